@@ -12,10 +12,11 @@ from prompt_toolkit.document import Document
 
 from flashsloth.images.sources import unquote
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, SETTABLE
-from flashsloth_cli.runs.open_model import NANO
+from flashsloth_cli.docs import completion_values
 from flashsloth_cli.terminal import image_preview
 
 TAKE_PATHS = ("/image", "/add", "/export")
+ARGUMENTS = {"/set": SETTABLE, "/look": image_preview.METHODS}
 LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
 MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
 SPECIAL = re.compile(r"""(?=[\s'"\\])""")
@@ -53,8 +54,10 @@ class ReplCompleter(Completer):
             yield from self._paths(rest)
         elif command == "/load":
             yield from _matching(rest, self.sessions())
+        elif command == "/model":
+            yield from _matching(rest, dict(completion_values.models({}, rest)))
         elif command.startswith("/") and "/" not in command[1:]:
-            yield from _matching(rest, dict.fromkeys(_arguments(command), ""))
+            yield from _matching(rest, dict.fromkeys(ARGUMENTS.get(command, ()), ""))
         elif command.startswith("/"):
             yield from self._paths(text)
         elif mention := MENTION.search(text):
@@ -75,19 +78,6 @@ class ReplCompleter(Completer):
                 continue  # hidden
             rest = SPECIAL.sub(lambda _: escape, path.text)
             yield Completion(rest + ("/" if path.display_text.endswith("/") else end), display=path.display)
-
-
-def _arguments(command: str) -> list[str]:
-    match command:
-        case "/set":
-            return list(SETTABLE)
-        case "/look":
-            return list(image_preview.METHODS)
-        case "/model":
-            from flashsloth.checkpoints import hub
-
-            return [NANO, *hub.KNOWN, *(cached.repo for cached in hub.list_cached())]
-    return []
 
 
 def _matching(start: str, names: dict[str, str]) -> Iterator[Completion]:

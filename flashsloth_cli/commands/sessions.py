@@ -15,7 +15,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import cell_width, counted, cut, gigabytes, local_time, one_line, strip_control_chars
+from flashsloth_cli.terminal.text import cell_width, counted, cut, gigabytes, local_time, one_line
 
 if TYPE_CHECKING:
     from flashsloth.history.store import History, Session, Summary
@@ -181,11 +181,7 @@ def show(session: Name = "", json: o.Json = False) -> None:
     if json:
         render.write_json(export_formats.document(chosen))
     else:
-        _write(export_formats.render(chosen, "md"))
-
-
-def _write(text: str) -> None:
-    streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
+        render.write_text(export_formats.render(chosen, "md"))
 
 
 def export(
@@ -227,7 +223,7 @@ def export(
     with _history() as history:
         chosen = _find(history, session)
     if output is None:
-        _write(export_formats.render(chosen, form))
+        render.write_text(export_formats.render(chosen, form))
     else:
         hint = "Replace it with --force, or choose another name."
         export_formats.write(chosen, output, form, force=force, hint=hint)

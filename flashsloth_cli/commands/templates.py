@@ -10,8 +10,8 @@ from flashsloth.errors import InputError
 from flashsloth_cli import options as o
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.runs.one_shot import warn
-from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import one_line, strip_control_chars
+from flashsloth_cli.terminal import render
+from flashsloth_cli.terminal.text import one_line
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a template, or FILE.toml.")]
 
@@ -46,8 +46,7 @@ def show(template: Name, json: o.Json = False) -> None:
     if json:
         render.write_json({"schema": "flashsloth.template/1", **_facts(known)})
         return
-    text = known.path.read_text(encoding="utf-8")
-    streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
+    render.write_text(known.path.read_text(encoding="utf-8"))
 
 
 def _facts(template: prompt_templates.Template) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 A script passes the words of the line up to the cursor and completes files where the answer is empty. Names of folders
 and files come from anywhere and a shell may evaluate them, so that odd ones are left out.
+
+Typer's own completion is slower, as it imports rich, and in fish starts the program twice. Its script for bash does not
+quote names with spaces.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.history.store import SavedPicture, SavedTurn, Session
 from flashsloth.utils import atomic_write
 from flashsloth_cli.terminal.render import with_escapes
-from flashsloth_cli.terminal.text import local_time
+from flashsloth_cli.terminal.text import local_time, one_line
 
 Format = Literal["md", "json", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -129,7 +129,7 @@ def _default_system(model: str) -> str:
 
 
 def _markdown(session: Session) -> str:
-    parts = [f"# {_one_line(title(session))}", f"{_about(session)}"]
+    parts = [f"# {one_line(title(session))}", f"{_about(session)}"]
     if (system := own_system(session)) is not None:
         parts.append(f"System text: {system or '(none)'}")
     for turn, pictures, dropped in _turns(session):
@@ -156,11 +156,7 @@ def _turns(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ..
 
 
 def _name(picture: SavedPicture) -> str:
-    return _one_line(os.path.basename(picture.source))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return one_line(os.path.basename(picture.source))
 
 
 def _ending(reason: str) -> str:
@@ -174,7 +170,7 @@ def _page(session: Session) -> str:
         f'<div class="answer">{html.escape(turn.answer + _ending(turn.reason).replace("*", ""))}</div>\n'
         for turn, pictures, dropped in _turns(session)
     )
-    head, about, system = _one_line(title(session)), html.escape(_about(session)), own_system(session)
+    head, about, system = one_line(title(session)), html.escape(_about(session)), own_system(session)
     line = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
     return PAGE.format(title=html.escape(head), about=about, system=line, turns=turns)
 

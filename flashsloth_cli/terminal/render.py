@@ -83,16 +83,20 @@ def write_json(value: Any) -> None:
     streams.write(json_text(value, ensure_ascii=not unicode) + "\n")
 
 
+def write_text(text: str) -> None:
+    """Print text of a model, a file or a conversation on stdout, on a terminal without control characters."""
+    streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
+
+
 class StdoutWriter:
     """Writes an answer to stdout, piece by piece, and a newline at the end."""
 
     def __init__(self) -> None:
-        self.on_terminal = streams.is_terminal(streams.answers())
         self.started = False
 
     def write(self, text: str) -> None:
         self.started = self.started or bool(text)
-        streams.write(strip_control_chars(text) if self.on_terminal else text)
+        write_text(text)
 
     def end(self) -> None:
         streams.write("\n")

@@ -22,6 +22,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("pie.png", "my pics/dog.png", "my pics/it's.png", "bar-1.png", "bar-2.png", "bar-2.txt", ".hidden"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.json").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -77,6 +79,10 @@ def sent(keys: str) -> list[str]:
         ("what's in @\"my\td\t", 'what\'s in @"my pics/dog.png"'),
         ("/exp\tx.md", "/export x.md"),
         ("/und\t", "/undo"),
+        ("/set temp\t", "/set temperature"),
+        ("/look bl\t", "/look blocks"),
+        ("/model na\t", "/model nano"),
+        ("/model mi\t", "/model mine"),
         ("/load mark\t", "/load market"),
         ("/load mark\t\t", "/load mark two"),
         ("/load marke\t", "/load market"),

@@ -29,11 +29,6 @@ def test_chat_with_a_question_is_ask(cli, picture: Path, expected: str) -> None:
     assert cli("chat", picture, "-p", QUESTION, "-q", "--plain").out == f"{expected}\n"
 
 
-def test_text_only(cli, nano) -> None:
-    done = cli("ask", "--no-picture", "-p", "hello", "-q")
-    assert (done.code, done.out, done.err) == (0, nano.chat().ask("hello").text() + "\n", "")
-
-
 def test_question_about_a_picture_without_one_warns(cli) -> None:
     done = cli("ask", "-p", "What is in this picture?", "-q", "--no-picture")
     assert done.code == 0

@@ -30,18 +30,6 @@ def test_quiet(cli, native_folder: Path) -> None:
     assert cli("convert", native_folder, "-o", "new", "-q").err == ""
 
 
-def test_nothing_is_overwritten(cli, native_folder: Path) -> None:
-    Path("full").mkdir()
-    Path("full/mine.txt").write_text("mine")
-    done = cli("convert", native_folder, "-o", "full")
-    assert done.code == 3
-    assert "--force" in done.error[1]
-    assert [path.name for path in Path("full").iterdir()] == ["mine.txt"]
-    assert cli("convert", native_folder, "-o", "full", "--force").code == 0
-    assert Path("full/mine.txt").read_text() == "mine"
-    assert ids(cli, "./full") == ids(cli, native_folder)
-
-
 def test_over_itself(cli, native_folder: Path) -> None:
     done = cli("convert", native_folder, "-o", native_folder, "--force")
     assert done.code == 3

@@ -92,14 +92,6 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     assert cli("data", "check", data, "--no-pictures", "--json").document["bad"] == 2
 
 
-def test_check_of_an_empty_question(cli, data: Path) -> None:
-    add(data, {"image": "disc.png", "question": " ", "answer": "A red disc."})
-    done = cli("data", "check", data)
-    assert done.code == 3
-    assert done.out.endswith("\ntrain.jsonl:4: empty_question: the question is empty\n")
-    assert cli("data", "check", data, "--caption").code == 0
-
-
 def test_check_of_captions(cli, data: Path) -> None:
     data.write_text(json.dumps({"image": "disc.png", "answer": "A red disc."}) + "\n")
     done = cli("data", "check", data)
@@ -263,13 +255,6 @@ def test_no_torch(program, data: Path, name: str) -> None:
     done = program("data", name, data, *words, driver="modules")
     assert done.code == 0
     assert {"torch", "transformers", "rich"} & set(done.err.split()) == set()
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_help_of_each(cli, name: str) -> None:
-    done = cli("data", name, "-h")
-    assert (done.code, done.err) == (0, "")
-    assert done.out.startswith(f"Usage: flashsloth data {name} ")
 
 
 def test_wrong_usage(cli) -> None:

@@ -17,10 +17,8 @@ import torch
 from safetensors.torch import save_file
 from typer.main import get_command
 
-from flashsloth import errors
 from flashsloth.checkpoints import adapter
 from flashsloth_cli.app import app
-from flashsloth_cli.terminal import exit_codes
 
 NAMING = ("FILE", "DIR", "MODEL", "NAME", "ADAPTER", "DATA", "INPUT", "IMAGE", ".TOML")
 """Words in the metavar of a parameter that names something which may exist or not."""
@@ -230,17 +228,3 @@ def test_data_that_is_bad(cli: Callable[..., Any], place: Path, line: str) -> No
 @pytest.mark.parametrize("line", NEVER)
 def test_a_line_that_can_never_work(cli: Callable[..., Any], place: Path, line: str) -> None:
     refused(cli, line, 2)
-
-
-def test_the_table_has_every_family() -> None:
-    """Each family of errors has one exit code, and no other class stands in the table."""
-    assert {
-        errors.FlashSlothError: 1,
-        errors.OptionError: 2,
-        errors.InputError: 3,
-        errors.ModelError: 4,
-        errors.ResourceError: 5,
-        errors.ServerBusy: 6,
-        errors.ServerError: 6,
-        errors.ContextTooLong: 9,
-    } == exit_codes.EXIT_CODES

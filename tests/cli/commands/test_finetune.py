@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import shlex
@@ -125,13 +124,6 @@ def test_pictures_of_a_large_set_are_not_decoded(
     assert "half.png" in done.err
 
 
-@pytest.mark.parametrize("command", ["finetune", "train", "merge"])
-def test_help(cli: Any, command: str) -> None:
-    done = cli(command, "-h")
-    assert (done.code, done.err) == (0, "")
-    assert f"flashsloth {command} " in done.out
-
-
 def test_the_line_to_try(cli: Any, finetuned: tuple[Path, Result], data: Path) -> None:
     """Is all that stdout gets, and works as it stands."""
     out, done = finetuned
@@ -211,25 +203,6 @@ def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> Non
     done = cli("finetune", data, *base, "--epochs", "many")
     assert done.code == 2
     assert not out.exists()
-
-
-def test_errors_by_their_codes(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
-    bad = tmp_path / "bad.jsonl"
-    bad.write_text("{\n")
-    folders = (tmp_path / f"out-{number}" for number in itertools.count())
-    for words, code in (
-        (("finetune", tmp_path / "missing.jsonl", "-m", native_folder), 3),
-        (("finetune", bad, "-m", native_folder), 3),
-        (("finetune", data, "-m", "unknown"), 4),
-        (("merge", native_folder), 4),
-        (("ask", "--adapter", tmp_path / "missing", "--no-picture", "-p", "hi"), 4),
-    ):
-        for more in ((), ("--json",)) if words[0] != "merge" else ((),):
-            into = () if words[0] == "ask" else ("-o", next(folders))
-            done = cli(*words, *into, *more)
-            assert done.code == code, words
-            assert done.error_document["exit"] == code if more else done.error
-    assert f"{bad}:1" in cli("finetune", bad, "-m", native_folder, "-o", tmp_path / "other").error[0]
 
 
 def test_skipped_rows_are_told(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from pathlib import Path
@@ -129,30 +128,6 @@ def test_pull_of_what_cannot_be_pulled(cli, hub: FakeHub) -> None:
     done = cli("pull", "some-org/nothing")
     assert done.code == 4
     assert "there is no model some-org/nothing" in done.error[0]
-
-
-def test_pull_of_a_gated_model(cli, hub: FakeHub) -> None:
-    hub.repos[REPO].gated = True
-    done = cli("pull", REPO, "-q")
-    assert done.code == 4
-    assert "HF_TOKEN" in done.error[1]
-
-
-def test_pull_of_another_kind_of_model(cli, hub: FakeHub) -> None:
-    config = {"model_type": "qwen2_vl", "architectures": ["Qwen2VLForConditionalGeneration"]}
-    hub.add(
-        "some-org/qwen", {"config.json": json.dumps(config).encode(), "model.safetensors": b"", "tokenizer.json": b""}
-    )
-    done = cli("pull", "some-org/qwen")
-    assert done.code == 4
-    assert "another kind (qwen2_vl)" in done.error[0]
-
-
-def test_pull_from_a_hub_in_trouble(cli, hub: FakeHub) -> None:
-    hub.status = 503
-    done = cli("pull", REPO)
-    assert done.code == 4
-    assert "answered 503" in done.error[0]
 
 
 def test_pull_as_a_process(program, hub: FakeHub) -> None:

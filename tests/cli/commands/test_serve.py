@@ -181,16 +181,6 @@ def test_port_in_use(shared: Served, beside: Callable[..., Any]) -> None:
     assert done.code == 6
     assert f"127.0.0.1:{shared.record.port}" in message
     assert "--port" in hint
-
-
-def test_socket_in_use(shared: Served, beside: Callable[..., Any]) -> None:
-    done = beside("serve", "--port", "0", "--socket", shared.record.socket)
-    assert done.code == 6
-    assert "a server answers on" in done.error[0]
-    assert registry.health(replace(shared.record, port=1)) is not None  # it still has its socket
-
-
-def test_port_in_use_in_the_background(shared: Served, beside: Callable[..., Any]) -> None:
     assert beside("serve", "--background", "--port", str(shared.record.port)).code == 6
 
 

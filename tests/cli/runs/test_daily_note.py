@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from cli.conftest import QUESTION
-from flashsloth_cli.config import settings
 from flashsloth_cli.runs import daily_note, open_model
 from flashsloth_cli.terminal import render
 from flashsloth_synthetic.dialogues import UNCLEAR as UNCLEAR_ANSWER
@@ -148,8 +147,3 @@ def test_a_question_in_latin_letters(note, question: str) -> None:
 def test_another_script_is_noted_once_in_chat(cli, picture: Path) -> None:
     done = cli("chat", "--plain", picture, input="это что?\nэто что?\n")
     assert done.err.splitlines().count(ENGLISH) == 1
-
-
-def test_values_of_the_setting() -> None:
-    for word in ("daily", "always", "never"):
-        settings.check("note", word)
