@@ -1,4 +1,4 @@
-"""The page at `/`: one file without anything from elsewhere, under a strict Content-Security-Policy."""
+"""The page at `/`: one document without anything from elsewhere, under a strict Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ HEADERS = {
 
 
 class Page:
-    """An ASGI application that serves the page. The policy allows only the scripts and styles of the file itself."""
+    """An ASGI application that serves the page. The policy allows only the scripts and styles of the document itself."""
 
     def __init__(self) -> None:
-        self.text = resources.files("flashsloth.server").joinpath("page.html").read_text(encoding="utf-8")
+        self.text = assemble()
         self.policy = content_security_policy(self.text)
         self._body = self.text.encode()
         self._tag = f'"{hashlib.sha256(self._body).hexdigest()[:32]}"'
@@ -53,6 +53,16 @@ class Page:
         else:
             response = Response(self._body, headers=headers, media_type="text/html")
         await response(scope, receive, send)
+
+
+def assemble() -> str:
+    """Return page.html with page.css and page.js in it."""
+    html, css, js = (
+        resources.files("flashsloth.server").joinpath(f"page.{kind}").read_text(encoding="utf-8")
+        for kind in ("html", "css", "js")
+    )
+    html = html.replace("<style></style>", f"<style>\n{css}</style>")
+    return html.replace("<script></script>", f"<script>\n{js}</script>")
 
 
 def content_security_policy(html: str) -> str:
