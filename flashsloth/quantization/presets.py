@@ -4,7 +4,7 @@ N is a linear layer's number of outputs (rows of its weight), K its number of in
 
 `checkpoints/load_plan.make_plan` calls `auto` if the user chose nothing. A new preset also needs its layer in
 `linear.py` (quantize_linear, from_tensors), its memory in `load_plan.py` (BY_EXACTNESS, ROUNDING_SPACE) and in
-flashsloth_cli/runs/doctor.py (MEMORY), a row in docs/cli.md and, if rounding is slow, a place in
+flashsloth_cli/reports/doctor.py (MEMORY), a row in docs/cli.md and, if rounding is slow, a place in
 `quantized_cache.CACHED`.
 """
 

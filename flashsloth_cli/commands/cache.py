@@ -10,7 +10,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.runs import caches
+from flashsloth_cli.reports import caches
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import gigabytes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from flashsloth_cli import options as o
-from flashsloth_cli.runs import written_model
+from flashsloth_cli.reports import written_model
 from flashsloth_cli.terminal import progress
 
 

@@ -11,7 +11,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth_cli.runs.doctor import Check
+    from flashsloth_cli.reports.doctor import Check
 
 COLORS = {"ok": "32", "warn": "33", "fail": "31"}
 
@@ -25,7 +25,7 @@ def doctor(json: o.Json = False) -> None:
     Examples:
         flashsloth doctor
     """
-    from flashsloth_cli.runs import doctor as checkup
+    from flashsloth_cli.reports import doctor as checkup
 
     checks = []
     for check in checkup.checks():

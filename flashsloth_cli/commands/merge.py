@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli.runs import written_model
+from flashsloth_cli.reports import written_model
 from flashsloth_cli.terminal import progress
 
 

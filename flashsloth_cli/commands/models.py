@@ -12,8 +12,8 @@ from flashsloth.utils.paths import shortest
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.runs import known_folders
-from flashsloth_cli.runs.model_cards import (
+from flashsloth_cli.reports import known_folders
+from flashsloth_cli.reports.model_cards import (
     adapter_facts,
     adapter_lines,
     holds_adapter,

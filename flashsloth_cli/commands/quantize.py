@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from flashsloth.quantization.presets import ALIASES, QUANTIZING, listed
 from flashsloth_cli import options as o
-from flashsloth_cli.runs import written_model
+from flashsloth_cli.reports import written_model
 from flashsloth_cli.terminal import progress
 
 if TYPE_CHECKING:

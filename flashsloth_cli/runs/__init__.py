@@ -1,1 +1,1 @@
-"""What several commands share: opening a model, single answers, batches, evaluation, doctor."""
+"""What several commands share to get answers: opening a model, single answers, batches, evaluation."""

@@ -187,7 +187,7 @@ def note_default_model(options: ResolvedOptions) -> None:
     if chosen or options.quiet:
         return
     if options.note == "daily":
-        from flashsloth_cli.runs.daily_note import first_today
+        from flashsloth_cli.reports.daily_note import first_today
     if options.note == "always" or (options.note == "daily" and first_today("note")):
         render.note(NANO_NOTE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth_cli.runs import data_view
+from flashsloth_cli.reports import data_view
 from flashsloth_cli.terminal import progress, render, streams, text
 from flashsloth_cli.terminal.text import duration
 

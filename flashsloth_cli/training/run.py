@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flashsloth.errors import OptionError
-from flashsloth_cli.runs import known_folders
+from flashsloth_cli.reports import known_folders
 from flashsloth_cli.terminal import exit_codes, render, streams
 from flashsloth_cli.terminal.text import duration
 from flashsloth_cli.training.try_line import try_line

@@ -39,6 +39,7 @@ COMMAND_LINE = [
     {"inputs"},
     {"config"},
     {"history"},
+    {"reports"},
     {"runs"},
     {"training", "docs", "servers"},
     {"chat"},

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flashsloth_cli.runs import doctor
+from flashsloth_cli.reports import doctor
 from paths import ROOT
 
 if TYPE_CHECKING:

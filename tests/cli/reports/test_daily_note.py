@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from cli.conftest import QUESTION
-from flashsloth_cli.runs import daily_note, open_model
+from flashsloth_cli.reports import daily_note
+from flashsloth_cli.runs import open_model
 from flashsloth_cli.terminal import render
 from flashsloth_synthetic.dialogues import UNCLEAR as UNCLEAR_ANSWER
 from paths import ROOT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flashsloth_cli.runs import known_folders
+from flashsloth_cli.reports import known_folders
 from flashsloth_cli.terminal import render, text
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth_cli.runs import known_folders, model_cards
+from flashsloth_cli.reports import known_folders, model_cards
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from flashsloth.errors import ResourceError
 from flashsloth.utils import paths
-from flashsloth_cli.runs.known_folders import size
+from flashsloth_cli.reports.known_folders import size
 
 if TYPE_CHECKING:
     from flashsloth.utils.cache_folder import CacheFolder, CacheSize
