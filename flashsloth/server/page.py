@@ -37,7 +37,7 @@ HEADERS = {
 
 
 class Page:
-    """An ASGI application that serves the page. The policy allows only the scripts and styles of the document itself."""
+    """An ASGI application that serves the page. The policy allows only the scripts and styles in it."""
 
     def __init__(self) -> None:
         self.text = assemble()
