@@ -20,20 +20,14 @@ from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, UnsupportedModel
 from flashsloth.quantization import PRESETS, Preset, resolve
+from flashsloth.quantization.presets import BY_EXACTNESS
 
 if TYPE_CHECKING:
     import torch
 
     from flashsloth.config.model_config import FlashSlothConfig
 
-BY_EXACTNESS = ("none", "int8", "int4", "nf4")
 CUDA_SPACE = 500 * 10**6  # bytes for libraries and captured graphs on CUDA; estimated, not measured
-# Memory that a CPU needs while it opens a model, as a fraction of the weights in the preset: the measured peak above
-# weights and KV cache of the 3.2 B model, rounded up. Weights that are stored quantized need as much, because
-# bitsandbytes repacks them. Other devices take the value of "none": MPS has its weights quantized on the CPU, and CUDA
-# rounds one layer at a time, before the captured graphs need CUDA_SPACE.
-ROUNDING_SPACE = {"none": 0.03, "int4": 0.12, "int8": 0.08, "nf4": 0.23, "llm-int8": 0.10}
-UNMEASURED_ROUNDING_SPACE = 0.25  # of a preset without a measurement
 
 
 @dataclass(frozen=True)
@@ -73,10 +67,10 @@ class LoadPlan:
         weights = self.weight_bytes(preset)
         positions = min(1024, int(text.max_position_embeddings))
         cache = 2 * int(text.num_hidden_layers) * positions * int(text.hidden_size) * item
-        name = preset.name if self.device.type == "cpu" else "none"
-        rounding = ROUNDING_SPACE.get(name, UNMEASURED_ROUNDING_SPACE)
+        # weights for MPS are quantized on the CPU; CUDA rounds one layer at a time, before graphs need CUDA_SPACE
+        opening = (preset if self.device.type == "cpu" else PRESETS["none"]).opening_space
         space = WORKING_SPACE + (CUDA_SPACE if self.device.type == "cuda" else 0)
-        return int(weights * (1 + rounding)) + cache + space
+        return int(weights * (1 + opening)) + cache + space
 
     def _dtype(self, preset: Preset) -> torch.dtype:
         if preset.name == self.preset.name:
@@ -130,10 +124,10 @@ class LoadPlan:
 
     def memory_hint(self, free: int) -> str:
         """Return a hint at the most exact preset that needs less memory than this one and fits into `free` bytes."""
-        for name in () if self.saved else BY_EXACTNESS:
-            need = self.required_bytes(PRESETS[name])
+        for preset in () if self.saved else BY_EXACTNESS:
+            need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
-                return f"Use --quant {name}, which needs {need / 1e9:.1f} GB."
+                return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
         return "Nothing smaller fits." if self.source.name == NANO else "Use nano, which fits nearly anywhere: -m nano."
 
     def oom_hint(self) -> str:

@@ -12,7 +12,7 @@ from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_processor, sampling_defaults
 from flashsloth.checkpoints.model_stamp import encoder_stamp
-from flashsloth.checkpoints.quantized_cache import CACHED, cached_copy_path, has_room, load_cached, store_cached
+from flashsloth.checkpoints.quantized_cache import cached_copy_path, has_room, load_cached, store_cached
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.weights import build
 from flashsloth.inference import compiled_step
@@ -75,7 +75,7 @@ def load(
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_tensors()
     plan.check_memory()
-    compiled_step.begin(plan.config, plan.preset.name, plan.device, plan.dtype)
+    compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
     processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
     stamp = encoder_stamp(plan)
     model, decoder, notes = _load_or_build(plan, cache, on_progress, on_note)
@@ -103,7 +103,7 @@ def _load_or_build(
     plan: LoadPlan, cache: bool, on_progress: Progress | None, on_note: Callable[[str], None]
 ) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder, tuple[str, ...]]:
     """Load the plan's quantized copy, or build the model and store the copy. Return model, decoder and notes."""
-    cacheable = plan.preset.name in CACHED and plan.elements >= LARGE and not plan.saved
+    cacheable = plan.preset.is_cached and plan.elements >= LARGE and not plan.saved
     if not (cache and cacheable):
         return *build(plan, on_progress), ()
     copy = cached_copy_path(plan)

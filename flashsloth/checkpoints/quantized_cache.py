@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 CACHE_FORMAT = 2  # raised when the stored tensors change
 COPIED_FROM = "copied_from.json"
-CACHED = ("int4", "int8")  # presets whose quantization is slow enough for a copy to pay
 
 
 def cached_copy_path(plan: LoadPlan) -> Path:

@@ -19,8 +19,8 @@ from flashsloth.inference.attention import rotary_dims, rotate_
 from flashsloth.inference.layer_core import LayerCore, Products
 from flashsloth.quantization import compiled, compiler, kernels, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
+from flashsloth.quantization.presets import Preset
 
-PRODUCTS = {"int4": ("int4", "int8"), "int8": ("int8",)}  # that presets use; the head of int4 has 8 bits
 _Job = compiler.job_class(step_ir.JOB)
 _LayerJob = compiler.job_class(layer_ir.JOB)
 
@@ -45,17 +45,16 @@ def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
     return head_dim % step_ir.NUMBERS == mlp % step_ir.NUMBERS == 0 and rotary % 2 == 0 and 0 < rotary <= head_dim
 
 
-def begin(config: FlashSlothConfig, preset: str, device: torch.device, dtype: torch.dtype) -> None:
+def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype: torch.dtype) -> None:
     """Compile what the steps of a decoder in a preset need, in a thread of its own, if they use compiled kernels."""
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
     text = config.text_config
     head_dim, rotary = text.hidden_size // text.num_attention_heads, rotary_dims(config)
-    products = PRODUCTS.get(preset, ())
-    makers: list[Callable[[], object]] = [functools.partial(compiled.kernel, name) for name in products]
+    makers: list[Callable[[], object]] = [functools.partial(compiled.kernel, format) for format in preset.compiled]
     if _fits(head_dim, rotary, text.intermediate_size):
         makers.append(functools.partial(_kernel, head_dim, rotary))
-        if products:
+        if preset.compiled:
             makers.append(_layer_kernel)
     if makers:
         compiler.begin(*makers)

@@ -2,10 +2,9 @@
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 
-`checkpoints/load_plan.make_plan` calls `auto` if the user chose nothing. A new preset also needs its layer in
-`linear.py` (quantize_linear, from_tensors), its memory in `load_plan.py` (BY_EXACTNESS, ROUNDING_SPACE) and in
-flashsloth_cli/reports/doctor.py (MEMORY), a row in docs/cli.md and, if rounding is slow, a place in
-`quantized_cache.CACHED`.
+`checkpoints/load_plan.make_plan` calls `auto` if the user chose nothing. A new preset is a row of PRESETS. It also
+needs its layer in `linear.py` (quantize_linear, from_tensors), a row in docs/cli.md and its name in the documentation
+of `chat/loaded_model.open_model`.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
@@ -36,6 +36,14 @@ class Preset:
     head: str
     summary: str
     tower: str = "none"
+    # Memory that a CPU needs while it opens a model, as a fraction of the weights: the measured peak above weights and
+    # KV cache of the 3.2 B model, rounded up. Weights that are stored quantized need as much, because bitsandbytes
+    # repacks them.
+    opening_space: float = 0.25
+    exactness: int | None = None  # the order in which presets are offered when memory is short; None: not offered
+    released_bytes: float | None = None  # the released model's peak (docs/speed.md) + 0.4 GB for Python and torch
+    is_cached: bool = False  # quantizing is slow enough to keep a copy
+    compiled: tuple[Literal["int4", "int8"], ...] = ()  # products that have compiled kernels
 
     def format(self, *, head: bool = False) -> str:
         return self.head if head else self.body
@@ -44,13 +52,58 @@ class Preset:
 PRESETS: Mapping[str, Preset] = {
     preset.name: preset
     for preset in (
-        Preset("none", "none", "none", "weights as they are, in 16 or 32 bit"),
-        Preset("int4", "int4", "int8", "4 bit, one scale and zero for 64 weights; head and tower 8 bit", tower="int8"),
-        Preset("int8", "int8", "int8", "8 bit, one scale a row"),
-        Preset("nf4", "nf4", "none", "4 bit of bitsandbytes (NF4, double quantization); the head as it is"),
-        Preset("llm-int8", "llm-int8", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is"),
+        Preset(
+            "none",
+            "none",
+            "none",
+            "weights as they are, in 16 or 32 bit",
+            opening_space=0.03,
+            exactness=0,
+            released_bytes=7.0e9,
+        ),
+        Preset(
+            "int4",
+            "int4",
+            "int8",
+            "4 bit, one scale and zero for 64 weights; head and tower 8 bit",
+            tower="int8",
+            opening_space=0.12,
+            exactness=2,
+            released_bytes=3.4e9,
+            is_cached=True,
+            compiled=("int4", "int8"),
+        ),
+        Preset(
+            "int8",
+            "int8",
+            "int8",
+            "8 bit, one scale a row",
+            opening_space=0.08,
+            exactness=1,
+            released_bytes=4.5e9,
+            is_cached=True,
+            compiled=("int8",),
+        ),
+        Preset(
+            "nf4",
+            "nf4",
+            "none",
+            "4 bit of bitsandbytes (NF4, double quantization); the head as it is",
+            opening_space=0.23,
+            exactness=3,
+        ),
+        Preset(
+            "llm-int8",
+            "llm-int8",
+            "none",
+            "8 bit of bitsandbytes (LLM.int8); the head as it is",
+            opening_space=0.10,
+        ),
     )
 }
+BY_EXACTNESS = sorted(
+    (preset for preset in PRESETS.values() if preset.exactness is not None), key=lambda preset: preset.exactness or 0
+)
 QUANTIZING = tuple(name for name in PRESETS if name != "none")
 ALIASES: Mapping[str, str] = {"4bit": "int4", "8bit": "int8"}
 CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept

@@ -181,7 +181,7 @@ def show(session: Name = "", json: o.Json = False) -> None:
     if json:
         render.write_json(export_formats.document(chosen))
     else:
-        render.write_text(export_formats.render(chosen, "md"))
+        render.write_printable(export_formats.render(chosen, "md"))
 
 
 def export(
@@ -223,7 +223,7 @@ def export(
     with _history() as history:
         chosen = _find(history, session)
     if output is None:
-        render.write_text(export_formats.render(chosen, form))
+        render.write_printable(export_formats.render(chosen, form))
     else:
         hint = "Replace it with --force, or choose another name."
         export_formats.write(chosen, output, form, force=force, hint=hint)

@@ -46,7 +46,7 @@ def show(template: Name, json: o.Json = False) -> None:
     if json:
         render.write_json({"schema": "flashsloth.template/1", **_facts(known)})
         return
-    render.write_text(known.path.read_text(encoding="utf-8"))
+    render.write_printable(known.path.read_text(encoding="utf-8"))
 
 
 def _facts(template: prompt_templates.Template) -> dict[str, Any]:

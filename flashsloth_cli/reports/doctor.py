@@ -33,7 +33,6 @@ NEEDED = {  # at least, and below
 }
 NETWORK_SECONDS = 3.0
 DOWNLOAD = 6_400_000_000  # bytes of the released model
-MEMORY = {"none": 7.0e9, "int8": 4.5e9, "int4": 3.4e9}  # peaks of docs/speed.md + 0.4 GB for Python and torch
 CUDA_HELP = "Install a build of torch with CUDA: https://pytorch.org/get-started/locally"
 
 
@@ -202,14 +201,16 @@ def memory() -> Finding:
     """Check which presets of the full model fit. Only a warning if none does, as nano fits."""
     _torch()
     from flashsloth import devices
+    from flashsloth.quantization import presets
 
     device = devices.choose_device(_configured_device())
     free, total = devices.free_memory(device), devices.total_memory(device)
-    fitting = [name for name, need in MEMORY.items() if need <= free]
-    least = text.gigabytes(MEMORY["int4"])
+    needs = {each.name: each.released_bytes for each in presets.BY_EXACTNESS if each.released_bytes is not None}
+    fitting = [name for name, need in needs.items() if need <= free]
+    least = text.gigabytes(min(needs.values()))
     detail = f"{text.gigabytes(free)} of {text.gigabytes(total)} are free on {device}"
     if not fitting:
-        fix = f"Close other programs: {least} must be free." if total > MEMORY["int4"] else "Use -m nano."
+        fix = f"Close other programs: {least} must be free." if total > min(needs.values()) else "Use -m nano."
         return "warn", f"{detail}, too little for flashsloth with any preset", fix
     return "ok", f"{detail}: flashsloth fits with {', '.join(fitting)}", ""
 

@@ -83,7 +83,7 @@ def write_json(value: Any) -> None:
     streams.write(json_text(value, ensure_ascii=not unicode) + "\n")
 
 
-def write_text(text: str) -> None:
+def write_printable(text: str) -> None:
     """Print text of a model, a file or a conversation on stdout, on a terminal without control characters."""
     streams.write(strip_control_chars(text) if streams.is_terminal(streams.answers()) else text)
 
@@ -96,7 +96,7 @@ class StdoutWriter:
 
     def write(self, text: str) -> None:
         self.started = self.started or bool(text)
-        write_text(text)
+        write_printable(text)
 
     def end(self) -> None:
         streams.write("\n")
