@@ -60,7 +60,8 @@ def test_own_values_win(own: dict[str, str], expected: str) -> None:
 import os, sys
 import flashsloth_cli.app
 from flashsloth_cli.__main__ import main
-flashsloth_cli.app.app = lambda **_: print(os.environ.get("GOMP_SPINCOUNT"), os.environ.get("OMP_WAIT_POLICY"))
+names = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
+flashsloth_cli.app.app = lambda **_: print(*map(os.environ.get, names), flush=True)
 main()"""
     names = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
     env = {name: value for name, value in os.environ.items() if name not in names} | own
