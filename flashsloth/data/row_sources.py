@@ -103,7 +103,7 @@ def find() -> RowSource:
         source: RowSource = entry_point.load()
         return source
     raise OptionError(
-        f"{PREFIX} needs the package flashsloth-synthetic, which draws these pictures",
+        f"drawn pictures ({PREFIX}) need the package flashsloth-synthetic",
         hint="In a clone of this project: pip install ./integrations/synthetic",
     )
 

@@ -36,7 +36,7 @@ def test_without_the_package_that_draws(cli: Any, words: tuple[Any, ...]) -> Non
     """The error says how to install it, before a model is opened."""
     done = cli(*words)
     assert done.code == 2
-    assert "needs the package flashsloth-synthetic" in done.error[0]
+    assert "need the package flashsloth-synthetic" in done.error[0]
     assert "pip install ./integrations/synthetic" in done.error[1]
     assert not Path("out").exists()
 
