@@ -110,7 +110,7 @@ def _is_report(line: bytes, on_progress: Progress | None) -> bool:
 
 
 def environment() -> dict[str, str]:
-    """Return the worker's environment: this package can be imported, and threads do not spin."""
+    """Return the worker's environment variables: with them it finds this package, and its threads do not spin."""
     variables = dict(os.environ)
     root = str(Path(__file__).parents[2])
     variables["PYTHONPATH"] = os.pathsep.join([root, *filter(None, [variables.get("PYTHONPATH")])])

@@ -93,7 +93,7 @@ class Rows(Sequence[Sample]):
         return (self[row] for row in range(len(self)))
 
     def where(self, row: int) -> tuple[str, int]:
-        """Return the file, as given, and the first line of a row, from 1."""
+        """Return the file of a row, as it was given, and the number of its first line, from 1."""
         number, at = self._find(row)
         return self.files[number].path, int(self.files[number].index.lines[at])
 

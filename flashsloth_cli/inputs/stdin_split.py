@@ -106,7 +106,7 @@ def _jpegs(data: bytes) -> int | None:
 
 
 def _jpeg(data: bytes) -> int | None:
-    """Return the end of the marker EOI. In compressed data FF 00 and restarts are not markers."""
+    """Return the position after the end marker of a JPEG. In compressed data FF 00 and restarts are not markers."""
     at = 2
     while at + 4 <= len(data):
         if data[at] != 0xFF:
