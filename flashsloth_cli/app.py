@@ -100,7 +100,7 @@ class ErrorHandlingGroup(TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         if shell_completion.is_asked():
-            sys.exit(shell_completion.answer(describe(self, "flashsloth")))
+            sys.exit(shell_completion.answer(describe(self, "flashsloth", deep=False)))
         words = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in words
         try:

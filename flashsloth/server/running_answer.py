@@ -44,7 +44,7 @@ class RunningAnswer:
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect; what the work raises."""
+        """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect; what it raises."""
         task, watch = self._loop.create_task(work), self._watching()
         try:
             await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)

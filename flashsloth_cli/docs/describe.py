@@ -7,8 +7,8 @@ reads typer's objects.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 EXAMPLES = "Examples:"
@@ -64,6 +64,7 @@ class Command:
     commands: dict[str, Command] = field(default_factory=dict)
     group: str = ""
     hidden: bool = False
+    load: Callable[[], Command] | None = field(default=None, compare=False, repr=False)  # of a summary: all of it
 
     @property
     def name(self) -> str:
@@ -92,7 +93,15 @@ class Command:
 
 
 def describe(command: Any, path: str, *, deep: bool = True) -> Command:
-    """Describe a typer command, or a group with everything in it; unless `deep`, only the summaries of its commands."""
+    """Describe a typer command, or a group with everything in it. Unless `deep`, a group has only the summaries of its
+    commands, which load the rest."""
+
+    def describe_below(name: str, below: Any) -> Command:
+        def load() -> Command:
+            return describe(command.get_command(None, name), f"{path} {name}", deep=deep)
+
+        return load() if deep else replace(describe(below, f"{path} {name}", deep=False), load=load)
+
     parameters = [_parameter(each) for each in command.params if not each.hidden and each.name != "help_all"]
     options = tuple(each for each in parameters if each.flags)
     by_flag = {flag: option for option in options for flag in option.flags}
@@ -105,10 +114,7 @@ def describe(command: Any, path: str, *, deep: bool = True) -> Command:
         arguments=tuple(each for each in parameters if not each.flags),
         options=options,
         everyday=tuple(by_flag[flag] for flag in getattr(command.callback, "everyday", ())),
-        commands={
-            name: describe(command.get_command(None, name) if deep else below, f"{path} {name}", deep=deep)
-            for name, below in getattr(command, "commands", {}).items()
-        },
+        commands={name: describe_below(name, below) for name, below in getattr(command, "commands", {}).items()},
         group=_text(command.rich_help_panel),
         hidden=command.hidden,
     )

@@ -167,7 +167,9 @@ class _Line:
                 self.given[option.name] = value
                 self.waiting = option if option.metavar and not equals else None
         elif self.command.commands:
-            self.command = self.command if word == "help" else self.command.commands[word]
+            if word != "help":
+                found = self.command.commands[word]
+                self.command = found if found.load is None else found.load()
         else:
             argument = self.argument
             if argument is not None:
