@@ -59,11 +59,11 @@ class Generation:
     ) -> None:
         self.engine, self.request, self.state = engine, request, state
         self.record = record or AnswerRecord()
-        config, ids = engine.config, list(request.ids)
+        ids = list(request.ids)
         self.record.input_tokens = len(ids)
-        self.record.visual_tokens = ids.count(config.image_token_id)
-        self.record.query_tokens = ids.count(config.query_token_id)
-        self.sampler = Sampler(request.sampling, config.text_config.vocab_size, ids, engine.device)
+        self.record.visual_tokens = ids.count(engine.image_token)
+        self.record.query_tokens = ids.count(engine.query_token)
+        self.sampler = Sampler(request.sampling, engine.config.text_config.vocab_size, ids, engine.device)
         self.text = None if decode is None else TextStream(decode, request.stop)
         continued = ids[len(ids) - request.continued :]
         self.record.continue_from(continued, "".join([self._push(token) for token in continued]))
@@ -75,8 +75,8 @@ class Generation:
     def prefill(self) -> Tensor:
         """Compute the prompt and return the logits (V,) of the first token. Raises: ContextTooLong, OutOfMemory."""
         ids, images = self.request.ids, self.request.images
-        self.record.cached_tokens = self.engine.reusable_prefix_length(ids, self.state, images)
-        return self.engine.mask_placeholders(self.engine.prefill(ids, self.state, images))
+        past = self.record.cached_tokens = self.engine.reusable_prefix_length(ids, self.state, images)
+        return self.engine.mask_placeholders(self.engine.prefill(ids, self.state, images, past))
 
     def decode(self, token: Tensor | int) -> Tensor:
         """Append a token to the state, as Engine.decode does, and return the logits (V,) of the next one."""
@@ -89,7 +89,7 @@ class Generation:
     def append(self, token: int) -> Token | None:
         """Append the next token and return its event; None for `</s>`. The answer may end with it (`has_ended`)."""
         record = self.record
-        if token == self.engine.config.end_token_id:
+        if token == self.engine.end_token:
             record.reason = "stop"
             return None
         event = record.add(token, self._push(token))

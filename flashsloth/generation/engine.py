@@ -102,8 +102,11 @@ class Engine:
         # MPS compiles a graph for each length, and its causal attention sees later tokens (pytorch#195910)
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
+        # read once, since a configuration of transformers takes microseconds for each attribute
+        self.image_token, self.query_token = self.config.image_token_id, self.config.query_token_id
+        self.end_token = self.config.end_token_id
         # placeholders are never generated: a later turn would take them for images and questions
-        self._placeholders = torch.tensor([self.config.image_token_id, self.config.query_token_id], device=self.device)
+        self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
         self._free: list[KeyValueCache] = []
 
@@ -166,19 +169,19 @@ class Engine:
     def _image_start(self, ids: Sequence[int], number: int, images: Sequence[EncodedImage]) -> int:
         """Return the position of an image's first placeholder, or the length of `ids` if it has none."""
         before = sum(image.visual_tokens for image in images[:number])
-        positions = (i for i, token in enumerate(ids) if token == self.config.image_token_id)
+        positions = (i for i, token in enumerate(ids) if token == self.image_token)
         return next(itertools.islice(positions, before, None), len(ids))
 
     @torch.inference_mode()
-    def prefill(self, ids: Sequence[int], state: KVState, images: ImagesArg = None) -> Tensor:
+    def prefill(self, ids: Sequence[int], state: KVState, images: ImagesArg = None, past: int | None = None) -> Tensor:
         """Make the state cover `ids`, computing only positions it lacks, and return the last one's logits (V,).
 
-        `images` are those whose placeholders are among the ids. Raises: ContextTooLong if no token of an answer would
-        fit.
+        `images` are those whose placeholders are among the ids, `past` is the `reusable_prefix_length` if it is known.
+        Raises: ContextTooLong if no token of an answer would fit.
         """
-        check_length(ids, self.context_length, self.config.image_token_id)
+        check_length(ids, self.context_length, self.image_token)
         encoded = as_tuple(images)
-        past = self.reusable_prefix_length(ids, state, encoded)
+        past = self.reusable_prefix_length(ids, state, encoded) if past is None else past
         del state.ids[past:]
         state.images = encoded
         length = len(ids) - past
@@ -279,12 +282,12 @@ class Engine:
         """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at the end."""
         config, chunk = self.config, list(ids[past:])
         x = self.embeddings(self._to_device(chunk + [0] * (rows - len(chunk))))
-        visual = [i for i, token in enumerate(chunk) if token == config.image_token_id]
+        visual = [i for i, token in enumerate(chunk) if token == self.image_token]
         if visual and images:
-            cached = sum(token == config.image_token_id for token in ids[:past])
+            cached = sum(token == self.image_token for token in ids[:past])
             tokens = _concatenate([image.tokens for image in images], 0)[cached : cached + len(visual)]
             x = x.index_copy(0, self._to_device(visual), tokens)
-        queries = [i for i, token in enumerate(chunk) if token == config.query_token_id]
+        queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
             word_embedding = self.embeddings.weight[config.query_offset_token_id]
             tokens = self.model.model.query_tokens(word_embedding).to(x.dtype)

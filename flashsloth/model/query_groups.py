@@ -70,17 +70,18 @@ def find_groups(
     """
     if not layout.has_embq:
         return []
-    Q = layout.num_query_tokens
+    Q, image_id, query_id = layout.num_query_tokens, layout.image_token_id, layout.query_token_id
+    end_id, prefix = layout.end_token_id, layout.turn_prefix_length
     groups: list[QueryGroup] = []
     start = image_tokens = position = 0
     while position < len(ids):
         token = ids[position]
-        if token == layout.image_token_id:
+        if token == image_id:
             image_tokens += 1
             start = position + IMAGE_TO_QUESTION
-        elif token == layout.end_token_id:
-            start = position + layout.turn_prefix_length
-        elif token == layout.query_token_id:
+        elif token == end_id:
+            start = position + prefix
+        elif token == query_id:
             if list(ids[position : position + Q]) != [token] * Q:
                 raise ValueError(f"query tokens come in runs of {Q}; the run at position {position} is shorter")
             count = image_tokens // visual_tokens if visual_tokens else 0
