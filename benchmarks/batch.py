@@ -39,7 +39,7 @@ class Subject:
         self.batch = DecodeBatch(self.engine, most)
         picture = self.engine.encode_image(backend.task.pixels())
         self.ids, state = backend.task.prompt.ids, self.batch.add()
-        self.batch.prefill(state, self.ids, picture)
+        self.engine.prefill(self.ids, state, picture)
 
     @torch.inference_mode()
     def speed(self, conversations: int, steps: int) -> float:

@@ -8,17 +8,18 @@ import time
 
 gc.disable()  # while modules are imported, as in the command line
 
-from flashsloth.generation.engine import Engine
+from flashsloth.chat import conversation
 from flashsloth_cli.__main__ import main
 
 
-def prefill(*_):
+def decode_alone(generation):
     print("computing", file=sys.stderr, flush=True)
     while True:
         time.sleep(1)
+        yield from ()
 
 
-Engine.prefill = prefill
+conversation.decode_alone = decode_alone
 
 if __name__ == "__main__":
     main()
