@@ -5,9 +5,11 @@ Several processes may use the file at once, and any of them may be killed. Knows
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import random
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -280,6 +282,21 @@ class Database:
         finally:
             lock.release()
 
+    def _move(self, target: Path) -> None:
+        """Move the file by a copy, so that nothing writes to it any more.
+
+        Another connection may have the file open. SQLite finds a journal by name: that connection would take the
+        journal of the new file for its own, and roll it back into the old one. Without room for a copy, rename it.
+        """
+        try:
+            shutil.copyfile(self.path, target)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            system.replace(self.path, target)
+        else:
+            self.path.unlink()
+
     def _rename(self, reason: str) -> None:
         """Rename the file and its -wal and -shm to a name that no other file has."""
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
@@ -290,7 +307,7 @@ class Database:
                 os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # reserves the name
                 break
         try:
-            system.replace(self.path, target)
+            self._move(target)
         except BaseException:
             target.unlink()
             raise

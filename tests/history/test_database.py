@@ -71,6 +71,18 @@ def test_a_newer_or_foreign_file_is_renamed_unchanged(history: History, change: 
         assert db.execute("SELECT question FROM turns").fetchall() == [("a",)]
 
 
+def test_nothing_writes_to_a_file_that_was_renamed(tmp_path: Path) -> None:
+    """A connection that was open before would roll the journal of the new file back into the old one."""
+    path = tmp_path / "history.db"
+    path.write_bytes(b"precious nonsense" * 1000)
+    with path.open("r+b") as opened_before:
+        with History(path) as history:
+            assert history.set_aside is not None
+        opened_before.truncate(0)
+    [renamed] = tmp_path.glob("history.damaged-*.db")
+    assert renamed.read_bytes() == b"precious nonsense" * 1000
+
+
 @pytest.mark.parametrize("reason", ["newer", "damaged"])
 def test_only_one_of_many_renames_the_file(tmp_path: Path, reason: str) -> None:
     """The others use the new file, and the old one stays as it was."""
