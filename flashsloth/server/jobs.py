@@ -91,8 +91,8 @@ class Running(Generation):
                 counters.first_token_seconds += self.record.first - self.record.asked
             self.job.send(logged(event, logits, self.job.logprobs))
         if self.has_ended and not self.job.cancelled:
+            counters.answers += 1  # before its client can ask for the metrics
             self.end()
-            counters.answers += 1
 
     def end(self) -> None:
         """Send the last event."""
