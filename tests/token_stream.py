@@ -1,12 +1,16 @@
-"""The ids of one answer, from ids and encoded images."""
+"""The ids of a prompt, and of one answer from ids and encoded images."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from flashsloth.chat import Chat
+from flashsloth.chat.local_backend import LocalBackend
+from flashsloth.chat.turns import GenerationRequest
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import Engine, ImagesArg, KVState, as_tuple
+from flashsloth.generation.sampling_settings import Sampling
 
 
 class TokenStream:
@@ -24,3 +28,11 @@ class TokenStream:
     def reason(self) -> str | None:
         """Why the answer ended; None if the iteration was abandoned."""
         return self.generation.record.reason
+
+
+def prompt_ids(chat: Chat, question: str | None = None) -> list[int]:
+    """Return the ids of a chat's next question, or those before it."""
+    assert isinstance(chat.backend, LocalBackend)
+    if question is None:
+        return chat.backend.prompts.so_far(chat)
+    return chat.backend.prompts.of(chat, GenerationRequest(question, Sampling(), 1, (), None, False))

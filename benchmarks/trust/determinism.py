@@ -28,8 +28,9 @@ def ids(model: Any, number: int) -> list[list[int]]:
 def last_logits(model: Any, number: int) -> Any:
     chat = model.chat(PICTURES[number % len(PICTURES)])
     chat.prefill()
-    prompt = chat._ids(QUESTIONS[number % len(QUESTIONS)])
-    return model.engine.prefill(prompt, model.engine.new_state(), chat._pictures)
+    turns, visual_tokens = [(QUESTIONS[number % len(QUESTIONS)], 1, None)], model.config.visual_tokens(chat.hd)
+    prompt = model.prompt.conversation(chat.system, turns, visual_tokens)
+    return model.engine.prefill(prompt, model.engine.new_state(), chat.backend.pictures)
 
 
 def on_threads(count: int, folder: Path) -> Outcome:

@@ -12,7 +12,7 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
-    from flashsloth.chat import BaseChat
+    from flashsloth.chat import Chat
     from flashsloth.processing.image_processor import Pixels
 
 
@@ -69,7 +69,7 @@ class Answerer(Protocol):
         ...
 
 
-def ask_in_turn(chat: BaseChat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
+def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
     """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
     sampling: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
     answers = []

@@ -5,9 +5,9 @@ chat = flashsloth.open("nano").chat("photo.jpg")
 for piece in chat.ask("What is this?"):
     ...
 
-`loaded_model.py` opens a model. A conversation is in three layers: `base_chat.py` has its pictures and turns,
-`prompt_chat.py` the ids of its prompts, `conversation.py` computes. `answer.py` has the streamed answer, `turns.py`
-questions and answers so far.
+`conversation.py` has pictures and turns, `chat.py` asks, `prompt_ids.py` makes what the model reads, `local_backend.py`
+computes the answers here (`server/remote_chat.py` lets a server compute them). `loaded_model.py` opens a model,
+`answer.py` has the streamed answer, `turns.py` questions and answers so far.
 
 Importing this package loads no torch: the names that need it are imported when they are first used.
 """
@@ -18,36 +18,27 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, question_warnings
-from flashsloth.chat.base_chat import BaseChat, ImageOptions, Overflow
+from flashsloth.chat.chat import Chat
+from flashsloth.chat.chat_model import ChatModel
+from flashsloth.chat.conversation import ImageOptions, Overflow
 from flashsloth.chat.turns import DroppedImage, SamplingOverrides, Turn
 
 if TYPE_CHECKING:
-    from flashsloth.chat.chat_model import ChatModel
-    from flashsloth.chat.conversation import Chat
     from flashsloth.chat.loaded_model import FlashSloth, open_model
-    from flashsloth.chat.prompt_chat import PromptChat
 
-_MODULES = {
-    "ChatModel": "chat_model",
-    "Chat": "conversation",
-    "FlashSloth": "loaded_model",
-    "PromptChat": "prompt_chat",
-    "open_model": "loaded_model",
-}
+_MODULES = {"FlashSloth": "loaded_model", "open_model": "loaded_model"}
 
 __all__ = [
     "NOT_TRAINED_HD",
     "NO_PICTURE",
     "ONE_PICTURE",
     "Answer",
-    "BaseChat",
     "Chat",
     "ChatModel",
     "DroppedImage",
     "FlashSloth",
     "ImageOptions",
     "Overflow",
-    "PromptChat",
     "SamplingOverrides",
     "Turn",
     "open_model",

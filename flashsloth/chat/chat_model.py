@@ -1,25 +1,68 @@
-"""The interface of an opened model to its conversations, so that the two do not import each other."""
+"""What a conversation needs of an opened model, in this process or another one. Loads no torch."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
 
-from flashsloth.chat.prompt_chat import PromptModel
-from flashsloth.checkpoints.loader import LoadedModel
-from flashsloth.generation.engine import EncodedImage, Engine
-
-if TYPE_CHECKING:
-    from flashsloth.processing.image_processor import Pixels
+from flashsloth.chat.conversation import Conversation
+from flashsloth.chat.turns import GenerationRequest
+from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.events import Event
 
 
-class ChatModel(PromptModel, Protocol):
-    """A model that is open in this process, implemented by `FlashSloth`."""
+class ConversationConfig(Protocol):
+    """The fields of FlashSlothConfig that every conversation needs."""
 
-    engine: Engine
-    loaded: LoadedModel
+    @property
+    def image_hd(self) -> bool: ...
+    def visual_tokens(self, hd: bool) -> int: ...
 
-    def encode_image(self, pixels: Pixels) -> EncodedImage:
-        """Encode one image, (3, S, S) or (tiles, 3, S, S), or return it from the cache of encoded images."""
+
+class Source(Protocol):
+    """Where a model comes from, see ModelSource."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def repo(self) -> str | None: ...
+    @property
+    def revision(self) -> str | None: ...
+
+
+class Loaded(Protocol):
+    """How a model is open, see LoadedModel."""
+
+    @property
+    def source(self) -> Source: ...
+    @property
+    def adapter(self) -> str | None: ...
+    @property
+    def quant(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def load_ms(self) -> float: ...
+
+
+class ChatModel(Protocol):
+    """A model that is open here (`FlashSloth`) or that a server has open (`RemoteModel`)."""
+
+    @property
+    def config(self) -> ConversationConfig: ...
+    @property
+    def generation_defaults(self) -> Mapping[str, Any]: ...
+    @property
+    def loaded(self) -> Loaded: ...
+
+    @property
+    def name(self) -> str:
+        """The name or folder that the model was opened with."""
         ...
 
     @property
@@ -36,7 +79,32 @@ class ChatModel(PromptModel, Protocol):
         """Return the peak memory so far, in bytes."""
         ...
 
-    @property
-    def name(self) -> str:
-        """The name or folder that the model was opened with."""
+
+class ChatBackend(Protocol):
+    """Computes the answers of one conversation, which it is given with each call: they do not refer to each other."""
+
+    def images_from_cache(self, conversation: Conversation) -> list[bool]:
+        """Return for each picture that is encoded so far whether it was read from the cache of encoded images."""
+        ...
+
+    def context_used(self, conversation: Conversation) -> int:
+        """Return the length of the conversation so far, in tokens."""
+        ...
+
+    def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
+        """With overflow "drop-oldest", drop turns from the prompt until the question fits. Return whether any were."""
+        ...
+
+    def forget_image(self, index: int) -> None:
+        """Free what was computed for a picture that is being removed."""
+        ...
+
+    def prefill(self, conversation: Conversation) -> None:
+        """Encode the pictures and compute everything before the next question. Raises: ContextTooLong, OutOfMemory."""
+        ...
+
+    def generate(
+        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+    ) -> Generator[Event, None, None]:
+        """Yield each token as it is computed, then Finished. Add the turn however the answer ends."""
         ...

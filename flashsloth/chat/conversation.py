@@ -1,101 +1,159 @@
-"""One conversation about pictures. Its KV cache is kept from turn to turn. Opens no model."""
+"""The pictures and turns of a conversation, whoever computes its answers. Loads no torch."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Generator
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Literal, TypedDict
 
-from flashsloth.chat.base_chat import ImageOptions
-from flashsloth.chat.chat_model import ChatModel
-from flashsloth.chat.prompt_chat import PromptChat
 from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
-from flashsloth.generation.engine import EncodedImage, KVState
-from flashsloth.generation.events import Event, Finished
-from flashsloth.generation.image_cache import CachedImage
-from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.generation.events import GenerationStats
+from flashsloth.images.reader import LoadedImage, read_image
+
+Overflow = Literal["error", "drop-oldest"]
 
 
-class Chat(PromptChat):
-    """One conversation, with its pictures in `images` and its turns in `turns`. The KV cache is kept between turns, so
-    that a question costs only its own tokens, and each picture is encoded once.
+class ImageOptions(TypedDict, total=False):
+    """Arguments of `read_image`."""
 
-    EmbQ looks at all pictures so far. The released weights were trained on one picture per conversation.
+    reference: bool
+    allow_truncated: bool
+    allow_local: bool
+
+
+class Conversation:
+    """Keeps the pictures in `images` and the turns in `turns`.
+
+    Args:
+        system: text before the first turn; "" for none.
+        hd: five tiles a picture instead of one.
+        image_options: how pictures are read.
     """
 
-    model: ChatModel
+    def __init__(self, system: str, hd: bool, image_options: ImageOptions | None = None) -> None:
+        self.images: list[LoadedImage] = []
+        self.system = system
+        self.hd = hd
+        self.turns: list[Turn] = []
+        self.overflow: Overflow = "error"
+        self.forgotten = 0  # turns at the beginning that are dropped from the prompt
+        self.last_stats: GenerationStats | None = None  # of the last answer that ended
+        self.encode_ms: list[float] = []  # milliseconds of reading and encoding each picture
+        self.lock = threading.RLock()  # held while pictures are added, removed or encoded
+        self._image_options = image_options or ImageOptions()
 
-    def __init__(self, model: ChatModel, system: str, hd: bool, image_options: ImageOptions | None = None) -> None:
-        super().__init__(model, system, hd, image_options)
-        self._pictures: list[EncodedImage] = []  # of the first pictures; the others are not encoded yet
-        self._state: KVState = model.engine.new_state()
-        self._answering = False  # while it is read, only the answer may write to the KV cache
+    def restore(self, images: Iterable[Any], turns: Sequence[Turn], overflow: Overflow) -> None:
+        """Add the pictures and the turns of a conversation. If no turn counts its pictures, the first has them all.
+
+        Raises: ImageError, OptionError if the turns count more pictures than are given.
+        """
+        for image in images:
+            self.add_image(image)
+        self.turns = list(turns)
+        if self.turns and all(turn.images is None for turn in turns):
+            self.turns[0] = replace(self.turns[0], images=len(self.images))
+        if self.pending_images < 0:
+            count = len(self.images) - self.pending_images
+            raise OptionError(
+                f"the turns count {count} pictures, but {len(self.images)} were given", hint="Give all the pictures."
+            )
+        self.overflow = overflow
+
+    # ---- pictures
 
     @property
-    def images_from_cache(self) -> list[bool]:
-        """Whether each picture that is encoded so far was read from the cache of encoded images."""
-        return [isinstance(picture, CachedImage) for picture in self._pictures]
+    def image(self) -> LoadedImage | None:
+        """The last picture."""
+        return self.images[-1] if self.images else None
 
-    def _forget_image(self, index: int) -> None:
-        del self._pictures[index : index + 1]
+    @property
+    def pending_images(self) -> int:
+        """The number of pictures, the last ones, that the next question will show."""
+        return self._not_shown_by(None)
 
-    def prefill(self) -> None:
-        """Encode the pictures and prefill everything before the next question, so that `ask` has less to do. Optional;
-        may run in another thread while the question is typed. While an answer is read it only encodes.
+    @property
+    def image_ms(self) -> float:
+        """The milliseconds spent on reading and encoding the pictures."""
+        return sum(self.encode_ms)
 
-        Raises: ContextTooLong, OutOfMemory.
+    def add_image(self, image: Any) -> LoadedImage:
+        """Add a picture, shown with the next question: a source as in `FlashSloth.chat`, or a LoadedImage.
+
+        Raises: ImageError.
         """
-        with self._lock:
-            self._encode_locked()
-            if self._answering:
-                return
-            ids = self._ids()
-            if self._state.ids[: len(ids)] != ids:
-                self.model.engine.prefill(ids, self._state, self._encoded(self._visible()))
+        start = time.perf_counter()
+        loaded = image if isinstance(image, LoadedImage) else read_image(image, **self._image_options)
+        with self.lock:
+            self.images.append(loaded)
+            self.encode_ms.append((time.perf_counter() - start) * 1000)
+        return loaded
 
-    def _encode_locked(self) -> None:
-        for number in range(len(self._pictures), len(self.images)):
-            start = time.perf_counter()
-            pixels = tower_pixels(self.images[number].image, self.model.config, hd=self.hd)
-            self._pictures.append(self.model.encode_image(pixels))
-            self._image_ms[number] += (time.perf_counter() - start) * 1000
+    def remove_image(self, number: int) -> LoadedImage:
+        """Remove a picture; the first is number 1. Later answers do not see it. The turn that showed it still counts it
+        in `Turn.images` and lists it in `Turn.dropped`.
 
-    def _encoded(self, numbers: range) -> tuple[EncodedImage, ...]:
-        return tuple(self._pictures[numbers.start : numbers.stop])
+        Raises: OptionError if there is no such picture.
+        """
+        if not 1 <= number <= len(self.images):
+            raise OptionError(f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}.")
+        with self.lock:
+            del self.encode_ms[number - 1]
+            image = self.images.pop(number - 1)
+            before = 0  # pictures of earlier turns
+            for i, turn in enumerate(self.turns):
+                if number <= before + turn.visible_images:
+                    self.turns[i] = turn.without_image(number - 1 - before, image, len(self.turns))
+                    break
+                before += turn.visible_images
+            return image
 
-    def _generate(self, request: GenerationRequest, record: AnswerRecord) -> Generator[Event, None, None]:
-        """Yield each token as it is computed, then Finished. Add the turn however the answer ends."""
-        record.asked = time.perf_counter()
-        ids, visible = self.prompt_of(request)  # raises ContextTooLong before the pictures are encoded
-        new_images = self._context_of(request)[1]
-        replaced: Turn | None = None
-        finished: Finished | None = None
-        generation: Generation | None = None
-        try:
-            replaced = self.turns.pop() if request.replaces_last else None
-            with self._lock:  # waits for a running `prefill`, and keeps a late one from writing to the cache
-                self._answering = True
-                self._encode_locked()
-                generation = self._generation(request, ids, visible, record)
-                tokens = decode_alone(generation)
-                first = next(tokens, None)  # now the state is not empty: `prefill` only encodes
-            yield from () if first is None else (first,)
-            yield from tokens
-        finally:
-            self._answering = False
-            record.image_ms = sum(self._image_ms[visible.stop - new_images : visible.stop])
-            if generation is not None and (generation.has_ended or record.generated):
-                finished = generation.finish()
-            self._end_turn(request, record, new_images, replaced)
-        if finished is not None:
-            yield finished
+    def visible(self, count: int | None = None, new_images: int | None = None) -> range:
+        """Return the indices of the pictures in the prompt: those of the first `count` turns without the dropped turns,
+        then `new_images`. If that leaves none, the last picture before stays visible."""
+        new_images = self._not_shown_by(count) if new_images is None else new_images
+        start = sum(turn.visible_images for turn in self.turns[: self.forgotten])
+        end = sum(turn.visible_images for turn in self.turns[:count]) + new_images
+        return range(max(0, min(start, end - 1)), end)
 
-    def _generation(
-        self, request: GenerationRequest, ids: list[int], visible: range, record: AnswerRecord
-    ) -> Generation:
-        continued = () if request.continued is None else request.continued.token_ids
-        wanted = DecodeRequest(
-            ids, self._encoded(visible), request.sampling, request.max_tokens, request.stop, continued=len(continued)
-        )
-        return Generation(self.model.engine, wanted, self._state, self.model.loaded.processor.tokenizer.decode, record)
+    def _not_shown_by(self, count: int | None) -> int:
+        """Return the number of pictures that the first `count` turns have not shown."""
+        return len(self.images) - sum(turn.visible_images for turn in self.turns[:count])
+
+    # ---- turns
+
+    def context_of(self, request: GenerationRequest) -> tuple[int, int]:
+        """Return the number of turns before the request, and of pictures first shown with it."""
+        count = len(self.turns) - 1 if request.replaces_last else len(self.turns)
+        return count, request.continued.visible_images if request.continued else self._not_shown_by(count)
+
+    def visible_to(self, request: GenerationRequest) -> range:
+        """Return the indices of the pictures in the prompt of a request."""
+        return self.visible(*self.context_of(request))
+
+    def undo(self) -> Turn | None:
+        """Remove the last turn and return it, or return None before the first turn."""
+        turn = self.turns.pop() if self.turns else None
+        self.forgotten = min(self.forgotten, len(self.turns))
+        return turn
+
+    def end_turn(
+        self, request: GenerationRequest, record: AnswerRecord, new_images: int, replaced: Turn | None
+    ) -> None:
+        """Add the turn of an answer that has ended, or put back the turn that it was to replace if it never began.
+
+        A continued turn keeps its pictures; a new one did not see any dropped picture.
+        """
+        self.last_stats = record.stats = record.measure()
+        if not record.reason:
+            self.turns += [] if replaced is None else [replaced]
+            return
+        turn = Turn(request.question, record.text, tuple(record.token_ids), record.reason, new_images)
+        if request.continued is not None:
+            turn = replace(turn, images=request.continued.images, dropped=request.continued.dropped)
+        else:
+            self.turns[:] = [each.with_drops_before(len(self.turns)) for each in self.turns]
+        self.turns.append(turn)

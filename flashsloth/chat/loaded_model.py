@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import devices
-from flashsloth.chat.base_chat import ImageOptions, Overflow
-from flashsloth.chat.conversation import Chat
+from flashsloth.chat.chat import Chat
+from flashsloth.chat.conversation import ImageOptions, Overflow
+from flashsloth.chat.local_backend import LocalBackend
 from flashsloth.chat.turns import Turn
 from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
@@ -170,6 +171,7 @@ class FlashSloth:
         self._chats += 1
         if self._chats % TRIM_EVERY == 0:  # otherwise a long-running program grows by kilobytes per question
             devices.trim_host_heap()
-        chat = Chat(self, system, self.config.image_hd if hd is None else hd, image_options)
-        chat.restore(images, turns, overflow)
+        backend = LocalBackend(self)
+        chat = Chat(self, backend, system, self.config.image_hd if hd is None else hd, image_options)
+        chat.restore(images, backend.prompts.with_ids(turns), overflow)
         return chat

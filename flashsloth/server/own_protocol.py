@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.generation.sampling_settings import Sampling
 
@@ -64,19 +65,18 @@ def parse_facts(values: Mapping[str, Any]) -> ModelFacts:
     return facts
 
 
-def conversation_fields(
-    system: str, hd: bool, turns: Sequence[Turn], pictures: int, forgotten: int, overflow: str
-) -> dict[str, Any]:
+def conversation_fields(conversation: Conversation) -> dict[str, Any]:
     """Return the JSON fields of a conversation. A picture that was dropped is not counted any more."""
     return {
-        "system": system,
-        "hd": hd,
+        "system": conversation.system,
+        "hd": conversation.hd,
         "turns": [
-            [turn.question, turn.answer, list(turn.token_ids), turn.reason, turn.visible_images] for turn in turns
+            [turn.question, turn.answer, list(turn.token_ids), turn.reason, turn.visible_images]
+            for turn in conversation.turns
         ],
-        "pictures": pictures,
-        "forgotten": forgotten,
-        "overflow": overflow,
+        "pictures": len(conversation.images),
+        "forgotten": conversation.forgotten,
+        "overflow": conversation.overflow,
     }
 
 

@@ -23,8 +23,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from flashsloth import devices
-from flashsloth.chat import PromptChat
-from flashsloth.chat.prompt_chat import PromptModel
+from flashsloth.chat.conversation import Conversation
+from flashsloth.chat.prompt_ids import PromptIds, PromptModel
 from flashsloth.errors import BadRequest, FlashSlothError
 from flashsloth.generation.events import Finished, Token
 from flashsloth.generation.sampling_settings import Sampling
@@ -60,6 +60,7 @@ class OwnRoutes:
         keyed: Callable[[Pixels], KeyedPixels],
     ) -> None:
         self.scheduler, self.model, self.bodies, self.facts, self.keyed = scheduler, model, bodies, facts, keyed
+        self.prompts = PromptIds(model)
 
     def routes(self) -> list[Route]:
         return [
@@ -103,17 +104,17 @@ class OwnRoutes:
 
     def _measured(self, body: Any) -> dict[str, int]:
         """Return the length of a conversation in tokens, and of how many turns it forgets for a question."""
-        chat = self._chat(body, ())
+        conversation = self._conversation(body, ())
         with _checked():
             if body["request"] is not None:
-                chat.make_room(own_protocol.parse_request(body["request"], chat.turns))
-        return {"used": chat.context_used, "forgotten": chat.forgotten}
+                self.prompts.make_room(conversation, own_protocol.parse_request(body["request"], conversation.turns))
+        return {"used": len(self.prompts.so_far(conversation)), "forgotten": conversation.forgotten}
 
     def _prefill_job(self, body: Any, emit: Callable[[JobEvent], None]) -> Job:
         pictures = self._pictures(body)
-        chat = self._chat(body, pictures)
-        ids, visible = chat.prompt_so_far()
-        return Job(ids, pictures[visible.start : visible.stop], Sampling(), 0, emit)
+        conversation = self._conversation(body, pictures)
+        visible = conversation.visible()
+        return Job(self.prompts.so_far(conversation), pictures[visible.start : visible.stop], Sampling(), 0, emit)
 
     def _answer_job(self, body: Any, emit: Callable[[JobEvent], None]) -> tuple[dict[str, Any], Job]:
         """Encode a question with its conversation. Return what the client learns before the answer, and the job.
@@ -121,10 +122,10 @@ class OwnRoutes:
         Raises: BadRequest, ContextTooLong, OptionError.
         """
         pictures = self._pictures(body)
-        chat = self._chat(body, pictures)
+        conversation = self._conversation(body, pictures)
         with _checked():
-            request = own_protocol.parse_request(body["request"], chat.turns)
-        ids, visible = chat.prompt_of(request)
+            request = own_protocol.parse_request(body["request"], conversation.turns)
+        ids, visible = self.prompts.checked(conversation, request), conversation.visible_to(request)
         continued = request.continued.token_ids if request.continued is not None else ()
         stream, config = TextStream(self.model.prompt.tokenizer.decode, request.stop), self.model.config
         begin = {
@@ -139,20 +140,21 @@ class OwnRoutes:
             ids, shown, request.sampling, request.max_tokens, emit, request.stop, continued=len(continued)
         )
 
-    def _chat(self, body: Any, pictures: Sequence[KeyedPixels]) -> PromptChat:
+    def _conversation(self, body: Any, pictures: Sequence[KeyedPixels]) -> Conversation:
         """Return the conversation of a request. Its pictures are only counted."""
         with _checked():
             fields = body["conversation"]
-            chat = PromptChat(self.model, str(fields["system"]), bool(fields["hd"]))
+            conversation = Conversation(str(fields["system"]), bool(fields["hd"]))
             count = len(pictures) or int(fields["pictures"])
             if not 0 <= count <= self.model.context_length:
                 raise BadRequest(f"{count} pictures do not fit into the context", param="pictures")
-            chat.images = [None] * count  # type: ignore[list-item]
-            chat.restore((), own_protocol.parse_turns(fields), fields["overflow"])
-            chat.forgotten = int(fields["forgotten"])
-            if not 0 <= chat.forgotten <= len(chat.turns):
+            conversation.images = [None] * count  # type: ignore[list-item]
+            turns = self.prompts.with_ids(own_protocol.parse_turns(fields))
+            conversation.restore((), turns, fields["overflow"])
+            conversation.forgotten = int(fields["forgotten"])
+            if not 0 <= conversation.forgotten <= len(turns):
                 raise BadRequest("more turns are forgotten than there are", param="forgotten")
-        return chat
+        return conversation
 
     def _pictures(self, body: Any) -> list[KeyedPixels]:
         """Return the pictures of a request: RGB bytes of the squares that the tower reads, one after another."""

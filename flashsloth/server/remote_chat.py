@@ -1,6 +1,6 @@
 """A model that a server of this user has open, and conversations with it. Imports neither torch nor transformers.
 
-They have the interface of `FlashSloth` and `Chat`. The server stores no conversation: each request sends all of it.
+It has the interface of `FlashSloth`. The server stores no conversation: each request sends all of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flashsloth.chat import BaseChat, ImageOptions, Overflow, Turn
+from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
+from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import FlashSlothError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
@@ -115,12 +116,14 @@ class RemoteModel:
         overflow: Overflow = "error",
         pictures: Sequence[str] = (),
         **image_options: bool,
-    ) -> RemoteChat:
+    ) -> Chat:
         """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; `pictures` are further images that
         `picture` has reduced already."""
         system = self.facts.system_prompt if system is None else system
-        chat = RemoteChat(self, system, self.facts.image_hd if hd is None else hd, ImageOptions(**image_options))  # type: ignore[typeddict-item]
-        chat.add_reduced(pictures)
+        hd = self.facts.image_hd if hd is None else hd
+        chat = Chat(self, RemoteBackend(self, pictures), system, hd, ImageOptions(**image_options))  # type: ignore[typeddict-item]
+        chat.images += [None] * len(pictures)  # type: ignore[list-item]  # they are only counted
+        chat.encode_ms += [0.0] * len(pictures)
         chat.restore(images, turns, overflow)
         return chat
 
@@ -133,83 +136,70 @@ class RemoteModel:
         return base64.b64encode(b"".join(tile.tobytes() for tile in tiles)).decode()
 
 
-class RemoteChat(BaseChat):
-    """A conversation whose answers a server computes."""
+class RemoteBackend:
+    """Lets a server answer the questions of one conversation, as ChatBackend. `pictures` are the conversation's first
+    pictures, resized and encoded as base64 already."""
 
-    model: RemoteModel
-
-    def __init__(self, model: RemoteModel, system: str, hd: bool, image_options: ImageOptions | None = None) -> None:
-        super().__init__(model, system, hd, image_options)
-        self._pictures: list[str] = []  # the first ones, resized and encoded
+    def __init__(self, model: RemoteModel, pictures: Sequence[str] = ()) -> None:
+        self.model, self.pictures = model, list(pictures)
         self._measured: tuple[Any, int] = (None, 0)  # a state of the conversation, and its length
 
-    @property
-    def images_from_cache(self) -> list[bool]:
-        """Whether each picture was read from the cache of encoded images on disk, which a server does not use."""
-        return [False] * len(self.images)
+    def images_from_cache(self, conversation: Conversation) -> list[bool]:
+        return [False] * len(conversation.images)  # a server does not use the cache on disk
 
-    def add_reduced(self, pictures: Sequence[str]) -> None:
-        """Add the first pictures of a conversation, resized and encoded already."""
-        self.images += [None] * len(pictures)  # type: ignore[list-item]  # they are only counted
-        self._image_ms += [0.0] * len(pictures)
-        self._pictures += pictures
+    def forget_image(self, index: int) -> None:
+        del self.pictures[index : index + 1]
 
-    def _forget_image(self, index: int) -> None:
-        del self._pictures[index : index + 1]
-
-    @property
-    def context_used(self) -> int:
-        """The length of the conversation so far, in tokens, or what it was if the server does not answer."""
-        state = self._conversation()
-        if state != self._measured[0]:
+    def context_used(self, conversation: Conversation) -> int:
+        """Return the length of the conversation so far, in tokens, or what it was if the server does not answer."""
+        fields = own_protocol.conversation_fields(conversation)
+        if fields != self._measured[0]:
             try:
-                body = {"conversation": state, "request": None}
-                self._measured = state, client.post(self.model.record, own_protocol.CONTEXT_PATH, body)["used"]
+                body = {"conversation": fields, "request": None}
+                self._measured = fields, client.post(self.model.record, own_protocol.CONTEXT_PATH, body)["used"]
             except FlashSlothError:
                 return self._measured[1]
         return self._measured[1]
 
-    def make_room(self, request: GenerationRequest) -> bool:
+    def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
         """Let the server say how many turns to drop from the prompt. Return whether there are more than before."""
-        if self.overflow == "error" or not self.turns:
+        if conversation.overflow == "error" or not conversation.turns:
             return False
-        body = {"conversation": self._conversation(), "request": own_protocol.request_fields(request)}
-        before = self.forgotten
+        fields, before = own_protocol.conversation_fields(conversation), conversation.forgotten
+        body = {"conversation": fields, "request": own_protocol.request_fields(request)}
         try:
-            self.forgotten = client.post(self.model.record, own_protocol.CONTEXT_PATH, body)["forgotten"]
+            reply = client.post(self.model.record, own_protocol.CONTEXT_PATH, body)
+            conversation.forgotten = reply["forgotten"]
         except ServerUnreachable:
             return False  # the question itself says so
-        return self.forgotten > before
+        return conversation.forgotten > before
 
-    def prefill(self) -> None:
+    def prefill(self, conversation: Conversation) -> None:
         """Let the server compute everything before the next question. Raises: the errors of the server."""
-        with self._lock:
-            body = {"conversation": self._conversation(), "pictures": self._sent_pictures()}
-            pending = len(self.images) - self._pending_images()
+        with conversation.lock:
+            body = self._body(conversation)
+            pending = len(conversation.images) - conversation.pending_images
         reply = client.post(self.model.record, own_protocol.PREFILL_PATH, body, client.SILENT_SECONDS)
-        with self._lock:
-            if pending < len(self._image_ms):
-                self._image_ms[pending] += reply["image_ms"]
+        with conversation.lock:
+            if pending < len(conversation.encode_ms):
+                conversation.encode_ms[pending] += reply["image_ms"]
 
-    def _conversation(self) -> dict[str, Any]:
-        return own_protocol.conversation_fields(
-            self.system, self.hd, self.turns, len(self.images), self.forgotten, self.overflow
-        )
-
-    def _sent_pictures(self) -> list[str]:
-        for number in range(len(self._pictures), len(self.images)):
+    def _body(self, conversation: Conversation) -> dict[str, Any]:
+        """Return a conversation with its pictures as JSON fields. The conversation is locked."""
+        for number in range(len(self.pictures), len(conversation.images)):
             start = time.perf_counter()
-            self._pictures.append(self.model.picture(self.images[number], hd=self.hd))
-            self._image_ms[number] += (time.perf_counter() - start) * 1000
-        return list(self._pictures)
+            self.pictures.append(self.model.picture(conversation.images[number], hd=conversation.hd))
+            conversation.encode_ms[number] += (time.perf_counter() - start) * 1000
+        return {"conversation": own_protocol.conversation_fields(conversation), "pictures": list(self.pictures)}
 
-    def _generate(self, request: GenerationRequest, record: AnswerRecord) -> Generator[Event, None, None]:
+    def generate(
+        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+    ) -> Generator[Event, None, None]:
         """Yield each token as it arrives, then Finished. Add the turn however the answer ends."""
-        record.asked, new_images = time.perf_counter(), self._context_of(request)[1]
-        shown = self._visible(*self._context_of(request)).stop
-        with self._lock:
-            body = {"conversation": self._conversation(), "pictures": self._sent_pictures()}
-        body["request"] = own_protocol.request_fields(request)
+        record.asked, new_images = time.perf_counter(), conversation.context_of(request)[1]
+        shown = conversation.visible_to(request).stop
+        with conversation.lock:
+            body = self._body(conversation) | {"request": own_protocol.request_fields(request)}
         end: dict[str, Any] = {}
         replaced: Turn | None = None
         finished: Finished | None = None
@@ -218,7 +208,7 @@ class RemoteChat(BaseChat):
             for line in lines:
                 if "begin" in line:
                     begin_record(record, line["begin"])
-                    replaced = self.turns.pop() if request.replaces_last else None
+                    replaced = conversation.turns.pop() if request.replaces_last else None
                 elif "start" in line:
                     self.model.check_stamp(line["start"]["stamp"])
                 elif "end" in line:
@@ -229,10 +219,10 @@ class RemoteChat(BaseChat):
                     yield record.add(line["id"], line["text"])
         finally:
             lines.close()
-            record.image_ms += sum(self._image_ms[shown - new_images : shown])
+            record.image_ms += sum(conversation.encode_ms[shown - new_images : shown])
             if record.reason or record.generated:
                 finished = record.finish(end.get("text", ""))
-            self._end_turn(request, record, new_images, replaced)
+            conversation.end_turn(request, record, new_images, replaced)
         if finished is not None:
             yield finished
 

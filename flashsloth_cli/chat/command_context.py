@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from flashsloth.chat import Chat
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.chat.plain_input import LineInput
     from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.history.recording import Recorder
-    from flashsloth_cli.runs.open_model import OpenedChat, OpenedModel
+    from flashsloth_cli.runs.open_model import OpenedModel
     from flashsloth_cli.terminal.image_preview import Method
 
 
@@ -19,7 +20,7 @@ class CommandContext(Protocol):
     """The conversation that a slash command works on; `Repl` implements it."""
 
     model: OpenedModel
-    chat: OpenedChat
+    chat: Chat
     recorder: Recorder
     options: ResolvedOptions
     line_input: LineInput

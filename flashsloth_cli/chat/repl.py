@@ -40,11 +40,11 @@ from flashsloth_cli.runs.one_shot import (
 from flashsloth_cli.terminal import exit_codes, image_preview, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Answer, BaseChat, FlashSloth, Turn
+    from flashsloth.chat import Answer, Chat, FlashSloth, Turn
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.config.resolved_options import ResolvedOptions
-    from flashsloth_cli.runs.open_model import OpenedChat, OpenedModel
+    from flashsloth_cli.runs.open_model import OpenedModel
 
 NAME_WIDTH = 6  # columns of a picture's name below which the status line does not name the server
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
@@ -66,7 +66,7 @@ class Repl:
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
         self.line_input: LineInput = PlainInput()
         self.model: OpenedModel
-        self.chat: OpenedChat
+        self.chat: Chat
         self.recorder: recording.Recorder
         self.used = 0  # tokens of the context
         self.code = 0  # exit code of the first error, unless a person has seen it
@@ -348,7 +348,7 @@ class Repl:
     def _retried(self, question: str) -> Turn:
         return recording.unfinished_turn(question, self.chat.turns[-1].visible_images + self.chat.pending_images)
 
-    def answer(self, ask: Callable[[OpenedChat], Answer], begin: Callable[[str], Turn]) -> None:
+    def answer(self, ask: Callable[[Chat], Answer], begin: Callable[[str], Turn]) -> None:
         """Ask, and print and save the answer while it is computed. Without its server the model is opened here. `begin`
         returns the turn of a question as it is before the first word."""
         answer = ask(self.chat)
@@ -424,6 +424,6 @@ class Repl:
         return {}
 
 
-def _prefill(chat: BaseChat) -> None:
+def _prefill(chat: Chat) -> None:
     with suppress(FlashSlothError):  # the question will raise it again
         chat.prefill()

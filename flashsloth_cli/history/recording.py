@@ -23,7 +23,6 @@ from flashsloth_cli.terminal import render, text
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, DroppedImage, Turn
     from flashsloth.images.reader import LoadedImage
-    from flashsloth.server.remote_chat import RemoteChat
     from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.options import Options
 
@@ -154,7 +153,7 @@ class Recorder:
     failed: bool = False  # the last save
     late: bool = False
 
-    def current(self, chat: Chat | RemoteChat, options: Options, unfinished: Turn | None = None) -> tuple[Session, int]:
+    def current(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> tuple[Session, int]:
         """Return the conversation as it is now, and how many of its turns are saved already."""
         turns, model = _turns(chat, unfinished), absolute_model_name(chat.model.name)
         changed = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
@@ -174,7 +173,7 @@ class Recorder:
             facts["updated"] = max(self.session.updated, (old + new)[-1].created)
         return replace(self.session, turns=old + new, pictures=pictures, **facts), keep  # type: ignore[arg-type]
 
-    def keep(self, chat: Chat | RemoteChat, options: Options, unfinished: Turn | None = None) -> list[str]:
+    def keep(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> list[str]:
         """Save the changes, with a turn that is being answered. Return warnings if that failed, or if the conversation
         got another id or lost its name."""
         turns, pictures = _turns(chat, unfinished), [image.sha256 for image in chat.images]
@@ -283,13 +282,11 @@ def read_pictures(session: Session) -> list[LoadedImage]:
     return [read_saved(picture) for picture in session.pictures if picture.dropped is None]
 
 
-def _turns(chat: Chat | RemoteChat, unfinished: Turn | None) -> list[Turn]:
+def _turns(chat: Chat, unfinished: Turn | None) -> list[Turn]:
     return [*chat.turns, *([] if unfinished is None else [unfinished])]
 
 
-def _all_pictures(
-    chat: Chat | RemoteChat, turns: Sequence[Turn]
-) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
+def _all_pictures(chat: Chat, turns: Sequence[Turn]) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
     """Yield every picture of the turns, then those for the next question: its hash, the picture if it is loaded, and
     the number of the first turn without it."""
     left = iter(chat.images)

@@ -9,16 +9,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Answer
+    from flashsloth.chat import Answer, Chat, ChatModel
     from flashsloth.images.reader import LoadedImage
-    from flashsloth_cli.runs.open_model import ChattingModel, OpenedChat
 
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
 TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
 IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
 
 
-def answer_document(chat: OpenedChat, answer: Answer) -> dict[str, Any]:
+def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
     """Return the document `flashsloth.answer/1` of a finished answer."""
     stats = answer.stats
     assert stats is not None
@@ -38,7 +37,7 @@ def answer_document(chat: OpenedChat, answer: Answer) -> dict[str, Any]:
     }
 
 
-def unanswered_document(chat: OpenedChat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
+def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
     """Return the document of a question that was not asked, with null for the answer. `images` are the sources of
     pictures that could not be read."""
     loaded = chat.model.loaded
@@ -71,7 +70,7 @@ def document_header(model: dict[str, Any], server: str | None) -> dict[str, Any]
     }
 
 
-def model_facts(model: ChattingModel) -> dict[str, Any]:
+def model_facts(model: ChatModel) -> dict[str, Any]:
     """Return the name of a model and how it was opened."""
     loaded = model.loaded
     return {

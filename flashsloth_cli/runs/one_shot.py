@@ -17,12 +17,12 @@ from flashsloth_cli.runs.answer_documents import answer_document
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Answer, FlashSloth, Turn
+    from flashsloth.chat import Answer, Chat, ChatModel, FlashSloth, Turn
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.history.recording import Recorder
-    from flashsloth_cli.runs.open_model import ChattingModel, OpenedChat, OpenedModel
+    from flashsloth_cli.runs.open_model import OpenedModel
     from flashsloth_cli.terminal.render import AnswerWriter
 
 
@@ -45,7 +45,7 @@ def start_chat(
     images: Sequence[LoadedImage],
     options: ResolvedOptions,
     turns: Sequence[Turn] = (),
-) -> OpenedChat:
+) -> Chat:
     """Start a conversation with these settings, perhaps with earlier turns."""
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
@@ -69,7 +69,7 @@ def without_traces(options: ResolvedOptions, *, no_history: bool) -> ResolvedOpt
     return options if saved else options.with_flags(no_image_cache=True)
 
 
-def ask(chat: OpenedChat, question: str, options: ResolvedOptions) -> Answer:
+def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
     """Ask with these settings."""
     text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
     return chat.ask(text, **generation_options(options))
@@ -213,7 +213,7 @@ def require_question(inputs: arguments.Inputs) -> str:
 
 
 def print_answer(
-    chat: OpenedChat,
+    chat: Chat,
     question: str,
     options: ResolvedOptions,
     recorder: Recorder | None = None,
@@ -282,7 +282,7 @@ def read_answer(
     return answer
 
 
-def moved(chat: OpenedChat, model: FlashSloth, recorder: Recorder | None) -> OpenedChat:
+def moved(chat: Chat, model: FlashSloth, recorder: Recorder | None) -> Chat:
     """Return a conversation as one with the same model, opened here."""
     there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
     if recorder is not None and recorder.saved[: len(chat.turns)] == chat.turns:
@@ -307,7 +307,7 @@ def show(answer: Answer, options: ResolvedOptions, out: AnswerWriter | None = No
     out.end()
 
 
-def show_stats(model: ChattingModel, answer: Answer, options: ResolvedOptions) -> None:
+def show_stats(model: ChatModel, answer: Answer, options: ResolvedOptions) -> None:
     """Print the numbers of an answer on stderr if they are enabled, and once what the model warns of."""
     if model.warning is not None:
         render.note_once(f"warning: {model.warning}")

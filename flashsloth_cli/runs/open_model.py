@@ -16,16 +16,14 @@ from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Chat, ChatModel, FlashSloth, Turn
+    from flashsloth.chat import ChatModel, FlashSloth, Turn
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
-    from flashsloth.server.remote_chat import RemoteChat, RemoteModel
+    from flashsloth.server.remote_chat import RemoteModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
-    OpenedChat: TypeAlias = Chat | RemoteChat
-    ChattingModel: TypeAlias = ChatModel | RemoteModel  # of an OpenedChat
 
 NANO = running_server.NANO
 UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
@@ -192,7 +190,7 @@ def note_default_model(options: ResolvedOptions) -> None:
         render.note(NANO_NOTE)
 
 
-def note_nano_limits(model: ChattingModel, turn: Turn, options: ResolvedOptions, *, in_chat: bool = False) -> None:
+def note_nano_limits(model: ChatModel, turn: Turn, options: ResolvedOptions, *, in_chat: bool = False) -> None:
     """Print notes after an answer of nano, unless another default model was chosen: how to use the full model for an
     unfamiliar picture, and that nano knows English only for a question in another script.
 

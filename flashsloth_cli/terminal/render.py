@@ -16,8 +16,7 @@ from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import one_line, strip_control_chars
 
 if TYPE_CHECKING:
-    from flashsloth.checkpoints.loader import LoadedModel
-    from flashsloth.server.remote_chat import RemoteLoaded
+    from flashsloth.chat.chat_model import Loaded
 
 
 def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int = 2, as_json: bool = False) -> None:
@@ -117,7 +116,7 @@ def stats_line(stats: GenerationStats) -> str:
     return " · ".join(parts)
 
 
-def precision_and_device(loaded: LoadedModel | RemoteLoaded) -> str:
+def precision_and_device(loaded: Loaded) -> str:
     """Return how a model was opened, such as `int4 on cpu`."""
     return f"{loaded.quant if loaded.quant != 'none' else loaded.dtype} on {loaded.device}"
 

@@ -16,7 +16,7 @@ from PIL import Image
 from flashsloth.chat import Chat, FlashSloth
 from flashsloth.errors import OutOfMemory
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
-from token_stream import TokenStream
+from token_stream import TokenStream, prompt_ids
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ EXPECTED: dict[tuple[object, ...], list[int]] = {}  # the same in all modes
 
 def ask_next(sloth: FlashSloth, chat: Chat, image: Image.Image | None) -> None:
     """Ask, and expect the answer of a fresh conversation with the same history."""
-    ids = chat._ids(QUESTIONS[0])
+    ids = prompt_ids(chat, QUESTIONS[0])
     key = (sloth.loaded.source.folder, image and image.tobytes(), *ids)
     if key not in EXPECTED:
         EXPECTED[key] = answer(sloth, ids, see(sloth, image) if image else None, 8)
@@ -56,7 +56,7 @@ def test_closing_at_every_token(sloth: FlashSloth, mode: FlashSloth, pictures: l
         reply.close()
         assert read == reply.token_ids == whole.token_ids[:after]
         assert [turn.token_ids for turn in chat.turns] == ([tuple(read)] if after else [])
-        cached = len(chat._state.ids)
+        cached = len(chat.backend.state.ids)
         assert (cached > 0) == (after > 0)
         ask_next(sloth, chat, pictures[1])
         assert chat.last_stats is not None
@@ -65,7 +65,7 @@ def test_closing_at_every_token(sloth: FlashSloth, mode: FlashSloth, pictures: l
 
 @pytest.mark.parametrize("sloth", ["tiny"], indirect=True)
 def test_closing_at_every_token_without_a_picture(sloth: FlashSloth, mode: FlashSloth) -> None:
-    whole = answer(sloth, sloth.chat()._ids(LONG), None, 12)
+    whole = answer(sloth, prompt_ids(sloth.chat(), LONG), None, 12)
     assert len(whole) >= 8
     for after in range(len(whole)):
         chat = mode.chat()
@@ -80,7 +80,7 @@ def test_closing_every_turn_of_a_conversation(sloth: FlashSloth, mode: FlashSlot
     chat = mode.chat(pictures[3])
     for turn in range(6):
         question = (LONG, *QUESTIONS)[turn % 4]
-        ids = chat._ids(question)
+        ids = prompt_ids(chat, question)
         reply = chat.ask(question, max_tokens=12)
         read = [event.id for event in islice(reply.events(), turn + 1) if hasattr(event, "id")]
         reply.close()
@@ -136,7 +136,7 @@ def test_an_error_within_a_forward(
     chat = mode.chat(pictures[0])
     if turn == 2:
         chat.ask(QUESTIONS[2], max_tokens=6).text()
-    expected = answer(tiny_sloth, chat._ids(QUESTIONS[1]), see(tiny_sloth, pictures[0]), 8)
+    expected = answer(tiny_sloth, prompt_ids(chat, QUESTIONS[1]), see(tiny_sloth, pictures[0]), 8)
     break_layer(layer, forward, error)
     reply = chat.ask(QUESTIONS[1], max_tokens=8)
     with pytest.raises(ERRORS[error]):

@@ -19,6 +19,7 @@ from flashsloth.chat import ONE_PICTURE, Chat, FlashSloth, Turn
 from flashsloth.errors import ContextTooLong, OptionError
 from flashsloth.processing.image_processor import preprocess
 from generation.helpers import QUESTIONS, TOKENS, counting, driven, generate, inputs
+from token_stream import prompt_ids
 
 
 def pixels(sloth: FlashSloth, *images: Image.Image, hd: bool = False) -> Tensor:
@@ -51,7 +52,7 @@ def test_a_long_conversation_equals_generate(
         for image in pictures[count : count + more]:
             chat.add_image(image)
         count += more
-        ids = chat._ids(QUESTIONS[number % 3])
+        ids = prompt_ids(chat, QUESTIONS[number % 3])
         reply = chat.ask(QUESTIONS[number % 3], max_tokens=TOKENS)
         reply.text()
         seen = pixels(sloth, *pictures[:count], hd=hd)
@@ -66,7 +67,7 @@ def test_ids_are_those_of_the_template(tiny_sloth: FlashSloth, pictures: list[Im
     messages = as_messages([(turn.question, shown[n], turn.answer) for n, turn in enumerate(turns)])
     chat = tiny_sloth.chat(*pictures[:3], turns=turns[:2])
     given = inputs(tiny_sloth, [messages])
-    assert chat._ids(QUESTIONS[2]) == given["input_ids"][0].tolist()
+    assert prompt_ids(chat, QUESTIONS[2]) == given["input_ids"][0].tolist()
     assert torch.equal(given["pixel_values"], pixels(tiny_sloth, *pictures[:3]))
 
 
@@ -83,13 +84,13 @@ def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Im
     chat.add_image(pictures[1])
     chat.add_image(pictures[2])
     chat.ask(QUESTIONS[1], max_tokens=TOKENS).text()
-    ids, engine = chat._ids(QUESTIONS[2]), sloth.engine
+    ids, engine = prompt_ids(chat, QUESTIONS[2]), sloth.engine
     with counting(sloth) as computed:
-        reused = engine.prefill(ids, chat._state, chat._pictures)
+        reused = engine.prefill(ids, chat.backend.state, chat.backend.pictures)
     assert computed[0] < len(ids) // 2
-    fresh = engine.prefill(ids, engine.new_state(), chat._pictures)
+    fresh = engine.prefill(ids, engine.new_state(), chat.backend.pictures)
     padded = driven(sloth, padded=True).engine
-    by_bucket = padded.prefill(ids, padded.new_state(), chat._pictures)
+    by_bucket = padded.prefill(ids, padded.new_state(), chat.backend.pictures)
     whole = logits(sloth, ids, *pictures[:3])
     for found in (reused, fresh, by_bucket):
         torch.testing.assert_close(found, whole, rtol=0, atol=1e-4)
@@ -97,13 +98,13 @@ def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Im
 
 def test_a_question_does_not_see_later_pictures(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     """The first turn does not depend on the second picture; the second turn depends on the first picture."""
-    ids, engine = sloth.chat(pictures[0])._ids(QUESTIONS[0]), sloth.engine
+    ids, engine = prompt_ids(sloth.chat(pictures[0]), QUESTIONS[0]), sloth.engine
     seen = [engine.encode_image(pixels(sloth, image)[0].numpy()) for image in pictures]
     alone = engine.prefill(ids, engine.new_state(), seen[0])
     chat = sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=4).text()
     chat.add_image(pictures[1])
-    later = chat._ids(QUESTIONS[1])
+    later = prompt_ids(chat, QUESTIONS[1])
     hidden: list[Tensor] = []
     hook = sloth.engine.decoder.norm.register_forward_hook(lambda module, args, output: hidden.append(output))
     try:
@@ -123,7 +124,7 @@ def test_embq_sees_both_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Im
     engine = tiny_sloth.engine
     chat = tiny_sloth.chat(pictures[0], pictures[1])
     chat.prefill()
-    ids, (one, two) = chat._ids(QUESTIONS[0]), chat._pictures
+    ids, (one, two) = prompt_ids(chat, QUESTIONS[0]), chat.backend.pictures
     other = engine.encode_image(pixels(tiny_sloth, pictures[3])[0].numpy())
     mixed = replace(one, keys=other.keys, values=other.values)
     plain, changed = (engine.prefill(ids, engine.new_state(), [first, two]) for first in (one, mixed))
@@ -139,7 +140,7 @@ def test_a_removed_picture_has_no_effect(tiny_sloth: FlashSloth, pictures: list[
     chat.remove_image(number)
     left = [image for at, image in enumerate(pictures[:3], 1) if at != number]
     fresh = tiny_sloth.chat(*left, turns=[replace(turn, images=turn.visible_images, dropped=()) for turn in chat.turns])
-    assert fresh._ids() == chat._ids()
+    assert prompt_ids(fresh) == prompt_ids(chat)
     assert chat.pending_images == (0 if number == 3 else 1)
     assert [chat.ask(q, max_tokens=12).text() for q in QUESTIONS] == [
         fresh.ask(q, max_tokens=12).text() for q in QUESTIONS
@@ -155,7 +156,7 @@ def test_a_turn_records_its_removed_pictures(tiny_sloth: FlashSloth, pictures: l
     assert [(each.index, each.since, each.image) for each in turn.dropped] == [(1, 1, second), (0, 1, first)]
     follow(chat, QUESTIONS[1])
     restored = tiny_sloth.chat(pictures[2], turns=chat.turns)
-    assert restored._ids("And?") == chat._ids("And?")
+    assert prompt_ids(restored, "And?") == prompt_ids(chat, "And?")
     chat.undo()
     chat.retry(max_tokens=4).text()  # the new answer never saw them
     assert (chat.turns[0].images, chat.turns[0].dropped) == (1, ())
@@ -227,7 +228,7 @@ def test_pictures_of_dropped_turns_are_dropped(tiny_sloth: FlashSloth, pictures:
     first, *rest = chat.turns[chat.forgotten :]
     fresh = tiny_sloth.chat(pictures[1], turns=[replace(first, images=1), *rest])
     fresh.overflow = "drop-oldest"
-    assert fresh._ids("And?") == chat._ids("And?")
+    assert prompt_ids(fresh, "And?") == prompt_ids(chat, "And?")
     assert follow(fresh, "And?") == follow(chat, "And?")
 
 
@@ -323,13 +324,13 @@ def test_random_steps_keep_turns_and_pictures_consistent(
             fresh = opened.chat(*chat.images, turns=[*chat.turns], overflow=overflow)
             fresh.forgotten = chat.forgotten
             assert fresh.pending_images == chat.pending_images, done
-            assert fresh._ids("And?") == chat._ids("And?"), done
+            assert prompt_ids(fresh, "And?") == prompt_ids(chat, "And?"), done
             logits = []
             for each in (fresh, chat):
                 with suppress(ContextTooLong):
                     each.prefill()
-                    ids = each._ids("And?")
-                    logits.append(opened.engine.prefill(ids, each._state, each._encoded(each._visible())))
+                    ids = prompt_ids(each, "And?")
+                    logits.append(opened.engine.prefill(ids, each.backend.state, each.backend.encoded(each.visible())))
             if logits:
                 torch.testing.assert_close(logits[0], logits[1], rtol=0, atol=1e-4)
 
@@ -362,6 +363,6 @@ def test_a_picture_added_after_turns_without_one(tiny_sloth: FlashSloth, picture
     chat.ask("Hello there.", max_tokens=2).text()
     chat.add_image(pictures[0])
     again = tiny_sloth.chat(pictures[0], turns=chat.turns)
-    assert (again.pending_images, again._ids("x")) == (1, chat._ids("x"))
+    assert (again.pending_images, prompt_ids(again, "x")) == (1, prompt_ids(chat, "x"))
     uncounted = tiny_sloth.chat(*pictures[:2], turns=[Turn("Hello there.", "Hi.", (), "stop")])
     assert (uncounted.pending_images, uncounted.turns[0].images) == (0, 2)

@@ -14,6 +14,7 @@ from PIL import Image
 
 from flashsloth.chat import Chat, FlashSloth
 from generation.helpers import QUESTIONS, TOKENS, answer, counting, prompt, see
+from token_stream import prompt_ids
 
 
 @pytest.mark.parametrize("prepared", [False, True])
@@ -24,7 +25,7 @@ def test_turns_reuse_the_cache(sloth: FlashSloth, pictures: list[Image.Image], h
         chat.prefill()
     cached = len(sloth.prompt.opening(chat.system, chat.visual_tokens)) if prepared else 0
     for turn, question in enumerate(QUESTIONS):
-        ids = chat._ids(question)
+        ids = prompt_ids(chat, question)
         with counting(sloth) as computed:
             reply = chat.ask(question, max_tokens=TOKENS)
             reply.text()

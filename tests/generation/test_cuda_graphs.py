@@ -16,6 +16,7 @@ from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import BUCKETS, Engine
 from flashsloth.inference.kv_cache import KeyValueCache
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
+from token_stream import prompt_ids
 
 
 class EagerGraph:
@@ -77,18 +78,18 @@ def test_replays_give_the_same_answers(sloth: FlashSloth, captured: FlashSloth, 
     for turn in range(4):
         for chat in chats:
             question = QUESTIONS[turn % 3] + " And then?" * (15 * turn)
-            ids = chat._ids(question)
+            ids = prompt_ids(chat, question)
             reply = chat.ask(question, max_tokens=10)
             reply.text()
             picture = see(sloth, pictures[0]) if chat.image else None
             assert reply.token_ids == answer(sloth, ids, picture, 10)
-        sizes.add(chats[0]._state.cache.capacity)
+        sizes.add(chats[0].backend.state.cache.capacity)
     assert len(sizes) > 1 or captured.engine.context_length in sizes  # it has grown, unless it had the full length
     made, keys = EagerGraph.made, set(captured.engine.graphs.captured)
     del chat, chats, reply
     for picture in pictures[1:3]:
         chat = captured.chat(picture)
-        ids = chat._ids(QUESTIONS[0])
+        ids = prompt_ids(chat, QUESTIONS[0])
         reply = chat.ask(QUESTIONS[0], max_tokens=10)
         reply.text()
         assert reply.token_ids == answer(sloth, ids, see(sloth, picture), 10)
@@ -160,10 +161,10 @@ def test_replayed_history_is_not_captured(sloth: FlashSloth, captured: FlashSlot
     chat = captured.chat(pictures[2])
     for question in QUESTIONS:
         chat.ask(question, max_tokens=4).text()
-    ids = chat._ids("Describe the picture.")
+    ids = prompt_ids(chat, "Describe the picture.")
     made = EagerGraph.made
     engine = captured.engine
-    logits = engine.prefill(ids, engine.new_state(), chat._pictures)
+    logits = engine.prefill(ids, engine.new_state(), chat.backend.pictures)
     assert EagerGraph.made == made
     expected = sloth.engine.prefill(ids, sloth.engine.new_state(), see(sloth, pictures[2]))
     torch.testing.assert_close(logits, expected, rtol=0, atol=1e-4)
@@ -212,7 +213,7 @@ def test_failing_capture_falls_back_to_eager(
     for _ in range(2):
         chat = variant.chat(pictures[1])
         for question in QUESTIONS:
-            ids = chat._ids(question)
+            ids = prompt_ids(chat, question)
             reply = chat.ask(question, max_tokens=10)
             reply.text()
             assert reply.token_ids == answer(sloth, ids, see(sloth, pictures[1]), 10)

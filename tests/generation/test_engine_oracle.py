@@ -19,7 +19,7 @@ from flashsloth.generation.engine import BUCKETS, EncodedImage
 from flashsloth.processing.image_processor import preprocess
 from flashsloth_synthetic import sample
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, driven, generate, inputs, prompt, see
-from token_stream import TokenStream
+from token_stream import TokenStream, prompt_ids
 
 PROMPTS = [
     *QUESTIONS,
@@ -96,7 +96,7 @@ def test_three_turns(sloth: FlashSloth, padded: bool, number: int | None) -> Non
     pixels = pixel_values(sloth, image) if image else {}
     for turn in range(3):
         question = PROMPTS[(turn * 3 + (number or 0)) % len(PROMPTS)]
-        ids = chat._ids(question)
+        ids = prompt_ids(chat, question)
         reply = chat.ask(question, max_tokens=TOKENS)
         reply.text()
         assert generate(sloth, {"input_ids": torch.tensor([ids]), **pixels}) == [reply.token_ids]

@@ -15,6 +15,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
 from flashsloth.inference.kv_cache import MIN_CAPACITY, KeyValueCache
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
+from token_stream import prompt_ids
 
 LAYERS, HEADS, WIDTH = 2, 3, 4
 
@@ -220,20 +221,20 @@ def test_stale_values_of_a_longer_conversation(sloth: FlashSloth, pictures: list
     chat = driven(sloth, padded=padded).chat(pictures[0])
     for question in (*QUESTIONS, "Describe the picture."):
         chat.ask(question, max_tokens=16).text()
-    longest = len(chat._state.ids)
+    longest = len(chat.backend.state.ids)
     for _ in range(3):
         chat.undo()
-    ids = chat._ids(QUESTIONS[1])
+    ids = prompt_ids(chat, QUESTIONS[1])
     assert len(ids) < longest
     engine = chat.model.engine
-    got = engine.prefill(ids, chat._state, chat._pictures)
-    fresh = engine.prefill(ids, engine.new_state(), chat._pictures)
+    got = engine.prefill(ids, chat.backend.state, chat.backend.pictures)
+    fresh = engine.prefill(ids, engine.new_state(), chat.backend.pictures)
     torch.testing.assert_close(got, fresh, rtol=0, atol=1e-4)
     token = int(got.argmax())
-    after = engine.decode(token, chat._state)
+    after = engine.decode(token, chat.backend.state)
     state = engine.new_state()
-    engine.prefill([*ids, token], state, chat._pictures)
-    torch.testing.assert_close(after, engine.prefill([*ids, token], state, chat._pictures), rtol=0, atol=1e-4)
+    engine.prefill([*ids, token], state, chat.backend.pictures)
+    torch.testing.assert_close(after, engine.prefill([*ids, token], state, chat.backend.pictures), rtol=0, atol=1e-4)
 
 
 # Reuse of buffers
@@ -244,13 +245,13 @@ def test_a_new_conversation_on_used_buffers(sloth: FlashSloth, pictures: list[Im
     chat = model.chat(pictures[0])
     for question in QUESTIONS:
         chat.ask(question, max_tokens=16).text()
-    cache, size = chat._state.cache, chat._state.cache.nbytes
+    cache, size = chat.backend.state.cache, chat.backend.state.cache.nbytes
     del chat
     for number, question in ((1, QUESTIONS[0]), (2, QUESTIONS[1]), (None, "Hello.")):
         chat = model.chat(*([pictures[number]] if number else []))
-        assert chat._state.cache is cache
-        assert chat._state.ids == []
-        ids = chat._ids(question)
+        assert chat.backend.state.cache is cache
+        assert chat.backend.state.ids == []
+        ids = prompt_ids(chat, question)
         reply = chat.ask(question, max_tokens=16)
         reply.text()
         assert reply.stats is not None
@@ -327,12 +328,12 @@ def test_sixty_turns_of_one_conversation(nano: FlashSloth, pictures: list[Image.
     longest = 0
     for turn in range(60):
         chat.ask(QUESTIONS[turn % 3], max_tokens=3).text()
-        longest = max(longest, len(chat._state.ids))
+        longest = max(longest, len(chat.backend.state.ids))
         if turn % 20 == 19:
             while chat.undo():
                 pass
             assert live_caches() == before
-        assert chat._state.cache.capacity < 2 * max(longest + 1, MIN_CAPACITY)
+        assert chat.backend.state.cache.capacity < 2 * max(longest + 1, MIN_CAPACITY)
     assert model.engine._free == []
 
 

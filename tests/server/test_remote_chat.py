@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 from flashsloth.answering.dialogues import AnswerSettings, ask_in_turn
-from flashsloth.chat import BaseChat, FlashSloth, Turn
+from flashsloth.chat import Chat, FlashSloth, Turn
+from flashsloth.chat.conversation import Conversation
 from flashsloth.errors import (
     ContextTooLong,
     InvalidConfiguration,
@@ -54,19 +55,19 @@ def nothing_left(own: OwnServer) -> Iterator[None]:
     eventually(lambda: own.running.is_idle)
 
 
-Talk = Callable[[BaseChat, list[Image.Image]], None]
+Talk = Callable[[Chat, list[Image.Image]], None]
 
 
-def say(chat: BaseChat, question: str, **options: Any) -> str:
+def say(chat: Chat, question: str, **options: Any) -> str:
     return chat.ask(question, **{"max_tokens": 16, **options}).text()
 
 
-def turns(chat: BaseChat, _: list[Image.Image]) -> None:
+def turns(chat: Chat, _: list[Image.Image]) -> None:
     for question in QUESTIONS:
         say(chat, question)
 
 
-def several_pictures(chat: BaseChat, pictures: list[Image.Image]) -> None:
+def several_pictures(chat: Chat, pictures: list[Image.Image]) -> None:
     say(chat, QUESTIONS[0])
     chat.add_image(pictures[1])
     chat.add_image(pictures[2])
@@ -75,7 +76,7 @@ def several_pictures(chat: BaseChat, pictures: list[Image.Image]) -> None:
     say(chat, QUESTIONS[2])
 
 
-def second_thoughts(chat: BaseChat, _: list[Image.Image]) -> None:
+def second_thoughts(chat: Chat, _: list[Image.Image]) -> None:
     say(chat, QUESTIONS[0], max_tokens=2)
     chat.continue_answer(max_tokens=3).text()
     chat.continue_answer().text()
@@ -86,23 +87,23 @@ def second_thoughts(chat: BaseChat, _: list[Image.Image]) -> None:
     say(chat, QUESTIONS[1])
 
 
-def sampled(chat: BaseChat, _: list[Image.Image]) -> None:
+def sampled(chat: Chat, _: list[Image.Image]) -> None:
     say(chat, QUESTIONS[0], temperature=1.5, top_k=20, seed=7)
     say(chat, QUESTIONS[0], stop=["a", "o"], repetition_penalty=1.3)
 
 
-def without_the_picture(chat: BaseChat, _: list[Image.Image]) -> None:
+def without_the_picture(chat: Chat, _: list[Image.Image]) -> None:
     chat.remove_image(1)
     say(chat, "What is in the picture?")
 
 
-def long(chat: BaseChat, _: list[Image.Image]) -> None:
+def long(chat: Chat, _: list[Image.Image]) -> None:
     chat.overflow = "drop-oldest"
     for question in QUESTIONS:
         say(chat, question + " Look at it again." * 90)
 
 
-def read_ahead(chat: BaseChat, pictures: list[Image.Image]) -> None:
+def read_ahead(chat: Chat, pictures: list[Image.Image]) -> None:
     chat.prefill()
     say(chat, QUESTIONS[0])
     chat.add_image(pictures[1])
@@ -110,7 +111,7 @@ def read_ahead(chat: BaseChat, pictures: list[Image.Image]) -> None:
     say(chat, QUESTIONS[1])
 
 
-def stopped(chat: BaseChat, _: list[Image.Image]) -> None:
+def stopped(chat: Chat, _: list[Image.Image]) -> None:
     answer = chat.ask(QUESTIONS[0], max_tokens=64)
     events = answer.events()
     for _ in range(2):
@@ -129,7 +130,7 @@ def test_the_same_conversation(
 ) -> None:
     if hd and talk is long:
         pytest.skip("the same")
-    chats: list[BaseChat] = []
+    chats: list[Chat] = []
     for model in (nano, own.model):
         chats.append(model.chat(pictures[0], system="Answer briefly.", hd=hd))
         talk(chats[-1], pictures)
@@ -386,7 +387,7 @@ def test_without_a_token_nothing_is_served() -> None:
     assert not AccessRules().allows_token(None)
 
 
-CONVERSATION = own_protocol.conversation_fields("", False, (), 0, 0, "error")
+CONVERSATION = own_protocol.conversation_fields(Conversation("", False))
 ASKED = {"question": "Hi", "sampling": {}, "max_tokens": 4, "stop": [], "continues": False, "replaces_last": False}
 
 

@@ -20,6 +20,7 @@ from flashsloth.data.labels import IGNORED, Encoded
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.training.dataset import WINDOW, WINDOWS, Collate, LengthGroupedSampler, TrainingExample, TrainingRows
+from token_stream import prompt_ids
 
 from .helpers import make_data, picture, write_rows
 
@@ -148,7 +149,7 @@ def test_the_ids_of_a_conversation(
         shown = int(image is not None and not chat.turns)  # the picture stands before the first question
         chat.turns.append(Turn(question, answer, tuple(ids), "stop", shown))
     end = nano.config.end_token_id
-    assert encoded.input_ids == [*chat._ids(turns[-1][0]), *answers[-1], end]
+    assert encoded.input_ids == [*prompt_ids(chat, turns[-1][0]), *answers[-1], end]
     runs: list[list[int]] = [[]]
     for token, label in zip(encoded.input_ids, encoded.labels, strict=True):
         if label != IGNORED:
@@ -175,7 +176,7 @@ def test_typed_control_tokens_stay_text(nano: FlashSloth, tmp_path: Path) -> Non
         [{"messages": [{"role": "user", "content": typed}, {"role": "assistant", "content": "A"}]}],
     )
     encoded = rows_of(nano, path)[0].encoded
-    assert encoded.input_ids[: -len(nano.prompt.text(" A")) - 1] == nano.chat()._ids(typed)
+    assert encoded.input_ids[: -len(nano.prompt.text(" A")) - 1] == prompt_ids(nano.chat(), typed)
     assert nano.config.image_token_id not in encoded.input_ids
 
 

@@ -13,6 +13,7 @@ from flashsloth.history.store import History, Session
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.history import recording
 from flashsloth_cli.options import Options
+from token_stream import prompt_ids
 
 COLOR = "What color is it?"
 
@@ -135,7 +136,7 @@ def saved_and_restored(nano, chat, history: History) -> tuple[list[int | None], 
     earlier = history.last()
     images, _ = recording.restore(earlier, resolve(Options()))
     again = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
-    assert again._ids("x") == chat._ids("x")
+    assert prompt_ids(again, "x") == prompt_ids(chat, "x")
     assert again.turns == chat.turns
     return [turn.visible_images for turn in again.turns], again.pending_images
 

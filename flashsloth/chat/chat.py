@@ -1,0 +1,171 @@
+"""One conversation about pictures: ask, ask again, continue, undo. Loads no torch and opens no model."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Generator, Sequence
+from typing import Unpack
+
+from flashsloth.chat.answer import FORGOTTEN, ONE_PICTURE, Answer, close, question_warnings
+from flashsloth.chat.chat_model import ChatBackend, ChatModel
+from flashsloth.chat.conversation import Conversation, ImageOptions
+from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
+from flashsloth.errors import OptionError
+from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.events import Event
+from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.images.reader import LoadedImage
+
+
+class Chat(Conversation):
+    """One conversation, with its pictures in `images` and its turns in `turns`. Its backend computes the answers, here
+    or in a server. The KV cache is kept between turns, so that a question costs only its own tokens, and each picture
+    is encoded once.
+
+    EmbQ looks at all pictures so far. The released weights were trained on one picture per conversation.
+    """
+
+    def __init__(
+        self, model: ChatModel, backend: ChatBackend, system: str, hd: bool, image_options: ImageOptions | None = None
+    ) -> None:
+        super().__init__(system, hd, image_options)
+        self.model, self.backend = model, backend
+        self._running: weakref.ref[Generator[Event, None, None]] | None = None  # the current answer
+
+    @property
+    def images_from_cache(self) -> list[bool]:
+        """Whether each picture that is encoded so far was read from the cache of encoded images."""
+        return self.backend.images_from_cache(self)
+
+    @property
+    def context_used(self) -> int:
+        """The length of the conversation so far, in tokens."""
+        return self.backend.context_used(self)
+
+    @property
+    def visual_tokens(self) -> int:
+        """The number of visual tokens in the context."""
+        return self.model.config.visual_tokens(self.hd) * len(self.visible())
+
+    def remove_image(self, number: int) -> LoadedImage:
+        """Remove a picture as in `Conversation.remove_image`. An unfinished answer is closed as interrupted."""
+        self._end_answer()
+        with self.lock:
+            image = super().remove_image(number)
+            self.backend.forget_image(number - 1)
+            return image
+
+    def undo(self) -> Turn | None:
+        """Remove the last turn and return it, or return None before the first turn."""
+        self._end_answer()
+        return super().undo()
+
+    def prefill(self) -> None:
+        """Encode the pictures and compute everything before the next question, so that `ask` has less to do. Optional;
+        may run in another thread while the question is typed. While an answer is read it only encodes.
+
+        Raises: ContextTooLong, OutOfMemory.
+        """
+        self.backend.prefill(self)
+
+    # ---- questions
+
+    def ask(
+        self,
+        question: str,
+        *,
+        max_tokens: int = 512,
+        stop: Sequence[str] = (),
+        temperature: float | None = None,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        min_p: float | None = None,
+        repetition_penalty: float | None = None,
+        seed: int | None = None,
+    ) -> Answer:
+        """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
+        interrupted. None stands for the setting in the model's files, else greedy.
+
+        Raises: OptionError for values out of range; while the answer is read, ContextTooLong and OutOfMemory.
+        """
+        overrides: SamplingOverrides = {
+            "temperature": temperature,
+            "top_k": top_k,
+            "top_p": top_p,
+            "min_p": min_p,
+            "repetition_penalty": repetition_penalty,
+            "seed": seed,
+        }
+        return self._answer(question, None, False, max_tokens, stop, overrides)
+
+    def retry(
+        self,
+        question: str | None = None,
+        *,
+        max_tokens: int = 512,
+        stop: Sequence[str] = (),
+        **overrides: Unpack[SamplingOverrides],
+    ) -> Answer:
+        """Ask the last question again, or another one instead. The last turn is replaced when the new one ends.
+
+        Raises: OptionError if nothing was asked yet; otherwise like `ask`.
+        """
+        last = self._last("to ask again")
+        return self._answer(last.question if question is None else question, None, True, max_tokens, stop, overrides)
+
+    def continue_answer(
+        self, *, max_tokens: int = 512, stop: Sequence[str] = (), **overrides: Unpack[SamplingOverrides]
+    ) -> Answer:
+        """Continue the last answer, which was interrupted or reached its maximum length. The Answer yields only the new
+        text; the turn then has all of it.
+
+        Raises: OptionError if the last answer is complete; otherwise like `ask`.
+        """
+        last = self._last("to continue")
+        if last.reason == "stop":
+            raise OptionError("the last answer is complete", hint="Ask for more in words.")
+        return self._answer(last.question, last, True, max_tokens, stop, overrides)
+
+    def _last(self, purpose: str) -> Turn:
+        self._end_answer()
+        if not self.turns:
+            raise OptionError(f"there is no turn {purpose}", hint="Ask something first.")
+        return self.turns[-1]
+
+    def _answer(
+        self,
+        question: str,
+        continued: Turn | None,
+        replaces_last: bool,
+        max_tokens: int,
+        stop: Sequence[str],
+        overrides: SamplingOverrides,
+    ) -> Answer:
+        if max_tokens < 1:
+            raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
+        self._end_answer()
+        settings = {name: value for name, value in overrides.items() if value is not None}
+        sampling = Sampling(**{**self.model.generation_defaults, **settings})
+        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), continued, replaces_last)
+        warnings, record = self._warnings(request), AnswerRecord()
+        events = self.backend.generate(self, request, record)
+        self._running = weakref.ref(events)
+        return Answer(request, events, record, warnings)
+
+    def _warnings(self, request: GenerationRequest) -> list[str]:
+        """Drop old turns if needed and allowed; return the warnings of the answer."""
+        warnings = question_warnings(
+            request.question, self.model.config, has_image=bool(self.images), hd=self.hd and not self.turns
+        )
+        dropped = self.backend.make_room(self, request)
+        turns, new_images = self.context_of(request)
+        if new_images and (count := len(self.visible(turns, new_images))) > 1:
+            warnings.append(ONE_PICTURE.format(count))
+        if dropped:
+            warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))
+        return warnings
+
+    def _end_answer(self) -> None:
+        events = self._running() if self._running is not None else None
+        if events is not None:
+            close(events)

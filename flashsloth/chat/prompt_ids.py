@@ -1,0 +1,99 @@
+"""The token ids of a conversation's prompts. Computes no answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from flashsloth.chat.conversation import Conversation
+from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.generation.context import check_characters, check_length
+from flashsloth.processing.prompt import PromptEncoder
+
+MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
+
+
+class PromptModel(Protocol):
+    """The parts of a model that prompts need."""
+
+    @property
+    def config(self) -> FlashSlothConfig: ...
+    @property
+    def prompt(self) -> PromptEncoder: ...
+    @property
+    def context_length(self) -> int: ...
+
+
+class PromptIds:
+    """Encodes the prompts of conversations with a model.
+
+    The visual tokens of a picture come before the question that it was first shown with. Answers keep the ids they were
+    generated as, and each is closed by `</s>`.
+    """
+
+    def __init__(self, model: PromptModel) -> None:
+        self.model = model
+
+    def with_ids(self, turns: Sequence[Turn]) -> list[Turn]:
+        """Return turns with token ids. Ids that no answer can have are replaced by those of the text."""
+        return [self._with_ids(turn) for turn in turns]
+
+    def _with_ids(self, turn: Turn) -> Turn:
+        config = self.model.config
+        placeholders, size = (config.image_token_id, config.query_token_id), config.text_config.vocab_size
+        valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)
+        if valid and (turn.token_ids or not turn.answer):
+            return turn
+        return replace(turn, token_ids=tuple(self.model.prompt.answer(turn.answer)))
+
+    def so_far(self, conversation: Conversation) -> list[int]:
+        """Return the ids before the next question, those of its pictures included."""
+        prompt, visual_tokens = self.model.prompt, self.model.config.visual_tokens(conversation.hd)
+        turns, shown = self._parts(conversation, None, conversation.pending_images)
+        ids = prompt.conversation(conversation.system, turns, visual_tokens)
+        return ids + prompt.image_placeholders(shown, visual_tokens)
+
+    def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
+        """Return the ids of a request's prompt, however long it is."""
+        turns, shown = self._parts(conversation, *conversation.context_of(request))
+        question = (request.question, shown, None)
+        visual_tokens = self.model.config.visual_tokens(conversation.hd)
+        ids = self.model.prompt.conversation(conversation.system, [*turns, question], visual_tokens)
+        return ids + list(request.continued.token_ids) if request.continued else ids
+
+    def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
+        """Return the ids of a request's prompt. Raises: ContextTooLong."""
+        self._check_characters(conversation, request)
+        ids = self.of(conversation, request)
+        check_length(ids, self.model.context_length, self.model.config.image_token_id)
+        return ids
+
+    def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
+        """With overflow "drop-oldest", drop turns from the prompt until the question fits. Return whether any were."""
+        if conversation.overflow == "error":
+            return False
+        self._check_characters(conversation, request)
+        before, limit = conversation.forgotten, self.model.context_length
+        droppable = len(conversation.turns) - (1 if request.replaces_last else 0)
+        room = min(MIN_ANSWER, request.max_tokens)
+        while (length := len(self.of(conversation, request))) + room > limit and conversation.forgotten < droppable:
+            conversation.forgotten += 1
+        if length + 1 > limit:  # the question alone is too long: dropping turns does not help
+            conversation.forgotten = before
+        return conversation.forgotten > before
+
+    def _check_characters(self, conversation: Conversation, request: GenerationRequest) -> None:
+        check_characters(len(request.question) + len(conversation.system), self.model.context_length)
+
+    def _parts(
+        self, conversation: Conversation, count: int | None, new_images: int
+    ) -> tuple[list[tuple[str, int, Sequence[int] | None]], int]:
+        """Return the first `count` turns as PromptEncoder.conversation takes them, without the dropped ones, and how
+        many pictures come before what follows them."""
+        turns = conversation.turns[conversation.forgotten : count]
+        counts = [*(turn.visible_images for turn in turns), new_images]
+        counts[0] += len(conversation.visible(count, new_images)) - sum(counts)  # the picture of a dropped turn, if any
+        parts = [(turn.question, shown, turn.token_ids) for turn, shown in zip(turns, counts, strict=False)]
+        return [*parts], counts[-1]
