@@ -22,12 +22,12 @@ from flashsloth.generation.context import check_characters, check_length, contex
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.server import progress, protocol
+from flashsloth.server.command_protocol import ModelFacts
+from flashsloth.server.command_routes import CommandRoutes
 from flashsloth.server.gate import CLIENT_LEFT, Gate
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
-from flashsloth.server.own_protocol import ModelFacts
-from flashsloth.server.own_routes import OwnRoutes
 from flashsloth.server.page import Page, page_facts
 from flashsloth.server.picture_reader import PictureReader, keyed
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
@@ -69,7 +69,7 @@ class ServedModel:
 
 
 class Server:
-    """Handles the requests for one model. With `own_facts` also those of this project's commands (`own_routes.py`)."""
+    """Handles the requests for one model, with `model_facts` also those of this project's commands (command_routes)."""
 
     def __init__(
         self,
@@ -79,14 +79,16 @@ class Server:
         rules: AccessRules | None = None,
         limits: Limits | None = None,
         allow_urls: bool = False,
-        own_facts: Callable[[], ModelFacts] | None = None,
+        model_facts: Callable[[], ModelFacts] | None = None,
     ) -> None:
         self.scheduler, self.model = scheduler, model
         self.rules, self.limits = rules or AccessRules(), limits or Limits()
         self.bodies = BodyReader(self.limits.body_bytes)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
-        self._own = [] if own_facts is None else OwnRoutes(scheduler, model, self.bodies, own_facts, keyed).routes()
+        self._command_routes = []
+        if model_facts is not None:
+            self._command_routes = CommandRoutes(scheduler, model, self.bodies, model_facts, keyed).routes()
         self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:
@@ -99,7 +101,7 @@ class Server:
             Route("/health", self._health),
             Route("/metrics", self._metrics),
             Route("/openapi.json", self._openapi),
-            *self._own,
+            *self._command_routes,
         ]
         handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route, ClientDisconnect: self._left}
         handlers |= dict.fromkeys((FlashSlothError, RequestRefused, Exception), self._error)

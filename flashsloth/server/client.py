@@ -16,8 +16,8 @@ from flashsloth.errors import (
     ServerUnreachable,
     error_with_code,
 )
-from flashsloth.server import own_protocol
-from flashsloth.server.own_protocol import ModelFacts
+from flashsloth.server import command_protocol
+from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.protocol import CODES
 from flashsloth.server.registry import ServerRecord, connection
 
@@ -31,7 +31,7 @@ REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot tak
 def facts(record: ServerRecord) -> ModelFacts:
     """Ask how a server has its model open. Raises: ServerUnreachable."""
     try:
-        return own_protocol.parse_facts(_reply(record, "GET", own_protocol.MODEL_PATH, None, CONNECT_SECONDS))
+        return command_protocol.parse_facts(_reply(record, "GET", command_protocol.MODEL_PATH, None, CONNECT_SECONDS))
     except (TypeError, ValueError, OptionError) as error:  # other fields
         raise _unreachable(record) from error
 
@@ -58,7 +58,7 @@ def answer(record: ServerRecord, body: dict[str, Any]) -> Generator[dict[str, An
     Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
     """
     begun = False
-    with _sent(record, "POST", own_protocol.ANSWER_PATH, body, SILENT_SECONDS) as response:
+    with _sent(record, "POST", command_protocol.ANSWER_PATH, body, SILENT_SECONDS) as response:
         try:
             for line in _lines(response, int(body["request"]["max_tokens"])):
                 if "error" in line:

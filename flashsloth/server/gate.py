@@ -12,8 +12,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flashsloth.server.own_protocol import ANSWER_PATH
-from flashsloth.server.own_protocol import PREFIX as OWN_PREFIX
+from flashsloth.server.command_protocol import ANSWER_PATH
+from flashsloth.server.command_protocol import PREFIX as OWN_PREFIX
 from flashsloth.server.protocol import CHAT_PATH
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.security import AccessRules

@@ -19,8 +19,8 @@ from flashsloth.errors import FlashSlothError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, Finished
 from flashsloth.images.reader import LoadedImage
-from flashsloth.server import client, own_protocol, stamps
-from flashsloth.server.own_protocol import ModelFacts
+from flashsloth.server import client, command_protocol, stamps
+from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
 
 
@@ -152,11 +152,11 @@ class RemoteBackend:
 
     def context_used(self, conversation: Conversation) -> int:
         """Return the length of the conversation so far, in tokens, or what it was if the server does not answer."""
-        fields = own_protocol.conversation_fields(conversation)
+        fields = command_protocol.conversation_fields(conversation)
         if fields != self._measured[0]:
             try:
                 body = {"conversation": fields, "request": None}
-                self._measured = fields, client.post(self.model.record, own_protocol.CONTEXT_PATH, body)["used"]
+                self._measured = fields, client.post(self.model.record, command_protocol.CONTEXT_PATH, body)["used"]
             except FlashSlothError:
                 return self._measured[1]
         return self._measured[1]
@@ -165,10 +165,10 @@ class RemoteBackend:
         """Let the server say how many turns to drop from the prompt. Return whether there are more than before."""
         if conversation.overflow == "error" or not conversation.turns:
             return False
-        fields, before = own_protocol.conversation_fields(conversation), conversation.forgotten
-        body = {"conversation": fields, "request": own_protocol.request_fields(request)}
+        fields, before = command_protocol.conversation_fields(conversation), conversation.forgotten
+        body = {"conversation": fields, "request": command_protocol.request_fields(request)}
         try:
-            reply = client.post(self.model.record, own_protocol.CONTEXT_PATH, body)
+            reply = client.post(self.model.record, command_protocol.CONTEXT_PATH, body)
             conversation.forgotten = reply["forgotten"]
         except ServerUnreachable:
             return False  # the question itself says so
@@ -179,7 +179,7 @@ class RemoteBackend:
         with conversation.lock:
             body = self._body(conversation)
             pending = len(conversation.images) - conversation.pending_images
-        reply = client.post(self.model.record, own_protocol.PREFILL_PATH, body, client.SILENT_SECONDS)
+        reply = client.post(self.model.record, command_protocol.PREFILL_PATH, body, client.SILENT_SECONDS)
         with conversation.lock:
             if pending < len(conversation.encode_ms):
                 conversation.encode_ms[pending] += reply["image_ms"]
@@ -190,7 +190,7 @@ class RemoteBackend:
             start = time.perf_counter()
             self.pictures.append(self.model.picture(conversation.images[number], hd=conversation.hd))
             conversation.encode_ms[number] += (time.perf_counter() - start) * 1000
-        return {"conversation": own_protocol.conversation_fields(conversation), "pictures": list(self.pictures)}
+        return {"conversation": command_protocol.conversation_fields(conversation), "pictures": list(self.pictures)}
 
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
@@ -199,7 +199,7 @@ class RemoteBackend:
         record.asked, new_images = time.perf_counter(), conversation.context_of(request)[1]
         shown = conversation.visible_to(request).stop
         with conversation.lock:
-            body = self._body(conversation) | {"request": own_protocol.request_fields(request)}
+            body = self._body(conversation) | {"request": command_protocol.request_fields(request)}
         end: dict[str, Any] = {}
         replaced: Turn | None = None
         finished: Finished | None = None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from flashsloth.server.own_protocol import CONTEXT_PATH, MODEL_PATH
+from flashsloth.server.command_protocol import CONTEXT_PATH, MODEL_PATH
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import one_line
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry, stamps
-from flashsloth.server.own_protocol import ModelFacts
+from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils import system
 from flashsloth.utils.paths import expand
@@ -96,7 +96,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             rules=replace(checked.rules, token=record.token),
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
-            own_facts=lambda: replace(facts, stamp=files.current(is_asleep=scheduler.is_asleep)),
+            model_facts=lambda: replace(facts, stamp=files.current(is_asleep=scheduler.is_asleep)),
         )
         scheduler.start()
         stack.enter_context(registered_until_end(record))

@@ -160,7 +160,7 @@ def test_a_long_conversation_of_our_commands() -> None:
     turns = [["What?", "This.", list(range(200)), "stop", 0]] * 500
     body = json.dumps({"conversation": {"turns": turns}}).encode()
     assert len(body) > request_body.MAX_TEXT
-    assert request_body.parse_json(body, request_body.MAX_OWN_TEXT) == json.loads(body)
+    assert request_body.parse_json(body, request_body.MAX_COMMAND_TEXT) == json.loads(body)
 
 
 def test_a_body_whose_time_is_over_gives_way() -> None:

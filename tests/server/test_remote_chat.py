@@ -28,12 +28,12 @@ from flashsloth.errors import (
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Token
 from flashsloth.images.reader import read_image
-from flashsloth.server import client, own_protocol, remote_answerer
+from flashsloth.server import client, command_protocol, remote_answerer
 from flashsloth.server.remote_answerer import RemoteAnswerer
 from flashsloth.server.remote_chat import end_record
 from flashsloth.server.security import AccessRules
+from server.command_server import TOKEN, CommandServer, command_server, cut_after
 from server.helpers import eventually
-from server.own import TOKEN, OwnServer, cut_after, own_server
 
 QUESTIONS = ("What is in the picture?", "What color is it?", "How many things are there?")
 
@@ -44,13 +44,13 @@ def picture(pictures: list[Image.Image]) -> Image.Image:
 
 
 @pytest.fixture(scope="module")
-def own(nano: FlashSloth) -> Iterator[OwnServer]:
-    with own_server(nano) as made:
+def own(nano: FlashSloth) -> Iterator[CommandServer]:
+    with command_server(nano) as made:
         yield made
 
 
 @pytest.fixture(autouse=True)
-def nothing_left(own: OwnServer) -> Iterator[None]:
+def nothing_left(own: CommandServer) -> Iterator[None]:
     yield
     eventually(lambda: own.running.is_idle)
 
@@ -126,7 +126,7 @@ TALKS = (turns, several_pictures, second_thoughts, sampled, without_the_picture,
 @pytest.mark.parametrize("hd", [False, True], ids=["one tile", "tiles"])
 @pytest.mark.parametrize("talk", TALKS, ids=lambda talk: talk.__name__)
 def test_the_same_conversation(
-    own: OwnServer, nano: FlashSloth, pictures: list[Image.Image], talk: Talk, hd: bool
+    own: CommandServer, nano: FlashSloth, pictures: list[Image.Image], talk: Talk, hd: bool
 ) -> None:
     if hd and talk is long:
         pytest.skip("the same")
@@ -146,7 +146,7 @@ def test_the_same_conversation(
     assert [getattr(there.last_stats, name) for name in counts] == [getattr(here.last_stats, name) for name in counts]
 
 
-def test_warnings_and_defaults(own: OwnServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_warnings_and_defaults(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     for images in ([], pictures[:1], pictures[:2]):
         asked = [model.chat(*images, hd=True).ask("What is in this picture?") for model in (nano, own.model)]
         assert asked[0].warnings == asked[1].warnings
@@ -155,7 +155,7 @@ def test_warnings_and_defaults(own: OwnServer, nano: FlashSloth, pictures: list[
     assert own.model.context_length == nano.context_length
 
 
-def test_a_restored_conversation(own: OwnServer, nano: FlashSloth, picture: Image.Image) -> None:
+def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     """Turns of another model come without ids, which the server makes of the text."""
     earlier = nano.chat(picture)
     say(earlier, QUESTIONS[0])
@@ -164,7 +164,7 @@ def test_a_restored_conversation(own: OwnServer, nano: FlashSloth, picture: Imag
         assert say(there, QUESTIONS[1]) == say(here, QUESTIONS[1])
 
 
-def test_an_answer_that_goes_on_without_ids(own: OwnServer, nano: FlashSloth, picture: Image.Image) -> None:
+def test_an_answer_that_goes_on_without_ids(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     """Turns of another model are texts: their ids are those that this model gives them."""
     saved = [Turn(QUESTIONS[0], "There is", (), "length", 1)]
     there, here = (model.chat(picture, turns=saved) for model in (own.model, nano))
@@ -175,7 +175,7 @@ def test_an_answer_that_goes_on_without_ids(own: OwnServer, nano: FlashSloth, pi
     assert say(there, QUESTIONS[1]) == say(here, QUESTIONS[1])
 
 
-def test_a_queue_that_is_full(own: OwnServer, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_queue_that_is_full(own: CommandServer, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch asks again, for a while."""
     asked: list[int] = []
 
@@ -198,14 +198,14 @@ def test_a_queue_that_is_full(own: OwnServer, picture: Image.Image, monkeypatch:
         list(answerer.answer([dialogue]))
 
 
-def test_a_request_that_is_refused(own: OwnServer, picture: Image.Image) -> None:
+def test_a_request_that_is_refused(own: CommandServer, picture: Image.Image) -> None:
     """The server answers, but not this: the error says why."""
     body = {"conversation": {}, "pictures": ["x" * 2**20]}
     with pytest.raises(ServerUnreachable, match="refused the request: "):
-        client.post(own.record, own_protocol.CONTEXT_PATH, body)
+        client.post(own.record, command_protocol.CONTEXT_PATH, body)
 
 
-def test_errors_are_the_same(own: OwnServer, nano: FlashSloth, picture: Image.Image) -> None:
+def test_errors_are_the_same(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     def error_of(model: Any, **options: Any) -> tuple[type, str, str]:
         question = options.pop("question", QUESTIONS[0])
         with pytest.raises((ContextTooLong, OptionError)) as raised:
@@ -224,7 +224,7 @@ def test_errors_are_the_same(own: OwnServer, nano: FlashSloth, picture: Image.Im
         own.model.chat(picture).retry()
 
 
-def test_closing_ends_the_computation(own: OwnServer, picture: Image.Image) -> None:
+def test_closing_ends_the_computation(own: CommandServer, picture: Image.Image) -> None:
     cancelled = own.running.scheduler.counters.cancelled
     answer = own.model.chat(picture).ask(QUESTIONS[0], max_tokens=2000, stop=(), temperature=3.0, seed=1)
     next(answer.events())
@@ -233,7 +233,7 @@ def test_closing_ends_the_computation(own: OwnServer, picture: Image.Image) -> N
     assert own.running.scheduler.counters.cancelled == cancelled + 1 or answer.reason == "interrupted"
 
 
-def test_a_question_during_a_prefill(own: OwnServer, nano: FlashSloth, picture: Image.Image) -> None:
+def test_a_question_during_a_prefill(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     chat = own.model.chat(picture)
     thread = threading.Thread(target=chat.prefill)
     thread.start()
@@ -245,7 +245,7 @@ def test_a_question_during_a_prefill(own: OwnServer, nano: FlashSloth, picture: 
 # A server that ends
 
 
-def cut_and_check(own: OwnServer, picture: Image.Image, whole: str, limit: int) -> str:
+def cut_and_check(own: CommandServer, picture: Image.Image, whole: str, limit: int) -> str:
     """Ask over a connection that is cut after some bytes. Return what came of it."""
     with cut_after(own.running.port, limit) as port:
         chat = own.on_port(port).chat(picture)
@@ -265,7 +265,7 @@ def cut_and_check(own: OwnServer, picture: Image.Image, whole: str, limit: int) 
         return "whole"
 
 
-def test_killed_at_every_stage(own: OwnServer, nano: FlashSloth, picture: Image.Image) -> None:
+def test_killed_at_every_stage(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     """An answer is whole, or its error says that it is not. A dozen random moments, and the edges."""
     whole = nano.chat(picture).ask(QUESTIONS[0]).text()
     draws = random.Random(5)
@@ -275,7 +275,7 @@ def test_killed_at_every_stage(own: OwnServer, nano: FlashSloth, picture: Image.
 
 
 @pytest.mark.slow
-def test_killed_at_each_byte(own: OwnServer, nano: FlashSloth, picture: Image.Image) -> None:
+def test_killed_at_each_byte(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     whole = nano.chat(picture).ask(QUESTIONS[0]).text()
     found = [cut_and_check(own, picture, whole, limit) for limit in range(0, 1500, 3)]
     assert found == sorted(found, key=["unanswered", "part", "whole"].index)
@@ -294,7 +294,7 @@ def test_killed_at_each_byte(own: OwnServer, nano: FlashSloth, picture: Image.Im
         b'{"begin": ',
     ],
 )
-def test_an_answer_that_is_none(own: OwnServer, lines: bytes) -> None:
+def test_an_answer_that_is_none(own: CommandServer, lines: bytes) -> None:
     with replying(lines) as port:
         chat = own.on_port(port).chat()
         with pytest.raises(ServerUnreachable):
@@ -303,7 +303,7 @@ def test_an_answer_that_is_none(own: OwnServer, lines: bytes) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 503])
-def test_the_error_of_a_model_that_cannot_be_opened_again(own: OwnServer, status: int) -> None:
+def test_the_error_of_a_model_that_cannot_be_opened_again(own: CommandServer, status: int) -> None:
     error = {"code": InvalidConfiguration.code, "message": "the file is wrong", "hint": "Correct it."}
     with replying(json.dumps({"error": error}).encode() + b"\n", status) as port:
         with pytest.raises(InvalidConfiguration, match="the file is wrong") as raised:
@@ -337,18 +337,18 @@ def replying(content: bytes, status: int = 200) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("content", [b"", b'{"name": "na', b"[]", b"3", b'{"name": "nano"}'])
-def test_a_reply_that_is_none(own: OwnServer, content: bytes) -> None:
+def test_a_reply_that_is_none(own: CommandServer, content: bytes) -> None:
     """Cut between its head and its end, or of another version."""
     with replying(content) as port, pytest.raises(ServerUnreachable):
         client.facts(own.on_port(port).record)
 
 
-def test_a_prefill_whose_reply_is_cut(own: OwnServer) -> None:
+def test_a_prefill_whose_reply_is_cut(own: CommandServer) -> None:
     with replying(b'{"image_ms"') as port, pytest.raises(ServerUnreachable):
         own.on_port(port).chat(system="Another.").prefill()
 
 
-def test_other_files(own: OwnServer) -> None:
+def test_other_files(own: CommandServer) -> None:
     """The server's model is not that of the files any more: refused before the first token."""
     chat = replace(own.model, facts=replace(own.model.facts, folder="/nowhere")).chat()
     tokens = []
@@ -358,7 +358,7 @@ def test_other_files(own: OwnServer) -> None:
     assert chat.turns == []
 
 
-def test_files_that_changed_while_the_model_slept(own: OwnServer) -> None:
+def test_files_that_changed_while_the_model_slept(own: CommandServer) -> None:
     """The server has opened the new ones: the conversation goes on, with a warning."""
     model = replace(own.model, facts=replace(own.model.facts, stamp="of the old files"))
     assert model.warning is None
@@ -372,8 +372,8 @@ def test_files_that_changed_while_the_model_slept(own: OwnServer) -> None:
 # Requests that no client sends
 
 
-def test_the_token_is_needed(own: OwnServer) -> None:
-    for path in (own_protocol.MODEL_PATH, own_protocol.ANSWER_PATH, "/flashsloth/other"):
+def test_the_token_is_needed(own: CommandServer) -> None:
+    for path in (command_protocol.MODEL_PATH, command_protocol.ANSWER_PATH, "/flashsloth/other"):
         for token in (None, "Bearer", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}"):
             status, _, _ = own.running.request("GET", path, headers={"authorization": token} if token else {})
             assert status == 401
@@ -387,7 +387,7 @@ def test_without_a_token_nothing_is_served() -> None:
     assert not AccessRules().allows_token(None)
 
 
-CONVERSATION = own_protocol.conversation_fields(Conversation("", False))
+CONVERSATION = command_protocol.conversation_fields(Conversation("", False))
 ASKED = {"question": "Hi", "sampling": {}, "max_tokens": 4, "stop": [], "continues": False, "replaces_last": False}
 
 
@@ -415,11 +415,11 @@ ASKED = {"question": "Hi", "sampling": {}, "max_tokens": 4, "stop": [], "continu
     ],
     ids=str,
 )
-def test_bad_requests(own: OwnServer, change: dict[str, Any]) -> None:
+def test_bad_requests(own: CommandServer, change: dict[str, Any]) -> None:
     body = {"conversation": CONVERSATION, "pictures": [], "request": ASKED, **change}
-    for path in (own_protocol.ANSWER_PATH, own_protocol.PREFILL_PATH, own_protocol.CONTEXT_PATH):
+    for path in (command_protocol.ANSWER_PATH, command_protocol.PREFILL_PATH, command_protocol.CONTEXT_PATH):
         status, _, _ = own.running.request("POST", path, body, {"authorization": f"Bearer {TOKEN}"})
-        assert status in ((400,) if path == own_protocol.ANSWER_PATH else (200, 400))
+        assert status in ((400,) if path == command_protocol.ANSWER_PATH else (200, 400))
 
 
 def test_tokens_that_arrive_together() -> None:

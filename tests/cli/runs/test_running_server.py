@@ -19,21 +19,21 @@ from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.options import Options
 from flashsloth_cli.runs import running_server
 from paths import ROOT
+from server.command_server import CommandServer, command_server, cut_after
 from server.helpers import eventually
-from server.own import OwnServer, cut_after, own_server
 
 CHANGING = ("id", "created", "server", "timings", "memory", "session")
 QUESTION = "What is in the picture?"
 
 
 @pytest.fixture(scope="module")
-def server(nano: FlashSloth) -> Iterator[OwnServer]:
-    with own_server(nano) as made:
+def server(nano: FlashSloth) -> Iterator[CommandServer]:
+    with command_server(nano) as made:
         yield made
 
 
 @pytest.fixture
-def own(server: OwnServer, home: Path) -> Iterator[OwnServer]:
+def own(server: CommandServer, home: Path) -> Iterator[CommandServer]:
     """A server that commands of this home find."""
     (home / "config.toml").write_text('note = "never"\n')  # it comes once a day
     with registry.registered(server.record):
@@ -84,7 +84,9 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
-def test_the_same_output(own: OwnServer, cli: Callable[..., Any], picture: Path, square: Path, as_json: bool) -> None:
+def test_the_same_output(
+    own: CommandServer, cli: Callable[..., Any], picture: Path, square: Path, as_json: bool
+) -> None:
     for name, (words, stdin) in table(picture, square).items():
         if as_json and (words[0] == "batch" or name == "piped"):
             continue
@@ -108,7 +110,7 @@ def test_the_same_output(own: OwnServer, cli: Callable[..., Any], picture: Path,
             assert there.out == here.out, name
 
 
-def test_a_kept_conversation(own: OwnServer, cli: Callable[..., Any], picture: Path) -> None:
+def test_a_kept_conversation(own: CommandServer, cli: Callable[..., Any], picture: Path) -> None:
     """Begun here and continued there, and the other way round."""
     expected = []
     for servers in (("none", "none", "none"), ("auto", "none", "auto")):
@@ -140,7 +142,7 @@ def test_files_that_have_changed(
 
     folder = tmp_path / "model"
     shutil.copytree(nano.loaded.source.folder, folder)
-    with own_server(flashsloth.open(folder, device="cpu")) as made:
+    with command_server(flashsloth.open(folder, device="cpu")) as made:
         record = replace(made.record, request={**made.record.request, "model": str(folder)})
         with registry.registered(record):
             words = ("ask", "-m", folder, picture, QUESTION, "--json")
@@ -157,7 +159,7 @@ def test_files_that_have_changed(
             assert cli(*words, "--server", made.record.url).error_document["code"] == "server_not_found"
 
 
-def test_another_version(own: OwnServer, cli: Callable[..., Any], picture: Path) -> None:
+def test_another_version(own: CommandServer, cli: Callable[..., Any], picture: Path) -> None:
     registry._remove(own.record.path)
     with registry.registered(replace(own.record, pid=1, version="0.0.1")):
         result = cli("ask", picture, QUESTION, "--json")
@@ -165,7 +167,7 @@ def test_another_version(own: OwnServer, cli: Callable[..., Any], picture: Path)
         assert "0.0.1" in notes(result)[0]
 
 
-def test_a_second_server_that_can_be_used(own: OwnServer, cli: Callable[..., Any], picture: Path) -> None:
+def test_a_second_server_that_can_be_used(own: CommandServer, cli: Callable[..., Any], picture: Path) -> None:
     """The first one is of another version: no note, as nothing is opened here."""
     old = replace(own.record, pid=1, version="0.0.1", started="2025-01-01T00:00:00Z")
     with registry.registered(old):
@@ -175,9 +177,12 @@ def test_a_second_server_that_can_be_used(own: OwnServer, cli: Callable[..., Any
 
 
 def test_two_servers_and_their_addresses(
-    own: OwnServer, cli: Callable[..., Any], nano: FlashSloth, picture: Path, monkeypatch: pytest.MonkeyPatch
+    own: CommandServer, cli: Callable[..., Any], nano: FlashSloth, picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with own_server(nano) as second, registry.registered(replace(second.record, pid=7, started="2026-02-01T00:00:00Z")):
+    with (
+        command_server(nano) as second,
+        registry.registered(replace(second.record, pid=7, started="2026-02-01T00:00:00Z")),
+    ):
 
         def who(*words: str) -> Any:
             return cli("ask", picture, QUESTION, "--json", *words).document["server"]
@@ -228,14 +233,16 @@ OPENED = {"quant": "int4", "dtype": "bfloat16", "device": "cpu"}
         ({"adapter": "/tmp"}, {"adapter": "/tmp"}, True),
     ],
 )
-def test_the_same_model(server: OwnServer, serve: dict[str, Any], ask: dict[str, Any], same: bool) -> None:
+def test_the_same_model(server: CommandServer, serve: dict[str, Any], ask: dict[str, Any], same: bool) -> None:
     asked = running_server.asked_model(resolve(Options(**serve)))
     record = replace(server.record, request=asked, **OPENED)
     assert running_server.matches(record, running_server.asked_model(resolve(Options(**ask)))) is same
     assert not running_server.matches(replace(record, request={}), asked)  # of an older version
 
 
-def test_a_folder_with_the_name_of_a_model(server: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_with_the_name_of_a_model(
+    server: CommandServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The name means the model, a path the folder, as where models are looked up."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nano").mkdir()
@@ -245,7 +252,7 @@ def test_a_folder_with_the_name_of_a_model(server: OwnServer, tmp_path: Path, mo
     assert not running_server.matches(replace(server.record, request=named), folder)
 
 
-def test_the_base_of_an_adapter(server: OwnServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_base_of_an_adapter(server: CommandServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """--adapter alone is the same as with -m and the model it was trained on."""
     from flashsloth.checkpoints import adapter
 
@@ -260,7 +267,7 @@ def test_the_base_of_an_adapter(server: OwnServer, tmp_path: Path, monkeypatch: 
         assert running_server.matches(replace(server.record, request=one), two) is same
 
 
-def test_a_conversation_says_who_answers(own: OwnServer, cli: Callable[..., Any]) -> None:
+def test_a_conversation_says_who_answers(own: CommandServer, cli: Callable[..., Any]) -> None:
     lines = b"/model\n/model nano\n"
     through = f"through the server on {own.record.url}"
     assert cli("chat", "--plain", input=lines).err.count(through) == 2
@@ -271,7 +278,7 @@ def test_a_conversation_says_who_answers(own: OwnServer, cli: Callable[..., Any]
 
 
 def test_gone_before_the_first_token(
-    own: OwnServer, cli: Callable[..., Any], picture: Path, monkeypatch: pytest.MonkeyPatch
+    own: CommandServer, cli: Callable[..., Any], picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The model is opened here, once, also for several pictures and in a conversation."""
     from flashsloth.server import client
@@ -298,7 +305,7 @@ def test_gone_before_the_first_token(
 
 
 def test_gone_in_the_middle(
-    own: OwnServer, cli: Callable[..., Any], picture: Path, monkeypatch: pytest.MonkeyPatch
+    own: CommandServer, cli: Callable[..., Any], picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flashsloth.server import client
 
@@ -337,7 +344,7 @@ main()
 """
 
 
-def test_what_a_client_loads(own: OwnServer, picture: Path) -> None:
+def test_what_a_client_loads(own: CommandServer, picture: Path) -> None:
     for words in (("ask", picture, QUESTION), ("chat", "--plain", picture), ("batch", picture, "-p", QUESTION)):
         done = subprocess.run(
             [sys.executable, "-c", LOADED, *map(str, words), "-q"],

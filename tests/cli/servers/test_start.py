@@ -75,7 +75,7 @@ def test_default_socket_that_cannot_be_made(
     assert "port only" in capsys.readouterr().err
 
 
-def test_port_of_an_own_server(home: Path) -> None:
+def test_port_of_an_command_server(home: Path) -> None:
     with start.listen(ServeOptions(port=0)) as made:
         record = replace(RECORD, pid=os.getpid(), port=made.port, url=made.url)
         with pytest.raises(ServerError, match=f"cannot listen on {made.host}:{made.port}"):

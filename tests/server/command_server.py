@@ -25,7 +25,7 @@ REQUEST = {"model": "nano", "adapter": None, "quant": "auto", "dtype": "auto", "
 
 
 @dataclass
-class OwnServer:
+class CommandServer:
     """A running server and the record by which commands find it."""
 
     running: RunningServer
@@ -38,12 +38,12 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(model: FlashSloth, **options: Any) -> Iterator[OwnServer]:
+def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]:
     """Run a server for commands until the end of the context."""
     loaded = model.loaded
     slots = options.setdefault("slots", 4)
     facts = replace(model_facts(model, slots), stamp=stamps.stamp(loaded.source.folder, loaded.adapter))
-    with serving(lambda: model, rules=AccessRules(token=TOKEN), own_facts=lambda: facts, **options) as running:
+    with serving(lambda: model, rules=AccessRules(token=TOKEN), model_facts=lambda: facts, **options) as running:
         opened = {"quant": loaded.quant, "dtype": loaded.dtype, "device": loaded.device}
         record = ServerRecord(
             pid=os.getpid(),
@@ -62,7 +62,7 @@ def own_server(model: FlashSloth, **options: Any) -> Iterator[OwnServer]:
             request=REQUEST,
             token=TOKEN,
         )
-        yield OwnServer(running, record, RemoteModel(record, facts, model.name, loaded.adapter))
+        yield CommandServer(running, record, RemoteModel(record, facts, model.name, loaded.adapter))
 
 
 @contextmanager

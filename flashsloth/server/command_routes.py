@@ -1,7 +1,7 @@
 """The routes of this project's own commands: a conversation with its next question in, the events of the answer out.
 
 They have what the OpenAI protocol lacks: token ids, answers that go on, the length of a conversation, times.
-`own_protocol.py` describes requests and answers.
+`command_protocol.py` describes requests and answers.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from flashsloth.generation.events import Finished, Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import TextStream
 from flashsloth.processing.image_processor import Pixels, stacked
-from flashsloth.server import own_protocol
+from flashsloth.server import command_protocol
+from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.jobs import Job, JobEvent
-from flashsloth.server.own_protocol import ModelFacts
-from flashsloth.server.request_body import MAX_OWN_TEXT, BodyReader
+from flashsloth.server.request_body import MAX_COMMAND_TEXT, BodyReader
 from flashsloth.server.responses import safe_error
 from flashsloth.server.running_answer import EventStream, RunningAnswer
 from flashsloth.server.scheduler import Scheduler
@@ -43,7 +43,7 @@ log = logging.getLogger("flashsloth.server")
 KeyedPixels = tuple[bytes, Pixels]
 
 
-class OwnRoutes:
+class CommandRoutes:
     """Handles the requests of this project's commands.
 
     Args:
@@ -64,22 +64,24 @@ class OwnRoutes:
 
     def routes(self) -> list[Route]:
         return [
-            Route(own_protocol.MODEL_PATH, self._model),
-            Route(own_protocol.CONTEXT_PATH, self._context, methods=["POST"]),
-            Route(own_protocol.PREFILL_PATH, self._prefill, methods=["POST"]),
-            Route(own_protocol.ANSWER_PATH, self._answer, methods=["POST"]),
+            Route(command_protocol.MODEL_PATH, self._model),
+            Route(command_protocol.CONTEXT_PATH, self._context, methods=["POST"]),
+            Route(command_protocol.PREFILL_PATH, self._prefill, methods=["POST"]),
+            Route(command_protocol.ANSWER_PATH, self._answer, methods=["POST"]),
         ]
 
     async def _model(self, request: Request) -> Response:
         return JSONResponse(asdict(await run_in_threadpool(self.facts)))
 
     async def _context(self, request: Request) -> Response:
-        async with self.bodies.json(request, self._measured, MAX_OWN_TEXT) as measured:
+        async with self.bodies.json(request, self._measured, MAX_COMMAND_TEXT) as measured:
             return JSONResponse(measured)
 
     async def _prefill(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request, partial(self._prefill_job, emit=answer.emit), MAX_OWN_TEXT) as prepared:
+        async with self.bodies.json(
+            request, partial(self._prefill_job, emit=answer.emit), MAX_COMMAND_TEXT
+        ) as prepared:
             job = prepared
         try:
             answer.submit(job)
@@ -91,7 +93,7 @@ class OwnRoutes:
 
     async def _answer(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request, partial(self._answer_job, emit=answer.emit), MAX_OWN_TEXT) as prepared:
+        async with self.bodies.json(request, partial(self._answer_job, emit=answer.emit), MAX_COMMAND_TEXT) as prepared:
             begin, job = prepared
         try:
             answer.submit(job)
@@ -107,7 +109,9 @@ class OwnRoutes:
         conversation = self._conversation(body, ())
         with _checked():
             if body["request"] is not None:
-                self.prompts.make_room(conversation, own_protocol.parse_request(body["request"], conversation.turns))
+                self.prompts.make_room(
+                    conversation, command_protocol.parse_request(body["request"], conversation.turns)
+                )
         return {"used": len(self.prompts.so_far(conversation)), "forgotten": conversation.forgotten}
 
     def _prefill_job(self, body: Any, emit: Callable[[JobEvent], None]) -> Job:
@@ -124,7 +128,7 @@ class OwnRoutes:
         pictures = self._pictures(body)
         conversation = self._conversation(body, pictures)
         with _checked():
-            request = own_protocol.parse_request(body["request"], conversation.turns)
+            request = command_protocol.parse_request(body["request"], conversation.turns)
         ids, visible = self.prompts.checked(conversation, request), conversation.visible_to(request)
         continued = request.continued.token_ids if request.continued is not None else ()
         stream, config = TextStream(self.model.prompt.tokenizer.decode, request.stop), self.model.config
@@ -149,7 +153,7 @@ class OwnRoutes:
             if not 0 <= count <= self.model.context_length:
                 raise BadRequest(f"{count} pictures do not fit into the context", param="pictures")
             conversation.images = [None] * count  # type: ignore[list-item]
-            turns = self.prompts.with_ids(own_protocol.parse_turns(fields))
+            turns = self.prompts.with_ids(command_protocol.parse_turns(fields))
             conversation.restore((), turns, fields["overflow"])
             conversation.forgotten = int(fields["forgotten"])
             if not 0 <= conversation.forgotten <= len(turns):
