@@ -60,7 +60,7 @@ class LazyCommand(TyperCommand):
         """Import the module and return the command itself."""
         module, _, function = self.callback.path.partition(":")  # type: ignore[union-attr]
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
-        callback = callback if hasattr(callback, "everyday") else options.command()(callback)
+        callback = callback if hasattr(callback, "common") else options.command()(callback)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
         settings: dict[str, Any] = {"hidden": self.hidden, "rich_help_panel": self.rich_help_panel}
         settings["context_settings"] = self.context_settings

@@ -370,16 +370,16 @@ HelpAll = Annotated[
 
 
 def command(
-    *, everyday: Sequence[str] = (), without: Collection[str] = ()
+    *, common: Sequence[str] = (), without: Collection[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that adds `--help-all`, and replaces parameters that are dataclasses by their fields.
 
-    Fields in `without` are left out. `everyday` lists the flags that `--help` shows; () shows all.
+    Fields in `without` are left out. `common` lists the flags that `--help` shows; () shows all.
     """
-    return functools.partial(_flatten, everyday=tuple(everyday), without=without)
+    return functools.partial(_flatten, common=tuple(common), without=without)
 
 
-def _flatten(function: Callable[..., None], everyday: Sequence[str], without: Collection[str]) -> Callable[..., None]:
+def _flatten(function: Callable[..., None], common: Sequence[str], without: Collection[str]) -> Callable[..., None]:
     hints = get_type_hints(function, include_extras=True)
     groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
     parameters = {}
@@ -403,7 +403,7 @@ def _flatten(function: Callable[..., None], everyday: Sequence[str], without: Co
             values[name] = kind(**{field: values.pop(field) for field in names})
         function(**values)
 
-    flat.everyday = everyday  # type: ignore[attr-defined]
+    flat.common = common  # type: ignore[attr-defined]
     return with_signature(flat, sorted(parameters.values(), key=lambda parameter: parameter.kind))
 
 

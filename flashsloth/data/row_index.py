@@ -69,7 +69,7 @@ def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
     index, at, parts = _IndexBuilder(), _skip_bom(file), _lines(file)
     for number, line in enumerate(parts, 1):
         size, last = len(line), line
-        while len(last) == LONGEST_ROW and not last.endswith(b"\n"):  # the line goes on
+        while len(last) == LONGEST_ROW and not last.endswith(b"\n"):  # the line is longer
             last = next(parts, b"")
             size += len(last)
         row = line.strip()

@@ -289,7 +289,7 @@ def _resolve(host: str, port: int) -> list[tuple[int, Any]]:
 
 
 def _literal_addresses(host: str) -> list[str]:
-    """Return the address that a host name spells out, in any spelling of IPv4; else nothing."""
+    """Return the address that a host name spells out, in any notation of IPv4; else nothing."""
     import ipaddress
     import socket
 

@@ -41,7 +41,7 @@ _SHELL_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL
 
 
 def source_kind(word: str) -> SourceKind | None:
-    """Return what a word names, by its spelling alone; None for a word that need not name a picture.
+    """Return what a word names, by its text alone; None for a word that need not name a picture.
 
     A word is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive) or ends like the name of a picture.
     """
@@ -146,7 +146,7 @@ def stat_source(source: str) -> os.stat_result | None:
 def is_same_file(source: str, file: os.stat_result) -> bool:
     """Return whether a source is this very file, by whatever name; False if it does not exist."""
     with suppress(ImageError):
-        for path in spellings(_path_of(source, "it") or ""):
+        for path in candidate_paths(_path_of(source, "it") or ""):
             with suppress(OSError, ValueError):
                 return os.path.samestat(os.stat(path), file)
     return False
@@ -194,7 +194,7 @@ def _read_stream(stream: Any, label: str) -> bytes:
 
 def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
     """Return the first candidate path that exists, and its status with links followed."""
-    for path in spellings(source):
+    for path in candidate_paths(source):
         try:
             return path, os.stat(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -208,13 +208,13 @@ def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
     raise not_found(source)
 
 
-def spellings(path: str) -> list[str]:
+def candidate_paths(path: str) -> list[str]:
     """Return a path unchanged, stripped, without quotes or backslashes, and as Windows writes it, each also with `~`
     expanded, then all of them with accents encoded in the other way, as macOS does."""
-    spellings = [path, path.strip(), unquote(path.strip())]
+    candidates = [path, path.strip(), unquote(path.strip())]
     if not system.WINDOWS:
-        spellings.append(path.strip().replace("\\", "/"))
-    both = [path for spelling in spellings for path in (spelling, expand_text(spelling))]
+        candidates.append(path.strip().replace("\\", "/"))
+    both = [path for candidate in candidates for path in (candidate, expand_text(candidate))]
     if not path.isascii():
         both += [normalize(form, each) for form in ("NFC", "NFD") for each in both]
     return [path for path in dict.fromkeys(both) if path]

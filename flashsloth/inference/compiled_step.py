@@ -21,8 +21,8 @@ from flashsloth.quantization import compiled, compiler, kernels, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
 
-_Job = compiler.job_class(step_ir.JOB)
-_LayerJob = compiler.job_class(layer_ir.JOB)
+_Args = compiler.struct_class(step_ir.ARGS)
+_LayerArgs = compiler.struct_class(layer_ir.ARGS)
 
 
 def core(
@@ -79,7 +79,7 @@ class CompiledStep(LayerCore):
         self.kernel = _kernel(self.head_dim, 2 * cos.shape[-1])
         self.buffers: list[Tensor] = []  # between the parts of a layer
         _, _, row, head, _, _ = pairs.stride()
-        self.job = _Job(
+        self.args = _Args(
             cos=self.cos.data_ptr(),
             sin=self.sin.data_ptr(),
             lengths=self.lengths.data_ptr(),
@@ -95,16 +95,20 @@ class CompiledStep(LayerCore):
         packed = packed.contiguous()
         B, width = packed.shape
         out = packed.new_empty(B, width - 2 * self.heads * self.head_dim)
-        job = self._job(layer, packed, out)
-        self.kernel.run(ctypes.addressof(job), torch.get_num_threads())
+        args = self._args(layer, packed, out)
+        self.kernel.run(ctypes.addressof(args), torch.get_num_threads())
         return out
 
-    def _job(self, layer: int, packed: Tensor, out: Tensor) -> ctypes.Structure:
+    def _args(self, layer: int, packed: Tensor, out: Tensor) -> ctypes.Structure:
         keys = self.pairs.data_ptr() + 2 * layer * self.pairs.stride(0)
-        job = self.job
-        job.packed, job.out, job.F = packed.data_ptr(), out.data_ptr(), packed.shape[1] - 3 * self.heads * self.head_dim
-        job.keys, job.values = keys, keys + 2 * self.pairs.stride(1)
-        return job
+        args = self.args
+        args.packed, args.out, args.F = (
+            packed.data_ptr(),
+            out.data_ptr(),
+            packed.shape[1] - 3 * self.heads * self.head_dim,
+        )
+        args.keys, args.values = keys, keys + 2 * self.pairs.stride(1)
+        return args
 
     def layer(self, index: int, x: Tensor, layer: Products) -> Tensor:
         whole = self.whole_layer(index, x, layer)
@@ -123,15 +127,15 @@ class CompiledStep(LayerCore):
             widths = inner.in_features, inner.out_features, outer.in_features, outer.out_features
             self.buffers = [x.new_empty(len(x), width) for width in widths]
         normed, packed, mixed, product = self.buffers
-        first, second = inner.kernel_job(normed, packed), outer.kernel_job(mixed, product)
+        first, second = inner.kernel_call(normed, packed), outer.kernel_call(mixed, product)
         if first is None or second is None:
             return None
         y = torch.empty_like(x)
         addresses = (tensor.data_ptr() for tensor in (x, normed, product, y, norm.weight, norm.bias))
-        parts = (first, (self.kernel, self._job(index, packed, mixed)), second)
-        calls = ((kernel.address, ctypes.addressof(job)) for kernel, job in parts)
-        job = _LayerJob(*addresses, *x.shape, norm.eps, *itertools.chain(*calls))
-        _layer_kernel().run(ctypes.addressof(job), torch.get_num_threads())
+        parts = (first, (self.kernel, self._args(index, packed, mixed)), second)
+        calls = ((kernel.address, ctypes.addressof(args)) for kernel, args in parts)
+        args = _LayerArgs(*addresses, *x.shape, norm.eps, *itertools.chain(*calls))
+        _layer_kernel().run(ctypes.addressof(args), torch.get_num_threads())
         return y
 
 

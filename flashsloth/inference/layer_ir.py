@@ -7,7 +7,7 @@ from __future__ import annotations
 from flashsloth.quantization.kernel_ir import FLOATS, Kernel, exported
 from flashsloth.quantization.llvm_ir import Variable
 
-JOB = {
+ARGS = {
     "x": "ptr",  # bfloat16 (B, D)
     "normed": "ptr",  # bfloat16 (B, D), for the first product
     "product": "ptr",  # bfloat16 (B, D), of the second product
@@ -17,45 +17,45 @@ JOB = {
     "B": "i64",
     "D": "i64",
     "eps": "float",
-    "inner": "ptr",  # kernels of their jobs
-    "inner_job": "ptr",
+    "inner": "ptr",  # kernels, and what they are called with
+    "inner_args": "ptr",
     "between": "ptr",
-    "between_job": "ptr",
+    "between_args": "ptr",
     "outer": "ptr",
-    "outer_job": "ptr",
+    "outer_args": "ptr",
 }
 NUMBERS = 16  # of a register; D is a multiple
 
 
 def layer() -> str:
     """Return the text of `run_layer`."""
-    code = Kernel("layer", JOB)
-    job = code.job
-    first, last = code.part_of_this_thread(job["B"])
+    code = Kernel("layer", ARGS)
+    args = code.args
+    first, last = code.part_of_this_thread(args["B"])
     with code.loop(first, last) as row:
-        _norm(code, code.times(row, job["D"]))
+        _norm(code, code.times(row, args["D"]))
     for part in ("inner", "between", "outer"):
         code.do("call void @GOMP_barrier()")
-        code.do(f"call void {job[part]}(ptr {job[f'{part}_job']})")
+        code.do(f"call void {args[part]}(ptr {args[f'{part}_args']})")
     code.do("call void @GOMP_barrier()")
-    first, last = code.part_of_this_thread(code(f"udiv i64 {code.times(job['B'], job['D'])}, {NUMBERS}"))
+    first, last = code.part_of_this_thread(code(f"udiv i64 {code.times(args['B'], args['D'])}, {NUMBERS}"))
     with code.loop(first, last) as part:
         at = code.times(part, NUMBERS)
-        x, product = (code.load_bfloat16(code.at("i16", job[name], at)) for name in ("x", "product"))
-        code.store_bfloat16(code(f"fadd {FLOATS} {x}, {product}"), code.at("i16", job["y"], at))
+        x, product = (code.load_bfloat16(code.at("i16", args[name], at)) for name in ("x", "product"))
+        code.store_bfloat16(code(f"fadd {FLOATS} {x}, {product}"), code.at("i16", args["y"], at))
     return exported(code, "layer")
 
 
 def _norm(code: Kernel, start: str) -> None:
     """LayerNorm of one row: the mean, the mean of squared differences, then the result."""
-    job = code.job
-    x = code.at("i16", job["x"], start)
-    count = code(f"uitofp i64 {job['D']} to float")
+    args = code.args
+    x = code.at("i16", args["x"], start)
+    count = code(f"uitofp i64 {args['D']} to float")
 
     def mean(subtracted: str | None) -> str:
         total = Variable(code, FLOATS)
         total.set("zeroinitializer")
-        with code.loop("0", job["D"], NUMBERS) as at:
+        with code.loop("0", args["D"], NUMBERS) as at:
             numbers = code.load_bfloat16(code.at("i16", x, at))
             if subtracted is not None:
                 numbers = code(f"fsub {FLOATS} {numbers}, {subtracted}")
@@ -64,11 +64,11 @@ def _norm(code: Kernel, start: str) -> None:
         return code(f"fdiv float {code.total(total.get())}, {count}")
 
     middle = code.spread("float", mean(None), NUMBERS)
-    variance = code(f"fadd float {mean(middle)}, {job['eps']}")
+    variance = code(f"fadd float {mean(middle)}, {args['eps']}")
     deviation = code(f"call float @llvm.sqrt.f32(float {variance})")
     factor = code.spread("float", code(f"fdiv float 1.0, {deviation}"), NUMBERS)
-    with code.loop("0", job["D"], NUMBERS) as at:
+    with code.loop("0", args["D"], NUMBERS) as at:
         numbers = code(f"fsub {FLOATS} {code.load_bfloat16(code.at('i16', x, at))}, {middle}")
         numbers = code(f"fmul {FLOATS} {numbers}, {factor}")
-        weight, bias = (code.load_bfloat16(code.at("i16", job[name], at)) for name in ("weight", "bias"))
-        code.store_bfloat16(code.fma(numbers, weight, bias), code.at("i16", job["normed"], start, at))
+        weight, bias = (code.load_bfloat16(code.at("i16", args[name], at)) for name in ("weight", "bias"))
+        code.store_bfloat16(code.fma(numbers, weight, bias), code.at("i16", args["normed"], start, at))

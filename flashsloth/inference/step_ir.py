@@ -14,7 +14,7 @@ import struct
 from flashsloth.quantization.kernel_ir import FLOATS, Kernel, exported
 from flashsloth.quantization.llvm_ir import Variable
 
-JOB = {
+ARGS = {
     "packed": "ptr",  # bfloat16 (B, 3, H, d) and (B, F), joined: queries, keys, values, and what GELU is applied to
     "out": "ptr",  # bfloat16 (B, H, d) and (B, F), joined
     "cos": "ptr",  # bfloat16 (B, 2, rotary/2), as packed_decoder.rotary_table
@@ -43,39 +43,39 @@ def step(head_dim: int, rotary: int) -> str:
 
 
 def _step(head_dim: int) -> Kernel:
-    code = Kernel("step", JOB)
-    job = code.job
-    scores = code(f"alloca float, i64 {code.plus(job['longest'], 2 * NUMBERS)}, align 64")
-    first, last = code.part_of_this_thread(code.times(job["B"], job["H"]))
+    code = Kernel("step", ARGS)
+    args = code.args
+    scores = code(f"alloca float, i64 {code.plus(args['longest'], 2 * NUMBERS)}, align 64")
+    first, last = code.part_of_this_thread(code.times(args["B"], args["H"]))
     with code.loop(first, last) as part:
-        row, head = (code(f"{operation} i64 {part}, {job['H']}") for operation in ("udiv", "urem"))
-        code.do(f"call void @step_head(ptr %job, ptr {scores}, i64 {row}, i64 {head})")
-    columns = code.times(job["H"], head_dim)
-    first, last = code.part_of_this_thread(code(f"udiv i64 {job['F']}, {NUMBERS}"))
-    with code.loop("0", job["B"]) as row, code.loop(first, last) as part:
+        row, head = (code(f"{operation} i64 {part}, {args['H']}") for operation in ("udiv", "urem"))
+        code.do(f"call void @step_head(ptr %args, ptr {scores}, i64 {row}, i64 {head})")
+    columns = code.times(args["H"], head_dim)
+    first, last = code.part_of_this_thread(code(f"udiv i64 {args['F']}, {NUMBERS}"))
+    with code.loop("0", args["B"]) as row, code.loop(first, last) as part:
         column = code.times(part, NUMBERS)
-        width = code.plus(code.times(columns, 3), job["F"])
-        source = code.at("i16", job["packed"], code.times(row, width), code.times(columns, 3), column)
-        width = code.plus(columns, job["F"])
-        target = code.at("i16", job["out"], code.times(row, width), columns, column)
+        width = code.plus(code.times(columns, 3), args["F"])
+        source = code.at("i16", args["packed"], code.times(row, width), code.times(columns, 3), column)
+        width = code.plus(columns, args["F"])
+        target = code.at("i16", args["out"], code.times(row, width), columns, column)
         code.store_bfloat16(_gelu(code, code.load_bfloat16(source)), target)
     return code
 
 
 def _head(head_dim: int, rotary: int) -> Kernel:
     """One head of one row: rotate its query and key, append key and value to the cache, attend."""
-    code = Kernel("step_head", JOB, "ptr %scores", "i64 %row", "i64 %head")
-    job = code.job
-    columns = code.times(job["H"], head_dim)
+    code = Kernel("step_head", ARGS, "ptr %scores", "i64 %row", "i64 %head")
+    args = code.args
+    columns = code.times(args["H"], head_dim)
     start = code.times("%head", head_dim)
-    packed = code.at("i16", job["packed"], code.times("%row", code.plus(code.times(columns, 3), job["F"])))
+    packed = code.at("i16", args["packed"], code.times("%row", code.plus(code.times(columns, 3), args["F"])))
     new_query, new_key, new_value = (code.at("i16", packed, code.times(columns, part), start) for part in range(3))
-    cached = code.plus(code.times("%row", job["cache_row"]), code.times("%head", job["cache_head"]))
-    keys, values = (code.at("i16", job[name], cached) for name in ("keys", "values"))
-    length = code(f"load i64, ptr {code.at('i64', job['lengths'], '%row')}")
+    cached = code.plus(code.times("%row", args["cache_row"]), code.times("%head", args["cache_head"]))
+    keys, values = (code.at("i16", args[name], cached) for name in ("keys", "values"))
+    length = code(f"load i64, ptr {code.at('i64', args['lengths'], '%row')}")
     end = code.times(length, head_dim)
     query = code(f"alloca i16, i64 {head_dim}, align 64")
-    angles = [code.at("i16", job[name], code.times("%row", rotary)) for name in ("cos", "sin")]
+    angles = [code.at("i16", args[name], code.times("%row", rotary)) for name in ("cos", "sin")]
     for source, target in ((new_query, query), (new_key, code.at("i16", keys, end))):
         _rotate(code, source, target, angles, head_dim, rotary)
     _copy(code, new_value, code.at("i16", values, end), head_dim)
@@ -92,7 +92,7 @@ def _head(head_dim: int, rotary: int) -> Kernel:
                 code.prefetch(value, AHEAD + 64 * (number // 2))
             numbers = code.load_bfloat16(code.at("i16", value, str(NUMBERS * number)))
             context.set(code.fma(share, numbers, context.get()))
-    out = code.at("i16", job["out"], code.times("%row", code.plus(columns, job["F"])), start)
+    out = code.at("i16", args["out"], code.times("%row", code.plus(columns, args["F"])), start)
     inverse = code.spread("float", code(f"fdiv float 1.0, {total}"), NUMBERS)
     for number, context in enumerate(contexts):
         result = code(f"fmul {FLOATS} {context.get()}, {inverse}")
@@ -111,8 +111,8 @@ def _rotate(code: Kernel, source: str, target: str, angles: list[str], head_dim:
         rotated = code(f"fadd contract {floats} {rotated}, {code(f'fmul contract {floats} {other}, {sin}')}")
         code.store_bfloat16(rotated, code.at("i16", target, str(part * half)), half)
     if rotary < head_dim:
-        rest, place = code.at("i16", source, str(rotary)), code.at("i16", target, str(rotary))
-        _copy(code, rest, place, head_dim - rotary)
+        rest, address = code.at("i16", source, str(rotary)), code.at("i16", target, str(rotary))
+        _copy(code, rest, address, head_dim - rotary)
 
 
 def _scores(code: Kernel, query: str, keys: str, length: str, head_dim: int) -> str:
@@ -157,10 +157,10 @@ def _exponentials(code: Kernel, highest: str, length: str) -> str:
     sums.set("zeroinitializer")
     subtracted, end = code.spread("float", highest, NUMBERS), code.spread("i64", length, NUMBERS)
     with code.loop("0", code.plus(length, 1), NUMBERS) as position:
-        place = code.at("float", "%scores", position)
-        scores = code(f"load {FLOATS}, ptr {place}, align 64")
+        address = code.at("float", "%scores", position)
+        scores = code(f"load {FLOATS}, ptr {address}, align 64")
         shares = _exp(code, code(f"fsub {FLOATS} {scores}, {subtracted}"))
-        code.do(f"store {FLOATS} {shares}, ptr {place}, align 64")
+        code.do(f"store {FLOATS} {shares}, ptr {address}, align 64")
         positions = code(f"add {vector} {code.spread('i64', position, NUMBERS)}, {order}")
         seen = code(f"icmp sle {vector} {positions}, {end}")
         seen_shares = code(f"select <{NUMBERS} x i1> {seen}, {FLOATS} {shares}, {FLOATS} zeroinitializer")
@@ -208,10 +208,10 @@ def _totals(code: Kernel, registers: list[str]) -> str:
     return registers[0]
 
 
-def _pairs(code: Kernel, place: str, count: int) -> str:
+def _pairs(code: Kernel, address: str, count: int) -> str:
     """Return 16 or 32 bfloat16 numbers as a register, with zeros after them."""
     vector = f"<{count} x bfloat>"
-    numbers = code(f"load {vector}, ptr {place}, align 2")
+    numbers = code(f"load {vector}, ptr {address}, align 2")
     if count == 2 * NUMBERS:
         return numbers
     mask = ", ".join(f"i32 {min(number, count)}" for number in range(2 * NUMBERS))

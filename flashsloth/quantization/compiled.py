@@ -15,7 +15,7 @@ from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
 ROWS = 512  # multiplied at a time: each thread keeps their sums of groups on its stack
-_Job = compiler.job_class(product_ir.JOB)
+_Args = compiler.struct_class(product_ir.ARGS)
 
 
 def most_rows(format: Format, in_features: int) -> int:
@@ -36,20 +36,20 @@ def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: 
     bias = None if bias is None else bias.to(torch.bfloat16)  # held until the end
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=torch.bfloat16)
     for first in range(0, len(rows), ROWS):
-        made = job(rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
+        made = args(rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
         kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
     return out
 
 
-def job(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor) -> ctypes.Structure:
-    """Return the job of a product's kernel, for up to ROWS rows. It holds addresses, not the tensors: all are
+def args(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor) -> ctypes.Structure:
+    """Return the arguments of a product's kernel, for up to ROWS rows. They hold addresses, not the tensors: all are
     contiguous, and x, bias and out bfloat16."""
     M, K = x.shape
     N = out.shape[1]
     groups = scales.shape[0] if scales.dim() == 3 else 1
     bias = _zeros(N) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out))
-    return _Job(*addresses, M, K, N, K // groups, groups)
+    return _Args(*addresses, M, K, N, K // groups, groups)
 
 
 @functools.cache

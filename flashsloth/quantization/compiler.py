@@ -27,8 +27,8 @@ _kept: list[Any] = []  # the machine code is freed with its engine
 class CompiledKernel:
     """A kernel of kernel_ir.py."""
 
-    run: Callable[[int, int], None]  # with the address of a job and the number of threads
-    address: int  # of the function that each of the threads calls with the job
+    run: Callable[[int, int], None]  # with the address of its arguments and the number of threads
+    address: int  # of the function that each of the threads calls with it
 
 
 def begin(*makers: Callable[[], object]) -> None:
@@ -78,10 +78,10 @@ def _possible() -> bool:
     return suits() and importlib.util.find_spec("llvmlite") is not None
 
 
-def job_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
+def struct_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
     """Return the struct with fields of the types `ptr`, `i64` and `float` (kernel_ir.Kernel)."""
     kinds = {"ptr": ctypes.c_void_p, "i64": ctypes.c_int64, "float": ctypes.c_float}
-    return type("Job", (ctypes.Structure,), {"_fields_": [(name, kinds[kind]) for name, kind in fields.items()]})
+    return type("Args", (ctypes.Structure,), {"_fields_": [(name, kinds[kind]) for name, kind in fields.items()]})
 
 
 def compile_kernel(name: str, text: str) -> CompiledKernel:

@@ -63,16 +63,16 @@ def _block(rows: int) -> Product:
                         part.set(code.add_pairs(part.get(), code_part, both))
         for quarter, (scale, zero) in enumerate(_scales_zeros(code, group, "%tile")):
             for row in range(rows):
-                place = code.at("float", "%sums", code.times(inputs[row], code.groups), group)
-                of_x = code.spread("float", code(f"load float, ptr {place}"), 16)
+                address = code.at("float", "%sums", code.times(inputs[row], code.groups), group)
+                of_x = code.spread("float", code(f"load float, ptr {address}"), 16)
                 total = totals[row][quarter]
                 corrected = code.fma(of_x, f"splat (float -{OFFSET + 8}.0)", sums[row][quarter].get())
                 total.set(code.fma(of_x, zero, code.fma(corrected, scale, total.get())))
     for row in range(rows):
         for quarter in QUARTERS:
             start = code.times(inputs[row], code.N)
-            place = code.at("i16", code.out, start, code.times("%tile", COLUMNS), str(16 * quarter))
-            code.store_bfloat16(totals[row][quarter].get(), place)
+            address = code.at("i16", code.out, start, code.times("%tile", COLUMNS), str(16 * quarter))
+            code.store_bfloat16(totals[row][quarter].get(), address)
     return code
 
 
@@ -81,18 +81,18 @@ def _scales_zeros(code: Product, group: str, tile: str) -> list[tuple[str, str]]
     found = []
     row, column = code.times(group, code.N), code.times(tile, COLUMNS)
     for quarter in QUARTERS:
-        place = code.at("i32", code.scales, row, column, str(16 * quarter))
-        both = code(f"load <16 x i32>, ptr {place}, align 4")
+        address = code.at("i32", code.scales, row, column, str(16 * quarter))
+        both = code(f"load <16 x i32>, ptr {address}, align 4")
         halves = code(f"shl <16 x i32> {both}, splat (i32 16)"), code(f"and <16 x i32> {both}, splat (i32 -65536)")
         scale, zero = (code(f"bitcast <16 x i32> {half} to {FLOATS}") for half in halves)
         found.append((scale, zero))
     return found
 
 
-def _unpack(code: Product, place: str) -> list[str]:
+def _unpack(code: Product, address: str) -> list[str]:
     """Return OFFSET + the codes of k and k + 1 as pairs of bfloat16, 16 columns in each of four values."""
-    code.prefetch(place, AHEAD)
-    stored = code(f"load <64 x i8>, ptr {place}, align 1")
+    code.prefetch(address, AHEAD)
+    stored = code(f"load <64 x i8>, ptr {address}, align 1")
     halves: tuple[list[str], list[str]] = ([], [])
     for first in (0, 16):
         pairs = code.pick("<64 x i8>", stored, [first + i // 2 + 32 * (i % 2) for i in range(32)])
@@ -123,6 +123,6 @@ def _product() -> Product:
     with code.loop(first, last) as tile:
         code.blocks(
             ROWS_AT_ONCE,
-            lambda rows, row: f"call void @int4_block{rows}(ptr %job, ptr {sums}, i64 {row}, i64 {tile})",
+            lambda rows, row: f"call void @int4_block{rows}(ptr %args, ptr {sums}, i64 {row}, i64 {tile})",
         )
     return code

@@ -24,7 +24,7 @@ def product() -> str:
     code = Product("int8")
     first, last = code.part_of_this_thread(code.N)
     with code.loop(first, last) as column:
-        code.blocks(ROWS_AT_ONCE, lambda rows, row: f"call void @int8_block{rows}(ptr %job, i64 {row}, i64 {column})")
+        code.blocks(ROWS_AT_ONCE, lambda rows, row: f"call void @int8_block{rows}(ptr %args, i64 {row}, i64 {column})")
     return "\n".join([*blocks, exported(code, "int8")])
 
 
@@ -57,6 +57,6 @@ def _block(rows: int) -> Product:
             ]
         result = code(f"fmul contract <1 x float> {code.spread('float', code.total(parts[0]), 1)}, {scale}")
         result = code(f"fadd contract <1 x float> {result}, {bias}")
-        place = code.at("i16", code.out, code.times(row, code.N), "%column")
-        code.store_bfloat16(result, place, 1)
+        address = code.at("i16", code.out, code.times(row, code.N), "%column")
+        code.store_bfloat16(result, address, 1)
     return code

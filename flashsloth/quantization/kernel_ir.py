@@ -1,7 +1,7 @@
-"""What the compiled kernels share, in LLVM's text form: their job, the threads, operations on a register.
+"""What the compiled kernels share, in LLVM's text form: their arguments, the threads, operations on a register.
 
-Each is a function of a job that every thread of torch's OpenMP calls for its part of the result, and `run_NAME(job,
-number of threads)`, which calls it in all of them.
+Each is a function of a struct of arguments that every thread of torch's OpenMP calls for its part of the result, and
+`run_NAME(arguments, number of threads)`, which calls it in all of them.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>)
 """
 
 _RUN = """
-define void @run_NAME(ptr %job, i32 %threads) {
-  call void @GOMP_parallel(ptr @NAME, ptr %job, i32 %threads, i32 0)
+define void @run_NAME(ptr %args, i32 %threads) {
+  call void @GOMP_parallel(ptr @NAME, ptr %args, i32 %threads, i32 0)
   ret void
 }
 """
 
 
 class Kernel(Function):
-    """A function of a job, a struct with named fields of the types `ptr`, `i64` and `float`."""
+    """A function of a struct of arguments, named fields of the types `ptr`, `i64` and `float`."""
 
-    def __init__(self, name: str, job: Mapping[str, str], *parameters: str) -> None:
-        super().__init__(name, ("ptr %job", *parameters))
-        self.job = dict(zip(job, self.fields(list(job.values()), "%job"), strict=True))
+    def __init__(self, name: str, args: Mapping[str, str], *parameters: str) -> None:
+        super().__init__(name, ("ptr %args", *parameters))
+        self.args = dict(zip(args, self.fields(list(args.values()), "%args"), strict=True))
 
     def part_of_this_thread(self, parts: str) -> tuple[str, str]:
         """Return the first of so many parts that this thread computes, and the one after its last."""
@@ -50,15 +50,15 @@ class Kernel(Function):
         first, last = (self(f"udiv i64 {self.times(parts, end)}, {threads}") for end in ends)
         return first, last
 
-    def load_bfloat16(self, place: str, count: int = 16) -> str:
+    def load_bfloat16(self, address: str, count: int = 16) -> str:
         """Return so many numbers in 32 bit."""
-        numbers = self(f"load <{count} x bfloat>, ptr {place}, align 2")
+        numbers = self(f"load <{count} x bfloat>, ptr {address}, align 2")
         return self(f"fpext <{count} x bfloat> {numbers} to <{count} x float>")
 
-    def store_bfloat16(self, floats: str, place: str, count: int = 16) -> None:
+    def store_bfloat16(self, floats: str, address: str, count: int = 16) -> None:
         """Round numbers of 32 bit and store them."""
         rounded = self(f"fptrunc <{count} x float> {floats} to <{count} x bfloat>")
-        self.do(f"store <{count} x bfloat> {rounded}, ptr {place}, align 2")
+        self.do(f"store <{count} x bfloat> {rounded}, ptr {address}, align 2")
 
     def fma(self, left: str, right: str, more: str) -> str:
         arguments = ", ".join(f"{FLOATS} {value}" for value in (left, right, more))
@@ -69,9 +69,9 @@ class Kernel(Function):
         arguments = f"{FLOATS} {sums}, {PAIRS} {left}, {PAIRS} {right}"
         return self(f"call {FLOATS} @llvm.x86.avx512bf16.dpbf16ps.512({arguments})")
 
-    def prefetch(self, place: str, distance: int) -> None:
-        """Ask for the memory that is so many bytes behind a place."""
-        self.do(f"call void @llvm.prefetch.p0(ptr {self.at('i8', place, str(distance))}, i32 0, i32 3, i32 1)")
+    def prefetch(self, address: str, distance: int) -> None:
+        """Prefetch the memory at `distance` bytes after an address."""
+        self.do(f"call void @llvm.prefetch.p0(ptr {self.at('i8', address, str(distance))}, i32 0, i32 3, i32 1)")
 
     def total(self, sums: str) -> str:
         """Return the sum of a register's numbers."""

@@ -57,13 +57,13 @@ class QuantizedLinear(nn.Module):
     def _add_bias(self, out: Tensor) -> Tensor:
         return out if self.bias is None else out.add_(self.bias)
 
-    def kernel_job(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
-        """Return the compiled kernel and the job that write the result of x to `out`, or None where no kernel takes so
-        many rows. Both are bfloat16 and contiguous, (M, K) and (M, N). The job holds addresses only."""
+    def kernel_call(self, x: Tensor, out: Tensor) -> tuple[CompiledKernel, Structure] | None:
+        """Return the compiled kernel that writes the result of x to `out`, and its arguments, or None where no kernel
+        takes so many rows. Both are bfloat16 and contiguous, (M, K) and (M, N). The arguments hold addresses only."""
         is_bfloat16 = self.bias is None or self.bias.dtype == torch.bfloat16
         if len(x) > min(self.compiled_rows, compiled.ROWS) or not is_bfloat16:
             return None
-        return compiled.kernel(self.format), compiled.job(x, self.weight, self.stored_scales, self.bias, out)
+        return compiled.kernel(self.format), compiled.args(x, self.weight, self.stored_scales, self.bias, out)
 
     def stored_tensors(self) -> dict[str, Tensor]:
         """Return the tensors to save, without the bias."""

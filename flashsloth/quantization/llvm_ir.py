@@ -10,18 +10,18 @@ from contextlib import contextmanager
 
 
 class Variable:
-    """A place that is read and written; LLVM keeps it in a register."""
+    """A variable on the stack, which LLVM keeps in a register."""
 
     def __init__(self, code: Function, type_: str) -> None:
         self.code, self.type = code, type_
-        self.place = code.new()
-        code.variables.append(f"{self.place} = alloca {type_}")
+        self.address = code.new()
+        code.variables.append(f"{self.address} = alloca {type_}")
 
     def get(self) -> str:
-        return self.code(f"load {self.type}, ptr {self.place}")
+        return self.code(f"load {self.type}, ptr {self.address}")
 
     def set(self, value: str) -> None:
-        self.code.do(f"store {self.type} {value}, ptr {self.place}")
+        self.code.do(f"store {self.type} {value}, ptr {self.address}")
 
 
 class Function:
@@ -76,8 +76,8 @@ class Function:
     def fields(self, types: Sequence[str], pointer: str) -> list[str]:
         """Return the fields of a struct."""
         struct = f"{{ {', '.join(types)} }}"
-        places = [self(f"getelementptr {struct}, ptr {pointer}, i32 0, i32 {index}") for index in range(len(types))]
-        return [self(f"load {type_}, ptr {place}") for type_, place in zip(types, places, strict=True)]
+        addresses = [self(f"getelementptr {struct}, ptr {pointer}, i32 0, i32 {index}") for index in range(len(types))]
+        return [self(f"load {type_}, ptr {address}") for type_, address in zip(types, addresses, strict=True)]
 
     def at(self, type_: str, pointer: str, *indices: str) -> str:
         """Return the address of the element whose index is the sum of `indices`."""

@@ -1,4 +1,4 @@
-"""What the compiled products share, in LLVM's text form: their job, and the rows left over.
+"""What the compiled products share, in LLVM's text form: their arguments, and the rows left over.
 
 A thread computes some columns of the result, the rows of x in blocks.
 """
@@ -10,18 +10,18 @@ from collections.abc import Callable
 from flashsloth.quantization.kernel_ir import Kernel
 
 POINTERS, SIZES = ("weights", "scales", "bias", "x", "out"), ("M", "K", "N", "group", "groups")  # in a group, in a row
-JOB = dict.fromkeys(POINTERS, "ptr") | dict.fromkeys(SIZES, "i64")  # the fields of a struct
+ARGS = dict.fromkeys(POINTERS, "ptr") | dict.fromkeys(SIZES, "i64")  # the fields of a struct
 
 AHEAD = 4096  # bytes of a weight that are asked for ahead: the processor itself stops at the end of a page
 
 
 class Product(Kernel):
-    """A function of the product's job."""
+    """A function of the arguments of a product."""
 
     def __init__(self, name: str, *parameters: str) -> None:
-        super().__init__(name, JOB, *parameters)
-        self.weights, self.scales, self.bias, self.x, self.out = (self.job[name] for name in POINTERS)
-        self.M, self.K, self.N, self.group, self.groups = (self.job[name] for name in SIZES)
+        super().__init__(name, ARGS, *parameters)
+        self.weights, self.scales, self.bias, self.x, self.out = (self.args[name] for name in POINTERS)
+        self.M, self.K, self.N, self.group, self.groups = (self.args[name] for name in SIZES)
 
     def blocks(self, rows_at_once: int, block: Callable[[int, str], str]) -> None:
         """Call a function for all rows: `block(rows, first row)` returns the call."""

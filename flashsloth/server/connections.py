@@ -1,9 +1,9 @@
 """HTTP connections that must send something, and give way to others where there are too many.
 
 uvicorn waits for the first request of a connection, and for the rest of a request's head, without end. Here a head must
-arrive within HEAD_SECONDS. Where all places are taken, the connection that has been silent for longest is closed for a
+arrive within HEAD_SECONDS. Where there are too many, the connection that has been silent for longest is closed for a
 new one, then the one that has waited for longest between two requests. Only where all are being answered, a new one
-gets an error. The unix socket has places of its own: the port cannot take them from this user's commands.
+gets an error. Those of the unix socket are counted apart: the port cannot take them from this user's commands.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ def connection_limit() -> int:
 
 
 async def too_many_connections(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer a request for which there is no place, and close its connection."""
-    hint = "Try again. The unix socket of the server has places of its own."
+    """Refuse a request, as there are too many connections, and close this one."""
+    hint = "Try again, or use the server's unix socket, whose connections are counted apart."
     response = error_response(RequestRefused("the server has too many connections", 503, "server_busy", hint))
     response.headers["connection"] = "close"
     await response(scope, receive, send)

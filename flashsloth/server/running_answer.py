@@ -70,7 +70,7 @@ class RunningAnswer:
         return self._watch
 
     def close(self) -> None:
-        """End the computation, if it goes on."""
+        """End the computation, if it is still running."""
         if self._job is not None:
             self.scheduler.cancel(self._job)
         if self._watch is not None:
@@ -78,11 +78,11 @@ class RunningAnswer:
 
     @property
     def stage(self) -> dict[str, Any]:
-        """What is done for the request, with its place in the queue."""
+        """What is done for the request, with its position in the queue."""
         if self._job is None:
             return {"stage": "queued", "place": 0}
-        place = self.scheduler.place(self._job)
-        return {"stage": "queued", "place": place} if place else {"stage": self._job.stage}
+        position = self.scheduler.queue_position(self._job)
+        return {"stage": "queued", "place": position} if position else {"stage": self._job.stage}
 
     async def next(self) -> JobEvent:
         """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""

@@ -115,8 +115,8 @@ class Scheduler:
                 self._waiting.remove(job)
                 self.counters.cancelled += 1
 
-    def place(self, job: Job) -> int:
-        """Return a job's place among those that wait, 1 for the next one; 0 if it does not wait."""
+    def queue_position(self, job: Job) -> int:
+        """Return a job's position in the queue, 1 for the next one; 0 if it does not wait."""
         with self._condition:
             return self._waiting.index(job) + 1 if job in self._waiting else 0
 

@@ -29,7 +29,7 @@ class Throughput:
         self.started += seconds
 
     def end_step(self) -> None:
-        """Close a step and start the next. The first step pays for set-up, so it is dropped once there is another."""
+        """Close a step and start the next. The first includes the set-up, so it is dropped once there is another."""
         now = time.perf_counter()
         if not self.warmed_up and self.steps:
             self.steps.clear()

@@ -1,6 +1,6 @@
 """Pictures in a typed line: dropped on the window, pasted, or written with an @. Opens no picture.
 
-Terminals drop paths in several spellings: in quotes, with backslashes before spaces, as file:// URLs, bare, several in
+Terminals drop paths in several forms: in quotes, with backslashes before spaces, as file:// URLs, bare, several in
 a row. A word that can only be a path of a picture is an error if there is no such file: it is never asked as text.
 """
 
@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from flashsloth.errors import ImageNotFound
 from flashsloth.images.sources import (
+    candidate_paths,
     file_url_path,
     has_picture_name,
     is_rooted,
     not_found,
     source_kind,
-    spellings,
     unquote,
 )
 from flashsloth_cli.inputs.arguments import glob_files
@@ -164,11 +164,11 @@ def _longest_path(line: str, first: re.Match[str]) -> _Mention | None:
 
 
 def _file(text: str) -> str | None:
-    """Return the file that a word stands for, in the first spelling that exists."""
+    """Return the file that a word stands for, the first candidate path that exists."""
     if source_kind(text) == "file":
-        paths = spellings(file_url_path(text, text))
+        paths = candidate_paths(file_url_path(text, text))
     else:
-        paths = [*spellings(text), *(spellings(decode_percents(text)) if "%" in text else ())]
+        paths = [*candidate_paths(text), *(candidate_paths(decode_percents(text)) if "%" in text else ())]
     return next(filter(os.path.isfile, paths), None)
 
 

@@ -20,10 +20,10 @@ from flashsloth_cli.runs.one_shot import (
     without_traces,
 )
 
-EVERYDAY = ("-p", "-m", "-s", "-c", "--each", "--max-tokens", "--temperature", "--quant", "--json", "-q")
+COMMON = ("-p", "-m", "-s", "-c", "--each", "--max-tokens", "--temperature", "--quant", "--json", "-q")
 
 
-@o.command(everyday=EVERYDAY)
+@o.command(common=COMMON)
 def ask(
     words: o.Words = None,
     prompt: o.Prompt = None,

@@ -15,7 +15,7 @@ from flashsloth_cli.runs import batch_rows, open_model
 from flashsloth_cli.runs.one_shot import apply_template, read_settings
 from flashsloth_cli.terminal import exit_codes, render
 
-EVERYDAY = ("-p", "-o", "-r", "-m", "-s", "--max-tokens", "--quant", "--batch-size", "--shard", "--force", "-q")
+COMMON = ("-p", "-o", "-r", "-m", "-s", "--max-tokens", "--quant", "--batch-size", "--shard", "--force", "-q")
 Inputs = Annotated[
     list[str],
     typer.Argument(
@@ -62,7 +62,7 @@ class BatchOptions:
     force: Annotated[bool, o.option(o.OUTPUT, "--force", help="Start over: replace the answers in FILE.")] = False
 
 
-@o.command(everyday=EVERYDAY, without=("json", "no_stream", "stats", "no_stdin", "overflow", "no_image_cache"))
+@o.command(common=COMMON, without=("json", "no_stream", "stats", "no_stdin", "overflow", "no_image_cache"))
 def batch(
     words: Inputs, prompt: o.Prompt = None, template: o.Template = None, *, where: BatchOptions, options: o.Options
 ) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
 
-EVERYDAY = ("-m", "--random-weights", "--quant", "--compare", "--max-tokens", "--repeats", "--device", "--json", "-q")
+COMMON = ("-m", "--random-weights", "--quant", "--compare", "--max-tokens", "--repeats", "--device", "--json", "-q")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Options:
     ] = False
 
 
-@o.command(everyday=EVERYDAY)
+@o.command(common=COMMON)
 def bench(*, options: Options) -> None:
     """Measure the time to the first token, decoding speed and memory.
 

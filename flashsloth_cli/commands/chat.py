@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.terminal.image_preview import Method
 
-EVERYDAY = ("-m", "-c", "--session", "-p", "-s", "--max-tokens", "--temperature", "--quant", "--preview", "-q")
+COMMON = ("-m", "-c", "--session", "-p", "-s", "--max-tokens", "--temperature", "--quant", "--preview", "-q")
 
 Plain = Annotated[
     bool,
@@ -48,7 +48,7 @@ Preview = Annotated[
 ]
 
 
-@o.command(everyday=EVERYDAY)
+@o.command(common=COMMON)
 def chat(
     words: o.Words = None,
     prompt: o.Prompt = None,
@@ -135,7 +135,7 @@ run.__doc__ = """Talk with a model: the same as `chat -m MODEL`.
 Examples:
     flashsloth run nano photo.jpg
 """
-run.everyday = EVERYDAY[1:]  # type: ignore[attr-defined]
+run.common = COMMON[1:]  # type: ignore[attr-defined]
 _chat_parameters = dict(inspect.signature(chat).parameters)
 _model = _chat_parameters.pop("model").replace(annotation=ModelFirst, kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
 o.with_signature(run, [_model, *_chat_parameters.values()])

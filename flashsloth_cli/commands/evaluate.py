@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
     from flashsloth.evaluation.datasets import EvalDataset
 
-EVERYDAY = (
+COMMON = (
     *("-m", "--adapter", "--limit", "--save", "--force", "-s", "--quant", "--batch-size", "--image-root"),
     *("--json", "-q"),
 )
@@ -95,7 +95,7 @@ class Options:
         return o.Options(**{name: getattr(self, name) for name in (*names, *answers)})
 
 
-@o.command(everyday=EVERYDAY)
+@o.command(common=COMMON)
 def evaluate(data: Data, *, options: Options) -> None:
     """Measure how often a model answers correctly.
 

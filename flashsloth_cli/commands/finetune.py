@@ -9,7 +9,7 @@ from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
-EVERYDAY = (
+COMMON = (
     *("-o", "-m", "--lora", "--qlora", "--full", "--epochs", "--max-steps", "--batch-size", "--lr", "--eval-split"),
     *("--resume", "--dry-run"),
 )
@@ -75,7 +75,7 @@ class MethodOptions:
         }
 
 
-@o.command(everyday=EVERYDAY)
+@o.command(common=COMMON)
 def finetune(
     data: t.Data = None,
     output: t.Output = None,

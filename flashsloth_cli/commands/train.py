@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
-EVERYDAY = (
+COMMON = (
     *("-o", "--stage", "-m", "--vision", "--text", "--epochs", "--max-steps", "--batch-size", "--lr", "--eval-split"),
     *("--resume", "--dry-run"),
 )
@@ -58,7 +58,7 @@ class StageOptions:
     ] = None
 
 
-@o.command(everyday=EVERYDAY)
+@o.command(common=COMMON)
 def train(
     data: t.Data = None,
     output: t.Output = None,

@@ -60,7 +60,7 @@ class Command:
     examples: tuple[str, ...] = ()  # lines for a shell
     arguments: tuple[Parameter, ...] = ()
     options: tuple[Parameter, ...] = ()
-    everyday: tuple[Parameter, ...] = ()  # options that the short help shows; () for all
+    common: tuple[Parameter, ...] = ()  # options that the short help shows; () for all
     commands: dict[str, Command] = field(default_factory=dict)
     group: str = ""
     hidden: bool = False
@@ -113,7 +113,7 @@ def describe(command: Any, path: str, *, deep: bool = True) -> Command:
         examples=examples,
         arguments=tuple(each for each in parameters if not each.flags),
         options=options,
-        everyday=tuple(by_flag[flag] for flag in getattr(command.callback, "everyday", ())),
+        common=tuple(by_flag[flag] for flag in getattr(command.callback, "common", ())),
         commands={name: describe_below(name, below) for name, below in getattr(command, "commands", {}).items()},
         group=_text(command.rich_help_panel),
         hidden=command.hidden,

@@ -32,14 +32,14 @@ def render(command: Command, *, every: bool = False, width: int = 0) -> str:
         blocks.append(_wrap(f"Help for one command: {command.path} COMMAND --help", width))
         return "\n\n".join(blocks)
     sections = {"Arguments": _rows(command.arguments)}
-    if every and command.everyday:
+    if every and command.common:
         for group in OPTION_GROUPS:
             sections[group] = _rows([option for option in command.options if option.group == group])
         sections["Help"] = _rows((HELP, HELP_ALL))
     else:
-        sections["Options"] = _rows((*(command.everyday or command.options), HELP))
+        sections["Options"] = _rows((*(command.common or command.options), HELP))
     blocks += _sections(sections, width)
-    if command.everyday and not every:
+    if command.common and not every:
         blocks.append(_wrap(f"All {len(command.options)} options: {command.path} --help-all", width))
     return "\n\n".join(blocks)
 

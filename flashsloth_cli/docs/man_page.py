@@ -33,7 +33,7 @@ def page(root: Command) -> str:
 def _command(command: Command) -> list[str]:
     lines = [f".SS {_escape(command.path)}", ".nf", rf"\fB{_escape(command.usage())}\fR", ".fi", *_text(command)]
     lines += _parameters(command.arguments)
-    if not command.everyday:
+    if not command.common:
         return lines + _parameters(command.options)
     for group in OPTION_GROUPS:
         options = [option for option in command.options if option.group == group]

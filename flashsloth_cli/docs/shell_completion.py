@@ -186,7 +186,7 @@ class _Line:
 
     def flags(self) -> list[Pair]:
         """The flags of options that can still be given."""
-        fixed = [HELP, HELP_ALL] if self.command.everyday else [HELP]
+        fixed = [HELP, HELP_ALL] if self.command.common else [HELP]
         options = [each for each in self.command.options if each.repeated or each.name not in self.given]
         return [(flag, each.help) for each in (*options, *fixed) for flag in (*each.flags, *each.off_flags)]
 

@@ -172,7 +172,7 @@ def _is_one_word_question(word: str) -> bool:
 
 
 def _missing(word: str) -> ImageError | None:
-    """Return the error for a missing file, or None if it exists, perhaps in another spelling."""
+    """Return the error for a missing file, or None if it exists, perhaps written in another way."""
     from flashsloth.images.sources import find_path
 
     try:

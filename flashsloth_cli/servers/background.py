@@ -1,4 +1,4 @@
-"""Start a server that goes on without the terminal, and wait until it answers."""
+"""Start a server that outlives the terminal, and wait until it answers."""
 
 from __future__ import annotations
 

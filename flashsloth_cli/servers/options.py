@@ -38,7 +38,7 @@ class ServeOptions:
         ),
     ] = None
     background: Annotated[
-        bool, o.option(o.ADDRESS, "--background", help="Return as soon as the server answers; it goes on without you.")
+        bool, o.option(o.ADDRESS, "--background", help="Return as soon as the server answers; it keeps running.")
     ] = False
     open: Annotated[
         bool, o.option(o.ADDRESS, "--open", help="Open the page to talk with the model in the browser.")

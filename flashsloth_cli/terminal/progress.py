@@ -92,7 +92,7 @@ def note_above(text: str) -> None:
 
 
 class Throughput:
-    """Steps per second since the first step, which also pays for the set-up."""
+    """Steps per second since the first step, which also includes the set-up."""
 
     def __init__(self) -> None:
         self._before: int | None = None  # steps done at the start

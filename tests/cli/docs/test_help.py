@@ -32,7 +32,7 @@ def tree(command: Command) -> list[Command]:
 
 
 EVERYTHING = tree(ROOT_COMMAND)
-WITH_GROUPS = [command for command in EVERYTHING if command.everyday]
+WITH_GROUPS = [command for command in EVERYTHING if command.common]
 NAMES = [command.name for command in ROOT_COMMAND.commands.values()]
 
 
@@ -44,7 +44,7 @@ def test_help(cli, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"Usage: {command.usage()}\n")
     assert len(done.out.splitlines()) < 50
-    assert all(option.label in done.out for option in command.everyday or command.options)
+    assert all(option.label in done.out for option in command.common or command.options)
     if not command.commands or command is ROOT_COMMAND:
         assert command.examples
         assert all(example in done.out.replace(" \\\n    ", " ") for example in command.examples)
@@ -52,12 +52,12 @@ def test_help(cli, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = cli(*words, "--help-all")
     assert (whole.code, whole.err) == (0, "")
     assert all(option.label in whole.out for option in command.options)
-    assert command.everyday or whole.out == done.out
+    assert command.common or whole.out == done.out
 
 
 @pytest.mark.parametrize("command", WITH_GROUPS, ids=lambda command: command.path)
-def test_everyday_options_come_first(cli, command: Command) -> None:
-    assert 8 <= len(command.everyday) <= 12
+def test_common_options_come_first(cli, command: Command) -> None:
+    assert 8 <= len(command.common) <= 12
     assert cli(*command.name.split(), "--help").out.rstrip().endswith(f"{command.path} --help-all")
     whole = cli(*command.name.split(), "--help-all").out
     headings = re.findall(r"^(\S[^:\n]*):$", whole, re.MULTILINE)
