@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +16,6 @@ import tiny
 from flashsloth.checkpoints import resolve, save
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write, folder_swap
-from flashsloth.utils.output_path import check_output_path
 
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(os.name == "nt", reason="links, owners and devices")
@@ -170,18 +167,6 @@ def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
     ):
         file.write(b"x")
     assert path.lstat() == before
-
-
-@posix
-def test_device_is_not_replaced(tmp_path: Path) -> None:
-    node = tmp_path / "null"
-    try:
-        os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
-    except PermissionError:
-        pytest.skip("only root makes devices")
-    with pytest.raises(InputError, match=re.escape(str(node))):
-        check_output_path(node, force=True)
-    assert stat.S_ISCHR(node.lstat().st_mode)
 
 
 @posix
