@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -35,7 +36,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
     Raises: UnsupportedModel (no model, or one of another kind), CheckpointDamaged, InvalidConfiguration.
     """
-    from flashsloth.config.model_config import FlashSlothConfig, is_official, upgrade_official  # takes seconds
+    from flashsloth.config.model_config import FlashSlothConfig  # takes seconds
 
     path = folder / "config.json"
     if not os.access(folder, os.R_OK | os.X_OK):
@@ -47,14 +48,12 @@ def read_config(folder: Path) -> FlashSlothConfig:
         problem = "is empty" if not names else f"has no config.json (but {', '.join(map(printable, names[:4]))})"
         raise UnsupportedModel(f"{folder} {problem}")
     data = safetensors_reader.read_json(path)
-    if not is_official(data) and data.get("model_type") != FlashSlothConfig.model_type:
-        classes = data.get("architectures")
-        kind = data.get("model_type") or ", ".join(map(str, classes if isinstance(classes, list) else [])) or "unknown"
-        raise UnsupportedModel(f"{folder} is a {printable(kind)} model, not a FlashSloth")
+    if not is_flashsloth(data):
+        raise UnsupportedModel(f"{folder} is a {model_kind(data)} model, not a FlashSloth")
     if not isinstance(data.get("quantization_config", {}), dict):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
     try:
-        return FlashSlothConfig.from_dict(known_settings(upgrade_official(data) if is_official(data) else data))
+        return FlashSlothConfig.from_dict(known_settings(upgrade_official(data)))
     except FlashSlothError as error:
         raise type(error)(f"{path}: {last_line(error)}", hint=error.hint) from error
     except Exception as error:  # a strict dataclass raises many types; all mean an invalid config.json
