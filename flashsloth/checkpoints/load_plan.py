@@ -19,7 +19,7 @@ from flashsloth.checkpoints.model_files import check_depth, empty_shapes, read_c
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, UnsupportedModel
-from flashsloth.quantization import PRESETS, Preset, resolve
+from flashsloth.quantization import PRESETS, Preset, auto, resolve
 from flashsloth.quantization.presets import BY_EXACTNESS
 
 if TYPE_CHECKING:
@@ -200,8 +200,7 @@ def _plan_on(
     plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
     if stored is None and wanted is None:
         chosen = auto_preset(plan)
-        if chosen.name != "none":
-            compute_dtype = devices.choose_dtype(target, dtype, size, quantized=True)
+        compute_dtype = devices.choose_dtype(target, dtype, size, quantized=chosen.name != "none")
         plan = replace(plan, preset=chosen, dtype=compute_dtype)
     return plan
 
@@ -214,7 +213,6 @@ def auto_preset(plan: LoadPlan) -> Preset:
     """Return the preset for a plan whose user chose none."""
     import torch
 
-    from flashsloth.quantization import PRESETS, auto
     from flashsloth.quantization.kernels import cpu_kind
 
     cuda = plan.device.type == "cuda"

@@ -131,7 +131,7 @@ def stored_preset(source: ModelSource) -> Preset | None:
     return saved_preset(read_config(source.folder), source.folder)
 
 
-def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
+def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> FlashSlothForConditionalGeneration:
     """Return the model without weights: parameters on the meta device, computed buffers real, sdpa attention."""
     from accelerate import init_empty_weights
     from transformers.initialization import no_init_weights
@@ -139,20 +139,13 @@ def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
     config._attn_implementation = "sdpa"
-    with no_init_weights(), init_empty_weights(include_buffers=False):
+    with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
         return FlashSlothForConditionalGeneration(config)
 
 
 def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
     """Return names and shapes of a model's parameters, without allocating memory for any size."""
-    from accelerate import init_empty_weights
-    from transformers.initialization import no_init_weights
-
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-
-    config._attn_implementation = "sdpa"
-    with no_init_weights(), init_empty_weights(include_buffers=True):
-        model = FlashSlothForConditionalGeneration(config)
+    model = build_empty(config, real_buffers=False)
     return {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
 
 
@@ -170,16 +163,21 @@ def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.Te
             raise TensorMismatch(f"{folder}: config.json has {layers} {part}, the weights have {len(numbers)}")
 
 
-def generation_config(config: FlashSlothConfig) -> Any:
+def generation_config(config: FlashSlothConfig, folder: Path | None = None) -> Any:
+    """Return a GenerationConfig, with the sampling settings in the model's folder if one is given."""
     from transformers.generation import GenerationConfig
 
     text = config.text_config
-    return GenerationConfig(
+    settings = GenerationConfig(
         eos_token_id=config.end_token_id,
         pad_token_id=text.pad_token_id,
         bos_token_id=text.bos_token_id,
         suppress_tokens=[config.image_token_id, config.query_token_id],  # placeholders are never generated
     )
+    for name, value in sampling_defaults(folder).items() if folder else ():
+        setattr(settings, name, value)
+        settings.do_sample = True
+    return settings
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:

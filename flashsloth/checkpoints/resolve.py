@@ -29,10 +29,6 @@ class ModelSource:
     revision: str | None = None
 
 
-def known_names() -> list[str]:
-    return [NANO, *hub.KNOWN]
-
-
 def find(
     name: str | os.PathLike[str],
     *,
@@ -100,7 +96,7 @@ def _parse_repo(text: str) -> hub.RepoId:
         here = [folder.parent.name for folder in Path().glob("*/config.json")]
         raise UnknownModel(
             f"unknown model {text or repr(text)}",
-            hint=did_you_mean(text, [*known_names(), *here], then=hub.NAMES_HINT),
+            hint=did_you_mean(text, [NANO, *hub.KNOWN, *here], then=hub.NAMES_HINT),
         )
     return hub.RepoId.parse(text)
 

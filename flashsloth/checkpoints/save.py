@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.checkpoints import load_plan, model_files, safetensors_reader, weights
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.load_plan import LoadPlan
-from flashsloth.checkpoints.quantized_writer import SHARD, generation_config, write_quantized
+from flashsloth.checkpoints.quantized_writer import SHARD, write_quantized
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
     CheckpointDamaged,
@@ -72,7 +72,7 @@ def convert(
     model = model_files.build_empty(config)
     _fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
-    model.generation_config = generation_config(config, source.folder)
+    model.generation_config = model_files.generation_config(config, source.folder)
     with replace_folder(target) as folder:
         save(model, processor, folder)
     return target
@@ -104,7 +104,7 @@ def quantize(
     preset = resolve(quant)
     if preset.name == "none":
         raise OptionError("the preset none does not quantize", hint=f"Use {listed(QUANTIZING)}.")
-    stored = model_files.saved_preset(model_files.read_config(source.folder), source.folder)
+    stored = model_files.stored_preset(source)
     if stored is not None:
         raise UnsupportedModel(f"{source.name} is already quantized, in {stored.name}", hint="Use the original model.")
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
