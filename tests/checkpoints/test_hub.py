@@ -381,14 +381,6 @@ def test_endpoint_is_not_a_hub(hub_here: FakeHub) -> None:
     assert "does not answer like a hub" in str(refusal(ModelUnavailable))
 
 
-def test_commit_with_a_path(hub_here: FakeHub) -> None:
-    hub_here.add(REPO, model_files())
-    repo = hub_here.repos[REPO]
-    repo.refs["main"] = "../../../x"
-    repo.commits["../../../x"] = model_files()
-    assert "commit" in str(refusal(ModelUnavailable))
-
-
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "localhost:9", "http://"])
 def test_unreachable_hub(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     from huggingface_hub import constants
@@ -453,18 +445,6 @@ def test_chunked_storage_errors_are_network_errors(hub_here: FakeHub, monkeypatc
     hub_here.add(REPO, model_files())
     monkeypatch.setattr(file_download, "http_get", scope["http_get"])
     assert "CAS Client Error" in str(refusal(ModelUnavailable))
-
-
-@pytest.mark.parametrize("error", [RuntimeError("a bug"), BrokenPipeError(errno.EPIPE, "x"), KeyboardInterrupt()])
-def test_errors_of_the_callback_pass(hub_here: FakeHub, error: BaseException) -> None:
-    def fail(done: int, total: int, label: str) -> None:
-        if done:
-            raise error
-
-    hub_here.add(REPO, model_files())
-    with pytest.raises(type(error)) as caught:
-        pull(on_progress=fail)
-    assert caught.value is error
 
 
 # the cache

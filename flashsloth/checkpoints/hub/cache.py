@@ -88,10 +88,10 @@ def store_revision(repo: RepoId, commit: str) -> None:
 def list_cached() -> list[CachedModel]:
     """Return the FlashSloth models in the cache, one per commit, newest first, incomplete and damaged ones included."""
     models: dict[Path, CachedModel] = {}
-    for folder in cache_folder().glob("models--*--*"):
+    for folder in _folders(cache_folder()):
         repo = folder.name.removeprefix("models--").replace("--", "/")
-        for snapshot in _snapshots(folder):
-            if _is_ours(repo, snapshot):
+        for snapshot in _folders(folder / "snapshots"):
+            if folder.match("models--*--*") and _is_ours(repo, snapshot):
                 models[snapshot] = CachedModel(repo, snapshot.name, snapshot, _size(snapshot), _is_complete(snapshot))
     return [models[snapshot] for snapshot in sorted(models, key=os.path.getmtime, reverse=True)]
 
@@ -105,7 +105,7 @@ def remove(repo: RepoId) -> int:
     for one revision of a damaged folder, ResourceError if files cannot be deleted.
     """
     folder = repo_folder(repo.repo)
-    snapshots = chosen = _snapshots(folder)
+    snapshots = chosen = _folders(folder / "snapshots")
     if repo.revision is not None:
         commit = cached_commit(repo) or repo.revision
         chosen = [path for path in snapshots if len(commit) >= 7 and path.name.startswith(commit)]
@@ -159,15 +159,18 @@ def _is_ours(repo: str, snapshot: Path) -> bool:
 
 def _is_complete(snapshot: Path) -> bool:
     """Return whether all files are there. huggingface_hub adds a file to a snapshot only once it is whole."""
-    names = [path.name for path in snapshot.glob("*") if os.path.isfile(path)]
     try:
+        names = [path.name for path in snapshot.iterdir() if os.path.isfile(path)]
         return not missing_part(names) and bool(weight_files(snapshot))
-    except FlashSlothError:
+    except (OSError, FlashSlothError):
         return False
 
 
-def _snapshots(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("snapshots/*") if os.path.isdir(path)]
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders in a folder; none if it cannot be read."""
+    with suppress(OSError):
+        return [path for path in folder.iterdir() if os.path.isdir(path)]
+    return []
 
 
 def _size(folder: Path) -> int:
