@@ -28,6 +28,7 @@ from flashsloth.checkpoints.hub.errors import (
     DISK_HINT,
     ENDPOINT_HINT,
     NETWORK_HINT,
+    CallbackError,
     at_endpoint,
     convert_hub_errors,
 )
@@ -242,7 +243,10 @@ class _DownloadProgress:
 
     def report(self, received: int) -> None:
         if self.on_progress is not None:
-            self.on_progress(self.done + min(max(received, 0), self.size), self.total, self.name)
+            try:
+                self.on_progress(self.done + min(max(received, 0), self.size), self.total, self.name)
+            except Exception as error:
+                raise CallbackError(error) from error
 
     def bar_class(self) -> type[Any]:
         """Return a tqdm class for huggingface_hub that draws nothing and counts here."""
