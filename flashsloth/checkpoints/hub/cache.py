@@ -87,13 +87,15 @@ def store_revision(repo: RepoId, commit: str) -> None:
 
 def list_cached() -> list[CachedModel]:
     """Return the FlashSloth models in the cache, one per commit, newest first, incomplete and damaged ones included."""
-    models: dict[Path, CachedModel] = {}
+    models: list[tuple[float, CachedModel]] = []  # with the time of the change
     for folder in _folders(cache_folder()):
         repo = folder.name.removeprefix("models--").replace("--", "/")
         for snapshot in _folders(folder / "snapshots"):
             if folder.match("models--*--*") and _is_ours(repo, snapshot):
-                models[snapshot] = CachedModel(repo, snapshot.name, snapshot, _size(snapshot), _is_complete(snapshot))
-    return [models[snapshot] for snapshot in sorted(models, key=os.path.getmtime, reverse=True)]
+                with suppress(FileNotFoundError):  # another process is removing it
+                    model = CachedModel(repo, snapshot.name, snapshot, _size(snapshot), _is_complete(snapshot))
+                    models.append((snapshot.stat().st_mtime, model))
+    return [model for _, model in sorted(models, key=lambda pair: pair[0], reverse=True)]
 
 
 def remove(repo: RepoId) -> int:
