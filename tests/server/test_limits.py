@@ -113,6 +113,7 @@ def test_many_large_bodies_at_once(small: RunningServer, monkeypatch: pytest.Mon
     """Their sum is limited too, while they are being sent; small ones pass, and after a while the next large one."""
     monkeypatch.setattr(request_body, "SMALL_BODY", 1_000)
     monkeypatch.setattr(request_body, "YIELDING_SECONDS", 1_000.0)
+    monkeypatch.setattr(small.server.bodies, "seconds", 60.0)
     waiting = [Connection(small) for _ in range(4)]
     for connection in waiting:
         connection.send(JSON, f"Content-Length: {LIMIT}", body=b" " * (LIMIT - 1))
@@ -411,16 +412,24 @@ def check_idle_connections(small: RunningServer, monkeypatch: pytest.MonkeyPatch
 
 def test_a_connection_with_pauses_between_requests(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time limit is that of a head; between two requests a connection may wait."""
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.05)
-    with Connection(small) as idle, Connection(small) as connection:
-        for _ in range(2):
-            connection.socket.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            answer = b""
-            while not answer.endswith(b"}"):
-                answer += connection.socket.recv(1000)
+    with Connection(small) as connection:
+        health_over(connection)
+        monkeypatch.setattr(connections, "HEAD_SECONDS", 0.05)
+        with Connection(small) as idle:
             assert idle.read() == b""  # its time is over
+        health_over(connection)
         connection.socket.sendall(b"GET /health HTTP/1.1\r\n")
         assert connection.read() == b""
+
+
+def health_over(connection: Connection) -> None:
+    """Send a whole request and read its answer."""
+    connection.socket.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"}"):
+        piece = connection.socket.recv(1000)
+        assert piece, "the connection was closed"
+        answer += piece
 
 
 def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -377,5 +377,12 @@ def test_prompt_from_a_pipe() -> None:
 def test_ctrl_c_while_waiting_for_a_prompt() -> None:
     os.mkfifo("prompt")
     main = threading.main_thread().ident or 0
-    threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT)).start()
+
+    def interrupt() -> None:
+        with open("prompt", "wb"):  # which waits until somebody reads
+            signal.pthread_kill(main, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
     assert cli("ask", "-p", "@prompt").exit_code == 130
+    thread.join()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -69,7 +70,7 @@ def test_first_conversation(
     assert shown["width"] * shown["height"] > size[0] * size[1] / 12
     meta = tab.text(".turn.last .meta")
     assert meta.startswith("nano · ")
-    assert "tokens · first after 0." in meta
+    assert re.search(r"tokens · first after \d", meta)
     assert "tokens/s" in meta
     assert axe_findings(tab) == []
     assert not overflows(tab)

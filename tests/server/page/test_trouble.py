@@ -223,6 +223,7 @@ def test_sleeping_model(nano: FlashSloth, open_tab: Callable[..., Tab]) -> None:
     with serving(open_model, keep_alive=0.2) as server:
         eventually(lambda: server.scheduler.is_asleep)
         opens.clear()
+        server.scheduler.keep_alive = None  # once is enough
         tab = open_tab(server.url)
         tab.wait_for_text("#model", "asleep, opens with the next question")
         tab.begin("Hello.")
