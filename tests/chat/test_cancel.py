@@ -63,32 +63,6 @@ def test_closing_at_every_token(sloth: FlashSloth, mode: FlashSloth, pictures: l
         assert chat.last_stats.cached_tokens == cached  # nothing is computed twice
 
 
-@pytest.mark.parametrize("sloth", ["tiny"], indirect=True)
-def test_closing_at_every_token_without_a_picture(sloth: FlashSloth, mode: FlashSloth) -> None:
-    whole = answer(sloth, prompt_ids(sloth.chat(), LONG), None, 12)
-    assert len(whole) >= 8
-    for after in range(len(whole)):
-        chat = mode.chat()
-        reply = chat.ask(LONG, max_tokens=12)
-        assert [event.id for event in islice(reply.events(), after)] == whole[:after]
-        reply.close()
-        ask_next(sloth, chat, None)
-
-
-def test_closing_every_turn_of_a_conversation(sloth: FlashSloth, mode: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Each answer is one token longer than the last."""
-    chat = mode.chat(pictures[3])
-    for turn in range(6):
-        question = (LONG, *QUESTIONS)[turn % 4]
-        ids = prompt_ids(chat, question)
-        reply = chat.ask(question, max_tokens=12)
-        read = [event.id for event in islice(reply.events(), turn + 1) if hasattr(event, "id")]
-        reply.close()
-        assert read == answer(sloth, ids, see(sloth, pictures[3]), turn + 1)[: len(read)]
-        assert read
-    ask_next(sloth, chat, pictures[3])
-
-
 def test_closing_a_stream_at_every_token(sloth: FlashSloth, mode: FlashSloth, pictures: list[Image.Image]) -> None:
     """The engine alone continues from the state of the closed stream."""
     picture = see(mode, pictures[2])

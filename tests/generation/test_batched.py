@@ -140,6 +140,8 @@ def test_choose_answerer(nano: FlashSloth, tiny_opened: FlashSloth, native_folde
     assert chosen.batch_size == 64
     assert choose_answerer(tiny_opened, AnswerSettings(), 3).batch_size == 3
     assert isinstance(choose_answerer(tiny_opened, AnswerSettings(), 1), SequentialAnswerer)
+    for sampling in (Sampling(temperature=0.5), Sampling(repetition_penalty=1.2)):
+        assert isinstance(choose_answerer(tiny_opened, AnswerSettings(sampling=sampling)), BatchedAnswerer)
     quantized = flashsloth.open(native_folder, device="cpu", quant="int8")
     chosen = choose_answerer(quantized, AnswerSettings(max_tokens=3), 8)
     assert isinstance(chosen, BatchedAnswerer)

@@ -22,22 +22,6 @@ from generation.helpers import QUESTIONS, TOKENS, answer, conversation, counting
 from token_stream import TokenStream
 
 
-@pytest.mark.parametrize("with_image", [True, False], ids=["picture", "text"])
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_generate_equals_stream(
-    sloth: FlashSloth, pictures: list[Image.Image], question: str, with_image: bool
-) -> None:
-    image = pictures[1] if with_image else None
-    picture = see(sloth, image) if with_image else None
-    ids = prompt(sloth, question, picture.visual_tokens if picture else 0)
-    batch = inputs(sloth, [conversation(question, image)])
-    assert batch["input_ids"].tolist() == [ids]
-    ours = answer(sloth, ids, picture)
-    assert ours
-    assert generate(sloth, batch) == [ours]
-    assert generate(sloth, batch, use_cache=False) == [ours]
-
-
 @pytest.mark.parametrize(
     "rows",
     [((0, 0), (1, 1)), ((2, 1), (None, 0)), ((None, 2), (3, 0))],

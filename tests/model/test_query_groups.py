@@ -192,15 +192,6 @@ def test_plan_of_several_rows_with_a_cache() -> None:
     assert plan.images.tolist() == [[0], [1]]
 
 
-def test_past_length_defaults_to_zero() -> None:
-    group = QueryGroup(2, 4, range(1))
-    plan, explicit = plan_groups([(0, group)], Q, 10), plan_groups([(0, group)], Q, 10, past_length=0)
-    assert plan is not None
-    assert explicit is not None
-    assert plan.query_rows.tolist() == explicit.query_rows.tolist() == [[4, 5, 6]]
-    assert plan.question_rows.tolist() == explicit.question_rows.tolist() == [[2, 3]]
-
-
 def test_without_a_number_of_visual_tokens_groups_have_no_image() -> None:
     (group,) = find_groups([IMAGE, IMAGE, 7, 1, *[QUERY] * 3], LAYOUT)
     assert (group.images, group.question_start, group.query_start) == (range(0), 3, 4)

@@ -1,4 +1,4 @@
-"""Greedy answers of transformers' generate and of our engine."""
+"""Greedy answers of transformers' generate; those of our engine are tested in test_engine.py."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-
-from flashsloth.generation.engine import Engine
-from token_stream import TokenStream
 
 from .reference import Golden, close, expand, golden, names, quick_first
 from .test_prefill import batch
@@ -29,18 +26,6 @@ def generate(model, count: int, **inputs: Any) -> tuple[Tensor, Tensor]:
     return done.sequences[:, prompt:], torch.stack(done.logits, dim=1)
 
 
-def stream(model, ids: list[int], pixels: Tensor, count: int) -> tuple[list[int], Tensor]:
-    """Return the same from the engine's prefill and decode: ids and logits (count, V)."""
-    engine = Engine(model)
-    state, picture = engine.new_state(), engine.encode_image(pixels.numpy())
-    steps = [engine.prefill(ids, state, picture)]
-    new = [int(steps[0].argmax())]
-    while len(new) < count:
-        steps.append(engine.decode(new[-1], state))
-        new.append(int(steps[-1].argmax()))
-    return new, torch.stack(steps)
-
-
 def check_margins(case: Golden) -> None:
     """The margins of the recorded choices are large enough to compare ids for equality."""
     assert case["top2_margin"].shape == case["new_ids"].shape
@@ -57,19 +42,6 @@ def test_transformers_generate(small, name: str) -> None:
     close(logits, case["step_logits"], case.tol())
 
 
-@pytest.mark.parametrize("name", names("generate"))
-def test_engine(small, name: str) -> None:
-    case = golden(name)
-    ids, pixels = expand(case.ids, small.config), case.pixels()[0]
-    new, logits = stream(small, ids, pixels, 24)
-    assert new == case.new_ids
-    close(logits[None], case["step_logits"], case.tol())
-    engine = Engine(small)
-    run = TokenStream(engine, engine.new_state(), ids, engine.encode_image(pixels.numpy()), max_tokens=24)
-    assert list(run) == case.new_ids
-    assert run.reason == "length"
-
-
 @pytest.mark.parametrize("name", quick_first("hd"))
 def test_five_tiles(small, name: str) -> None:
     case = golden(name)
@@ -78,9 +50,6 @@ def test_five_tiles(small, name: str) -> None:
     new, logits = generate(small, 16, input_ids=torch.tensor([ids]), pixel_values=pixels)
     assert new[0].tolist() == case.new_ids
     close(logits, case["step_logits"], case.tol())
-    ours, steps = stream(small, ids, pixels[0], 16)
-    assert ours == case.new_ids
-    close(steps[None], case["step_logits"], case.tol())
 
 
 @pytest.mark.parametrize("name", names("batch"))

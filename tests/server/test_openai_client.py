@@ -151,10 +151,6 @@ def test_stream(client: openai.OpenAI, pictures: list[Image.Image]) -> None:
     assert [chunk.choices[0].finish_reason for chunk in chunks] == [None] * (len(chunks) - 1) + ["stop"]
     assert len({(chunk.id, chunk.model, chunk.created) for chunk in chunks}) == 1
     assert all(chunk.usage is None for chunk in chunks)
-
-
-def test_usage_of_a_stream(client: openai.OpenAI, pictures: list[Image.Image]) -> None:
-    whole = ask(client, user(SEE, pictures[0]))
     _, chunks = streamed(client, user(SEE, pictures[0]), stream_options={"include_usage": True})
     assert chunks[-1].choices == []
     usage = chunks[-1].usage

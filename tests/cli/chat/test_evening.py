@@ -145,28 +145,6 @@ def test_an_evening(
     assert "data:image/jpeg" in Path("talk.html").read_text()
 
 
-def test_killed_during_a_turn(window: Callable[[int, int], Tmux], cli: Callable[..., Result], picture: Path) -> None:
-    """All turns are saved, and the next start continues."""
-    tmux = window(80, 24)
-    tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 3 {picture} & fg")
-    tmux.until("tokens left")
-    tmux.idle()
-    tmux.say(QUESTION)
-    tmux.until("tokens left · [0-9a-f]{8}")
-    tmux.idle()
-    tmux.say("/set max_tokens 300")
-    tmux.idle()
-    tmux.say("And what more is there?")
-    tmux.until(r"And what more is there\? \w+ \w+")
-    subprocess.run(["pkill", "-KILL", "-f", f"chat -q --max-tokens 3 {picture}"], check=True)
-    tmux.until("Killed")
-    (session,) = cli("sessions", "list", "--json").document["sessions"]
-    assert (session["turns"], session["first"]) == (2, QUESTION)
-    done = cli("ask", "-c", "-q", "-p", "What color is it?", "--json")
-    assert done.document["session"] == session["id"]
-    assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 2  # no word of the second was saved
-
-
 def test_killed_during_an_export(program, cli: Callable[..., Result], home: Path, picture: Path) -> None:
     """An existing file stays whole."""
     from flashsloth.history.store import History, SavedPicture, SavedTurn, Session

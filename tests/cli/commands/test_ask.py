@@ -37,13 +37,6 @@ def test_question_about_a_picture_without_one_warns(cli) -> None:
     assert with_json.document["warnings"] == ["no picture was given; the model answers from the text alone"]
 
 
-def test_tiles_on_a_model_not_trained_for_them_warn_once(cli, picture: Path) -> None:
-    done = cli("ask", picture, QUESTION, "-q", "--hd")
-    assert done.err.count("warning:") == 1
-    assert "not trained with five tiles" in done.err
-    assert cli("ask", picture, QUESTION, "-q", "--no-hd").err == ""
-
-
 def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line, exactly where no model was chosen, with the line that fetches the full one."""
     note = cli("ask", picture, QUESTION).err
@@ -174,13 +167,6 @@ def test_document_counts(cli, picture: Path, nano) -> None:
     assert cli("ask", picture, "-p", QUESTION, "-q", "--json", "--hd").document["usage"]["visual_tokens"] == tiles
 
 
-def test_system_text(cli) -> None:
-    default = cli("ask", "--no-picture", "-p", "hi", "-q", "--json").document
-    other = cli("ask", "--no-picture", "-p", "hi", "-q", "--json", "-s", "Be short.").document
-    assert other["system"] == "Be short."
-    assert other["usage"]["input_tokens"] < default["usage"]["input_tokens"]
-
-
 # How it ends, and how it samples
 
 
@@ -194,13 +180,6 @@ def test_max_tokens(cli, picture: Path) -> None:
     assert first["timings"]["tokens_per_second"] == 0
 
 
-def test_stop_string(cli, picture: Path, expected: str) -> None:
-    word = expected.split()[1]
-    document = cli("ask", picture, "-p", QUESTION, "-q", "--json", "--stop", "never said", "--stop", word).document
-    assert document["response"] == expected.split(word)[0].rstrip()
-    assert document["finish_reason"] == "stop"
-
-
 def test_answer_that_reaches_the_context(cli, native_folder: Path) -> None:
     document = cli(
         "ask", "-m", native_folder, "--no-picture", "-p", "hi", "-s", "", "-q", "--json", "--max-tokens", "600"
@@ -208,23 +187,6 @@ def test_answer_that_reaches_the_context(cli, native_folder: Path) -> None:
     assert document["finish_reason"] == "context"
     assert document["usage"]["input_tokens"] + document["usage"]["output_tokens"] == 512
     assert document["model"]["name"] == str(native_folder)
-
-
-def test_seed_makes_sampling_repeatable(cli) -> None:
-    def sample(seed: int) -> list[int]:
-        words = ("--temperature", "8", "--top-k", "50", "--seed", str(seed))
-        document = cli("ask", "--no-picture", "-p", "hello", "-q", "--json", "--max-tokens", "20", *words).document
-        assert document["options"] | {"temperature": 8.0, "top_k": 50, "seed": seed} == document["options"]
-        ids: list[int] = document["token_ids"]
-        return ids
-
-    assert sample(7) == sample(7)
-    assert len({tuple(sample(seed)) for seed in range(4)}) > 1
-
-
-def test_greedy_by_default(cli, picture: Path, expected: str) -> None:
-    assert cli("ask", picture, QUESTION, "-q", "--seed", "3").out == f"{expected}\n"
-    assert cli("ask", picture, QUESTION, "-q", "--temperature", "0", "--top-k", "5").out == f"{expected}\n"
 
 
 def test_each(cli, picture: Path, nano) -> None:

@@ -20,12 +20,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import photos
 from cli.conftest import Result
-from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer, choose_answerer
 from flashsloth.batch import answer_formats, resume
 from flashsloth.batch import inputs as batch_rows
-from flashsloth.batch import run as batch_run
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
@@ -107,14 +104,6 @@ def test_the_first_failed_rows_are_named(cli, pictures: Path) -> None:
     assert lines[3:] == ["and 1 more failed", lines[-1]]
 
 
-def test_a_folder_of_photographs(cli, opened: FlashSloth) -> None:
-    done = cli("batch", photos.FOLDER, "-p", ASK, "-o", "answers.jsonl", "--max-tokens", "8")
-    assert done.code == 0
-    rows = read("answers.jsonl")
-    assert len(rows) == len(photos.PATHS)
-    assert all(row["response"] and row["error"] is None for row in rows)
-
-
 def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
     done = cli("batch", pictures, "-p", ASK, "-o", "kw.jsonl")
     assert (done.code, done.out) == (7, "")
@@ -172,7 +161,7 @@ def test_together_as_alone(cli, opened: FlashSloth) -> None:
         for prompt, system in ((ASK, None), ("Which color is the background?", "Be short."), ("Is it red?", ""))
     ]
     write("rows.jsonl", *asked, {"prompt": "What is in this picture?"}, {"prompt": "x" * 9000})
-    for words in ((), ("--stop", " a"), ("--max-tokens", "2"), ("--hd",)):
+    for words in ((), ("--stop", " a")):
         found = [
             cli("batch", "rows.jsonl", "-q", "--no-picture", "--batch-size", size, *words).out.splitlines()
             for size in ("1", "4", "64")
@@ -599,18 +588,6 @@ def test_a_link_and_a_mode_stay(cli, answered: list[str]) -> None:
     assert Path("kw.jsonl").is_symlink()
     assert Path("real.jsonl").stat().st_mode & 0o777 == 0o600
     assert [row["row"] for row in read("real.jsonl")] == [1, 2, 3, 4, 5]
-
-
-def test_who_answers_how(nano: FlashSloth) -> None:
-    """Single rows are answered as by `ask`, all others together."""
-    from flashsloth.generation.sampling_settings import Sampling
-
-    def chosen(size: int | None = None, **sampling: float) -> object:
-        settings = batch_run.BatchSettings("", False, Sampling(**sampling))  # type: ignore[arg-type]
-        return type(choose_answerer(nano, settings.answers, size))
-
-    assert chosen() is chosen(3) is chosen(temperature=0.5) is chosen(repetition_penalty=1.2) is BatchedAnswerer
-    assert chosen(1) is SequentialAnswerer
 
 
 def test_a_name_that_is_no_text(cli, answered: list[str]) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from cli.conftest import QUESTION, Program
 from flashsloth.generation import image_cache
-from flashsloth.utils.paths import NANO_FOLDER, image_cache_folder, quantized_cache_folder
+from flashsloth.utils.paths import image_cache_folder, quantized_cache_folder
 
 
 @pytest.fixture
@@ -53,12 +53,6 @@ def test_two_processes_at_once(program: Program, home: Path, picture: Path, expe
     started = [program.start("ask", picture, QUESTION, "-q", driver="slow_tower") for _ in range(2)]
     assert [process.communicate(timeout=120) for process in started] == [(f"{expected}\n", "")] * 2
     assert len(os.listdir(home / "cache" / "images")) == 1
-
-
-def test_nano_is_too_quick(cli: Callable[..., Any], picture: Path, kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_cache, "MIN_SECONDS", 60.0)
-    assert [cached(cli("ask", picture, QUESTION, "-q", "--json").document) for _ in range(2)] == [[False]] * 2
-    assert kept() == []
 
 
 @pytest.mark.parametrize(
@@ -126,17 +120,6 @@ def test_a_conversation_and_a_question_share_pictures(
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [False]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [True]
     assert len(kept()) == 3
-
-
-def test_other_weights_presets_and_dtypes(
-    cli: Callable[..., Any], picture: Path, kept: Callable[[], list[str]], tmp_path: Path
-) -> None:
-    copy = shutil.copytree(NANO_FOLDER, tmp_path / "copy", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    lines = [[], ["--dtype", "bfloat16"], ["--quant", "int8"], ["--quant", "int4"], ["-m", str(copy)]]
-    for number, words in enumerate(lines):
-        found = [cached(cli("ask", picture, QUESTION, "--json", *words).document) for _ in range(2)]
-        assert found == [[False], [True]], words
-        assert len(kept()) == number + 1
 
 
 def test_a_batch_neither_uses_nor_writes_it(cli: Callable[..., Any], picture: Path, kept: Any) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 
 def ids(cli, model: Path | str, *words: str) -> list[int]:
     document = cli(
@@ -49,8 +47,3 @@ def test_a_damaged_model_leaves_nothing(cli, native_folder: Path, home: Path) ->
     assert done.code == 4
     assert "lm_head.weight" in done.error[0]
     assert not Path("out").exists() or list(Path("out").iterdir()) == []
-
-
-@pytest.mark.parametrize("words", [(), ("nano",), ("-o", "new")])
-def test_both_are_needed(cli, words: tuple[str, ...]) -> None:
-    assert cli("convert", *words).code == 2

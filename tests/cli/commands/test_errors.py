@@ -151,13 +151,6 @@ def test_device_or_dtype_that_is_not_here(cli, flag: str, value: str) -> None:
     assert value in done.error[0]
 
 
-def test_out_of_memory_is_known_before_loading(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flashsloth.devices.free_memory", lambda device: 1000)
-    done = cli("ask", "--no-picture", "-p", "hi")
-    assert done.code == 5
-    assert "nano needs" in done.error[0]
-
-
 def test_an_error_amid_an_answer(cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str) -> None:
     """What was said stays and its line is ended; then comes the error. With --json stdout stays empty."""
     from flashsloth.errors import OutOfMemory

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue, Reply, SequentialAnswerer
+from flashsloth.answering.answerers import AnswerSettings, Dialogue, Reply, SequentialAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import DiskFull, OutOfMemory
 from flashsloth_cli.runs import evaluation, open_model
@@ -296,16 +296,3 @@ def test_the_table_fits() -> None:
     assert lines[1].startswith(f"{'a' * 34}…  1234567  100.0%      100.0%  100.0%  100.0%")
     assert "\x1b" not in lines[2]
     assert lines[2].startswith("two lines ")
-
-
-def test_batches_are_what_answers(cli, data: Path, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes: list[int] = []
-    answer = BatchedAnswerer.answer
-
-    def spy(self: Any, dialogues: Sequence[Dialogue]) -> Any:
-        sizes.append(len(dialogues))
-        return answer(self, dialogues)
-
-    monkeypatch.setattr(BatchedAnswerer, "answer", spy)
-    assert cli("eval", data, "--batch-size", "3", "-q").code == 0
-    assert sizes == [3, 1]

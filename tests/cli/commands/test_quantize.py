@@ -99,10 +99,6 @@ def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytes
     assert used() == "int4"
     assert used("--quant", "none") == "none"
     assert used("--dtype", "float32") == "none"
-    monkeypatch.setenv("FLASHSLOTH_QUANT", "int5")
-    done = cli("ask", "--no-picture", "-p", "hi")
-    assert done.code == 2
-    assert "int5" in done.error[0]
 
 
 def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -201,10 +201,6 @@ def test_script(cli, shell: str) -> None:
         subprocess.run([program, "-n"], input=done.out, text=True, check=True, capture_output=True)
 
 
-def test_unknown_shell(cli) -> None:
-    assert cli("completion", "tcsh").code == 2
-
-
 @pytest.mark.parametrize(
     ("line", "expected"),
     [("flashsloth do", "doctor"), ("flashsloth ask --quant nf", "nf4"), ("flashsloth ask photo.jpg -t yes", "yes-no")],

@@ -71,12 +71,6 @@ def test_add_a_picture(cli, history: History, square: Path) -> None:
     assert [turn.images for turn in history.find("00c").turns] == [1, 1, 0]
 
 
-def test_earlier_turns_do_not_change(cli, history: History) -> None:
-    before = history.find("00c").turns[0]
-    assert cli("ask", "-c", "-p", COLOR, "-q").code == 0
-    assert history.find("00c").turns[0] == before
-
-
 def test_reading_options_are_saved(cli, history: History) -> None:
     session = history.find("00c")
     image = replace(session.pictures[0], reading={"reference": True})

@@ -68,12 +68,6 @@ def test_two_pictures(cli, picture: Path) -> None:
         assert document["warnings"] == [ONE_PICTURE.format(2)]
 
 
-def test_more_pictures_than_fit(cli, picture: Path) -> None:
-    done = cli("ask", *[picture] * 200, "-p", QUESTION, "-q")
-    assert done.code == 9
-    assert "ask about fewer pictures at once" in done.error[1]
-
-
 # The question
 
 
@@ -274,15 +268,6 @@ def test_bytes_that_are_not_utf8(cli, words: tuple[str, ...]) -> None:
     done = cli("ask", *words, "-q", "--no-picture")
     assert done.code == 3
     assert "is not text in UTF-8" in done.error[0]
-
-
-def test_special_tokens_in_a_question_are_text(cli, picture: Path, nano) -> None:
-    question = "<image> </s> <learnable> <|endoftext|>"
-    document = cli("ask", picture, "-p", question, "-q", "--json").document
-    assert document["prompt"] == question
-    usage = document["usage"]
-    expected = nano.config.visual_tokens(False), nano.config.num_query_tokens
-    assert (usage["visual_tokens"], usage["query_tokens"]) == expected
 
 
 # stdin

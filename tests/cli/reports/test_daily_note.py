@@ -70,12 +70,6 @@ def test_a_home_that_cannot_be_written(note, monkeypatch: pytest.MonkeyPatch) ->
     assert note("-q", "--no-history") == []
 
 
-def test_a_home_that_is_a_file(note, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "file"))
-    assert [line.startswith(NOTE) for line in note("--no-history")] == [True]
-
-
 def test_a_hidden_note_does_not_count(note, cli, home: Path) -> None:
     assert note("-q") == note("-m", "nano") == []
     cli("config", "set", "note", "never")

@@ -57,14 +57,6 @@ def test_socket_of_a_successor_stays(home: Path, tmp_path: Path) -> None:
     assert path.read_text() == "of somebody"
 
 
-def test_path_that_is_no_socket(home: Path, tmp_path: Path) -> None:
-    path = tmp_path / "notes.txt"
-    path.write_text("mine")
-    with pytest.raises(ServerError, match="not a socket"), listening(socket=path):
-        pass
-    assert path.read_text() == "mine"
-
-
 def test_default_socket_that_cannot_be_made(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -69,12 +68,3 @@ def test_photograph_however_the_camera_was_held(server: RunningServer, open_tab:
         tab.drop((f"{orientation}.jpg", photos.turned(upright, orientation)), type="image/jpeg")
         assert "600 × 800" in tab.text("figcaption")
         tab.page.click(f"#shelf [aria-label='Remove {orientation}.jpg']")
-
-
-def test_photograph_of_24_megapixels(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
-    """It is scaled before it is sent, also one that the camera turned; colors and detail stay."""
-    tab, upright = open_tab(server.url), photos.photo("moose.jpg")
-    tab.drop(("moose.jpg", photos.large(upright)), type="image/jpeg")
-    assert re.search(r"6,000 × 4,000.*sent as 1,500 × 1,000", tab.text("figcaption"))
-    assert tab.ask(SEE)
-    assert photos.difference(sent(tab).resize(upright.size), upright.resize((6000, 4000)).resize(upright.size)) < 4

@@ -1,7 +1,5 @@
-"""The recorded answers once more by prefill on bucket lengths with masks, tokens read late: as on a CUDA device.
-
-test_generation.py and test_end_to_end.py ask the same of the engine as it runs on a CPU.
-"""
+"""The recorded answers, by the engine as it runs on a CPU, and as it runs on a CUDA device: prefill on bucket lengths
+with masks, tokens read late."""
 
 from __future__ import annotations
 
@@ -20,11 +18,11 @@ from .reference import DATA, MULTITURN_END, Golden, close, expand, golden, names
 from .test_generation import check_margins
 
 
-@pytest.fixture(scope="module")
-def engines(small, full) -> dict[str, Engine]:
-    made = {"small": Engine(small, padded=True), "full": Engine(full, padded=True)}
+@pytest.fixture(scope="module", params=[False, True], ids=["exact", "padded"])
+def engines(request: pytest.FixtureRequest, small, full) -> dict[str, Engine]:
+    made = {"small": Engine(small, padded=request.param), "full": Engine(full, padded=request.param)}
     for engine in made.values():
-        engine.ahead = True
+        engine.ahead = request.param
     return made
 
 
