@@ -57,7 +57,8 @@ def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantiz
             raise OptionError(f"unknown dtype {wanted!r}", hint=f"Use {', '.join(DTYPES)}.")
         return getattr(torch, wanted)
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+        # torch.cuda.is_bf16_supported asks the current card, which may be another one
+        return torch.bfloat16 if torch.cuda.get_device_capability(device) >= (8, 0) else torch.float16
     if device.type == "mps":  # Phi-2 overflows in float16 (pytorch#160841); Apple has bfloat16 from macOS 14 on
         return torch.bfloat16 if torch.backends.mps.is_macos_or_newer(14, 0) else torch.float32
     has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()

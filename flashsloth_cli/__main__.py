@@ -18,11 +18,13 @@ ENVIRONMENT = {
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
 }
+KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}}  # by FLASHSLOTH_KERNELS: torch's, too
 
 
 def main() -> NoReturn:
     """Run the command line and exit with its exit code."""
-    for name, value in ENVIRONMENT.items():
+    chosen = KERNELS.get(os.environ.get("FLASHSLOTH_KERNELS", ""), {})
+    for name, value in (ENVIRONMENT | chosen).items():
         os.environ.setdefault(name, value)
     from flashsloth_cli.terminal import spinning
 

@@ -28,7 +28,7 @@ class Machine:
         self.patch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
         self.patch.setattr(torch.cuda, "device_count", lambda: cuda)
         self.patch.setattr(torch.backends.mps, "is_available", lambda: mps)
-        self.patch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: bf16)
+        self.patch.setattr(torch.cuda, "get_device_capability", lambda _: (8, 0) if bf16 else (7, 5))
         self.patch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: cpu_bf16)
 
 

@@ -182,7 +182,9 @@ def _exp(code: Kernel, x: str) -> str:
     for power in reversed(range(EXP_TERMS - 1)):
         series = code.fma(series, x, _splat(1 / math.factorial(power)))
     integers = f"<{NUMBERS} x i32>"
-    exponent = code(f"add {integers} {code(f'fptosi {FLOATS} {n} to {integers}')}, splat (i32 127)")
+    exponent = code(
+        f"add {integers} {code(f'call {integers} @llvm.fptosi.sat.v16i32.v16f32({FLOATS} {n})')}, splat (i32 127)"
+    )
     power_of_2 = code(f"bitcast {integers} {code(f'shl {integers} {exponent}, splat (i32 23)')} to {FLOATS}")
     return code(f"fmul {FLOATS} {series}, {power_of_2}")
 

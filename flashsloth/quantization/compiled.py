@@ -1,55 +1,100 @@
-"""Products of int4 and int8 by compiled kernels (int4_ir.py, int8_ir.py). Where they cannot be used, torch's are
-(kernels.py)."""
+"""Products of int4 and int8 by compiled kernels (int4_ir.py, int4_parts_ir.py, int8_ir.py). Where they cannot be used,
+torch's are (kernels.py)."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import torch
 from torch import Tensor
 
-from flashsloth.quantization import compiler, int4_ir, int8_ir, kernels, product_ir, rounding
+from flashsloth.quantization import compiler, int4_ir, int4_parts_ir, int8_ir, kernels, product_ir, rounding
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
-ROWS = 512  # multiplied at a time: each thread keeps their sums of groups on its stack
+SOURCES: dict[tuple[Format, compiler.InstructionSet], Any] = {  # the modules that write the kernels' text
+    ("int4", "avx512_bf16"): int4_ir,
+    ("int4", "avx2"): int4_parts_ir,
+    ("int8", "avx512_bf16"): int8_ir,
+}
+ROWS = 512  # multiplied at a time, to bound the scratch memory
 _Args = compiler.struct_class(product_ir.ARGS)
 
 
 def most_rows(format: Format, in_features: int) -> int:
     """Return how many rows `product` takes here for weights of this width; 0 where it cannot be used or multiplies
     wrongly."""
+    instructions = compiler.instruction_set()
+    if instructions is None or (format, instructions) not in SOURCES:
+        return 0
     if format == "int4":
-        return kernels.NEVER - 1 if compiler.can(_try_int4) and kernels.int4_tile() in (0, TILE) else 0
-    return int8_ir.MOST_ROWS if in_features % int8_ir.STEP == 0 and compiler.can(_try_int8) else 0
+        return kernels.NEVER - 1 if compiler.can(_try_int4, instructions) else 0
+    return int8_ir.MOST_ROWS if in_features % int8_ir.STEP == 0 and compiler.can(_try_int8, instructions) else 0
 
 
 def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
     """Multiply and add: bfloat16 (M, K), the weight and its scales as stored, (N,) -> bfloat16 (M, N).
 
     int4: uint8 (N, K/2) in tiles of 64 rows, bfloat16 (G, N, 2). int8: int8 (N, K), bfloat16 (N,), K a multiple of 64.
-    A row's result does not depend on the rows beside it.
+    A row's result does not depend on the rows beside it. Raises: TypeError, ValueError for other tensors.
     """
+    instructions = compiler.instruction_set()
+    assert instructions is not None
+    return _product(format, instructions, rows, weight, scales, bias)
+
+
+def _product(
+    format: Format,
+    instructions: compiler.InstructionSet,
+    rows: Tensor,
+    weight: Tensor,
+    scales: Tensor,
+    bias: Tensor | None = None,
+) -> Tensor:
     rows = rows.contiguous()
     bias = None if bias is None else bias.to(torch.bfloat16)  # held until the end
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=torch.bfloat16)
     for first in range(0, len(rows), ROWS):
-        made = args(rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
-        kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
+        made = _args(format, instructions, rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
+        _kernel(format, instructions).run(ctypes.addressof(made), torch.get_num_threads())
     return out
 
 
-def args(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor) -> ctypes.Structure:
-    """Return the arguments of a product's kernel, for up to ROWS rows. They hold addresses, not the tensors: all are
-    contiguous, and x, bias and out bfloat16."""
+def call(
+    format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
+) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
+    """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
+    instructions = compiler.instruction_set()
+    assert instructions is not None
+    return _kernel(format, instructions), _args(format, instructions, x, weight, scales, bias, out)
+
+
+def _args(
+    format: Format,
+    instructions: compiler.InstructionSet,
+    x: Tensor,
+    weight: Tensor,
+    scales: Tensor,
+    bias: Tensor | None,
+    out: Tensor,
+) -> ctypes.Structure:
     M, K = x.shape
     N = out.shape[1]
+    if not all(tensor.is_contiguous() for tensor in (x, weight, scales, out)):
+        raise ValueError("the tensors of a compiled product must be contiguous")
+    if any(tensor.dtype != torch.bfloat16 for tensor in (x, scales, out)):
+        raise TypeError("a compiled product has inputs, scales and results in bfloat16")
+    if weight.numel() * weight.element_size() != N * K // (2 if format == "int4" else 1):
+        raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} in {format}")
     groups = scales.shape[0] if scales.dim() == 3 else 1
+    scratch = torch.empty(SOURCES[format, instructions].scratch_bytes(M, K, groups), dtype=torch.uint8)
     bias = _zeros(N) if bias is None else bias
-    addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out))
-    return _Args(*addresses, M, K, N, K // groups, groups)
+    addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
+    made = _Args(*addresses, M, K, N, K // groups, groups)
+    made.scratch_memory = scratch  # held as long as its address
+    return made
 
 
 @functools.cache
@@ -57,25 +102,33 @@ def _zeros(count: int) -> Tensor:
     return torch.zeros(count, dtype=torch.bfloat16)
 
 
+def compile_for(format: Format) -> None:
+    """Compile the kernel of a product, if this machine gets one. Raises: RuntimeError, OSError."""
+    instructions = compiler.instruction_set()
+    if instructions is not None and (format, instructions) in SOURCES:
+        _kernel(format, instructions)
+
+
 @compiler.once
-def kernel(format: Format) -> compiler.CompiledKernel:
-    """Return the kernel of a product. Raises: RuntimeError, OSError if it cannot be compiled."""
-    source = int4_ir if format == "int4" else int8_ir
-    return compiler.compile_kernel(format, source.product())
+def _kernel(format: Format, instructions: compiler.InstructionSet) -> compiler.CompiledKernel:
+    source = SOURCES[format, instructions]
+    return compiler.compile_kernel(format, source.HEAD + source.product(), instructions)
 
 
-def _try_int4() -> bool:
+def _try_int4(instructions: compiler.InstructionSet) -> bool:
     """Multiply blocks of every number of rows."""
     codes = (torch.arange(3 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(3 * TILE, 128)
     packed, scales_zeros = rounding.pack_tiles(codes), kernels.example(12 * TILE, 1).view(2, 3 * TILE, 2).bfloat16()
     weight = rounding.dequantize_int4(packed, scales_zeros)
     rows = [kernels.example(count, 128).bfloat16() for count in range(1, 2 * int4_ir.ROWS_AT_ONCE)]
-    return all(kernels.close(product("int4", x, packed, scales_zeros), x.float() @ weight.t()) for x in rows)
+    found = [_product("int4", instructions, x, packed, scales_zeros) for x in rows]
+    return all(kernels.close(out, x.float() @ weight.t()) for out, x in zip(found, rows, strict=True))
 
 
-def _try_int8() -> bool:
+def _try_int8(instructions: compiler.InstructionSet) -> bool:
     """Multiply blocks of every number of rows."""
     weight, scales = rounding.quantize_int8(kernels.example(68, 128))
     exact = rounding.dequantize_int8(weight, scales)
     rows = [kernels.example(count, 128).bfloat16() for count in range(1, 2 * int8_ir.ROWS_AT_ONCE)]
-    return all(kernels.close(product("int8", x, weight, scales), x.float() @ exact.t()) for x in rows)
+    found = [_product("int8", instructions, x, weight, scales) for x in rows]
+    return all(kernels.close(out, x.float() @ exact.t()) for out, x in zip(found, rows, strict=True))

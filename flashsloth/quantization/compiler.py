@@ -1,7 +1,7 @@
 """Kernels that LLVM compiles at first use (llvmlite), for operations that torch's kernels do slowly.
 
-They need Linux, a processor that multiplies bfloat16 with AVX-512, and a torch with libgomp, whose threads they use:
-threads of their own would have to be woken for every call. Elsewhere torch's kernels are used.
+They need Linux, a processor with AVX2 (KERNELS says which kernels it gets), and a torch with libgomp, whose threads
+they use: threads of their own would have to be woken for every call. Elsewhere torch's kernels are used.
 """
 
 from __future__ import annotations
@@ -9,17 +9,31 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib.util
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
+
+import torch
 
 from flashsloth.quantization import kernel_ir, kernels
 
+InstructionSet: TypeAlias = Literal["avx512_bf16", "avx2"]
+# the instruction set that kernels are compiled for, by the processor's features (kernels.cpu_kind)
+KERNELS: Mapping[str, InstructionSet] = {
+    "avx512_bf16": "avx512_bf16",
+    "avx512_vnni": "avx2",
+    "avx512": "avx2",
+    "avx2": "avx2",
+}
+
 _lock = threading.RLock()  # a trial may need another kernel
+if hasattr(os, "register_at_fork"):  # a process forked while one compiles would wait for it forever
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _kept: list[Any] = []  # the machine code is freed with its engine
 
 
@@ -39,20 +53,23 @@ def begin(*makers: Callable[[], object]) -> None:
             for make in makers:
                 make()
 
-    if _possible():
+    if instruction_set() is not None and _has_llvm():
         threading.Thread(target=compile_all, name="compiler").start()
 
 
 def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
     """Cache what a function compiles. Of two threads that call it, the second waits."""
-    lock, cached = threading.Lock(), functools.cache(make)
+    cached: dict[tuple[object, ...], CompiledKernel] = {}
 
     @functools.wraps(make)
     def get(*arguments: object) -> CompiledKernel:
-        with lock:
-            return cached(*arguments)
+        if arguments not in cached:
+            with _lock:
+                if arguments not in cached:
+                    cached[arguments] = make(*arguments)
+        return cached[arguments]
 
-    get.cache_clear = cached.cache_clear  # type: ignore[attr-defined]
+    get.cache_clear = cached.clear  # type: ignore[attr-defined]
     return get
 
 
@@ -65,17 +82,17 @@ def can(trial: Callable[..., bool], *arguments: object) -> bool:
 @functools.cache
 def _can_once(trial: Callable[..., bool], *arguments: object) -> bool:
     with suppress(OSError, ImportError):  # of llvmlite's library, or of /proc
-        return _possible() and kernels.passes(trial, *arguments)
+        return _has_llvm() and kernels.passes(trial, *arguments)
     return False
 
 
-def suits() -> bool:
-    """Return whether this machine is one of those that the kernels are for. llvmlite is not looked for."""
-    return sys.platform == "linux" and kernels.cpu_kind() == "avx512_bf16"
+def instruction_set() -> InstructionSet | None:
+    """Return what kernels are compiled for on this machine, or None if it gets none. llvmlite is not looked for."""
+    return KERNELS.get(kernels.cpu_kind()) if sys.platform == "linux" else None
 
 
-def _possible() -> bool:
-    return suits() and importlib.util.find_spec("llvmlite") is not None
+def _has_llvm() -> bool:
+    return importlib.util.find_spec("llvmlite") is not None
 
 
 def struct_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
@@ -84,18 +101,20 @@ def struct_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
     return type("Args", (ctypes.Structure,), {"_fields_": [(name, kinds[kind]) for name, kind in fields.items()]})
 
 
-def compile_kernel(name: str, text: str) -> CompiledKernel:
-    """Compile `NAME` and `run_NAME` of a text in LLVM's form, without declarations. Raises: RuntimeError, OSError."""
+def compile_kernel(name: str, text: str, instructions: InstructionSet) -> CompiledKernel:
+    """Compile `NAME` and `run_NAME` of a text in LLVM's form for an instruction set. Raises: RuntimeError, OSError."""
     import llvmlite.binding as llvm
 
     llvm.load_library_permanently(_libgomp())
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     module = llvm.parse_assembly(kernel_ir.HEAD + text)
-    # LLVM would use only half of a register on some processors
-    features = f"{llvm.get_host_cpu_features().flatten()},-prefer-256-bit"
+    module.verify()
+    cpu, features = "x86-64-v3", ""
+    if instructions == "avx512_bf16":  # LLVM would use only half of a register on some processors
+        cpu, features = llvm.get_host_cpu_name(), f"{llvm.get_host_cpu_features().flatten()},-prefer-256-bit"
     target = llvm.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=2, jit=True)
+    machine = target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
     passes.getModulePassManager().run(module, passes)
     engine = llvm.create_mcjit_compiler(module, machine)
@@ -106,9 +125,11 @@ def compile_kernel(name: str, text: str) -> CompiledKernel:
 
 
 def _libgomp() -> str:
-    """Return the path of the OpenMP library that torch has loaded. Raises: RuntimeError if it is not libgomp."""
-    for line in Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-        path = line.split(maxsplit=5)[-1]
-        if "/libgomp" in path:
-            return path
-    raise RuntimeError("torch was built without libgomp")
+    """Return the path of the OpenMP library that torch has loaded. Raises: RuntimeError if it is not libgomp, or if
+    several are loaded and none of them came with torch."""
+    lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    found = {path for line in lines if "/libgomp" in (path := line.split(maxsplit=5)[-1])}
+    own = {path for path in found if Path(torch.__file__).parent in Path(path).parents} or found
+    if len(own) != 1:
+        raise RuntimeError("torch was built without libgomp" if not own else f"more than one libgomp: {sorted(own)}")
+    return own.pop()

@@ -12,7 +12,7 @@ of the result to bfloat16. A row's result does not depend on the rows beside it.
 
 from __future__ import annotations
 
-from flashsloth.quantization.kernel_ir import FLOATS, PAIRS, WORDS, exported
+from flashsloth.quantization.kernel_ir import AVX512_HEAD, FLOATS, PAIRS, WORDS, exported
 from flashsloth.quantization.llvm_ir import Variable
 from flashsloth.quantization.product_ir import AHEAD, Product
 
@@ -22,6 +22,14 @@ QUARTERS = range(4)  # of a tile: a register has 16 numbers of 32 bit
 PAIRS_AT_ONCE = 4  # pairs of k, for one row; fewer for several
 GROUPS_AHEAD = 4  # whose scales are asked for: they lie far apart
 OFFSET, OFFSET_BITS = 128, 0x4300  # of bfloat16: the next numbers, 129 and so on, have the next bits
+
+
+HEAD = AVX512_HEAD
+
+
+def scratch_bytes(rows: int, inputs: int, groups: int) -> int:
+    """Return the size of the scratch memory for so many rows: the sums of their groups."""
+    return 4 * rows * groups
 
 
 def product() -> str:
@@ -107,18 +115,18 @@ def _unpack(code: Product, address: str) -> list[str]:
 def _product() -> Product:
     """All rows of x times the tiles of this thread. A tile stays in the processor's cache for all rows."""
     code = Product("int4")
-    sums = code(f"alloca float, i64 {code.times(code.M, code.groups)}")
-    ones = "splat (bfloat 1.0)"
-    with code.loop("0", code.M) as row, code.loop("0", code.groups) as group:
+    sums, ones = code.scratch, "splat (bfloat 1.0)"
+    with code.groups_of_this_thread() as (row, group):
         total = Variable(code, FLOATS)
         total.set("zeroinitializer")
-        first = code(f"add i64 {code.times(row, code.K)}, {code.times(group, code.group)}")
+        first = code.plus(code.times(row, code.K), code.times(group, code.group))
         with code.loop(first, code.plus(first, code.group), 32) as start:
             x = code(f"load {PAIRS}, ptr {code.at('i16', code.x, start)}, align 2")
             total.set(code.add_pairs(total.get(), x, ones))
         code.do(
             f"store float {code.total(total.get())}, ptr {code.at('float', sums, code.times(row, code.groups), group)}"
         )
+    code.do("call void @GOMP_barrier()")
     first, last = code.part_of_this_thread(code(f"udiv i64 {code.N}, {COLUMNS}"))
     with code.loop(first, last) as tile:
         code.blocks(

@@ -17,11 +17,14 @@ declare void @GOMP_parallel(ptr, ptr, i32, i32)
 declare void @GOMP_barrier()
 declare i32 @omp_get_thread_num()
 declare i32 @omp_get_num_threads()
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
+"""
+AVX512_HEAD = """
 declare <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float>, <32 x bfloat>, <32 x bfloat>)
 declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
 declare float @llvm.sqrt.f32(float)
 declare <16 x float> @llvm.rint.v16f32(<16 x float>)
-declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
+declare <16 x i32> @llvm.fptosi.sat.v16i32.v16f32(<16 x float>)
 declare float @llvm.vector.reduce.fadd.v16f32(float, <16 x float>)
 declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>)
 """

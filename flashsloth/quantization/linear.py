@@ -63,7 +63,7 @@ class QuantizedLinear(nn.Module):
         is_bfloat16 = self.bias is None or self.bias.dtype == torch.bfloat16
         if len(x) > min(self.compiled_rows, compiled.ROWS) or not is_bfloat16:
             return None
-        return compiled.kernel(self.format), compiled.args(x, self.weight, self.stored_scales, self.bias, out)
+        return compiled.call(self.format, x, self.weight, self.stored_scales, self.bias, out)
 
     def stored_tensors(self) -> dict[str, Tensor]:
         """Return the tensors to save, without the bias."""
@@ -126,12 +126,13 @@ class Int4Linear(QuantizedLinear):
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu = device.type == "cpu"
-        self.weight = kernels.pack_int4(stored["weight"], device)
-        self.scales_zeros = stored["scales_zeros"].to(device)
+        self.compiled_rows = compiled.most_rows("int4", self.in_features) if cpu else 0
+        weight = stored["weight"].contiguous()
+        self.weight = weight if self.compiled_rows else kernels.pack_int4(weight, device)
+        self.scales_zeros = stored["scales_zeros"].to(device).contiguous()
         if cpu:
             self.scales_zeros = kernels.aligned(self.scales_zeros)
-        self.compiled_rows = compiled.most_rows("int4", self.in_features) if cpu else 0
-        self.tile = kernels.int4_tile() or TILE if cpu else TILE
+        self.tile = kernels.int4_tile() or TILE if cpu and not self.compiled_rows else TILE
         self.dequantize_from = kernels.cpu_thresholds().int4_dequantize if cpu else kernels.NEVER
         if not kernels.has_int4(device):
             self.dequantize_from = kernels.ALWAYS
@@ -142,7 +143,9 @@ class Int4Linear(QuantizedLinear):
         return self.scales_zeros
 
     def stored_tensors(self) -> dict[str, Tensor]:
-        weight = kernels.unpack_int4(self.weight, self.out_features, self.in_features)
+        weight = self.weight
+        if not self.compiled_rows:
+            weight = kernels.unpack_int4(weight, self.out_features, self.in_features)
         return {"weight": weight, "scales_zeros": self.scales_zeros.cpu()}
 
     def matmul(self, rows: Tensor) -> Tensor:

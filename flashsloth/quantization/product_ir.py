@@ -5,11 +5,13 @@ A thread computes some columns of the result, the rows of x in blocks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from flashsloth.quantization.kernel_ir import Kernel
 
-POINTERS, SIZES = ("weights", "scales", "bias", "x", "out"), ("M", "K", "N", "group", "groups")  # in a group, in a row
+POINTERS = ("weights", "scales", "bias", "x", "out", "scratch")
+SIZES = ("M", "K", "N", "group", "groups")  # group: numbers in a group; groups: of a row
 ARGS = dict.fromkeys(POINTERS, "ptr") | dict.fromkeys(SIZES, "i64")  # the fields of a struct
 
 AHEAD = 4096  # bytes of a weight that are asked for ahead: the processor itself stops at the end of a page
@@ -20,8 +22,15 @@ class Product(Kernel):
 
     def __init__(self, name: str, *parameters: str) -> None:
         super().__init__(name, ARGS, *parameters)
-        self.weights, self.scales, self.bias, self.x, self.out = (self.args[name] for name in POINTERS)
+        self.weights, self.scales, self.bias, self.x, self.out, self.scratch = (self.args[name] for name in POINTERS)
         self.M, self.K, self.N, self.group, self.groups = (self.args[name] for name in SIZES)
+
+    @contextmanager
+    def groups_of_this_thread(self) -> Iterator[tuple[str, str]]:
+        """Repeat the block for the groups of all rows that this thread computes, and yield row and group."""
+        first, last = self.part_of_this_thread(self.times(self.M, self.groups))
+        with self.loop(first, last) as part:
+            yield self(f"udiv i64 {part}, {self.groups}"), self(f"urem i64 {part}, {self.groups}")
 
     def blocks(self, rows_at_once: int, block: Callable[[int, str], str]) -> None:
         """Call a function for all rows: `block(rows, first row)` returns the call."""

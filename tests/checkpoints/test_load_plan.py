@@ -22,7 +22,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     gigabytes = {"cuda": 8.0, "cpu": 16.0}
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (8, 0))
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 9))
     for name in ("free_memory", "total_memory"):
         monkeypatch.setattr(devices, name, lambda device: int(gigabytes[device.type] * GB))

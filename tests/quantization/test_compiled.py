@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +29,15 @@ EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the 
 needs_kernel = pytest.mark.skipif(
     kernels.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
 )
+
+
+@pytest.fixture(params=["avx512_bf16", "avx2"])
+def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile for each instruction set that this machine executes."""
+    best = compiler.instruction_set()
+    if best is None or (request.param != "avx2" and request.param != best):
+        pytest.skip("this processor does not execute it")
+    monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
 
 
 @pytest.fixture
@@ -63,7 +74,7 @@ def test_it_is_used_here() -> None:
     assert Int8Linear(*int8_weight_of(64, 64), None, torch.device("cpu"), torch.bfloat16).compiled_rows
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 @pytest.mark.parametrize(
     ("n", "k", "group"), [(64, 64, 64), (192, 320, 64), (128, 256, 128), (2560, 96, 32), (64, 2560, 64)]
 )
@@ -107,14 +118,14 @@ def test_int8_of_other_sizes() -> None:
     assert not Int8Linear(*int8_weight_of(64, 96), None, torch.device("cpu"), torch.bfloat16).compiled_rows
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 def test_more_rows_than_at_once() -> None:
     weight, x = weight_of(128, 192), rows_of(2 * compiled.ROWS + 3, 192)
     want = expected(x, *weight)
     assert (compiled.product("int4", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 def test_a_row_in_any_company() -> None:
     """Answers that are computed together are the same as alone."""
     weight, x = weight_of(192, 256), rows_of(15, 256)
@@ -124,7 +135,7 @@ def test_a_row_in_any_company() -> None:
     assert torch.equal(torch.cat([compiled.product("int4", row[None], *weight) for row in x]), together)
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 def test_any_number_of_threads() -> None:
     weight, x, before = weight_of(320, 128), rows_of(5, 128), torch.get_num_threads()
     want = compiled.product("int4", x, *weight)
@@ -136,7 +147,7 @@ def test_any_number_of_threads() -> None:
         torch.set_num_threads(before)
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 def test_several_threads_at_once() -> None:
     weight = weight_of(640, 256)
 
@@ -152,7 +163,7 @@ def test_several_threads_at_once() -> None:
         assert all(pool.map(multiply, range(4)))
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 def test_rows_and_weights_from_anywhere_in_memory(tmp_path: Path) -> None:
     """A weight in a mapped file starts at any byte; rows may be a view."""
     packed, scales_zeros = weight_of(128, 128)
@@ -165,7 +176,7 @@ def test_rows_and_weights_from_anywhere_in_memory(tmp_path: Path) -> None:
     )
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 @pytest.mark.parametrize("outlier", [1, 100, 1000, 5000])
 def test_as_exact_as_its_result_can_be(outlier: float) -> None:
     """Some channels of a decoder are far larger than the rest: the sums are rounded far less than the result is."""
@@ -176,7 +187,7 @@ def test_as_exact_as_its_result_can_be(outlier: float) -> None:
     assert error.norm() <= 1.02 * rounding_error.norm()
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 def test_numbers_that_are_not_finite() -> None:
     """They stay in their row."""
     weight, x = weight_of(64, 128), rows_of(4, 128)
@@ -202,16 +213,16 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
         case "llvmlite is missing":
             monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda _: None)
         case "no /proc":
-            compiled.kernel.cache_clear()
+            compiled._kernel.cache_clear()
             monkeypatch.setattr(compiler.Path, "read_text", no_file)
         case "another OpenMP":
-            compiled.kernel.cache_clear()
+            compiled._kernel.cache_clear()
             monkeypatch.setattr(compiler, "_libgomp", fails)
         case "it cannot be compiled":
-            compiled.kernel.cache_clear()
+            compiled._kernel.cache_clear()
             monkeypatch.setattr(kernel_ir, "HEAD", "define nonsense")
         case _:
-            monkeypatch.setattr(compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
+            monkeypatch.setattr(compiled, "_product", lambda _, __, x, w, *___: torch.zeros(len(x), len(w)).bfloat16())
     assert not compiled.most_rows("int4", 64)
     assert not compiled.most_rows("int8", 64)
     weight, x = weight_of(128, 192), rows_of(3, 192)
@@ -233,3 +244,71 @@ def test_only_libgomp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
         compiler._libgomp()
     lines.append("7f04-7f05 r-xp 00000000 fe:01 2  /a folder/lib/libgomp-a34b.so.1")
     assert compiler._libgomp() == "/a folder/lib/libgomp-a34b.so.1"
+    lines.append("7f06-7f07 r-xp 00000000 fe:01 3  /another/libgomp.so.1")
+    with pytest.raises(RuntimeError, match="more than one"):
+        compiler._libgomp()
+    own = str(Path(torch.__file__).parent / "lib" / "libgomp-c9d1.so.1")
+    lines.append(f"7f08-7f09 r-xp 00000000 fe:01 4  {own}")
+    assert compiler._libgomp() == own
+
+
+@pytest.mark.usefixtures("each_set")
+def test_tensors_that_do_not_fit() -> None:
+    """They are refused, as the kernel would read other memory."""
+    (packed, scales_zeros), x = weight_of(128, 128), rows_of(2, 128)
+    wide = torch.cat((packed, packed), dim=1)[:, :64]
+    with pytest.raises(ValueError, match="contiguous"):
+        compiled.product("int4", x, wide, scales_zeros)
+    with pytest.raises(ValueError, match="contiguous"):
+        compiled.product("int4", x, packed, scales_zeros.transpose(0, 1).contiguous().transpose(0, 1))
+    with pytest.raises(TypeError, match="bfloat16"):
+        compiled.product("int4", x.float(), packed, scales_zeros)
+    with pytest.raises(ValueError, match="128 x 64"):
+        compiled.product("int4", x[:, :64], packed, scales_zeros)
+    layer = Int4Linear(wide, scales_zeros, None, torch.device("cpu"))
+    assert torch.equal(layer(x), compiled.product("int4", x, packed, scales_zeros))
+
+
+SMALL_STACK = """
+import torch, threading
+from flashsloth.quantization import compiled, compiler, quantize_int4
+compiler.instruction_set = lambda: {name!r}
+weight = quantize_int4(torch.randn(64, 4096), 32)
+threading.stack_size(256 * 1024)
+rows = torch.ones(512, 4096).bfloat16()
+thread = threading.Thread(target=lambda: print(compiled.product("int4", rows, *weight).shape))
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.usefixtures("each_set")
+def test_threads_with_a_small_stack() -> None:
+    """512 rows of 128 groups would be 256 KB of sums."""
+    program = SMALL_STACK.format(name=compiler.instruction_set())
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "OMP_STACKSIZE": "256k"}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "torch.Size([512, 64])\n"), done.stderr
+
+
+FORKED = """
+import os, threading, torch
+from flashsloth.quantization import compiled, compiler
+compiling = threading.Event()
+compile_kernel = compiler.compile_kernel
+compiler.compile_kernel = lambda *a: (compiling.set(), compile_kernel(*a))[1]
+thread = threading.Thread(target=compiled.compile_for, args=("int4",))
+thread.start()
+compiling.wait()
+child = os.fork()
+if child == 0:
+    os._exit(0 if compiled.most_rows("int4", 64) else 3)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@needs_kernel
+def test_forked_while_a_kernel_is_compiled() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "0\n", done.stderr

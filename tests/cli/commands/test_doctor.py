@@ -142,13 +142,14 @@ def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None
     from flashsloth.quantization import compiler, kernels
 
     monkeypatch.setattr(kernels, "cpu_kind", lambda: "avx2")
+    monkeypatch.setattr(compiler, "instruction_set", lambda: None)
     assert (look("processor").status, look("processor").detail) == ("ok", "avx2; int4 and int8 use torch's kernels")
-    monkeypatch.setattr(compiler, "suits", lambda: True)
+    monkeypatch.setattr(compiler, "instruction_set", lambda: "avx2")
     broken(monkeypatch, "llvmlite", "0.50.0")
-    monkeypatch.setattr(doctor, "compiled_kernels_work", lambda: False)
+    monkeypatch.setattr(doctor, "compiled_formats", list)
     assert (look("processor").status, look("processor").fix) == ("warn", "pip install --force-reinstall llvmlite")
-    monkeypatch.setattr(doctor, "compiled_kernels_work", lambda: True)
-    assert (look("processor").status, look("processor").detail) == ("ok", "avx2, with compiled kernels")
+    monkeypatch.setattr(doctor, "compiled_formats", lambda: ["int4"])
+    assert (look("processor").status, look("processor").detail) == ("ok", "avx2, with compiled kernels for int4")
     broken(monkeypatch, "llvmlite", None)
     assert (look("processor").status, look("processor").fix) == ("warn", 'pip install "llvmlite>=0.45,<1"')
     assert "not installed" in look("processor").detail
