@@ -19,7 +19,7 @@ from torch import Tensor
 
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.images.reader import read_image

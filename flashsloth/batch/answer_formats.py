@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from flashsloth.batch.resume import SCHEMA, is_answer
-from flashsloth.data.dataset import DELIMITERS
+from flashsloth.data.data_files import DELIMITERS
 from flashsloth.data.row_index import read_lines, records
 
 COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason", "resume")

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flashsloth.data.dataset import EXTENSIONS, open_rows
+from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_index import BOM, LONGEST_ROW
 from flashsloth.data.row_parser import DIALOGUES, RowLocation, decode_json, is_text
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError

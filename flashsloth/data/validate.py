@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from flashsloth.data.dataset import Rows
+from flashsloth.data.data_files import Rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, BadRows, ImageError, ImageNotFound
 from flashsloth.utils.progress import Progress

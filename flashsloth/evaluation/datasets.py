@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth.data import row_sources
-from flashsloth.data.dataset import Rows, open_rows
-from flashsloth.data.row_sources import EVALUATION_SPLITS, PREFIX, EvaluationSplit
+from flashsloth.data import drawn_rows
+from flashsloth.data.data_files import Rows, open_rows
+from flashsloth.data.drawn_rows import EVALUATION_SPLITS, PREFIX, EvaluationSplit
 from flashsloth.data.sample import QAPair
 from flashsloth.data.validate import RowError
 from flashsloth.errors import BadRow, ContextTooLong, DataUnreadable, ImageError, ImageNotFound, OptionError
@@ -92,7 +92,7 @@ class DrawnDataset:
 
     def sample(self, number: int) -> EvalSample:
         index = self.start + number
-        sample, name = row_sources.find().sample(self.split, index), f"{PREFIX}{self.split}/{index}"
+        sample, name = drawn_rows.find().sample(self.split, index), f"{PREFIX}{self.split}/{index}"
         turns = tuple(QAPair(turn.question, turn.answer) for turn in sample.turns)
         return EvalSample(name, turns, sample.category, None if sample.image is None else name, None, sample.image)
 
@@ -136,7 +136,7 @@ def _open_drawn(names: Sequence[str], name: str, image_root: Any, limit: int, se
         raise DataUnreadable(f"unknown data set {name}", hint=f"Known: {known}. For a file of that name, use ./{name}.")
     if limit > PER_SEED:
         raise OptionError(f"--limit {limit}: a seed has only {PER_SEED:,} samples", hint="Use several seeds.")
-    row_sources.find()  # before the model is opened
+    drawn_rows.find()  # before the model is opened
     return DrawnDataset(split, limit, seed)
 
 

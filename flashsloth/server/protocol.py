@@ -13,7 +13,7 @@ from typing import Any
 
 from flashsloth.errors import BadRequest, OptionError
 from flashsloth.generation.events import GenerationStats
-from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.generation.sampling_settings import RANGES, Sampling
 from flashsloth.generation.text_stream import REPLACEMENT
 from flashsloth.utils.text import printable
 
@@ -26,7 +26,6 @@ CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_
 ROLES = ("system", "developer", "user", "assistant")
 DETAILS = ("auto", "low", "high")
 PARTS = 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.'
-SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")
 LEAST_LOGPROB = -9999.0  # as JSON has no infinity
 FINISH_REASONS = {"stop": "stop", "length": "length", "context": "length"}
 # fields without an effect, and the values that ask for none
@@ -93,7 +92,7 @@ def parse_chat_request(body: Any) -> ChatRequest:
         raise BadRequest("the body must be a JSON object", param=None)
     given = {name: value for name, value in body.items() if value is not None}
     known = {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
-    known |= {"max_completion_tokens", "continue_final_message", *SAMPLING, *NEUTRAL, *IGNORED}
+    known |= {"max_completion_tokens", "continue_final_message", *RANGES, *NEUTRAL, *IGNORED}
     for name, value in given.items():
         if name in IGNORED and characters(value) > MAX_IGNORED:
             raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
@@ -185,7 +184,7 @@ def stop_strings(value: Any) -> tuple[str, ...]:
 def sampling_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sampling settings of a request, each in its range."""
     settings: dict[str, Any] = {}
-    for name in SAMPLING:
+    for name in RANGES:
         if name not in given:
             continue
         value = given[name]

@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset, Sampler, get_worker_info
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.data.dataset import Rows
+from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import IGNORED, Encoded, encode_caption, encode_chat
 from flashsloth.data.sample import Sample
 from flashsloth.errors import BadRow, ContextTooLong, FlashSlothError

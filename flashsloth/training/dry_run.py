@@ -13,8 +13,8 @@ from transformers.trainer_callback import TrainerCallback
 
 from flashsloth import devices
 from flashsloth.checkpoints import model_files
+from flashsloth.data.drawn_rows import TRAINING, DrawnRows
 from flashsloth.data.preview import TokenSpan, token_spans
-from flashsloth.data.row_sources import TRAINING, DrawnRows
 from flashsloth.training import model_setup
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule

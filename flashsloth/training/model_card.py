@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean as mean
 from typing import Any
 
-from flashsloth.data.row_sources import TRAINING
+from flashsloth.data.drawn_rows import TRAINING
 
 AVERAGED = 10  # steps at either end of the run
 METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights of the trained parts"}

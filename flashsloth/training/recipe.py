@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from flashsloth.data.row_sources import PREFIX, TRAINING
+from flashsloth.data.drawn_rows import PREFIX, TRAINING
 from flashsloth.errors import OptionError
 from flashsloth.utils.text import printable
 

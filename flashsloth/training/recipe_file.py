@@ -9,7 +9,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from flashsloth.data.row_sources import PREFIX
+from flashsloth.data.drawn_rows import PREFIX
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.training.recipe import Recipe, flag
 from flashsloth.utils.close_names import close_names, path_meant

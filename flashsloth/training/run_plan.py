@@ -13,10 +13,10 @@ import torch
 
 from flashsloth import devices
 from flashsloth.checkpoints import model_files
-from flashsloth.data.dataset import Rows, open_rows
+from flashsloth.data.data_files import Rows, open_rows
+from flashsloth.data.drawn_rows import PREFIX, TRAINING, DrawnRows, find, is_drawn
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
-from flashsloth.data.row_sources import PREFIX, TRAINING, DrawnRows, find, is_drawn
 from flashsloth.data.validate import RowError, bad_rows_error, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder

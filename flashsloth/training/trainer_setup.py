@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from flashsloth.data.row_sources import find
+from flashsloth.data.drawn_rows import find
 from flashsloth.training import checkpoints
 from flashsloth.training.events import TrainingEvent
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size

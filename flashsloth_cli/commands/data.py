@@ -19,7 +19,7 @@ from flashsloth_cli.terminal.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flashsloth.data.dataset import Rows
+    from flashsloth.data.data_files import Rows
     from flashsloth.data.preview import TokenCounter, TokenSpan
     from flashsloth.data.prompt_config import PromptConfig
     from flashsloth.data.sample import Sample
@@ -152,7 +152,7 @@ def show(
 
 
 def _open(files: list[str], image_root: Path | None, *, captions: bool, quiet: bool) -> Rows:
-    from flashsloth.data.dataset import open_rows
+    from flashsloth.data.data_files import open_rows
 
     with progress.counting("reading", quiet=quiet) as advance:
         return open_rows(files, image_root, advance, captions=captions)

@@ -26,7 +26,7 @@ from flashsloth_cli.terminal.image_preview import METHODS
 
 Types = Mapping[str, type | tuple[type, ...]]
 
-SAMPLING = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed")  # arguments of Sampling
+SAMPLING = tuple(sampling_settings.RANGES)
 
 TYPES: dict[str, type | tuple[type, ...]] = {
     "model": str,

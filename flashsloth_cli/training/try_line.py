@@ -21,7 +21,7 @@ SEARCHED = 100  # rows
 
 def try_line(result: Result, recipe: Recipe) -> str:
     """Return a command that asks about the first picture of the data, or evaluates on drawn pictures."""
-    from flashsloth.data.row_sources import PREFIX
+    from flashsloth.data.drawn_rows import PREFIX
 
     model = (
         f"--adapter {shlex.quote(str(result.out))}" if result.adapter else f"-m {render.folder_argument(result.out)}"
@@ -40,7 +40,7 @@ def try_line(result: Result, recipe: Recipe) -> str:
 
 def first_picture(recipe: Recipe) -> tuple[str, str] | None:
     """Return the first picture of the data, preferably of the evaluation rows, and the first question about it."""
-    from flashsloth.data.dataset import open_rows
+    from flashsloth.data.data_files import open_rows
     from flashsloth.errors import FlashSlothError
 
     with suppress(FlashSlothError):

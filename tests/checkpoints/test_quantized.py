@@ -25,7 +25,7 @@ from flashsloth.checkpoints import (
     save,
     weights,
 )
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import (
     CheckpointError,

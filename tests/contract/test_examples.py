@@ -20,7 +20,7 @@ from transcripts import Transcript, output, transcripts, workplace
 
 import flashsloth_synthetic as synthetic
 from flashsloth.chat import FlashSloth
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from paths import IMAGES, ROOT
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from programs import load_program
 
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from paths import ROOT
 
 FOLDER = ROOT / "examples" / "strangers"

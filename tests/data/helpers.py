@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-from flashsloth.data.dataset import Rows
+from flashsloth.data.data_files import Rows
 from flashsloth.errors import BadRow
 
 FOLDER_SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)

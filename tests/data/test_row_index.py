@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from data.helpers import FOLDER_SETTINGS, bad_rows, llava, table, write
 from flashsloth.data import row_index
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import QAPair
 from flashsloth.errors import BadRow, DataUnreadable
 

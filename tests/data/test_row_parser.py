@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from data.helpers import bad_rows, llava, messages, write
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
 from flashsloth.utils import system

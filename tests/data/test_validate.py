@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from flashsloth.data.row_parser import KINDS
 from flashsloth.data.validate import Report, RowError, _IntegerSet, check
 from paths import ROOT
@@ -164,7 +164,7 @@ def test_the_integer_set() -> None:
 MEASURE = """
 import json, resource, sys
 from flashsloth.data.validate import check
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 rows = open_rows([sys.argv[1]])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 report = check(rows)

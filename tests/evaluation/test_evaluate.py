@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.answering.dialogues import Dialogue, Reply
-from flashsloth.data.row_sources import EVALUATION_SPLITS
+from flashsloth.data.drawn_rows import EVALUATION_SPLITS
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
 from flashsloth.evaluation.datasets import DrawnDataset, open_dataset
 from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate

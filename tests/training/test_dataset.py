@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flashsloth.chat import FlashSloth, Turn
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import IGNORED, Encoded
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess

@@ -23,7 +23,7 @@ from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.resume import match, weights_digest
 from flashsloth.batch.run import BatchSettings, PreparedRow, prepare_row
 from flashsloth.data import row_index
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from flashsloth.data.validate import check
 from flashsloth.errors import CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
 from flashsloth.generation.sampling_settings import Sampling

@@ -17,8 +17,8 @@ import torch
 from torch.utils.data import Dataset
 
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.data.drawn_rows import TRAINING, DrawnRows
 from flashsloth.data.labels import Encoded, encode_chat
-from flashsloth.data.row_sources import TRAINING, DrawnRows
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.image_processor import preprocess, tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
@@ -42,7 +42,7 @@ PATCH_SHARES: dict[Category, float] = {
 
 @dataclass(frozen=True)
 class SyntheticRows(DrawnRows):
-    """The row numbers of a run, in place of `data.dataset.Rows`: `count` rows from `seed` * SEED_STRIDE on.
+    """The row numbers of a run, in place of `data.data_files.Rows`: `count` rows from `seed` * SEED_STRIDE on.
 
     The rows of each `window` are sorted by length. Reading one row then draws its whole window, which suits one worker.
     """

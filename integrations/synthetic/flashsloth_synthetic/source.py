@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flashsloth.data.row_sources import EvaluationSplit
+from flashsloth.data.drawn_rows import EvaluationSplit
 from flashsloth_synthetic import Sample, sample
 
 
 class SyntheticSource:
-    """Implements `flashsloth.data.row_sources.RowSource`. What needs torch is imported when it is used."""
+    """Implements `flashsloth.data.drawn_rows.RowSource`. What needs torch is imported when it is used."""
 
     def rows(self, count: int, seed: int, window: int) -> Any:
         from flashsloth_synthetic.rows import SyntheticRows

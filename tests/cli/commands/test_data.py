@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import encode_caption, encode_chat
 from flashsloth.data.light_tokenizer import load_prompt_encoder, read_light_tokenizer
 from flashsloth.data.preview import TokenCounter, token_spans

@@ -40,7 +40,7 @@ class DrawnSample(Protocol):
 
 
 class DrawnRows(ABC):
-    """The training rows of a run, in place of `data.dataset.Rows`. A row's number decides its content."""
+    """The training rows of a run, in place of `data.data_files.Rows`. A row's number decides its content."""
 
     window: int  # how many rows in a row are sorted by length
 

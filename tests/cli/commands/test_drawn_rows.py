@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from flashsloth.data import row_sources
+from flashsloth.data import drawn_rows
 from flashsloth.errors import DataUnreadable, OptionError
 from paths import ROOT
 
 
 @pytest.fixture
 def _not_installed(monkeypatch: pytest.MonkeyPatch) -> Any:
-    row_sources.find.cache_clear()
-    monkeypatch.setattr(row_sources, "entry_points", lambda **_: ())
+    drawn_rows.find.cache_clear()
+    monkeypatch.setattr(drawn_rows, "entry_points", lambda **_: ())
     yield
-    row_sources.find.cache_clear()
+    drawn_rows.find.cache_clear()
 
 
 @pytest.mark.usefixtures("_not_installed")
@@ -42,20 +42,20 @@ def test_without_the_package_that_draws(cli: Any, words: tuple[Any, ...]) -> Non
 
 
 def test_found_by_its_entry_point() -> None:
-    drawn = row_sources.find().sample("test", 17)
+    drawn = drawn_rows.find().sample("test", 17)
     assert drawn.image.mode == "RGB"
     assert drawn.turns[0].question
 
 
 def test_names_of_training_data() -> None:
-    assert row_sources.is_drawn(["synth:train"])
-    assert not row_sources.is_drawn(["rows.jsonl"])
+    assert drawn_rows.is_drawn(["synth:train"])
+    assert not drawn_rows.is_drawn(["rows.jsonl"])
     with pytest.raises(OptionError, match="for evaluation"):
-        row_sources.is_drawn(["synth:test"])
+        drawn_rows.is_drawn(["synth:test"])
     with pytest.raises(OptionError, match="mixed"):
-        row_sources.is_drawn(["synth:train", "rows.jsonl"])
+        drawn_rows.is_drawn(["synth:train", "rows.jsonl"])
     with pytest.raises(DataUnreadable, match="unknown data"):
-        row_sources.is_drawn(["synth:other"])
+        drawn_rows.is_drawn(["synth:other"])
 
 
 @pytest.mark.slow
@@ -67,5 +67,5 @@ def test_training_on_files_does_not_load_it(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "flashsloth.data.row_sources" in loaded
+    assert "flashsloth.data.drawn_rows" in loaded
     assert "flashsloth_synthetic" not in loaded

@@ -4,8 +4,7 @@
 Opens no pictures.
 
 A new kind of file starts here (EXTENSIONS, _detect_format, _index_file). A new layout of a row starts in
-`row_parser.parse`, and needs `row_index.PICTURE` if it names its picture by another key. To be written it also
-needs `convert.py` (Format, _WRITERS) and `--to` of flashsloth_cli/commands/data.py.
+`row_parser.parse`, and needs `row_index.PICTURE` if it names its picture by another key.
 """
 
 from __future__ import annotations

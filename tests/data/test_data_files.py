@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from data.helpers import llava, messages, table, write
-from flashsloth.data.dataset import Rows, open_rows
+from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.errors import BadRow, DataUnreadable
 from paths import ROOT
 
@@ -217,7 +217,7 @@ def test_pipes_are_refused(tmp_path: Path) -> None:
 
 MEASURE = """
 import json, resource, sys
-from flashsloth.data.dataset import open_rows
+from flashsloth.data.data_files import open_rows
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 rows = open_rows([sys.argv[1]])
 for row in range(0, len(rows), 1000):
