@@ -31,7 +31,7 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """
     from flashsloth_cli.runs.one_shot import read_settings
 
-    of_model = resolve(options.of_model(), read_settings())
+    of_model = resolve(o.Options.of(options), read_settings())
     if options.background:
         from flashsloth_cli.servers import background
 

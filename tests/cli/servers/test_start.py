@@ -17,6 +17,7 @@ from cli.servers.test_listing import RECORD
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry, stamps
 from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.options import Options
 from flashsloth_cli.servers import access, start
 from flashsloth_cli.servers.options import ServeOptions
 
@@ -141,7 +142,7 @@ def test_opened_again_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = SimpleNamespace(quant="int4", dtype="bfloat16", device="cuda:0")
     first: Any = SimpleNamespace(loaded=loaded)
     monkeypatch.setattr(start.opening, "open_model", lambda options, *_, **__: asked.append(options))
-    open_model = start.opener(first, resolve(ServeOptions().of_model()), start.OpenedFiles())
+    open_model = start.opener(first, resolve(Options.of(ServeOptions())), start.OpenedFiles())
     assert open_model() is first
     assert asked == []
     open_model()
