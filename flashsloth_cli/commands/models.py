@@ -102,7 +102,7 @@ def list_models(
     from flashsloth.checkpoints import hub
     from flashsloth.utils.paths import NANO_FOLDER
 
-    size = sum(p.stat().st_size for p in NANO_FOLDER.iterdir() if p.is_file())
+    size = known_folders.size(NANO_FOLDER)
     nano = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
     models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}, *map(_row, hub.list_cached())]
     chosen = read_settings().get("model", default=NANO).partition("@")[0]
