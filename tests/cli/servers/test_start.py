@@ -194,7 +194,7 @@ def test_keys(tmp_path: Path) -> None:
     path.write_text(f"# of the office\n{KEY}\n\n  {KEY}2  \n")
     path.chmod(0o400)
     assert access.read_key_file(path) == (KEY, f"{KEY}2")
-    rules = start.check(ServeOptions(host="0.0.0.0", api_key_file=path)).rules
+    rules = start.check(ServeOptions(host="0.0.0.0", api_key_file=path))
     assert rules.allows_key(f"Bearer {KEY}")
     assert not rules.allows_key(None)
 
