@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
@@ -200,21 +200,10 @@ def stored_specs(
     return parts | ({"bias": TensorSpec(dtype, (n,))} if bias else {})
 
 
-def weight_bytes(
-    n: int,
-    k: int,
-    preset: Preset,
-    *,
-    head: bool = False,
-    bias: bool = True,
-    dtype: str = "BF16",
-    group: int | None = None,
-) -> int:
-    """Return the bytes of a layer's tensors, on disk and in memory. (nf4 on a CPU with avx512_bf16 needs 1/32 byte more
-    for each weight after its first use, because bitsandbytes expands the scales.)"""
-    return sum(
-        part.nbytes for part in stored_specs(n, k, preset, head=head, bias=bias, dtype=dtype, group=group).values()
-    )
+def weight_bytes(n: int, k: int, preset: Preset, **layout: Any) -> int:
+    """Return the bytes of a layer's tensors, on disk and in memory. `layout`: as for `stored_specs`. (nf4 on a CPU with
+    avx512_bf16 needs 1/32 byte more for each weight after its first use, because bitsandbytes expands the scales.)"""
+    return sum(part.nbytes for part in stored_specs(n, k, preset, **layout).values())
 
 
 def auto(

@@ -260,13 +260,10 @@ def remove(model: o.HubModel = "", named: o.NamedModel = None, yes: o.Yes = Fals
         )
     repo = _repo(model)
     copies = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
-    if copies and not yes:
-        if not streams.can_ask():
-            raise OptionError(f"removing {model} needs a confirmation", hint=f"Run: flashsloth rm {model} -y")
-        size = gigabytes(sum(cached.size_bytes for cached in copies))
-        if not streams.confirm(f"Remove {model}, {size}?"):
-            render.note("nothing was removed")
-            return
+    size = gigabytes(sum(cached.size_bytes for cached in copies))
+    if copies and not streams.confirm_removal(model, size, yes=yes):
+        render.note("nothing was removed")
+        return
     freed = hub.remove(repo)
     if not quiet:
         render.note(f"removed {model}, {gigabytes(freed)} freed")
