@@ -20,7 +20,7 @@ from flashsloth.training.dataset import FixedOrder
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule
 from flashsloth.training.run_plan import LARGE, RunPlan
-from flashsloth.training.trainer_setup import make_trainer, seed_all, wrap_for_training
+from flashsloth.training.trainer_setup import make_trainer, prepare_process
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,7 @@ def dry_run(plan: RunPlan, *, take_step: bool = True) -> DryRunReport:
     batch = first_batch(plan)
     by_part = model_setup.count_by_part(plan.sources.config, plan.recipe, hd=plan.hd)
     scaled = plan.count > LARGE
-    model_setup.import_quietly()
-    if plan.device.type == "cpu" and plan.saves_memory:
-        devices.set_mmap_threshold()
+    prepare_process(plan)
     imports = devices.peak_memory(plan.device)
     if take_step and plan.memory.total <= free and any(learning for learning, _ in by_part.values()):
         batch_seconds, update_seconds = scaled_step(plan) if scaled else take_steps(plan)
@@ -123,12 +121,9 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
     batches = min(plan.schedule.grad_accum, 2)  # from the second one on, gradients are held beside the activations
     short = replace(plan.schedule, steps=2, grad_accum=batches, workers=0)
     plan = replace(plan, recipe=replace(plan.recipe, report_to=()), schedule=short, evaluation=None)
-    seed_all(plan.recipe.seed)
-    base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd)
-    model = wrap_for_training(model_setup.prepare(base, plan.recipe, hd=plan.hd), plan)
     timer = StepTimer()
     with tempfile.TemporaryDirectory() as folder:
-        trainer = make_trainer(plan, model, Path(folder), skip_bad=True)
+        trainer, _ = make_trainer(plan, Path(folder), skip_bad=True)
         trainer.order = FixedOrder(plan.longest * (2 * batches * short.world))
         trainer.add_callback(timer)
         trainer.train()
