@@ -17,9 +17,7 @@ from typing import Any, Literal
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
-LARGE = (
-    10**9
-)  # parameters. On a CPU the default is int4 for models of this size or larger; smaller ones are fast enough
+LARGE = 10**9  # parameters; on a CPU smaller models are fast enough without int4
 ITEM_BYTES = {"F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
 INT4_GROUP_SIZES = (32, 64, 128, 256)  # weights with one scale; the sizes that torch's int4 kernels support
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
