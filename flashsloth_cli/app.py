@@ -271,11 +271,10 @@ app.add_typer(cache_app, name="cache", rich_help_panel=MODELS)
 _add("list", "cache:list_caches", cache_app, summary="List what is kept in the cache, with its size.")
 _add("clear", "cache:clear", cache_app, summary="Remove encoded pictures, quantized copies or both from the cache.")
 
-data_app = _group(help="Check, show and convert data sets.")
+data_app = _group(help="Check and show data sets.")
 app.add_typer(data_app, name="data", rich_help_panel=TRAINING)
 _add("check", "data:check", data_app, summary="Report what is wrong with a data set, row by row.")
 _add("show", "data:show", data_app, summary="Show rows as the model reads them, and what it learns from them.")
-_add("convert", "data:convert", data_app, summary="Write a data set in another format; pictures stay where they are.")
 
 _add("finetune", "finetune:finetune", TRAINING, summary="Adapt a model to pictures and answers of your own.")
 _add("train", "train:train", TRAINING, summary="Run the training stages of the paper.")

@@ -93,11 +93,8 @@ PROGRAMS = {
 }
 
 
-QUICK = ("flashsloth first", "flashsloth alone, then registered")
-
-
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in PROGRAMS]
+    "name", [pytest.param(name, marks=[] if name == "flashsloth first" else [pytest.mark.slow]) for name in PROGRAMS]
 )
 def test_auto_classes(native_folder: Path, tmp_path: Path, name: str) -> None:
     """Each order of imports, in an interpreter of its own."""

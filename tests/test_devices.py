@@ -210,6 +210,7 @@ def test_preset_on_cuda(monkeypatch: pytest.MonkeyPatch, free: int, capability: 
     assert load_plan.auto_preset(plan).name == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports it")
 def test_peak_memory_does_not_include_the_parent_process() -> None:
     code = "import torch; from flashsloth import devices; print(devices.peak_memory(torch.device('cpu')))"

@@ -7,11 +7,10 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from flashsloth.batch.resume import SCHEMA, is_answer
-from flashsloth.data.convert import table_line
 from flashsloth.data.dataset import DELIMITERS
 from flashsloth.data.row_index import read_lines, records
 
@@ -81,7 +80,7 @@ class AnswerTable:
 
     def __init__(self, delimiter: str) -> None:
         self._delimiter = delimiter
-        self.header = table_line(COLUMNS, delimiter).encode()
+        self.header = _table_line(COLUMNS, delimiter).encode()
 
     def encode(self, document: dict[str, Any]) -> bytes:
         images, error = document["images"], document["error"]
@@ -131,7 +130,7 @@ class AnswerTable:
             yield broken
 
     def _line(self, cells: list[str]) -> bytes:
-        return table_line(cells, self._delimiter).encode(errors="backslashreplace")
+        return _table_line(cells, self._delimiter).encode(errors="backslashreplace")
 
 
 def choose(name: str) -> AnswerFormat:
@@ -152,3 +151,10 @@ def _answer(text: str | bytes) -> dict[str, Any] | None:
 def _harmless(cell: object) -> str:
     text = "" if cell is None else str(cell)
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+
+
+def _table_line(cells: Sequence[str], delimiter: str) -> str:
+    """Return a record of a table, with its newline."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter).writerow(cells)  # with its default \r\n it also quotes a lone \r
+    return line.getvalue()[:-2] + "\n"

@@ -19,7 +19,7 @@ from flashsloth.checkpoints.model_files import check_depth, empty_shapes, read_c
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, UnsupportedModel
-from flashsloth.quantization import PRESETS, Preset, resolve
+from flashsloth.quantization import PRESETS, Preset, auto, resolve
 from flashsloth.quantization.presets import BY_EXACTNESS
 
 if TYPE_CHECKING:
@@ -157,9 +157,28 @@ def make_plan(
     if adapter is not None and adapter.image_hd is not None:
         config.image_hd = adapter.image_hd
     infos = safetensors_reader.read_headers(source.folder)
-    plan = _plan_on(devices.choose_device(device), source, config, infos, dtype, quant, adapter)
+    stored = saved_preset(config, source.folder)
+    if quant is not None:
+        wanted = None if quant == "auto" else resolve(quant)
+    else:
+        wanted = PRESETS["none"] if dtype not in (None, "auto") else None
+    if stored is not None:
+        _check_stored(source, stored, wanted if quant is not None else None, adapter)
+    check_depth(config, infos, source.folder)
+
+    def plan_on(target: torch.device) -> LoadPlan:
+        size = sum(info.size for info in infos.values())
+        preset = stored or wanted or PRESETS["none"]
+        compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
+        plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
+        if stored is None and wanted is None:
+            preset = auto_preset(plan)
+            compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
+        return replace(plan, preset=preset, dtype=compute_dtype)
+
+    plan = plan_on(devices.choose_device(device))
     if device == "auto" and plan.device.type != "cpu" and not plan.fits():
-        host = _plan_on(torch.device("cpu"), source, config, infos, dtype, quant, adapter)
+        host = plan_on(torch.device("cpu"))
         if host.fits():
             free = devices.free_memory(plan.device) / 1e9
             need = plan.required_bytes(plan.preset) / 1e9
@@ -168,42 +187,18 @@ def make_plan(
     return plan
 
 
-def _plan_on(
-    target: torch.device,
-    source: ModelSource,
-    config: FlashSlothConfig,
-    infos: dict[str, safetensors_reader.TensorInfo],
-    dtype: str | None,
-    quant: str | None,
-    adapter: Adapter | None,
-) -> LoadPlan:
-    """Return the plan for one device."""
-    stored = saved_preset(config, source.folder)
-    if quant is not None:
-        wanted = None if quant == "auto" else resolve(quant)
-    else:
-        wanted = PRESETS["none"] if dtype not in (None, "auto") else None
-    if stored is not None and wanted is not None and wanted != stored and quant is not None:
+def _check_stored(source: ModelSource, stored: Preset, wanted: Preset | None, adapter: Adapter | None) -> None:
+    """Raise UnsupportedModel if weights that are stored quantized exclude the preset that was named, or an adapter."""
+    if wanted not in (None, stored):
         raise UnsupportedModel(
             f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}",
             hint="Leave out --quant.",
         )
-    if stored is not None and adapter is not None:
+    if adapter is not None:
         raise UnsupportedModel(
             f"{source.name} is stored in {stored.name}; an adapter needs the unquantized weights it was trained on",
             hint="Open the original model with the adapter, and add --quant for less memory.",
         )
-    check_depth(config, infos, source.folder)
-    size = sum(i.size for i in infos.values())
-    preset = stored or wanted or PRESETS["none"]
-    compute_dtype = devices.choose_dtype(target, dtype, size, quantized=preset.name != "none")
-    plan = LoadPlan(source, config, infos, target, compute_dtype, preset, stored is not None, adapter)
-    if stored is None and wanted is None:
-        chosen = auto_preset(plan)
-        if chosen.name != "none":
-            compute_dtype = devices.choose_dtype(target, dtype, size, quantized=True)
-        plan = replace(plan, preset=chosen, dtype=compute_dtype)
-    return plan
 
 
 def dtype_name(dtype: torch.dtype) -> str:
@@ -214,7 +209,6 @@ def auto_preset(plan: LoadPlan) -> Preset:
     """Return the preset for a plan whose user chose none."""
     import torch
 
-    from flashsloth.quantization import PRESETS, auto
     from flashsloth.quantization.kernels import cpu_kind
 
     cuda = plan.device.type == "cuda"

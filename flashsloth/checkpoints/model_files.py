@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -35,7 +36,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
     Raises: UnsupportedModel (no model, or one of another kind), CheckpointDamaged, InvalidConfiguration.
     """
-    from flashsloth.config.model_config import FlashSlothConfig, is_official, upgrade_official  # takes seconds
+    from flashsloth.config.model_config import FlashSlothConfig  # takes seconds
 
     path = folder / "config.json"
     if not os.access(folder, os.R_OK | os.X_OK):
@@ -47,14 +48,12 @@ def read_config(folder: Path) -> FlashSlothConfig:
         problem = "is empty" if not names else f"has no config.json (but {', '.join(map(printable, names[:4]))})"
         raise UnsupportedModel(f"{folder} {problem}")
     data = safetensors_reader.read_json(path)
-    if not is_official(data) and data.get("model_type") != FlashSlothConfig.model_type:
-        classes = data.get("architectures")
-        kind = data.get("model_type") or ", ".join(map(str, classes if isinstance(classes, list) else [])) or "unknown"
-        raise UnsupportedModel(f"{folder} is a {printable(kind)} model, not a FlashSloth")
+    if not is_flashsloth(data):
+        raise UnsupportedModel(f"{folder} is a {model_kind(data)} model, not a FlashSloth")
     if not isinstance(data.get("quantization_config", {}), dict):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
     try:
-        return FlashSlothConfig.from_dict(known_settings(upgrade_official(data) if is_official(data) else data))
+        return FlashSlothConfig.from_dict(known_settings(upgrade_official(data)))
     except FlashSlothError as error:
         raise type(error)(f"{path}: {last_line(error)}", hint=error.hint) from error
     except Exception as error:  # a strict dataclass raises many types; all mean an invalid config.json
@@ -132,7 +131,7 @@ def stored_preset(source: ModelSource) -> Preset | None:
     return saved_preset(read_config(source.folder), source.folder)
 
 
-def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
+def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> FlashSlothForConditionalGeneration:
     """Return the model without weights: parameters on the meta device, computed buffers real, sdpa attention."""
     from accelerate import init_empty_weights
     from transformers.initialization import no_init_weights
@@ -140,20 +139,13 @@ def build_empty(config: FlashSlothConfig) -> FlashSlothForConditionalGeneration:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
     config._attn_implementation = "sdpa"
-    with no_init_weights(), init_empty_weights(include_buffers=False):
+    with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
         return FlashSlothForConditionalGeneration(config)
 
 
 def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
     """Return names and shapes of a model's parameters, without allocating memory for any size."""
-    from accelerate import init_empty_weights
-    from transformers.initialization import no_init_weights
-
-    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-
-    config._attn_implementation = "sdpa"
-    with no_init_weights(), init_empty_weights(include_buffers=True):
-        model = FlashSlothForConditionalGeneration(config)
+    model = build_empty(config, real_buffers=False)
     return {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
 
 
@@ -171,16 +163,21 @@ def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.Te
             raise TensorMismatch(f"{folder}: config.json has {layers} {part}, the weights have {len(numbers)}")
 
 
-def generation_config(config: FlashSlothConfig) -> Any:
+def generation_config(config: FlashSlothConfig, folder: Path | None = None) -> Any:
+    """Return a GenerationConfig, with the sampling settings in the model's folder if one is given."""
     from transformers.generation import GenerationConfig
 
     text = config.text_config
-    return GenerationConfig(
+    settings = GenerationConfig(
         eos_token_id=config.end_token_id,
         pad_token_id=text.pad_token_id,
         bos_token_id=text.bos_token_id,
         suppress_tokens=[config.image_token_id, config.query_token_id],  # placeholders are never generated
     )
+    for name, value in sampling_defaults(folder).items() if folder else ():
+        setattr(settings, name, value)
+        settings.do_sample = True
+    return settings
 
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flashsloth.checkpoints.load_plan import dtype_name
-
-if TYPE_CHECKING:
-    from flashsloth.checkpoints.load_plan import LoadPlan
+from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 
 
 def source_files(plan: LoadPlan) -> list[list[Any]]:
@@ -15,7 +12,7 @@ def source_files(plan: LoadPlan) -> list[list[Any]]:
 
     Raises: OSError for a file that was removed.
     """
-    files = sorted({file.resolve() for file in {info.file for info in plan.infos.values()}})
+    files = sorted({info.file.resolve() for info in plan.infos.values()})
     files += [file.resolve() for file in plan.adapter.files] if plan.adapter is not None else []
     return [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in files]
 

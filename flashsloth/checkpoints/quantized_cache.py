@@ -69,12 +69,12 @@ def has_room(plan: LoadPlan, copy: Path) -> bool:
 
 def store_cached(plan: LoadPlan, model: Any, decoder: PackedDecoder, copy: Path) -> bool:
     """Write the copy, and return whether it was written. Errors are ignored: the model runs."""
-    from flashsloth.checkpoints import quantized_writer
+    from flashsloth.checkpoints import save
     from flashsloth.utils import folder_swap
 
     try:
         folder_swap.clear_unfinished(copy.parent)
-        quantized_writer.write_quantized(plan, model, decoder, copy, {COPIED_FROM: source_stamp(plan)})
+        save.write_quantized(plan, model, decoder, copy, {COPIED_FROM: source_stamp(plan)})
     except (OSError, FlashSlothError):
         return False
     return True

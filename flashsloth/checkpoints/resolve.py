@@ -29,10 +29,6 @@ class ModelSource:
     revision: str | None = None
 
 
-def known_names() -> list[str]:
-    return [NANO, *hub.KNOWN]
-
-
 def find(
     name: str | os.PathLike[str],
     *,
@@ -52,7 +48,7 @@ def find(
         return ModelSource(NANO, NANO_FOLDER)
     if is_folder(text):
         return ModelSource(text, expand(text))
-    repo = _parse_repo(text)
+    repo = parse_repo(text)
     cached = hub.find_cached(repo)
     if cached is None:
         if "@" not in text and not _is_known(text) and (meant := path_meant(text, folders=True)):
@@ -76,7 +72,7 @@ def find(
 def check_name(text: str) -> None:
     """Raise what `find` would for a text that is neither a known name nor a folder nor a hub id."""
     if text != NANO and not is_folder(text):
-        _parse_repo(text)
+        parse_repo(text)
 
 
 def is_folder(text: str) -> bool:
@@ -88,7 +84,8 @@ def _is_known(text: str) -> bool:
     return text.partition("@")[0] in hub.KNOWN  # also if a folder has that name, as this project's own has
 
 
-def _parse_repo(text: str) -> hub.RepoId:
+def parse_repo(text: str) -> hub.RepoId:
+    """Parse a known name or a hub id. Raises UnknownModel for any other text, UnsupportedModel for a file."""
     known = _is_known(text)
     if not known and os.path.isfile(expand(text)):
         raise UnsupportedModel(
@@ -100,7 +97,7 @@ def _parse_repo(text: str) -> hub.RepoId:
         here = [folder.parent.name for folder in Path().glob("*/config.json")]
         raise UnknownModel(
             f"unknown model {text or repr(text)}",
-            hint=did_you_mean(text, [*known_names(), *here], then=hub.NAMES_HINT),
+            hint=did_you_mean(text, [NANO, *hub.KNOWN, *here], then=hub.NAMES_HINT),
         )
     return hub.RepoId.parse(text)
 

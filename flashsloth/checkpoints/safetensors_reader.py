@@ -13,8 +13,9 @@ import os
 import re
 import struct
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -204,16 +205,23 @@ def read_headers(folder: Path) -> dict[str, TensorInfo]:
 def fingerprint(infos: dict[str, TensorInfo]) -> str:
     """Return a digest of names, dtypes, shapes and the first bytes of every tensor, to recognise these weights."""
     digest = hashlib.sha256()
-    with ExitStack() as stack:
-        try:
-            files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
-        except OSError as error:
-            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
+    with _opened(infos) as files:
         for name, info in sorted(infos.items()):
             digest.update(f"{name} {info.dtype} {info.shape} ".encode())
             files[info.file].seek(info.start)
             digest.update(files[info.file].read(min(info.size, 1024)))
     return digest.hexdigest()
+
+
+@contextmanager
+def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, FileIO]]:
+    """Open the files of these tensors."""
+    with ExitStack() as stack:
+        try:
+            files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
+        except OSError as error:
+            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
+        yield files
 
 
 def check_tensors(found: dict[str, tuple[int, ...]], expected: dict[str, tuple[int, ...]], path: Path) -> None:
@@ -244,11 +252,7 @@ def read_tensors(
         if info.dtype not in FLOAT_SIZES and not (quantized and info.dtype in INTEGER_SIZES):
             raise UnsupportedModel(f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point")
     names = order or sorted(infos, key=lambda name: (infos[name].file, infos[name].start))
-    with ExitStack() as stack:
-        try:
-            files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
-        except OSError as error:
-            raise CheckpointDamaged(f"{error.filename} cannot be read: {error.strerror}") from error
+    with _opened(infos) as files:
         for name in names:
             info = infos[name]
             tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
@@ -258,7 +262,7 @@ def read_tensors(
             yield name, tensor
 
 
-def _read_into(file: Any, info: TensorInfo, tensor: torch.Tensor) -> None:
+def _read_into(file: FileIO, info: TensorInfo, tensor: torch.Tensor) -> None:
     import torch
 
     if not info.size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import load_plan, model_files, safetensors_reader, weights
 from flashsloth.checkpoints.adapter import Adapter
-from flashsloth.checkpoints.load_plan import LoadPlan
-from flashsloth.checkpoints.quantized_writer import SHARD, generation_config, write_quantized
+from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
     CheckpointDamaged,
@@ -30,6 +30,10 @@ from flashsloth.utils.safe_read import regular_file_in
 
 if TYPE_CHECKING:
     import torch
+
+    from flashsloth.inference.packed_decoder import PackedDecoder
+
+SHARD = 4 * 10**9  # bytes of one safetensors file
 
 
 def convert(
@@ -72,7 +76,7 @@ def convert(
     model = model_files.build_empty(config)
     _fill(model, tensors, count, source.name, on_progress)
     model.config.dtype = next(model.parameters()).dtype
-    model.generation_config = generation_config(config, source.folder)
+    model.generation_config = model_files.generation_config(config, source.folder)
     with replace_folder(target) as folder:
         save(model, processor, folder)
     return target
@@ -104,7 +108,7 @@ def quantize(
     preset = resolve(quant)
     if preset.name == "none":
         raise OptionError("the preset none does not quantize", hint=f"Use {listed(QUANTIZING)}.")
-    stored = model_files.saved_preset(model_files.read_config(source.folder), source.folder)
+    stored = model_files.stored_preset(source)
     if stored is not None:
         raise UnsupportedModel(f"{source.name} is already quantized, in {stored.name}", hint="Use the original model.")
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
@@ -115,6 +119,27 @@ def quantize(
     model, decoder = weights.build(plan, on_progress)
     write_quantized(plan, model, decoder, target)
     return target
+
+
+def write_quantized(
+    plan: LoadPlan, model: Any, decoder: PackedDecoder, target: Path, more: dict[str, Any] | None = None
+) -> None:
+    """Write a quantized model. `more` has the contents of further JSON files by name."""
+    from huggingface_hub import save_torch_state_dict
+
+    from flashsloth.checkpoints import packed_builder
+
+    with replace_folder(target) as folder:
+        tensors = dict(packed_builder.iter_saved_tensors(model, decoder, plan.preset))
+        save_torch_state_dict(tensors, folder, max_shard_size=SHARD)
+        for name, content in (more or {}).items():
+            (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        config = plan.config.to_dict()
+        config["quantization_config"] = {"quant_method": model_files.QUANT_METHOD, "preset": plan.preset.name}
+        config["dtype"] = dtype_name(plan.dtype)
+        (folder / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")
+        model_files.generation_config(plan.config, plan.source.folder).save_pretrained(folder)
+        model_files.read_processor(plan.config, plan.source.folder).save_pretrained(folder)
 
 
 def check_gain(plan: LoadPlan) -> None:

@@ -259,4 +259,4 @@ class FlashSlothConfig(_ConfigFields):
     def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Read a configuration as transformers does, and upgrade a released flat config.json."""
         config, rest = super().get_config_dict(*args, **kwargs)
-        return (upgrade_official(config) if is_official(config) else config), rest
+        return upgrade_official(config), rest

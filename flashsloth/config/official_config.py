@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from flashsloth.errors import InvalidConfiguration
+from flashsloth.utils.text import printable
 
 MODEL_TYPE = "flashsloth"
 SYSTEM_PROMPT = (
@@ -46,8 +47,20 @@ def is_official(config: dict[str, Any]) -> bool:
     return isinstance(architectures, list) and OFFICIAL_ARCHITECTURE in architectures
 
 
+def is_flashsloth(config: dict[str, Any]) -> bool:
+    """Return whether a config.json is of a FlashSloth, in the released or the native layout."""
+    return is_official(config) or config.get("model_type") == MODEL_TYPE
+
+
+def model_kind(config: dict[str, Any]) -> str:
+    """Return the kind of a model for messages: its model_type, or else its architectures."""
+    architectures = config.get("architectures")
+    names = architectures if isinstance(architectures, list) else []
+    return printable(config.get("model_type") or ", ".join(map(str, names)) or "unknown")
+
+
 def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
-    """Convert the released flat config.json to keyword arguments of FlashSlothConfig.
+    """Convert the released flat config.json to keyword arguments of FlashSlothConfig; return any other as it is.
 
     Text sizes are at the top level. Models of other sizes than the paper's use keys that the released files lack:
     vision_config, pooling_size, num_learnable_tokens, lqformer, learnable_token_id, image_token_id, dot_token_id,
@@ -55,6 +68,8 @@ def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
 
     Raises: InvalidConfiguration if vision_config or lqformer is not an object.
     """
+    if not is_official(flat):
+        return flat
     text_keys = [
         *("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"),
         *("num_key_value_heads", "resid_pdrop", "embd_pdrop", "attention_dropout", "hidden_act", "layer_norm_eps"),

@@ -9,12 +9,11 @@ from typing import Any
 
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.config.official_config import (
-    MODEL_TYPE,
     OFFICIAL_IDS,
     PHI2,
     SO400M,
     SYSTEM_PROMPT,
-    is_official,
+    is_flashsloth,
     upgrade_official,
 )
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
@@ -47,10 +46,9 @@ def read_prompt_config(folder: Path) -> PromptConfig:
     """
     path = folder / "config.json"
     data = safetensors_reader.read_json(path)
-    if is_official(data):
-        data = upgrade_official(data)
-    elif data.get("model_type") != MODEL_TYPE:
+    if not is_flashsloth(data):
         raise UnsupportedModel(f"{folder} is not a FlashSloth model")
+    data = upgrade_official(data)
     try:
         return _prompt_config(data)
     except (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError) as error:

@@ -10,7 +10,6 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flashsloth.data.convert import path_from
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.output_path import check_output_path
@@ -31,7 +30,7 @@ class ErrorLog:
         """Write a line for each wrong answer of a sample. Raises: DiskFull, InputError."""
         sample, image = scored.sample, scored.sample.image
         if image is not None and sample.drawn is None:
-            image = path_from(self._folder, image)
+            image = _path_from(self._folder, image)
         for answer in scored.turns:
             if answer.exact:
                 continue
@@ -83,3 +82,12 @@ def open_error_log(path: Path) -> Iterator[ErrorLog]:
     finally:
         with suppress(OSError):  # `add` has raised it already
             file.close()
+
+
+def _path_from(folder: Path, image: str) -> str:
+    """Return the path of a picture relative to a folder, or the absolute path if it is on another drive."""
+    absolute = os.path.abspath(image)
+    try:
+        return Path(os.path.relpath(absolute, folder)).as_posix()
+    except ValueError:
+        return absolute

@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -139,7 +139,7 @@ class Database:
 
     def _open(self) -> None:
         self._file_id = _file_id(self.path)
-        if self._file_id is None and self.create:
+        if self.create and _is_missing(self.path):
             raise _Missing
         self._connect()
         try:
@@ -149,13 +149,11 @@ class Database:
             if _file_id(self.path) != self._file_id:  # then the -wal may belong to another file
                 raise _Replaced
             self._check_owner()
-            if self._is_empty():  # in a file that has tables each start would write, and wait for other writers
-                self.execute("PRAGMA auto_vacuum = INCREMENTAL")
-                self.execute("PRAGMA journal_mode = WAL")
+            if self._is_empty():  # in memory, or a file without tables
+                _create_tables(self._connection)
             self.execute("PRAGMA secure_delete = ON")
             self.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
             self.execute("PRAGMA foreign_keys = ON")
-            self._create_tables()
             self._check_owner()
             self._upgrade()
             self.execute("SELECT count(*), max(length(question)) FROM turns").fetchone()  # finds damage early
@@ -213,16 +211,6 @@ class Database:
         if self._version() > VERSION:
             raise _Unusable("newer")
 
-    def _create_tables(self) -> None:
-        if not self._is_empty():
-            return
-        with self.transaction():
-            if self._is_empty():  # another process may have been faster
-                for statement in SCHEMA.split(";"):
-                    self.execute(statement)
-                self.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                self.execute(f"PRAGMA user_version = {VERSION}")
-
     def _upgrade(self) -> None:
         """Upgrade a file of an earlier version, in one transaction."""
         if self._version() == VERSION:
@@ -257,8 +245,8 @@ class Database:
             raise error
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._locked():
-            if not self.path.exists():
-                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))  # questions are private
+            if _is_missing(self.path):
+                self._create()
             elif isinstance(error, _Unusable):
                 try:
                     with suppress(_Missing, _Replaced):
@@ -282,20 +270,14 @@ class Database:
         finally:
             lock.release()
 
-    def _move(self, target: Path) -> None:
-        """Move the file by a copy, so that nothing writes to it any more.
-
-        Another connection may have the file open. SQLite finds a journal by name: that connection would take the
-        journal of the new file for its own, and roll it back into the old one. Without room for a copy, rename it.
-        """
-        try:
-            shutil.copyfile(self.path, target)
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            system.replace(self.path, target)
-        else:
-            self.path.unlink()
+    def _create(self) -> None:
+        """Create the file with its tables, readable by its owner only. No process sees it without them."""
+        new = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        new.unlink(missing_ok=True)  # of a killed process
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+            _create_tables(connection)
+        system.replace(new, self.path)
 
     def _rename(self, reason: str) -> None:
         """Rename the file and its -wal and -shm to a name that no other file has."""
@@ -306,15 +288,26 @@ class Database:
             with suppress(FileExistsError):
                 os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))  # reserves the name
                 break
-        try:
-            self._move(target)
-        except BaseException:
-            target.unlink()
-            raise
+        self._copy(target)
         for end in ("-wal", "-shm"):
             with suppress(FileNotFoundError):
                 system.replace(f"{self.path}{end}", f"{target}{end}")
+        self._create()
         self.set_aside = f"{self.path} {UNUSABLE[reason]}; it was renamed to {target.name}, and a new history was begun"
+
+    def _copy(self, target: Path) -> None:
+        """Copy the file, whose name is then given to a new one; without room for a copy, rename it.
+
+        A connection that has the file open finds its journal by name: it would take that of the new file for its own,
+        and roll it back into the old one, so that one should have no name.
+        """
+        try:
+            shutil.copyfile(self.path, target)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                target.unlink()
+                raise
+            system.replace(self.path, target)
 
 
 class _Unusable(Exception):
@@ -368,6 +361,22 @@ def _convert(error: sqlite3.Error, path: Path) -> HistoryError:
 
 def _disk_full(path: Path) -> HistoryError:
     return HistoryError(f"the disk is full: {path} cannot be written", hint=atomic_write.FREE_SPACE)
+
+
+def _create_tables(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
+    )
+
+
+def _is_missing(path: Path) -> bool:
+    """Return whether there is no file, or an empty one."""
+    try:
+        return path.stat().st_size == 0
+    except FileNotFoundError:
+        return True
 
 
 def _file_id(path: Path) -> tuple[int, int] | None:

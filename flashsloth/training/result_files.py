@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints import adapter, quantized_writer, resolve, save
+from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.checkpoints.safetensors_reader import check_finite, fingerprint
 from flashsloth.training.loss_plot import draw
 from flashsloth.training.model_card import write_card
@@ -45,6 +45,6 @@ def write_model(model: Any, base: Base, folder: Path) -> None:
     model.config.dtype = base.stored
     vars(model.config).pop("use_cache", None)  # the Trainer switches it off
     if base.source is not None:
-        model.generation_config = quantized_writer.generation_config(base.config, base.source.folder)
+        model.generation_config = model_files.generation_config(base.config, base.source.folder)
     base.processor.image_processor.hd = base.config.image_hd
     save.save(model, base.processor, folder)

@@ -1,10 +1,10 @@
-"""`flashsloth data check`, `show` and `convert`: work on data sets without loading torch."""
+"""`flashsloth data check` and `show`: work on data sets without loading torch."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -149,39 +149,6 @@ def show(
         for problem in bad[:MAX_MESSAGES] if len(bad) > 1 else ():
             render.note(f"bad row: {problem}")
         raise bad_rows_error(len(wanted), bad)
-
-
-def convert(
-    files: Files,
-    output: Annotated[
-        Path, o.option(o.OUTPUT, "-o", "--output", metavar="FILE", help="File to write.", show_default=False)
-    ],
-    to: Annotated[
-        Literal["llava", "messages", "csv", "tsv"] | None,
-        o.option(
-            o.OUTPUT,
-            "--to",
-            metavar="FORMAT",
-            help="llava, messages, csv or tsv.",
-            show_default="by the file's extension",
-        ),
-    ] = None,
-    image_root: o.ImageRoot = None,
-    force: o.ForceFile = False,
-    quiet: o.Quiet = False,
-) -> None:
-    """Write a data set in another format; pictures stay where they are.
-
-    Examples:
-        flashsloth data convert receipts.csv -o receipts.jsonl
-    """
-    from flashsloth.data.convert import convert as write
-
-    rows = _open(files, image_root, captions=True, quiet=quiet)
-    with progress.counting(f"writing {output.name}", quiet=quiet) as advance:
-        written = write(rows, output, to, advance, force=force)
-    if not quiet:
-        render.note(f"wrote {output}: {written} row{'s' * (written != 1)}")
 
 
 def _open(files: list[str], image_root: Path | None, *, captions: bool, quiet: bool) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -66,18 +65,14 @@ def pull(
 
 def _repo(model: str) -> RepoId:
     """Parse the name of a model on the hub. Raises OptionError for a folder, UnknownModel for another name."""
-    from flashsloth.checkpoints import hub
+    from flashsloth.checkpoints import resolve
 
-    if model.partition("@")[0] not in hub.KNOWN and os.path.isdir(os.path.expanduser(model)):
+    if resolve.is_folder(model):
         raise OptionError(
             f"{model} is a folder, not a model on the hub",
             hint="Use the folder with -m, or remove it with rm -r.",
         )
-    if model.partition("@")[0] not in hub.KNOWN and model.count("/") != 1:
-        from flashsloth.checkpoints import resolve
-
-        resolve.find(model, offline=True)
-    return hub.RepoId.parse(model)
+    return resolve.parse_repo(model)
 
 
 def _offer_default(model: str, *, yes: bool) -> None:

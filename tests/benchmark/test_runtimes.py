@@ -133,6 +133,7 @@ def test_sizes_are_those_of_the_released_model(table: Any) -> None:
     assert (vision["num_hidden_layers"], vision["text_width"]) == (26, 2560)
 
 
+@pytest.mark.slow
 def test_without_llama_its_rows_are_left_out() -> None:
     words = ["--programs", "--tiny", "--ours", "none", "--rounds", "1", "--llama-python", "/no/such/python"]
     done = subprocess.run(

@@ -21,7 +21,6 @@ from flashsloth.checkpoints import (
     loader,
     model_files,
     packed_builder,
-    quantized_writer,
     resolve,
     save,
     weights,
@@ -179,7 +178,7 @@ def test_tower_of_a_saved_int4_model(
     torch.testing.assert_close(weight.float(), (codes.float() * scales.float()).t(), rtol=2**-8, atol=0)
     assert plain.chat(PICTURE).ask(DIALOGUE[0]).text()
     plan = load_plan.make_plan(resolve.find("nano"), device="cpu", quant="int4")
-    quantized_writer.write_quantized(plan, *weights.build(plan), tmp_path / "again")
+    save.write_quantized(plan, *weights.build(plan), tmp_path / "again")
     again = load_file(tmp_path / "again" / "model.safetensors")
     assert again.keys() == tensors.keys()
     assert all(torch.equal(again[key], tensors[key]) for key in tensors)
@@ -338,7 +337,7 @@ def test_transformers_refuses_quantized_weights(int4_folder: Path) -> None:
 
 
 def test_shards(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quantized_writer, "SHARD", 40_000)
+    monkeypatch.setattr(save, "SHARD", 40_000)
     made = save.quantize(resolve.find(native_folder), tmp_path / "made", "int8")
     assert len(list(made.glob("*.safetensors"))) > 2
     assert flashsloth.open(made, device="cpu").loaded.quant == "int8"

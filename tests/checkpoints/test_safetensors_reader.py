@@ -159,6 +159,7 @@ def test_gap_and_overlap(two: Path, start: int, end: int) -> None:
 
 
 def test_duplicate_name_in_a_header(two: Path) -> None:
+    """Other readers take the first entry, json the last: they would read another model."""
     _, body = header(two)
     entry = '{"dtype":"F32","shape":[%s],"data_offsets":[%d,%d]}'
     text = '{"a":%s,"a":%s}' % (entry % ("2,3", 0, 24), entry % ("4", 24, 40))  # noqa: UP031 - braces
@@ -332,19 +333,21 @@ def test_sharded_or_not(tmp_path: Path, write: Callable[..., Path], shards: int)
         "model.bin",
         "model.safetensors/",
         "./x.safetensors",
+        "x" * 5000 + ".safetensors",
+        "a\0b.safetensors",
+        "\ud800.safetensors",
+        "\x1b[2J.x",
     ],
+    ids=lambda name: ascii(name[:20]),
 )
-def test_index_with_paths_outside(tmp_path: Path, name: str) -> None:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    tiny.write_native(folder, shards=2)
+def test_index_with_an_invalid_file_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "model").mkdir()
     save_file({"a": torch.zeros(1)}, tmp_path / "outside.safetensors")
-    index = folder / "model.safetensors.index.json"
-    data = json.loads(index.read_text())
-    data["weight_map"][QUERY] = name
-    index.write_text(json.dumps(data))
-    with pytest.raises(CheckpointDamaged, match="which is not a safetensors file in this folder"):
-        flashsloth.open(folder, device="cpu")
+    (tmp_path / "model" / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": name}}))
+    with pytest.raises(CheckpointDamaged, match="which is not a safetensors file in this folder") as caught:
+        safetensors_reader.weight_files(tmp_path / "model")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1500
 
 
 @pytest.mark.parametrize(

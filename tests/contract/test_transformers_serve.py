@@ -56,6 +56,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
 
+@pytest.mark.slow
 def test_the_calls_of_serve_work() -> None:
     """Load the model, find its modality, and answer an OpenAI-style request."""
     done = subprocess.run(

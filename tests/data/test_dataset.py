@@ -104,7 +104,7 @@ def test_rows_can_be_pickled_and_copied(several: list[Path]) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-@pytest.mark.parametrize("start", ["fork", "spawn"])
+@pytest.mark.parametrize("start", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
 def test_workers_of_a_data_loader(several: list[Path], start: str) -> None:
     from torch.utils.data import DataLoader
 

@@ -180,6 +180,7 @@ def test_broken_numbers_stay_broken() -> None:
         assert found[[0, 2]].isfinite().all()
 
 
+@pytest.mark.slow
 def test_gelu_of_every_number() -> None:
     """All of bfloat16."""
     numbers = torch.arange(-(2**15), 2**15, dtype=torch.int16).view(torch.bfloat16).view(-1, 64)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -83,6 +84,14 @@ def names(family: str) -> list[str]:
     found = sorted(p.stem.removeprefix("golden_") for p in DATA.glob(f"golden_{family}_*.npz"))
     assert found, f"no goldens of {family}"
     return found
+
+
+def quick_first(family: str, *quick: int) -> list[Any]:
+    """Return the recorded cases of a family as parameters of a test: slow, but for those of these numbers."""
+    return [
+        pytest.param(name, marks=[] if number in quick else [pytest.mark.slow])
+        for number, name in enumerate(names(family))
+    ]
 
 
 @cache

@@ -11,12 +11,12 @@ from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.prompt import PromptEncoder
 from token_stream import TokenStream
 
-from .reference import DATA, close, close_sampled, expand, golden, names
+from .reference import DATA, close, close_sampled, expand, golden, quick_first
 from .test_generation import check_margins, generate, stream
 from .test_tokenizer import message, parts
 
 
-@pytest.mark.parametrize("name", names("e2e"))
+@pytest.mark.parametrize("name", quick_first("e2e", 0, 1))
 def test_own_path(full, processor, name: str) -> None:
     """Use load_image, preprocess, PromptEncoder and the engine."""
     case, config = golden(name), full.config
@@ -41,7 +41,7 @@ def test_own_path(full, processor, name: str) -> None:
     assert list(run) == case.new_ids
 
 
-@pytest.mark.parametrize("name", names("e2e"))
+@pytest.mark.parametrize("name", quick_first("e2e", 0, 1))
 def test_path_of_transformers(full, processor, name: str) -> None:
     """Use the processor's chat template and generate."""
     case = golden(name)

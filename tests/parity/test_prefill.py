@@ -13,7 +13,7 @@ from torch import Tensor
 from flashsloth.model.query_groups import find_groups, plan_embq, plan_groups
 
 from . import reference
-from .reference import MULTITURN_END, close, close_sampled, expand, golden, names
+from .reference import MULTITURN_END, close, close_sampled, expand, golden, names, quick_first
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def test_turns_ask_the_first_question_as_the_reference_infers(dialogue, name: st
     assert (case["logits_inference"] - case["logits_with_labels"]).abs().max() > 0.1  # the two are told apart
 
 
-@pytest.mark.parametrize("name", names("hd"))
+@pytest.mark.parametrize("name", quick_first("hd", 0))
 def test_five_tiles(small, name: str) -> None:
     case = golden(name)
     assert small.config.visual_tokens(hd=True) == 405

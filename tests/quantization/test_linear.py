@@ -627,6 +627,7 @@ def test_bitsandbytes_is_not_imported_for_int4_and_int8() -> None:
     run(USE.format(forms=("none", "int4", "int8"), loaded=False))
 
 
+@pytest.mark.slow
 def test_bitsandbytes_is_silent_and_downloads_nothing(tmp_path: Path) -> None:
     """It would download native code through the package `kernels`, if that is installed."""
     (tmp_path / "kernels").mkdir()

@@ -223,7 +223,7 @@ def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPa
     return made
 
 
-@pytest.mark.parametrize("after", [1, 2, 3])
+@pytest.mark.parametrize("after", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(3, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("method", METHODS)
 def test_stopped_and_resumed(
     method: str, after: int, undisturbed: dict[str, Path], native_folder: Path, data: Path, tmp_path: Path

@@ -163,6 +163,7 @@ DESCRIPTIONS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "a digest that is a number": of_file(blobId=5),
     "a digest that is a path": of_file(blobId="../../../x"),
     "a commit that is a number": changed(sha=5),
+    "a commit that is a path": changed(sha="../../../x"),
     "a commit that is a list": changed(sha=["0" * 40]),
     "files that are a number": changed(siblings=5),
     "files that are strings": changed(siblings=["config.json"]),
@@ -202,13 +203,15 @@ def test_invalid_headers(here: FakeHub, headers: dict[str, str]) -> None:
     refused()
 
 
-@pytest.mark.parametrize("trouble", [ValueError("a bug"), AttributeError("a bug"), RecursionError("a bug")])
-def test_errors_of_a_callback_pass(here: FakeHub, trouble: Exception) -> None:
+@pytest.mark.parametrize("kind", [ValueError, RecursionError, RuntimeError, BrokenPipeError, KeyboardInterrupt])
+def test_errors_of_a_callback_pass(here: FakeHub, kind: type[BaseException]) -> None:
+    trouble = kind("a bug")
+
     def fail(done: int, total: int, label: str) -> None:
         if done:
             raise trouble
 
-    with pytest.raises(type(trouble)) as caught:
+    with pytest.raises(kind) as caught:
         hub.fetch(hub.plan(hub.RepoId(REPO)), fail)
     assert caught.value is trouble
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -171,26 +170,6 @@ def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
 
 
 @posix
-def test_device_is_not_replaced(tmp_path: Path) -> None:
-    node = tmp_path / "null"
-    try:
-        os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
-    except PermissionError:
-        pytest.skip("only root makes devices")
-    (tmp_path / "rows.jsonl").write_text('{"question": "What?", "answer": "That."}\n')
-    words = ["data", "convert", str(tmp_path / "rows.jsonl"), "-o", str(node), "--to", "csv", "--force"]
-    done = subprocess.run(
-        [sys.executable, "-m", "flashsloth_cli", *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 3, done.stderr
-    assert str(node) in done.stderr
-    assert stat.S_ISCHR(node.lstat().st_mode)
-
-
-@posix
 @pytest.mark.parametrize(
     "name",
     [
@@ -201,7 +180,6 @@ def test_device_is_not_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ["data", "convert", "{data}", "--to", "csv", "--force", "-o"],
         ["batch", "{data}", "-o"],
         pytest.param(["batch", "{data}", "--force", "-o"], marks=pytest.mark.slow),
         ["eval", "{data}", "--force", "--save"],

@@ -23,10 +23,9 @@ from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.resume import match, weights_digest
 from flashsloth.batch.run import BatchSettings, PreparedRow, prepare_row
 from flashsloth.data import row_index
-from flashsloth.data.convert import convert
 from flashsloth.data.dataset import open_rows
 from flashsloth.data.validate import check
-from flashsloth.errors import BadRows, CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
+from flashsloth.errors import CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
@@ -212,10 +211,7 @@ def test_data_in_a_folder_with_invalid_utf8(folder: Path) -> None:
     report = check(data := open_rows([place / "d.jsonl"]))
     assert (report.good, report.by_kind) == (1, {"encoding": 1})
     good = data.select(report.good_rows())
-    assert convert(good, place / "out.json") == 1
     assert good[0].image == str(place / "pic.png")
-    with pytest.raises(BadRows, match="UTF-8"):
-        convert(good, folder / "out.json")
     write_json(folder / "run.json", {"data": str(place)})
     assert json.loads((folder / "run.json").read_text()) == {"data": str(place)}
 

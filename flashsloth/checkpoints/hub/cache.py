@@ -1,43 +1,44 @@
 """The cache of models that huggingface_hub keeps: find, list and remove FlashSloth models.
 
 A repository's folder is models--ORG--NAME/{refs/BRANCH, snapshots/COMMIT/FILE -> blobs/ETAG}.
+
+Models are listed by reading their own folders, not with `scan_cache_dir`: that function leaves out every repository
+with a broken link, raises if a folder of any other repository is unreadable, and waits forever for a pipe.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flashsloth.checkpoints.hub.names import KNOWN, RepoId
+from flashsloth.checkpoints.hub.names import COMMIT, KNOWN, RepoId
 from flashsloth.checkpoints.hub.quiet import quiet_hub
-from flashsloth.checkpoints.safetensors_reader import INDEX, MAX_JSON, SINGLE
-from flashsloth.errors import CheckpointDamaged, ModelUnavailable, ResourceError, UnsupportedModel
+from flashsloth.checkpoints.safetensors_reader import INDEX, SINGLE, read_json, weight_files
+from flashsloth.config.official_config import is_flashsloth
+from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, ResourceError, UnsupportedModel
 from flashsloth.utils.paths import expand
-from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.safe_read import read_text
+
+if TYPE_CHECKING:
+    from huggingface_hub import DeleteCacheStrategy
 
 
 @dataclass(frozen=True, slots=True)
 class CachedModel:
     """One commit of a FlashSloth repository in the cache.
 
-    `size_bytes` counts each file of this commit once; commits of one repository may share files. `last_used` and
-    `modified` are the newest access and change times of its files, in seconds since 1970.
+    `size_bytes` counts each file of this commit once; commits of one repository may share files.
     """
 
     repo: str
     commit: str
-    revisions: tuple[str, ...]  # cached branches and tags that point to this commit
     path: Path
     size_bytes: int
-    last_used: float
-    modified: float
     complete: bool
 
 
@@ -57,14 +58,17 @@ def find_cached(repo: RepoId) -> Path | None:
 
     Without a revision this is the commit of `main` when it was last fetched.
     """
-    folder = repo_folder(repo.repo)
-    snapshot = folder / "snapshots" / (cached_commit(repo) or repo.revision or "main")
-    return snapshot if snapshot.parent == folder / "snapshots" and _is_complete(snapshot) else None
+    snapshot = repo_folder(repo.repo) / "snapshots" / (cached_commit(repo) or repo.revision or "main")
+    return snapshot if _is_complete(snapshot) else None
 
 
 def cached_commit(repo: RepoId) -> str:
     """Return the commit that the repository's branch or tag had when it was last fetched; empty if unknown."""
-    return _read_text(repo_folder(repo.repo) / "refs", repo.revision or "main")
+    try:
+        text = read_text(repo_folder(repo.repo) / "refs" / (repo.revision or "main")).strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return text if COMMIT.fullmatch(text) else ""
 
 
 def store_revision(repo: RepoId, commit: str) -> None:
@@ -82,47 +86,49 @@ def store_revision(repo: RepoId, commit: str) -> None:
 
 
 def list_cached() -> list[CachedModel]:
-    """Return the FlashSloth models in the cache, one per commit, newest first, incomplete and damaged ones included.
-
-    Reads only the folders of models with a FlashSloth config.json: the cache may hold many other models.
-    """
-    models: list[CachedModel] = []
-    for folder in _entries(cache_folder()):
-        if not re.fullmatch(r"models--.+--.+", folder.name):
-            continue
+    """Return the FlashSloth models in the cache, one per commit, newest first, incomplete and damaged ones included."""
+    models: list[tuple[float, CachedModel]] = []  # with the time of the change
+    for folder in _folders(cache_folder()):
         repo = folder.name.removeprefix("models--").replace("--", "/")
-        for snapshot in _snapshots(folder):
-            if _is_ours(repo, snapshot):
-                size, used, modified = _measure(snapshot.rglob("*"))
-                revisions, complete = _revisions_of(folder, snapshot.name), _is_complete(snapshot)
-                models.append(CachedModel(repo, snapshot.name, revisions, snapshot, size, used, modified, complete))
-    return sorted(models, key=lambda model: (-model.modified, model.repo, model.commit))
+        for snapshot in _folders(folder / "snapshots"):
+            if folder.match("models--*--*") and _is_ours(repo, snapshot):
+                with suppress(FileNotFoundError):  # another process is removing it
+                    model = CachedModel(repo, snapshot.name, snapshot, _size(snapshot), _is_complete(snapshot))
+                    models.append((snapshot.stat().st_mtime, model))
+    return [model for _, model in sorted(models, key=lambda pair: pair[0], reverse=True)]
 
 
 def remove(repo: RepoId) -> int:
     """Delete a model, or one revision of it, from the cache and return the number of bytes freed.
 
+    A revision is a branch, a tag or a commit, or at least 7 leading digits of one.
+
     Raises: ModelUnavailable if it is not in the cache, UnsupportedModel for a model of another kind, CheckpointDamaged
     for one revision of a damaged folder, ResourceError if files cannot be deleted.
     """
     folder = repo_folder(repo.repo)
-    snapshots = _snapshots(folder)
-    chosen = [snapshot for snapshot in snapshots if _matches(repo.revision, folder, snapshot.name)]
+    snapshots = chosen = _folders(folder / "snapshots")
+    if repo.revision is not None:
+        commit = cached_commit(repo) or repo.revision
+        chosen = [path for path in snapshots if len(commit) >= 7 and path.name.startswith(commit)]
     if not os.path.isdir(folder) or (repo.revision is not None and not chosen):
         raise ModelUnavailable(
             f"{repo} is not in the cache", hint="Run `flashsloth list` to see which models are in it."
         )
     if repo.repo not in KNOWN.values() and not any(_is_ours(repo.repo, snapshot) for snapshot in snapshots):
         raise UnsupportedModel(f"{repo.repo} in the cache is not a FlashSloth model and was not removed")
-    freed = _delete_commits(folder, [snapshot.name for snapshot in chosen])
-    if freed is None:
-        if repo.revision is not None:
+    with quiet_hub():
+        if strategy := _deletion(folder, [snapshot.name for snapshot in chosen]):
+            strategy.execute()
+            freed = strategy.expected_freed_size
+        elif repo.revision is None:
+            freed = _size(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
             raise CheckpointDamaged(
                 f"cannot remove one revision of {repo.repo}: its cache folder is damaged",
                 hint=f"Remove all of it: flashsloth rm {repo.repo}",
             )
-        freed = _measure(folder.rglob("*"))[0]
-        shutil.rmtree(folder, ignore_errors=True)
     remaining = [path for path in (chosen if repo.revision else [folder]) if path.exists()]
     if remaining:
         raise ResourceError(f"cannot delete {remaining[0]}", hint="Check the permissions of that folder.")
@@ -131,17 +137,10 @@ def remove(repo: RepoId) -> int:
 
 def read_config(snapshot: Path) -> dict[str, Any]:
     """Return the snapshot's config.json; empty if it is missing or unreadable."""
-    with suppress(ValueError, RecursionError):
-        data = json.loads(_read_text(snapshot, "config.json"))
-        if isinstance(data, dict):
-            return data
-    return {}
-
-
-def is_flashsloth(config: dict[str, Any]) -> bool:
-    names = config.get("architectures")
-    named = isinstance(names, list) and any(str(name).startswith("FlashSlothFor") for name in names)
-    return named or config.get("model_type") == "flashsloth"
+    try:
+        return read_json(snapshot / "config.json")
+    except CheckpointDamaged:
+        return {}
 
 
 def missing_part(names: Collection[str]) -> str:
@@ -155,15 +154,6 @@ def missing_part(names: Collection[str]) -> str:
     return ""
 
 
-def _read_text(folder: Path, name: str) -> str:
-    """Return the text of a small regular file; empty if it is missing or unreadable."""
-    try:
-        path = regular_file_in(folder, name, MAX_JSON)
-        return path.read_text(encoding="utf-8").strip() if path else ""
-    except (OSError, UnicodeDecodeError, CheckpointDamaged):
-        return ""
-
-
 def _is_ours(repo: str, snapshot: Path) -> bool:
     config = read_config(snapshot)
     return is_flashsloth(config) or (not config and repo in KNOWN.values())
@@ -171,68 +161,33 @@ def _is_ours(repo: str, snapshot: Path) -> bool:
 
 def _is_complete(snapshot: Path) -> bool:
     """Return whether all files are there. huggingface_hub adds a file to a snapshot only once it is whole."""
-    names = {path.name for path in _entries(snapshot) if os.path.isfile(path)}
-    if missing_part(names):
-        return False
-    if INDEX not in names:
-        return True
-    with suppress(ValueError, RecursionError, AttributeError, KeyError, TypeError):  # a malformed index
-        shards = set(json.loads(_read_text(snapshot, INDEX))["weight_map"].values())
-        return bool(shards) and shards <= names
-    return False
-
-
-def _entries(folder: Path) -> list[Path]:
     try:
-        return sorted(folder.iterdir())
-    except OSError:
-        return []
+        names = [path.name for path in snapshot.iterdir() if os.path.isfile(path)]
+        return not missing_part(names) and bool(weight_files(snapshot))
+    except (OSError, FlashSlothError):
+        return False
 
 
-def _snapshots(folder: Path) -> list[Path]:
-    return [path for path in _entries(folder / "snapshots") if os.path.isdir(path)]
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders in a folder; none if it cannot be read."""
+    with suppress(OSError):
+        return [path for path in folder.iterdir() if os.path.isdir(path)]
+    return []
 
 
-def _revisions_of(folder: Path, commit: str) -> tuple[str, ...]:
-    refs = folder / "refs"
-    names = (path.relative_to(refs).as_posix() for path in refs.rglob("*") if os.path.isfile(path))
-    return tuple(sorted(name for name in names if _read_text(refs, name) == commit))
+def _size(folder: Path) -> int:
+    """Return the bytes of a folder's files. Several links to one file count once."""
+    files = {path.resolve() for path in folder.rglob("*") if os.path.isfile(path)}
+    return sum(path.stat().st_size for path in files)
 
 
-def _matches(revision: str | None, folder: Path, commit: str) -> bool:
-    """Return whether a branch, a tag or a commit, or at least 7 leading digits of one, refers to this commit."""
-    if revision is None or revision in _revisions_of(folder, commit):
-        return True
-    return len(revision) >= 7 and commit.startswith(revision)
+def _deletion(folder: Path, commits: list[str]) -> DeleteCacheStrategy | None:
+    """Return how huggingface_hub deletes commits and keeps files that others share; None for a damaged cache."""
+    from huggingface_hub import scan_cache_dir
 
-
-def _measure(paths: Iterable[Path]) -> tuple[int, float, float]:
-    """Return the size in bytes and the newest access and change times of files. Counts hard and soft links once."""
-    stats: dict[tuple[int, int], os.stat_result] = {}
-    for path in paths:
-        with suppress(OSError):  # a broken link
-            if path.is_file():
-                stat = path.stat()
-                stats[stat.st_dev, stat.st_ino] = stat
-    values = stats.values()
-    return (
-        sum(stat.st_size for stat in values),
-        max((stat.st_atime for stat in values), default=0.0),
-        max((stat.st_mtime for stat in values), default=0.0),
-    )
-
-
-def _delete_commits(folder: Path, commits: list[str]) -> int | None:
-    """Delete commits with huggingface_hub, which keeps files that other repositories share; None if it cannot."""
-    with quiet_hub():
-        from huggingface_hub import scan_cache_dir
-
-        try:
-            scan = scan_cache_dir(folder.parent)
-        except (OSError, ValueError):  # another entry of the cache is damaged
-            return None
-        if not commits or all(entry.repo_path != folder for entry in scan.repos):
-            return None
-        strategy = scan.delete_revisions(*commits)
-        strategy.execute()
-    return strategy.expected_freed_size
+    try:
+        scan = scan_cache_dir(folder.parent)
+    except (OSError, ValueError):  # another entry of the cache is damaged
+        return None
+    repos = frozenset(entry for entry in scan.repos if entry.repo_path == folder)  # forks have the same commits
+    return replace(scan, repos=repos).delete_revisions(*commits) if repos and commits else None

@@ -1,4 +1,8 @@
-"""Download a model: list its files on the hub, check that they make a FlashSloth, and fetch those that are missing."""
+"""Download a model: list its files on the hub, check that they make a FlashSloth, and fetch those that are missing.
+
+`snapshot_download` does not serve here: it fetches in threads that Ctrl-C cannot stop before their file is complete, it
+records the branch before the files are there, and it takes ETags from a listing, which `checked_headers` does not see.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,6 @@ from typing import Any, NoReturn
 from flashsloth.checkpoints.hub.cache import (
     cache_folder,
     cached_commit,
-    is_flashsloth,
     missing_part,
     read_config,
     repo_folder,
@@ -25,12 +28,14 @@ from flashsloth.checkpoints.hub.errors import (
     DISK_HINT,
     ENDPOINT_HINT,
     NETWORK_HINT,
+    CallbackError,
     at_endpoint,
     convert_hub_errors,
 )
 from flashsloth.checkpoints.hub.header_guard import checked_headers
-from flashsloth.checkpoints.hub.names import RepoId
+from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.checkpoints.safetensors_reader import PICKLES
+from flashsloth.config.official_config import is_flashsloth, model_kind
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
@@ -41,7 +46,6 @@ DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 NOT_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt")  # pickles that a trainer saves with the weights
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
-COMMIT = re.compile(r"[0-9a-f]{40}")
 DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -140,9 +144,7 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
 
 
 def _refuse_kind(repo: RepoId, config: dict[str, Any]) -> NoReturn:
-    names = config.get("architectures")
-    kind = config.get("model_type") or ", ".join(map(str, names if isinstance(names, list) else [])) or "unknown"
-    raise UnsupportedModel(f"{repo} is a model of another kind ({printable(kind)}), not a FlashSloth")
+    raise UnsupportedModel(f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth")
 
 
 def _checked_entry(sibling: Any, repo: RepoId) -> tuple[str, int, str]:
@@ -229,42 +231,44 @@ class _DownloadProgress:
         self.total = download.total_bytes
         self.done = self.total - download.missing_bytes  # bytes of complete files
         self.on_progress = on_progress
-        self.name, self.size, self.written, self.received = "", 0, 0, 0  # of the current file
+        self.name, self.size = "", 0  # of the current file; without the bytes of a cached one
 
     def start(self, file: RemoteFile) -> None:
         self.name, self.size = file.name, 0 if file.cached else file.size
-        self.written = self.received = 0
-        self.report()
+        self.report(0)
 
     def finish(self) -> None:
-        self.done, self.size = self.done + self.size, 0
-        self.report()
+        self.report(self.size)
+        self.done += self.size
 
-    def report(self) -> None:
+    def report(self, received: int) -> None:
         if self.on_progress is not None:
-            partial = min(max(self.written, self.received, 0), self.size)
-            self.on_progress(self.done + partial, self.total, self.name)
+            try:
+                self.on_progress(self.done + min(max(received, 0), self.size), self.total, self.name)
+            except Exception as error:
+                raise CallbackError(error) from error
 
     def bar_class(self) -> type[Any]:
         """Return a tqdm class for huggingface_hub that draws nothing and counts here."""
         from huggingface_hub.utils.tqdm import tqdm
 
-        progress = self
+        report = self.report
 
         class Bar(tqdm):
             monitor_interval = 0  # no monitoring thread
+            written = received = 0
 
             def __init__(self, *_args: Any, **_options: Any) -> None:
                 super().__init__(disable=True)  # type: ignore[no-untyped-call]
 
             def update(self, n: float | None = 1) -> None:  # bytes written; negative when a file is fetched again
-                progress.written += int(n or 0)
-                progress.report()
+                self.written += int(n or 0)
+                report(max(self.written, self.received))
 
             # with these two methods, chunked storage (xet) reports received bytes here and makes no second bar
             def update_transfer(self, n: float | None = 1) -> None:
-                progress.received += int(n or 0)
-                progress.report()
+                self.received += int(n or 0)
+                report(max(self.written, self.received))
 
             def set_transfer_postfix_str(self, *_args: Any, **_options: Any) -> None:
                 pass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,14 +20,23 @@ ENDPOINT_HINT = "A Hugging Face hub does not answer like this. Check HF_ENDPOINT
 HTTP_CLIENTS = ("httpx", "httpx2", "httpcore", "httpcore2", "hf_xet")
 
 
+class CallbackError(BaseException):
+    """Carries an error of the caller's callback through huggingface_hub, which catches and retries other errors."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
 @contextmanager
 def convert_hub_errors(repo: RepoId) -> Iterator[None]:
-    """Convert the errors of huggingface_hub. Others pass: Ctrl-C, and what the caller's own callback raises."""
+    """Convert the errors of huggingface_hub. Others pass: Ctrl-C, and those in a CallbackError."""
     with quiet_hub():
         try:
             yield
         except FlashSlothError:
             raise
+        except CallbackError as carrier:
+            raise carrier.error from carrier.error.__cause__
         except Exception as error:
             converted = _convert(error, repo)
             if converted is None:
@@ -84,13 +92,13 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     if isinstance(error, HfHubHTTPError):
         return convert_response_error(error, repo)
     reason = printable(error_reason(error))
-    if _is_malformed_response(error):
+    if isinstance(error, ValueError | TypeError | LookupError | AttributeError | RecursionError):
         return ModelUnavailable(f"{constants.ENDPOINT} does not answer like a hub: {reason}", hint=ENDPOINT_HINT)
     if atomic_write.is_disk_full(error):
         return DiskFull(f"the disk is full: {repo} does not fit into {cache_folder()}", hint=DISK_HINT)
     if _is_network_error(error):
         return ModelUnavailable(f"cannot fetch {repo} from the hub{at_endpoint()}: {reason}", hint=NETWORK_HINT)
-    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):  # a BrokenPipeError is the callback's
+    if isinstance(error, OSError):
         return ModelUnavailable(
             f"cannot store {repo} in {cache_folder()}: {reason}",
             hint="Check the permissions of that folder, or set HF_HOME to another one.",
@@ -98,25 +106,9 @@ def _convert(error: BaseException, repo: RepoId) -> FlashSlothError | None:
     return None
 
 
-def _is_malformed_response(error: BaseException) -> bool:
-    """Return whether huggingface_hub failed to parse a response.
-
-    The same types raised by this program are bugs, also when huggingface_hub called it: the innermost frame of either
-    package decides.
-    """
-    if not isinstance(error, ValueError | TypeError | LookupError | AttributeError | RecursionError):
-        return False
-    modules = (str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__))
-    packages = [top for top in (name.partition(".")[0] for name in modules) if top in ("huggingface_hub", "flashsloth")]
-    return packages[-1:] == ["huggingface_hub"]
-
-
 def _is_network_error(error: BaseException) -> bool:
+    if isinstance(error, RuntimeError | ConnectionError | TimeoutError):  # a RuntimeError is hf_xet's
+        return True
     if type(error).__module__.partition(".")[0] in HTTP_CLIENTS:
         return True
-    if isinstance(error, RuntimeError):  # hf_xet's usual error; one raised anywhere else is a bug
-        frames = list(traceback.walk_tb(error.__traceback__))
-        return bool(frames) and str(frames[-1][0].f_globals.get("__name__")).startswith("huggingface_hub")
-    if isinstance(error, ConnectionError | TimeoutError):
-        return not isinstance(error, BrokenPipeError)
     return isinstance(error, OSError) and error.errno is None  # huggingface_hub's own: sizes or headers do not match

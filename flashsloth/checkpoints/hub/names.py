@@ -10,6 +10,7 @@ from flashsloth.utils.text import error_reason
 
 KNOWN: dict[str, str] = {"flashsloth": "Tongbo/FlashSloth-3.2B", "flashsloth-hd": "Tongbo/FlashSloth_HD-3.2B"}
 NAMES_HINT = f"Known names: nano, {', '.join(KNOWN)}. Any org/repo or folder with a FlashSloth model also works."
+COMMIT = re.compile(r"[0-9a-f]{40}")
 REVISION = re.compile(r"[0-9A-Za-z][\w.\-/+]{0,250}", re.ASCII)  # a branch, tag or commit; also a file name in refs/
 
 

@@ -157,6 +157,7 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(terminal, picture: Path) ->
     assert chatting.exitstatus == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_at_the_prompt(terminal) -> None:
     """With text it clears the line; on an empty line it warns, and leaves the second time."""
     warning = "(Ctrl-C again or Ctrl-D leaves)\n"
@@ -237,6 +238,7 @@ def test_suspend_and_resume(terminal) -> None:
     assert shell.exitstatus == 0
 
 
+@pytest.mark.slow
 def test_sigterm_at_the_prompt(terminal) -> None:
     chatting = terminal("chat", "-q")
     chatting.until(PROMPT)
@@ -277,6 +279,7 @@ def test_bold_headers(terminal) -> None:
     assert "\x1b[1mNAME" in listing.raw
 
 
+@pytest.mark.slow
 def test_model_text_cannot_control_the_terminal(terminal) -> None:
     asking = terminal("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", driver="escapes")
     asking.end()

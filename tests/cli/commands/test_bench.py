@@ -203,6 +203,7 @@ def test_interrupting_ends_the_child_too(program, sizes: Path) -> None:
     assert psutil.wait_procs(children, timeout=60)[1] == []  # interrupted at its start, it ends after its imports
 
 
+@pytest.mark.slow
 def test_peers_script_refuses_an_unknown_name() -> None:
     done = script("peers.py", "--only", "gpt")
     assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""`data check`, `show` and `convert`: streams, exit codes, JSON, and that none of them loads torch."""
+"""`data check` and `show`: streams, exit codes, JSON, and that neither loads torch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from flashsloth_cli.terminal import progress, streams
 from paths import PARITY
 
 RELEASED = PARITY / "tokenizer"
-COMMANDS = ("check", "show", "convert")
+COMMANDS = ("check", "show")
 NOTHING_BAD = {"by_kind": {}, "problems": [], "repeated": 0, "duplicates": []}
 
 
@@ -143,8 +143,7 @@ def test_check_without_the_model_leaves_the_length_out(cli, data: Path) -> None:
 
 def test_files_that_cannot_be_read(cli, data: Path) -> None:
     for name in COMMANDS:
-        words = ("-o", "x.csv") if name == "convert" else ()
-        done = cli("data", name, "trian.jsonl", *words)
+        done = cli("data", name, "trian.jsonl")
         assert done.code == 3
         assert done.error == (f"no file trian.jsonl in {Path.cwd()}", "Did you mean train.jsonl?")
     assert cli("data", "check", "trian.jsonl", "--json").error_document["code"] == "data_unreadable"
@@ -230,29 +229,12 @@ def test_a_bad_row_is_not_shown(cli, data: Path) -> None:
     assert done.error[0].startswith("train.jsonl:4: ")
 
 
-# convert
-
-
-def test_convert(cli, data: Path) -> None:
-    done = cli("data", "convert", data, "-o", "copy.jsonl")
-    assert (done.code, done.out, done.err) == (0, "", "wrote copy.jsonl: 3 rows\n")
-    assert [s.turns for s in open_rows(["copy.jsonl"])] == [s.turns for s in open_rows([data])]
-    done = cli("data", "convert", data, "-o", "copy.jsonl")
-    assert (done.code, done.error[0]) == (3, "copy.jsonl exists")
-    assert cli("data", "convert", data, "-o", "copy.jsonl", "--force", "-q").err == ""
-    assert cli("data", "convert", data, "-o", "t.csv").error[0].startswith("train.jsonl:1: ")
-    assert cli("data", "convert", data, "-o", "out.data").code == 2
-    assert cli("data", "convert", data, "-o", "out.data", "--to", "messages").code == 0
-    assert not Path("t.csv").exists()
-
-
-# All of them
+# Both of them
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_torch(program, data: Path, name: str) -> None:
-    words = ("-o", "x.jsonl") if name == "convert" else ()
-    done = program("data", name, data, *words, driver="modules")
+    done = program("data", name, data, driver="modules")
     assert done.code == 0
     assert {"torch", "transformers", "rich"} & set(done.err.split()) == set()
 

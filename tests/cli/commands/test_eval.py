@@ -113,6 +113,7 @@ def test_the_document(cli, data: Path, opened: FlashSloth) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_real_program(program, data: Path) -> None:
     """nano opened from the command line; what is saved is what a conversation says."""
     done = program("eval", data, "--save", "wrong.jsonl", "--max-tokens", "3", "-s", "Be short.")

@@ -35,7 +35,6 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("train", "output"): (3, "train rows.jsonl -m nano -o full"),
     ("batch", "output"): (3, "batch disc.png -p hi -o other.md"),
     ("eval", "save"): (3, "eval rows.jsonl --save other.md"),
-    ("data convert", "output"): (3, "data convert rows.jsonl -o other.csv"),
     ("sessions export", "output"): (3, "sessions export -o other.md"),
     # a picture, a data set or another file that is not there
     ("ask", "words"): (3, "ask nothing.png -p hi"),
@@ -55,7 +54,6 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("bench", "random_weights"): (3, "bench --random-weights nothing"),
     ("data check", "files"): (3, "data check nothing.jsonl"),
     ("data show", "files"): (3, "data show nothing.jsonl"),
-    ("data convert", "files"): (3, "data convert nothing.jsonl -o new.csv"),
     # a template, a conversation
     ("ask", "template"): (3, "ask disc.png -p hi -t nothing"),
     ("chat", "template"): (3, "chat disc.png -p hi -t nothing"),
@@ -103,7 +101,6 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
 BAD_DATA = {
     "data check": "data check bad.jsonl",
     "data show": "data show bad.jsonl",
-    "data convert": "data convert bad.jsonl -o new.csv",
     "finetune": "finetune bad.jsonl -o new",
     "train": "train bad.jsonl -m nano -o new",
     "eval": "eval bad.jsonl",
@@ -123,7 +120,6 @@ NEVER = (
     "quantize nano -o new --quant int3",
     "eval rows.jsonl --limit 0",
     "sessions export -o talk.pdf",
-    "data convert rows.jsonl -o rows.xls",
     "finetune rows.jsonl -o new --lora --full",
     "config get nothing",
     "completion nothing",

@@ -87,17 +87,6 @@ def test_pull_list_ask_remove(cli, hub: FakeHub) -> None:
     assert cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "--offline").code == 4
 
 
-def test_pull_again_fetches_only_what_changed(cli, hub: FakeHub, model: Path) -> None:
-    assert cli("pull", REPO, "-q").err == ""
-    assert cli("pull", REPO, "-q").code == 0
-    assert hub.count("model.safetensors") == 1
-    (model / "README.md").write_text("# Another card\n")
-    hub.add(REPO, model)
-    assert cli("pull", REPO, "-q").code == 0
-    assert hub.count("model.safetensors") == 1
-    assert cli("show", REPO, "--json").document["card"] == "# Another card"
-
-
 def test_pull_a_known_name(cli, hub: FakeHub) -> None:
     assert cli("pull", "flashsloth", "-q").code == 0
     row = rows(cli)["flashsloth"]

@@ -58,6 +58,7 @@ def test_names_of_training_data() -> None:
         row_sources.is_drawn(["synth:other"])
 
 
+@pytest.mark.slow
 def test_training_on_files_does_not_load_it(tmp_path: Path) -> None:
     picture = next((ROOT / "examples/images").glob("*.png"))
     (tmp_path / "rows.csv").write_text(f"image,question,answer\n{picture},What?,A sign.\n")

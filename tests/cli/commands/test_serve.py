@@ -255,6 +255,7 @@ def test_sigterm_finishes_answers(tmp_path: Path) -> None:
         assert list((tmp_path / "servers").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     with served(tmp_path, driver="slow_server") as server, server.stream(tokens=1000) as response:
         server.process.send_signal(signal.SIGINT)
@@ -296,6 +297,7 @@ def test_background_sleep_and_stop(program: Any, home: Path) -> None:
     assert [path.suffix for path in (home / "servers").iterdir()] == [".log"]
 
 
+@pytest.mark.slow
 def test_background_shows_the_error_of_the_child(program: Any, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged"
     damaged.mkdir()

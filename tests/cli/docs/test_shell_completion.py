@@ -54,7 +54,7 @@ def test_commands_and_options(complete) -> None:
     assert complete("do") == ["doctor"]
     assert not {"man", "run", "models", "remove", "ls", "version"} & set(complete(""))
     assert complete("help", "do") == ["doctor"]
-    assert complete("help", "data", "c") == ["check", "convert"]
+    assert complete("help", "data", "c") == ["check"]
     assert complete("run", "na") == ["nano"]
     assert complete("ask", "--seed", "1", "--se") == ["--server", "--session"]  # --seed is given
     assert complete("ask", "--help") == ["--help", "--help-all"]

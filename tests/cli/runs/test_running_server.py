@@ -83,7 +83,7 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
     }
 
 
-@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+@pytest.mark.parametrize("as_json", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["text", "json"])
 def test_the_same_output(
     own: CommandServer, cli: Callable[..., Any], picture: Path, square: Path, as_json: bool
 ) -> None:

@@ -17,7 +17,7 @@ from cli.commands.test_serve import served
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 
-KILLS = int(os.environ.get("FLASHSLOTH_TEST_KILLS", "24"))  # 100 take ten minutes
+KILLS = int(os.environ.get("FLASHSLOTH_TEST_KILLS", "12"))  # 100 take ten minutes
 TOKENS = ("--max-tokens", "20")
 QUESTION = "What is in the picture?"
 
