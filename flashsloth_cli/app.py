@@ -262,8 +262,8 @@ _add(
 )
 _add("show", "models:show", MODELS, summary="Show the sizes, files and card of a model or an adapter.")
 _add("rm", "models:remove", MODELS, summary="Remove a downloaded model from the cache.", aliases=("remove",))
-_add("convert", "convert:convert", MODELS, summary="Write a model in the native layout, which transformers opens.")
-_add("quantize", "quantize:quantize", MODELS, summary="Write a copy of a model in 4 or 8 bits.")
+_add("convert", "write_model:convert", MODELS, summary="Write a model in the native layout, which transformers opens.")
+_add("quantize", "write_model:quantize", MODELS, summary="Write a copy of a model in 4 or 8 bits.")
 _add("bench", "bench:bench", MODELS, summary="Measure the time to the first token, decoding speed and memory.")
 
 cache_app = _group(help="List and clear what is kept in the cache: encoded pictures and quantized copies.")
@@ -278,7 +278,7 @@ _add("show", "data:show", data_app, summary="Show rows as the model reads them, 
 
 _add("finetune", "finetune:finetune", TRAINING, summary="Adapt a model to pictures and answers of your own.")
 _add("train", "train:train", TRAINING, summary="Run the training stages of the paper.")
-_add("merge", "merge:merge", TRAINING, summary="Write an adapter and its base as one model.")
+_add("merge", "write_model:merge", TRAINING, summary="Write an adapter and its base as one model.")
 _add("eval", "evaluate:evaluate", TRAINING, summary="Measure how often a model answers correctly.")
 
 config_app = _group(help="Show and change the settings.")

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
 
 import typer
 
@@ -353,6 +353,12 @@ class Options:
     allow_local: AllowLocal = False
     reference_preprocessing: ReferencePreprocessing = False
     no_image_cache: NoImageCache = False
+
+    @classmethod
+    def of(cls, options: Any, **more: Any) -> Self:
+        """Return these options with the values that a command's own options give. `more`: further values."""
+        given = {field.name: getattr(options, field.name) for field in fields(cls) if hasattr(options, field.name)}
+        return cls(**given | more)
 
 
 def _print_all_help(context: typer.Context, wanted: bool) -> None:

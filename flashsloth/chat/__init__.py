@@ -14,19 +14,17 @@ Importing this package loads no torch: the names that need it are imported when 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answer, question_warnings
 from flashsloth.chat.chat import Chat
 from flashsloth.chat.chat_model import ChatModel
 from flashsloth.chat.conversation import ImageOptions, Overflow
 from flashsloth.chat.turns import DroppedImage, SamplingOverrides, Turn
+from flashsloth.utils.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from flashsloth.chat.loaded_model import FlashSloth, open_model
-
-_MODULES = {"FlashSloth": "loaded_model", "open_model": "loaded_model"}
 
 __all__ = [
     "NOT_TRAINED_HD",
@@ -45,10 +43,4 @@ __all__ = [
     "question_warnings",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, {"loaded_model": ("FlashSloth", "open_model")})

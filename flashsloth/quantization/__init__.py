@@ -10,8 +10,7 @@ Importing this package does not import torch; the names that need it are importe
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flashsloth.quantization.presets import (
     ALIASES,
@@ -26,20 +25,11 @@ from flashsloth.quantization.presets import (
     stored_specs,
     weight_bytes,
 )
+from flashsloth.utils.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from flashsloth.quantization.linear import Int4Linear, Int8Linear, from_tensors, quantize_linear, tensors
     from flashsloth.quantization.rounding import quantize_int4, quantize_int8
-
-_MODULES = {
-    "Int4Linear": "linear",
-    "Int8Linear": "linear",
-    "from_tensors": "linear",
-    "quantize_linear": "linear",
-    "tensors": "linear",
-    "quantize_int4": "rounding",
-    "quantize_int8": "rounding",
-}
 
 __all__ = [
     "ALIASES",
@@ -62,10 +52,10 @@ __all__ = [
     "weight_bytes",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "linear": ("Int4Linear", "Int8Linear", "from_tensors", "quantize_linear", "tensors"),
+        "rounding": ("quantize_int4", "quantize_int8"),
+    },
+)

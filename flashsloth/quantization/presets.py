@@ -12,14 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
-LARGE = (
-    10**9
-)  # parameters. On a CPU the default is int4 for models of this size or larger; smaller ones are fast enough
+LARGE = 10**9  # parameters; on a CPU smaller models are fast enough without int4
 ITEM_BYTES = {"F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
 INT4_GROUP_SIZES = (32, 64, 128, 256)  # weights with one scale; the sizes that torch's int4 kernels support
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
@@ -200,21 +198,10 @@ def stored_specs(
     return parts | ({"bias": TensorSpec(dtype, (n,))} if bias else {})
 
 
-def weight_bytes(
-    n: int,
-    k: int,
-    preset: Preset,
-    *,
-    head: bool = False,
-    bias: bool = True,
-    dtype: str = "BF16",
-    group: int | None = None,
-) -> int:
-    """Return the bytes of a layer's tensors, on disk and in memory. (nf4 on a CPU with avx512_bf16 needs 1/32 byte more
-    for each weight after its first use, because bitsandbytes expands the scales.)"""
-    return sum(
-        part.nbytes for part in stored_specs(n, k, preset, head=head, bias=bias, dtype=dtype, group=group).values()
-    )
+def weight_bytes(n: int, k: int, preset: Preset, **layout: Any) -> int:
+    """Return the bytes of a layer's tensors, on disk and in memory. `layout`: as for `stored_specs`. (nf4 on a CPU with
+    avx512_bf16 needs 1/32 byte more for each weight after its first use, because bitsandbytes expands the scales.)"""
+    return sum(part.nbytes for part in stored_specs(n, k, preset, **layout).values())
 
 
 def auto(

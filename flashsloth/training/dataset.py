@@ -144,20 +144,20 @@ class LengthGroupedSampler(Sampler[int]):
         yield from range(len(self.lengths), len(self))
 
 
-class SequentialSampler(Sampler[int]):
-    """Drawn rows by number: they are random already, and windows stay together."""
+class FixedOrder(Sampler[int]):
+    """Yields the same rows in each epoch: drawn rows, which are random already, or the longest ones."""
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, rows: Sequence[int]) -> None:
+        self.rows = rows
 
     def set_epoch(self, epoch: int) -> None:
-        """Do nothing: drawn rows have one epoch."""
+        """Keep the order."""
 
     def __len__(self) -> int:
-        return self.count
+        return len(self.rows)
 
     def __iter__(self) -> Iterator[int]:
-        return iter(range(self.count))
+        return iter(self.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from flashsloth.checkpoints import model_files
 from flashsloth.data.drawn_rows import TRAINING, DrawnRows
 from flashsloth.data.preview import TokenSpan, token_spans
 from flashsloth.training import model_setup
+from flashsloth.training.dataset import FixedOrder
 from flashsloth.training.memory_estimate import Memory
 from flashsloth.training.recipe import Schedule
 from flashsloth.training.run_plan import LARGE, RunPlan
-from flashsloth.training.trainer_setup import make_trainer, seed_all, wrap_for_training
+from flashsloth.training.trainer_setup import make_trainer, prepare_process
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,11 @@ def dry_run(plan: RunPlan, *, take_step: bool = True) -> DryRunReport:
     batch = first_batch(plan)
     by_part = model_setup.count_by_part(plan.sources.config, plan.recipe, hd=plan.hd)
     scaled = plan.count > LARGE
-    model_setup.import_quietly()
-    if plan.device.type == "cpu" and plan.saves_memory:
-        devices.set_mmap_threshold()
+    prepare_process(plan)
     imports = devices.peak_memory(plan.device)
     if take_step and plan.memory.total <= free and any(learning for learning, _ in by_part.values()):
-        seconds = (scaled_step(plan) if scaled else take_steps(plan)).seconds(plan.schedule.grad_accum)
+        batch_seconds, update_seconds = scaled_step(plan) if scaled else take_steps(plan)
+        seconds = plan.schedule.grad_accum * batch_seconds + update_seconds
         measured = None if scaled else devices.peak_memory(plan.device) - imports
     return DryRunReport(plan.schedule, by_part, plan.memory, free, imports, measured, seconds, scaled, batch)
 
@@ -96,20 +96,8 @@ def first_batch(plan: RunPlan) -> list[list[TokenSpan]]:
     return [token_spans(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class StepTime:
-    """Seconds of a batch, forward and backward, and of the optimizer's update."""
-
-    batch: float
-    update: float
-
-    def seconds(self, batches: int) -> float:
-        """Return the seconds of a step."""
-        return batches * self.batch + self.update
-
-
 class StepTimer(TrainerCallback):
-    """Times the last batch and the update of each step, and prevents its checkpoint."""
+    """Times the last batch of each step, forward and backward, and its update, and prevents its checkpoint."""
 
     def __init__(self) -> None:
         self.started = self.batch = self.update = 0.0
@@ -127,41 +115,31 @@ class StepTimer(TrainerCallback):
         control.should_save = False
 
 
-class LongestRows(list[int]):
-    """A sampler of the same rows in each epoch."""
-
-    def set_epoch(self, epoch: int) -> None:
-        """Keep the order."""
-
-
-def take_steps(plan: RunPlan) -> StepTime:
-    """Let the Trainer take two steps over the longest rows as in the run. Return the second one's time: the first
-    allocates."""
+def take_steps(plan: RunPlan) -> tuple[float, float]:
+    """Let the Trainer take two steps over the longest rows as in the run. Return the seconds of the second one's batch
+    and of its update: the first allocates."""
     batches = min(plan.schedule.grad_accum, 2)  # from the second one on, gradients are held beside the activations
     short = replace(plan.schedule, steps=2, grad_accum=batches, workers=0)
     plan = replace(plan, recipe=replace(plan.recipe, report_to=()), schedule=short, evaluation=None)
-    seed_all(plan.recipe.seed)
-    base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd)
-    model = wrap_for_training(model_setup.prepare(base, plan.recipe, hd=plan.hd), plan)
     timer = StepTimer()
     with tempfile.TemporaryDirectory() as folder:
-        trainer = make_trainer(plan, model, Path(folder), skip_bad=True)
-        trainer.order = LongestRows(plan.longest * (2 * batches * short.world))
+        trainer, _ = make_trainer(plan, Path(folder), skip_bad=True)
+        trainer.order = FixedOrder(plan.longest * (2 * batches * short.world))
         trainer.add_callback(timer)
         trainer.train()
-    return StepTime(timer.batch, timer.update)
+    return timer.batch, timer.update
 
 
-def scaled_step(plan: RunPlan) -> StepTime:
-    """Return the time of a large model's step, from steps of the model with one and two layers of each kind."""
+def scaled_step(plan: RunPlan) -> tuple[float, float]:
+    """Return the same of a large model, computed from steps of the model with one and two layers of each kind."""
     config = plan.sources.config
-    base = take_steps(cut_model(plan, 1, 1))
-    batch, update = base.batch, base.update
+    base_batch, base_update = batch, update = take_steps(cut_model(plan, 1, 1))
     for text, vision, layers in ((2, 1, config.text_config), (1, 2, config.vision_config)):
-        longer, more = take_steps(cut_model(plan, text, vision)), int(layers.num_hidden_layers) - 1
-        batch += more * max(longer.batch - base.batch, 0.0)
-        update += more * max(longer.update - base.update, 0.0)
-    return StepTime(batch, update)
+        longer_batch, longer_update = take_steps(cut_model(plan, text, vision))
+        more = int(layers.num_hidden_layers) - 1
+        batch += more * max(longer_batch - base_batch, 0.0)
+        update += more * max(longer_update - base_update, 0.0)
+    return batch, update
 
 
 def cut_model(plan: RunPlan, text: int, vision: int) -> RunPlan:

@@ -21,9 +21,7 @@ def draw(metrics: Sequence[dict[str, Any]], target: Path) -> None:
 
     steps = [(m["step"], m["loss"]) for m in metrics if "loss" in m and math.isfinite(m["loss"])]
     evaluations = [(m["step"], m["eval_loss"]) for m in metrics if "eval_loss" in m and math.isfinite(m["eval_loss"])]
-    image = Image.new(
-        "RGB", (WIDTH * 2, HEIGHT * 2), "white"
-    )  # drawn at twice the size, then reduced, for smooth lines
+    image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")  # reduced at the end, for smooth lines
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(28)
     last = max([step for step, _ in (*steps, *evaluations)], default=1)
     ceiling = round_up(max(_typical([loss for _, loss in steps]), *(loss for _, loss in evaluations), 1e-9))

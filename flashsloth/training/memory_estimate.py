@@ -115,9 +115,8 @@ def activations(
     positions = batch.rows * batch.tokens
     cast = item != 4 and not masters
     layer = positions * layer_bytes(config, item=item, targets=targets, dropout=dropout, cast=cast)
-    layer += (
-        batch.rows * batch.tokens**2 * item * (int(text.num_attention_heads) if keeps_attention else 1)
-    )  # else the mask
+    maps = int(text.num_attention_heads) if keeps_attention else 1  # else the mask
+    layer += batch.rows * batch.tokens**2 * item * maps
     V, N = int(vision.hidden_size), config.patches_per_tile * batch.tiles
     block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
     if keeps_attention:
@@ -129,9 +128,8 @@ def activations(
     if checkpointing:  # a recomputed layer, the tower and the logits never exist at the same time
         stream = positions * L * D * (4 if targets is None and not masters else item)
         return int(stream + max(layer, tower, head) + pooled + dequantized)
-    return int(
-        L * layer + max(0 if tower_learns else tower, head) + (tower if tower_learns else 0) + pooled + dequantized
-    )
+    largest = tower + head if tower_learns else max(tower, head)
+    return int(L * layer + largest + pooled + dequantized)
 
 
 def estimate(

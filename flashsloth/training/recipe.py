@@ -39,9 +39,8 @@ class Stage:
 
 
 STAGES: dict[str, Stage] = {
-    "see": Stage(
-        ("vision_tower", "pooling", "projector"), "truth", 1e-4, 64
-    ),  # not in the paper, whose tower is SigLIP
+    # not in the paper, whose tower is SigLIP
+    "see": Stage(("vision_tower", "pooling", "projector"), "truth", 1e-4, 64),
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
     "instruct": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),
     "all": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),

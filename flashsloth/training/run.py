@@ -12,7 +12,7 @@ from typing import Any
 
 from flashsloth import devices
 from flashsloth.checkpoints import adapter, resolve
-from flashsloth.errors import BadRows, InputError, OptionError
+from flashsloth.errors import BadRows, InputError
 from flashsloth.training import checkpoints, model_setup
 from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
@@ -21,7 +21,7 @@ from flashsloth.training.result_files import write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
 from flashsloth.training.run_plan import RunPlan, plan_run, rank_and_world_size
 from flashsloth.training.run_record import check_same_run, new_record, now
-from flashsloth.training.trainer_setup import make_trainer, seed_all, wrap_for_training
+from flashsloth.training.trainer_setup import make_trainer, prepare_process
 from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
 
@@ -194,21 +194,12 @@ class Run:
     def _learn(self, checkpoint: Path | None) -> tuple[Any, model_setup.Base]:
         """Return the trainer with the trained model, and the base it was made of."""
         plan, out = self.plan, self.folder.out
-        model_setup.import_quietly()
-        if plan.device.type == "cpu" and plan.saves_memory:
-            devices.set_mmap_threshold()
+        prepare_process(plan)
         with devices.convert_oom(plan.device, plan.memory_hint):
-            seed_all(plan.recipe.seed)
-            base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd, on_progress=self.on_progress)
-            model = wrap_for_training(model_setup.prepare(base, plan.recipe, hd=plan.hd), plan)
-            if not model_setup.trainable(model):
-                raise OptionError(
-                    "no part of the model would learn", hint="Leave out --freeze-compression, or use LoRA."
-                )
-            trainer = make_trainer(
+            trainer, base = make_trainer(
                 plan,
-                model,
                 out,
+                on_progress=self.on_progress,
                 on_event=self._emit,
                 stop=self.stop,
                 memory=lambda: devices.peak_memory(plan.device),

@@ -21,7 +21,7 @@ from flashsloth.data.validate import RowError, bad_rows_error, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
-from flashsloth.training.dataset import Collate, LengthGroupedSampler, SequentialSampler, TrainingRows
+from flashsloth.training.dataset import Collate, FixedOrder, LengthGroupedSampler, TrainingRows
 from flashsloth.training.memory_estimate import (
     Batch,
     Memory,
@@ -81,11 +81,11 @@ class RunPlan:
         return self.rows.chats(prompt, self.sources.config, hd=self.hd, with_truth=self.recipe.truth_weight > 0)
 
     @property
-    def order(self) -> LengthGroupedSampler | SequentialSampler:
+    def order(self) -> LengthGroupedSampler | FixedOrder:
         """The sampler of the training rows."""
         rows, schedule = self.rows, self.schedule
         if isinstance(rows, DrawnRows) and rows.window > 1:
-            return SequentialSampler(len(rows))
+            return FixedOrder(range(len(rows)))
         return LengthGroupedSampler(
             rows.rough_lengths, schedule.step_rows, self.recipe.seed, multiple=schedule.multiple
         )

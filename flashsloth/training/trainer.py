@@ -28,7 +28,7 @@ from flashsloth.training.throughput import Throughput
 from flashsloth.training.trainer_private import ResumableTrainer, convert_damage, end_workers
 
 if TYPE_CHECKING:
-    from flashsloth.training.dataset import LengthGroupedSampler, SequentialSampler
+    from flashsloth.training.dataset import FixedOrder, LengthGroupedSampler
 
 STATE_TYPES = {  # the fields of trainer_state.json that the Trainer reads
     "global_step": int,
@@ -62,10 +62,10 @@ class SlothTrainer(ResumableTrainer):
         self,
         *,
         out: Path,
-        order: LengthGroupedSampler | SequentialSampler,
-        on_event: Callable[[TrainingEvent], None],
-        stop: Callable[[], bool],
-        memory: Callable[[], int],
+        order: LengthGroupedSampler | FixedOrder,
+        on_event: Callable[[TrainingEvent], None] = lambda _: None,
+        stop: Callable[[], bool] = lambda: False,
+        memory: Callable[[], int] = lambda: 0,
         skip_bad: bool = False,
         rate: float | None = None,
         patience: int | None = None,

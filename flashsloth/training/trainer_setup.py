@@ -1,46 +1,61 @@
-"""From a plan to the Trainer: its settings, its optimizer, and the module that it trains."""
+"""From a plan to the Trainer: its model, its optimizer and its settings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
+from flashsloth import devices
 from flashsloth.data.drawn_rows import find
-from flashsloth.training import checkpoints
-from flashsloth.training.events import TrainingEvent
+from flashsloth.errors import OptionError
+from flashsloth.training import checkpoints, model_setup
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size
+from flashsloth.utils.progress import Progress
+
+if TYPE_CHECKING:
+    from flashsloth.training.trainer import SlothTrainer
+
+
+def prepare_process(plan: RunPlan) -> None:
+    """Import what a run needs, and on a CPU return freed memory to the system where it is short."""
+    model_setup.import_quietly()
+    if plan.device.type == "cpu" and plan.saves_memory:
+        devices.set_mmap_threshold()
 
 
 def make_trainer(
-    plan: RunPlan,
-    model: Any,
-    out: Path,
-    *,
-    on_event: Callable[[TrainingEvent], None] = lambda _: None,
-    stop: Callable[[], bool] = lambda: False,
-    memory: Callable[[], int] = lambda: 0,
-    **options: Any,
-) -> Any:
-    """Make the Trainer of a plan. `options`: further arguments of SlothTrainer."""
+    plan: RunPlan, out: Path, *, on_progress: Progress | None = None, **options: Any
+) -> tuple[SlothTrainer, model_setup.Base]:
+    """Build the model of a plan, and its Trainer. `options`: further arguments of SlothTrainer.
+
+    Raises: CheckpointError for damaged files, OptionError if no part of the model would learn.
+    """
+    from transformers.trainer_utils import set_seed
+
     from flashsloth.training.trainer import SlothTrainer
 
-    return SlothTrainer(
+    set_seed(plan.recipe.seed)
+    base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd, on_progress=on_progress)
+    model = wrap_for_training(model_setup.prepare(base, plan.recipe, hd=plan.hd), plan)
+    if not model_setup.trainable(model):
+        raise OptionError("no part of the model would learn", hint="Leave out --freeze-compression, or use LoRA.")
+    if plan.recipe.master_weights:  # else the Trainer's own AdamW
+        from flashsloth.training.master_weights import MasterWeightAdamW
+
+        options["optimizer_cls_and_kwargs"] = MasterWeightAdamW, {"lr": plan.schedule.lr, "dtype": plan.dtype}
+    trainer = SlothTrainer(
         out=out,
         order=plan.order,
-        on_event=on_event,
-        stop=stop,
-        memory=memory,
         model=model,
         args=training_arguments(plan, out),
         data_collator=plan.collate,
         train_dataset=plan.data,
         eval_dataset=plan.evaluation_data(),
-        **optimizer_arguments(plan),
         **options,
     )
+    return trainer, base
 
 
 def wrap_for_training(model: Any, plan: RunPlan) -> Any:
@@ -53,15 +68,6 @@ def wrap_for_training(model: Any, plan: RunPlan) -> Any:
 
         use_fast_modules(getattr(model, "sloth", model))
     return model
-
-
-def optimizer_arguments(plan: RunPlan) -> dict[str, Any]:
-    """Return the Trainer's argument for AdamW with master weights; nothing for its own AdamW."""
-    if not plan.recipe.master_weights:
-        return {}
-    from flashsloth.training.master_weights import MasterWeightAdamW
-
-    return {"optimizer_cls_and_kwargs": (MasterWeightAdamW, {"lr": plan.schedule.lr, "dtype": plan.dtype})}
 
 
 def training_arguments(plan: RunPlan, out: Path) -> Any:
@@ -114,10 +120,3 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         run_name=out.name,
         log_level="error",
     )
-
-
-def seed_all(number: int) -> None:
-    """Seed every random generator that a run draws from."""
-    from transformers.trainer_utils import set_seed
-
-    set_seed(number)

@@ -23,14 +23,6 @@ SCRATCH_SECONDS = 3600  # an unfinished file that is older was left by a killed 
 
 
 @dataclass(frozen=True, slots=True)
-class CacheSize:
-    """The number of entries and their bytes."""
-
-    entries: int
-    nbytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class CacheFolder:
     """Entries of one kind in a folder.
 
@@ -74,19 +66,19 @@ class CacheFolder:
         with suppress(OSError):
             self._file(name).unlink()
 
-    def size(self) -> CacheSize:
-        """Return what the folder holds."""
+    def size(self) -> tuple[int, int]:
+        """Return the number of the entries and their bytes."""
         found = [status.st_size for path, status in self._files() if path.name.endswith(self.suffix)]
-        return CacheSize(len(found), sum(found))
+        return len(found), sum(found)
 
-    def clear(self) -> CacheSize:
-        """Remove all entries and return what was removed. Raises: OSError for an entry that cannot be removed."""
+    def clear(self) -> tuple[int, int]:
+        """Remove all entries and return their number and bytes. Raises: OSError for one that cannot be removed."""
         entries = removed = 0
         for path, status in list(self._files()):
             path.unlink(missing_ok=True)
             if path.name.endswith(self.suffix):
                 entries, removed = entries + 1, removed + status.st_size
-        return CacheSize(entries, removed)
+        return entries, removed
 
     def _file(self, name: str) -> Path:
         return self.path / f"{name}{self.suffix}"

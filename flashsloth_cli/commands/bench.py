@@ -102,15 +102,7 @@ def plan(options: Options) -> list[Job]:
     from flashsloth_cli.runs.one_shot import read_settings
 
     presets = read_presets(options)
-    chosen = o.Options(
-        model=options.model,
-        device=options.device,
-        dtype=options.dtype,
-        offline=options.offline,
-        yes=options.yes,
-        quiet=options.quiet,
-    )
-    resolved = resolve(chosen, read_settings())
+    resolved = resolve(o.Options.of(options), read_settings())
     common: dict[str, Any] = {
         "device": resolved.device,
         "dtype": options.dtype,

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.reports import caches
 from flashsloth_cli.terminal import render, streams
@@ -45,7 +44,8 @@ def clear(kind: Kind = None, yes: o.Yes = False, json: o.Json = False, quiet: o.
     chosen = caches.NAMES if kind is None else (kind,)
     held = [caches.read(each) for each in chosen]
     removed: list[caches.Cache] = []
-    if any(cache.entries for cache in held) and _confirmed(held, yes=yes):
+    size = gigabytes(caches.total_bytes(held))
+    if any(cache.entries for cache in held) and streams.confirm_removal(caches.describe(held), size, yes=yes):
         removed = [caches.clear(each) for each in chosen]
     if json:
         listed = [asdict(cache) for cache in removed]
@@ -59,12 +59,3 @@ def _summary(removed: Sequence[caches.Cache], held: Sequence[caches.Cache]) -> s
     if removed:
         return f"removed {caches.describe(removed)}, {gigabytes(caches.total_bytes(removed))} freed"
     return "nothing was removed" if any(cache.entries for cache in held) else "there is nothing to remove"
-
-
-def _confirmed(held: Sequence[caches.Cache], *, yes: bool) -> bool:
-    """Ask whether to remove it, unless the answer is given. Raises: OptionError if nobody can be asked."""
-    if yes:
-        return True
-    if not streams.can_ask():
-        raise OptionError(f"removing {caches.describe(held)} needs a confirmation", hint="Add -y.")
-    return streams.confirm(f"Remove {caches.describe(held)}, {gigabytes(caches.total_bytes(held))}?")

@@ -87,13 +87,6 @@ class Options:
     quiet: o.Quiet = False
     verbose: o.Verbose = False
 
-    @property
-    def of_model(self) -> o.Options:
-        """The options that open the model, and how it answers."""
-        names = ("model", "adapter", "device", "dtype", "quant", "no_cache", "offline", "yes", "quiet", "verbose")
-        answers = ("system", "hd", "max_tokens")
-        return o.Options(**{name: getattr(self, name) for name in (*names, *answers)})
-
 
 @o.command(common=COMMON)
 def evaluate(data: Data, *, options: Options) -> None:
@@ -107,7 +100,7 @@ def evaluate(data: Data, *, options: Options) -> None:
     """
     from flashsloth.evaluation.error_log import check_target
 
-    of_model = resolve(options.of_model, read_settings())
+    of_model = resolve(o.Options.of(options), read_settings())
     save = expand(options.save) if options.save else None
     if save:
         check_target(save, force=options.force, data=data)

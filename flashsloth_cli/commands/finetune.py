@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from flashsloth.errors import OptionError
@@ -81,11 +81,8 @@ def finetune(
     output: t.Output = None,
     *,
     method: MethodOptions,
-    options: t.TrainingOptions,
-    recipe: t.Recipe = None,
-    resume: t.Resume = False,
-    dry_run: t.DryRun = False,
-    output_options: t.OutputOptions,
+    training: t.TrainingOptions,
+    options: t.RunOptions,
 ) -> None:
     """Adapt a model to pictures and answers of your own.
 
@@ -93,9 +90,7 @@ def finetune(
         flashsloth finetune receipts.jsonl -o receipts --lora
         flashsloth finetune -o receipts --resume
     """
-    given = t.given_values(options, data, output, **method.values())
+    values = {"data": data, "output": output, **method.values(), **asdict(training)}
     from flashsloth_cli.training.run import run
 
-    given = t.with_file(recipe, given)
-    complete = t.complete(given, resume=resume)
-    run("finetune", complete, given, output_options, resume=resume, dry_run=dry_run)
+    run("finetune", values, options)

@@ -97,7 +97,7 @@ def list_models(
     from flashsloth.checkpoints import hub
     from flashsloth.utils.paths import NANO_FOLDER
 
-    size = sum(p.stat().st_size for p in NANO_FOLDER.iterdir() if p.is_file())
+    size = known_folders.size(NANO_FOLDER)
     nano = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
     models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}, *map(_row, hub.list_cached())]
     chosen = read_settings().get("model", default=NANO).partition("@")[0]
@@ -255,13 +255,10 @@ def remove(model: o.HubModel = "", named: o.NamedModel = None, yes: o.Yes = Fals
         )
     repo = _repo(model)
     copies = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
-    if copies and not yes:
-        if not streams.can_ask():
-            raise OptionError(f"removing {model} needs a confirmation", hint=f"Run: flashsloth rm {model} -y")
-        size = gigabytes(sum(cached.size_bytes for cached in copies))
-        if not streams.confirm(f"Remove {model}, {size}?"):
-            render.note("nothing was removed")
-            return
+    size = gigabytes(sum(cached.size_bytes for cached in copies))
+    if copies and not streams.confirm_removal(model, size, yes=yes):
+        render.note("nothing was removed")
+        return
     freed = hub.remove(repo)
     if not quiet:
         render.note(f"removed {model}, {gigabytes(freed)} freed")

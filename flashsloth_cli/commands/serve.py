@@ -31,7 +31,7 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """
     from flashsloth_cli.runs.one_shot import read_settings
 
-    of_model = resolve(options.of_model(), read_settings())
+    of_model = resolve(o.Options.of(options), read_settings())
     if options.background:
         from flashsloth_cli.servers import background
 
@@ -50,7 +50,8 @@ def ps(json: o.Json = False) -> None:
     """
     from flashsloth_cli.servers import listing
 
-    servers = [listing.described(record) for record in listing.running()]
+    records = listing.running()
+    servers = [listing.described(record) for record in records]
     if json:
         render.write_json({"schema": "flashsloth.ps/1", "servers": servers})
     elif not servers:
@@ -58,14 +59,14 @@ def ps(json: o.Json = False) -> None:
     else:
         rows = [
             [
-                str(server["pid"]),
-                one_line(server["name"]),
-                one_line(f"{server['quant'] if server['quant'] != 'none' else server['dtype']} on {server['device']}"),
+                str(record.pid),
+                one_line(record.name),
+                one_line(render.precision_and_device(record)),
                 listing.state_words(server),
-                one_line(server["url"]),
-                listing.age(server["started"]),
+                one_line(record.url),
+                listing.age(record.started),
             ]
-            for server in servers
+            for record, server in zip(records, servers, strict=True)
         ]
         render.table(["PROCESS", "MODEL", "", "STATE", "ADDRESS", "UP"], rows)
 

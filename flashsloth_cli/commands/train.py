@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Annotated, Literal
 
 from flashsloth_cli import options as o
@@ -38,7 +38,7 @@ class StageOptions:
         str | None,
         o.option(o.START, "--init", metavar="SIZES.toml", help="Start from random weights of these sizes instead."),
     ] = None
-    sizes: Annotated[
+    set: Annotated[
         list[str] | None,
         o.option(
             o.START,
@@ -64,11 +64,8 @@ def train(
     output: t.Output = None,
     *,
     stages: StageOptions,
-    options: t.TrainingOptions,
-    recipe: t.Recipe = None,
-    resume: t.Resume = False,
-    dry_run: t.DryRun = False,
-    output_options: t.OutputOptions,
+    training: t.TrainingOptions,
+    options: t.RunOptions,
 ) -> None:
     """Run the training stages of the paper.
 
@@ -78,10 +75,7 @@ def train(
         flashsloth train a.json --stage align --vision google/siglip-so400m-patch14-384 --text microsoft/phi-2 -o one
         flashsloth train chats.json --stage instruct -m ./one -o two
     """
-    chosen = {field.name: getattr(stages, field.name) for field in fields(stages)}
-    given = t.given_values(options, data, output, method="full", set=chosen.pop("sizes"), **chosen)
     from flashsloth_cli.training.run import run
 
-    given = t.with_file(recipe, given)
-    complete = t.complete(given, resume=resume, stage="all")
-    run("train", complete, given, output_options, resume=resume, dry_run=dry_run)
+    values = {"data": data, "output": output, "method": "full", **asdict(stages), **asdict(training)}
+    run("train", values, options, stage="all")

@@ -7,9 +7,11 @@ reads typer's objects.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from flashsloth_cli.options import OPTION_GROUPS
 
 EXAMPLES = "Examples:"
 
@@ -71,6 +73,11 @@ class Command:
         """The path without `flashsloth`."""
         return self.path.partition(" ")[2]
 
+    @property
+    def phrase(self) -> str:
+        """The summary inside a sentence: `download a model, or update it`."""
+        return f"{self.summary[0].lower()}{self.summary[1:].removesuffix('.')}"
+
     def usage(self, *, in_full: bool = False) -> str:
         """The line of usage; `in_full` lists every option instead of [OPTIONS]."""
         if self.commands:
@@ -90,6 +97,14 @@ class Command:
         for command in self.commands.values():
             if not command.hidden:
                 yield from command.walk()
+
+
+def by_group(options: Sequence[Parameter]) -> Iterator[tuple[str, list[Parameter]]]:
+    """Yield the options of each group, in the order of OPTION_GROUPS."""
+    for group in OPTION_GROUPS:
+        members = [option for option in options if option.group == group]
+        if members:
+            yield group, members
 
 
 def describe(command: Any, path: str, *, deep: bool = True) -> Command:

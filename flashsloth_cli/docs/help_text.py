@@ -7,8 +7,7 @@ import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from flashsloth_cli.docs.describe import Command, Parameter
-from flashsloth_cli.options import OPTION_GROUPS
+from flashsloth_cli.docs.describe import Command, Parameter, by_group
 
 WIDEST = 100
 COLUMN = 30  # the widest first column
@@ -33,8 +32,7 @@ def render(command: Command, *, every: bool = False, width: int = 0) -> str:
         return "\n\n".join(blocks)
     sections = {"Arguments": _rows(command.arguments)}
     if every and command.common:
-        for group in OPTION_GROUPS:
-            sections[group] = _rows([option for option in command.options if option.group == group])
+        sections |= {group: _rows(options) for group, options in by_group(command.options)}
         sections["Help"] = _rows((HELP, HELP_ALL))
     else:
         sections["Options"] = _rows((*(command.common or command.options), HELP))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flashsloth_cli.docs.describe import Command, Parameter
+from flashsloth_cli.docs.describe import Command, Parameter, by_group
 from flashsloth_cli.docs.reference import ENVIRONMENT, EXIT_CODES, FILES
-from flashsloth_cli.options import OPTION_GROUPS
 
 
 def page(root: Command) -> str:
     """Return the page."""
     from flashsloth import __version__
 
-    summary = f"{root.summary[0].lower()}{root.summary[1:].removesuffix('.')}"
     lines = [
         f'.TH FLASHSLOTH 1 "" "flashsloth {__version__}" "User Commands"',
-        *(".SH NAME", _escape(f"flashsloth - {summary}")),
+        *(".SH NAME", _escape(f"flashsloth - {root.phrase}")),
         *(".SH SYNOPSIS", ".B flashsloth", r"\fICOMMAND\fR [\fIARGUMENT\fR]... [\fIOPTION\fR]..."),
         *(".SH DESCRIPTION", *_text(root)),
         *_parameters(root.options),
@@ -35,10 +33,8 @@ def _command(command: Command) -> list[str]:
     lines += _parameters(command.arguments)
     if not command.common:
         return lines + _parameters(command.options)
-    for group in OPTION_GROUPS:
-        options = [option for option in command.options if option.group == group]
-        if options:
-            lines += [".PP", rf"\fI{_escape(group)}\fR", *_parameters(options)]
+    for group, options in by_group(command.options):
+        lines += [".PP", rf"\fI{_escape(group)}\fR", *_parameters(options)]
     return lines
 
 

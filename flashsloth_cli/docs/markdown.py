@@ -15,9 +15,8 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from flashsloth_cli.docs.describe import Command, Parameter
+from flashsloth_cli.docs.describe import Command, Parameter, by_group
 from flashsloth_cli.docs.reference import ENVIRONMENT, EXIT_CODES
-from flashsloth_cli.options import OPTION_GROUPS
 
 BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 FEW = 9  # options that a line of usage spells out
@@ -61,9 +60,7 @@ def _commands(root: Command, headings: Sequence[str]) -> str:
         for name, command in root.commands.items():
             if command.group == group and not command.hidden:
                 anchor = name if name in headings else "models"
-                lines.append(
-                    f"- [{name}](#{anchor}): {command.summary[0].lower()}{command.summary[1:].removesuffix('.')}"
-                )
+                lines.append(f"- [{name}](#{anchor}): {command.phrase}")
         lines.append("")
     return "\n".join(lines)
 
@@ -88,12 +85,7 @@ def _options(options: Sequence[Parameter]) -> str:
     """A table of options for each group, or one table if they are few."""
     if len(options) <= FEW:
         return _table_of(options)
-    tables = []
-    for group in OPTION_GROUPS:
-        members = [option for option in options if option.group == group]
-        if members:
-            tables.append(f"**{group}**\n\n{_table_of(members)}")
-    return "\n".join(tables)
+    return "\n".join(f"**{group}**\n\n{_table_of(members)}" for group, members in by_group(options))
 
 
 def _compared(options: Sequence[Parameter], how: str, other: Command) -> str:

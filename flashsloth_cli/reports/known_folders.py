@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from flashsloth.utils import safe_read
 from flashsloth.utils.paths import quantized_cache_folder
 
 FILE = "folders.jsonl"
+COPY = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}")  # the name of a quantized copy's folder (`cached_copy_path`)
 
 
 def remember(folder: Path) -> None:
@@ -39,7 +40,7 @@ def adapters() -> list[dict[str, Any]]:
 
 def copies() -> list[dict[str, Any]]:
     """Return the facts of written model folders and of the quantized copies in the cache."""
-    return [facts for folder in (*_remembered(), *_cached()) if (facts := _copy(folder))]
+    return [facts for folder in (*_remembered(), *quantized_copies()) if (facts := _copy(folder))]
 
 
 def _file() -> Path:
@@ -58,9 +59,12 @@ def _remembered() -> list[Path]:
     return list(folders)
 
 
-def _cached() -> Iterator[Path]:
-    with suppress(OSError):
-        yield from sorted(path for path in quantized_cache_folder().iterdir() if not path.name.startswith("."))
+def quantized_copies() -> list[Path]:
+    """Return the folders of quantized copies in the cache; links and other folders are left out."""
+    with suppress(OSError), os.scandir(quantized_cache_folder()) as found:
+        copies = (each for each in found if COPY.fullmatch(each.name) and each.is_dir(follow_symlinks=False))
+        return sorted(Path(each.path) for each in copies)
+    return []
 
 
 def _json(path: Path) -> dict[str, Any]:

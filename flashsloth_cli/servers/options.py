@@ -101,18 +101,3 @@ class ServeOptions:
     verbose: Annotated[
         bool, o.option(o.OUTPUT, "-v", "--verbose", help="Log requests of /health and /metrics too.")
     ] = False
-
-    def of_model(self) -> o.Options:
-        """Return the options that choose the model."""
-        return o.Options(
-            model=self.model,
-            adapter=self.adapter,
-            device=self.device,
-            dtype=self.dtype,
-            quant=self.quant,
-            no_cache=self.no_cache,
-            offline=self.offline,
-            yes=self.yes,
-            quiet=self.quiet,
-            verbose=self.verbose,
-        )

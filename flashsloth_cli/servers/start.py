@@ -44,31 +44,23 @@ END_SECONDS = 5.0  # for the last step of the decoder after the end
 log = logging.getLogger("flashsloth.server")
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What the options of access and limits mean."""
-
-    rules: AccessRules
-    keep_alive: float | None
-
-
-def check(options: ServeOptions) -> Checked:
-    """Check the options that can be wrong without a model. Raises: OptionError, SettingsFileError."""
+def check(options: ServeOptions) -> AccessRules:
+    """Check what can be wrong without a model. Return who may ask. Raises: OptionError, SettingsFileError."""
     from flashsloth.server.security import AccessRules
 
-    keep_alive = access.parse_duration(options.keep_alive)
+    access.parse_duration(options.keep_alive)
     origins = access.check_origins(options.allow_origin or [])
     if options.socket is not None and not system.HAS_UNIX_SOCKETS:
         raise OptionError("--socket does not work on this system", hint="Use --port.")
     access.check_address(options.host, has_keys=options.api_key_file is not None)
     keys = () if options.api_key_file is None else access.read_key_file(expand(options.api_key_file))
     hosts = tuple(host.lower() for host in options.allow_host or ())
-    return Checked(AccessRules(hosts, origins, keys), keep_alive)
+    return AccessRules(hosts, origins, keys)
 
 
 def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     """Serve until a signal. Raises: OptionError, SettingsFileError, ServerError, and the errors of opening a model."""
-    checked = check(options)
+    rules = check(options)
     with ExitStack() as stack:
         listening = stack.enter_context(listen(options))
         stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
@@ -83,7 +75,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             opener(model, of_model, files),
             slots=options.slots,
             queue=options.queue,
-            keep_alive=checked.keep_alive,
+            keep_alive=access.parse_duration(options.keep_alive),
             memory=options.kept_memory * 10**6,
         )
         record = record_of(model, options, listening, running_server.asked_model(of_model))
@@ -93,7 +85,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         server = Server(
             scheduler,
             served,
-            rules=replace(checked.rules, token=record.token),
+            rules=replace(rules, token=record.token),
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
             model_facts=lambda: replace(facts, stamp=files.current(is_asleep=scheduler.is_asleep)),
@@ -328,16 +320,11 @@ def announce(record: ServerRecord, options: ServeOptions) -> None:
     """Print where the server listens, the address of its page, and a line to try."""
     if options.quiet:
         return
-    how = render_how(record)
+    how = render.precision_and_device(record)
     where = record.url if record.socket is None else f"{record.url} and {shlex.quote(record.socket)}"
     render.note(f"{record.name} ({how}) listens on {where}")
     streams.write_stderr(f"in a browser: {browser.address(record.url)}")
     streams.write_stderr(f"try it: {try_line(record, options)}")
-
-
-def render_how(record: ServerRecord) -> str:
-    """Return how the model is open, such as `int4 on cpu`."""
-    return f"{record.quant if record.quant != 'none' else record.dtype} on {record.device}"
 
 
 def try_line(record: ServerRecord, options: ServeOptions) -> str:

@@ -17,6 +17,7 @@ from flashsloth_cli.terminal.text import one_line, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth.chat.chat_model import Loaded
+    from flashsloth.server.registry import ServerRecord
 
 
 def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int = 2, as_json: bool = False) -> None:
@@ -116,8 +117,8 @@ def stats_line(stats: GenerationStats) -> str:
     return " · ".join(parts)
 
 
-def precision_and_device(loaded: Loaded) -> str:
-    """Return how a model was opened, such as `int4 on cpu`."""
+def precision_and_device(loaded: Loaded | ServerRecord) -> str:
+    """Return how a model is open, such as `int4 on cpu`."""
     return f"{loaded.quant if loaded.quant != 'none' else loaded.dtype} on {loaded.device}"
 
 

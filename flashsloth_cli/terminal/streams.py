@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from flashsloth.errors import FlashSlothError, InputError
+from flashsloth.errors import FlashSlothError, InputError, OptionError
 from flashsloth.utils import system
 
 RESEND_AFTER = 0.02  # seconds until a postponed or lost signal is sent again
@@ -179,6 +179,13 @@ def confirm(question: str) -> bool:
 
     _run_writer(ask)
     return reply.strip().lower() in ("y", "yes")
+
+
+def confirm_removal(what: str, size: str, *, yes: bool) -> bool:
+    """Ask whether to remove something, unless `yes`. Raises: OptionError if nobody can be asked."""
+    if not yes and not can_ask():
+        raise OptionError(f"removing {what} needs a confirmation", hint="Add -y.")
+    return yes or confirm(f"Remove {what}, {size}?")
 
 
 @contextmanager

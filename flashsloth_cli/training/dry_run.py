@@ -12,12 +12,12 @@ from flashsloth_cli.terminal.text import duration
 if TYPE_CHECKING:
     from flashsloth.training.dry_run import DryRunReport
     from flashsloth.training.recipe import Recipe
-    from flashsloth_cli.training.options import OutputOptions
+    from flashsloth_cli.training.options import RunOptions
 
 MAX_ROWS = 2  # printed, of the first batch
 
 
-def print_dry_run(recipe: Recipe, output: OutputOptions, confirm: Any) -> None:
+def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
     """Estimate a run and print the numbers. Raises what a run would raise about its output folder."""
     from flashsloth.training.dry_run import dry_run
     from flashsloth.training.run import refuse_own_source
@@ -25,18 +25,18 @@ def print_dry_run(recipe: Recipe, output: OutputOptions, confirm: Any) -> None:
     from flashsloth.training.run_plan import plan_run
 
     out = Path(recipe.output)
-    check_folder(out, force=output.force)
-    with progress.counting("checking the data", quiet=output.quiet) as advance:
-        plan = plan_run(recipe, offline=output.offline, confirm=confirm, on_progress=advance)
+    check_folder(out, force=options.force)
+    with progress.counting("checking the data", quiet=options.quiet) as advance:
+        plan = plan_run(recipe, offline=options.offline, confirm=confirm, on_progress=advance)
     refuse_own_source(out, recipe, plan.sources)
-    if not output.quiet:
+    if not options.quiet:
         for note in plan.notes:
             render.note(note)
         render.note("reading the model and taking a few steps; nothing is written")
     report = dry_run(plan)
-    for line in () if output.quiet else plan.skipped:
+    for line in () if options.quiet else plan.skipped:
         render.note(f"would skip {line}")
-    if output.json:
+    if options.json:
         render.write_json(document(report, recipe))
         return
     batch = ("", f"The first rows of the first batch. {data_view.legend()}") if report.batch else ()

@@ -1,14 +1,13 @@
-"""The options that `train` and `finetune` share, and the recipe that they make."""
+"""The options that `train` and `finetune` share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 
 Data = Annotated[
@@ -18,15 +17,6 @@ Data = Annotated[
         help="LLaVA .json or .jsonl, messages .jsonl, .csv or .tsv; or synth:train, pictures drawn during training.",
         show_default=False,
     ),
-]
-Recipe = Annotated[
-    Path | None,
-    o.option(o.RUN, "--recipe", metavar="FILE.toml", help="Read options from a file; options given here win."),
-]
-Resume = Annotated[bool, o.option(o.RUN, "--resume", help="Continue from the newest checkpoint in the folder.")]
-DryRun = Annotated[
-    bool,
-    o.option(o.RUN, "--dry-run", help="Show what would be trained, how long it takes and how much memory it needs."),
 ]
 Output = Annotated[
     str | None, o.option(o.OUTPUT, "-o", "--output", metavar="DIR", help="Folder to write.", show_default=False)
@@ -216,9 +206,22 @@ class TrainingOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutputOptions:
-    """What `train` and `finetune` print and overwrite, and whether they use the network."""
+class RunOptions:
+    """How `train` and `finetune` run, what they print and overwrite, and whether they use the network."""
 
+    recipe: Annotated[
+        Path | None,
+        o.option(o.RUN, "--recipe", metavar="FILE.toml", help="Read options from a file; options given here win."),
+    ] = None
+    resume: Annotated[bool, o.option(o.RUN, "--resume", help="Continue from the newest checkpoint in the folder.")] = (
+        False
+    )
+    dry_run: Annotated[
+        bool,
+        o.option(
+            o.RUN, "--dry-run", help="Show what would be trained, how long it takes and how much memory it needs."
+        ),
+    ] = False
     json: o.Json = False
     force: Annotated[
         bool, o.option(o.OUTPUT, "--force", help="Start over in a folder that holds a run or is not empty.")
@@ -227,33 +230,3 @@ class OutputOptions:
     quiet: o.Quiet = False
     verbose: o.Verbose = False
     yes: o.Yes = False
-
-
-def given_values(options: TrainingOptions, data: list[str] | None, output: str | None, **more: Any) -> dict[str, Any]:
-    """Return the options on the command line, by field of a Recipe."""
-    values = {f.name: getattr(options, f.name) for f in fields(options)} | {"output": output, **more}
-    if not values["skip_bad"]:
-        del values["skip_bad"]
-    given = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if v is not None}
-    if data:
-        given["data"] = tuple(data)
-    return given
-
-
-def with_file(recipe: Path | None, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of a recipe file, overridden by the command line."""
-    from flashsloth.training.recipe_file import read_recipe
-
-    return (read_recipe(recipe) if recipe is not None else {}) | given
-
-
-def complete(given: dict[str, Any], *, resume: bool, **defaults: Any) -> Any:
-    """Return the recipe. Raises OptionError if the output or the data is missing."""
-    from flashsloth.training.recipe import Recipe
-
-    values = defaults | given
-    if "output" not in values:
-        raise OptionError("no output folder was given", hint="Add -o DIR.")
-    if not values.get("data") and not resume:
-        raise OptionError("no data was given", hint="Give one or more files.")
-    return Recipe(**values)

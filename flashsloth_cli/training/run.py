@@ -24,7 +24,7 @@ from flashsloth_cli.training.view import View
 if TYPE_CHECKING:
     from flashsloth.training.recipe import Recipe
     from flashsloth.training.run import Result
-    from flashsloth_cli.training.options import OutputOptions
+    from flashsloth_cli.training.options import RunOptions
 
 MAX_SKIPPED = 20  # skipped rows that are printed
 
@@ -59,29 +59,34 @@ class GracefulStop:
                 signal.signal(number, handler)
 
 
-def run(
-    command: str, recipe: Recipe, given: dict[str, Any], output: OutputOptions, *, resume: bool, dry_run: bool
-) -> None:
-    """Train, or with `dry_run` print an estimate."""
+def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: Any) -> None:
+    """Train, or with --dry-run print an estimate.
+
+    Args:
+        values: of the command line, by field of a Recipe; None for what was not given.
+        defaults: for what neither the command line nor the recipe file gives.
+    """
+    given = given_values(values, options.recipe)
+    recipe = make_recipe(defaults | given, resume=options.resume)
     if recipe.device.startswith("cuda:"):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = recipe.device.partition(":")[2]
         recipe, given = replace(recipe, device="cuda"), {**given, "device": "cuda"}
     from flashsloth_cli.runs.open_model import confirm_download, confirmation
 
     main = int(os.environ.get("RANK", 0)) == 0
-    quiet = output.quiet or not main
-    if not output.verbose:
+    quiet = options.quiet or not main
+    if not options.verbose:
         _silence_libraries()
-    if dry_run and resume:
+    if options.dry_run and options.resume:
         raise OptionError("--dry-run and --resume exclude each other", hint="Leave --resume out, and name the data.")
 
     def confirm(download: Any) -> bool:
-        return output.yes or confirm_download(download)
+        return options.yes or confirm_download(download)
 
-    if dry_run:
+    if options.dry_run:
         from flashsloth_cli.training.dry_run import print_dry_run
 
-        print_dry_run(recipe, output, confirm)
+        print_dry_run(recipe, options, confirm)
         return
     with (
         View(quiet=quiet) as view,
@@ -93,20 +98,42 @@ def run(
         result = train(
             recipe,
             given=given,
-            resume=resume,
-            force=output.force,
-            offline=output.offline,
+            resume=options.resume,
+            force=options.force,
+            offline=options.offline,
             confirm=confirm,
-            agree=confirmation(yes=output.yes),
+            agree=confirmation(yes=options.yes),
             on_event=view.show,
             on_plan=view.begin,
             on_progress=view.working,
             stop=stop,
         )
     if main:
-        _print_end(command, result, result.recipe or recipe, output)
+        _print_end(command, result, result.recipe or recipe, options)
     if not result.finished:
         raise typer.Exit(stop.code or exit_codes.INTERRUPTED)
+
+
+def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
+    """Return the values of a recipe file, overridden by those of the command line."""
+    from flashsloth.training.recipe_file import read_recipe
+
+    given = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if v is not None}
+    for name in ("data", "skip_bad"):
+        if not given.get(name):
+            given.pop(name, None)
+    return (read_recipe(file) if file is not None else {}) | given
+
+
+def make_recipe(values: dict[str, Any], *, resume: bool) -> Recipe:
+    """Return the recipe. Raises OptionError if the output or the data is missing."""
+    from flashsloth.training.recipe import Recipe
+
+    if "output" not in values:
+        raise OptionError("no output folder was given", hint="Add -o DIR.")
+    if not values.get("data") and not resume:
+        raise OptionError("no data was given", hint="Give one or more files.")
+    return Recipe(**values)
 
 
 @contextmanager
@@ -139,19 +166,19 @@ def _silence_libraries() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def _print_end(command: str, result: Result, recipe: Recipe, output: OutputOptions) -> None:
+def _print_end(command: str, result: Result, recipe: Recipe, options: RunOptions) -> None:
     if result.finished:
         known_folders.remember(result.out)
-    if not output.quiet:
+    if not options.quiet:
         _print_skipped(result)
     line = try_line(result, recipe)
-    if output.json:
+    if options.json:
         render.write_json(document(result, line))
     elif not result.finished:
         again = resume_command(command, result.out)
         render.note(f"stopped after step {result.steps}, which is saved. To resume: {again}")
     else:
-        _print_finished(result, recipe, quiet=output.quiet)
+        _print_finished(result, recipe, quiet=options.quiet)
         streams.write(f"{line}\n")
 
 

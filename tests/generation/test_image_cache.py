@@ -152,7 +152,7 @@ def test_only_what_takes_long_is_kept(
     first, second = (cache.encode(pixels(1), tower) for _ in range(2))  # type: ignore[arg-type]
     assert tower.calls == calls
     assert [isinstance(image, CachedImage) for image in (first, second)] == [False, calls == 1]
-    assert folder.size().entries == (1 if calls == 1 else 0)
+    assert folder.size()[0] == (1 if calls == 1 else 0)
 
 
 def test_nothing_is_kept_on_cuda(cache: ImageCache, folder: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_nothing_is_kept_on_cuda(cache: ImageCache, folder: CacheFolder, monkeyp
     cache.encode(pixels(1), tower)  # type: ignore[arg-type]
     cache.encode(pixels(1), tower)  # type: ignore[arg-type]
     assert tower.calls == 2
-    assert folder.size().entries == 0
+    assert folder.size()[0] == 0
 
 
 # Models
@@ -199,7 +199,7 @@ def test_a_second_model_skips_the_tower(
         assert answers(first, pictures[0], hd) == expected
         monkeypatch.setattr(second.engine, "encode_image", lambda pixels: pytest.fail("encoded again"))
         assert answers(second, pictures[0], hd) == (expected[0], [True])
-    assert kept.size().entries == 2
+    assert kept.size()[0] == 2
 
 
 def test_the_logits_are_the_same_to_the_last_bit(kept: CacheFolder, pictures: list[Any]) -> None:

@@ -19,7 +19,7 @@ import flashsloth_synthetic as synthetic
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import DataUnreadable, OptionError
 from flashsloth.training import checkpoints, model_setup
-from flashsloth.training.dataset import SequentialSampler
+from flashsloth.training.dataset import FixedOrder
 from flashsloth.training.dry_run import dry_run
 from flashsloth.training.events import Evaluated, Stepped
 from flashsloth.training.recipe import Recipe
@@ -123,7 +123,7 @@ def test_windows_hold_the_same_rows_by_length(sizes: Path, tmp_path: Path) -> No
     plan = plan_run(drawn(tmp_path, init=sizes, max_steps=20, batch_size=2, workers=1))
     assert isinstance(plan.rows, SyntheticRows)
     assert plan.rows.window > 2
-    assert isinstance(plan.order, SequentialSampler)
+    assert isinstance(plan.order, FixedOrder)
     assert list(plan.order) == list(range(40))
     sorted_, plain = plan.data, replace(plan, rows=replace(plan.rows, window=1)).data
     ids = [sorted_[row].encoded.input_ids for row in range(40)]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from flashsloth.utils import cache_folder
-from flashsloth.utils.cache_folder import CacheFolder, CacheSize
+from flashsloth.utils.cache_folder import CacheFolder
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_least_recently_used_entry_goes_first(folder: CacheFolder) -> None:
     assert folder.get("a") is not None  # used now
     folder.put("d", b"x" * 300)
     assert names(folder) == ["a.entry", "c.entry", "d.entry"]
-    assert folder.size() == CacheSize(3, 900)
+    assert folder.size() == (3, 900)
 
 
 def test_an_entry_beyond_the_limit_is_not_kept(folder: CacheFolder) -> None:
@@ -82,17 +82,17 @@ def test_unfinished_files_of_killed_processes_are_removed(folder: CacheFolder) -
         set_age(folder, name, age)
     folder.put("b", b"2")
     assert names(folder) == [".flashsloth-new", "a.entry", "b.entry"]
-    assert folder.size() == CacheSize(2, 2)
+    assert folder.size() == (2, 2)
 
 
 def test_clear_leaves_other_files(folder: CacheFolder) -> None:
-    assert folder.clear() == CacheSize(0, 0)
+    assert folder.clear() == (0, 0)
     for name in "abc":
         folder.put(name, b"12")
     (folder.path / "notes.txt").write_text("somebody's")
     (folder.path / ".flashsloth-new").write_bytes(b"half")
     (folder.path / "folder.entry").mkdir()
-    assert folder.clear() == CacheSize(3, 6)
+    assert folder.clear() == (3, 6)
     assert names(folder) == ["folder.entry", "notes.txt"]
 
 
@@ -103,7 +103,7 @@ def test_pipes_and_links_are_no_entries(folder: CacheFolder, tmp_path: Path) -> 
     (tmp_path / "precious").write_bytes(b"mine")
     (folder.path / "link.entry").symlink_to(tmp_path / "precious")
     assert folder.get("pipe") is None
-    assert folder.clear() == CacheSize(1, 1)
+    assert folder.clear() == (1, 1)
     assert (tmp_path / "precious").read_bytes() == b"mine"
 
 
@@ -113,7 +113,7 @@ def test_without_a_folder_nothing_is_kept(tmp_path: Path) -> None:
         folder.put("a", b"1")
         folder.discard("a")
         assert folder.get("a") is None
-        assert folder.size() == CacheSize(0, 0)
+        assert folder.size() == (0, 0)
 
 
 def test_a_read_only_disk_is_still_read(folder: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,5 +166,5 @@ def test_several_processes_at_once(tmp_path: Path) -> None:
         process.join(timeout=120)
     assert [process.exitcode for process in processes] == [0, 0, 0]
     folder = CacheFolder(tmp_path / "cache", ".entry", 3 * 5000)
-    assert folder.size().nbytes <= folder.limit
+    assert folder.size()[1] <= folder.limit
     assert not [name for name in names(folder) if not name.endswith(".entry")]

@@ -167,7 +167,7 @@ def test_rm_wants_a_yes(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> N
     cli("pull", REPO, "-q")
     done = cli("rm", REPO)
     assert done.code == 2
-    assert f"flashsloth rm {REPO} -y" in done.error[1]
+    assert "Add -y." in done.error[1]
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
     assert cli("rm", REPO, input="n\n").err.endswith("nothing was removed\n")
     assert REPO in rows(cli)

@@ -81,7 +81,7 @@ def test_list_of_written_folders(cli: Callable[..., Any], adapter: Path) -> None
 
 
 def test_list_of_quantized_copies(cli: Callable[..., Any], home: Path) -> None:
-    copy = home / "cache" / "quantized" / "int4-0123"
+    copy = home / "cache" / "quantized" / "int4-0123456789abcdef"
     copy.mkdir(parents=True)
     (copy / "config.json").write_text(json.dumps({"quantization_config": {"preset": "int4"}}))
     for place, model in (

@@ -17,6 +17,7 @@ from cli.servers.test_listing import RECORD
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry, stamps
 from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.options import Options
 from flashsloth_cli.servers import access, start
 from flashsloth_cli.servers.options import ServeOptions
 
@@ -133,7 +134,7 @@ def test_opened_again_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = SimpleNamespace(quant="int4", dtype="bfloat16", device="cuda:0")
     first: Any = SimpleNamespace(loaded=loaded)
     monkeypatch.setattr(start.opening, "open_model", lambda options, *_, **__: asked.append(options))
-    open_model = start.opener(first, resolve(ServeOptions().of_model()), start.OpenedFiles())
+    open_model = start.opener(first, resolve(Options.of(ServeOptions())), start.OpenedFiles())
     assert open_model() is first
     assert asked == []
     open_model()
@@ -185,7 +186,7 @@ def test_keys(tmp_path: Path) -> None:
     path.write_text(f"# of the office\n{KEY}\n\n  {KEY}2  \n")
     path.chmod(0o400)
     assert access.read_key_file(path) == (KEY, f"{KEY}2")
-    rules = start.check(ServeOptions(host="0.0.0.0", api_key_file=path)).rules
+    rules = start.check(ServeOptions(host="0.0.0.0", api_key_file=path))
     assert rules.allows_key(f"Bearer {KEY}")
     assert not rules.allows_key(None)
 

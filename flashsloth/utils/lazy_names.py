@@ -1,0 +1,33 @@
+"""A package whose names are imported when they are first used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+
+def lazy_names(package: str, names: Mapping[str, Sequence[str]]) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a package. `names`: those of each of its modules, "NAME as OTHER" under another one.
+
+    It raises InputError where the current folder was removed.
+    """
+    sources = {}
+    for module, listed in names.items():
+        for each in listed:
+            attribute, _, other = each.partition(" as ")
+            sources[other or attribute] = module, attribute
+
+    def get(name: str) -> Any:
+        if name not in sources:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        from flashsloth.utils.atomic_write import check_current_folder
+
+        check_current_folder()
+        module, attribute = sources[name]
+        value = getattr(importlib.import_module(f"{package}.{module}"), attribute)
+        setattr(sys.modules[package], name, value)  # so that this is called once for each name
+        return value
+
+    return get

@@ -1,0 +1,135 @@
+"""`flashsloth merge`, `quantize` and `convert`: write a model into a new folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from flashsloth.quantization.presets import ALIASES, QUANTIZING, listed
+from flashsloth_cli import options as o
+from flashsloth_cli.reports import known_folders
+from flashsloth_cli.terminal import progress, render, text
+
+if TYPE_CHECKING:
+    QuantName = str
+else:
+    QuantName = Literal[(*QUANTIZING, *ALIASES)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOptions:
+    """The options that the three commands share."""
+
+    force: o.Force = False
+    json: o.Json = False
+    offline: o.Offline = False
+    quiet: o.Quiet = False
+    yes: o.Yes = False
+
+
+@o.command()
+def merge(
+    adapter: Annotated[Path, typer.Argument(metavar="ADAPTER", help="Folder that finetune wrote.")],
+    output: o.OutputFolder,
+    model: Annotated[
+        str | None,
+        o.option(
+            o.MODEL,
+            "-m",
+            "--model",
+            metavar="MODEL",
+            help="Base model, if it has moved.",
+            show_default="the one the adapter names",
+        ),
+    ] = None,
+    *,
+    options: WriteOptions,
+) -> None:
+    """Write an adapter and its base as one model.
+
+    Examples:
+        flashsloth merge receipts -o receipts-model
+    """
+    from flashsloth.checkpoints import adapter as adapters
+
+    trained = adapters.read(adapter)
+
+    def write(source: Any, **more: Any) -> Path:
+        from flashsloth.checkpoints import save
+
+        return save.convert(source, output, adapter=trained, **more)
+
+    _write(o.Options.of(options, model=model, adapter=str(adapter)), options, write)
+
+
+@o.command()
+def quantize(
+    output: o.OutputFolder,
+    model: o.ModelArgument = "",
+    named: o.NamedModel = None,
+    quant: Annotated[QuantName, o.option(o.MODEL, "--quant", metavar="Q", help=f"{listed(QUANTIZING)}.")] = "int4",
+    allow_larger: Annotated[
+        bool, o.option(o.OUTPUT, "--allow-larger", help="Write the copy even if it is not smaller than the model.")
+    ] = False,
+    *,
+    options: WriteOptions,
+) -> None:
+    """Write a copy of a model in 4 or 8 bits.
+
+    Examples:
+        flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
+    """
+
+    def write(source: Any, **more: Any) -> Path:
+        from flashsloth.checkpoints import save
+
+        return save.quantize(source, output, quant, allow_larger=allow_larger, **more)
+
+    _write(o.Options.of(options, model=o.one_model(model, named)), options, write)
+
+
+@o.command()
+def convert(
+    output: o.OutputFolder,
+    model: o.ModelArgument = "",
+    named: o.NamedModel = None,
+    allow_pickle: Annotated[
+        bool, o.option(o.MODEL, "--allow-pickle", help="Also read pickled weights (torch.load with weights_only).")
+    ] = False,
+    *,
+    options: WriteOptions,
+) -> None:
+    """Write a model in the native layout, which transformers opens.
+
+    Examples:
+        flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
+    """
+
+    def write(source: Any, **more: Any) -> Path:
+        from flashsloth.checkpoints import save
+
+        return save.convert(source, output, allow_pickle=allow_pickle, **more)
+
+    _write(o.Options.of(options, model=o.one_model(model, named)), options, write)
+
+
+def _write(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
+    """Find the chosen model, write the new folder, note it for `list`, and print its path, size and how to try it."""
+    from flashsloth_cli.config.resolved_options import resolve
+    from flashsloth_cli.runs.open_model import find_model
+
+    source = find_model(resolve(chosen))
+    with progress.loading(source.name, quiet=options.quiet) as advance:
+        folder = write(source, force=options.force, on_progress=advance)
+    known_folders.remember(folder)
+    size = known_folders.size(folder)
+    if options.json:
+        document = {"schema": "flashsloth.written/1", "model": source.name, "path": str(folder), "size_bytes": size}
+        render.write_json(document)
+    if not options.quiet:
+        again = f"flashsloth ask -m {render.folder_argument(folder)} photo.jpg -p TEXT"
+        render.note(f"wrote {folder}, {text.gigabytes(size)}. Try it: {again}")
