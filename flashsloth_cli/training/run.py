@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -71,10 +71,9 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if recipe.device.startswith("cuda:"):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = recipe.device.partition(":")[2]
         recipe, given = replace(recipe, device="cuda"), {**given, "device": "cuda"}
-    from flashsloth_cli.runs.open_model import confirm_download, confirmation
+    from flashsloth_cli.runs.open_model import confirm_download
 
-    main = int(os.environ.get("RANK", 0)) == 0
-    quiet = options.quiet or not main
+    quiet = options.quiet or not _is_main_process()
     if not options.verbose:
         _silence_libraries()
     if options.dry_run and options.resume:
@@ -88,6 +87,20 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
 
         print_dry_run(recipe, options, confirm)
         return
+    _train(command, recipe, given, options, confirm, quiet=quiet)
+
+
+def _train(
+    command: str,
+    recipe: Recipe,
+    given: dict[str, Any],
+    options: RunOptions,
+    confirm: Callable[[Any], bool],
+    *,
+    quiet: bool,
+) -> None:
+    from flashsloth_cli.runs.open_model import confirmation
+
     with (
         View(quiet=quiet) as view,
         GracefulStop(view).listening() as stop,
@@ -108,10 +121,14 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
             on_progress=view.working,
             stop=stop,
         )
-    if main:
+    if _is_main_process():
         _print_end(command, result, result.recipe or recipe, options)
     if not result.finished:
         raise typer.Exit(stop.code or exit_codes.INTERRUPTED)
+
+
+def _is_main_process() -> bool:
+    return int(os.environ.get("RANK", 0)) == 0
 
 
 def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
