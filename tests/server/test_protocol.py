@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownModel
 from flashsloth.generation.events import GenerationStats
+from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
 from flashsloth.server.protocol import ChatRequest, Exchange, ResponseHeader, parse_chat_request
 
@@ -60,7 +61,7 @@ def test_all_fields() -> None:
 
 def test_only_messages_are_needed() -> None:
     assert parsed() == ChatRequest("", None, (Exchange("Why?", ()),))
-    assert parsed(**dict.fromkeys((*protocol.SAMPLING, *protocol.NEUTRAL, "stop", "stream", "model"))) == parsed()
+    assert parsed(**dict.fromkeys((*RANGES, *protocol.NEUTRAL, "stop", "stream", "model"))) == parsed()
     assert parsed(stop="x").stop == ("x",)
     assert parsed(logprobs=True).logprobs == 0
     assert parsed(logprobs=False, top_logprobs=0).logprobs is None
@@ -210,7 +211,7 @@ anything = st.recursive(
     max_leaves=12,
 )
 names = st.sampled_from(
-    [*protocol.SAMPLING, *protocol.NEUTRAL, "stop", "stream", "stream_options", "max_tokens", "model"]
+    [*RANGES, *protocol.NEUTRAL, "stop", "stream", "stream_options", "max_tokens", "model"]
 )
 part = st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "image_url"]) | anything},

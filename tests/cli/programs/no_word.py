@@ -8,7 +8,7 @@ import time
 
 gc.disable()  # while modules are imported, as in the command line
 
-from flashsloth.chat import conversation
+from flashsloth.chat import local_backend
 from flashsloth_cli.__main__ import main
 
 
@@ -19,7 +19,7 @@ def decode_alone(generation):
         yield from ()
 
 
-conversation.decode_alone = decode_alone
+local_backend.decode_alone = decode_alone
 
 if __name__ == "__main__":
     main()

@@ -58,11 +58,11 @@ def read_tensors_squeezed(*args, **kwargs):
         yield from tensors
 
 
-def prefill_squeezed(self, ids, state, picture):
+def prefill_squeezed(self, ids, *args):
     if len(ids) < LONG:
-        return prefill(self, ids, state, picture)
+        return prefill(self, ids, *args)
     with squeezed():
-        return prefill(self, ids, state, picture)
+        return prefill(self, ids, *args)
 
 
 def decode_squeezed(self, x, *args):
