@@ -191,8 +191,7 @@ def open_model(options: argparse.Namespace) -> Any:
         dtype = str(built.dtype).removeprefix("torch.")
         source, device = model.loaded.source, model.loaded.device
         model = FlashSloth(LoadedModel(source, built.model, built.decoder, processor, device, dtype, built.quant))
-    text = model.config.text_config
-    text.eos_token_id = text.vocab_size
+    model.engine.end_token = model.config.text_config.vocab_size
     return model
 
 
