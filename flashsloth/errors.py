@@ -1,4 +1,4 @@
-"""Every error this library raises, drawn as one tree. Knows no exit codes and no terminals.
+"""Every error this library raises, drawn as one tree. Uses no exit codes and no terminals.
 
     FlashSlothError
     ├── InputError                  arguments and files of the user

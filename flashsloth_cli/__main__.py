@@ -18,7 +18,7 @@ ENVIRONMENT = {
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
 }
-KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}}  # by FLASHSLOTH_KERNELS: torch's, too
+KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2"}}  # by FLASHSLOTH_KERNELS: torch's, which decide about ours
 
 
 def main() -> NoReturn:

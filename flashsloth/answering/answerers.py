@@ -1,6 +1,6 @@
 """Answer dialogues with a model: one by one like `flashsloth chat`, or in batches.
 
-Each question follows the model's own earlier answers. Evaluation and batch use this. Knows no files and no scores.
+Each question follows the model's own earlier answers. Evaluation and batch use this. Uses no files and no scores.
 """
 
 from __future__ import annotations

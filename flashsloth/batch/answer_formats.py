@@ -1,4 +1,4 @@
-"""The formats of a batch's output file: a row of answers as bytes, and back. Knows no model."""
+"""The formats of a batch's output file: a row of answers as bytes, and back. Uses no model."""
 
 from __future__ import annotations
 

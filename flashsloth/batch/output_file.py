@@ -1,4 +1,4 @@
-"""The output file of a batch, to which rows are appended as they are answered (`answer_formats`). Knows no model.
+"""The output file of a batch, to which rows are appended as they are answered (`answer_formats`). Uses no model.
 
 If the process is killed, the file has whole records and at most a partial one at its end, which the next run drops.
 During a batch a row may have two records, a failure and a later answer. The last step, one atomic replacement, sorts

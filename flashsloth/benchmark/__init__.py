@@ -1,4 +1,4 @@
-"""Measure how fast a model runs on this machine, with FlashSloth and with transformers. Knows no terminal.
+"""Measure how fast a model runs on this machine, with FlashSloth and with transformers. Uses no terminal.
 
 `run` measures one row in a process of its own, so that memory, threads and CUDA graphs of one row do not affect the
 next. The worker is `python -m flashsloth.benchmark`: it reads a job as a line of JSON and writes a row as JSON.

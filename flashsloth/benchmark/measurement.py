@@ -1,4 +1,4 @@
-"""Measure one row: open or build a model and ask it the same question several times. Knows no processes."""
+"""Measure one row: open or build a model and ask it the same question several times. Uses no processes."""
 
 from __future__ import annotations
 

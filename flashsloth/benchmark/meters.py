@@ -1,4 +1,4 @@
-"""Measure times, memory and bandwidth of the machine. Knows no model."""
+"""Measure times, memory and bandwidth of the machine. Uses no model."""
 
 from __future__ import annotations
 

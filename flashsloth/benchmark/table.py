@@ -1,4 +1,4 @@
-"""Turn rows into a JSON document and a table of at most 80 columns. Knows no torch and no terminal."""
+"""Turn rows into a JSON document and a table of at most 80 columns. Uses no torch and no terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conversations about pictures. The KV cache is kept from turn to turn. Knows no terminal.
+"""Conversations about pictures. The KV cache is kept from turn to turn. Uses no terminal.
 
 import flashsloth
 chat = flashsloth.open("nano").chat("photo.jpg")

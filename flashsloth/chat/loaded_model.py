@@ -1,4 +1,4 @@
-"""An opened model: weights on a device, engine and tokenizer. Knows no terminal."""
+"""An opened model: weights on a device, engine and tokenizer. Uses no terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The turns of a conversation, and requests for new answers. Knows no model."""
+"""The turns of a conversation, and requests for new answers. Uses no model."""
 
 from __future__ import annotations
 

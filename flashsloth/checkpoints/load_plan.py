@@ -188,7 +188,7 @@ def make_plan(
 
 
 def _check_stored(source: ModelSource, stored: Preset, wanted: Preset | None, adapter: Adapter | None) -> None:
-    """Raise UnsupportedModel if weights that are stored quantized exclude the preset that was named, or an adapter."""
+    """Raise UnsupportedModel if an adapter, or a preset other than the stored one, was chosen for quantized weights."""
     if wanted not in (None, stored):
         raise UnsupportedModel(
             f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}",

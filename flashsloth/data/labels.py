@@ -1,4 +1,4 @@
-"""Encode a sample as ids and labels. The ids are the same as in a conversation. Knows no files.
+"""Encode a sample as ids and labels. The ids are the same as in a conversation. Uses no files.
 
 The labels are the ids of each answer and of the `</s>` after it. Everything else is -100 and has no loss: questions,
 visual tokens and query tokens (docs/parity.md; goldens train_*).

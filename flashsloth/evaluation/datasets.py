@@ -1,4 +1,4 @@
-"""Evaluation samples, from data files or drawn by a row source. Knows no model."""
+"""Evaluation samples, from data files or drawn by a row source. Uses no model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare answers and count the correct ones. Knows no model and no files."""
+"""Compare answers and count the correct ones. Uses no model and no files."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class BatchPrompt:
 
 @dataclass(slots=True)
 class _Conversation:
-    """A conversation in the batch: the ids up to the current answer, and its answers."""
+    """A conversation in the batch: `ids` are its tokens so far, `completions` its finished answers."""
 
     questions: Sequence[Sequence[int]]
     images: tuple[EncodedImage, ...]

@@ -1,6 +1,6 @@
 """The SQLite file of the history: create it, open it, upgrade it, or rename a file that cannot be used.
 
-Several processes may use the file at once, and any of them may be killed. Knows no conversations.
+Several processes may use the file at once, and any of them may be killed. `store.py` has the conversations.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Conversations in one SQLite file: turns are saved as they complete, pictures by the hash of their content.
 
-A save is one transaction. Knows no model and no terminal.
+A save is one transaction. Uses no model and no terminal.
 """
 
 from __future__ import annotations

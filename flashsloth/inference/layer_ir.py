@@ -1,4 +1,4 @@
-"""A step of a whole layer in one call of all threads, in LLVM's text form: the norm, the first product, what is between
+"""A step of a whole layer in one call of all threads, as LLVM IR: the norm, the first product, what is between
 the products (step_ir.py), the second product, the sum. Threads wait for each other four times, and Python not at all.
 """
 

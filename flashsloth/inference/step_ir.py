@@ -1,4 +1,4 @@
-"""What a new position of some sequences needs between a layer's two products, in LLVM's text form: rotary embeddings,
+"""What a new position of some sequences needs between a layer's two products, as LLVM IR: rotary embeddings,
 the KV cache, attention and GELU.
 
 For processors that multiply bfloat16 with AVX-512. Keys and queries are multiplied in bfloat16 and added in 32 bit; all

@@ -14,12 +14,13 @@ MASKED_SCORE = -1e4  # of padding, as in the reference (docs/parity.md)
 
 
 class EmbQ(nn.Module):
-    """Update query states with what the question asks of the images (arXiv:2412.04317, EmbQ; goldens embq_*).
+    """Update the query tokens' states: attend to the question, then to the image's patches (arXiv:2412.04317, EmbQ).
 
         q' = attend(q -> question)        q'' = q + up(attend(q' -> patches))
 
     The patches are the patch features of all images before the question. Neither attention has an output projection,
-    and there is no feed-forward layer. Modules named `..._picture` keep the names of saved checkpoints.
+    and there is no feed-forward layer. Reference outputs: tests/parity/data/golden_embq_*.npz. Modules named
+    `..._picture` keep the names of saved checkpoints.
 
     Args:
         text_width: D, width of the decoder's hidden states.

@@ -102,7 +102,7 @@ def struct_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
 
 
 def compile_kernel(name: str, text: str, instructions: InstructionSet) -> CompiledKernel:
-    """Compile `NAME` and `run_NAME` of a text in LLVM's form for an instruction set. Raises: RuntimeError, OSError."""
+    """Compile LLVM IR that defines `NAME` and `run_NAME` for an instruction set. Raises: RuntimeError, OSError."""
     import llvmlite.binding as llvm
 
     llvm.load_library_permanently(_libgomp())

@@ -1,4 +1,4 @@
-"""The int4 product for processors that multiply bfloat16 with AVX-512, in LLVM's text form.
+"""The int4 product for processors that multiply bfloat16 with AVX-512, as LLVM IR.
 
 A weight (N, K) has 4 bits for each number, w = (code - 8) * scale + zero with a scale and a zero for each group of a
 row (rounding.quantize_int4). Its tiles of 64 rows lie one after another. A tile has 32 bytes for each k: byte i holds

@@ -1,4 +1,4 @@
-"""The int4 product for processors that multiply 8-bit integers with AVX2, in LLVM's text form.
+"""The int4 product for processors that multiply 8-bit integers with AVX2, as LLVM IR.
 
 The weight is stored as for int4_ir.py. A row x of inputs becomes two rows of 8-bit integers for each group of it,
 x = unit * (coarse + fine / 254), which is as exact as 16 bits; then codes times parts are products of integers:

@@ -1,4 +1,4 @@
-"""The int8 product of a few rows for processors with AVX-512, in LLVM's text form.
+"""The int8 product of a few rows for processors with AVX-512, as LLVM IR.
 
 A weight (N, K) has a row of 8-bit integers and a scale for each output. They are converted to float32 and multiplied
 with a few rows x (M, K) in float32: with so few the time is that of reading the weight, from the first byte to the

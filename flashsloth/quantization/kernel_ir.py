@@ -1,4 +1,4 @@
-"""What the compiled kernels share, in LLVM's text form: their arguments, the threads, operations on a register.
+"""What the compiled kernels share, as LLVM IR: their arguments, the threads, operations on a register.
 
 Each is a function of a struct of arguments that every thread of torch's OpenMP calls for its part of the result, and
 `run_NAME(arguments, number of threads)`, which calls it in all of them.

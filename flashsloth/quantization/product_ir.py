@@ -1,4 +1,4 @@
-"""What the compiled products share, in LLVM's text form: their arguments, and the rows left over.
+"""What the compiled products share, as LLVM IR: their arguments, and the rows left over.
 
 A thread computes some columns of the result, the rows of x in blocks.
 """

@@ -294,7 +294,7 @@ def check_services(names: tuple[str, ...]) -> None:
 
 @dataclass
 class CheckedRows:
-    """The rows of some files, and the errors of the bad ones by number, as `flashsloth data check` finds them."""
+    """The rows of some data files; `problems` maps the number of each bad row to its error."""
 
     rows: Rows
     problems: dict[int, RowError]
@@ -313,7 +313,7 @@ class CheckedRows:
         return cls(rows, problems, note if many else "")
 
     def check_lengths(self, recipe: Recipe, sources: model_setup.Sources) -> None:
-        """Add the rows that exceed the model's context or `max_length`."""
+        """Add to `problems` the rows with more tokens than the model's context or `max_length` allows."""
         config: Any = sources.config
         limit = max_tokens(recipe, config)
         encode = encode_caption if recipe.stage_plan.rows == "caption" else encode_chat

@@ -11,7 +11,7 @@ ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
 
 
 def close_names(word: str, known: Iterable[str], most: int = 1) -> list[str]:
-    """Return at most so many of the known names that look like a word, the closest first.
+    """Return up to `most` of the known names that are similar to a word, the closest first.
 
     Upper case counts as lower case and `_` as `-`. The part before a dot must be alike by itself: two files do not look
     alike because both end in .csv.

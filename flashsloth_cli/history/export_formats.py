@@ -198,7 +198,7 @@ def _inline(picture: SavedPicture) -> str:
 
 
 def write(session: Session, path: Path, format: Format, *, force: bool, hint: str = "Choose another name.") -> None:
-    """Write a conversation to a file, atomically. `hint` is that of the error for an existing file.
+    """Write a conversation to a file atomically. `hint` is shown if the file exists.
 
     Raises: InputError for an existing file without `force`, or a missing folder; DiskFull.
     """

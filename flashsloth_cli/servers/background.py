@@ -73,7 +73,8 @@ def arguments(context: typer.Context) -> list[str]:
 
 
 def open_log(path: Path) -> int:
-    """Make the log, readable only for this user, and return its size. A large one is set aside. Raises: ServerError."""
+    """Create or open the log, readable by this user only, and return its size in bytes. Rename one that is too large
+    first. Raises: ServerError."""
     try:
         with suppress(FileNotFoundError):
             if path.stat().st_size > MAX_LOG_BYTES:

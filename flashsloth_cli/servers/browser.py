@@ -35,6 +35,6 @@ def open_page(url: str) -> threading.Thread:
 
 
 def has_windows() -> bool:
-    """Return whether a browser with windows may be there: BROWSER names one, or the session has a display."""
+    """Return whether a graphical browser may exist: BROWSER or a display is set, or it is Windows or macOS."""
     named = any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"))
     return named or sys.platform in ("win32", "darwin")

@@ -22,7 +22,7 @@ STOP_SECONDS = 45.0  # a server gives its answers 30 s to end
 
 
 def running() -> list[ServerRecord]:
-    """Return the running servers, with a note where their records cannot be trusted."""
+    """Return the running servers; print a note if their records cannot be trusted."""
     if (problem := registry.problem()) is not None:
         render.note(problem)
     return registry.running()

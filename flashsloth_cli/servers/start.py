@@ -195,7 +195,7 @@ def listen(options: ServeOptions) -> Iterator[Listening]:
 
 
 def port_socket(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises: ServerError, which names an own server there."""
+    """Return a listening socket; port 0 takes a free one. Raises: ServerError; it names a FlashSloth server there."""
     from flashsloth.server.run import tcp_socket
 
     try:

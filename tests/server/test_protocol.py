@@ -210,9 +210,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
-names = st.sampled_from(
-    [*RANGES, *protocol.NEUTRAL, "stop", "stream", "stream_options", "max_tokens", "model"]
-)
+names = st.sampled_from([*RANGES, *protocol.NEUTRAL, "stop", "stream", "stream_options", "max_tokens", "model"])
 part = st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "image_url"]) | anything},
     optional={"text": anything, "image_url": st.dictionaries(st.sampled_from(["url", "detail"]), anything) | anything},
