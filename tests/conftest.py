@@ -106,6 +106,17 @@ def tiny_sloth(native_folder: Path):
     return flashsloth.open(native_folder, device="cpu", dtype="float32")
 
 
+@pytest.fixture(params=["avx512_bf16", "avx2"])
+def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile for each instruction set that this machine executes."""
+    from flashsloth.quantization import compiler
+
+    best = compiler.instruction_set()
+    if best is None or (request.param != "avx2" and request.param != best):
+        pytest.skip("this processor does not execute it")
+    monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
+
+
 @pytest.fixture(params=["tiny", "nano"])
 def sloth(request: pytest.FixtureRequest):
     """The tiny and the built-in model, opened as users do."""

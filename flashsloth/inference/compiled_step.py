@@ -18,7 +18,6 @@ from flashsloth.inference import layer_ir, step_ir
 from flashsloth.inference.attention import rotary_dims, rotate_
 from flashsloth.inference.layer_core import LayerCore, Products
 from flashsloth.quantization import compiled, compiler, kernels, rounding
-from flashsloth.quantization.kernel_ir import AVX512_HEAD
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
 
@@ -39,7 +38,7 @@ def core(
 
 def available(head_dim: int, rotary: int, mlp: int) -> bool:
     """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes correctly."""
-    suits = compiler.instruction_set() == "avx512_bf16"
+    suits = compiler.instruction_set() is not None
     return suits and _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary)
 
 
@@ -54,7 +53,7 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
     text = config.text_config
     head_dim, rotary = text.hidden_size // text.num_attention_heads, rotary_dims(config)
     makers: list[Callable[[], object]] = [functools.partial(compiled.compile_for, format) for format in preset.compiled]
-    if compiler.instruction_set() == "avx512_bf16" and _fits(head_dim, rotary, text.intermediate_size):
+    if compiler.instruction_set() is not None and _fits(head_dim, rotary, text.intermediate_size):
         makers.append(functools.partial(_kernel, head_dim, rotary))
         if preset.compiled:
             makers.append(_layer_kernel)
@@ -143,12 +142,12 @@ class CompiledStep(LayerCore):
 
 @compiler.once
 def _kernel(head_dim: int, rotary: int) -> compiler.CompiledKernel:
-    return compiler.compile_kernel("step", AVX512_HEAD + step_ir.step(head_dim, rotary), "avx512_bf16")
+    return compiler.compile_kernel("step", step_ir.step(head_dim, rotary))
 
 
 @compiler.once
 def _layer_kernel() -> compiler.CompiledKernel:
-    return compiler.compile_kernel("layer", AVX512_HEAD + layer_ir.layer(), "avx512_bf16")
+    return compiler.compile_kernel("layer", layer_ir.layer())
 
 
 def _try(head_dim: int, rotary: int) -> bool:

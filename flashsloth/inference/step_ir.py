@@ -212,7 +212,7 @@ def _totals(code: Kernel, registers: list[str]) -> str:
 
 def _pairs(code: Kernel, address: str, count: int) -> str:
     """Return 16 or 32 bfloat16 numbers as a register, with zeros after them."""
-    vector = f"<{count} x bfloat>"
+    vector = f"<{count} x i16>"
     numbers = code(f"load {vector}, ptr {address}, align 2")
     if count == 2 * NUMBERS:
         return numbers

@@ -14,10 +14,11 @@ from flashsloth.quantization import compiler, int4_ir, int4_parts_ir, int8_ir, k
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
-SOURCES: dict[tuple[Format, compiler.InstructionSet], Any] = {  # the modules that write the kernels' text
+SOURCES: dict[tuple[Format, compiler.InstructionSet | None], Any] = {  # the modules that write the kernels' text
     ("int4", "avx512_bf16"): int4_ir,
     ("int4", "avx2"): int4_parts_ir,
     ("int8", "avx512_bf16"): int8_ir,
+    ("int8", "avx2"): int8_ir,
 }
 ROWS = 512  # multiplied at a time, to bound the scratch memory
 _Args = compiler.struct_class(product_ir.ARGS)
@@ -26,12 +27,11 @@ _Args = compiler.struct_class(product_ir.ARGS)
 def most_rows(format: Format, in_features: int) -> int:
     """Return how many rows `product` takes here for weights of this width; 0 where it cannot be used or multiplies
     wrongly."""
-    instructions = compiler.instruction_set()
-    if instructions is None or (format, instructions) not in SOURCES:
+    if (format, compiler.instruction_set()) not in SOURCES:
         return 0
     if format == "int4":
-        return kernels.NEVER - 1 if compiler.can(_try_int4, instructions) else 0
-    return int8_ir.MOST_ROWS if in_features % int8_ir.STEP == 0 and compiler.can(_try_int8, instructions) else 0
+        return kernels.NEVER - 1 if compiler.can(_try_int4) else 0
+    return int8_ir.MOST_ROWS if in_features % int8_ir.STEP == 0 and compiler.can(_try_int8) else 0
 
 
 def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -40,25 +40,12 @@ def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: 
     int4: uint8 (N, K/2) in tiles of 64 rows, bfloat16 (G, N, 2). int8: int8 (N, K), bfloat16 (N,), K a multiple of 64.
     A row's result does not depend on the rows beside it. Raises: TypeError, ValueError for other tensors.
     """
-    instructions = compiler.instruction_set()
-    assert instructions is not None
-    return _product(format, instructions, rows, weight, scales, bias)
-
-
-def _product(
-    format: Format,
-    instructions: compiler.InstructionSet,
-    rows: Tensor,
-    weight: Tensor,
-    scales: Tensor,
-    bias: Tensor | None = None,
-) -> Tensor:
     rows = rows.contiguous()
     bias = None if bias is None else bias.to(torch.bfloat16)  # held until the end
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=torch.bfloat16)
     for first in range(0, len(rows), ROWS):
-        made = _args(format, instructions, rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
-        _kernel(format, instructions).run(ctypes.addressof(made), torch.get_num_threads())
+        made = _args(format, rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
+        _kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
     return out
 
 
@@ -66,19 +53,11 @@ def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
     """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
-    instructions = compiler.instruction_set()
-    assert instructions is not None
-    return _kernel(format, instructions), _args(format, instructions, x, weight, scales, bias, out)
+    return _kernel(format), _args(format, x, weight, scales, bias, out)
 
 
 def _args(
-    format: Format,
-    instructions: compiler.InstructionSet,
-    x: Tensor,
-    weight: Tensor,
-    scales: Tensor,
-    bias: Tensor | None,
-    out: Tensor,
+    format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> ctypes.Structure:
     M, K = x.shape
     N = out.shape[1]
@@ -89,7 +68,7 @@ def _args(
     if weight.numel() * weight.element_size() != N * K // (2 if format == "int4" else 1):
         raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} in {format}")
     groups = scales.shape[0] if scales.dim() == 3 else 1
-    scratch = torch.empty(SOURCES[format, instructions].scratch_bytes(M, K, groups), dtype=torch.uint8)
+    scratch = torch.empty(_source(format).scratch_bytes(M, K, groups), dtype=torch.uint8)
     bias = _zeros(N) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
     made = _Args(*addresses, M, K, N, K // groups, groups)
@@ -104,31 +83,33 @@ def _zeros(count: int) -> Tensor:
 
 def compile_for(format: Format) -> None:
     """Compile the kernel of a product, if this machine gets one. Raises: RuntimeError, OSError."""
-    instructions = compiler.instruction_set()
-    if instructions is not None and (format, instructions) in SOURCES:
-        _kernel(format, instructions)
+    if (format, compiler.instruction_set()) in SOURCES:
+        _kernel(format)
 
 
 @compiler.once
-def _kernel(format: Format, instructions: compiler.InstructionSet) -> compiler.CompiledKernel:
-    source = SOURCES[format, instructions]
-    return compiler.compile_kernel(format, source.HEAD + source.product(), instructions)
+def _kernel(format: Format) -> compiler.CompiledKernel:
+    return compiler.compile_kernel(format, _source(format).product())
 
 
-def _try_int4(instructions: compiler.InstructionSet) -> bool:
+def _source(format: Format) -> Any:
+    return SOURCES[format, compiler.instruction_set()]
+
+
+def _try_int4() -> bool:
     """Multiply blocks of every number of rows."""
     codes = (torch.arange(3 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(3 * TILE, 128)
     packed, scales_zeros = rounding.pack_tiles(codes), kernels.example(12 * TILE, 1).view(2, 3 * TILE, 2).bfloat16()
     weight = rounding.dequantize_int4(packed, scales_zeros)
     rows = [kernels.example(count, 128).bfloat16() for count in range(1, 2 * int4_ir.ROWS_AT_ONCE)]
-    found = [_product("int4", instructions, x, packed, scales_zeros) for x in rows]
+    found = [product("int4", x, packed, scales_zeros) for x in rows]
     return all(kernels.close(out, x.float() @ weight.t()) for out, x in zip(found, rows, strict=True))
 
 
-def _try_int8(instructions: compiler.InstructionSet) -> bool:
+def _try_int8() -> bool:
     """Multiply blocks of every number of rows."""
     weight, scales = rounding.quantize_int8(kernels.example(68, 128))
     exact = rounding.dequantize_int8(weight, scales)
     rows = [kernels.example(count, 128).bfloat16() for count in range(1, 2 * int8_ir.ROWS_AT_ONCE)]
-    found = [_product("int8", instructions, x, weight, scales) for x in rows]
+    found = [product("int8", x, weight, scales) for x in rows]
     return all(kernels.close(out, x.float() @ exact.t()) for out, x in zip(found, rows, strict=True))

@@ -63,11 +63,12 @@ def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
 
     @functools.wraps(make)
     def get(*arguments: object) -> CompiledKernel:
-        if arguments not in cached:
+        key = (instruction_set(), *arguments)
+        if key not in cached:
             with _lock:
-                if arguments not in cached:
-                    cached[arguments] = make(*arguments)
-        return cached[arguments]
+                if key not in cached:
+                    cached[key] = make(*arguments)
+        return cached[key]
 
     get.cache_clear = cached.clear  # type: ignore[attr-defined]
     return get
@@ -76,13 +77,13 @@ def once(make: Callable[..., CompiledKernel]) -> Callable[..., CompiledKernel]:
 def can(trial: Callable[..., bool], *arguments: object) -> bool:
     """Return whether kernels can be compiled here, and a trial of one succeeds. It is tried once."""
     with _lock:  # of two threads, the second waits for the compiler
-        return _can_once(trial, *arguments)
+        return _can_once(instruction_set(), trial, *arguments)
 
 
 @functools.cache
-def _can_once(trial: Callable[..., bool], *arguments: object) -> bool:
+def _can_once(instructions: InstructionSet | None, trial: Callable[..., bool], *arguments: object) -> bool:
     with suppress(OSError, ImportError):  # of llvmlite's library, or of /proc
-        return _has_llvm() and kernels.passes(trial, *arguments)
+        return instructions is not None and _has_llvm() and kernels.passes(trial, *arguments)
     return False
 
 
@@ -101,17 +102,17 @@ def struct_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
     return type("Args", (ctypes.Structure,), {"_fields_": [(name, kinds[kind]) for name, kind in fields.items()]})
 
 
-def compile_kernel(name: str, text: str, instructions: InstructionSet) -> CompiledKernel:
-    """Compile LLVM IR that defines `NAME` and `run_NAME` for an instruction set. Raises: RuntimeError, OSError."""
+def compile_kernel(name: str, text: str) -> CompiledKernel:
+    """Compile LLVM IR that defines `NAME` and `run_NAME`. Raises: RuntimeError, OSError."""
     import llvmlite.binding as llvm
 
     llvm.load_library_permanently(_libgomp())
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    module = llvm.parse_assembly(kernel_ir.HEAD + text)
+    module = llvm.parse_assembly(kernel_ir.module(text, bfloat16=instruction_set() == "avx512_bf16"))
     module.verify()
     cpu, features = "x86-64-v3", ""
-    if instructions == "avx512_bf16":  # LLVM would use only half of a register on some processors
+    if instruction_set() == "avx512_bf16":  # LLVM would use only half of a register on some processors
         cpu, features = llvm.get_host_cpu_name(), f"{llvm.get_host_cpu_features().flatten()},-prefer-256-bit"
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)

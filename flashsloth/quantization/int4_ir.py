@@ -12,7 +12,7 @@ of the result to bfloat16. A row's result does not depend on the rows beside it.
 
 from __future__ import annotations
 
-from flashsloth.quantization.kernel_ir import AVX512_HEAD, FLOATS, PAIRS, WORDS, exported
+from flashsloth.quantization.kernel_ir import FLOATS, WORDS, exported
 from flashsloth.quantization.llvm_ir import Variable
 from flashsloth.quantization.product_ir import AHEAD, Product
 
@@ -21,10 +21,8 @@ COLUMNS = 64  # of the result: the rows of a tile
 QUARTERS = range(4)  # of a tile: a register has 16 numbers of 32 bit
 PAIRS_AT_ONCE = 4  # pairs of k, for one row; fewer for several
 GROUPS_AHEAD = 4  # whose scales are asked for: they lie far apart
+ONE = 0x3F80  # the bits of bfloat16
 OFFSET, OFFSET_BITS = 128, 0x4300  # of bfloat16: the next numbers, 129 and so on, have the next bits
-
-
-HEAD = AVX512_HEAD
 
 
 def scratch_bytes(rows: int, inputs: int, groups: int) -> int:
@@ -66,7 +64,7 @@ def _block(rows: int) -> Product:
                 codes = _unpack(code, code.at("i8", weights, code.times(k, COLUMNS // 2)))
                 for row in range(rows):
                     both = code(f"load i32, ptr {code.at('i16', x[row], k)}, align 2")
-                    both = code(f"bitcast <16 x i32> {code.spread('i32', both, 16)} to {PAIRS}")
+                    both = code(f"bitcast <16 x i32> {code.spread('i32', both, 16)} to {WORDS}")
                     for part, code_part in zip(sums[row], codes, strict=True):
                         part.set(code.add_pairs(part.get(), code_part, both))
         for quarter, (scale, zero) in enumerate(_scales_zeros(code, group, "%tile")):
@@ -108,20 +106,20 @@ def _unpack(code: Product, address: str) -> list[str]:
         codes = code(f"and {WORDS} {wide}, splat (i16 15)"), code(f"lshr {WORDS} {wide}, splat (i16 4)")
         for half, numbers in zip(halves, codes, strict=True):
             bits = code(f"or {WORDS} {numbers}, splat (i16 {OFFSET_BITS})")
-            half.append(code(f"bitcast {WORDS} {bits} to {PAIRS}"))
+            half.append(bits)
     return [*halves[0], *halves[1]]
 
 
 def _product() -> Product:
     """All rows of x times the tiles of this thread. A tile stays in the processor's cache for all rows."""
     code = Product("int4")
-    sums, ones = code.scratch, "splat (bfloat 1.0)"
+    sums, ones = code.scratch, f"splat (i16 {ONE})"
     with code.groups_of_this_thread() as (row, group):
         total = Variable(code, FLOATS)
         total.set("zeroinitializer")
         first = code.plus(code.times(row, code.K), code.times(group, code.group))
         with code.loop(first, code.plus(first, code.group), 32) as start:
-            x = code(f"load {PAIRS}, ptr {code.at('i16', code.x, start)}, align 2")
+            x = code(f"load {WORDS}, ptr {code.at('i16', code.x, start)}, align 2")
             total.set(code.add_pairs(total.get(), x, ones))
         code.do(
             f"store float {code.total(total.get())}, ptr {code.at('float', sums, code.times(row, code.groups), group)}"

@@ -29,16 +29,6 @@ GROUPS_AHEAD = 4  # whose scales are asked for: they lie far apart
 TINY = "0x3810000000000000"  # the least unit, 2^-126
 
 FLOATS, INTEGERS, BYTES, WORDS = "<8 x float>", "<8 x i32>", "<32 x i8>", "<16 x i16>"
-HEAD = """
-declare <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8>, <32 x i8>)
-declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>)
-declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>)
-declare <8 x float> @llvm.fabs.v8f32(<8 x float>)
-declare <8 x float> @llvm.rint.v8f32(<8 x float>)
-declare <8 x i8> @llvm.fptosi.sat.v8i8.v8f32(<8 x float>)
-declare float @llvm.vector.reduce.fadd.v8f32(float, <8 x float>)
-declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>)
-"""
 
 
 def product() -> str:
@@ -69,23 +59,6 @@ class _Scratch:
         self.sums = code.at("float", after, code.times(code.plus(row, M), code.groups))
 
 
-def _load(code: Product, address: str) -> str:
-    """Return eight numbers of bfloat16 in 32 bit: their bits are the upper half."""
-    wide = code(f"zext <8 x i16> {code(f'load <8 x i16>, ptr {address}, align 2')} to {INTEGERS}")
-    return code(f"bitcast {INTEGERS} {code(f'shl {INTEGERS} {wide}, splat (i32 16)')} to {FLOATS}")
-
-
-def _store(code: Product, floats: str, address: str) -> None:
-    """Round eight numbers to bfloat16, halves to even, and store them. NaN stays NaN."""
-    bits = code(f"bitcast {FLOATS} {floats} to {INTEGERS}")
-    odd = code(f"and {INTEGERS} {code(f'lshr {INTEGERS} {bits}, splat (i32 16)')}, splat (i32 1)")
-    rounded = code(f"add {INTEGERS} {code(f'add {INTEGERS} {bits}, splat (i32 32767)')}, {odd}")
-    broken = code(f"fcmp uno {FLOATS} {floats}, {floats}")
-    rounded = code(f"select <8 x i1> {broken}, {INTEGERS} splat (i32 2143289344), {INTEGERS} {rounded}")
-    halves = code(f"trunc {INTEGERS} {code(f'lshr {INTEGERS} {rounded}, splat (i32 16)')} to <8 x i16>")
-    code.do(f"store <8 x i16> {halves}, ptr {address}, align 2")
-
-
 def _fma(code: Product, left: str, right: str, more: str) -> str:
     return code(f"call {FLOATS} @llvm.fma.v8f32({FLOATS} {left}, {FLOATS} {right}, {FLOATS} {more})")
 
@@ -100,7 +73,7 @@ def _split() -> Product:
     for each in (total, largest):
         each.set("zeroinitializer")
     with code.loop("0", code.group, LANES) as at:
-        numbers = _load(code, code.at("i16", x, at))
+        numbers = code.load_bfloat16(code.at("i16", x, at), LANES)
         total.set(code(f"fadd {FLOATS} {total.get()}, {numbers}"))
         size = code(f"call {FLOATS} @llvm.fabs.v8f32({FLOATS} {numbers})")
         larger = code(f"fcmp ogt {FLOATS} {size}, {largest.get()}")
@@ -114,7 +87,7 @@ def _split() -> Product:
     code.do(f"store float {unit}, ptr {code.at('float', scratch.units, '%group')}")
     inverse = code.spread("float", code(f"fdiv float 1.0, {unit}"), LANES)
     with code.loop("0", code.group, LANES) as at:
-        numbers = code(f"fmul {FLOATS} {_load(code, code.at('i16', x, at))}, {inverse}")
+        numbers = code(f"fmul {FLOATS} {code.load_bfloat16(code.at('i16', x, at), LANES)}, {inverse}")
         coarse = code(f"call {FLOATS} @llvm.rint.v8f32({FLOATS} {numbers})")
         rest = code(f"fmul {FLOATS} {code(f'fsub {FLOATS} {numbers}, {coarse}')}, splat (float {FINE})")
         fine = code(f"call {FLOATS} @llvm.rint.v8f32({FLOATS} {rest})")
@@ -320,6 +293,6 @@ def _write(code: Product, totals: str, row: str, column: str) -> None:
                 FLOATS, left, right, [*range(first, first + 4), *range(LANES + first, LANES + first + 4)]
             )
             offset = str(32 * half + 8 * eight)
-            bias = _load(code, code.at("i16", code.bias, column, offset))
+            bias = code.load_bfloat16(code.at("i16", code.bias, column, offset), LANES)
             result = code(f"fadd {FLOATS} {numbers}, {bias}")
-            _store(code, result, code.at("i16", code.out, code.times(row, code.N), column, offset))
+            code.store_bfloat16(result, code.at("i16", code.out, code.times(row, code.N), column, offset), LANES)

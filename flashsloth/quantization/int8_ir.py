@@ -7,7 +7,7 @@ last. A row's result does not depend on the rows beside it.
 
 from __future__ import annotations
 
-from flashsloth.quantization.kernel_ir import AVX512_HEAD, FLOATS, exported
+from flashsloth.quantization.kernel_ir import FLOATS, exported
 from flashsloth.quantization.llvm_ir import Variable
 from flashsloth.quantization.product_ir import AHEAD, Product
 
@@ -16,9 +16,6 @@ MOST_ROWS = 8  # from more on the product of integers is as fast (kernels.int8_i
 NUMBERS = 16  # of a register
 PARTS = 4  # sums that do not wait for each other
 STEP = NUMBERS * PARTS  # K is a multiple
-
-
-HEAD = AVX512_HEAD
 
 
 def scratch_bytes(rows: int, inputs: int, groups: int) -> int:

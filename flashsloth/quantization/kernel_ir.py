@@ -6,29 +6,69 @@ Each is a function of a struct of arguments that every thread of torch's OpenMP 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from flashsloth.quantization.llvm_ir import Function
 
-FLOATS, PAIRS, WORDS = "<16 x float>", "<32 x bfloat>", "<32 x i16>"  # a register
+FLOATS, WORDS = "<16 x float>", "<32 x i16>"  # a register; numbers of bfloat16 are held as words
 
 HEAD = """
 declare void @GOMP_parallel(ptr, ptr, i32, i32)
 declare void @GOMP_barrier()
 declare i32 @omp_get_thread_num()
 declare i32 @omp_get_num_threads()
-declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
-"""
-AVX512_HEAD = """
-declare <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(<16 x float>, <32 x bfloat>, <32 x bfloat>)
-declare <16 x float> @llvm.fma.v16f32(<16 x float>, <16 x float>, <16 x float>)
-declare float @llvm.sqrt.f32(float)
-declare <16 x float> @llvm.rint.v16f32(<16 x float>)
-declare <16 x i32> @llvm.fptosi.sat.v16i32.v16f32(<16 x float>)
-declare float @llvm.vector.reduce.fadd.v16f32(float, <16 x float>)
-declare float @llvm.vector.reduce.fmax.v16f32(<16 x float>)
 """
 
+# What some processors have an instruction for: sums + the products of pairs of bfloat16, and rounding to it. By hand,
+# a number of bfloat16 is the upper half of one of 32 bit; it is rounded half to even, and NaN stays NaN.
+_ADD_WORDS_BF16 = """
+define internal <16 x float> @add_pairs(<16 x float> %sums, <32 x i16> %left, <32 x i16> %right) alwaysinline {
+  %l = bitcast <32 x i16> %left to <32 x bfloat>
+  %r = bitcast <32 x i16> %right to <32 x bfloat>
+  %more = call <16 x float> @llvm.x86.avx512bf16.dpbf16ps.512(
+    <16 x float> %sums, <32 x bfloat> %l, <32 x bfloat> %r)
+  ret <16 x float> %more
+}
+"""
+_ADD_WORDS = """
+define internal <16 x float> @add_pairs(<16 x float> %sums, <32 x i16> %left, <32 x i16> %right) alwaysinline {
+  %l = bitcast <32 x i16> %left to <16 x i32>
+  %r = bitcast <32 x i16> %right to <16 x i32>
+  %l.even = shl <16 x i32> %l, splat (i32 16)
+  %r.even = shl <16 x i32> %r, splat (i32 16)
+  %l.odd = and <16 x i32> %l, splat (i32 -65536)
+  %r.odd = and <16 x i32> %r, splat (i32 -65536)
+  %a = bitcast <16 x i32> %l.even to <16 x float>
+  %b = bitcast <16 x i32> %r.even to <16 x float>
+  %c = bitcast <16 x i32> %l.odd to <16 x float>
+  %d = bitcast <16 x i32> %r.odd to <16 x float>
+  %evens = call <16 x float> @llvm.fma.v16f32(<16 x float> %a, <16 x float> %b, <16 x float> %sums)
+  %all = call <16 x float> @llvm.fma.v16f32(<16 x float> %c, <16 x float> %d, <16 x float> %evens)
+  ret <16 x float> %all
+}
+"""
+_ROUNDED_BF16 = """
+define internal <COUNT x i16> @rounded_COUNT(<COUNT x float> %numbers) alwaysinline {
+  %short = fptrunc <COUNT x float> %numbers to <COUNT x bfloat>
+  %bits = bitcast <COUNT x bfloat> %short to <COUNT x i16>
+  ret <COUNT x i16> %bits
+}
+"""
+_ROUNDED = """
+define internal <COUNT x i16> @rounded_COUNT(<COUNT x float> %numbers) alwaysinline {
+  %bits = bitcast <COUNT x float> %numbers to <COUNT x i32>
+  %half = lshr <COUNT x i32> %bits, splat (i32 16)
+  %odd = and <COUNT x i32> %half, splat (i32 1)
+  %more = add <COUNT x i32> %bits, splat (i32 32767)
+  %nearest = add <COUNT x i32> %more, %odd
+  %broken = fcmp uno <COUNT x float> %numbers, %numbers
+  %all = select <COUNT x i1> %broken, <COUNT x i32> splat (i32 2143289344), <COUNT x i32> %nearest
+  %upper = lshr <COUNT x i32> %all, splat (i32 16)
+  %short = trunc <COUNT x i32> %upper to <COUNT x i16>
+  ret <COUNT x i16> %short
+}
+"""
 _RUN = """
 define void @run_NAME(ptr %args, i32 %threads) {
   call void @GOMP_parallel(ptr @NAME, ptr %args, i32 %threads, i32 0)
@@ -60,8 +100,8 @@ class Kernel(Function):
 
     def store_bfloat16(self, floats: str, address: str, count: int = 16) -> None:
         """Round numbers of 32 bit and store them."""
-        rounded = self(f"fptrunc <{count} x float> {floats} to <{count} x bfloat>")
-        self.do(f"store <{count} x bfloat> {rounded}, ptr {address}, align 2")
+        rounded = self(f"call <{count} x i16> @rounded_{count}(<{count} x float> {floats})")
+        self.do(f"store <{count} x i16> {rounded}, ptr {address}, align 2")
 
     def fma(self, left: str, right: str, more: str) -> str:
         arguments = ", ".join(f"{FLOATS} {value}" for value in (left, right, more))
@@ -69,8 +109,8 @@ class Kernel(Function):
 
     def add_pairs(self, sums: str, left: str, right: str) -> str:
         """Return sums + the products of pairs of bfloat16."""
-        arguments = f"{FLOATS} {sums}, {PAIRS} {left}, {PAIRS} {right}"
-        return self(f"call {FLOATS} @llvm.x86.avx512bf16.dpbf16ps.512({arguments})")
+        arguments = f"{FLOATS} {sums}, {WORDS} {left}, {WORDS} {right}"
+        return self(f"call {FLOATS} @add_pairs({arguments})")
 
     def prefetch(self, address: str, distance: int) -> None:
         """Prefetch the memory at `distance` bytes after an address."""
@@ -79,6 +119,13 @@ class Kernel(Function):
     def total(self, sums: str) -> str:
         """Return the sum of a register's numbers."""
         return self(f"call reassoc float @llvm.vector.reduce.fadd.v16f32(float 0.0, {FLOATS} {sums})")
+
+
+def module(text: str, bfloat16: bool) -> str:
+    """Return the text of kernels with what they call. `bfloat16`: the processor has AVX-512's instructions for it."""
+    counts = sorted(set(re.findall(r"@rounded_(\d+)\(", text)))
+    rounded = [(_ROUNDED_BF16 if bfloat16 else _ROUNDED).replace("COUNT", count) for count in counts]
+    return "".join([HEAD, _ADD_WORDS_BF16 if bfloat16 else _ADD_WORDS, *rounded, text])
 
 
 def exported(kernel: Kernel, name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Sequence
 
@@ -13,14 +12,12 @@ from torch import Tensor, nn
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.packed_decoder import PackedLayer
-from flashsloth.quantization import Int4Linear, Int8Linear, compiler, kernels, quantize_int4, quantize_int8
+from flashsloth.quantization import Int4Linear, Int8Linear, compiler, quantize_int4, quantize_int8
 
 H, HEAD_DIM, MLP, ROTARY = 4, 32, 192, 12
 D = H * HEAD_DIM
 CPU = torch.device("cpu")
-pytestmark = pytest.mark.skipif(
-    kernels.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
-)
+pytestmark = pytest.mark.usefixtures("each_set")
 
 
 def random(*shape: int, seed: int = 0, spread: float = 1.0) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import threading
 from collections.abc import Sequence
 
@@ -17,13 +16,11 @@ from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.quantization import compiler, kernels
+from flashsloth.quantization import compiler
 
 H, F_WIDTH, CAPACITY = 3, 80, 320
 ROUNDING = 1.02 * 2**-8  # half a step of bfloat16, relative, and the rounding of 32 bit
-pytestmark = pytest.mark.skipif(
-    kernels.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
-)
+pytestmark = pytest.mark.usefixtures("each_set")
 
 
 class Inputs:

@@ -31,15 +31,6 @@ needs_kernel = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(params=["avx512_bf16", "avx2"])
-def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compile for each instruction set that this machine executes."""
-    best = compiler.instruction_set()
-    if best is None or (request.param != "avx2" and request.param != best):
-        pytest.skip("this processor does not execute it")
-    monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
-
-
 @pytest.fixture
 def untried() -> Iterator[None]:
     """Forget the outcome of the trial, before and after."""
@@ -85,7 +76,7 @@ def test_product(n: int, k: int, group: int, count: int) -> None:
     assert (compiled.product("int4", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 @pytest.mark.parametrize(("n", "k"), [(1, 64), (67, 64), (64, 1152), (2560, 128)])
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 11])
 def test_int8_product(n: int, k: int, count: int) -> None:
@@ -96,7 +87,7 @@ def test_int8_product(n: int, k: int, count: int) -> None:
     assert torch.equal(torch.cat([compiled.product("int8", row[None], *weight) for row in x]), found)
 
 
-@needs_kernel
+@pytest.mark.usefixtures("each_set")
 @pytest.mark.parametrize("count", [1, 7])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
 def test_bias(count: int, dtype: torch.dtype) -> None:
@@ -222,7 +213,7 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
             compiled._kernel.cache_clear()
             monkeypatch.setattr(kernel_ir, "HEAD", "define nonsense")
         case _:
-            monkeypatch.setattr(compiled, "_product", lambda _, __, x, w, *___: torch.zeros(len(x), len(w)).bfloat16())
+            monkeypatch.setattr(compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
     assert not compiled.most_rows("int4", 64)
     assert not compiled.most_rows("int8", 64)
     weight, x = weight_of(128, 192), rows_of(3, 192)
