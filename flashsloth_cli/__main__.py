@@ -18,7 +18,8 @@ ENVIRONMENT = {
     "TOKENIZERS_PARALLELISM": "false",
     "TRANSFORMERS_VERBOSITY": "error",
 }
-KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2"}}  # by FLASHSLOTH_KERNELS: torch's, which decide about ours
+# by FLASHSLOTH_KERNELS: torch's, which decide about ours, and those of the libraries that torch calls
+KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}}
 
 
 def main() -> NoReturn:

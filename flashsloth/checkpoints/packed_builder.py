@@ -18,7 +18,7 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import TensorMismatch
 from flashsloth.inference.packed_decoder import INNER, OUTER, PackedDecoder, PackedLayer, pack
-from flashsloth.quantization import Preset, onednn, rounded_linear
+from flashsloth.quantization import Preset, rounded_linear
 
 LAYERS = "model.language_model.layers."
 HEAD = "lm_head."
@@ -196,7 +196,7 @@ def _in_tower(linear: str) -> bool:
 
 def rounds_tower(preset: Preset, device: torch.device) -> bool:
     """Return whether the vision tower's linears keep 8 bits in memory. Elsewhere stored ones are dequantized."""
-    return preset.tower == "int8" and device.type == "cpu" and onednn.has_int8_linear()
+    return preset.tower == "int8" and device.type == "cpu"
 
 
 def tower_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:

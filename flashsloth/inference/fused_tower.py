@@ -2,8 +2,8 @@
 
 A block is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both sums belong to the products
 before them (onednn.py), and in 16 bit attention is computed head by head, so that the scores stay in the processor's
-cache. Linears with weights of 8 bits (int4's) get their inputs rounded to 8 bits. Letters: I images (tiles), N patches,
-V width, H heads, d width of a head.
+cache. Linears with weights of 8 bits (int4's) get their inputs rounded to 8 bits; on processors that do not multiply
+8 bits well, the block is computed in 32 bit. Letters: I images (tiles), N patches, V width, H heads, d width of a head.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def encode_patches(tower: VisionTower, pixels: Tensor) -> Tensor:
     Replaced modules (adapters), other dtypes and other devices go through the tower itself.
     """
     if is_rounded(tower):
-        return torch.cat([_encode_rounded(tower, pixels[i : i + 1]) for i in range(len(pixels))])
+        return torch.stack([_encode_rounded(tower, pixels[i : i + 1]) for i in range(len(pixels))])
     if not is_fusable(tower):
         features: Tensor = tower(pixels).last_hidden_state
         return features
@@ -51,11 +51,11 @@ def is_fusable(tower: Any) -> bool:
 
 
 def is_rounded(tower: Any) -> bool:
-    """Return whether all linears of the tower have weights of 8 bits, for which this processor has fused products."""
+    """Return whether the tower is on a CPU, and all its linears have weights of 8 bits."""
     if not isinstance(tower, VisionTower) or tower.config.hidden_act != "gelu_pytorch_tanh":
         return False
     linears = [linear for layer in tower.encoder.layers for linear in _linears(layer)]
-    return all(isinstance(linear, RoundedLinear) and linear.integers for linear in linears)
+    return all(isinstance(linear, RoundedLinear) and linear.scales.device.type == "cpu" for linear in linears)
 
 
 def _linears(layer: Any) -> tuple[nn.Module, ...]:
@@ -78,8 +78,11 @@ def _encode_rounded(tower: VisionTower, pixels: Tensor) -> Tensor:
     embedded = tower.embeddings(pixels)[0]
     x: Tensor = embedded.float()  # torch is slow at sums of different dtypes
     for layer in tower.encoder.layers:
-        rounded_block_(layer, x, embedded.dtype)
-    return x.to(embedded.dtype)[None]
+        if onednn.has_int8_linear():
+            rounded_block_(layer, x, embedded.dtype)
+        else:
+            dequantized_block_(layer, x)
+    return x.to(embedded.dtype)
 
 
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
@@ -94,6 +97,20 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     attention.out_proj.multiply_add_(x, *rounded_linear.round_rows(attend(q, k, v)[0]))
     wide = mlp.fc1.multiply_gelu(*rounded_linear.round_all(layer.layer_norm2(x.to(dtype))))
     mlp.fc2.multiply_add_(x, *rounded_linear.round_gelu(wide), rounded_linear.GELU_ZERO)
+
+
+def dequantized_block_(layer: Any, x: Tensor) -> None:
+    """Compute a block of transformers' encoder with linears of 8 bits in 32 bit, in place: x (N, V) float32."""
+    attention, mlp = layer.self_attn, layer.mlp
+    normed = _normed(layer.layer_norm1, x)
+    projections = (attention.q_proj, attention.k_proj, attention.v_proj)
+    q, k, v = (_heads(p(normed)[None], attention.num_heads) for p in projections)
+    x += attention.out_proj(attend(q, k, v)[0])
+    x += mlp.fc2(F.gelu(mlp.fc1(_normed(layer.layer_norm2, x)), approximate="tanh"))
+
+
+def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
+    return F.layer_norm(x, norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps)
 
 
 def _heads(x: Tensor, heads: int) -> Tensor:

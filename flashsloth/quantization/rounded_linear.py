@@ -1,7 +1,8 @@
 """Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit integers.
 
-The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). M is the
-number of rows, N of outputs, K of inputs.
+The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). Without
+such products the weight is dequantized to 32 bit at each use: every processor multiplies that fast. M is the number of
+rows, N of outputs, K of inputs.
 """
 
 from __future__ import annotations
@@ -66,9 +67,10 @@ class RoundedLinear(QuantizedLinear):
         return torch.zeros(self.out_features) if self.bias is None else self.bias.float()
 
     def matmul(self, rows: Tensor) -> Tensor:
-        if not self.integers:
-            return self._add_bias((rows @ self.weight.to(rows.dtype)).mul_(self.scales.to(rows.dtype)))
-        return self.multiply(*round_rows(rows))
+        if self.integers:
+            return self.multiply(*round_rows(rows))
+        weight = kernels.scratch.take("wide", tuple(self.weight.shape), torch.float32, rows.device).copy_(self.weight)
+        return torch.addcmul(self._bias(), rows.float() @ weight, self.scales.float())
 
     def method(self, rows: int) -> str:
         return "integer" if self.integers else "dequantize"
