@@ -106,13 +106,16 @@ def tiny_sloth(native_folder: Path):
     return flashsloth.open(native_folder, device="cpu", dtype="float32")
 
 
-@pytest.fixture(params=["avx512_bf16", "avx2"])
+INSTRUCTION_SETS = "avx512_bf16", "avx512_vnni", "avx_vnni", "avx2"  # a processor executes those after its best
+
+
+@pytest.fixture(params=INSTRUCTION_SETS)
 def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compile for each instruction set that this machine executes."""
     from flashsloth.quantization import compiler
 
     best = compiler.instruction_set()
-    if best is None or (request.param != "avx2" and request.param != best):
+    if best is None or INSTRUCTION_SETS.index(request.param) < INSTRUCTION_SETS.index(best):
         pytest.skip("this processor does not execute it")
     monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
 

@@ -14,12 +14,6 @@ from flashsloth.quantization import compiler, int4_ir, int4_parts_ir, int8_ir, k
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
-SOURCES: dict[tuple[Format, compiler.InstructionSet | None], Any] = {  # the modules that write the kernels' text
-    ("int4", "avx512_bf16"): int4_ir,
-    ("int4", "avx2"): int4_parts_ir,
-    ("int8", "avx512_bf16"): int8_ir,
-    ("int8", "avx2"): int8_ir,
-}
 ROWS = 512  # multiplied at a time, to bound the scratch memory
 _Args = compiler.struct_class(product_ir.ARGS)
 
@@ -27,8 +21,6 @@ _Args = compiler.struct_class(product_ir.ARGS)
 def most_rows(format: Format, in_features: int) -> int:
     """Return how many rows `product` takes here for weights of this width; 0 where it cannot be used or multiplies
     wrongly."""
-    if (format, compiler.instruction_set()) not in SOURCES:
-        return 0
     if format == "int4":
         return kernels.NEVER - 1 if compiler.can(_try_int4) else 0
     return int8_ir.MOST_ROWS if in_features % int8_ir.STEP == 0 and compiler.can(_try_int8) else 0
@@ -83,17 +75,22 @@ def _zeros(count: int) -> Tensor:
 
 def compile_for(format: Format) -> None:
     """Compile the kernel of a product, if this machine gets one. Raises: RuntimeError, OSError."""
-    if (format, compiler.instruction_set()) in SOURCES:
+    if compiler.instruction_set() is not None:
         _kernel(format)
 
 
 @compiler.once
 def _kernel(format: Format) -> compiler.CompiledKernel:
-    return compiler.compile_kernel(format, _source(format).product())
+    instructions = compiler.instruction_set()
+    assert instructions is not None
+    return compiler.compile_kernel(format, _source(format).product(instructions))
 
 
 def _source(format: Format) -> Any:
-    return SOURCES[format, compiler.instruction_set()]
+    """Return the module that writes the kernel's text."""
+    if format == "int8":
+        return int8_ir
+    return int4_ir if compiler.instruction_set() == "avx512_bf16" else int4_parts_ir
 
 
 def _try_int4() -> bool:

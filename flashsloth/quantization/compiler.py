@@ -22,11 +22,11 @@ import torch
 
 from flashsloth.quantization import kernel_ir, kernels
 
-InstructionSet: TypeAlias = Literal["avx512_bf16", "avx2"]
+InstructionSet: TypeAlias = Literal["avx512_bf16", "avx512_vnni", "avx_vnni", "avx2"]
 # the instruction set that kernels are compiled for, by the processor's features (kernels.cpu_kind)
 KERNELS: Mapping[str, InstructionSet] = {
     "avx512_bf16": "avx512_bf16",
-    "avx512_vnni": "avx2",
+    "avx512_vnni": "avx512_vnni",
     "avx512": "avx2",
     "avx2": "avx2",
 }
@@ -87,9 +87,20 @@ def _can_once(instructions: InstructionSet | None, trial: Callable[..., bool], *
     return False
 
 
+@functools.cache
 def instruction_set() -> InstructionSet | None:
     """Return what kernels are compiled for on this machine, or None if it gets none. llvmlite is not looked for."""
-    return KERNELS.get(kernels.cpu_kind()) if sys.platform == "linux" else None
+    chosen = KERNELS.get(kernels.cpu_kind()) if sys.platform == "linux" else None
+    if chosen == "avx2" and os.environ.get("FLASHSLOTH_KERNELS") != "avx2" and _has_avx_vnni():
+        return "avx_vnni"
+    return chosen
+
+
+def _has_avx_vnni() -> bool:
+    """Return whether the processor adds products of bytes in registers of 256 bit, as Intel's without AVX-512 do."""
+    with suppress(OSError):
+        return " avx_vnni " in Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    return False
 
 
 def _has_llvm() -> bool:
@@ -112,7 +123,7 @@ def compile_kernel(name: str, text: str) -> CompiledKernel:
     module = llvm.parse_assembly(kernel_ir.module(text, bfloat16=instruction_set() == "avx512_bf16"))
     module.verify()
     cpu, features = "x86-64-v3", ""
-    if instruction_set() == "avx512_bf16":  # LLVM would use only half of a register on some processors
+    if instruction_set() != "avx2":  # LLVM would use only half of a register on some processors
         cpu, features = llvm.get_host_cpu_name(), f"{llvm.get_host_cpu_features().flatten()},-prefer-256-bit"
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)

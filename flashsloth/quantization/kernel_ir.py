@@ -22,7 +22,7 @@ declare i32 @omp_get_num_threads()
 
 # What some processors have an instruction for: sums + the products of pairs of bfloat16, and rounding to it. By hand,
 # a number of bfloat16 is the upper half of one of 32 bit; it is rounded half to even, and NaN stays NaN.
-_ADD_WORDS_BF16 = """
+_ADD_PAIRS_BF16 = """
 define internal <16 x float> @add_pairs(<16 x float> %sums, <32 x i16> %left, <32 x i16> %right) alwaysinline {
   %l = bitcast <32 x i16> %left to <32 x bfloat>
   %r = bitcast <32 x i16> %right to <32 x bfloat>
@@ -31,7 +31,7 @@ define internal <16 x float> @add_pairs(<16 x float> %sums, <32 x i16> %left, <3
   ret <16 x float> %more
 }
 """
-_ADD_WORDS = """
+_ADD_PAIRS = """
 define internal <16 x float> @add_pairs(<16 x float> %sums, <32 x i16> %left, <32 x i16> %right) alwaysinline {
   %l = bitcast <32 x i16> %left to <16 x i32>
   %r = bitcast <32 x i16> %right to <16 x i32>
@@ -46,6 +46,15 @@ define internal <16 x float> @add_pairs(<16 x float> %sums, <32 x i16> %left, <3
   %evens = call <16 x float> @llvm.fma.v16f32(<16 x float> %a, <16 x float> %b, <16 x float> %sums)
   %all = call <16 x float> @llvm.fma.v16f32(<16 x float> %c, <16 x float> %d, <16 x float> %evens)
   ret <16 x float> %all
+}
+"""
+_DOT = """
+declare <COUNT x i32> @llvm.x86.avx512.vpdpbusd.BITS(<COUNT x i32>, <COUNT x i32>, <COUNT x i32>)
+define internal <COUNT x i32> @dot_COUNT(<COUNT x i32> %sums, <BYTES x i8> %left, <BYTES x i8> %right) alwaysinline {
+  %l = bitcast <BYTES x i8> %left to <COUNT x i32>
+  %r = bitcast <BYTES x i8> %right to <COUNT x i32>
+  %all = call <COUNT x i32> @llvm.x86.avx512.vpdpbusd.BITS(<COUNT x i32> %sums, <COUNT x i32> %l, <COUNT x i32> %r)
+  ret <COUNT x i32> %all
 }
 """
 _ROUNDED_BF16 = """
@@ -123,9 +132,15 @@ class Kernel(Function):
 
 def module(text: str, bfloat16: bool) -> str:
     """Return the text of kernels with what they call. `bfloat16`: the processor has AVX-512's instructions for it."""
-    counts = sorted(set(re.findall(r"@rounded_(\d+)\(", text)))
-    rounded = [(_ROUNDED_BF16 if bfloat16 else _ROUNDED).replace("COUNT", count) for count in counts]
-    return "".join([HEAD, _ADD_WORDS_BF16 if bfloat16 else _ADD_WORDS, *rounded, text])
+    rounded = _of_sizes(_ROUNDED_BF16 if bfloat16 else _ROUNDED, "rounded", text)
+    return "".join([HEAD, _ADD_PAIRS_BF16 if bfloat16 else _ADD_PAIRS, *rounded, *_of_sizes(_DOT, "dot", text), text])
+
+
+def _of_sizes(definition: str, name: str, text: str) -> list[str]:
+    """Return a function for each of the sizes of registers, in numbers, with which a text calls it."""
+    counts = sorted({int(count) for count in re.findall(rf"@{name}_(\d+)\(", text)})
+    of_count = [definition.replace("BYTES", str(4 * n)).replace("BITS", str(32 * n)) for n in counts]
+    return [text.replace("COUNT", str(n)) for text, n in zip(of_count, counts, strict=True)]
 
 
 def exported(kernel: Kernel, name: str) -> str:
