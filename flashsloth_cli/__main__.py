@@ -22,14 +22,19 @@ ENVIRONMENT = {
 KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}}
 
 
-def main() -> NoReturn:
-    """Run the command line and exit with its exit code."""
+def set_environment(words: list[str]) -> None:
+    """Set the variables that libraries read when they are imported, for a command line without its program's name."""
     chosen = KERNELS.get(os.environ.get("FLASHSLOTH_KERNELS", ""), {})
     for name, value in (ENVIRONMENT | chosen).items():
         os.environ.setdefault(name, value)
     from flashsloth_cli.terminal import spinning
 
-    os.environ.update(spinning.variables(sys.argv[1:], os.environ))
+    os.environ.update(spinning.variables(words, os.environ))
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its exit code."""
+    set_environment(sys.argv[1:])
     from flashsloth.utils import system
     from flashsloth_cli.app import app
     from flashsloth_cli.terminal import exit_codes, streams

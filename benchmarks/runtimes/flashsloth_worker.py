@@ -13,12 +13,9 @@ import sys
 import time
 from typing import Any
 
-from flashsloth_cli.__main__ import ENVIRONMENT
-from flashsloth_cli.terminal import spinning
+from flashsloth_cli.__main__ import set_environment
 
-for name, value in ENVIRONMENT.items():  # before torch is imported
-    os.environ.setdefault(name, value)
-os.environ.update(spinning.variables(["ask"], os.environ))
+set_environment(["ask"])  # before torch is imported
 
 import torch  # noqa: E402
 

@@ -92,8 +92,8 @@ def _unpack(kind: Registers) -> Product:
     code = PartsProduct("int4_unpack", kind, "ptr %codes", "i64 %tile", "i64 %group")
     stored = _stored(code)
     with code.loop("0", code.group, 4) as at:
-        quads = _quads(code, stored, at, ahead=True)
-        for register, part in enumerate(part for upper in (False, True) for part in code.codes(quads, upper)):
+        codes = (part for number in range(kind.passes) for part in _codes(code, stored, at, number))
+        for register, part in enumerate(codes):
             code.do(f"store {code.bytes} {part}, ptr {_unpacked(code, at, register)}, align 32")
     return code
 
@@ -104,11 +104,12 @@ def _stored(code: Product) -> str:
     return code.at("i8", tile, code.times(code.times("%group", code.group), COLUMNS // 2))
 
 
-def _quads(code: PartsProduct, stored: str, k: str, ahead: bool) -> list[str]:
+def _codes(code: PartsProduct, stored: str, k: str, number: int) -> list[str]:
+    """Return the codes of four k in the registers of a pass."""
     address = code.at("i8", stored, code.times(k, COLUMNS // 2))
-    for distance in (AHEAD, AHEAD + 64) if ahead else ():
+    for distance in (AHEAD, AHEAD + 64) if number == 0 else ():
         code.prefetch(address, distance)
-    return code.quads(address)
+    return code.codes(address, number)
 
 
 def _unpacked(code: PartsProduct, k: str, register: int) -> str:
@@ -149,7 +150,7 @@ def _row(kind: Registers, unpacked: bool) -> Product:
         code.spread("float", code(f"load float, ptr {code.at('float', each, '%group')}"), code.lanes)
         for each in (scratch.units, scratch.sums)
     )
-    for number, halves in enumerate(kind.passes):
+    for number in range(kind.passes):
         start = REGISTERS * number
         sums = [Sums(code) for _ in parts]
         with code.loop("0", code.group, BLOCK) as at:
@@ -159,8 +160,7 @@ def _row(kind: Registers, unpacked: bool) -> Product:
                     addresses = [_unpacked(code, here, start + n) for n in range(REGISTERS)]
                     codes = [code(f"load {code.bytes}, ptr {address}, align 32") for address in addresses]
                 else:
-                    quads = _quads(code, stored, here, ahead=number == 0)
-                    codes = [part for upper in halves for part in code.codes(quads, upper)]
+                    codes = _codes(code, stored, here, number)
                 for part, each in zip(parts, sums, strict=True):
                     each.add(codes, code.at("i8", part, here))
             for each in sums:
@@ -227,10 +227,11 @@ def _product(kind: Registers) -> Product:
 def _write(code: PartsProduct, totals: str, row: str, column: str) -> None:
     """Round the totals of a row, in the order of its columns, with the bias."""
     order = [column for register in range(COLUMNS // code.lanes) for column in code.kind.columns(register)]
-    both = [code(f"load <32 x float>, ptr {code.at('float', totals, str(32 * half))}, align 32") for half in range(2)]
     for start in range(0, COLUMNS, code.lanes):
         places = [order.index(each) for each in range(start, start + code.lanes)]
-        numbers = code.pick("<32 x float>", both[start // 32], [place % 32 for place in places])
+        first = min(places) // 16 * 16
+        numbers = code(f"load <16 x float>, ptr {code.at('float', totals, str(first))}, align 32")
+        numbers = code.pick("<16 x float>", numbers, [place - first for place in places])
         bias = code.load_bfloat16(code.at("i16", code.bias, column, str(start)), code.lanes)
         out = code.at("i16", code.out, code.times(row, code.N), column, str(start))
         code.store_bfloat16(code(f"fadd {code.floats} {numbers}, {bias}"), out, code.lanes)

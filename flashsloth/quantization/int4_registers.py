@@ -21,16 +21,16 @@ class Registers:
     dot: bool
 
     @property
-    def passes(self) -> tuple[tuple[bool, ...], ...]:
-        """Which halves of the stored bytes, lower (False) and upper, are multiplied at once."""
-        return ((False, True),) if self.lanes * REGISTERS == COLUMNS else ((False,), (True,))
+    def passes(self) -> int:
+        """How often a row goes over a group, for REGISTERS registers of codes each time."""
+        return COLUMNS // (self.lanes * REGISTERS)
 
     def columns(self, register: int) -> list[int]:
         """Return which columns of a tile the lanes of a register of codes have."""
-        half, number = divmod(register, 32 // self.lanes)
+        number, upper = register // REGISTERS * 2 + register % 2, register % REGISTERS // 2
         if self.lanes == 16:
-            return list(range(32 * half + 16 * number, 32 * half + 16 * number + 16))
-        return [32 * half + 16 * part + 4 * number + column for part in range(2) for column in range(4)]
+            return list(range(32 * upper + 16 * number, 32 * upper + 16 * number + 16))
+        return [32 * upper + 16 * part + 4 * number + column for part in range(2) for column in range(4)]
 
 
 REGISTERS_OF = {
@@ -55,29 +55,24 @@ class PartsProduct(Product):
         arguments = ", ".join(f"{self.floats} {value}" for value in values)
         return self(f"call {self.floats} @llvm.{name}.v{self.lanes}f32({arguments})")
 
-    def quads(self, address: str) -> list[str]:
-        """Return the stored bytes of four k, those of a column side by side. Lower halves have the codes of columns 0
-        to 31, upper ones those of columns 32 to 63."""
+    def codes(self, address: str, number: int) -> list[str]:
+        """Return the codes of four k in the registers of a pass, those of a column side by side."""
         rows = [self(f"load <32 x i8>, ptr {self.at('i8', address, str(32 * k))}, align 1") for k in range(4)]
         if self.lanes == 16:
             first, second = (self.pick_two("<32 x i8>", rows[n], rows[n + 1], _turns(0, 32, 32, 1)) for n in (0, 2))
-            return [self.pick_two(self.bytes, first, second, _turns(32 * half, 32, 64, 2)) for half in range(2)]
-        # shuffles that cross 16 bytes would cost more
-        pairs = [self._within_lanes(rows[n], rows[n + 1], half, 1) for n in (0, 2) for half in range(2)]
-        return [self._within_lanes(pairs[half], pairs[half + 2], side, 2) for half in range(2) for side in range(2)]
+            quads = [self.pick_two(self.bytes, first, second, _turns(32 * half, 32, 64, 2)) for half in range(2)]
+        else:  # shuffles that cross 16 bytes would cost more
+            pairs = [self._within_lanes(rows[n], rows[n + 1], number, 1) for n in (0, 2)]
+            quads = [self._within_lanes(pairs[0], pairs[1], half, 2) for half in range(2)]
+        wide = [self(f"bitcast {self.bytes} {quad} to {self.words}") for quad in quads]
+        wide = [self(f"lshr {self.words} {each}, splat (i16 4)") for each in wide]
+        quads += [self(f"bitcast {self.words} {each} to {self.bytes}") for each in wide]
+        return [self(f"and {self.bytes} {quad}, splat (i8 15)") for quad in quads]
 
     def _within_lanes(self, left: str, right: str, half: int, size: int) -> str:
         """Return the first or second halves of each 16 bytes of two registers, in turn `size` bytes of each."""
         elements = [element for lane in (0, 16) for element in _turns(lane + 8 * half, 8, 32, size)]
         return self.pick_two(self.bytes, left, right, elements)
-
-    def codes(self, quads: Sequence[str], upper: bool) -> list[str]:
-        """Return the codes in the lower or upper halves of bytes."""
-        if upper:
-            wide = [self(f"bitcast {self.bytes} {quad} to {self.words}") for quad in quads]
-            wide = [self(f"lshr {self.words} {each}, splat (i16 4)") for each in wide]
-            quads = [self(f"bitcast {self.words} {each} to {self.bytes}") for each in wide]
-        return [self(f"and {self.bytes} {quad}, splat (i8 15)") for quad in quads]
 
 
 class Sums:

@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "FLASHSLOTH_HOME": "The folder of config.toml, templates, saved conversations, quantized copies, encoded pictures, "
     "running servers and notes.",
     "FLASHSLOTH_NO_HISTORY": "1: save neither questions and conversations nor encoded pictures.",
+    "FLASHSLOTH_KERNELS": "avx2: use AVX2 alone on a newer processor, to see how fast an older one is.",
     "HF_HOME, HF_HUB_CACHE": "Where downloaded models are stored.",
     "HF_TOKEN, HF_ENDPOINT, HF_HUB_OFFLINE": "Access to the Hugging Face hub.",
     "HTTPS_PROXY, NO_PROXY": "Proxies.",

@@ -1,0 +1,106 @@
+"""Measure the products of int4 or int8 for each instruction set that this processor executes, and torch's.
+
+python benchmarks/kernels.py [--format int4] [--rows 1 2 4 8 145] [--size 10240 2560] [--group 64] [--threads N]
+
+GB/s of one row: the bytes of weight and scales over the fastest run, once with weights that come from memory, once with
+one that stays in the processor's cache. Milliseconds of several rows: the fastest run, weights from memory. Error: the
+largest one of five rows against float64, over the largest result.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from common import options_parser, table
+from torch import Tensor
+
+from flashsloth.quantization import compiled, compiler, kernels, quantize_int4, quantize_int8, rounding
+
+Product = Callable[[Tensor, Tensor, Tensor], Tensor]
+SETS: tuple[compiler.InstructionSet, ...] = ("avx512_bf16", "avx512_vnni", "avx_vnni", "avx2")
+CACHE = 128 * 2**20  # bytes of all weights at least: more than a processor's cache
+RUNS = 40
+
+
+@contextmanager
+def compiled_for(instructions: compiler.InstructionSet) -> Iterator[None]:
+    before = compiler.instruction_set
+    compiler.instruction_set = lambda: instructions  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        compiler.instruction_set = before
+
+
+def milliseconds(product: Product, rows: int, weights: Sequence[tuple[Tensor, Tensor]], K: int) -> float:
+    x, times = torch.randn(rows, K).bfloat16(), []
+    product(x, *weights[0])
+    for weight in itertools.islice(itertools.cycle(weights), RUNS):
+        began = time.perf_counter()
+        product(x, *weight)
+        times.append((time.perf_counter() - began) * 1000)
+    return min(times)
+
+
+def error(product: Product, weight: tuple[Tensor, Tensor], exact: Tensor, K: int) -> float:
+    x = torch.randn(5, K, generator=torch.Generator().manual_seed(0)).bfloat16()
+    want = x.double() @ exact.double().t()
+    return float((product(x, *weight).double() - want).abs().max() / want.abs().max())
+
+
+def torch_product(format: compiled.Format, weight: Tensor) -> Product:
+    if format == "int8":
+        return kernels.int8_kernel
+    packed = {}  # by the address of the stored weight: torch's order may be another one
+
+    def product(x: Tensor, stored: Tensor, scales: Tensor) -> Tensor:
+        address = stored.data_ptr()
+        if address not in packed:
+            packed[address] = kernels.pack_int4(stored, torch.device("cpu"))
+        return kernels.int4_kernel(x, packed[address], scales)
+
+    return product
+
+
+def main() -> None:
+    parser = options_parser(__doc__)
+    parser.add_argument("--format", choices=("int4", "int8"), default="int4")
+    parser.add_argument("--rows", type=int, nargs="+", default=[1, 2, 4, 8, 145])
+    parser.add_argument("--size", type=int, nargs=2, default=[10240, 2560], metavar=("N", "K"))
+    parser.add_argument("--group", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(0)
+    (N, K), format = options.size, options.format
+    dense = torch.randn(N, K) * 0.02
+    first = quantize_int4(dense, options.group) if format == "int4" else quantize_int8(dense)
+    exact = rounding.dequantize_int4(*first) if format == "int4" else rounding.dequantize_int8(*first)
+    first = first[0], first[1].bfloat16()
+    size = sum(tensor.numel() * tensor.element_size() for tensor in first)
+    weights = [first, *((first[0].clone(), first[1].clone()) for _ in range(CACHE // size))]
+    rows = [count for count in options.rows if format == "int4" or count <= 8]
+    ours = itertools.dropwhile(lambda each: each != compiler.instruction_set(), SETS)
+
+    def cells(name: str, product: Product) -> list[str]:
+        from_memory = size / milliseconds(product, 1, weights, K) / 1e6
+        in_cache = size / milliseconds(product, 1, weights[:1], K) / 1e6
+        several = (f"{milliseconds(product, count, weights, K):.2f}" for count in rows)
+        return [name, f"{from_memory:.1f}", f"{in_cache:.1f}", *several, f"{error(product, first, exact, K):.4f}"]
+
+    found = []
+    for instructions in ours:
+        with compiled_for(instructions):
+            found.append(cells(instructions, lambda x, w, s: compiled.product(format, x, w, s)))
+    found.append(cells(f"torch, {kernels.cpu_kind()}", torch_product(format, first[0])))
+    print(f"{format}, {N} x {K}, {options.threads} threads\n")
+    heading = ("kernel", "GB/s", "in cache", *(f"{count} rows, ms" for count in rows), "error")
+    print("\n".join(table(heading, found)))
+
+
+if __name__ == "__main__":
+    main()
