@@ -13,6 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from flashsloth.model.vision import VisionTower
 from flashsloth.quantization import onednn, rounded_linear
@@ -75,14 +76,21 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
 
 
 def _encode_rounded(tower: VisionTower, pixels: Tensor) -> Tensor:
+    if not onednn.has_int8_linear():
+        return _encode_wide(tower, pixels)
     embedded = tower.embeddings(pixels)[0]
     x: Tensor = embedded.float()  # torch is slow at sums of different dtypes
     for layer in tower.encoder.layers:
-        if onednn.has_int8_linear():
-            rounded_block_(layer, x, embedded.dtype)
-        else:
-            dequantized_block_(layer, x)
+        rounded_block_(layer, x, embedded.dtype)
     return x.to(embedded.dtype)
+
+
+def _encode_wide(tower: VisionTower, pixels: Tensor) -> Tensor:
+    weights = {name: weight.float() for name, weight in tower.embeddings.named_parameters()}
+    x: Tensor = functional_call(tower.embeddings, weights, pixels.float())[0]
+    for layer in tower.encoder.layers:
+        wide_block_(layer, x)
+    return x.to(pixels.dtype)
 
 
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
@@ -99,14 +107,15 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     mlp.fc2.multiply_add_(x, *rounded_linear.round_gelu(wide), rounded_linear.GELU_ZERO)
 
 
-def dequantized_block_(layer: Any, x: Tensor) -> None:
+def wide_block_(layer: Any, x: Tensor) -> None:
     """Compute a block of transformers' encoder with linears of 8 bits in 32 bit, in place: x (N, V) float32."""
     attention, mlp = layer.self_attn, layer.mlp
     normed = _normed(layer.layer_norm1, x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (_heads(p(normed)[None], attention.num_heads) for p in projections)
     x += attention.out_proj(attend(q, k, v)[0])
-    x += mlp.fc2(F.gelu(mlp.fc1(_normed(layer.layer_norm2, x)), approximate="tanh"))
+    wide = mlp.fc1(_normed(layer.layer_norm2, x))
+    x += mlp.fc2(torch.ops.aten.gelu_(wide, approximate="tanh"))  # new memory would cost as much as GELU
 
 
 def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:

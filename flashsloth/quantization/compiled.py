@@ -1,5 +1,5 @@
-"""Products of int4 and int8 by compiled kernels (int4_ir.py, int4_parts_ir.py, int8_ir.py). Where they cannot be used,
-torch's are (kernels.py)."""
+"""Products of int4 and int8 by compiled kernels (int4_ir.py, int4_parts_ir.py, int8_ir.py, int8_rows_ir.py). Where they
+cannot be used, torch's are (kernels.py)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from typing import Any, Literal, TypeAlias
 import torch
 from torch import Tensor
 
-from flashsloth.quantization import compiler, int4_ir, int4_parts_ir, int8_ir, kernels, product_ir, rounding
+from flashsloth.quantization import (
+    compiler,
+    int4_ir,
+    int4_parts_ir,
+    int8_ir,
+    int8_rows_ir,
+    kernels,
+    product_ir,
+    rounding,
+)
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
@@ -38,6 +47,27 @@ def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: 
     for first in range(0, len(rows), ROWS):
         made = _args(format, rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
         _kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
+    return out
+
+
+def takes_many_rows(in_features: int, out_features: int) -> bool:
+    """Return whether `many_rows` can be used here for a weight of this size, and multiplies rightly."""
+    fits = in_features % int8_rows_ir.UNROLLED == out_features % int8_rows_ir.REST == 0
+    return fits and compiler.can(_try_many_rows)
+
+
+def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    """Multiply and add, with inputs rounded to 16 bits: float32 (M, K), int8 (K, N), (N,), (N,) -> float32 (M, N).
+
+    K is a multiple of 8, N of 16. A row's result does not depend on the rows beside it. Raises: ValueError.
+    """
+    (M, K), N = x.shape, weight.shape[1]
+    if weight.shape != (K, N) or (x.dtype, weight.dtype) != (torch.float32, torch.int8):
+        raise ValueError("rows in float32 and a weight (K, N) of 8 bits are expected")
+    x, weight, scales, bias = (each.contiguous() for each in (x, weight, scales.float(), bias.float()))
+    out, scratch = torch.empty(M, N), torch.empty(int8_rows_ir.scratch_bytes(M, K), dtype=torch.uint8)
+    args = _Args(*(tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch)), M, K, N, K, 1)
+    _many_rows_kernel().run(ctypes.addressof(args), torch.get_num_threads())
     return out
 
 
@@ -86,6 +116,11 @@ def _kernel(format: Format) -> compiler.CompiledKernel:
     return compiler.compile_kernel(format, _source(format).product(instructions))
 
 
+@compiler.once
+def _many_rows_kernel() -> compiler.CompiledKernel:
+    return compiler.compile_kernel("int8_rows", int8_rows_ir.product())
+
+
 def _source(format: Format) -> Any:
     """Return the module that writes the kernel's text."""
     if format == "int8":
@@ -110,3 +145,12 @@ def _try_int8() -> bool:
     rows = [kernels.example(count, 128).bfloat16() for count in range(1, 2 * int8_ir.ROWS_AT_ONCE)]
     found = [product("int8", x, weight, scales) for x in rows]
     return all(kernels.close(out, x.float() @ exact.t()) for out, x in zip(found, rows, strict=True))
+
+
+def _try_many_rows() -> bool:
+    """Multiply blocks of every number of rows, with tiles of both widths and more than a block of k."""
+    K, N = int8_rows_ir.BLOCK + int8_rows_ir.UNROLLED, int8_rows_ir.TILE + int8_rows_ir.REST
+    weight, scales = rounding.quantize_int8(kernels.example(N, K))
+    exact, bias = rounding.dequantize_int8(weight, scales), kernels.example(1, N)[0]
+    rows = [kernels.example(count, K) for count in range(1, 2 * int8_rows_ir.ROWS_AT_ONCE)]
+    return all(kernels.close(many_rows(x, weight.t(), scales, bias), x @ exact.t() + bias) for x in rows)

@@ -1,7 +1,7 @@
 """Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit integers.
 
 The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). Without
-such products the weight is dequantized to 32 bit at each use: every processor multiplies that fast. M is the number of
+such products they are multiplied in 16 bits by a compiled kernel (int8_rows_ir.py), else in 32 bit. M is the number of
 rows, N of outputs, K of inputs.
 """
 
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.quantization import kernels, onednn, rounding
+from flashsloth.quantization import compiled, kernels, onednn, rounding
 from flashsloth.quantization.linear import QuantizedLinear, plain_linear
 
 GELU_ZERO = 32  # the code of 0 after GELU, whose results have a least value
@@ -69,8 +69,11 @@ class RoundedLinear(QuantizedLinear):
     def matmul(self, rows: Tensor) -> Tensor:
         if self.integers:
             return self.multiply(*round_rows(rows))
+        x = rows.float()
+        if compiled.takes_many_rows(self.in_features, self.out_features):
+            return compiled.many_rows(x, self.weight, self.scales, self._bias())
         weight = kernels.scratch.take("wide", tuple(self.weight.shape), torch.float32, rows.device).copy_(self.weight)
-        return torch.addcmul(self._bias(), rows.float() @ weight, self.scales.float())
+        return torch.addcmul(self._bias(), x @ weight, self.scales.float())
 
     def method(self, rows: int) -> str:
         return "integer" if self.integers else "dequantize"

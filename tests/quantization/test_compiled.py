@@ -88,6 +88,39 @@ def test_int8_product(n: int, k: int, count: int) -> None:
 
 
 @pytest.mark.usefixtures("each_set")
+@pytest.mark.parametrize(("n", "k"), [(16, 8), (48, 264), (96, 512), (1152, 1160)])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_many_rows(n: int, k: int, count: int) -> None:
+    """Inputs are rounded to 16 bits; the sums are exact."""
+    weight, scales = int8_weight_of(n, k)
+    x, bias = rows_of(count, k).float(), torch.linspace(-1, 1, n)
+    want = x.double() @ rounding.dequantize_int8(weight, scales).double().t() + bias
+    found = compiled.many_rows(x, weight.t(), scales, bias)
+    assert (found - want).abs().max() <= 2**-14 * want.abs().max()
+    assert torch.equal(torch.cat([compiled.many_rows(row[None], weight.t(), scales, bias) for row in x]), found)
+
+
+@pytest.mark.usefixtures("each_set")
+def test_the_largest_sums_of_many_rows() -> None:
+    """They stay within 32 bit."""
+    weight, ones = torch.full((1024, 16), 127, dtype=torch.int8), torch.ones(16)
+    found = compiled.many_rows(torch.full((3, 1024), -5.0), weight, ones, ones)
+    assert torch.allclose(found, torch.tensor(-5.0 * 127 * 1024 + 1))
+
+
+@pytest.mark.usefixtures("each_set")
+def test_many_rows_of_broken_and_of_no_numbers() -> None:
+    weight, scales = int8_weight_of(32, 64)
+    x = torch.zeros(3, 64)
+    x[1, 5] = torch.nan
+    found = compiled.many_rows(x, weight.t(), scales, torch.ones(32))
+    assert torch.equal(found[::2], torch.ones(2, 32))
+    assert found[1].isnan().all()
+    with pytest.raises(ValueError, match="8 bits"):
+        compiled.many_rows(x, weight.t().float(), scales, torch.ones(32))
+
+
+@pytest.mark.usefixtures("each_set")
 @pytest.mark.parametrize("count", [1, 7])
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
 def test_bias(count: int, dtype: torch.dtype) -> None:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.quantization import kernels, onednn, rounded_linear, rounding
+from flashsloth.quantization import compiled, kernels, onednn, rounded_linear, rounding
 from flashsloth.quantization.rounded_linear import RoundedLinear
 
 CPU = torch.device("cpu")
@@ -99,6 +99,7 @@ def test_a_row_does_not_depend_on_the_others() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 def test_without_the_kernel_the_weight_is_dequantized(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
+    monkeypatch.setattr(compiled, "takes_many_rows", lambda *_: False)
     module, x = layer(), random(2, 3, K).to(dtype)
     expected = F.linear(x.float(), weight_of(module), module.bias)
     actual = module(x)
