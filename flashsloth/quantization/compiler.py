@@ -1,7 +1,8 @@
 """Kernels that LLVM compiles at first use (llvmlite), for operations that torch's kernels do slowly.
 
-They need Linux, a processor with AVX2 (KERNELS says which kernels it gets), and a torch with libgomp, whose threads
-they use: threads of their own would have to be woken for every call. Elsewhere torch's kernels are used.
+They need Linux or macOS, a processor with AVX2 (KERNELS says which kernels it gets) or a 64-bit Arm one, and a torch
+with libgomp or libomp, whose threads they use: threads of their own would have to be woken for every call. libomp has
+libgomp's functions, too. Elsewhere torch's kernels are used.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import ctypes
 import functools
 import importlib.util
 import os
+import platform
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -22,13 +24,19 @@ import torch
 
 from flashsloth.quantization import kernel_ir, kernels
 
-InstructionSet: TypeAlias = Literal["avx512_bf16", "avx512_vnni", "avx_vnni", "avx2"]
+InstructionSet: TypeAlias = Literal["avx512_bf16", "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
 # the instruction set that kernels are compiled for, by the processor's features (kernels.cpu_kind)
 KERNELS: Mapping[str, InstructionSet] = {
     "avx512_bf16": "avx512_bf16",
     "avx512_vnni": "avx512_vnni",
     "avx512": "avx2",
     "avx2": "avx2",
+}
+# LLVM's name of a processor, and its features, for kernels that run on more than this one. The others use all it has.
+TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
+    "avx2": ("x86-64-v3", ""),
+    "neon_dot": ("generic", "+dotprod"),
+    "neon": ("generic", ""),
 }
 
 _lock = threading.RLock()  # a trial may need another kernel
@@ -90,16 +98,21 @@ def _can_once(instructions: InstructionSet | None, trial: Callable[..., bool], *
 @functools.cache
 def instruction_set() -> InstructionSet | None:
     """Return what kernels are compiled for on this machine, or None if it gets none. llvmlite is not looked for."""
+    if platform.machine() in ("arm64", "aarch64"):
+        if sys.platform == "darwin" or (sys.platform == "linux" and _cpu_has("asimddp")):
+            return "neon_dot"
+        return "neon" if sys.platform == "linux" else None
     chosen = KERNELS.get(kernels.cpu_kind()) if sys.platform == "linux" else None
-    if chosen == "avx2" and os.environ.get("FLASHSLOTH_KERNELS") != "avx2" and _has_avx_vnni():
+    if chosen == "avx2" and os.environ.get("FLASHSLOTH_KERNELS") != "avx2" and _cpu_has("avx_vnni"):
         return "avx_vnni"
     return chosen
 
 
-def _has_avx_vnni() -> bool:
-    """Return whether the processor adds products of bytes in registers of 256 bit, as Intel's without AVX-512 do."""
+def _cpu_has(feature: str) -> bool:
+    """Return whether Linux lists a feature of the processor. avx_vnni and asimddp add products of bytes in registers of
+    256 bit (Intel's without AVX-512) and 128 bit (Arm's)."""
     with suppress(OSError):
-        return " avx_vnni " in Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        return feature in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
     return False
 
 
@@ -117,31 +130,51 @@ def compile_kernel(name: str, text: str) -> CompiledKernel:
     """Compile LLVM IR that defines `NAME` and `run_NAME`. Raises: RuntimeError, OSError."""
     import llvmlite.binding as llvm
 
-    llvm.load_library_permanently(_libgomp())
+    instructions = instruction_set()
+    assert instructions is not None
+    llvm.load_library_permanently(_openmp())
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    module = llvm.parse_assembly(kernel_ir.module(text, bfloat16=instruction_set() == "avx512_bf16"))
-    module.verify()
-    cpu, features = "x86-64-v3", ""
-    if instruction_set() != "avx2":  # LLVM would use only half of a register on some processors
+    cpu, features = TARGETS.get(instructions, ("", ""))
+    if not cpu:  # LLVM would use only half of a register on some processors
         cpu, features = llvm.get_host_cpu_name(), f"{llvm.get_host_cpu_features().flatten()},-prefer-256-bit"
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
-    passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
-    passes.getModulePassManager().run(module, passes)
-    engine = llvm.create_mcjit_compiler(module, machine)
+    engine = llvm.create_mcjit_compiler(optimized(text, instructions, machine), machine)
     engine.finalize_object()
     _kept.append(engine)
     run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)(engine.get_function_address(f"run_{name}"))
     return CompiledKernel(run, engine.get_function_address(name))
 
 
-def _libgomp() -> str:
-    """Return the path of the OpenMP library that torch has loaded. Raises: RuntimeError if it is not libgomp, or if
-    several are loaded and none of them came with torch."""
-    lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    found = {path for line in lines if "/libgomp" in (path := line.split(maxsplit=5)[-1])}
+def optimized(text: str, instructions: InstructionSet, machine: Any) -> Any:
+    """Return LLVM's module of a kernel's text, for one of llvmlite's target machines. Raises: RuntimeError."""
+    import llvmlite.binding as llvm
+
+    module = llvm.parse_assembly(kernel_ir.module(text, instructions))
+    module.verify()
+    passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
+    passes.getModulePassManager().run(module, passes)
+    return module
+
+
+def _openmp() -> str:
+    """Return the path of the OpenMP library that torch has loaded, with libgomp's functions. Raises: RuntimeError if it
+    is another one, or if several are loaded and none of them came with torch."""
+    name = "libomp" if sys.platform == "darwin" else "libgomp"
+    found = {path for path in _loaded_files() if f"/{name}" in path}
     own = {path for path in found if Path(torch.__file__).parent in Path(path).parents} or found
     if len(own) != 1:
-        raise RuntimeError("torch was built without libgomp" if not own else f"more than one libgomp: {sorted(own)}")
+        raise RuntimeError(f"torch was built without {name}" if not own else f"more than one: {sorted(own)}")
     return own.pop()
+
+
+def _loaded_files() -> list[str]:
+    """Return the paths of the libraries in this process, and of other mapped files. Raises: OSError."""
+    if sys.platform == "darwin":
+        dyld = ctypes.CDLL(None)
+        dyld._dyld_get_image_name.restype = ctypes.c_char_p
+        names = (dyld._dyld_get_image_name(number) for number in range(dyld._dyld_image_count()))
+        return [os.fsdecode(name) for name in names if name]  # none where another thread has just removed one
+    lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    return [line.split(maxsplit=5)[-1] for line in lines]

@@ -94,7 +94,7 @@ def _unpack(kind: Registers) -> Product:
     with code.loop("0", code.group, 4) as at:
         codes = (part for number in range(kind.passes) for part in _codes(code, stored, at, number))
         for register, part in enumerate(codes):
-            code.do(f"store {code.bytes} {part}, ptr {_unpacked(code, at, register)}, align 32")
+            code.do(f"store {code.bytes} {part}, ptr {_unpacked(code, at, register)}, align {4 * code.lanes}")
     return code
 
 
@@ -134,7 +134,7 @@ def _affine(kind: Registers) -> Product:
         offset = code.math("fma", scale, "splat (float -8.0)", zero)
         for part, value in enumerate((scale, offset)):
             target = code.at("float", "%affine", str(COLUMNS * part + code.lanes * register))
-            code.do(f"store {floats} {value}, ptr {target}, align 32")
+            code.do(f"store {floats} {value}, ptr {target}, align {4 * code.lanes}")
     return code
 
 
@@ -158,7 +158,7 @@ def _row(kind: Registers, unpacked: bool) -> Product:
                 here = code.plus(at, k)
                 if unpacked:
                     addresses = [_unpacked(code, here, start + n) for n in range(REGISTERS)]
-                    codes = [code(f"load {code.bytes}, ptr {address}, align 32") for address in addresses]
+                    codes = [code(f"load {code.bytes}, ptr {address}, align {4 * code.lanes}") for address in addresses]
                 else:
                     codes = _codes(code, stored, here, number)
                 for part, each in zip(parts, sums, strict=True):
@@ -174,16 +174,12 @@ def _add(code: PartsProduct, parts: list[str], register: int, unit: str, total: 
     """Add the products of a group in a register to the row's totals."""
     coarse, fine = parts
     both = code(f"fmul {code.floats} {code.math('fma', fine, f'splat (float {_float(1 / FINE)})', coarse)}, {unit}")
-    scale, offset = (
-        code(
-            f"load {code.floats}, ptr {code.at('float', '%affine', str(COLUMNS * n + code.lanes * register))}, align 32"
-        )
-        for n in range(2)
-    )
+    affine = (code.at("float", "%affine", str(COLUMNS * n + code.lanes * register)) for n in range(2))
     target = code.at("float", "%totals", str(code.lanes * register))
-    result = code(f"load {code.floats}, ptr {target}, align 32")
+    addresses = (*affine, target)
+    scale, offset, result = (code(f"load {code.floats}, ptr {each}, align {4 * code.lanes}") for each in addresses)
     result = code.math("fma", both, scale, code.math("fma", total, offset, result))
-    code.do(f"store {code.floats} {result}, ptr {target}, align 32")
+    code.do(f"store {code.floats} {result}, ptr {target}, align {4 * code.lanes}")
 
 
 def _float(value: float) -> str:

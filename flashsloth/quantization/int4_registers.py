@@ -15,7 +15,7 @@ REGISTERS = 4  # of codes at once: with two parts of inputs, eight sums
 @dataclass(frozen=True, slots=True)
 class Registers:
     """Registers of `lanes` numbers of 32 bit. With `dot` the processor adds four products of bytes to each lane;
-    without, it adds two to one of 16 bit."""
+    without, two to one of 16 bit."""
 
     lanes: int
     dot: bool
@@ -28,15 +28,17 @@ class Registers:
     def columns(self, register: int) -> list[int]:
         """Return which columns of a tile the lanes of a register of codes have."""
         number, upper = register // REGISTERS * 2 + register % 2, register % REGISTERS // 2
-        if self.lanes == 16:
-            return list(range(32 * upper + 16 * number, 32 * upper + 16 * number + 16))
-        return [32 * upper + 16 * part + 4 * number + column for part in range(2) for column in range(4)]
+        if self.lanes == 8:
+            return [32 * upper + 16 * part + 4 * number + column for part in range(2) for column in range(4)]
+        return [32 * upper + self.lanes * number + column for column in range(self.lanes)]
 
 
 REGISTERS_OF = {
     "avx512_vnni": Registers(16, dot=True),
     "avx_vnni": Registers(8, dot=True),
     "avx2": Registers(8, dot=False),
+    "neon_dot": Registers(4, dot=True),
+    "neon": Registers(4, dot=False),
 }
 
 
@@ -57,10 +59,14 @@ class PartsProduct(Product):
 
     def codes(self, address: str, number: int) -> list[str]:
         """Return the codes of four k in the registers of a pass, those of a column side by side."""
-        rows = [self(f"load <32 x i8>, ptr {self.at('i8', address, str(32 * k))}, align 1") for k in range(4)]
-        if self.lanes == 16:
-            first, second = (self.pick_two("<32 x i8>", rows[n], rows[n + 1], _turns(0, 32, 32, 1)) for n in (0, 2))
-            quads = [self.pick_two(self.bytes, first, second, _turns(32 * half, 32, 64, 2)) for half in range(2)]
+        width = 32 if self.lanes == 8 else 2 * self.lanes  # bytes of a k, each with two columns
+        row = f"<{width} x i8>"
+        starts = [32 * k + (0 if self.lanes == 8 else width * number) for k in range(4)]
+        rows = [self(f"load {row}, ptr {self.at('i8', address, str(start))}, align 1") for start in starts]
+        if self.lanes != 8:
+            first, second = (self.pick_two(row, rows[n], rows[n + 1], _turns(0, width, width, 1)) for n in (0, 2))
+            turns = [_turns(width * half, width, 2 * width, 2) for half in range(2)]
+            quads = [self.pick_two(self.bytes, first, second, each) for each in turns]
         else:  # shuffles that cross 16 bytes would cost more
             pairs = [self._within_lanes(rows[n], rows[n + 1], number, 1) for n in (0, 2)]
             quads = [self._within_lanes(pairs[0], pairs[1], half, 2) for half in range(2)]
@@ -97,7 +103,7 @@ class Sums:
                 total = self.sums[number]
                 total.set(code(f"call {code.integers} @dot_{code.lanes}({code.integers} {total.get()}, {arguments})"))
                 continue
-            pairs = code(f"call {code.words} @llvm.x86.avx2.pmadd.ub.sw({arguments})")
+            pairs = code(f"call {code.words} @byte_pairs_{code.lanes}({arguments})")
             short = self.short[number]
             self.short[number] = code(f"add {code.words} {short}, {pairs}") if short else pairs
 
@@ -107,7 +113,7 @@ class Sums:
         for short, total in zip(self.short, self.sums, strict=True):
             if short:
                 ones = f"{code.words} {short}, {code.words} splat (i16 1)"
-                wide = code(f"call {code.integers} @llvm.x86.avx2.pmadd.wd({ones})")
+                wide = code(f"call {code.integers} @word_pairs_{code.lanes}({ones})")
                 total.set(code(f"add {code.integers} {total.get()}, {wide}"))
         self.short = [""] * REGISTERS
 

@@ -1,7 +1,7 @@
 """The product of many rows with weights of 8 bits, for processors without products of bytes, as LLVM IR.
 
 Each row of x (M, K) is rounded to 16 bits with its own unit; a weight (K, N) has 8 bits and a scale for each output.
-AVX2 multiplies pairs of 16 bit and adds both products in 32 bit. The threads first round all rows. Each then computes
+The processor multiplies pairs of 16 bit and adds both products in 32 bit. The threads first round all rows. Each then computes
 some tiles of the result's columns: it widens a block of the weight to 16 bit, pairs of k side by side, and multiplies
 all rows with it. A row's result does not depend on the rows beside it.
 """
@@ -95,7 +95,7 @@ def _block(rows: int, columns: int) -> Product:
             for number in range(registers):
                 weight = code(f"load {WORDS}, ptr {code.at('i16', weights, str(16 * number))}, align 32")
                 for each, row_sums in zip(inputs, sums, strict=True):
-                    more = code(f"call {INTEGERS} @llvm.x86.avx2.pmadd.wd({WORDS} {weight}, {WORDS} {each})")
+                    more = code(f"call {INTEGERS} @word_pairs_8({WORDS} {weight}, {WORDS} {each})")
                     row_sums[number].set(code(f"add {INTEGERS} {row_sums[number].get()}, {more}"))
     is_first = code("icmp eq i64 %first, 0")
     for row, row_sums in zip(numbers, sums, strict=True):

@@ -48,13 +48,51 @@ define internal <16 x float> @add_pairs(<16 x float> %sums, <32 x i16> %left, <3
   ret <16 x float> %all
 }
 """
-_DOT = """
+# What x86 and Arm have different instructions for. COUNT is that of sums in 32 bit, PAIRS twice as many, BYTES four times.
+# `byte_pairs` and `word_pairs` add two neighbouring products, `dot` adds four to each sum. On x86 the bytes on the left
+# have no sign; on Arm both have one. LLVM finds Arm's instructions for `_PAIRS` itself.
+_DOT_X86 = """
 declare <COUNT x i32> @llvm.x86.avx512.vpdpbusd.BITS(<COUNT x i32>, <COUNT x i32>, <COUNT x i32>)
 define internal <COUNT x i32> @dot_COUNT(<COUNT x i32> %sums, <BYTES x i8> %left, <BYTES x i8> %right) alwaysinline {
   %l = bitcast <BYTES x i8> %left to <COUNT x i32>
   %r = bitcast <BYTES x i8> %right to <COUNT x i32>
   %all = call <COUNT x i32> @llvm.x86.avx512.vpdpbusd.BITS(<COUNT x i32> %sums, <COUNT x i32> %l, <COUNT x i32> %r)
   ret <COUNT x i32> %all
+}
+"""
+_DOT_ARM = """
+define internal <COUNT x i32> @dot_COUNT(<COUNT x i32> %sums, <BYTES x i8> %left, <BYTES x i8> %right) alwaysinline {
+  %all = call <COUNT x i32> @llvm.aarch64.neon.sdot.vCOUNTi32.vBYTESi8(
+    <COUNT x i32> %sums, <BYTES x i8> %left, <BYTES x i8> %right)
+  ret <COUNT x i32> %all
+}
+"""
+_BYTE_PAIRS_X86 = """
+define internal <PAIRS x i16> @byte_pairs_COUNT(<BYTES x i8> %left, <BYTES x i8> %right) alwaysinline {
+  %all = call <PAIRS x i16> @llvm.x86.avx2.pmadd.ub.sw(<BYTES x i8> %left, <BYTES x i8> %right)
+  ret <PAIRS x i16> %all
+}
+"""
+_WORD_PAIRS_X86 = """
+define internal <COUNT x i32> @word_pairs_COUNT(<PAIRS x i16> %left, <PAIRS x i16> %right) alwaysinline {
+  %all = call <COUNT x i32> @llvm.x86.avx2.pmadd.wd(<PAIRS x i16> %left, <PAIRS x i16> %right)
+  ret <COUNT x i32> %all
+}
+"""
+_PAIRS = """
+define internal RESULT @NAME_COUNT(SOURCE %left, SOURCE %right) alwaysinline {
+  %l.even = shufflevector SOURCE %left, SOURCE poison, EVEN
+  %l.odd = shufflevector SOURCE %left, SOURCE poison, ODD
+  %r.even = shufflevector SOURCE %right, SOURCE poison, EVEN
+  %r.odd = shufflevector SOURCE %right, SOURCE poison, ODD
+  %a = sext HALF %l.even to RESULT
+  %b = sext HALF %r.even to RESULT
+  %c = sext HALF %l.odd to RESULT
+  %d = sext HALF %r.odd to RESULT
+  %evens = mul RESULT %a, %b
+  %odds = mul RESULT %c, %d
+  %all = add RESULT %evens, %odds
+  ret RESULT %all
 }
 """
 _ROUNDED_BF16 = """
@@ -130,17 +168,44 @@ class Kernel(Function):
         return self(f"call reassoc float @llvm.vector.reduce.fadd.v16f32(float 0.0, {FLOATS} {sums})")
 
 
-def module(text: str, bfloat16: bool) -> str:
-    """Return the text of kernels with what they call. `bfloat16`: the processor has AVX-512's instructions for it."""
-    rounded = _of_sizes(_ROUNDED_BF16 if bfloat16 else _ROUNDED, "rounded", text)
-    return "".join([HEAD, _ADD_PAIRS_BF16 if bfloat16 else _ADD_PAIRS, *rounded, *_of_sizes(_DOT, "dot", text), text])
+def module(text: str, instructions: str) -> str:
+    """Return the text of kernels with what they call, for a compiler.InstructionSet."""
+    bfloat16, arm = instructions == "avx512_bf16", instructions.startswith("neon")
+    definitions = {
+        "rounded": _ROUNDED_BF16 if bfloat16 else _ROUNDED,
+        "dot": _DOT_ARM if arm else _DOT_X86,
+        "byte_pairs": _PAIRS if arm else _BYTE_PAIRS_X86,
+        "word_pairs": _PAIRS if arm else _WORD_PAIRS_X86,
+    }
+    called = [part for name, definition in definitions.items() for part in _of_sizes(definition, name, text)]
+    return "".join([HEAD, _ADD_PAIRS_BF16 if bfloat16 else _ADD_PAIRS, *called, text])
 
 
 def _of_sizes(definition: str, name: str, text: str) -> list[str]:
     """Return a function for each of the sizes of registers, in numbers, with which a text calls it."""
     counts = sorted({int(count) for count in re.findall(rf"@{name}_(\d+)\(", text)})
-    of_count = [definition.replace("BYTES", str(4 * n)).replace("BITS", str(32 * n)) for n in counts]
-    return [text.replace("COUNT", str(n)) for text, n in zip(of_count, counts, strict=True)]
+    return [_of_size(definition, name, count) for count in counts]
+
+
+def _of_size(definition: str, name: str, count: int) -> str:
+    sums, words, numbers = (count, "i32"), (2 * count, "i16"), (4 * count, "i8")
+    result, source = (words, numbers) if name == "byte_pairs" else (sums, words)
+    places = {
+        "RESULT": f"<{result[0]} x {result[1]}>",
+        "SOURCE": f"<{source[0]} x {source[1]}>",
+        "HALF": f"<{result[0]} x {source[1]}>",
+        "NAME": name,
+        "BYTES": str(4 * count),
+        "PAIRS": str(2 * count),
+        "BITS": str(32 * count),
+        "COUNT": str(count),
+    }
+    for first, place in enumerate(("EVEN", "ODD")):
+        elements = ", ".join(f"i32 {element}" for element in range(first, source[0], 2))
+        places[place] = f"<{result[0]} x i32> <{elements}>"
+    for place, value in places.items():
+        definition = definition.replace(place, value)
+    return definition
 
 
 def exported(kernel: Kernel, name: str) -> str:

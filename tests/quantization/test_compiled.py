@@ -241,7 +241,7 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
             monkeypatch.setattr(compiler.Path, "read_text", no_file)
         case "another OpenMP":
             compiled._kernel.cache_clear()
-            monkeypatch.setattr(compiler, "_libgomp", fails)
+            monkeypatch.setattr(compiler, "_openmp", fails)
         case "it cannot be compiled":
             compiled._kernel.cache_clear()
             monkeypatch.setattr(kernel_ir, "HEAD", "define nonsense")
@@ -261,19 +261,19 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
     assert (other(x).double() - want).abs().max() <= 3 * EXACT * want.abs().max()
 
 
-def test_only_libgomp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_openmp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = ["7f00-7f01 r-xp 00000000 fe:01 1  /a folder/libiomp5.so", "7f02-7f03 rw-p 00000000 00:00 0 "]
     monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: "\n".join(lines))
     with pytest.raises(RuntimeError, match="libgomp"):
-        compiler._libgomp()
+        compiler._openmp()
     lines.append("7f04-7f05 r-xp 00000000 fe:01 2  /a folder/lib/libgomp-a34b.so.1")
-    assert compiler._libgomp() == "/a folder/lib/libgomp-a34b.so.1"
+    assert compiler._openmp() == "/a folder/lib/libgomp-a34b.so.1"
     lines.append("7f06-7f07 r-xp 00000000 fe:01 3  /another/libgomp.so.1")
     with pytest.raises(RuntimeError, match="more than one"):
-        compiler._libgomp()
+        compiler._openmp()
     own = str(Path(torch.__file__).parent / "lib" / "libgomp-c9d1.so.1")
     lines.append(f"7f08-7f09 r-xp 00000000 fe:01 4  {own}")
-    assert compiler._libgomp() == own
+    assert compiler._openmp() == own
 
 
 @pytest.mark.usefixtures("each_set")
