@@ -57,7 +57,7 @@ def begin(*makers: Callable[[], object]) -> None:
     """Compile kernels in a thread of its own, while a model is opened. What fails is tried again at the first use."""
 
     def compile_all() -> None:
-        with suppress(OSError, ImportError, RuntimeError):
+        with suppress(OSError, ImportError, RuntimeError, AttributeError):
             for make in makers:
                 make()
 
@@ -127,12 +127,14 @@ def struct_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
 
 
 def compile_kernel(name: str, text: str) -> CompiledKernel:
-    """Compile LLVM IR that defines `NAME` and `run_NAME`. Raises: RuntimeError, OSError."""
+    """Compile LLVM IR that defines `NAME` and `run_NAME`. Raises: RuntimeError, OSError, AttributeError."""
     import llvmlite.binding as llvm
 
     instructions = instruction_set()
     assert instructions is not None
-    llvm.load_library_permanently(_openmp())
+    openmp = ctypes.CDLL(_openmp())  # loaded already
+    for function in kernel_ir.THREADS:  # else they could come from another library of this process
+        llvm.add_symbol(function, ctypes.cast(getattr(openmp, function), ctypes.c_void_p).value)
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     cpu, features = TARGETS.get(instructions, ("", ""))

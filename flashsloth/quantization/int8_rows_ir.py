@@ -1,9 +1,9 @@
 """The product of many rows with weights of 8 bits, for processors without products of bytes, as LLVM IR.
 
 Each row of x (M, K) is rounded to 16 bits with its own unit; a weight (K, N) has 8 bits and a scale for each output.
-The processor multiplies pairs of 16 bit and adds both products in 32 bit. The threads first round all rows. Each then computes
-some tiles of the result's columns: it widens a block of the weight to 16 bit, pairs of k side by side, and multiplies
-all rows with it. A row's result does not depend on the rows beside it.
+The processor multiplies pairs of 16 bit and adds both products in 32 bit. The threads first round all rows. Each then
+computes some tiles of the result's columns: it widens a block of the weight to 16 bit, pairs of k side by side, and
+multiplies all rows with it. A row's result does not depend on the rows beside it.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from flashsloth.quantization.llvm_ir import Function
 
 FLOATS, WORDS = "<16 x float>", "<32 x i16>"  # a register; numbers of bfloat16 are held as words
 
+THREADS = "GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_threads"  # functions of OpenMP's library
 HEAD = """
 declare void @GOMP_parallel(ptr, ptr, i32, i32)
 declare void @GOMP_barrier()
@@ -48,9 +49,9 @@ define internal <16 x float> @add_pairs(<16 x float> %sums, <32 x i16> %left, <3
   ret <16 x float> %all
 }
 """
-# What x86 and Arm have different instructions for. COUNT is that of sums in 32 bit, PAIRS twice as many, BYTES four times.
-# `byte_pairs` and `word_pairs` add two neighbouring products, `dot` adds four to each sum. On x86 the bytes on the left
-# have no sign; on Arm both have one. LLVM finds Arm's instructions for `_PAIRS` itself.
+# What x86 and Arm have different instructions for. COUNT is the number of sums in 32 bit, PAIRS twice, BYTES four times
+# as many. `byte_pairs` and `word_pairs` add two neighbouring products, `dot` adds four to each sum. On x86 the bytes on
+# the left have no sign; on Arm both have one. LLVM finds Arm's instructions for `_PAIRS` itself.
 _DOT_X86 = """
 declare <COUNT x i32> @llvm.x86.avx512.vpdpbusd.BITS(<COUNT x i32>, <COUNT x i32>, <COUNT x i32>)
 define internal <COUNT x i32> @dot_COUNT(<COUNT x i32> %sums, <BYTES x i8> %left, <BYTES x i8> %right) alwaysinline {

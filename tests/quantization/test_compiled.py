@@ -276,6 +276,74 @@ def test_only_openmp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compiler._openmp() == own
 
 
+@pytest.mark.parametrize(
+    ("system", "machine", "features", "expected"),
+    [
+        ("linux", "aarch64", "Features\t: fp asimd asimdrdm asimddp sve", "neon_dot"),
+        ("linux", "aarch64", "Features\t: fp asimd crc32", "neon"),
+        ("darwin", "arm64", "", "neon_dot"),
+        ("win32", "ARM64", "", None),
+        ("darwin", "x86_64", "", None),
+    ],
+)
+def test_systems(
+    monkeypatch: pytest.MonkeyPatch, system: str, machine: str, features: str, expected: str | None
+) -> None:
+    monkeypatch.setattr(compiler.sys, "platform", system)
+    monkeypatch.setattr(compiler.platform, "machine", lambda: machine)
+    monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: features)
+    assert compiler.instruction_set.__wrapped__() == expected
+
+
+class Dyld:
+    """What macOS tells of the libraries in a process, as two functions."""
+
+    def __init__(self, *paths: bytes | None) -> None:
+        self._dyld_image_count = lambda: len(paths)
+
+        def name(number: int) -> bytes | None:
+            return paths[number]
+
+        self._dyld_get_image_name = name
+
+
+def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = str(Path(torch.__file__).parent / "lib" / "libomp.dylib")
+    monkeypatch.setattr(compiler.sys, "platform", "darwin")
+    monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: Dyld(b"/usr/lib/libSystem.B.dylib", None))
+    with pytest.raises(RuntimeError, match="torch was built without libomp"):
+        compiler._openmp()
+    both = Dyld(b"/opt/homebrew/opt/libomp/lib/libomp.dylib", own.encode())
+    monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: both)
+    assert compiler._openmp() == own
+
+
+LIBOMP = """
+import sys, ctypes, torch, llvmlite.binding
+from flashsloth.quantization import compiled, compiler, kernels, quantize_int4, rounding
+compiler._openmp = lambda: sys.argv[1]
+weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(5, 320).bfloat16()
+found = []
+for threads in (1, 2, 3, 8):
+    torch.set_num_threads(threads)
+    found.append(compiled.product("int4", x, *weight))
+    assert torch.equal(found[0], found[-1])
+assert kernels.close(found[0], x.float() @ rounding.dequantize_int4(*weight).t())
+of_libomp = ctypes.cast(ctypes.CDLL(sys.argv[1]).GOMP_parallel, ctypes.c_void_p).value
+print(llvmlite.binding.address_of_symbol("GOMP_parallel") == of_libomp)
+"""
+LIBRARY = next(Path("/usr/lib").glob("*-linux-gnu/libomp.so.5"), None)
+
+
+@needs_kernel
+@pytest.mark.slow
+@pytest.mark.skipif(LIBRARY is None, reason="needs libomp5")
+def test_threads_of_libomp() -> None:
+    """macOS's torch has them. The library is the same on Linux."""
+    done = subprocess.run([sys.executable, "-c", LIBOMP, str(LIBRARY)], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "True\n", done.stderr
+
+
 @pytest.mark.usefixtures("each_set")
 def test_tensors_that_do_not_fit() -> None:
     """They are refused, as the kernel would read other memory."""
