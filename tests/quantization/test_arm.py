@@ -16,7 +16,8 @@ from torch import Tensor
 
 from flashsloth.inference import compiled_step, layer_ir, step_ir
 from flashsloth.quantization import compiled, compiler, int4_parts_ir, int8_ir, int8_rows_ir, kernel_ir, rounding
-from tests.quantization.test_compiled import EXACT, expected, int8_weight_of, rows_of, weight_of
+
+from .test_compiled import EXACT, expected, int8_weight_of, rows_of, weight_of
 
 llvm: Any = pytest.importorskip("llvmlite.binding")
 TOOLS = "qemu-aarch64", "aarch64-linux-gnu-gcc"
@@ -38,7 +39,7 @@ def machine_of(cpu: str, features: str, triple: str = "aarch64-linux-gnu") -> An
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     target = llvm.Target.from_triple(triple)
-    return target.create_target_machine(cpu=cpu, features=features, opt=2, reloc="pic")
+    return target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
 
 
 @pytest.mark.parametrize("kernel", TEXTS)
