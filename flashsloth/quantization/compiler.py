@@ -12,7 +12,6 @@ import functools
 import importlib.util
 import os
 import platform
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -98,11 +97,12 @@ def _can_once(instructions: InstructionSet | None, trial: Callable[..., bool], *
 @functools.cache
 def instruction_set() -> InstructionSet | None:
     """Return what kernels are compiled for on this machine, or None if it gets none. llvmlite is not looked for."""
-    if platform.machine() in ("arm64", "aarch64"):
-        if sys.platform == "darwin" or (sys.platform == "linux" and _cpu_has("asimddp")):
-            return "neon_dot"
-        return "neon" if sys.platform == "linux" else None
-    chosen = KERNELS.get(kernels.cpu_kind()) if sys.platform == "linux" else None
+    system = platform.system(), platform.machine()
+    if system == ("Darwin", "arm64"):
+        return "neon_dot"
+    if system == ("Linux", "aarch64"):
+        return "neon_dot" if _cpu_has("asimddp") else "neon"
+    chosen = KERNELS.get(kernels.cpu_kind()) if system[0] == "Linux" else None
     if chosen == "avx2" and os.environ.get("FLASHSLOTH_KERNELS") != "avx2" and _cpu_has("avx_vnni"):
         return "avx_vnni"
     return chosen
@@ -163,7 +163,7 @@ def optimized(text: str, instructions: InstructionSet, machine: Any) -> Any:
 def _openmp() -> str:
     """Return the path of the OpenMP library that torch has loaded, with libgomp's functions. Raises: RuntimeError if it
     is another one, or if several are loaded and none of them came with torch."""
-    name = "libomp" if sys.platform == "darwin" else "libgomp"
+    name = "libomp" if platform.system() == "Darwin" else "libgomp"
     found = {path for path in _loaded_files() if f"/{name}" in path}
     own = {path for path in found if Path(torch.__file__).parent in Path(path).parents} or found
     if len(own) != 1:
@@ -173,7 +173,7 @@ def _openmp() -> str:
 
 def _loaded_files() -> list[str]:
     """Return the paths of the libraries in this process, and of other mapped files. Raises: OSError."""
-    if sys.platform == "darwin":
+    if platform.system() == "Darwin":
         dyld = ctypes.CDLL(None)
         dyld._dyld_get_image_name.restype = ctypes.c_char_p
         names = (dyld._dyld_get_image_name(number) for number in range(dyld._dyld_image_count()))

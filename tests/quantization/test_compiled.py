@@ -337,17 +337,17 @@ def test_only_openmp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("system", "machine", "features", "expected"),
     [
-        ("linux", "aarch64", "Features\t: fp asimd asimdrdm asimddp sve", "neon_dot"),
-        ("linux", "aarch64", "Features\t: fp asimd crc32", "neon"),
-        ("darwin", "arm64", "", "neon_dot"),
-        ("win32", "ARM64", "", None),
-        ("darwin", "x86_64", "", None),
+        ("Linux", "aarch64", "Features\t: fp asimd asimdrdm asimddp sve", "neon_dot"),
+        ("Linux", "aarch64", "Features\t: fp asimd crc32", "neon"),
+        ("Darwin", "arm64", "", "neon_dot"),
+        ("Windows", "ARM64", "", None),
+        ("Darwin", "x86_64", "", None),
     ],
 )
 def test_systems(
     monkeypatch: pytest.MonkeyPatch, system: str, machine: str, features: str, expected: str | None
 ) -> None:
-    monkeypatch.setattr(compiler.sys, "platform", system)
+    monkeypatch.setattr(compiler.platform, "system", lambda: system)
     monkeypatch.setattr(compiler.platform, "machine", lambda: machine)
     monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: features)
     assert compiler.instruction_set.__wrapped__() == expected
@@ -367,7 +367,7 @@ class Dyld:
 
 def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
     own = str(Path(torch.__file__).parent / "lib" / "libomp.dylib")
-    monkeypatch.setattr(compiler.sys, "platform", "darwin")
+    monkeypatch.setattr(compiler.platform, "system", lambda: "Darwin")
     monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: Dyld(b"/usr/lib/libSystem.B.dylib", None))
     with pytest.raises(RuntimeError, match="torch was built without libomp"):
         compiler._openmp()
