@@ -1,4 +1,4 @@
-"""Captured graphs: their working memory, the first uses, too little memory."""
+"""Captured graphs: their working memory, a capture without memory, the first uses, cards with little memory."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.backends import FlashSlothBackend, random_plan
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.checkpoints import model_files
+from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import Engine, KVState
 
 LENGTHS = (40, 200, 400)  # of prompts without a picture, of different buckets; 145 is the usual one with a picture
@@ -35,32 +36,57 @@ def decode(engine: Engine, state: KVState, steps: int) -> torch.Tensor:
 
 
 def workspace(machine: Machine) -> Iterator[Row]:
-    """Capture tower and decode, grow the cache, take memory, replay the tower: cuBLAS's workspaces must still exist."""
+    """Capture tower and decode, grow a cache, run out of memory in a capture, take memory, replay: cuBLAS's workspaces
+    must still exist. A second conversation, whose cache does not grow, replays its decode steps to the end."""
     backend = machine.backend()
     engine, task = backend.engine, backend.task
     eager = Engine(backend.model.model, engine.decoder, graphs=False)
-    expected = eager.encode_image(task.pixels()).tokens
+    expected = eager.encode_image(task.pixels())
     image = engine.encode_image(task.pixels())
     engine.encode_image(task.pixels())  # captures the tower
-    state = engine.new_state()
-    engine.prefill(task.prompt.ids, state, image)
-    decode(engine, state, 3)
+    state, second, other, second_other = engine.new_state(), engine.new_state(), eager.new_state(), eager.new_state()
+    for each in (state, second):
+        engine.prefill(task.prompt.ids, each, image)
+        decode(engine, each, 3)
     before = state.cache.capacity
     longer = [*state.ids, *words(before + 1 - len(state.ids))]
     engine.prefill(longer, state, image)
     yield Row(1, "cache grown", f"{before} -> {state.cache.capacity} positions")
-    taken = [torch.randn(2**22, device=machine.device) for _ in range(4 if machine.tiny else 64)]
-    yield at_most(
-        1, "tower replayed, error", difference(engine.encode_image(task.pixels()).tokens, expected), CLOSE, ""
-    )
-    del taken
-    other = eager.new_state()
-    eager.prefill(longer, other, eager.encode_image(task.pixels()))
-    yield at_most(
-        1, "decode recaptured, error", difference(decode(engine, state, 3), decode(eager, other, 3)), CLOSE, ""
-    )
+    eager.prefill(longer, other, expected)
+    eager.prefill(task.prompt.ids, second_other, expected)
+    decode(eager, second_other, 3)
+    for after in ("", " after a capture without memory"):
+        if after:
+            yield capture_without_memory(machine, engine)
+        taken = [torch.randn(2**22, device=machine.device) for _ in range(4 if machine.tiny else 64)]
+        found = {
+            "tower replayed": (engine.encode_image(task.pixels()).tokens, expected.tokens),
+            "decode recaptured": (decode(engine, state, 3), decode(eager, other, 3)),
+            "decode replayed": (decode(engine, second, 3), decode(eager, second_other, 3)),
+        }
+        for name, pair in found.items():
+            yield at_most(1, f"{name}{after}, error", difference(*pair), CLOSE, "")
+        del taken
     if machine.cuda:
         yield Row(1, "graphs", engine.graphs.problem or "captured", "captured", not engine.graphs.problem)
+
+
+def capture_without_memory(machine: Machine, engine: Engine) -> Row:
+    """Let a capture ask for more memory than the card has, after a product. The call runs eagerly."""
+    x, captures = torch.ones(256, 256, dtype=machine.dtype, device=machine.device), []
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        y = x @ x
+        if machine.cuda and torch.cuda.is_current_stream_capturing():
+            captures.append(torch.cuda.get_device_properties(machine.device).total_memory)
+            torch.empty(captures[-1], dtype=torch.uint8, device=machine.device)
+        return y
+
+    for _ in range(2):
+        found = engine.graphs.run(GraphKey("check", 0, ()), function, x=x)
+    tried = f"{len(captures)} captures, eager result {'right' if torch.equal(found, x @ x) else 'wrong'}"
+    wanted = f"{int(machine.cuda)} captures, eager result right"
+    return Row(1, "capture without memory", tried, wanted, tried == wanted and not engine.graphs.failures)
 
 
 def first_uses(machine: Machine) -> Iterator[Row]:

@@ -75,7 +75,10 @@ def test_a_check_runs_in_a_process_of_its_own() -> None:
     by_name = {row[1]: row for row in rows}
     assert by_name["cache grown"][2] == "256 -> 512 positions"
     assert by_name["tower replayed, error"][3:] == ["<= 0.02", "yes"]
-    assert by_name["decode recaptured, error"][3:] == ["<= 0.02", "yes"]
+    for after in ("", " after a capture without memory"):
+        for name in ("tower replayed", "decode recaptured", "decode replayed"):
+            assert by_name[f"{name}{after}, error"][3:] == ["<= 0.02", "yes"]
+    assert by_name["capture without memory"][2:] == [*["0 captures, eager result right"] * 2, "yes"]
     assert by_name["errors of compute-sanitizer"][2].startswith("not measured")
     assert "Random weights." in done.stdout
 
@@ -96,8 +99,32 @@ def test_a_wrong_replay_breaks_its_promise(gpu: Any, machine: Any, monkeypatch: 
 
     monkeypatch.setattr(Engine, "encode_image", spoiled)
     rows = {row.name: row for row in graphs.workspace(machine)}
-    assert rows["tower replayed, error"].kept is False
-    assert rows["decode recaptured, error"].kept is True
+    assert [name for name, row in rows.items() if row.kept is False] == ["tower replayed, error"]
+
+
+@pytest.mark.parametrize("recaptured", [True, False])
+def test_wrong_decode_steps_break_their_promise(
+    gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch, recaptured: bool
+) -> None:
+    """After a capture without memory the first check sees wrong steps of either conversation, not only the tower."""
+    from cards import graphs
+
+    decode, without_memory, lost = graphs.decode, graphs.capture_without_memory, []
+
+    def capture(machine: Any, engine: Any) -> Any:
+        lost.append(engine)
+        return without_memory(machine, engine)
+
+    def spoiled(engine: Any, state: Any, steps: int) -> torch.Tensor:
+        grown = len(state.ids) > 256
+        return decode(engine, state, steps) * (2 if engine in lost and grown == recaptured else 1)
+
+    monkeypatch.setattr(graphs, "decode", spoiled)
+    monkeypatch.setattr(graphs, "capture_without_memory", capture)
+    rows = {row.name: row for row in graphs.workspace(machine)}
+    name = "recaptured" if recaptured else "replayed"
+    wrong = [f"decode {name} after a capture without memory, error"]
+    assert [name for name, row in rows.items() if row.kept is False] == wrong
 
 
 @pytest.mark.slow
