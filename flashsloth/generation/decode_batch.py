@@ -43,7 +43,7 @@ class DecodeBatch:
     def step(self, tokens: Sequence[int]) -> Tensor:
         """Append a token to each state, in their order, and return the logits (B, V) of the next ones."""
         engine, lengths = self.engine, [len(state.ids) for state in self.states]
-        with convert_oom(engine.device, engine.oom_hint):
+        with engine.computing():
             self.cache.reserve(max(lengths) + 1, max(lengths))
             x = engine.embeddings(torch.tensor(tokens).to(engine.device))
             logits: Tensor = engine.decoder.step(x, lengths, self.cache)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 import math
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from flashsloth.devices import convert_oom
 from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
+from flashsloth.inference.attention import without_cudnn
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.packed_decoder import EmbqInputs, PackedDecoder, pack
@@ -115,6 +117,12 @@ class Engine:
         """Maximum number of positions, including visual and query tokens."""
         return context_length(self.config)
 
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """The context of every forward: choose the kernels of attention. Raises: OutOfMemory."""
+        with convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
+            yield
+
     def new_state(self) -> KVState:
         """Return an empty state. Its buffers are reused once it is garbage-collected."""
         try:
@@ -128,7 +136,7 @@ class Engine:
     @torch.inference_mode()
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
-        with convert_oom(self.device, self.oom_hint):
+        with self.computing():
             values = torch.from_numpy(pixels)[None].to(self.device, self.dtype)
             encoded = self.graphs.run(GraphKey("tower", 0, values.shape), self._encode_images, pixels=values)
             return EncodedImage(encoded[0][0], *encoded[1:])
@@ -137,7 +145,7 @@ class Engine:
     def encode_images(self, pixels: Sequence[Pixels]) -> list[EncodedImage]:
         """Encode images of one shape, several at once."""
         images: list[EncodedImage] = []
-        with convert_oom(self.device, self.oom_hint):
+        with self.computing():
             for start in range(0, len(pixels), TOWER_BATCH):
                 part = torch.stack([torch.from_numpy(image) for image in pixels[start : start + TOWER_BATCH]])
                 encoded = self._encode_images(part.to(self.device, self.dtype))
@@ -186,7 +194,7 @@ class Engine:
         state.images = encoded
         length = len(ids) - past
         rows = self._rows(length, past)
-        with convert_oom(self.device, self.oom_hint):
+        with self.computing():
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             self._reserve(state, min(room, self.context_length), past)
             if self.padded or state.cache.shared:  # others may attend to more positions than this row has
@@ -231,7 +239,7 @@ class Engine:
         caller.
         """
         start = len(state.ids)
-        with convert_oom(self.device, self.oom_hint):
+        with self.computing():
             self._reserve(state, start + 1, start)
             cache = state.cache
             extent = capacity_for(start + 1, cache.limit) if self.padded else start + 1
