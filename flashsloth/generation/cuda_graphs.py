@@ -17,13 +17,14 @@ from flashsloth.devices import release_memory
 
 Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
 Function = Callable[..., Any]
+MAX_GRAPHS = 512  # of an engine, from which on all are deleted and captured again; each takes a few megabytes
 
 
 class GraphKey(NamedTuple):
     """What a capture is of. Calls with the same key must have the same shapes and work on the same buffers."""
 
     kind: str  # "tower", "prefill", "decode" or "rows"
-    owner: int  # whose buffers it uses; 0 for none
+    owner: int  # whose buffers it uses, or where they are; 0 for none
     shape: tuple[Hashable, ...]
 
 
@@ -32,7 +33,7 @@ class CaptureMemory:
 
     cuBLAS allocates tens of megabytes for each stream, and captures may overwrite each other's working memory. Engines
     share nothing: deleting a graph frees cuBLAS's workspace of its stream, which the other graphs of that stream use.
-    So every graph is kept, also one that was replaced or whose capture failed.
+    So every graph is kept as long as the others, also one that was replaced or whose capture failed.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -113,6 +114,9 @@ class CudaGraphs:
         if key not in self._used:
             self._used.add(key)
             return None
+        if self._memory is not None and len(self._memory.graphs) >= MAX_GRAPHS:
+            torch.cuda.synchronize(self.device)
+            self.captured, self._memory = {}, None
         try:
             self._memory = self._memory or CaptureMemory(self.device)
             graph = self.captured[key] = CapturedGraph(function, inputs, self._memory)

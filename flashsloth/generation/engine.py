@@ -113,6 +113,11 @@ class Engine:
         self._free: list[KeyValueCache] = []
 
     @property
+    def captures(self) -> bool:
+        """Whether decode steps are captured."""
+        return self.capturable and not self.graphs.disabled_reason
+
+    @property
     def context_length(self) -> int:
         """Maximum number of positions, including visual and query tokens."""
         return context_length(self.config)
@@ -249,7 +254,7 @@ class Engine:
                 return self.decoder.logits(self.embeddings(token), self._fixed(start) or position, cache, extent, mask)
 
             inputs = {
-                "token": token if isinstance(token, Tensor) else self._to_device([token]),
+                "token": token if isinstance(token, Tensor) else self.to_device([token]),
                 "position": self._positions[start : start + 1],
             }
             if self.capturable:
@@ -279,7 +284,7 @@ class Engine:
         if state.cache.reserve(length, used):
             self.graphs.forget(id(state.cache))
 
-    def _to_device(self, values: Any) -> Tensor:
+    def to_device(self, values: Any) -> Tensor:
         """Copy a list or a tensor from the host to the device, without synchronisation."""
         tensor = torch.as_tensor(values)
         if self.device.type != "cuda":
@@ -289,18 +294,18 @@ class Engine:
     def _embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
         """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at the end."""
         config, chunk = self.config, list(ids[past:])
-        x = self.embeddings(self._to_device(chunk + [0] * (rows - len(chunk))))
+        x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))
         visual = [i for i, token in enumerate(chunk) if token == self.image_token]
         if visual and images:
             cached = sum(token == self.image_token for token in ids[:past])
             tokens = _concatenate([image.tokens for image in images], 0)[cached : cached + len(visual)]
-            x = x.index_copy(0, self._to_device(visual), tokens)
+            x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
             word_embedding = self.embeddings.weight[config.query_offset_token_id]
             tokens = self.model.model.query_tokens(word_embedding).to(x.dtype)
             questions = len(queries) // config.num_query_tokens
-            x = x.index_copy(0, self._to_device(queries), tokens.repeat(questions, 1))
+            x = x.index_copy(0, self.to_device(queries), tokens.repeat(questions, 1))
         return x
 
     def _embq_inputs(
@@ -320,15 +325,15 @@ class Engine:
             questions[number, group.question_start - past : group.query_start - past] = True
         visible = images[: max(len(g.images) for g in groups)]
         inputs = {
-            "query_rows": self._to_device(queries),
-            "question_mask": self._to_device(questions),
+            "query_rows": self.to_device(queries),
+            "question_mask": self.to_device(questions),
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
         if any(len(g.images) < len(visible) for g in groups):  # an image was added after one of these questions
             counts = torch.tensor([len(g.images) for g in groups])[:, None]
             owner = torch.arange(len(visible)).repeat_interleave(visible[0].keys.shape[2])
-            inputs["feature_mask"] = self._to_device(owner < counts)
+            inputs["feature_mask"] = self.to_device(owner < counts)
         return inputs
 
 

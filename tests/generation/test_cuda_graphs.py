@@ -19,53 +19,14 @@ from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import CudaGraphs, Function, GraphKey
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import BUCKETS, Engine
-from flashsloth.inference.kv_cache import KeyValueCache
-from generation.helpers import QUESTIONS, answer, driven, prompt, see
+from generation.helpers import QUESTIONS, EagerGraph, answer, capturing, driven, prompt, see
 from token_stream import prompt_ids
-
-
-class EagerGraph:
-    """Behaves like a captured graph: copies inputs to fixed buffers and calls the captured function on the KV cache of
-    that time."""
-
-    made = 0
-
-    def __init__(self, function: Function, inputs: dict[str, Tensor], memory: None) -> None:
-        type(self).made += 1
-        self.function, self.inputs = function, {name: value.clone() for name, value in inputs.items()}
-        function(**self.inputs)  # the warm-up
-        self.buffers = addresses(function)
-
-    @property
-    def stale(self) -> bool:
-        return addresses(self.function) != self.buffers
-
-    def __call__(self, **inputs: Tensor) -> Any:
-        assert inputs.keys() == self.inputs.keys()
-        assert not self.stale, "replayed after its buffers were reallocated"
-        for name, value in inputs.items():
-            assert value.shape == self.inputs[name].shape, "another shape under the same key"
-            assert value.dtype == self.inputs[name].dtype
-            self.inputs[name].copy_(value)
-        return self.function(**self.inputs)
-
-
-def addresses(function: Function) -> list[int]:
-    """Return the addresses of the keys and values in a function's closure."""
-    cells: Any = getattr(function, "__closure__", None) or ()
-    caches = [cell.cell_contents for cell in cells if isinstance(cell.cell_contents, KeyValueCache)]
-    return [buffer.data_ptr() for cache in caches for buffer in (cache.keys, cache.values)]
 
 
 @pytest.fixture
 def captured(sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:
     """The model as on a CUDA device, with EagerGraph for its captures."""
-    monkeypatch.setattr(cuda_graphs, "CapturedGraph", EagerGraph)
-    monkeypatch.setattr(cuda_graphs, "CaptureMemory", lambda device: None)
-    monkeypatch.setattr(EagerGraph, "made", 0)
-    variant = driven(sloth, padded=True, ahead=True)
-    variant.engine.graphs.disabled_reason = ""
-    return variant
+    return capturing(sloth, monkeypatch)
 
 
 def test_cpu_captures_nothing(tiny_sloth: FlashSloth) -> None:
@@ -137,7 +98,7 @@ class FakeCuda:
         stream = SimpleNamespace(wait_stream=lambda other: None)
         for name in ("Stream", "current_stream", "graph_pool_handle"):
             monkeypatch.setattr(torch.cuda, name, lambda: stream)
-        for name in ("stream", "device"):
+        for name in ("stream", "device", "synchronize"):
             monkeypatch.setattr(torch.cuda, name, contextlib.nullcontext)
 
     def CUDAGraph(self) -> Any:
@@ -181,6 +142,22 @@ def test_graphs_stay_alive(monkeypatch: pytest.MonkeyPatch, error: type[Exceptio
     assert set(graphs.captured) == {live}
     assert (fake.made, fake.deleted) == (3, 0)  # with the one that keeps the pool
     assert bool(graphs.failures) == (error is RuntimeError)
+
+
+def test_many_graphs_are_deleted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then they are captured again."""
+    monkeypatch.setattr(cuda_graphs, "MAX_GRAPHS", 4)
+    fake, graphs = FakeCuda(monkeypatch), CudaGraphs(torch.device("cpu"))
+    graphs.disabled_reason = ""
+    keys = [GraphKey("decode", owner, ()) for owner in range(4)]
+    for key in keys * 2:
+        graphs.run(key, lambda x: x + 1, x=torch.zeros(1))
+        gc.collect()
+        assert fake.deleted in (0, 4)
+    assert set(graphs.captured) == {keys[3]}
+    assert (fake.made, fake.deleted) == (6, 4)
+    graphs.run(keys[0], lambda x: x + 1, x=torch.zeros(1))
+    assert set(graphs.captured) == {keys[3], keys[0]}
 
 
 def test_memory_that_runs_out_is_found_behind_the_error_of_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,12 +297,17 @@ def test_graphs_switched_off(tiny_sloth: FlashSloth) -> None:
     assert engine.graphs.run(GraphKey("tower", 0, ()), lambda x: x + 1, x=torch.ones(1)).item() == 2
 
 
-def test_rows_of_a_batch_are_not_captured(captured: FlashSloth, pictures: list[Image.Image]) -> None:
-    """They move and grow with the others."""
+def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image.Image]) -> None:
+    """In powers of two; their prefills are not, as rows move and grow with the others. A row that ended is free."""
     picture = see(captured, pictures[0])
     ids = prompt(captured, QUESTIONS[0], picture.visual_tokens)
-    batch = DecodeBatch(captured.engine)
-    for _ in range(3):
+    batch = DecodeBatch(captured.engine, 3)
+    for _ in range(5):
         captured.engine.prefill(ids, batch.add(), picture)
-        batch.step([5] * len(batch.states))
-    assert {key.kind for key in captured.engine.graphs.captured} <= {"tower"}
+        for _ in range(3):
+            batch.step([5] * len(batch.states))
+    kept = [key for key in captured.engine.graphs.captured if key.kind != "tower"]
+    assert [(key.kind, key.shape[0]) for key in kept] == [("rows", 1), ("rows", 2), ("rows", 4), ("rows", 8)]
+    batch.remove(0)
+    batch.step([5] * 4)
+    assert batch.cache.rows == 8
