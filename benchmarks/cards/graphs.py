@@ -1,4 +1,4 @@
-"""Captured graphs: their working memory, a capture without memory, the first uses, cards with little memory."""
+"""Captured graphs: their working memory, the first uses, conversations together, too little memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -16,6 +17,7 @@ from flashsloth.benchmark.backends import FlashSlothBackend, random_plan
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.checkpoints import model_files
 from flashsloth.generation.cuda_graphs import GraphKey
+from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine, KVState
 
 LENGTHS = (40, 200, 400)  # of prompts without a picture, of different buckets; 145 is the usual one with a picture
@@ -107,6 +109,23 @@ def first_uses(machine: Machine) -> Iterator[Row]:
         yield Row(4, f"uses 1 to 3, {length} positions", uses)
         yield at_most(4, f"first use, {length} positions", times[0], 100, "ms", 1)
         yield at_most(4, f"third use, {length} positions", times[2], 14, "ms", 1)
+
+
+def rows(machine: Machine) -> Iterator[Row]:
+    """Decode conversations together, captured and eagerly: the difference of the logits, and the time of a step."""
+    backend = machine.backend()
+    eager = Engine(backend.model.model, backend.engine.decoder, graphs=False)
+    for count in (1, 3) if machine.tiny else (1, 3, 16):
+        batches = [DecodeBatch(engine, count) for engine in (backend.engine, eager)]
+        for batch in batches:
+            for number in range(count):
+                batch.engine.prefill(words(40 + 3 * number), batch.add())
+        for _ in range(3):  # eager, captured, replayed
+            captured, expected = (batch.step(words(count)) for batch in batches)
+        name = f"{count} conversations together"
+        yield at_most(4, f"{name}, error", difference(captured, expected), CLOSE, "")
+        times = [machine.milliseconds(partial(batch.step, words(count))) for batch in batches]
+        yield at_most(4, f"{name}, a step (eagerly {times[1]:.2f} ms)", times[0], round(times[1], 2), "ms")
 
 
 @contextmanager
