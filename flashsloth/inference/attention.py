@@ -24,7 +24,7 @@ def without_cudnn(device: torch.device) -> Iterator[None]:
     cuDNN makes a plan for each new shape, and its gradients with a mask are NaN at some lengths (pytorch#196678). The
     setting is that of the process, as torch has no other; afterwards it is what it was.
     """
-    enabled = device.type == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()
+    enabled = device.type == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
     if enabled:
         torch.backends.cuda.enable_cudnn_sdp(False)
     try:
