@@ -5,10 +5,10 @@
 
 Prints one table; each row has what was measured, what was promised and whether the promise was kept. The steps:
 
-    1  memory that captured graphs share, also under compute-sanitizer
+    1  memory that captured graphs share, also after a capture without memory and under compute-sanitizer
     2  targets for first token, speed and memory; whether graphs change answers
     3  int8's kernel and its way of multiplying out; int4 and nf4 by rows
-    4  the first token at the first, second and third use of a length
+    4  the first token at the first, second and third use of a length; conversations that decode together
     5  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
     6  two LoRA steps and an evaluation, with and without cuDNN's attention
 
@@ -51,6 +51,7 @@ CHECKS = (
     *(Check(2, f"targets: {row}", "targets.measure", {"row": row}) for row in ("bf16", "hd", "int4", "int8", "eager")),
     Check(3, "quantized products", "products.quantized", {}),
     Check(4, "first uses of a length", "graphs.first_uses", {}),
+    Check(4, "conversations together", "graphs.rows", {}),
     *(Check(5, f"{size} GB of memory", "graphs.little_memory", {"gigabytes": size}) for size in (8, 6, 4)),
     Check(6, "LoRA steps", "training.lora", {}),
 )

@@ -88,7 +88,9 @@ def convert(x: Tensor, *args: Any, device: Any = None, dtype: Any = None, **_: A
 def attention(
     q: Tensor, k: Tensor, v: Tensor, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, **more: Any
 ) -> Tensor:
-    """The plain form. The fused kernels ask for one dtype of queries, keys, values and of a mask that is added."""
+    """The plain form. The fused kernels ask for one dtype of queries, keys, values and of a mask that is added; those
+    of cuDNN must not be chosen."""
+    assert q.device.type != "cuda" or not torch.backends.cuda.cudnn_sdp_enabled()
     assert q.dtype == k.dtype == v.dtype
     assert attn_mask is None or attn_mask.dtype in (torch.bool, q.dtype)
     scale = more.get("scale")

@@ -1,4 +1,4 @@
-"""Captured graphs: their working memory, the first uses, too little memory."""
+"""Captured graphs: their working memory, the first uses, conversations together, too little memory."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import torch
 
@@ -15,6 +16,8 @@ from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.backends import FlashSlothBackend, random_plan
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.checkpoints import model_files
+from flashsloth.generation.cuda_graphs import GraphKey
+from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine, KVState
 
 LENGTHS = (40, 200, 400)  # of prompts without a picture, of different buckets; 145 is the usual one with a picture
@@ -35,32 +38,57 @@ def decode(engine: Engine, state: KVState, steps: int) -> torch.Tensor:
 
 
 def workspace(machine: Machine) -> Iterator[Row]:
-    """Capture tower and decode, grow the cache, take memory, replay the tower: cuBLAS's workspaces must still exist."""
+    """Capture tower and decode, grow a cache, run out of memory in a capture, take memory, replay: cuBLAS's workspaces
+    must still exist. A second conversation, whose cache does not grow, replays its decode steps to the end."""
     backend = machine.backend()
     engine, task = backend.engine, backend.task
     eager = Engine(backend.model.model, engine.decoder, graphs=False)
-    expected = eager.encode_image(task.pixels()).tokens
+    expected = eager.encode_image(task.pixels())
     image = engine.encode_image(task.pixels())
     engine.encode_image(task.pixels())  # captures the tower
-    state = engine.new_state()
-    engine.prefill(task.prompt.ids, state, image)
-    decode(engine, state, 3)
+    state, second, other, second_other = engine.new_state(), engine.new_state(), eager.new_state(), eager.new_state()
+    for each in (state, second):
+        engine.prefill(task.prompt.ids, each, image)
+        decode(engine, each, 3)
     before = state.cache.capacity
     longer = [*state.ids, *words(before + 1 - len(state.ids))]
     engine.prefill(longer, state, image)
     yield Row(1, "cache grown", f"{before} -> {state.cache.capacity} positions")
-    taken = [torch.randn(2**22, device=machine.device) for _ in range(4 if machine.tiny else 64)]
-    yield at_most(
-        1, "tower replayed, error", difference(engine.encode_image(task.pixels()).tokens, expected), CLOSE, ""
-    )
-    del taken
-    other = eager.new_state()
-    eager.prefill(longer, other, eager.encode_image(task.pixels()))
-    yield at_most(
-        1, "decode recaptured, error", difference(decode(engine, state, 3), decode(eager, other, 3)), CLOSE, ""
-    )
+    eager.prefill(longer, other, expected)
+    eager.prefill(task.prompt.ids, second_other, expected)
+    decode(eager, second_other, 3)
+    for after in ("", " after a capture without memory"):
+        if after:
+            yield capture_without_memory(machine, engine)
+        taken = [torch.randn(2**22, device=machine.device) for _ in range(4 if machine.tiny else 64)]
+        found = {
+            "tower replayed": (engine.encode_image(task.pixels()).tokens, expected.tokens),
+            "decode recaptured": (decode(engine, state, 3), decode(eager, other, 3)),
+            "decode replayed": (decode(engine, second, 3), decode(eager, second_other, 3)),
+        }
+        for name, pair in found.items():
+            yield at_most(1, f"{name}{after}, error", difference(*pair), CLOSE, "")
+        del taken
     if machine.cuda:
         yield Row(1, "graphs", engine.graphs.problem or "captured", "captured", not engine.graphs.problem)
+
+
+def capture_without_memory(machine: Machine, engine: Engine) -> Row:
+    """Let a capture ask for more memory than the card has, after a product. The call runs eagerly."""
+    x, captures = torch.ones(256, 256, dtype=machine.dtype, device=machine.device), []
+
+    def function(x: torch.Tensor) -> torch.Tensor:
+        y = x @ x
+        if machine.cuda and torch.cuda.is_current_stream_capturing():
+            captures.append(torch.cuda.get_device_properties(machine.device).total_memory)
+            torch.empty(captures[-1], dtype=torch.uint8, device=machine.device)
+        return y
+
+    for _ in range(2):
+        found = engine.graphs.run(GraphKey("check", 0, ()), function, x=x)
+    tried = f"{len(captures)} captures, eager result {'right' if torch.equal(found, x @ x) else 'wrong'}"
+    wanted = f"{int(machine.cuda)} captures, eager result right"
+    return Row(1, "capture without memory", tried, wanted, tried == wanted and not engine.graphs.failures)
 
 
 def first_uses(machine: Machine) -> Iterator[Row]:
@@ -81,6 +109,23 @@ def first_uses(machine: Machine) -> Iterator[Row]:
         yield Row(4, f"uses 1 to 3, {length} positions", uses)
         yield at_most(4, f"first use, {length} positions", times[0], 100, "ms", 1)
         yield at_most(4, f"third use, {length} positions", times[2], 14, "ms", 1)
+
+
+def rows(machine: Machine) -> Iterator[Row]:
+    """Decode conversations together, captured and eagerly: the difference of the logits, and the time of a step."""
+    backend = machine.backend()
+    eager = Engine(backend.model.model, backend.engine.decoder, graphs=False)
+    for count in (1, 3) if machine.tiny else (1, 3, 16):
+        batches = [DecodeBatch(engine, count) for engine in (backend.engine, eager)]
+        for batch in batches:
+            for number in range(count):
+                batch.engine.prefill(words(40 + 3 * number), batch.add())
+        for _ in range(3):  # eager, captured, replayed
+            captured, expected = (batch.step(words(count)) for batch in batches)
+        name = f"{count} conversations together"
+        yield at_most(4, f"{name}, error", difference(captured, expected), CLOSE, "")
+        times = [machine.milliseconds(partial(batch.step, words(count))) for batch in batches]
+        yield at_most(4, f"{name}, a step (eagerly {times[1]:.2f} ms)", times[0], round(times[1], 2), "ms")
 
 
 @contextmanager

@@ -17,13 +17,14 @@ from flashsloth.devices import release_memory
 
 Outputs = TypeVar("Outputs", Tensor, tuple[Tensor, ...])
 Function = Callable[..., Any]
+MAX_GRAPHS = 512  # of an engine, from which on all are deleted and captured again; each takes a few megabytes
 
 
 class GraphKey(NamedTuple):
     """What a capture is of. Calls with the same key must have the same shapes and work on the same buffers."""
 
-    kind: str  # "tower", "prefill" or "decode"
-    owner: int  # whose buffers it uses; 0 for none
+    kind: str  # "tower", "prefill", "decode" or "rows"
+    owner: int  # whose buffers it uses, or where they are; 0 for none
     shape: tuple[Hashable, ...]
 
 
@@ -32,14 +33,29 @@ class CaptureMemory:
 
     cuBLAS allocates tens of megabytes for each stream, and captures may overwrite each other's working memory. Engines
     share nothing: deleting a graph frees cuBLAS's workspace of its stream, which the other graphs of that stream use.
+    So every graph is kept as long as the others, also one that was replaced or whose capture failed.
     """
 
     def __init__(self, device: torch.device) -> None:
+        self.graphs: list[torch.cuda.CUDAGraph] = []
         with torch.cuda.device(device):
             self.stream: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call]
             self.pool = torch.cuda.graph_pool_handle()
             # a pool without a capture cannot be used again, so one is kept
-            self._kept = capture(lambda: torch.zeros(1, device=device), self.stream, self.pool)
+            self._kept = self.capture(lambda: torch.zeros(1, device=device))
+
+    def capture(self, function: Callable[[], Any]) -> tuple[torch.cuda.CUDAGraph, Any]:
+        """Capture a function and return the graph and its output buffers."""
+        graph, stream, before = torch.cuda.CUDAGraph(), self.stream, torch.cuda.current_stream()
+        self.graphs.append(graph)
+        stream.wait_stream(before)
+        with torch.cuda.stream(stream):  # torch.cuda.graph does not restore the stream when a capture fails
+            try:
+                function()  # warm up: what libraries initialise for a stream must not be captured
+            finally:
+                before.wait_stream(stream)
+            with torch.cuda.graph(graph, pool=self.pool, stream=stream, capture_error_mode="thread_local"):
+                return graph, function()
 
 
 class CapturedGraph:
@@ -48,26 +64,13 @@ class CapturedGraph:
     def __init__(self, function: Function, inputs: dict[str, Tensor], memory: CaptureMemory) -> None:
         self.inputs = {name: value.clone() for name, value in inputs.items()}
         with torch.cuda.device(next(iter(self.inputs.values())).device):
-            self.graph, self.output = capture(lambda: function(**self.inputs), memory.stream, memory.pool)
+            self.graph, self.output = memory.capture(lambda: function(**self.inputs))
 
     def __call__(self, **inputs: Tensor) -> Any:
         for name, value in inputs.items():
             self.inputs[name].copy_(value)
         self.graph.replay()
         return self.output.clone() if isinstance(self.output, Tensor) else tuple(part.clone() for part in self.output)
-
-
-def capture(function: Callable[[], Any], stream: Any, pool: Any) -> tuple[torch.cuda.CUDAGraph, Any]:
-    """Capture a function and return the graph and its output buffers."""
-    graph, before = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
-    stream.wait_stream(before)
-    with torch.cuda.stream(stream):  # torch.cuda.graph does not restore the stream when a capture fails
-        try:
-            function()  # warm up: what libraries initialise for a stream must not be captured
-        finally:
-            before.wait_stream(stream)
-        with torch.cuda.graph(graph, pool=pool, stream=stream, capture_error_mode="thread_local"):
-            return graph, function()
 
 
 class CudaGraphs:
@@ -86,7 +89,6 @@ class CudaGraphs:
         self.failures: dict[str, str] = {}  # kinds that are no longer captured, and why
         self._eager: set[GraphKey] = set()  # there was no memory for their captures
         self._used: set[GraphKey] = set()  # once
-        self._retired: list[CapturedGraph] = []  # their deletion would free a workspace that other graphs use
         self._memory: CaptureMemory | None = None
         self._lock = threading.Lock()  # the captures of an engine share memory, so only one may run
 
@@ -106,27 +108,30 @@ class CudaGraphs:
             return value
 
     def _capture(self, key: GraphKey, function: Function, inputs: dict[str, Tensor]) -> CapturedGraph | None:
-        """Return a new graph, or None for a first use and if the capture fails."""
+        """Return a new graph at the second use; None at the first one, and if the capture fails."""
         if key.kind in self.failures or key in self._eager:
             return None
         if key not in self._used:
             self._used.add(key)
             return None
+        if self._memory is not None and len(self._memory.graphs) >= MAX_GRAPHS:
+            torch.cuda.synchronize(self.device)
+            self.captured, self._memory = {}, None
         try:
             self._memory = self._memory or CaptureMemory(self.device)
             graph = self.captured[key] = CapturedGraph(function, inputs, self._memory)
-        except torch.OutOfMemoryError:  # eagerly it may fit
-            self._eager.add(key)
-            release_memory(self.device)
-            return None
-        except RuntimeError as error:  # the function cannot be captured
-            self.failures[key.kind] = (str(error).splitlines() or [type(error).__name__])[0]
+        except RuntimeError as error:
+            # the end of an interrupted capture may raise an error of its own
+            if isinstance(error, torch.OutOfMemoryError) or isinstance(error.__context__, torch.OutOfMemoryError):
+                self._eager.add(key)  # eagerly it may fit
+                release_memory(self.device)
+            else:  # the function cannot be captured
+                self.failures[key.kind] = (str(error).splitlines() or [type(error).__name__])[0]
             return None
         return graph
 
     def forget(self, owner: int) -> None:
-        """Retire the captures of an owner, after its buffers were reallocated."""
-        self._retired += [graph for key, graph in self.captured.items() if key.owner == owner]
+        """Drop the captures of an owner, after its buffers were reallocated."""
         self.captured = {key: graph for key, graph in self.captured.items() if key.owner != owner}
         for keys in (self._eager, self._used):
             keys -= {key for key in keys if key.owner == owner}

@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from flashsloth.devices import convert_oom
+from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import Engine, KVState
+from flashsloth.inference.kv_cache import capacity_for
 
 
 class DecodeBatch:
@@ -26,6 +28,7 @@ class DecodeBatch:
 
     def __init__(self, engine: Engine, rows: int = 1) -> None:
         self.engine = engine
+        rows = padded(rows) if engine.captures else rows
         self.cache = engine.decoder.new_cache(engine.dtype, engine.device, rows)
         self.states: list[KVState] = []
 
@@ -43,13 +46,31 @@ class DecodeBatch:
     def step(self, tokens: Sequence[int]) -> Tensor:
         """Append a token to each state, in their order, and return the logits (B, V) of the next ones."""
         engine, lengths = self.engine, [len(state.ids) for state in self.states]
-        with convert_oom(engine.device, engine.oom_hint):
+        with engine.computing():
             self.cache.reserve(max(lengths) + 1, max(lengths))
-            x = engine.embeddings(torch.tensor(tokens).to(engine.device))
-            logits: Tensor = engine.decoder.step(x, lengths, self.cache)
+            if engine.captures:
+                logits = self._captured_step(tokens, lengths)
+            else:
+                x = engine.embeddings(torch.tensor(tokens).to(engine.device))
+                logits = engine.decoder.step(x, lengths, self.cache)
         for state, token in zip(self.states, tokens, strict=True):
             state.ids.append(token)
         return logits
+
+    def _captured_step(self, tokens: Sequence[int], lengths: Sequence[int]) -> Tensor:
+        """Compute a step by a captured graph, with one copy from the host. Free rows of the cache fill the step up to a
+        power of two, so that few graphs are needed; they write their first position, which a prefill overwrites."""
+        engine, cache, count = self.engine, self.cache, len(tokens)
+        free = [0] * (padded(count) - count)
+        extent = capacity_for(max(lengths) + 1, cache.limit)
+
+        def forward(rows: Tensor) -> Tensor:
+            return engine.decoder.step_at(engine.embeddings(rows[0]), rows[1], extent, cache)
+
+        # a replay works on any cache of this shape at this address; a prefill may have reallocated this one
+        key = GraphKey("rows", cache.pairs.data_ptr(), (count + len(free), extent, cache.pairs.shape))
+        rows = engine.to_device([[*tokens, *free], [*lengths, *free]])
+        return engine.graphs.run(key, forward, rows=rows)[:count]
 
     @torch.inference_mode()
     def remove(self, number: int) -> None:
@@ -59,6 +80,11 @@ class DecodeBatch:
             self.cache.copy_row(len(self.states), number, len(last.ids))
             last.cache = self.cache.row(number)
             self.states[number] = last
+
+
+def padded(rows: int) -> int:
+    """Return the smallest power of two that is at least `rows`."""
+    return 1 << (rows - 1).bit_length()
 
 
 @torch.inference_mode()

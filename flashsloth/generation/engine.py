@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 import math
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from flashsloth.devices import convert_oom
 from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
+from flashsloth.inference.attention import without_cudnn
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.packed_decoder import EmbqInputs, PackedDecoder, pack
@@ -111,9 +113,20 @@ class Engine:
         self._free: list[KeyValueCache] = []
 
     @property
+    def captures(self) -> bool:
+        """Whether decode steps are captured."""
+        return self.capturable and not self.graphs.disabled_reason
+
+    @property
     def context_length(self) -> int:
         """Maximum number of positions, including visual and query tokens."""
         return context_length(self.config)
+
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """The context of every forward: choose the kernels of attention. Raises: OutOfMemory."""
+        with convert_oom(self.device, self.oom_hint), without_cudnn(self.device):
+            yield
 
     def new_state(self) -> KVState:
         """Return an empty state. Its buffers are reused once it is garbage-collected."""
@@ -128,7 +141,7 @@ class Engine:
     @torch.inference_mode()
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image: (3, S, S) or (tiles, 3, S, S)."""
-        with convert_oom(self.device, self.oom_hint):
+        with self.computing():
             values = torch.from_numpy(pixels)[None].to(self.device, self.dtype)
             encoded = self.graphs.run(GraphKey("tower", 0, values.shape), self._encode_images, pixels=values)
             return EncodedImage(encoded[0][0], *encoded[1:])
@@ -137,7 +150,7 @@ class Engine:
     def encode_images(self, pixels: Sequence[Pixels]) -> list[EncodedImage]:
         """Encode images of one shape, several at once."""
         images: list[EncodedImage] = []
-        with convert_oom(self.device, self.oom_hint):
+        with self.computing():
             for start in range(0, len(pixels), TOWER_BATCH):
                 part = torch.stack([torch.from_numpy(image) for image in pixels[start : start + TOWER_BATCH]])
                 encoded = self._encode_images(part.to(self.device, self.dtype))
@@ -186,7 +199,7 @@ class Engine:
         state.images = encoded
         length = len(ids) - past
         rows = self._rows(length, past)
-        with convert_oom(self.device, self.oom_hint):
+        with self.computing():
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             self._reserve(state, min(room, self.context_length), past)
             if self.padded or state.cache.shared:  # others may attend to more positions than this row has
@@ -231,7 +244,7 @@ class Engine:
         caller.
         """
         start = len(state.ids)
-        with convert_oom(self.device, self.oom_hint):
+        with self.computing():
             self._reserve(state, start + 1, start)
             cache = state.cache
             extent = capacity_for(start + 1, cache.limit) if self.padded else start + 1
@@ -241,7 +254,7 @@ class Engine:
                 return self.decoder.logits(self.embeddings(token), self._fixed(start) or position, cache, extent, mask)
 
             inputs = {
-                "token": token if isinstance(token, Tensor) else self._to_device([token]),
+                "token": token if isinstance(token, Tensor) else self.to_device([token]),
                 "position": self._positions[start : start + 1],
             }
             if self.capturable:
@@ -271,7 +284,7 @@ class Engine:
         if state.cache.reserve(length, used):
             self.graphs.forget(id(state.cache))
 
-    def _to_device(self, values: Any) -> Tensor:
+    def to_device(self, values: Any) -> Tensor:
         """Copy a list or a tensor from the host to the device, without synchronisation."""
         tensor = torch.as_tensor(values)
         if self.device.type != "cuda":
@@ -281,18 +294,18 @@ class Engine:
     def _embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
         """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at the end."""
         config, chunk = self.config, list(ids[past:])
-        x = self.embeddings(self._to_device(chunk + [0] * (rows - len(chunk))))
+        x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))
         visual = [i for i, token in enumerate(chunk) if token == self.image_token]
         if visual and images:
             cached = sum(token == self.image_token for token in ids[:past])
             tokens = _concatenate([image.tokens for image in images], 0)[cached : cached + len(visual)]
-            x = x.index_copy(0, self._to_device(visual), tokens)
+            x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
             word_embedding = self.embeddings.weight[config.query_offset_token_id]
             tokens = self.model.model.query_tokens(word_embedding).to(x.dtype)
             questions = len(queries) // config.num_query_tokens
-            x = x.index_copy(0, self._to_device(queries), tokens.repeat(questions, 1))
+            x = x.index_copy(0, self.to_device(queries), tokens.repeat(questions, 1))
         return x
 
     def _embq_inputs(
@@ -312,15 +325,15 @@ class Engine:
             questions[number, group.question_start - past : group.query_start - past] = True
         visible = images[: max(len(g.images) for g in groups)]
         inputs = {
-            "query_rows": self._to_device(queries),
-            "question_mask": self._to_device(questions),
+            "query_rows": self.to_device(queries),
+            "question_mask": self.to_device(questions),
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
         if any(len(g.images) < len(visible) for g in groups):  # an image was added after one of these questions
             counts = torch.tensor([len(g.images) for g in groups])[:, None]
             owner = torch.arange(len(visible)).repeat_interleave(visible[0].keys.shape[2])
-            inputs["feature_mask"] = self._to_device(owner < counts)
+            inputs["feature_mask"] = self.to_device(owner < counts)
         return inputs
 
 

@@ -1,8 +1,10 @@
-"""Attention of new positions to a KV cache on a CPU, and rotary embeddings, by torch's operators."""
+"""Attention of new positions to a KV cache on a CPU, which kernels attend on CUDA, and rotary embeddings."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -13,6 +15,23 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
 
 MAX_FLOAT32_KEYS = 2**20  # elements of keys, and as many of values, converted to float32 at once
+
+
+@contextmanager
+def without_cudnn(device: torch.device) -> Iterator[None]:
+    """On CUDA, do without cuDNN's attention inside, which torch prefers on some cards (sm_90).
+
+    cuDNN makes a plan for each new shape, and its gradients with a mask are NaN at some lengths (pytorch#196678). The
+    setting is that of the process, as torch has no other; afterwards it is what it was.
+    """
+    enabled = device.type == "cuda" and torch.backends.cuda.cudnn_sdp_enabled()  # type: ignore[no-untyped-call]
+    if enabled:
+        torch.backends.cuda.enable_cudnn_sdp(False)
+    try:
+        yield
+    finally:
+        if enabled:
+            torch.backends.cuda.enable_cudnn_sdp(True)
 
 
 def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCache) -> Tensor:

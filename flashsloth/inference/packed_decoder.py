@@ -75,7 +75,7 @@ class TorchCore(LayerCore):
 class PackedDecoder(nn.Module):
     """All layers with EmbQ between them, the final norm and the head.
 
-    `logits` computes new positions of one sequence, `step` the next position of several.
+    `logits` computes new positions of one sequence, `step` and `step_at` the next position of several.
     """
 
     def __init__(
@@ -142,26 +142,36 @@ class PackedDecoder(nn.Module):
             x: embeddings (B, D) of the appended tokens.
             lengths: positions that each row has so far; the cache has room for one more in each.
         """
-        B, extent, cpu = len(lengths), max(lengths) + 1, x.device.type == "cpu"
-        if not cpu:  # few different shapes: MPS compiles a graph for each
-            extent = capacity_for(extent, cache.limit)
-        positions, rows = torch.tensor(lengths).to(x.device), torch.arange(B, device=x.device)
-        angles = self._angles(positions, x.dtype)
-        alone = cpu and extent * x.shape[1] > ROW_KEYS
-        mask = None if alone else row_mask(positions, extent, torch.float32 if cpu else x.dtype)
+        B, extent = len(lengths), max(lengths) + 1
+        if x.device.type != "cpu":  # few different shapes: MPS compiles a graph for each
+            return self.step_at(x, torch.tensor(lengths).to(x.device), capacity_for(extent, cache.limit), cache)
+        positions, rows = torch.tensor(lengths), torch.arange(B)
+        alone = extent * x.shape[1] > ROW_KEYS
+        mask = None if alone else row_mask(positions, extent, torch.float32)
 
         def attention(layer: int, qkv: Tensor) -> Tensor:
             cache.append(layer, rows, positions, qkv[:, 1:])
             q, pairs = qkv[:, 0, :, None], cache.pairs[layer]
-            if alone:
-                each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(lengths))
-                return torch.cat([attend_one(*part, None, cache) for part in each]).view(x.shape)
-            if cpu:
+            if not alone:
                 return attend_one(q, pairs[:, :B, :, :extent], mask, cache).view(x.shape)
-            keys, values = pairs[:, :B, :, :extent]
-            return F.scaled_dot_product_attention(q, keys, values, attn_mask=mask).reshape(x.shape)
+            each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(lengths))
+            return torch.cat([attend_one(*part, None, cache) for part in each]).view(x.shape)
 
+        angles = self._angles(positions, x.dtype)
         return self._head(self._layers(x, self._core(x, angles, cache, lengths, attention)))
+
+    def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
+        """Compute the same as `step` with positions (B,) on the device, which a captured graph reads anew, attending to
+        the first `extent` positions of the cache."""
+        rows, mask = torch.arange(x.shape[0], device=x.device), row_mask(positions, extent, x.dtype)
+
+        def attention(layer: int, qkv: Tensor) -> Tensor:
+            cache.append(layer, rows, positions, qkv[:, 1:])
+            keys, values = cache.pairs[layer, :, : x.shape[0], :, :extent]
+            return F.scaled_dot_product_attention(qkv[:, 0, :, None], keys, values, attn_mask=mask).reshape(x.shape)
+
+        core = TorchCore(self._angles(positions, x.dtype), attention, self.heads, self.head_dim)
+        return self._head(self._layers(x, core))
 
     def _angles(self, positions: Tensor | slice, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         return self.cos[positions].to(dtype), self.sin[positions].to(dtype)

@@ -29,9 +29,12 @@ Scaling = tuple[float, Any, Any]  # factor, mean and deviation: (value * factor 
 
 def to_pixels(image: Image.Image, scaling: Scaling = (SCALE, MEAN, STD)) -> Pixels:
     """Return an RGB picture of S x S as (3, S, S) float32, in [-1, 1] with the default scaling."""
-    factor, mean, deviation = (np.asarray(part, dtype=np.float32) for part in scaling)
-    values = np.asarray(image, dtype=np.float32) * factor
-    return np.ascontiguousarray(((values - mean) / deviation).transpose(2, 0, 1))
+    factor, mean, deviation = (np.asarray(part, dtype=np.float32).reshape(-1, 1, 1) for part in scaling)
+    values = np.asarray(image).transpose(2, 0, 1).astype(np.float32, order="C")
+    values *= factor  # in place: new memory for each operation would take four times as long
+    values -= mean
+    values /= deviation
+    return values
 
 
 def preprocess(

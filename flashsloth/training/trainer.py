@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
 
 from flashsloth.errors import BadRows, NonFiniteLoss
+from flashsloth.inference.attention import without_cudnn
 from flashsloth.training import checkpoints, master_weights
 from flashsloth.training.events import Evaluated, Note, Saved, Stepped, TrainingEvent
 from flashsloth.training.throughput import Throughput
@@ -248,7 +249,8 @@ class SlothTrainer(ResumableTrainer):
     def train(self, *args: Any, **kwargs: Any) -> Any:
         """Train. A checkpoint that could not be completed is removed. Raises: DiskFull, InputError for the disk."""
         try:
-            return super().train(*args, **kwargs)
+            with without_cudnn(self.args.device):
+                return super().train(*args, **kwargs)
         except BaseException:
             if self.saving is None:
                 raise

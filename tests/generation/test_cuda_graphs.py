@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import weakref
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,53 +19,14 @@ from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import CudaGraphs, Function, GraphKey
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import BUCKETS, Engine
-from flashsloth.inference.kv_cache import KeyValueCache
-from generation.helpers import QUESTIONS, answer, driven, prompt, see
+from generation.helpers import QUESTIONS, EagerGraph, answer, capturing, driven, prompt, see
 from token_stream import prompt_ids
-
-
-class EagerGraph:
-    """Behaves like a captured graph: copies inputs to fixed buffers and calls the captured function on the KV cache of
-    that time."""
-
-    made = 0
-
-    def __init__(self, function: Function, inputs: dict[str, Tensor], memory: None) -> None:
-        type(self).made += 1
-        self.function, self.inputs = function, {name: value.clone() for name, value in inputs.items()}
-        function(**self.inputs)  # the warm-up
-        self.buffers = addresses(function)
-
-    @property
-    def stale(self) -> bool:
-        return addresses(self.function) != self.buffers
-
-    def __call__(self, **inputs: Tensor) -> Any:
-        assert inputs.keys() == self.inputs.keys()
-        assert not self.stale, "replayed after its buffers were reallocated"
-        for name, value in inputs.items():
-            assert value.shape == self.inputs[name].shape, "another shape under the same key"
-            assert value.dtype == self.inputs[name].dtype
-            self.inputs[name].copy_(value)
-        return self.function(**self.inputs)
-
-
-def addresses(function: Function) -> list[int]:
-    """Return the addresses of the keys and values in a function's closure."""
-    cells: Any = getattr(function, "__closure__", None) or ()
-    caches = [cell.cell_contents for cell in cells if isinstance(cell.cell_contents, KeyValueCache)]
-    return [buffer.data_ptr() for cache in caches for buffer in (cache.keys, cache.values)]
 
 
 @pytest.fixture
 def captured(sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:
     """The model as on a CUDA device, with EagerGraph for its captures."""
-    monkeypatch.setattr(cuda_graphs, "CapturedGraph", EagerGraph)
-    monkeypatch.setattr(cuda_graphs, "CaptureMemory", lambda device: None)
-    monkeypatch.setattr(EagerGraph, "made", 0)
-    variant = driven(sloth, padded=True, ahead=True)
-    variant.engine.graphs.disabled_reason = ""
-    return variant
+    return capturing(sloth, monkeypatch)
 
 
 def test_cpu_captures_nothing(tiny_sloth: FlashSloth) -> None:
@@ -115,16 +81,99 @@ def test_first_use_is_eager(captured: FlashSloth, pictures: list[Image.Image]) -
     assert {key.kind for key in captured.engine.graphs.captured} == {"decode", "tower"}
 
 
-def test_replaced_graphs_stay_alive(captured: FlashSloth) -> None:
-    """Their deletion would free cuBLAS's workspace under the other graphs of the stream."""
-    graphs = captured.engine.graphs
-    keys = [GraphKey("decode", owner, (1,)) for owner in (1, 2)]
+class FakeGraph:
+    def replay(self) -> None:
+        pass
+
+
+class FakeCuda:
+    """Stands for torch.cuda in captures; `deleted` counts the graphs that were deleted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.made = self.deleted = 0
+        self.capturing = False
+        self.error_at_end: Exception | None = None  # of a capture that was interrupted
+        for name in ("CUDAGraph", "graph"):
+            monkeypatch.setattr(torch.cuda, name, getattr(self, name))
+        stream = SimpleNamespace(wait_stream=lambda other: None)
+        for name in ("Stream", "current_stream", "graph_pool_handle"):
+            monkeypatch.setattr(torch.cuda, name, lambda: stream)
+        for name in ("stream", "device", "synchronize"):
+            monkeypatch.setattr(torch.cuda, name, contextlib.nullcontext)
+
+    def CUDAGraph(self) -> Any:
+        graph = FakeGraph()
+        self.made += 1
+        weakref.finalize(graph, self.count_deleted)
+        return graph
+
+    def count_deleted(self) -> None:
+        self.deleted += 1
+
+    @contextlib.contextmanager
+    def graph(self, *_: Any, **__: Any) -> Iterator[None]:
+        self.capturing = True
+        try:
+            yield
+        except RuntimeError:
+            if self.error_at_end is not None:
+                raise self.error_at_end from None
+            raise
+        finally:
+            self.capturing = False
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError, torch.OutOfMemoryError])
+def test_graphs_stay_alive(monkeypatch: pytest.MonkeyPatch, error: type[Exception] | None) -> None:
+    """The deletion of one that was replaced or failed would free cuBLAS's workspace under the others."""
+    fake, graphs = FakeCuda(monkeypatch), CudaGraphs(torch.device("cpu"))
+    graphs.disabled_reason = ""
+
+    def run(x: Tensor) -> Tensor:
+        if fake.capturing and error is not None and live in graphs.captured:
+            raise error("while capturing")
+        return x + 1
+
+    live, other = GraphKey("decode", 1, ()), GraphKey("prefill", 2, ())
+    for key in (live, live, other, other):
+        assert graphs.run(key, run, x=torch.zeros(1)).item() == 1
+    graphs.forget(2)
+    gc.collect()
+    assert set(graphs.captured) == {live}
+    assert (fake.made, fake.deleted) == (3, 0)  # with the one that keeps the pool
+    assert bool(graphs.failures) == (error is RuntimeError)
+
+
+def test_many_graphs_are_deleted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then they are captured again."""
+    monkeypatch.setattr(cuda_graphs, "MAX_GRAPHS", 4)
+    fake, graphs = FakeCuda(monkeypatch), CudaGraphs(torch.device("cpu"))
+    graphs.disabled_reason = ""
+    keys = [GraphKey("decode", owner, ()) for owner in range(4)]
     for key in keys * 2:
         graphs.run(key, lambda x: x + 1, x=torch.zeros(1))
-    replaced, other = (graphs.captured[key] for key in keys)
-    graphs.forget(1)
-    assert graphs.captured == {keys[1]: other}
-    assert graphs._retired == [replaced]
+        gc.collect()
+        assert fake.deleted in (0, 4)
+    assert set(graphs.captured) == {keys[3]}
+    assert (fake.made, fake.deleted) == (6, 4)
+    graphs.run(keys[0], lambda x: x + 1, x=torch.zeros(1))
+    assert set(graphs.captured) == {keys[3], keys[0]}
+
+
+def test_memory_that_runs_out_is_found_behind_the_error_of_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupted capture may end with an error of its own; other captures of this kind go on."""
+    fake, graphs = FakeCuda(monkeypatch), CudaGraphs(torch.device("cpu"))
+    graphs.disabled_reason = ""
+    fake.error_at_end = RuntimeError("operation failed due to a previous error during capture")
+
+    def run(x: Tensor) -> Tensor:
+        if fake.capturing:
+            raise torch.OutOfMemoryError("no memory")
+        return x + 1
+
+    for _ in range(2):
+        assert graphs.run(GraphKey("tower", 0, ()), run, x=torch.zeros(1)).item() == 1
+    assert graphs.problem == ""
 
 
 def test_keys_determine_shapes(captured: FlashSloth, pictures: list[Image.Image]) -> None:
@@ -219,7 +268,7 @@ def test_failing_capture_falls_back_to_eager(
             assert reply.token_ids == answer(sloth, ids, see(sloth, pictures[1]), 10)
         del chat, reply
     failed = failing.attempts - after
-    assert len(graphs.captured) + len(graphs._retired) == after
+    assert len(graphs.captured) <= after
     if error is RuntimeError:
         assert set(graphs.failures.values()) == {"operation not permitted"}
         assert len(graphs.failures) == failed <= 3
@@ -248,12 +297,17 @@ def test_graphs_switched_off(tiny_sloth: FlashSloth) -> None:
     assert engine.graphs.run(GraphKey("tower", 0, ()), lambda x: x + 1, x=torch.ones(1)).item() == 2
 
 
-def test_rows_of_a_batch_are_not_captured(captured: FlashSloth, pictures: list[Image.Image]) -> None:
-    """They move and grow with the others."""
+def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image.Image]) -> None:
+    """In powers of two; their prefills are not, as rows move and grow with the others. A row that ended is free."""
     picture = see(captured, pictures[0])
     ids = prompt(captured, QUESTIONS[0], picture.visual_tokens)
-    batch = DecodeBatch(captured.engine)
-    for _ in range(3):
+    batch = DecodeBatch(captured.engine, 3)
+    for _ in range(5):
         captured.engine.prefill(ids, batch.add(), picture)
-        batch.step([5] * len(batch.states))
-    assert {key.kind for key in captured.engine.graphs.captured} <= {"tower"}
+        for _ in range(3):
+            batch.step([5] * len(batch.states))
+    kept = [key for key in captured.engine.graphs.captured if key.kind != "tower"]
+    assert [(key.kind, key.shape[0]) for key in kept] == [("rows", 1), ("rows", 2), ("rows", 4), ("rows", 8)]
+    batch.remove(0)
+    batch.step([5] * 4)
+    assert batch.cache.rows == 8

@@ -13,14 +13,16 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.inference import packed_decoder
-from generation.helpers import QUESTIONS, driven, prompt, see
+from generation.helpers import QUESTIONS, capturing, driven, prompt, see
 
 LENGTHS = (3, 40, 250, 90, 17)
 
 
-@pytest.fixture(params=[False, True], ids=["exact", "padded"])
-def engine(request: pytest.FixtureRequest, tiny_sloth: FlashSloth) -> Engine:
-    return driven(tiny_sloth, padded=request.param).engine
+@pytest.fixture(params=["exact", "padded", "captured"])
+def engine(request: pytest.FixtureRequest, tiny_sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    if request.param == "captured":
+        return capturing(tiny_sloth, monkeypatch).engine
+    return driven(tiny_sloth, padded=request.param == "padded").engine
 
 
 @pytest.fixture(params=[packed_decoder.ROW_KEYS, 0], ids=["together", "in turn"])
@@ -107,12 +109,15 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) 
     torch.testing.assert_close(batch.step([4, 3])[1], wanted, rtol=0, atol=1e-4)
 
 
-def test_pictures(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """The ids of greedy answers, with pictures that are encoded together."""
+@pytest.mark.parametrize("captured", [False, True])
+def test_pictures(
+    sloth: FlashSloth, pictures: list[Image.Image], captured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ids of greedy answers. In captured steps five rows are padded to eight."""
     engine = sloth.engine
     shown: list[EncodedImage | None] = [see(sloth, picture) for picture in pictures[:3]]
     wanted = []
-    for picture, question in zip([*shown, None], [*QUESTIONS, "Hello."], strict=True):
+    for picture, question in zip([*shown, None, None], [*QUESTIONS, "Hello.", "Who?"], strict=True):
         ids = prompt(sloth, question, picture.visual_tokens if picture else 0)
         state, got = engine.new_state(), []
         logits = engine.prefill(ids, state, picture)
@@ -120,13 +125,15 @@ def test_pictures(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
             got.append(int(engine.mask_placeholders(logits).argmax()))
             logits = engine.decode(got[-1], state)
         wanted.append((ids, picture, got))
-    batch = DecodeBatch(engine, 4)
+    engine = capturing(sloth, monkeypatch).engine if captured else engine
+    batch = DecodeBatch(engine, 5)
     rows = [engine.prefill(ids, batch.add(), picture) for ids, picture, _ in wanted]
     logits, answers = torch.stack(rows), []
     for _ in range(12):
         answers.append(engine.mask_placeholders(logits).argmax(-1).tolist())
         logits = batch.step(answers[-1])
     assert [list(ids) for ids in zip(*answers, strict=True)] == [got for _, _, got in wanted]
+    assert {key.shape[0] for key in engine.graphs.captured if key.kind == "rows"} == ({8} if captured else set())
 
 
 @pytest.mark.usefixtures("attention")

@@ -12,6 +12,7 @@ from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 import fake_device
 from flashsloth.inference import fused_tower
+from flashsloth.inference.attention import without_cudnn
 from flashsloth.model.vision import VisionTower
 from flashsloth.quantization import compiled, onednn, rounded_linear
 
@@ -124,7 +125,7 @@ def test_another_activation_is_used() -> None:
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
 def test_other_devices_use_the_modules(kind: str, dtype: torch.dtype) -> None:
     tower = make_tower(dtype)
-    with fake_device.fake_tensors():
+    with fake_device.fake_tensors(), without_cudnn(torch.device(kind)):
         fake_device.move([tower], torch.device(kind, 0))
         assert not fused_tower.is_fusable(tower)
         features = fused_tower.encode_patches(

@@ -17,7 +17,7 @@ from transformers.processing_utils import ImagesKwargs
 import flashsloth.auto  # noqa: F401 - registers the Auto classes
 from flashsloth.errors import ImageNotFound
 from flashsloth.images.reader import load_image
-from flashsloth.processing.image_processor import FlashSlothImageProcessor, square_side
+from flashsloth.processing.image_processor import FlashSlothImageProcessor, square_side, to_pixels
 from flashsloth.utils.paths import NANO_FOLDER
 
 SIDE = 24
@@ -108,6 +108,18 @@ def test_scale_and_mean(processor) -> None:
     assert np.array_equal(
         pixels(FlashSlothImageProcessor(size=SIDE, do_normalize=False)), eight_bit * np.float32(1 / 255)
     )
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)), ((0.1, 0.2, 0.3), 0.7), (0, 1)])
+def test_pixels_are_those_of_the_formula(mean: Any, deviation: Any) -> None:
+    """Bit for bit in 32 bit, contiguous, and the picture stays as it is."""
+    values = np.random.default_rng(0).integers(0, 256, (7, 7, 3), dtype=np.uint8)
+    image, factor = Image.fromarray(values), np.float32(1 / 255)
+    expected = (values.astype(np.float32) * factor - np.float32(mean)) / np.float32(deviation)
+    found = to_pixels(image, (1 / 255, mean, deviation))
+    assert (found.dtype, found.flags["C_CONTIGUOUS"]) == (np.float32, True)
+    assert np.array_equal(found, expected.transpose(2, 0, 1))
+    assert np.array_equal(np.asarray(image), values)
 
 
 def test_size(processor) -> None:

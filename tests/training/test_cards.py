@@ -19,6 +19,7 @@ from flashsloth.errors import OptionError
 from flashsloth.training import trainer_setup
 from flashsloth.training.run_plan import plan_run, training_device
 from flashsloth.training.trainer import SlothTrainer
+from flashsloth.training.trainer_private import ResumableTrainer
 
 from .helpers import recipe
 
@@ -83,3 +84,24 @@ def test_adamw_is_fused_on_cuda(
     monkeypatch.setattr("transformers.training_args.TrainingArguments.__init__", lambda self, **more: kept.update(more))
     trainer_setup.training_arguments(plan, tmp_path)
     assert kept["optim"] == optimizer
+
+
+@pytest.mark.parametrize("kind", ["cpu", "cuda"])
+def test_training_does_without_cudnn_attention(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its gradients may be NaN. Afterwards the setting of the process is what it was, also after an error."""
+    trainer = SlothTrainer.__new__(SlothTrainer)
+    trainer.args, trainer.saving = SimpleNamespace(device=torch.device(kind)), None
+    seen: list[bool] = []
+
+    def train(self: Any) -> None:
+        seen.append(torch.backends.cuda.cudnn_sdp_enabled())
+        raise KeyError
+
+    monkeypatch.setattr(ResumableTrainer, "train", train)
+    for enabled in (True, False):
+        torch.backends.cuda.enable_cudnn_sdp(enabled)
+        with pytest.raises(KeyError):
+            trainer.train()
+        assert torch.backends.cuda.cudnn_sdp_enabled() is enabled
+    torch.backends.cuda.enable_cudnn_sdp(True)
+    assert seen == [kind == "cpu", False]
