@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from cards.check import Machine, Row, at_most
 from flashsloth import quantization
 from flashsloth.errors import FlashSlothError
-from flashsloth.quantization import PRESETS, kernels, rounding
+from flashsloth.quantization import PRESETS, card_kernels, kernels, rounding
 
 SHAPES = {"layer": (17920, 2560), "head": (51200, 2560)}  # outputs, inputs
 ROWS = (1, 32, 145, 480)
@@ -62,7 +62,7 @@ def int8(machine: Machine, name: str, weight: Tensor) -> Iterator[Row]:
     if kernels.has_int8(machine.device, machine.dtype):
         ways["kernel"] = lambda: kernels.int8_kernel(row, codes, scales)
     times = {way: machine.milliseconds(run) for way, run in ways.items()}
-    dequantizes = "kernel" not in times or kernels.int8_dequantize_from(machine.device, machine.dtype) <= 1
+    dequantizes = "kernel" not in times or card_kernels.int8_dequantize_from(machine.device, machine.dtype) <= 1
     chosen, other = ("dequantized", "kernel") if dequantizes else ("kernel", "dequantized")
     kept = times[chosen] <= times.get(other, float("inf")) * 1.1
     figures = ", ".join(f"{way} {value:.3f}" for way, value in times.items())
