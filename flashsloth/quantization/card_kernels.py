@@ -54,7 +54,7 @@ def int4_rows(device: torch.device, n: int, k: int, group: int) -> int:
     if device.type != "cuda" or not kernels.has_int4(device):
         return 0
     return _rows(
-        device, lambda triton: _try_int4(triton, device, k, group), lambda t: _int4_pairs(t, device, n, k, group)
+        device, lambda triton: _try_int4(triton, device, k, group), lambda t: int4_pairs(t, device, n, k, group)
     )
 
 
@@ -66,7 +66,7 @@ def int8_rows(device: torch.device, dtype: torch.dtype, n: int, k: int, dequanti
     return _rows(
         device,
         lambda triton: _try_int8(triton, device, dtype, k),
-        lambda triton: _int8_pairs(triton, device, dtype, n, k, dequantize_from),
+        lambda triton: int8_pairs(triton, device, dtype, n, k, dequantize_from),
     )
 
 
@@ -133,7 +133,7 @@ def _right(triton: ModuleType, exact: Tensor, dtype: torch.dtype, product: Calla
     return all(kernels.close(product(rows[:m]), expected[:m]) for m in range(1, triton.ROWS + 1))
 
 
-def _int4_pairs(triton: ModuleType, device: torch.device, n: int, k: int, group: int) -> Iterator[Pair]:
+def int4_pairs(triton: ModuleType, device: torch.device, n: int, k: int, group: int) -> Iterator[Pair]:
     """Yield Triton's way and torch's kernel, for the numbers of rows that decide."""
     n = min(n, TIMED_OUTPUTS)
     stored = torch.zeros(n, k // 2, dtype=torch.uint8, device=device)
@@ -148,7 +148,7 @@ def _int4_pairs(triton: ModuleType, device: torch.device, n: int, k: int, group:
         yield new, lambda x=x: kernels.int4_kernel(x, packed, scales)
 
 
-def _int8_pairs(
+def int8_pairs(
     triton: ModuleType, device: torch.device, dtype: torch.dtype, n: int, k: int, dequantize_from: int
 ) -> Iterator[Pair]:
     """Yield Triton's way and the one that is used without it, for the numbers of rows that decide."""
