@@ -141,11 +141,8 @@ def int4_pairs(triton: ModuleType, device: torch.device, n: int, k: int, group: 
     packed = kernels.pack_int4(stored, device)
     for count in (1, triton.ROWS, MANY_ROWS):
         x = torch.ones(count, k, dtype=torch.bfloat16, device=device)
-
-        def new(x: Tensor = x) -> Tensor:
-            return int4_product(x, stored, scales, triton.ROWS)
-
-        yield new, lambda x=x: kernels.int4_kernel(x, packed, scales)
+        new = functools.partial(int4_product, x, stored, scales, triton.ROWS)
+        yield new, functools.partial(kernels.int4_kernel, x, packed, scales)
 
 
 def int8_pairs(
@@ -157,13 +154,10 @@ def int8_pairs(
     scales = torch.ones(n, dtype=dtype, device=device)
     for count in (1, triton.ROWS):
         x = torch.ones(count, k, dtype=dtype, device=device)
-
-        def old(x: Tensor = x) -> Tensor:
-            if len(x) < dequantize_from:
-                return kernels.int8_kernel(x, weight, scales)
-            return kernels.int8_dequantize(x, weight, scales, dtype)
-
-        yield (lambda x=x: triton.int8_product(x, weight, scales)), old
+        old = functools.partial(kernels.int8_kernel, x, weight, scales)
+        if count >= dequantize_from:
+            old = functools.partial(kernels.int8_dequantize, x, weight, scales, dtype)
+        yield functools.partial(triton.int8_product, x, weight, scales), old
 
 
 def int4_product(rows: Tensor, weight: Tensor, scales_zeros: Tensor, most: int) -> Tensor:
