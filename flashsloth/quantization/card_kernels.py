@@ -94,10 +94,14 @@ def _rows(
 
 
 def _milliseconds(run: Callable[[], Tensor]) -> float:
-    """Return the fastest of five runs on the current CUDA stream, after one that may compile."""
+    """Return the fastest of five runs on the current CUDA stream, after one that may compile.
+
+    The card is kept busy while a run is launched: captured graphs, which decode, launch nothing.
+    """
     run()
-    times = []
+    times, busy = [], torch.ones(4096, 4096, dtype=torch.float16, device="cuda")
     for _ in range(5):
+        torch.mm(busy, busy)
         start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
         start.record()
         run()
@@ -157,15 +161,20 @@ def int8_pairs(
         old = functools.partial(kernels.int8_kernel, x, weight, scales)
         if count >= dequantize_from:
             old = functools.partial(kernels.int8_dequantize, x, weight, scales, dtype)
-        yield functools.partial(triton.int8_product, x, weight, scales), old
+        yield functools.partial(int8_product, x, weight, scales), old
 
 
 def int4_product(rows: Tensor, weight: Tensor, scales_zeros: Tensor, most: int) -> Tensor:
     """Multiply by Triton: `most` rows by the stored codes, more by a weight dequantized a piece at a time.
 
-    Shape: (M, K), uint8 (N, K/2) in the stored order, (G, N, 2) -> (M, N), float32 or of the rows' dtype.
+    Shape: (M, K), uint8 (N, K/2) in the stored order, (G, N, 2) -> (M, N) of the rows' dtype.
     """
     triton = triton_products()
     if len(rows) <= most:
-        return triton.int4_product(rows.to(torch.bfloat16), weight, scales_zeros)
+        return triton.int4_product(rows.to(torch.bfloat16), weight, scales_zeros).to(rows.dtype)
     return kernels.int4_dequantize(rows, weight, scales_zeros, TILE, rows.dtype, triton.dequantize_tiles)
+
+
+def int8_product(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
+    """Multiply by Triton: (M, K), int8 (N, K), (N,) -> (M, N), all but the weight of the rows' dtype."""
+    return triton_products().int8_product(rows, weight, scales).to(rows.dtype)

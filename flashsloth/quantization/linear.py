@@ -213,8 +213,8 @@ class Int8Linear(QuantizedLinear):
 
     def matmul(self, rows: Tensor) -> Tensor:
         if rows.shape[0] <= self.triton_rows:
-            product = card_kernels.triton_products().int8_product
-            return self._add_bias(product(rows.to(self.kernel_dtype), self.weight, self.kernel_scales))
+            out = card_kernels.int8_product(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
+            return self._add_bias(out)
         match self.method(rows.shape[0]):
             case "kernel":
                 out = kernels.int8_kernel(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)

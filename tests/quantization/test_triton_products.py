@@ -87,7 +87,7 @@ def card(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     fake.times = lambda rows: 1.0
 
     def milliseconds(run: functools.partial[Tensor]) -> float:
-        is_new = run.func in (card_kernels.int4_product, exact_int8)
+        is_new = run.func in (card_kernels.int4_product, card_kernels.int8_product)
         return fake.times(len(run())) if is_new else 2.0
 
     monkeypatch.setattr(card_kernels, "triton_products", lambda: fake)
