@@ -43,8 +43,11 @@ class SavedPicture:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A kept conversation. `writes` counts its saves. `system` and `hd` None stand for the model's own. `kind` is the
-    command that began it: `chat`, or `ask` for a single question."""
+    """A stored conversation.
+
+    `writes` counts how often it was saved. `system` and `hd` are None for the model's own. `kind` is `chat`, or `ask`
+    for a single question.
+    """
 
     id: str
     model: str

@@ -29,8 +29,10 @@ def encode_patches(tower: VisionTower, pixels: Tensor) -> Tensor:
 
     Replaced modules (adapters), other dtypes and other devices go through the tower itself.
     """
-    if is_rounded(tower):
-        return torch.stack([_encode_rounded(tower, pixels[i : i + 1]) for i in range(len(pixels))])
+    if is_rounded(tower) or is_widened(tower):
+        rounded = is_rounded(tower) and onednn.has_int8_linear()
+        encode = _encode_rounded if rounded else _encode_wide
+        return torch.stack([encode(tower, pixels[i : i + 1]) for i in range(len(pixels))])
     if not is_fusable(tower):
         features: Tensor = tower(pixels).last_hidden_state
         return features
@@ -42,13 +44,21 @@ def encode_patches(tower: VisionTower, pixels: Tensor) -> Tensor:
 
 def is_fusable(tower: Any) -> bool:
     """Return whether the tower is on a CPU with fused products for its dtype, and it and its linears are plain ones."""
+    return _is_plain(tower) and onednn.has_fused_linear(tower.embeddings.patch_embedding.weight.dtype)
+
+
+def is_widened(tower: Any) -> bool:
+    """Return whether a plain tower on a CPU is computed in 32 bit, as the processor is slow in the tower's dtype."""
+    return _is_plain(tower) and onednn.is_slow(tower.embeddings.patch_embedding.weight.dtype)
+
+
+def _is_plain(tower: Any) -> bool:
     if not isinstance(tower, VisionTower):  # a replacement with the same interface
         return False
     weight = tower.embeddings.patch_embedding.weight
-    if weight.device.type != "cpu" or not onednn.has_fused_linear(weight.dtype):
+    if weight.device.type != "cpu" or tower.config.hidden_act != "gelu_pytorch_tanh":
         return False
-    tanh = tower.config.hidden_act == "gelu_pytorch_tanh"
-    return tanh and all(type(linear) is nn.Linear for layer in tower.encoder.layers for linear in _linears(layer))
+    return all(type(linear) is nn.Linear for layer in tower.encoder.layers for linear in _linears(layer))
 
 
 def is_rounded(tower: Any) -> bool:
@@ -76,8 +86,6 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
 
 
 def _encode_rounded(tower: VisionTower, pixels: Tensor) -> Tensor:
-    if not onednn.has_int8_linear():
-        return _encode_wide(tower, pixels)
     embedded = tower.embeddings(pixels)[0]
     x: Tensor = embedded.float()  # torch is slow at sums of different dtypes
     for layer in tower.encoder.layers:
@@ -108,14 +116,20 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
 
 
 def wide_block_(layer: Any, x: Tensor) -> None:
-    """Compute a block of transformers' encoder with linears of 8 bits in 32 bit, in place: x (N, V) float32."""
+    """Compute a block of transformers' encoder in 32 bit, whatever the dtype of its weights, in place: x (N, V)."""
     attention, mlp = layer.self_attn, layer.mlp
     normed = _normed(layer.layer_norm1, x)
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
-    q, k, v = (_heads(p(normed)[None], attention.num_heads) for p in projections)
-    x += attention.out_proj(attend(q, k, v)[0])
-    wide = mlp.fc1(_normed(layer.layer_norm2, x))
-    x += mlp.fc2(torch.ops.aten.gelu_(wide, approximate="tanh"))  # new memory would cost as much as GELU
+    q, k, v = (_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
+    x += _linear(attention.out_proj, attend(q, k, v)[0])
+    wide = _linear(mlp.fc1, _normed(layer.layer_norm2, x))
+    x += _linear(mlp.fc2, torch.ops.aten.gelu_(wide, approximate="tanh"))  # new memory would cost as much as GELU
+
+
+def _linear(linear: Any, x: Tensor) -> Tensor:
+    rounded = isinstance(linear, RoundedLinear)
+    out: Tensor = linear(x) if rounded else F.linear(x, linear.weight.float(), linear.bias.float())
+    return out
 
 
 def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:

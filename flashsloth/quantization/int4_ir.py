@@ -125,8 +125,7 @@ def _product() -> Product:
             f"store float {code.total(total.get())}, ptr {code.at('float', sums, code.times(row, code.groups), group)}"
         )
     code.do("call void @GOMP_barrier()")
-    first, last = code.part_of_this_thread(code(f"udiv i64 {code.N}, {COLUMNS}"))
-    with code.loop(first, last) as tile:
+    with code.tiles(COLUMNS) as tile:
         code.blocks(
             ROWS_AT_ONCE,
             lambda rows, row: f"call void @int4_block{rows}(ptr %args, ptr {sums}, i64 {row}, i64 {tile})",

@@ -200,10 +200,8 @@ def _product(kind: Registers) -> Product:
     codes = code(f"alloca i8, i64 {code.times(code.group, COLUMNS)}, align 64")
     affine = code(f"alloca float, i64 {2 * COLUMNS}, align 64")
     totals = code(f"alloca float, i64 {ROWS_AT_ONCE * COLUMNS}, align 64")
-    first, last = code.part_of_this_thread(code(f"udiv i64 {code.N}, {COLUMNS}"))
-    with code.loop(first, last) as tile, code.loop("0", code.M, ROWS_AT_ONCE) as start:
-        end = code.plus(start, ROWS_AT_ONCE)
-        end = code(f"select i1 {code(f'icmp slt i64 {end}, {code.M}')}, i64 {end}, i64 {code.M}")
+    with code.tiles(COLUMNS) as tile, code.loop("0", code.M, ROWS_AT_ONCE) as start:
+        end = code.least(code.plus(start, ROWS_AT_ONCE), code.M)
         with code.loop(start, end) as row:
             at = code.times(code(f"sub i64 {row}, {start}"), COLUMNS)
             code.do(f"store <{COLUMNS} x float> zeroinitializer, ptr {code.at('float', totals, at)}, align 32")

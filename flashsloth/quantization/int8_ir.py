@@ -16,6 +16,7 @@ MOST_ROWS = 8  # from more on the product of integers is as fast (kernels.int8_i
 NUMBERS = 16  # of a register
 PARTS = 4  # sums that do not wait for each other
 STEP = NUMBERS * PARTS  # K is a multiple
+COLUMNS = 64  # that a thread takes at once
 
 
 def scratch_bytes(rows: int, inputs: int, groups: int) -> int:
@@ -27,9 +28,13 @@ def product(_: str) -> str:
     """Return the text of `run_int8`, the same for all instruction sets."""
     blocks = [_block(rows).text() for rows in range(1, ROWS_AT_ONCE + 1)]
     code = Product("int8")
-    first, last = code.part_of_this_thread(code.N)
-    with code.loop(first, last) as column:
-        code.blocks(ROWS_AT_ONCE, lambda rows, row: f"call void @int8_block{rows}(ptr %args, i64 {row}, i64 {column})")
+    with code.tiles(COLUMNS) as tile:
+        first = code.times(tile, COLUMNS)
+        last = code.least(code.plus(first, COLUMNS), code.N)
+        with code.loop(first, last) as column:
+            code.blocks(
+                ROWS_AT_ONCE, lambda rows, row: f"call void @int8_block{rows}(ptr %args, i64 {row}, i64 {column})"
+            )
     return "\n".join([*blocks, exported(code, "int8")])
 
 

@@ -131,14 +131,13 @@ def _product() -> Product:
         code.do(f"call void @int8_rows_round(ptr %args, i64 {row})")
     code.do("call void @GOMP_barrier()")
     wide = code(f"alloca i16, i64 {BLOCK * TILE}, align 64")
-    first, last = code.part_of_this_thread(code(f"udiv i64 {code.plus(code.N, TILE - 1)}, {TILE}"))
-    with code.loop(first, last) as tile:
+    with code.tiles(TILE) as tile:
         column = code.times(tile, TILE)
-        end = _least(code, code.plus(column, TILE), code.N)
+        end = code.least(code.plus(column, TILE), code.N)
         width = code(f"sub i64 {end}, {column}")
         for columns in (TILE, REST):
             with code.only_if(f"icmp eq i64 {width}, {columns}"), code.loop("0", code.K, BLOCK) as k:
-                place = f"ptr {wide}, i64 {column}, i64 {k}, i64 {_least(code, code.plus(k, BLOCK), code.K)}"
+                place = f"ptr {wide}, i64 {column}, i64 {k}, i64 {code.least(code.plus(k, BLOCK), code.K)}"
                 code.do(f"call void @int8_rows_widen{columns}(ptr %args, {place})")
                 code.blocks(
                     ROWS_AT_ONCE,
@@ -148,7 +147,3 @@ def _product() -> Product:
                 )
         code.do(f"call void @int8_rows_finish(ptr %args, i64 {column}, i64 {end})")
     return code
-
-
-def _least(code: Product, left: str, right: str) -> str:
-    return code(f"select i1 {code(f'icmp slt i64 {left}, {right}')}, i64 {left}, i64 {right}")

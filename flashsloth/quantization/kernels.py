@@ -2,8 +2,8 @@
 
 All private functions of torch that the project uses are in this module and in onednn.py. Each is tried on every kind of
 device before it is used: a small product is compared with the dequantized weight (rounding.dequantize_*). M is the
-number of rows (positions), N of outputs, K of inputs, G of the groups in a row. On Linux with avx512_bf16 int4 has a
-kernel of its own for any number of rows and int8 one for a few (compiled.py), and on CUDA Triton may multiply a few
+number of rows (positions), N of outputs, K of inputs, G of the groups in a row. Where LLVM compiles kernels
+(compiler.py), int4 uses them for any number of rows and int8 for a few, and on CUDA Triton may multiply a few
 (card_kernels.py); this module's methods are for all else.
 
 On a CPU the fastest method depends on M. For one row the time is that of reading the weight, and the kernels read 4 or

@@ -92,6 +92,9 @@ class Function:
     def times(self, left: str, right: str | int) -> str:
         return self(f"mul i64 {left}, {right}")
 
+    def least(self, left: str, right: str) -> str:
+        return self(f"select i1 {self(f'icmp slt i64 {left}, {right}')}, i64 {left}, i64 {right}")
+
     def spread(self, type_: str, value: str, count: int) -> str:
         """Return a vector of `count` times the value."""
         vector = f"<{count} x {type_}>"

@@ -29,6 +29,12 @@ def has_fused_linear(dtype: torch.dtype) -> bool:
     return is_faster and kernels.passes(_try_fused, dtype)
 
 
+def is_slow(dtype: torch.dtype) -> bool:
+    """Return whether products in this dtype take several times as long as in float32: oneDNN has none for bfloat16
+    with AVX2 alone. Arm was not measured."""
+    return dtype == torch.bfloat16 and kernels.cpu_kind() == "avx2"
+
+
 @functools.cache
 def has_amx() -> bool:
     """Return whether torch multiplies matrices of bfloat16 in this processor's tiles (AMX)."""

@@ -68,8 +68,10 @@ class Template:
 
 
 def fill(question_format: str | None, question: str) -> str:
-    """Put a question in place of the placeholder; other braces stay. A question that was filled in before, as when it
-    is asked again, stays as it is."""
+    """Return a template's text with a question in place of the placeholder; other braces stay.
+
+    A question that was filled in before, such as one that is asked again, is returned unchanged.
+    """
     if question_format is None:
         return question
     before, _, rest = question_format.partition(PLACEHOLDER)

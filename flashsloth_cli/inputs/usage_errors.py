@@ -93,7 +93,7 @@ def _plain(error: typer.TyperException) -> str:
 
 
 def _unknown_option(error: Any) -> str | None:
-    """Return the message for an unknown option: an option that it begins, else the closest one."""
+    """Return the message for an unknown option, with the option that starts with these letters, else the closest."""
     name, context = getattr(error, "option_name", None), getattr(error, "ctx", None)
     if name is None or context is None or not hasattr(error, "possibilities"):
         return None

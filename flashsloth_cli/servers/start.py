@@ -338,7 +338,7 @@ def try_line(record: ServerRecord, options: ServeOptions) -> str:
 
 
 def say_what_runs(server: Server) -> None:
-    """Log the end, and what it waits for."""
+    """Log that the server ends, and how many answers it finishes first."""
     count = server.scheduler.active + server.scheduler.waiting
     if count:
         log.info("ending after %s; Ctrl-C ends at once", counted(count, "answer"))

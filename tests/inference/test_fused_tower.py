@@ -145,6 +145,18 @@ def test_a_failed_trial_leads_to_the_modules(dtype: torch.dtype, monkeypatch: py
         onednn.has_fused_linear.cache_clear()
 
 
+def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More exactly than by the modules."""
+    monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
+    exact, tower, values = make_tower(), make_tower(torch.bfloat16), pixels(2).bfloat16()
+    assert fused_tower.is_widened(tower)
+    assert not fused_tower.is_widened(exact)
+    expected = exact(values.float()).last_hidden_state
+    found = fused_tower.encode_patches(tower, values)
+    assert found.dtype == torch.bfloat16
+    assert relative(found, expected) < 0.9 * relative(tower(values).last_hidden_state, expected)
+
+
 def rounded(tower: VisionTower) -> VisionTower:
     """The tower with weights of 8 bits."""
     for name, linear in list(tower.encoder.named_modules()):

@@ -24,6 +24,7 @@ from flashsloth.quantization import (
     quantize_int8,
     rounding,
 )
+from paths import ROOT
 
 EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the sums' rounding
 needs_kernel = pytest.mark.skipif(
@@ -259,6 +260,62 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
     want = x.double() @ rounding.dequantize_int8(*int8).double().t()
     assert not other.compiled_rows
     assert (other(x).double() - want).abs().max() <= 3 * EXACT * want.abs().max()
+
+
+KERNELS_OF_A_PROCESS = """
+from flashsloth_cli.__main__ import set_environment
+
+set_environment(["ask"])
+import torch
+from flashsloth.quantization import compiler
+
+print(torch.backends.cpu.get_cpu_capability(), compiler.instruction_set())
+"""
+
+
+@needs_kernel
+def test_restricted_kernels() -> None:
+    """FLASHSLOTH_KERNELS=avx2 makes any processor one with AVX2 alone."""
+    environment = {name: value for name, value in os.environ.items() if name != "ATEN_CPU_CAPABILITY"}
+    command = [sys.executable, "-c", KERNELS_OF_A_PROCESS]
+    done = subprocess.run(
+        command, env=environment | {"FLASHSLOTH_KERNELS": "avx2"}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["AVX2", "avx2"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "flags", "restricted", "expected"),
+    [
+        ("avx512_bf16", "avx_vnni", "", "avx512_bf16"),
+        ("avx512_vnni", "avx_vnni", "", "avx512_vnni"),
+        ("avx512", "sse4_2", "", "avx2"),
+        ("avx512", "avx_vnni", "", "avx_vnni"),
+        ("avx2", "avx_vnni", "", "avx_vnni"),
+        ("avx2", "avx_vnni", "avx2", "avx2"),
+        ("avx2", "avx512_vnni", "", "avx2"),
+        ("other", "avx_vnni", "", None),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are compiled on Linux")
+def test_which_kernels_a_processor_gets(
+    monkeypatch: pytest.MonkeyPatch, kind: str, flags: str, restricted: str, expected: str | None
+) -> None:
+    monkeypatch.setattr(kernels, "cpu_kind", lambda: kind)
+    monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags} ht\n")
+    monkeypatch.setenv("FLASHSLOTH_KERNELS", restricted)
+    assert compiler.instruction_set.__wrapped__() == expected  # without its cache
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format", ["int4", "int8"])
+def test_the_benchmark_of_kernels(format: str) -> None:
+    words = ["--format", format, "--size", "128", "256", "--rows", "1", "3", "--threads", "1"]
+    command = [sys.executable, str(ROOT / "benchmarks" / "kernels.py"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    errors = [float(line.split("|")[-2]) for line in done.stdout.splitlines() if line.startswith("| avx")]
+    assert errors
+    assert max(errors) <= EXACT
 
 
 def test_only_libgomp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
