@@ -3,7 +3,8 @@
 All private functions of torch that the project uses are in this module and in onednn.py. Each is tried on every kind of
 device before it is used: a small product is compared with the dequantized weight (rounding.dequantize_*). M is the
 number of rows (positions), N of outputs, K of inputs, G of the groups in a row. Where LLVM compiles kernels
-(compiler.py), int4 uses them for any number of rows and int8 for a few; this module's methods are for all else.
+(compiler.py), int4 uses them for any number of rows and int8 for a few, and on CUDA Triton may multiply a few
+(card_kernels.py); this module's methods are for all else.
 
 On a CPU the fastest method depends on M. For one row the time is that of reading the weight, and the kernels read 4 or
 8 bits of each. For many rows the time is arithmetic, and the kernels compute in 32 bit, several times slower than what
@@ -32,7 +33,6 @@ from flashsloth.quantization.presets import TILE
 PIECE = 21 * 2**16  # weights dequantized at a time
 ACCUMULATORS = 2**20  # results of an integer product at a time
 ALWAYS, NEVER = 0, 2**31
-INT8_DEQUANTIZE_CUDA = 16  # rows; the kernel reads the weight for each row; not measured
 CACHE_LINE = 64  # bytes
 TOLERANCE = 0.02  # relative, against the dequantized weight; bfloat16 alone gives 0.005
 FINE = 254  # steps of the fine part in one step of the coarse part
@@ -159,12 +159,20 @@ def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: int, dtype: torch.dtype) -> Tensor:
+def int4_dequantize(
+    rows: Tensor,
+    packed: Tensor,
+    scales_zeros: Tensor,
+    tile: int,
+    dtype: torch.dtype,
+    dequantize: Callable[[Tensor, Tensor, torch.dtype], Tensor] | None = None,
+) -> Tensor:
     """Dequantize the weight to `dtype`, a few tiles at a time, and multiply: (M, K) -> (M, N) of `dtype`.
 
     Args:
         packed: (N, K/2) in tiles of `tile` rows; any device.
         scales_zeros: (G, N, 2).
+        dequantize: dequantizes the tiles of a piece; the default is torch's operators.
     """
     M, K = rows.shape
     G, N, _ = scales_zeros.shape
@@ -177,7 +185,7 @@ def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: in
         start, end = first * tile, (first + len(piece)) * tile
         affine = scratch.take("scales", (2, G, end - start), torch.float32, rows.device)
         affine.copy_(scales_zeros[:, start:end].permute(2, 0, 1))
-        torch.mm(rows, _dequantize_tiles(piece, affine, dtype), out=out[:, start:end])
+        torch.mm(rows, (dequantize or _dequantize_tiles)(piece, affine, dtype), out=out[:, start:end])
     return out
 
 
@@ -210,39 +218,6 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
     if device.type == "cpu" and (cpu_kind() == "other" or dtype != torch.bfloat16):
         return False
     return device.type in ("cpu", "cuda", "mps") and passes(_try_int8, device, dtype)
-
-
-@functools.cache
-def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
-    """Return from how many rows on an int8 weight is dequantized.
-
-    MPS has a kernel with tiles from 12 rows on; on CUDA it may be slower even for one row, so both are timed. (Not
-    tested.)
-    """
-    if device.type == "cpu":
-        return cpu_thresholds().int8_dequantize
-    if device.type != "cuda":
-        return NEVER
-    n = 4096
-    weight = torch.ones(n, n, dtype=torch.int8, device=device)
-    row, scales = torch.ones(1, n, dtype=dtype, device=device), torch.ones(n, dtype=dtype, device=device)
-    with torch.cuda.device(device):  # events are recorded on the current device
-        kernel = _milliseconds(lambda: int8_kernel(row, weight, scales))
-        dequantized = _milliseconds(lambda: int8_dequantize(row, weight, scales, dtype))
-    return ALWAYS if dequantized < kernel else INT8_DEQUANTIZE_CUDA
-
-
-def _milliseconds(run: Callable[[], Tensor]) -> float:
-    """Return the fastest of five runs on the current CUDA stream."""
-    times = []
-    for _ in range(5):
-        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
-        start.record()
-        run()
-        end.record()
-        end.synchronize()
-        times.append(start.elapsed_time(end))
-    return min(times)
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.quantization import bnb, compiled, kernels, rounding
+from flashsloth.quantization import bnb, card_kernels, compiled, kernels, rounding
 from flashsloth.quantization.compiler import CompiledKernel
 from flashsloth.quantization.presets import INT4_GROUP_SIZES, TILE, Preset, fits, group_size, stored_specs
 
@@ -30,6 +30,7 @@ class QuantizedLinear(nn.Module):
     weight: Tensor
     bias: Tensor | None
     compiled_rows = 0  # how many rows the compiled kernel takes; other products are torch's
+    triton_rows = 0  # how many rows Triton's product takes, on CUDA
 
     def __init__(self, n: int, k: int, bias: Tensor | None) -> None:
         super().__init__()
@@ -128,13 +129,18 @@ class Int4Linear(QuantizedLinear):
         cpu = device.type == "cpu"
         self.compiled_rows = compiled.most_rows("int4", self.in_features) if cpu else 0
         weight = stored["weight"].contiguous()
-        self.weight = weight if self.compiled_rows else kernels.pack_int4(weight, device)
+        group = self.in_features // stored["scales_zeros"].shape[0]
+        self.triton_rows = card_kernels.int4_rows(device, self.out_features, self.in_features, group)
+        if self.compiled_rows or self.triton_rows:
+            self.weight = weight.to(device)
+        else:
+            self.weight = kernels.pack_int4(weight, device)
         self.scales_zeros = stored["scales_zeros"].to(device).contiguous()
         if cpu:
             self.scales_zeros = kernels.aligned(self.scales_zeros)
         self.tile = kernels.int4_tile() or TILE if cpu and not self.compiled_rows else TILE
         self.dequantize_from = kernels.cpu_thresholds().int4_dequantize if cpu else kernels.NEVER
-        if not kernels.has_int4(device):
+        if self.triton_rows or not kernels.has_int4(device):
             self.dequantize_from = kernels.ALWAYS
         self.compute_dtype = kernels.cpu_thresholds().compute_dtype if cpu else None
 
@@ -149,13 +155,15 @@ class Int4Linear(QuantizedLinear):
         return {"weight": weight, "scales_zeros": self.scales_zeros.cpu()}
 
     def matmul(self, rows: Tensor) -> Tensor:
+        if self.triton_rows:
+            return self._add_bias(card_kernels.int4_product(rows, self.weight, self.scales_zeros, self.triton_rows))
         if rows.shape[0] < self.dequantize_from:
             return self._add_bias(kernels.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros))
         dtype = self.compute_dtype or rows.dtype
         return self._add_bias(kernels.int4_dequantize(rows, self.weight, self.scales_zeros, self.tile, dtype))
 
     def method(self, rows: int) -> str:
-        return "kernel" if rows < self.dequantize_from else "dequantize"
+        return "kernel" if rows < self.dequantize_from or rows <= self.triton_rows else "dequantize"
 
 
 class Int8Linear(QuantizedLinear):
@@ -189,7 +197,11 @@ class Int8Linear(QuantizedLinear):
         thresholds = kernels.cpu_thresholds()
         self.integer_from = thresholds.int8_integer if cpu else kernels.NEVER
         has_kernel = kernels.has_int8(device, self.kernel_dtype)
-        self.dequantize_from = kernels.int8_dequantize_from(device, self.kernel_dtype) if has_kernel else kernels.ALWAYS
+        self.dequantize_from = kernels.ALWAYS
+        if has_kernel:
+            self.dequantize_from = card_kernels.int8_dequantize_from(device, self.kernel_dtype)
+        shape = self.out_features, self.in_features
+        self.triton_rows = card_kernels.int8_rows(device, self.kernel_dtype, *shape, self.dequantize_from)
         self.compute_dtype = thresholds.compute_dtype if cpu else None
 
     @property
@@ -200,6 +212,9 @@ class Int8Linear(QuantizedLinear):
         return {"weight": self.weight.cpu(), "scales": self.scales.cpu()}
 
     def matmul(self, rows: Tensor) -> Tensor:
+        if rows.shape[0] <= self.triton_rows:
+            out = card_kernels.int8_product(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
+            return self._add_bias(out)
         match self.method(rows.shape[0]):
             case "kernel":
                 out = kernels.int8_kernel(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
@@ -212,7 +227,7 @@ class Int8Linear(QuantizedLinear):
     def method(self, rows: int) -> str:
         if rows >= self.integer_from:
             return "integer"
-        return "kernel" if rows < self.dequantize_from else "dequantize"
+        return "kernel" if rows < self.dequantize_from or rows <= self.triton_rows else "dequantize"
 
 
 def quantize_linear(

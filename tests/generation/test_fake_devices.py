@@ -18,7 +18,7 @@ from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.quantization import PRESETS, kernels
+from flashsloth.quantization import PRESETS, card_kernels, kernels
 
 CPU = torch.device("cpu")
 CONFIG = tiny.config(text={"hidden_size": 64, "intermediate_size": 128})  # int4 wants rows in 64s
@@ -31,7 +31,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> E
     kind, dtype, preset, padded = request.param
     for name in ("has_int4", "has_int8"):
         monkeypatch.setattr(kernels, name, lambda *_: True)
-    monkeypatch.setattr(kernels, "int8_dequantize_from", lambda *_: 8)
+    monkeypatch.setattr(card_kernels, "int8_dequantize_from", lambda *_: 8)
     for name in ("find_groups", "safe_prefix_length"):
         monkeypatch.setattr(engine_module, name, fake_device.real(getattr(engine_module, name)))
     generator = torch.Generator()

@@ -12,7 +12,7 @@ import torch
 
 import fake_device
 from flashsloth import quantization
-from flashsloth.quantization import PRESETS, bnb, kernels, rounding
+from flashsloth.quantization import PRESETS, bnb, card_kernels, kernels, rounding
 
 SECOND = torch.device("cuda", 1)
 
@@ -37,13 +37,13 @@ def test_int8_on_cuda_takes_the_quicker_way(
 
     monkeypatch.setattr(torch, "ones", lambda *shape, dtype, device: ones(1, dtype=dtype))
     monkeypatch.setattr(torch.cuda, "device", device_guard)
-    monkeypatch.setattr(kernels, "_milliseconds", milliseconds)
-    found = kernels.int8_dequantize_from.__wrapped__(SECOND, torch.bfloat16)
-    assert found == (kernels.ALWAYS if dequantized_ms < kernel_ms else kernels.INT8_DEQUANTIZE_CUDA)
+    monkeypatch.setattr(card_kernels, "_milliseconds", milliseconds)
+    found = card_kernels.int8_dequantize_from.__wrapped__(SECOND, torch.bfloat16)
+    assert found == (kernels.ALWAYS if dequantized_ms < kernel_ms else card_kernels.INT8_DEQUANTIZE_FROM)
 
 
 def test_int8_on_mps_is_never_multiplied_out() -> None:
-    assert kernels.int8_dequantize_from.__wrapped__(torch.device("mps"), torch.bfloat16) == kernels.NEVER
+    assert card_kernels.int8_dequantize_from.__wrapped__(torch.device("mps"), torch.bfloat16) == kernels.NEVER
 
 
 @pytest.mark.parametrize(("n", "fits"), [(32, True), (48, False), (64, True)])
@@ -72,7 +72,7 @@ def test_weights_are_rounded_on_cuda(kind: str, rounded_on: str, preset: str, mo
     monkeypatch.setattr(rounding, "check_finite", check_finite)
     for name in ("has_int4", "has_int8"):
         monkeypatch.setattr(kernels, name, lambda *_: True)
-    monkeypatch.setattr(kernels, "int8_dequantize_from", lambda *_: 8)
+    monkeypatch.setattr(card_kernels, "int8_dequantize_from", lambda *_: 8)
     device = torch.device(kind, 0)
     with fake_device.fake_tensors():
         weight, bias = torch.randn(128, 256, dtype=torch.bfloat16), torch.zeros(128)
