@@ -70,7 +70,7 @@ class RoundedLinear(QuantizedLinear):
         if self.integers:
             return self.multiply(*round_rows(rows))
         x = rows.float()
-        if compiled.takes_many_rows(self.in_features, self.out_features):
+        if x.device.type == "cpu" and compiled.takes_many_rows(self.in_features, self.out_features):
             return compiled.many_rows(x, self.weight, self.scales, self._bias())
         weight = kernels.scratch.take("wide", tuple(self.weight.shape), torch.float32, rows.device).copy_(self.weight)
         return torch.addcmul(self._bias(), x @ weight, self.scales.float())

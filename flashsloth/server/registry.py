@@ -135,7 +135,10 @@ def running() -> list[ServerRecord]:
 
 
 def is_running(record: ServerRecord) -> bool:
-    """Return whether the server of a record still runs."""
+    """Return whether the server of a record still runs: its process, which removes the record before it ends, or its
+    record where the system does not tell processes apart."""
+    if record.process:
+        return process_mark(record.pid) == record.process
     return _read(record.path) == record and _is_held(record.path)
 
 
@@ -154,10 +157,12 @@ def is_private(found: os.stat_result) -> bool:
 
 def process_mark(pid: int) -> str:
     """Return what tells a process from another one with its number, later or in another container: the namespace of
-    process numbers and the start time; empty where the system does not say."""
+    process numbers and the start time; empty after its end, and where the system does not say."""
     with suppress(OSError, IndexError):
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        return f"{os.readlink('/proc/self/ns/pid')} {text.rpartition(')')[2].split()[19]}"
+        state, *values = text.rpartition(")")[2].split()
+        if state not in "ZX":  # a zombie has ended
+            return f"{os.readlink('/proc/self/ns/pid')} {values[18]}"
     return ""
 
 

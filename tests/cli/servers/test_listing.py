@@ -6,6 +6,8 @@ import json
 import os
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -126,3 +128,14 @@ def test_a_process_of_another_container(monkeypatch: pytest.MonkeyPatch) -> None
         listing.end(replace(record, process="pid:[1] 2"))
     assert killed == [os.getpid()]
     assert replace(RECORD, token="a").path != replace(RECORD, token="b").path
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a server runs as long as its record")
+def test_a_server_runs_until_its_process_ends() -> None:
+    """Also without a record, which goes before the socket; and not as a zombie, for which nobody has waited."""
+    with subprocess.Popen(["sleep", "60"]) as child:
+        record = replace(RECORD, pid=child.pid, process=registry.process_mark(child.pid))
+        assert registry.is_running(record) and not record.path.exists()
+        listing.end(record)
+        listing.wait(record, quiet=True)
+        assert not registry.is_running(record) and Path(f"/proc/{child.pid}").exists()
