@@ -135,7 +135,9 @@ def test_a_server_runs_until_its_process_ends() -> None:
     """Also without a record, which goes before the socket; and not as a zombie, for which nobody has waited."""
     with subprocess.Popen(["sleep", "60"]) as child:
         record = replace(RECORD, pid=child.pid, process=registry.process_mark(child.pid))
-        assert registry.is_running(record) and not record.path.exists()
+        assert registry.is_running(record)
+        assert not record.path.exists()
         listing.end(record)
         listing.wait(record, quiet=True)
-        assert not registry.is_running(record) and Path(f"/proc/{child.pid}").exists()
+        assert not registry.is_running(record)
+        assert Path(f"/proc/{child.pid}").exists()
