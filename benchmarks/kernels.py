@@ -18,7 +18,7 @@ import torch
 from common import options_parser, table
 from torch import Tensor
 
-from flashsloth.quantization import compiled, compiler, kernels, quantize_int4, quantize_int8, rounding
+from flashsloth.quantization import compiled, compiler, kernels, processor, quantize_int4, quantize_int8, rounding
 
 Product = Callable[[Tensor, Tensor, Tensor], Tensor]
 SETS: tuple[compiler.InstructionSet, ...] = ("avx512_bf16", "avx512_vnni", "avx_vnni", "avx2")
@@ -96,7 +96,7 @@ def main() -> None:
     for instructions in ours:
         with compiled_for(instructions):
             found.append(cells(instructions, lambda x, w, s: compiled.product(format, x, w, s)))
-    found.append(cells(f"torch, {kernels.cpu_kind()}", torch_product(format, first[0])))
+    found.append(cells(f"torch, {processor.cpu_kind()}", torch_product(format, first[0])))
     print(f"{format}, {N} x {K}, {options.threads} threads\n")
     heading = ("kernel", "GB/s", "in cache", *(f"{count} rows, ms" for count in rows), "error")
     print("\n".join(table(heading, found)))

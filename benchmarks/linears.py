@@ -20,7 +20,7 @@ from common import options_parser
 from torch import Tensor, nn
 
 from flashsloth import quantization
-from flashsloth.quantization import PRESETS, kernels
+from flashsloth.quantization import PRESETS, kernels, processor
 
 CACHE = 128 * 2**20  # bytes of all copies of a layer at least: more than a CPU cache
 DTYPE = torch.bfloat16
@@ -77,7 +77,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.0)
     options = parser.parse_args()
     torch.manual_seed(0)
-    print(f"{torch.__version__}, {torch.get_num_threads()} threads, {kernels.cpu_kind()}, {kernels.cpu_thresholds()}\n")
+    print(
+        f"{torch.__version__}, {torch.get_num_threads()} threads, {processor.cpu_kind()}, {kernels.cpu_thresholds()}\n"
+    )
     speed(options.presets, options.rows, options.width, options.seconds)
 
 

@@ -209,7 +209,7 @@ def auto_preset(plan: LoadPlan) -> Preset:
     """Return the preset for a plan whose user chose none."""
     import torch
 
-    from flashsloth.quantization.kernels import cpu_kind
+    from flashsloth.quantization.processor import cpu_kind
 
     cuda = plan.device.type == "cuda"
     return auto(

@@ -17,7 +17,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import layer_ir, step_ir
 from flashsloth.inference.attention import rotary_dims, rotate_
 from flashsloth.inference.layer_core import LayerCore, Products
-from flashsloth.quantization import compiled, compiler, kernels, rounding
+from flashsloth.quantization import compiled, compiler, rounding, trials
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
 
@@ -154,9 +154,9 @@ def _try(head_dim: int, rotary: int) -> bool:
     """Two rows of three heads, of which one sees more than a register of positions."""
     H, lengths = 3, (3, 18)
     D, F_ = H * head_dim, 64
-    pairs = kernels.example(2 * 2 * H * 24, head_dim).view(1, 2, 2, H, 24, head_dim).bfloat16()
-    packed = kernels.example(2, 3 * D + F_).bfloat16()
-    cos, sin = (kernels.example(2, rotary).view(2, 1, 1, 2, rotary // 2).bfloat16() for _ in range(2))
+    pairs = trials.example(2 * 2 * H * 24, head_dim).view(1, 2, 2, H, 24, head_dim).bfloat16()
+    packed = trials.example(2, 3 * D + F_).bfloat16()
+    cos, sin = (trials.example(2, rotary).view(2, 1, 1, 2, rotary // 2).bfloat16() for _ in range(2))
     qkv = packed[:, : 3 * D].view(2, 3, H, head_dim).clone()
     out = CompiledStep((cos, sin), pairs, lengths)(0, packed).float()
     rotate_(qkv[:, :2], cos, sin, rotary)
@@ -166,7 +166,7 @@ def _try(head_dim: int, rotary: int) -> bool:
     ]
     written = torch.stack([pairs[0, :, row, :, n] for row, n in enumerate(lengths)])
     expected = torch.cat((torch.stack(contexts).view(2, D), F.gelu(packed[:, 3 * D :].float(), approximate="tanh")), 1)
-    return kernels.close(out, expected) and kernels.close(written, qkv[:, 1:].float())
+    return trials.close(out, expected) and trials.close(written, qkv[:, 1:].float())
 
 
 def _try_layer() -> bool:
@@ -175,16 +175,16 @@ def _try_layer() -> bool:
     D = H * head_dim
     cpu = torch.device("cpu")
     norm = nn.LayerNorm(D)
-    norm.weight = nn.Parameter(kernels.example(1, D)[0] + 1, requires_grad=False)
-    norm.bias = nn.Parameter(kernels.example(1, D)[0].flip(0), requires_grad=False)
+    norm.weight = nn.Parameter(trials.example(1, D)[0] + 1, requires_grad=False)
+    norm.bias = nn.Parameter(trials.example(1, D)[0].flip(0), requires_grad=False)
     norm = norm.bfloat16()
     inner, outer = (
-        Int4Linear(*rounding.quantize_int4(kernels.example(n, k), 64), kernels.example(1, n)[0].bfloat16(), cpu)
+        Int4Linear(*rounding.quantize_int4(trials.example(n, k), 64), trials.example(1, n)[0].bfloat16(), cpu)
         for n, k in ((3 * D + mlp, D), (D, D + mlp))
     )
-    cos, sin = (kernels.example(2, 8).view(2, 1, 1, 2, 4).bfloat16() for _ in range(2))
-    pairs = kernels.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
-    x = kernels.example(2, D).bfloat16()
+    cos, sin = (trials.example(2, 8).view(2, 1, 1, 2, 4).bfloat16() for _ in range(2))
+    pairs = trials.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
+    x = trials.example(2, D).bfloat16()
     step = CompiledStep((cos, sin), pairs, (3, 5))
     found = step._whole_layer(0, x, norm, inner, outer)
-    return found is not None and kernels.close(found, (x + outer(step(0, inner(norm(x))))).float())
+    return found is not None and trials.close(found, (x + outer(step(0, inner(norm(x))))).float())

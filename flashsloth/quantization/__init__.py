@@ -28,7 +28,8 @@ from flashsloth.quantization.presets import (
 from flashsloth.utils.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from flashsloth.quantization.linear import Int4Linear, Int8Linear, from_tensors, quantize_linear, tensors
+    from flashsloth.quantization.linear import Int4Linear, Int8Linear
+    from flashsloth.quantization.linear_builder import from_tensors, quantize_linear, tensors
     from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 __all__ = [
@@ -55,7 +56,8 @@ __all__ = [
 __getattr__ = lazy_names(
     __name__,
     {
-        "linear": ("Int4Linear", "Int8Linear", "from_tensors", "quantize_linear", "tensors"),
+        "linear": ("Int4Linear", "Int8Linear"),
+        "linear_builder": ("from_tensors", "quantize_linear", "tensors"),
         "rounding": ("quantize_int4", "quantize_int8"),
     },
 )

@@ -13,7 +13,7 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
-from flashsloth.quantization import kernels, rounding
+from flashsloth.quantization import kernels, rounding, trials
 from flashsloth.quantization.presets import TILE
 
 INT8_DEQUANTIZE_FROM = 16  # rows; the kernel reads the weight for each row; not measured
@@ -114,27 +114,27 @@ def _milliseconds(run: Callable[[], Tensor]) -> float:
 def _try_int4(triton: ModuleType, device: torch.device, k: int, group: int) -> bool:
     """Compare each number of rows, and the dequantized weight of each dtype, with a product in 64 bit."""
     codes = (torch.arange(2 * TILE * k, device=device) * 7 % 113 % 16).to(torch.uint8).view(2 * TILE, k)
-    scales = kernels.example(2 * TILE * k // group, 2).view(-1, 2 * TILE, 2).bfloat16().to(device)
+    scales = trials.example(2 * TILE * k // group, 2).view(-1, 2 * TILE, 2).bfloat16().to(device)
     weight = rounding.pack_tiles(codes)
     exact = rounding.dequantize_int4(weight, scales)
     tiles, affine = weight.view(2, k, TILE // 2), scales.permute(2, 0, 1).float().contiguous()
     wide = (triton.dequantize_tiles(tiles, affine, dtype) for dtype in DTYPES)
-    if not all(kernels.close(found, exact.t().cpu()) for found in wide):
+    if not all(trials.close(found, exact.t().cpu()) for found in wide):
         return False
     return _right(triton, exact, torch.bfloat16, lambda rows: triton.int4_product(rows, weight, scales))
 
 
 def _try_int8(triton: ModuleType, device: torch.device, dtype: torch.dtype, k: int) -> bool:
     weight = (torch.arange(TILE * k, device=device) * 7 % 255 - 127).to(torch.int8).view(TILE, k)
-    scales = kernels.example(1, TILE)[0].to(device, dtype)
+    scales = trials.example(1, TILE)[0].to(device, dtype)
     exact = rounding.dequantize_int8(weight, scales)
     return _right(triton, exact, dtype, lambda rows: triton.int8_product(rows, weight, scales))
 
 
 def _right(triton: ModuleType, exact: Tensor, dtype: torch.dtype, product: Callable[[Tensor], Tensor]) -> bool:
-    rows = kernels.example(triton.ROWS, exact.shape[1]).to(exact.device, dtype)
+    rows = trials.example(triton.ROWS, exact.shape[1]).to(exact.device, dtype)
     expected = (rows.double() @ exact.double().t()).float().cpu()
-    return all(kernels.close(product(rows[:m]), expected[:m]) for m in range(1, triton.ROWS + 1))
+    return all(trials.close(product(rows[:m]), expected[:m]) for m in range(1, triton.ROWS + 1))
 
 
 def int4_pairs(triton: ModuleType, device: torch.device, n: int, k: int, group: int) -> Iterator[Pair]:

@@ -21,10 +21,10 @@ from typing import Any, Literal, TypeAlias
 
 import torch
 
-from flashsloth.quantization import kernel_ir, kernels
+from flashsloth.quantization import kernel_ir, processor, trials
 
 InstructionSet: TypeAlias = Literal["avx512_bf16", "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
-# the instruction set that kernels are compiled for, by the processor's features (kernels.cpu_kind)
+# the instruction set that kernels are compiled for, by the processor's features (processor.cpu_kind)
 KERNELS: Mapping[str, InstructionSet] = {
     "avx512_bf16": "avx512_bf16",
     "avx512_vnni": "avx512_vnni",
@@ -90,7 +90,7 @@ def can(trial: Callable[..., bool], *arguments: object) -> bool:
 @functools.cache
 def _can_once(instructions: InstructionSet | None, trial: Callable[..., bool], *arguments: object) -> bool:
     with suppress(OSError, ImportError):  # of llvmlite's library, or of /proc
-        return instructions is not None and _has_llvm() and kernels.passes(trial, *arguments)
+        return instructions is not None and _has_llvm() and trials.passes(trial, *arguments)
     return False
 
 
@@ -102,7 +102,7 @@ def instruction_set() -> InstructionSet | None:
         return "neon_dot"
     if system == ("Linux", "aarch64"):
         return "neon_dot" if _cpu_has("asimddp") else "neon"
-    chosen = KERNELS.get(kernels.cpu_kind()) if system[0] == "Linux" else None
+    chosen = KERNELS.get(processor.cpu_kind()) if system[0] == "Linux" else None
     if chosen == "avx2" and os.environ.get("FLASHSLOTH_KERNELS") != "avx2" and _cpu_has("avx_vnni"):
         return "avx_vnni"
     return chosen

@@ -160,9 +160,10 @@ class Kernel(Function):
         arguments = f"{FLOATS} {sums}, {WORDS} {left}, {WORDS} {right}"
         return self(f"call {FLOATS} @add_pairs({arguments})")
 
-    def prefetch(self, address: str, distance: int) -> None:
-        """Prefetch the memory at `distance` bytes after an address."""
-        self.do(f"call void @llvm.prefetch.p0(ptr {self.at('i8', address, str(distance))}, i32 0, i32 3, i32 1)")
+    def prefetch(self, address: str, distance: int, cache: int = 1) -> None:
+        """Prefetch the memory at `distance` bytes after an address, into the first cache or the second."""
+        place = self.at("i8", address, str(distance))
+        self.do(f"call void @llvm.prefetch.p0(ptr {place}, i32 0, i32 {4 - cache}, i32 1)")
 
     def total(self, sums: str) -> str:
         """Return the sum of a register's numbers."""

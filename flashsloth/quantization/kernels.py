@@ -19,7 +19,6 @@ so that a machine always gives the same answer. benchmarks/linears.py measures t
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -27,14 +26,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from flashsloth.quantization import rounding
+from flashsloth.quantization import processor, rounding, trials
 from flashsloth.quantization.presets import TILE
+from flashsloth.quantization.scratch import scratch
 
 PIECE = 21 * 2**16  # weights dequantized at a time
 ACCUMULATORS = 2**20  # results of an integer product at a time
 ALWAYS, NEVER = 0, 2**31
 CACHE_LINE = 64  # bytes
-TOLERANCE = 0.02  # relative, against the dequantized weight; bfloat16 alone gives 0.005
 FINE = 254  # steps of the fine part in one step of the coarse part
 
 
@@ -60,25 +59,10 @@ CPU_THRESHOLDS = {
 
 
 @functools.cache
-def cpu_kind() -> str:
-    """Return this processor's key in CPU_THRESHOLDS, by its features and by what torch was built for."""
-    built = torch.backends.cpu.get_cpu_capability()
-    if built == "AVX512":
-        if _cpu_has("_is_avx512_bf16_supported"):
-            return "avx512_bf16"
-        return "avx512_vnni" if _cpu_has("_is_vnni_supported") else "avx512"
-    return "avx2" if built == "AVX2" else "other"
-
-
-def _cpu_has(check: str) -> bool:
-    return bool(getattr(torch.cpu, check, lambda: False)())
-
-
-@functools.cache
 def cpu_thresholds() -> CpuKernelThresholds:
     """Return the thresholds of this processor, without integer products if they are wrong on it."""
-    thresholds = CPU_THRESHOLDS[cpu_kind()]
-    if thresholds.int8_integer != NEVER and not passes(_try_integer):
+    thresholds = CPU_THRESHOLDS[processor.cpu_kind()]
+    if thresholds.int8_integer != NEVER and not trials.passes(_try_integer):
         thresholds = replace(thresholds, int8_integer=NEVER)
     return thresholds
 
@@ -89,9 +73,9 @@ def cpu_thresholds() -> CpuKernelThresholds:
 @functools.cache
 def int4_tile() -> int:
     """Return the tile height (in rows) of this machine's int4 CPU kernel; 0 without a usable kernel."""
-    if cpu_kind() == "other":
+    if processor.cpu_kind() == "other":
         return 0
-    return next((tile for tile in (64, 32) if passes(_try_int4, torch.device("cpu"), tile)), 0)
+    return next((tile for tile in (64, 32) if trials.passes(_try_int4, torch.device("cpu"), tile)), 0)
 
 
 @functools.cache
@@ -101,9 +85,9 @@ def has_int4(device: torch.device) -> bool:
         case "cpu":
             return int4_tile() > 0
         case "cuda":
-            return torch.cuda.get_device_capability(device) >= (8, 0) and passes(_try_int4, device)
+            return torch.cuda.get_device_capability(device) >= (8, 0) and trials.passes(_try_int4, device)
         case "mps":
-            return passes(_try_int4, device)
+            return trials.passes(_try_int4, device)
         case _:
             return False
 
@@ -215,9 +199,9 @@ def _dequantize_tiles(tiles: Tensor, affine: Tensor, dtype: torch.dtype) -> Tens
 @functools.cache
 def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
     """Return whether the device has an int8 kernel for rows of this dtype. (CUDA and MPS: not tested.)"""
-    if device.type == "cpu" and (cpu_kind() == "other" or dtype != torch.bfloat16):
+    if device.type == "cpu" and (processor.cpu_kind() == "other" or dtype != torch.bfloat16):
         return False
-    return device.type in ("cpu", "cuda", "mps") and passes(_try_int8, device, dtype)
+    return device.type in ("cpu", "cuda", "mps") and trials.passes(_try_int8, device, dtype)
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
@@ -280,57 +264,14 @@ def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.d
     return out.mul_(scales)
 
 
-# ---- scratch memory, and trials of the kernels
-
-
 def _piece(device: torch.device) -> int:
     return PIECE if device.type == "cpu" else 16 * PIECE  # on a GPU a launch costs more than reading memory
 
 
-class _Scratch(threading.local):
-    """Reused buffers for the pieces of a product, about 20 MB: new memory from the system costs more than the
-    arithmetic. Only for CPUs; other devices have a caching allocator."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, torch.dtype], Tensor] = {}
-
-    def take(self, name: str, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
-        """Return an uninitialized tensor, valid until the same name is taken again in this thread."""
-        if device.type != "cpu":
-            return torch.empty(shape, dtype=dtype, device=device)
-        count = torch.Size(shape).numel()
-        kept = self.kept.get((name, dtype))
-        if kept is None or kept.numel() < count:
-            with torch.inference_mode(False):  # an inference tensor could not be written outside inference mode
-                kept = self.kept[name, dtype] = torch.empty(count, dtype=dtype, device=device)
-        return kept[:count].view(shape)
-
-
-scratch = _Scratch()
-
-
-def passes(trial: Callable[..., bool], *arguments: object) -> bool:
-    """Return whether a trial succeeds. A missing or unsuitable kernel raises one of the errors below."""
-    try:
-        with torch.inference_mode(), torch.device("cpu"):
-            return trial(*arguments)
-    except (RuntimeError, AttributeError, TypeError):
-        return False
-
-
-def close(actual: Tensor, expected: Tensor) -> bool:
-    return bool((actual.float().cpu() - expected).norm() <= TOLERANCE * expected.norm())
-
-
-def example(rows: int, columns: int) -> Tensor:
-    """Return numbers spread evenly over -1 to 1, without a random generator."""
-    return (torch.arange(rows * columns) * 0.6180339887).remainder(2).sub(1).view(rows, columns)
-
-
 def _try_int4(device: torch.device, tile: int = 0) -> bool:
     codes = (torch.arange(2 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(2 * TILE, 128)
-    scales_zeros = example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
-    rows, stored = example(3, 128).bfloat16(), rounding.pack_tiles(codes)
+    scales_zeros = trials.example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
+    rows, stored = trials.example(3, 128).bfloat16(), rounding.pack_tiles(codes)
     if tile:
         packed = rounding.pack_tiles(codes, tile)
         if not torch.equal(torch._convert_weight_to_int4pack_for_cpu(codes.int(), 1), packed):
@@ -339,14 +280,14 @@ def _try_int4(device: torch.device, tile: int = 0) -> bool:
         pairs = (codes[:, ::2] << 4 | codes[:, 1::2]).to(device)
         packed = torch._convert_weight_to_int4pack(pairs, _inner_tiles(128))
     got = int4_kernel(rows.to(device), packed, scales_zeros.to(device))
-    return close(got, rows.float() @ rounding.dequantize_int4(stored, scales_zeros).t())
+    return trials.close(got, rows.float() @ rounding.dequantize_int4(stored, scales_zeros).t())
 
 
 def _try_int8(device: torch.device, dtype: torch.dtype) -> bool:
-    weight, scales = rounding.quantize_int8(example(64, 128))
-    rows = example(3, 128).to(dtype)
+    weight, scales = rounding.quantize_int8(trials.example(64, 128))
+    rows = trials.example(3, 128).to(dtype)
     got = int8_kernel(rows.to(device), weight.to(device), scales.to(device, dtype))
-    return close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())
+    return trials.close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())
 
 
 def _try_integer() -> bool:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.quantization import kernels
+from flashsloth.quantization import processor, trials
 
 
 @functools.cache
@@ -24,15 +24,15 @@ def has_fused_linear(dtype: torch.dtype) -> bool:
 
     bfloat16 is faster where the processor multiplies it; float32 with AVX2 and AVX-512.
     """
-    kind = kernels.cpu_kind()
+    kind = processor.cpu_kind()
     is_faster = kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
-    return is_faster and kernels.passes(_try_fused, dtype)
+    return is_faster and trials.passes(_try_fused, dtype)
 
 
 def is_slow(dtype: torch.dtype) -> bool:
     """Return whether products in this dtype take several times as long as in float32: oneDNN has none for bfloat16
     with AVX2 alone. Arm was not measured."""
-    return dtype == torch.bfloat16 and kernels.cpu_kind() == "avx2"
+    return dtype == torch.bfloat16 and processor.cpu_kind() == "avx2"
 
 
 @functools.cache
@@ -64,8 +64,8 @@ def _operator() -> Any:
 
 
 def _try_fused(dtype: torch.dtype) -> bool:
-    x, weight, bias = kernels.example(3, 128), kernels.example(64, 128), kernels.example(1, 64)[0]
-    residual = kernels.example(3, 64)
+    x, weight, bias = trials.example(3, 128), trials.example(64, 128), trials.example(1, 64)[0]
+    residual = trials.example(3, 64)
     exact = F.linear(x, weight, bias)
     a, w, b, r = (tensor.to(dtype) for tensor in (x, weight, bias, residual))
     pairs = (
@@ -73,7 +73,7 @@ def _try_fused(dtype: torch.dtype) -> bool:
         (linear_gelu(a, w, b), F.gelu(exact, approximate="tanh")),
         (linear_add(a, w, b, r), exact + residual),
     )
-    return all(kernels.close(actual, expected) for actual, expected in pairs)
+    return all(trials.close(actual, expected) for actual, expected in pairs)
 
 
 # ---- one row
@@ -117,7 +117,7 @@ def one_row(x: Tensor, linear: nn.Module) -> AbstractContextManager[None]:
 
 @functools.cache
 def _reads_slowly() -> bool:
-    return kernels.cpu_kind() == "avx512_bf16" and not has_amx() and hasattr(torch._C, "_set_mkldnn_enabled")
+    return processor.cpu_kind() == "avx512_bf16" and not has_amx() and hasattr(torch._C, "_set_mkldnn_enabled")
 
 
 # ---- products of 8-bit integers
@@ -131,8 +131,8 @@ def has_int8_linear() -> bool:
 
     They are with avx512_vnni. AMX, not measured, multiplies 16 bit so fast that rounding the inputs costs the gain.
     """
-    is_faster = kernels.cpu_kind() in ("avx512_bf16", "avx512_vnni") and not has_amx()
-    return is_faster and kernels.passes(_try_int8)
+    is_faster = processor.cpu_kind() in ("avx512_bf16", "avx512_vnni") and not has_amx()
+    return is_faster and trials.passes(_try_int8)
 
 
 def int8_linear(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = ZERO) -> Tensor:
@@ -160,7 +160,7 @@ def _try_int8() -> bool:
     """Multiply the largest numbers, which overflow if the processor adds pairs of products in 16 bit."""
     codes = torch.full((3, 144), 255, dtype=torch.uint8)
     codes[:, 1::3] = 0
-    weight, bias = torch.full((144, 80), 127, dtype=torch.int8), kernels.example(1, 80)[0]
+    weight, bias = torch.full((144, 80), 127, dtype=torch.int8), trials.example(1, 80)[0]
     weight[:, ::2] = -127
     scales = torch.linspace(0.5, 1, 80) / 2**20
     exact = (codes.double() - ZERO) @ weight.double() * scales
@@ -171,4 +171,4 @@ def _try_int8() -> bool:
             F.gelu(exact / 2 + bias, approximate="tanh").float(),
         ),
     )
-    return all(kernels.close(actual, expected) for actual, expected in pairs)
+    return all(trials.close(actual, expected) for actual, expected in pairs)

@@ -13,8 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.quantization import compiled, kernels, onednn, rounding
-from flashsloth.quantization.linear import QuantizedLinear, plain_linear
+from flashsloth.quantization import compiled, onednn, rounding
+from flashsloth.quantization.linear import QuantizedLinear
+from flashsloth.quantization.linear_builder import plain_linear
+from flashsloth.quantization.scratch import scratch
 
 GELU_ZERO = 32  # the code of 0 after GELU, whose results have a least value
 GELU_LEAST = 0.1701  # GELU is nowhere below -0.17
@@ -72,7 +74,7 @@ class RoundedLinear(QuantizedLinear):
         x = rows.float()
         if x.device.type == "cpu" and compiled.takes_many_rows(self.in_features, self.out_features):
             return compiled.many_rows(x, self.weight, self.scales, self._bias())
-        weight = kernels.scratch.take("wide", tuple(self.weight.shape), torch.float32, rows.device).copy_(self.weight)
+        weight = scratch.take("wide", tuple(self.weight.shape), torch.float32, rows.device).copy_(self.weight)
         return torch.addcmul(self._bias(), x @ weight, self.scales.float())
 
     def method(self, rows: int) -> str:
@@ -127,10 +129,10 @@ def round_gelu(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _wide(x: Tensor) -> Tensor:
-    return kernels.scratch.take("rounded", tuple(x.shape), torch.float32, x.device)
+    return scratch.take("rounded", tuple(x.shape), torch.float32, x.device)
 
 
 def _codes(x: Tensor) -> Tensor:
     """Round -128 to 127 to codes uint8 0 to 255, valid until the next call. torch converts to int8 faster."""
-    codes = kernels.scratch.take("codes", tuple(x.shape), torch.int8, x.device).copy_(x.round_())
+    codes = scratch.take("codes", tuple(x.shape), torch.int8, x.device).copy_(x.round_())
     return codes.view(torch.uint8).add_(onednn.ZERO)

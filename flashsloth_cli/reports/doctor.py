@@ -150,9 +150,9 @@ def gpu() -> Finding:
 def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels where they can."""
     _torch()
-    from flashsloth.quantization import compiler, kernels
+    from flashsloth.quantization import compiler, processor
 
-    kind = kernels.cpu_kind()
+    kind = processor.cpu_kind()
     features = platform.machine() if kind == "other" else kind
     if compiler.instruction_set() is None:
         return "ok", f"{features}; int4 and int8 use torch's kernels", ""

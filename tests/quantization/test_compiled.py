@@ -19,7 +19,7 @@ from flashsloth.quantization import (
     compiled,
     compiler,
     kernel_ir,
-    kernels,
+    processor,
     quantize_int4,
     quantize_int8,
     rounding,
@@ -28,7 +28,7 @@ from paths import ROOT
 
 EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the sums' rounding
 needs_kernel = pytest.mark.skipif(
-    kernels.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
+    processor.cpu_kind() != "avx512_bf16" or sys.platform != "linux", reason="needs AVX-512 with bfloat16, and Linux"
 )
 
 
@@ -302,7 +302,7 @@ def test_which_kernels_a_processor_gets(
     monkeypatch: pytest.MonkeyPatch, kind: str, flags: str, restricted: str, expected: str | None
 ) -> None:
     monkeypatch.setattr(compiler.platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(kernels, "cpu_kind", lambda: kind)
+    monkeypatch.setattr(processor, "cpu_kind", lambda: kind)
     monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags} ht\n")
     monkeypatch.setenv("FLASHSLOTH_KERNELS", restricted)
     assert compiler.instruction_set.__wrapped__() == expected  # without its cache
@@ -378,7 +378,7 @@ def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
 
 LIBOMP = """
 import sys, ctypes, torch, llvmlite.binding
-from flashsloth.quantization import compiled, compiler, kernels, quantize_int4, rounding
+from flashsloth.quantization import compiled, compiler, quantize_int4, rounding, trials
 compiler._openmp = lambda: sys.argv[1]
 weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(5, 320).bfloat16()
 found = []
@@ -386,7 +386,7 @@ for threads in (1, 2, 3, 8):
     torch.set_num_threads(threads)
     found.append(compiled.product("int4", x, *weight))
     assert torch.equal(found[0], found[-1])
-assert kernels.close(found[0], x.float() @ rounding.dequantize_int4(*weight).t())
+assert trials.close(found[0], x.float() @ rounding.dequantize_int4(*weight).t())
 of_libomp = ctypes.cast(ctypes.CDLL(sys.argv[1]).GOMP_parallel, ctypes.c_void_p).value
 print(llvmlite.binding.address_of_symbol("GOMP_parallel") == of_libomp)
 """

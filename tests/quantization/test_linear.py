@@ -551,7 +551,7 @@ OTHER_PROCESSOR = """
 import torch
 from safetensors.torch import load_file
 from flashsloth import quantization
-from flashsloth.quantization import PRESETS, kernels
+from flashsloth.quantization import PRESETS, kernels, processor
 folder = {folder!r}
 inputs = load_file(folder + "/inputs.safetensors")
 for kind in ("int4", "int8"):
@@ -562,7 +562,7 @@ for kind in ("int4", "int8"):
         if name in ("1", "9", "100"):
             expected = inputs[kind + name]
             assert (layer(x).float() - expected).norm() / expected.norm() < 0.004, (kind, name)
-print(torch.backends.cpu.get_cpu_capability(), kernels.cpu_kind(), kernels.int4_tile())
+print(torch.backends.cpu.get_cpu_capability(), processor.cpu_kind(), kernels.int4_tile())
 """
 
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.quantization import kernels, onednn
+from flashsloth.quantization import onednn, processor
 
 BF16 = torch.bfloat16
 
@@ -99,7 +99,7 @@ def test_as_exact_as_onednn(n: int, k: int) -> None:
 
 @pytest.mark.parametrize(("kind", "amx", "plain"), [("avx512_bf16", False, True), ("avx512_bf16", True, False)])
 def test_processors(kind: str, amx: bool, plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "cpu_kind", lambda: kind)
+    monkeypatch.setattr(processor, "cpu_kind", lambda: kind)
     monkeypatch.setattr(onednn, "has_amx", lambda: amx)
     onednn._reads_slowly.cache_clear()
     try:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.quantization import compiled, kernels, onednn, rounded_linear, rounding
+from flashsloth.quantization import compiled, onednn, processor, rounded_linear, rounding, trials
 from flashsloth.quantization.rounded_linear import RoundedLinear
 
 CPU = torch.device("cpu")
@@ -151,12 +151,12 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
         return torch.zeros(codes.shape[0], len(scales))
 
     monkeypatch.setattr(onednn, "int8_linear", saturating)
-    assert not kernels.passes(onednn._try_int8)
+    assert not trials.passes(onednn._try_int8)
 
 
 @pytest.mark.parametrize("kind", ["avx2", "avx512", "other"])
 def test_other_processors_do_not_use_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernels, "cpu_kind", lambda: kind)
+    monkeypatch.setattr(processor, "cpu_kind", lambda: kind)
     onednn.has_int8_linear.cache_clear()
     try:
         assert not onednn.has_int8_linear()

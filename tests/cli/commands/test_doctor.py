@@ -139,9 +139,9 @@ def test_bitsandbytes_where_it_is_needed(look, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.quantization import compiler, kernels
+    from flashsloth.quantization import compiler, processor
 
-    monkeypatch.setattr(kernels, "cpu_kind", lambda: "avx2")
+    monkeypatch.setattr(processor, "cpu_kind", lambda: "avx2")
     monkeypatch.setattr(compiler, "instruction_set", lambda: None)
     assert (look("processor").status, look("processor").detail) == ("ok", "avx2; int4 and int8 use torch's kernels")
     monkeypatch.setattr(compiler, "instruction_set", lambda: "avx2")
