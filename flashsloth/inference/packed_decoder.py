@@ -21,10 +21,11 @@ from flashsloth.inference.attention import attend_one, rotary_dims, rotary_table
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.layer_core import LayerCore
 from flashsloth.model.embq import EmbQ
-from flashsloth.quantization import onednn
+from flashsloth.quantization import kernels, onednn
 
 INNER = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")  # stacked by rows
 OUTER = ("self_attn.dense", "mlp.fc2")  # concatenated by columns
+SLOW_ROWS = 8  # from so many rows on weights are converted to 32 bit, where products of their own dtype are slow
 ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU
 
 # store keys and values and attend: the number of a layer, q, k and v (T, 3, H, d) -> (T, D)
@@ -215,7 +216,7 @@ class PackedDecoder(nn.Module):
 
 
 @torch.no_grad()
-def pack_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tuple[nn.Linear, SummedLinear]:
+def pack_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tuple[PackedLinear, PackedLinear]:
     """Pack the linears of a transformers Phi layer, whose weights and biases become views into the packed ones.
 
     Existing values are copied; parameters on the meta device can be filled later through the views. The biases of
@@ -225,12 +226,13 @@ def pack_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tu
     outer_parts: list[Any] = [layer.get_submodule(name) for name in OUTER]
     rows, width = sum(p.out_features for p in inner_parts), inner_parts[0].in_features
     columns = sum(p.in_features for p in outer_parts)
-    inner = _empty_linear(width, rows, dtype, device)
-    outer = SummedLinear(columns, width, dtype, device)
+    inner = PackedLinear(width, rows, 1, dtype, device)
+    outer = PackedLinear(columns, width, len(OUTER), dtype, device)
     at = 0
     for part in inner_parts:
-        _become_view(part, inner.weight[at : at + part.out_features], inner.bias[at : at + part.out_features])
-        at += part.out_features
+        end = at + part.out_features
+        _become_view(part, inner.weight[at:end], inner.biases[0, at:end])
+        at = end
     at = 0
     for number, part in enumerate(outer_parts):
         _become_view(part, outer.weight[:, at : at + part.in_features], outer.biases[number])
@@ -238,27 +240,23 @@ def pack_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tu
     return inner, outer
 
 
-class SummedLinear(nn.Module):
-    """The sum of two linear layers over concatenated inputs. The biases are added at the first use and must not change
+class PackedLinear(nn.Module):
+    """A linear layer whose bias is the sum of `biases` (S, N). They are added at the first use and must not change
     after it."""
 
-    def __init__(self, columns: int, rows: int, dtype: torch.dtype, device: torch.device) -> None:
+    def __init__(self, columns: int, rows: int, biases: int, dtype: torch.dtype, device: torch.device) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(rows, columns, dtype=dtype, device=device), requires_grad=False)
-        self.biases = nn.Parameter(torch.zeros(2, rows, dtype=dtype, device=device), requires_grad=False)
+        self.biases = nn.Parameter(torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False)
         self.bias: Tensor | None = None  # their sum
 
     def forward(self, x: Tensor) -> Tensor:
+        """Shape: (T, K) -> (T, N)."""
         if self.bias is None:
             self.bias = self.biases.sum(0)
+        if len(x) >= SLOW_ROWS and x.device.type == "cpu" and onednn.is_slow(x.dtype):
+            return kernels.converted_product(x, self.weight, torch.float32).add_(self.bias).to(x.dtype)
         return F.linear(x, self.weight, self.bias)
-
-
-def _empty_linear(columns: int, rows: int, dtype: torch.dtype, device: torch.device) -> nn.Linear:
-    linear = nn.Linear(columns, rows, dtype=dtype, device="meta")
-    linear.weight = nn.Parameter(torch.empty(rows, columns, dtype=dtype, device=device), requires_grad=False)
-    linear.bias = nn.Parameter(torch.empty(rows, dtype=dtype, device=device), requires_grad=False)
-    return linear
 
 
 def _become_view(part: Any, weight: Tensor, bias: Tensor) -> None:

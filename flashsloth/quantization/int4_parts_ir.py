@@ -17,13 +17,16 @@ import struct
 from flashsloth.quantization.int4_registers import COLUMNS, REGISTERS, REGISTERS_OF, PartsProduct, Registers, Sums
 from flashsloth.quantization.kernel_ir import exported
 from flashsloth.quantization.llvm_ir import Variable
-from flashsloth.quantization.product_ir import AHEAD, Product
+from flashsloth.quantization.product_ir import Product
 
 ROWS_AT_ONCE = 16  # for which codes are unpacked once
 ALONE = 3  # from so many rows on the codes are unpacked before they are used
 ROW_PARAMETERS = "ptr %codes", "ptr %affine", "ptr %totals", "i64 %row", "i64 %group", "i64 %tile"
 BLOCK = 32  # k whose products are added in 16 bit: 16 times 15 * 127
 FINE = 254.0  # steps of the fine part in one of the coarse part
+SOON = (
+    2048  # bytes of codes that are asked for ahead, into the second cache: 20% less time than further, into the first
+)
 GROUPS_AHEAD = 4  # whose scales are asked for: they lie far apart
 TINY = "0x3810000000000000"  # the least unit, 2^-126
 
@@ -107,8 +110,8 @@ def _stored(code: Product) -> str:
 def _codes(code: PartsProduct, stored: str, k: str, number: int) -> list[str]:
     """Return the codes of four k in the registers of a pass."""
     address = code.at("i8", stored, code.times(k, COLUMNS // 2))
-    for distance in (AHEAD, AHEAD + 64) if number == 0 else ():
-        code.prefetch(address, distance)
+    for distance in (SOON, SOON + 64) if number == 0 else ():
+        code.prefetch(address, distance, cache=2)
     return code.codes(address, number)
 
 

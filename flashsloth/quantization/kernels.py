@@ -81,15 +81,11 @@ def int4_tile() -> int:
 @functools.cache
 def has_int4(device: torch.device) -> bool:
     """Return whether the device has an int4 kernel. (CUDA and MPS: not tested.)"""
-    match device.type:
-        case "cpu":
-            return int4_tile() > 0
-        case "cuda":
-            return torch.cuda.get_device_capability(device) >= (8, 0) and trials.passes(_try_int4, device)
-        case "mps":
-            return trials.passes(_try_int4, device)
-        case _:
-            return False
+    if device.type == "cpu":
+        return int4_tile() > 0
+    if device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0):
+        return False
+    return device.type in ("cuda", "mps") and trials.passes(_try_int4, device)
 
 
 def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
@@ -250,9 +246,14 @@ def int8_integer(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
     return out.mul_(unit).mul_(scales.float())
 
 
-@torch.no_grad()
 def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.dtype) -> Tensor:
-    """Convert the weight to `dtype`, some rows at a time, and multiply: (M, K) -> (M, N) of `dtype`."""
+    """Convert the weight to `dtype` and multiply: (M, K), int8 (N, K), (N,) -> (M, N) of `dtype`."""
+    return converted_product(rows, weight, dtype).mul_(scales)
+
+
+@torch.no_grad()
+def converted_product(rows: Tensor, weight: Tensor, dtype: torch.dtype) -> Tensor:
+    """Convert a weight (N, K) to `dtype`, some rows at a time, and multiply: (M, K) -> (M, N) of `dtype`."""
     N, K = weight.shape
     rows = rows.to(dtype)
     out = torch.empty(len(rows), N, dtype=dtype, device=rows.device)
@@ -261,7 +262,7 @@ def int8_dequantize(rows: Tensor, weight: Tensor, scales: Tensor, dtype: torch.d
         piece = weight[start : start + step]
         wide = scratch.take("wide", (len(piece), K), dtype, rows.device).copy_(piece)
         out[:, start : start + step] = F.linear(rows, wide)
-    return out.mul_(scales)
+    return out
 
 
 def _piece(device: torch.device) -> int:

@@ -8,7 +8,8 @@ import torch
 import tiny
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
-from flashsloth.quantization import onednn
+from flashsloth.inference.packed_decoder import SLOW_ROWS
+from flashsloth.quantization import kernels, onednn
 
 
 @pytest.mark.parametrize(("dtype", "plain"), [(torch.bfloat16, True), (torch.float32, False)])
@@ -47,3 +48,24 @@ def test_weights_of_integers_keep_onednn(monkeypatch: pytest.MonkeyPatch) -> Non
     engine.prefill([100, 101, 102], state)
     engine.decode(103, state)
     assert used == [True, True]
+
+
+def test_many_rows_are_multiplied_in_32_bit_where_bfloat16_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny.model().to(torch.bfloat16).eval()
+    exact = tiny.model()
+    exact.load_state_dict({name: weight.float() for name, weight in model.state_dict().items()})
+    wanted, plain = Engine(exact.eval()), Engine(model)
+    ids = list(range(100, 100 + SLOW_ROWS))
+    products: list[int] = []
+    product = kernels.converted_product
+    monkeypatch.setattr(kernels, "converted_product", lambda x, *more: (products.append(len(x)), product(x, *more))[1])
+    before = plain.prefill(ids, plain.new_state())
+    assert products == []
+    monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
+    state = plain.new_state()
+    after = plain.prefill(ids, state)
+    assert products == [SLOW_ROWS] * 2 * len(plain.decoder.layers)
+    want = wanted.prefill(ids, wanted.new_state())
+    assert (after - want).norm() <= 1.05 * (before - want).norm()
+    plain.decode(103, state)
+    assert len(products) == 2 * len(plain.decoder.layers)  # not for one row

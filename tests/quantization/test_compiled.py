@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -165,7 +166,7 @@ def test_any_number_of_threads() -> None:
     weight, x, before = weight_of(320, 128), rows_of(5, 128), torch.get_num_threads()
     want = compiled.product("int4", x, *weight)
     try:
-        for threads in (1, 2, 3, 8):  # more than tiles, too
+        for threads in (1, 2, 3, 8, 64):  # more than tiles, and more than processors
             torch.set_num_threads(threads)
             assert torch.equal(compiled.product("int4", x, *weight), want)
     finally:
@@ -462,3 +463,40 @@ print(os.waitpid(child, 0)[1])
 def test_forked_while_a_kernel_is_compiled() -> None:
     done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60)
     assert done.stdout == "0\n", done.stderr
+
+
+IN_MID_KERNEL = """
+import os, sys, threading, time, torch
+from flashsloth.quantization import compiled, quantize_int4
+weight = quantize_int4(torch.randn(6400, 2560), 64)
+x = torch.randn(3, 2560).bfloat16()
+want = compiled.product("int4", x, *weight)
+def multiply():
+    while True:
+        compiled.product("int4", x, *weight)
+threading.Thread(target=multiply, daemon=True).start()
+time.sleep(0.2)
+print("multiplying", flush=True)
+if sys.argv[1] == "ended":
+    os._exit(0)
+if sys.argv[1] == "forked":
+    child = os.fork()
+    if child == 0:
+        torch.set_num_threads(1)  # the others are not in this process; torch's own products would wait for them, too
+        os._exit(0 if torch.equal(compiled.product("int4", x, *weight), want) else 3)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+time.sleep(60)
+"""
+
+
+@needs_kernel
+@pytest.mark.slow
+@pytest.mark.parametrize(("how", "status"), [("ended", 0), ("forked", 0), ("terminated", -signal.SIGTERM)])
+def test_in_mid_kernel(how: str, status: int) -> None:
+    for _ in range(5):  # each hits another moment
+        with subprocess.Popen([sys.executable, "-c", IN_MID_KERNEL, how], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "multiplying\n"
+            if how == "terminated":
+                process.terminate()
+            assert process.wait(30) == status
