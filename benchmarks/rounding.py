@@ -1,17 +1,17 @@
 """Compare the logits of quantized models with those in float32, by preset and group size.
 
-python benchmarks/rounding.py [-m MODEL] [--limit N]
+python benchmarks/rounding.py [-m MODEL] [--data FILE|synth:test] [--limit N]
 
-Every model gets the same conversations: the example pictures, each with its question and the float32 model's answer.
-The next-token logits at each token of that answer are compared. `error` is the root mean square of the difference,
-relative to that of the centred logits; `worst` the largest difference, relative to the same; `same` the share of equal
-most likely tokens; `weights` the bytes of the whole model.
+Every model gets the same dialogues: pictures with their questions and the float32 model's answers. The next-token
+logits at each token of an answer and at its end are compared. `error` is the root mean square of the difference,
+relative to that of the centred logits; `worst` the largest difference, relative to the same; `same` the share of
+answers whose tokens all stay most likely; `weights` the bytes of the whole model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import torch
 from common import IMAGES, options_parser
@@ -19,10 +19,9 @@ from torch import Tensor
 
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
-from flashsloth.data.data_files import open_rows
+from flashsloth.evaluation.datasets import EvalSample, open_dataset
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
-from flashsloth.generation.engine import EncodedImage, Engine
-from flashsloth.images.reader import read_image
+from flashsloth.generation.engine import Engine
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.prompt import PromptEncoder
 
@@ -36,38 +35,36 @@ VARIANTS = (
     ("nf4", None, None),
     ("int8", "bfloat16", None),  # with the compiled steps, where the processor has them
     ("int4", "bfloat16", 32),
+    ("int4", "bfloat16", 64),  # what models of the full size use
 )
+Answers: TypeAlias = Sequence[tuple[Sequence[int], Tensor]]  # tokens and logits of a dialogue's answers
 
 
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("-m", "--model", default="nano")
-    parser.add_argument("--limit", type=int, default=100, help="number of conversations")
+    parser.add_argument("--data", default=str(IMAGES / "questions.jsonl"), help="as for flashsloth eval")
+    parser.add_argument("--limit", type=int, default=100, help="number of dialogues")
     options = parser.parse_args()
     source = resolve.find(options.model, offline=True)
-    cases = list(questions())[: options.limit]
+    dataset = open_dataset([options.data], limit=options.limit)
+    samples = [dataset.sample(number) for number in range(len(dataset))]
     exact = build(source, "none", "float32", None)
-    answers = [answer(exact, *case) for case in cases]
-    expected = torch.cat([logits(exact, *case, ids) for case, ids in zip(cases, answers, strict=True)])
+    answers = [expected_answers(exact, sample) for sample in samples]
+    expected = torch.cat([logits for each in answers for _, logits in each])
     scale = (expected - expected.mean(1, keepdim=True)).square().mean().sqrt()
-    print(f"{options.model}: {len(cases)} conversations, {len(expected)} tokens")
-    print(f"{'preset':<10}{'group':>6}{'dtype':>10}{'error':>9}{'worst':>8}{'same':>9}{'weights':>10}")
+    print(f"{options.model}: {len(samples)} dialogues, {sum(map(len, answers))} answers, {len(expected)} tokens")
+    print(f"{'preset':<10}{'group':>6}{'dtype':>10}{'error':>9}{'worst':>8}{'same':>9}{'weights':>10}", flush=True)
     for preset, dtype, group in VARIANTS:
         engine = build(source, preset, dtype, group)
-        actual = torch.cat([logits(engine, *case, ids) for case, ids in zip(cases, answers, strict=True)])
-        difference = actual - expected
+        pairs = [pair for sample, each in zip(samples, answers, strict=True) for pair in compare(engine, sample, each)]
+        difference = torch.cat([part for part, _ in pairs])
         error, worst = (difference.square().mean().sqrt() / scale).item(), (difference.abs().max() / scale).item()
-        same = (actual.argmax(1) == expected.argmax(1)).double().mean().item()
+        same = sum(is_same for _, is_same in pairs) / len(pairs)
         size = weight_bytes([engine.model, engine.decoder]) / 1e6
         name = str(engine.dtype).removeprefix("torch.")
-        print(f"{preset:<10}{group or '':>6}{name:>10}{error:>9.2%}{worst:>8.2f}{same:>9.2%}{size:>7.1f} MB")
-
-
-def questions() -> Iterator[tuple[Path, str]]:
-    """Yield image and first question of each row."""
-    for row in open_rows([IMAGES / "questions.jsonl"]):
-        assert row.image is not None
-        yield Path(row.image), row.turns[0].question
+        cells = f"{preset:<10}{group or '':>6}{name:>10}{error:>9.2%}{worst:>8.2f}{same:>9.2%}{size:>7.1f} MB"
+        print(cells, flush=True)
 
 
 class QuantizedEngine(Engine):
@@ -87,27 +84,52 @@ def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: in
     return engine
 
 
-def prompt(engine: QuantizedEngine, image: Path, question: str) -> tuple[list[int], EncodedImage]:
-    config, encoder = engine.config, engine.encoder
-    pixels = preprocess(read_image(image).image, config.vision_config.image_size)
-    picture = engine.encode_image(pixels)
-    ids = encoder.opening(config.system_prompt, picture.visual_tokens)
-    return ids + encoder.question(question, after_picture=True), picture
+class Dialogue:
+    """The prompts of a sample's questions, each after the answers before it, in one state of an engine."""
+
+    def __init__(self, engine: QuantizedEngine, sample: EvalSample) -> None:
+        loaded, size = sample.read(), engine.config.vision_config.image_size
+        pictures = [] if loaded is None else [engine.encode_image(preprocess(loaded.image, size))]
+        self.engine, self.state, self.pictures = engine, engine.new_state(), tuple(pictures)
+        self.ids: list[int] = []
+
+    def ask(self, question: str) -> None:
+        encoder, pictures = self.engine.encoder, () if self.ids else self.pictures
+        visual = pictures[0].visual_tokens if pictures else 0
+        start = encoder.between_turns() if self.ids else encoder.opening(self.engine.config.system_prompt, visual)
+        self.ids += start + encoder.question(question, after_picture=bool(pictures))
+
+    def answer(self) -> list[int]:
+        """Return the tokens of the answer."""
+        generation = Generation(self.engine, DecodeRequest(self.ids, self.pictures, max_tokens=48), self.state)
+        return [token.id for token in decode_alone(generation)]
+
+    def logits(self, answer: Sequence[int]) -> Tensor:
+        """Return the logits (tokens + 1, V) before each token of the answer and after the last one, in float32."""
+        past = self.engine.reusable_prefix_length(self.ids, self.state, self.pictures)
+        rows = [self.engine.prefill(self.ids, self.state, self.pictures, past)]
+        rows += [self.engine.decode(token, self.state) for token in answer]
+        self.ids += answer
+        return torch.stack(rows).float()
 
 
-def answer(engine: QuantizedEngine, image: Path, question: str) -> list[int]:
-    ids, picture = prompt(engine, image, question)
-    generation = Generation(engine, DecodeRequest(ids, (picture,), max_tokens=48), engine.new_state())
-    return [token.id for token in decode_alone(generation)]
+def expected_answers(engine: QuantizedEngine, sample: EvalSample) -> list[tuple[list[int], Tensor]]:
+    """Return the tokens and logits of each answer."""
+    dialogue, found = Dialogue(engine, sample), []
+    for turn in sample.turns:
+        dialogue.ask(turn.question)
+        answer = dialogue.answer()
+        found.append((answer, dialogue.logits(answer)))
+    return found
 
 
-def logits(engine: QuantizedEngine, image: Path, question: str, answer_ids: list[int]) -> Tensor:
-    """Return the logits (tokens + 1, V) before each token of the answer and after the last one, in float32."""
-    ids, picture = prompt(engine, image, question)
-    state = engine.new_state()
-    rows = [engine.prefill(ids, state, picture)]
-    rows += [engine.decode(token, state) for token in answer_ids]
-    return torch.stack(rows).float()
+def compare(engine: QuantizedEngine, sample: EvalSample, expected: Answers) -> Iterator[tuple[Tensor, bool]]:
+    """Yield the differences of the logits of each answer, and whether all its tokens stay most likely."""
+    dialogue = Dialogue(engine, sample)
+    for turn, (answer, logits) in zip(sample.turns, expected, strict=True):
+        dialogue.ask(turn.question)
+        actual = dialogue.logits(answer)
+        yield actual - logits, torch.equal(actual.argmax(1), logits.argmax(1))
 
 
 if __name__ == "__main__":
