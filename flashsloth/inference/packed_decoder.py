@@ -241,19 +241,19 @@ def pack_layer(layer: nn.Module, dtype: torch.dtype, device: torch.device) -> tu
 
 
 class PackedLinear(nn.Module):
-    """A linear layer whose bias is the sum of `biases` (S, N). They are added at the first use and must not change
+    """A linear layer whose bias is the sum of `biases` (S, N). Several are added at the first use and must not change
     after it."""
 
     def __init__(self, columns: int, rows: int, biases: int, dtype: torch.dtype, device: torch.device) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(rows, columns, dtype=dtype, device=device), requires_grad=False)
         self.biases = nn.Parameter(torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False)
-        self.bias: Tensor | None = None  # their sum
+        self.bias: Tensor | None = None  # their sum, or a view of the only one
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (T, K) -> (T, N)."""
         if self.bias is None:
-            self.bias = self.biases.sum(0)
+            self.bias = self.biases[0] if len(self.biases) == 1 else self.biases.sum(0)
         if len(x) >= SLOW_ROWS and x.device.type == "cpu" and onednn.is_slow(x.dtype):
             return kernels.converted_product(x, self.weight, torch.float32).add_(self.bias).to(x.dtype)
         return F.linear(x, self.weight, self.bias)

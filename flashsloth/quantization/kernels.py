@@ -1,10 +1,10 @@
 """Matrix products with quantized weights: torch's own kernels, or plain torch where they are missing or slower.
 
-All private functions of torch that the project uses are in this module and in onednn.py. Each is tried on every kind of
-device before it is used: a small product is compared with the dequantized weight (rounding.dequantize_*). M is the
-number of rows (positions), N of outputs, K of inputs, G of the groups in a row. Where LLVM compiles kernels
-(compiler.py), int4 uses them for any number of rows and int8 for a few, and on CUDA Triton may multiply a few
-(card_kernels.py); this module's methods are for all else.
+All private functions of torch that the project uses are in this module, onednn.py and processor.py. Each product is
+tried on every kind of device before it is used: a small one is compared with the dequantized weight
+(rounding.dequantize_*). M is the number of rows (positions), N of outputs, K of inputs, G of the groups in a row. Where
+LLVM compiles kernels (compiler.py), int4 uses them for any number of rows and int8 for a few, and on CUDA Triton may
+multiply a few (card_kernels.py); this module's methods are for all else.
 
 On a CPU the fastest method depends on M. For one row the time is that of reading the weight, and the kernels read 4 or
 8 bits of each. For many rows the time is arithmetic, and the kernels compute in 32 bit, several times slower than what

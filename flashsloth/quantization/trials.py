@@ -20,6 +20,7 @@ def passes(trial: Callable[..., bool], *arguments: object) -> bool:
 
 
 def close(actual: Tensor, expected: Tensor) -> bool:
+    """Return whether a result, of any dtype and device, is within TOLERANCE of one in float32 on the CPU."""
     return bool((actual.float().cpu() - expected).norm() <= TOLERANCE * expected.norm())
 
 

@@ -87,6 +87,7 @@ DEFAULTS: dict[str, Any] = {  # None: the model's own value, or no value
     "preview": "off",
     "note": "daily",
 }
+KERNELS = "", "avx2"  # values of FLASHSLOTH_KERNELS, which __main__ reads before anything is imported
 SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 ENVIRONMENT = {
     "model": "FLASHSLOTH_MODEL",
@@ -145,6 +146,9 @@ def read() -> Settings:
     for key, variable in ENVIRONMENT.items():
         if os.environ.get(variable):
             known[key] = os.environ[variable]
+    kernels = os.environ.get("FLASHSLOTH_KERNELS", "")
+    if kernels not in KERNELS:
+        warnings += (f"FLASHSLOTH_KERNELS={kernels} is unknown and ignored; it can be avx2",)
     return Settings(known, warnings)
 
 

@@ -263,7 +263,7 @@ def _request(address: str) -> str:
 def configuration() -> Finding:
     settings, path = user_settings.read(), user_settings.config_path()
     if settings.warnings:
-        return "warn", "; ".join(settings.warnings), "Correct or remove these lines: flashsloth config unset KEY"
+        return "warn", "; ".join(settings.warnings), "Correct or remove them; in the file: flashsloth config unset KEY"
     if not path.is_file():
         return "ok", f"no file {path}; the defaults apply", ""
     return "ok", f"{path}", ""

@@ -69,3 +69,17 @@ def test_many_rows_are_multiplied_in_32_bit_where_bfloat16_is_slow(monkeypatch: 
     assert (after - want).norm() <= 1.05 * (before - want).norm()
     plain.decode(103, state)
     assert len(products) == 2 * len(plain.decoder.layers)  # not for one row
+
+
+def test_weights_and_biases_that_change_after_a_use() -> None:
+    """Those of q, k, v and fc1 are shared with transformers' modules."""
+    engine = Engine(tiny.model().eval())
+    ids = [100, 101, 102]
+    engine.prefill(ids, engine.new_state())
+    layer = engine.model.language_model.layers[0]
+    with torch.no_grad():
+        layer.self_attn.v_proj.bias += 1
+        layer.mlp.fc1.weight *= 2
+    changed = engine.prefill(ids, engine.new_state())
+    want = engine.model(torch.tensor([ids])).logits[0, -1].detach()
+    torch.testing.assert_close(changed, want, rtol=0, atol=1e-4)

@@ -92,6 +92,16 @@ def test_unknown_key_warns(cli, home: Path) -> None:
         ]
 
 
+def test_unknown_kernels_warn(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt restriction would pass numbers of this processor for those of a slower one."""
+    for value in settings.KERNELS:
+        monkeypatch.setenv("FLASHSLOTH_KERNELS", value)
+        assert cli("show", "nano").err == ""
+    monkeypatch.setenv("FLASHSLOTH_KERNELS", "AVX2")
+    done = cli("show", "nano")
+    assert (done.code, done.err) == (0, "warning: FLASHSLOTH_KERNELS=AVX2 is unknown and ignored; it can be avx2\n")
+
+
 WRONG = {
     "max_tokens = 1.5": "a whole number",
     "max_tokens = true": "a whole number",
