@@ -12,7 +12,8 @@ from flashsloth.chat.conversation import Conversation, ImageOptions
 from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Event
+from flashsloth.generation.choice_list import ChoiceQuestion, check_choices, choice_question
+from flashsloth.generation.events import Choice, Event
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 
@@ -82,9 +83,14 @@ class Chat(Conversation):
         min_p: float | None = None,
         repetition_penalty: float | None = None,
         seed: int | None = None,
+        choices: Sequence[str] = (),
     ) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
         interrupted. None stands for the setting in the model's files, else greedy.
+
+        With `choices` the answer is the likeliest of them, and its `choices` have the probability of each. They count
+        as the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the question says
+        {choices} they are named, and the probabilities are the mean over their orders.
 
         Raises: OptionError for values out of range; while the answer is read, ContextTooLong and OutOfMemory.
         """
@@ -96,7 +102,25 @@ class Chat(Conversation):
             "repetition_penalty": repetition_penalty,
             "seed": seed,
         }
-        return self._answer(question, None, False, max_tokens, stop, overrides)
+        if not choices:
+            return self._answer(question, None, False, max_tokens, stop, overrides)
+        if stop:
+            raise OptionError("choices and stop exclude each other", hint="Leave out stop.")
+        asked = choice_question(question, check_choices(choices))
+        return self._answer(asked.orders[0], None, False, max_tokens, stop, overrides, asked)
+
+    def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
+        """Return the probability of each choice for each question, as if it were the next one, all computed together.
+        No turn is added. An unfinished answer is closed as interrupted.
+
+        Raises: OptionError, ContextTooLong, OutOfMemory.
+        """
+        given = check_choices(choices)
+        self._end_answer()
+        if not questions:
+            return []
+        shares = self.backend.choose(self, [choice_question(question, given) for question in questions])
+        return [tuple(map(Choice, given, each)) for each in shares]
 
     def retry(
         self,
@@ -140,13 +164,14 @@ class Chat(Conversation):
         max_tokens: int,
         stop: Sequence[str],
         overrides: SamplingOverrides,
+        choices: ChoiceQuestion | None = None,
     ) -> Answer:
         if max_tokens < 1:
             raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
         self._end_answer()
         settings = {name: value for name, value in overrides.items() if value is not None}
         sampling = Sampling(**{**self.model.generation_defaults, **settings})
-        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), continued, replaces_last)
+        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), continued, replaces_last, choices)
         warnings, record = self._warnings(request), AnswerRecord()
         events = self.backend.generate(self, request, record)
         self._running = weakref.ref(events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
+from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.events import FinishReason
 from flashsloth.generation.sampling_settings import Sampling
 
@@ -75,3 +76,4 @@ class GenerationRequest:
     stop: tuple[str, ...]
     continued: Turn | None
     replaces_last: bool
+    choices: ChoiceQuestion | None = None  # to be answered with one of several texts

@@ -205,10 +205,10 @@ class Engine:
             if self.padded or state.cache.shared:  # others may attend to more positions than this row has
                 state.cache.zero_tail(past)
             inputs = {
-                "x": self._embed(ids, past, rows, encoded),
+                "x": self.embed(ids, past, rows, encoded),
                 "positions": self._positions[past : past + rows],
                 "last": self._positions[length - 1 : length],
-                **self._embq_inputs(ids, past, rows, encoded),
+                **self.embq_inputs(self._new_groups(ids, past, encoded), past, rows, encoded),
             }
             logits = self._prefill(inputs, state.cache, past, rows)
         state.ids.extend(ids[past:])
@@ -291,7 +291,7 @@ class Engine:
             return tensor.to(self.device)
         return tensor.pin_memory().to(self.device, non_blocking=True)
 
-    def _embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
+    def embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
         """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at the end."""
         config, chunk = self.config, list(ids[past:])
         x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))
@@ -308,13 +308,14 @@ class Engine:
             x = x.index_copy(0, self.to_device(queries), tokens.repeat(questions, 1))
         return x
 
-    def _embq_inputs(
-        self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]
+    def _new_groups(self, ids: Sequence[int], past: int, images: Sequence[EncodedImage]) -> list[QueryGroup]:
+        """Return the questions about an image after the first `past` ids."""
+        return [g for g in find_groups(ids, self.config, images[0].visual_tokens) if _is_new(g, past)] if images else []
+
+    def embq_inputs(
+        self, groups: Sequence[QueryGroup], past: int, rows: int, images: Sequence[EncodedImage]
     ) -> dict[str, Tensor]:
-        """Return EmbQ's inputs of this prefill; empty if none of its questions is about an image."""
-        if not images:
-            return {}
-        groups = [g for g in find_groups(ids, self.config, images[0].visual_tokens) if _is_new(g, past)]
+        """Return EmbQ's inputs for the questions among `rows` positions after `past` ones; empty without a question."""
         if not groups:
             return {}
         queries = [

@@ -174,6 +174,30 @@ class PackedDecoder(nn.Module):
         core = TorchCore(self._angles(positions, x.dtype), attention, self.heads, self.head_dim)
         return self._head(self._layers(x, core))
 
+    def branches(
+        self,
+        x: Tensor,
+        positions: Tensor,
+        cache: KeyValueCache,
+        past: int,
+        visible: Tensor,
+        embq_inputs: EmbqInputs | None,
+        wanted: Tensor,
+    ) -> Tensor:
+        """Compute T positions that continue the first `past` ones of the cache in several ways, and return the logits
+        (R, V) of the rows `wanted` (R,). `visible` (T, T) is True at the rows that each row sees besides the cache,
+        which is only read."""
+        mask = torch.cat((visible.new_ones(len(visible), past), visible), 1)
+
+        def attention(layer: int, qkv: Tensor) -> Tensor:
+            heads = qkv.permute(1, 2, 0, 3)[:, None]  # (3, 1, H, T, d)
+            pair = torch.cat((cache.pairs[layer, :, :, :, :past], heads[1:]), -2)
+            context = F.scaled_dot_product_attention(heads[0], pair[0], pair[1], attn_mask=mask)
+            return context[0].transpose(0, 1).reshape(x.shape)
+
+        core = self._core(x, self._angles(positions, x.dtype), cache, None, attention)
+        return self._head(self._layers(x, core, embq_inputs).index_select(0, wanted))
+
     def _angles(self, positions: Tensor | slice, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         return self.cos[positions].to(dtype), self.sin[positions].to(dtype)
 
