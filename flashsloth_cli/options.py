@@ -217,6 +217,15 @@ Stop = Annotated[
     list[str] | None,
     option(ANSWER, "--stop", metavar="TEXT", help="End the answer before this text. Can be repeated."),
 ]
+Choices = Annotated[
+    str | None,
+    option(
+        ANSWER,
+        "--choices",
+        metavar="A,B",
+        help="Answer with the likeliest of these texts; --json has the probability of each.",
+    ),
+]
 
 # Model and device
 
@@ -333,6 +342,7 @@ class Options:
     repetition_penalty: RepetitionPenalty = None
     seed: Seed = None
     stop: Stop = None
+    choices: Choices = None
     overflow: Overflow = None
     json: Json = False
     no_stream: NoStream = False

@@ -40,6 +40,7 @@ class AnswerSettings:
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
     sampling: Sampling | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +72,17 @@ class Answerer(Protocol):
 
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
     """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
-    sampling: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
+    given: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
+    given |= {"max_tokens": settings.max_tokens, "stop": settings.stop, "choices": settings.choices}
     answers = []
     try:
         for question in questions:
-            answer = chat.ask(question, max_tokens=settings.max_tokens, stop=settings.stop, **sampling)
+            answer = chat.ask(question, **given)
             answer.text()
             turn, stats = chat.turns[-1], answer.stats
             assert stats is not None
             counts = (stats.input_tokens, stats.visual_tokens, stats.query_tokens)
-            completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts)
+            completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts, answer.choices)
             answers.append(DialogueAnswer(completion, answer.warnings, stats))
     except ContextTooLong as error:
         return error

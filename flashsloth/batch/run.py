@@ -31,10 +31,11 @@ class BatchSettings:
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
     reading: ImageOptions = field(default_factory=ImageOptions)
+    choices: tuple[str, ...] = ()
 
     @property
     def answers(self) -> AnswerSettings:
-        return AnswerSettings(self.system, self.hd, self.max_tokens, self.stop, self.sampling)
+        return AnswerSettings(self.system, self.hd, self.max_tokens, self.stop, self.sampling, self.choices)
 
     def system_of(self, row: Row) -> str:
         """Return the system text of a row."""

@@ -49,6 +49,7 @@ class Answer:
         self.question = request.question
         self.sampling = request.sampling
         self.max_tokens = request.max_tokens
+        self.choice_texts = request.choices.choices if request.choices else ()
         self.warnings = warnings
         self._events, self._record = events, record
 

@@ -127,9 +127,7 @@ class LocalBackend:
                 self._encode(conversation)
                 record.image_ms = sum(conversation.encode_ms[visible.stop - new_images : visible.stop])
                 images, temperature = self.encoded(visible), self.model.choice_temperature
-                return choices.answer_with_choice(
-                    self.model.engine, prompt, self.state, images, record, temperature
-                )
+                return choices.answer_with_choice(self.model.engine, prompt, self.state, images, record, temperature)
         finally:
             conversation.end_turn(request, record, new_images, None)
 

@@ -48,6 +48,11 @@ class ChoicePrompt:
     questions: tuple[tuple[list[int], ...], ...]
     spellings: tuple[tuple[tuple[int, ...], ...], ...]
 
+    @property
+    def first(self) -> list[int]:
+        """The ids of the first question, with the prefix."""
+        return self.prefix + self.questions[0][0]
+
 
 def parse_choices(text: str) -> tuple[str, ...]:
     """Return the choices of a text such as `yes,no`, or of a JSON list if a choice has a comma. Raises: OptionError."""
@@ -84,9 +89,11 @@ def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
 
 
 def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
-    """Return a question with its checked choices named wherever it says {choices}, in all orders of up to three and in
-    the rotations of more."""
+    """Return a question with its checked choices named where it says {choices}, in all orders of up to three and in
+    the rotations of more. Raises: OptionError for a question that names them twice."""
     given = tuple(choices)
+    if question.count(PLACEHOLDER) > 1:
+        raise OptionError(f"the question says {PLACEHOLDER} more than once", hint="Name the choices once.")
     orders = [given]
     if PLACEHOLDER in question:
         every = itertools.permutations(given)
@@ -106,10 +113,14 @@ def choice_prompt(
     every = [ids for each in spellings for ids in each]
     if len(set(every)) < len(every):
         raise OptionError("two of the choices are the same to the model", hint="Use other words for them.")
-    ids = tuple(tuple(prompt.question(o, after_picture=after_picture) for o in each.orders) for each in questions)
-    longest = max((o for each in ids for o in each), key=len) + list(max(every, key=len)[1:])
-    check_length(prefix + longest, limit, prompt.config.image_token_id)
-    return ChoicePrompt(choices, prefix, ids, spellings)
+    longest = list(max(every, key=len)[1:])
+
+    def encode(text: str) -> list[int]:
+        ids = prompt.question(text, after_picture=after_picture)
+        check_length(prefix + ids + longest, limit, prompt.config.image_token_id)  # before the next order is encoded
+        return ids
+
+    return ChoicePrompt(choices, prefix, tuple(tuple(map(encode, each.orders)) for each in questions), spellings)
 
 
 def spelled(choice: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def answer_with_choice(
     temperature: float = 1.0,
 ) -> list[Event]:
     """Record the likeliest choice as the answer to the only question, and return its events."""
-    asked = prompt.prefix + prompt.questions[0][0]
+    asked = prompt.first
     record.input_tokens, record.visual_tokens = len(asked), asked.count(engine.image_token)
     record.query_tokens = asked.count(engine.query_token)
     record.cached_tokens = engine.reusable_prefix_length([*prompt.prefix, OTHER], state, images)
@@ -170,12 +170,12 @@ def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iter
         groups[-1].append(number)
         size += len(ids) - 1
     tree = _Tree()
-    for number, ids in enumerate(questions):
+    for number, question in enumerate(questions):
         for group in groups:
-            if tree.tokens and len(tree.tokens) + len(ids) + sum(len(spellings[n]) - 1 for n in group) > ROWS:
+            if tree.tokens and len(tree.tokens) + len(question) + sum(len(spellings[n]) - 1 for n in group) > ROWS:
                 yield tree
                 tree = _Tree()
-            tree.add_question(ids)
+            tree.add_question(question)
             tree.add_choices(spellings, group, number * len(spellings))
     yield tree
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, FlashSlothError, OptionError, UnknownModel
+from flashsloth.generation.choice_list import ChoicePrompt, choice_prompt, choice_question
 from flashsloth.generation.context import check_characters, check_length, context_length
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import PromptEncoder
@@ -207,7 +208,20 @@ class Server:
         ids, continued = self._ids(chat, config.visual_tokens(self._hd(chat)), limit)
         check_length(ids, limit, config.image_token_id)
         length = chat.max_tokens or DEFAULT_MAX_TOKENS
-        return Job(ids, (), sampling, length, emit, chat.stop, chat.logprobs, continued)
+        choices = self._choices(chat, ids) if chat.choices else None
+        ids = ids if choices is None else choices.first
+        return Job(ids, (), sampling, length, emit, chat.stop, chat.logprobs, continued, choices)
+
+    def _choices(self, chat: ChatRequest, ids: list[int]) -> ChoicePrompt:
+        """Return the choices of a request, whose prompt has these ids. Raises: BadRequest, ContextTooLong."""
+        last, prompt = chat.exchanges[-1], self.model.prompt
+        after_picture = bool(last.pictures)
+        prefix = ids[: len(ids) - len(prompt.question(last.question, after_picture=after_picture))]
+        try:
+            asked = choice_question(last.question, chat.choices)
+            return choice_prompt(prompt, prefix, [asked], after_picture=after_picture, limit=self.model.context_length)
+        except OptionError as error:
+            raise BadRequest(str(error), param=protocol.CHOICES, hint=error.hint) from error
 
     def _hd(self, chat: ChatRequest) -> bool:
         return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))

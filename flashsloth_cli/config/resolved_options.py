@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from flashsloth.errors import OptionError
+from flashsloth.generation.choice_list import parse_choices
 from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, Settings
 from flashsloth_cli.options import Options
 
@@ -28,6 +30,7 @@ class ResolvedOptions(Options):
     history: bool
     image_cache: bool
     note: str
+    choice_texts: tuple[str, ...] = ()  # of --choices
 
     def with_flags(self, **changes: Any) -> ResolvedOptions:
         """Return these options with other flags; None for a flag that is not given any more."""
@@ -43,7 +46,7 @@ class ResolvedOptions(Options):
 
 
 def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions:
-    """Return the options in force; None for a command that heeds no settings."""
+    """Return the options in force; None for a command that heeds no settings. Raises: OptionError for --choices."""
     settings = settings or Settings()
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
     values |= {name: settings.get(name, getattr(flags, name)) for name in DECIDED_BY_THE_MODEL}
@@ -52,8 +55,9 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     return ResolvedOptions(
         **values
         | {
+            "choice_texts": _choices(flags),
             "dtype": settings.get("dtype", flags.dtype),
-            "stop": flags.stop or settings.get("stop", default=[]),
+            "stop": [] if flags.choices else flags.stop or settings.get("stop", default=[]),
             "stats": flags.stats or settings.get("stats", default=DEFAULTS["stats"]),
         },
         flags=flags,
@@ -65,3 +69,15 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
         image_cache=settings.get("image_cache", default=DEFAULTS["image_cache"]) and not flags.no_image_cache,
         note=settings.get("note", default=DEFAULTS["note"]),
     )
+
+
+def _choices(flags: Options) -> tuple[str, ...]:
+    """Return the texts of --choices. Raises: OptionError, also for options that only sampled answers have."""
+    if flags.choices is None:
+        return ()
+    names = [name for name in ("stop", *SAMPLING) if name != "seed" and getattr(flags, name) not in (None, [])]
+    if names:
+        flag = f"--{names[0].replace('_', '-')}"
+        hint = f"Leave out {flag}: the likeliest choice is the answer."
+        raise OptionError(f"--choices and {flag} exclude each other", hint=hint)
+    return parse_choices(flags.choices)

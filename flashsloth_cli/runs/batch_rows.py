@@ -17,7 +17,15 @@ from flashsloth.utils.text import source_name
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.answer_documents import TIMINGS, USAGE, document_header, model_facts, unread_image
+from flashsloth_cli.runs.answer_documents import (
+    TIMINGS,
+    USAGE,
+    choice_fields,
+    choice_option,
+    document_header,
+    model_facts,
+    unread_image,
+)
 from flashsloth_cli.runs.one_shot import ask, start_chat, warn
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
@@ -182,8 +190,10 @@ def read_stdin() -> bytes:
 
 
 @contextmanager
-def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> Iterator[AnswerSink]:
-    """Open the output file, locked by this process, or stdout.
+def open_sink(
+    output: Path | None, *, force: bool, opens_model: bool = True, choices: bool = False
+) -> Iterator[AnswerSink]:
+    """Open the output file, locked by this process, or stdout. With `choices` a table has their probability.
 
     If this process `opens_model`, the model's modules are imported first: a signal during those slow imports ends the
     process at once (`streams.leave_at_once`), which would leave a lock file.
@@ -199,7 +209,7 @@ def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> 
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
         yield Stdout()
         return
-    with OutputFile(output, force=force) as sink:
+    with OutputFile(output, force=force, choices=choices) as sink:
         yield sink
 
 
@@ -261,6 +271,7 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
             "allow_truncated": options.allow_truncated,
             "allow_local": options.allow_local,
         },
+        options.choice_texts,
     )
 
 
@@ -335,6 +346,7 @@ class Documents:
             "hd": settings.hd,
             "stop": list(settings.stop),
             "reference_preprocessing": settings.reading["reference"],
+            **choice_option(settings.choices),
         }
 
     @property
@@ -378,6 +390,7 @@ class Documents:
             "warnings": [] if answer is None else answer.warnings,
             "row": row.number,
             "source": row.source,
+            **choice_fields(None if completion is None else completion.choices),
             "error": None if error is None else render.error_object(error, exit_codes.exit_code(error)),
         }
 
