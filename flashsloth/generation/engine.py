@@ -321,9 +321,14 @@ class Engine:
         queries = [
             list(range(g.query_start - past, g.query_start - past + self.config.num_query_tokens)) for g in groups
         ]
-        questions = torch.zeros(len(groups), rows, dtype=torch.bool)
-        for number, group in enumerate(groups):
-            questions[number, group.question_start - past : group.query_start - past] = True
+        spans = [range(g.question_start - past, g.query_start - past) for g in groups]
+        several = len(groups) > 1
+        questions = torch.zeros(len(groups), max(map(len, spans)) if several else rows, dtype=torch.bool)
+        question_rows = torch.zeros_like(questions, dtype=torch.int64)
+        for number, span in enumerate(spans):
+            start = 0 if several else span.start
+            questions[number, start : start + len(span)] = True
+            question_rows[number, start : start + len(span)] = torch.arange(span.start, span.stop)
         visible = images[: max(len(g.images) for g in groups)]
         inputs = {
             "query_rows": self.to_device(queries),
@@ -331,6 +336,8 @@ class Engine:
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
+        if several:
+            inputs["question_rows"] = self.to_device(question_rows)
         if any(len(g.images) < len(visible) for g in groups):  # an image was added after one of these questions
             counts = torch.tensor([len(g.images) for g in groups])[:, None]
             owner = torch.arange(len(visible)).repeat_interleave(visible[0].keys.shape[2])

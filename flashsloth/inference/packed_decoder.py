@@ -37,10 +37,11 @@ class EmbqInputs:
     """EmbQ's inputs for the questions among T new positions, with static shapes for CUDA graphs."""
 
     query_rows: Tensor  # (G, Q), rows of the query tokens
-    question_mask: Tensor  # (G, T), True at the rows of each question
+    question_mask: Tensor  # (G, T), True at the rows of each question, or (G, L) of `question_rows`
     keys: Tensor  # (1, H, M*N, E/H), of all images
     values: Tensor  # (1, H, M*N, V/H)
     feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
+    question_rows: Tensor | None = None  # (G, L), the rows of several questions, as T rows for each would be slow
 
 
 class PackedLayer(nn.Module):
@@ -229,11 +230,13 @@ class PackedDecoder(nn.Module):
         return logits
 
     def _apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
-        """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
-        with a mask for the rows of its own question."""
+        """Update the rows of the query tokens. So that shapes are static, a single group gets all T rows as its
+        question, with a mask for the rows that are."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
         G = inputs.query_rows.shape[0]
-        question = x[None].expand(G, -1, -1) * inputs.question_mask[..., None].to(x.dtype)
+        rows = inputs.question_rows
+        question = x[None].expand(G, -1, -1) if rows is None else x[rows]
+        question = question * inputs.question_mask[..., None].to(x.dtype)
         keys, values = (t.expand(G, -1, -1, -1) for t in (inputs.keys, inputs.values))
         mask = inputs.question_mask
         return self.embq.update(x, inputs.query_rows, question, mask, keys, values, inputs.feature_mask)
