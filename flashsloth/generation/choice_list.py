@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PLACEHOLDER = "{choices}"  # of a question, where the choices are named in it
 MAX_CHOICES = 64
 MAX_CHARACTERS = 100  # of a choice
+MAX_CONTEXTS = 8  # lengths of the context that all orders of a question may take with their choices
 ALL_ORDERS = 3  # choices that are named in every order; more are rotated
 
 
@@ -113,14 +114,18 @@ def choice_prompt(
     every = [ids for each in spellings for ids in each]
     if len(set(every)) < len(every):
         raise OptionError("two of the choices are the same to the model", hint="Use other words for them.")
-    longest = list(max(every, key=len)[1:])
-
-    def encode(text: str) -> list[int]:
-        ids = prompt.question(text, after_picture=after_picture)
-        check_length(prefix + ids + longest, limit, prompt.config.image_token_id)  # before the next order is encoded
-        return ids
-
-    return ChoicePrompt(choices, prefix, tuple(tuple(map(encode, each.orders)) for each in questions), spellings)
+    longest, size = list(max(every, key=len)[1:]), sum(map(len, every))
+    encoded = []
+    for question in questions:
+        orders = []
+        for text in question.orders:
+            ids = prompt.question(text, after_picture=after_picture)
+            check_length(prefix + ids + longest, limit, prompt.config.image_token_id)
+            if (len(ids) + size) * len(question.orders) > MAX_CONTEXTS * limit:  # before the next order is encoded
+                raise OptionError("the choices are too long", hint="Use fewer or shorter ones, or do not name them.")
+            orders.append(ids)
+        encoded.append(tuple(orders))
+    return ChoicePrompt(choices, prefix, tuple(encoded), spellings)
 
 
 def spelled(choice: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Compute how likely choices are as answers: all questions and choices about the same pictures in one forward.
 
-The rows of all questions follow each other, and after each question come the tokens of its choices as a tree. A mask
-lets a row see the common prefix and what precedes it in its own branch. The KV cache of the prefix is only read.
+The questions and their choices are a tree whose rows are computed together: a mask lets a row see the common prefix and
+what precedes it in its own branch. The KV cache of the prefix is only read.
 
 Shapes: T rows of a forward, R rows whose logits are read, V vocabulary.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,7 +20,7 @@ from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.events import Choice, Event
 from flashsloth.inference.packed_decoder import EmbqInputs
-from flashsloth.model.query_groups import QueryGroup, find_groups
+from flashsloth.model.query_groups import find_groups
 
 ROWS = 512  # of a forward; more gain nothing
 OTHER = -1  # an id that is in no cache
@@ -106,57 +107,46 @@ def _log_probabilities(
 
 @dataclass(slots=True)
 class _Tree:
-    """The rows of one forward: questions one after another, and the tokens of their choices."""
+    """The rows of one forward: the tokens of questions and of their choices. Equal beginnings share their rows."""
 
     tokens: list[int] = field(default_factory=list)
-    depths: list[int] = field(default_factory=list)  # positions after the prefix
-    parents: list[int] = field(default_factory=list)  # the row that a row continues; -1 for the first of a question
-    spans: list[tuple[int, int]] = field(default_factory=list)  # the rows of each question
-    wanted: list[int] = field(default_factory=list)  # rows whose logits are read, R
-    read: list[int] = field(default_factory=list)  # of each token of a spelling, the number among `wanted`
+    parents: list[int] = field(default_factory=list)  # the row that a row continues; -1 at the prefix
+    rows: dict[tuple[int, int], int] = field(default_factory=dict)  # by parent and token
+    questions: dict[int, list[int]] = field(default_factory=dict)  # the rows of each question, by the last of them
+    wanted: dict[int, int] = field(default_factory=dict)  # rows whose logits are read, R, and their numbers
+    read: list[int] = field(default_factory=list)  # of each token of a spelling, the number of its row among `wanted`
     targets: list[int] = field(default_factory=list)  # that token
     cells: list[int] = field(default_factory=list)  # its place in the result
 
-    def add_question(self, ids: Sequence[int]) -> None:
-        start = len(self.tokens)
-        for token in ids:
-            self._add(token, len(self.tokens) - 1 if len(self.tokens) > start else -1)
-        self.spans.append((start, len(self.tokens)))
-
-    def add_choices(self, spellings: Sequence[Ids], numbers: Sequence[int], first_cell: int) -> None:
-        """Add the tokens of these spellings after the last question."""
-        rows: dict[Ids, int] = {(): len(self.tokens) - 1}
-        found: dict[int, int] = {}
+    def add(self, question: Sequence[int], spellings: Sequence[Ids], numbers: Sequence[int], first_cell: int) -> None:
+        """Add a question and those of the spellings that have these numbers."""
+        path: list[int] = []
+        for token in question:
+            path.append(self._row(path[-1] if path else -1, token))
+        self.questions[path[-1]] = path
         for number in numbers:
-            ids = spellings[number]
-            for length, token in enumerate(ids):
-                begun = ids[:length]
-                if begun not in rows:
-                    rows[begun] = len(self.tokens)
-                    self._add(begun[-1], rows[begun[:-1]])
-                row = rows[begun]
-                if row not in found:
-                    found[row] = len(self.wanted)
-                    self.wanted.append(row)
-                self.read.append(found[row])
+            row = path[-1]
+            for position, token in enumerate(spellings[number]):
+                if position:
+                    row = self._row(row, spellings[number][position - 1])
+                self.read.append(self.wanted.setdefault(row, len(self.wanted)))
                 self.targets.append(token)
                 self.cells.append(first_cell + number)
 
-    def _add(self, token: int, parent: int) -> None:
-        self.tokens.append(token)
-        self.parents.append(parent)
-        self.depths.append(0 if parent < 0 else self.depths[parent] + 1)
+    def _row(self, parent: int, token: int) -> int:
+        row = self.rows.setdefault((parent, token), len(self.tokens))
+        if row == len(self.tokens):
+            self.tokens.append(token)
+            self.parents.append(parent)
+        return row
 
-    def visible(self) -> Tensor:
-        """Return which rows each row sees (T, T)."""
-        seen = torch.eye(len(self.tokens), dtype=torch.bool)
-        for start, end in self.spans:
-            seen[start:end, start:end].logical_or_(torch.ones(end - start, end - start, dtype=torch.bool).tril())
-        asked = {row for start, end in self.spans for row in range(start, end)}
+    def visible(self) -> tuple[Tensor, list[int]]:
+        """Return which rows each row sees (T, T), and how many rows come before it."""
+        seen = np.eye(len(self.tokens), dtype=bool)
         for row, parent in enumerate(self.parents):
-            if row not in asked:
+            if parent >= 0:
                 seen[row] |= seen[parent]
-        return seen
+        return torch.from_numpy(seen), (seen.sum(1) - 1).tolist()
 
 
 def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iterator[_Tree]:
@@ -175,36 +165,42 @@ def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iter
             if tree.tokens and len(tree.tokens) + len(question) + sum(len(spellings[n]) - 1 for n in group) > ROWS:
                 yield tree
                 tree = _Tree()
-            tree.add_question(question)
-            tree.add_choices(spellings, group, number * len(spellings))
+            tree.add(question, spellings, group, number * len(spellings))
     yield tree
 
 
 def _forward(engine: Engine, prefix: list[int], state: KVState, images: Sequence[EncodedImage], tree: _Tree) -> Tensor:
     """Return the log probabilities (R, V) of the tokens after the wanted rows."""
-    past, rows = len(prefix), len(tree.tokens)
+    past, (visible, depths) = len(prefix), tree.visible()
     with engine.computing():
-        embq = engine.embq_inputs(_groups(engine, prefix, images, tree), past, rows, images)
         logits = engine.decoder.branches(
-            engine.embed([*prefix, *tree.tokens], past, rows, images),
-            engine.to_device([past + depth for depth in tree.depths]),
+            engine.embed([*prefix, *tree.tokens], past, len(tree.tokens), images),
+            engine.to_device([past + depth for depth in depths]),
             state.cache,
             past,
-            engine.to_device(tree.visible()),
-            EmbqInputs(**embq) if embq else None,
-            engine.to_device(tree.wanted),
+            engine.to_device(visible),
+            _embq_inputs(engine, prefix, images, tree),
+            engine.to_device(list(tree.wanted)),
         )
         return engine.mask_placeholders(logits).float().log_softmax(-1)
 
 
-def _groups(engine: Engine, prefix: list[int], images: Sequence[EncodedImage], tree: _Tree) -> list[QueryGroup]:
-    """Return the query group of each question of a tree, as if its rows followed the prefix."""
-    tokens = [tree.tokens[start:end] for start, end in tree.spans]
-    found = find_groups([*prefix, *tokens[0]], engine.config, images[0].visual_tokens) if images else []
-    if not found or not found[-1].images:
-        return []
-    first, past = found[-1], len(prefix)
-    return [
-        QueryGroup(first.question_start + start, past + start + ids.index(engine.query_token), first.images)
-        for (start, _), ids in zip(tree.spans, tokens, strict=True)
-    ]
+def _embq_inputs(engine: Engine, prefix: list[int], images: Sequence[EncodedImage], tree: _Tree) -> EmbqInputs | None:
+    """Return EmbQ's inputs for the questions of a tree; None without an image."""
+    paths = list(tree.questions.values())
+    first = [*prefix, *(tree.tokens[row] for row in paths[0])]
+    groups = find_groups(first, engine.config, images[0].visual_tokens) if images else []
+    if not groups or not groups[-1].images:
+        return None
+    start = groups[-1].question_start - len(prefix)  # the same for all, as it depends on the prefix
+    queries = [[row for row in path if tree.tokens[row] == engine.query_token] for path in paths]
+    questions = [path[start : path.index(rows[0])] for path, rows in zip(paths, queries, strict=True)]
+    longest = max(1, *map(len, questions))  # an empty question has no token
+    shown = [images[number] for number in groups[-1].images]
+    return EmbqInputs(
+        query_rows=engine.to_device(queries),
+        question_mask=engine.to_device([[i < len(rows) for i in range(longest)] for rows in questions]),
+        keys=torch.cat([image.keys for image in shown], 2),
+        values=torch.cat([image.values for image in shown], 2),
+        question_rows=engine.to_device([rows + [0] * (longest - len(rows)) for rows in questions]),
+    )

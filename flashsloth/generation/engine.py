@@ -208,7 +208,7 @@ class Engine:
                 "x": self.embed(ids, past, rows, encoded),
                 "positions": self._positions[past : past + rows],
                 "last": self._positions[length - 1 : length],
-                **self.embq_inputs(self._new_groups(ids, past, encoded), past, rows, encoded),
+                **self._embq_inputs(ids, past, rows, encoded),
             }
             logits = self._prefill(inputs, state.cache, past, rows)
         state.ids.extend(ids[past:])
@@ -308,27 +308,21 @@ class Engine:
             x = x.index_copy(0, self.to_device(queries), tokens.repeat(questions, 1))
         return x
 
-    def _new_groups(self, ids: Sequence[int], past: int, images: Sequence[EncodedImage]) -> list[QueryGroup]:
-        """Return the questions about an image after the first `past` ids."""
-        return [g for g in find_groups(ids, self.config, images[0].visual_tokens) if _is_new(g, past)] if images else []
-
-    def embq_inputs(
-        self, groups: Sequence[QueryGroup], past: int, rows: int, images: Sequence[EncodedImage]
+    def _embq_inputs(
+        self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]
     ) -> dict[str, Tensor]:
-        """Return EmbQ's inputs for the questions among `rows` positions after `past` ones; empty without a question."""
+        """Return EmbQ's inputs of this prefill; empty if none of its questions is about an image."""
+        if not images:
+            return {}
+        groups = [g for g in find_groups(ids, self.config, images[0].visual_tokens) if _is_new(g, past)]
         if not groups:
             return {}
         queries = [
             list(range(g.query_start - past, g.query_start - past + self.config.num_query_tokens)) for g in groups
         ]
-        spans = [range(g.question_start - past, g.query_start - past) for g in groups]
-        several = len(groups) > 1
-        questions = torch.zeros(len(groups), max(map(len, spans)) if several else rows, dtype=torch.bool)
-        question_rows = torch.zeros_like(questions, dtype=torch.int64)
-        for number, span in enumerate(spans):
-            start = 0 if several else span.start
-            questions[number, start : start + len(span)] = True
-            question_rows[number, start : start + len(span)] = torch.arange(span.start, span.stop)
+        questions = torch.zeros(len(groups), rows, dtype=torch.bool)
+        for number, group in enumerate(groups):
+            questions[number, group.question_start - past : group.query_start - past] = True
         visible = images[: max(len(g.images) for g in groups)]
         inputs = {
             "query_rows": self.to_device(queries),
@@ -336,8 +330,6 @@ class Engine:
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
-        if several:
-            inputs["question_rows"] = self.to_device(question_rows)
         if any(len(g.images) < len(visible) for g in groups):  # an image was added after one of these questions
             counts = torch.tensor([len(g.images) for g in groups])[:, None]
             owner = torch.arange(len(visible)).repeat_interleave(visible[0].keys.shape[2])

@@ -253,4 +253,4 @@ def end_record(record: AnswerRecord, end: Mapping[str, Any]) -> None:
     stats = end["stats"]
     record.reason, record.cached_tokens = end["reason"], stats["cached_tokens"]
     record.image_ms, record.decode_ms = stats["image_ms"], stats["decode_ms"]
-    record.choices = None if end["choices"] is None else tuple(Choice(*each) for each in end["choices"])
+    record.choices = tuple(Choice(*each) for each in end.get("choices") or ()) or None
