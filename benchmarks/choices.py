@@ -1,7 +1,8 @@
 """Measure the probabilities of choices with nano: python benchmarks/choices.py prints one table.
 
 Speed: 20 yes/no questions about a picture, all in one forward (`Chat.choose`), beside a new chat for each question and
-one chat that takes each question back (`Chat.undo`); both generate a single token, the least that a word takes.
+one chat that takes each question back (`Chat.undo`); both generate a single token, the least that a word takes. Times
+are those of the processor in one thread, so that other programs hardly matter; --threads N takes the clock's instead.
 Calibration: questions of drawn dialogues that are answered with yes or no, each after the correct answers to those
 before it, and of sets that differ from the training data. nll and ece are explained in docs/choices.md.
 """
@@ -24,16 +25,24 @@ QUESTIONS = [f"Is there a {thing}{place}?" for thing in THINGS for place in ("",
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("--dialogues", type=int, default=3000, help="of synth:test; a third of them of the other sets")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
     import flashsloth
+    import torch
 
+    threads = torch.get_num_threads()
+    torch.set_num_threads(options.threads or 1)
+    clock = time.perf_counter if options.threads else time.thread_time
     model = flashsloth.open("nano", dtype="float32", quant="none")
-    rows = [*speed_rows(model, options.rounds), *calibration_rows(model, options.dialogues)]
+    rows = speed_rows(model, options.rounds, clock)
+    torch.set_num_threads(threads)
+    if options.dialogues:
+        rows += calibration_rows(model, options.dialogues)
     print("\n".join(table(["", "result", "perfectly calibrated, or ratio"], rows)))
 
 
-def speed_rows(model: flashsloth.FlashSloth, rounds: int) -> list[list[str]]:  # type: ignore[name-defined] # noqa: F821
+def speed_rows(model: flashsloth.FlashSloth, rounds: int, clock: Callable[[], float]) -> list[list[str]]:  # type: ignore[name-defined] # noqa: F821
     from flashsloth.images.reader import read_image
 
     picture = read_image(IMAGES / "rabbit-balloon-watermelon.png")
@@ -59,9 +68,9 @@ def speed_rows(model: flashsloth.FlashSloth, rounds: int) -> list[list[str]]:  #
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds + 1):  # in turn, as the load of the machine changes; the first round warms up
         for name, way in ways.items():
-            start = time.perf_counter()
+            start = clock()
             way()
-            times[name].append((time.perf_counter() - start) * 1000)
+            times[name].append((clock() - start) * 1000)
     rows = []
     for name, values in times.items():
         ratios = [a / b for a, b in zip(values[1:], times["one forward, ms"][1:], strict=True)]

@@ -13,7 +13,7 @@ from typing import Any
 
 from flashsloth.errors import BadRequest, OptionError
 from flashsloth.generation.choice_list import check_choices
-from flashsloth.generation.events import Choice, Finished, GenerationStats
+from flashsloth.generation.events import Choice, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES, Sampling
 from flashsloth.generation.text_stream import REPLACEMENT
 from flashsloth.utils.text import printable
@@ -323,20 +323,25 @@ class ResponseHeader:
     created: int = field(default_factory=lambda: int(time.time()))
 
     def completion(
-        self, event: Finished, text: str, usage: dict[str, Any], logprobs: Sequence[Any] | None
+        self,
+        text: str,
+        reason: str,
+        usage: dict[str, Any],
+        logprobs: Sequence[Any] | None,
+        choices: Sequence[Choice] | None = None,
     ) -> dict[str, Any]:
-        """Return a whole response. `event` is the last one of the answer."""
+        """Return a whole response."""
         choice = {
             "index": 0,
             "message": {"role": "assistant", "content": text, "refusal": None},
-            "finish_reason": FINISH_REASONS[event.reason],
+            "finish_reason": FINISH_REASONS[reason],
             "logprobs": logprobs_object(logprobs),
         }
         return {
             **self._fields("chat.completion"),
             "choices": [choice],
             "usage": usage,
-            **choice_fields(event.choices),
+            **choice_fields(choices),
         }
 
     def chunk(

@@ -121,7 +121,7 @@ class AnswerFormat:
             event = await answer.next()
         usage = protocol.usage_object(event.stats)
         entries = None if self.chat.logprobs is None else logprobs
-        return self.header.completion(event, "".join([*pieces, event.text]), usage, entries)
+        return self.header.completion("".join([*pieces, event.text]), event.reason, usage, entries, event.choices)
 
     async def chunks(self, answer: RunningAnswer, event: JobEvent) -> AsyncIterator[str]:
         """Yield the response as server-sent events. `event` is the first one."""
