@@ -28,8 +28,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
-    import flashsloth
     import torch
+
+    import flashsloth
 
     threads = torch.get_num_threads()
     torch.set_num_threads(options.threads or 1)

@@ -116,11 +116,6 @@ class FlashSloth:
         return self.loaded.generation_defaults
 
     @property
-    def choice_temperature(self) -> float:
-        """By what the log probabilities of choices are divided: what `flashsloth finetune` fitted, else 1."""
-        return 1.0
-
-    @property
     def context_length(self) -> int:
         """The maximum number of positions, including visual and query tokens."""
         return self.engine.context_length

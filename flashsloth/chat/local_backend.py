@@ -27,9 +27,6 @@ class LocalModel(PromptModel, Protocol):
 
     engine: Engine
 
-    @property
-    def choice_temperature(self) -> float: ...
-
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image, (3, S, S) or (tiles, 3, S, S), or return it from the cache of encoded images."""
         ...
@@ -114,7 +111,7 @@ class LocalBackend:
         with conversation.lock:
             self._encode(conversation)
             images = self.encoded(conversation.visible())
-            return choices.choose(self.model.engine, prompt, self.state, images, self.model.choice_temperature)
+            return choices.choose(self.model.engine, prompt, self.state, images)
 
     def _answer_with_choice(
         self, conversation: Conversation, request: GenerationRequest, asked: ChoiceQuestion, record: AnswerRecord
@@ -126,8 +123,8 @@ class LocalBackend:
             with conversation.lock:
                 self._encode(conversation)
                 record.image_ms = sum(conversation.encode_ms[visible.stop - new_images : visible.stop])
-                images, temperature = self.encoded(visible), self.model.choice_temperature
-                return choices.answer_with_choice(self.model.engine, prompt, self.state, images, record, temperature)
+                images = self.encoded(visible)
+                return choices.answer_with_choice(self.model.engine, prompt, self.state, images, record)
         finally:
             conversation.end_turn(request, record, new_images, None)
 

@@ -34,25 +34,20 @@ def answer_with_choice(
     state: KVState,
     images: Sequence[EncodedImage],
     record: AnswerRecord,
-    temperature: float = 1.0,
 ) -> list[Event]:
     """Record the likeliest choice as the answer to the only question, and return its events."""
     asked = prompt.first
     record.input_tokens, record.visual_tokens = len(asked), asked.count(engine.image_token)
     record.query_tokens = asked.count(engine.query_token)
     record.cached_tokens = engine.reusable_prefix_length([*prompt.prefix, OTHER], state, images)
-    [shares] = choose(engine, prompt, state, images, temperature)
+    [shares] = choose(engine, prompt, state, images)
     best = shares.index(max(shares))
     return record.choose(tuple(map(Choice, prompt.choices, shares)), best, prompt.spellings[best][0])
 
 
 @torch.inference_mode()
 def choose(
-    engine: Engine,
-    prompt: ChoicePrompt,
-    state: KVState,
-    images: Sequence[EncodedImage] = (),
-    temperature: float = 1.0,
+    engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage] = ()
 ) -> list[list[float]]:
     """Return the probability of each choice for each question, the mean over its orders. Afterwards the state covers
     the prefix.
@@ -65,7 +60,7 @@ def choose(
     spellings = [ids for each in prompt.spellings for ids in each]
     owners = [number for number, each in enumerate(prompt.spellings) for _ in each]
     flat = [ids for orders in prompt.questions for ids in orders]
-    shares = _shares(_log_probabilities(engine, prefix, state, images, flat, spellings), spellings, owners, temperature)
+    shares = _shares(_log_probabilities(engine, prefix, state, images, flat, spellings), spellings, owners)
     means, at = [], 0
     for orders in prompt.questions:
         means.append(shares[at : at + len(orders)].mean(0).tolist())
@@ -73,7 +68,7 @@ def choose(
     return means
 
 
-def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int], temperature: float) -> Tensor:
+def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:
     """Return the probabilities (Q, C) of the choices from the log probabilities (Q, S) of their spellings. What begins
     with a longer spelling counts for that one alone."""
     likely = (logs - logs.amax(1, keepdim=True)).exp()
@@ -84,8 +79,7 @@ def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int], tempe
             if not any(j != i and spellings[i][: len(spellings[j])] == spellings[j] for j in longer):
                 alone[:, number] -= likely[:, i]
     sums = logs.new_zeros(len(logs), owners[-1] + 1).index_add_(1, torch.tensor(owners), alone.clamp_min_(0))
-    scaled = (sums.log() / temperature).softmax(1)
-    return scaled / scaled.sum(1, keepdim=True)
+    return sums / sums.sum(1, keepdim=True)
 
 
 def _log_probabilities(

@@ -98,11 +98,9 @@ class Running(Generation):
             counters.answers += 1  # before its client can ask for the metrics
             self.end()
 
-    def choose_text(self, choices: ChoicePrompt, temperature: float) -> None:
+    def choose_text(self, choices: ChoicePrompt) -> None:
         """Answer with one of the choices, without sending it yet."""
-        self.chosen = answer_with_choice(
-            self.engine, choices, self.state, self.request.images, self.record, temperature
-        )
+        self.chosen = answer_with_choice(self.engine, choices, self.state, self.request.images, self.record)
 
     def send_chosen(self, counters: Counters) -> None:
         """Send the answer that is one of the choices."""

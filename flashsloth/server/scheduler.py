@@ -253,7 +253,7 @@ class Scheduler:
             if job.choices is None:
                 logits = running.prefill()
             else:
-                running.choose_text(job.choices, awake.model.choice_temperature)
+                running.choose_text(job.choices)
         self.counters.prompt_tokens += len(job.ids)
         self.counters.cached_tokens += running.record.cached_tokens
         job.stage = "answer"

@@ -79,19 +79,13 @@ def test_one_forward_for_all(nano: FlashSloth, pictures: Any, monkeypatch: pytes
 def test_answers_count_for_the_longest_choice_that_begins_them() -> None:
     spellings = [(1,), (1, 2), (1, 2, 3), (4,)]
     likely = torch.tensor([[0.5, 0.25, 0.05, 0.2]], dtype=torch.float64)
-    shares = packed._shares(likely.log(), spellings, [0, 1, 2, 3], 1.0)
+    shares = packed._shares(likely.log(), spellings, [0, 1, 2, 3])
     assert shares[0].tolist() == pytest.approx([0.25 / 0.7, 0.2 / 0.7, 0.05 / 0.7, 0.2 / 0.7])
-
-
-def test_a_temperature_flattens() -> None:
-    logs = torch.tensor([[0.8, 0.2]], dtype=torch.float64).log()
-    shares = packed._shares(logs, [(1,), (2,)], [0, 1], 2.0)[0].tolist()
-    assert shares == pytest.approx([2 / 3, 1 / 3])
 
 
 def test_unlikely_choices_stay_finite() -> None:
     logs = torch.tensor([[-2000.0, -5000.0]], dtype=torch.float64)
-    assert packed._shares(logs, [(1,), (2,)], [0, 1], 1.0)[0].tolist() == [1.0, 0.0]
+    assert packed._shares(logs, [(1,), (2,)], [0, 1])[0].tolist() == [1.0, 0.0]
 
 
 def test_orders_are_averaged(tiny_sloth: FlashSloth, pictures: Any) -> None:
