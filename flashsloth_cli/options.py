@@ -236,6 +236,7 @@ SchemaInPrompt = Annotated[
         ANSWER,
         "--schema-in-prompt/--no-schema-in-prompt",
         help="Tell the model of --schema or --regex, after the question.",
+        show_default="on",
     ),
 ]
 

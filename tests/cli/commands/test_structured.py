@@ -208,3 +208,19 @@ def test_a_cut_answer_of_a_scripted_conversation_is_an_error(cli, picture: Path)
     )
     assert (done.code, done.out) == (8, "")
     assert "cut after 3 tokens" in done.err
+
+
+def test_each_picture_has_its_own_answer(cli, picture: Path, square: Path) -> None:
+    done = cli("ask", "--each", picture, square, QUESTION, "-q", "--schema", FIELDS)
+    assert done.code == 0
+    values = [json.loads(line.partition(": ")[2]) for line in done.out.splitlines()]
+    assert [value.keys() for value in values] == [{"color", "large"}] * 2
+    cut = cli("ask", "--each", picture, square, QUESTION, "-q", "--schema", FIELDS, "--max-tokens", "3")
+    assert (cut.code, cut.out) == (7, "")
+    assert cut.err.count("cut after 3 tokens") == 2
+    as_json = cli("ask", "--each", picture, square, QUESTION, "--json", "--schema", FIELDS, "--max-tokens", "3")
+    rows = [json.loads(line) for line in as_json.out.splitlines()]
+    assert [(row["row"], row["value"], row["error"]["code"]) for row in rows] == [
+        (1, None, "answer_incomplete"),
+        (2, None, "answer_incomplete"),
+    ]
