@@ -217,6 +217,28 @@ Stop = Annotated[
     list[str] | None,
     option(ANSWER, "--stop", metavar="TEXT", help="End the answer before this text. Can be repeated."),
 ]
+Schema = Annotated[
+    str | None,
+    option(
+        ANSWER,
+        "--schema",
+        metavar="SCHEMA",
+        help="Answer with JSON of a schema: a file, a JSON schema, or fields as in 'total number, items [string]'.",
+    ),
+]
+Regex = Annotated[
+    str | None,
+    option(ANSWER, "--regex", metavar="REGEX", help="Answer with text that matches this regular expression."),
+]
+SchemaInPrompt = Annotated[
+    bool,
+    option(
+        ANSWER,
+        "--schema-in-prompt/--no-schema-in-prompt",
+        help="Tell the model of --schema or --regex, after the question.",
+        show_default="on",
+    ),
+]
 Choices = Annotated[
     str | None,
     option(
@@ -342,6 +364,9 @@ class Options:
     repetition_penalty: RepetitionPenalty = None
     seed: Seed = None
     stop: Stop = None
+    schema: Schema = None
+    regex: Regex = None
+    schema_in_prompt: SchemaInPrompt = True
     choices: Choices = None
     overflow: Overflow = None
     json: Json = False

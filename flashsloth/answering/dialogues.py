@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import ContextTooLong
+from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.events import Completion, GenerationStats
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
@@ -40,6 +41,7 @@ class AnswerSettings:
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
     sampling: Sampling | None = None
+    constraint: Constraint | None = None
     choices: tuple[str, ...] = ()
 
 
@@ -73,7 +75,8 @@ class Answerer(Protocol):
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
     """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
     given: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
-    given |= {"max_tokens": settings.max_tokens, "stop": settings.stop, "choices": settings.choices}
+    given |= {"max_tokens": settings.max_tokens, "stop": settings.stop, "schema": settings.constraint}
+    given["choices"] = settings.choices
     answers = []
     try:
         for question in questions:

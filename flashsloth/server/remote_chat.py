@@ -198,7 +198,8 @@ class RemoteBackend:
         """Ask the questions one after another, without keeping their turns."""
         shares = []
         for each in questions:
-            record, request = AnswerRecord(), GenerationRequest(each.orders[0], Sampling(), 1, (), None, False, each)
+            record = AnswerRecord()
+            request = GenerationRequest(each.orders[0], Sampling(), 1, (), None, False, choices=each)
             for _ in self.generate(conversation, request, record):
                 pass
             conversation.turns.pop()

@@ -70,6 +70,9 @@ class Options:
     ] = None
     system: o.System = None
     max_tokens: o.MaxTokens = None
+    schema: o.Schema = None
+    regex: o.Regex = None
+    schema_in_prompt: o.SchemaInPrompt = True
     choices: o.Choices = None
     hd: o.Hd = None
     model: o.Model = None
@@ -166,9 +169,15 @@ def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int |
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
     assert options.max_tokens is not None  # it has a default
-    return choose_answerer(
-        model, AnswerSettings(options.system, options.hd, options.max_tokens, choices=options.choice_texts), batch_size
+    warn([] if options.constraint is None else options.constraint.warnings)
+    settings = AnswerSettings(
+        options.system,
+        options.hd,
+        options.max_tokens,
+        constraint=options.constraint,
+        choices=options.choice_texts,
     )
+    return choose_answerer(model, settings, batch_size)
 
 
 def say_who_answers(model: FlashSloth, options: ResolvedOptions) -> None:

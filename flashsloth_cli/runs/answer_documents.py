@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, ChatModel
+    from flashsloth.generation.constraint import Constraint
     from flashsloth.generation.events import Choice
     from flashsloth.images.reader import LoadedImage
 
@@ -30,6 +31,7 @@ def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
             for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
         ],
         "response": chat.turns[-1].answer,
+        **({} if answer.constraint is None else {"value": answer.value()}),
         "token_ids": list(answer.token_ids),
         "finish_reason": answer.reason,
         "usage": {name: getattr(stats, name) for name in USAGE},
@@ -49,12 +51,14 @@ def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) 
         "system": chat.system,
         "images": [unread_image(source) for source in images],
         "response": None,
+        **({} if answer.constraint is None else {"value": None}),
         "token_ids": [],
         "finish_reason": None,
         "options": {
             **asdict(answer.sampling),
             "max_tokens": answer.max_tokens,
             "hd": chat.hd,
+            **constraint_options(answer.constraint),
             **choice_option(answer.choice_texts),
         },
         "usage": dict.fromkeys(USAGE),
@@ -63,6 +67,11 @@ def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) 
         "session": None,
         "warnings": [],
     }
+
+
+def constraint_options(constraint: Constraint | None) -> dict[str, Any]:
+    """Return the fields of a schema or a regular expression, which are there only with one: old documents lack them."""
+    return {} if constraint is None else constraint.options
 
 
 def document_header(model: dict[str, Any], server: str | None) -> dict[str, Any]:

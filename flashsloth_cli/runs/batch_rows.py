@@ -22,6 +22,7 @@ from flashsloth_cli.runs.answer_documents import (
     USAGE,
     choice_fields,
     choice_option,
+    constraint_options,
     document_header,
     model_facts,
     unread_image,
@@ -258,6 +259,7 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
 
     chat = start_chat(model, (), options)
     answer = ask(chat, "", options)  # checks the options, and computes nothing
+    warn([] if options.constraint is None else options.constraint.warnings)
     if chat.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])
     return BatchSettings(
@@ -271,6 +273,7 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
             "allow_truncated": options.allow_truncated,
             "allow_local": options.allow_local,
         },
+        options.constraint,
         options.choice_texts,
     )
 
@@ -346,6 +349,7 @@ class Documents:
             "hd": settings.hd,
             "stop": list(settings.stop),
             "reference_preprocessing": settings.reading["reference"],
+            **constraint_options(settings.constraint),
             **choice_option(settings.choices),
         }
 
@@ -377,6 +381,7 @@ class Documents:
             "system": self.settings.system_of(row),
             "images": self._images(event),
             "response": None if completion is None else completion.text,
+            **({} if self.settings.constraint is None else {"value": getattr(event, "value", None)}),
             "token_ids": [] if completion is None else list(completion.token_ids),
             "finish_reason": None if completion is None else completion.reason,
             "options": self.options,
