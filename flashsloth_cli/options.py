@@ -230,13 +230,12 @@ Regex = Annotated[
     str | None,
     option(ANSWER, "--regex", metavar="REGEX", help="Answer with text that matches this regular expression."),
 ]
-SchemaInPrompt = Annotated[
+NoSchemaInPrompt = Annotated[
     bool,
     option(
         ANSWER,
-        "--schema-in-prompt/--no-schema-in-prompt",
-        help="Tell the model of --schema or --regex, after the question.",
-        show_default="on",
+        "--no-schema-in-prompt",
+        help="Do not tell the model of --schema or --regex, which otherwise stands after the question.",
     ),
 ]
 
@@ -357,7 +356,7 @@ class Options:
     stop: Stop = None
     schema: Schema = None
     regex: Regex = None
-    schema_in_prompt: SchemaInPrompt = True
+    no_schema_in_prompt: NoSchemaInPrompt = False
     overflow: Overflow = None
     json: Json = False
     no_stream: NoStream = False

@@ -71,7 +71,7 @@ class Options:
     max_tokens: o.MaxTokens = None
     schema: o.Schema = None
     regex: o.Regex = None
-    schema_in_prompt: o.SchemaInPrompt = True
+    no_schema_in_prompt: o.NoSchemaInPrompt = False
     hd: o.Hd = None
     model: o.Model = None
     adapter: o.Adapter = None

@@ -85,7 +85,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
 def read_constraint(flags: Options) -> Constraint | None:
     """Return the constraint of --schema or --regex. Raises: SchemaError, SettingsFileError."""
     schema = None if flags.schema is None else schema_text(flags.schema)
-    return constrain(schema, flags.regex, in_prompt=flags.schema_in_prompt)
+    return constrain(schema, flags.regex, in_prompt=not flags.no_schema_in_prompt)
 
 
 @lru_cache(maxsize=8)
