@@ -238,6 +238,15 @@ NoSchemaInPrompt = Annotated[
         help="Do not tell the model of --schema or --regex, which otherwise stands after the question.",
     ),
 ]
+Choices = Annotated[
+    str | None,
+    option(
+        ANSWER,
+        "--choices",
+        metavar="A,B",
+        help="Answer with the likeliest of these texts; --json has the probability of each.",
+    ),
+]
 
 # Model and device
 
@@ -357,6 +366,7 @@ class Options:
     schema: Schema = None
     regex: Regex = None
     no_schema_in_prompt: NoSchemaInPrompt = False
+    choices: Choices = None
     overflow: Overflow = None
     json: Json = False
     no_stream: NoStream = False

@@ -34,10 +34,12 @@ class BatchSettings:
     stop: tuple[str, ...] = ()
     reading: ImageOptions = field(default_factory=ImageOptions)
     constraint: Constraint | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def answers(self) -> AnswerSettings:
-        return AnswerSettings(self.system, self.hd, self.max_tokens, self.stop, self.sampling, self.constraint)
+        given = (self.system, self.hd, self.max_tokens, self.stop, self.sampling)
+        return AnswerSettings(*given, constraint=self.constraint, choices=self.choices)
 
     def system_of(self, row: Row) -> str:
         """Return the system text of a row."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, ChatModel
     from flashsloth.generation.constraint import Constraint
+    from flashsloth.generation.events import Choice
     from flashsloth.images.reader import LoadedImage
 
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
@@ -36,6 +37,7 @@ def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
         "usage": {name: getattr(stats, name) for name in USAGE},
         "timings": document["timings"] | {name: round(getattr(stats, name), 1) for name in TIMINGS},
         "warnings": answer.warnings,
+        **choice_fields(answer.choices),
     }
 
 
@@ -57,6 +59,7 @@ def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) 
             "max_tokens": answer.max_tokens,
             "hd": chat.hd,
             **constraint_options(answer.constraint),
+            **choice_option(answer.choice_texts),
         },
         "usage": dict.fromkeys(USAGE),
         "timings": {"load_ms": round(loaded.load_ms, 1), **dict.fromkeys(TIMINGS)},
@@ -81,6 +84,16 @@ def document_header(model: dict[str, Any], server: str | None) -> dict[str, Any]
         "model": model,
         "server": server,
     }
+
+
+def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
+    """Return the probabilities of the choices; nothing for an answer without choices."""
+    return {"choices": [choice._asdict() for choice in choices]} if choices else {}
+
+
+def choice_option(texts: Sequence[str]) -> dict[str, Any]:
+    """Return the choices as an option; nothing without them, so that earlier batches have the same options."""
+    return {"choices": list(texts)} if texts else {}
 
 
 def model_facts(model: ChatModel) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.answer_documents import (
     TIMINGS,
     USAGE,
+    choice_fields,
+    choice_option,
     constraint_options,
     document_header,
     model_facts,
@@ -189,8 +191,10 @@ def read_stdin() -> bytes:
 
 
 @contextmanager
-def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> Iterator[AnswerSink]:
-    """Open the output file, locked by this process, or stdout.
+def open_sink(
+    output: Path | None, *, force: bool, opens_model: bool = True, choices: bool = False
+) -> Iterator[AnswerSink]:
+    """Open the output file, locked by this process, or stdout. With `choices` a table has their probability.
 
     If this process `opens_model`, the model's modules are imported first: a signal during those slow imports ends the
     process at once (`streams.leave_at_once`), which would leave a lock file.
@@ -206,7 +210,7 @@ def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> 
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
         yield Stdout()
         return
-    with OutputFile(output, force=force) as sink:
+    with OutputFile(output, force=force, choices=choices) as sink:
         yield sink
 
 
@@ -270,6 +274,7 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
             "allow_local": options.allow_local,
         },
         options.constraint,
+        options.choice_texts,
     )
 
 
@@ -345,6 +350,7 @@ class Documents:
             "stop": list(settings.stop),
             "reference_preprocessing": settings.reading["reference"],
             **constraint_options(settings.constraint),
+            **choice_option(settings.choices),
         }
 
     @property
@@ -389,6 +395,7 @@ class Documents:
             "warnings": [] if answer is None else answer.warnings,
             "row": row.number,
             "source": row.source,
+            **choice_fields(None if completion is None else completion.choices),
             "error": None if error is None else render.error_object(error, exit_codes.exit_code(error)),
         }
 

@@ -73,7 +73,7 @@ def without_traces(options: ResolvedOptions, *, no_history: bool) -> ResolvedOpt
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
     """Ask with these settings."""
     text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
-    return chat.ask(text, **generation_options(options))
+    return chat.ask(text, choices=options.choice_texts, **generation_options(options))
 
 
 def warn(warnings: Iterable[str]) -> None:
@@ -259,6 +259,8 @@ def print_answer(
     continued = recorder is not None and recorder.session.writes  # a save may give it another id
     if recorder is not None and (continued or not options.json):
         warn(recorder.keep(chat, options))
+    if options.verbose and answer.choices:
+        render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in answer.choices))
     if options.json:
         session = recorder.session.id if recorder is not None else None
         warnings = [*(notes.documented if notes is not None else ()), *answer.warnings]
