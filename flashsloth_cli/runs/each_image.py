@@ -18,6 +18,7 @@ from flashsloth_cli.runs.one_shot import (
     require_question,
     start_chat,
 )
+from flashsloth_cli.runs.seen_pictures import notes_of
 from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
@@ -51,12 +52,15 @@ def answer_each(inputs: arguments.Inputs, options: ResolvedOptions) -> int:
         for error in errors:
             render.show_library_error(error, exit_codes.exit_code(error), as_json=False)
         return exit_codes.exit_code(errors[0])
-    model, first = open_model.open_for_chat(options), True
+    model, first, told = open_model.open_for_chat(options), True, False
     for number, (picture, image) in enumerate(zip(inputs.pictures, images, strict=True), 1):
         source = source_name(picture.source)
         row = {"row": number, "source": source, "error": None}
         if not isinstance(image, ImageError):
             chat = start_chat(model, [image], options)
+            if not told and (letters := notes_of(chat, chat.images)):
+                notes.add(letters[0])
+                told = True
             out = NamedWriter(source)
             opened = print_answer(chat, question, options, notes=notes, out=out, first=first, row=row)
             model = opened or model

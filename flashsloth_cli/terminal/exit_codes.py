@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flashsloth.errors import (
     ContextTooLong,
+    CropOutside,
     FlashSlothError,
     InputError,
     ModelError,
@@ -25,6 +26,7 @@ CLOSED_PIPE = 141
 EXIT_CODES: dict[type[FlashSlothError], int] = {
     FlashSlothError: 1,
     OptionError: USAGE,
+    CropOutside: USAGE,
     InputError: 3,
     ModelError: 4,
     ResourceError: 5,
