@@ -352,7 +352,7 @@ COMMANDS: dict[str, Command] = {
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
     "/paste": Command(_paste, "", "picture of the clipboard"),
-    "/crop": Command(_crop, "X,Y,W,H", "take a part of the picture"),
+    "/crop": Command(_crop, "X,Y,W,H", "read only a part of it"),
     "/look": Command(_look, "[input]", "show the picture"),
     "/system": Command(_system, "TEXT", "change the system text"),
     "/set": Command(_set, "NAME X", "temperature and others"),
