@@ -50,7 +50,8 @@ answers are right, that is, it says that it cannot make them out (first nano: {f
 
 Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
 read from a height of about {letters} of these pixels on. Tower: width {vision}, {blocks} blocks. Text: width {width},
-{layers} layers, vocabulary {vocabulary:,}. EmbQ before layer {embq}, {queries} query tokens. examples/nano in the repository describes its training.
+{layers} layers, vocabulary {vocabulary:,}. EmbQ before layer {embq}, {queries} query tokens. examples/nano in the
+repository describes its training.
 
 Licence: Apache-2.0. The things are drawn from Noto Color Emoji (SIL Open Font License 1.1).
 """
