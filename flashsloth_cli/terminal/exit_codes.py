@@ -7,6 +7,7 @@ adapter that cannot be opened.
 from __future__ import annotations
 
 from flashsloth.errors import (
+    AnswerIncomplete,
     ContextTooLong,
     CropOutside,
     FlashSlothError,
@@ -20,6 +21,7 @@ from flashsloth.errors import (
 
 USAGE = 2
 SOME_FAILED = 7
+INCOMPLETE = 8
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 
@@ -32,6 +34,7 @@ EXIT_CODES: dict[type[FlashSlothError], int] = {
     ResourceError: 5,
     ServerBusy: 6,
     ServerError: 6,
+    AnswerIncomplete: INCOMPLETE,
     ContextTooLong: 9,
 }
 
