@@ -56,6 +56,7 @@ class ImageInfo:
     width: int
     height: int
     orientation_applied: bool
+    crop: tuple[int, int, int, int] | None
     bytes: int | None
     modified_ns: int | None
 
@@ -130,7 +131,7 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
     except ImageError as error:
         return Failed(row, error)
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
-    shape = (image.format, image.width, image.height, image.orientation_applied)
+    shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
     info = ImageInfo(image.source, image.sha256, *shape, size, changed)
     return PreparedRow(row, info, answerer.dialogue(questions, image, row.system))
 

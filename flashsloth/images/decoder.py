@@ -55,19 +55,28 @@ _SMALL_TILE = 1 << 20  # pixels: a tile of up to this size may be larger than th
 
 
 def decode(
-    data: bytes, kind: str, label: str, *, reference: bool, allow_truncated: bool, max_pixels: int, max_bytes: int
+    data: bytes,
+    kind: str,
+    label: str,
+    *,
+    reference: bool,
+    allow_truncated: bool,
+    max_pixels: int,
+    max_bytes: int,
+    reduce: bool = True,
 ) -> tuple[Image.Image, tuple[int, int], bool]:
     """Return encoded bytes as RGB, their width and height in full, and whether an orientation was applied.
 
-    A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS). Arguments and errors are those of
-    `reader.read_image`; `label` names the picture in errors.
+    A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless `reduce` is False. Other arguments
+    and errors are those of `reader.read_image`; `label` names the picture in errors.
     """
     from PIL import Image
 
     with nullcontext() if kind == "PDF" else _pillow(kind, allow_truncated):
         try:
             refuse_bombs(data, kind, label, max_pixels, max_bytes)
-            image, size, turned = _open(data, kind, label, max_pixels, max_bytes, allow_truncated, reduce=not reference)
+            reduce = reduce and not reference
+            image, size, turned = _open(data, kind, label, max_pixels, max_bytes, allow_truncated, reduce=reduce)
             orientation = 1 if reference or turned else _orientation(image)
             image = to_rgb(image, reference=reference)
         except Image.DecompressionBombError as error:

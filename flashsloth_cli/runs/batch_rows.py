@@ -28,6 +28,7 @@ from flashsloth_cli.runs.answer_documents import (
     unread_image,
 )
 from flashsloth_cli.runs.one_shot import ask, start_chat, warn
+from flashsloth_cli.runs.seen_pictures import seen_facts
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
@@ -272,6 +273,7 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
             "reference": options.reference_preprocessing,
             "allow_truncated": options.allow_truncated,
             "allow_local": options.allow_local,
+            "crop": options.crop,
         },
         options.constraint,
         options.choice_texts,
@@ -351,6 +353,7 @@ class Documents:
             "reference_preprocessing": settings.reading["reference"],
             **constraint_options(settings.constraint),
             **choice_option(settings.choices),
+            **({} if settings.reading["crop"] is None else {"crop": settings.reading["crop"]}),
         }
 
     @property
@@ -405,5 +408,7 @@ class Documents:
             return [] if source is None else [{**unread_image(source_name(source)), "bytes": None, "modified_ns": None}]
         facts = asdict(event.image)
         extra = {name: facts.pop(name) for name in ("bytes", "modified_ns")}
-        visual_tokens = self.model.config.visual_tokens(self.settings.hd)
-        return [{**facts, "visual_tokens": visual_tokens, "cached": False, **extra}]
+        facts |= {} if (crop := facts.pop("crop")) is None else {"crop": crop}
+        config, hd = self.model.config, self.settings.hd
+        seen = seen_facts(config, event.image.width, event.image.height, hd=hd)
+        return [{**facts, **seen, "visual_tokens": config.visual_tokens(hd), "cached": False, **extra}]
