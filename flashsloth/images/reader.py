@@ -10,8 +10,9 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from flashsloth.images.decoder import convert, decode
+from flashsloth.images.decoder import convert
 from flashsloth.images.formats import identify, refuse_format, require_extra
+from flashsloth.images.isolated import decode
 from flashsloth.images.sources import ByteSource, read_source
 from flashsloth.utils.text import printable_source, source_name
 
@@ -36,6 +37,7 @@ class LoadedImage:
     height: int
     orientation_applied: bool  # a rotation or flip noted in the file was carried out
     encoded: bytes | None = field(default=None, repr=False, compare=False)  # None for a PIL image
+    details: str = field(default="", compare=False)  # date, place and camera by its EXIF, as `images.exif` writes them
 
 
 def load_image(
@@ -103,8 +105,9 @@ def read_image(
         refuse_format(data, label)
     require_extra(kind, label)
     options = {"reference": reference, "allow_truncated": allow_truncated}
-    image, size, turned = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, **options)
-    return LoadedImage(image, name, hashlib.sha256(data).hexdigest(), kind, *size, turned, data)
+    made = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, **options)
+    digest = hashlib.sha256(data).hexdigest()
+    return LoadedImage(made.image, name, digest, kind, *made.size, made.turned, data, made.details)
 
 
 def looks_like_image(data: bytes) -> bool:
