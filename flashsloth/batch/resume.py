@@ -22,6 +22,7 @@ from flashsloth.utils.text import error_reason, printable_source, source_name, w
 SCHEMA = "flashsloth.answer/1"
 WEIGHTS = (".safetensors", ".bin")
 MODEL_FILES = (*WEIGHTS, ".json", ".jinja")
+OPTIONAL = ("context",)  # options that an answer names only where they were given
 OTHER_FILES = ("run.json", "trainer_state.json")
 SAMPLES, SAMPLE_BYTES = 16, 2**16  # read from a large file; training changes nearly every number
 
@@ -57,7 +58,10 @@ def read_previous_answer(document: dict[str, Any], start: int, size: int) -> Pre
     """Return an answer row as PreviousAnswer. Logins are removed from URLs, as earlier versions kept them."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
     source = picture.get("source")
-    question = (None if source is None else without_login(source), document.get("prompt"), document.get("system"))
+    prompt = document.get("prompt")
+    if prompt is not None and isinstance(context := document.get("context"), str):
+        prompt = prompt.removeprefix(context)
+    question = (None if source is None else without_login(source), prompt, document.get("system"))
     model, options = document.get("model") or {}, document.get("options") or {}
     settings = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
     failed = document.get("error") is not None
@@ -126,9 +130,9 @@ def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
     if then.get("weights") != now["weights"]:
         name = printable_source(str(then.get("model")))
         return f"of another model, {name}" if name != now["model"] else f"of {name} with other weights"
-    for name in now:
-        if name not in ("model", "weights") and then.get(name) != now[name]:
-            return f"with {name} {then.get(name)}, not {now[name]}"
+    for name in {**now, **dict.fromkeys(OPTIONAL)}:
+        if name not in ("model", "weights") and then.get(name) != now.get(name):
+            return f"with {name} {then.get(name)}, not {now.get(name)}"
     return ""
 
 

@@ -7,13 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions
-from flashsloth.errors import BadRow, ContextTooLong, ImageError, NoPicture
+from flashsloth.errors import ContextTooLong, ImageError, InputError
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.images.exif import with_details
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import stat_source
 
@@ -31,6 +32,7 @@ class BatchSettings:
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
     reading: ImageOptions = field(default_factory=ImageOptions)
+    context: bool = False  # put date, place and camera of a picture before its question
 
     @property
     def answers(self) -> AnswerSettings:
@@ -66,10 +68,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A row that could not be asked."""
+    """A row that could not be asked, or whose answer could not be written."""
 
     row: Row
-    error: BadRow | NoPicture | ImageError | ContextTooLong
+    error: InputError
     image: ImageInfo | None = None
 
 
@@ -105,9 +107,8 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
     """Read the picture of a row, and keep what the answerer needs of it."""
     if row.error is not None:
         return Failed(row, row.error)
-    questions = (row.prompt or "",)
     if row.image is None:
-        return PreparedRow(row, None, answerer.dialogue(questions, None, row.system))
+        return PreparedRow(row, None, answerer.dialogue((row.prompt or "",), None, row.system))
     try:
         # before reading: a picture that changes meanwhile is read again by the next run
         file = stat_source(row.image) if row.data is None else None
@@ -115,10 +116,12 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
         image = read_image(source, name=name, **settings.reading)
     except ImageError as error:
         return Failed(row, error)
+    if settings.context:
+        row = replace(row, context=with_details("", [image.details]))
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
     shape = (image.format, image.width, image.height, image.orientation_applied)
     info = ImageInfo(image.source, image.sha256, *shape, size, changed)
-    return PreparedRow(row, info, answerer.dialogue(questions, image, row.system))
+    return PreparedRow(row, info, answerer.dialogue((row.context + (row.prompt or ""),), image, row.system))
 
 
 @contextmanager

@@ -144,7 +144,7 @@ def _open(
     ]  # not Image.open, which imports every plugin and limits sizes by a global
     if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
         raise OSError(problem)
-    image = opener(io.BytesIO(data), "")
+    image: Image.Image = opener(io.BytesIO(data), "")
     size = image.size
     _check_pixels(size, label, max_pixels)
     if kind == "JPEG" and reduce:
@@ -152,7 +152,7 @@ def _open(
     check_memory(image.size, kind, image.mode, label, max_bytes)
     if kind == "TIFF":
         _check_tiles(image, label, max_pixels)
-    elif image.tile and image.tile[0][0] in Image.DECODERS:  # one in Python
+    elif (tiles := getattr(image, "tile", None)) and tiles[0][0] in Image.DECODERS:  # one in Python
         check_slow_pixels(size, kind, label)
     turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TRANSPOSE
     if allow_truncated and not turned and kind in ("PNG", "BMP", "TIFF") and image.mode in ("L", "RGB", "RGBA"):

@@ -86,8 +86,8 @@ def chat(
         with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
             answer_once(given, resolved, recorder)
         return
-    if options.json or options.no_stdin:
-        flag = "--json" if options.json else "--no-stdin"
+    if options.json or options.no_stdin or options.photo_context:
+        flag = "--json" if options.json else "--no-stdin" if options.no_stdin else "--context"
         raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
     given = gather(words or [], prompt, read_stdin=False, command=typed)
     given, settings = apply_template(template, given, settings, once=False)
