@@ -19,7 +19,20 @@ from flashsloth_cli.terminal import exit_codes, render
 if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarOptions
 
-COMMON = ("-p", "-o", "-r", "-m", "-s", "--max-tokens", "--quant", "--batch-size", "--shard", "--force", "-q")
+COMMON = (
+    "-p",
+    "-o",
+    "-r",
+    "-m",
+    "-s",
+    "--max-tokens",
+    "--quant",
+    "--batch-size",
+    "--shard",
+    "--write",
+    "--force",
+    "-q",
+)
 Inputs = Annotated[
     list[str],
     typer.Argument(
