@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import ContextTooLong
+from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.events import Completion, GenerationStats
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
@@ -40,6 +41,7 @@ class AnswerSettings:
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
     sampling: Sampling | None = None
+    constraint: Constraint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) 
     answers = []
     try:
         for question in questions:
-            answer = chat.ask(question, max_tokens=settings.max_tokens, stop=settings.stop, **sampling)
+            answer = chat.ask(
+                question, max_tokens=settings.max_tokens, stop=settings.stop, schema=settings.constraint, **sampling
+            )
             answer.text()
             turn, stats = chat.turns[-1], answer.stats
             assert stats is not None

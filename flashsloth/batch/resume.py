@@ -22,7 +22,6 @@ from flashsloth.utils.text import error_reason, printable_source, source_name, w
 SCHEMA = "flashsloth.answer/1"
 WEIGHTS = (".safetensors", ".bin")
 MODEL_FILES = (*WEIGHTS, ".json", ".jinja")
-OPTIONAL = ("context",)  # options that an answer names only where they were given
 OTHER_FILES = ("run.json", "trainer_state.json")
 SAMPLES, SAMPLE_BYTES = 16, 2**16  # read from a large file; training changes nearly every number
 
@@ -130,7 +129,7 @@ def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
     if then.get("weights") != now["weights"]:
         name = printable_source(str(then.get("model")))
         return f"of another model, {name}" if name != now["model"] else f"of {name} with other weights"
-    for name in {**now, **dict.fromkeys(OPTIONAL)}:
+    for name in (*now, *(name for name in then if name not in now)):
         if name not in ("model", "weights") and then.get(name) != now.get(name):
             return f"with {name} {then.get(name)}, not {now.get(name)}"
     return ""

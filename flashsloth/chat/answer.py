@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.generation.answer_record import AnswerRecord
@@ -49,6 +49,7 @@ class Answer:
         self.question = request.question
         self.sampling = request.sampling
         self.max_tokens = request.max_tokens
+        self.constraint = request.constraint
         self.warnings = warnings
         self._events, self._record = events, record
 
@@ -79,6 +80,14 @@ class Answer:
         for _ in self._events:
             pass
         return self._record.text
+
+    def value(self) -> Any:
+        """Generate the rest of the answer and return what it says: with a schema the parsed JSON, else the text.
+
+        Raises: AnswerIncomplete if it was cut before it had the form that was asked for.
+        """
+        text = self.text()
+        return text if self.constraint is None else self.constraint.parse(text, self.reason, len(self.token_ids))
 
     def close(self) -> None:
         """Stop generating. The answer so far stays in the conversation, as interrupted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Generator, Sequence
-from typing import Unpack
+from typing import Any, Unpack
 
 from flashsloth.chat.answer import FORGOTTEN, ONE_PICTURE, Answer, close, question_warnings
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
@@ -12,6 +12,7 @@ from flashsloth.chat.conversation import Conversation, ImageOptions
 from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.constraint import Constraint, check_no_stop, constrain, constrained_question
 from flashsloth.generation.events import Event
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
@@ -82,11 +83,21 @@ class Chat(Conversation):
         min_p: float | None = None,
         repetition_penalty: float | None = None,
         seed: int | None = None,
+        schema: Any = None,
+        regex: str | None = None,
+        schema_in_prompt: bool = True,
     ) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
         interrupted. None stands for the setting in the model's files, else greedy.
 
-        Raises: OptionError for values out of range; while the answer is read, ContextTooLong and OutOfMemory.
+        Args:
+            schema: a JSON schema, or what else `constrain` takes: the answer is JSON that it allows, see
+                `Answer.value`.
+            regex: a regular expression that the whole answer matches.
+            schema_in_prompt: whether the question tells the model of the schema or the expression.
+
+        Raises: OptionError for values out of range, SchemaError; while the answer is read, ContextTooLong and
+        OutOfMemory.
         """
         overrides: SamplingOverrides = {
             "temperature": temperature,
@@ -96,7 +107,9 @@ class Chat(Conversation):
             "repetition_penalty": repetition_penalty,
             "seed": seed,
         }
-        return self._answer(question, None, False, max_tokens, stop, overrides)
+        constraint = constrain(schema, regex, in_prompt=schema_in_prompt)
+        asked = constrained_question(question, constraint)
+        return self._answer(asked, None, False, max_tokens, stop, overrides, constraint)
 
     def retry(
         self,
@@ -104,17 +117,26 @@ class Chat(Conversation):
         *,
         max_tokens: int = 512,
         stop: Sequence[str] = (),
+        schema: Any = None,
         **overrides: Unpack[SamplingOverrides],
     ) -> Answer:
-        """Ask the last question again, or another one instead. The last turn is replaced when the new one ends.
+        """Ask the last question again, or another one instead. The last turn is replaced when the new one ends. The
+        last question is asked as it was: it tells the model of a schema only if it did before.
 
         Raises: OptionError if nothing was asked yet; otherwise like `ask`.
         """
         last = self._last("to ask again")
-        return self._answer(last.question if question is None else question, None, True, max_tokens, stop, overrides)
+        constraint = constrain(schema)
+        asked = last.question if question is None else constrained_question(question, constraint)
+        return self._answer(asked, None, True, max_tokens, stop, overrides, constraint)
 
     def continue_answer(
-        self, *, max_tokens: int = 512, stop: Sequence[str] = (), **overrides: Unpack[SamplingOverrides]
+        self,
+        *,
+        max_tokens: int = 512,
+        stop: Sequence[str] = (),
+        schema: Any = None,
+        **overrides: Unpack[SamplingOverrides],
     ) -> Answer:
         """Continue the last answer, which was interrupted or reached its maximum length. The Answer yields only the new
         text; the turn then has all of it.
@@ -124,7 +146,7 @@ class Chat(Conversation):
         last = self._last("to continue")
         if last.reason == "stop":
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
-        return self._answer(last.question, last, True, max_tokens, stop, overrides)
+        return self._answer(last.question, last, True, max_tokens, stop, overrides, constrain(schema))
 
     def _last(self, purpose: str) -> Turn:
         self._end_answer()
@@ -140,13 +162,15 @@ class Chat(Conversation):
         max_tokens: int,
         stop: Sequence[str],
         overrides: SamplingOverrides,
+        constraint: Constraint | None,
     ) -> Answer:
         if max_tokens < 1:
             raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
+        check_no_stop(constraint, stop)
         self._end_answer()
         settings = {name: value for name, value in overrides.items() if value is not None}
         sampling = Sampling(**{**self.model.generation_defaults, **settings})
-        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), continued, replaces_last)
+        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), continued, replaces_last, constraint)
         warnings, record = self._warnings(request), AnswerRecord()
         events = self.backend.generate(self, request, record)
         self._running = weakref.ref(events)
@@ -157,6 +181,7 @@ class Chat(Conversation):
         warnings = question_warnings(
             request.question, self.model.config, has_image=bool(self.images), hd=self.hd and not self.turns
         )
+        warnings += [] if request.constraint is None else request.constraint.warnings
         dropped = self.backend.make_room(self, request)
         turns, new_images = self.context_of(request)
         if new_images and (count := len(self.visible(turns, new_images))) > 1:

@@ -13,6 +13,7 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.events import Event, Finished
+from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import CachedImage
 from flashsloth.processing.image_processor import tower_pixels
 
@@ -24,6 +25,7 @@ class LocalModel(PromptModel, Protocol):
     """The parts of `FlashSloth` that compute."""
 
     engine: Engine
+    grammars: GrammarCompiler
 
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image, (3, S, S) or (tiles, 3, S, S), or return it from the cache of encoded images."""
@@ -108,4 +110,5 @@ class LocalBackend:
         wanted = DecodeRequest(
             ids, self.encoded(visible), request.sampling, request.max_tokens, request.stop, continued=len(continued)
         )
-        return Generation(self.model.engine, wanted, self.state, self.model.prompt.tokenizer.decode, record)
+        guide = None if request.constraint is None else self.model.grammars.guide(request.constraint)
+        return Generation(self.model.engine, wanted, self.state, self.model.prompt.tokenizer.decode, record, guide)

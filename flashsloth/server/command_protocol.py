@@ -17,6 +17,7 @@ from typing import Any
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.sampling_settings import Sampling
 
 PREFIX = "/flashsloth/"  # of all paths; a request to them needs the token of the server's record
@@ -89,6 +90,7 @@ def request_fields(request: GenerationRequest) -> dict[str, Any]:
         "stop": list(request.stop),
         "continues": request.continued is not None,
         "replaces_last": request.replaces_last,
+        "constraint": None if request.constraint is None else asdict(request.constraint),
     }
 
 
@@ -111,4 +113,14 @@ def parse_request(fields: Mapping[str, Any], turns: Sequence[Turn]) -> Generatio
         tuple(map(str, fields["stop"])),
         turns[-1] if fields["continues"] else None,
         bool(fields["replaces_last"]),
+        parse_constraint(fields["constraint"]),
     )
+
+
+def parse_constraint(fields: Mapping[str, Any] | None) -> Constraint | None:
+    """Return the constraint of a question that was sent. Raises: SchemaError."""
+    if fields is None:
+        return None
+    text = str(fields["text"])
+    given = {"schema": text} if fields["kind"] == "schema" else {"regex": text}
+    return constrain(**given, in_prompt=bool(fields["in_prompt"]))

@@ -14,6 +14,7 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.generation.events import Event, Token
+from flashsloth.generation.guided_decoding import Guide
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import Pixels
 
@@ -57,6 +58,7 @@ class Job:
     stop: tuple[str, ...] = ()
     logprobs: int | None = None  # how many alternatives of each token to report; None for no log probabilities
     continued: int = 0  # how many ids at the end are the part of an answer to continue
+    guide: Guide | None = None  # what the answer is held to
     stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
@@ -77,7 +79,8 @@ class Running(Generation):
     def of(cls, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> Running:
         """Return the generation of a job's answer. `images` are its pictures, encoded."""
         request = DecodeRequest(job.ids, images, job.sampling, job.max_tokens, job.stop, job.continued)
-        running = cls(model.engine, request, state, model.loaded.processor.tokenizer.decode, AnswerRecord(job.queued))
+        decode, record = model.loaded.processor.tokenizer.decode, AnswerRecord(job.queued)
+        running = cls(model.engine, request, state, decode, record, job.guide)
         running.job = job
         return running
 

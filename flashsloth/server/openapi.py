@@ -93,6 +93,17 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "seed": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1},
     "stop": {"anyOf": [_STRING, {"type": "array", "maxItems": MAX_STOPS, "items": _STRING}]},
     "continue_final_message": {**_BOOLEAN, "description": "The last message is the assistant's, to be continued."},
+    "response_format": {
+        "anyOf": [
+            _closed(("type",), type={"enum": ["text", "json_object"]}),
+            _closed(
+                ("type", "json_schema"),
+                type={"const": "json_schema"},
+                json_schema=_closed((), name=_STRING, description=_STRING, strict=_BOOLEAN, schema={"type": "object"}),
+            ),
+        ],
+        "description": "The answer is a JSON object, or JSON of a schema. Not together with stop.",
+    },
     "stream": _BOOLEAN,
     "stream_options": _closed((), include_usage=_BOOLEAN, include_obfuscation={"const": False}),
     "logprobs": _BOOLEAN,

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flashsloth.errors import BadRequest, OptionError
+from flashsloth.errors import BadRequest, OptionError, SchemaError
+from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.events import GenerationStats
 from flashsloth.generation.sampling_settings import RANGES, Sampling
 from flashsloth.generation.text_stream import REPLACEMENT
@@ -37,7 +38,6 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "tools": ([],),
     "tool_choice": ("none", "auto"),
     "parallel_tool_calls": (True, False),
-    "response_format": ({"type": "text"},),
     "modalities": (["text"],),
     "store": (False,),
     "service_tier": ("auto", "default"),
@@ -80,6 +80,7 @@ class ChatRequest:
     stream: bool = False
     include_usage: bool = False
     continues: bool = False  # the last exchange has the part of its answer to continue
+    constraint: Constraint | None = None  # of response_format
 
     @property
     def pictures(self) -> list[ImagePart]:
@@ -92,7 +93,7 @@ def parse_chat_request(body: Any) -> ChatRequest:
         raise BadRequest("the body must be a JSON object", param=None)
     given = {name: value for name, value in body.items() if value is not None}
     known = {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
-    known |= {"max_completion_tokens", "continue_final_message", *RANGES, *NEUTRAL, *IGNORED}
+    known |= {"max_completion_tokens", "continue_final_message", "response_format", *RANGES, *NEUTRAL, *IGNORED}
     for name, value in given.items():
         if name in IGNORED and characters(value) > MAX_IGNORED:
             raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
@@ -101,18 +102,45 @@ def parse_chat_request(body: Any) -> ChatRequest:
     continues = typed(given, "continue_final_message", bool, False)
     system, exchanges = parse_messages(given.get("messages"), continues=continues)
     stream = typed(given, "stream", bool, False)
+    stop, constraint = stop_strings(given.get("stop")), response_constraint(given)
+    if constraint is not None and stop:
+        raise BadRequest("stop and response_format exclude each other", param="stop", hint="Leave out stop.")
     return ChatRequest(
         model=typed(given, "model", str, ""),
         system=system,
         exchanges=exchanges,
         max_tokens=max_tokens(given),
-        stop=stop_strings(given.get("stop")),
+        stop=stop,
         sampling=sampling_settings(given),
         logprobs=top_logprobs(given),
         stream=stream,
         include_usage=include_usage(given, stream),
         continues=continues,
+        constraint=constraint,
     )
+
+
+def response_constraint(given: Mapping[str, Any]) -> Constraint | None:
+    """Return the constraint of `response_format`: a JSON schema, or any JSON object. Raises: BadRequest."""
+    wanted = typed(given, "response_format", dict, {"type": "text"})
+    match wanted:
+        case {"type": "json_schema", "json_schema": dict(named)}:
+            refuse_others(wanted, ("type", "json_schema"), "response_format")
+            refuse_others(named, ("name", "description", "schema", "strict"), "response_format.json_schema")
+            schema, param = typed(named, "schema", dict, {}), "response_format.json_schema.schema"
+        case {"type": "json_object"}:
+            refuse_others(wanted, ("type",), "response_format")
+            schema, param = {"type": "object"}, "response_format"
+        case {"type": "text"}:
+            refuse_others(wanted, ("type",), "response_format")
+            return None
+        case _:
+            message = "response_format.type must be text, json_object or json_schema with json_schema"
+            raise BadRequest(message, param="response_format")
+    try:
+        return constrain(schema)
+    except SchemaError as error:
+        raise BadRequest(f"{param}: {error}", param=param, hint=error.hint) from error
 
 
 def characters(value: Any) -> int:

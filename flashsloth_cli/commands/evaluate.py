@@ -69,6 +69,9 @@ class Options:
     ] = None
     system: o.System = None
     max_tokens: o.MaxTokens = None
+    schema: o.Schema = None
+    regex: o.Regex = None
+    no_schema_in_prompt: o.NoSchemaInPrompt = False
     hd: o.Hd = None
     model: o.Model = None
     adapter: o.Adapter = None
@@ -136,7 +139,9 @@ def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int |
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
     assert options.max_tokens is not None  # it has a default
-    return choose_answerer(model, AnswerSettings(options.system, options.hd, options.max_tokens), batch_size)
+    warn([] if options.constraint is None else options.constraint.warnings)
+    settings = AnswerSettings(options.system, options.hd, options.max_tokens, constraint=options.constraint)
+    return choose_answerer(model, settings, batch_size)
 
 
 def say_who_answers(model: FlashSloth, options: ResolvedOptions) -> None:

@@ -17,7 +17,14 @@ from flashsloth.utils.text import source_name
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.answer_documents import TIMINGS, USAGE, document_header, model_facts, unread_image
+from flashsloth_cli.runs.answer_documents import (
+    TIMINGS,
+    USAGE,
+    constraint_options,
+    document_header,
+    model_facts,
+    unread_image,
+)
 from flashsloth_cli.runs.one_shot import ask, start_chat, warn
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
@@ -286,6 +293,7 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
 
     chat = start_chat(model, (), options)
     answer = ask(chat, "", options)  # checks the options, and computes nothing
+    warn([] if options.constraint is None else options.constraint.warnings)
     if chat.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])
     return BatchSettings(
@@ -299,6 +307,7 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
             "allow_truncated": options.allow_truncated,
             "allow_local": options.allow_local,
         },
+        options.constraint,
         options.photo_context is not None,
     )
 
@@ -375,6 +384,7 @@ class Documents:
             "stop": list(settings.stop),
             "reference_preprocessing": settings.reading["reference"],
             **({"context": "exif"} if settings.context else {}),
+            **constraint_options(settings.constraint),
         }
 
     @property
@@ -406,6 +416,7 @@ class Documents:
             "system": self.settings.system_of(row),
             "images": self._images(event),
             "response": None if completion is None else completion.text,
+            **({} if self.settings.constraint is None else {"value": getattr(event, "value", None)}),
             "token_ids": [] if completion is None else list(completion.token_ids),
             "finish_reason": None if completion is None else completion.reason,
             "options": self.options,
