@@ -195,7 +195,7 @@ class ImageError(InputError):
     """A picture cannot be read."""
 
     code = "image"
-    hint = "Supported: JPEG, PNG, WebP, GIF (first frame), BMP, TIFF, AVIF."
+    hint = "Supported: JPEG, PNG, WebP, GIF (first frame), BMP, TIFF, AVIF, JPEG 2000, PBM, PGM, PPM, ICO, TGA, QOI."
 
 
 class ImageNotFound(ImageError):

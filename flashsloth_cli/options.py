@@ -101,6 +101,15 @@ System = Annotated[
 NoStdin = Annotated[
     bool, option(QUESTION, "--no-stdin", help="Never read stdin; needed inside loops such as `while read`.")
 ]
+PhotoContext = Annotated[
+    Literal["exif"] | None,
+    option(
+        QUESTION,
+        "--context",
+        metavar="exif",
+        help="Put date, place and camera of a picture, by its EXIF, before the question; -v shows them.",
+    ),
+]
 
 # Picture
 
@@ -416,6 +425,7 @@ class Options:
     allow_local: AllowLocal = False
     reference_preprocessing: ReferencePreprocessing = False
     no_image_cache: NoImageCache = False
+    photo_context: PhotoContext = None
 
     @classmethod
     def of(cls, options: Any, **more: Any) -> Self:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from flashsloth.images.crop import CropLike, parse_crop
-from flashsloth.images.decoder import convert, decode
+from flashsloth.images.decoder import convert
 from flashsloth.images.formats import identify, refuse_format, require_extra
+from flashsloth.images.isolated import decode
 from flashsloth.images.sources import ByteSource, read_source
 from flashsloth.utils.text import printable_source, source_name
 
@@ -38,6 +39,7 @@ class LoadedImage:
     orientation_applied: bool  # a rotation or flip noted in the file was carried out
     encoded: bytes | None = field(default=None, repr=False, compare=False)  # None for a PIL image or a part
     crop: tuple[int, int, int, int] | None = None  # x, y, width, height of a part in the whole picture, in pixels
+    details: str = field(default="", compare=False)  # date, place and camera by its EXIF, as `images.exif` writes them
 
 
 def load_image(
@@ -110,8 +112,9 @@ def read_image(
         refuse_format(data, label)
     require_extra(kind, label)
     options = {"reference": reference, "allow_truncated": allow_truncated, "reduce": part is None}
-    image, size, turned = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, **options)
-    loaded = LoadedImage(image, name, hashlib.sha256(data).hexdigest(), kind, *size, turned, data)
+    made = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, **options)
+    digest = hashlib.sha256(data).hexdigest()
+    loaded = LoadedImage(made.image, name, digest, kind, *made.size, made.turned, data, details=made.details)
     return loaded if part is None else crop_image(loaded, part)
 
 

@@ -154,8 +154,8 @@ on("key-form", "submit", event => {
 /* ---- pictures */
 /* how files begin: that browsers may lack, and all that servers read */
 const KEEP_BYTES = 3e6,
-  UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM)/s,
-  KNOWN = /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF|.{4}ftyp|BM|[IM]{2})/s;
+  UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM|.{4}jP {2}|\ufffdO\ufffdQ|qoif|P[1-6]\s|\0\0.\0)/s,
+  KNOWN = /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF|.{4}ftyp|BM|[IM]{2}|.{4}jP {2}|\ufffdO|\0\0.\0)/s;
 const pictures = new Map(); // id -> { id, name, width, height, bytes, url, sent }
 const originals = new Map(); // id -> the file, until a reload; what is sent of a large one has fewer pixels
 function complain(text) {

@@ -90,7 +90,8 @@ def chat(
         with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
             answer_once(given, resolved, recorder, show_input=target)
         return
-    single = {"--json": options.json, "--no-stdin": options.no_stdin, "--show-input": show_input, "--force": force}
+    single: dict[str, object] = {"--json": options.json, "--no-stdin": options.no_stdin, "--force": force}
+    single |= {"--context": options.photo_context, "--show-input": show_input}
     if flag := next((name for name, value in single.items() if value), None):
         raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
     given = gather(words or [], prompt, read_stdin=False, command=typed)

@@ -75,6 +75,14 @@ def without_traces(options: ResolvedOptions, *, no_history: bool) -> ResolvedOpt
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
     """Ask with these settings."""
     text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
+    if options.photo_context and chat.images:
+        from flashsloth.images.exif import with_details
+
+        new = chat.images[len(chat.images) - chat.pending_images :]
+        context = with_details("", [image.details for image in new])
+        if options.verbose:
+            render.note_once(f"context: {' '.join(context.split()) or 'no date, place or camera'}")
+        text = context + text
     return chat.ask(text, choices=options.choice_texts, **generation_options(options))
 
 
