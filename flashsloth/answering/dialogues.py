@@ -75,8 +75,8 @@ class Answerer(Protocol):
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
     """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
     given: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
-    given |= {"max_tokens": settings.max_tokens, "stop": settings.stop, "schema": settings.constraint}
-    given["choices"] = settings.choices
+    given |= {"max_tokens": settings.max_tokens, "stop": settings.stop}
+    given |= {"schema": settings.constraint, "choices": settings.choices}
     answers = []
     try:
         for question in questions:

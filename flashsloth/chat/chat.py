@@ -97,9 +97,9 @@ class Chat(Conversation):
                 `Answer.value`.
             regex: a regular expression that the whole answer matches.
             schema_in_prompt: whether the question tells the model of the schema or the expression.
-            choices: the answer is the likeliest of these, and its `choices` have the probability of each. They count as
-                the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the question says
-                {choices} they are named, and the probabilities are the mean over their orders.
+            choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of each. They
+                count as the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the
+                question says {choices} they are named, and the probabilities are the mean over their orders.
 
         Raises: OptionError for values out of range, SchemaError; while the answer is read, ContextTooLong and
         OutOfMemory.
@@ -117,10 +117,10 @@ class Chat(Conversation):
             asked = constrained_question(question, constraint)
             return self._answer(asked, None, False, max_tokens, stop, overrides, constraint)
         if stop or constraint is not None:
-            name = "stop" if stop else constraint.kind if constraint is not None else ""
-            raise OptionError(f"choices and {name} exclude each other", hint=f"Leave out {name}.")
-        named = choice_question(question, check_choices(choices))
-        return self._answer(named.orders[0], None, False, max_tokens, stop, overrides, None, named)
+            other = "stop" if stop else "schema"
+            raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
+        with_choices = choice_question(question, check_choices(choices))
+        return self._answer(with_choices.orders[0], None, False, max_tokens, stop, overrides, choices=with_choices)
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
         """Return the probability of each choice for each question, as if it were the next one, all computed together.
@@ -186,7 +186,7 @@ class Chat(Conversation):
         max_tokens: int,
         stop: Sequence[str],
         overrides: SamplingOverrides,
-        constraint: Constraint | None,
+        constraint: Constraint | None = None,
         choices: ChoiceQuestion | None = None,
     ) -> Answer:
         if max_tokens < 1:
@@ -195,8 +195,8 @@ class Chat(Conversation):
         self._end_answer()
         settings = {name: value for name, value in overrides.items() if value is not None}
         sampling = Sampling(**{**self.model.generation_defaults, **settings})
-        how = (sampling, max_tokens, tuple(stop), continued, replaces_last, constraint, choices)
-        request = GenerationRequest(question, *how)
+        how = (continued, replaces_last, constraint, choices)
+        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), *how)
         warnings, record = self._warnings(request), AnswerRecord()
         events = self.backend.generate(self, request, record)
         self._running = weakref.ref(events)

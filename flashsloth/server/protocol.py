@@ -98,9 +98,9 @@ def parse_chat_request(body: Any) -> ChatRequest:
     known = {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
     known |= {
         "max_completion_tokens",
+        CHOICES,
         "continue_final_message",
         "response_format",
-        CHOICES,
         *RANGES,
         *NEUTRAL,
         *IGNORED,
@@ -116,6 +116,9 @@ def parse_chat_request(body: Any) -> ChatRequest:
     stop, constraint = stop_strings(given.get("stop")), response_constraint(given)
     if constraint is not None and stop:
         raise BadRequest("stop and response_format exclude each other", param="stop", hint="Leave out stop.")
+    if constraint is not None and CHOICES in given:
+        hint = f"Leave out {CHOICES}."
+        raise BadRequest(f"{CHOICES} and response_format exclude each other", param=CHOICES, hint=hint)
     return ChatRequest(
         model=typed(given, "model", str, ""),
         system=system,
@@ -253,8 +256,8 @@ def choice_texts(given: Mapping[str, Any]) -> tuple[str, ...]:
     texts = typed(given, CHOICES, list, None)
     if texts is None:
         return ()
-    for name in ("stop", "logprobs", "continue_final_message", "response_format"):
-        if given.get(name) not in (None, [], False, {"type": "text"}):
+    for name in ("stop", "logprobs", "continue_final_message"):
+        if given.get(name) not in (None, [], False):
             raise BadRequest(f"{CHOICES} and {name} exclude each other", param=name, hint=f"Leave out {name}.")
     try:
         return check_choices(texts)

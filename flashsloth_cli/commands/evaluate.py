@@ -72,7 +72,7 @@ class Options:
     max_tokens: o.MaxTokens = None
     schema: o.Schema = None
     regex: o.Regex = None
-    schema_in_prompt: o.SchemaInPrompt = True
+    no_schema_in_prompt: o.NoSchemaInPrompt = False
     choices: o.Choices = None
     hd: o.Hd = None
     model: o.Model = None
@@ -170,13 +170,8 @@ def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int |
         arguments.require_utf8(options.system, "the system text")
     assert options.max_tokens is not None  # it has a default
     warn([] if options.constraint is None else options.constraint.warnings)
-    settings = AnswerSettings(
-        options.system,
-        options.hd,
-        options.max_tokens,
-        constraint=options.constraint,
-        choices=options.choice_texts,
-    )
+    of_model = (options.system, options.hd, options.max_tokens)
+    settings = AnswerSettings(*of_model, constraint=options.constraint, choices=options.choice_texts)
     return choose_answerer(model, settings, batch_size)
 
 

@@ -56,8 +56,8 @@ class ResolvedOptions(Options):
 def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions:
     """Return the options in force; None for a command that heeds no settings.
 
-    Raises: OptionError for --choices, and for a schema or a regular expression that cannot be held, SettingsFileError
-    for a schema's file.
+    Raises: OptionError for --choices with what excludes them, and for a schema or a regular expression that cannot be
+    held; SettingsFileError for a schema's file.
     """
     settings = settings or Settings()
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
@@ -71,7 +71,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
         | {
             "choice_texts": _choices(flags),
             "dtype": settings.get("dtype", flags.dtype),
-            "stop": flags.stop or ([] if constraint or flags.choices else settings.get("stop", default=[])),
+            "stop": [] if flags.choices or constraint else flags.stop or settings.get("stop", default=[]),
             "stats": flags.stats or settings.get("stats", default=DEFAULTS["stats"]),
         },
         flags=flags,
@@ -89,7 +89,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
 def read_constraint(flags: Options) -> Constraint | None:
     """Return the constraint of --schema or --regex. Raises: SchemaError, SettingsFileError."""
     schema = None if flags.schema is None else schema_text(flags.schema)
-    return constrain(schema, flags.regex, in_prompt=flags.schema_in_prompt)
+    return constrain(schema, flags.regex, in_prompt=not flags.no_schema_in_prompt)
 
 
 @lru_cache(maxsize=8)
@@ -124,11 +124,8 @@ def _choices(flags: Options) -> tuple[str, ...]:
     """Return the texts of --choices. Raises: OptionError, also for options that only sampled answers have."""
     if flags.choices is None:
         return ()
-    names = [
-        name
-        for name in ("schema", "regex", "stop", *SAMPLING)
-        if name != "seed" and getattr(flags, name) not in (None, [])
-    ]
+    others = ("schema", "regex", "stop", *(name for name in SAMPLING if name != "seed"))
+    names = [name for name in others if getattr(flags, name) not in (None, [])]
     if names:
         flag = f"--{names[0].replace('_', '-')}"
         hint = f"Leave out {flag}: the likeliest choice is the answer."
