@@ -17,7 +17,7 @@ from dataclasses import replace
 from common import IMAGES, median_and_range, options_parser, table
 
 CHOICES = ("yes", "no")
-SMALL = 40  # pixels of the longer side
+SMALL = 16  # pixels of the longer side
 THINGS = ("rabbit", "balloon", "watermelon", "fish", "car", "star", "heart", "stop sign", "tree", "key")
 QUESTIONS = [f"Is there a {thing}{place}?" for thing in THINGS for place in ("", " at the left")]
 

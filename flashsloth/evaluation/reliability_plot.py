@@ -36,6 +36,7 @@ def draw(bins: Sequence[Bin], title: str, target: Path) -> None:
         pen.text((at(value, 0)[0], at(0, 0)[1] + 14), f"{value:.0%}", fill=INK, font=font, anchor="mt")
     pen.text((2 * LEFT, 2 * EDGE - 20), f"right answers: {title}", fill=INK, font=font, anchor="lb")
     pen.text((2 * (SIZE - EDGE), 2 * SIZE - 16), "probability of the answer", fill=INK, font=font, anchor="rb")
+    pen.text((2 * LEFT, 2 * SIZE - 16), "bars: if perfectly calibrated", fill=IDEAL, font=font, anchor="lb")
     pen.line([at(0, 0), at(1, 1)], fill=IDEAL, width=3)
     most = max((each.answers for each in bins), default=1)
     for probability, accuracy, count in bins:
