@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event
+
+if TYPE_CHECKING:
+    from flashsloth.explain.explanation import Explanation
 
 
 class ConversationConfig(Protocol):
@@ -107,4 +110,8 @@ class ChatBackend(Protocol):
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Event, None, None]:
         """Yield each token as it is computed, then Finished. Add the turn however the answer ends."""
+        ...
+
+    def explain(self, conversation: Conversation, number: int) -> Explanation:
+        """Return where the model looked for the answer of the turn of this index, which sees a picture."""
         ...

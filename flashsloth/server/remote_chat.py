@@ -10,18 +10,21 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
-from flashsloth.errors import FlashSlothError, ServerUnreachable
+from flashsloth.errors import FlashSlothError, OptionError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, Finished
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server import client, command_protocol, stamps
 from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
+
+if TYPE_CHECKING:
+    from flashsloth.explain.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +228,10 @@ class RemoteBackend:
             conversation.end_turn(request, record, new_images, replaced)
         if finished is not None:
             yield finished
+
+    def explain(self, conversation: Conversation, number: int) -> Explanation:
+        hint = "Open the model here, as with --server none."
+        raise OptionError(f"the server on {self.model.server} does not explain answers", hint=hint)
 
 
 def begin_record(record: AnswerRecord, begin: Mapping[str, Any]) -> None:
