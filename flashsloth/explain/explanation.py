@@ -20,6 +20,11 @@ SUFFIXES = (".png", ".svg")
 class Explanation(AnswerMaps):
     """Where the model looked for an answer, with drawings of it."""
 
+    def overlay(self, number: int = 0) -> Image.Image:
+        """Draw the main map, the decoder's, over one of the pictures; the first is number 0."""
+        rows = panels.arrange(self, tokens=False, pooling=False).rows
+        return png.overlay(next(p for p in rows[number] if p.title == panels.LOOKED), self.images[number])
+
     def picture(self, *, tokens: bool = False, pooling: bool = False) -> Image.Image:
         """Draw the maps over the pictures. `tokens`: also a panel for each word; `pooling`: one for SAP's weights."""
         return png.draw(panels.arrange(self, tokens=tokens, pooling=pooling))

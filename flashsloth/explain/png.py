@@ -19,7 +19,7 @@ def draw(sheet: Sheet) -> Image.Image:
     """Draw all panels in rows, a heading above and the legend below."""
     width = max(sum(panel.size[0] + GAP for panel in row) for row in sheet.rows) + GAP
     width = max(width, BAR[0] + 14 * GAP)
-    height = len(sheet.heading) * LINE + sum(row[0].size[1] + LINE + GAP for row in sheet.rows) + 4 * LINE
+    height = len(sheet.heading) * LINE + sum(row[0].size[1] + LINE + GAP for row in sheet.rows) + 3 * LINE
     out = Image.new("RGB", (width, height), "white")
     pen, font = ImageDraw.Draw(out), ImageFont.load_default(13)
     y = GAP // 2

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from flashsloth.chat import Chat
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
@@ -57,7 +59,7 @@ class CommandContext(Protocol):
 
     def add_images(self, sources: Sequence[str]) -> None: ...
 
-    def show_preview(self, method: Method, *images: LoadedImage) -> bool: ...
+    def show_preview(self, method: Method, *images: Image) -> bool: ...
 
     def show_last_turn(self, session: Session) -> None: ...
 

@@ -40,6 +40,8 @@ from flashsloth_cli.runs.one_shot import (
 from flashsloth_cli.terminal import exit_codes, image_preview, render, streams, text
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from flashsloth.chat import Answer, Chat, FlashSloth, Turn
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
@@ -217,14 +219,15 @@ class Repl:
         for image in self._read_all(sources):
             self.chat.add_image(image)
             render.note(f"{len(self.images)}: {image.source}, {image.width} x {image.height}")
-            self.show_preview(self.preview, image)
+            self.show_preview(self.preview, image.image)
         self._prefill()
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
         return [read_picture(arguments.ImageArgument(source), self.options) for source in sources]
 
-    def show_preview(self, method: image_preview.Method, *images: LoadedImage) -> bool:
-        """Draw these pictures, or all, in the terminal. Return False if it can draw none and printed no reason."""
+    def show_preview(self, method: image_preview.Method, *images: Image) -> bool:
+        """Draw these pictures, or the conversation's, in the terminal. Return False if it can draw none and printed no
+        reason."""
         if not self.images or method == "off" or not streams.is_terminal(sys.stderr):
             return False
         reason = image_preview.disabled_reason() if method == "auto" else None
@@ -234,8 +237,8 @@ class Repl:
             return True
         method = image_preview.detect_method() if method == "auto" else method
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
-        for image in images or self.images:
-            streams.write_stderr(image_preview.draw(image.image, method, columns, rows))
+        for image in images or [each.image for each in self.images]:
+            streams.write_stderr(image_preview.draw(image, method, columns, rows))
         return True
 
     # Lines
