@@ -1,46 +1,25 @@
 """Compute the attention of one answer, in a forward of its own that uses no KV cache.
 
-Letters: M pictures, I tiles of a picture, `side` patches along a tile, P visual tokens of a picture, T positions, R
-tokens of the answer.
+Letters: M pictures, I tiles of a picture, `side` patches along a tile, T positions, R tokens of the answer.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.packed_decoder import EmbqInputs, TorchCore
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.pooling import from_windows, side_of
 from flashsloth.processing.image_processor import Pixels
-
-Array = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """The attention of one answer to the patches of its pictures.
-
-    read: (R, M, I, side, side), the decoder's attention from the position before each token of the answer to the visual
-        tokens, mean of heads and layers, spread over the patches of each token by SAP's weights. Its sum is the share
-        of attention that goes to the pictures, at most 1.
-    asked: (M, I, side, side), EmbQ's attention, mean of heads and query tokens; sums to one. None without EmbQ.
-    kept: (M, I, side, side), SAP's weight of each patch; each window sums to one.
-    """
-
-    read: Array
-    asked: Array | None
-    kept: Array
 
 
 @torch.inference_mode()

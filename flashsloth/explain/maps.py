@@ -15,8 +15,6 @@ from flashsloth.generation.text_stream import TextStream
 if TYPE_CHECKING:
     from PIL import Image
 
-    from flashsloth.explain.attention import Attention
-
 Array = npt.NDArray[np.float32]
 
 
@@ -30,33 +28,104 @@ class Tiling:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerMaps:
-    """Where the model looked for an answer.
+class Attention:
+    """The attention of one answer to the patches of its M pictures, of I tiles each with `side` patches along a side.
+
+    read: (R, M, I, side, side), the decoder's attention from the position before each of R tokens of the answer to the
+        visual tokens, mean of heads and layers, spread over the patches of each token by SAP's weights. The sum of a
+        row is the share of attention that goes to the pictures, at most 1.
+    asked: (M, I, side, side), EmbQ's attention, mean of heads and query tokens; sums to one. None without EmbQ.
+    kept: (M, I, side, side), SAP's weight of each patch; each window sums to one.
+    """
+
+    read: Array
+    asked: Array | None
+    kept: Array
+
+
+class Placement:
+    """Places attention to patches on pictures of these sizes (width, height). All maps are in times chance."""
+
+    def __init__(self, attention: Attention, sizes: Sequence[tuple[int, int]], tiling: Tiling) -> None:
+        self.attention = attention
+        self.boxes = [tile_boxes(*size, hd=tiling.hd, grid=tiling.grid, aspect=tiling.aspect) for size in sizes]
+        self.cells = attention.kept.shape[-1] * (tiling.grid if tiling.hd else 1)
+
+    def maps(self, patches: Array) -> tuple[Array, ...]:
+        """Return a map of each picture, of the attention (M, I, side, side) to its patches."""
+        patches = patches / max(float(patches.sum()), 1e-12)
+        pairs = zip(patches, self.boxes, strict=True)
+        return tuple(times_chance(each, boxes, self.cells, 1 / patches.size) for each, boxes in pairs)
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of `Maps`."""
+        read, asked = self.attention.read[0], self.attention.asked
+        share = float(read.sum())
+        placed = sum(inside(each, boxes) for each, boxes in zip(read, self.boxes, strict=True))
+        return {
+            "looked": self.maps(read),
+            "stood_out": None if asked is None else self.maps(asked),
+            "kept": self.maps(self.attention.kept),
+            "share": share,
+            "on_padding": max(0.0, 1 - placed / max(share, 1e-12)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """Where the model looked before it answered.
 
     Every map is an array (rows, columns) over one picture. Its unit is times chance: 1 where a patch gets as much
     attention as if all patches of all pictures got the same.
 
     Attributes:
-        images: the pictures, RGB.
         looked: for each picture the decoder's attention from the last prompt token, before the answer begins.
         stood_out: for each picture EmbQ's attention; None for a model without EmbQ.
         kept: for each picture the pooling's weights within their windows; times chance is the weight times w*w.
-        words: the words of the answer.
-        by_word: for each word and picture the decoder's attention from the positions before the word's tokens.
         share: how much of the attention of the last prompt token goes to the pictures at all, 0 to 1.
         on_padding: how much of that falls on padding, beside the pictures, 0 to 1.
+    """
+
+    looked: tuple[Array, ...]
+    stood_out: tuple[Array, ...] | None
+    kept: tuple[Array, ...]
+    share: float
+    on_padding: float
+
+    @classmethod
+    def placed(cls, attention: Attention, sizes: Sequence[tuple[int, int]], tiling: Tiling) -> Maps:
+        """Place the attention on pictures of these sizes (width, height)."""
+        return cls(**Placement(attention, sizes, tiling).fields())
+
+    def document(self) -> dict[str, Any]:
+        """Return the maps and numbers as JSON values, maps as lists of rows."""
+        asked = self.stood_out or (None,) * len(self.looked)
+        return {
+            "unit": "times chance",
+            "share": round(self.share, 4),
+            "on_padding": round(self.on_padding, 4),
+            "pictures": [
+                {"looked": as_lists(looked), "stood_out": None if stood is None else as_lists(stood)}
+                for looked, stood in zip(self.looked, asked, strict=True)
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMaps(Maps):
+    """Where the model looked for an answer.
+
+    Attributes, besides those of `Maps`:
+        images: the pictures, RGB.
+        words: the words of the answer.
+        by_word: for each word and picture the decoder's attention from the positions before the word's tokens.
     """
 
     question: str
     answer: str
     images: tuple[Image.Image, ...]
-    looked: tuple[Array, ...]
-    stood_out: tuple[Array, ...] | None
-    kept: tuple[Array, ...]
     words: tuple[str, ...]
     by_word: tuple[tuple[Array, ...], ...]
-    share: float
-    on_padding: float
 
     @classmethod
     def of(
@@ -68,43 +137,15 @@ class AnswerMaps:
         answer: Sequence[tuple[str, Sequence[int]]],
     ) -> Self:
         """Place the attention on the pictures. `answer`: words with the numbers of their tokens, of `split_words`."""
-        kept, read = attention.kept, attention.read
-        boxes = [tile_boxes(*i.size, hd=tiling.hd, grid=tiling.grid, aspect=tiling.aspect) for i in images]
-        cells = kept.shape[-1] * (tiling.grid if tiling.hd else 1)
-
-        def maps(patches: Array) -> tuple[Array, ...]:
-            patches = patches / max(float(patches.sum()), 1e-12)
-            return tuple(
-                times_chance(p, b, cells, chance=1 / patches.size) for p, b in zip(patches, boxes, strict=True)
-            )
-
-        share = float(read[0].sum())
-        placed = sum(inside(p, b) for p, b in zip(read[0], boxes, strict=True))
+        placement = Placement(attention, [image.size for image in images], tiling)
         return cls(
-            question,
-            "".join(text for text, _ in answer).strip(),
-            tuple(images),
-            maps(read[0]),
-            None if attention.asked is None else maps(attention.asked),
-            maps(kept),
-            tuple(text.strip() for text, _ in answer),
-            tuple(maps(read[list(tokens)].mean(axis=0)) for _, tokens in answer),
-            share,
-            max(0.0, 1 - placed / max(share, 1e-12)),
+            **placement.fields(),
+            question=question,
+            answer="".join(text for text, _ in answer).strip(),
+            images=tuple(images),
+            words=tuple(text.strip() for text, _ in answer),
+            by_word=tuple(placement.maps(attention.read[list(tokens)].mean(axis=0)) for _, tokens in answer),
         )
-
-    def document(self) -> dict[str, Any]:
-        """Return the maps and numbers as JSON values, maps as lists of rows."""
-        asked = self.stood_out or (None,) * len(self.images)
-        return {
-            "unit": "times chance",
-            "share": round(self.share, 4),
-            "on_padding": round(self.on_padding, 4),
-            "pictures": [
-                {"looked": as_lists(looked), "stood_out": None if stood is None else as_lists(stood)}
-                for looked, stood in zip(self.looked, asked, strict=True)
-            ],
-        }
 
 
 def as_lists(values: Array) -> list[list[float]]:

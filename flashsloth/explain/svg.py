@@ -65,7 +65,7 @@ def _panel(panel: Panel) -> str:
             size = f'width="{wide / columns:.2f}" height="{high / rows:.2f}"'
             title = f"<title>{panel.values[y, x]:.2f} times chance</title>"
             cells.append(f"<rect {box} {size} {_fill(*colors[y, x])}>{title}</rect>")
-    return shown + "".join(cells)
+    return f'{shown}<g shape-rendering="crispEdges">{"".join(cells)}</g>'
 
 
 def _legend(y: int) -> list[str]:

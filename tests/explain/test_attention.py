@@ -15,7 +15,8 @@ from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError
 from flashsloth.explain import attention as attention_module
-from flashsloth.explain.attention import Attention, compute_attention
+from flashsloth.explain.attention import compute_attention
+from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import Engine
 from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling
 from flashsloth.processing.image_processor import tower_pixels

@@ -24,7 +24,7 @@ def made(top: float = 3.0, *, pictures: int = 1, words: int = 2, embq: bool = Tr
     by_word = tuple(maps for _ in range(words))
     question = "a < b & \x1b[31m 猫?"
     stood_out = maps if embq else None
-    return Explanation(question, " ".join(text), images, maps, stood_out, maps, text, by_word, 0.2, 0.0)
+    return Explanation(maps, stood_out, maps, 0.2, 0.0, question, " ".join(text), images, text, by_word)
 
 
 def titles(explanation: Explanation, **options: bool) -> list[list[str]]:
@@ -78,7 +78,7 @@ def test_svg(tmp_path: Path) -> None:
     assert texts[0].startswith("a < b & ")
     assert "\x1b" not in texts[0]
     assert texts[0].endswith("猫? -> w0 w1")
-    cells = root.findall(".//svg:g/svg:rect", NAMES)
+    cells = root.findall(".//svg:g/svg:g/svg:rect", NAMES)
     assert len(cells) == 16 * (2 + 2)  # the maps and the words
     assert cells[15].findtext("svg:title", namespaces=NAMES) == "3.00 times chance"
     assert len(root.findall(".//svg:image", NAMES)) == 1  # however often it is shown
