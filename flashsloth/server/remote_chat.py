@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
-from flashsloth.errors import FlashSlothError, OptionError, ServerUnreachable
+from flashsloth.errors import FlashSlothError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, Finished
 from flashsloth.images.reader import LoadedImage
@@ -230,8 +230,29 @@ class RemoteBackend:
             yield finished
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
-        hint = "Open the model here, as with --server none."
-        raise OptionError(f"the server on {self.model.server} does not explain answers", hint=hint)
+        """Let the server compute where the model looked. The answer has no maps of its own words.
+
+        Raises: ServerUnreachable, and the errors of the server.
+        """
+        import numpy as np
+
+        from flashsloth.explain.explanation import Explanation
+        from flashsloth.explain.maps import Attention, Tiling
+
+        with conversation.lock:
+            body = self._body(conversation) | {"turn": number}
+        reply = client.post(self.model.record, command_protocol.EXPLAIN_PATH, body, client.SILENT_SECONDS)
+        turn, facts = conversation.turns[number], self.model.facts
+        visible = conversation.visible(number, turn.visible_images)
+        images = [conversation.images[index].image for index in visible]
+        try:
+            read, kept = (np.asarray(reply[name], np.float32) for name in ("read", "kept"))
+            asked = None if reply["asked"] is None else np.asarray(reply["asked"], np.float32)
+            tiling = Tiling(conversation.hd, facts.tile_grid, facts.image_aspect_ratio)
+            whole = [(turn.answer, [0])]
+            return Explanation.of(Attention(read[None], asked, kept), images, tiling, turn.question, whole)
+        except (LookupError, TypeError, ValueError) as error:
+            raise ServerUnreachable(f"the reply of the server on {self.model.server} is not an explanation") from error
 
 
 def begin_record(record: AnswerRecord, begin: Mapping[str, Any]) -> None:
