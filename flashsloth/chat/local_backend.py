@@ -108,13 +108,13 @@ class LocalBackend:
         from flashsloth.explain.maps import Tiling, split_words
 
         config, turn = self.model.config, conversation.turns[number]
-        with conversation.lock:
+        with conversation.lock:  # `prefill` waits, which computes in another thread
             self._encode(conversation)
             visible = conversation.visible(number, turn.visible_images)
             ids = self.prompts.before_answer(conversation, number)
-        images = [conversation.images[index].image for index in visible]
-        pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
-        found = compute_attention(self.model.engine, ids, turn.token_ids, self.encoded(visible), pixels)
+            images = [conversation.images[index].image for index in visible]
+            pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
+            found = compute_attention(self.model.engine, ids, turn.token_ids, self.encoded(visible), pixels)
         tiling = Tiling(conversation.hd, config.tile_grid, config.image_aspect_ratio)
         words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
         return Explanation.of(found, images, tiling, turn.question, words)

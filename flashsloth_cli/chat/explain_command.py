@@ -12,9 +12,7 @@ from flashsloth_cli.terminal import render
 if TYPE_CHECKING:
     from flashsloth_cli.chat.command_context import CommandContext
 
-LEGEND = (
-    "where it looked for the last answer: from dark to bright, 0 to {:g} times chance; /explain FILE writes all maps"
-)
+LEGEND = "where it looked: from dark to bright 0 to {:g} times chance; /explain FILE writes all maps"
 NO_PREVIEW = "this terminal cannot show pictures; /explain FILE writes a .png or .svg"
 
 
