@@ -3,6 +3,8 @@
     FlashSlothError
     ├── InputError                  arguments and files of the user
     │   ├── OptionError             an option's value, or options that exclude each other
+    │   │   └── SchemaError         a schema or a regular expression for an answer
+    │   ├── AnswerIncomplete        an answer that was cut before it had its form
     │   ├── ContextTooLong          a conversation longer than the context
     │   ├── NoPicture               a question without a picture
     │   ├── SessionNotFound         a kept conversation
@@ -65,6 +67,20 @@ class OptionError(InputError):
     """An option has an invalid value, or does not go together with another option."""
 
     code = "option"
+
+
+class SchemaError(OptionError):
+    """An answer cannot be held to a schema or a regular expression, or one cannot be read."""
+
+    code = "schema"
+    hint = "See docs/structured.md for what a schema may have."
+
+
+class AnswerIncomplete(InputError):
+    """An answer with a schema or a regular expression was cut before it was whole."""
+
+    code = "answer_incomplete"
+    hint = "Allow a longer answer with --max-tokens, or bound the schema with maxLength and maxItems."
 
 
 class ContextTooLong(InputError):

@@ -217,6 +217,36 @@ Stop = Annotated[
     list[str] | None,
     option(ANSWER, "--stop", metavar="TEXT", help="End the answer before this text. Can be repeated."),
 ]
+Schema = Annotated[
+    str | None,
+    option(
+        ANSWER,
+        "--schema",
+        metavar="SCHEMA",
+        help="Answer with JSON of a schema: a file, a JSON schema, or fields as in 'total number, items [string]'.",
+    ),
+]
+Regex = Annotated[
+    str | None,
+    option(ANSWER, "--regex", metavar="REGEX", help="Answer with text that matches this regular expression."),
+]
+NoSchemaInPrompt = Annotated[
+    bool,
+    option(
+        ANSWER,
+        "--no-schema-in-prompt",
+        help="Do not tell the model of --schema or --regex, which otherwise stands after the question.",
+    ),
+]
+Choices = Annotated[
+    str | None,
+    option(
+        ANSWER,
+        "--choices",
+        metavar="A,B",
+        help="Answer with the likeliest of these texts; --json has the probability of each.",
+    ),
+]
 
 # Model and device
 
@@ -333,6 +363,10 @@ class Options:
     repetition_penalty: RepetitionPenalty = None
     seed: Seed = None
     stop: Stop = None
+    schema: Schema = None
+    regex: Regex = None
+    no_schema_in_prompt: NoSchemaInPrompt = False
+    choices: Choices = None
     overflow: Overflow = None
     json: Json = False
     no_stream: NoStream = False

@@ -1,4 +1,4 @@
-"""Draw the receipts: images/, train.jsonl and test.jsonl next to this file.
+"""Draw the receipts: images/, train.jsonl, test.jsonl and the same as JSON, json-train.jsonl and json-test.jsonl.
 
     python examples/finetune-receipts/make_receipts.py [--seed 0] [--train 200] [--test 100] [--out FOLDER]
 
@@ -244,6 +244,13 @@ def single_questions(receipt: Receipt, image: str, rng: Random) -> list[dict]:
     ]
 
 
+def as_json(receipt: Receipt, image: str) -> dict:
+    """Return one row whose answer is the whole receipt as JSON, in the form of receipt.json."""
+    answers = receipt.answers()
+    fields = {"shop": answers["shop"], "payment": answers["payment"], "discount": int(answers["discount"])}
+    return {"image": image, "question": "Read the receipt.", "answer": json.dumps(fields)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
@@ -253,13 +260,15 @@ def main() -> None:
     args = parser.parse_args()
     (args.out / "images").mkdir(parents=True, exist_ok=True)
     for split, count, rows in (("train", args.train, conversation), ("test", args.test, single_questions)):
-        lines = []
+        lines, json_lines = [], []
         for number in range(count):
             rng = Random(f"{args.seed}/{split}/{number}")
             receipt, name = invent(rng, number), f"images/{split}-{number:03}.png"
             draw_receipt(receipt, rng).save(args.out / name, optimize=True)
             lines += [json.dumps(row) + "\n" for row in rows(receipt, name, rng)]
+            json_lines.append(json.dumps(as_json(receipt, name)) + "\n")
         (args.out / f"{split}.jsonl").write_text("".join(lines), encoding="utf-8")
+        (args.out / f"json-{split}.jsonl").write_text("".join(json_lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

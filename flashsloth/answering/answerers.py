@@ -9,10 +9,11 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply, ask_in_turn
-from flashsloth.chat import FlashSloth, question_warnings
+from flashsloth.chat import Chat, FlashSloth, question_warnings
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
+from flashsloth.generation.constraint import constrained_question
 from flashsloth.generation.context import LONGEST_TOKEN
 from flashsloth.generation.events import Completion
 from flashsloth.generation.sampling_settings import Sampling
@@ -39,11 +40,13 @@ class SequentialAnswerer:
         return map(self._answer, dialogues)
 
     def _answer(self, dialogue: Dialogue) -> Reply:
-        settings = self.settings
+        return ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings)
+
+    def chat(self, dialogue: Dialogue) -> Chat:
+        """Return a conversation about the image of a dialogue, before its first question."""
         images = [] if dialogue.image is None else [dialogue.image]
-        system = settings.system if dialogue.system is None else dialogue.system
-        chat = self.model.chat(*images, system=system, hd=settings.hd)
-        return ask_in_turn(chat, dialogue.questions, settings)
+        system = self.settings.system if dialogue.system is None else dialogue.system
+        return self.model.chat(*images, system=system, hd=self.settings.hd)
 
 
 class BatchedAnswerer:
@@ -62,6 +65,7 @@ class BatchedAnswerer:
     ) -> None:
         self.model, self.settings, self.batch_size, self.on_smaller = model, settings, batch_size, on_smaller
         self.hd = model.config.image_hd if settings.hd is None else settings.hd
+        constraint = settings.constraint
         self.generator = BatchedGenerator(
             model.engine,
             model.loaded.processor.tokenizer.decode,
@@ -69,6 +73,7 @@ class BatchedAnswerer:
             max_tokens=settings.max_tokens,
             stop=settings.stop,
             sampling=settings.sampling or Sampling(**{**model.loaded.generation_defaults, "temperature": 0.0}),
+            guide=None if constraint is None else lambda: model.grammars.guide(constraint),
         )
 
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
@@ -107,7 +112,8 @@ class BatchedAnswerer:
         prompt, config, limit = self.model.prompt, self.model.config, self.model.engine.context_length
         system = self.settings.system if dialogue.system is None else dialogue.system
         system = config.system_prompt if system is None else system
-        for number, question in enumerate(dialogue.questions, 1):
+        questions = [constrained_question(question, self.settings.constraint) for question in dialogue.questions]
+        for number, question in enumerate(questions, 1):
             if len(question) + len(system) > limit * LONGEST_TOKEN:
                 return ContextTooLong(
                     f"question {number} has {len(question):,} characters; the limit is {limit} tokens"
@@ -115,9 +121,9 @@ class BatchedAnswerer:
         pixels = dialogue.pixels
         if pixels is None and dialogue.image is not None:
             pixels = tower_pixels(dialogue.image.image, config, hd=self.hd)
-        first = (dialogue.questions[0], int(dialogue.has_image), None)
+        first = (questions[0], int(dialogue.has_image), None)
         opening = prompt.conversation(system, [first], config.visual_tokens(self.hd))
-        return BatchPrompt([opening, *(prompt.question(question) for question in dialogue.questions[1:])], pixels)
+        return BatchPrompt([opening, *(prompt.question(question) for question in questions[1:])], pixels)
 
     def _reply(self, dialogue: Dialogue, generated: list[Completion] | ContextTooLong) -> Reply:
         if isinstance(generated, ContextTooLong):
@@ -138,8 +144,9 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model."""
-    size = batch_size or suitable_batch_size(model)
+    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model. Choices are answered
+    one dialogue after another."""
+    size = 1 if settings.choices else batch_size or suitable_batch_size(model)
     return SequentialAnswerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import ContextTooLong
+from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.events import Completion, GenerationStats
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
@@ -40,6 +41,8 @@ class AnswerSettings:
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
     sampling: Sampling | None = None
+    constraint: Constraint | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,18 @@ class Answerer(Protocol):
 
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
     """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
-    sampling: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
+    given: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
+    given |= {"max_tokens": settings.max_tokens, "stop": settings.stop}
+    given |= {"schema": settings.constraint, "choices": settings.choices}
     answers = []
     try:
         for question in questions:
-            answer = chat.ask(question, max_tokens=settings.max_tokens, stop=settings.stop, **sampling)
+            answer = chat.ask(question, **given)
             answer.text()
             turn, stats = chat.turns[-1], answer.stats
             assert stats is not None
             counts = (stats.input_tokens, stats.visual_tokens, stats.query_tokens)
-            completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts)
+            completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts, answer.choices)
             answers.append(DialogueAnswer(completion, answer.warnings, stats))
     except ContextTooLong as error:
         return error

@@ -126,9 +126,9 @@ def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
     if then.get("weights") != now["weights"]:
         name = printable_source(str(then.get("model")))
         return f"of another model, {name}" if name != now["model"] else f"of {name} with other weights"
-    for name in now:
-        if name not in ("model", "weights") and then.get(name) != now[name]:
-            return f"with {name} {then.get(name)}, not {now[name]}"
+    for name in (*now, *(name for name in then if name not in now)):
+        if name not in ("model", "weights") and then.get(name) != now.get(name):
+            return f"with {name} {then.get(name)}, not {now.get(name)}"
     return ""
 
 

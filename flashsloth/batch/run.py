@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions
-from flashsloth.errors import BadRow, ContextTooLong, ImageError, NoPicture
+from flashsloth.errors import AnswerIncomplete, BadRow, ContextTooLong, ImageError, NoPicture
+from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import stat_source
@@ -31,10 +33,13 @@ class BatchSettings:
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
     reading: ImageOptions = field(default_factory=ImageOptions)
+    constraint: Constraint | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def answers(self) -> AnswerSettings:
-        return AnswerSettings(self.system, self.hd, self.max_tokens, self.stop, self.sampling)
+        given = (self.system, self.hd, self.max_tokens, self.stop, self.sampling)
+        return AnswerSettings(*given, constraint=self.constraint, choices=self.choices)
 
     def system_of(self, row: Row) -> str:
         """Return the system text of a row."""
@@ -57,19 +62,20 @@ class ImageInfo:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A row with its answer."""
+    """A row with its answer. `value` is what it says, with a constraint, as of `Answer.value`."""
 
     row: Row
     image: ImageInfo | None
     answer: DialogueAnswer
+    value: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A row that could not be asked."""
+    """A row that could not be asked, or whose answer was cut before it had the form that was asked for."""
 
     row: Row
-    error: BadRow | NoPicture | ImageError | ContextTooLong
+    error: BadRow | NoPicture | ImageError | ContextTooLong | AnswerIncomplete
     image: ImageInfo | None = None
 
 
@@ -92,13 +98,21 @@ def answer_rows(rows: Iterable[Row], settings: BatchSettings, answerer: Answerer
         while group := list(itertools.islice(prepared, answerer.batch_size)):
             replies = answerer.answer([each.dialogue for each in group if isinstance(each, PreparedRow)])
             for each in group:
-                yield each if isinstance(each, Failed) else _event(each, next(replies))
+                yield each if isinstance(each, Failed) else _event(each, next(replies), settings.constraint)
 
 
-def _event(prepared: PreparedRow, reply: Reply) -> Answered | Failed:
+def _event(prepared: PreparedRow, reply: Reply, constraint: Constraint | None) -> Answered | Failed:
     if isinstance(reply, ContextTooLong):
         return Failed(prepared.row, reply, prepared.image)
-    return Answered(prepared.row, prepared.image, reply[0])
+    answer = reply[0]
+    if constraint is None:
+        return Answered(prepared.row, prepared.image, answer)
+    completion = answer.completion
+    try:
+        value = constraint.parse(completion.text, completion.reason, len(completion.token_ids))
+    except AnswerIncomplete as error:
+        return Failed(prepared.row, error, prepared.image)
+    return Answered(prepared.row, prepared.image, answer, value)
 
 
 def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> PreparedRow | Failed:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Event, FinishReason, GenerationStats
+from flashsloth.generation.events import Choice, Event, FinishReason, GenerationStats
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
@@ -53,6 +53,8 @@ class Answer:
         self.question = request.question
         self.sampling = request.sampling
         self.max_tokens = request.max_tokens
+        self.constraint = request.constraint
+        self.choice_texts = request.choices.choices if request.choices else ()
         self.warnings = warnings
         self._events, self._record, self._explain = events, record, explain
 
@@ -71,6 +73,11 @@ class Answer:
         """Token counts and times; None while the answer is generated."""
         return self._record.stats
 
+    @property
+    def choices(self) -> tuple[Choice, ...] | None:
+        """The probability of each choice, in the given order; None before the answer is read, or without choices."""
+        return self._record.choices
+
     def __iter__(self) -> Iterator[str]:
         return (event.text for event in self._events if event.text)
 
@@ -88,6 +95,14 @@ class Answer:
         """Return where the model looked for this answer, which has ended and is in its conversation still. Errors are
         those of `Chat.explain`, and OptionError if the conversation is gone."""
         return self._explain()
+
+    def value(self) -> Any:
+        """Generate the rest of the answer and return what it says: with a schema the parsed JSON, else the text.
+
+        Raises: AnswerIncomplete if it was cut before it had the form that was asked for.
+        """
+        text = self.text()
+        return text if self.constraint is None else self.constraint.parse(text, self.reason, len(self.token_ids))
 
     def close(self) -> None:
         """Stop generating. The answer so far stays in the conversation, as interrupted."""

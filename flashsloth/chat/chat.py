@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from flashsloth.chat.answer import FORGOTTEN, ONE_PICTURE, Answer, close, question_warnings
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
@@ -12,7 +12,9 @@ from flashsloth.chat.conversation import Conversation, ImageOptions
 from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Event
+from flashsloth.generation.choice_list import ChoiceQuestion, check_choices, choice_question
+from flashsloth.generation.constraint import Constraint, check_no_stop, constrain, constrained_question
+from flashsloth.generation.events import Choice, Event
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 
@@ -85,11 +87,25 @@ class Chat(Conversation):
         min_p: float | None = None,
         repetition_penalty: float | None = None,
         seed: int | None = None,
+        schema: Any = None,
+        regex: str | None = None,
+        schema_in_prompt: bool = True,
+        choices: Sequence[str] = (),
     ) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
         interrupted. None stands for the setting in the model's files, else greedy.
 
-        Raises: OptionError for values out of range; while the answer is read, ContextTooLong and OutOfMemory.
+        Args:
+            schema: a JSON schema, or what else `constrain` takes: the answer is JSON that it allows, see
+                `Answer.value`.
+            regex: a regular expression that the whole answer matches.
+            schema_in_prompt: whether the question tells the model of the schema or the expression.
+            choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of each. They
+                count as the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the
+                question says {choices} they are named, and the probabilities are the mean over their orders.
+
+        Raises: OptionError for values out of range, SchemaError; while the answer is read, ContextTooLong and
+        OutOfMemory.
         """
         overrides: SamplingOverrides = {
             "temperature": temperature,
@@ -99,7 +115,28 @@ class Chat(Conversation):
             "repetition_penalty": repetition_penalty,
             "seed": seed,
         }
-        return self._answer(question, None, False, max_tokens, stop, overrides)
+        constraint = constrain(schema, regex, in_prompt=schema_in_prompt)
+        if not choices:
+            asked = constrained_question(question, constraint)
+            return self._answer(asked, None, False, max_tokens, stop, overrides, constraint)
+        if stop or constraint is not None:
+            other = "stop" if stop else "schema"
+            raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
+        with_choices = choice_question(question, check_choices(choices))
+        return self._answer(with_choices.orders[0], None, False, max_tokens, stop, overrides, choices=with_choices)
+
+    def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
+        """Return the probability of each choice for each question, as if it were the next one, all computed together.
+        No turn is added. An unfinished answer is closed as interrupted.
+
+        Raises: OptionError, ContextTooLong, OutOfMemory.
+        """
+        given = check_choices(choices)
+        self._end_answer()
+        if not questions:
+            return []
+        shares = self.backend.choose(self, [choice_question(question, given) for question in questions])
+        return [tuple(map(Choice, given, each)) for each in shares]
 
     def retry(
         self,
@@ -107,17 +144,26 @@ class Chat(Conversation):
         *,
         max_tokens: int = 512,
         stop: Sequence[str] = (),
+        schema: Any = None,
         **overrides: Unpack[SamplingOverrides],
     ) -> Answer:
-        """Ask the last question again, or another one instead. The last turn is replaced when the new one ends.
+        """Ask the last question again, or another one instead. The last turn is replaced when the new one ends. The
+        last question is asked as it was: it tells the model of a schema only if it did before.
 
         Raises: OptionError if nothing was asked yet; otherwise like `ask`.
         """
         last = self._last("to ask again")
-        return self._answer(last.question if question is None else question, None, True, max_tokens, stop, overrides)
+        constraint = constrain(schema)
+        asked = last.question if question is None else constrained_question(question, constraint)
+        return self._answer(asked, None, True, max_tokens, stop, overrides, constraint)
 
     def continue_answer(
-        self, *, max_tokens: int = 512, stop: Sequence[str] = (), **overrides: Unpack[SamplingOverrides]
+        self,
+        *,
+        max_tokens: int = 512,
+        stop: Sequence[str] = (),
+        schema: Any = None,
+        **overrides: Unpack[SamplingOverrides],
     ) -> Answer:
         """Continue the last answer, which was interrupted or reached its maximum length. The Answer yields only the new
         text; the turn then has all of it.
@@ -127,7 +173,7 @@ class Chat(Conversation):
         last = self._last("to continue")
         if last.reason == "stop":
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
-        return self._answer(last.question, last, True, max_tokens, stop, overrides)
+        return self._answer(last.question, last, True, max_tokens, stop, overrides, constrain(schema))
 
     def explain(self, turn: int | None = None) -> Explanation:
         """Return where the model looked for the answer of a turn: of the last one, or of the one with this index.
@@ -160,13 +206,17 @@ class Chat(Conversation):
         max_tokens: int,
         stop: Sequence[str],
         overrides: SamplingOverrides,
+        constraint: Constraint | None = None,
+        choices: ChoiceQuestion | None = None,
     ) -> Answer:
         if max_tokens < 1:
             raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
+        check_no_stop(constraint, stop)
         self._end_answer()
         settings = {name: value for name, value in overrides.items() if value is not None}
         sampling = Sampling(**{**self.model.generation_defaults, **settings})
-        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), continued, replaces_last)
+        how = (continued, replaces_last, constraint, choices)
+        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), *how)
         warnings, record = self._warnings(request), AnswerRecord()
         events = self.backend.generate(self, request, record)
         self._running = weakref.ref(events)
@@ -192,6 +242,7 @@ class Chat(Conversation):
         warnings = question_warnings(
             request.question, self.model.config, has_image=bool(self.images), hd=self.hd and not self.turns
         )
+        warnings += [] if request.constraint is None else request.constraint.warnings
         dropped = self.backend.make_room(self, request)
         turns, new_images = self.context_of(request)
         if new_images and (count := len(self.visible(turns, new_images))) > 1:

@@ -17,6 +17,7 @@ from flashsloth.checkpoints.adapter import read as read_adapter
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError
 from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import PromptEncoder
@@ -91,6 +92,8 @@ class FlashSloth:
         self.loaded = loaded
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
+        vocabulary, end = loaded.config.text_config.vocab_size, loaded.config.end_token_id
+        self.grammars = GrammarCompiler(loaded.processor.tokenizer, vocabulary, end)
         self._chats = 0  # so far
         self._image_cache: ImageCache | None = None
         if image_cache and loaded.encoder_stamp is not None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.prompt_ids import PromptIds, PromptModel
 from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.events import Event, Finished
+from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import CachedImage
 from flashsloth.processing.image_processor import tower_pixels
 
@@ -25,6 +28,7 @@ class LocalModel(PromptModel, Protocol):
     """The parts of `FlashSloth` that compute."""
 
     engine: Engine
+    grammars: GrammarCompiler
 
     def encode_image(self, pixels: Pixels) -> EncodedImage:
         """Encode one image, (3, S, S) or (tiles, 3, S, S), or return it from the cache of encoded images."""
@@ -78,6 +82,9 @@ class LocalBackend:
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Event, None, None]:
         record.asked = time.perf_counter()
+        if request.choices is not None:
+            yield from self._answer_with_choice(conversation, request, request.choices, record)
+            return
         ids = self.prompts.checked(conversation, request)  # raises ContextTooLong before the pictures are encoded
         visible, new_images = conversation.visible_to(request), conversation.context_of(request)[1]
         replaced: Turn | None = None
@@ -119,6 +126,28 @@ class LocalBackend:
         words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
         return Explanation.of(found, images, tiling, turn.question, words)
 
+    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
+        prompt = self.prompts.choices(conversation, questions)
+        with conversation.lock:
+            self._encode(conversation)
+            images = self.encoded(conversation.visible())
+            return choices.choose(self.model.engine, prompt, self.state, images)
+
+    def _answer_with_choice(
+        self, conversation: Conversation, request: GenerationRequest, asked: ChoiceQuestion, record: AnswerRecord
+    ) -> list[Event]:
+        """Add the turn of a question to be answered with a choice, and return the events of its answer."""
+        prompt = self.prompts.choices(conversation, [asked])
+        visible, new_images = conversation.visible(), conversation.pending_images
+        try:
+            with conversation.lock:
+                self._encode(conversation)
+                record.image_ms = sum(conversation.encode_ms[visible.stop - new_images : visible.stop])
+                images = self.encoded(visible)
+                return choices.answer_with_choice(self.model.engine, prompt, self.state, images, record)
+        finally:
+            conversation.end_turn(request, record, new_images, None)
+
     def _generation(
         self, request: GenerationRequest, ids: list[int], visible: range, record: AnswerRecord
     ) -> Generation:
@@ -126,4 +155,5 @@ class LocalBackend:
         wanted = DecodeRequest(
             ids, self.encoded(visible), request.sampling, request.max_tokens, request.stop, continued=len(continued)
         )
-        return Generation(self.model.engine, wanted, self.state, self.model.prompt.tokenizer.decode, record)
+        guide = None if request.constraint is None else self.model.grammars.guide(request.constraint)
+        return Generation(self.model.engine, wanted, self.state, self.model.prompt.tokenizer.decode, record, guide)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
+from flashsloth.generation.choice_list import ChoiceQuestion
+from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.events import FinishReason
 from flashsloth.generation.sampling_settings import Sampling
 
@@ -67,7 +69,7 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """A question and how to answer it. `continued` is the turn whose answer is continued, if any. With `replaces_last`
-    the new turn takes the place of the last one."""
+    the new turn takes the place of the last one. The answer keeps to the `constraint`, if there is one."""
 
     question: str
     sampling: Sampling
@@ -75,3 +77,5 @@ class GenerationRequest:
     stop: tuple[str, ...]
     continued: Turn | None
     replaces_last: bool
+    constraint: Constraint | None = None
+    choices: ChoiceQuestion | None = None  # to be answered with one of several texts

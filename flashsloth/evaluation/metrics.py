@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
+
+from flashsloth.generation.events import Choice
 
 QUOTES = re.compile(r"[\"“”„‟«»‹›`]|(?<!\w)'|'(?!\w)")  # not an apostrophe inside a word
 ARTICLES = frozenset(("a", "an", "the"))
@@ -23,6 +26,16 @@ def normalise(text: str) -> str:
     return " ".join(without_articles) or " ".join(plain.split())
 
 
+def are_equal_objects(one: str, other: str) -> bool:
+    """Return whether two texts are JSON objects with equal values."""
+    if not (one.lstrip().startswith("{") and other.lstrip().startswith("{")):
+        return False
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except (ValueError, RecursionError):
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredAnswer:
     """The correct answer of a turn, `answer`, and the model's, `given`. `turn` counts from 1."""
@@ -31,11 +44,12 @@ class ScoredAnswer:
     question: str
     answer: str
     given: str
+    choices: tuple[Choice, ...] | None = None  # where the model's is one of several
 
     @property
     def exact(self) -> bool:
-        """Whether the texts are equal, apart from white space at their ends."""
-        return self.given.strip() == self.answer.strip()
+        """Whether the texts are equal, apart from white space at their ends, or are JSON objects of equal values."""
+        return self.given.strip() == self.answer.strip() or are_equal_objects(self.given, self.answer)
 
     @property
     def normalised(self) -> bool:

@@ -90,7 +90,8 @@ def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
 
     x: hidden states (T, D) before EmbQ.
     """
-    question = x[inputs.question_mask[-1]][None]
-    mask = torch.ones(question.shape[:2], dtype=torch.bool, device=x.device)
-    guided = embq.guide(x[inputs.query_rows[-1:]], question, mask)
+    mask = inputs.question_mask[-1]
+    question = x[mask if inputs.question_rows is None else inputs.question_rows[-1][mask]][None]
+    whole = torch.ones(question.shape[:2], dtype=torch.bool, device=x.device)
+    guided = embq.guide(x[inputs.query_rows[-1:]], question, whole)
     return embq.read_picture.weights(guided, inputs.keys)[0].mean(dim=(0, 1))

@@ -5,7 +5,7 @@ A conversation leaves the batch when its last question is answered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -15,6 +15,7 @@ from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.decode_loop import Decode, DecodeLoop, DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.events import Completion
+from flashsloth.generation.guided_decoding import Guide
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import Pixels
 
@@ -55,6 +56,7 @@ class BatchedGenerator:
         decode: the tokenizer's function from ids to text.
         between_turns: ids between an answer and the next question.
         stop: strings that end an answer; they are not part of it.
+        guide: returns the guide of a new answer; None for answers without.
     """
 
     def __init__(
@@ -66,9 +68,10 @@ class BatchedGenerator:
         max_tokens: int,
         stop: tuple[str, ...] = (),
         sampling: Sampling | None = None,
+        guide: Callable[[], Guide] | None = None,
     ) -> None:
         self.engine, self.decode, self.between_turns = engine, decode, list(between_turns)
-        self.max_tokens, self.stop, self.sampling = max_tokens, stop, sampling or Sampling()
+        self.max_tokens, self.stop, self.sampling, self.guide = max_tokens, stop, sampling or Sampling(), guide
         self._loop: DecodeLoop[_Answer] | None = None  # its memory is used again
 
     @torch.inference_mode()
@@ -119,7 +122,8 @@ class BatchedGenerator:
             request = DecodeRequest(
                 list(conversation.ids), conversation.images, self.sampling, self.max_tokens, self.stop
             )
-            answer = _Answer(self.engine, request, state, self.decode)
+            guide = None if self.guide is None else self.guide()
+            answer = _Answer(self.engine, request, state, self.decode, guide=guide)
             answer.conversation = conversation
             answer.append(int(answer.choose(answer.prefill())))
             if not answer.has_ended:

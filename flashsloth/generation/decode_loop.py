@@ -18,6 +18,7 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.decode_batch import DecodeBatch, copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState, read_later
 from flashsloth.generation.events import Finished, Token
+from flashsloth.generation.guided_decoding import Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import TextStream
@@ -47,6 +48,9 @@ class Generation:
         state: the KV cache that it writes to; what it covers of the prompt is not computed again.
         decode: the tokenizer's; None for ids without text, and without stop strings.
         record: where its tokens and times are collected.
+        guide: forbids tokens that may not follow; None for none.
+
+    Raises: SchemaError if the guide does not allow the part of the answer that there is.
     """
 
     def __init__(
@@ -56,8 +60,9 @@ class Generation:
         state: KVState,
         decode: Decode | None = None,
         record: AnswerRecord | None = None,
+        guide: Guide | None = None,
     ) -> None:
-        self.engine, self.request, self.state = engine, request, state
+        self.engine, self.request, self.state, self.guide = engine, request, state, guide
         self.record = record or AnswerRecord()
         ids = list(request.ids)
         self.record.input_tokens = len(ids)
@@ -66,6 +71,8 @@ class Generation:
         self.sampler = Sampler(request.sampling, engine.config.text_config.vocab_size, ids, engine.device)
         self.text = None if decode is None else TextStream(decode, request.stop)
         continued = ids[len(ids) - request.continued :]
+        if guide is not None:
+            guide.accept_all(continued)
         self.record.continue_from(continued, "".join([self._push(token) for token in continued]))
 
     @property
@@ -84,16 +91,18 @@ class Generation:
 
     def choose(self, logits: Tensor) -> Tensor:
         """Choose the next token (1,) from logits (V,), on their device."""
-        return self.sampler.next(logits)
+        return self.sampler.next(logits if self.guide is None else forbid(logits[None], [self.guide])[0])
 
     def append(self, token: int) -> Token | None:
         """Append the next token and return its event; None for `</s>`. The answer may end with it (`has_ended`)."""
-        record = self.record
+        record, guide = self.record, self.guide
         if token == self.engine.end_token:
-            record.reason = "stop"
+            record.reason = "stop" if guide is None or not guide.has_failed else "length"
             return None
+        if guide is not None:
+            guide.accept(token)
         event = record.add(token, self._push(token))
-        if self.text is not None and self.text.stopped:
+        if (self.text is not None and self.text.stopped) or (guide is not None and guide.is_complete):
             record.reason = "stop"
         elif record.generated >= self.request.max_tokens:
             record.reason = "length"
@@ -189,9 +198,11 @@ class DecodeLoop(Generic[G]):
     @torch.inference_mode()
     def choose(self, logits: Tensor) -> list[int]:
         """Choose the next token of each answer from logits (B, V)."""
+        if any(generation.guide is not None for generation in self.running):
+            logits = forbid(logits, [generation.guide for generation in self.running])
         if all(generation.sampler.is_greedy for generation in self.running):
             return logits.argmax(-1).tolist()
-        chosen = [generation.choose(row) for generation, row in zip(self.running, logits, strict=True)]
+        chosen = [generation.sampler.next(row) for generation, row in zip(self.running, logits, strict=True)]
         return torch.cat(chosen).tolist()
 
     def leave(self, number: int) -> None:

@@ -205,7 +205,7 @@ class Engine:
             if self.padded or state.cache.shared:  # others may attend to more positions than this row has
                 state.cache.zero_tail(past)
             inputs = {
-                "x": self._embed(ids, past, rows, encoded),
+                "x": self.embed(ids, past, rows, encoded),
                 "positions": self._positions[past : past + rows],
                 "last": self._positions[length - 1 : length],
                 **self._embq_inputs(ids, past, rows, encoded),
@@ -220,7 +220,7 @@ class Engine:
         every state."""
         encoded = as_tuple(images)
         embq = self._embq_inputs(ids, 0, len(ids), encoded)
-        return self._embed(ids, 0, len(ids), encoded), EmbqInputs(**embq) if embq else None
+        return self.embed(ids, 0, len(ids), encoded), EmbqInputs(**embq) if embq else None
 
     def _rows(self, length: int, past: int) -> int:
         """Return the rows of a prefill: `length`, or if padded the next bucket that fits into the context."""
@@ -299,7 +299,7 @@ class Engine:
             return tensor.to(self.device)
         return tensor.pin_memory().to(self.device, non_blocking=True)
 
-    def _embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
+    def embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
         """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at the end."""
         config, chunk = self.config, list(ids[past:])
         x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))

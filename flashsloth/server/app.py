@@ -18,7 +18,10 @@ from starlette.types import ASGIApp
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, FlashSlothError, OptionError, UnknownModel
+from flashsloth.generation.choice_list import ChoicePrompt, choice_prompt, choice_question
+from flashsloth.generation.constraint import constrained_question
 from flashsloth.generation.context import check_characters, check_length, context_length
+from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.server import progress, protocol
@@ -56,6 +59,7 @@ class ServedModel:
     name: str
     config: FlashSlothConfig
     prompt: PromptEncoder
+    grammars: GrammarCompiler
     generation_defaults: dict[str, Any]
     facts: dict[str, Any]  # for /v1/models
 
@@ -65,7 +69,8 @@ class ServedModel:
 
     @classmethod
     def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
-        return cls(model.name, model.config, model.prompt, model.loaded.generation_defaults, facts)
+        model.grammars.prepare()  # not while others wait for their answers
+        return cls(model.name, model.config, model.prompt, model.grammars, model.loaded.generation_defaults, facts)
 
 
 class Server:
@@ -88,7 +93,8 @@ class Server:
         self.started = int(time.time())
         self._command_routes = []
         if model_facts is not None:
-            self._command_routes = CommandRoutes(scheduler, model, self.bodies, model_facts, keyed).routes()
+            routes = CommandRoutes(scheduler, model, self.bodies, model_facts, keyed, model.grammars)
+            self._command_routes = routes.routes()
         self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:
@@ -233,7 +239,21 @@ class Server:
         ids, continued = self._ids(chat, config.visual_tokens(self._hd(chat)), limit)
         check_length(ids, limit, config.image_token_id)
         length = chat.max_tokens or DEFAULT_MAX_TOKENS
-        return Job(ids, (), sampling, length, emit, chat.stop, chat.logprobs, continued)
+        guide = None if chat.constraint is None else self.model.grammars.guide(chat.constraint)
+        choices = self._choices(chat, ids) if chat.choices else None
+        ids = ids if choices is None else choices.first
+        return Job(ids, (), sampling, length, emit, chat.stop, chat.logprobs, continued, guide, choices)
+
+    def _choices(self, chat: ChatRequest, ids: list[int]) -> ChoicePrompt:
+        """Return the choices of a request, whose prompt has these ids. Raises: BadRequest, ContextTooLong."""
+        last, prompt = chat.exchanges[-1], self.model.prompt
+        after_picture = bool(last.pictures)
+        prefix = ids[: len(ids) - len(prompt.question(last.question, after_picture=after_picture))]
+        try:
+            asked = choice_question(last.question, chat.choices)
+            return choice_prompt(prompt, prefix, [asked], after_picture=after_picture, limit=self.model.context_length)
+        except OptionError as error:
+            raise BadRequest(str(error), param=protocol.CHOICES, hint=error.hint) from error
 
     def _hd(self, chat: ChatRequest) -> bool:
         return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
@@ -247,6 +267,8 @@ class Server:
             (each.question, len(each.pictures), None if each.answer is None else prompt.answer(each.answer))
             for each in chat.exchanges
         ]
+        last = turns[-1]
+        turns[-1] = constrained_question(last[0], chat.constraint), *last[1:]
         ids = prompt.conversation(system, turns, visual_tokens)
         if not chat.continues:
             return ids, 0

@@ -17,6 +17,8 @@ from typing import Any
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.generation.choice_list import MAX_CHOICES, ChoiceQuestion, check_choices
+from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.sampling_settings import Sampling
 
 PREFIX = "/flashsloth/"  # of all paths; a request to them needs the token of the server's record
@@ -90,6 +92,8 @@ def request_fields(request: GenerationRequest) -> dict[str, Any]:
         "stop": list(request.stop),
         "continues": request.continued is not None,
         "replaces_last": request.replaces_last,
+        "constraint": None if request.constraint is None else asdict(request.constraint),
+        "choices": None if request.choices is None else asdict(request.choices),
     }
 
 
@@ -112,4 +116,23 @@ def parse_request(fields: Mapping[str, Any], turns: Sequence[Turn]) -> Generatio
         tuple(map(str, fields["stop"])),
         turns[-1] if fields["continues"] else None,
         bool(fields["replaces_last"]),
+        parse_constraint(fields["constraint"]),
+        None if fields["choices"] is None else parse_choice_question(fields["choices"]),
     )
+
+
+def parse_constraint(fields: Mapping[str, Any] | None) -> Constraint | None:
+    """Return the constraint of a question that was sent. Raises: SchemaError."""
+    if fields is None:
+        return None
+    text = str(fields["text"])
+    given = {"schema": text} if fields["kind"] == "schema" else {"regex": text}
+    return constrain(**given, in_prompt=bool(fields["in_prompt"]))
+
+
+def parse_choice_question(fields: Mapping[str, Any]) -> ChoiceQuestion:
+    """Return a question with choices that was sent. Raises: OptionError; ValueError for one that no client sends."""
+    orders = tuple(map(str, fields["orders"]))
+    if not 1 <= len(orders) <= MAX_CHOICES:
+        raise ValueError("no order, or too many")
+    return ChoiceQuestion(check_choices(fields["choices"]), orders)

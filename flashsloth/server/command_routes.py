@@ -27,6 +27,7 @@ from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.prompt_ids import PromptIds, PromptModel
 from flashsloth.errors import BadRequest, FlashSlothError
 from flashsloth.generation.events import Finished, Token
+from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import TextStream
 from flashsloth.processing.image_processor import Pixels, stacked
@@ -49,6 +50,7 @@ class CommandRoutes:
     Args:
         facts: returns how the model is open, or would be after its sleep.
         keyed: returns pixels with the key under which the scheduler keeps their encoding.
+        grammars: compiles schemas for the model's tokens.
     """
 
     def __init__(
@@ -58,9 +60,10 @@ class CommandRoutes:
         bodies: BodyReader,
         facts: Callable[[], ModelFacts],
         keyed: Callable[[Pixels], KeyedPixels],
+        grammars: GrammarCompiler,
     ) -> None:
         self.scheduler, self.model, self.bodies, self.facts, self.keyed = scheduler, model, bodies, facts, keyed
-        self.prompts = PromptIds(model)
+        self.prompts, self.grammars = PromptIds(model), grammars
 
     def routes(self) -> list[Route]:
         return [
@@ -146,13 +149,15 @@ class CommandRoutes:
     def _answer_job(self, body: Any, emit: Callable[[JobEvent], None]) -> tuple[dict[str, Any], Job]:
         """Encode a question with its conversation. Return what the client learns before the answer, and the job.
 
-        Raises: BadRequest, ContextTooLong, OptionError.
+        Raises: BadRequest, ContextTooLong, OptionError, SchemaError.
         """
         pictures = self._pictures(body)
         conversation = self._conversation(body, pictures)
         with _checked():
             request = command_protocol.parse_request(body["request"], conversation.turns)
-        ids, visible = self.prompts.checked(conversation, request), conversation.visible_to(request)
+        choices = None if request.choices is None else self.prompts.choices(conversation, [request.choices])
+        ids = choices.first if choices is not None else self.prompts.checked(conversation, request)
+        visible = conversation.visible_to(request)
         continued = request.continued.token_ids if request.continued is not None else ()
         stream, config = TextStream(self.model.prompt.tokenizer.decode, request.stop), self.model.config
         begin = {
@@ -163,8 +168,12 @@ class CommandRoutes:
             "continued_ids": list(continued),
         }
         shown = pictures[visible.start : visible.stop]
+        guide = None if request.constraint is None else self.grammars.guide(request.constraint)
         return begin, Job(
-            ids, shown, request.sampling, request.max_tokens, emit, request.stop, continued=len(continued)
+            *(ids, shown, request.sampling, request.max_tokens, emit, request.stop),
+            continued=len(continued),
+            guide=guide,
+            choices=choices,
         )
 
     def _conversation(self, body: Any, pictures: Sequence[KeyedPixels]) -> Conversation:
@@ -215,6 +224,7 @@ class CommandRoutes:
                 if isinstance(event, Finished):
                     peak = devices.peak_memory(torch.device(facts.device))
                     end = {"text": event.text, "reason": event.reason, "stats": asdict(event.stats), "peak_bytes": peak}
+                    end["choices"] = event.choices
                     yield line({"end": end})
                     return
                 assert isinstance(event, Token)

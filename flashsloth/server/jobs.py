@@ -11,9 +11,12 @@ from torch import Tensor
 
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.choice_list import ChoicePrompt
+from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.generation.events import Event, Token
+from flashsloth.generation.guided_decoding import Guide
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import Pixels
 
@@ -67,6 +70,8 @@ class Job:
     stop: tuple[str, ...] = ()
     logprobs: int | None = None  # how many alternatives of each token to report; None for no log probabilities
     continued: int = 0  # how many ids at the end are the part of an answer to continue
+    guide: Guide | None = None  # what the answer is held to
+    choices: ChoicePrompt | None = None  # to answer with one of several texts; `ids` is then its first question
     explains: bool = False  # nothing is answered: the client gets where the model looks before it would
     stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
@@ -83,12 +88,14 @@ class Running(Generation):
 
     job: Job
     is_done = False  # after the last event was sent
+    chosen: list[Event]  # of an answer that is one of the choices
 
     @classmethod
     def of(cls, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> Running:
         """Return the generation of a job's answer. `images` are its pictures, encoded."""
         request = DecodeRequest(job.ids, images, job.sampling, job.max_tokens, job.stop, job.continued)
-        running = cls(model.engine, request, state, model.loaded.processor.tokenizer.decode, AnswerRecord(job.queued))
+        decode, record = model.loaded.processor.tokenizer.decode, AnswerRecord(job.queued)
+        running = cls(model.engine, request, state, decode, record, job.guide)
         running.job = job
         return running
 
@@ -104,6 +111,17 @@ class Running(Generation):
         if self.has_ended and not self.job.cancelled:
             counters.answers += 1  # before its client can ask for the metrics
             self.end()
+
+    def choose_text(self, choices: ChoicePrompt) -> None:
+        """Answer with one of the choices, without sending it yet."""
+        self.chosen = answer_with_choice(self.engine, choices, self.state, self.request.images, self.record)
+
+    def send_chosen(self, counters: Counters) -> None:
+        """Send the answer that is one of the choices."""
+        counters.answers += 1
+        self.is_done = True
+        for event in self.chosen:
+            self.job.send(event)
 
     def end(self) -> None:
         """Send the last event."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flashsloth.generation.choice_list import MAX_CHARACTERS, MAX_CHOICES
 from flashsloth.server.protocol import (
     CHAT_PATH,
+    CHOICES,
     DETAILS,
     EXPLAIN_PATH,
     IGNORED,
@@ -103,8 +105,26 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "seed": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1},
     "stop": {"anyOf": [_STRING, {"type": "array", "maxItems": MAX_STOPS, "items": _STRING}]},
     "continue_final_message": {**_BOOLEAN, "description": "The last message is the assistant's, to be continued."},
+    "response_format": {
+        "anyOf": [
+            _closed(("type",), type={"enum": ["text", "json_object"]}),
+            _closed(
+                ("type", "json_schema"),
+                type={"const": "json_schema"},
+                json_schema=_closed((), name=_STRING, description=_STRING, strict=_BOOLEAN, schema={"type": "object"}),
+            ),
+        ],
+        "description": "The answer is a JSON object, or JSON of a schema. Not together with stop.",
+    },
     "stream": _BOOLEAN,
     "stream_options": _closed((), include_usage=_BOOLEAN, include_obfuscation={"const": False}),
+    CHOICES: {
+        "type": "array",
+        "minItems": 2,
+        "maxItems": MAX_CHOICES,
+        "items": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
+        "description": "Answer with the likeliest of these texts, and return the probability of each.",
+    },
     "logprobs": _BOOLEAN,
     "top_logprobs": {"type": "integer", "minimum": 0, "maximum": MAX_TOP_LOGPROBS},
     **{name: {"enum": list(values)} for name, values in NEUTRAL.items()},
@@ -127,6 +147,10 @@ _COMPLETION = {
                     "finish_reason": {"enum": ["stop", "length"]},
                 },
             },
+        },
+        CHOICES: {
+            "type": "array",
+            "items": _closed(("text", "probability"), text=_STRING, probability={"type": "number"}),
         },
         "usage": {
             **_object("prompt_tokens", "completion_tokens", "total_tokens"),

@@ -17,7 +17,9 @@ from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import FlashSlothError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Event, Finished
+from flashsloth.generation.choice_list import ChoiceQuestion
+from flashsloth.generation.events import Choice, Event, Finished
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server import client, command_protocol, stamps
 from flashsloth.server.command_protocol import ModelFacts
@@ -195,6 +197,18 @@ class RemoteBackend:
             conversation.encode_ms[number] += (time.perf_counter() - start) * 1000
         return {"conversation": command_protocol.conversation_fields(conversation), "pictures": list(self.pictures)}
 
+    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
+        """Ask the questions one after another, without keeping their turns."""
+        shares = []
+        for each in questions:
+            request = GenerationRequest(each.orders[0], Sampling(), 1, (), None, False, choices=each)
+            record = AnswerRecord()
+            for _ in self.generate(conversation, request, record):
+                pass
+            conversation.turns.pop()
+            shares.append([choice.probability for choice in record.choices or ()])
+        return shares
+
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Event, None, None]:
@@ -268,3 +282,4 @@ def end_record(record: AnswerRecord, end: Mapping[str, Any]) -> None:
     stats = end["stats"]
     record.reason, record.cached_tokens = end["reason"], stats["cached_tokens"]
     record.image_ms, record.decode_ms = stats["image_ms"], stats["decode_ms"]
+    record.choices = tuple(Choice(*each) for each in end.get("choices") or ()) or None

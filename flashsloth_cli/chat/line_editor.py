@@ -113,8 +113,8 @@ class LineEditor:
         finally:
             self._postpone_sigint()
 
-    def answer_writer(self) -> AnswerWriter:
-        return _EditorWriter(self)
+    def answer_writer(self, *, markdown: bool = True) -> AnswerWriter:
+        return _EditorWriter(self, markdown=markdown and not os.environ.get("NO_COLOR"))
 
     def close(self) -> None:
         """Give the terminal back. Lines typed ahead stay for the next `read`."""
@@ -336,9 +336,9 @@ class LineEditor:
 class _EditorWriter:
     """Writes an answer whose last lines still change."""
 
-    def __init__(self, editor: LineEditor) -> None:
+    def __init__(self, editor: LineEditor, *, markdown: bool) -> None:
         self.editor = editor
-        self.stream = MarkdownStream(markdown=not os.environ.get("NO_COLOR"))
+        self.stream = MarkdownStream(markdown=markdown)
 
     def write(self, text: str) -> None:
         columns, rows = self.editor.size()

@@ -27,8 +27,8 @@ class LineInput(Protocol):
         """Return the next line, or None to leave. `default` is its text to begin with."""
         ...
 
-    def answer_writer(self) -> AnswerWriter:
-        """Return a writer for one answer."""
+    def answer_writer(self, *, markdown: bool = True) -> AnswerWriter:
+        """Return a writer for one answer, which may be `markdown`."""
         ...
 
     def close(self) -> None: ...
@@ -57,7 +57,7 @@ class PlainInput:
                 self._warned = False
                 return line
 
-    def answer_writer(self) -> AnswerWriter:
+    def answer_writer(self, *, markdown: bool = True) -> AnswerWriter:
         return render.StdoutWriter()
 
     def close(self) -> None:

@@ -371,7 +371,8 @@ class Repl:
             return answer
 
         def read(answer: Answer) -> None:
-            show(answer, self.options, recording.SavingWriter(self.line_input.answer_writer(), save))
+            writer = self.line_input.answer_writer(markdown=answer.constraint is None)
+            show(answer, self.options, recording.SavingWriter(writer, save))
 
         try:
             read_answer(answer, read, again, self.options)
@@ -380,6 +381,8 @@ class Repl:
                 self.unanswered = ""
         if answer.reason == "length":
             render.note(f"(cut at {self._generation_options()['max_tokens']} tokens; use /continue for more)")
+        if not self.interactive:
+            answer.value()  # raises AnswerIncomplete
         open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, in_chat=True)
         show_stats(self.chat.model, answer, self.options)
         if self.chat.overflow == "error" and self._is_low(left := self.context_left()):

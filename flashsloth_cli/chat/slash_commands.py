@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
 LISTED = 10  # conversations that /load shows
-SETTABLE = (*SAMPLING, "max_tokens", "stop", "stats")
+SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
 WRITE_TO_FILE = "/export FILE writes it to a file."
@@ -132,6 +132,8 @@ def _value_text(context: CommandContext, name: str) -> str:
         return "on" if value else "off"
     if name == "stop":
         return one_line(", ".join(map(repr, value))) or "none, the default"
+    if name in ("schema", "regex"):
+        return one_line(value) if value is not None else "none, the default"
     if value is not None and not (name == "max_tokens" and context.options.uses_default(name)):
         return _number_text(value)
     own = context.model.loaded.generation_defaults.get(name)
@@ -150,6 +152,8 @@ def _parse_value(name: str, text: str) -> Any:
         return False if name == "stats" else None
     if name == "stop":
         return [text]
+    if name in ("schema", "regex"):
+        return text
     if name == "stats":
         if text not in ("true", "false", "on", "off"):
             raise OptionError(f"stats must be on or off, not {text}", hint="As in: /set stats on")

@@ -20,7 +20,7 @@ from flashsloth_cli.runs.one_shot import (
     without_traces,
 )
 
-COMMON = ("-p", "-m", "-s", "-c", "--each", "--max-tokens", "--temperature", "--quant", "--json", "-q")
+COMMON = ("-p", "-m", "-s", "-c", "--each", "--choices", "--max-tokens", "--temperature", "--quant", "--json", "-q")
 
 
 @o.command(common=COMMON)
@@ -43,6 +43,7 @@ def ask(
         flashsloth ask photo.jpg "What is this?"
         curl -s https://example.org/a.png | flashsloth ask - -p "One line caption"
         flashsloth ask -c "And what color is it?"
+        flashsloth ask photo.jpg "Is the light red?" --choices yes,no
     """
     check_session_options(go_on, session)
     settings = read_settings()

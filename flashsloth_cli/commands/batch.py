@@ -15,7 +15,20 @@ from flashsloth_cli.runs import batch_rows, open_model
 from flashsloth_cli.runs.one_shot import apply_template, read_settings
 from flashsloth_cli.terminal import exit_codes, render
 
-COMMON = ("-p", "-o", "-r", "-m", "-s", "--max-tokens", "--quant", "--batch-size", "--shard", "--force", "-q")
+COMMON = (
+    "-p",
+    "-o",
+    "-r",
+    "-m",
+    "-s",
+    "--choices",
+    "--max-tokens",
+    "--quant",
+    "--batch-size",
+    "--shard",
+    "--force",
+    "-q",
+)
 Inputs = Annotated[
     list[str],
     typer.Argument(
@@ -90,7 +103,9 @@ def batch(
     )
     progress = batch_rows.BatchProgress(output, len(rows))
     remote = open_model.find_remote(resolved)
-    with batch_rows.open_sink(output, force=where.force, opens_model=remote is None) as target:
+    with batch_rows.open_sink(
+        output, force=where.force, opens_model=remote is None, choices=bool(resolved.choice_texts)
+    ) as target:
         batch_rows.run(rows, target, progress, resolved, where.batch_size, remote)
     for line in progress.first_errors():
         render.note(line)

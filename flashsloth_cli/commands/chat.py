@@ -48,7 +48,7 @@ Preview = Annotated[
 ]
 
 
-@o.command(common=COMMON)
+@o.command(common=COMMON, without=("choices",))
 def chat(
     words: o.Words = None,
     prompt: o.Prompt = None,

@@ -12,6 +12,7 @@ EXIT_CODES = {
     5: "Not enough memory or disk space.",
     6: "A server cannot be started, reached or stopped.",
     7: "Some rows or pictures failed in `ask --each`, `batch`, `bench` or `eval`; the others are written.",
+    8: "An answer was cut before it had the form of `--schema` or `--regex`.",
     9: "The question does not fit into the model's context.",
     130: "Interrupted by Ctrl-C.",
     141: "The reader of stdout has closed the pipe.",

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, ChatModel
+    from flashsloth.generation.constraint import Constraint
+    from flashsloth.generation.events import Choice
     from flashsloth.images.reader import LoadedImage
 
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
@@ -29,11 +31,13 @@ def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
             for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
         ],
         "response": chat.turns[-1].answer,
+        **({} if answer.constraint is None else {"value": answer.value()}),
         "token_ids": list(answer.token_ids),
         "finish_reason": answer.reason,
         "usage": {name: getattr(stats, name) for name in USAGE},
         "timings": document["timings"] | {name: round(getattr(stats, name), 1) for name in TIMINGS},
         "warnings": answer.warnings,
+        **choice_fields(answer.choices),
     }
 
 
@@ -47,15 +51,27 @@ def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) 
         "system": chat.system,
         "images": [unread_image(source) for source in images],
         "response": None,
+        **({} if answer.constraint is None else {"value": None}),
         "token_ids": [],
         "finish_reason": None,
-        "options": {**asdict(answer.sampling), "max_tokens": answer.max_tokens, "hd": chat.hd},
+        "options": {
+            **asdict(answer.sampling),
+            "max_tokens": answer.max_tokens,
+            "hd": chat.hd,
+            **constraint_options(answer.constraint),
+            **choice_option(answer.choice_texts),
+        },
         "usage": dict.fromkeys(USAGE),
         "timings": {"load_ms": round(loaded.load_ms, 1), **dict.fromkeys(TIMINGS)},
         "memory": {"peak_bytes": chat.model.peak_memory()},
         "session": None,
         "warnings": [],
     }
+
+
+def constraint_options(constraint: Constraint | None) -> dict[str, Any]:
+    """Return the fields of a schema or a regular expression, which are there only with one: old documents lack them."""
+    return {} if constraint is None else constraint.options
 
 
 def document_header(model: dict[str, Any], server: str | None) -> dict[str, Any]:
@@ -68,6 +84,16 @@ def document_header(model: dict[str, Any], server: str | None) -> dict[str, Any]
         "model": model,
         "server": server,
     }
+
+
+def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
+    """Return the probabilities of the choices; nothing for an answer without choices."""
+    return {"choices": [choice._asdict() for choice in choices]} if choices else {}
+
+
+def choice_option(texts: Sequence[str]) -> dict[str, Any]:
+    """Return the choices as an option; nothing without them, so that earlier batches have the same options."""
+    return {"choices": list(texts)} if texts else {}
 
 
 def model_facts(model: ChatModel) -> dict[str, Any]:

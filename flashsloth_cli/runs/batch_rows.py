@@ -17,7 +17,16 @@ from flashsloth.utils.text import source_name
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.answer_documents import TIMINGS, USAGE, document_header, model_facts, unread_image
+from flashsloth_cli.runs.answer_documents import (
+    TIMINGS,
+    USAGE,
+    choice_fields,
+    choice_option,
+    constraint_options,
+    document_header,
+    model_facts,
+    unread_image,
+)
 from flashsloth_cli.runs.one_shot import ask, start_chat, warn
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
@@ -182,8 +191,10 @@ def read_stdin() -> bytes:
 
 
 @contextmanager
-def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> Iterator[AnswerSink]:
-    """Open the output file, locked by this process, or stdout.
+def open_sink(
+    output: Path | None, *, force: bool, opens_model: bool = True, choices: bool = False
+) -> Iterator[AnswerSink]:
+    """Open the output file, locked by this process, or stdout. With `choices` a table has their probability.
 
     If this process `opens_model`, the model's modules are imported first: a signal during those slow imports ends the
     process at once (`streams.leave_at_once`), which would leave a lock file.
@@ -199,7 +210,7 @@ def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> 
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
         yield Stdout()
         return
-    with OutputFile(output, force=force) as sink:
+    with OutputFile(output, force=force, choices=choices) as sink:
         yield sink
 
 
@@ -248,6 +259,7 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
 
     chat = start_chat(model, (), options)
     answer = ask(chat, "", options)  # checks the options, and computes nothing
+    warn([] if options.constraint is None else options.constraint.warnings)
     if chat.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])
     return BatchSettings(
@@ -261,6 +273,8 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
             "allow_truncated": options.allow_truncated,
             "allow_local": options.allow_local,
         },
+        options.constraint,
+        options.choice_texts,
     )
 
 
@@ -335,6 +349,8 @@ class Documents:
             "hd": settings.hd,
             "stop": list(settings.stop),
             "reference_preprocessing": settings.reading["reference"],
+            **constraint_options(settings.constraint),
+            **choice_option(settings.choices),
         }
 
     @property
@@ -365,6 +381,7 @@ class Documents:
             "system": self.settings.system_of(row),
             "images": self._images(event),
             "response": None if completion is None else completion.text,
+            **({} if self.settings.constraint is None else {"value": getattr(event, "value", None)}),
             "token_ids": [] if completion is None else list(completion.token_ids),
             "finish_reason": None if completion is None else completion.reason,
             "options": self.options,
@@ -378,6 +395,7 @@ class Documents:
             "warnings": [] if answer is None else answer.warnings,
             "row": row.number,
             "source": row.source,
+            **choice_fields(None if completion is None else completion.choices),
             "error": None if error is None else render.error_object(error, exit_codes.exit_code(error)),
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flashsloth.errors import ImageError, ImageNotFound, OptionError
+from flashsloth.errors import AnswerIncomplete, ImageError, ImageNotFound, OptionError
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.answer_documents import unanswered_document
@@ -29,7 +29,7 @@ LINE_END = re.compile(r"\r\n|[\r\n]")
 
 def answer_each(inputs: arguments.Inputs, options: ResolvedOptions) -> int:
     """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document as `batch`
-    writes it. For an unreadable picture print its error instead, on stderr or in its document.
+    writes it. For an unreadable picture and a cut answer print the error instead, on stderr or in its document.
 
     Return the exit code: 0, SOME_FAILED, or that of the first error if no picture can be read; with --json raise that.
     Raises: OptionError without a question, NoPicture.
@@ -51,25 +51,30 @@ def answer_each(inputs: arguments.Inputs, options: ResolvedOptions) -> int:
         for error in errors:
             render.show_library_error(error, exit_codes.exit_code(error), as_json=False)
         return exit_codes.exit_code(errors[0])
-    model, first = open_model.open_for_chat(options), True
+    model, first, failed = open_model.open_for_chat(options), True, False
     for number, (picture, image) in enumerate(zip(inputs.pictures, images, strict=True), 1):
         source = source_name(picture.source)
         row = {"row": number, "source": source, "error": None}
-        if not isinstance(image, ImageError):
+        problem: ImageError | AnswerIncomplete
+        if isinstance(image, ImageError):
+            problem = image
+        else:
             chat = start_chat(model, [image], options)
-            out = NamedWriter(source)
-            opened = print_answer(chat, question, options, notes=notes, out=out, first=first, row=row)
-            model = opened or model
-            first = False
-            continue
-        code = exit_codes.exit_code(image)
+            out, was_first, first = NamedWriter(source), first, False
+            try:
+                opened = print_answer(chat, question, options, notes=notes, out=out, first=was_first, row=row)
+                model = opened or model
+                continue
+            except AnswerIncomplete as error:
+                problem = error
+        failed, code = True, exit_codes.exit_code(problem)
         if options.json:
             chat = start_chat(model, [], options)
             document = unanswered_document(chat, ask(chat, question, options), [source])
-            render.write_json({**document, **row, "error": render.error_object(image, code)})
+            render.write_json({**document, **row, "error": render.error_object(problem, code)})
         else:
-            render.show_library_error(image, code, as_json=False)
-    return exit_codes.SOME_FAILED if errors else 0
+            render.show_library_error(problem, code, as_json=False)
+    return exit_codes.SOME_FAILED if failed else 0
 
 
 class NamedWriter(render.StdoutWriter):

@@ -57,6 +57,7 @@ def generation_options(options: ResolvedOptions) -> dict[str, Any]:
     return {
         "max_tokens": options.max_tokens,
         "stop": options.stop,
+        "schema": options.constraint,
         **{name: getattr(options, name) for name in user_settings.SAMPLING},
     }
 
@@ -72,7 +73,7 @@ def without_traces(options: ResolvedOptions, *, no_history: bool) -> ResolvedOpt
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
     """Ask with these settings."""
     text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
-    return chat.ask(text, **generation_options(options))
+    return chat.ask(text, choices=options.choice_texts, **generation_options(options))
 
 
 def warn(warnings: Iterable[str]) -> None:
@@ -243,19 +244,26 @@ def print_answer(
 
     if options.json:  # before any note, so that an error is alone on stderr
         answer = read_answer(answer, lambda each: each.text(), again, options)
+        if not is_complete(answer) and recorder is not None:
+            recorder.keep(chat, options)
+        answer.value()
     if notes is not None:
         notes.show(options)
     if first:
         open_model.note_default_model(options)
     warn(answer.warnings)
+    if options.verbose and answer.constraint is not None:
+        render.note(f"asked: {answer.question}")
     if not options.json:
         answer = read_answer(answer, lambda each: show(each, options, out), again, options)
-        if answer.reason == "length" and not options.quiet:
+        if answer.reason == "length" and answer.constraint is None and not options.quiet:
             render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
     more = {} if after is None else after(answer)
     continued = recorder is not None and recorder.session.writes  # a save may give it another id
     if recorder is not None and (continued or not options.json):
         warn(recorder.keep(chat, options))
+    if options.verbose and answer.choices:
+        render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in answer.choices))
     if options.json:
         session = recorder.session.id if recorder is not None else None
         warnings = [*(notes.documented if notes is not None else ()), *answer.warnings]
@@ -266,6 +274,7 @@ def print_answer(
     if answer.reason is not None:
         open_model.note_nano_limits(chat.model, chat.turns[-1], options)
     show_stats(chat.model, answer, options)
+    answer.value()  # raises AnswerIncomplete
     return opened
 
 
@@ -293,12 +302,23 @@ def moved(chat: Chat, model: FlashSloth, recorder: Recorder | None) -> Chat:
     return there
 
 
+def is_complete(answer: Answer) -> bool:
+    """Return whether an answer that has ended has the form that was asked for, if any."""
+    return answer.constraint is None or answer.reason == "stop"
+
+
 def show(answer: Answer, options: ResolvedOptions, out: AnswerWriter | None = None) -> None:
-    """Print an answer while it is computed. After Ctrl-C or an error its text so far stays, and it is raised again."""
+    """Print an answer while it is computed, into a pipe one of a schema only if it is complete.
+
+    After Ctrl-C or an error its text so far stays, and it is raised again.
+    """
     out = out or render.StdoutWriter()
     try:
-        if options.no_stream:
-            out.write(answer.text())
+        if options.no_stream or (answer.constraint is not None and not streams.is_terminal(streams.answers())):
+            text = answer.text()
+            if not is_complete(answer):  # a script must not take a part for the whole
+                return
+            out.write(text)
         else:
             for piece in answer:
                 out.write(piece)

@@ -7,6 +7,7 @@ adapter that cannot be opened.
 from __future__ import annotations
 
 from flashsloth.errors import (
+    AnswerIncomplete,
     ContextTooLong,
     FlashSlothError,
     InputError,
@@ -19,6 +20,7 @@ from flashsloth.errors import (
 
 USAGE = 2
 SOME_FAILED = 7
+INCOMPLETE = 8
 INTERRUPTED = 130
 CLOSED_PIPE = 141
 
@@ -30,6 +32,7 @@ EXIT_CODES: dict[type[FlashSlothError], int] = {
     ResourceError: 5,
     ServerBusy: 6,
     ServerError: 6,
+    AnswerIncomplete: INCOMPLETE,
     ContextTooLong: 9,
 }
 

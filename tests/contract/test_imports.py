@@ -70,6 +70,8 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth/server/registry.py": {*HEAVY, *WEB},
     "flashsloth/server/security.py": {*HEAVY, *WEB},
     "flashsloth/server/run.py": {"torch", "transformers"},
+    "flashsloth/generation/choice_list.py": {"torch", "transformers"},
+    "flashsloth/evaluation/calibration.py": {"torch", "transformers"},
     "flashsloth/batch/inputs.py": {"torch", "transformers"},
     "flashsloth/batch/output_file.py": {"torch", "transformers"},
     "flashsloth/batch/resume.py": {"torch", "transformers"},

@@ -57,7 +57,7 @@ def test_both_stages_at_toy_size(folder: Path) -> None:
 @pytest.mark.slow
 def test_the_receipts_are_what_the_program_draws(tmp_path: Path) -> None:
     run([sys.executable, str(RECEIPTS / "make_receipts.py"), "--out", str(tmp_path)], tmp_path)
-    for name in ("train.jsonl", "test.jsonl"):
+    for name in ("train.jsonl", "test.jsonl", "json-train.jsonl", "json-test.jsonl"):
         assert (tmp_path / name).read_text() == (RECEIPTS / name).read_text()
     assert len((RECEIPTS / "train.jsonl").read_text().splitlines()) == 200
     assert {p.name for p in (tmp_path / "images").iterdir()} == {p.name for p in (RECEIPTS / "images").iterdir()}

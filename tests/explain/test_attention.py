@@ -214,3 +214,13 @@ def test_average_pooling_weighs_all_patches_alike(side: int) -> None:
     torch.testing.assert_close(summed.flatten(2).transpose(1, 2), pooling(features))
     learned = SpatialAttentionPooling(5).eval().requires_grad_(False)
     torch.testing.assert_close(learned.weights(features).sum(2), torch.ones(2, (-(-side // 3)) ** 2, 1))
+
+
+def test_an_answer_with_choices(nano: FlashSloth) -> None:
+    """The prompt before it is that of the same question without choices."""
+    chat = nano.chat(draw(0))
+    answer = chat.ask("Is there a circle?", choices=["yes", "no"])
+    answer.text()
+    np.testing.assert_allclose(
+        answer.explain().looked[0], explained(nano, draw(0), question="Is there a circle?")[2].looked[0], **EXACT
+    )

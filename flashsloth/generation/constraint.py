@@ -1,0 +1,143 @@
+"""What an answer must look like: a JSON schema or a regular expression. Loads no torch and opens no model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from flashsloth.errors import AnswerIncomplete, SchemaError
+from flashsloth.generation import json_schema
+from flashsloth.generation.events import FinishReason
+from flashsloth.utils.text import error_reason
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A form that every token of an answer keeps to.
+
+    Args:
+        kind: of the text.
+        text: a JSON schema, compact, or a regular expression, which the whole answer matches.
+        in_prompt: whether the question tells it to the model, which learns nothing from the grammar.
+    """
+
+    kind: Literal["schema", "regex"]
+    text: str
+    in_prompt: bool = True
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The schema of this kind."""
+        return json.loads(self.text)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The fields of a JSON document that name it."""
+        value = self.schema if self.kind == "schema" else self.text
+        return {self.kind: value, **({} if self.in_prompt else {"schema_in_prompt": False})}
+
+    @property
+    def warnings(self) -> list[str]:
+        """Warnings about misspelt keywords."""
+        return json_schema.unknown_keywords(self.schema) if self.kind == "schema" else []
+
+    def grammar(self) -> str:
+        """Return the grammar for llguidance."""
+        return (
+            json_schema.schema_grammar(self.schema) if self.kind == "schema" else json_schema.regex_grammar(self.text)
+        )
+
+    def question(self, question: str) -> str:
+        """Return a question as the model gets it."""
+        if not self.in_prompt:
+            return question
+        if self.kind == "regex":
+            return f"{question}\nThe answer must match this regular expression: {self.text}"
+        if self.schema == {"type": "object"}:
+            return f"{question}\nAnswer with a JSON object."
+        return f"{question}\nAnswer with JSON of this schema: {self.text}"
+
+    def parse(self, answer: str, reason: FinishReason | None, tokens: int) -> Any:
+        """Return the value of a whole answer: of a schema the parsed JSON, of a regular expression the text.
+
+        Raises: AnswerIncomplete for one that was cut, which `reason` says, after so many tokens.
+        """
+        if reason != "stop":
+            why = {"length": "was cut", "context": "was cut, as the context is full,"}.get(
+                str(reason), "was interrupted"
+            )
+            wanted = "JSON of the schema" if self.kind == "schema" else "text that matches the regular expression"
+            raise AnswerIncomplete(f"the answer {why} after {tokens} tokens and is not {wanted}")
+        try:
+            return json.loads(answer) if self.kind == "schema" else answer
+        except ValueError as error:  # a number of more than 4,300 digits
+            raise AnswerIncomplete(f"the answer cannot be read as JSON: {error_reason(error)}") from error
+
+
+def constrain(schema: Any = None, regex: str | None = None, *, in_prompt: bool = True) -> Constraint | None:
+    """Return the constraint of a schema or a regular expression; None without either.
+
+    Args:
+        schema: a JSON schema as a dict or as its text; fields as in "total number, items [string]"; a class or an
+            object with `model_json_schema()`, as pydantic's models have it; or a Constraint.
+
+    Raises: SchemaError, which names the place of what cannot be held.
+    """
+    if schema is not None and regex is not None:
+        raise SchemaError("a schema and a regular expression exclude each other", hint="Give one of them.")
+    if regex is not None:
+        _check_regex(regex)
+        return Constraint("regex", regex, in_prompt)
+    if schema is None:
+        return None
+    if isinstance(schema, Constraint):
+        return schema
+    return Constraint("schema", _checked_schema(_schema_text(schema)), in_prompt)
+
+
+def constrained_question(question: str, constraint: Constraint | None) -> str:
+    """Return a question as the model gets it."""
+    return question if constraint is None else constraint.question(question)
+
+
+def check_no_stop(constraint: Constraint | None, stop: Sequence[str]) -> None:
+    """Raise SchemaError for stop strings with a constraint, which they would cut."""
+    if constraint is not None and any(stop):
+        option = "--schema" if constraint.kind == "schema" else "--regex"
+        raise SchemaError(f"--stop and {option} exclude each other", hint="Remove --stop: the answer ends by itself.")
+
+
+def _schema_text(schema: Any) -> str:
+    """Return a schema as compact JSON, in its order of fields."""
+    if isinstance(schema, str):
+        text = schema.strip()
+        value = _parse_json(text) if text.startswith(("{", "[")) else json_schema.parse_short_form(text)
+    else:
+        value = schema.model_json_schema() if hasattr(schema, "model_json_schema") else schema
+    if not isinstance(value, Mapping):
+        raise SchemaError(f"a schema must be a JSON object, not {type(value).__name__}")
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SchemaError(f"the schema is not JSON: {error_reason(error)}") from error
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SchemaError(f"the schema is not JSON: {error_reason(error)}") from error
+
+
+@lru_cache(maxsize=32)  # commands resolve their options more than once, a server's clients repeat theirs
+def _checked_schema(text: str) -> str:
+    json_schema.check_schema(json.loads(text))
+    return text
+
+
+@lru_cache(maxsize=32)
+def _check_regex(regex: str) -> None:
+    json_schema.check_regex(regex)

@@ -1,0 +1,229 @@
+"""`--schema` and `--regex`: an answer that parses, or an exit code that says that there is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashsloth.chat import FlashSloth
+from flashsloth_cli.runs import open_model
+from paths import IMAGES
+
+QUESTION = "How many are there?"
+FIELDS = "color red|blue, large boolean"
+BOUNDED = {
+    "type": "object",
+    "properties": {"n": {"type": "integer", "minimum": 0, "maximum": 9}},
+    "required": ["n"],
+    "additionalProperties": False,
+}
+
+
+@pytest.fixture(autouse=True)
+def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> None:
+    """nano need not be opened anew."""
+    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
+
+
+def test_fields_on_the_command_line(cli, picture: Path) -> None:
+    done = cli("ask", picture, QUESTION, "-q", "--schema", FIELDS)
+    assert (done.code, done.err) == (0, "")
+    value = json.loads(done.out)
+    assert value["color"] in ("red", "blue")
+    assert isinstance(value["large"], bool)
+    assert done.out.count("\n") == 1
+
+
+def test_a_file_an_object_and_a_name_with_at(cli, picture: Path) -> None:
+    Path("form.json").write_text(json.dumps(BOUNDED))
+    Path("form.txt").write_text("﻿" + json.dumps(BOUNDED))
+    answers = {
+        cli("ask", picture, QUESTION, "-q", "--schema", given).out
+        for given in ("form.json", "./form.json", "@form.txt", "form.txt", json.dumps(BOUNDED))
+    }
+    assert len(answers) == 1
+    assert json.loads(answers.pop()).keys() == {"n"}
+
+
+def test_the_document_has_the_value_and_the_schema(cli, picture: Path) -> None:
+    done = cli("ask", picture, QUESTION, "--json", "--schema", FIELDS)
+    document = done.document
+    assert document["value"] == json.loads(document["response"])
+    assert document["options"]["schema"]["required"] == ["color", "large"]
+    assert "schema_in_prompt" not in document["options"]
+    assert document["prompt"].startswith(f"{QUESTION}\nAnswer with JSON of this schema: ")
+    hidden = cli("ask", picture, QUESTION, "--json", "--regex", "[0-9]", "--no-schema-in-prompt").document
+    assert hidden["prompt"] == QUESTION
+    assert hidden["options"]["regex"] == "[0-9]"
+    assert hidden["options"]["schema_in_prompt"] is False
+    assert hidden["value"] == hidden["response"]
+    plain = cli("ask", picture, QUESTION, "--json").document
+    assert not {"schema", "regex", "schema_in_prompt"} & plain["options"].keys()
+    assert "value" not in plain
+
+
+def test_verbose_shows_what_is_asked(cli, picture: Path) -> None:
+    done = cli("ask", picture, QUESTION, "-v", "--regex", "[0-9]")
+    assert f"asked: {QUESTION}" in done.err
+    assert "regular expression: [0-9]" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (("--schema", "a strng"), 2, "field a: unknown type 'strng'"),
+        (("--schema", '{"properties": {"a": {"not": {}}}}'), 2, "/properties/a"),
+        (("--schema", '{"a'), 2, "not JSON"),
+        (("--regex", "("), 2, "unclosed group"),
+        (("--regex", ""), 2, "empty"),
+        (("--schema", "a", "--regex", "b"), 2, "exclude each other"),
+        (("--schema", "missing.json"), 3, "missing.json cannot be read"),
+        (("--schema", "@missing"), 3, "missing cannot be read"),
+    ],
+)
+@pytest.mark.parametrize("command", ["ask", "batch", "eval"])
+def test_what_cannot_be_held_fails_before_a_model_is_opened(
+    cli, picture: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], code: int, told: str, command: str
+) -> None:
+    monkeypatch.setattr(open_model, "open_model", None)
+    words = {"ask": (picture, QUESTION), "batch": (picture, "-p", QUESTION), "eval": (IMAGES / "questions.jsonl",)}
+    done = cli(command, *words[command], *options, "-q")
+    assert (done.code, done.out) == (code, "")
+    assert told in done.error[0]
+    assert done.error[1]
+
+
+def test_stop_and_choices_exclude_it(cli, picture: Path) -> None:
+    for words in (("ask", picture, QUESTION), ("batch", picture, "-p", QUESTION)):
+        done = cli(*words, "--schema", "a", "--stop", "x")
+        assert done.code == 2
+        assert done.error[0].endswith("--stop and --schema exclude each other")
+        both = cli(*words, "--schema", "a", "--choices", "x,y")
+        assert both.code == 2
+        assert both.error[0] == "--choices and --schema exclude each other"
+
+
+def test_a_misspelt_keyword_is_a_warning(cli, picture: Path) -> None:
+    schema = json.dumps({**BOUNDED, "titel": "N"})
+    assert "Did you mean title?" in cli("ask", picture, QUESTION, "-q", "--schema", schema).err
+    assert "Did you mean title?" in cli("batch", picture, "-p", QUESTION, "-q", "--schema", schema).err
+
+
+def test_a_cut_answer_is_not_printed_into_a_pipe(cli, picture: Path) -> None:
+    done = cli("ask", picture, QUESTION, "--schema", FIELDS, "--max-tokens", "3")
+    assert (done.code, done.out) == (8, "")
+    assert "cut after 3 tokens" in done.error[0]
+    assert "--max-tokens" in done.error[1]
+    with_json = cli("ask", picture, QUESTION, "--schema", FIELDS, "--max-tokens", "3", "--json")
+    assert (with_json.code, with_json.out) == (8, "")
+    assert with_json.error_document["code"] == "answer_incomplete"
+    assert with_json.error_document["exit"] == 8
+    regex = cli("ask", picture, QUESTION, "--regex", "[0-9]{9}", "--max-tokens", "3")
+    assert (regex.code, regex.out) == (8, "")
+
+
+def test_a_cut_answer_stays_in_the_history(cli, picture: Path) -> None:
+    for more in ((), ("--json",)):
+        assert cli("ask", picture, QUESTION, "--schema", FIELDS, "--max-tokens", "3", *more).code == 8
+    sessions = json.loads(cli("sessions", "list", "--json").out)["sessions"]
+    assert [session["turns"] for session in sessions] == [1, 1]
+
+
+def rows(path: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in Path(path).read_text().splitlines()]
+
+
+def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
+    ask = ("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q")
+    assert cli(*ask, "--schema", FIELDS).code == 0
+    first = rows("out.jsonl")
+    for row in first:
+        assert row["value"] == json.loads(row["response"])
+        assert row["prompt"] == QUESTION
+    assert cli(*ask, "--schema", FIELDS).code == 0
+    assert rows("out.jsonl") == first  # nothing is asked again
+    for other in ((), ("--schema", "color red|green"), ("--schema", FIELDS, "--no-schema-in-prompt")):
+        done = cli(*ask, *other)
+        assert done.code == 3, other
+        assert "has answers with schema" in done.error[0]
+    assert rows("out.jsonl") == first
+
+
+def test_a_batch_of_before_can_be_resumed(cli, picture: Path, square: Path) -> None:
+    """Its rows have no key of a schema."""
+    assert cli("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q").code == 0
+    before = rows("out.jsonl")
+    assert not {"schema", "regex", "schema_in_prompt"} & before[0]["options"].keys()
+    assert cli("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q").code == 0
+    assert rows("out.jsonl")[0] == before[0]
+    assert cli("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "a").code == 3
+
+
+def test_a_cut_row_fails_and_is_asked_again(cli, picture: Path) -> None:
+    ask = ("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "[0-9]{4}|[a-z]{300}")
+    assert cli(*ask, "--max-tokens", "2").code == 7
+    (row,) = rows("out.jsonl")
+    assert (row["response"], row["value"]) == (None, None)
+    assert row["error"]["code"] == "answer_incomplete"
+    assert cli(*ask).code == 0
+    assert rows("out.jsonl")[0]["error"] is None
+
+
+def test_a_table_has_the_json_as_its_answer(cli, picture: Path) -> None:
+    assert cli("batch", picture, "-p", QUESTION, "-o", "out.csv", "-q", "--schema", FIELDS).code == 0
+    assert "color" in Path("out.csv").read_text()
+
+
+def test_eval_compares_values(cli, picture: Path) -> None:
+    value = json.loads(cli("ask", picture, QUESTION, "-q", "--schema", FIELDS).out)
+    right = json.dumps(dict(reversed(value.items())), indent=1)
+    data = [{"image": str(picture), "question": QUESTION, "answer": answer} for answer in (right, '{"color": "green"}')]
+    Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in data))
+    result = json.loads(cli("eval", "rows.jsonl", "--json", "-q", "--schema", FIELDS).out)
+    assert (result["count"], result["accuracy"]) == (2, 0.5)
+
+
+def test_a_conversation_keeps_to_it(cli, picture: Path) -> None:
+    done = cli("chat", "--plain", picture, "-q", "--schema", FIELDS, input=f"{QUESTION}\n{QUESTION}\n")
+    assert done.code == 0
+    assert [json.loads(line).keys() for line in done.out.splitlines()] == [{"color", "large"}] * 2
+
+
+def test_set_changes_it_in_a_conversation(cli, picture: Path) -> None:
+    lines = ("/set schema n yes|no", QUESTION, "/set schema", "/set schema none", "/set regex [0-9]{2}", QUESTION)
+    done = cli("chat", "--plain", picture, "-q", input="".join(f"{line}\n" for line in lines))
+    assert done.code == 0, done.err
+    first, second = done.out.splitlines()
+    assert json.loads(first)["n"] in ("yes", "no")
+    assert second.isdecimal()
+    assert "schema is n yes|no" in done.err
+    wrong = cli("chat", "--plain", picture, "-q", input="/set schema n strng\n/set schema a\n/set regex b\n")
+    assert "unknown type 'strng'" in wrong.err
+    assert "exclude each other" in wrong.err
+
+
+def test_a_cut_answer_of_a_scripted_conversation_is_an_error(cli, picture: Path) -> None:
+    done = cli(
+        "chat", "--plain", picture, "-q", "--schema", FIELDS, "--max-tokens", "3", input=f"{QUESTION}\n/continue\n"
+    )
+    assert (done.code, done.out) == (8, "")
+    assert "cut after 3 tokens" in done.err
+
+
+def test_each_picture_has_its_own_answer(cli, picture: Path, square: Path) -> None:
+    done = cli("ask", "--each", picture, square, QUESTION, "-q", "--schema", FIELDS)
+    assert done.code == 0
+    values = [json.loads(line.partition(": ")[2]) for line in done.out.splitlines()]
+    assert [value.keys() for value in values] == [{"color", "large"}] * 2
+    cut = cli("ask", "--each", picture, square, QUESTION, "-q", "--schema", FIELDS, "--max-tokens", "3")
+    assert (cut.code, cut.out) == (7, "")
+    assert cut.err.count("cut after 3 tokens") == 2
+    as_json = cli("ask", "--each", picture, square, QUESTION, "--json", "--schema", FIELDS, "--max-tokens", "3")
+    rows = [json.loads(line) for line in as_json.out.splitlines()]
+    assert [(row["row"], row["value"], row["error"]["code"]) for row in rows] == [
+        (1, None, "answer_incomplete"),
+        (2, None, "answer_incomplete"),
+    ]

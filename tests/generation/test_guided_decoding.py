@@ -1,0 +1,215 @@
+"""Answers keep to their grammar, alone and together, and reach the same ids either way."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from typing import Any
+
+import jsonschema_rs
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer
+from flashsloth.answering.dialogues import AnswerSettings, Dialogue
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
+from flashsloth.generation.constraint import Constraint, constrain
+from flashsloth.generation.guided_decoding import Guide, forbid
+from flashsloth.generation.sampling_settings import Sampling
+
+DIGIT = {"type": "integer", "minimum": -99, "maximum": 99}
+WORD = {"type": "string", "maxLength": 12}
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "fields": {"type": "object", "properties": {"n": DIGIT, "s": WORD}, "required": ["n", "s"]},
+    "closed": {"type": "object", "properties": {"a": WORD, "b": WORD}, "additionalProperties": False},
+    "list": {"type": "array", "items": DIGIT, "minItems": 2, "maxItems": 4},
+    "choice": {"enum": ["red", "green light", "é"]},
+    "either": {"anyOf": [{"type": "null"}, {"type": "array", "items": {"const": "x"}, "maxItems": 2}]},
+    "date": {"type": "object", "properties": {"on": {"type": "string", "format": "date"}}, "required": ["on"]},
+    "pattern": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$"},
+    "reference": {"type": "array", "items": {"$ref": "#/$defs/w"}, "maxItems": 2, "$defs": {"w": {"enum": ["a", "b"]}}},
+}
+# without other fields, of which weak models write more and more
+BOUNDED = {name: {**schema, "additionalProperties": False} for name, schema in SCHEMAS.items()}
+
+
+def held(schema: Any = None, regex: str | None = None) -> Constraint:
+    constraint = constrain(schema, regex)
+    assert constraint is not None
+    return constraint
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+@pytest.mark.parametrize("temperature", [0.0, 1.0, 5.0])
+def test_every_answer_is_valid(sloth: FlashSloth, pictures: list[Image.Image], name: str, temperature: float) -> None:
+    """Also of random weights, and at a temperature at which nothing makes sense."""
+    schema = BOUNDED[name]
+    validator = jsonschema_rs.validator_for(schema)
+    for seed in range(3):
+        answer = sloth.chat(pictures[0]).ask(
+            "What is it?", schema=schema, max_tokens=120, temperature=temperature, seed=seed
+        )
+        value = answer.value()
+        assert validator.is_valid(value), value
+        assert value == json.loads(answer.text())
+
+
+def test_an_answer_may_begin_with_a_space_and_ends_by_itself(nano: FlashSloth) -> None:
+    answer = nano.chat().ask("Hello", schema=BOUNDED["fields"], max_tokens=100)
+    text = answer.text()
+    assert text.startswith("{")
+    assert answer.reason == "stop"
+    assert nano.prompt.tokenizer.decode(answer.token_ids) in (text, f" {text}")
+
+
+@pytest.mark.parametrize("regex", [r"[0-9]{3}", "yes|no", r"(ab){2,3}c", "é?ü{4}"])
+def test_every_answer_matches_the_expression(sloth: FlashSloth, regex: str) -> None:
+    import re
+
+    for seed in range(3):
+        answer = sloth.chat().ask("?", regex=regex, max_tokens=40, temperature=2.0, seed=seed)
+        assert re.fullmatch(regex, answer.value())
+
+
+def test_the_mask_is_that_of_every_single_token(nano: FlashSloth) -> None:
+    """Independently: a token is allowed if a copy of the matcher accepts it."""
+    guide = nano.grammars.guide(held(SCHEMAS["fields"]))
+    logits = torch.zeros(nano.grammars.vocabulary)
+    for token in nano.prompt.tokenizer.encode(' {"n": 1', add_special_tokens=False):
+        allowed = {
+            number for number in range(nano.grammars.vocabulary) if guide.matcher.deep_copy().consume_token(number)
+        }
+        assert set((forbid(logits[None], [guide])[0] == 0).nonzero().flatten().tolist()) == allowed
+        assert token in allowed
+        guide.accept(token)
+
+
+def test_rows_have_masks_of_their_own(nano: FlashSloth) -> None:
+    logits = torch.randn(5, nano.grammars.vocabulary)
+    guides: list[Guide | None] = [nano.grammars.guide(held(SCHEMAS[name])) for name in ("list", "date", "choice")]
+    guides = [None, guides[0], None, guides[1], guides[2]]
+    together = forbid(logits, guides)
+    for row, guide in enumerate(guides):
+        assert torch.equal(together[row], logits[row] if guide is None else forbid(logits[row, None], [guide])[0])
+    assert not torch.equal(together[1], together[3])
+    assert torch.isfinite(logits).all()  # the caller's are as they were
+
+
+@pytest.mark.parametrize("sampling", [None, Sampling(temperature=1.0, seed=3, repetition_penalty=1.2)])
+def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampling: Sampling | None) -> None:
+    from flashsloth.images.reader import read_image
+
+    wanted = [Dialogue(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
+    wanted += [Dialogue(("What is it?",)), Dialogue(("", "Why?"), read_image(pictures[0]))]
+    settings = AnswerSettings(max_tokens=60, sampling=sampling, constraint=held(BOUNDED["fields"]))
+    alone = list(SequentialAnswerer(sloth, settings).answer(wanted))
+    together = list(BatchedAnswerer(sloth, settings, 3).answer(wanted))
+    for one, other in zip(alone, together, strict=True):
+        assert [each.completion for each in one] == [each.completion for each in other]  # type: ignore[union-attr]
+        assert all(json.loads(each.completion.text).keys() == {"n", "s"} for each in one)  # type: ignore[union-attr]
+
+
+def test_a_cut_answer_is_incomplete_and_can_be_continued(nano: FlashSloth) -> None:
+    constraint, chat = held(BOUNDED["fields"]), nano.chat()
+    whole = chat.ask("Hello", schema=constraint, max_tokens=100).text()
+    chat.undo()
+    cut = chat.ask("Hello", schema=constraint, max_tokens=4)
+    with pytest.raises(AnswerIncomplete):
+        cut.value()
+    assert cut.reason == "length"
+    rest = chat.continue_answer(schema=constraint)
+    assert rest.value() == json.loads(whole)
+    assert chat.turns[-1].answer == whole
+    assert chat.retry(schema=constraint).text() == whole
+
+
+def test_an_answer_that_ends_with_its_last_allowed_token_is_whole(nano: FlashSloth) -> None:
+    needed = len(nano.chat().ask("Hello", regex="[0-9]{3}").value())
+    answer = nano.chat().ask("Hello", regex="[0-9]{3}", max_tokens=needed)
+    assert answer.value().isdecimal()
+    assert answer.reason == "stop"
+
+
+def test_an_answer_of_other_words_cannot_be_continued_with_a_schema(nano: FlashSloth) -> None:
+    chat = nano.chat()
+    chat.ask("Hello, who are you?", max_tokens=3).text()
+    with pytest.raises(SchemaError, match="does not follow"):
+        chat.continue_answer(schema="a number").text()
+    assert len(chat.turns) == 1  # and stays
+
+
+def test_stop_strings_exclude_a_schema(nano: FlashSloth) -> None:
+    with pytest.raises(OptionError, match="--stop and --schema exclude each other"):
+        nano.chat().ask("Hello", schema="a number", stop=["x"])
+    with pytest.raises(OptionError, match="--stop and --regex"):
+        nano.chat().ask("Hello", regex="a", stop=["x"])
+
+
+def test_a_grammar_that_grows_too_large_ends_the_answer(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a limit of llguidance is reached in the middle of an answer: that one is cut, the others go on."""
+    illegal, failing = nano.grammars.vocabulary - 1, nano.grammars.guide(held("s string"))
+    failing.accept(illegal)
+    assert failing.has_failed
+    assert not failing.is_complete
+    other = nano.grammars.guide(held(regex="[0-9]"))
+    logits = forbid(torch.zeros(2, nano.grammars.vocabulary), [failing, other])
+    assert logits[0].isfinite().nonzero().flatten().tolist() == [nano.grammars.end_token]
+    assert logits[1].isfinite().sum() >= 10
+
+    later, accept = nano.grammars.guide(held("s string")), Guide.accept
+    taken: list[int] = []
+    monkeypatch.setattr(Guide, "accept", lambda self, token: accept(self, illegal if len(taken) == 3 else token))
+    later.accept = lambda token: taken.append(token) or Guide.accept(later, token)  # type: ignore[method-assign]
+    monkeypatch.setattr(nano.grammars, "guide", lambda constraint: later)
+    answer = nano.chat().ask("Hello", schema="s string")
+    with pytest.raises(AnswerIncomplete, match="after 3 tokens"):
+        answer.value()
+    assert answer.reason == "length"
+
+
+def test_hostile_grammars_cost_bounded_time_a_token(nano: FlashSloth) -> None:
+    for constraint in (
+        held({"type": "string", "pattern": "(a{1,1000}){1,1000}"}),
+        held({"type": "string", "minLength": 10**9}),
+        held({"enum": ["x" * number for number in range(300)]}),
+        held(regex="(a|aa)*" * 50),
+        held(regex="(.{1,400}){1,400}b"),
+    ):
+        begun = time.process_time()
+        answer = nano.chat().ask("Hello", schema=replace(constraint, in_prompt=False), max_tokens=100)
+        answer.text()
+        assert time.process_time() - begun < 10
+        assert answer.reason in ("stop", "length")
+
+
+def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = []
+    original = type(nano.grammars)._compile
+    monkeypatch.setattr(
+        type(nano.grammars), "_compile", lambda self, text: compiled.append(text) or original(self, text)
+    )
+    for number in range(40):
+        nano.grammars.guide(held(regex=f"once{number}"))
+    nano.grammars.guide(held(regex="once39"))
+    assert len(compiled) == 40
+    assert len(nano.grammars._compiled) == 32
+
+
+def test_masks_are_bits_in_the_order_of_tokens() -> None:
+    class Fixed:
+        def is_error(self) -> bool:
+            return False
+
+        def unsafe_compute_mask_ptr(self, address: int, size: int) -> None:
+            import ctypes
+
+            values = np.zeros(size // 4, dtype=np.uint32)
+            values[0], values[1] = 1 << 31, 0b101
+            ctypes.memmove(address, values.ctypes.data, size)
+
+    logits = forbid(torch.zeros(1, 37), [Guide(Fixed(), 37, 2)])  # type: ignore[arg-type]
+    assert logits[0].isfinite().nonzero().flatten().tolist() == [31, 32, 34]

@@ -1,0 +1,240 @@
+"""Schemas and regular expressions are checked before a model is opened; errors name the place."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from flashsloth.errors import AnswerIncomplete, SchemaError
+from flashsloth.generation import json_schema
+from flashsloth.generation.constraint import Constraint, constrain
+
+
+def obj(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("total number", {"total": {"type": "number"}}),
+        ("note", {"note": {"type": "string"}}),
+        (
+            "a text, b integer , c boolean",
+            {"a": {"type": "string"}, "b": {"type": "integer"}, "c": {"type": "boolean"}},
+        ),
+        ("when date", {"when": {"type": "string", "format": "date"}}),
+        ("items [string]", {"items": {"type": "array", "items": {"type": "string"}}}),
+        ("grid [[number]]", {"grid": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}}}),
+        ("paid yes|no | card", {"paid": {"enum": ["yes", "no", "card"]}}),
+        ("übrig-geld_2 number", {"übrig-geld_2": {"type": "number"}}),
+    ],
+)
+def test_fields_become_a_schema(text: str, fields: dict[str, Any]) -> None:
+    constraint = constrain(text)
+    assert constraint is not None
+    expected = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    assert constraint.schema == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a strng", "field a: unknown type 'strng'"),
+        ("a [number", "field a: unknown type '[number'"),
+        ("a, a number", "the field a is there twice"),
+        ("", "'' is not a field"),
+        ("a,,b", "'' is not a field"),
+        ("2a number", "'2a number' is not a field"),
+        ("{", "not JSON"),
+        ("[1]", "must be a JSON object, not list"),
+        ("[" * 100_000, "not JSON"),
+    ],
+)
+def test_text_that_is_no_schema_is_an_error(text: str, told: str) -> None:
+    with pytest.raises(SchemaError) as error:
+        constrain(text)
+    assert told in str(error.value)
+    assert error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("schema", "place", "told"),
+    [
+        (obj(a=obj(b={"items": {"type": "string", "pattern": "(?=x)y"}})), "/properties/a/properties/b/items", "look-"),
+        (obj(a={"type": "string"}, c={"anyOf": [{}, obj(d={"uniqueItems": True})]}), "/properties/c/anyOf/1", "unique"),
+        ({**obj(a={"$ref": "#/$defs/n"}), "$defs": {"n": {"not": {}}}}, "/$defs/n", "not"),
+        (obj(a={"$ref": "https://example.org/s.json"}), "/properties/a", "example.org"),
+        (obj(**{"a/b~": {"if": {}}}), "/properties/a~1b~0", "if"),
+        ({"$ref": "#"}, " /:", "no answer"),
+        ({"type": "strng"}, " /:", "strng"),
+    ],
+)
+def test_an_error_names_its_place(schema: dict[str, Any], place: str, told: str) -> None:
+    with pytest.raises(SchemaError) as error:
+        constrain(schema)
+    assert place in str(error.value)
+    assert told in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_definitions_that_use_each_other_are_held() -> None:
+    tree = {"$ref": "#/$defs/tree", "$defs": {"tree": obj(n={"type": "integer"}, left={"$ref": "#/$defs/leaf"})}}
+    tree["$defs"]["leaf"] = {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/tree"}]}
+    constraint = constrain(tree)
+    assert constraint is not None
+    assert constraint.schema == tree
+
+
+def test_a_misspelt_keyword_is_a_warning() -> None:
+    schema = obj(a={"type": "string", "minlength": 3}, b={"type": "array", "items": {"x-own": 1, "titel": "B"}})
+    constraint = constrain(schema)
+    assert constraint is not None
+    first, second = constraint.warnings
+    assert "/properties/a/minlength" in first
+    assert "minLength" in first
+    assert "/properties/b/items/titel" in second
+    assert constrain("minlength number").warnings == []  # type: ignore[union-attr]  # a field, no keyword
+
+
+def test_a_class_may_give_the_schema() -> None:
+    class Receipt:
+        @classmethod
+        def model_json_schema(cls) -> dict[str, Any]:
+            return obj(total={"type": "number"})
+
+    assert constrain(Receipt) == constrain(Receipt()) == constrain(obj(total={"type": "number"}))
+
+
+@pytest.mark.parametrize("schema", [5, obj(a={"default": object()}), obj(a={"const": float("nan")}), True])
+def test_values_that_are_not_json_are_errors(schema: Any) -> None:
+    with pytest.raises(SchemaError):
+        constrain(schema)
+
+
+def test_schema_and_regex_exclude_each_other() -> None:
+    with pytest.raises(SchemaError):
+        constrain("a", "b")
+
+
+@pytest.mark.parametrize("regex", ["(", "^a$", "a)|(b", "(?=x)y", r"\bfoo", "", "a\\", "(" * 60_000])
+def test_an_expression_that_cannot_be_held_is_an_error(regex: str) -> None:
+    with pytest.raises(SchemaError) as error:
+        constrain(regex=regex)
+    assert error.value.hint
+    assert len(str(error.value)) < 250
+
+
+@pytest.mark.parametrize(
+    ("regex", "whole", "refused"),
+    [
+        (r"a/b", "a/b", "ab"),
+        (r"a\/b", "a/b", "a\\/b"),
+        ("a|b", "b", "ab"),
+        ('x"\\\\/ | start: "y"', 'x"\\/ ', "y"),
+        ("é+\n", "éé\n", "e\n"),
+        (r"\d{2}", "42", "4"),
+    ],
+)
+def test_an_expression_means_what_it_says(regex: str, whole: str, refused: str) -> None:
+    from llguidance import LLMatcher, LLTokenizer
+
+    def accepts(text: str) -> bool:
+        matcher = LLMatcher(LLTokenizer("byte"), json_schema.regex_grammar(regex), log_level=0)
+        assert not matcher.is_error()
+        return matcher.consume_tokens(list(text.encode())) and matcher.is_accepting()
+
+    json_schema.check_regex(regex)
+    assert accepts(whole)
+    assert accepts(f" {whole}")
+    assert not accepts(refused)
+    assert not accepts(f"  {whole}")
+
+
+def refers(number: int) -> dict[str, Any]:
+    return obj(a={"$ref": f"#/$defs/d{number}"}, b={"$ref": f"#/$defs/d{number}"})
+
+
+HOSTILE = {
+    "deep": {"a": [[]]},
+    "wide": obj(**{f"p{number}": {"type": "string"} for number in range(1500)}),
+    "enum": {"enum": ["x" * number for number in range(300)]},
+    "itself": {"$ref": "#"},
+    "itself in a list": obj(a={"anyOf": [{"$ref": "#/properties/a"}]}),
+    "multiples": {"type": "integer", "multipleOf": 999999937, "minimum": 0},
+    "digits": {"type": "integer", "minimum": 10**300, "maximum": 10**400},
+    "length": {"type": "string", "minLength": 10**9},
+    "lists": {"type": "array", "minItems": 10**6, "items": {"type": "array", "minItems": 10**6}},
+    "pattern": {"type": "string", "pattern": "(a{1,1000}){1,1000}"},
+    "patterns": {"type": "object", "patternProperties": {f"^(a|b)*{n}{{1,99}}": {} for n in range(200)}},
+    "alternatives": {"anyOf": [obj(**{f"k{n}": {"const": n}, "t": {"const": n % 7}}) for n in range(300)]},
+    "all of": {"allOf": [{"type": "object", "properties": {f"k{n}": {"type": "string"}}} for n in range(200)]},
+    "references": {"$defs": {f"d{n}": refers(n + 1) for n in range(60)}, "$ref": "#/$defs/d0"},
+    "optional": {"type": "object", "properties": {f"p{n}": {"type": "integer"} for n in range(400)}},
+    "long": {"description": "x" * 60_000},
+    "guidance": {**obj(a={"not": {}}), "x-guidance": {"whitespace_flexible": True, "lenient": True}},
+    "lark": {"const": '}\nstart: /.*/\nanswer: "x'},
+}
+for _ in range(70):
+    HOSTILE["deep"] = {"properties": {"a": HOSTILE["deep"]}}
+CHECK = """
+import json, resource, sys, time
+from flashsloth.errors import SchemaError
+from flashsloth.generation.constraint import constrain
+constrain("a string")
+memory, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+try:
+    constrain(sys.stdin.read())
+    print("held", end=" ")
+except SchemaError as error:
+    print("refused", end=" ")
+grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
+print(time.process_time() - begun, grown)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="resource measures a process on POSIX only")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_schema_takes_bounded_time_and_memory(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK], input=json.dumps(HOSTILE[name]), capture_output=True, text=True, check=True
+    )
+    outcome, seconds, kilobytes = done.stdout.split()
+    assert float(seconds) < 5
+    assert float(kilobytes) < 200_000
+    assert outcome in ("held", "refused")
+    if name in ("deep", "itself", "long", "guidance"):
+        assert outcome == "refused"
+
+
+def test_checking_loads_no_torch() -> None:
+    code = "import sys; from flashsloth.generation.constraint import constrain; constrain('a number')"
+    subprocess.run([sys.executable, "-c", f"{code}; assert 'torch' not in sys.modules"], check=True)
+
+
+def test_the_question_tells_of_the_schema_unless_that_is_off() -> None:
+    schema = constrain("total number")
+    assert schema is not None
+    assert schema.question("How much?") == f"How much?\nAnswer with JSON of this schema: {schema.text}"
+    assert Constraint("schema", schema.text, in_prompt=False).question("How much?") == "How much?"
+    anything = constrain({"type": "object"})
+    assert anything is not None
+    assert anything.question("How much?") == "How much?\nAnswer with a JSON object."
+
+
+def test_a_cut_answer_has_no_value() -> None:
+    schema, regex = constrain("total number"), constrain(regex=r"\d+")
+    assert schema is not None
+    assert regex is not None
+    assert schema.parse('{"total": 1.5}', "stop", 9) == {"total": 1.5}
+    assert regex.parse("12", "stop", 1) == "12"
+    for constraint in (schema, regex):
+        for reason in ("length", "context", "interrupted"):
+            with pytest.raises(AnswerIncomplete, match="after 9 tokens"):
+                constraint.parse('{"total": 1', reason, 9)
+    with pytest.raises(AnswerIncomplete, match="cannot be read"):
+        schema.parse(f'{{"total": {"1" * 5000}}}', "stop", 5000)

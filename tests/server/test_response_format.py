@@ -1,0 +1,150 @@
+"""`response_format`: answers in JSON, of a schema, alone and together with others, and in this project's commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import openai
+import pytest
+from PIL import Image
+
+from flashsloth.answering.dialogues import AnswerSettings
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import SchemaError
+from flashsloth.generation.constraint import constrain
+from flashsloth.server.remote_answerer import RemoteAnswerer
+from server.command_server import CommandServer, command_server
+from server.helpers import RunningServer, user
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"n": {"type": "integer", "minimum": 0, "maximum": 9}, "s": {"enum": ["red", "blue"]}},
+    "required": ["n", "s"],
+    "additionalProperties": False,
+}
+FORMAT = {"type": "json_schema", "json_schema": {"name": "thing", "strict": True, "schema": SCHEMA}}
+QUESTION = "How many are there?"
+
+
+@pytest.fixture(scope="module")
+def own(nano: FlashSloth) -> Iterator[CommandServer]:
+    with command_server(nano) as made:
+        yield made
+
+
+def test_an_answer_of_a_schema(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    picture = pictures[0]
+    messages: Any = [user(QUESTION, picture)]
+    answer = client.chat.completions.create(model="nano", messages=messages, response_format=FORMAT)  # type: ignore[call-overload]
+    choice = answer.choices[0]
+    assert choice.finish_reason == "stop"
+    here = nano.chat(picture).ask(QUESTION, schema=SCHEMA)
+    assert json.loads(choice.message.content) == here.value()
+    assert answer.usage.prompt_tokens == here.stats.input_tokens  # type: ignore[union-attr]  # the schema is in the prompt
+    pieces = client.chat.completions.create(model="nano", messages=messages, response_format=FORMAT, stream=True)  # type: ignore[call-overload]
+    assert "".join(piece.choices[0].delta.content or "" for piece in pieces) == choice.message.content
+
+
+def test_any_object(server: RunningServer) -> None:
+    status, body = server.ask(
+        {"messages": [user("Hello")], "response_format": {"type": "json_object"}, "max_tokens": 30}
+    )
+    assert status == 200
+    assert body["choices"][0]["message"]["content"].startswith("{")
+    assert body["choices"][0]["finish_reason"] == "length"  # nano finds no end, and says that it is cut
+
+
+def test_text_is_what_it_was(server: RunningServer) -> None:
+    plain = {"messages": [user("Hello")], "max_tokens": 10}
+    contents = {
+        server.ask({**plain, **more})[1]["choices"][0]["message"]["content"]
+        for more in ({}, {"response_format": {"type": "text"}}, {"response_format": None})
+    }
+    assert len(contents) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ({}, "response_format.type must be"),
+        ({"type": "xml"}, "response_format.type must be"),
+        ({"type": "json_schema"}, "response_format.type must be"),
+        ({"type": "json_schema", "json_schema": {"schema": {"type": "strng"}}}, "cannot be held at /"),
+        ({"type": "json_schema", "json_schema": {"schema": {"properties": {"a": {"not": {}}}}}}, "/properties/a"),
+        ({"type": "json_schema", "json_schema": {"schema": SCHEMA, "size": 3}}, "json_schema.size is not supported"),
+        ({"type": "json_object", "schema": SCHEMA}, "response_format.schema is not supported"),
+        ("json", "must be an object"),
+    ],
+)
+def test_what_cannot_be_held_is_refused(server: RunningServer, wanted: Any, told: str) -> None:
+    status, body = server.ask({"messages": [user("Hello")], "response_format": wanted})
+    assert status == 400
+    assert told in body["error"]["message"]
+    assert body["error"]["param"].startswith("response_format")
+
+
+@pytest.mark.parametrize(("other", "value"), [("stop", "}"), ("flashsloth_choices", ["yes", "no"])])
+def test_what_else_ends_or_chooses_answers_is_refused_with_it(server: RunningServer, other: str, value: Any) -> None:
+    status, body = server.ask({"messages": [user("Hello")], "response_format": FORMAT, other: value})
+    assert (status, body["error"]["param"]) == (400, other)
+
+
+def test_an_answer_that_was_begun_goes_on_in_its_form(server: RunningServer) -> None:
+    def continued(text: str) -> tuple[int, Any]:
+        messages = [user(QUESTION), {"role": "assistant", "content": text}]
+        return server.ask({"messages": messages, "continue_final_message": True, "response_format": FORMAT})
+
+    status, body = continued('{"n": 1,')
+    assert status == 200
+    assert json.loads('{"n": 1,' + body["choices"][0]["message"]["content"])["s"] in ("red", "blue")
+    status, body = continued("There are")
+    assert (status, body["error"]["code"]) == (400, "schema")
+
+
+def test_constrained_and_free_answers_run_together(server: RunningServer) -> None:
+    """Each is what it is alone."""
+    forms: list[dict[str, Any]] = [{}, {"response_format": FORMAT}] * 4
+    bodies = [
+        {"messages": [user(f"{QUESTION} {number}")], "max_tokens": 40, **form} for number, form in enumerate(forms)
+    ]
+    alone = [server.ask(body)[1]["choices"][0]["message"]["content"] for body in bodies]
+    with ThreadPoolExecutor(8) as pool:
+        together = [reply[1]["choices"][0]["message"]["content"] for reply in pool.map(server.ask, bodies)]
+    assert together == alone
+    assert all(json.loads(text).keys() == {"n", "s"} for text in alone[1::2])
+
+
+def test_log_probabilities_are_those_before_the_mask(server: RunningServer) -> None:
+    body = {"messages": [user(QUESTION)], "max_tokens": 1, "logprobs": True, "top_logprobs": 5}
+    free = server.ask(body)[1]["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+    messages = [user(constrain(SCHEMA).question(QUESTION))]  # type: ignore[union-attr]
+    same_prompt = server.ask({**body, "messages": messages})[1]["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+    held = server.ask({**body, "response_format": FORMAT})[1]["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+    assert held == same_prompt != free
+
+
+def test_commands_send_it_to_a_server(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    for wanted in ({"schema": SCHEMA}, {"regex": "[0-9]{2}"}, {"schema": SCHEMA, "schema_in_prompt": False}):
+        there, here = own.model.chat(pictures[0]), nano.chat(pictures[0])
+        for chat in (there, here):
+            chat.ask(QUESTION, **wanted).value()
+        assert there.turns == here.turns
+    cut = own.model.chat(pictures[0])
+    cut.ask(QUESTION, schema=SCHEMA, max_tokens=3).text()
+    assert cut.continue_answer(schema=SCHEMA).value().keys() == {"n", "s"}
+    other = own.model.chat()
+    other.ask("Hello", max_tokens=2).text()
+    with pytest.raises(SchemaError, match="does not follow"):
+        other.continue_answer(schema=SCHEMA).text()
+
+
+def test_batches_send_it_to_a_server(own: CommandServer) -> None:
+    settings = AnswerSettings(max_tokens=40, constraint=constrain(SCHEMA))
+    answerer = RemoteAnswerer(own.model, settings)
+    replies = list(answerer.answer([answerer.dialogue((QUESTION,), None, None) for _ in range(5)]))
+    texts = [reply[0].completion.text for reply in replies]  # type: ignore[index]
+    assert len({*texts}) == 1
+    assert json.loads(texts[0]).keys() == {"n", "s"}
