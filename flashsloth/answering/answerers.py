@@ -9,7 +9,7 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply, ask_in_turn
-from flashsloth.chat import FlashSloth, question_warnings
+from flashsloth.chat import Chat, FlashSloth, question_warnings
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
@@ -40,11 +40,13 @@ class SequentialAnswerer:
         return map(self._answer, dialogues)
 
     def _answer(self, dialogue: Dialogue) -> Reply:
-        settings = self.settings
+        return ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings)
+
+    def chat(self, dialogue: Dialogue) -> Chat:
+        """Return a conversation about the image of a dialogue, before its first question."""
         images = [] if dialogue.image is None else [dialogue.image]
-        system = settings.system if dialogue.system is None else dialogue.system
-        chat = self.model.chat(*images, system=system, hd=settings.hd)
-        return ask_in_turn(chat, dialogue.questions, settings)
+        system = self.settings.system if dialogue.system is None else dialogue.system
+        return self.model.chat(*images, system=system, hd=self.settings.hd)
 
 
 class BatchedAnswerer:
@@ -142,8 +144,9 @@ def choose_answerer(
     batch_size: int | None = None,
     on_smaller: Callable[[int], None] | None = None,
 ) -> Answerer:
-    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model."""
-    size = batch_size or suitable_batch_size(model)
+    """Return an answerer for `batch_size` dialogues at once, None for a size that suits the model. Choices are answered
+    one dialogue after another."""
+    size = 1 if settings.choices else batch_size or suitable_batch_size(model)
     return SequentialAnswerer(model, settings) if size == 1 else BatchedAnswerer(model, settings, size, on_smaller)
 
 

@@ -42,6 +42,7 @@ class AnswerSettings:
     stop: tuple[str, ...] = ()
     sampling: Sampling | None = None
     constraint: Constraint | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +74,18 @@ class Answerer(Protocol):
 
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
     """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
-    sampling: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
+    given: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
+    given |= {"max_tokens": settings.max_tokens, "stop": settings.stop}
+    given |= {"schema": settings.constraint, "choices": settings.choices}
     answers = []
     try:
         for question in questions:
-            answer = chat.ask(
-                question, max_tokens=settings.max_tokens, stop=settings.stop, schema=settings.constraint, **sampling
-            )
+            answer = chat.ask(question, **given)
             answer.text()
             turn, stats = chat.turns[-1], answer.stats
             assert stats is not None
             counts = (stats.input_tokens, stats.visual_tokens, stats.query_tokens)
-            completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts)
+            completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts, answer.choices)
             answers.append(DialogueAnswer(completion, answer.warnings, stats))
     except ContextTooLong as error:
         return error

@@ -78,9 +78,10 @@ class AnswerTable:
     A cell that a spreadsheet would compute gets an apostrophe before it: the text may come from a picture.
     """
 
-    def __init__(self, delimiter: str) -> None:
-        self._delimiter = delimiter
-        self.header = _table_line(COLUMNS, delimiter).encode()
+    def __init__(self, delimiter: str, *, choices: bool = False) -> None:
+        self._delimiter, self._choices = delimiter, choices
+        self._columns = (*COLUMNS[:4], "probability", *COLUMNS[4:]) if choices else COLUMNS
+        self.header = _table_line(self._columns, delimiter).encode()
 
     def encode(self, document: dict[str, Any]) -> bytes:
         images, error = document["images"], document["error"]
@@ -88,11 +89,13 @@ class AnswerTable:
         resume["model"] = {name: document["model"][name] for name in ("name", "weights", "quant")}
         resume["images"] = [{name: image[name] for name in PICTURE} for image in images]
         resume["error"] = error and {"code": error["code"]}
+        chosen = max((choice["probability"] for choice in document.get("choices", ())), default=None)
         cells = (
             document["id"],
             images[0]["source"] if images else "",
             document["prompt"],
             document["response"],
+            *([chosen if chosen is None else f"{chosen:.6f}"] if self._choices else ()),
             error and f"{error['code']}: {error['message']}",
             document["finish_reason"],
         )
@@ -118,7 +121,7 @@ class AnswerTable:
             if start == 0:
                 continue
             whole = cells is not None and not (cut and start + length >= size)
-            document = _answer(cells[-1]) if cells and whole and len(cells) == len(COLUMNS) else None
+            document = _answer(cells[-1]) if cells and whole and len(cells) == len(self._columns) else None
             if document is None and (broken is None or not whole):  # lines of a cell that was cut are no rows
                 broken = broken or Record(line, start, length, None, whole)
             elif broken is None:
@@ -133,10 +136,11 @@ class AnswerTable:
         return _table_line(cells, self._delimiter).encode(errors="backslashreplace")
 
 
-def choose(name: str) -> AnswerFormat:
-    """Return the format for the name of a file: tables for .csv and .tsv, else JSON lines."""
+def choose(name: str, *, choices: bool = False) -> AnswerFormat:
+    """Return the format for the name of a file: tables for .csv and .tsv, else JSON lines. With `choices` a table has a
+    column for the probability of the answer."""
     delimiter = DELIMITERS.get(os.path.splitext(name)[1].lower()[1:])
-    return JsonLines() if delimiter is None else AnswerTable(delimiter)
+    return JsonLines() if delimiter is None else AnswerTable(delimiter, choices=choices)
 
 
 def _answer(text: str | bytes) -> dict[str, Any] | None:

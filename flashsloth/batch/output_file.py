@@ -34,11 +34,11 @@ class OutputFile:
     Raises: InputError if it cannot be written, is locked by another process, or is not an output of `flashsloth batch`.
     """
 
-    def __init__(self, path: Path, *, force: bool = False) -> None:
+    def __init__(self, path: Path, *, force: bool = False, choices: bool = False) -> None:
         self.given_path = path
         self.path = Path(os.path.realpath(expand(path)))  # a link stays one when the file is replaced
         self.force = force
-        self._format = answer_formats.choose(path.name)
+        self._format = answer_formats.choose(path.name, choices=choices)
         self.earlier: list[PreviousAnswer] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"

@@ -35,11 +35,13 @@ class BatchSettings:
     stop: tuple[str, ...] = ()
     reading: ImageOptions = field(default_factory=ImageOptions)
     constraint: Constraint | None = None
+    choices: tuple[str, ...] = ()
     context: bool = False  # put date, place and camera of a picture before its question
 
     @property
     def answers(self) -> AnswerSettings:
-        return AnswerSettings(self.system, self.hd, self.max_tokens, self.stop, self.sampling, self.constraint)
+        given = (self.system, self.hd, self.max_tokens, self.stop, self.sampling)
+        return AnswerSettings(*given, constraint=self.constraint, choices=self.choices)
 
     def system_of(self, row: Row) -> str:
         """Return the system text of a row."""
@@ -56,6 +58,7 @@ class ImageInfo:
     width: int
     height: int
     orientation_applied: bool
+    crop: tuple[int, int, int, int] | None
     bytes: int | None
     modified_ns: int | None
 
@@ -132,7 +135,7 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
     if settings.context:
         row = replace(row, context=with_details("", [image.details]))
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
-    shape = (image.format, image.width, image.height, image.orientation_applied)
+    shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
     info = ImageInfo(image.source, image.sha256, *shape, size, changed)
     return PreparedRow(row, info, answerer.dialogue((row.context + (row.prompt or ""),), image, row.system))
 

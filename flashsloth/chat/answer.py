@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Event, FinishReason, GenerationStats
+from flashsloth.generation.events import Choice, Event, FinishReason, GenerationStats
 
 NO_PICTURE = "no picture was given; the model answers from the text alone"
 ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
@@ -50,6 +50,7 @@ class Answer:
         self.sampling = request.sampling
         self.max_tokens = request.max_tokens
         self.constraint = request.constraint
+        self.choice_texts = request.choices.choices if request.choices else ()
         self.warnings = warnings
         self._events, self._record = events, record
 
@@ -67,6 +68,11 @@ class Answer:
     def stats(self) -> GenerationStats | None:
         """Token counts and times; None while the answer is generated."""
         return self._record.stats
+
+    @property
+    def choices(self) -> tuple[Choice, ...] | None:
+        """The probability of each choice, in the given order; None before the answer is read, or without choices."""
+        return self._record.choices
 
     def __iter__(self) -> Iterator[str]:
         return (event.text for event in self._events if event.text)

@@ -12,8 +12,9 @@ from flashsloth.chat.conversation import Conversation, ImageOptions
 from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.choice_list import ChoiceQuestion, check_choices, choice_question
 from flashsloth.generation.constraint import Constraint, check_no_stop, constrain, constrained_question
-from flashsloth.generation.events import Event
+from flashsloth.generation.events import Choice, Event
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 
@@ -86,6 +87,7 @@ class Chat(Conversation):
         schema: Any = None,
         regex: str | None = None,
         schema_in_prompt: bool = True,
+        choices: Sequence[str] = (),
     ) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
         interrupted. None stands for the setting in the model's files, else greedy.
@@ -95,6 +97,9 @@ class Chat(Conversation):
                 `Answer.value`.
             regex: a regular expression that the whole answer matches.
             schema_in_prompt: whether the question tells the model of the schema or the expression.
+            choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of each. They
+                count as the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the
+                question says {choices} they are named, and the probabilities are the mean over their orders.
 
         Raises: OptionError for values out of range, SchemaError; while the answer is read, ContextTooLong and
         OutOfMemory.
@@ -108,8 +113,27 @@ class Chat(Conversation):
             "seed": seed,
         }
         constraint = constrain(schema, regex, in_prompt=schema_in_prompt)
-        asked = constrained_question(question, constraint)
-        return self._answer(asked, None, False, max_tokens, stop, overrides, constraint)
+        if not choices:
+            asked = constrained_question(question, constraint)
+            return self._answer(asked, None, False, max_tokens, stop, overrides, constraint)
+        if stop or constraint is not None:
+            other = "stop" if stop else "schema"
+            raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
+        with_choices = choice_question(question, check_choices(choices))
+        return self._answer(with_choices.orders[0], None, False, max_tokens, stop, overrides, choices=with_choices)
+
+    def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
+        """Return the probability of each choice for each question, as if it were the next one, all computed together.
+        No turn is added. An unfinished answer is closed as interrupted.
+
+        Raises: OptionError, ContextTooLong, OutOfMemory.
+        """
+        given = check_choices(choices)
+        self._end_answer()
+        if not questions:
+            return []
+        shares = self.backend.choose(self, [choice_question(question, given) for question in questions])
+        return [tuple(map(Choice, given, each)) for each in shares]
 
     def retry(
         self,
@@ -162,7 +186,8 @@ class Chat(Conversation):
         max_tokens: int,
         stop: Sequence[str],
         overrides: SamplingOverrides,
-        constraint: Constraint | None,
+        constraint: Constraint | None = None,
+        choices: ChoiceQuestion | None = None,
     ) -> Answer:
         if max_tokens < 1:
             raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
@@ -170,7 +195,8 @@ class Chat(Conversation):
         self._end_answer()
         settings = {name: value for name, value in overrides.items() if value is not None}
         sampling = Sampling(**{**self.model.generation_defaults, **settings})
-        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), continued, replaces_last, constraint)
+        how = (continued, replaces_last, constraint, choices)
+        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), *how)
         warnings, record = self._warnings(request), AnswerRecord()
         events = self.backend.generate(self, request, record)
         self._running = weakref.ref(events)

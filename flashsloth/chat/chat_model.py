@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.events import Event
 
 
@@ -17,6 +19,8 @@ class ConversationConfig(Protocol):
 
     @property
     def image_hd(self) -> bool: ...
+    @property
+    def picture_scale(self) -> PictureScale: ...
     def visual_tokens(self, hd: bool) -> int: ...
 
 
@@ -101,6 +105,11 @@ class ChatBackend(Protocol):
 
     def prefill(self, conversation: Conversation) -> None:
         """Encode the pictures and compute everything before the next question. Raises: ContextTooLong, OutOfMemory."""
+        ...
+
+    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
+        """Return the probabilities of the choices for questions that could follow. Raises: ContextTooLong, OutOfMemory,
+        OptionError."""
         ...
 
     def generate(

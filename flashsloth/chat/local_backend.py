@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.prompt_ids import PromptIds, PromptModel
 from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.generation import choices
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.events import Event, Finished
@@ -79,6 +81,9 @@ class LocalBackend:
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Event, None, None]:
         record.asked = time.perf_counter()
+        if request.choices is not None:
+            yield from self._answer_with_choice(conversation, request, request.choices, record)
+            return
         ids = self.prompts.checked(conversation, request)  # raises ContextTooLong before the pictures are encoded
         visible, new_images = conversation.visible_to(request), conversation.context_of(request)[1]
         replaced: Turn | None = None
@@ -102,6 +107,28 @@ class LocalBackend:
             conversation.end_turn(request, record, new_images, replaced)
         if finished is not None:
             yield finished
+
+    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
+        prompt = self.prompts.choices(conversation, questions)
+        with conversation.lock:
+            self._encode(conversation)
+            images = self.encoded(conversation.visible())
+            return choices.choose(self.model.engine, prompt, self.state, images)
+
+    def _answer_with_choice(
+        self, conversation: Conversation, request: GenerationRequest, asked: ChoiceQuestion, record: AnswerRecord
+    ) -> list[Event]:
+        """Add the turn of a question to be answered with a choice, and return the events of its answer."""
+        prompt = self.prompts.choices(conversation, [asked])
+        visible, new_images = conversation.visible(), conversation.pending_images
+        try:
+            with conversation.lock:
+                self._encode(conversation)
+                record.image_ms = sum(conversation.encode_ms[visible.stop - new_images : visible.stop])
+                images = self.encoded(visible)
+                return choices.answer_with_choice(self.model.engine, prompt, self.state, images, record)
+        finally:
+            conversation.end_turn(request, record, new_images, None)
 
     def _generation(
         self, request: GenerationRequest, ids: list[int], visible: range, record: AnswerRecord

@@ -9,6 +9,7 @@ from typing import Protocol
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
 from flashsloth.generation.context import check_characters, check_length
 from flashsloth.processing.prompt import PromptEncoder
 
@@ -69,6 +70,22 @@ class PromptIds:
         ids = self.of(conversation, request)
         check_length(ids, self.model.context_length, self.model.config.image_token_id)
         return ids
+
+    def choices(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> ChoicePrompt:
+        """Return the ids of the next question, or of several that could be it, with their choices.
+
+        Raises: ContextTooLong, OptionError.
+        """
+        longest = max(len(text) for each in questions for text in each.orders)
+        check_characters(longest + len(conversation.system), self.model.context_length)
+        shown = self._parts(conversation, None, conversation.pending_images)[1]
+        return choice_prompt(
+            self.model.prompt,
+            self.so_far(conversation),
+            questions,
+            after_picture=shown > 0,
+            limit=self.model.context_length,
+        )
 
     def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
         """With overflow "drop-oldest", drop turns from the prompt until the question fits. Return whether any were."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
+from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.events import FinishReason
 from flashsloth.generation.sampling_settings import Sampling
@@ -77,3 +78,4 @@ class GenerationRequest:
     continued: Turn | None
     replaces_last: bool
     constraint: Constraint | None = None
+    choices: ChoiceQuestion | None = None  # to be answered with one of several texts

@@ -11,20 +11,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flashsloth.answering.dialogues import Answerer, Dialogue
+from flashsloth.chat import Turn
 from flashsloth.data.validate import RowError
-from flashsloth.errors import BadRow, ImageError
+from flashsloth.errors import BadRow, ContextTooLong, ImageError
+from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.datasets import EvalDataset, EvalSample, row_error
 from flashsloth.evaluation.metrics import ScoredAnswer
+
+if TYPE_CHECKING:
+    from flashsloth.answering.answerers import SequentialAnswerer
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSample:
-    """A sample with its scored answers."""
+    """A sample with its scored answers. `others`: how many more it has that are none of the choices."""
 
     sample: EvalSample
     turns: tuple[ScoredAnswer, ...]
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,38 @@ def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[ScoredSample | S
             pairs = enumerate(zip(sample.turns, reply, strict=True), 1)
             scored = (ScoredAnswer(n, t.question, t.answer, answer.completion.text) for n, (t, answer) in pairs)
             yield ScoredSample(sample, tuple(scored))
+
+
+def evaluate_choices(data: EvalDataset, answerer: SequentialAnswerer) -> Iterator[ScoredSample | SkippedSample]:
+    """Yield an event for each sample. Questions whose answer begins with one of the choices are answered with them,
+    each after the correct answers to those before it; a right answer is given in the words of the data.
+
+    Raises: OutOfMemory.
+    """
+    for number in range(len(data)):
+        opened = _open(data, number)
+        if isinstance(opened, SkippedSample):
+            yield opened
+            continue
+        try:
+            yield _choose(opened[0], opened[1], answerer)
+        except ContextTooLong as error:
+            yield SkippedSample(row_error(error, data.location(number)))
+
+
+def _choose(sample: EvalSample, dialogue: Dialogue, answerer: SequentialAnswerer) -> ScoredSample:
+    choices, scored = answerer.settings.choices, []
+    chat = answerer.chat(dialogue)
+    for number, turn in enumerate(sample.turns, 1):
+        correct = matching_choice(turn.answer, choices)
+        if correct is not None:
+            [given] = chat.choose(turn.question, choices=choices)
+            best = max(range(len(given)), key=lambda i: given[i].probability)
+            text = turn.answer if best == correct else given[best].text
+            scored.append(ScoredAnswer(number, turn.question, turn.answer, text, given))
+        ids = tuple(answerer.model.prompt.answer(turn.answer))
+        chat.turns.append(Turn(turn.question, turn.answer, ids, "stop", chat.pending_images))
+    return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))
 
 
 def _open(data: EvalDataset, number: int) -> tuple[EvalSample, Dialogue] | SkippedSample:

@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
+from flashsloth.generation.events import Choice
+
 QUOTES = re.compile(r"[\"“”„‟«»‹›`]|(?<!\w)'|'(?!\w)")  # not an apostrophe inside a word
 ARTICLES = frozenset(("a", "an", "the"))
 END = ".,;:!?…。！？"
@@ -42,6 +44,7 @@ class ScoredAnswer:
     question: str
     answer: str
     given: str
+    choices: tuple[Choice, ...] | None = None  # where the model's is one of several
 
     @property
     def exact(self) -> bool:

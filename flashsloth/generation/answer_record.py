@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flashsloth.generation.events import Completion, Finished, FinishReason, GenerationStats, Token
+from flashsloth.generation.events import Choice, Completion, Event, Finished, FinishReason, GenerationStats, Token
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class AnswerRecord:
     pieces: list[str] = field(default_factory=list)
     reason: FinishReason | None = None
     stats: GenerationStats | None = None  # once it has ended
+    choices: tuple[Choice, ...] | None = None  # where the answer is one of several
     first: float = 0.0  # when the first token came
     last: float = 0.0
 
@@ -58,7 +60,14 @@ class AnswerRecord:
         self.pieces.append(text)
         self.reason = self.reason or "interrupted"
         self.stats = self.measure()
-        return Finished(text, self.reason, self.stats)
+        return Finished(text, self.reason, self.stats, self.choices)
+
+    def choose(self, choices: tuple[Choice, ...], best: int, token_ids: Sequence[int]) -> list[Event]:
+        """Make one of the choices, with these ids, the answer. Return all its events."""
+        self.choices, self.reason = choices, "stop"
+        texts = [choices[best].text, *("" for _ in token_ids[1:])]
+        tokens = [self.add(token, text) for token, text in zip(token_ids, texts, strict=True)]
+        return [*tokens, self.finish("")]
 
     def measure(self) -> GenerationStats:
         """Return what the answer cost so far."""
@@ -77,4 +86,4 @@ class AnswerRecord:
         """Return the answer that has ended."""
         assert self.reason is not None
         counts = (self.input_tokens, self.visual_tokens, self.query_tokens)
-        return Completion(self.text, tuple(self.token_ids), self.reason, *counts)
+        return Completion(self.text, tuple(self.token_ids), self.reason, *counts, self.choices)

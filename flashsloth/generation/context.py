@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import ContextTooLong
+
+if TYPE_CHECKING:
+    from flashsloth.config.model_config import FlashSlothConfig
 
 LONGEST_TOKEN = 256  # characters; longer than any entry of the vocabularies
 

@@ -205,7 +205,7 @@ class Engine:
             if self.padded or state.cache.shared:  # others may attend to more positions than this row has
                 state.cache.zero_tail(past)
             inputs = {
-                "x": self._embed(ids, past, rows, encoded),
+                "x": self.embed(ids, past, rows, encoded),
                 "positions": self._positions[past : past + rows],
                 "last": self._positions[length - 1 : length],
                 **self._embq_inputs(ids, past, rows, encoded),
@@ -291,7 +291,7 @@ class Engine:
             return tensor.to(self.device)
         return tensor.pin_memory().to(self.device, non_blocking=True)
 
-    def _embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
+    def embed(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Tensor:
         """Return embeddings (rows, D) of `ids[past:]` with visual and query tokens filled in, padded at the end."""
         config, chunk = self.config, list(ids[past:])
         x = self.embeddings(self.to_device(chunk + [0] * (rows - len(chunk))))

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FinishReason = Literal["stop", "length", "context", "interrupted"]
+
+
+class Choice(NamedTuple):
+    """A text that an answer may begin with, and its probability among several."""
+
+    text: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Completion:
     input_tokens: int  # including visual and query tokens
     visual_tokens: int
     query_tokens: int
+    choices: tuple[Choice, ...] | None = None  # where the answer was one of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class Finished:
     text: str
     reason: FinishReason
     stats: GenerationStats
+    choices: tuple[Choice, ...] | None = None  # where the answer was one of several
 
 
 Event = Token | Finished

@@ -72,12 +72,20 @@ class Decoded(NamedTuple):
 
 
 def decode(
-    data: bytes, kind: str, label: str, *, reference: bool, allow_truncated: bool, max_pixels: int, max_bytes: int
+    data: bytes,
+    kind: str,
+    label: str,
+    *,
+    reference: bool,
+    allow_truncated: bool,
+    max_pixels: int,
+    max_bytes: int,
+    reduce: bool = True,
 ) -> Decoded:
     """Decode encoded bytes.
 
-    A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS). Arguments and errors are those of
-    `reader.read_image`; `label` names the picture in errors.
+    A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless `reduce` is False. Other arguments
+    and errors are those of `reader.read_image`; `label` names the picture in errors.
     """
     from PIL import Image
 
@@ -86,7 +94,8 @@ def decode(
         try:
             part, form = icon.largest(data) if kind == "ICO" else (data, kind)
             refuse_bombs(part, form, label, max_pixels, max_bytes)
-            image, size, turned = _open(part, form, label, max_pixels, max_bytes, allow_truncated, reduce=not reference)
+            reduce = reduce and not reference
+            image, size, turned = _open(part, form, label, max_pixels, max_bytes, allow_truncated, reduce=reduce)
             orientation = 1 if reference or turned else _orientation(image)
             details = exif.describe(image)
             image = to_rgb(image, reference=reference)

@@ -37,10 +37,11 @@ class EmbqInputs:
     """EmbQ's inputs for the questions among T new positions, with static shapes for CUDA graphs."""
 
     query_rows: Tensor  # (G, Q), rows of the query tokens
-    question_mask: Tensor  # (G, T), True at the rows of each question
+    question_mask: Tensor  # (G, T), True at the rows of each question, or (G, L) of `question_rows`
     keys: Tensor  # (1, H, M*N, E/H), of all images
     values: Tensor  # (1, H, M*N, V/H)
     feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
+    question_rows: Tensor | None = None  # (G, L), the rows of several questions, as T rows for each would be slow
 
 
 class PackedLayer(nn.Module):
@@ -174,6 +175,30 @@ class PackedDecoder(nn.Module):
         core = TorchCore(self._angles(positions, x.dtype), attention, self.heads, self.head_dim)
         return self._head(self._layers(x, core))
 
+    def branches(
+        self,
+        x: Tensor,
+        positions: Tensor,
+        cache: KeyValueCache,
+        past: int,
+        visible: Tensor,
+        embq_inputs: EmbqInputs | None,
+        wanted: Tensor,
+    ) -> Tensor:
+        """Compute T positions that continue the first `past` ones of the cache in several ways, and return the logits
+        (R, V) of the rows `wanted` (R,). `visible` (T, T) is True at the rows that each row sees besides the cache,
+        which is only read."""
+        mask = torch.cat((visible.new_ones(len(visible), past), visible), 1)
+
+        def attention(layer: int, qkv: Tensor) -> Tensor:
+            heads = qkv.permute(1, 2, 0, 3)[:, None]  # (3, 1, H, T, d)
+            pair = torch.cat((cache.pairs[layer, :, :, :, :past], heads[1:]), -2)
+            context = F.scaled_dot_product_attention(heads[0], pair[0], pair[1], attn_mask=mask)
+            return context[0].transpose(0, 1).reshape(x.shape)
+
+        core = self._core(x, self._angles(positions, x.dtype), cache, None, attention)
+        return self._head(self._layers(x, core, embq_inputs).index_select(0, wanted))
+
     def _angles(self, positions: Tensor | slice, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         return self.cos[positions].to(dtype), self.sin[positions].to(dtype)
 
@@ -205,11 +230,13 @@ class PackedDecoder(nn.Module):
         return logits
 
     def _apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
-        """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
-        with a mask for the rows of its own question."""
+        """Update the rows of the query tokens. So that shapes are static, a single group gets all T rows as its
+        question, with a mask for the rows that are."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
         G = inputs.query_rows.shape[0]
-        question = x[None].expand(G, -1, -1) * inputs.question_mask[..., None].to(x.dtype)
+        rows = inputs.question_rows
+        question = x[None].expand(G, -1, -1) if rows is None else x[rows]
+        question = question * inputs.question_mask[..., None].to(x.dtype)
         keys, values = (t.expand(G, -1, -1, -1) for t in (inputs.keys, inputs.values))
         mask = inputs.question_mask
         return self.embq.update(x, inputs.query_rows, question, mask, keys, values, inputs.feature_mask)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, FlashSlothError, OptionError, UnknownModel
+from flashsloth.generation.choice_list import ChoicePrompt, choice_prompt, choice_question
 from flashsloth.generation.constraint import constrained_question
 from flashsloth.generation.context import check_characters, check_length, context_length
 from flashsloth.generation.guided_decoding import GrammarCompiler
@@ -213,7 +214,20 @@ class Server:
         check_length(ids, limit, config.image_token_id)
         length = chat.max_tokens or DEFAULT_MAX_TOKENS
         guide = None if chat.constraint is None else self.model.grammars.guide(chat.constraint)
-        return Job(ids, (), sampling, length, emit, chat.stop, chat.logprobs, continued, guide)
+        choices = self._choices(chat, ids) if chat.choices else None
+        ids = ids if choices is None else choices.first
+        return Job(ids, (), sampling, length, emit, chat.stop, chat.logprobs, continued, guide, choices)
+
+    def _choices(self, chat: ChatRequest, ids: list[int]) -> ChoicePrompt:
+        """Return the choices of a request, whose prompt has these ids. Raises: BadRequest, ContextTooLong."""
+        last, prompt = chat.exchanges[-1], self.model.prompt
+        after_picture = bool(last.pictures)
+        prefix = ids[: len(ids) - len(prompt.question(last.question, after_picture=after_picture))]
+        try:
+            asked = choice_question(last.question, chat.choices)
+            return choice_prompt(prompt, prefix, [asked], after_picture=after_picture, limit=self.model.context_length)
+        except OptionError as error:
+            raise BadRequest(str(error), param=protocol.CHOICES, hint=error.hint) from error
 
     def _hd(self, chat: ChatRequest) -> bool:
         return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))

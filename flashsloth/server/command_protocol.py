@@ -17,6 +17,7 @@ from typing import Any
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.generation.choice_list import MAX_CHOICES, ChoiceQuestion, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.sampling_settings import Sampling
 
@@ -48,6 +49,7 @@ class ModelFacts:
     image_size: int
     tile_grid: int
     image_aspect_ratio: str
+    readable_letters: int | None
     stamp: str  # of the files that are open, or while the model sleeps of those that it would open
     slots: int
 
@@ -58,6 +60,7 @@ def parse_facts(values: Mapping[str, Any]) -> ModelFacts:
     texts = (facts.name, facts.folder, facts.quant, facts.dtype, facts.device, facts.system_prompt, facts.stamp)
     perhaps = (facts.repo, facts.revision, facts.adapter)
     sizes = (facts.context_length, facts.image_size, facts.tile_grid, facts.slots, *facts.visual_tokens)
+    sizes += () if facts.readable_letters is None else (facts.readable_letters,)
     fits = all(isinstance(text, str) for text in (*texts, facts.image_aspect_ratio, *filter(None, perhaps)))
     fits = fits and all(type(size) is int and 0 < size < MAX_SIZE for size in sizes) and len(facts.visual_tokens) == 2
     if not fits or not isinstance(facts.generation_defaults, dict):
@@ -91,6 +94,7 @@ def request_fields(request: GenerationRequest) -> dict[str, Any]:
         "continues": request.continued is not None,
         "replaces_last": request.replaces_last,
         "constraint": None if request.constraint is None else asdict(request.constraint),
+        "choices": None if request.choices is None else asdict(request.choices),
     }
 
 
@@ -114,6 +118,7 @@ def parse_request(fields: Mapping[str, Any], turns: Sequence[Turn]) -> Generatio
         turns[-1] if fields["continues"] else None,
         bool(fields["replaces_last"]),
         parse_constraint(fields["constraint"]),
+        None if fields["choices"] is None else parse_choice_question(fields["choices"]),
     )
 
 
@@ -124,3 +129,11 @@ def parse_constraint(fields: Mapping[str, Any] | None) -> Constraint | None:
     text = str(fields["text"])
     given = {"schema": text} if fields["kind"] == "schema" else {"regex": text}
     return constrain(**given, in_prompt=bool(fields["in_prompt"]))
+
+
+def parse_choice_question(fields: Mapping[str, Any]) -> ChoiceQuestion:
+    """Return a question with choices that was sent. Raises: OptionError; ValueError for one that no client sends."""
+    orders = tuple(map(str, fields["orders"]))
+    if not 1 <= len(orders) <= MAX_CHOICES:
+        raise ValueError("no order, or too many")
+    return ChoiceQuestion(check_choices(fields["choices"]), orders)

@@ -132,7 +132,9 @@ class CommandRoutes:
         conversation = self._conversation(body, pictures)
         with _checked():
             request = command_protocol.parse_request(body["request"], conversation.turns)
-        ids, visible = self.prompts.checked(conversation, request), conversation.visible_to(request)
+        choices = None if request.choices is None else self.prompts.choices(conversation, [request.choices])
+        ids = choices.first if choices is not None else self.prompts.checked(conversation, request)
+        visible = conversation.visible_to(request)
         continued = request.continued.token_ids if request.continued is not None else ()
         stream, config = TextStream(self.model.prompt.tokenizer.decode, request.stop), self.model.config
         begin = {
@@ -145,7 +147,10 @@ class CommandRoutes:
         shown = pictures[visible.start : visible.stop]
         guide = None if request.constraint is None else self.grammars.guide(request.constraint)
         return begin, Job(
-            ids, shown, request.sampling, request.max_tokens, emit, request.stop, continued=len(continued), guide=guide
+            *(ids, shown, request.sampling, request.max_tokens, emit, request.stop),
+            continued=len(continued),
+            guide=guide,
+            choices=choices,
         )
 
     def _conversation(self, body: Any, pictures: Sequence[KeyedPixels]) -> Conversation:
@@ -196,6 +201,7 @@ class CommandRoutes:
                 if isinstance(event, Finished):
                     peak = devices.peak_memory(torch.device(facts.device))
                     end = {"text": event.text, "reason": event.reason, "stats": asdict(event.stats), "peak_bytes": peak}
+                    end["choices"] = event.choices
                     yield line({"end": end})
                     return
                 assert isinstance(event, Token)

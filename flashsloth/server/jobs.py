@@ -11,6 +11,8 @@ from torch import Tensor
 
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.choice_list import ChoicePrompt
+from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.generation.events import Event, Token
@@ -59,6 +61,7 @@ class Job:
     logprobs: int | None = None  # how many alternatives of each token to report; None for no log probabilities
     continued: int = 0  # how many ids at the end are the part of an answer to continue
     guide: Guide | None = None  # what the answer is held to
+    choices: ChoicePrompt | None = None  # to answer with one of several texts; `ids` is then its first question
     stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
@@ -74,6 +77,7 @@ class Running(Generation):
 
     job: Job
     is_done = False  # after the last event was sent
+    chosen: list[Event]  # of an answer that is one of the choices
 
     @classmethod
     def of(cls, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> Running:
@@ -96,6 +100,17 @@ class Running(Generation):
         if self.has_ended and not self.job.cancelled:
             counters.answers += 1  # before its client can ask for the metrics
             self.end()
+
+    def choose_text(self, choices: ChoicePrompt) -> None:
+        """Answer with one of the choices, without sending it yet."""
+        self.chosen = answer_with_choice(self.engine, choices, self.state, self.request.images, self.record)
+
+    def send_chosen(self, counters: Counters) -> None:
+        """Send the answer that is one of the choices."""
+        counters.answers += 1
+        self.is_done = True
+        for event in self.chosen:
+            self.job.send(event)
 
     def end(self) -> None:
         """Send the last event."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flashsloth.server.protocol import CHAT_PATH, DETAILS, IGNORED, MAX_STOPS, MAX_TOP_LOGPROBS, NEUTRAL, ROLES
+from flashsloth.generation.choice_list import MAX_CHARACTERS, MAX_CHOICES
+from flashsloth.server.protocol import CHAT_PATH, CHOICES, DETAILS, IGNORED, MAX_STOPS, MAX_TOP_LOGPROBS, NEUTRAL, ROLES
 
 
 def openapi_document(model: str) -> dict[str, Any]:
@@ -106,6 +107,13 @@ _FIELDS: dict[str, dict[str, Any]] = {
     },
     "stream": _BOOLEAN,
     "stream_options": _closed((), include_usage=_BOOLEAN, include_obfuscation={"const": False}),
+    CHOICES: {
+        "type": "array",
+        "minItems": 2,
+        "maxItems": MAX_CHOICES,
+        "items": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
+        "description": "Answer with the likeliest of these texts, and return the probability of each.",
+    },
     "logprobs": _BOOLEAN,
     "top_logprobs": {"type": "integer", "minimum": 0, "maximum": MAX_TOP_LOGPROBS},
     **{name: {"enum": list(values)} for name, values in NEUTRAL.items()},
@@ -128,6 +136,10 @@ _COMPLETION = {
                     "finish_reason": {"enum": ["stop", "length"]},
                 },
             },
+        },
+        CHOICES: {
+            "type": "array",
+            "items": _closed(("text", "probability"), text=_STRING, probability={"type": "number"}),
         },
         "usage": {
             **_object("prompt_tokens", "completion_tokens", "total_tokens"),

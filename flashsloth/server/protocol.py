@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flashsloth.errors import BadRequest, OptionError, SchemaError
+from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
-from flashsloth.generation.events import GenerationStats
+from flashsloth.generation.events import Choice, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES, Sampling
 from flashsloth.generation.text_stream import REPLACEMENT
 from flashsloth.utils.text import printable
@@ -22,6 +23,7 @@ CHAT_PATH = "/v1/chat/completions"
 MAX_STOPS = 16
 MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20
+CHOICES = "flashsloth_choices"  # a field of ours: texts to choose from, in the response with their probabilities
 MAX_IGNORED = 16_384  # characters of a field without an effect; OpenAI's metadata have at most 9,216
 CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_not_found"}  # as OpenAI names them
 ROLES = ("system", "developer", "user", "assistant")
@@ -81,6 +83,7 @@ class ChatRequest:
     include_usage: bool = False
     continues: bool = False  # the last exchange has the part of its answer to continue
     constraint: Constraint | None = None  # of response_format
+    choices: tuple[str, ...] = ()  # the answer is the likeliest of these
 
     @property
     def pictures(self) -> list[ImagePart]:
@@ -93,7 +96,15 @@ def parse_chat_request(body: Any) -> ChatRequest:
         raise BadRequest("the body must be a JSON object", param=None)
     given = {name: value for name, value in body.items() if value is not None}
     known = {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
-    known |= {"max_completion_tokens", "continue_final_message", "response_format", *RANGES, *NEUTRAL, *IGNORED}
+    known |= {
+        "max_completion_tokens",
+        CHOICES,
+        "continue_final_message",
+        "response_format",
+        *RANGES,
+        *NEUTRAL,
+        *IGNORED,
+    }
     for name, value in given.items():
         if name in IGNORED and characters(value) > MAX_IGNORED:
             raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
@@ -105,6 +116,9 @@ def parse_chat_request(body: Any) -> ChatRequest:
     stop, constraint = stop_strings(given.get("stop")), response_constraint(given)
     if constraint is not None and stop:
         raise BadRequest("stop and response_format exclude each other", param="stop", hint="Leave out stop.")
+    if constraint is not None and CHOICES in given:
+        hint = f"Leave out {CHOICES}."
+        raise BadRequest(f"{CHOICES} and response_format exclude each other", param=CHOICES, hint=hint)
     return ChatRequest(
         model=typed(given, "model", str, ""),
         system=system,
@@ -117,6 +131,7 @@ def parse_chat_request(body: Any) -> ChatRequest:
         include_usage=include_usage(given, stream),
         continues=continues,
         constraint=constraint,
+        choices=choice_texts(given),
     )
 
 
@@ -236,6 +251,20 @@ def top_logprobs(given: Mapping[str, Any]) -> int | None:
     return count if wanted else None
 
 
+def choice_texts(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the texts to choose from; () for an answer that is generated."""
+    texts = typed(given, CHOICES, list, None)
+    if texts is None:
+        return ()
+    for name in ("stop", "logprobs", "continue_final_message"):
+        if given.get(name) not in (None, [], False):
+            raise BadRequest(f"{CHOICES} and {name} exclude each other", param=name, hint=f"Leave out {name}.")
+    try:
+        return check_choices(texts)
+    except OptionError as error:
+        raise BadRequest(f"{CHOICES}: {error}", param=CHOICES, hint=error.hint) from error
+
+
 def include_usage(given: Mapping[str, Any], stream: bool) -> bool:
     options = typed(given, "stream_options", dict, {})
     others = {name: value for name, value in options.items() if value is not NEUTRAL_STREAM_OPTIONS.get(name)}
@@ -333,7 +362,12 @@ class ResponseHeader:
     created: int = field(default_factory=lambda: int(time.time()))
 
     def completion(
-        self, text: str, reason: str, usage: dict[str, Any], logprobs: Sequence[Any] | None
+        self,
+        text: str,
+        reason: str,
+        usage: dict[str, Any],
+        logprobs: Sequence[Any] | None,
+        choices: Sequence[Choice] | None = None,
     ) -> dict[str, Any]:
         """Return a whole response."""
         choice = {
@@ -342,7 +376,12 @@ class ResponseHeader:
             "finish_reason": FINISH_REASONS[reason],
             "logprobs": logprobs_object(logprobs),
         }
-        return {**self._fields("chat.completion"), "choices": [choice], "usage": usage}
+        return {
+            **self._fields("chat.completion"),
+            "choices": [choice],
+            "usage": usage,
+            **choice_fields(choices),
+        }
 
     def chunk(
         self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None
@@ -358,6 +397,11 @@ class ResponseHeader:
 
     def _fields(self, kind: str) -> dict[str, Any]:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
+
+
+def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
+    """Return the probabilities of the choices in a field of their own; nothing for a generated answer."""
+    return {CHOICES: [choice._asdict() for choice in choices]} if choices else {}
 
 
 def logprobs_object(entries: Sequence[Any] | None) -> dict[str, Any] | None:

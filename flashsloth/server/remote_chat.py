@@ -15,9 +15,12 @@ from typing import Any
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import FlashSlothError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Event, Finished
+from flashsloth.generation.choice_list import ChoiceQuestion
+from flashsloth.generation.events import Choice, Event, Finished
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server import client, command_protocol, stamps
 from flashsloth.server.command_protocol import ModelFacts
@@ -54,6 +57,7 @@ class RemoteConfig:
     image_hd: bool
     system_prompt: str
     tokens: Sequence[int]  # visual tokens of a picture as one tile, and in tiles
+    picture_scale: PictureScale
 
     def visual_tokens(self, hd: bool) -> int:
         return self.tokens[hd]
@@ -80,7 +84,9 @@ class RemoteModel:
 
     @property
     def config(self) -> RemoteConfig:
-        return RemoteConfig(self.facts.image_hd, self.facts.system_prompt, self.facts.visual_tokens)
+        facts = self.facts
+        scale = PictureScale(facts.image_size, facts.tile_grid, facts.image_aspect_ratio, facts.readable_letters)
+        return RemoteConfig(facts.image_hd, facts.system_prompt, facts.visual_tokens, scale)
 
     @property
     def generation_defaults(self) -> Mapping[str, Any]:
@@ -115,7 +121,7 @@ class RemoteModel:
         turns: Sequence[Turn] = (),
         overflow: Overflow = "error",
         pictures: Sequence[str] = (),
-        **image_options: bool,
+        **image_options: Any,
     ) -> Chat:
         """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; `pictures` are further images that
         `picture` has reduced already."""
@@ -129,10 +135,9 @@ class RemoteModel:
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
         """Resize an image to the squares that the tower reads, and encode them as base64."""
-        from flashsloth.processing.resizing import squares
+        from flashsloth.processing.resizing import scaled_squares
 
-        facts = self.facts
-        tiles = squares(image.image, facts.image_size, hd=hd, grid=facts.tile_grid, aspect=facts.image_aspect_ratio)
+        tiles = scaled_squares(image.image, self.config.picture_scale, hd=hd)
         return base64.b64encode(b"".join(tile.tobytes() for tile in tiles)).decode()
 
 
@@ -192,6 +197,18 @@ class RemoteBackend:
             conversation.encode_ms[number] += (time.perf_counter() - start) * 1000
         return {"conversation": command_protocol.conversation_fields(conversation), "pictures": list(self.pictures)}
 
+    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
+        """Ask the questions one after another, without keeping their turns."""
+        shares = []
+        for each in questions:
+            request = GenerationRequest(each.orders[0], Sampling(), 1, (), None, False, choices=each)
+            record = AnswerRecord()
+            for _ in self.generate(conversation, request, record):
+                pass
+            conversation.turns.pop()
+            shares.append([choice.probability for choice in record.choices or ()])
+        return shares
+
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Event, None, None]:
@@ -240,3 +257,4 @@ def end_record(record: AnswerRecord, end: Mapping[str, Any]) -> None:
     stats = end["stats"]
     record.reason, record.cached_tokens = end["reason"], stats["cached_tokens"]
     record.image_ms, record.decode_ms = stats["image_ms"], stats["decode_ms"]
+    record.choices = tuple(Choice(*each) for each in end.get("choices") or ()) or None

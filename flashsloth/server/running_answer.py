@@ -121,7 +121,7 @@ class AnswerFormat:
             event = await answer.next()
         usage = protocol.usage_object(event.stats)
         entries = None if self.chat.logprobs is None else logprobs
-        return self.header.completion("".join([*pieces, event.text]), event.reason, usage, entries)
+        return self.header.completion("".join([*pieces, event.text]), event.reason, usage, entries, event.choices)
 
     async def chunks(self, answer: RunningAnswer, event: JobEvent) -> AsyncIterator[str]:
         """Yield the response as server-sent events. `event` is the first one."""
@@ -140,7 +140,7 @@ class AnswerFormat:
             return
         if event.text:
             yield sse(header.chunk({"content": event.text}))
-        yield sse(header.chunk({}, event.reason))
+        yield sse(header.chunk({}, event.reason) | protocol.choice_fields(event.choices))
         if self.chat.include_usage:
             yield sse(header.usage_chunk(protocol.usage_object(event.stats)))
         yield DONE

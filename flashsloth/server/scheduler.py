@@ -210,7 +210,9 @@ class Scheduler:
             self._joining = job = self._waiting.popleft()
         try:
             running, logits = self._prefill(job)
-            if job.max_tokens == 0:
+            if logits is None:
+                running.send_chosen(self.counters)
+            elif job.max_tokens == 0:
                 running.record.reason = "length"
                 running.end()
             else:
@@ -232,8 +234,9 @@ class Scheduler:
         if not running.is_done:
             awake.loop.join(running)
 
-    def _prefill(self, job: Job) -> tuple[Running, Tensor]:
-        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,)."""
+    def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
+        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,), or
+        None if the answer is one of the job's choices, which are computed too."""
         job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
         job.stage = "pictures"
@@ -246,7 +249,11 @@ class Scheduler:
             running = Running.of(job, images, awake.store.new_state(job.ids, images), awake.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
-            logits = running.prefill()
+            logits = None
+            if job.choices is None:
+                logits = running.prefill()
+            else:
+                running.choose_text(job.choices)
         self.counters.prompt_tokens += len(job.ids)
         self.counters.cached_tokens += running.record.cached_tokens
         job.stage = "answer"

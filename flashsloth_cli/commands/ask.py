@@ -19,8 +19,9 @@ from flashsloth_cli.runs.one_shot import (
     recorder_for,
     without_traces,
 )
+from flashsloth_cli.runs.seen_pictures import input_file
 
-COMMON = ("-p", "-m", "-s", "-c", "--each", "--max-tokens", "--temperature", "--quant", "--json", "-q")
+COMMON = ("-p", "-m", "-s", "-c", "--each", "--choices", "--max-tokens", "--temperature", "--quant", "--json", "-q")
 
 
 @o.command(common=COMMON)
@@ -36,6 +37,8 @@ def ask(
     each: Annotated[
         bool, o.option(o.PICTURE, "--each", help="Answer once for each of several pictures, or for each in a folder.")
     ] = False,
+    show_input: o.ShowInput = None,
+    force: o.ForceFile = False,
 ) -> None:
     """Answer one question about a picture, on stdout.
 
@@ -43,13 +46,17 @@ def ask(
         flashsloth ask photo.jpg "What is this?"
         curl -s https://example.org/a.png | flashsloth ask - -p "One line caption"
         flashsloth ask -c "And what color is it?"
+        flashsloth ask photo.jpg "Is the light red?" --choices yes,no
     """
     check_session_options(go_on, session)
     settings = read_settings()
     given = gather(words or [], prompt, read_stdin=not options.no_stdin, each=each)
     given, settings = apply_template(template, given, settings, once=True)
     resolved = without_traces(resolve(options, settings), no_history=no_history)
+    target = input_file(show_input, given, force=force)
     if each:
+        if target is not None:
+            raise OptionError("--show-input writes one picture", hint="Remove --each.")
         if go_on or session is not None:
             raise OptionError(
                 "--each starts a new conversation for each picture", hint="Remove --continue and --session."
@@ -58,4 +65,4 @@ def ask(
             raise typer.Exit(code)
         return
     with recorder_for("ask", go_on, session, wanted=resolved.history, no_history=no_history) as recorder:
-        answer_once(given, resolved, recorder)
+        answer_once(given, resolved, recorder, show_input=target)

@@ -25,6 +25,7 @@ COMMON = (
     "-r",
     "-m",
     "-s",
+    "--choices",
     "--max-tokens",
     "--quant",
     "--batch-size",
@@ -150,7 +151,9 @@ def batch(
     sidecars = batch_rows.open_sidecars(words, rows, beside, output)
     progress = batch_rows.BatchProgress(output, len(rows))
     remote = open_model.find_remote(resolved)
-    with batch_rows.open_sink(output, force=where.force, opens_model=remote is None) as target:
+    with batch_rows.open_sink(
+        output, force=where.force, opens_model=remote is None, choices=bool(resolved.choice_texts)
+    ) as target:
         batch_rows.run(rows, target, progress, resolved, where.batch_size, remote, sidecars)
     for line in progress.first_errors():
         render.note(line)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
@@ -72,6 +73,7 @@ class Options:
     schema: o.Schema = None
     regex: o.Regex = None
     no_schema_in_prompt: o.NoSchemaInPrompt = False
+    choices: o.Choices = None
     hd: o.Hd = None
     model: o.Model = None
     adapter: o.Adapter = None
@@ -84,6 +86,10 @@ class Options:
     save: Annotated[
         Path | None,
         o.option(o.OUTPUT, "--save", metavar="FILE", help="Write the wrong answers here, one JSON object a line."),
+    ] = None
+    plot: Annotated[
+        Path | None,
+        o.option(o.OUTPUT, "--plot", metavar="FILE", help="With --choices, plot accuracy by probability as a PNG."),
     ] = None
     force: o.ForceFile = False
     json: o.Json = False
@@ -100,6 +106,7 @@ def evaluate(data: Data, *, options: Options) -> None:
     Examples:
         flashsloth eval questions.jsonl
         flashsloth eval synth:test --limit 200 --save wrong.jsonl
+        flashsloth eval synth:test --choices yes,no --plot reliability.png
     """
     from flashsloth.evaluation.error_log import check_target
 
@@ -107,18 +114,41 @@ def evaluate(data: Data, *, options: Options) -> None:
     save = expand(options.save) if options.save else None
     if save:
         check_target(save, force=options.force, data=data)
+    plot = plot_target(options, data)
     dialogues = open_data(data, options)
     model = open_model.open_model(of_model)
     answerer = make_answerer(model, of_model, options.batch_size)
     facts = evaluation.facts(model, answerer, data, limit=options.limit, seed=options.seed)
     if not options.json:
         say_who_answers(model, of_model)
-    result = evaluation.run(dialogues, answerer, facts, save, json=options.json, quiet=options.quiet)
+    result = evaluation.run(
+        dialogues, answerer, facts, save, json=options.json, quiet=options.quiet, choices=of_model.choice_texts
+    )
     if options.json:  # not earlier: on failure the error object is alone on stderr
         say_who_answers(model, of_model)
     evaluation.show(result, json=options.json, quiet=options.quiet)
+    if plot is not None and result.calibration is not None:
+        from flashsloth.evaluation import reliability_plot
+
+        title = f"{' '.join(data)}, {len(result.calibration.right):,} answers"
+        reliability_plot.draw(result.calibration.bins(), title, plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
+
+
+def plot_target(options: Options, data: list[str]) -> Path | None:
+    """Return the file of --plot. Raises: OptionError, InputError."""
+    from flashsloth.evaluation.error_log import check_target
+
+    if options.plot is None:
+        return None
+    if options.choices is None:
+        raise OptionError("--plot needs --choices", hint="Add the answers of the data, as in --choices yes,no")
+    plot = expand(options.plot)
+    if plot.suffix.lower() != ".png":
+        raise OptionError(f"{plot} is not a PNG file", hint="Give a name that ends in .png.")
+    check_target(plot, force=options.force, data=data)
+    return plot
 
 
 def open_data(data: list[str], options: Options) -> EvalDataset:
@@ -140,7 +170,8 @@ def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int |
         arguments.require_utf8(options.system, "the system text")
     assert options.max_tokens is not None  # it has a default
     warn([] if options.constraint is None else options.constraint.warnings)
-    settings = AnswerSettings(options.system, options.hd, options.max_tokens, constraint=options.constraint)
+    of_model = (options.system, options.hd, options.max_tokens)
+    settings = AnswerSettings(*of_model, constraint=options.constraint, choices=options.choice_texts)
     return choose_answerer(model, settings, batch_size)
 
 

@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flashsloth.errors import SettingsFileError
+from flashsloth.errors import OptionError, SettingsFileError
+from flashsloth.generation.choice_list import parse_choices
 from flashsloth.generation.constraint import Constraint, check_no_stop, constrain
 from flashsloth.utils import safe_read
 from flashsloth.utils.paths import expand
@@ -37,6 +38,7 @@ class ResolvedOptions(Options):
     image_cache: bool
     note: str
     constraint: Constraint | None  # of --schema or --regex
+    choice_texts: tuple[str, ...] = ()  # of --choices
 
     def with_flags(self, **changes: Any) -> ResolvedOptions:
         """Return these options with other flags; None for a flag that is not given any more."""
@@ -54,7 +56,8 @@ class ResolvedOptions(Options):
 def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions:
     """Return the options in force; None for a command that heeds no settings.
 
-    Raises: OptionError for a schema or a regular expression that cannot be held, SettingsFileError for a schema's file.
+    Raises: OptionError for --choices with what excludes them, and for a schema or a regular expression that cannot be
+    held; SettingsFileError for a schema's file.
     """
     settings = settings or Settings()
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
@@ -66,8 +69,9 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     return ResolvedOptions(
         **values
         | {
+            "choice_texts": _choices(flags),
             "dtype": settings.get("dtype", flags.dtype),
-            "stop": flags.stop or ([] if constraint else settings.get("stop", default=[])),
+            "stop": [] if flags.choices or constraint else flags.stop or settings.get("stop", default=[]),
             "stats": flags.stats or settings.get("stats", default=DEFAULTS["stats"]),
         },
         flags=flags,
@@ -114,3 +118,16 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):  # a name too long for one
         return False
+
+
+def _choices(flags: Options) -> tuple[str, ...]:
+    """Return the texts of --choices. Raises: OptionError, also for options that only sampled answers have."""
+    if flags.choices is None:
+        return ()
+    others = ("schema", "regex", "stop", *(name for name in SAMPLING if name != "seed"))
+    names = [name for name in others if getattr(flags, name) not in (None, [])]
+    if names:
+        flag = f"--{names[0].replace('_', '-')}"
+        hint = f"Leave out {flag}: the likeliest choice is the answer."
+        raise OptionError(f"--choices and {flag} exclude each other", hint=hint)
+    return parse_choices(flags.choices)

@@ -8,9 +8,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from flashsloth_cli.runs.seen_pictures import SEEN, seen_facts
+
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, ChatModel
     from flashsloth.generation.constraint import Constraint
+    from flashsloth.generation.events import Choice
     from flashsloth.images.reader import LoadedImage
 
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
@@ -26,7 +29,7 @@ def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
     return {
         **document,
         "images": [
-            _image(image, chat.model.config.visual_tokens(chat.hd), cached=cached)
+            _image(image, chat, cached=cached)
             for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
         ],
         "response": chat.turns[-1].answer,
@@ -36,6 +39,7 @@ def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
         "usage": {name: getattr(stats, name) for name in USAGE},
         "timings": document["timings"] | {name: round(getattr(stats, name), 1) for name in TIMINGS},
         "warnings": answer.warnings,
+        **choice_fields(answer.choices),
     }
 
 
@@ -57,6 +61,7 @@ def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) 
             "max_tokens": answer.max_tokens,
             "hd": chat.hd,
             **constraint_options(answer.constraint),
+            **choice_option(answer.choice_texts),
         },
         "usage": dict.fromkeys(USAGE),
         "timings": {"load_ms": round(loaded.load_ms, 1), **dict.fromkeys(TIMINGS)},
@@ -83,6 +88,16 @@ def document_header(model: dict[str, Any], server: str | None) -> dict[str, Any]
     }
 
 
+def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
+    """Return the probabilities of the choices; nothing for an answer without choices."""
+    return {"choices": [choice._asdict() for choice in choices]} if choices else {}
+
+
+def choice_option(texts: Sequence[str]) -> dict[str, Any]:
+    """Return the choices as an option; nothing without them, so that earlier batches have the same options."""
+    return {"choices": list(texts)} if texts else {}
+
+
 def model_facts(model: ChatModel) -> dict[str, Any]:
     """Return the name of a model and how it was opened."""
     loaded = model.loaded
@@ -99,13 +114,16 @@ def model_facts(model: ChatModel) -> dict[str, Any]:
 
 def unread_image(source: str) -> dict[str, Any]:
     """Return the fields of a picture that could not be read: its source, and null for the rest."""
-    return {"source": source, **dict.fromkeys((*IMAGE, "visual_tokens", "cached"))}
+    return {"source": source, **dict.fromkeys((*IMAGE, *SEEN, "visual_tokens", "cached"))}
 
 
-def _image(image: LoadedImage, visual_tokens: int, *, cached: bool) -> dict[str, Any]:
+def _image(image: LoadedImage, chat: Chat, *, cached: bool) -> dict[str, Any]:
+    config = chat.model.config
     return {
         "source": image.source,
         **{name: getattr(image, name) for name in IMAGE},
-        "visual_tokens": visual_tokens,
+        **({} if image.crop is None else {"crop": image.crop}),
+        **seen_facts(config, image.width, image.height, hd=chat.hd),
+        "visual_tokens": config.visual_tokens(chat.hd),
         "cached": cached,
     }

@@ -20,12 +20,15 @@ from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.answer_documents import (
     TIMINGS,
     USAGE,
+    choice_fields,
+    choice_option,
     constraint_options,
     document_header,
     model_facts,
     unread_image,
 )
 from flashsloth_cli.runs.one_shot import ask, start_chat, warn
+from flashsloth_cli.runs.seen_pictures import seen_facts
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
@@ -190,8 +193,10 @@ def read_stdin() -> bytes:
 
 
 @contextmanager
-def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> Iterator[AnswerSink]:
-    """Open the output file, locked by this process, or stdout.
+def open_sink(
+    output: Path | None, *, force: bool, opens_model: bool = True, choices: bool = False
+) -> Iterator[AnswerSink]:
+    """Open the output file, locked by this process, or stdout. With `choices` a table has their probability.
 
     If this process `opens_model`, the model's modules are imported first: a signal during those slow imports ends the
     process at once (`streams.leave_at_once`), which would leave a lock file.
@@ -207,7 +212,7 @@ def open_sink(output: Path | None, *, force: bool, opens_model: bool = True) -> 
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
         yield Stdout()
         return
-    with OutputFile(output, force=force) as sink:
+    with OutputFile(output, force=force, choices=choices) as sink:
         yield sink
 
 
@@ -306,8 +311,10 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
             "reference": options.reference_preprocessing,
             "allow_truncated": options.allow_truncated,
             "allow_local": options.allow_local,
+            "crop": options.crop,
         },
         options.constraint,
+        options.choice_texts,
         options.photo_context is not None,
     )
 
@@ -385,6 +392,8 @@ class Documents:
             "reference_preprocessing": settings.reading["reference"],
             **({"context": "exif"} if settings.context else {}),
             **constraint_options(settings.constraint),
+            **choice_option(settings.choices),
+            **({} if settings.reading["crop"] is None else {"crop": settings.reading["crop"]}),
         }
 
     @property
@@ -430,6 +439,7 @@ class Documents:
             "warnings": [] if answer is None else answer.warnings,
             "row": row.number,
             "source": row.source,
+            **choice_fields(None if completion is None else completion.choices),
             "error": None if error is None else render.error_object(error, exit_codes.exit_code(error)),
         }
 
@@ -439,5 +449,7 @@ class Documents:
             return [] if source is None else [{**unread_image(source_name(source)), "bytes": None, "modified_ns": None}]
         facts = asdict(event.image)
         extra = {name: facts.pop(name) for name in ("bytes", "modified_ns")}
-        visual_tokens = self.model.config.visual_tokens(self.settings.hd)
-        return [{**facts, "visual_tokens": visual_tokens, "cached": False, **extra}]
+        facts |= {} if (crop := facts.pop("crop")) is None else {"crop": crop}
+        config, hd = self.model.config, self.settings.hd
+        seen = seen_facts(config, event.image.width, event.image.height, hd=hd)
+        return [{**facts, **seen, "visual_tokens": config.visual_tokens(hd), "cached": False, **extra}]

@@ -7,17 +7,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.errors import BadRows, FlashSlothError
 from flashsloth_cli.runs.answer_documents import model_facts
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
+    from flashsloth.answering.answerers import SequentialAnswerer
     from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
     from flashsloth.data.validate import RowError
+    from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.datasets import EvalDataset
+    from flashsloth.evaluation.evaluate import ScoredSample
     from flashsloth.evaluation.metrics import Scores
 
 PROBLEMS_SHOWN = 20
@@ -41,6 +44,7 @@ class EvalState:
     problems: list[RowError] = field(default_factory=list)
     seconds: float = 0.0
     finished: bool = False
+    calibration: Calibration | None = None  # with --choices
 
     def document(self) -> dict[str, Any]:
         """Return the document `flashsloth.eval/1`."""
@@ -53,6 +57,7 @@ class EvalState:
             **self.scores.as_values(),
             "faults": self.faults,
             "problems": problems,
+            **({} if self.calibration is None else {"calibration": self.calibration.as_values()}),
             "seconds": round(self.seconds, 2),
             "finished": self.finished,
         }
@@ -65,15 +70,25 @@ def facts(model: FlashSloth, answerer: Answerer, data: list[str], *, limit: int 
 
 
 def run(
-    dialogues: EvalDataset, answerer: Answerer, facts: dict[str, Any], save: Path | None, *, json: bool, quiet: bool
+    dialogues: EvalDataset,
+    answerer: Answerer,
+    facts: dict[str, Any],
+    save: Path | None,
+    *,
+    json: bool,
+    quiet: bool,
+    choices: tuple[str, ...] = (),
 ) -> EvalState:
     """Evaluate. After Ctrl-C or an error show the results so far, with `json` only after Ctrl-C, and raise it again.
 
     Raises: BadRows if no row can be asked, DiskFull, OutOfMemory.
     """
+    from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.metrics import Scores
 
     state = EvalState(facts, len(dialogues), Scores())
+    if choices:
+        state.calibration = Calibration(choices)
     try:
         collect(state, dialogues, answerer, save, quiet=quiet)
     except (KeyboardInterrupt, FlashSlothError) as error:
@@ -81,6 +96,11 @@ def run(
             with streams.ignore_sigint():
                 show(state, json=json, quiet=quiet)
         raise
+    if state.calibration is not None and state.calibration.others and not state.calibration.right:
+        raise BadRows(
+            f"none of {text.counted(state.calibration.others, 'answer')} begins with one of the choices",
+            hint="Name answers of the data, as in --choices yes,no",
+        )
     if not state.scores.all.dialogues:
         raise BadRows(
             f"none of {state.rows} rows can be asked; the first: {state.problems[0]}",
@@ -92,25 +112,43 @@ def run(
 def collect(state: EvalState, dialogues: EvalDataset, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
     """Evaluate into `state`, which stays valid when this raises."""
     from flashsloth.evaluation.error_log import open_error_log
-    from flashsloth.evaluation.evaluate import SkippedSample, evaluate
+    from flashsloth.evaluation.evaluate import SkippedSample, evaluate, evaluate_choices
 
     began = time.monotonic()
     with ExitStack() as stack:
         error_log = stack.enter_context(open_error_log(save)) if save is not None else None
         advance = stack.enter_context(progress.counting("evaluating", quiet=quiet))
+        if state.calibration is None:
+            events = evaluate(dialogues, answerer)
+        else:
+            events = evaluate_choices(dialogues, cast("SequentialAnswerer", answerer))
         try:
-            for done, event in enumerate(evaluate(dialogues, answerer), 1):
+            for done, event in enumerate(events, 1):
                 if isinstance(event, SkippedSample):
                     state.faults += 1
                     state.problems += [event.problem] if state.faults <= PROBLEMS_SHOWN else []
                 else:
-                    state.scores.add(event.sample.category, event.turns)
+                    if state.calibration is None or add_choices(state.calibration, event):
+                        state.scores.add(event.sample.category, event.turns)
                     if error_log is not None:
                         error_log.add(event)
                 advance(done, len(dialogues), "")
             state.finished = True
         finally:
             state.seconds = time.monotonic() - began
+
+
+def add_choices(calibration: Calibration, scored: ScoredSample) -> bool:
+    """Count the answers of a sample. Return whether any is one of the choices."""
+    from flashsloth.evaluation.calibration import matching_choice
+
+    calibration.others += scored.others
+    for answer in scored.turns:
+        correct = matching_choice(answer.answer, calibration.choices)
+        assert correct is not None
+        assert answer.choices is not None
+        calibration.add(answer.choices, correct)
+    return bool(scored.turns)
 
 
 def show(state: EvalState, *, json: bool, quiet: bool) -> None:
@@ -122,6 +160,9 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
         hidden = state.faults - PROBLEMS_SHOWN
         more = f", {hidden} of them not shown" if hidden > 0 else ""
         render.note(f"warning: {state.faults} of {state.rows} rows cannot be asked and do not count{more}")
+    if state.calibration is not None and state.calibration.others:
+        others = text.counted(state.calibration.others, "answer")
+        render.note(f"warning: {others} of the data begin with none of the choices and do not count")
     if not quiet:
         counts = f"{text.counted(document['dialogues'], 'dialogue')}, {text.counted(document['count'], 'answer')}"
         ending = "" if state.finished else "; stopped before the end"
@@ -144,6 +185,9 @@ def table(document: dict[str, Any]) -> list[str]:
     for name, score in rows:
         shares = "".join(f"  {_percent(score[key]):>{max(len(title), 6)}}" for title, key in COLUMNS.items())
         lines.append(f"{name:<{width}}  {score['count']:>7}{shares}")
+    if found := document.get("calibration"):
+        error = f"calibration error {_percent(found['ece'])} ({_percent(found['ece_floor'])} if perfectly calibrated)"
+        lines.append(f"nll {found['nll']:.3f}, {error}")
     return lines
 
 

@@ -68,6 +68,8 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth/server/registry.py": {*HEAVY, *WEB},
     "flashsloth/server/security.py": {*HEAVY, *WEB},
     "flashsloth/server/run.py": {"torch", "transformers"},
+    "flashsloth/generation/choice_list.py": {"torch", "transformers"},
+    "flashsloth/evaluation/calibration.py": {"torch", "transformers"},
     "flashsloth/batch/inputs.py": {"torch", "transformers"},
     "flashsloth/batch/output_file.py": {"torch", "transformers"},
     "flashsloth/batch/resume.py": {"torch", "transformers"},
@@ -199,6 +201,8 @@ HEAVY = ["torch", "transformers"]
 CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth": [*HEAVY, "PIL", "numpy", "huggingface_hub"],
     "flashsloth.images.sources": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
+    "flashsloth.images.crop": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
+    "flashsloth.config.picture_scale": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
     "flashsloth.images.reader": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
     "flashsloth.server.picture_process": [*HEAVY, "numpy"],
     "flashsloth.config.official_config": HEAVY,

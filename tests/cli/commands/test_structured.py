@@ -96,11 +96,14 @@ def test_what_cannot_be_held_fails_before_a_model_is_opened(
     assert done.error[1]
 
 
-def test_stop_excludes_it(cli, picture: Path) -> None:
+def test_stop_and_choices_exclude_it(cli, picture: Path) -> None:
     for words in (("ask", picture, QUESTION), ("batch", picture, "-p", QUESTION)):
         done = cli(*words, "--schema", "a", "--stop", "x")
         assert done.code == 2
         assert done.error[0].endswith("--stop and --schema exclude each other")
+        both = cli(*words, "--schema", "a", "--choices", "x,y")
+        assert both.code == 2
+        assert both.error[0] == "--choices and --schema exclude each other"
 
 
 def test_a_misspelt_keyword_is_a_warning(cli, picture: Path) -> None:

@@ -1,0 +1,103 @@
+"""Compare the probabilities of choices with how often they are right. Uses no model and no files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flashsloth.generation.events import Choice
+
+BINS = 10  # of equal width, from probability 0 to 1
+SIMULATIONS = 500
+LEAST = 1e-12  # a probability of 0 would make the mean loss infinite
+
+Values = NDArray[np.float64]
+
+
+class Bin(NamedTuple):
+    """The answers whose probability is in one range: its mean, the share that is right, and how many there are."""
+
+    probability: float
+    accuracy: float
+    answers: int
+
+
+def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
+    """Return the index of the choice that an answer begins with, the longest of several; None without one."""
+    text, found = answer.strip().casefold(), None
+    for index, choice in enumerate(map(str.casefold, choices)):
+        begins = text.startswith(choice) and not text[len(choice) :][:1].isalnum()
+        if begins and (found is None or len(choice) > len(choices[found])):
+            found = index
+    return found
+
+
+@dataclass(slots=True)
+class Calibration:
+    """Collects the probabilities of answers, and whether they are right. `others` counts the answers of the data that
+    are none of the choices."""
+
+    choices: tuple[str, ...]
+    others: int = 0
+    probabilities: list[float] = field(default_factory=list)  # of the likeliest choice
+    right: list[bool] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+
+    def add(self, given: Sequence[Choice], correct: int) -> None:
+        """Count one answer, with the index of the correct choice."""
+        shares = [choice.probability for choice in given]
+        self.probabilities.append(max(shares))
+        self.right.append(shares.index(max(shares)) == correct)
+        self.losses.append(-float(np.log(max(shares[correct], LEAST))))
+
+    def bins(self) -> list[Bin]:
+        """Return the bins that have answers."""
+        sums = _sums(np.array(self.probabilities), np.array(self.right, dtype=float))
+        return [Bin(p / n, r / n, int(n)) for p, r, n in zip(*(each.tolist() for each in sums), strict=True) if n]
+
+    def as_values(self) -> dict[str, Any]:
+        """Return the scores for JSON, None without answers. `nll` is the mean negative log probability of the correct
+        choice, in nats, `ece` the expected calibration error, and `ece_floor` the one that perfectly calibrated
+        probabilities show in so few answers."""
+        probabilities, right = np.array(self.probabilities), np.array(self.right, dtype=float)
+        return {
+            "choices": list(self.choices),
+            "count": len(self.right),
+            "others": self.others,
+            "accuracy": round(float(right.mean()), 6) if len(right) else None,
+            "nll": round(float(np.mean(self.losses)), 6) if len(right) else None,
+            "ece": round(calibration_error(probabilities, right), 6) if len(right) else None,
+            "ece_floor": round(noise_floor(probabilities), 6) if len(right) else None,
+            "bins": [each._asdict() for each in self.bins()],
+        }
+
+
+def calibration_error(probabilities: Values, right: Values) -> float:
+    """Return the mean distance of probability and accuracy over the bins, weighted by their answers
+    (arXiv:1706.04599)."""
+    sums, rights, _ = _sums(probabilities, right)
+    return float(np.abs(sums - rights).sum() / len(probabilities))
+
+
+def noise_floor(probabilities: Values, seed: int = 0) -> float:
+    """Return the mean calibration error if each answer were right with exactly its probability."""
+    draws = np.random.default_rng(seed)
+    errors = [
+        calibration_error(probabilities, (draws.random(len(probabilities)) < probabilities).astype(float))
+        for _ in range(SIMULATIONS)
+    ]
+    return float(np.mean(errors))
+
+
+def _sums(probabilities: Values, right: Values) -> tuple[Values, Values, Values]:
+    """Return the sums of the probabilities, the right answers and the answers of each bin."""
+    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+
+    def total(weights: Values) -> Values:
+        return np.bincount(bins, weights, BINS).astype(float)
+
+    return total(probabilities), total(right), total(np.ones(len(bins)))

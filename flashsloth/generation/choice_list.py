@@ -1,0 +1,135 @@
+"""Choices for an answer: check them, ask a question with them, and encode both. Loads no torch.
+
+A choice counts as the beginning of the answer, in lower or upper case of its first letter, with or without the space
+that usually precedes an answer. Where one choice begins another ("1", "12"), an answer counts for the longer one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flashsloth.errors import OptionError
+from flashsloth.generation.context import check_length
+from flashsloth.utils.text import printable_repr
+
+if TYPE_CHECKING:
+    from flashsloth.processing.prompt import PromptEncoder
+
+PLACEHOLDER = "{choices}"  # of a question, where the choices are named in it
+MAX_CHOICES = 64
+MAX_CHARACTERS = 100  # of a choice
+MAX_CONTEXTS = 8  # lengths of the context that all orders of a question may take with their choices
+ALL_ORDERS = 3  # choices that are named in every order; more are rotated
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceQuestion:
+    """A question to be answered with one of the choices. `orders` has its text with the choices named in each order,
+    first in the given one; a text that does not name them stands alone."""
+
+    choices: tuple[str, ...]
+    orders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicePrompt:
+    """The ids of questions after a common prefix, and of their choices.
+
+    `questions` has the ids of each question in each order, `spellings` those of each choice; the first spelling of a
+    choice is the answer that a conversation keeps.
+    """
+
+    choices: tuple[str, ...]
+    prefix: list[int]
+    questions: tuple[tuple[list[int], ...], ...]
+    spellings: tuple[tuple[tuple[int, ...], ...], ...]
+
+    @property
+    def first(self) -> list[int]:
+        """The ids of the first question, with the prefix."""
+        return self.prefix + self.questions[0][0]
+
+
+def parse_choices(text: str) -> tuple[str, ...]:
+    """Return the choices of a text such as `yes,no`, or of a JSON list if a choice has a comma. Raises: OptionError."""
+    try:
+        values = json.loads(text) if text.lstrip().startswith("[") else text.split(",")
+    except (ValueError, RecursionError):
+        hint = """Write them as yes,no or '["yes","no, it is not"]'."""
+        raise OptionError(f"the choices {printable_repr(text)} are not a JSON list", hint=hint) from None
+    return check_choices(values)
+
+
+def check_choices(choices: Sequence[str]) -> tuple[str, ...]:
+    """Return the choices without white space at their ends. Raises: OptionError."""
+    if isinstance(choices, str) or not all(isinstance(choice, str) for choice in choices):
+        raise OptionError("the choices are not a list of texts", hint='Use ["yes", "no"].')
+    cleaned = tuple(choice.strip() for choice in choices)
+    if not 2 <= len(cleaned) <= MAX_CHOICES:
+        count = "1 choice was" if len(cleaned) == 1 else f"{len(cleaned)} choices were"
+        raise OptionError(f"{count} given; 2 to {MAX_CHOICES} are allowed", hint="Separate them by commas: yes,no")
+    for choice in cleaned:
+        if not choice:
+            raise OptionError("a choice is empty", hint="Separate the choices by single commas: yes,no")
+        if len(choice) > MAX_CHARACTERS:
+            problem = f"a choice has {len(choice):,} characters; {MAX_CHARACTERS} are allowed"
+            raise OptionError(problem, hint="Use a word or two, as the answer would begin.")
+    seen: dict[str, str] = {}
+    for choice in cleaned:
+        other = seen.setdefault(unicodedata.normalize("NFC", choice[:1].lower() + choice[1:]), choice)
+        if other is not choice:
+            same = "twice" if other == choice else f"like {printable_repr(other)}"
+            hint = "The case of the first letter does not count. Name each choice once."
+            raise OptionError(f"the choice {printable_repr(choice)} was given {same}", hint=hint)
+    return cleaned
+
+
+def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
+    """Return a question with its checked choices named where it says {choices}, in all orders of up to three and in
+    the rotations of more. Raises: OptionError for a question that names them twice."""
+    given = tuple(choices)
+    if question.count(PLACEHOLDER) > 1:
+        raise OptionError(f"the question says {PLACEHOLDER} more than once", hint="Name the choices once.")
+    orders = [given]
+    if PLACEHOLDER in question:
+        every = itertools.permutations(given)
+        orders = [*every] if len(given) <= ALL_ORDERS else [given[n:] + given[:n] for n in range(len(given))]
+    return ChoiceQuestion(given, tuple(question.replace(PLACEHOLDER, ", ".join(order)) for order in orders))
+
+
+def choice_prompt(
+    prompt: PromptEncoder, prefix: list[int], questions: Sequence[ChoiceQuestion], *, after_picture: bool, limit: int
+) -> ChoicePrompt:
+    """Encode questions that have the same choices.
+
+    `limit` is the length of the context. Raises: ContextTooLong, and OptionError for choices with the same ids.
+    """
+    choices = questions[0].choices
+    spellings = tuple(tuple(dict.fromkeys(tuple(prompt.text(text)) for text in spelled(each))) for each in choices)
+    every = [ids for each in spellings for ids in each]
+    if len(set(every)) < len(every):
+        raise OptionError("two of the choices are the same to the model", hint="Use other words for them.")
+    longest, size = list(max(every, key=len)[1:]), sum(map(len, every))
+    encoded = []
+    for question in questions:
+        orders = []
+        for text in question.orders:
+            ids = prompt.question(text, after_picture=after_picture)
+            check_length(prefix + ids + longest, limit, prompt.config.image_token_id)
+            if (len(ids) + size) * len(question.orders) > MAX_CONTEXTS * limit:  # before the next order is encoded
+                raise OptionError("the choices are too long", hint="Use fewer or shorter ones, or do not name them.")
+            orders.append(ids)
+        encoded.append(tuple(orders))
+    return ChoicePrompt(choices, prefix, tuple(encoded), spellings)
+
+
+def spelled(choice: str) -> tuple[str, ...]:
+    """Return the spellings of a choice; the first is the given one, after a space."""
+    first = [choice[0], choice[0].lower(), choice[0].upper()]
+    texts = dict.fromkeys(letter + choice[1:] for letter in first if len(letter) == 1)
+    return tuple(f"{space}{text}" for space in (" ", "") for text in texts)

@@ -1,0 +1,200 @@
+"""Compute how likely choices are as answers: all questions and choices about the same pictures in one forward.
+
+The questions and their choices are a tree whose rows are computed together: a mask lets a row see the common prefix and
+what precedes it in its own branch. The KV cache of the prefix is only read.
+
+Shapes: T rows of a forward, R rows whose logits are read, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.choice_list import ChoicePrompt
+from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.generation.events import Choice, Event
+from flashsloth.inference.packed_decoder import EmbqInputs
+from flashsloth.model.query_groups import find_groups
+
+ROWS = 512  # of a forward; more gain nothing
+OTHER = -1  # an id that is in no cache
+
+Ids = tuple[int, ...]
+
+
+def answer_with_choice(
+    engine: Engine,
+    prompt: ChoicePrompt,
+    state: KVState,
+    images: Sequence[EncodedImage],
+    record: AnswerRecord,
+) -> list[Event]:
+    """Record the likeliest choice as the answer to the only question, and return its events."""
+    asked = prompt.first
+    record.input_tokens, record.visual_tokens = len(asked), asked.count(engine.image_token)
+    record.query_tokens = asked.count(engine.query_token)
+    record.cached_tokens = engine.reusable_prefix_length([*prompt.prefix, OTHER], state, images)
+    [shares] = choose(engine, prompt, state, images)
+    best = shares.index(max(shares))
+    return record.choose(tuple(map(Choice, prompt.choices, shares)), best, prompt.spellings[best][0])
+
+
+@torch.inference_mode()
+def choose(
+    engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage] = ()
+) -> list[list[float]]:
+    """Return the probability of each choice for each question, the mean over its orders. Afterwards the state covers
+    the prefix.
+
+    Raises: OutOfMemory.
+    """
+    prefix = prompt.prefix
+    if engine.reusable_prefix_length([*prefix, OTHER], state, images) < len(prefix):
+        engine.prefill(prefix, state, images)
+    spellings = [ids for each in prompt.spellings for ids in each]
+    owners = [number for number, each in enumerate(prompt.spellings) for _ in each]
+    flat = [ids for orders in prompt.questions for ids in orders]
+    shares = _shares(_log_probabilities(engine, prefix, state, images, flat, spellings), spellings, owners)
+    means, at = [], 0
+    for orders in prompt.questions:
+        means.append(shares[at : at + len(orders)].mean(0).tolist())
+        at += len(orders)
+    return means
+
+
+def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:
+    """Return the probabilities (Q, C) of the choices from the log probabilities (Q, S) of their spellings. What begins
+    with a longer spelling counts for that one alone."""
+    likely = (logs - logs.amax(1, keepdim=True)).exp()
+    alone = likely.clone()
+    for number, short in enumerate(spellings):
+        longer = [i for i, ids in enumerate(spellings) if len(ids) > len(short) and ids[: len(short)] == short]
+        for i in longer:
+            if not any(j != i and spellings[i][: len(spellings[j])] == spellings[j] for j in longer):
+                alone[:, number] -= likely[:, i]
+    sums = logs.new_zeros(len(logs), owners[-1] + 1).index_add_(1, torch.tensor(owners), alone.clamp_min_(0))
+    return sums / sums.sum(1, keepdim=True)
+
+
+def _log_probabilities(
+    engine: Engine,
+    prefix: list[int],
+    state: KVState,
+    images: Sequence[EncodedImage],
+    questions: Sequence[Sequence[int]],
+    spellings: Sequence[Ids],
+) -> Tensor:
+    """Return the log probability (Q, S) of each spelling after each question, in float64 on the host."""
+    result = torch.zeros(len(questions), len(spellings), dtype=torch.float64)
+    for tree in _trees(questions, spellings):
+        logs = _forward(engine, prefix, state, images, tree)
+        values = logs[tree.read, tree.targets].double().cpu()
+        result.view(-1).index_add_(0, torch.tensor(tree.cells), values)
+    return result
+
+
+@dataclass(slots=True)
+class _Tree:
+    """The rows of one forward: the tokens of questions and of their choices. Equal beginnings share their rows."""
+
+    tokens: list[int] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)  # the row that a row continues; -1 at the prefix
+    rows: dict[tuple[int, int], int] = field(default_factory=dict)  # by parent and token
+    questions: dict[int, list[int]] = field(default_factory=dict)  # the rows of each question, by the last of them
+    wanted: dict[int, int] = field(default_factory=dict)  # rows whose logits are read, R, and their numbers
+    read: list[int] = field(default_factory=list)  # of each token of a spelling, the number of its row among `wanted`
+    targets: list[int] = field(default_factory=list)  # that token
+    cells: list[int] = field(default_factory=list)  # its place in the result
+
+    def add(self, question: Sequence[int], spellings: Sequence[Ids], numbers: Sequence[int], first_cell: int) -> None:
+        """Add a question and those of the spellings that have these numbers."""
+        path: list[int] = []
+        for token in question:
+            path.append(self._row(path[-1] if path else -1, token))
+        self.questions[path[-1]] = path
+        for number in numbers:
+            row = path[-1]
+            for position, token in enumerate(spellings[number]):
+                if position:
+                    row = self._row(row, spellings[number][position - 1])
+                self.read.append(self.wanted.setdefault(row, len(self.wanted)))
+                self.targets.append(token)
+                self.cells.append(first_cell + number)
+
+    def _row(self, parent: int, token: int) -> int:
+        row = self.rows.setdefault((parent, token), len(self.tokens))
+        if row == len(self.tokens):
+            self.tokens.append(token)
+            self.parents.append(parent)
+        return row
+
+    def visible(self) -> tuple[Tensor, list[int]]:
+        """Return which rows each row sees (T, T), and how many rows come before it."""
+        seen = np.eye(len(self.tokens), dtype=bool)
+        for row, parent in enumerate(self.parents):
+            if parent >= 0:
+                seen[row] |= seen[parent]
+        return torch.from_numpy(seen), (seen.sum(1) - 1).tolist()
+
+
+def _trees(questions: Sequence[Sequence[int]], spellings: Sequence[Ids]) -> Iterator[_Tree]:
+    """Yield trees of about ROWS rows. The choices of one question are spread over several if they are long."""
+    groups: list[list[int]] = [[]]
+    size = 0
+    for number, ids in enumerate(spellings):
+        if size + len(ids) > ROWS and groups[-1]:
+            groups.append([])
+            size = 0
+        groups[-1].append(number)
+        size += len(ids) - 1
+    tree = _Tree()
+    for number, question in enumerate(questions):
+        for group in groups:
+            if tree.tokens and len(tree.tokens) + len(question) + sum(len(spellings[n]) - 1 for n in group) > ROWS:
+                yield tree
+                tree = _Tree()
+            tree.add(question, spellings, group, number * len(spellings))
+    yield tree
+
+
+def _forward(engine: Engine, prefix: list[int], state: KVState, images: Sequence[EncodedImage], tree: _Tree) -> Tensor:
+    """Return the log probabilities (R, V) of the tokens after the wanted rows."""
+    past, (visible, depths) = len(prefix), tree.visible()
+    with engine.computing():
+        logits = engine.decoder.branches(
+            engine.embed([*prefix, *tree.tokens], past, len(tree.tokens), images),
+            engine.to_device([past + depth for depth in depths]),
+            state.cache,
+            past,
+            engine.to_device(visible),
+            _embq_inputs(engine, prefix, images, tree),
+            engine.to_device(list(tree.wanted)),
+        )
+        return engine.mask_placeholders(logits).float().log_softmax(-1)
+
+
+def _embq_inputs(engine: Engine, prefix: list[int], images: Sequence[EncodedImage], tree: _Tree) -> EmbqInputs | None:
+    """Return EmbQ's inputs for the questions of a tree; None without an image."""
+    paths = list(tree.questions.values())
+    first = [*prefix, *(tree.tokens[row] for row in paths[0])]
+    groups = find_groups(first, engine.config, images[0].visual_tokens) if images else []
+    if not groups or not groups[-1].images:
+        return None
+    start = groups[-1].question_start - len(prefix)  # the same for all, as it depends on the prefix
+    queries = [[row for row in path if tree.tokens[row] == engine.query_token] for path in paths]
+    questions = [path[start : path.index(rows[0])] for path, rows in zip(paths, queries, strict=True)]
+    longest = max(1, *map(len, questions))  # an empty question has no token
+    shown = [images[number] for number in groups[-1].images]
+    return EmbqInputs(
+        query_rows=engine.to_device(queries),
+        question_mask=engine.to_device([[i < len(rows) for i in range(longest)] for rows in questions]),
+        keys=torch.cat([image.keys for image in shown], 2),
+        values=torch.cat([image.values for image in shown], 2),
+        question_rows=engine.to_device([rows + [0] * (longest - len(rows)) for rows in questions]),
+    )

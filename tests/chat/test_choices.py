@@ -1,0 +1,127 @@
+"""Conversations with questions whose answer is one of several choices."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import OptionError
+from flashsloth.generation.events import Finished, Token
+from paths import IMAGES
+
+SEA = IMAGES / "car-fish-star.png"
+YES_NO = ("yes", "no")
+
+
+def test_the_likeliest_is_the_answer(nano: FlashSloth) -> None:
+    chat = nano.chat(SEA)
+    answer = chat.ask("Is there a fish?", choices=["no", "yes"])
+    assert answer.choices is None  # nothing is computed yet
+    assert answer.text() == "yes"
+    assert answer.choices is not None
+    assert [choice.text for choice in answer.choices] == ["no", "yes"]
+    assert answer.choices[1].probability > 0.9
+    assert sum(choice.probability for choice in answer.choices) == pytest.approx(1, abs=1e-9)
+    assert (answer.reason, answer.token_ids) == ("stop", nano.prompt.answer("yes"))
+    assert answer.stats is not None
+    assert answer.stats.visual_tokens == nano.config.visual_tokens(False)
+    [turn] = chat.turns
+    assert (turn.question, turn.answer, turn.images) == ("Is there a fish?", "yes", 1)
+
+
+def test_events(nano: FlashSloth) -> None:
+    chat = nano.chat(SEA)
+    *tokens, last = chat.ask("Which is it?", choices=["not a fish", "not a pony"]).events()
+    assert all(isinstance(event, Token) for event in tokens)
+    assert isinstance(last, Finished)
+    assert last.choices is not None
+    assert "".join(event.text for event in tokens) + last.text == chat.turns[0].answer
+    assert tuple(event.id for event in tokens) == chat.turns[0].token_ids
+
+
+def test_choose_is_ask_without_a_turn(nano: FlashSloth) -> None:
+    chat = nano.chat(SEA)
+    questions = ["Is there a fish?", "Is there a heart?"]
+    together = chat.choose(*questions, choices=YES_NO)
+    assert chat.turns == []
+    assert chat.choose(choices=YES_NO) == []
+    for question, found in zip(questions, together, strict=True):
+        answer = nano.chat(SEA).ask(question, choices=YES_NO)
+        answer.text()
+        assert answer.choices is not None
+        assert [c.probability for c in answer.choices] == pytest.approx([c.probability for c in found], abs=1e-6)
+
+
+def test_the_conversation_goes_on(nano: FlashSloth) -> None:
+    """Later answers are those of a conversation in which the choice was generated."""
+    chat, plain = nano.chat(SEA), nano.chat(SEA)
+    chat.ask("Is there a fish?", choices=YES_NO).text()
+    plain = nano.chat(SEA, turns=chat.turns)
+    chat.choose("Is there a heart?", choices=YES_NO)
+    assert chat.ask("What color is it?").text() == plain.ask("What color is it?").text()
+    second = chat.ask("Is it blue?", choices=YES_NO)
+    second.text()
+    assert second.stats is not None
+    assert second.stats.cached_tokens > 0
+    assert chat.undo() is not None
+    assert chat.ask("What is there?").text() == plain.ask("What is there?").text()
+
+
+def test_no_picture_and_several(nano: FlashSloth, pictures: Any) -> None:
+    alone = nano.chat().ask("Is this picture red?", choices=YES_NO)
+    assert alone.text() in YES_NO
+    assert alone.warnings
+    chat = nano.chat(*pictures[:2])
+    assert chat.ask("Is there a circle?", choices=YES_NO).text() in YES_NO
+    assert chat.turns[0].images == 2
+    chat.remove_image(1)
+    [again] = chat.choose("Is there a circle?", choices=YES_NO)
+    assert sum(choice.probability for choice in again) == pytest.approx(1)
+
+
+def test_choices_that_are_named(nano: FlashSloth) -> None:
+    chat = nano.chat(SEA)
+    chat.ask("Is it {choices}?", choices=["a pony", "a fish"]).text()
+    assert chat.turns[0].question == "Is it a pony, a fish?"
+    assert chat.ask("What does {choices} mean?", max_tokens=3).text()
+    assert chat.turns[1].question == "What does {choices} mean?"  # without choices it is text
+    with pytest.raises(OptionError, match="more than once"):
+        chat.ask("{choices}? {choices}", choices=YES_NO)
+
+
+def test_wrong_arguments(nano: FlashSloth) -> None:
+    chat = nano.chat(SEA)
+    with pytest.raises(OptionError, match="choices and stop"):
+        chat.ask("Is it?", choices=YES_NO, stop=["x"])
+    with pytest.raises(OptionError, match="like 'yes'"):
+        chat.ask("Is it?", choices=["yes", "Yes"])
+    with pytest.raises(OptionError, match="0 choices were given"):
+        chat.choose("Is it?", choices=[])
+
+
+def test_an_interrupted_question_leaves_no_turn(tiny_sloth: FlashSloth, pictures: Any, break_layer: Any) -> None:
+    chat = tiny_sloth.chat(pictures[0])
+    break_layer(1, 2)  # in the second forward, that of the question
+    with pytest.raises(KeyboardInterrupt):
+        chat.ask("Is it red?", choices=YES_NO).text()
+    assert chat.turns == []
+    assert (
+        chat.ask("Is it red?", choices=YES_NO).text()
+        == tiny_sloth.chat(pictures[0]).ask("Is it red?", choices=YES_NO).text()
+    )
+
+
+def test_other_presets(native_folder: Any, pictures: Any) -> None:
+    import flashsloth
+
+    for options in ({"quant": "int4"}, {"dtype": "bfloat16"}):
+        model = flashsloth.open(native_folder, device="cpu", **options)
+        chat = model.chat(pictures[0], hd=True)
+        for found in chat.choose("Is it red?", "Is it blue?", choices=["yes", "no", "not sure"]):
+            assert sum(choice.probability for choice in found) == pytest.approx(1)
+        answer = chat.ask("Is it red?", choices=YES_NO)
+        assert answer.text() in YES_NO
+        assert json.loads(json.dumps(answer.choices))

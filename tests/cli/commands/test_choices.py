@@ -1,0 +1,225 @@
+"""`--choices` of ask, batch and eval: what they print and write, and what they refuse."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from flashsloth_cli.runs import evaluation, open_model
+from paths import IMAGES
+
+SEA = IMAGES / "car-fish-star.png"
+ASK = "Is there a fish?"
+YES_NO = ("--choices", "yes,no")
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
+    """nano need not be opened anew."""
+    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
+    return nano
+
+
+def test_ask(cli, opened: FlashSloth) -> None:
+    assert cli("ask", "-q", SEA, ASK, *YES_NO).out == "yes\n"
+    verbose = cli("ask", "-q", "-v", SEA, ASK, *YES_NO)
+    assert verbose.out == "yes\n"
+    assert "yes 99" in verbose.err
+
+
+def test_the_document(cli, opened: FlashSloth) -> None:
+    document = cli("ask", "-q", SEA, ASK, "--choices", " no , yes", "--json").document
+    assert document["response"] == "yes"
+    assert document["options"]["choices"] == ["no", "yes"]
+    assert [choice["text"] for choice in document["choices"]] == ["no", "yes"]
+    assert sum(choice["probability"] for choice in document["choices"]) == pytest.approx(1)
+    assert document["choices"][1]["probability"] > 0.9
+    plain = cli("ask", "-q", SEA, ASK, "--json").document
+    assert "choices" not in plain
+    assert "choices" not in plain["options"]
+
+
+def test_named_choices_and_a_comma(cli, opened: FlashSloth) -> None:
+    asked = ("ask", "-q", SEA, "-p", "Is it {choices}?", "--choices", '["a fish, swimming", "a pony"]', "--json")
+    document = cli(*asked).document
+    assert document["prompt"] == "Is it a fish, swimming, a pony?"
+    assert len(document["choices"]) == 2
+
+
+def test_a_template(cli, opened: FlashSloth, home: Path) -> None:
+    (home / "templates").mkdir()
+    (home / "templates" / "pick.toml").write_text('prompt = "{question} {choices}?"\ntemperature = 0.7\nstop = ["x"]\n')
+    document = cli("ask", "-q", SEA, "-t", "pick", "-p", "What is it:", *YES_NO, "--json").document
+    assert document["prompt"] == "What is it: yes, no?"
+    assert document["response"] in ("yes", "no")
+
+
+def test_the_conversation_goes_on(cli, opened: FlashSloth) -> None:
+    assert cli("ask", "-q", SEA, ASK, *YES_NO).out == "yes\n"
+    assert cli("ask", "-q", "-c", "-p", "What color is it?").out.strip()
+    assert f"{ASK}" in (shown := cli("sessions", "show").out)
+    assert "yes" in shown
+
+
+def test_each(cli, opened: FlashSloth) -> None:
+    pictures = (SEA, IMAGES / "heart-arrow-triangle.png")
+    out = cli("ask", "-q", "--each", *pictures, "-p", ASK, *YES_NO).out
+    assert [line.rpartition(": ")[2] for line in out.splitlines()] == ["yes", "no"]
+    out = cli("ask", "-q", "--each", *pictures, "missing.png", "-p", ASK, *YES_NO, "--json").out
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row["response"] for row in rows] == ["yes", "no", None]
+    assert ["choices" in row for row in rows] == [True, True, False]
+    assert all(row["options"]["choices"] == ["yes", "no"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--choices", "yes"), "1 choice was given"),
+        (("--choices", ""), "1 choice was given"),
+        (("--choices", "yes,,no"), "a choice is empty"),
+        (("--choices", "yes,no,yes"), "twice"),
+        ((*YES_NO, "--stop", "x"), "--choices and --stop exclude each other"),
+        ((*YES_NO, "--temperature", "1"), "--choices and --temperature exclude each other"),
+        ((*YES_NO, "--top-k", "0"), "--choices and --top-k exclude each other"),
+    ],
+)
+def test_wrong_options(cli, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], problem: str) -> None:
+    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: pytest.fail("a model was opened"))
+    for command in (("ask", SEA, ASK), ("batch", SEA, "-p", ASK)):
+        result = cli(*command, *options)
+        assert result.code == 2
+        assert problem in result.error[0]
+
+
+def test_chat_has_no_choices(cli) -> None:
+    assert cli("chat", SEA, "-p", ASK, *YES_NO).code == 2
+
+
+# ---- batch
+
+
+def test_batch_resumes(cli, opened: FlashSloth) -> None:
+    asked = ("batch", "-q", SEA, IMAGES / "stop-sign.png", "-p", ASK, *YES_NO, "-o", "answers.jsonl")
+    assert cli(*asked).code == 0
+    before = Path("answers.jsonl").read_bytes()
+    rows = [json.loads(line) for line in before.splitlines()]
+    assert [row["response"] for row in rows] == ["yes", "no"]
+    for row in rows:
+        assert row["options"]["choices"] == ["yes", "no"]
+        assert max(row["choices"], key=lambda choice: choice["probability"])["text"] == row["response"]
+    assert cli(*asked).code == 0
+    assert Path("answers.jsonl").read_bytes() == before
+    for other in (("--choices", "no,yes"), ()):
+        changed = cli("batch", "-q", SEA, IMAGES / "stop-sign.png", "-p", ASK, *other, "-o", "answers.jsonl")
+        assert changed.code != 0
+        assert "has answers with choices" in changed.error[0]
+    assert Path("answers.jsonl").read_bytes() == before
+
+
+def test_an_older_batch_without_choices_is_resumed(cli, opened: FlashSloth) -> None:
+    asked = ("batch", "-q", SEA, "-p", ASK, "-o", "answers.jsonl")
+    assert cli(*asked).code == 0
+    before = Path("answers.jsonl").read_bytes()
+    assert "choices" not in json.loads(before)["options"]
+    assert cli(*asked).code == 0
+    assert Path("answers.jsonl").read_bytes() == before
+    assert "with choices None" in cli(*asked, *YES_NO).error[0]
+
+
+def test_a_table_has_the_probability(cli, opened: FlashSloth) -> None:
+    Path("broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    asked = ("batch", "-q", SEA, "broken.png", "-p", ASK, *YES_NO, "-o", "answers.csv")
+    for _ in range(2):  # the second time it is resumed
+        assert cli(*asked).code == 7
+        with open("answers.csv", newline="", encoding="utf-8") as file:
+            first, second = csv.DictReader(file)
+        assert first["answer"] == "yes"
+        assert 0.9 < float(first["probability"]) <= 1
+        assert (second["answer"], second["probability"]) == ("", "")
+
+
+# ---- eval
+
+
+def rows(*pairs: tuple[str, str]) -> Path:
+    path = Path("rows.jsonl")
+    lines = [json.dumps({"image": str(SEA), "question": q, "answer": a}) for q, a in pairs]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+PAIRS = ((ASK, "Yes, a fish."), ("Is there a heart?", "No."), ("Is there a dog?", "yes"), ("What is it?", "A fish."))
+
+
+def test_eval(cli, opened: FlashSloth) -> None:
+    result = cli("eval", rows(*PAIRS), *YES_NO, "--plot", "plot.png", "--save", "wrong.jsonl")
+    assert result.code == 0
+    assert "66.7%" in result.out
+    assert "if perfectly calibrated" in result.out
+    assert "1 answer of the data" in result.err
+    with Image.open("plot.png") as image:
+        assert image.format == "PNG"
+    [wrong] = [json.loads(line) for line in Path("wrong.jsonl").read_text().splitlines()]
+    assert (wrong["question"], wrong["answer"], wrong["given"]) == ("Is there a dog?", "yes", "no")
+
+
+def test_the_document_of_eval(cli, opened: FlashSloth) -> None:
+    document = cli("eval", "-q", rows(*PAIRS), *YES_NO, "--json").document
+    assert (document["count"], document["accuracy"]) == (3, pytest.approx(2 / 3, abs=1e-5))
+    found: dict[str, Any] = document["calibration"]
+    assert (found["choices"], found["count"], found["others"]) == (["yes", "no"], 3, 1)
+    assert found["accuracy"] == document["accuracy"]
+    assert found["nll"] > 0
+    assert 0 < found["ece"] < 1
+    assert 0 < found["ece_floor"] < 1
+    assert sum(each["answers"] for each in found["bins"]) == 3
+    assert "calibration" not in cli("eval", "-q", rows(PAIRS[0]), "--json").document
+
+
+def test_questions_follow_the_correct_answers(cli, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = [m for q, a in PAIRS for m in ({"role": "user", "content": q}, {"role": "assistant", "content": a})]
+    Path("talk.jsonl").write_text(json.dumps({"image": str(SEA), "messages": messages}) + "\n")
+    asked: list[list[str]] = []
+    choose = type(opened.chat()).choose
+
+    def spy(self: Any, *questions: str, **options: Any) -> Any:
+        asked.append([turn.answer for turn in self.turns])
+        return choose(self, *questions, **options)
+
+    monkeypatch.setattr("flashsloth.chat.Chat.choose", spy)
+    assert cli("eval", "-q", "talk.jsonl", *YES_NO, "--json").document["calibration"]["others"] == 1
+    assert asked == [[], ["Yes, a fish."], ["Yes, a fish.", "No."]]
+
+
+def test_wrong_options_of_eval(cli, opened: FlashSloth) -> None:
+    data = rows(*PAIRS)
+    assert cli("eval", data, "--plot", "plot.png").code == 2
+    assert cli("eval", data, *YES_NO, "--plot", "plot.jpg").code == 2
+    Path("plot.png").write_bytes(b"mine")
+    assert "exists" in cli("eval", data, *YES_NO, "--plot", "plot.png").error[0]
+    assert Path("plot.png").read_bytes() == b"mine"
+    result = cli("eval", data, "--choices", "purple,green")
+    assert result.code == 3
+    assert "none of 4 answers begins with one of the choices" in result.error[0]
+
+
+def test_ctrl_c_shows_what_is_there(cli, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    add = evaluation.add_choices
+
+    def stopping(calibration: Any, scored: Any) -> bool:
+        if len(calibration.right) == 2:
+            raise KeyboardInterrupt
+        return add(calibration, scored)
+
+    monkeypatch.setattr(evaluation, "add_choices", stopping)
+    result = cli("eval", rows(*PAIRS), *YES_NO, "--plot", "plot.png")
+    assert result.code == 130
+    assert "if perfectly calibrated" in result.out
+    assert not Path("plot.png").exists()

@@ -1,0 +1,112 @@
+"""Calibration of choices: scores with known values, the noise floor, and the plot."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from flashsloth.errors import InputError
+from flashsloth.evaluation import reliability_plot
+from flashsloth.evaluation.calibration import (
+    Bin,
+    Calibration,
+    calibration_error,
+    matching_choice,
+    noise_floor,
+)
+from flashsloth.generation.events import Choice
+
+YES_NO = ("yes", "no")
+
+
+def given(yes: float) -> list[Choice]:
+    return [Choice("yes", yes), Choice("no", 1 - yes)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "index"),
+    [
+        ("yes", 0),
+        ("Yes.", 0),
+        (" no, it is not", 1),
+        ("no", 1),
+        ("nothing", None),
+        ("It is not.", None),
+        ("not sure", 2),
+        ("not surely", None),
+        ("", None),
+    ],
+)
+def test_matching(answer: str, index: int | None) -> None:
+    assert matching_choice(answer, [*YES_NO, "not sure"]) == index
+
+
+def test_the_longest_choice_matches() -> None:
+    assert matching_choice("red car", ["red", "red car"]) == 1
+    assert matching_choice("red car", ["red car", "red"]) == 0
+    assert matching_choice("red", ["red car", "red"]) == 1
+
+
+def test_known_values() -> None:
+    found = Calibration(YES_NO, others=3)
+    for yes, correct in ((0.9, 0), (0.9, 1), (0.4, 1), (0.45, 1)):
+        found.add(given(yes), correct)
+    values = found.as_values()
+    assert values["count"] == 4
+    assert values["others"] == 3
+    assert values["accuracy"] == 0.75
+    losses = [0.9, 0.1, 0.6, 0.55]
+    assert values["nll"] == pytest.approx(-sum(map(math.log, losses)) / 4, abs=1e-6)
+    # 0.9 twice with half of them right; 0.6 and 0.55 are in two bins, both right
+    assert values["ece"] == pytest.approx((2 * 0.4 + 0.4 + 0.45) / 4, abs=1e-6)
+    assert [(b["accuracy"], b["answers"]) for b in values["bins"]] == [(1.0, 1), (1.0, 1), (0.5, 2)]
+
+
+def test_without_answers() -> None:
+    values = Calibration(YES_NO).as_values()
+    assert (values["count"], values["accuracy"], values["nll"], values["ece"], values["ece_floor"]) == (0, *[None] * 4)
+    assert values["bins"] == []
+
+
+def test_an_impossible_answer_stays_finite() -> None:
+    found = Calibration(YES_NO)
+    found.add(given(1.0), 1)
+    assert math.isfinite(found.as_values()["nll"])
+
+
+def test_the_floor_is_what_calibrated_probabilities_show() -> None:
+    draws = np.random.default_rng(5)
+    for count in (100, 3000):
+        probabilities = draws.uniform(0.5, 1, count)
+        errors = [
+            calibration_error(probabilities, (draws.random(count) < probabilities).astype(float)) for _ in range(200)
+        ]
+        floor = noise_floor(probabilities)
+        assert floor == pytest.approx(np.mean(errors), rel=0.1)
+        assert noise_floor(probabilities) == floor  # the same each time
+        overconfident = calibration_error(probabilities, (draws.random(count) < probabilities - 0.3).astype(float))
+        assert overconfident > 2 * floor
+    assert noise_floor(draws.uniform(0.5, 1, 100)) > 3 * floor
+
+
+def test_the_plot(tmp_path: Path) -> None:
+    path = tmp_path / "reliability.png"
+    reliability_plot.draw([Bin(0.75, 0.5, 10), Bin(0.95, 1.0, 90)], "rows.jsonl, 100 answers", path)
+    with Image.open(path) as image:
+        assert image.format == "PNG"
+        side = reliability_plot.SIZE
+        assert image.size == (side, side)
+        dot = Image.new("RGB", (1, 1), reliability_plot.DOT).getpixel((0, 0))
+        x = reliability_plot.LEFT + 0.75 * (side - reliability_plot.LEFT - reliability_plot.EDGE)
+        y = side - reliability_plot.BOTTOM - 0.5 * (side - reliability_plot.BOTTOM - reliability_plot.EDGE)
+        assert image.getpixel((round(x), round(y))) == dot
+        assert image.getpixel((round(x), round(y) - 60)) != dot
+
+
+def test_a_plot_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        reliability_plot.draw([], "nothing", tmp_path / "missing" / "plot.png")

@@ -1,0 +1,130 @@
+"""`flashsloth_choices` of the OpenAI protocol, and choices of this project's commands through a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import BadRequest
+from flashsloth.server.protocol import CHOICES, parse_chat_request
+from server.command_server import CommandServer, command_server
+from server.helpers import RunningServer, eventually, user
+
+YES_NO = ["yes", "no"]
+ASK = "Is there a circle?"
+
+
+@pytest.fixture(scope="module")
+def own(nano: FlashSloth) -> Iterator[CommandServer]:
+    with command_server(nano) as made:
+        yield made
+
+
+def here(nano: FlashSloth, picture: Image.Image, question: str, choices: list[str]) -> list[dict[str, Any]]:
+    [found] = nano.chat(picture).choose(question, choices=choices)
+    return [{"text": c.text, "probability": pytest.approx(c.probability, abs=1e-5)} for c in found]
+
+
+@pytest.mark.parametrize("question", [ASK, "Is it {choices}?"])
+def test_a_response(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image], question: str) -> None:
+    for _ in range(2):  # the second one from the kept prompt
+        reply = client.chat.completions.create(
+            model="nano", messages=[user(question, pictures[0])], extra_body={CHOICES: YES_NO}
+        ).model_dump()
+        expected = here(nano, pictures[0], question, YES_NO)
+        assert reply[CHOICES] == expected
+        [choice] = reply["choices"]
+        best = max(reply[CHOICES], key=lambda each: each["probability"])
+        assert (choice["message"]["content"], choice["finish_reason"]) == (best["text"], "stop")
+    assert reply["usage"]["prompt_tokens_details"]["cached_tokens"] > 0
+
+
+def test_a_stream(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    body = {"messages": [user(ASK, pictures[0])], CHOICES: YES_NO, "stream": True}
+    _, _, text = server.request("POST", "/v1/chat/completions", body)
+    *chunks, done = [line.removeprefix("data: ") for line in text.decode().splitlines() if line]
+    assert done == "[DONE]"
+    parts = [json.loads(chunk) for chunk in chunks]
+    assert parts[-1][CHOICES] == here(nano, pictures[0], ASK, YES_NO)
+    assert "".join(part["choices"][0]["delta"].get("content", "") for part in parts) in YES_NO
+
+
+def test_an_answer_after_it_has_none(server: RunningServer, pictures: list[Image.Image]) -> None:
+    server.ask({"messages": [user(ASK, pictures[0])], CHOICES: YES_NO})
+    status, reply = server.ask({"messages": [user(ASK, pictures[0])], "max_tokens": 4})
+    assert status == 200
+    assert CHOICES not in reply
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({CHOICES: []}, CHOICES),
+        ({CHOICES: ["yes"]}, CHOICES),
+        ({CHOICES: "yes,no"}, CHOICES),
+        ({CHOICES: ["yes", 1]}, CHOICES),
+        ({CHOICES: ["yes", "Yes"]}, CHOICES),
+        ({CHOICES: ["yes", "n" * 101]}, CHOICES),
+        ({CHOICES: list(map(str, range(65)))}, CHOICES),
+        ({CHOICES: YES_NO, "stop": "x"}, "stop"),
+        ({CHOICES: YES_NO, "logprobs": True}, "logprobs"),
+    ],
+)
+def test_refused_fields(fields: dict[str, Any], param: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        parse_chat_request({"messages": [{"role": "user", "content": "Why?"}], **fields})
+    assert caught.value.param == param
+
+
+def test_refused_questions(server: RunningServer) -> None:
+    """Neither costs more than its check: 64 orders of a long question are not encoded."""
+    for content, code in (
+        ("{choices} {choices}", "bad_request"),
+        ("word " * 9000 + "{choices}", "context_length_exceeded"),
+    ):
+        body = {"messages": [user(content)], CHOICES: [f"choice {n}" for n in range(64)]}
+        status, reply = server.ask(body)
+        assert (status, reply["error"]["code"]) == (400, code)
+
+
+def test_long_choices(server: RunningServer) -> None:
+    """64 choices of a hundred snowmen, or 64 orders, would take as long as many requests."""
+    choices = [f"{n} " + "\N{SNOWMAN}" * 90 for n in range(10, 74)]
+    for question, named in (("Which?", choices), ("word " * 300 + "{choices}", [f"choice {n}" for n in range(64)])):
+        status, reply = server.ask({"messages": [user(question)], CHOICES: named})
+        assert (status, reply["error"]["message"]) == (400, "the choices are too long")
+    status, reply = server.ask({"messages": [user("Which?")], CHOICES: choices[:4]})
+    assert status == 200
+    assert sum(choice["probability"] for choice in reply[CHOICES]) == pytest.approx(1)
+
+
+# ---- this project's commands
+
+
+def test_the_same_through_a_server(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    for question in (ASK, "Is it {choices}?"):
+        chats = [model.chat(pictures[0]) for model in (nano, own.model)]
+        answers = [chat.ask(question, choices=YES_NO) for chat in chats]
+        assert answers[0].text() == answers[1].text()
+        assert chats[0].turns == chats[1].turns
+        shares = [[choice.probability for choice in answer.choices or ()] for answer in answers]
+        assert shares[1] == pytest.approx(shares[0], abs=1e-5)
+        after = [chat.ask("What is it?", max_tokens=8).text() for chat in chats]
+        assert after[0] == after[1]
+    eventually(lambda: own.running.is_idle)
+
+
+def test_several_at_once_through_a_server(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    found = [model.chat(pictures[0]).choose(ASK, "Is it red?", choices=YES_NO) for model in (nano, own.model)]
+    for mine, theirs in zip(*found, strict=True):
+        assert [c.probability for c in theirs] == pytest.approx([c.probability for c in mine], abs=1e-5)
+    chat = own.model.chat(pictures[0])
+    chat.choose(ASK, choices=YES_NO)
+    assert chat.turns == []
+    assert chat.pending_images == 1
