@@ -32,12 +32,10 @@ def main() -> None:
 
     import flashsloth
 
-    threads = torch.get_num_threads()
     torch.set_num_threads(options.threads or 1)
     clock = time.perf_counter if options.threads else time.thread_time
     model = flashsloth.open("nano", dtype="float32", quant="none")
     rows = speed_rows(model, options.rounds, clock)
-    torch.set_num_threads(threads)
     if options.dialogues:
         rows += calibration_rows(model, options.dialogues)
     print("\n".join(table(["", "result", "perfectly calibrated, or ratio"], rows)))

@@ -74,6 +74,7 @@ def test_an_answer_after_it_has_none(server: RunningServer, pictures: list[Image
         ({CHOICES: list(map(str, range(65)))}, CHOICES),
         ({CHOICES: YES_NO, "stop": "x"}, "stop"),
         ({CHOICES: YES_NO, "logprobs": True}, "logprobs"),
+        ({CHOICES: YES_NO, "response_format": {"type": "json_object"}}, "response_format"),
     ],
 )
 def test_refused_fields(fields: dict[str, Any], param: str) -> None:

@@ -86,6 +86,8 @@ def test_each(cli, opened: FlashSloth) -> None:
         (("--choices", "yes,,no"), "a choice is empty"),
         (("--choices", "yes,no,yes"), "twice"),
         ((*YES_NO, "--stop", "x"), "--choices and --stop exclude each other"),
+        ((*YES_NO, "--schema", "total number"), "--choices and --schema exclude each other"),
+        ((*YES_NO, "--regex", "a+"), "--choices and --regex exclude each other"),
         ((*YES_NO, "--temperature", "1"), "--choices and --temperature exclude each other"),
         ((*YES_NO, "--top-k", "0"), "--choices and --top-k exclude each other"),
     ],
