@@ -18,7 +18,7 @@
     │   │   └── RunExists, NonFiniteLoss
     │   └── ImageError              a picture
     │       ├── ImageNotFound, ImageUnreadable, ImageUndecodable (ImageTruncated)
-    │       ├── ImageTooLarge, ImageFormatUnsupported
+    │       ├── ImageTooLarge, ImageFormatUnsupported, CropOutside
     │       └── ImageFetchFailed, ImageAddressRefused
     ├── ModelError                  a model and whether it is available
     │   ├── UnknownModel, ModelUnavailable, ModelAccessDenied, UnsupportedModel, InvalidConfiguration
@@ -195,7 +195,7 @@ class ImageError(InputError):
     """A picture cannot be read."""
 
     code = "image"
-    hint = "Supported: JPEG, PNG, WebP, GIF (first frame), BMP, TIFF, AVIF."
+    hint = "Supported: JPEG, PNG, WebP, GIF (first frame), BMP, TIFF, AVIF, JPEG 2000, PBM, PGM, PPM, ICO, TGA, QOI."
 
 
 class ImageNotFound(ImageError):
@@ -237,6 +237,13 @@ class ImageFormatUnsupported(ImageError):
     """The file is not a picture in a supported format."""
 
     code = "image_format_unsupported"
+
+
+class CropOutside(ImageError):
+    """A part was asked for that is not inside the picture."""
+
+    code = "crop_outside"
+    hint = "Give a part inside the picture, or in percent, as in 10%,10%,80%,80%."
 
 
 class ImageFetchFailed(ImageError):

@@ -16,6 +16,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth.generation.sampling_settings import RANGES
+from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
 
 QUESTION = "Question"
@@ -100,6 +101,15 @@ System = Annotated[
 NoStdin = Annotated[
     bool, option(QUESTION, "--no-stdin", help="Never read stdin; needed inside loops such as `while read`.")
 ]
+PhotoContext = Annotated[
+    Literal["exif"] | None,
+    option(
+        QUESTION,
+        "--context",
+        metavar="exif",
+        help="Put date, place and camera of a picture, by its EXIF, before the question; -v shows them.",
+    ),
+]
 
 # Picture
 
@@ -110,6 +120,24 @@ Hd = Annotated[
         "--hd/--no-hd",
         help="Read each picture in five tiles instead of one, for fine detail.",
         show_default="as the model was trained",
+    ),
+]
+
+
+def _crop(value: str | None) -> str | None:
+    """Return X,Y,W,H without spaces. Raises: OptionError."""
+    return None if value is None else parse_crop(value).text
+
+
+Crop = Annotated[
+    str | None,
+    option(
+        PICTURE,
+        "--crop",
+        metavar="X,Y,W,H",
+        callback=_crop,
+        help="Read only this part of each picture: left, top, width and height in pixels or percent, such as "
+        "10%,10%,80%,80%.",
     ),
 ]
 NoPicture = Annotated[bool, option(PICTURE, "--no-picture", help="Allow a question without a picture.")]
@@ -332,6 +360,15 @@ Stats = Annotated[bool, option(OUTPUT, "--stats", help="Print times and token co
 Quiet = Annotated[bool, option(OUTPUT, "-q", "--quiet", help="Print only warnings and errors on stderr.")]
 Verbose = Annotated[bool, option(OUTPUT, "-v", "--verbose", help="Print more details and the warnings of libraries.")]
 Force = Annotated[bool, option(OUTPUT, "--force", help="Write into a folder that is not empty.")]
+ShowInput = Annotated[
+    Path | None,
+    option(
+        OUTPUT,
+        "--show-input",
+        metavar="FILE",
+        help="Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
+    ),
+]
 ForceFile = Annotated[bool, option(OUTPUT, "--force", help="Replace the file if it exists.")]
 
 # Data
@@ -377,6 +414,7 @@ class Options:
     server: Server = None
     no_cache: NoCache = False
     hd: Hd = None
+    crop: Crop = None
     offline: Offline = False
     yes: Yes = False
     quiet: Quiet = False
@@ -387,6 +425,7 @@ class Options:
     allow_local: AllowLocal = False
     reference_preprocessing: ReferencePreprocessing = False
     no_image_cache: NoImageCache = False
+    photo_context: PhotoContext = None
 
     @classmethod
     def of(cls, options: Any, **more: Any) -> Self:

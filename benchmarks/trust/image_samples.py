@@ -144,6 +144,14 @@ def _by_pillow() -> dict[str, tuple[str, dict[str, Any]]]:
         "AVIF": ("RGB", {**avif, **dressed}),
         "AVIF alpha": ("RGBA", avif),
         "AVIF animated": ("RGB", {**avif, **frames}),
+        **{f"JPEG2000 {mode}": (mode, {}) for mode in ("RGB", "RGBA", "L", "I;16")},
+        "JPEG2000 tiles": ("RGB", {"tile_size": (16, 16), "no_jp2": True, "irreversible": True}),
+        **{f"TGA {mode}": (mode, {}) for mode in ("RGB", "RGBA", "L", "LA", "P")},
+        "TGA RLE": ("RGB", {"compression": "tga_rle"}),
+        **{f"QOI {mode}": (mode, {}) for mode in ("RGB", "RGBA")},
+        "ICO": ("RGBA", {"sizes": [(16, 16), (24, 24)]}),
+        "ICO bitmap": ("RGB", {"sizes": [(16, 16), (24, 24)], "bitmap_format": "bmp"}),
+        "ICO bitmap alpha": ("RGBA", {"sizes": [(24, 24)], "bitmap_format": "bmp"}),
         **({"PDF": ("RGB", {"creationDate": time.gmtime(0), "modDate": time.gmtime(0)})}
            if find_spec("pypdfium2") else {}),
     }  # fmt: skip
@@ -168,6 +176,11 @@ def _by_hand() -> dict[str, bytes]:
         "BMP OS/2": os2,
         "TIFF tiles": tiled(),
         "TIFF tiles deflated": tiled(">", 8),
+        **{f"PNM {mode}": encode(picture(mode), "PPM") for mode in ("RGB", "L", "1", "I")},
+        "PNM bits in digits": b"P1 # words\n3\t2\n0 1 0 110\n",
+        "PNM grey in digits": b"P2\n3 2\n100\n0 1 2 #\n 3 100 9\n",
+        "PNM in digits": b"P3\n2 1 65535\n0 1 2\n65535 40000 7\n",
+        "PNM up to 100": b"P6 2 1 100\n" + bytes((0, 50, 100, 9, 8, 7)),
     }
     if find_spec("pillow_heif"):
         import pillow_heif

@@ -16,6 +16,7 @@ from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.result_files import write_model
 
+READABLE_LETTERS = 22  # pixels of capitals, of the tower's 144, of which nano reads 80% of words
 SETTINGS = Path(__file__).parent / "tokenizer" / "tokenizer_config.json"
 
 
@@ -30,6 +31,7 @@ def main() -> None:
     settings = json.loads(SETTINGS.read_text())
     for name in ("unk_token", "padding_side", "model_max_length"):
         setattr(base.processor.tokenizer, name, settings[name])
+    base.model.config.readable_letters = READABLE_LETTERS
     args.folder.mkdir(parents=True, exist_ok=True)
     write_model(base.model, dataclasses.replace(base, stored=torch.float16), args.folder)
     written = args.folder / "tokenizer_config.json"  # transformers omits the padding side

@@ -48,9 +48,10 @@ and numbers that never occur in training. The last column is the first nano, an 
 On noise, scribbles, textures, pages and the like, half of them of kinds that never occur in training, {unlike} of its
 answers are right, that is, it says that it cannot make them out (first nano: {first_unlike}).
 
-Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Tower: width
-{vision}, {blocks} blocks. Text: width {width}, {layers} layers, vocabulary {vocabulary:,}. EmbQ before layer {embq},
-{queries} query tokens. examples/nano in the repository describes its training.
+Picture: resized to {size} x {size} pixels, {side} x {side} patches, pooled to {tokens} visual tokens. Capitals are
+read from a height of about {letters} of these pixels on. Tower: width {vision}, {blocks} blocks. Text: width {width},
+{layers} layers, vocabulary {vocabulary:,}. EmbQ before layer {embq}, {queries} query tokens. examples/nano in the
+repository describes its training.
 
 Licence: Apache-2.0. The things are drawn from Noto Color Emoji (SIL Open Font License 1.1).
 """
@@ -103,6 +104,7 @@ def main() -> None:
         first_unlike=f"{100 * first_unlike['accuracy']:.1f}%",
         size=vision["image_size"],
         side=side,
+        letters=config["readable_letters"],
         tokens=(-(-side // config["pooling_window"])) ** 2,
         vision=vision["hidden_size"],
         blocks=vision["num_hidden_layers"],

@@ -85,7 +85,7 @@ class AnswerTable:
 
     def encode(self, document: dict[str, Any]) -> bytes:
         images, error = document["images"], document["error"]
-        resume: dict[str, Any] = {name: document[name] for name in RESUME}
+        resume: dict[str, Any] = {name: document[name] for name in (*RESUME, "context") if name in document}
         resume["model"] = {name: document["model"][name] for name in ("name", "weights", "quant")}
         resume["images"] = [{name: image[name] for name in PICTURE} for image in images]
         resume["error"] = error and {"code": error["code"]}

@@ -44,7 +44,8 @@ class Row:
 
     `id` is the row's own, or made of its picture's name. `source` is the picture, or file and line: "rows.jsonl:17".
     `image` is the path or URL of the picture, None for text alone. `data` are the picture's bytes if `image` is only
-    its name. `system` is None if the row has none of its own. A row that cannot be asked has an `error`.
+    its name. `system` is None if the row has none of its own. A row that cannot be asked has an `error`. `context` is
+    put before the prompt, and is known once the picture is read.
     """
 
     number: int
@@ -53,8 +54,9 @@ class Row:
     image: str | None = None
     system: str | None = None
     id: str | int | None = None
-    error: BadRow | NoPicture | None = None
+    error: InputError | None = None
     data: bytes | None = None
+    context: str = ""
 
 
 def find_rows(
@@ -273,7 +275,8 @@ def folder_pictures(
             raise InputError(
                 f"{folder} cannot be read: {error_reason(error)}", hint="Check the permissions of the folder."
             ) from error
-        skipped.update(reason for name, reason in reasons.items() if reason and not is_ours(name))
+        ours = {name for name in reasons if is_ours(name) or name.lower().endswith(".xmp")}  # which lie beside pictures
+        skipped.update(reason for name, reason in reasons.items() if reason and name not in ours)
         pictures += [os.path.join(each, name) for name, reason in reasons.items() if not reason]
     if recursive:
         del skipped["a folder"]  # was searched

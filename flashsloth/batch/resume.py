@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.batch.inputs import Row
-from flashsloth.errors import CheckpointDamaged, ImageError, InputError
+from flashsloth.errors import CheckpointDamaged, CropOutside, ImageError, InputError
+from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, stat_source
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import error_reason, printable_source, source_name, without_login
@@ -57,7 +58,10 @@ def read_previous_answer(document: dict[str, Any], start: int, size: int) -> Pre
     """Return an answer row as PreviousAnswer. Logins are removed from URLs, as earlier versions kept them."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
     source = picture.get("source")
-    question = (None if source is None else without_login(source), document.get("prompt"), document.get("system"))
+    prompt = document.get("prompt")
+    if prompt is not None and isinstance(context := document.get("context"), str):
+        prompt = prompt.removeprefix(context)
+    question = (None if source is None else without_login(source), prompt, document.get("system"))
     model, options = document.get("model") or {}, document.get("options") or {}
     settings = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
     failed = document.get("error") is not None
@@ -146,9 +150,19 @@ def _is_same_picture(row: Row, answer: PreviousAnswer) -> bool:
             return True
         if now is None and row.image[:5].lower() != "data:":
             return True
-        return hashlib.sha256(read_source(row.image, "it")).hexdigest() == answer.picture.get("sha256")
+        return _digest(row.image, answer) == answer.picture.get("sha256")
+    except CropOutside:
+        return False
     except ImageError:
         return True
+
+
+def _digest(image: str, answer: PreviousAnswer) -> str:
+    """Return the digest of a picture as it is now, of the part that was answered about if it was one."""
+    if (crop := answer.settings.get("crop")) is None:
+        return hashlib.sha256(read_source(image, "it")).hexdigest()
+    reference = answer.settings.get("reference_preprocessing") is True
+    return read_image(image, crop=str(crop), reference=reference, allow_truncated=True).sha256
 
 
 def weights_digest(*folders: str | os.PathLike[str]) -> str:

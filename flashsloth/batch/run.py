@@ -7,15 +7,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions
-from flashsloth.errors import AnswerIncomplete, BadRow, ContextTooLong, ImageError, NoPicture
+from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError
 from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.images.exif import with_details
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import stat_source
 
@@ -35,6 +36,7 @@ class BatchSettings:
     reading: ImageOptions = field(default_factory=ImageOptions)
     constraint: Constraint | None = None
     choices: tuple[str, ...] = ()
+    context: bool = False  # put date, place and camera of a picture before its question
 
     @property
     def answers(self) -> AnswerSettings:
@@ -56,6 +58,7 @@ class ImageInfo:
     width: int
     height: int
     orientation_applied: bool
+    crop: tuple[int, int, int, int] | None
     bytes: int | None
     modified_ns: int | None
 
@@ -72,10 +75,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A row that could not be asked, or whose answer was cut before it had the form that was asked for."""
+    """A row that could not be asked, whose answer was cut before it had the form that was asked for, or could not be
+    written."""
 
     row: Row
-    error: BadRow | NoPicture | ImageError | ContextTooLong | AnswerIncomplete
+    error: InputError
     image: ImageInfo | None = None
 
 
@@ -119,9 +123,8 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
     """Read the picture of a row, and keep what the answerer needs of it."""
     if row.error is not None:
         return Failed(row, row.error)
-    questions = (row.prompt or "",)
     if row.image is None:
-        return PreparedRow(row, None, answerer.dialogue(questions, None, row.system))
+        return PreparedRow(row, None, answerer.dialogue((row.prompt or "",), None, row.system))
     try:
         # before reading: a picture that changes meanwhile is read again by the next run
         file = stat_source(row.image) if row.data is None else None
@@ -129,10 +132,12 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
         image = read_image(source, name=name, **settings.reading)
     except ImageError as error:
         return Failed(row, error)
+    if settings.context:
+        row = replace(row, context=with_details("", [image.details]))
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
-    shape = (image.format, image.width, image.height, image.orientation_applied)
+    shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
     info = ImageInfo(image.source, image.sha256, *shape, size, changed)
-    return PreparedRow(row, info, answerer.dialogue(questions, image, row.system))
+    return PreparedRow(row, info, answerer.dialogue((row.context + (row.prompt or ""),), image, row.system))
 
 
 @contextmanager

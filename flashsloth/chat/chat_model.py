@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.events import Event
@@ -21,6 +22,8 @@ class ConversationConfig(Protocol):
 
     @property
     def image_hd(self) -> bool: ...
+    @property
+    def picture_scale(self) -> PictureScale: ...
     def visual_tokens(self, hd: bool) -> int: ...
 
 

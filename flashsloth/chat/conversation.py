@@ -12,7 +12,8 @@ from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import GenerationStats
-from flashsloth.images.reader import LoadedImage, read_image
+from flashsloth.images.crop import CropLike
+from flashsloth.images.reader import LoadedImage, crop_image, read_image
 
 Overflow = Literal["error", "drop-oldest"]
 
@@ -23,6 +24,7 @@ class ImageOptions(TypedDict, total=False):
     reference: bool
     allow_truncated: bool
     allow_local: bool
+    crop: CropLike | None
 
 
 class Conversation:
@@ -80,13 +82,18 @@ class Conversation:
         """The milliseconds spent on reading and encoding the pictures."""
         return sum(self.encode_ms)
 
-    def add_image(self, image: Any) -> LoadedImage:
-        """Add a picture, shown with the next question: a source as in `FlashSloth.chat`, or a LoadedImage.
+    def add_image(self, image: Any, *, crop: CropLike | None = None) -> LoadedImage:
+        """Add a picture, shown with the next question: a source as in `FlashSloth.chat`, or a LoadedImage. With `crop`
+        add only that part of it, as `read_image` does.
 
-        Raises: ImageError.
+        Raises: ImageError, OptionError for a crop that is not X,Y,W,H.
         """
         start = time.perf_counter()
-        loaded = image if isinstance(image, LoadedImage) else read_image(image, **self._image_options)
+        options: ImageOptions = self._image_options if crop is None else {**self._image_options, "crop": crop}
+        if not isinstance(image, LoadedImage):
+            loaded = read_image(image, **options)
+        else:
+            loaded = image if crop is None else crop_image(image, crop)
         with self.lock:
             self.images.append(loaded)
             self.encode_ms.append((time.perf_counter() - start) * 1000)

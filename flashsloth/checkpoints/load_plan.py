@@ -154,8 +154,9 @@ def make_plan(
     import torch
 
     config = read_config(source.folder)
-    if adapter is not None and adapter.image_hd is not None:
-        config.image_hd = adapter.image_hd
+    if adapter is not None:
+        config.image_hd = config.image_hd if adapter.image_hd is None else adapter.image_hd
+        config.readable_letters = None  # was measured without it
     infos = safetensors_reader.read_headers(source.folder)
     stored = saved_preset(config, source.folder)
     if quant is not None:

@@ -72,6 +72,7 @@ def convert(
         adapter.check(shapes)
         tensors = adapter.apply(tensors)
         config.image_hd = config.image_hd if adapter.image_hd is None else adapter.image_hd
+        config.readable_letters = None  # was measured without it
     processor = model_files.read_processor(config, source.folder)  # before the weights, as it may fail
     model = model_files.build_empty(config)
     _fill(model, tensors, count, source.name, on_progress)

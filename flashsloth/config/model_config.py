@@ -12,13 +12,18 @@ from transformers.models.phi.configuration_phi import PhiConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import InvalidConfiguration
 
 __all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
 
 ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
 POOLINGS = ("attention", "average")
-ABLATIONS = {"pooling": "attention", "embq": True}  # written into config.json only if they differ from these
+UNWRITTEN = {
+    "pooling": "attention",
+    "embq": True,
+    "readable_letters": None,
+}  # written into config.json only if they differ from these
 MAX_SIZES = {  # of any real model
     "vocab_size": 2**22,
     "max_position_embeddings": 2**17,
@@ -52,6 +57,7 @@ class _ConfigFields(PreTrainedConfig):
     image_hd: bool = False
     tile_grid: int = 2
     image_aspect_ratio: str = "square"
+    readable_letters: int | None = None
     system_prompt: str = SYSTEM_PROMPT
     tie_word_embeddings: bool = False
     initializer_range: float = 0.02
@@ -78,6 +84,8 @@ class FlashSlothConfig(_ConfigFields):
         image_hd: True if the model was trained on tiles.
         tile_grid: number of tiles along each side of a padded picture; the whole picture is one tile more.
         image_aspect_ratio: "square" resizes the picture to a square, "pad" pads it with grey first.
+        readable_letters: height in the tower's pixels from which the model was measured to read letters; None if it
+            was not measured.
         system_prompt: the text before the first turn.
 
     Raises:
@@ -137,6 +145,12 @@ class FlashSlothConfig(_ConfigFields):
         """Return the visual tokens of one picture: 81, or 405 with tiles, at the released size."""
         return self.tokens_per_tile * (self.tiles if hd else 1)
 
+    @property
+    def picture_scale(self) -> PictureScale:
+        """Return how the model scales pictures."""
+        side = int(self.vision_config.image_size)
+        return PictureScale(side, self.tile_grid, self.image_aspect_ratio, self.readable_letters)
+
     def _check_sizes(self) -> None:
         for name, size in self._sizes():
             least = 0 if name == "num_query_tokens" else 1
@@ -148,6 +162,9 @@ class FlashSlothConfig(_ConfigFields):
                 raise InvalidConfiguration(f"{name} must be at most {most}, not {size}")
         if self.pooling not in POOLINGS:
             raise InvalidConfiguration(f"pooling must be 'attention' or 'average', not {self.pooling!r}")
+        letters, side = self.readable_letters, self.vision_config.image_size
+        if letters is not None and (type(letters) is not int or not 0 < letters <= side):
+            raise InvalidConfiguration(f"readable_letters must be 1 to {side} pixels, not {letters!r}")
         if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
             raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
         if self.image_aspect_ratio not in ("square", "pad"):
@@ -251,9 +268,9 @@ class FlashSlothConfig(_ConfigFields):
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as transformers does, without the ablations that are off."""
+        """Return the fields as transformers does, without those of UNWRITTEN that have the usual value."""
         values: dict[str, Any] = super().to_dict()
-        return {k: v for k, v in values.items() if k not in ABLATIONS or v != ABLATIONS[k]}
+        return {k: v for k, v in values.items() if k not in UNWRITTEN or v != UNWRITTEN[k]}
 
     @classmethod
     def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Literal
 
-READING_OPTIONS = {"reference", "allow_truncated"}  # arguments of `read_image` that are kept
+READING_OPTIONS = {"reference": bool, "allow_truncated": bool, "crop": list}  # arguments of `read_image` that are kept
 
 Kind = Literal["chat", "ask"]
 
@@ -36,7 +36,7 @@ class SavedPicture:
 
     sha256: str
     source: str
-    reading: dict[str, bool]
+    reading: dict[str, Any]
     data: bytes | None = None
     dropped: int | None = None
 
@@ -131,11 +131,15 @@ def read_picture(sha256: Any, source: Any, options: Any, data: Any, dropped: Any
     reading = json.loads(options)
     _check(str, sha256, source)
     _check(dict, reading)
-    _check(bool, *reading.values())
     _check((bytes, NoneType), data)
     _check((int, NoneType), dropped)
-    if not reading.keys() <= READING_OPTIONS:
+    if not reading.keys() <= READING_OPTIONS.keys():
         raise ValueError(f"unknown options {sorted(reading.keys() - READING_OPTIONS)}")
+    for name, value in reading.items():
+        _check(READING_OPTIONS[name], value)
+    if (crop := reading.get("crop")) is not None:
+        _check(int, *crop)
+        reading["crop"] = tuple(crop)
     return SavedPicture(sha256, source, reading, data, dropped)
 
 

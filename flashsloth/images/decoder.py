@@ -9,11 +9,12 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from flashsloth.errors import ImageTooLarge, ImageTruncated, ImageUndecodable, OutOfMemory
+from flashsloth.images import exif, icon
 from flashsloth.images.color import to_rgb
-from flashsloth.images.decompression_limits import check_memory, refuse_bombs
+from flashsloth.images.decompression_limits import check_memory, check_slow_pixels, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS
 from flashsloth.images.pdf import first_page
 from flashsloth.images.truncation import is_truncated
@@ -35,9 +36,16 @@ _PLUGINS = {
     "BMP": "BmpImagePlugin",
     "TIFF": "TiffImagePlugin",
     "AVIF": "AvifImagePlugin",
+    "JPEG2000": "Jpeg2KImagePlugin",
+    "PNM": "PpmImagePlugin",
+    "ICO": "IcoImagePlugin",
+    "TGA": "TgaImagePlugin",
+    "QOI": "QoiImagePlugin",
 }
 _PARTLY_READABLE = ("JPEG", "PNG", "GIF", "BMP", "TIFF")  # whose plugins can decode the beginning of a truncated file
-_DISPLAY_NAMES = {"WEBP": "WebP"}
+_NEVER_PARTLY = ("JPEG2000", "PNM", "ICO", "TGA", "QOI")
+_DISPLAY_NAMES = {"WEBP": "WebP", "JPEG2000": "JPEG 2000"}
+_SHORT_OF_DATA = ("truncat", "not enough image data")  # in the errors of Pillow's decoders, in C and in Python
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
 
 _TRANSPOSE = {
@@ -54,21 +62,42 @@ _TIFF_TILE_WIDTH, _TIFF_TILE_HEIGHT = 322, 323
 _SMALL_TILE = 1 << 20  # pixels: a tile of up to this size may be larger than the whole picture
 
 
-def decode(
-    data: bytes, kind: str, label: str, *, reference: bool, allow_truncated: bool, max_pixels: int, max_bytes: int
-) -> tuple[Image.Image, tuple[int, int], bool]:
-    """Return encoded bytes as RGB, their width and height in full, and whether an orientation was applied.
+class Decoded(NamedTuple):
+    """A picture as RGB, its width and height in full, whether an orientation was applied, and what its EXIF tells."""
 
-    A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS). Arguments and errors are those of
-    `reader.read_image`; `label` names the picture in errors.
+    image: Image.Image
+    size: tuple[int, int]
+    turned: bool
+    details: str
+
+
+def decode(
+    data: bytes,
+    kind: str,
+    label: str,
+    *,
+    reference: bool,
+    allow_truncated: bool,
+    max_pixels: int,
+    max_bytes: int,
+    reduce: bool = True,
+) -> Decoded:
+    """Decode encoded bytes.
+
+    A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless `reduce` is False. Other arguments
+    and errors are those of `reader.read_image`; `label` names the picture in errors.
     """
     from PIL import Image
 
+    allow_truncated = allow_truncated and kind not in _NEVER_PARTLY
     with nullcontext() if kind == "PDF" else _pillow(kind, allow_truncated):
         try:
-            refuse_bombs(data, kind, label, max_pixels, max_bytes)
-            image, size, turned = _open(data, kind, label, max_pixels, max_bytes, allow_truncated, reduce=not reference)
+            part, form = icon.largest(data) if kind == "ICO" else (data, kind)
+            refuse_bombs(part, form, label, max_pixels, max_bytes)
+            reduce = reduce and not reference
+            image, size, turned = _open(part, form, label, max_pixels, max_bytes, allow_truncated, reduce=reduce)
             orientation = 1 if reference or turned else _orientation(image)
+            details = exif.describe(image)
             image = to_rgb(image, reference=reference)
         except Image.DecompressionBombError as error:
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
@@ -79,7 +108,7 @@ def decode(
             raise _out_of_memory(label) from error
     if orientation != 1:
         image = _upright(image, orientation)
-    return image, size[::-1] if orientation >= 5 else size, turned or orientation != 1
+    return Decoded(image, size[::-1] if orientation >= 5 else size, turned or orientation != 1, details)
 
 
 def convert(
@@ -119,10 +148,12 @@ def _open(
         upright: Image.Image = heif.to_pillow()
         return upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE
     import_module(f"PIL.{_PLUGINS[kind]}")
-    opener, accept = Image.OPEN[kind]  # not Image.open, which imports every plugin and limits sizes by a global
+    opener, accept = Image.OPEN[
+        "PPM" if kind == "PNM" else kind
+    ]  # not Image.open, which imports every plugin and limits sizes by a global
     if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
         raise OSError(problem)
-    image = opener(io.BytesIO(data), "")
+    image: Image.Image = opener(io.BytesIO(data), "")
     size = image.size
     _check_pixels(size, label, max_pixels)
     if kind == "JPEG" and reduce:
@@ -130,10 +161,16 @@ def _open(
     check_memory(image.size, kind, image.mode, label, max_bytes)
     if kind == "TIFF":
         _check_tiles(image, label, max_pixels)
+    elif (tiles := getattr(image, "tile", None)) and tiles[0][0] in Image.DECODERS:  # one in Python
+        check_slow_pixels(size, kind, label)
     turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TRANSPOSE
     if allow_truncated and not turned and kind in ("PNG", "BMP", "TIFF") and image.mode in ("L", "RGB", "RGBA"):
         image.im = Image.new(image.mode, image.size, (127, 127, 127, 255)[: len(image.mode)]).im  # for missing rows
     image.load()
+    if kind == "PNM" and image.mode == "I":
+        image = image.convert("I;16")  # the plugin has scaled its values to 16 bits
+    if kind == "TGA" and image.mode == "RGBA" and not data[17] & 15:
+        image = image.convert("RGB")  # bits that are not alpha
     return image, size if kind == "JPEG" else image.size, turned  # a TIFF may have been turned
 
 
@@ -167,7 +204,8 @@ def _out_of_memory(label: str) -> OutOfMemory:
 
 def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str, allow_truncated: bool) -> NoReturn:
     name = _DISPLAY_NAMES.get(kind, kind)
-    if "truncat" not in str(error).lower() and not is_truncated(data, kind):
+    short = any(part in str(error).lower() for part in _SHORT_OF_DATA)
+    if not short and not is_truncated(data, kind):
         reason = f" ({error_reason(error)})" if str(error) else ""
         raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
     hint = None if kind in _PARTLY_READABLE else f"Fetch the file again; a part of a {name} cannot be shown."

@@ -7,11 +7,13 @@ EXIF ignored, alpha dropped, 16 bits clipped.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from flashsloth.images.decoder import convert, decode
+from flashsloth.images.crop import CropLike, parse_crop
+from flashsloth.images.decoder import convert
 from flashsloth.images.formats import identify, refuse_format, require_extra
+from flashsloth.images.isolated import decode
 from flashsloth.images.sources import ByteSource, read_source
 from flashsloth.utils.text import printable_source, source_name
 
@@ -30,12 +32,14 @@ class LoadedImage:
 
     image: Image.Image  # mode RGB, in memory
     source: str  # as given; "-" for stdin, "<bytes>" for bytes, data: URLs cut after the comma
-    sha256: str  # of the encoded bytes; of size and RGB pixels for a PIL image
+    sha256: str  # of the encoded bytes; of size and RGB pixels for a PIL image or a part
     format: str  # by content, one of formats.FORMATS; Pillow's name, or PIL, for a PIL image
     width: int  # pixels in full, upright; `image` is smaller if a very large JPEG was decoded at a fraction of its size
     height: int
     orientation_applied: bool  # a rotation or flip noted in the file was carried out
-    encoded: bytes | None = field(default=None, repr=False, compare=False)  # None for a PIL image
+    encoded: bytes | None = field(default=None, repr=False, compare=False)  # None for a PIL image or a part
+    crop: tuple[int, int, int, int] | None = None  # x, y, width, height of a part in the whole picture, in pixels
+    details: str = field(default="", compare=False)  # date, place and camera by its EXIF, as `images.exif` writes them
 
 
 def load_image(
@@ -62,6 +66,7 @@ def read_image(
     reference: bool = False,
     allow_truncated: bool = False,
     allow_local: bool = False,
+    crop: CropLike | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> LoadedImage:
@@ -75,14 +80,18 @@ def read_image(
         reference: return pixels exactly as the released model's code reads them (see the module).
         allow_truncated: decode the beginning of a truncated file, the rest grey (not WebP, AVIF, compressed TIFF).
         allow_local: allow URLs of this machine and its local link.
+        crop: return this part of the upright picture, as `crop_image` does.
         max_pixels: limit on width * height; above Pillow's own limit raise `PIL.Image.MAX_IMAGE_PIXELS` too.
         max_bytes: limit on the memory that decoding takes, as estimated by format and size.
 
     Raises:
-        ImageError: for anything wrong with the picture.
+        ImageError: for anything wrong with the picture; CropOutside for a part that is not inside it.
+        OptionError: for a crop that is not X,Y,W,H.
         TypeError: for a source of another type.
     """
     from PIL import Image
+
+    part = None if crop is None else parse_crop(crop)
 
     if isinstance(source, Image.Image):
         name = name if name is not None else _image_name(source)
@@ -93,8 +102,8 @@ def read_image(
             allow_truncated=allow_truncated,
             max_pixels=max_pixels,
         )
-        digest = hashlib.sha256(f"{image.width}x{image.height} RGB\n".encode() + image.tobytes()).hexdigest()
-        return LoadedImage(image, name, digest, source.format or "PIL", image.width, image.height, turned)
+        loaded = LoadedImage(image, name, "", source.format or "PIL", image.width, image.height, turned)
+        return replace(loaded, sha256=_pixel_digest(image)) if part is None else crop_image(loaded, part)
     name = name if name is not None else source_name(source)
     label = printable_source(name)
     data = read_source(source, label, allow_local=allow_local)
@@ -102,9 +111,39 @@ def read_image(
     if kind is None:
         refuse_format(data, label)
     require_extra(kind, label)
-    options = {"reference": reference, "allow_truncated": allow_truncated}
-    image, size, turned = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, **options)
-    return LoadedImage(image, name, hashlib.sha256(data).hexdigest(), kind, *size, turned, data)
+    options = {"reference": reference, "allow_truncated": allow_truncated, "reduce": part is None}
+    made = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, **options)
+    digest = hashlib.sha256(data).hexdigest()
+    loaded = LoadedImage(made.image, name, digest, kind, *made.size, made.turned, data, details=made.details)
+    return loaded if part is None else crop_image(loaded, part)
+
+
+def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
+    """Return a part of a picture as a picture with a digest of its own: "X,Y,W,H" or four numbers, in pixels, or in
+    percent as "10%,10%,80%,80%".
+
+    Raises: CropOutside for a part that is not inside the picture, OptionError for anything else.
+    """
+    part = parse_crop(crop)
+    if loaded.image.size != (loaded.width, loaded.height) and loaded.encoded is not None:  # lacks its finest detail
+        return read_image(loaded.encoded, name=loaded.source, allow_truncated=True, crop=part)
+    left, top, right, bottom = part.box(*loaded.image.size, printable_source(loaded.source))
+    image = loaded.image.crop((left, top, right, bottom))
+    x, y = loaded.crop[:2] if loaded.crop is not None else (0, 0)
+    return replace(
+        loaded,
+        image=image,
+        sha256=_pixel_digest(image),
+        width=image.width,
+        height=image.height,
+        encoded=None,
+        crop=(x + left, y + top, image.width, image.height),
+    )
+
+
+def _pixel_digest(image: Image.Image) -> str:
+    """Return the digest of a picture without encoded bytes."""
+    return hashlib.sha256(f"{image.width}x{image.height} RGB\n".encode() + image.tobytes()).hexdigest()
 
 
 def looks_like_image(data: bytes) -> bool:

@@ -28,10 +28,11 @@ MAX_LISTED = 2000  # directory entries searched for a similar name
 PICTURE_EXTENSIONS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
     *(".heic", ".heif", ".pdf"),
+    *(".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc", ".pnm", ".pbm", ".pgm", ".ppm", ".ico", ".tga", ".qoi"),
 )
 
 
-NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg", ".jp2", ".ico", ".ppm")  # the last four are not supported
+NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg")  # the last is not supported
 
 SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)

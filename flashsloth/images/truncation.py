@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from flashsloth.images import icon
 from flashsloth.images.formats import DECODE_ERRORS
 
-_END_MARKERS = {"JPEG": b"\xff\xd9", "PNG": b"IEND", "GIF": b"\0;", "PDF": b"%%EOF"}
+_END_MARKERS = {
+    "JPEG": b"\xff\xd9",
+    "PNG": b"IEND",
+    "GIF": b"\0;",
+    "PDF": b"%%EOF",
+    "JPEG2000": b"\xff\xd9",
+    "QOI": bytes(7) + b"\1",
+}
 
 
 def is_truncated(data: bytes, kind: str) -> bool:
@@ -17,6 +25,8 @@ def is_truncated(data: bytes, kind: str) -> bool:
         return _boxes_end(data) > len(data)
     if kind == "TIFF":
         return _tiff_end(data) > len(data)
+    if kind == "ICO":
+        return icon.end(data) > len(data)
     marker = _END_MARKERS.get(kind)
     return marker is not None and marker not in data[-4096:]
 

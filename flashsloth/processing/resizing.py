@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PIL import Image
 
+from flashsloth.config.picture_scale import PictureScale
+
 GREY = (127, 127, 127)
 MAX_SQUARE = 178_956_970  # pixels of a padded square, the limit for a picture
 PRESHRINK = 8  # a larger square is shrunk first, to this many times the final side
@@ -17,6 +19,11 @@ def squares(
     if hd:
         return tiles(image, size, grid)
     return [padded(image, size) if aspect == "pad" else resize_square(image, size)]
+
+
+def scaled_squares(image: Image.Image, scale: PictureScale, *, hd: bool) -> list[Image.Image]:
+    """Return the squares that a model with this scale reads."""
+    return squares(image, scale.side, hd=hd, grid=scale.grid, aspect=scale.aspect)
 
 
 def resize_square(image: Image.Image, size: int) -> Image.Image:

@@ -50,6 +50,7 @@ class ModelFacts:
     image_size: int
     tile_grid: int
     image_aspect_ratio: str
+    readable_letters: int | None
     stamp: str  # of the files that are open, or while the model sleeps of those that it would open
     slots: int
 
@@ -60,6 +61,7 @@ def parse_facts(values: Mapping[str, Any]) -> ModelFacts:
     texts = (facts.name, facts.folder, facts.quant, facts.dtype, facts.device, facts.system_prompt, facts.stamp)
     perhaps = (facts.repo, facts.revision, facts.adapter)
     sizes = (facts.context_length, facts.image_size, facts.tile_grid, facts.slots, *facts.visual_tokens)
+    sizes += () if facts.readable_letters is None else (facts.readable_letters,)
     fits = all(isinstance(text, str) for text in (*texts, facts.image_aspect_ratio, *filter(None, perhaps)))
     fits = fits and all(type(size) is int and 0 < size < MAX_SIZE for size in sizes) and len(facts.visual_tokens) == 2
     if not fits or not isinstance(facts.generation_defaults, dict):

@@ -154,9 +154,10 @@ on("key-form", "submit", event => {
 /* ---- pictures */
 /* how files begin: that browsers may lack, and all that servers read */
 const KEEP_BYTES = 3e6,
-  UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM)/s,
-  KNOWN = /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF|.{4}ftyp|BM|[IM]{2})/s;
+  UNSEEN = /^(II[*+]\0|MM\0[*+]|.{4}ftyp|%PDF-|BM|.{4}jP {2}|\ufffdO\ufffdQ|qoif|P[1-6]\s|\0\0.\0)/s,
+  KNOWN = /^(\ufffd\ufffd|.PNG\r|GIF8|RIFF|.{4}ftyp|BM|[IM]{2}|.{4}jP {2}|\ufffdO|\0\0.\0)/s;
 const pictures = new Map(); // id -> { id, name, width, height, bytes, url, sent }
+const originals = new Map(); // id -> the file, until a reload; what is sent of a large one has fewer pixels
 function complain(text) {
   $("problem").textContent = text;
 }
@@ -271,6 +272,7 @@ async function addFiles(files) {
       if (used.reduce((sum, id) => sum + pictures.get(id).url.length, picture.url.length) > 0.95 * limits.body_bytes)
         throw new Error(`${picture.name} is too large for this server beside the others.`);
       pictures.set(picture.id, picture);
+      originals.set(picture.id, file);
       shelf.push(picture.id);
       chosen = picture.id;
       keep();
@@ -297,6 +299,13 @@ function seenAs(picture) {
       ? [picture.width, picture.height].map(v => Math.max(1, Math.round(v * scale)))
       : [facts.side, facts.side];
   return `the model sees ${across(w, h)}`;
+}
+function lostLetters(picture) {
+  // where a picture becomes so much smaller that common letters are lost
+  const facts = model?.flashsloth.picture,
+    times = facts ? Math.max(picture.width, picture.height) / facts.side : 0;
+  if (!times || times < facts.strong) return "";
+  return `letters under ${number(Math.ceil(facts.letters * times))} pixels ${facts.measured ? "are not read reliably" : "cannot be read"}`;
 }
 const dimensions = picture => (picture.width ? across(picture.width, picture.height) : "size unknown");
 function thumb(id, pressed) {
@@ -525,6 +534,7 @@ function keep() {
   for (const id of pictures.keys()) {
     if (!used.has(id)) {
       pictures.delete(id);
+      originals.delete(id);
       tab.remove(`picture ${id}`);
     } else if (tab.get(`picture ${id}`) === null)
       whole = tab.set(`picture ${id}`, JSON.stringify(pictures.get(id))) && whole;
@@ -1104,9 +1114,19 @@ function drawStage() {
       : picture.width
         ? el("img", { src: picture.url, alt: picture.name })
         : el("p", { class: "blank muted" }, "This browser cannot show it; the server may read it.");
+  const lost = lostLetters(picture),
+    title = "Ask about a part of the picture, which the model then sees larger";
   figure.replaceChildren(
     image,
-    el("figcaption", {}, el("b", {}, picture.name), " ", parts.filter(Boolean).join(" · ")),
+    el(
+      "figcaption",
+      {},
+      picture.width && !running ? action("Crop", () => chooseArea(picture), "quiet", title) : "",
+      el("b", {}, picture.name),
+      " ",
+      parts.filter(Boolean).join(" · "),
+      lost && el("span", {}, " ", el("span", { class: "chip" }, lost)),
+    ),
   );
   if (all.length > 1)
     figure.append(
@@ -1313,6 +1333,86 @@ on("shoot", "click", () => {
 on("shooting", "close", () => {
   for (const track of $("video").srcObject?.getTracks() || []) track.stop();
   $("video").srcObject = null;
+});
+
+/* ---- a part of a picture */
+const whole = $("uncropped");
+let area = null, // in pixels of the whole: { x, y, w, h }
+  cropped = "", // the id of the picture
+  corner = null; // where dragging began
+function setArea(x, y, w, h) {
+  const within = (value, least, most) => Math.min(Math.max(Math.round(value) || 0, least), most),
+    [width, height] = [whole.naturalWidth, whole.naturalHeight];
+  area = { x: within(x, 0, width - 1), y: within(y, 0, height - 1) };
+  area.w = within(w, 1, width - area.x);
+  area.h = within(h, 1, height - area.y);
+  for (const [name, value] of Object.entries(area)) $(`part-${name}`).value = value;
+  const sides = { left: area.x / width, top: area.y / height, width: area.w / width, height: area.h / height };
+  for (const [name, share] of Object.entries(sides)) $("part").style[name] = `${100 * share}%`;
+  $("crop").disabled = area.w === width && area.h === height;
+}
+async function chooseArea(picture) {
+  const file = originals.get(picture.id);
+  whole.src = file ? URL.createObjectURL(file) : picture.url;
+  try {
+    await whole.decode();
+  } catch {
+    return complain(`${picture.name} cannot be read any more.`);
+  }
+  cropped = picture.id;
+  if (!$("cropping").open) $("cropping").showModal();
+  setArea(0, 0, whole.naturalWidth, whole.naturalHeight);
+}
+function pixelAt(event) {
+  const { left, top, width, height } = whole.getBoundingClientRect(),
+    share = (value, side) => Math.min(Math.max(value / side, 0), 1);
+  return [
+    Math.round(share(event.clientX - left, width) * whole.naturalWidth),
+    Math.round(share(event.clientY - top, height) * whole.naturalHeight),
+  ];
+}
+on("whole", "pointerdown", event => {
+  if (event.button) return;
+  event.preventDefault();
+  $("whole").setPointerCapture(event.pointerId);
+  corner = pixelAt(event);
+});
+on("whole", "pointermove", event => {
+  if (!corner) return;
+  const [x, y] = pixelAt(event);
+  setArea(Math.min(x, corner[0]), Math.min(y, corner[1]), Math.abs(x - corner[0]), Math.abs(y - corner[1]));
+});
+for (const end of ["pointerup", "pointercancel"])
+  on("whole", end, () => {
+    corner = null;
+  });
+for (const name of ["x", "y", "w", "h"])
+  on(`part-${name}`, "change", event => {
+    const { x, y, w, h } = { ...area, [name]: +event.target.value };
+    setArea(x, y, w, h);
+  });
+on("crop", "click", async () => {
+  const { x, y, w, h } = area,
+    canvas = el("canvas", { width: w, height: h }),
+    pen = canvas.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, w, h);
+  pen.drawImage(whole, x, y, w, h, 0, 0, w, h);
+  const blob = await new Promise(done => canvas.toBlob(done, "image/png")),
+    id = cropped,
+    name = pictures.get(id)?.name || "picture",
+    count = shelf.length;
+  $("cropping").close();
+  if (!blob) return complain(`That part of ${name} is too large for this browser.`);
+  await addFiles([new File([blob], `part of ${name.replace(/^part of /, "")}`, { type: "image/png" })]);
+  if (shelf.length === count || !shelf.includes(id)) return;
+  shelf = shelf.filter(each => each !== id); // the whole, which was not sent yet
+  keep();
+  draw();
+});
+on("cropping", "close", () => {
+  if (whole.src.startsWith("blob:")) URL.revokeObjectURL(whole.src);
+  whole.removeAttribute("src");
 });
 
 /* ---- copy and save */

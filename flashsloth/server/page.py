@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.picture_scale import LEGIBLE, STRONG
 from flashsloth.generation.context import context_length
 
 INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
@@ -76,14 +77,18 @@ def content_security_policy(html: str) -> str:
 
 
 def page_facts(config: FlashSlothConfig) -> dict[str, Any]:
-    """Return what the page says about pictures: the sides in pixels to which the model scales one, and its tokens."""
-    side = config.vision_config.image_size
+    """Return what the page says about pictures: the sides in pixels to which the model scales one, and its tokens;
+    how many of these pixels letters need, and from which reduction on the page says so."""
+    scale = config.picture_scale
     aspect = "pad" if config.image_hd else config.image_aspect_ratio
     return {
         "context": context_length(config),
         "picture": {
-            "side": side * (config.tile_grid if config.image_hd else 1),
+            "side": scale.side * (scale.grid if config.image_hd else 1),
             "aspect": aspect,
+            "letters": max(LEGIBLE, scale.readable or 0),
+            "measured": scale.readable is not None,
+            "strong": STRONG,
             "tokens": config.visual_tokens(config.image_hd),
         },
     }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import FlashSlothError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
@@ -59,6 +60,7 @@ class RemoteConfig:
     image_hd: bool
     system_prompt: str
     tokens: Sequence[int]  # visual tokens of a picture as one tile, and in tiles
+    picture_scale: PictureScale
 
     def visual_tokens(self, hd: bool) -> int:
         return self.tokens[hd]
@@ -85,7 +87,9 @@ class RemoteModel:
 
     @property
     def config(self) -> RemoteConfig:
-        return RemoteConfig(self.facts.image_hd, self.facts.system_prompt, self.facts.visual_tokens)
+        facts = self.facts
+        scale = PictureScale(facts.image_size, facts.tile_grid, facts.image_aspect_ratio, facts.readable_letters)
+        return RemoteConfig(facts.image_hd, facts.system_prompt, facts.visual_tokens, scale)
 
     @property
     def generation_defaults(self) -> Mapping[str, Any]:
@@ -120,7 +124,7 @@ class RemoteModel:
         turns: Sequence[Turn] = (),
         overflow: Overflow = "error",
         pictures: Sequence[str] = (),
-        **image_options: bool,
+        **image_options: Any,
     ) -> Chat:
         """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; `pictures` are further images that
         `picture` has reduced already."""
@@ -134,10 +138,9 @@ class RemoteModel:
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
         """Resize an image to the squares that the tower reads, and encode them as base64."""
-        from flashsloth.processing.resizing import squares
+        from flashsloth.processing.resizing import scaled_squares
 
-        facts = self.facts
-        tiles = squares(image.image, facts.image_size, hd=hd, grid=facts.tile_grid, aspect=facts.image_aspect_ratio)
+        tiles = scaled_squares(image.image, self.config.picture_scale, hd=hd)
         return base64.b64encode(b"".join(tile.tobytes() for tile in tiles)).decode()
 
 

@@ -81,15 +81,16 @@ def _has_no_space(target: Path) -> bool:
 
 @contextmanager
 def atomic_write(
-    path: Path, *, prefix: str = SCRATCH_PREFIX, mode: int = 0o644, durable: bool = True
+    path: Path, *, prefix: str = SCRATCH_PREFIX, mode: int = 0o644, durable: bool = True, follow: bool = True
 ) -> Iterator[BinaryIO]:
     """Open a scratch file that replaces `path` in one step, on the disk, if the block succeeds; else delete it.
 
-    A link stays a link, and its target is replaced. An existing file keeps its mode; a new one gets `mode`. With
-    `durable` False the call does not wait for the disk: a power failure may leave a damaged file.
+    A link stays a link, and its target is replaced; with `follow` False the link is replaced. An existing file keeps
+    its mode; a new one gets `mode`. With `durable` False the call does not wait for the disk: a power failure may leave
+    a damaged file.
     """
     check_regular_file(path)
-    path = Path(os.path.realpath(path))
+    path = Path(os.path.realpath(path)) if follow else path
     handle, scratch = tempfile.mkstemp(prefix=prefix, dir=path.parent)
     try:
         with open(handle, "wb") as file:
@@ -98,7 +99,8 @@ def atomic_write(
                 file.flush()
                 os.fsync(file.fileno())
         with suppress(FileNotFoundError):
-            mode = stat.S_IMODE(os.stat(path).st_mode)
+            status = os.stat(path, follow_symlinks=follow)
+            mode = mode if stat.S_ISLNK(status.st_mode) else stat.S_IMODE(status.st_mode)
         os.chmod(scratch, mode)
         system.replace(scratch, path)
     except BaseException:

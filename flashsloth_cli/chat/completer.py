@@ -11,12 +11,12 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, Path
 from prompt_toolkit.document import Document
 
 from flashsloth.images.sources import unquote
-from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, SETTABLE
+from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
 from flashsloth_cli.docs import completion_values
 from flashsloth_cli.terminal import image_preview
 
 TAKE_PATHS = ("/image", "/add", "/export")
-ARGUMENTS = {"/set": SETTABLE, "/look": image_preview.METHODS}
+ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT, *image_preview.METHODS)}
 LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
 MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
 SPECIAL = re.compile(r"""(?=[\s'"\\])""")

@@ -17,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError
+from flashsloth.images.reader import crop_image
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth_cli.chat import hints, image_mentions
@@ -26,7 +27,7 @@ from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs import open_model, seen_pictures
 from flashsloth_cli.runs.one_shot import (
     generation_options,
     moved,
@@ -79,7 +80,9 @@ class Repl:
 
     def run(self, inputs: arguments.Inputs, session: Session | None = None) -> int:
         """Talk until the input ends or /quit, and return the exit code. `session` is a conversation to continue."""
-        images = [read_picture(picture, self.options) for picture in inputs.pictures]
+        seen_pictures.check_crop(inputs, self.options)
+        images = new = [read_picture(picture, self.options) for picture in inputs.pictures]
+        self.options = self.options.with_flags(crop=None)  # is for the pictures of the command line
         if session is not None:
             if (note := recording.unused_adapter(session, self.options)) and not self.options.quiet:
                 render.note(f"note: {note}")
@@ -90,6 +93,7 @@ class Repl:
         self.resume(session, images) if session is not None else self.start(images)
         if self.interactive and not self.options.quiet:
             self._greet(session)
+        self._note_letters(new)
         if self.interactive:
             self.show_preview(self.preview)
         try:
@@ -212,6 +216,7 @@ class Repl:
         self.start(images)
         for image in images:
             render.note(f"{image.source}, {image.width} x {image.height}{ending}")
+        self._note_letters(images)
         self.show_preview(self.preview)
 
     def add_images(self, sources: Sequence[str]) -> None:
@@ -219,15 +224,37 @@ class Repl:
         for image in self._read_all(sources):
             self.chat.add_image(image)
             render.note(f"{len(self.images)}: {image.source}, {image.width} x {image.height}")
+            self._note_letters([image])
             self.show_preview(self.preview, image.image)
         self._prefill()
+
+    def crop_image(self, crop: str) -> None:
+        """Put a part of the last picture in its place, or beside it if a question was asked about it already."""
+        if not self.images:
+            raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
+        whole, staged = self.images[-1], self.chat.pending_images > 0
+        part = crop_image(whole, crop)
+        if staged:
+            self.chat.remove_image(len(self.images))
+        self.chat.add_image(part)
+        ending = "in place of the whole" if staged else "added to the pictures"
+        size = f"{part.width} x {part.height} of {whole.width} x {whole.height}"
+        render.note(f"{len(self.images)}: {part.source}, {size}, {ending}")
+        self._note_letters([part])
+        self.show_preview(self.preview, part.image)
+        self._prefill()
+
+    def _note_letters(self, images: Sequence[LoadedImage]) -> None:
+        """Print which letters of new pictures are lost."""
+        for note in [] if self.options.quiet else seen_pictures.notes_of(self.chat, images, crop="/crop"):
+            render.note(f"note: {note}")
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
         return [read_picture(arguments.ImageArgument(source), self.options) for source in sources]
 
-    def show_preview(self, method: image_preview.Method, *images: Image) -> bool:
-        """Draw these pictures, or the conversation's, in the terminal. Return False if it can draw none and printed no
-        reason."""
+    def show_preview(self, method: image_preview.Method, *images: Image, as_input: bool = False) -> bool:
+        """Draw these pictures in the terminal, or those of the conversation, or what the model gets of them. Return
+        False if it can draw none and printed no reason."""
         if not self.images or method == "off" or not streams.is_terminal(sys.stderr):
             return False
         reason = image_preview.disabled_reason() if method == "auto" else None
@@ -237,9 +264,12 @@ class Repl:
             return True
         method = image_preview.detect_method() if method == "auto" else method
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
-        for image in images or [each.image for each in self.images]:
-            streams.write_stderr(image_preview.draw(image, method, columns, rows))
+        for each in images or self._previews(as_input=as_input):
+            streams.write_stderr(image_preview.draw(each, method, columns, rows))
         return True
+
+    def _previews(self, *, as_input: bool) -> list[Image]:
+        return [seen_pictures.model_input(self.chat, [i]) if as_input else i.image for i in self.images]
 
     # Lines
 

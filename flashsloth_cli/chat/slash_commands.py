@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.runs.open_model import OpenedModel
 
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
+INPUT = "input"  # word of /look for what the model gets
 LISTED = 10  # conversations that /load shows
 SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")
 KNOWN = f"Known: {', '.join(SETTABLE)}."
@@ -85,15 +86,25 @@ def _paste(context: CommandContext, _: str) -> None:
     context.replace_images(("clipboard:",))
 
 
+def _crop(context: CommandContext, rest: str) -> None:
+    context.crop_image(rest)
+
+
 def _look(context: CommandContext, rest: str) -> None:
+    first, _, after = rest.partition(" ")
+    as_input = first == INPUT
+    rest = after.strip() if as_input else rest
     if rest and rest not in image_preview.METHODS:
-        raise OptionError(f"unknown preview {rest}", hint=f"Use {', '.join(image_preview.METHODS)}.")
+        raise OptionError(f"unknown preview {rest}", hint=f"Use {', '.join((INPUT, *image_preview.METHODS))}.")
     if not context.images:
         raise OptionError("there is no picture to show", hint="Add one with /image PATH.")
     method: Any = rest or (context.preview if context.preview != "off" else "auto")
-    if not context.show_preview(method):
+    if not context.show_preview(method, as_input=as_input):
         for image in context.images:
-            render.note(f"{image.source}, {image.width} x {image.height}; this terminal cannot show pictures")
+            width, height = image.width, image.height
+            if as_input:
+                width, height = context.model.config.picture_scale.seen(width, height, hd=context.chat.hd)
+            render.note(f"{image.source}, {width} x {height}; this terminal cannot show pictures")
 
 
 def _system(context: CommandContext, rest: str) -> None:
@@ -346,7 +357,8 @@ COMMANDS: dict[str, Command] = {
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
     "/paste": Command(_paste, "", "picture of the clipboard"),
-    "/look": Command(_look, "", "show the picture"),
+    "/crop": Command(_crop, "X,Y,W,H", "read only a part of it"),
+    "/look": Command(_look, "[input]", "show the picture"),
     "/explain": Command(explain, "[FILE]", "show where it looked"),
     "/system": Command(_system, "TEXT", "change the system text"),
     "/set": Command(_set, "NAME X", "temperature and others"),

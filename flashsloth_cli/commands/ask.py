@@ -19,6 +19,7 @@ from flashsloth_cli.runs.one_shot import (
     recorder_for,
     without_traces,
 )
+from flashsloth_cli.runs.seen_pictures import input_file
 
 COMMON = ("-p", "-m", "-s", "-c", "--each", "--choices", "--max-tokens", "--temperature", "--quant", "--json", "-q")
 
@@ -36,6 +37,8 @@ def ask(
     each: Annotated[
         bool, o.option(o.PICTURE, "--each", help="Answer once for each of several pictures, or for each in a folder.")
     ] = False,
+    show_input: o.ShowInput = None,
+    force: o.ForceFile = False,
 ) -> None:
     """Answer one question about a picture, on stdout.
 
@@ -50,7 +53,10 @@ def ask(
     given = gather(words or [], prompt, read_stdin=not options.no_stdin, each=each)
     given, settings = apply_template(template, given, settings, once=True)
     resolved = without_traces(resolve(options, settings), no_history=no_history)
+    target = input_file(show_input, given, force=force)
     if each:
+        if target is not None:
+            raise OptionError("--show-input writes one picture", hint="Remove --each.")
         if go_on or session is not None:
             raise OptionError(
                 "--each starts a new conversation for each picture", hint="Remove --continue and --session."
@@ -59,4 +65,4 @@ def ask(
             raise typer.Exit(code)
         return
     with recorder_for("ask", go_on, session, wanted=resolved.history, no_history=no_history) as recorder:
-        answer_once(given, resolved, recorder)
+        answer_once(given, resolved, recorder, show_input=target)

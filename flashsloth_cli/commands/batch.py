@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.runs import batch_rows, open_model
 from flashsloth_cli.runs.one_shot import apply_template, read_settings
 from flashsloth_cli.terminal import exit_codes, render
+
+if TYPE_CHECKING:
+    from flashsloth.batch.sidecars import SidecarOptions
 
 COMMON = (
     "-p",
@@ -26,6 +30,7 @@ COMMON = (
     "--quant",
     "--batch-size",
     "--shard",
+    "--write",
     "--force",
     "-q",
 )
@@ -73,6 +78,44 @@ class BatchOptions:
         ),
     ] = None
     force: Annotated[bool, o.option(o.OUTPUT, "--force", help="Start over: replace the answers in FILE.")] = False
+    write: Annotated[
+        Literal["xmp", "txt"] | None,
+        o.option(
+            o.OUTPUT,
+            "--write",
+            metavar="KIND",
+            help="Write each answer beside its picture too: xmp (photo.jpg.xmp), or txt (photo.txt), one line.",
+        ),
+    ] = None
+    existing: Annotated[
+        Literal["skip", "append", "overwrite"] | None,
+        o.option(
+            o.OUTPUT,
+            "--existing",
+            metavar="HOW",
+            help="Pictures whose sidecar has a description: skip, append or overwrite.",
+            show_default="skip",
+        ),
+    ] = None
+    write_keywords: Annotated[
+        bool, o.option(o.OUTPUT, "--write-keywords", help="Write the whole answer as keywords, divided by commas.")
+    ] = False
+    adobe_names: Annotated[
+        bool, o.option(o.OUTPUT, "--adobe-names", help="Name XMP sidecars photo.xmp, not photo.jpg.xmp.")
+    ] = False
+
+    def sidecars(self) -> SidecarOptions | None:
+        """Return what --write and the options for it say; None without it. Raises: OptionError."""
+        only = {"--existing": self.existing, "--write-keywords": self.write_keywords, "--adobe-names": self.adobe_names}
+        if self.write is None:
+            for flag in (flag for flag, given in only.items() if given):
+                raise OptionError(f"{flag} is for --write", hint="Add --write xmp or --write txt, or leave it out.")
+            return None
+        if self.adobe_names and self.write == "txt":
+            raise OptionError("--adobe-names is for --write xmp", hint="Leave it out: the name is photo.txt.")
+        from flashsloth.batch.sidecars import SidecarOptions
+
+        return SidecarOptions(self.write, self.existing or "skip", self.write_keywords, self.adobe_names)
 
 
 @o.command(common=COMMON, without=("json", "no_stream", "stats", "no_stdin", "overflow", "no_image_cache"))
@@ -86,7 +129,11 @@ def batch(
     Examples:
         flashsloth batch 'photos/*.jpg' -p "Keywords, comma separated" -o keywords.jsonl
         flashsloth batch rows.csv -o answers.csv
+        flashsloth batch photos -p "Describe the picture." --write xmp -o captions.jsonl
     """
+    beside = where.sidecars()
+    if beside is not None and options.no_picture:
+        raise OptionError("--write and --no-picture exclude each other", hint="Use one of them.")
     given, settings = apply_template(template, batch_rows.parse_question(prompt), read_settings(), once=False)
     resolved = resolve(options, settings)
     output = expand(where.output) if where.output and str(where.output) != "-" else None
@@ -101,12 +148,13 @@ def batch(
         question_format=resolved.question_format,
         quiet=options.quiet,
     )
+    sidecars = batch_rows.open_sidecars(words, rows, beside, output)
     progress = batch_rows.BatchProgress(output, len(rows))
     remote = open_model.find_remote(resolved)
     with batch_rows.open_sink(
         output, force=where.force, opens_model=remote is None, choices=bool(resolved.choice_texts)
     ) as target:
-        batch_rows.run(rows, target, progress, resolved, where.batch_size, remote)
+        batch_rows.run(rows, target, progress, resolved, where.batch_size, remote, sidecars)
     for line in progress.first_errors():
         render.note(line)
     if progress.failed or not options.quiet:

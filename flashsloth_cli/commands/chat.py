@@ -23,6 +23,7 @@ from flashsloth_cli.runs.one_shot import (
     recorder_for,
     without_traces,
 )
+from flashsloth_cli.runs.seen_pictures import input_file
 from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def chat(
     preview: Preview = None,
     plain: Plain = False,
     no_color: NoColor = False,
+    show_input: o.ShowInput = None,
+    force: o.ForceFile = False,
 ) -> None:
     """Talk about a picture.
 
@@ -82,12 +85,14 @@ def chat(
         given = gather(words or [], prompt, read_stdin=not options.no_stdin, command=typed)
         given, settings = apply_template(template, given, settings, once=True)
         resolved = without_traces(resolve(options, settings), no_history=no_history)
+        target = input_file(show_input, given, force=force)
         wanted = on_terminal and resolved.history
         with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
-            answer_once(given, resolved, recorder)
+            answer_once(given, resolved, recorder, show_input=target)
         return
-    if options.json or options.no_stdin:
-        flag = "--json" if options.json else "--no-stdin"
+    single: dict[str, object] = {"--json": options.json, "--no-stdin": options.no_stdin, "--force": force}
+    single |= {"--context": options.photo_context, "--show-input": show_input}
+    if flag := next((name for name, value in single.items() if value), None):
         raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
     given = gather(words or [], prompt, read_stdin=False, command=typed)
     given, settings = apply_template(template, given, settings, once=False)

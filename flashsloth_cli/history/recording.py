@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError, SessionNotFound
 from flashsloth.history.store import LARGEST_PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
@@ -312,15 +312,17 @@ def new_recorder(history: History | None, model: str, before: Recorder | None) -
     return Recorder(history, new_session(model, name=unused))
 
 
-def to_saved_picture(image: LoadedImage, reading: dict[str, bool]) -> SavedPicture:
-    """Return a picture as it is saved: its encoded bytes, or PNG if it came without any."""
+def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPicture:
+    """Return a picture as it is saved: its encoded bytes, or PNG if it came without any or is a part."""
     data = image.encoded
     if data is None:
         import io
 
         out = io.BytesIO()
-        image.image.save(out, LOSSLESS)
-        data, reading = out.getvalue(), {}
+        image.image.save(out, LOSSLESS, compress_level=1)
+        data, reading = out.getvalue(), reading if image.crop is not None else {}
+    if image.crop is not None:  # the copy is the part; its file, which may serve without one, is whole
+        reading = {**reading, "crop": image.crop}
     source = without_login(image.source)  # again: an older history may hold a part of it
     source = os.path.abspath(source) if os.path.exists(source) else source
     source = source.encode(errors="surrogateescape").decode(errors="replace")  # file names need not be UTF-8
@@ -352,8 +354,8 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
     if not os.path.isfile(picture.source):
         raise ImageNotFound(missing, hint=hint)
     try:
-        image = read_image(picture.source, **picture.reading)  # type: ignore[arg-type]
-    except ImageError as error:
+        image = read_image(picture.source, **picture.reading)
+    except (ImageError, OptionError) as error:
         raise ImageNotFound(missing, hint=hint) from error
     if image.sha256 != picture.sha256:
         raise ImageNotFound(changed, hint=hint)
@@ -370,7 +372,7 @@ def _read_copy(picture: SavedPicture) -> LoadedImage | None:
     with suppress(ImageError):  # the hash of a picture that came without bytes is that of its pixels
         image = read_image(picture.data, name=picture.source)
         if read_image(image.image).sha256 == picture.sha256:
-            return replace(image, sha256=picture.sha256)
+            return replace(image, sha256=picture.sha256, crop=picture.reading.get("crop"))
     return None
 
 
@@ -404,7 +406,7 @@ def _dropped(pictures: Sequence[SavedPicture]) -> tuple[DroppedImage, ...]:
     )
 
 
-def reading_options(options: Options) -> dict[str, bool]:
+def reading_options(options: Options) -> dict[str, Any]:
     """Return the arguments of `read_image` that differ from its defaults."""
     chosen = {"reference": options.reference_preprocessing, "allow_truncated": options.allow_truncated}
     return {name: True for name, value in chosen.items() if value}

@@ -21,8 +21,8 @@ def split(data: bytes, is_picture: Callable[[bytes], bool]) -> tuple[str, bytes,
     """Return the text before the picture, the picture, and the text after it; each may be empty.
 
     Text before the picture ends with a newline. Data after the picture that is not text belongs to it, as does all data
-    after a format without an end, which only TIFF is. Raises: UnicodeDecodeError for data that is neither a picture nor
-    text, InputError for a second picture.
+    after a format whose end is not looked for: TIFF, JPEG 2000, PNM, ICO, TGA, QOI. Raises: UnicodeDecodeError for data
+    that is neither a picture nor text, InputError for a second picture.
     """
     start = _start(data, is_picture)
     if start is None or (start and _as_text(data[start:]) is not None):  # a text may mention GIF89a
@@ -52,7 +52,7 @@ def _start(data: bytes, is_picture: Callable[[bytes], bool]) -> int | None:
     """Return the first line that begins a picture, after lines of text only."""
     at = 0
     while at < min(len(data), MAX_TEXT):
-        if is_picture(data[at : at + SIGNATURE]):
+        if is_picture(data[at : at + SIGNATURE] if at else data):  # a TGA is recognised by its end
             return at
         line = data.find(b"\n", at) + 1
         if not line:

@@ -8,6 +8,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from flashsloth_cli.runs.seen_pictures import SEEN, seen_facts
+
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, ChatModel
     from flashsloth.generation.constraint import Constraint
@@ -27,7 +29,7 @@ def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
     return {
         **document,
         "images": [
-            _image(image, chat.model.config.visual_tokens(chat.hd), cached=cached)
+            _image(image, chat, cached=cached)
             for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
         ],
         "response": chat.turns[-1].answer,
@@ -112,13 +114,16 @@ def model_facts(model: ChatModel) -> dict[str, Any]:
 
 def unread_image(source: str) -> dict[str, Any]:
     """Return the fields of a picture that could not be read: its source, and null for the rest."""
-    return {"source": source, **dict.fromkeys((*IMAGE, "visual_tokens", "cached"))}
+    return {"source": source, **dict.fromkeys((*IMAGE, *SEEN, "visual_tokens", "cached"))}
 
 
-def _image(image: LoadedImage, visual_tokens: int, *, cached: bool) -> dict[str, Any]:
+def _image(image: LoadedImage, chat: Chat, *, cached: bool) -> dict[str, Any]:
+    config = chat.model.config
     return {
         "source": image.source,
         **{name: getattr(image, name) for name in IMAGE},
-        "visual_tokens": visual_tokens,
+        **({} if image.crop is None else {"crop": image.crop}),
+        **seen_facts(config, image.width, image.height, hd=chat.hd),
+        "visual_tokens": config.visual_tokens(chat.hd),
         "cached": cached,
     }

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -28,12 +28,14 @@ from flashsloth_cli.runs.answer_documents import (
     unread_image,
 )
 from flashsloth_cli.runs.one_shot import ask, start_chat, warn
+from flashsloth_cli.runs.seen_pictures import seen_facts
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.batch.inputs import Row
     from flashsloth.batch.resume import PreviousAnswer
     from flashsloth.batch.run import Answered, BatchSettings, Failed
+    from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter
     from flashsloth.server.remote_chat import RemoteModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.runs.open_model import OpenedModel
@@ -221,15 +223,20 @@ def run(
     options: ResolvedOptions,
     batch_size: int | None,
     remote: RemoteModel | None = None,
+    sidecars: SidecarWriter | None = None,
 ) -> None:
     """Answer the rows that have no answer yet, with the model of a server if there is one. After Ctrl-C or an error the
-    answers so far stay.
+    answers so far stay. A sidecar is written before the row, so that no row is in the output without it.
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
     from flashsloth.batch.resume import check_any_reusable
 
-    if not rows:  # a shard of fewer rows than shards
+    rows = sidecars.rows if sidecars is not None else rows
+    described = sidecars.described if sidecars is not None else set()
+    if not sink.earlier:
+        rows = without(rows, described, counts, options)
+    if not rows:  # a shard of fewer rows than shards, or all are described
         check_any_reusable(counts.output or Path(), sink.earlier, {})
         sink.begin({})
         sink.finish(rows)
@@ -239,6 +246,7 @@ def run(
     answer_options = answer_settings(model, options)
     documents = Documents(model, answer_options)
     kept = find_kept(rows, sink, counts, documents)
+    rows = without(rows, described - kept.keys(), counts, options)
     sink.begin(kept)
     todo = [row for row in rows if row.number not in kept]
     with ExitStack() as stack:
@@ -246,10 +254,41 @@ def run(
         advance = stack.enter_context(progress.counting("answering", quiet=options.quiet, rated=True))
         advance(counts.done, counts.rows, "")
         for event in events(model, todo, answer_options, batch_size):
+            event = event if sidecars is None else sidecars.write(event)
             sink.add(event.row.number, documents.of(event))
             counts.count(event)
             advance(counts.done, counts.rows, "")
         sink.finish(rows)
+
+
+def open_sidecars(
+    words: Sequence[str], rows: Sequence[Row], options: SidecarOptions | None, output: Path | None
+) -> SidecarWriter | None:
+    """Return what writes the sidecars, None without --write. Raises: OptionError for a URL, InputError."""
+    if options is None:
+        return None
+    from flashsloth.batch.sidecars import SidecarWriter
+    from flashsloth.images.sources import source_kind
+
+    for word in words:
+        if source_kind(word) in ("http", "data"):
+            raise OptionError(
+                f"--write has no place for a sidecar of {source_name(word)}",
+                hint="Download the picture and name its file.",
+            )
+    return SidecarWriter(rows, options, output)
+
+
+def without(
+    rows: Sequence[Row], skipped: Collection[int], counts: BatchProgress, options: ResolvedOptions
+) -> Sequence[Row]:
+    """Return the rows that are not skipped, and count them. Prints how many are skipped."""
+    left = [row for row in rows if row.number not in skipped]
+    counts.rows = len(left)
+    if len(left) < len(rows) and not options.quiet:
+        pictures = text.counted(len(rows) - len(left), "picture")
+        render.note(f"note: {pictures} skipped, already described; --existing append or overwrite writes these too")
+    return left
 
 
 def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
@@ -272,9 +311,11 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
             "reference": options.reference_preprocessing,
             "allow_truncated": options.allow_truncated,
             "allow_local": options.allow_local,
+            "crop": options.crop,
         },
         options.constraint,
         options.choice_texts,
+        options.photo_context is not None,
     )
 
 
@@ -349,8 +390,10 @@ class Documents:
             "hd": settings.hd,
             "stop": list(settings.stop),
             "reference_preprocessing": settings.reading["reference"],
+            **({"context": "exif"} if settings.context else {}),
             **constraint_options(settings.constraint),
             **choice_option(settings.choices),
+            **({} if settings.reading["crop"] is None else {"crop": settings.reading["crop"]}),
         }
 
     @property
@@ -377,7 +420,8 @@ class Documents:
         return {
             **document_header(self.facts, self.model.server),
             "id": row.id,
-            "prompt": row.prompt,
+            "prompt": row.prompt if row.prompt is None else row.context + row.prompt,
+            **({"context": row.context} if self.settings.context else {}),
             "system": self.settings.system_of(row),
             "images": self._images(event),
             "response": None if completion is None else completion.text,
@@ -405,5 +449,7 @@ class Documents:
             return [] if source is None else [{**unread_image(source_name(source)), "bytes": None, "modified_ns": None}]
         facts = asdict(event.image)
         extra = {name: facts.pop(name) for name in ("bytes", "modified_ns")}
-        visual_tokens = self.model.config.visual_tokens(self.settings.hd)
-        return [{**facts, "visual_tokens": visual_tokens, "cached": False, **extra}]
+        facts |= {} if (crop := facts.pop("crop")) is None else {"crop": crop}
+        config, hd = self.model.config, self.settings.hd
+        seen = seen_facts(config, event.image.width, event.image.height, hd=hd)
+        return [{**facts, **seen, "visual_tokens": config.visual_tokens(hd), "cached": False, **extra}]

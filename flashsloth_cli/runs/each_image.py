@@ -18,6 +18,7 @@ from flashsloth_cli.runs.one_shot import (
     require_question,
     start_chat,
 )
+from flashsloth_cli.runs.seen_pictures import notes_of
 from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ def answer_each(inputs: arguments.Inputs, options: ResolvedOptions) -> int:
             render.show_library_error(error, exit_codes.exit_code(error), as_json=False)
         return exit_codes.exit_code(errors[0])
     model, first, failed = open_model.open_for_chat(options), True, False
+    read = [image for image in images if not isinstance(image, ImageError)]
+    for note in notes_of(start_chat(model, [], options), read)[:1]:  # for the first one that has it
+        notes.add(note)
     for number, (picture, image) in enumerate(zip(inputs.pictures, images, strict=True), 1):
         source = source_name(picture.source)
         row = {"row": number, "source": source, "error": None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import NoPicture, OptionError, ServerUnreachable
@@ -12,7 +13,7 @@ from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.config import settings as user_settings
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs import open_model, seen_pictures
 from flashsloth_cli.runs.answer_documents import answer_document
 from flashsloth_cli.terminal import clipboard, render, streams
 
@@ -37,6 +38,7 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
         allow_truncated=options.allow_truncated,
         allow_local=options.allow_local,
         name=picture.source if data is not None else None,
+        crop=options.crop,
     )
 
 
@@ -73,6 +75,14 @@ def without_traces(options: ResolvedOptions, *, no_history: bool) -> ResolvedOpt
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
     """Ask with these settings."""
     text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
+    if options.photo_context and chat.images:
+        from flashsloth.images.exif import with_details
+
+        new = chat.images[len(chat.images) - chat.pending_images :]
+        context = with_details("", [image.details for image in new])
+        if options.verbose:
+            render.note_once(f"context: {' '.join(context.split()) or 'no date, place or camera'}")
+        text = context + text
     return chat.ask(text, choices=options.choice_texts, **generation_options(options))
 
 
@@ -154,14 +164,22 @@ def check_picture(
     raise NoPicture(f"no picture was given{reason}", hint=hint)
 
 
-def answer_once(inputs: arguments.Inputs, options: ResolvedOptions, recorder: Recorder | None = None) -> None:
-    """Print the answer to one question about all the pictures. A `recorder` adds it to its conversation.
+def answer_once(
+    inputs: arguments.Inputs,
+    options: ResolvedOptions,
+    recorder: Recorder | None = None,
+    *,
+    show_input: Path | None = None,
+) -> None:
+    """Print the answer to one question about all the pictures. A `recorder` adds it to its conversation. What the model
+    gets of the pictures is written to `show_input`.
 
     Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
     """
     from flashsloth_cli.history import recording
 
     question = require_question(inputs)
+    seen_pictures.check_crop(inputs, options)
     session = recorder.session if recorder is not None else None
     images, notes = [read_picture(picture, options) for picture in inputs.pictures], Notes(inputs)
     if session is not None:
@@ -181,6 +199,10 @@ def answer_once(inputs: arguments.Inputs, options: ResolvedOptions, recorder: Re
     chat = start_chat(model, images, options, turns)
     if recorder is not None:
         recorder.saved = list(chat.turns)
+    for note in seen_pictures.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :]):
+        notes.add(note)
+    if show_input is not None:
+        seen_pictures.write_input(chat, show_input)
     print_answer(chat, question, options, recorder, notes=notes)
 
 

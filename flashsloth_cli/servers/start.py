@@ -284,6 +284,7 @@ def model_facts(model: FlashSloth, slots: int) -> ModelFacts:
         image_size=config.vision_config.image_size,
         tile_grid=config.tile_grid,
         image_aspect_ratio=config.image_aspect_ratio,
+        readable_letters=config.readable_letters,
         stamp="",
         slots=slots,
     )

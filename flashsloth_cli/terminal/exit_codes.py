@@ -9,6 +9,7 @@ from __future__ import annotations
 from flashsloth.errors import (
     AnswerIncomplete,
     ContextTooLong,
+    CropOutside,
     FlashSlothError,
     InputError,
     ModelError,
@@ -27,6 +28,7 @@ CLOSED_PIPE = 141
 EXIT_CODES: dict[type[FlashSlothError], int] = {
     FlashSlothError: 1,
     OptionError: USAGE,
+    CropOutside: USAGE,
     InputError: 3,
     ModelError: 4,
     ResourceError: 5,

@@ -158,7 +158,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("transcript", transcripts("docs/cli.md", "docs/errors.md"), ids=lambda t: t.command[:40])
+@pytest.mark.parametrize(
+    "transcript", transcripts("docs/cli.md", "docs/errors.md", "docs/photo-libraries.md"), ids=lambda t: t.command[:40]
+)
 def test_transcript(folder: Path, transcript: Transcript) -> None:
     assert output(transcript, folder) == transcript.expected
 

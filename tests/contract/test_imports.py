@@ -203,6 +203,8 @@ HEAVY = ["torch", "transformers"]
 CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth": [*HEAVY, "PIL", "numpy", "huggingface_hub"],
     "flashsloth.images.sources": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
+    "flashsloth.images.crop": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
+    "flashsloth.config.picture_scale": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
     "flashsloth.images.reader": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
     "flashsloth.server.picture_process": [*HEAVY, "numpy"],
     "flashsloth.config.official_config": HEAVY,

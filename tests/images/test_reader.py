@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import struct
+import subprocess
 import sys
 import warnings
 from contextlib import suppress
@@ -30,8 +31,9 @@ from flashsloth.errors import (
     ImageUndecodable,
     ImageUnreadable,
 )
-from flashsloth.images import decoder, formats, pdf, reader, sources, truncation
+from flashsloth.images import decoder, decompression_limits, formats, isolated, pdf, reader, sources, truncation
 from flashsloth.images.reader import LoadedImage, load_image, looks_like_image, read_image
+from flashsloth.utils import system
 from flashsloth.utils import text as naming
 from images.helpers import gradient, noise, pixel, refusal
 from paths import PARITY
@@ -50,6 +52,10 @@ FORMATS = {
     "BMP": lambda image: encode(image, "BMP"),
     "TIFF": lambda image: encode(image, "TIFF", compression="tiff_lzw"),
     "AVIF": lambda image: encode(image, "AVIF", quality=95),
+    "JPEG2000": lambda image: encode(image, "JPEG2000"),
+    "PNM": lambda image: encode(image, "PPM"),
+    "TGA": lambda image: encode(image, "TGA", compression="tga_rle"),
+    "QOI": lambda image: encode(image, "QOI"),
 }
 
 
@@ -288,6 +294,11 @@ def test_embedded_profiles_are_applied_unless_broken() -> None:
         ("TIFF", {"compression": "tiff_lzw"}),
         ("TIFF", {"compression": "jpeg"}),
         ("AVIF", {}),
+        ("JPEG2000", {}),
+        ("PPM", {}),
+        ("QOI", {}),
+        ("ICO", {"sizes": [(200, 200)]}),
+        ("ICO", {"sizes": [(200, 200)], "bitmap_format": "bmp"}),
     ],
 )
 def test_truncated_files(
@@ -297,7 +308,7 @@ def test_truncated_files(
     path = tmp_path / "half.jpg"
     for share in (0.2, 0.5, 0.9, 0.99):
         path.write_bytes(whole[: int(len(whole) * share)])
-        name = "WebP" if format == "WEBP" else format
+        name = {"WEBP": "WebP", "JPEG2000": "JPEG 2000", "PPM": "PNM"}.get(format, format)
         refusal(ImageTruncated, str(path), f"half.jpg cannot be decoded: the {name} ends early")
     assert read_image(whole).width == 200
     assert capfd.readouterr() == ("", "")  # libtiff likes to talk
@@ -469,7 +480,7 @@ def test_the_first_page_of_a_pdf_is_read_with_its_extra() -> None:
 
 def test_other_plugins_of_pillow_are_not_used() -> None:
     image = gradient()
-    for format in ("ICO", "PPM", "TGA", "JPEG2000", "PCX", "SGI", "ICNS"):
+    for format in ("PCX", "SGI", "ICNS", "SPIDER", "EPS"):
         refusal(ImageFormatUnsupported, encode(image, format))
 
 
@@ -503,3 +514,101 @@ def test_loaded_image_is_frozen() -> None:
     assert isinstance(loaded, LoadedImage)
     with pytest.raises(AttributeError):
         loaded.width = 1  # type: ignore[misc]
+
+
+# JPEG 2000, PNM, ICO, TGA, QOI
+
+
+def test_icons_show_their_largest_picture() -> None:
+    image = gradient(64, 64)
+    for options in ({}, {"bitmap_format": "bmp"}):
+        loaded = read_image(encode(image, "ICO", sizes=[(16, 16), (64, 64), (32, 32)], **options))
+        assert (loaded.format, loaded.width, loaded.height) == ("ICO", 64, 64)
+        assert loaded.image.tobytes() == image.tobytes()
+    assert pixel(load_image(encode(Image.new("RGBA", (16, 16), (255, 0, 0, 0)), "ICO"))) == (255, 255, 255)
+
+
+def test_a_picture_in_an_icon_has_the_limits_of_its_own_format() -> None:
+    inside = png(60_000, 60_000, bytes(100))
+    entry = struct.pack("<BBBBHHII", 0, 0, 0, 0, 1, 32, len(inside), 22)
+    refusal(ImageTooLarge, b"\0\0\1\0\1\0" + entry + inside, "60000x60000")
+    refusal(ImageTruncated, b"\0\0\1\0\2\0" + entry, "ICO ends early")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"P1 # a comment\n3 1\n0 1 0\n", [255, 0, 255]),
+        (b"P1\n3 1\n010", [255, 0, 255]),
+        (b"P2\n#one\n# two\n3 1 100\n0 50 100\n", [0, 128, 255]),
+        (b"P2 3 1 65535 0 257 65535 ", [0, 1, 255]),
+        (b"P4\n3 1\n\x40", [255, 0, 255]),
+        (b"P5 3 1 255\n\0\x7f\xff", [0, 127, 255]),
+        (b"P5 3 1 65535\n\0\0\1\1\0\xff", [0, 1, 1]),  # dark, but still of 16 bits
+    ],
+)
+def test_pnm(text: bytes, expected: list[int]) -> None:
+    loaded = read_image(text)
+    assert loaded.format == "PNM"
+    assert [pixel(loaded.image, x)[0] for x in range(3)] == expected
+
+
+@pytest.mark.parametrize(
+    "text", [b"P6 is a place", b"P2P and more", b"P3 1 2 and 3", b"P5 3 1 of 9", b"P1", b"P7\nWIDTH 1"]
+)
+def test_text_is_not_taken_for_a_pnm(text: bytes) -> None:
+    refusal(ImageFormatUnsupported, text, "is text")
+
+
+def test_tga_is_recognised_by_its_end_or_its_length() -> None:
+    image = gradient()
+    for mode, options in (("RGB", {}), ("RGB", {"compression": "tga_rle"}), ("RGBA", {}), ("P", {}), ("L", {})):
+        whole = encode(image.convert(mode), "TGA", **options)
+        bare = whole[:-26]  # without the footer, as version 1 is
+        assert read_image(whole).image.tobytes() == load_image(image.convert(mode)).tobytes()
+        if options:
+            assert "footer" in refusal(ImageFormatUnsupported, bare, "a.tga", name="a.tga").hint
+        else:
+            assert read_image(bare).image.tobytes() == read_image(whole).image.tobytes()
+            refusal(ImageFormatUnsupported, bare[:-1])
+    assert "footer" not in refusal(ImageFormatUnsupported, bytes(100), name="a.bin").hint
+
+
+def test_bits_of_a_tga_that_are_not_alpha_are_ignored() -> None:
+    data = bytearray(encode(Image.new("RGBA", (4, 4), (255, 0, 0, 0)), "TGA"))
+    assert pixel(load_image(bytes(data))) == (255, 255, 255)
+    data[17] &= 0xF0
+    assert pixel(load_image(bytes(data))) == (255, 0, 0)
+
+
+def test_pictures_that_python_decodes_have_a_lower_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decompression_limits, "MAX_SLOW_PIXELS", 2399)
+    for data in (encode(gradient(), "QOI"), b"P3 60 40 255 0 ", b"P6 60 40 100 0"):
+        refusal(ImageTooLarge, data, "60x40", "2,399")
+    assert read_image(encode(gradient(), "PPM")).width == 60
+
+
+def test_jpeg_2000_is_decoded_in_a_process_with_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, run, calls = encode(gradient(), "JPEG2000"), subprocess.run, []
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        calls.append(arguments)
+        return run(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "run", counted)
+    assert read_image(whole, name="\udcff.jp2").image.tobytes() == gradient().tobytes()
+    refusal(ImageTooLarge, whole, "60x40", "2,399", max_pixels=2399)
+    refusal(ImageTooLarge, whole, "would take", max_bytes=1000)
+    assert len(calls) == 3
+    monkeypatch.setattr(isolated, "WALL_SECONDS", 0.01)
+    refusal(ImageTooLarge, whole, "more than 0.01 s")
+    monkeypatch.setattr(system, "_limited", True)  # as in the server's processes
+    assert read_image(whole).width == 60
+    assert len(calls) == 4
+
+
+def test_a_decoder_that_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for code in (-11, 1):
+        done = subprocess.CompletedProcess([], code, b"", b"Segmentation fault")
+        monkeypatch.setattr(subprocess, "run", lambda *_, done=done, **__: done)
+        refusal(ImageTooLarge, encode(gradient(), "JPEG2000"), "more than 30 s or 3 GB")

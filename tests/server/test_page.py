@@ -123,7 +123,8 @@ def test_only_the_page_is_open_without_a_key(guarded: RunningServer) -> None:
 def test_facts(server: RunningServer) -> None:
     [model] = json.loads(server.request("GET", "/v1/models")[2])["data"]
     facts = model["flashsloth"]
-    assert facts["picture"] == {"side": 144, "aspect": "square", "tokens": 16}
+    sizes = {"side": 144, "aspect": "square", "tokens": 16}
+    assert facts["picture"] == {**sizes, "letters": 22, "measured": True, "strong": 4}
     assert facts["context"] == 2048
     assert facts["limits"] == {"body_bytes": 64 * 2**20, "images": 16}
 

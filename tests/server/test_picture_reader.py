@@ -12,12 +12,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psutil
 import pytest
 from PIL import Image
 
 from benchmarks.trust.image_bombs import one_color_webp
+from benchmarks.trust.image_samples import encode
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest, ImageTooLarge, ImageTruncated, ImageUndecodable, ServerError
 from flashsloth.processing.image_processor import tower_pixels
@@ -267,3 +270,21 @@ def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
         held.released.set()
         got = server.ask({**body, "max_tokens": 24})[1]["choices"][0]["message"]["content"]
         assert got == alone(nano, SEE, Image.new("RGB", (40, 40), "red"))[1]
+
+
+def test_jpeg_2000_is_decoded_in_the_process_that_can_be_ended() -> None:
+    """A process of its own would outlive this one, and clients that leave would pile them up."""
+    whole = encode(Image.effect_noise((600, 600), 60), "JPEG2000")
+    process, seen = PictureProcess(), set()
+    watched = psutil.Process(process._child.pid)
+    try:
+        with ThreadPoolExecutor() as pool:
+            reading = pool.submit(process.read, encoded_url(whole, "image/jp2"), name="a.jp2", **OPTIONS)
+            while not reading.done():
+                seen.update(watched.children(recursive=True))
+        [square], pixels = reading.result()
+        assert (square.size, pixels, seen) == ((8, 8), 360_000, set())
+        with pytest.raises(ImageTruncated):
+            process.read(encoded_url(whole[:5000], "image/jp2"), name="a.jp2", **OPTIONS)
+    finally:
+        process.kill()

@@ -29,6 +29,8 @@ from flashsloth.errors import (
 )
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.image_processor import preprocess
+from flashsloth.training import model_setup
+from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 
 from .helpers import picture, recipe
@@ -106,6 +108,23 @@ def test_the_adapter_names_its_base(native_folder: Path, learned: Path) -> None:
 def opened_weights(folder: Path, **how: Any) -> dict[str, Tensor]:
     model = flashsloth.open(folder, device="cpu", **how).loaded.model
     return dict(model.named_parameters())
+
+
+def test_the_smallest_letters_are_those_of_the_base_alone(learned: Path, tmp_path: Path) -> None:
+    """What was measured of a model does not hold for another one: with an adapter, merged, or trained further."""
+    base = tmp_path / "base"
+    base.mkdir()
+    tiny.write_native(base)
+    config = json.loads((base / "config.json").read_text())
+    (base / "config.json").write_text(json.dumps({**config, "readable_letters": 9}))
+    save.convert(resolve.find(base), tmp_path / "copy")
+    save.convert(resolve.find(base), tmp_path / "merged", adapter=adapter.read(learned))
+    opened = [flashsloth.open(base, device="cpu", adapter=each) for each in (None, learned)]
+    opened += [flashsloth.open(tmp_path / name, device="cpu") for name in ("copy", "merged")]
+    assert [each.config.picture_scale.readable for each in opened] == [9, None, 9, None]
+    further = Recipe(data=("a.jsonl",), model=str(base), stage="all", method="full")
+    trained = model_setup.build(model_setup.find_sources(further), further, torch.float32, hd=False)
+    assert trained.model.config.readable_letters is None
 
 
 @pytest.mark.parametrize("stored", ["float32", "float16"])

@@ -81,6 +81,7 @@ def sent(keys: str) -> list[str]:
         ("/und\t", "/undo"),
         ("/set temp\t", "/set temperature"),
         ("/look bl\t", "/look blocks"),
+        ("/look in\t", "/look input"),
         ("/model na\t", "/model nano"),
         ("/model mi\t", "/model mine"),
         ("/load mark\t", "/load market"),

@@ -1,0 +1,216 @@
+"""Write answers into files beside their pictures: XMP for photo programs, or one line of text for training tools.
+
+Pictures are never changed. A sidecar is replaced in one step, is never followed if it is a link, and keeps what other
+programs wrote into it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from flashsloth.batch.inputs import Row
+from flashsloth.batch.run import Answered, Failed
+from flashsloth.batch.xmp import EMPTY, MAX_BYTES, Packet
+from flashsloth.errors import BadRow, ImageError, InputError
+from flashsloth.images.sources import file_url_path, find_path, source_kind
+from flashsloth.utils import atomic_write
+from flashsloth.utils.text import error_reason, printable_source
+
+Kind = Literal["xmp", "txt"]
+Existing = Literal["skip", "append", "overwrite"]
+KEYWORDS = re.compile(r"^[ \t]*(?:keywords|tags)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
+SCRATCH_LETTERS = 8  # that `tempfile` adds to a prefix
+MAX_KEYWORDS, MAX_KEYWORD = 100, 64  # the latter in characters; what is longer is a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarOptions:
+    """What is written where. `existing`: what happens to a description that is there. `only_keywords`: the whole answer
+    is a list of keywords. `adobe_names`: photo.xmp, not photo.jpg.xmp."""
+
+    kind: Kind
+    existing: Existing = "skip"
+    only_keywords: bool = False
+    adobe_names: bool = False
+
+    def path_of(self, picture: str) -> Path:
+        """Return the path of a picture's sidecar. Raises: ValueError for a path without a name."""
+        path = Path(picture)
+        long = self.kind == "xmp" and not self.adobe_names
+        return path.with_name(f"{path.name}.xmp") if long else path.with_suffix(f".{self.kind}")
+
+
+class SidecarWriter:
+    """Writes the answers to rows. `rows` are the given ones, with an error for each that has no place for a sidecar;
+    `described` are the numbers of those that are skipped, as their sidecar has what would be written.
+
+    Raises: InputError if two rows have the same sidecar, if one is the output or a picture, or if no row has a place.
+    """
+
+    def __init__(self, rows: Sequence[Row], options: SidecarOptions, output: Path | None = None) -> None:
+        self.options = options
+        self.described: set[int] = set()
+        self._paths: dict[int, Path] = {}
+        self._pictures: set[str] = set()
+        self.rows = [self._checked(row) for row in rows]
+        self._check_distinct(output)
+        if self.rows and (error := self.rows[0].error) is not None and all(row.error for row in self.rows):
+            raise error
+        self._remove_leftovers()
+
+    def write(self, event: Answered | Failed) -> Answered | Failed:
+        """Write the sidecar of an answer. Return the event, or Failed if it cannot be written. Raises: DiskFull."""
+        if isinstance(event, Failed) or event.row.number not in self._paths:
+            return event
+        try:
+            self._write(self._paths[event.row.number], event.answer.completion.text)
+        except InputError as error:
+            return Failed(event.row, error, event.image)
+        return event
+
+    def _checked(self, row: Row) -> Row:
+        if row.error is not None or row.image is None:
+            return row
+        try:
+            kind = source_kind(row.image)
+            if kind in ("http", "data"):
+                raise BadRow(
+                    f"{row.source}: a picture at a URL has no place for a sidecar",
+                    hint="Download it and name its file, or leave out --write.",
+                )
+            try:
+                picture = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
+            except ImageError:
+                return row  # as reading it will say
+            self._paths[row.number] = path = self.options.path_of(picture)
+            self._pictures.add(os.path.realpath(picture))
+            if not os.access(path.parent, os.W_OK | os.X_OK):
+                raise _unwritable(path, os.strerror(errno.EACCES))
+            if self.options.existing == "skip" and self._has_text(path):
+                self.described.add(row.number)
+        except InputError as error:
+            return replace(row, error=error)
+        return row
+
+    def _check_distinct(self, output: Path | None) -> None:
+        rows, taken = {row.number: row for row in self.rows}, dict.fromkeys(self._pictures, "a picture")
+        if output is not None:
+            taken[os.path.realpath(output)] = "the output"
+        for number, path in self._paths.items():
+            place = os.path.join(os.path.realpath(path.parent), path.name)
+            if place in taken:
+                names = [printable_source(each) for each in (rows[number].source, str(path))]
+                raise InputError(
+                    f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}",
+                    hint="Ask about each picture once; txt and --adobe-names leave out the picture's extension.",
+                )
+            taken[place] = f"that of {printable_source(rows[number].source)}"
+
+    def _remove_leftovers(self) -> None:
+        """Remove scratch files of a process that was killed."""
+        places = {(str(path.parent), _scratch(path)) for path in self._paths.values()}
+        for folder in {folder for folder, _ in places}:
+            with suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    if (folder, entry.name[:-SCRATCH_LETTERS]) in places:
+                        os.unlink(entry)
+
+    def _has_text(self, path: Path) -> bool:
+        data = _read(path)
+        if self.options.kind == "txt":
+            return bool(data.strip())
+        packet = _packet(data, path)
+        return bool(packet.keywords if self.options.only_keywords else packet.description)
+
+    def _write(self, path: Path, answer: str) -> None:
+        old = _read(path)
+        data = (self._xmp if self.options.kind == "xmp" else self._text)(old, answer, path)
+        if data == old:
+            return
+        with (
+            atomic_write.convert_os_errors(path, hint="Check the permissions of the folder."),
+            atomic_write.atomic_write(path, prefix=_scratch(path), follow=False) as file,
+        ):
+            file.write(data)
+
+    def _xmp(self, old: bytes, answer: str, path: Path) -> bytes:
+        packet, existing, changed = _packet(old, path), self.options.existing, False
+        description, keywords = split_answer(answer, only_keywords=self.options.only_keywords)
+        before, known = packet.description, [] if existing == "overwrite" else packet.keywords
+        if description and before and existing == "append":
+            if changed := description not in before:
+                packet.append_description(description)
+        elif description and description != before and (existing == "overwrite" or not before):
+            packet.set_description(description)
+            changed = True
+        words = list(dict.fromkeys([*known, *keywords]))
+        if keywords and words != packet.keywords:
+            packet.set_keywords(words)
+            changed = True
+        return packet.encode() if changed else old
+
+    def _text(self, old: bytes, answer: str, path: Path) -> bytes:
+        keywords = self.options.only_keywords
+        new = ", ".join(split_answer(answer, only_keywords=True)[1]) if keywords else " ".join(answer.split())
+        before = old.decode(errors="replace").strip()
+        if self.options.existing == "append" and before:
+            new = before if new in before else (", " if keywords else " ").join((before, new))
+        return f"{new}\n".encode() if new and new != before else old
+
+
+def split_answer(answer: str, *, only_keywords: bool = False) -> tuple[str, list[str]]:
+    """Return the description and the keywords of an answer.
+
+    Lines that begin with "Keywords:" or "Tags:" are keywords, divided by commas or semicolons; the rest is the
+    description. With `only_keywords` all lines are keywords.
+    """
+    lists = KEYWORDS.sub(r"\1", answer).splitlines() if only_keywords else KEYWORDS.findall(answer)
+    words: dict[str, str] = {}
+    for word in re.split(r"[,;]", ",".join(lists)):
+        word = " ".join(word.split()).strip(" .\"'*-#")
+        if 0 < len(word) <= MAX_KEYWORD:
+            words.setdefault(word.lower(), word)
+    description = "" if only_keywords else KEYWORDS.sub("", answer).strip()
+    return description, list(words.values())[:MAX_KEYWORDS]
+
+
+def _scratch(path: Path) -> str:
+    return f".{path.name[:50]}.unfinished-"
+
+
+def _packet(data: bytes, path: Path) -> Packet:
+    try:
+        return Packet(data if data.strip() else EMPTY)
+    except ValueError as error:
+        problem = f"{printable_source(str(path))} is not XMP, and stays as it is: {error_reason(error)}"
+        raise InputError(problem, hint="Move the file away, or open it in the program that wrote it.") from error
+
+
+def _read(path: Path) -> bytes:
+    """Return the bytes of a sidecar, b"" without one. Raises: InputError for a link, a folder, a device."""
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise _unwritable(path, "it is a link, or not a file")
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return b""
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error_reason(error)) from error
+    if len(data) > MAX_BYTES or (path.suffix == ".txt" and b"\0" in data):
+        raise _unwritable(path, "it is too large, or not text")
+    return data
+
+
+def _unwritable(path: Path, reason: str) -> InputError:
+    problem = f"the sidecar {printable_source(str(path))} cannot be written: {reason}"
+    return InputError(problem, hint="Check the folder and its permissions.")

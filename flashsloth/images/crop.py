@@ -1,0 +1,60 @@
+"""A part of a picture as it is written: X,Y,W,H in pixels or percent. Opens no picture, and needs only the standard
+library."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from flashsloth.errors import CropOutside, OptionError
+from flashsloth.utils.text import printable
+
+CropLike: TypeAlias = "str | Sequence[int] | Crop"
+
+LENGTH = re.compile(r"([0-9]{1,9})|([0-9]{1,3}(?:\.[0-9]{1,6})?)%")
+HINT = "As in: 100,50,640,480 in pixels, or 10%,10%,80%,80%"
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of a picture: left and upper edge, width and height. `text` is how it was written, without spaces."""
+
+    text: str
+    lengths: tuple[tuple[Fraction, bool], ...]  # X, Y, W, H, and whether each is in percent
+
+    def box(self, width: int, height: int, label: str) -> tuple[int, int, int, int]:
+        """Return the part of a picture of this size in whole pixels: left, upper, right and lower edge. Parts of pixels
+        at the edges are inside. `label` names the picture in errors.
+
+        Raises: CropOutside.
+        """
+        pairs = zip(self.lengths, (width, height, width, height), strict=True)
+        x, y, w, h = (value * side / 100 if in_percent else value for (value, in_percent), side in pairs)
+        if x + w > width or y + h > height:
+            raise CropOutside(
+                f"{label} is {width}x{height} pixels; the part {self.text} is not inside it",
+                hint=f"X + W may be at most {width}, and Y + H at most {height}.",
+            )
+        return math.floor(x), math.floor(y), math.ceil(x + w), math.ceil(y + h)
+
+
+def parse_crop(crop: CropLike) -> Crop:
+    """Parse X,Y,W,H. Raises: OptionError for anything else, an empty part, and more than 100% of a side."""
+    if isinstance(crop, Crop):
+        return crop
+    text = crop if isinstance(crop, str) else ",".join(map(str, crop))
+    parts = [part.strip() for part in text.split(",")]
+    found = [LENGTH.fullmatch(part) for part in parts]
+    if len(parts) != 4 or not all(found):
+        raise OptionError(f"the part of a picture must be X,Y,W,H, not {printable(text)}", hint=HINT)
+    lengths = tuple((Fraction(each[1] or each[2]), each[2] is not None) for each in found if each is not None)
+    for name, (start, of_start), (length, of_length) in zip("WH", lengths[:2], lengths[2:], strict=True):
+        if not length:
+            raise OptionError(f"the part {printable(text)} is empty: {name} is 0", hint=HINT)
+        if of_start and of_length and start + length > 100:
+            raise OptionError(f"the part {printable(text)} has more than 100% of a side", hint=HINT)
+    return Crop(",".join(parts), lengths)

@@ -1,0 +1,248 @@
+"""Sidecars: their names, what is written into them, what is left alone, and which rows have no place for one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flashsloth.answering.dialogues import DialogueAnswer
+from flashsloth.batch.inputs import Row
+from flashsloth.batch.run import Answered, Failed
+from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter, split_answer
+from flashsloth.batch.xmp import Packet
+from flashsloth.errors import InputError
+from flashsloth.generation.events import Completion
+from flashsloth.utils import atomic_write
+
+DARKTABLE = Path(__file__).with_name("data") / "darktable.xmp"
+ANSWER = "A red lake.\nKeywords: lake, Red,  lake,red; sky."
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("photo.jpg", "other.png"):
+        (tmp_path / name).write_bytes(b"a picture")
+    return tmp_path
+
+
+def rows(*images: str) -> list[Row]:
+    return [Row(number, image, "?", image) for number, image in enumerate(images, 1)]
+
+
+def writer(*images: str, output: Path | None = None, **options: Any) -> SidecarWriter:
+    return SidecarWriter(rows(*(images or ("photo.jpg",))), SidecarOptions(**{"kind": "xmp", **options}), output)
+
+
+def write(made: SidecarWriter, answer: str = ANSWER) -> Answered | Failed:
+    completion = Completion(answer, (), "stop", 1, 0, 0)
+    return made.write(Answered(made.rows[0], None, DialogueAnswer(completion, [])))
+
+
+def packet(name: str = "photo.jpg.xmp") -> Packet:
+    return Packet(Path(name).read_bytes())
+
+
+def failure(made: SidecarWriter, **options: Any) -> str:
+    event = write(made, **options)
+    assert isinstance(event, Failed)
+    assert event.error.hint
+    return str(event.error)
+
+
+@pytest.mark.parametrize(
+    ("answer", "only_keywords", "expected"),
+    [
+        ("A lake.", False, ("A lake.", [])),
+        (ANSWER, False, ("A red lake.", ["lake", "Red", "sky"])),
+        ("tags : a,b\n\nText\nwith lines", False, ("Text\nwith lines", ["a", "b"])),
+        ("The keywords: a, b", False, ("The keywords: a, b", [])),
+        ("a, b\n- c\n* d.", True, ("", ["a", "b", "c", "d"])),
+        ('Keywords: "a b" , ,b', True, ("", ["a b", "b"])),
+        (f"{'x' * 65}, y", True, ("", ["y"])),
+        (", ".join(map(str, range(200))), True, ("", [str(number) for number in range(100)])),
+        ("", False, ("", [])),
+    ],
+)
+def test_splitting_an_answer(answer: str, only_keywords: bool, expected: tuple[str, list[str]]) -> None:
+    assert split_answer(answer, only_keywords=only_keywords) == expected
+
+
+def test_names() -> None:
+    for options, name in (
+        ({}, "photo.jpg.xmp"),
+        ({"adobe_names": True}, "photo.xmp"),
+        ({"kind": "txt"}, "photo.txt"),
+    ):
+        assert isinstance(write(writer(**options)), Answered)
+        assert Path(name).is_file()
+    assert (packet().description, packet().keywords) == ("A red lake.", ["lake", "Red", "sky"])
+    assert packet("photo.xmp").keywords == packet().keywords
+    assert Path("photo.txt").read_text() == "A red lake. Keywords: lake, Red, lake,red; sky.\n"
+    assert Path("photo.jpg").read_bytes() == b"a picture"
+    assert sorted(os.listdir()) == ["other.png", "photo.jpg", "photo.jpg.xmp", "photo.txt", "photo.xmp"]
+
+
+def test_a_sidecar_with_a_history_only_is_written_into() -> None:
+    Path("photo.jpg.xmp").write_bytes(DARKTABLE.read_bytes())
+    made = writer()
+    assert made.described == set()
+    write(made)
+    assert packet().description == "A red lake."
+    assert b'darktable:operation="exposure"' in Path("photo.jpg.xmp").read_bytes()
+    assert writer().described == {1}
+
+
+def test_existing_descriptions() -> None:
+    write(writer(), "Old.\nKeywords: old")
+    before = Path("photo.jpg.xmp").read_bytes()
+    assert writer().described == {1}
+    write(writer())  # one that was not skipped, since the description came meanwhile
+    assert (packet().description, packet().keywords) == ("Old.", ["old", "lake", "Red", "sky"])
+    Path("photo.jpg.xmp").write_bytes(before)
+    for _ in range(2):  # again changes nothing
+        assert writer(existing="append").described == set()
+        write(writer(existing="append"))
+        assert (packet().description, packet().keywords) == ("Old.\nA red lake.", ["old", "lake", "Red", "sky"])
+    write(writer(existing="overwrite"), "New.")
+    assert (packet().description, packet().keywords) == ("New.", ["old", "lake", "Red", "sky"])
+    write(writer(existing="overwrite"), "New.\nTags: new")
+    assert packet().keywords == ["new"]
+
+
+def test_keywords_alone_leave_the_description() -> None:
+    write(writer(), "A lake.")
+    assert writer(only_keywords=True).described == set()
+    write(writer(only_keywords=True), "lake, sky")
+    assert (packet().description, packet().keywords) == ("A lake.", ["lake", "sky"])
+    assert writer(only_keywords=True).described == {1}
+
+
+def test_captions_of_training_tools() -> None:
+    Path("photo.txt").write_text(" \n")
+    assert writer(kind="txt").described == set()
+    write(writer(kind="txt"), "A\nlake.")
+    assert Path("photo.txt").read_text() == "A lake.\n"
+    assert writer(kind="txt").described == {1}
+    write(writer(kind="txt", existing="append", only_keywords=True), "sky\nsea")
+    assert Path("photo.txt").read_text() == "A lake., sky, sea\n"
+    write(writer(kind="txt", existing="overwrite"), "New.")
+    assert Path("photo.txt").read_text() == "New.\n"
+
+
+def test_a_file_is_not_written_again_without_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    write(writer())
+    monkeypatch.setattr(atomic_write, "atomic_write", None)
+    write(writer(existing="overwrite"))
+    write(writer(existing="append"))
+    write(writer(), "")
+
+
+def test_what_is_not_xmp_stays() -> None:
+    Path("photo.jpg.xmp").write_text("<!DOCTYPE a><a/>")
+    with pytest.raises(InputError, match="is not XMP, and stays as it is: it has a document type"):
+        writer()
+    assert "is not XMP" in failure(writer(existing="overwrite"))
+    assert Path("photo.jpg.xmp").read_text() == "<!DOCTYPE a><a/>"
+    Path("photo.txt").write_bytes(b"\0\1")
+    assert "not text" in failure(writer(kind="txt", existing="overwrite"))
+
+
+def test_links_are_neither_read_nor_followed(folder: Path) -> None:
+    target = folder / "secret"
+    target.write_text("keep")
+    Path("photo.jpg.xmp").symlink_to(target)
+    Path("photo.txt").symlink_to(folder / "missing")
+    assert "it is a link" in failure(writer(existing="overwrite"))
+    assert "it is a link" in failure(writer(kind="txt", existing="append"))
+    assert target.read_text() == "keep"
+    assert not (folder / "missing").exists()
+
+
+def test_a_link_that_comes_later_is_replaced(folder: Path) -> None:
+    target = folder / "secret"
+    target.write_text("keep")
+    Path("link").symlink_to(target)
+    with atomic_write.atomic_write(Path("link"), follow=False) as file:
+        file.write(b"new")
+    assert (target.read_text(), Path("link").is_symlink(), Path("link").read_text()) == ("keep", False, "new")
+    assert Path("link").stat().st_mode & 0o777 == 0o644
+
+
+def test_folders_and_pipes_in_the_place_of_a_sidecar() -> None:
+    Path("photo.jpg.xmp").mkdir()
+    assert "not a file" in failure(writer(existing="overwrite"))
+    os.mkfifo("photo.txt")
+    assert "not a file" in failure(writer(kind="txt", existing="overwrite"))
+
+
+def test_a_folder_without_permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != "locked")
+    Path("locked").mkdir()
+    Path("locked/a.jpg").write_bytes(b"x")
+    made = writer("photo.jpg", "locked/a.jpg")
+    assert made.rows[0].error is None
+    assert "Permission denied" in str(made.rows[1].error)
+    with pytest.raises(InputError, match="Permission denied"):
+        writer("locked/a.jpg")
+
+
+def test_a_file_that_cannot_be_written_fails_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    made = writer()
+    monkeypatch.setattr("flashsloth.utils.system.replace", refused)
+    assert "photo.jpg.xmp cannot be written: Permission denied" in failure(made)
+    assert sorted(os.listdir()) == ["other.png", "photo.jpg"]
+
+
+def test_urls_fail_their_rows() -> None:
+    made = writer(
+        "photo.jpg", "https://a.example/b.jpg", "data:image/png;base64,AA", Path("other.png").resolve().as_uri()
+    )
+    assert [row.error is None for row in made.rows] == [True, False, False, True]
+    assert "URL" in str(made.rows[1].error)
+    with pytest.raises(InputError, match="URL"):
+        writer("https://a.example/b.jpg")
+
+
+@pytest.mark.parametrize(
+    ("images", "options"),
+    [
+        (("photo.jpg", "photo.jpg"), {}),
+        (("photo.jpg", "./photo.jpg"), {}),
+        (("photo.jpg", "here/photo.jpg"), {}),
+        (("photo.jpg", "photo.png"), {"kind": "txt"}),
+        (("photo.jpg", "photo.png"), {"adobe_names": True}),
+    ],
+)
+def test_two_rows_with_one_sidecar(images: tuple[str, str], options: dict[str, Any], folder: Path) -> None:
+    Path("here").symlink_to(folder, target_is_directory=True)
+    Path("photo.png").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"is also that of photo\.jpg"):
+        writer(*images, **options)
+
+
+def test_a_sidecar_never_replaces_a_picture_or_the_output(folder: Path) -> None:
+    Path("photo.txt").write_bytes(b"a picture too")
+    with pytest.raises(InputError, match="is also a picture"):
+        writer("photo.jpg", "photo.txt", kind="txt", existing="overwrite")
+    with pytest.raises(InputError, match="is also a picture"):
+        writer("photo.txt", kind="txt", existing="overwrite")
+    with pytest.raises(InputError, match="is also the output"):
+        writer(kind="txt", existing="overwrite", output=folder / "photo.txt")
+
+
+def test_missing_pictures_fail_when_they_are_read() -> None:
+    assert writer("photo.jpg", "missing.jpg").rows[1].error is None
+
+
+def test_leftovers_of_a_killed_process_are_removed() -> None:
+    for name in (".photo.jpg.xmp.unfinished-abcd1234", ".another.jpg.xmp.unfinished-abcd1234"):
+        Path(name).write_text("<x")
+    writer()
+    assert sorted(os.listdir()) == [".another.jpg.xmp.unfinished-abcd1234", "other.png", "photo.jpg"]

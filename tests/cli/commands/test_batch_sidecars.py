@@ -1,0 +1,255 @@
+"""`flashsloth batch --write`: sidecars beside the pictures, what a second run does, and what other programs read."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from cli.commands.test_batch import wait_for_rows
+from flashsloth.batch.xmp import Packet
+from flashsloth.chat import FlashSloth
+from flashsloth_cli.runs import open_model
+from paths import IMAGES, TESTS
+
+ASK = "What is in the picture?"
+DARKTABLE = TESTS / "batch/data/darktable.xmp"
+NAMES = ("all-orange.png", "pie-chart.png", "stop-sign.png")
+
+
+@pytest.fixture
+def pictures(home: Path, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with three pictures, and nano, which need not be opened anew."""
+    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
+    Path("photos").mkdir()
+    for name in NAMES:
+        shutil.copy(IMAGES / name, Path("photos", name))
+    return Path("photos")
+
+
+def answers(path: str) -> dict[str, Any]:
+    """The answers of a file by their source."""
+    return {row["source"]: row["response"] for row in map(json.loads, Path(path).read_text().splitlines())}
+
+
+def description(picture: str | Path) -> str:
+    return Packet(Path(f"{picture}.xmp").read_bytes()).description
+
+
+def test_sidecars_of_a_folder(cli, pictures: Path) -> None:
+    before = {path: path.read_bytes() for path in pictures.iterdir()}
+    done = cli("batch", pictures, "-p", ASK, "--write", "xmp", "-o", "a.jsonl")
+    assert (done.code, done.out) == (0, "")
+    found = answers("a.jsonl")
+    assert {picture: description(picture) for picture in found} == found
+    assert {path: path.read_bytes() for path in before} == before
+    assert len(list(pictures.iterdir())) == 6
+
+
+def test_a_second_run_asks_only_what_has_no_description(cli, pictures: Path) -> None:
+    (pictures / "stop-sign.png.xmp").write_bytes(DARKTABLE.read_bytes())
+    words = ("batch", pictures, "-p", ASK, "--write", "xmp")
+    assert cli(*words, "-o", "a.jsonl").code == 0
+    (pictures / "pie-chart.png.xmp").unlink()
+    again = cli(*words, "-o", "b.jsonl")
+    assert "note: 2 pictures skipped, already described" in again.err
+    assert "1 of 1 done." in again.err
+    assert list(answers("b.jsonl")) == ["photos/pie-chart.png"]
+    assert description("photos/pie-chart.png") == answers("b.jsonl")["photos/pie-chart.png"]
+    resumed = cli(*words, "-o", "a.jsonl")  # by its own rows
+    assert "3 of 3 done, 3 of them before." in resumed.err
+    assert "skipped" not in resumed.err
+    nothing = cli(*words)
+    assert (nothing.code, nothing.out) == (0, "")
+    assert nothing.err.splitlines()[-1] == "0 of 0 done."
+
+
+def test_all_described_opens_no_model(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("batch", pictures, "-p", ASK, "--write", "txt", "-q")
+    assert cli(*words).code == 0
+    assert (pictures / "stop-sign.txt").read_text() == "A stop sign.\n"
+    monkeypatch.setattr(open_model, "open_model", None)
+    assert cli(*words, "-o", "b.jsonl").code == 0
+
+
+def test_overwrite_and_names_of_adobe(cli, pictures: Path) -> None:
+    words = ("batch", pictures / "stop-sign.png", "-q", "--write", "xmp", "--adobe-names")
+    assert cli(*words, "-p", ASK).code == 0
+    assert cli(*words, "-p", "Is there a chart? Yes or no only.", "--existing", "overwrite").code == 0
+    assert Packet(Path("photos/stop-sign.xmp").read_bytes()).description == "no"
+    done = cli(*words, "-p", "What does the sign say? Just the text.", "--existing", "append", "--write-keywords")
+    assert done.code == 0
+    assert Packet(Path("photos/stop-sign.xmp").read_bytes()).keywords == ["STOP"]
+
+
+def test_a_row_without_a_place_fails(cli, pictures: Path) -> None:
+    Path("rows.jsonl").write_text(
+        '{"image": "photos/stop-sign.png"}\n{"image": "https://a.example/b.png"}\n{"image": "photos/none.png"}\n'
+    )
+    (pictures / "all-orange.png.xmp").symlink_to("elsewhere")
+    done = cli("batch", "rows.jsonl", "photos/all-orange.png", "-p", ASK, "--write", "xmp", "-o", "a.jsonl")
+    assert done.code == 7
+    rows = [json.loads(line) for line in Path("a.jsonl").read_text().splitlines()]
+    assert [row["error"] and row["error"]["code"] for row in rows] == [None, "data_bad_row", "image_not_found", "input"]
+    assert description("photos/stop-sign.png") == "A stop sign."
+    assert not Path("photos/elsewhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("photos", "--existing", "skip"), 2, "--existing is for --write"),
+        (("photos", "--write-keywords"), 2, "--write-keywords is for --write"),
+        (("photos", "--adobe-names"), 2, "--adobe-names is for --write"),
+        (("photos", "--write", "txt", "--adobe-names"), 2, "--adobe-names is for --write xmp"),
+        (("photos", "--write", "xml"), 2, "--write"),
+        (("photos", "--write", "xmp", "--existing", "keep"), 2, "--existing"),
+        (("photos", "--write", "xmp", "--no-picture"), 2, "exclude each other"),
+        (("https://a.example/b.png", "--write", "xmp"), 2, "no place for a sidecar of https://a.example/b.png"),
+        (("data:image/png;base64,AAAA", "--write", "xmp"), 2, "no place for a sidecar"),
+        (("photos", "photos/stop-sign.png", "--write", "xmp"), 3, "is also that of photos/stop-sign.png"),
+    ],
+)
+def test_lines_that_cannot_work(cli, pictures: Path, words: tuple[str, ...], code: int, said: str) -> None:
+    done = cli("batch", *words, "-p", ASK)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+    assert sorted(os.listdir("photos")) == sorted(NAMES)
+
+
+def test_a_picture_from_stdin_has_no_place_and_paths_have(cli, pictures: Path) -> None:
+    words = ("batch", "-", "-p", ASK, "--write", "xmp", "-q")
+    assert cli(*words, input=(IMAGES / NAMES[0]).read_bytes()).code == 3
+    assert cli(*words, input="photos/stop-sign.png\n").code == 0
+    assert description("photos/stop-sign.png") == "A stop sign."
+
+
+def test_a_full_disk_stops_the_batch(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flashsloth.utils.system.replace", full)
+    done = cli("batch", pictures, "-p", ASK, "--write", "xmp", "-q")
+    assert "the disk is full: photos/all-orange.png.xmp does not fit" in done.err
+    assert sorted(os.listdir("photos")) == sorted(NAMES)
+
+
+# The date, place and camera of a picture
+
+
+@pytest.fixture
+def taken(home: Path, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
+    exif = Image.Exif()
+    exif[0x0110], exif[0x0132] = "Camera 7", "2024:05:17 14:03:11"
+    Image.open(IMAGES / "stop-sign.png").save("taken.png", exif=exif)
+    return "taken.png"
+
+
+def test_context_of_a_batch(cli, taken: str) -> None:
+    words = ("batch", taken, IMAGES / "stop-sign.png", "-p", ASK)
+    assert cli(*words, "-q", "-o", "plain.jsonl").code == 0
+    for name in ("a.jsonl", "a.csv"):
+        assert cli(*words, "--context", "exif", "-q", "-o", name).code == 0
+        assert "2 of them before" in cli(*words, "--context", "exif", "-o", name).err
+        assert cli(*words, "-o", name).code == 3
+        assert cli(*words, "--context", "exif", "-o", "plain.jsonl").code == 3
+    first, second = (json.loads(line) for line in Path("a.jsonl").read_text().splitlines())
+    assert first["prompt"] == f"Photo: taken 2024-05-17 14:03; camera Camera 7.\n\n{ASK}"
+    assert second["prompt"] == ASK
+    assert first["options"]["context"] == "exif"
+    assert all("context" not in json.loads(line)["options"] for line in Path("plain.jsonl").read_text().splitlines())
+
+
+def test_context_of_a_question(cli, taken: str) -> None:
+    done = cli("ask", taken, "-p", ASK, "--context", "exif", "-v", "--json")
+    assert done.document["prompt"] == f"Photo: taken 2024-05-17 14:03; camera Camera 7.\n\n{ASK}"
+    assert "context: Photo: taken 2024-05-17 14:03; camera Camera 7." in done.err
+    assert cli("ask", taken, "-p", ASK, "--json", "-q").document["prompt"] == ASK
+    again = cli("ask", "-c", "-p", "And now?", "--context", "exif", "--json", "-q")  # its picture was described
+    assert again.document["prompt"] == "And now?"
+    plain = cli("ask", IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "-v")
+    assert "context: no date, place or camera" in plain.err
+    each = cli("ask", "--each", taken, IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "--json", "-q")
+    assert [json.loads(line)["prompt"][:6] for line in each.out.splitlines()] == ["Photo:", ASK[:6]]
+
+
+# Killed, and read by others
+
+
+@pytest.mark.slow
+def test_two_hundred_pictures_killed_twice(program, home: Path) -> None:
+    """After any kill each sidecar is whole; in the end every picture has one, and exiftool and exiv2 read all."""
+    made, chance = Path("library"), random.Random(0)
+    made.mkdir()
+    given = sorted(IMAGES.glob("*.png"))
+    for number in range(200):
+        with Image.open(given[number % len(given)]) as picture:
+            picture.rotate(chance.randrange(360), fillcolor="white").save(made / f"{number}.png")
+    edited = {made / f"{number}.png.xmp" for number in chance.sample(range(200), 20)}
+    for sidecar in edited:
+        sidecar.write_bytes(DARKTABLE.read_bytes())
+    words = ("batch", made, "-p", ASK, "-q", "--write", "xmp", "-o", "a.jsonl", "--batch-size", "4")
+    seen = 0
+    for _ in range(2):
+        process = program.start(*words)
+        wait_for_rows(process, Path("a.jsonl"), seen + chance.randrange(20, 60))
+        process.kill()
+        process.wait()
+        assert process.returncode == -signal.SIGKILL
+        seen = Path("a.jsonl").read_bytes().count(b"\n")
+        written = [sidecar for sidecar in made.glob("*.xmp") if Packet(sidecar.read_bytes()).description]
+        assert seen - 1 <= len(written) < 200
+    assert program(*words).code == 0
+    found = answers("a.jsonl")
+    assert 198 <= len(found) <= 200  # a kill may come between a sidecar and its row
+    assert all(description(picture) == answer for picture, answer in found.items())
+    sidecars = sorted(made.glob("*.xmp"))
+    assert sorted(path.name for path in made.iterdir()) == sorted(
+        [f"{number}.png" for number in range(200)] + [f"{number}.png.xmp" for number in range(200)]
+    )
+    for sidecar in sidecars:
+        packet = Packet(sidecar.read_bytes())
+        assert packet.description
+        assert (b'darktable:operation="exposure"' in sidecar.read_bytes()) == (sidecar in edited)
+    check_with_others(sidecars)
+
+
+def check_with_others(sidecars: list[Path]) -> None:
+    """exiftool and exiv2 read the descriptions that we wrote."""
+    expected = [Packet(sidecar.read_bytes()).description for sidecar in sidecars]
+    for command in (
+        ["exiftool", "-q", "-j", "-XMP-dc:Description"],
+        ["exiv2", "-q", "-K", "Xmp.dc.description", "-Pv"],
+    ):
+        if shutil.which(command[0]) is None:
+            pytest.skip(f"{command[0]} is not installed")
+        done = subprocess.run([*command, *sidecars], capture_output=True, text=True, check=True)
+        assert done.stderr == ""
+        if command[0] == "exiftool":
+            assert [row["Description"] for row in json.loads(done.stdout)] == expected
+        else:
+            lines = [line.partition('lang="x-default" ')[2] for line in done.stdout.splitlines()]
+            assert lines == expected
+
+
+def test_exiftool_and_exiv2_read_what_is_written(home: Path) -> None:
+    packet = Packet(DARKTABLE.read_bytes())
+    packet.set_description('A <red> lake & a "sky": é 🦥')
+    packet.set_keywords(["lake", "red & blue"])
+    Path("a.jpg.xmp").write_bytes(packet.encode())
+    check_with_others([Path("a.jpg.xmp")])
+    command = ["exiftool", "-j", "-struct", "-XMP:all", DARKTABLE, "a.jpg.xmp"]
+    before, after = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    written = {name: after.pop(name) for name in ("Description", "Subject")}
+    assert written == {"Description": packet.description, "Subject": packet.keywords}
+    assert {**before, "SourceFile": ""} == {**after, "SourceFile": ""}
+    assert [step["Operation"] for step in before["History"]] == ["exposure", "crop"]

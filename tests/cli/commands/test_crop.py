@@ -1,0 +1,237 @@
+"""--crop, --show-input, and the note about letters that are lost, in `ask`, `chat` and `batch`."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cli.conftest import QUESTION
+from flashsloth.history.store import History
+from flashsloth.images.reader import read_image
+from server.command_server import command_server
+
+LOST = "letters under 184 pixels are not read reliably; --crop X,Y,W,H shows a part larger"  # 22 * 1200 / 144
+CROP = "600,100,50%,600"
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory, picture: Path) -> Path:
+    """The disc in the right half of a large picture."""
+    path = tmp_path_factory.mktemp("photos") / "photo.png"
+    drawn = Image.new("RGB", (1200, 900), "gray")
+    drawn.paste(Image.open(picture).resize((600, 600)), (600, 100))
+    drawn.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def alone(nano, photo: Path) -> str:
+    """The answer about the part as a picture of its own."""
+    answer: str = nano.chat(Image.open(photo).crop((600, 100, 1200, 700))).ask(QUESTION).text()
+    return answer
+
+
+def test_a_note_where_letters_are_lost(cli, photo: Path, picture: Path) -> None:
+    """Once, also with --json, where stdout is one document. Not for small pictures, nor with -q, nor for the earlier
+    pictures of a conversation."""
+    note = f"note: {photo}: 1200x900, seen at 144x144: {LOST}\n"
+    assert cli("ask", photo, picture, QUESTION, "-m", "nano").err.count(note) == 1
+    done = cli("ask", photo, QUESTION, "-m", "nano", "--json")
+    assert done.err == note
+    [image] = done.document["images"]
+    assert (image["seen_width"], image["seen_height"], image["smallest_letters"]) == (144, 144, 184)
+    assert "crop" not in image
+    assert done.document["warnings"] == []
+    assert cli("ask", "-c", "Is it red?", "-m", "nano").err.count("letters") == 0
+    assert cli("ask", photo, QUESTION, "-q").err == ""
+    assert cli("ask", picture, QUESTION, "-m", "nano").err == ""
+
+
+def test_tiles_are_named_where_they_help(cli, native_folder: Path, tmp_path: Path) -> None:
+    """A model that was trained with tiles, and was not measured."""
+    Image.new("RGB", (900, 600)).save(tmp_path / "a.png")
+    folder = tmp_path / "hd"
+    folder.mkdir()
+    for file in native_folder.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    config = json.loads((folder / "config.json").read_text())
+    side = config["vision_config"]["image_size"]
+    words = ("ask", tmp_path / "a.png", "hello", "-m", folder, "--max-tokens", "1")
+    (folder / "config.json").write_text(json.dumps({**config, "image_hd": True}))
+    seen = f"900x600, seen at {side}x{side}: letters under {-(-3 * 900 // side)} pixels cannot be read; "
+    assert f"{seen}--hd shows more, --crop X,Y,W,H shows a part larger\n" in cli(*words, "--no-hd").err
+    assert f"seen at {2 * side}x" in (tiles := cli(*words).err)
+    assert "--hd" not in tiles
+
+
+def test_each_says_it_once(cli, photo: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.png"
+    other.write_bytes(photo.read_bytes())
+    assert cli("ask", "--each", photo, other, "-p", QUESTION, "-m", "nano").err.count("letters under") == 1
+
+
+def test_a_part_is_answered_about_alone(cli, photo: Path, alone: str) -> None:
+    done = cli("ask", photo, QUESTION, "-m", "nano", "--crop", " 600,100, 50%,600", "--json")
+    assert done.document["response"] == alone
+    [image] = done.document["images"]
+    assert image["crop"] == [600, 100, 600, 600]
+    assert (image["width"], image["height"], image["smallest_letters"]) == (600, 600, 92)
+    assert image["sha256"] == read_image(photo, crop=CROP).sha256
+    assert f"{photo}: 600x600, seen at" in done.err
+    assert cli("chat", photo, QUESTION, "-q", "--crop", CROP).out == f"{alone}\n"
+    assert cli("ask", "--each", photo, "-p", QUESTION, "-q", "--crop", CROP).out == f"{photo}: {alone}\n"
+    assert cli("ask", "-", "-p", QUESTION, "-q", "--crop", CROP, input=photo.read_bytes()).out == f"{alone}\n"
+
+
+@pytest.mark.parametrize("command", ["ask", "chat", "batch"])
+@pytest.mark.parametrize("crop", ["1,2,3", "0,0,0,5", "60%,0,50%,5", ""])
+def test_a_wrong_part_is_a_usage_error(cli, photo: Path, command: str, crop: str) -> None:
+    """Before any model is looked for."""
+    done = cli(command, photo, "-p", QUESTION, "-m", "no/such-model", "--crop", crop)
+    assert done.code == 2
+    assert done.error
+
+
+def test_a_part_outside_and_none_to_crop(cli, photo: Path, history) -> None:
+    done = cli("ask", photo, "-p", QUESTION, "-m", "no/such-model", "--crop", "1000,0,201,5", "--json")
+    assert (done.code, done.error_document["code"]) == (2, "crop_outside")
+    assert cli("ask", "--each", photo, "-p", QUESTION, "--crop", "1000,0,201,5").code == 2
+    for words in (("ask", "-c", "-p", QUESTION), ("chat", "-c", "--plain")):
+        done = cli(*words, "--crop", "0,0,5,5")
+        assert (done.code, done.error[0]) == (2, "--crop needs a picture in the same line")
+
+
+def test_a_part_is_continued_about(cli, photo: Path, alone: str, nano, home: Path) -> None:
+    """The history keeps the part, not the picture it is from, and a later question is about the same pixels."""
+    chat = nano.chat(Image.open(photo).crop((600, 100, 1200, 700)))
+    answers = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
+    assert answers[0] == alone
+    assert cli("ask", photo, QUESTION, "-q", "--crop", CROP).out == f"{alone}\n"
+    done = cli("ask", "-c", "What color is it?", "-q", "--json")
+    assert done.document["response"] == answers[1]
+    assert done.document["images"][0]["crop"] == [600, 100, 600, 600]
+    assert cli("ask", photo, QUESTION, "-q").code == 0  # the whole is another picture
+    with History(home / "history.db") as history:
+        [part] = history.find(done.document["session"]).pictures
+    assert part.data is not None
+    with Image.open(io.BytesIO(part.data)) as kept:
+        assert kept.size == (600, 600)
+
+
+def test_a_large_part_is_cut_again(
+    cli, photo: Path, alone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is too large for the history comes from its file, unless that has changed."""
+    monkeypatch.setattr("flashsloth_cli.history.recording.LARGEST_PICTURE", 10)
+    copy = tmp_path / "copy.png"
+    copy.write_bytes(photo.read_bytes())
+    assert cli("ask", copy, QUESTION, "-q", "--crop", CROP).out == f"{alone}\n"
+    assert cli("ask", "-c", "What color is it?", "-q").code == 0
+    Image.new("RGB", (1200, 900)).save(copy)
+    assert "has changed since" in cli("ask", "-c", QUESTION, "-q").error[0]
+    Image.new("RGB", (9, 9)).save(copy)
+    assert cli("ask", "-c", QUESTION, "-q").code == 3
+
+
+def test_batch(cli, photo: Path, picture: Path, alone: str) -> None:
+    """Rows have the part, a picture that is too small fails alone, and resuming minds the crop."""
+    words = ("batch", photo, picture, "-p", QUESTION, "-m", "nano", "-o", "a.jsonl")
+    done = cli(*words, "--crop", CROP)
+    assert done.code == 7
+    rows = [json.loads(line) for line in Path("a.jsonl").read_text().splitlines()]
+    assert rows[0]["response"] == alone
+    assert rows[0]["images"][0]["crop"] == [600, 100, 600, 600]
+    assert rows[0]["images"][0]["smallest_letters"] == 92
+    assert rows[0]["options"]["crop"] == CROP
+    assert rows[1]["error"]["code"] == "crop_outside"
+    for other in ((), ("--crop", "0,0,50%,50%")):
+        done = cli(*words, *other)
+        assert (done.code, "with crop" in done.error[0]) == (3, True)
+    assert cli("batch", photo, "-p", QUESTION, "-m", "nano", "-o", "b.jsonl", "-q").code == 0
+    [row] = Path("b.jsonl").read_text().splitlines()
+    assert "crop" not in json.loads(row)["options"]
+    assert "crop" not in json.loads(row)["images"][0]
+    assert "with crop None" in cli("batch", photo, "-p", QUESTION, "-m", "nano", "-o", "b.jsonl", "--crop", CROP).err
+
+
+@pytest.mark.parametrize("output", ["a.jsonl", "a.csv"])
+def test_batch_resumes_by_the_part(cli, photo: Path, tmp_path: Path, output: str) -> None:
+    """A file that was touched is the same picture; one that changed inside the part, or became too small, is not."""
+    copy = tmp_path / "copy.png"
+    copy.write_bytes(photo.read_bytes())
+    words = ("batch", copy, "-p", QUESTION, "-m", "nano", "-o", output, "--crop", CROP)
+    assert cli(*words).code == 0
+    copy.write_bytes(photo.read_bytes() + b"more")  # other bytes, the same pixels
+    assert "1 of 1 done, 1 of them before" in cli(*words).err
+    changed = Image.open(photo)
+    changed.paste("green", (700, 200, 900, 400))
+    changed.save(copy)
+    assert "changed since its answer" in cli(*words).err
+    Image.new("RGB", (500, 500)).save(copy)
+    assert cli(*words).code == 7
+
+
+def size_of(path: str) -> tuple[int, int]:
+    with Image.open(path) as image:
+        assert image.format == "PNG"
+        return image.size
+
+
+def test_show_input(cli, photo: Path, picture: Path, tmp_path: Path) -> None:
+    words = ("ask", photo, "-p", QUESTION, "-q", "--show-input")
+    assert cli(*words, "in.png").code == 0
+    assert size_of("in.png") == (144, 144)
+    done = cli(*words, "in.png", "-m", "no/such-model")
+    assert (done.code, done.error[0]) == (3, "in.png exists")
+    assert cli(*words, "in.png", "--force", "--hd").code == 0
+    assert size_of("in.png") == (440, 292)
+    assert cli("chat", photo, picture, "-p", QUESTION, "-q", "--show-input", "two.png", "--crop", "0,0,9,9").code == 0
+    assert size_of("two.png") == (144, 292)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--show-input", "in.jpg"), 2),
+        (("--show-input", "-"), 2),
+        (("--show-input", "in.png", "--each"), 2),
+        (("--force",), 2),
+        (("--show-input", "missing/in.png"), 3),
+        (("--show-input", "folder.png", "--force"), 3),
+        (("--show-input", "photo.png", "--force"), 3),  # the picture itself
+    ],
+)
+def test_show_input_refuses(cli, photo: Path, words: tuple[str, ...], code: int) -> None:
+    Path("folder.png").mkdir()
+    Path("photo.png").write_bytes(photo.read_bytes())
+    done = cli("ask", "photo.png", "-p", QUESTION, "-m", "no/such-model", *words)
+    assert (done.code, bool(done.error)) == (code, True)
+    assert Path("photo.png").read_bytes() == photo.read_bytes()
+
+
+def test_show_input_needs_a_picture_and_a_single_question(cli, photo: Path) -> None:
+    done = cli("ask", "-p", "hello", "--no-picture", "-q", "--show-input", "in.png")
+    assert (done.code, done.error[0]) == (2, "--show-input needs a picture")
+    done = cli("chat", photo, "--plain", "--show-input", "in.png", input="hello\n")
+    assert (done.code, "not in a conversation" in done.error[0]) == (2, True)
+
+
+@pytest.mark.parametrize("words", [("--crop", CROP), ("--crop", CROP, "--hd")])
+def test_through_a_server(cli, photo: Path, nano, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    """The same answer, note, facts and input as without one."""
+    from flashsloth_cli.runs import open_model
+
+    line = ("ask", photo, "-p", QUESTION, "--json", *words, "--show-input")
+    here = cli(*line, "here.png", "-m", "nano", "--server", "none")
+    with command_server(nano) as own:
+        monkeypatch.setattr(open_model, "find_remote", lambda _: own.model)
+        there = cli(*line, "there.png", "-m", "nano")
+    assert there.document["server"] == own.record.url
+    assert there.err == here.err
+    assert there.document["images"] == here.document["images"]
+    assert there.document["response"] == here.document["response"]
+    assert Path("there.png").read_bytes() == Path("here.png").read_bytes()

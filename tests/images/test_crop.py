@@ -1,0 +1,141 @@
+"""A part of a picture: how it is written, which pixels it has, and its digest."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+import photos
+from flashsloth.chat import Chat
+from flashsloth.errors import CropOutside, ImageError, OptionError
+from flashsloth.images.crop import parse_crop
+from flashsloth.images.decoder import REDUCED_PIXELS
+from flashsloth.images.reader import crop_image, read_image
+from images.helpers import gradient, noise
+
+SIDE = st.integers(1, 5000)
+PERCENT = st.decimals(0, 100, places=3).map(str)
+
+
+@pytest.mark.parametrize(
+    ("crop", "box"),
+    [
+        ("10,20,30,15", (10, 20, 40, 35)),
+        (" 10, 20 ,30,15", (10, 20, 40, 35)),
+        ((10, 20, 30, 15), (10, 20, 40, 35)),
+        ("0,0,100%,100%", (0, 0, 61, 40)),
+        ("50%,50%,50%,50%", (30, 20, 61, 40)),  # half of a pixel is inside
+        ("10,0,25.5%,1", (10, 0, 26, 1)),
+        ("60,39,1,1", (60, 39, 61, 40)),
+        ("0.1%,0,0.1%,1", (0, 0, 1, 1)),
+    ],
+)
+def test_written(crop: Any, box: tuple[int, ...]) -> None:
+    assert parse_crop(crop).box(61, 40, "it") == box
+    assert parse_crop(parse_crop(crop).text) == parse_crop(crop)
+
+
+@given(SIDE, SIDE, PERCENT, PERCENT)
+def test_percent_is_never_empty_nor_outside(width: int, height: int, start: str, length: str) -> None:
+    if float(length) == 0 or float(start) + float(length) > 100:
+        return
+    left, top, right, bottom = parse_crop(f"{start}%,{start}%,{length}%,{length}%").box(width, height, "it")
+    assert 0 <= left < right <= width
+    assert 0 <= top < bottom <= height
+
+
+@pytest.mark.parametrize(
+    "crop",
+    [
+        *("", ",,,", "1,2,3", "1,2,3,4,5", "a,b,c,d", "-1,0,5,5", "1.5,0,5,5", "1e2,0,5,5", "0,0,0x5,5", "0 0 5 5"),
+        *("0,0,0,5", "0,0,5,0%", "0,0,5,0.000%", "50%,0,51%,5", "0,0.5%,1,100%", "0,0,inf%,5", "٣,0,5,5", "1\n,0,5,x"),
+        *("9999999999,0,1,1", (1, 2, 3), (1.5, 0, 5, 5), "1" * 5000),
+    ],
+)
+def test_refused_before_a_picture_is_read(crop: Any) -> None:
+    with pytest.raises(OptionError) as refused:
+        read_image("missing.png", crop=crop)
+    assert len(str(refused.value)) < 250
+    assert "10%,10%,80%,80%" in refused.value.hint
+
+
+@pytest.mark.parametrize("crop", ["60,0,1,1", "0,40,1,1", "50,0,11,1", "0,0,100%,41", "999999999,0,999999999,1"])
+def test_outside(crop: str) -> None:
+    with pytest.raises(CropOutside, match=r"is 60x40 pixels; the part .* is not inside it") as refused:
+        read_image(gradient(60, 40), name="a.png", crop=crop)
+    assert isinstance(refused.value, ImageError)  # one row of a batch fails
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_after_the_rotation(orientation: int) -> None:
+    """The part is that of the picture as it is seen."""
+    data = photos.turned(noise(64).crop((0, 0, 64, 40)), orientation)
+    whole, part = read_image(data), read_image(data, crop="5,6,20,10")
+    assert part.image.tobytes() == whole.image.crop((5, 6, 25, 16)).tobytes()
+    assert (part.width, part.height, part.crop) == (20, 10, (5, 6, 20, 10))
+    assert (part.format, part.orientation_applied) == (whole.format, whole.orientation_applied)
+
+
+def test_reference_pixels_are_not_rotated() -> None:
+    data = photos.turned(noise(64), 6)
+    part = read_image(data, crop="0,0,30,30", reference=True)
+    assert part.image.tobytes() == read_image(data, reference=True).image.crop((0, 0, 30, 30)).tobytes()
+
+
+def test_a_part_has_a_digest_of_its_own(tmp_path: Path) -> None:
+    """Also the part that is all of the picture; the same pixels have the same digest, however they were named."""
+    path = tmp_path / "a.png"
+    noise(50).save(path)
+    crops = [None, "0,0,100%,100%", "0,0,25,50", "0,0,50,25"]
+    digests = [read_image(path, crop=crop).sha256 for crop in crops]
+    assert len(set(digests)) == len(crops)
+    assert read_image(path, crop="0,0,50%,100%").sha256 == digests[2]
+    assert read_image(path, crop="0,0,25,50").encoded is None
+    assert read_image(Image.open(path), crop="0,0,25,50").sha256 == digests[2]
+
+
+def test_a_part_of_a_part(tmp_path: Path) -> None:
+    """Its place is that in the file."""
+    noise(100).save(tmp_path / "a.png")
+    part = crop_image(read_image(tmp_path / "a.png", crop="10,20,60,60"), "50%,50%,10,10")
+    assert part.crop == (40, 50, 10, 10)
+    assert part.sha256 == read_image(tmp_path / "a.png", crop=part.crop).sha256
+    with pytest.raises(CropOutside):
+        crop_image(part, "0,0,11,10")
+
+
+def test_a_large_jpeg_keeps_its_detail() -> None:
+    """The whole is decoded at half its size; a part of it is not."""
+    side = 5200
+    assert side**2 > 4 * REDUCED_PIXELS
+    stripes = np.zeros((side, side), np.uint8)
+    stripes[:, ::2] = 255
+    file = io.BytesIO()
+    Image.fromarray(stripes).save(file, "JPEG", quality=95)
+    whole = read_image(file.getvalue())
+    assert whole.image.size != (whole.width, whole.height)
+    part = crop_image(whole, "64,64,64,64")
+    assert part.sha256 == read_image(file.getvalue(), crop="64,64,64,64").sha256
+    assert np.asarray(part.image).std() > 100
+    assert np.asarray(whole.image).std() < 20
+
+
+def test_added_to_a_conversation(nano: Any, tmp_path: Path) -> None:
+    """From a file, or from a picture that was read before; the answer is that about the part alone."""
+    picture = gradient(120, 90)
+    picture.paste("red", (60, 30, 110, 80))
+    picture.save(tmp_path / "a.png")
+    alone: Chat = nano.chat(picture.crop((60, 30, 110, 80)))
+    expected = alone.ask("What color is it?").text()
+    for source in (tmp_path / "a.png", read_image(tmp_path / "a.png"), picture):
+        chat: Chat = nano.chat()
+        assert chat.add_image(source, crop="60,30,50,50").sha256 == alone.images[0].sha256
+        assert chat.ask("What color is it?").text() == expected
+        assert chat.add_image(source).crop is None  # only where it was asked for

@@ -1,0 +1,115 @@
+"""A part of a picture on the page: which letters are lost, and asking about what was cut out by mouse or by numbers."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from server.helpers import RunningServer
+from server.page.tab import Tab
+from server.page.test_conversation import SEE, axe_findings, overflows
+
+pytestmark = pytest.mark.slow
+
+WHOLE = (1200, 900)
+
+
+@pytest.fixture(scope="module")
+def photo() -> Image.Image:
+    """A picture whose colors say where each pixel was."""
+    return Image.merge(
+        "RGB",
+        [
+            Image.linear_gradient("L").rotate(90).resize(WHOLE),
+            Image.linear_gradient("L").resize(WHOLE),
+            Image.new("L", WHOLE, 90),
+        ],
+    )
+
+
+def sent_picture(tab: Tab) -> Image.Image:
+    """The only picture of the last request."""
+    [url] = [part["image_url"]["url"] for part in tab.sent[-1]["messages"][-1]["content"] if "image_url" in part]
+    return Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB")
+
+
+def enter(tab: Tab, **edges: int) -> None:
+    for name, value in edges.items():
+        tab.page.fill(f"#part-{name}", str(value))
+        tab.page.press(f"#part-{name}", "Tab")
+
+
+def test_a_part_by_mouse(server: RunningServer, open_tab: Callable[..., Tab], photo: Image.Image) -> None:
+    """The chip says what is lost, the part takes the place of the whole, and its pixels are those of the file."""
+    tab = open_tab(server.url)
+    tab.drop_image(photo, "big.png")
+    assert tab.text(".chip") == "letters under 184 pixels are not read reliably"  # 22 * 1200 / 144
+    tab.page.click("figcaption button")
+    assert axe_findings(tab) == []
+    assert tab.page.locator("#crop").is_disabled()
+    box = tab.page.locator("#uncropped").bounding_box()
+    at = lambda x, y: (box["x"] + box["width"] * x, box["y"] + box["height"] * y)  # noqa: E731
+    tab.page.mouse.move(*at(0.75, 0.5))  # from the lower right to the upper left
+    tab.page.mouse.down()
+    tab.page.mouse.move(*at(0.5, 0.25))
+    tab.page.mouse.up()
+    tab.page.mouse.move(*at(0.1, 0.1))  # drags nothing any more
+    x, y, w, h = (int(tab.page.input_value(f"#part-{name}")) for name in "xywh")
+    assert abs(x - 600) < 3
+    assert abs(y - 225) < 3
+    assert abs(w - 300) < 5
+    assert abs(h - 225) < 5
+    tab.page.click("#crop")
+    tab.wait_for_text("#shelf", "part of big.png")
+    tab.page.locator("#shelf li").nth(1).wait_for(state="detached")
+    assert f"{w} × {h}" in tab.text("figcaption")
+    assert tab.page.locator(".chip").count() == 0
+    assert tab.ask(SEE)
+    assert sent_picture(tab).tobytes() == photo.crop((x, y, x + w, y + h)).tobytes()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_part_by_numbers(server: RunningServer, open_tab: Callable[..., Tab], photo: Image.Image, width: int) -> None:
+    """By keyboard alone; numbers outside become the nearest inside. A part of a picture that was asked about is added
+    to it."""
+    tab = open_tab(server.url, width=width)
+    tab.drop_image(photo, "big.png")
+    assert tab.ask(SEE)
+    tab.page.focus("figcaption button")
+    tab.page.keyboard.press("Enter")
+    enter(tab, x=1100, y=-5, w=5000, h=0)
+    assert [tab.page.input_value(f"#part-{name}") for name in "xywh"] == ["1100", "0", "100", "1"]
+    enter(tab, h=80)
+    assert not overflows(tab)
+    tab.page.focus("#crop")
+    tab.page.keyboard.press("Enter")
+    tab.wait_for_text("#shelf", "part of big.png")
+    assert tab.ask(SEE)
+    assert sent_picture(tab).size == (100, 80)
+    assert len(tab.sent[-1]["messages"]) == 3  # the conversation went on
+
+
+def test_a_part_of_a_photo_that_is_sent_smaller(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    """The part is cut from the file while the page has it, and after a reload from what was sent of it."""
+    tab = open_tab(server.url)
+    tab.drop_image(Image.effect_noise((4000, 3000), 60).convert("RGB"), "photo.png")
+    assert "sent as" in tab.text("figcaption")
+    tab.page.click("figcaption button")
+    enter(tab, x=2000, y=1000, w=400, h=300)
+    tab.page.click("#crop")
+    tab.wait_for_text("figcaption", "400 × 300")
+    tab.page.dblclick("figcaption button")
+    tab.page.locator("#cropping").wait_for()
+    tab.page.keyboard.press("Escape")
+    tab.page.locator("#cropping").wait_for(state="hidden")
+    tab.page.reload()
+    tab.wait_for_text("#shelf", "part of photo.png")
+    tab.page.click("figcaption button")
+    enter(tab, w=100)
+    tab.page.click("#crop")
+    tab.wait_for_text("figcaption", "100 × 300")
+    assert tab.text("#shelf li span").startswith("part of photo.png")
