@@ -253,8 +253,8 @@ class Repl:
         return [read_picture(arguments.ImageArgument(source), self.options) for source in sources]
 
     def show_preview(self, method: image_preview.Method, *images: Image, as_input: bool = False) -> bool:
-        """Draw these pictures, or the conversation's, in the terminal, or what the model gets of those. Return False if
-        it can draw none and printed no reason."""
+        """Draw these pictures in the terminal, or those of the conversation, or what the model gets of them. Return
+        False if it can draw none and printed no reason."""
         if not self.images or method == "off" or not streams.is_terminal(sys.stderr):
             return False
         reason = image_preview.disabled_reason() if method == "auto" else None
@@ -264,11 +264,12 @@ class Repl:
             return True
         method = image_preview.detect_method() if method == "auto" else method
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
-        if as_input:
-            images = tuple(seen_pictures.model_input(self.chat, [image]) for image in self.images)
-        for image in images or [each.image for each in self.images]:
-            streams.write_stderr(image_preview.draw(image, method, columns, rows))
+        for each in images or self._previews(as_input=as_input):
+            streams.write_stderr(image_preview.draw(each, method, columns, rows))
         return True
+
+    def _previews(self, *, as_input: bool) -> list[Image]:
+        return [seen_pictures.model_input(self.chat, [i]) if as_input else i.image for i in self.images]
 
     # Lines
 

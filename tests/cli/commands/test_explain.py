@@ -71,6 +71,22 @@ def test_force_replaces(cli, picture: Path, tmp_path: Path) -> None:
     assert (tmp_path / "there.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_picture_itself_is_not_replaced(cli, picture: Path) -> None:
+    before = picture.read_bytes()
+    done = cli("explain", picture, QUESTION, "-o", picture, "--force")
+    assert (done.code, done.error[0]) == (3, f"{picture} is also a picture of the question")
+    assert picture.read_bytes() == before
+
+
+def test_a_crop_is_explained(cli, picture: Path, tmp_path: Path) -> None:
+    documents = [
+        cli("explain", picture, QUESTION, "-o", tmp_path / "a.png", "--force", "--json", *flags).document
+        for flags in ((), ("--crop", "50%,0,50%,100%"))
+    ]
+    assert documents[1]["images"][0]["width"] < documents[0]["images"][0]["width"]
+    assert documents[1]["explanation"]["pictures"] != documents[0]["explanation"]["pictures"]
+
+
 def test_what_is_missing(cli, picture: Path, tmp_path: Path) -> None:
     output = ("-o", tmp_path / "a.png")
     no_picture = cli("explain", QUESTION, *output)
