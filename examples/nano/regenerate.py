@@ -30,6 +30,8 @@ class Step:
     to_file: bool = False  # whether the file that it writes is its stdout
 
 
+EXPLAINED = ("fish", "star", "sign", "words", "circle", "plain", "triangle", "pie")
+
 STEPS = (
     *(
         Step(f"-m flashsloth_cli eval synth:{split} -m nano --json -q", (f"examples/nano/results/{split}.json",), True)
@@ -44,6 +46,10 @@ STEPS = (
         ("README.md", "docs/cli.md", "docs/errors.md", "docs/cookbook.md"),
     ),
     Step("docs/make_screenshot.py docs/chat.svg", ("docs/chat.svg",)),
+    Step(
+        "docs/make_explain_pictures.py docs/images",
+        tuple(f"docs/images/explain-{name}.png" for name in EXPLAINED),
+    ),
 )
 
 

@@ -158,11 +158,13 @@ class SidecarWriter:
         return packet.encode() if changed else old
 
     def _text(self, old: bytes, answer: str, path: Path) -> bytes:
-        keywords = self.options.only_keywords
-        new = ", ".join(split_answer(answer, only_keywords=True)[1]) if keywords else " ".join(answer.split())
-        before = old.decode(errors="replace").strip()
-        if self.options.existing == "append" and before:
-            new = before if new in before else (", " if keywords else " ").join((before, new))
+        before, new = old.decode(errors="replace").strip(), " ".join(answer.split())
+        appends = self.options.existing == "append" and before
+        if self.options.only_keywords:
+            known = [word.strip() for word in before.split(",")] if appends else []
+            new = ", ".join(dict.fromkeys([*known, *split_answer(answer, only_keywords=True)[1]]))
+        elif appends:
+            new = before if new in before else f"{before} {new}"
         return f"{new}\n".encode() if new and new != before else old
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Choice, Event, FinishReason, GenerationStats
+
+if TYPE_CHECKING:
+    from flashsloth.explain.explanation import Explanation
 
 NO_PICTURE = "no picture was given; the model answers from the text alone"
 ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
@@ -45,6 +48,7 @@ class Answer:
         events: Generator[Event, None, None],
         record: AnswerRecord,
         warnings: list[str],
+        explain: Callable[[], Explanation],
     ) -> None:
         self.question = request.question
         self.sampling = request.sampling
@@ -52,7 +56,7 @@ class Answer:
         self.constraint = request.constraint
         self.choice_texts = request.choices.choices if request.choices else ()
         self.warnings = warnings
-        self._events, self._record = events, record
+        self._events, self._record, self._explain = events, record, explain
 
     @property
     def token_ids(self) -> list[int]:
@@ -86,6 +90,11 @@ class Answer:
         for _ in self._events:
             pass
         return self._record.text
+
+    def explain(self) -> Explanation:
+        """Return where the model looked for this answer, which has ended and is in its conversation still. Errors are
+        those of `Chat.explain`, and OptionError if the conversation is gone."""
+        return self._explain()
 
     def value(self) -> Any:
         """Generate the rest of the answer and return what it says: with a schema the parsed JSON, else the text.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Generator, Sequence
-from typing import Any, Unpack
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
 
 from flashsloth.chat.answer import FORGOTTEN, ONE_PICTURE, Answer, close, question_warnings
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
@@ -17,6 +17,9 @@ from flashsloth.generation.constraint import Constraint, check_no_stop, constrai
 from flashsloth.generation.events import Choice, Event
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
+
+if TYPE_CHECKING:
+    from flashsloth.explain.explanation import Explanation
 
 
 class Chat(Conversation):
@@ -172,6 +175,23 @@ class Chat(Conversation):
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
         return self._answer(last.question, last, True, max_tokens, stop, overrides, constrain(schema))
 
+    def explain(self, turn: int | None = None) -> Explanation:
+        """Return where the model looked for the answer of a turn: of the last one, or of the one with this index.
+
+        It computes the pictures and the prompt of that turn once more, in a forward of its own; the conversation stays
+        as it is. An unfinished answer is closed as interrupted.
+
+        Raises: OptionError if there is no such turn, it was dropped from the prompt, or it sees no picture.
+        """
+        self._last("to explain")
+        number = len(self.turns) - 1 if turn is None else turn
+        if not self.forgotten <= number < len(self.turns):
+            first = "" if not self.forgotten else f", the first in the context is {self.forgotten}"
+            raise OptionError(f"there is no turn {number}{first}", hint=f"The last one is {len(self.turns) - 1}.")
+        if not self.visible(number, self.turns[number].visible_images):
+            raise OptionError("this answer saw no picture", hint="Only answers about pictures can be explained.")
+        return self.backend.explain(self, number)
+
     def _last(self, purpose: str) -> Turn:
         self._end_answer()
         if not self.turns:
@@ -200,7 +220,22 @@ class Chat(Conversation):
         warnings, record = self._warnings(request), AnswerRecord()
         events = self.backend.generate(self, request, record)
         self._running = weakref.ref(events)
-        return Answer(request, events, record, warnings)
+        return Answer(request, events, record, warnings, self._explainer(request.question, record))
+
+    def _explainer(self, question: str, record: AnswerRecord) -> Callable[[], Explanation]:
+        """Return the function that explains an answer. It does not keep the conversation in memory."""
+        chat = weakref.ref(self)
+
+        def explain() -> Explanation:
+            here = chat()
+            if here is None:
+                raise OptionError("the conversation of this answer is gone", hint="Keep the Chat in a variable.")
+            there = [(turn.question, list(turn.token_ids)) for turn in here.turns]
+            if record.reason is None or (question, record.token_ids) not in there:
+                raise OptionError("this answer is not in the conversation", hint="Read all of it first, with text().")
+            return here.explain(len(there) - 1 - there[::-1].index((question, record.token_ids)))
+
+        return explain
 
     def _warnings(self, request: GenerationRequest) -> list[str]:
         """Drop old turns if needed and allowed; return the warnings of the answer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
@@ -12,6 +12,9 @@ from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.events import Event
+
+if TYPE_CHECKING:
+    from flashsloth.explain.explanation import Explanation
 
 
 class ConversationConfig(Protocol):
@@ -116,4 +119,8 @@ class ChatBackend(Protocol):
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Event, None, None]:
         """Yield each token as it is computed, then Finished. Add the turn however the answer ends."""
+        ...
+
+    def explain(self, conversation: Conversation, number: int) -> Explanation:
+        """Return where the model looked for the answer of the turn of this index, which sees a picture."""
         ...

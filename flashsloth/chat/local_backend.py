@@ -20,6 +20,7 @@ from flashsloth.generation.image_cache import CachedImage
 from flashsloth.processing.image_processor import tower_pixels
 
 if TYPE_CHECKING:
+    from flashsloth.explain.explanation import Explanation
     from flashsloth.processing.image_processor import Pixels
 
 
@@ -107,6 +108,23 @@ class LocalBackend:
             conversation.end_turn(request, record, new_images, replaced)
         if finished is not None:
             yield finished
+
+    def explain(self, conversation: Conversation, number: int) -> Explanation:
+        from flashsloth.explain.attention import compute_attention
+        from flashsloth.explain.explanation import Explanation
+        from flashsloth.explain.maps import Tiling, split_words
+
+        config, turn = self.model.config, conversation.turns[number]
+        with conversation.lock:  # `prefill` waits, which computes in another thread
+            self._encode(conversation)
+            visible = conversation.visible(number, turn.visible_images)
+            ids = self.prompts.before_answer(conversation, number)
+            images = [conversation.images[index].image for index in visible]
+            pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
+            found = compute_attention(self.model.engine, ids, turn.token_ids, self.encoded(visible), pixels)
+        tiling = Tiling(conversation.hd, config.tile_grid, config.image_aspect_ratio)
+        words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
+        return Explanation.of(found, images, tiling, turn.question, words)
 
     def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
         prompt = self.prompts.choices(conversation, questions)

@@ -64,6 +64,15 @@ class PromptIds:
         ids = self.model.prompt.conversation(conversation.system, [*turns, question], visual_tokens)
         return ids + list(request.continued.token_ids) if request.continued else ids
 
+    def before_answer(self, conversation: Conversation, number: int) -> list[int]:
+        """Return the ids of the prompt that the answer of a turn followed, as the conversation is now."""
+        turn = conversation.turns[number]
+        turns, shown = self._parts(conversation, number, turn.visible_images)
+        visual_tokens = self.model.config.visual_tokens(conversation.hd)
+        return self.model.prompt.conversation(
+            conversation.system, [*turns, (turn.question, shown, None)], visual_tokens
+        )
+
     def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt. Raises: ContextTooLong."""
         self._check_characters(conversation, request)

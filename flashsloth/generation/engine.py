@@ -214,6 +214,14 @@ class Engine:
         state.ids.extend(ids[past:])
         return logits
 
+    @torch.inference_mode()
+    def prompt_inputs(self, ids: Sequence[int], images: ImagesArg) -> tuple[Tensor, EmbqInputs | None]:
+        """Return what the decoder reads of a whole prompt: embeddings (T, D) and EmbQ's inputs, for a forward beside
+        every state."""
+        encoded = as_tuple(images)
+        embq = self._embq_inputs(ids, 0, len(ids), encoded)
+        return self.embed(ids, 0, len(ids), encoded), EmbqInputs(**embq) if embq else None
+
     def _rows(self, length: int, past: int) -> int:
         """Return the rows of a prefill: `length`, or if padded the next bucket that fits into the context."""
         if not self.padded:

@@ -219,7 +219,7 @@ class PackedDecoder(nn.Module):
         with onednn.one_row(x, first.inner):
             for index, layer in enumerate(self.layers):
                 if index == self.embq_layer and embq_inputs is not None:
-                    x = self._apply_embq(x, embq_inputs)
+                    x = self.apply_embq(x, embq_inputs)
                 x = layer(x, index, core)
         hidden: Tensor = self.norm(x)
         return hidden
@@ -229,7 +229,7 @@ class PackedDecoder(nn.Module):
             logits: Tensor = self.head(x)
         return logits
 
-    def _apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
+    def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
         """Update the rows of the query tokens. So that shapes are static, a single group gets all T rows as its
         question, with a mask for the rows that are."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it

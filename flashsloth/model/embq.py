@@ -92,13 +92,17 @@ class EmbQ(nn.Module):
         Shape: query (G, Q, D), question (G, L, D), question_mask (G, L), keys and values (G, H, M*N, E/H or V/H),
         feature_mask (G, M*N) True at the features of a group's images, None for all -> (G, Q, D).
         """
-        text = self.norm_question(self.down_text(question))
-        guided = self.read_question(
-            self.norm_query(self.down_text(query)), *self.read_question.project(text, text), question_mask
-        )
+        guided = self.guide(query, question, question_mask)
         if not reference:
             guided = guided * question_mask.any(dim=1)[:, None, None]
         return query + self.up(self.read_picture(guided, keys, values, feature_mask))
+
+    def guide(self, query: Tensor, question: Tensor, question_mask: Tensor) -> Tensor:
+        """Return q', the queries after they attended to their question. Shape: as in `attend` -> (G, Q, E)."""
+        text = self.norm_question(self.down_text(question))
+        return self.read_question(
+            self.norm_query(self.down_text(query)), *self.read_question.project(text, text), question_mask
+        )
 
 
 class CrossAttention(nn.Module):
@@ -120,11 +124,15 @@ class CrossAttention(nn.Module):
 
     def forward(self, query: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> Tensor:
         """Attend: query (G, Q, E), projected keys and values, mask (G, K) True at keys to use -> (G, Q, C)."""
+        return (self.weights(query, k, mask).to(v.dtype) @ v).transpose(1, 2).flatten(2)
+
+    def weights(self, query: Tensor, k: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the attention of `forward`, (G, H, Q, K) float32; each row sums to one."""
         q = self._split(self.q_proj(query))
-        scores = (q.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5  # (G, H, Q, K)
+        scores = (q.float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
         if mask is not None:
             scores = scores.masked_fill(~mask[:, None, None, :], MASKED_SCORE)
-        return (torch.softmax(scores, dim=-1).to(v.dtype) @ v).transpose(1, 2).flatten(2)
+        return torch.softmax(scores, dim=-1)
 
     def _split(self, x: Tensor) -> Tensor:
         return x.view(*x.shape[:-1], self.heads, x.shape[-1] // self.heads).transpose(1, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -25,13 +26,12 @@ class SpatialAttentionPooling(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         I, N, V = features.shape  # noqa: E741 - a letter of the legend in model/__init__
         side, w = side_of(N), self.window
-        windows = -(-side // w)  # along a side; if w does not divide side, the padding of border windows has weight 0
-        border = windows * w - side
-        pad = (0, 0, 0, border, 0, border)
-        scores = F.pad(self.mlp(features).view(I, side, side, 1), pad, value=-math.inf)
-        values = F.pad(features.view(I, side, side, V), pad)
-        weights = to_windows(scores, w).softmax(dim=2)  # (I, windows^2, w*w, 1): sums to 1 inside a window
-        return (weights * to_windows(values, w)).sum(dim=2)
+        values = F.pad(features.view(I, side, side, V), _border(side, w))
+        return (self.weights(features) * to_windows(values, w)).sum(dim=2)
+
+    def weights(self, features: Tensor) -> Tensor:
+        """Return the weight of each patch in its window: (I, N, V) -> (I, windows^2, w*w, 1)."""
+        return window_weights(self.mlp(features), self.window)
 
 
 class SpatialAveragePooling(nn.Module):
@@ -50,6 +50,10 @@ class SpatialAveragePooling(nn.Module):
         grid = features.reshape(I, side, side, V).permute(0, 3, 1, 2)
         return F.avg_pool2d(grid, self.window, ceil_mode=True).flatten(2).transpose(1, 2)
 
+    def weights(self, features: Tensor) -> Tensor:
+        """Return the weight of each patch in its window, as SpatialAttentionPooling does."""
+        return window_weights(torch.zeros_like(features[..., :1]), self.window)
+
 
 def make_pooling(config: FlashSlothConfig) -> nn.Module:
     if config.pooling == "average":
@@ -65,8 +69,32 @@ def side_of(patches: int) -> int:
     return side
 
 
+def window_weights(scores: Tensor, w: int) -> Tensor:
+    """Return the softmax of the scores (I, N, 1) within each window: (I, windows^2, w*w, 1).
+
+    If w does not divide the side, the padding of border windows has weight 0.
+    """
+    side = side_of(scores.shape[1])
+    padded = F.pad(scores.view(len(scores), side, side, 1), _border(side, w), value=-math.inf)
+    return to_windows(padded, w).softmax(dim=2)
+
+
+def _border(side: int, w: int) -> tuple[int, ...]:
+    """Return the padding of a grid (I, side, side, C) to whole windows, as F.pad takes it."""
+    border = -side % w
+    return (0, 0, 0, border, 0, border)
+
+
 def to_windows(grid: Tensor, w: int) -> Tensor:
     """Group a grid by windows: (I, rows*w, columns*w, C) -> (I, rows*columns, w*w, C)."""
     I, height, width, C = grid.shape  # noqa: E741
     cells = grid.view(I, height // w, w, width // w, w, C).transpose(2, 3)
     return cells.reshape(I, (height // w) * (width // w), w * w, C)
+
+
+def from_windows(cells: Tensor, side: int) -> Tensor:
+    """Undo `to_windows`, without the padding: (I, windows^2, w*w, C) -> (I, side, side, C)."""
+    I, count, area, C = cells.shape  # noqa: E741
+    windows, w = math.isqrt(count), math.isqrt(area)
+    grid = cells.reshape(I, windows, windows, w, w, C).transpose(2, 3)
+    return grid.reshape(I, windows * w, windows * w, C)[:, :side, :side]

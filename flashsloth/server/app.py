@@ -28,7 +28,7 @@ from flashsloth.server import progress, protocol
 from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.command_routes import CommandRoutes
 from flashsloth.server.gate import CLIENT_LEFT, Gate
-from flashsloth.server.jobs import Job, JobEvent
+from flashsloth.server.jobs import Explained, Job, JobEvent
 from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import Page, page_facts
@@ -102,6 +102,7 @@ class Server:
         routes = [
             Route("/", Page(), methods=["GET"]),
             Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
+            Route(protocol.EXPLAIN_PATH, self._explain, methods=["POST"]),
             Route("/v1/models", self._models),
             Route("/v1/models/{name:path}", self._one_model),
             Route("/health", self._health),
@@ -140,6 +141,31 @@ class Server:
             raise
         answer.close()
         return response
+
+    async def _explain(self, request: Request) -> Response:
+        """Answer with maps of where the model looks before it answers this request."""
+        from flashsloth.explain.maps import Maps, Tiling
+
+        answer = RunningAnswer(self.scheduler, request)
+        try:
+            async with self.bodies.json(request, protocol.parse_chat_request) as chat:
+                self._check_model(chat.model)
+                job = await run_in_threadpool(self._job, chat, answer.emit)
+                if not chat.pictures:
+                    raise BadRequest("there is no picture to explain", param="messages")
+                with self.scheduler.preparing():
+                    sized = await answer.prepare(self.pictures.read_sized(chat.pictures, hd=self._hd(chat)))
+                job.pixels, job.explains = [pixels for pixels, _ in sized], True
+            answer.submit(job)
+            event = await answer.next()
+            assert isinstance(event, Explained)
+            config = self.model.config
+            tiling = Tiling(self._hd(chat), config.tile_grid, config.image_aspect_ratio)
+            maps = await run_in_threadpool(Maps.placed, event.attention, [size for _, size in sized], tiling)
+            header = {"object": "chat.explanation", "model": self.model.name}
+            return JSONResponse(header | await run_in_threadpool(maps.document))
+        finally:
+            answer.close()
 
     async def _models(self, request: Request) -> Response:
         return JSONResponse({"object": "list", "data": [self._model_object()]})

@@ -26,6 +26,7 @@ MODEL_PATH = f"{PREFIX}model"  # returns the facts
 CONTEXT_PATH = f"{PREFIX}context"  # returns how long a conversation is, and how many turns to drop for a question
 PREFILL_PATH = f"{PREFIX}prefill"  # computes a conversation before its next question
 ANSWER_PATH = f"{PREFIX}answer"
+EXPLAIN_PATH = f"{PREFIX}explain"  # takes the index of a `turn`, returns the arrays of its Attention as lists
 MAX_SIZE = 2**24  # of the numbers among a model's facts
 
 

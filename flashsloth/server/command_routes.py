@@ -33,7 +33,7 @@ from flashsloth.generation.text_stream import TextStream
 from flashsloth.processing.image_processor import Pixels, stacked
 from flashsloth.server import command_protocol
 from flashsloth.server.command_protocol import ModelFacts
-from flashsloth.server.jobs import Job, JobEvent
+from flashsloth.server.jobs import Explained, Job, JobEvent
 from flashsloth.server.request_body import MAX_COMMAND_TEXT, BodyReader
 from flashsloth.server.responses import safe_error
 from flashsloth.server.running_answer import EventStream, RunningAnswer
@@ -71,6 +71,7 @@ class CommandRoutes:
             Route(command_protocol.CONTEXT_PATH, self._context, methods=["POST"]),
             Route(command_protocol.PREFILL_PATH, self._prefill, methods=["POST"]),
             Route(command_protocol.ANSWER_PATH, self._answer, methods=["POST"]),
+            Route(command_protocol.EXPLAIN_PATH, self._explain, methods=["POST"]),
         ]
 
     async def _model(self, request: Request) -> Response:
@@ -81,16 +82,25 @@ class CommandRoutes:
             return JSONResponse(measured)
 
     async def _prefill(self, request: Request) -> Response:
+        event = await self._only_event(request, self._prefill_job)
+        assert isinstance(event, Finished)
+        return JSONResponse({"image_ms": event.stats.image_ms})
+
+    async def _explain(self, request: Request) -> Response:
+        event = await self._only_event(request, self._explain_job)
+        assert isinstance(event, Explained)
+        found = event.attention
+        asked = None if found.asked is None else found.asked.tolist()
+        return JSONResponse({"read": found.read[0].tolist(), "asked": asked, "kept": found.kept.tolist()})
+
+    async def _only_event(self, request: Request, prepare: Callable[..., Job]) -> JobEvent:
+        """Return the event of a job that has one."""
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(
-            request, partial(self._prefill_job, emit=answer.emit), MAX_COMMAND_TEXT
-        ) as prepared:
+        async with self.bodies.json(request, partial(prepare, emit=answer.emit), MAX_COMMAND_TEXT) as prepared:
             job = prepared
         try:
             answer.submit(job)
-            event = await answer.next()
-            assert isinstance(event, Finished)
-            return JSONResponse({"image_ms": event.stats.image_ms})
+            return await answer.next()
         finally:
             answer.close()
 
@@ -122,6 +132,19 @@ class CommandRoutes:
         conversation = self._conversation(body, pictures)
         visible = conversation.visible()
         return Job(self.prompts.so_far(conversation), pictures[visible.start : visible.stop], Sampling(), 0, emit)
+
+    def _explain_job(self, body: Any, emit: Callable[[JobEvent], None]) -> Job:
+        pictures = self._pictures(body)
+        conversation = self._conversation(body, pictures)
+        with _checked():
+            number = int(body["turn"])
+            if not conversation.forgotten <= number < len(conversation.turns):
+                raise BadRequest(f"there is no turn {number}", param="turn")
+        visible = conversation.visible(number, conversation.turns[number].visible_images)
+        if not visible:
+            raise BadRequest("the turn saw no picture", param="turn")
+        ids, shown = self.prompts.before_answer(conversation, number), pictures[visible.start : visible.stop]
+        return Job(ids, shown, Sampling(), 0, emit, explains=True)
 
     def _answer_job(self, body: Any, emit: Callable[[JobEvent], None]) -> tuple[dict[str, Any], Job]:
         """Encode a question with its conversation. Return what the client learns before the answer, and the job.

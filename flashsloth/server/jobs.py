@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from torch import Tensor
 
@@ -19,6 +19,9 @@ from flashsloth.generation.events import Event, Token
 from flashsloth.generation.guided_decoding import Guide
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import Pixels
+
+if TYPE_CHECKING:
+    from flashsloth.explain.maps import Attention
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,14 @@ class Failed:
     error: Exception
 
 
-JobEvent: TypeAlias = Event | LoggedToken | Failed
+@dataclass(frozen=True, slots=True, eq=False)
+class Explained:
+    """The only event of a job that explains: the attention before the answer's first token."""
+
+    attention: Attention
+
+
+JobEvent: TypeAlias = Event | LoggedToken | Failed | Explained
 
 
 Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
@@ -48,7 +58,7 @@ class Job:
     """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
     `max_tokens` 0 the prompt is computed and kept for a later request.
 
-    `emit` is called from the scheduler's thread with every event. The last one is Finished or Failed. After
+    `emit` is called from the scheduler's thread with every event. The last one is Finished, Failed or Explained. After
     `cancelled` is set it is not called.
     """
 
@@ -62,6 +72,7 @@ class Job:
     continued: int = 0  # how many ids at the end are the part of an answer to continue
     guide: Guide | None = None  # what the answer is held to
     choices: ChoicePrompt | None = None  # to answer with one of several texts; `ids` is then its first question
+    explains: bool = False  # nothing is answered: the client gets where the model looks before it would
     stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flashsloth.generation.choice_list import MAX_CHARACTERS, MAX_CHOICES
-from flashsloth.server.protocol import CHAT_PATH, CHOICES, DETAILS, IGNORED, MAX_STOPS, MAX_TOP_LOGPROBS, NEUTRAL, ROLES
+from flashsloth.server.protocol import (
+    CHAT_PATH,
+    CHOICES,
+    DETAILS,
+    EXPLAIN_PATH,
+    IGNORED,
+    MAX_STOPS,
+    MAX_TOP_LOGPROBS,
+    NEUTRAL,
+    ROLES,
+)
 
 
 def openapi_document(model: str) -> dict[str, Any]:
@@ -15,6 +25,7 @@ def openapi_document(model: str) -> dict[str, Any]:
         "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
         "paths": {
             CHAT_PATH: {"post": _chat_operation()},
+            EXPLAIN_PATH: {"post": _explain_operation()},
             "/v1/models": {"get": _operation("List the model", _object("object", "data"))},
             "/v1/models/{name}": {"get": _operation("Describe the model", _object("id", "object"), path="name")},
             "/health": {"get": {**_operation("Say whether the server answers", _object("status")), "security": []}},
@@ -149,6 +160,26 @@ _COMPLETION = {
 }
 
 
+_MAP = {"type": "array", "items": {"type": "array", "items": {"type": "number", "minimum": 0}}}
+_EXPLANATION = {
+    **_object("object", "model", "unit", "share", "on_padding", "pictures"),
+    "properties": {
+        "object": {"const": "chat.explanation"},
+        "unit": {"const": "times chance"},
+        "share": {"type": "number", "description": "How much of the attention goes to the pictures, 0 to 1"},
+        "on_padding": {"type": "number", "description": "How much of that falls beside the pictures, 0 to 1"},
+        "pictures": {
+            "type": "array",
+            "description": "Of each picture where the decoder looked, and what stood out for EmbQ, as rows of cells",
+            "items": {
+                **_object("looked", "stood_out"),
+                "properties": {"looked": _MAP, "stood_out": _nullable(_MAP)},
+            },
+        },
+    },
+}
+
+
 def _errors(*statuses: str) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     texts = {
@@ -182,6 +213,15 @@ def _chat_operation() -> dict[str, Any]:
     found = {"description": "The answer, whole or streamed", "content": content}
     return {
         "summary": "Answer a question about pictures",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
+        "responses": {"200": found, **_errors("400", "404", "408", "413", "429", "503")},
+    }
+
+
+def _explain_operation() -> dict[str, Any]:
+    found = {"description": "The maps", "content": {"application/json": {"schema": _EXPLANATION}}}
+    return {
+        "summary": "Say where the model looks before it answers; how to answer is ignored",
         "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
         "responses": {"200": found, **_errors("400", "404", "408", "413", "429", "503")},
     }

@@ -850,6 +850,7 @@ function viewOf(turn) {
     state: el("p", { class: "state" }),
     error: el("div", { class: "error" }),
     meta: el("p", { class: "meta" }),
+    maps: el("div", { class: "maps" }),
     actions: el("div", { class: "actions" }),
   };
   view.thumbs.append(...thumbsOf(turn));
@@ -862,6 +863,7 @@ function viewOf(turn) {
     view.error,
     view.meta,
     view.actions,
+    view.maps,
   );
   views.set(turn, view);
   return view;
@@ -929,8 +931,20 @@ function drawTurn(turn, index) {
       );
   }
   view.actions.replaceChildren();
-  if (busy) return;
+  if (busy) {
+    view.maps.replaceChildren();
+    return;
+  }
   if (turn.answer) view.actions.append(action("Copy", event => copy(clean(turn.answer), event.target)));
+  if (turn.answer && turns.slice(0, index + 1).some(each => each.pictures.length))
+    view.actions.append(
+      action(
+        "Where it looked",
+        () => explain(turn),
+        "quiet",
+        "Show which parts of the picture it read for this answer",
+      ),
+    );
   if (!isLast || running) return;
   view.actions.append(
     action(
@@ -952,6 +966,85 @@ function leaveOut(picture) {
       turn.pictures = turn.pictures.filter(id => id !== picture);
       viewOf(turn).thumbs.replaceChildren(...thumbsOf(turn));
     }
+}
+
+/* ---- where the model looked: the same colors and scale as in a file of `flashsloth explain` */
+const CIVIDIS = [
+  [0, 34, 78],
+  [18, 53, 112],
+  [59, 73, 108],
+  [87, 93, 109],
+  [112, 113, 115],
+  [138, 134, 120],
+  [165, 156, 116],
+  [195, 179, 105],
+  [225, 204, 85],
+  [254, 232, 56],
+];
+const BRIGHTEST = 6, // times chance
+  MAP_SIDE = 480;
+function shade(value) {
+  const at = Math.min(value / BRIGHTEST, 1) * (CIVIDIS.length - 1),
+    low = Math.min(Math.floor(at), CIVIDIS.length - 2);
+  return `rgb(${CIVIDIS[low].map((c, i) => Math.round(c + (CIVIDIS[low + 1][i] - c) * (at - low))).join(" ")})`;
+}
+async function drawMap(picture, rows) {
+  const image = new Image();
+  if (picture.width) {
+    image.src = picture.url;
+    await image.decode();
+  }
+  const [wide, high] = picture.width ? [image.naturalWidth, image.naturalHeight] : [1, 1],
+    scale = MAP_SIDE / Math.max(wide, high),
+    width = Math.max(1, Math.round(wide * scale)),
+    height = Math.max(1, Math.round(high * scale));
+  const canvas = el("canvas", { width, height, role: "img", "aria-label": `Where it looked in ${picture.name}` }),
+    pen = canvas.getContext("2d");
+  pen.filter = "grayscale(1)";
+  if (picture.width) pen.drawImage(image, 0, 0, width, height);
+  pen.filter = "none";
+  pen.globalAlpha = 0.7;
+  const edge = (i, count, length) => Math.round((i * length) / count);
+  rows.forEach((row, y) => {
+    const top = edge(y, rows.length, height);
+    row.forEach((value, x) => {
+      const left = edge(x, row.length, width);
+      pen.fillStyle = shade(value);
+      pen.fillRect(left, top, edge(x + 1, row.length, width) - left, edge(y + 1, rows.length, height) - top);
+    });
+  });
+  return canvas;
+}
+async function explain(turn) {
+  // a second click removes the maps
+  const { maps } = viewOf(turn);
+  if (maps.childElementCount) return maps.replaceChildren();
+  const waiting = el("p", { class: "small muted" }, "Computing where it looked …"),
+    [sent, places] = messages(turns.indexOf(turn), false);
+  maps.replaceChildren(waiting);
+  try {
+    const response = await api("v1/chat/explanations", {
+      method: "POST",
+      body: JSON.stringify({ messages: sent }),
+      headers: { "Content-Type": "application/json" },
+    });
+    if (response.status === 401 && (await askKey())) {
+      maps.replaceChildren();
+      return explain(turn);
+    }
+    if (!response.ok) throw await problemOf(response);
+    const found = await response.json(),
+      ids = [...places.values()];
+    const drawn = await Promise.all(found.pictures.map((each, i) => drawMap(pictures.get(ids[i]), each.looked)));
+    if (maps.firstChild !== waiting) return; // asked again, or removed meanwhile
+    const words = `Before it answered, ${Math.round(found.share * 100)}% of its attention went to the picture: dark little, bright ${BRIGHTEST} times chance or more. Attention is not a reason.`;
+    maps.replaceChildren(...drawn, el("p", { class: "small muted" }, words));
+    say("The map of where it looked is shown.");
+  } catch (error) {
+    const problem = error.problem ? plain(error.problem, places).message : "The server does not answer.";
+    maps.replaceChildren(el("p", { class: "wrong small", role: "alert" }, clean(problem)));
+  }
+  if (following) toEnd();
 }
 const short = name => (name.length > 28 ? `${name.slice(0, 24)}…` : name);
 const remover = (run, name, words = "✕") =>

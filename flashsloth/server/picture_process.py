@@ -39,8 +39,8 @@ class PictureProcess:
         )
         self.is_usable = True
 
-    def read(self, url: str, **options: Any) -> tuple[list[Image.Image], int]:
-        """Return the squares of the picture at a `data:` or http URL, and its pixels in the file.
+    def read(self, url: str, **options: Any) -> tuple[list[Image.Image], tuple[int, int]]:
+        """Return the squares of the picture at a `data:` or http URL, and its width and height in the file.
 
         Options: name and those of `processing.resizing.squares`. Raises: ImageError; ServerError if the
         process ended.
@@ -58,7 +58,8 @@ class PictureProcess:
             side, count = int(reply["side"]), int(reply["count"])
             pixels = [self._child.stdout.read(3 * side * side) for _ in range(count)]
             self.is_usable = not reply["retires"]
-            return [Image.frombytes("RGB", (side, side), each) for each in pixels], int(reply["pixels"])
+            size = int(reply["width"]), int(reply["height"])
+            return [Image.frombytes("RGB", (side, side), each) for each in pixels], size
         except ImageError:
             raise
         except (OSError, ValueError, LookupError, TypeError, FlashSlothError) as error:
@@ -109,7 +110,8 @@ def _answer(replies: IO[bytes], *, length: int, name: str, **options: Any) -> bo
         reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": hint}}
     else:
         pixels = loaded.width * loaded.height
-        reply = {"side": parts[0].width, "count": len(parts), "pixels": pixels, "retires": pixels > RETIRING_PIXELS}
+        size = {"width": loaded.width, "height": loaded.height}
+        reply = {"side": parts[0].width, "count": len(parts), **size, "retires": pixels > RETIRING_PIXELS}
     replies.write(json.dumps(reply).encode() + b"\n")
     for part in parts:
         replies.write(part.tobytes())

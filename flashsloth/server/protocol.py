@@ -20,6 +20,7 @@ from flashsloth.generation.text_stream import REPLACEMENT
 from flashsloth.utils.text import printable
 
 CHAT_PATH = "/v1/chat/completions"
+EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers
 MAX_STOPS = 16
 MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20

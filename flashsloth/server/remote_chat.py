@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.conversation import Conversation
@@ -25,6 +25,9 @@ from flashsloth.images.reader import LoadedImage
 from flashsloth.server import client, command_protocol, stamps
 from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
+
+if TYPE_CHECKING:
+    from flashsloth.explain.explanation import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +245,31 @@ class RemoteBackend:
             conversation.end_turn(request, record, new_images, replaced)
         if finished is not None:
             yield finished
+
+    def explain(self, conversation: Conversation, number: int) -> Explanation:
+        """Let the server compute where the model looked. The answer has no maps of its own words.
+
+        Raises: ServerUnreachable, and the errors of the server.
+        """
+        import numpy as np
+
+        from flashsloth.explain.explanation import Explanation
+        from flashsloth.explain.maps import Attention, Tiling
+
+        with conversation.lock:
+            body = self._body(conversation) | {"turn": number}
+        reply = client.post(self.model.record, command_protocol.EXPLAIN_PATH, body, client.SILENT_SECONDS)
+        turn, facts = conversation.turns[number], self.model.facts
+        visible = conversation.visible(number, turn.visible_images)
+        images = [conversation.images[index].image for index in visible]
+        try:
+            read, kept = (np.asarray(reply[name], np.float32) for name in ("read", "kept"))
+            asked = None if reply["asked"] is None else np.asarray(reply["asked"], np.float32)
+            tiling = Tiling(conversation.hd, facts.tile_grid, facts.image_aspect_ratio)
+            whole = [(turn.answer, [0])]
+            return Explanation.of(Attention(read[None], asked, kept), images, tiling, turn.question, whole)
+        except (LookupError, TypeError, ValueError) as error:
+            raise ServerUnreachable(f"the reply of the server on {self.model.server} is not an explanation") from error
 
 
 def begin_record(record: AnswerRecord, begin: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -23,9 +24,12 @@ from flashsloth.generation.context import check_length
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.processing.image_processor import Pixels
-from flashsloth.server.jobs import Counters, Failed, Job, Running
+from flashsloth.server.jobs import Counters, Explained, Failed, Job, Running
 from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.yield_points import between_blocks
+
+if TYPE_CHECKING:
+    from flashsloth.explain.maps import Attention
 
 # seconds of a newcomer's work after which running answers get a token; a step's own time if that is longer
 YIELD_AFTER = 0.05
@@ -209,6 +213,9 @@ class Scheduler:
                 return
             self._joining = job = self._waiting.popleft()
         try:
+            if job.explains:
+                job.send(Explained(self._explain(job)))
+                return
             running, logits = self._prefill(job)
             if logits is None:
                 running.send_chosen(self.counters)
@@ -258,6 +265,20 @@ class Scheduler:
         self.counters.cached_tokens += running.record.cached_tokens
         job.stage = "answer"
         return running, logits
+
+    def _explain(self, job: Job) -> Attention:
+        """Compute where the model looks before it answers. No state is used, and none is kept."""
+        from flashsloth.explain.attention import compute_attention
+
+        job.stage = "opening"
+        awake = self._wake()
+        job.stage, engine = "pictures", awake.engine
+        check_length(job.ids, engine.context_length, engine.config.image_token_id)
+        with between_blocks(engine, self._give_way):
+            self._give_way()
+            images = [self._image(awake, key, pixels) for key, pixels in job.pixels]
+            job.stage = "prompt"
+            return compute_attention(engine, job.ids, (), images, [pixels for _, pixels in job.pixels])
 
     def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
         self.counters.images += 1

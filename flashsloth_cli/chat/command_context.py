@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from flashsloth.chat import Chat
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
@@ -59,7 +61,7 @@ class CommandContext(Protocol):
 
     def crop_image(self, crop: str) -> None: ...
 
-    def show_preview(self, method: Method, *images: LoadedImage, as_input: bool = False) -> bool: ...
+    def show_preview(self, method: Method, *images: Image, as_input: bool = False) -> bool: ...
 
     def show_last_turn(self, session: Session) -> None: ...
 

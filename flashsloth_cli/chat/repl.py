@@ -41,6 +41,8 @@ from flashsloth_cli.runs.one_shot import (
 from flashsloth_cli.terminal import exit_codes, image_preview, render, streams, text
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from flashsloth.chat import Answer, Chat, FlashSloth, Turn
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
@@ -223,7 +225,7 @@ class Repl:
             self.chat.add_image(image)
             render.note(f"{len(self.images)}: {image.source}, {image.width} x {image.height}")
             self._note_letters([image])
-            self.show_preview(self.preview, image)
+            self.show_preview(self.preview, image.image)
         self._prefill()
 
     def crop_image(self, crop: str) -> None:
@@ -239,7 +241,7 @@ class Repl:
         size = f"{part.width} x {part.height} of {whole.width} x {whole.height}"
         render.note(f"{len(self.images)}: {part.source}, {size}, {ending}")
         self._note_letters([part])
-        self.show_preview(self.preview, part)
+        self.show_preview(self.preview, part.image)
         self._prefill()
 
     def _note_letters(self, images: Sequence[LoadedImage]) -> None:
@@ -250,9 +252,9 @@ class Repl:
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
         return [read_picture(arguments.ImageArgument(source), self.options) for source in sources]
 
-    def show_preview(self, method: image_preview.Method, *images: LoadedImage, as_input: bool = False) -> bool:
-        """Draw these pictures, or all, in the terminal, or what the model gets of them. Return False if it can draw
-        none and printed no reason."""
+    def show_preview(self, method: image_preview.Method, *images: Image, as_input: bool = False) -> bool:
+        """Draw these pictures in the terminal, or those of the conversation, or what the model gets of them. Return
+        False if it can draw none and printed no reason."""
         if not self.images or method == "off" or not streams.is_terminal(sys.stderr):
             return False
         reason = image_preview.disabled_reason() if method == "auto" else None
@@ -262,10 +264,12 @@ class Repl:
             return True
         method = image_preview.detect_method() if method == "auto" else method
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
-        for image in images or self.images:
-            shown = seen_pictures.model_input(self.chat, [image]) if as_input else image.image
-            streams.write_stderr(image_preview.draw(shown, method, columns, rows))
+        for each in images or self._previews(as_input=as_input):
+            streams.write_stderr(image_preview.draw(each, method, columns, rows))
         return True
+
+    def _previews(self, *, as_input: bool) -> list[Image]:
+        return [seen_pictures.model_input(self.chat, [i]) if as_input else i.image for i in self.images]
 
     # Lines
 

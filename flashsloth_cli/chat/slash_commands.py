@@ -13,6 +13,7 @@ from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.chat import image_mentions
+from flashsloth_cli.chat.explain_command import explain
 from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, TYPES
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import require_utf8
@@ -358,6 +359,7 @@ COMMANDS: dict[str, Command] = {
     "/paste": Command(_paste, "", "picture of the clipboard"),
     "/crop": Command(_crop, "X,Y,W,H", "read only a part of it"),
     "/look": Command(_look, "[input]", "show the picture"),
+    "/explain": Command(explain, "[FILE]", "show where it looked"),
     "/system": Command(_system, "TEXT", "change the system text"),
     "/set": Command(_set, "NAME X", "temperature and others"),
     "/retry": Command(_retry, "[0.8]", "answer again"),

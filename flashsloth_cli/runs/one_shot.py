@@ -245,8 +245,10 @@ def print_answer(
     out: AnswerWriter | None = None,
     first: bool = True,
     row: dict[str, Any] | None = None,
+    after: Callable[[Answer], dict[str, Any]] | None = None,
 ) -> FlashSloth | None:
-    """Ask, print the answer on stdout, and its notes on stderr. `row` is added to its document.
+    """Ask, print the answer on stdout, and its notes on stderr. `row` is added to its document, and what `after`
+    returns, which is called with the whole answer.
 
     Return the model if it was opened here, because its server did not begin to answer.
     """
@@ -278,6 +280,7 @@ def print_answer(
         answer = read_answer(answer, lambda each: show(each, options, out), again, options)
         if answer.reason == "length" and answer.constraint is None and not options.quiet:
             render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
+    more = {} if after is None else after(answer)
     continued = recorder is not None and recorder.session.writes  # a save may give it another id
     if recorder is not None and (continued or not options.json):
         warn(recorder.keep(chat, options))
@@ -287,7 +290,7 @@ def print_answer(
         session = recorder.session.id if recorder is not None else None
         warnings = [*(notes.documented if notes is not None else ()), *answer.warnings]
         document = {**answer_document(chat, answer), "session": session, "warnings": warnings}
-        render.write_json({**document, **(row or {})})
+        render.write_json({**document, **(row or {}), **more})
         if recorder is not None and not continued:
             warn(recorder.keep(chat, options))
     if answer.reason is not None:

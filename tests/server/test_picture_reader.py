@@ -90,8 +90,8 @@ def test_a_damaged_picture_keeps_the_process() -> None:
         with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG is damaged"):
             process.read(encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png"), name="a", **OPTIONS)
         assert process.is_usable
-        images, pixels = process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)
-        assert (images[0].getpixel((3, 3)), pixels) == ((255, 0, 0), 600)
+        images, size = process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)
+        assert (images[0].getpixel((3, 3)), size) == ((255, 0, 0), (30, 20))
     finally:
         process.kill()
 

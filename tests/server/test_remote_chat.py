@@ -424,9 +424,37 @@ ASKED = {"question": "Hi", "sampling": {}, "max_tokens": 4, "stop": [], "continu
 )
 def test_bad_requests(own: CommandServer, change: dict[str, Any]) -> None:
     body = {"conversation": CONVERSATION, "pictures": [], "request": ASKED, **change}
-    for path in (command_protocol.ANSWER_PATH, command_protocol.PREFILL_PATH, command_protocol.CONTEXT_PATH):
+    paths = (command_protocol.PREFILL_PATH, command_protocol.CONTEXT_PATH, command_protocol.EXPLAIN_PATH)
+    for path in (command_protocol.ANSWER_PATH, *paths):
         status, _, _ = own.running.request("POST", path, body, {"authorization": f"Bearer {TOKEN}"})
         assert status in ((400,) if path == command_protocol.ANSWER_PATH else (200, 400))
+
+
+@pytest.mark.parametrize("hd", [False, True])
+def test_an_explanation(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image], hd: bool) -> None:
+    """Of the last turn and of an earlier one, as the model itself gives it."""
+    found = []
+    for model in (own.model, nano):
+        chat = model.chat(pictures[0], hd=hd)
+        say(chat, "Describe the picture.")
+        chat.add_image(pictures[1])
+        say(chat, "What color is it?")
+        found.append((chat.explain(), chat.explain(0)))
+    for there, here in zip(*found, strict=True):
+        assert (there.question, there.answer, len(there.looked)) == (here.question, here.answer, len(here.looked))
+        assert there.share == pytest.approx(here.share, abs=1e-4)
+        for one, other in zip((*there.looked, *there.stood_out), (*here.looked, *here.stood_out), strict=True):
+            assert abs(one - other).max() < 1e-3
+        assert there.picture().size == here.picture().size
+
+
+@pytest.mark.parametrize("turn", [1, -1, "x", None])
+def test_a_turn_that_is_not_there(own: CommandServer, picture: Image.Image, turn: object) -> None:
+    chat = own.model.chat(picture)
+    say(chat, "Describe the picture.")
+    body = chat.backend._body(chat) | {"turn": turn}  # type: ignore[attr-defined]
+    path, key = command_protocol.EXPLAIN_PATH, {"authorization": f"Bearer {TOKEN}"}
+    assert own.running.request("POST", path, body, key)[0] == 400
 
 
 def test_tokens_that_arrive_together() -> None:

@@ -19,6 +19,7 @@ from server.helpers import RunningServer, eventually
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 PATHS = [
     ("POST", "/v1/chat/completions"),
+    ("POST", "/v1/chat/explanations"),
     *(("GET", path) for path in openapi_document("")["paths"] if "chat" not in path),
 ]
 

@@ -382,6 +382,25 @@ def test_drop_an_invalid_number(talk, picture: Path, square: Path) -> None:
     assert done.out.count("\n") == 1
 
 
+def test_explain_writes_a_file(talk, expected: str, tmp_path: Path) -> None:
+    target = tmp_path / "where it is.png"
+    done = talk(f"/explain {target}", QUESTION, f"/explain {target}", f"/explain {target}", COLOR, "/explain a.jpg")
+    assert done.out.splitlines()[0] == expected
+    assert done.err.count(f"written to {target}\n") == 1
+    assert "there is no turn to explain" in done.err
+    assert f"{target} exists" in done.err
+    assert "--force" not in done.err
+    assert "End it in .png or .svg" in done.err
+    with Image.open(target) as image:
+        assert image.format == "PNG"
+
+
+def test_explain_without_a_terminal_says_how(talk) -> None:
+    done = talk(QUESTION, "/explain")
+    assert "/explain FILE writes" in done.err
+    assert "saw no picture" in talk("hello", "/explain", about=None).err
+
+
 @pytest.fixture
 def photo(tmp_path: Path, picture: Path) -> Path:
     """The disc in the lower right quarter of a large picture."""

@@ -178,6 +178,9 @@ def test_context_of_a_question(cli, taken: str) -> None:
     assert again.document["prompt"] == "And now?"
     plain = cli("ask", IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "-v")
     assert "context: no date, place or camera" in plain.err
+    dialogue = cli("chat", "--plain", taken, "--context", "exif", input="hi\n")
+    assert (dialogue.code, dialogue.out) == (2, "")
+    assert "--context works with a single question only" in dialogue.err
     each = cli("ask", "--each", taken, IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "--json", "-q")
     assert [json.loads(line)["prompt"][:6] for line in each.out.splitlines()] == ["Photo:", ASK[:6]]
 

@@ -182,7 +182,7 @@ def test_mistyped_command(cli) -> None:
     assert (done.code, done.error) == (2, ("No such command 'chta'. Did you mean 'chat'?", "flashsloth --help"))
     assert cli("help", "chta").error == done.error
     assert cli("hlep").error[0] == "No such command 'hlep'. Did you mean 'help'?"
-    assert cli("exlpain").error[0] == "No such command 'exlpain'."
+    assert cli("frobnicate").error[0] == "No such command 'frobnicate'."
     error = cli("chta", "--json").error_document
     assert (error["code"], error["exit"], error["hint"]) == ("usage", 2, "flashsloth --help")
 

@@ -447,3 +447,46 @@ def test_a_reload_shows_the_end(
     tab.page.set_viewport_size({"width": size[0], "height": size[1] + 40})
     tab.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert tab.value(rest) > 400  # who reads further up stays there
+
+
+def test_where_it_looked(server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]) -> None:
+    """The map lies under the answer, in the scale's colors; a second click or a new answer removes it."""
+    tab = open_tab(server.url)
+    tab.drop_image(pictures[0])
+    tab.ask(SEE)
+    tab.click("Where it looked")
+    tab.page.locator(".maps canvas").wait_for()
+    tab.wait_for_text(".maps p", "of its attention went to the picture")
+    width, height = tab.value("(c => [c.width, c.height])(document.querySelector('.maps canvas'))")
+    assert width / height == pytest.approx(pictures[0].width / pictures[0].height, rel=0.01)
+    shades = tab.value(
+        "(c => new Set([...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]).size)"
+        "(document.querySelector('.maps canvas'))"
+    )
+    assert shades > 20
+    assert axe_findings(tab) == []
+    assert not overflows(tab)
+    tab.click("Where it looked")
+    tab.eventually("!document.querySelector('.maps canvas')")
+    tab.click("Where it looked")
+    tab.page.locator(".maps canvas").wait_for()
+    tab.click("Retry")
+    tab.finished()
+    assert tab.page.locator(".maps canvas").count() == 0
+
+
+def test_where_it_looked_fails_with_words(
+    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
+) -> None:
+    tab = open_tab(server.url)
+    tab.drop_image(pictures[0])
+    tab.ask(SEE)
+    tab.page.route("**/v1/chat/explanations", lambda route: route.abort())
+    tab.click("Where it looked")
+    tab.wait_for_text(".maps p", "The server does not answer.")
+
+
+def test_a_turn_without_a_picture_has_no_map(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(server.url)
+    tab.ask("What can you do?")
+    assert tab.page.locator("button:text-is('Where it looked')").count() == 0

@@ -1,0 +1,97 @@
+"""Compute the attention of one answer, in a forward of its own that uses no KV cache.
+
+Letters: M pictures, I tiles of a picture, `side` patches along a tile, T positions, R tokens of the answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashsloth.explain.maps import Attention
+from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.inference.fused_tower import encode_patches
+from flashsloth.inference.packed_decoder import EmbqInputs, TorchCore
+from flashsloth.model.embq import EmbQ
+from flashsloth.model.pooling import from_windows, side_of
+from flashsloth.processing.image_processor import Pixels
+
+
+@torch.inference_mode()
+def compute_attention(
+    engine: Engine, ids: Sequence[int], answer: Sequence[int], images: Sequence[EncodedImage], pixels: Sequence[Pixels]
+) -> Attention:
+    """Compute the attention of an answer.
+
+    Args:
+        ids: the prompt, with the placeholders of the pictures.
+        answer: the ids of the answer; without any the only row of `read` is that of the last prompt position.
+        images: the pictures, encoded, and their `pixels`, from which the tower computes SAP's weights once more.
+    """
+    whole = [*ids, *answer[:-1]]
+    rows = torch.arange(len(ids) - 1, len(whole), device=engine.device)
+    visual = [position for position, token in enumerate(ids) if token == engine.image_token]
+    with engine.computing():
+        read, asked = _decoder_attention(engine, whole, rows, images)
+        kept = torch.stack([patch_weights(engine, each) for each in pixels])
+        M, tiles, side, _ = kept.shape
+        window = engine.config.pooling_window
+        tokens = read[:, visual].view(len(rows) * M * tiles, -1, 1, 1).expand(-1, -1, window * window, 1)
+        spread = from_windows(tokens, side).view(len(rows), M, tiles, side, side) * kept
+    placed = None if asked is None else asked.view(M, tiles, side, side).float().cpu().numpy()
+    return Attention(spread.cpu().numpy(), placed, kept.cpu().numpy())
+
+
+def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
+    """Return the pooling's weight of each patch of a picture in its window, (I, side, side) float32."""
+    model, values = engine.model.model, torch.from_numpy(pixels).to(engine.device, engine.dtype)
+    pooling: Any = model.pooling
+    features = encode_patches(model.vision_tower, values if values.dim() == 4 else values[None])
+    weights = pooling.weights(features)
+    return from_windows(weights, side_of(features.shape[1]))[..., 0].float()
+
+
+def _decoder_attention(
+    engine: Engine, ids: Sequence[int], rows: Tensor, images: Sequence[EncodedImage]
+) -> tuple[Tensor, Tensor | None]:
+    """Return the attention of these rows (R, T), mean of heads and layers, each row summing to one; and EmbQ's for the
+    last question (M*N,), which sums to one."""
+    decoder = engine.decoder
+    x, inputs = engine.prompt_inputs(ids, images)
+    T = len(ids)
+    positions = torch.arange(T, device=engine.device)
+    visible = positions <= positions[:, None]
+    total, asked = torch.zeros(len(rows), T, device=engine.device), None
+
+    def attention(layer: int, qkv: Tensor) -> Tensor:
+        q, k, v = qkv.permute(1, 2, 0, 3)  # (H, T, d) each
+        scores = (q[:, rows].float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
+        total.add_(scores.masked_fill(~visible[rows], -math.inf).softmax(dim=-1).mean(dim=0))
+        context = F.scaled_dot_product_attention(q[None], k[None], v[None], attn_mask=visible)
+        return context[0].transpose(0, 1).reshape(T, -1)
+
+    angles = decoder.cos[:T].to(x.dtype), decoder.sin[:T].to(x.dtype)
+    core = TorchCore(angles, attention, decoder.heads, decoder.head_dim)
+    for index, layer in enumerate(decoder.layers):
+        if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
+            asked = embq_attention(decoder.embq, x, inputs)
+            x = decoder.apply_embq(x, inputs)
+        x = layer(x, index, core)
+    return total / len(decoder.layers), asked
+
+
+def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
+    """Return EmbQ's attention for the last question, which sees all pictures: (M*N,), mean of heads and query tokens.
+
+    x: hidden states (T, D) before EmbQ.
+    """
+    mask = inputs.question_mask[-1]
+    question = x[mask if inputs.question_rows is None else inputs.question_rows[-1][mask]][None]
+    whole = torch.ones(question.shape[:2], dtype=torch.bool, device=x.device)
+    guided = embq.guide(x[inputs.query_rows[-1:]], question, whole)
+    return embq.read_picture.weights(guided, inputs.keys)[0].mean(dim=(0, 1))

@@ -1,0 +1,167 @@
+"""The maps of one answer over its pictures, in times chance, as arrays and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from flashsloth.explain.placement import inside, tile_boxes, times_chance
+from flashsloth.generation.text_stream import TextStream
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """How pictures are cut into tiles: fields of the model's configuration, and whether tiles are used."""
+
+    hd: bool
+    grid: int = 2
+    aspect: str = "square"
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The attention of one answer to the patches of its M pictures, of I tiles each with `side` patches along a side.
+
+    read: (R, M, I, side, side), the decoder's attention from the position before each of R tokens of the answer to the
+        visual tokens, mean of heads and layers, spread over the patches of each token by SAP's weights. The sum of a
+        row is the share of attention that goes to the pictures, at most 1.
+    asked: (M, I, side, side), EmbQ's attention, mean of heads and query tokens; sums to one. None without EmbQ.
+    kept: (M, I, side, side), SAP's weight of each patch; each window sums to one.
+    """
+
+    read: Array
+    asked: Array | None
+    kept: Array
+
+
+class Placement:
+    """Places attention to patches on pictures of these sizes (width, height). All maps are in times chance."""
+
+    def __init__(self, attention: Attention, sizes: Sequence[tuple[int, int]], tiling: Tiling) -> None:
+        self.attention = attention
+        self.boxes = [tile_boxes(*size, hd=tiling.hd, grid=tiling.grid, aspect=tiling.aspect) for size in sizes]
+        self.cells = attention.kept.shape[-1] * (tiling.grid if tiling.hd else 1)
+
+    def maps(self, patches: Array) -> tuple[Array, ...]:
+        """Return a map of each picture, of the attention (M, I, side, side) to its patches."""
+        patches = patches / max(float(patches.sum()), 1e-12)
+        pairs = zip(patches, self.boxes, strict=True)
+        return tuple(times_chance(each, boxes, self.cells, 1 / patches.size) for each, boxes in pairs)
+
+    def fields(self) -> dict[str, Any]:
+        """Return the fields of `Maps`."""
+        read, asked = self.attention.read[0], self.attention.asked
+        share = float(read.sum())
+        placed = sum(inside(each, boxes) for each, boxes in zip(read, self.boxes, strict=True))
+        return {
+            "looked": self.maps(read),
+            "stood_out": None if asked is None else self.maps(asked),
+            "kept": self.maps(self.attention.kept),
+            "share": share,
+            "on_padding": max(0.0, 1 - placed / max(share, 1e-12)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """Where the model looked before it answered.
+
+    Every map is an array (rows, columns) over one picture. Its unit is times chance: 1 where a patch gets as much
+    attention as if all patches of all pictures got the same.
+
+    Attributes:
+        looked: for each picture the decoder's attention from the last prompt token, before the answer begins.
+        stood_out: for each picture EmbQ's attention; None for a model without EmbQ.
+        kept: for each picture the pooling's weights within their windows; times chance is the weight times w*w.
+        share: how much of the attention of the last prompt token goes to the pictures at all, 0 to 1.
+        on_padding: how much of that falls on padding, beside the pictures, 0 to 1.
+    """
+
+    looked: tuple[Array, ...]
+    stood_out: tuple[Array, ...] | None
+    kept: tuple[Array, ...]
+    share: float
+    on_padding: float
+
+    @classmethod
+    def placed(cls, attention: Attention, sizes: Sequence[tuple[int, int]], tiling: Tiling) -> Maps:
+        """Place the attention on pictures of these sizes (width, height)."""
+        return cls(**Placement(attention, sizes, tiling).fields())
+
+    def document(self) -> dict[str, Any]:
+        """Return the maps and numbers as JSON values, maps as lists of rows."""
+        asked = self.stood_out or (None,) * len(self.looked)
+        return {
+            "unit": "times chance",
+            "share": round(self.share, 4),
+            "on_padding": round(self.on_padding, 4),
+            "pictures": [
+                {"looked": as_lists(looked), "stood_out": None if stood is None else as_lists(stood)}
+                for looked, stood in zip(self.looked, asked, strict=True)
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMaps(Maps):
+    """Where the model looked for an answer.
+
+    Attributes, besides those of `Maps`:
+        images: the pictures, RGB.
+        words: the words of the answer.
+        by_word: for each word and picture the decoder's attention from the positions before the word's tokens.
+    """
+
+    question: str
+    answer: str
+    images: tuple[Image.Image, ...]
+    words: tuple[str, ...]
+    by_word: tuple[tuple[Array, ...], ...]
+
+    @classmethod
+    def of(
+        cls,
+        attention: Attention,
+        images: Sequence[Image.Image],
+        tiling: Tiling,
+        question: str,
+        answer: Sequence[tuple[str, Sequence[int]]],
+    ) -> Self:
+        """Place the attention on the pictures. `answer`: words with the numbers of their tokens, of `split_words`."""
+        placement = Placement(attention, [image.size for image in images], tiling)
+        return cls(
+            **placement.fields(),
+            question=question,
+            answer="".join(text for text, _ in answer).strip(),
+            images=tuple(images),
+            words=tuple(text.strip() for text, _ in answer),
+            by_word=tuple(placement.maps(attention.read[list(tokens)].mean(axis=0)) for _, tokens in answer),
+        )
+
+
+def as_lists(values: Array) -> list[list[float]]:
+    return [[round(float(value), 3) for value in row] for row in values]
+
+
+def split_words(decode: Callable[[list[int]], str], ids: Sequence[int]) -> list[tuple[str, list[int]]]:
+    """Return the words of an answer, white space before them included, with the numbers of their tokens."""
+    stream = TextStream(decode)
+    words: list[tuple[str, list[int]]] = []
+    for number, token in enumerate(ids):
+        piece = stream.push(token)
+        if not words or piece[:1].isspace():
+            words.append(("", []))
+        text, numbers = words[-1]
+        words[-1] = (text + piece, [*numbers, number])
+    if words:
+        words[-1] = (words[-1][0] + stream.finish(), words[-1][1])
+    return words

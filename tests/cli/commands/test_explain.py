@@ -1,0 +1,111 @@
+"""`explain` answers as `ask` does, and writes where the model looked to a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cli.conftest import QUESTION
+
+
+def test_the_answer_on_stdout_and_the_maps_in_a_file(cli, picture: Path, expected: str, tmp_path: Path) -> None:
+    target = tmp_path / "where.png"
+    done = cli("explain", picture, QUESTION, "-o", target, "-m", "nano")
+    assert (done.code, done.out) == (0, f"{expected}\n")
+    assert done.err == f"note: written to {target}\n"
+    with Image.open(target) as image:
+        assert image.width > 3 * 200
+    assert cli("explain", picture, QUESTION, "-o", tmp_path / "b.png", "-q").err == ""
+
+
+def test_json(cli, picture: Path, expected: str, tmp_path: Path, nano) -> None:
+    document = cli("explain", picture, "-p", QUESTION, "-o", tmp_path / "a.svg", "--json").document
+    assert document["response"] == expected
+    assert document["server"] is None
+    explanation = document["explanation"]
+    assert explanation["file"] == str(tmp_path / "a.svg")
+    looked = explanation["pictures"][0]["looked"]
+    side = nano.config.vision_config.image_size // nano.config.vision_config.patch_size
+    assert len(looked) == len(looked[0]) == side
+    assert sum(map(sum, looked)) / side**2 == pytest.approx(1, abs=0.01)
+    assert 0 < explanation["share"] < 1
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_panel_for_each_word_and_for_the_pooling(cli, picture: Path, tmp_path: Path) -> None:
+    sizes = []
+    for number, flags in enumerate(((), ("--tokens",), ("--pooling",))):
+        assert cli("explain", picture, QUESTION, "-q", "-o", tmp_path / f"{number}.png", *flags).code == 0
+        with Image.open(tmp_path / f"{number}.png") as image:
+            sizes.append(image.size)
+    assert sizes[1][1] > sizes[0][1]
+    assert sizes[2][0] > sizes[0][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "problem"),
+    [
+        ("a.jpg", 2, "cannot infer"),
+        ("there.png", 3, "exists"),
+        ("none/a.png", 3, "no folder"),
+        ("a", 2, "cannot infer"),
+    ],
+)
+def test_the_file_is_checked_first(
+    cli, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int, problem: str
+) -> None:
+    """Before a model is opened."""
+    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", None)
+    (tmp_path / "there.png").write_bytes(b"mine")
+    done = cli("explain", picture, QUESTION, "-o", tmp_path / name)
+    assert done.code == code
+    assert problem in done.error[0]
+    assert (tmp_path / "there.png").read_bytes() == b"mine"
+
+
+def test_force_replaces(cli, picture: Path, tmp_path: Path) -> None:
+    (tmp_path / "there.png").write_bytes(b"mine")
+    assert cli("explain", picture, QUESTION, "-q", "-o", tmp_path / "there.png", "--force").code == 0
+    assert (tmp_path / "there.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_picture_itself_is_not_replaced(cli, picture: Path) -> None:
+    before = picture.read_bytes()
+    done = cli("explain", picture, QUESTION, "-o", picture, "--force")
+    assert (done.code, done.error[0]) == (3, f"{picture} is also a picture of the question")
+    assert picture.read_bytes() == before
+
+
+def test_a_crop_is_explained(cli, picture: Path, tmp_path: Path) -> None:
+    documents = [
+        cli("explain", picture, QUESTION, "-o", tmp_path / "a.png", "--force", "--json", *flags).document
+        for flags in ((), ("--crop", "50%,0,50%,100%"))
+    ]
+    assert documents[1]["images"][0]["width"] < documents[0]["images"][0]["width"]
+    assert documents[1]["explanation"]["pictures"] != documents[0]["explanation"]["pictures"]
+
+
+def test_what_is_missing(cli, picture: Path, tmp_path: Path) -> None:
+    output = ("-o", tmp_path / "a.png")
+    no_picture = cli("explain", QUESTION, *output)
+    assert (no_picture.code, no_picture.error[0]) == (3, "no picture was given")
+    assert "-o where.png" in no_picture.error[1]
+    assert cli("explain", picture, *output).code == 2
+    assert cli("explain", picture, QUESTION).code == 2
+    assert cli("explain", tmp_path / "none.png", QUESTION, *output).code == 3
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_with_json_a_failure_leaves_stdout_empty(
+    cli, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("flashsloth.explain.png.encoded", full)
+    done = cli("explain", picture, QUESTION, "-o", tmp_path / "a.png", "--json")
+    assert done.code != 0
+    assert done.out == ""
+    assert list(tmp_path.glob("*.png")) in ([], [picture])

@@ -1,0 +1,114 @@
+"""What is drawn: one absolute scale, panels in rows, and files that other programs can read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from flashsloth.errors import InputError, OptionError
+from flashsloth.explain import panels, png, svg
+from flashsloth.explain.explanation import Explanation
+from flashsloth.explain.maps import split_words
+
+NAMES = {"svg": "http://www.w3.org/2000/svg"}
+
+
+def made(top: float = 3.0, *, pictures: int = 1, words: int = 2, embq: bool = True) -> Explanation:
+    maps = tuple(np.linspace(0, top, 16, dtype=np.float32).reshape(4, 4) for _ in range(pictures))
+    images = tuple(Image.new("RGB", (120, 60), (200, 30, 30)) for _ in range(pictures))
+    text = tuple(f"w{n}" for n in range(words))
+    by_word = tuple(maps for _ in range(words))
+    question = "a < b & \x1b[31m 猫?"
+    stood_out = maps if embq else None
+    return Explanation(maps, stood_out, maps, 0.2, 0.0, question, " ".join(text), images, text, by_word)
+
+
+def titles(explanation: Explanation, **options: bool) -> list[list[str]]:
+    sheet = panels.arrange(explanation, **{"tokens": False, "pooling": False, **options})
+    return [[panel.title for panel in row] for row in sheet.rows]
+
+
+def test_panels() -> None:
+    assert titles(made()) == [["the picture", "where it looked", "what stood out"]]
+    assert titles(made(pictures=2, embq=False)) == [["the picture", "where it looked"]] * 2
+    assert titles(made(), pooling=True)[0][3] == "what pooling kept"
+    assert titles(made(words=7), tokens=True)[1:] == [[f"w{n}" for n in range(6)], ["w6"]]
+
+
+def test_a_long_answer_has_a_panel_for_each_of_its_first_words() -> None:
+    sheet = panels.arrange(made(words=panels.MAX_WORDS + 5), tokens=True, pooling=False)
+    assert sum(map(len, sheet.rows[1:])) == panels.MAX_WORDS
+    assert "the last 5 words" in sheet.heading[1]
+
+
+def test_the_scale_is_absolute() -> None:
+    """A faint map stays faint: colors go by the value, not by the map's own maximum."""
+    faint, strong = (np.asarray(png.overlay(panel(top), made().images[0])) for top in (0.5, 6.0))
+    assert np.ptp(faint.mean(-1)) < 0.2 * np.ptp(strong.mean(-1))
+    np.testing.assert_array_equal(panels.color(np.float32([6, 7, 600]))[1:], [panels.CIVIDIS[-1]] * 2)
+    np.testing.assert_array_equal(panels.color(np.float32([0])), [panels.CIVIDIS[0]])
+
+
+def panel(top: float) -> panels.Panel:
+    return panels.arrange(made(top), tokens=False, pooling=False).rows[0][1]
+
+
+def test_brighter_is_more() -> None:
+    brightness = panels.color(np.linspace(0, panels.TOP, 100, dtype=np.float32)).astype(int) @ [30, 59, 11]
+    assert (np.diff(brightness) > 0).all()
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+def test_png(tmp_path: Path, tokens: bool) -> None:
+    made(pictures=2).save(tmp_path / "a.PNG", tokens=tokens)
+    with Image.open(tmp_path / "a.PNG") as image:
+        assert image.format == "PNG"
+        assert image.size == made(pictures=2).picture(tokens=tokens).size
+    assert list(tmp_path.iterdir()) == [tmp_path / "a.PNG"]
+
+
+def test_svg(tmp_path: Path) -> None:
+    made().save(tmp_path / "a.svg", tokens=True)
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    texts = [each.text or "" for each in root.iterfind(".//svg:text", NAMES)]
+    assert texts[0].startswith("a < b & ")
+    assert "\x1b" not in texts[0]
+    assert texts[0].endswith("猫? -> w0 w1")
+    cells = root.findall(".//svg:g/svg:g/svg:rect", NAMES)
+    assert len(cells) == 16 * (2 + 2)  # the maps and the words
+    assert cells[15].findtext("svg:title", namespaces=NAMES) == "3.00 times chance"
+    assert len(root.findall(".//svg:image", NAMES)) == 1  # however often it is shown
+
+
+def test_svg_and_png_agree() -> None:
+    sheet = panels.arrange(made(), tokens=True, pooling=True)
+    drawn = ElementTree.fromstring(svg.draw(sheet))
+    width, height = png.draw(sheet).size
+    assert abs(int(drawn.get("width", "0")) - width) <= 1
+    assert abs(int(drawn.get("height", "0")) - height) <= panels.PANEL
+
+
+def test_wrong_paths(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"a\.jpg"):
+        made().save(tmp_path / "a.jpg")
+    with pytest.raises(InputError, match="cannot be written"):
+        made().save(tmp_path / "none" / "a.png")
+
+
+def test_words() -> None:
+    pieces = ["The", " red", " ap", "ple", "", ".", " It"]
+    words = split_words(lambda ids: "".join(pieces[i] for i in ids), range(len(pieces)))
+    assert words == [("The", [0]), (" red", [1]), (" apple.", [2, 3, 4, 5]), (" It", [6])]
+    assert split_words(lambda ids: "", []) == []
+
+
+def test_the_document() -> None:
+    document = made(pictures=2, embq=False).document()
+    assert document["unit"] == "times chance"
+    assert document["share"] == 0.2
+    assert [each["stood_out"] for each in document["pictures"]] == [None, None]
+    assert document["pictures"][0]["looked"][3][3] == 3.0

@@ -1,0 +1,55 @@
+"""Patches lie where the tower read them: stretched, padded, and in overlapping tiles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from flashsloth.explain.placement import inside, tile_boxes, times_chance
+
+
+def test_a_stretched_picture_is_covered_exactly() -> None:
+    patches = np.arange(16, dtype=np.float32).reshape(1, 4, 4)
+    boxes = tile_boxes(300, 100, hd=False)
+    np.testing.assert_allclose(times_chance(patches, boxes, 4, chance=2), patches[0] / 2, rtol=1e-6)
+    assert inside(patches, boxes) == pytest.approx(patches.sum())
+
+
+def test_padding_lies_outside() -> None:
+    """Of a picture twice as wide as high, the upper and the lower quarter of the square are padding."""
+    boxes = tile_boxes(200, 100, hd=False, aspect="pad")
+    assert boxes == [(0, -0.5, 1, 1.5)]
+    patches = np.zeros((1, 4, 4), np.float32)
+    patches[0, 0] = 1  # all padding
+    patches[0, 1, 0] = 4  # the upper left quarter of the picture's left half
+    assert inside(patches, boxes) == pytest.approx(4)
+    placed = times_chance(patches, boxes, 4, chance=1)
+    assert placed[:2, 0] == pytest.approx(4)
+    assert placed.sum() == pytest.approx(8)
+
+
+@pytest.mark.parametrize("size", [(100, 100), (333, 100), (90, 400)])
+@pytest.mark.parametrize("aspect", ["square", "pad"])
+@pytest.mark.parametrize("hd", [False, True])
+def test_even_attention_is_chance_everywhere(size: tuple[int, int], aspect: str, hd: bool) -> None:
+    boxes = tile_boxes(*size, hd=hd, aspect=aspect)
+    patches = np.full((len(boxes), 9, 9), 0.25, np.float32)
+    np.testing.assert_allclose(times_chance(patches, boxes, 18, chance=0.25), 1, rtol=1e-4)
+
+
+def test_tiles_add_up() -> None:
+    """The lower right tile alone is attended to: nothing elsewhere, and there half of what covers it, four to one."""
+    boxes = tile_boxes(100, 100, hd=True, grid=2)
+    assert boxes[0] == (0, 0, 1, 1)
+    assert boxes[4] == (0.5, 0.5, 1, 1)
+    patches = np.zeros((5, 4, 4), np.float32)
+    patches[4] = 1
+    placed = times_chance(patches, boxes, 8, chance=1)
+    assert placed[:4].max() == placed[:, :4].max() == 0
+    assert placed[4:, 4:] == pytest.approx(0.8)  # 4 of the 5 patches' worth of attention there belongs to this tile
+
+
+def test_a_tall_picture_in_tiles() -> None:
+    boxes = tile_boxes(100, 200, hd=True)
+    assert boxes[1] == (-0.5, 0, 0.5, 0.5)
+    assert boxes[4] == (0.5, 0.5, 1.5, 1)

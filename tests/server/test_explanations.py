@@ -1,0 +1,99 @@
+"""The route of explanations: the maps of the library, beside running answers, within the limits of every request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from flashsloth.server.app import Limits
+from flashsloth.server.protocol import EXPLAIN_PATH
+from flashsloth.server.security import AccessRules
+from server.helpers import LONG, RunningServer, eventually, serving, user
+
+QUESTION = "Where is the circle?"
+
+
+@pytest.fixture(scope="module")
+def server(nano: FlashSloth) -> Iterator[RunningServer]:
+    with serving(lambda: nano, limits=Limits(images=2)) as running:
+        yield running
+
+
+def explain(server: RunningServer, *messages: Any, **headers: str) -> tuple[int, Any]:
+    status, _, text = server.request("POST", EXPLAIN_PATH, {"messages": messages}, headers)
+    return status, json.loads(text)
+
+
+def test_the_maps_are_those_of_the_library(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
+    status, found = explain(server, user(QUESTION, pictures[0]))
+    assert status == 200
+    chat = nano.chat(pictures[0])
+    chat.ask(QUESTION, max_tokens=1).text()
+    expected = chat.explain()
+    np.testing.assert_allclose(found["pictures"][0]["looked"], expected.looked[0], atol=1e-3)
+    assert expected.stood_out is not None
+    np.testing.assert_allclose(found["pictures"][0]["stood_out"], expected.stood_out[0], atol=1e-3)
+    assert found["share"] == pytest.approx(expected.share, abs=1e-3)
+    assert (found["object"], found["unit"], found["on_padding"]) == ("chat.explanation", "times chance", 0)
+
+
+def test_a_later_turn_and_several_pictures(
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]
+) -> None:
+    chat = nano.chat(pictures[0], pictures[1])
+    first = chat.ask("Describe the picture.", max_tokens=20).text()
+    chat.ask(QUESTION, max_tokens=1).text()
+    said = {"role": "assistant", "content": first}
+    status, found = explain(server, user("Describe the picture.", *pictures[:2]), said, user(QUESTION))
+    assert status == 200
+    for number in range(2):
+        np.testing.assert_allclose(found["pictures"][number]["looked"], chat.explain().looked[number], atol=1e-2)
+
+
+def test_running_answers_go_on(server: RunningServer, pictures: list[Image.Image]) -> None:
+    """The same tokens as without an explanation beside them, and nothing stays behind."""
+    body = {"messages": [user("Describe the picture.", pictures[0])], "max_tokens": 60, **LONG}
+    alone = server.ask(body)[1]["choices"][0]["message"]["content"]
+    with server.client().chat.completions.create(
+        model="", messages=body["messages"], max_tokens=60, temperature=8.0, seed=1, stream=True
+    ) as stream:  # type: ignore[call-overload]
+        events = iter(stream)
+        pieces = [next(events).choices[0].delta.content]
+        assert explain(server, user(QUESTION, pictures[1]))[0] == 200
+        pieces += [event.choices[0].delta.content for event in events]
+    assert "".join(filter(None, pieces)) == alone
+    eventually(lambda: server.is_idle)
+
+
+@pytest.mark.parametrize(
+    ("messages", "status", "problem"),
+    [
+        ([{"role": "user", "content": QUESTION}], 400, "no picture"),
+        ([], 400, "messages"),
+        ([{"role": "user", "content": "long " * 9000}], 400, "context"),
+    ],
+)
+def test_what_is_refused(server: RunningServer, messages: list[Any], status: int, problem: str) -> None:
+    code, answer = explain(server, *messages)
+    assert code == status
+    assert problem in json.dumps(answer["error"])
+    eventually(lambda: server.is_idle)
+
+
+def test_limits_and_keys_are_those_of_answers(
+    nano: FlashSloth, server: RunningServer, pictures: list[Image.Image]
+) -> None:
+    assert explain(server, user(QUESTION, *[pictures[0]] * 3))[0] == 400
+    assert server.request("GET", EXPLAIN_PATH)[0] == 405
+    assert explain(server, user(QUESTION, pictures[0]), Origin="https://elsewhere.example")[0] == 403
+    with serving(lambda: nano, rules=AccessRules(keys=("secret",))) as guarded:
+        assert explain(guarded, user(QUESTION, pictures[0]))[0] == 401
+        assert explain(guarded, user(QUESTION, pictures[0]), Authorization="Bearer secret")[0] == 200
