@@ -43,7 +43,7 @@ STEPS = (
     Step("tests/chat/cases/make.py", ("tests/chat/cases",)),
     Step(
         "tests/contract/transcripts.py --update",
-        ("README.md", "docs/cli.md", "docs/errors.md", "docs/cookbook.md"),
+        ("README.md", *(f"docs/{name}.md" for name in ("cli", "errors", "choices", "photo-libraries", "cookbook"))),
     ),
     Step("docs/make_screenshot.py docs/chat.svg", ("docs/chat.svg",)),
     Step(

@@ -359,7 +359,7 @@ COMMANDS: dict[str, Command] = {
     "/paste": Command(_paste, "", "picture of the clipboard"),
     "/crop": Command(_crop, "X,Y,W,H", "read only a part of it"),
     "/look": Command(_look, "[input]", "show the picture"),
-    "/explain": Command(explain, "[FILE]", "show where it looked"),
+    "/explain": Command(explain, "FILE", "show where it looked"),
     "/system": Command(_system, "TEXT", "change the system text"),
     "/set": Command(_set, "NAME X", "temperature and others"),
     "/retry": Command(_retry, "[0.8]", "answer again"),

@@ -19,7 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = {"README.md": False, "docs/cli.md": True, "docs/errors.md": True, "docs/photo-libraries.md": True}
+DOCUMENTS = {
+    "README.md": False,
+    "docs/cli.md": True,
+    "docs/errors.md": True,
+    "docs/choices.md": True,
+    "docs/photo-libraries.md": True,
+}
 """The documents with `console` blocks; whether they show stderr."""
 COOKBOOK = "docs/cookbook.md"
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)

@@ -77,7 +77,7 @@ def sent(keys: str) -> list[str]:
         ("/image none\t", "/image none"),
         ("what is in @my\td\t", "what is in @my\\ pics/dog.png"),
         ("what's in @\"my\td\t", 'what\'s in @"my pics/dog.png"'),
-        ("/exp\tx.md", "/export x.md"),
+        ("/expo\tx.md", "/export x.md"),
         ("/und\t", "/undo"),
         ("/set temp\t", "/set temperature"),
         ("/look bl\t", "/look blocks"),

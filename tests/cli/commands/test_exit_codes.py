@@ -36,13 +36,19 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("batch", "output"): (3, "batch disc.png -p hi -o other.md"),
     ("eval", "save"): (3, "eval rows.jsonl --save other.md"),
     ("sessions export", "output"): (3, "sessions export -o other.md"),
+    ("eval", "plot"): (3, "eval rows.jsonl --choices yes,no --plot other.png"),
+    ("explain", "output"): (3, "explain disc.png -p hi -o other.png"),
+    ("ask", "show_input"): (3, "ask disc.png -p hi --show-input other.png"),
+    ("chat", "show_input"): (3, "chat disc.png -p hi --show-input other.png"),
     # a picture, a data set or another file that is not there
     ("ask", "words"): (3, "ask nothing.png -p hi"),
     ("chat", "words"): (3, "chat nothing.png -p hi"),
     ("batch", "words"): (3, "batch nothing.png -p hi"),
+    ("explain", "words"): (3, "explain nothing.png -p hi -o new.png"),
     ("ask", "prompt"): (3, "ask disc.png -p @nothing.txt"),
     ("chat", "prompt"): (3, "chat disc.png -p @nothing.txt"),
     ("batch", "prompt"): (3, "batch disc.png -p @nothing.txt"),
+    ("explain", "prompt"): (3, "explain disc.png -p @nothing.txt -o new.png"),
     ("eval", "data"): (3, "eval nothing.jsonl"),
     ("finetune", "data"): (3, "finetune nothing.jsonl -o new"),
     ("train", "data"): (3, "train nothing.jsonl -o new"),
@@ -58,6 +64,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("ask", "template"): (3, "ask disc.png -p hi -t nothing"),
     ("chat", "template"): (3, "chat disc.png -p hi -t nothing"),
     ("batch", "template"): (3, "batch disc.png -t nothing"),
+    ("explain", "template"): (3, "explain disc.png -p hi -t nothing -o new.png"),
     ("templates show", "template"): (3, "templates show nothing"),
     ("sessions show", "session"): (3, "sessions show nothing"),
     ("sessions export", "session"): (3, "sessions export nothing -o new.md"),
@@ -69,6 +76,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("ask", "model"): (4, "ask disc.png -p hi -m nothing"),
     ("chat", "model"): (4, "chat disc.png -p hi -m nothing"),
     ("batch", "model"): (4, "batch disc.png -p hi -m nothing"),
+    ("explain", "model"): (4, "explain disc.png -p hi -m nothing -o new.png"),
     ("serve", "model"): (4, "serve -m nothing --port 0"),
     ("eval", "model"): (4, "eval rows.jsonl -m nothing"),
     ("bench", "model"): (4, "bench -m nothing"),
@@ -93,6 +101,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("ask", "adapter"): (4, "ask disc.png -p hi --adapter nothing"),
     ("chat", "adapter"): (4, "chat disc.png -p hi --adapter nothing"),
     ("batch", "adapter"): (4, "batch disc.png -p hi --adapter nothing"),
+    ("explain", "adapter"): (4, "explain disc.png -p hi --adapter nothing -o new.png"),
     ("serve", "adapter"): (4, "serve --adapter nothing --port 0"),
     ("eval", "adapter"): (4, "eval rows.jsonl --adapter nothing"),
     ("merge", "adapter"): (4, "merge nothing -o new"),
@@ -170,7 +179,7 @@ def place(cli: Callable[..., Any], picture: Path) -> Path:
     Path("unknown.toml").write_text("batchsize = 3\n")
     Path("bad.png").write_bytes(picture.read_bytes()[:60])
     Path("full").mkdir()
-    for name in ("full/notes.txt", "other.md", "other.csv"):
+    for name in ("full/notes.txt", "other.md", "other.csv", "other.png"):
         Path(name).write_text("of somebody\n")
     make_adapter(here / "adapter")
     return here
