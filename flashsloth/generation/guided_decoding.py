@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from flashsloth.generation.constraint import Constraint
 from flashsloth.utils.text import printable
 
 if TYPE_CHECKING:
-    from llguidance import LLExecutor, LLMatcher, LLTokenizer
+    from llguidance import LLMatcher, LLTokenizer
 
 KEPT = 32  # compiled grammars
 MASK_BITS = 32  # tokens in a number of a mask
@@ -108,12 +107,11 @@ def forbid(logits: Tensor, guides: Sequence[Guide | None]) -> Tensor:
     """
     vocabulary = logits.shape[-1]
     bits = np.full((len(guides), -(-vocabulary // MASK_BITS)), -1, dtype=np.int32)
-    rows = [(guide.matcher, row) for row, guide in enumerate(guides) if guide is not None and not guide.has_failed]
-    if len(rows) == 1:
-        matcher, row = rows[0]
-        matcher.unsafe_compute_mask_ptr(bits[row].ctypes.data, bits[row].nbytes)
-    elif rows:
-        _executor().unsafe_compute_mask_ptr(rows, bits.ctypes.data, bits.strides[0], len(bits))
+    for row, guide in zip(
+        bits, guides, strict=True
+    ):  # llguidance's pool would compete with torch's threads, which spin
+        if guide is not None and not guide.has_failed:
+            guide.matcher.unsafe_compute_mask_ptr(row.ctypes.data, row.nbytes)
     allowed = np.unpackbits(bits.view(np.uint8), axis=1, count=vocabulary, bitorder="little")
     for row, guide in enumerate(guides):
         if guide is not None and guide.has_failed:
@@ -121,10 +119,3 @@ def forbid(logits: Tensor, guides: Sequence[Guide | None]) -> Tensor:
             allowed[row, guide.end_token] = 1
     forbidden = torch.from_numpy(allowed == 0).to(logits.device, non_blocking=True)
     return logits.masked_fill(forbidden, -torch.inf)
-
-
-@cache
-def _executor() -> LLExecutor:
-    from llguidance import LLExecutor
-
-    return LLExecutor()

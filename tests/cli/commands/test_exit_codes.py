@@ -222,7 +222,7 @@ def test_what_is_not_there_or_in_the_way(cli: Callable[..., Any], place: Path, c
     keep_conversation()
     said = refused(cli, line, code)
     assert "hint: " in said
-    assert line.split()[-1] in said if parameter in ("output", "save") else "nothing" in said
+    assert line.split()[-1] in said if parameter in ("output", "save", "plot", "show_input") else "nothing" in said
 
 
 @pytest.mark.parametrize("line", BAD_DATA.values(), ids=BAD_DATA)
