@@ -107,11 +107,9 @@ def forbid(logits: Tensor, guides: Sequence[Guide | None]) -> Tensor:
     """
     vocabulary = logits.shape[-1]
     bits = np.full((len(guides), -(-vocabulary // MASK_BITS)), -1, dtype=np.int32)
-    for row, guide in zip(
-        bits, guides, strict=True
-    ):  # llguidance's pool would compete with torch's threads, which spin
+    for mask, guide in zip(bits, guides, strict=True):  # llguidance's pool would compete with torch's spinning threads
         if guide is not None and not guide.has_failed:
-            guide.matcher.unsafe_compute_mask_ptr(row.ctypes.data, row.nbytes)
+            guide.matcher.unsafe_compute_mask_ptr(mask.ctypes.data, mask.nbytes)
     allowed = np.unpackbits(bits.view(np.uint8), axis=1, count=vocabulary, bitorder="little")
     for row, guide in enumerate(guides):
         if guide is not None and guide.has_failed:
