@@ -230,8 +230,8 @@ class PackedDecoder(nn.Module):
         return logits
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
-        """Update the rows of the query tokens. So that shapes are static, a single group gets all T rows as its
-        question, with a mask for the rows that are."""
+        """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
+        with a mask for the rows of its own question, unless `question_rows` names them."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
         G = inputs.query_rows.shape[0]
         rows = inputs.question_rows
