@@ -80,7 +80,9 @@ class AnswerIncomplete(InputError):
     """An answer with a schema or a regular expression was cut before it was whole."""
 
     code = "answer_incomplete"
-    hint = "Allow a longer answer with --max-tokens, or bound the schema with maxLength and maxItems."
+    hint = (
+        "Allow a longer answer with --max-tokens, or bound it: maxLength and maxItems of a schema, {1,20} of a regex."
+    )
 
 
 class ContextTooLong(InputError):

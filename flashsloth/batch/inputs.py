@@ -11,7 +11,7 @@ import os
 import re
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -251,6 +251,12 @@ class _RowCollector:
         self.rows.append(row)
 
 
+def _is_sidecar(name: str, stems: Container[str]) -> bool:
+    """Return whether a file lies beside a picture: any XMP, and the text of a picture without its extension."""
+    stem, ending = os.path.splitext(name)
+    return ending.lower() == ".xmp" or (ending == ".txt" and stem in stems)
+
+
 def folder_pictures(
     folder: str,
     on_passed_over: OnPassedOver | None = None,
@@ -275,7 +281,8 @@ def folder_pictures(
             raise InputError(
                 f"{folder} cannot be read: {error_reason(error)}", hint="Check the permissions of the folder."
             ) from error
-        ours = {name for name in reasons if is_ours(name) or name.lower().endswith(".xmp")}  # which lie beside pictures
+        stems = {os.path.splitext(name)[0] for name, reason in reasons.items() if not reason}
+        ours = {name for name in reasons if is_ours(name) or _is_sidecar(name, stems)}
         skipped.update(reason for name, reason in reasons.items() if reason and name not in ours)
         pictures += [os.path.join(each, name) for name, reason in reasons.items() if not reason]
     if recursive:

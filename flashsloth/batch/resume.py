@@ -130,8 +130,11 @@ def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
     if then.get("weights") != now["weights"]:
         name = printable_source(str(then.get("model")))
         return f"of another model, {name}" if name != now["model"] else f"of {name} with other weights"
+    same = ["model", "weights"]
+    if {"schema", "regex"} & now.keys():
+        same.append("max_tokens")  # answers that it cut have failed, the others do not depend on it
     for name in (*now, *(name for name in then if name not in now)):
-        if name not in ("model", "weights") and then.get(name) != now.get(name):
+        if name not in same and then.get(name) != now.get(name):
             return f"with {name} {then.get(name)}, not {now.get(name)}"
     return ""
 

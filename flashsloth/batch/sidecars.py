@@ -110,7 +110,9 @@ class SidecarWriter:
                 names = [printable_source(each) for each in (rows[number].source, str(path))]
                 raise InputError(
                     f"the sidecar of {names[0]}, {names[1]}, is also {taken[place]}",
-                    hint="Ask about each picture once; txt and --adobe-names leave out the picture's extension.",
+                    hint="Choose another -o."
+                    if taken[place] == "the output"
+                    else "Ask about each picture once; txt and --adobe-names leave out the picture's extension.",
                 )
             taken[place] = f"that of {printable_source(rows[number].source)}"
 

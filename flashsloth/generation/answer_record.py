@@ -64,7 +64,7 @@ class AnswerRecord:
 
     def choose(self, choices: tuple[Choice, ...], best: int, token_ids: Sequence[int]) -> list[Event]:
         """Make one of the choices, with these ids, the answer. Return all its events."""
-        self.choices, self.reason = choices, "stop"
+        self.choices, self.reason, self.decode_ms = choices, "stop", 0.0
         texts = [choices[best].text, *("" for _ in token_ids[1:])]
         tokens = [self.add(token, text) for token, text in zip(token_ids, texts, strict=True)]
         return [*tokens, self.finish("")]

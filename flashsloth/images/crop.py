@@ -55,6 +55,6 @@ def parse_crop(crop: CropLike) -> Crop:
     for name, (start, of_start), (length, of_length) in zip("WH", lengths[:2], lengths[2:], strict=True):
         if not length:
             raise OptionError(f"the part {printable(text)} is empty: {name} is 0", hint=HINT)
-        if of_start and of_length and start + length > 100:
+        if (of_length and length > 100) or (of_start and of_length and start + length > 100):
             raise OptionError(f"the part {printable(text)} has more than 100% of a side", hint=HINT)
     return Crop(",".join(parts), lengths)

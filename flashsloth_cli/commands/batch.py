@@ -135,6 +135,8 @@ def batch(
         raise OptionError("--write and --no-picture exclude each other", hint="Use one of them.")
     given, settings = apply_template(template, batch_rows.parse_question(prompt), read_settings(), once=False)
     resolved = resolve(options, settings)
+    if where.write_keywords and resolved.constraint is not None and resolved.constraint.kind == "schema":
+        raise OptionError("--write-keywords and --schema exclude each other", hint="JSON is no list of keywords.")
     output = expand(where.output) if where.output and str(where.output) != "-" else None
     rows = batch_rows.find(
         words,

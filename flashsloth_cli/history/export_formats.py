@@ -77,6 +77,7 @@ def document(session: Session) -> dict[str, Any]:
                 "sha256": each.sha256,
                 "kept": each.data is not None,
                 "dropped": each.dropped,
+                **({"crop": list(each.reading["crop"])} if each.reading.get("crop") else {}),
             }
             for each in session.pictures
         ],
@@ -156,7 +157,8 @@ def _turns(session: Session) -> Iterator[tuple[SavedTurn, tuple[SavedPicture, ..
 
 
 def _name(picture: SavedPicture) -> str:
-    return one_line(os.path.basename(picture.source))
+    crop = picture.reading.get("crop")
+    return one_line(os.path.basename(picture.source)) + (f", part {','.join(map(str, crop))}" if crop else "")
 
 
 def _ending(reason: str) -> str:

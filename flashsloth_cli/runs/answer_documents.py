@@ -45,13 +45,13 @@ def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
 
 def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
     """Return the document of a question that was not asked, with null for the answer. `images` are the sources of
-    pictures that could not be read."""
+    pictures that could not be read, where the conversation has none."""
     loaded = chat.model.loaded
     return {
         **document_header(model_facts(chat.model), chat.model.server),
         "prompt": answer.question,
         "system": chat.system,
-        "images": [unread_image(source) for source in images],
+        "images": [_image(image, chat, cached=False) for image in chat.images] or list(map(unread_image, images)),
         "response": None,
         **({} if answer.constraint is None else {"value": None}),
         "token_ids": [],

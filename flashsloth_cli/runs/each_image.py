@@ -70,10 +70,10 @@ def answer_each(inputs: arguments.Inputs, options: ResolvedOptions) -> int:
                 model = opened or model
                 continue
             except AnswerIncomplete as error:
-                problem = error
+                problem = AnswerIncomplete(f"{source}: {error}", hint=error.hint)
         failed, code = True, exit_codes.exit_code(problem)
         if options.json:
-            chat = start_chat(model, [], options)
+            chat = start_chat(model, [] if isinstance(image, ImageError) else [image], options)
             document = unanswered_document(chat, ask(chat, question, options), [source])
             render.write_json({**document, **row, "error": render.error_object(problem, code)})
         else:

@@ -280,7 +280,7 @@ def print_answer(
         answer = read_answer(answer, lambda each: show(each, options, out), again, options)
         if answer.reason == "length" and answer.constraint is None and not options.quiet:
             render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
-    more = {} if after is None else after(answer)
+    more = {} if after is None or not is_complete(answer) else after(answer)
     continued = recorder is not None and recorder.session.writes  # a save may give it another id
     if recorder is not None and (continued or not options.json):
         warn(recorder.keep(chat, options))

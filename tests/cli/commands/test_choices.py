@@ -40,6 +40,7 @@ def test_the_document(cli, opened: FlashSloth) -> None:
     assert [choice["text"] for choice in document["choices"]] == ["no", "yes"]
     assert sum(choice["probability"] for choice in document["choices"]) == pytest.approx(1)
     assert document["choices"][1]["probability"] > 0.9
+    assert (document["timings"]["decode_ms"], document["timings"]["tokens_per_second"]) == (0, 0)  # nothing is decoded
     plain = cli("ask", "-q", SEA, ASK, "--json").document
     assert "choices" not in plain
     assert "choices" not in plain["options"]

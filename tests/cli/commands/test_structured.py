@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth_cli.runs import open_model
@@ -168,7 +169,10 @@ def test_a_cut_row_fails_and_is_asked_again(cli, picture: Path) -> None:
     (row,) = rows("out.jsonl")
     assert (row["response"], row["value"]) == (None, None)
     assert row["error"]["code"] == "answer_incomplete"
-    assert cli(*ask).code == 0
+    assert cli(*ask).code == 0  # with another --max-tokens
+    kept = rows("out.jsonl")
+    assert cli(*ask, "--max-tokens", "100").code == 0
+    assert rows("out.jsonl") == kept
     assert rows("out.jsonl")[0]["error"] is None
 
 
@@ -220,10 +224,27 @@ def test_each_picture_has_its_own_answer(cli, picture: Path, square: Path) -> No
     assert [value.keys() for value in values] == [{"color", "large"}] * 2
     cut = cli("ask", "--each", picture, square, QUESTION, "-q", "--schema", FIELDS, "--max-tokens", "3")
     assert (cut.code, cut.out) == (7, "")
-    assert cut.err.count("cut after 3 tokens") == 2
+    assert f"error: {picture}: the answer was cut after 3 tokens" in cut.err
+    assert f"error: {square}: the answer was cut after 3 tokens" in cut.err
     as_json = cli("ask", "--each", picture, square, QUESTION, "--json", "--schema", FIELDS, "--max-tokens", "3")
     rows = [json.loads(line) for line in as_json.out.splitlines()]
     assert [(row["row"], row["value"], row["error"]["code"]) for row in rows] == [
         (1, None, "answer_incomplete"),
         (2, None, "answer_incomplete"),
     ]
+    for row, file in zip(rows, (picture, square), strict=True):
+        with Image.open(file) as image:
+            assert row["images"][0]["width"] == image.width
+
+
+def test_explain_writes_no_file_for_a_cut_answer(cli, picture: Path) -> None:
+    ask = ("explain", picture, QUESTION, "-q", "-o", "where.png", "--schema", FIELDS)
+    assert cli(*ask, "--max-tokens", "3").code == 8
+    assert not Path("where.png").exists()
+    assert cli(*ask).code == 0
+    assert Path("where.png").exists()
+
+
+def test_a_list_of_keywords_is_no_json(cli, picture: Path) -> None:
+    done = cli("batch", picture, "-p", QUESTION, "-q", "--write", "txt", "--write-keywords", "--schema", FIELDS)
+    assert (done.code, done.error[0]) == (2, "--write-keywords and --schema exclude each other")
