@@ -178,7 +178,7 @@ class OutputFile:
     def _not_an_answer(self, line: int) -> InputError:
         return InputError(
             f"{self.given_path}:{line} is not an answer row of flashsloth batch",
-            hint="Choose another file, or replace it with --force. A table begun with --choices goes on with them only.",
+            hint="Choose another file, or replace it with --force. A table goes on with --choices as it was begun.",
         )
 
     def _release_lock(self) -> None:
