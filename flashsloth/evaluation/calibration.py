@@ -39,7 +39,7 @@ def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
 @dataclass(slots=True)
 class Calibration:
     """Collects the probabilities of answers, and whether they are right. `others` counts the answers of the data that
-    are none of the choices."""
+    match no choice."""
 
     choices: tuple[str, ...]
     others: int = 0

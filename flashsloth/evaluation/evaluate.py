@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSample:
-    """A sample with its scored answers. `others`: how many more it has that are none of the choices."""
+    """A sample with its scored answers. `others`: the number of its answers that match no choice."""
 
     sample: EvalSample
     turns: tuple[ScoredAnswer, ...]

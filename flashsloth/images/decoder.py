@@ -148,9 +148,8 @@ def _open(
         upright: Image.Image = heif.to_pillow()
         return upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE
     import_module(f"PIL.{_PLUGINS[kind]}")
-    opener, accept = Image.OPEN[
-        "PPM" if kind == "PNM" else kind
-    ]  # not Image.open, which imports every plugin and limits sizes by a global
+    # not Image.open, which imports every plugin and limits sizes by a global
+    opener, accept = Image.OPEN["PPM" if kind == "PNM" else kind]
     if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
         raise OSError(problem)
     image: Image.Image = opener(io.BytesIO(data), "")

@@ -1,7 +1,7 @@
 """Date, place and camera of a picture by its EXIF, as text for a question.
 
-Whoever made the file chose what its EXIF says. Numbers are parsed and written anew. The camera's name, the only free
-text, is left out unless it looks like one: short, and without the characters of markup and of control tokens.
+A stranger can write anything into a file's EXIF, so numbers are parsed and written anew. The camera's name, the only
+free text, is left out unless it looks like one: short, and without the characters of markup and of control tokens.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 def largest(data: bytes) -> tuple[bytes, str]:
     """Return the largest picture of an icon with its format: a PNG, or an icon that has only this bitmap.
 
-    Raises: ValueError if there is none.
+    Raises: ValueError for an icon without a picture.
     """
     entry = _entry(data)
     size, start = _place(entry)
