@@ -174,7 +174,7 @@ def test_gradient_checkpointing(family: str, reentrant: bool) -> None:
         made = families.model(family).train()
         made.model.pooling.eval()  # its dropout
         if checkpointing:
-            made.gradient_checkpointing_enable({"use_reentrant": reentrant})
+            made.activation_checkpointing_enable({"use_reentrant": reentrant})
             made.enable_input_require_grads()
         torch.manual_seed(3)
         made(input_ids=ASKED, pixel_values=PICTURE, labels=ASKED).loss.backward()
