@@ -74,8 +74,7 @@ def model(family: str, seed: int = 0, made_of: FlashSlothConfig | None = None) -
 
 
 def causal(made: FlashSlothForConditionalGeneration) -> Any:
-    """Return the family's own causal model with the same weights: the same memory, whose alignment products of experts
-    depend on in the last bit."""
+    """Return the family's own causal model with the same weights."""
     text = made.config.text_config
     own = MODEL_FOR_CAUSAL_LM_MAPPING[type(text)](text).eval()
     words = {name: w for name, w in made.language_model.state_dict().items() if not name.startswith("embq.")}
