@@ -13,6 +13,8 @@ from flashsloth.errors import UnsupportedModel
 from flashsloth.utils.text import printable
 
 ATTENTION = ("q_proj", "k_proj", "v_proj")
+HALF = (0.5, 0.5, 0.5)
+IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
 Renaming = tuple[str, str]  # a pattern that is searched in a tensor's name, and its replacement
 
 
@@ -33,6 +35,7 @@ class TowerFamily:
         prefixes: of the tower's tensors in published checkpoints; "" if there is none.
         renamings: from the names in published checkpoints to those of the modules, applied in order.
         example: a published model.
+        mean, std: how its pixels are normalised if its folder does not say.
     """
 
     title: str
@@ -48,6 +51,8 @@ class TowerFamily:
     options: dict[str, Any] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ("",)
     renamings: tuple[Renaming, ...] = ()
+    mean: tuple[float, ...] = HALF
+    std: tuple[float, ...] = HALF
 
 
 def _linears(attention: str, out: str, *mlp: str) -> tuple[str, ...]:
@@ -68,6 +73,7 @@ DINO_V2: dict[str, Any] = {
     "final_norm": "layernorm",
     "image_size": 224,
     "renamings": DINO_NAMES,
+    **IMAGENET,
 }
 TOWERS = {
     SIGLIP: TowerFamily(
@@ -94,10 +100,10 @@ TOWERS = {
         32,
         whole="clip",
         prefixes=("vision_model.", ""),
+        mean=(0.48145466, 0.4578275, 0.40821073),
+        std=(0.26862954, 0.26130258, 0.27577711),
     ),
-    "dinov2": TowerFamily(
-        "DINOv2", "facebook/dinov2-base", patch_size=14, prefixes=("dinov2.", ""), **DINO_V2
-    ),
+    "dinov2": TowerFamily("DINOv2", "facebook/dinov2-base", patch_size=14, prefixes=("dinov2.", ""), **DINO_V2),
     "dinov2_with_registers": TowerFamily(
         "DINOv2 with registers",
         "facebook/dinov2-with-registers-base",
@@ -115,6 +121,7 @@ TOWERS = {
         224,
         16,
         renamings=((r"^layer\.", "model.layer."),),
+        **IMAGENET,
     ),
     "vit": TowerFamily(
         "ViT",
@@ -163,6 +170,15 @@ def tower_family(vision: Any) -> TowerFamily:
 def leading_tokens(vision: Any) -> int:
     """Return how many tokens, the class token and registers, a tower puts before its patches."""
     return tower_family(vision).class_tokens + int(getattr(vision, "num_register_tokens", 0))
+
+
+def block_linears(vision: Any) -> list[tuple[int, int]]:
+    """Return outputs and inputs of the linear layers of a block."""
+    V, F = int(vision.hidden_size), mlp_width(vision)
+    shapes = {"fc1": (F, V), "gate_proj": (F, V), "up_proj": (F, V), "fc2": (V, F), "down_proj": (V, F)}
+    names = [path.rpartition(".")[2] for path in tower_family(vision).linears]
+    gated = getattr(vision, "use_gated_mlp", False)
+    return [shapes.get(name, (V, V)) for name in names if gated or name != "gate_proj"]
 
 
 def mlp_width(vision: Any) -> int:

@@ -51,7 +51,7 @@ def check_vision_sizes(vision: Any) -> None:
         raise InvalidConfiguration("vision_config: the width of a head must be a multiple of 4 for rotary embeddings")
     if getattr(vision, "use_swiglu_ffn", False):
         raise UnsupportedModel(
-            "vision_config: use_swiglu_ffn is not supported: such files, DINOv2 giant's, join two linears in one tensor",
+            "vision_config: use_swiglu_ffn is not supported: DINOv2 giant's files join two linears in one tensor",
             hint="Use DINOv2 large.",
         )
 
