@@ -284,7 +284,7 @@ def test_wrong_base_parts(siglip: Path, phi: Path, native_folder: Path, tmp_path
     for vision, text, message in (
         (phi, phi, "a phi model is not among"),
         (siglip, siglip, "not a Phi"),
-        (native_folder, phi, "is a flashsloth model"),
+        (native_folder, phi, "a flashsloth model is not among"),
         (siglip, native_folder, "not a Phi"),
     ):
         with pytest.raises(UnsupportedModel, match=message):
