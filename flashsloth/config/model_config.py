@@ -13,7 +13,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConf
 from flashsloth.config.families import PHI, check_family
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.config.text_sizes import check_share, check_size, check_text_sizes
+from flashsloth.config.text_sizes import check_given_text_sizes, check_share, check_size, check_text_sizes
 from flashsloth.config.towers import SIGLIP, check_tower
 from flashsloth.config.vision_sizes import check_given_sizes, check_normalisation, check_vision_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
@@ -262,7 +262,9 @@ def _make_part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> Pr
         return part
     values = dict(part or {})
     kind = values.pop("model_type", usual)
-    if name == "vision_config":
-        check_given_sizes(values)
-    made: PreTrainedConfig = part_class(name, kind)(**{**(defaults if kind == usual else {}), **values})
-    return made
+    check_given_sizes(values) if name == "vision_config" else check_given_text_sizes(values)
+    made = part_class(name, kind)
+    try:
+        return made(**{**(defaults if kind == usual else {}), **values})  # type: ignore[no-any-return]
+    except Exception as error:  # the families' classes raise errors of many types
+        raise InvalidConfiguration(f"{name}: {' '.join(str(error).split())}") from error
