@@ -11,6 +11,7 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.phi.configuration_phi import PhiConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
+from flashsloth.config.choice_temperature import check_choice_temperature
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import InvalidConfiguration
@@ -23,6 +24,7 @@ UNWRITTEN = {
     "pooling": "attention",
     "embq": True,
     "readable_letters": None,
+    "choice_temperature": 1.0,
 }  # written into config.json only if they differ from these
 MAX_SIZES = {  # of any real model
     "vocab_size": 2**22,
@@ -58,6 +60,7 @@ class _ConfigFields(PreTrainedConfig):
     tile_grid: int = 2
     image_aspect_ratio: str = "square"
     readable_letters: int | None = None
+    choice_temperature: int | float = 1.0
     system_prompt: str = SYSTEM_PROMPT
     tie_word_embeddings: bool = False
     initializer_range: float = 0.02
@@ -86,6 +89,7 @@ class FlashSlothConfig(_ConfigFields):
         image_aspect_ratio: "square" resizes the picture to a square, "pad" pads it with grey first.
         readable_letters: height in the tower's pixels from which the model was measured to read letters; None if it
             was not measured.
+        choice_temperature: the probabilities of choices are raised to the power 1 / this (docs/choices.md).
         system_prompt: the text before the first turn.
 
     Raises:
@@ -165,6 +169,8 @@ class FlashSlothConfig(_ConfigFields):
         letters, side = self.readable_letters, self.vision_config.image_size
         if letters is not None and (type(letters) is not int or not 0 < letters <= side):
             raise InvalidConfiguration(f"readable_letters must be 1 to {side} pixels, not {letters!r}")
+        if problem := check_choice_temperature(self.choice_temperature):
+            raise InvalidConfiguration(problem)
         if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
             raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
         if self.image_aspect_ratio not in ("square", "pad"):
