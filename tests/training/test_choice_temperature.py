@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -173,10 +174,15 @@ def test_stopped_while_it_is_fitted(
         assert opened(out, "lora").config.choice_temperature == resumed.choices.temperature
 
 
+@pytest.fixture(scope="session")
+def trained(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An adapter without a temperature. Read-only."""
+    return train(recipe(native_folder, data, tmp_path_factory.mktemp("trained") / "out", max_steps=1)).out
+
+
 @pytest.mark.parametrize("value", [0, -1, 0.01, 21, float("nan"), 10**400, "2", True, None, [1]])
-def test_a_damaged_temperature(value: Any, native_folder: Path, data: Path, out: Path) -> None:
-    Run(recipe(native_folder, data, out, max_steps=1))
-    path = out / adapter.OURS
+def test_a_damaged_temperature(value: Any, trained: Path, out: Path) -> None:
+    path = shutil.copytree(trained, out) / adapter.OURS
     path.write_text(json.dumps({**json.loads(path.read_text()), "choice_temperature": value}))
     with pytest.raises(InvalidConfiguration, match=r"choice_temperature must be a number from 0.05 to 20") as caught:
         adapter.read(out)
@@ -189,10 +195,7 @@ def test_an_earlier_temperature_is_not_that_of_other_weights(
     native_folder: Path, data: Path, out: Path, tmp_path: Path
 ) -> None:
     """An adapter that was trained over a model with a temperature has none of its own."""
-    base = tmp_path / "base"
-    base.mkdir()
-    for path in native_folder.iterdir():
-        (base / path.name).write_bytes(path.read_bytes())
+    base = shutil.copytree(native_folder, tmp_path / "base")
     choice_temperature.store(base, 2.5, is_adapter=False)
     assert opened(base, "full").config.choice_temperature == 2.5
     Run(recipe(base, data, out, max_steps=1))
