@@ -65,12 +65,13 @@ def known_settings(data: dict[str, Any]) -> dict[str, Any]:
 
     transformers would make an attribute of any other, replacing methods too; some make it build tables or import code.
     """
-    from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.config.model_config import USUAL, FlashSlothConfig, part_class
 
     kept = {n: v for n, v in data.items() if n in {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS}
-    for part, kind in FlashSlothConfig.sub_configs.items():
+    for part, (usual, _) in USUAL.items():
         if isinstance(kept.get(part), dict):
-            names = {f.name for f in fields(kind)} | PART_SETTINGS
+            kind = part_class(part, kept[part].get("model_type", usual))
+            names = {f.name for f in fields(kind)} | {*kind.attribute_map} | PART_SETTINGS
             kept[part] = {n: v for n, v in kept[part].items() if n in names}
     return kept
 

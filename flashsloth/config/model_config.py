@@ -8,32 +8,31 @@ from typing import Any, ClassVar
 from huggingface_hub.dataclasses import strict
 from huggingface_hub.errors import StrictDataclassError
 from transformers.configuration_utils import PreTrainedConfig
-from transformers.models.phi.configuration_phi import PhiConfig
-from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
 from flashsloth.config.choice_temperature import check_choice_temperature
+from flashsloth.config.families import PHI, check_family
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.errors import InvalidConfiguration
+from flashsloth.config.text_sizes import check_share, check_size, check_text_sizes
+from flashsloth.config.vision_sizes import check_vision_sizes
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
 __all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
 
-ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
 POOLINGS = ("attention", "average")
 UNWRITTEN = {
     "pooling": "attention",
     "embq": True,
     "readable_letters": None,
     "choice_temperature": 1.0,
+    "chat_frame": None,
 }  # written into config.json only if they differ from these
-MAX_SIZES = {  # of any real model
-    "vocab_size": 2**22,
-    "max_position_embeddings": 2**17,
-    "num_hidden_layers": 2**9,
-    "image_size": 2**14,
-    "tile_grid": 64,
-}
-MAX_WIDTH = 2**17  # of every size that MAX_SIZES does not list
+SIGLIP = "siglip_vision_model"
+USUAL: dict[str, tuple[str, dict[str, Any]]] = {
+    "vision_config": (SIGLIP, SO400M),
+    "text_config": (PHI, PHI2),
+}  # without a model_type: the released sizes
 
 
 @strict
@@ -62,6 +61,7 @@ class _ConfigFields(PreTrainedConfig):
     readable_letters: int | None = None
     choice_temperature: int | float = 1.0
     system_prompt: str = SYSTEM_PROMPT
+    chat_frame: dict[str, str] | None = None
     tie_word_embeddings: bool = False
     initializer_range: float = 0.02
 
@@ -71,7 +71,8 @@ class FlashSlothConfig(_ConfigFields):
 
     Args:
         vision_config: the SigLIP tower; `num_hidden_layers` counts the blocks that are kept (26 of 27).
-        text_config: the Phi decoder.
+        text_config: the decoder, of any family in families.py: a configuration of transformers, or its fields with
+            `model_type`. Without one, Phi-2's.
         pooling: "attention" (SAP), or "average", the mean of each window.
         pooling_window: side of the square window of patches that becomes one visual token. 1 with "average" is no
             pooling.
@@ -91,13 +92,16 @@ class FlashSlothConfig(_ConfigFields):
             was not measured.
         choice_temperature: the probabilities of choices are raised to the power 1 / this (docs/choices.md).
         system_prompt: the text before the first turn.
+        chat_frame: what stands between the texts of a conversation; None for the released model's form.
+        tie_word_embeddings: as in `text_config`.
 
     Raises:
         InvalidConfiguration: for sizes that do not fit together, naming the allowed values.
+        UnsupportedModel: for a decoder or a tower that does not fit.
     """
 
     model_type = "flashsloth"
-    sub_configs: ClassVar[dict[str, Any]] = {"vision_config": SiglipVisionConfig, "text_config": PhiConfig}
+    sub_configs: ClassVar[dict[str, Any]] = {"vision_config": AutoConfig, "text_config": AutoConfig}
 
     def __init__(self, **kwargs: Any) -> None:
         try:
@@ -106,16 +110,15 @@ class FlashSlothConfig(_ConfigFields):
             raise InvalidConfiguration(" ".join(str(error).split())) from error
 
     def __post_init__(self, **kwargs: Any) -> None:
-        for name, kind, defaults in (("vision_config", SiglipVisionConfig, SO400M), ("text_config", PhiConfig, PHI2)):
-            part = getattr(self, name)
-            if not isinstance(part, dict | PreTrainedConfig | None):
-                raise InvalidConfiguration(f"{name} must be an object, not {part!r}")
-            if not isinstance(part, PreTrainedConfig):
-                setattr(self, name, kind(**{**defaults, **(part or {})}))
+        for name, (usual, defaults) in USUAL.items():
+            setattr(self, name, _make_part(name, getattr(self, name), usual, defaults))
         self.vision_config.vision_use_head = False
+        self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))
         super().__post_init__(**kwargs)
-        self._check_sizes()
-        self._check_parts()
+        check_vision_sizes(self.vision_config)
+        check_text_sizes(self.text_config)
+        self._check_own()
+        self._check_fit()
         self._check_embq()
         self._check_ids()
 
@@ -140,10 +143,15 @@ class FlashSlothConfig(_ConfigFields):
         return self.embq and self.num_query_tokens > 0
 
     @property
-    def end_token_id(self) -> int:
-        """Return the id of `</s>`."""
+    def end_token_ids(self) -> tuple[int, ...]:
+        """Return the ids that end an answer. The first one closes a turn: `</s>` of the released model."""
         eos = self.text_config.eos_token_id
-        return int(eos[0] if isinstance(eos, list) else eos)
+        return tuple(map(int, eos)) if isinstance(eos, list) else (int(eos),)
+
+    @property
+    def end_token_id(self) -> int:
+        """Return the id that closes a turn."""
+        return self.end_token_ids[0]
 
     def visual_tokens(self, hd: bool) -> int:
         """Return the visual tokens of one picture: 81, or 405 with tiles, at the released size."""
@@ -155,15 +163,11 @@ class FlashSlothConfig(_ConfigFields):
         side = int(self.vision_config.image_size)
         return PictureScale(side, self.tile_grid, self.image_aspect_ratio, self.readable_letters)
 
-    def _check_sizes(self) -> None:
-        for name, size in self._sizes():
-            least = 0 if name == "num_query_tokens" else 1
-            if isinstance(size, bool) or not isinstance(size, int) or size < least:
-                kind = "a positive whole number" if least else "0 or a positive whole number"
-                raise InvalidConfiguration(f"{name} must be {kind}, not {size!r}")
-            most = MAX_SIZES.get(name.rpartition(".")[2], MAX_WIDTH)
-            if size > most:
-                raise InvalidConfiguration(f"{name} must be at most {most}, not {size}")
+    def _check_own(self) -> None:
+        """Check the sizes that belong neither to the tower nor to the decoder."""
+        for name in ("pooling_window", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"):
+            check_size(name, getattr(self, name))
+        check_size("num_query_tokens", self.num_query_tokens, least=0)
         if self.pooling not in POOLINGS:
             raise InvalidConfiguration(f"pooling must be 'attention' or 'average', not {self.pooling!r}")
         letters, side = self.readable_letters, self.vision_config.image_size
@@ -175,63 +179,21 @@ class FlashSlothConfig(_ConfigFields):
             raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
         if self.image_aspect_ratio not in ("square", "pad"):
             raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
-
-    def _check_parts(self) -> None:
-        """Check the sizes of tower and decoder."""
-        vision, text = self.vision_config, self.text_config
-        if vision.image_size < vision.patch_size:
-            raise InvalidConfiguration(
-                f"vision_config: patch_size {vision.patch_size} is larger than image_size {vision.image_size}"
-            )
-        side = vision.image_size // vision.patch_size
-        if self.pooling_window >= 2 * side:  # the patches would be padded to the window, at any cost in memory
-            raise InvalidConfiguration(
-                f"pooling_window must be less than {2 * side} for {side} x {side} patches, not {self.pooling_window}"
-            )
-        if vision.num_channels != 3:
-            raise InvalidConfiguration(f"vision_config: num_channels must be 3, not {vision.num_channels}")
-        for name, part in (("vision_config", vision), ("text_config", text)):
-            if part.hidden_size % part.num_attention_heads:
-                raise InvalidConfiguration(
-                    f"{name}: {part.num_attention_heads} heads do not divide the width {part.hidden_size}"
-                )
-            if part.hidden_act not in ACTIVATIONS:
-                raise InvalidConfiguration(
-                    f"{name}: hidden_act must be one of {', '.join(ACTIVATIONS)}, not {part.hidden_act!r}"
-                )
-        if text.num_key_value_heads != text.num_attention_heads or text.qk_layernorm:
-            raise InvalidConfiguration(
-                "text_config: num_key_value_heads must equal num_attention_heads, and qk_layernorm must be false"
-            )
-        for name in ("attention_dropout", "embd_pdrop", "resid_pdrop"):
-            share = getattr(text, name)
-            if not isinstance(share, int | float) or not 0 <= share <= 1:
-                raise InvalidConfiguration(f"text_config.{name} must be 0 to 1, not {share!r}")
-        for name, epsilon in (
-            ("embq_layer_norm_eps", self.embq_layer_norm_eps),
-            ("vision_config.layer_norm_eps", vision.layer_norm_eps),
-            ("text_config.layer_norm_eps", text.layer_norm_eps),
-        ):
-            if not isinstance(epsilon, int | float) or not 0 <= epsilon <= 1:
-                raise InvalidConfiguration(f"{name} must be 0 to 1, not {epsilon!r}")
+        check_share("embq_layer_norm_eps", self.embq_layer_norm_eps)
         if not 0 <= self.pooling_dropout < 1:
             raise InvalidConfiguration(
                 f"pooling_dropout must be 0 or more and less than 1, not {self.pooling_dropout!r}"
             )
-        if self.visual_tokens(self.image_hd) >= text.max_position_embeddings:
-            raise InvalidConfiguration("the visual tokens of one picture do not fit into max_position_embeddings")
-        self._check_rope()
 
-    def _check_rope(self) -> None:
-        text = self.text_config
-        rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
-        share, theta = rope.get("partial_rotary_factor", 1.0), rope.get("rope_theta", 10000.0)
-        if not isinstance(theta, int | float) or not 0 < theta < math.inf:
-            raise InvalidConfiguration(f"text_config: rope_theta must be a positive number, not {theta!r}")
-        if rope.get("rope_type") != "default" or not isinstance(share, int | float):
-            raise InvalidConfiguration(f"text_config: rotary embeddings {rope!r} are not supported")
-        if not 2 <= int(head * share) <= head or int(head * share) % 2:
-            raise InvalidConfiguration(f"text_config: partial_rotary_factor {share} must rotate an even part of {head}")
+    def _check_fit(self) -> None:
+        """Check that tower, pooling and decoder fit together."""
+        side = math.isqrt(self.patches_per_tile)
+        if self.pooling_window >= 2 * side:  # the patches would be padded to the window, at any cost in memory
+            raise InvalidConfiguration(
+                f"pooling_window must be less than {2 * side} for {side} x {side} patches, not {self.pooling_window}"
+            )
+        if self.visual_tokens(self.image_hd) >= self.text_config.max_position_embeddings:
+            raise InvalidConfiguration("the visual tokens of one picture do not fit into max_position_embeddings")
 
     def _check_embq(self) -> None:
         if not self.has_embq:
@@ -252,26 +214,15 @@ class FlashSlothConfig(_ConfigFields):
 
     def _check_ids(self) -> None:
         text = self.text_config
-        ends = text.eos_token_id if isinstance(text.eos_token_id, list) else [text.eos_token_id]
         ids = [(n, getattr(self, n)) for n in ("image_token_id", "query_token_id", "query_offset_token_id")]
+        ends = text.eos_token_id if isinstance(text.eos_token_id, list) else [text.eos_token_id]
         ids += [("text_config.eos_token_id", end) for end in ends or [None]]
         ids += [("text_config.pad_token_id", text.pad_token_id)] if text.pad_token_id is not None else []
         for name, value in ids:
             if not isinstance(value, int) or not 0 <= value < text.vocab_size:
                 raise InvalidConfiguration(f"{name} {value} lies outside the vocabulary of {text.vocab_size}")
-        if len({self.image_token_id, self.query_token_id, self.end_token_id}) < 3:
+        if self.image_token_id == self.query_token_id or {self.image_token_id, self.query_token_id} & {*ends}:
             raise InvalidConfiguration("image_token_id, query_token_id and eos_token_id must differ")
-
-    def _sizes(self) -> list[tuple[str, Any]]:
-        own = ["pooling_window", "num_query_tokens", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"]
-        vision = ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "image_size"]
-        text = ["hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"]
-        text += ["num_key_value_heads", "max_position_embeddings"]
-        return [
-            *((n, getattr(self, n)) for n in own),
-            *((f"vision_config.{n}", getattr(self.vision_config, n)) for n in [*vision, "patch_size"]),
-            *((f"text_config.{n}", getattr(self.text_config, n)) for n in text),
-        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as transformers does, without those of UNWRITTEN that have the usual value."""
@@ -283,3 +234,33 @@ class FlashSlothConfig(_ConfigFields):
         """Read a configuration as transformers does, and upgrade a released flat config.json."""
         config, rest = super().get_config_dict(*args, **kwargs)
         return upgrade_official(config), rest
+
+
+def part_class(name: str, model_type: object) -> Any:
+    """Return transformers' configuration class of a tower (`vision_config`) or a decoder (`text_config`).
+
+    Raises: UnsupportedModel for a model_type that does not fit, or that this transformers lacks.
+    """
+    if name == "text_config":
+        kind = check_family(model_type)
+    elif model_type == SIGLIP:
+        kind = SIGLIP
+    else:
+        raise UnsupportedModel(f"{name}: a {model_type} model is not among the towers that fit")
+    if kind not in CONFIG_MAPPING:
+        raise UnsupportedModel(f"{name}: the installed transformers has no {kind}", hint="Update transformers.")
+    return CONFIG_MAPPING[kind]
+
+
+def _make_part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:
+    """Return the configuration of a tower or a decoder, given as one or as its fields."""
+    if not isinstance(part, dict | PreTrainedConfig | None):
+        raise InvalidConfiguration(f"{name} must be an object, not {part!r}")
+    if isinstance(part, PreTrainedConfig):
+        if not isinstance(part, part_class(name, part.model_type)):
+            raise UnsupportedModel(f"{name}: a {type(part).__name__} is not transformers' own configuration")
+        return part
+    values = dict(part or {})
+    kind = values.pop("model_type", usual)
+    made: PreTrainedConfig = part_class(name, kind)(**{**(defaults if kind == usual else {}), **values})
+    return made

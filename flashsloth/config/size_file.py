@@ -61,16 +61,16 @@ def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:
     return FlashSlothConfig(**sizes)
 
 
-def _known_keys(extra_keys: tuple[str, ...]) -> dict[str, set[str]]:
-    """Return the allowed keys by table, top-level keys under ""."""
-    from flashsloth.config.model_config import PHI2, FlashSlothConfig
+def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str, set[str]]:
+    """Return the allowed keys by table, top-level keys under "". A table's model_type decides about its keys."""
+    from flashsloth.config.model_config import USUAL, FlashSlothConfig, part_class
 
-    def names(config: type) -> set[str]:
-        return {f.name for f in fields(config)}
-
-    parts = FlashSlothConfig.sub_configs
-    known = {"": names(FlashSlothConfig) | set(extra_keys), "text_config": names(parts["text_config"]) | set(PHI2)}
-    return known | {"vision_config": names(parts["vision_config"])}
+    known = {"": {f.name for f in fields(FlashSlothConfig)} | set(extra_keys)}
+    for part, (usual, defaults) in USUAL.items():
+        table = sizes.get(part)
+        kind = part_class(part, table.get("model_type", usual) if isinstance(table, dict) else usual)
+        known[part] = {f.name for f in fields(kind)} | {*defaults, "model_type"}
+    return known
 
 
 def _apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]) -> None:
@@ -78,7 +78,7 @@ def _apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...
     key, equals, text = (word.strip() for word in change.partition("="))
     if not (key and equals and text):
         raise OptionError(f"--set {change}: expected KEY=VALUE", hint="As in: --set model.pooling=average")
-    known = _known_keys(extra_keys)
+    known = _known_keys(sizes, extra_keys)
     table, _, name = key.removeprefix("model.").rpartition(".")
     name = SHORT_NAMES.get(name, name) if not table else name
     if name not in known.get(table, ()) or (not table and name in known):
@@ -103,7 +103,7 @@ def _parse_value(text: str) -> Any:
 
 
 def _check_keys(path: Path, sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> None:
-    for part, allowed in _known_keys(extra_keys).items():
+    for part, allowed in _known_keys(sizes, extra_keys).items():
         table = sizes.get(part, {}) if part else sizes
         if not isinstance(table, dict):
             raise SettingsFileError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below it.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import torch
@@ -19,10 +19,11 @@ from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.query_tokens import QueryTokens
-from flashsloth.model.text_model import FlashSlothTextModel
+from flashsloth.model.text_model import EMBQ, EmbqCall, finish_logits, make_head, make_text_model
 from flashsloth.model.vision import Projector, VisionTower
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
+OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
 
 @dataclass
@@ -53,14 +54,14 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         self.pooling = make_pooling(config)
         self.projector = Projector(vision.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
-        self.language_model = FlashSlothTextModel(config)
+        self.language_model = make_text_model(config)
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:
-        return self.language_model.embed_tokens
+        return self.language_model.get_input_embeddings()
 
     def set_input_embeddings(self, value: nn.Module) -> None:
-        self.language_model.embed_tokens = value
+        self.language_model.set_input_embeddings(value)
 
     def get_decoder(self) -> nn.Module:
         return self.language_model
@@ -105,7 +106,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         Raises: ValueError for placeholders that are not in runs of P or of Q.
         """
         config = self.config
-        embeds = self.language_model.embed_tokens(input_ids)
+        words = self.get_input_embeddings()
+        embeds = words(input_ids)
         is_image = input_ids == config.image_token_id
         if visual_embeds is not None:
             placeholders, tokens = int(is_image.sum()), visual_embeds.shape[0] * visual_embeds.shape[1]
@@ -121,8 +123,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         if self.query_tokens is not None and is_query.any():
             check_runs(is_query, config.num_query_tokens, "query tokens")
             # the reference adds the embedding of one token (' .') to all query tokens; kept for checkpoint parity
-            word_embedding = self.language_model.embed_tokens(input_ids.new_tensor(config.query_offset_token_id))
-            group = self.query_tokens(word_embedding).to(embeds.dtype)
+            offset = words(input_ids.new_tensor(config.query_offset_token_id))
+            group = self.query_tokens(offset).to(embeds.dtype)
             runs = int(is_query.sum()) // config.num_query_tokens
             embeds = embeds.masked_scatter(is_query[..., None], group.repeat(runs, 1))
         return embeds
@@ -228,17 +230,21 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             )
         if dummy_pixel_values is not None:
             embeds = embeds + self.zero_vision_term(dummy_pixel_values).to(embeds.dtype)
+        embq, call = self.language_model.embq, None
+        if embq_plan is not None and embq is not None:
+            kwargs[EMBQ] = call = EmbqCall(embq, embq_plan.to(embeds.device), cast(Tensor, image_features))
         outputs = self.language_model(
             inputs_embeds=embeds,
             attention_mask=attention_mask,
             position_ids=count_positions(attention_mask, embeds.shape[1]) if position_ids is None else position_ids,
             past_key_values=past_key_values,
             use_cache=use_cache,
-            embq_plan=embq_plan.to(embeds.device) if embq_plan is not None else None,
-            image_features=image_features,
             **kwargs,
         )
-        return FlashSlothModelOutput(**outputs, image_features=image_features)
+        if call is not None:
+            call.check(self.language_model)
+        kept = {name: outputs[name] for name in OUTPUTS if name in outputs}  # a family may have more
+        return FlashSlothModelOutput(**kept, image_features=image_features)
 
 
 class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMixin):
@@ -247,7 +253,10 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
         self.model = FlashSlothModel(config)
-        self.lm_head = nn.Linear(config.text_config.hidden_size, config.text_config.vocab_size, bias=True)
+        self.lm_head = make_head(config)
+        words = self.get_input_embeddings()
+        name = next(name for name, module in self.named_modules() if module is words)
+        self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them
         self.post_init()
 
     @property
@@ -312,12 +321,15 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         if labels is not None and loss_only:
             loss = self.learned_loss(outputs.last_hidden_state, labels, num_items_in_batch)
         else:
-            logits = self.lm_head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
+            logits = self._head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
             if labels is not None:
                 items = {"num_items_in_batch": num_items_in_batch} if num_items_in_batch is not None else {}
                 loss = self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **items, **kwargs)
         kept = {name: value for name, value in outputs.items() if name != "last_hidden_state"}
         return FlashSlothCausalLMOutput(loss=loss, logits=logits, **kept)
+
+    def _head(self, hidden: Tensor) -> Tensor:
+        return finish_logits(self.lm_head(hidden), self.config.text_config)
 
     def learned_loss(self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None) -> Tensor:
         """Return the cross-entropy of the labelled tokens, each predicted from the position before it.
@@ -325,7 +337,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         Shape: hidden (B, T, D), labels (B, T) -> scalar, the mean or the sum over `num_items`; 0 without labels.
         """
         labelled = labels[:, 1:] != IGNORE_INDEX
-        logits = self.lm_head(hidden[:, :-1][labelled]).float()  # (labelled tokens, vocabulary)
+        logits = self._head(hidden[:, :-1][labelled]).float()  # (labelled tokens, vocabulary)
         loss = F.cross_entropy(logits, labels[:, 1:][labelled], reduction="sum")
         return loss / (labelled.sum().clamp(min=1) if num_items is None else num_items)
 
@@ -392,6 +404,6 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
 
 def count_positions(attention_mask: Tensor | None, length: int) -> Tensor | None:
     """Return positions (B, length) counted without padding; None without a padding mask."""
-    if attention_mask is None or attention_mask.dim() != 2:
+    if not isinstance(attention_mask, Tensor) or attention_mask.dim() != 2:  # `generate` may give one a kind of layer
         return None
     return (attention_mask.long().cumsum(dim=-1) - 1).clamp(min=0)[:, -length:]

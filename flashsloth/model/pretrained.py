@@ -13,6 +13,7 @@ from transformers.modeling_utils import PreTrainedModel
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model import key_mapping
 from flashsloth.model.query_tokens import QueryTokens
+from flashsloth.model.text_model import decoder_layers
 
 key_mapping.register()
 
@@ -31,7 +32,6 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
     main_input_name = "input_ids"
     input_modalities = ("image", "text")
     supports_gradient_checkpointing = True
-    _no_split_modules = ["PhiDecoderLayer", "SiglipEncoderLayer"]  # noqa: RUF012 - transformers' own form
     _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012
     _supports_sdpa = True
     _supports_flash_attn = True
@@ -68,7 +68,7 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         """
         kwargs.setdefault("save_original_format", False)
         if kwargs.get("state_dict") is None:
-            if len(self.language_model.layers) < self.config.text_config.num_hidden_layers:
+            if len(decoder_layers(self.language_model)) < self.config.text_config.num_hidden_layers:
                 raise RuntimeError("save_pretrained cannot save a quantized model: use flashsloth.checkpoints.save")
             kwargs["state_dict"] = {
                 name: tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()

@@ -154,7 +154,7 @@ def safe_prefix_length(ids: Sequence[int], layout: TokenLayout, length: int) -> 
 
 def unpadded(input_ids: Tensor, attention_mask: Tensor | None) -> list[list[int]]:
     """Return the rows as lists, with -1 at padding."""
-    if attention_mask is not None and attention_mask.dim() == 2:
+    if isinstance(attention_mask, Tensor) and attention_mask.dim() == 2:
         input_ids = input_ids.masked_fill(attention_mask[:, -input_ids.shape[1] :] == 0, -1)
     return input_ids.tolist()
 

@@ -1,81 +1,96 @@
-"""The Phi decoder with EmbQ between two of its layers."""
+"""Any decoder of transformers with EmbQ before one of its layers (arXiv:2412.04317, section 3.3).
+
+The family's own model runs unchanged. It hands the keyword arguments that it does not know to every layer; a forward
+pre-hook of layer `embq_layer` takes the argument EMBQ out of them and applies it to the hidden states. Hooks keep the
+names of tensors, classes and modules, and survive gradient checkpointing, copies, LoRA, offloading and torch.compile.
+"""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
-from torch import Tensor
-from transformers.cache_utils import Cache, DynamicCache
-from transformers.masking_utils import create_causal_mask
-from transformers.modeling_outputs import BaseModelOutputWithPast
-from transformers.models.phi.modeling_phi import PhiModel
-from transformers.utils.generic import merge_with_config_defaults
-from transformers.utils.output_capturing import capture_outputs
+from torch import Tensor, nn
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_MAPPING
 
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import UnsupportedModel
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.query_groups import EmbqPlan
 
+EMBQ = "embq"  # the keyword argument
 
-class FlashSlothTextModel(PhiModel):
-    """Phi with EmbQ before layer `embq_layer` (arXiv:2412.04317, section 3.3). Without a plan it is Phi, bit for bit.
 
-    Shape: input_ids (B, T) or inputs_embeds (B, T, D), image_features (I, N, V) -> last_hidden_state (B, T, D),
-    after the final norm. Golden: prefill_*, textonly_*.
+class EmbqCall:
+    """EmbQ with its inputs for one forward: hidden states (B, T, D) -> (B, T, D). Golden: prefill_*."""
+
+    def __init__(self, embq: EmbQ, plan: EmbqPlan, image_features: Tensor) -> None:
+        self.embq, self.plan, self.image_features = embq, plan, image_features
+        self.ran = False
+
+    def __call__(self, hidden: Tensor) -> Tensor:
+        self.ran = True
+        return self.embq(hidden, self.plan, self.image_features)
+
+    def check(self, text: nn.Module) -> None:
+        """Raise UnsupportedModel if the decoder dropped the argument: it would have answered without EmbQ."""
+        if not self.ran:
+            raise UnsupportedModel(f"{type(text).__name__} hands no keyword arguments to its layers")
+
+
+def make_text_model(config: FlashSlothConfig) -> Any:
+    """Return the family's decoder, with EmbQ's weights under `embq`. Without an EmbqCall it computes what the family
+    does, bit for bit, and its tensors keep their names. Golden: textonly_*.
+
+    Raises: UnsupportedModel.
     """
+    text = MODEL_MAPPING[type(config.text_config)](config.text_config)
+    text.embq = make_embq(config) if config.has_embq else None
+    if text.embq is not None:
+        decoder_layers(text)[config.embq_layer].register_forward_pre_hook(_apply_embq, with_kwargs=True)
+    return text
 
-    def __init__(self, config: FlashSlothConfig) -> None:
-        super().__init__(config.text_config)
-        self.embq_layer = config.embq_layer
-        self.embq = make_embq(config) if config.has_embq else None
 
-    @merge_with_config_defaults
-    @capture_outputs
-    def forward(
-        self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        position_ids: Tensor | None = None,
-        past_key_values: Cache | None = None,
-        inputs_embeds: Tensor | None = None,
-        use_cache: bool | None = None,
-        embq_plan: EmbqPlan | None = None,
-        image_features: Tensor | None = None,
-        **kwargs: Any,
-    ) -> BaseModelOutputWithPast:
-        if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either input_ids or inputs_embeds")
-        if inputs_embeds is None:
-            inputs_embeds = self.embed_tokens(input_ids)
-        if use_cache and past_key_values is None:
-            past_key_values = DynamicCache(config=self.config)
-        if position_ids is None:
-            past = past_key_values.get_seq_length() if past_key_values is not None else 0
-            position_ids = torch.arange(inputs_embeds.shape[1], device=inputs_embeds.device)[None] + past
-        mask = create_causal_mask(
-            config=self.config,
-            inputs_embeds=inputs_embeds,
-            attention_mask=attention_mask,
-            past_key_values=past_key_values,
-            position_ids=position_ids,
-        )
-        hidden = self.embed_dropout(inputs_embeds)
-        rotary = self.rotary_emb(hidden, position_ids=position_ids)
-        for index, layer in enumerate(self.layers):
-            if index == self.embq_layer and embq_plan is not None and self.embq is not None:
-                hidden = self.embq(hidden, embq_plan, image_features)
-            hidden = layer(
-                hidden,
-                attention_mask=mask,
-                position_ids=position_ids,
-                past_key_values=past_key_values,
-                use_cache=use_cache,
-                position_embeddings=rotary,
-                **kwargs,
-            )
-        hidden = self.final_layernorm(hidden)
-        return BaseModelOutputWithPast(last_hidden_state=hidden, past_key_values=past_key_values)
+def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Apply EmbQ to the input of a layer. A function of the module, so that models can be pickled."""
+    embq = kwargs.pop(EMBQ, None)
+    if embq is None:
+        return None
+    if args:
+        return (embq(args[0]), *args[1:]), kwargs
+    return args, {**kwargs, "hidden_states": embq(kwargs["hidden_states"])}
+
+
+def decoder_layers(text: nn.Module) -> nn.ModuleList:
+    """Return the decoder's layers, whatever their list is called. Raises: UnsupportedModel."""
+    layers = next((module for module in text.modules() if isinstance(module, nn.ModuleList)), None)
+    if layers is None:
+        raise UnsupportedModel(f"{type(text).__name__} has no list of layers")
+    return layers
+
+
+def make_head(config: FlashSlothConfig) -> nn.Linear:
+    """Return a new output head of the family's shape: some have a bias. Raises: UnsupportedModel."""
+    text = copy.copy(config.text_config)
+    text.num_hidden_layers = 1
+    with torch.device("meta"):
+        causal = MODEL_FOR_CAUSAL_LM_MAPPING[type(text)](text)
+    head = causal.get_output_embeddings()
+    if type(head) is not nn.Linear:
+        raise UnsupportedModel(f"the output head of {text.model_type} is not one linear layer")
+    return nn.Linear(head.in_features, head.out_features, bias=head.bias is not None)
+
+
+def finish_logits(logits: Tensor, text_config: Any) -> Tensor:
+    """Return the head's output as the family scales it: Granite, Cohere and Gemma do."""
+    if divisor := getattr(text_config, "logits_scaling", None):
+        logits = logits / divisor
+    if factor := getattr(text_config, "logit_scale", None):
+        logits = logits * factor
+    if cap := getattr(text_config, "final_logit_softcapping", None):
+        logits = torch.tanh(logits / cap) * cap
+    return logits
 
 
 def make_embq(config: FlashSlothConfig) -> EmbQ:

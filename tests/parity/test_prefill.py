@@ -23,7 +23,7 @@ def watch(model) -> Iterator[dict[str, Tensor]]:
     text = model.language_model
     hooks = [
         text.embq.register_forward_hook(lambda m, args, out: seen.update(before=args[0], after=out)),
-        text.layers[text.embq_layer].register_forward_pre_hook(lambda m, args: seen.update(entering=args[0])),
+        text.layers[model.config.embq_layer].register_forward_pre_hook(lambda m, args: seen.update(entering=args[0])),
     ]
     try:
         yield seen

@@ -1,0 +1,91 @@
+"""Check the sizes of a decoder's configuration: bounds for any family, and what Phi's block needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from flashsloth.config.families import PHI
+from flashsloth.errors import InvalidConfiguration
+
+MAX_WIDTH = 2**17  # of every size that MAX_SIZES does not list
+MAX_SIZES = {  # of any real model
+    "vocab_size": 2**22,
+    "max_position_embeddings": 2**18,
+    "num_hidden_layers": 2**9,
+    "image_size": 2**14,
+    "tile_grid": 64,
+}
+NEEDED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings")
+COUNTED = ("intermediate_size", "num_key_value_heads")  # of a decoder, where the family has them
+ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
+FAMILY_ACTIVATIONS = (*ACTIVATIONS, "silu", "swish", "gelu", "gelu_fast", "relu", "relu2", "xielu")
+
+
+def check_size(name: str, size: object, least: int = 1) -> None:
+    """Raise InvalidConfiguration for a size that is no whole number, or none of any real model."""
+    if isinstance(size, bool) or not isinstance(size, int) or size < least:
+        kind = "a positive whole number" if least else "0 or a positive whole number"
+        raise InvalidConfiguration(f"{name} must be {kind}, not {size!r}")
+    most = MAX_SIZES.get(name.rpartition(".")[2], MAX_WIDTH)
+    if size > most:
+        raise InvalidConfiguration(f"{name} must be at most {most}, not {size}")
+
+
+def check_share(name: str, share: object) -> None:
+    """Raise InvalidConfiguration unless the value lies between 0 and 1."""
+    if not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise InvalidConfiguration(f"{name} must be 0 to 1, not {share!r}")
+
+
+def check_text_sizes(text: Any) -> None:
+    """Check the sizes of a decoder's configuration. Raises: InvalidConfiguration."""
+    for name in (*NEEDED, *(n for n in COUNTED if getattr(text, n, None) is not None)):
+        check_size(f"text_config.{name}", getattr(text, name, None))
+    for name, value in _numbers(text):
+        most = MAX_SIZES.get(name, MAX_WIDTH)
+        if not name.endswith("_token_id") and value > most:
+            raise InvalidConfiguration(f"text_config.{name} must be at most {most}, not {value}")
+    for name in ("attention_dropout", "embd_pdrop", "resid_pdrop", "layer_norm_eps", "rms_norm_eps"):
+        if getattr(text, name, None) is not None:
+            check_share(f"text_config.{name}", getattr(text, name))
+    act, allowed = getattr(text, "hidden_act", "gelu"), ACTIVATIONS if text.model_type == PHI else FAMILY_ACTIVATIONS
+    if act not in allowed:
+        raise InvalidConfiguration(f"text_config: hidden_act must be one of {', '.join(allowed)}, not {act!r}")
+    kinds = getattr(text, "layer_types", None)
+    if kinds is not None and len(kinds) != text.num_hidden_layers:
+        raise InvalidConfiguration(f"text_config: {len(kinds)} layer_types for {text.num_hidden_layers} layers")
+    if text.model_type == PHI:
+        _check_phi(text)
+    elif text.num_attention_heads % (getattr(text, "num_key_value_heads", None) or 1):
+        raise InvalidConfiguration("text_config: num_key_value_heads must divide num_attention_heads")
+
+
+def _numbers(text: Any) -> Iterator[tuple[str, int]]:
+    """Yield every whole number of the configuration, those in lists too."""
+    for name in (field.name for field in fields(text)):
+        value = getattr(text, name, None)
+        for part in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(part, int) and not isinstance(part, bool):
+                yield name, part
+
+
+def _check_phi(text: Any) -> None:
+    if text.hidden_size % text.num_attention_heads:
+        raise InvalidConfiguration(
+            f"text_config: {text.num_attention_heads} heads do not divide the width {text.hidden_size}"
+        )
+    if text.num_key_value_heads != text.num_attention_heads or text.qk_layernorm:
+        raise InvalidConfiguration(
+            "text_config: num_key_value_heads must equal num_attention_heads, and qk_layernorm must be false"
+        )
+    rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
+    share, theta = rope.get("partial_rotary_factor", 1.0), rope.get("rope_theta", 10000.0)
+    if not isinstance(theta, int | float) or not 0 < theta < math.inf:
+        raise InvalidConfiguration(f"text_config: rope_theta must be a positive number, not {theta!r}")
+    if rope.get("rope_type") != "default" or not isinstance(share, int | float):
+        raise InvalidConfiguration(f"text_config: rotary embeddings {rope!r} are not supported")
+    if not 2 <= int(head * share) <= head or int(head * share) % 2:
+        raise InvalidConfiguration(f"text_config: partial_rotary_factor {share} must rotate an even part of {head}")
