@@ -183,6 +183,9 @@ def table(document: dict[str, Any]) -> list[str]:
     for name, score in rows:
         shares = "".join(f"  {_percent(score[key]):>{max(len(title), 6)}}" for title, key in COLUMNS.items())
         lines.append(f"{name:<{width}}  {score['count']:>7}{shares}")
+    if document["cut"]:
+        cut = text.counted(document["cut"], "answer")
+        lines.append(f"{cut} cut at --max-tokens, or as the context was full, and scored as cut")
     if found := document.get("calibration"):
         error = f"calibration error {_percent(found['ece'])} ({_percent(found['ece_floor'])} if perfectly calibrated)"
         fitted = f", at temperature {found['temperature']:.3g}" if "temperature" in found else ""
