@@ -57,14 +57,8 @@ def test_exact() -> None:
 
 def test_counts() -> None:
     scores = Scores()
-    scores.add(
-        "b",
-        (
-            ScoredAnswer(1, "q", "yes", "yes"),
-            ScoredAnswer(2, "q", "Red.", "red"),
-            ScoredAnswer(3, "q", "2", "3", cut=True),
-        ),
-    )
+    third = ScoredAnswer(3, "q", "2", "3", cut=True)
+    scores.add("b", (ScoredAnswer(1, "q", "yes", "yes"), ScoredAnswer(2, "q", "Red.", "red"), third))
     scores.add("a", (ScoredAnswer(1, "q", "no", "yes"),))
     scores.add("", (ScoredAnswer(1, "q", "x", "x"), ScoredAnswer(2, "q", "y", "y")))
     values = scores.as_values()

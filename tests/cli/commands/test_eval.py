@@ -127,7 +127,7 @@ def test_the_document(cli, data: Path, opened: FlashSloth) -> None:
     assert document["model"]["name"] == "nano"
     assert document["later_turn_accuracy"] is None
     for score in document["by_category"].values():
-        assert set(score) == {"count", "dialogues", *SHARES}
+        assert set(score) == {"count", "dialogues", "cut", *SHARES}
     assert sum(score["count"] for score in document["by_category"].values()) == 3
     again = cli("eval", data, "--json", "--limit", "3", "--seed", "5", "--batch-size", "1", "-m", "nano").document
     varying = ("created", "seconds", "batch_size")
