@@ -10,6 +10,7 @@ from huggingface_hub.errors import StrictDataclassError
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
+from flashsloth.config.choice_temperature import check_choice_temperature
 from flashsloth.config.families import PHI, check_family
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
@@ -25,6 +26,7 @@ UNWRITTEN = {
     "pooling": "attention",
     "embq": True,
     "readable_letters": None,
+    "choice_temperature": 1.0,
     "chat_frame": None,
     "image_mean": None,
     "image_std": None,
@@ -61,6 +63,7 @@ class _ConfigFields(PreTrainedConfig):
     image_mean: Any = None
     image_std: Any = None
     readable_letters: int | None = None
+    choice_temperature: int | float = 1.0
     system_prompt: str = SYSTEM_PROMPT
     chat_frame: dict[str, str] | None = None
     tie_word_embeddings: bool = False
@@ -95,6 +98,7 @@ class FlashSlothConfig(_ConfigFields):
             each.
         readable_letters: height in the tower's pixels from which the model was measured to read letters; None if it
             was not measured.
+        choice_temperature: the probabilities of choices are raised to the power 1 / this (docs/choices.md).
         system_prompt: the text before the first turn.
         chat_frame: what stands between the texts of a conversation; None for the released model's form.
         tie_word_embeddings: as in `text_config`.
@@ -180,6 +184,8 @@ class FlashSlothConfig(_ConfigFields):
         letters, side = self.readable_letters, self.vision_config.image_size
         if letters is not None and (type(letters) is not int or not 0 < letters <= side):
             raise InvalidConfiguration(f"readable_letters must be 1 to {side} pixels, not {letters!r}")
+        if problem := check_choice_temperature(self.choice_temperature):
+            raise InvalidConfiguration(problem)
         if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
             raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
         if self.image_aspect_ratio not in ("square", "pad"):
