@@ -110,10 +110,14 @@ class TextEncoder:
         return ids[len(newline) :] if ids[: len(newline)] == newline else self._plain(text)
 
     def _plain(self, text: str) -> list[int]:
-        return self._guarded(text, lambda: self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
+        return self._guarded(
+            text, lambda: self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)
+        )
 
     def _control(self, text: str) -> list[int]:
-        return self._guarded(text, lambda: self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=False))
+        return self._guarded(
+            text, lambda: self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=False)
+        )
 
     def _guarded(self, text: str, encode: Callable[[], Sequence[int]]) -> list[int]:
         try:
