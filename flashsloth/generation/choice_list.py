@@ -111,7 +111,7 @@ def choice_prompt(
     """
     choices = questions[0].choices
     spellings = tuple(
-        tuple(dict.fromkeys(tuple(prompt.text(text)) for text in spelled(each, prompt.frame.before_words)))
+        tuple(dict.fromkeys(tuple(prompt.answer_words(text)) for text in spelled(each, prompt.frame.before_words)))
         for each in choices
     )
     every = [ids for each in spellings for ids in each]

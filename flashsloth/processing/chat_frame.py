@@ -1,6 +1,6 @@
 """The strings around the texts of a conversation, taken from a tokenizer's own chat template. Encodes nothing.
 
-    {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}{next_question}{question}...
+    {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}{next_question}...
 
 Without a system text `without_system` comes before the first question. The template is rendered when a model is made,
 with marks in place of the texts; what stands between the marks is kept in config.json. No prompt runs a template.

@@ -97,7 +97,7 @@ def test_the_jinja_template_gives_the_encoders_ids(kind: str, template: str | No
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_user_types_is_no_control_token(kind: str, template: str) -> None:
     """Each control token's own text, alone, doubled and within another."""
-    tokenizer, special, encoder = opened(kind, template)
+    tokenizer, _, encoder = opened(kind, template)
     typed = [*SPECIAL[1:], *STRIPPING, "<image>", "<learnable>", *(PLAIN if template == "thinking" else ())]
     control = {tokenizer.convert_tokens_to_ids(token) for token in typed}
     assert len(control) == len(typed)
