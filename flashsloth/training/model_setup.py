@@ -28,7 +28,7 @@ from flashsloth.config.towers import SIGLIP
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
-from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN
+from flashsloth.processing.special_tokens import add_special_tokens
 from flashsloth.training.memory_estimate import lora_weights
 from flashsloth.training.recipe import COMPRESSION, Recipe
 from flashsloth.utils.progress import Progress
@@ -264,8 +264,8 @@ def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
     """
     tower, phi = tower_folder.without_last_block(tower_folder.read_tower(vision.folder)), read_text_config(text.folder)
     tokenizer = model_files.read_tokenizer(text.folder)
-    ids = own_tokens(tokenizer, phi.vocab_size)
-    phi.eos_token_id, phi.pad_token_id = ids.pop("end_token_id"), tokenizer.pad_token_id
+    special = add_special_tokens(tokenizer, phi.vocab_size, may_grow=False)
+    phi.eos_token_id, phi.pad_token_id = special.end_token_ids[0], special.pad_token_id
     width = tower["hidden_size"] // 2
     config = FlashSlothConfig(
         vision_config=tower,
@@ -274,7 +274,7 @@ def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
         embq_layer=7 if phi.num_hidden_layers > 7 else phi.num_hidden_layers // 3,
         embq_width=width,
         embq_heads=math.gcd(math.gcd(width, tower["hidden_size"]), phi.num_attention_heads),
-        **ids,
+        **special.own_settings(),
     )
     wanted = model_files.empty_shapes(config)
     seen = tower_folder.read_tensors(vision.folder, config.vision_config, wanted)
@@ -307,30 +307,6 @@ def _construct(kind: Any, values: dict[str, Any], folder: Path) -> Any:
         raise InvalidConfiguration(f"{folder / 'config.json'}: {message}") from error
 
 
-def own_tokens(tokenizer: Any, vocabulary: int) -> dict[str, int]:
-    """Return the ids of FlashSloth's special tokens, as arguments of FlashSlothConfig, adding the missing ones to the
-    tokenizer. Raises InvalidConfiguration if the text model's vocabulary has no room for them."""
-    for token in (QUERY_TOKEN, END_TOKEN, IMAGE_TOKEN):
-        if tokenizer.convert_tokens_to_ids(token) in (None, tokenizer.unk_token_id):
-            tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    ids = {t: int(tokenizer.convert_tokens_to_ids(t)) for t in (QUERY_TOKEN, END_TOKEN, IMAGE_TOKEN)}
-    if max(ids.values()) >= vocabulary:
-        raise InvalidConfiguration(
-            f"the text model's vocabulary of {vocabulary} has no room for {', '.join(ids)}",
-            hint="Use a Phi with spare token ids, such as microsoft/phi-2.",
-        )
-    plain = {"add_special_tokens": False, "split_special_tokens": True}
-    return {
-        "query_token_id": ids[QUERY_TOKEN],
-        "end_token_id": ids[END_TOKEN],
-        "image_token_id": ids[IMAGE_TOKEN],
-        "query_offset_token_id": int(tokenizer.encode(" .", **plain)[-1]),
-        "turn_prefix_length": 1 + len(tokenizer.encode("USER:", **plain)),
-    }
-
-
 def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any) -> Sources:
     """Make a new FlashSloth of the sizes in a TOML file, with the tokenizer it names or nano's, and random weights.
 
@@ -346,11 +322,11 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
     tokenizer = model_files.read_tokenizer(folder)
     text = dict(sizes.pop("text_config", {}))
     text.setdefault("vocab_size", len(tokenizer))
-    ids = own_tokens(tokenizer, text["vocab_size"])
-    text |= {"eos_token_id": ids.pop("end_token_id"), "pad_token_id": tokenizer.pad_token_id}
+    special = add_special_tokens(tokenizer, text["vocab_size"], may_grow=False)
+    text |= special.text_settings()
     text.setdefault("bos_token_id", tokenizer.bos_token_id)
     try:
-        config = FlashSlothConfig(text_config=text, **{**ids, **sizes})
+        config = FlashSlothConfig(text_config=text, **{**special.own_settings(), **sizes})
     except FlashSlothError as error:
         changed = f" with --set {' '.join(changes)}" if changes else ""
         hint = "Correct --set, or the file." if changes else "Correct the file."
