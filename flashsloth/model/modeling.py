@@ -20,7 +20,7 @@ from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.query_tokens import QueryTokens
 from flashsloth.model.text_model import EMBQ, EmbqCall, finish_logits, make_head, make_text_model
-from flashsloth.model.vision import Projector, VisionTower
+from flashsloth.model.vision import Projector, make_tower
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
 OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
@@ -50,7 +50,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
         vision, text = config.vision_config, config.text_config
-        self.vision_tower = VisionTower(vision)
+        self.vision_tower = make_tower(vision)
         self.pooling = make_pooling(config)
         self.projector = Projector(vision.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
@@ -77,7 +77,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         (I, P, D). Tiles are encoded and pooled one by one and concatenated (goldens vision_0, hd_*).
 
         Shape: pixel_values (I, 3, S, S) or (I, tiles, 3, S, S). `hidden_states` and `attentions` are the tower's, with
-        one row for each tile. Raises: ValueError for other shapes and dtypes.
+        one row for each tile; there a class token and registers come before the patches. Raises: ValueError for other
+        shapes and dtypes.
         """
         size = self.config.vision_config.image_size
         if pixel_values.dim() not in (4, 5) or pixel_values.shape[-3:] != (3, size, size):

@@ -9,7 +9,9 @@ from typing import Any
 
 from torch import nn
 
+from flashsloth.config.towers import tower_family
 from flashsloth.generation.engine import Engine
+from flashsloth.model.vision import tower_blocks
 
 
 @contextmanager
@@ -36,4 +38,6 @@ def block_starts(engine: Engine) -> list[nn.Module]:
     """Return the first module that each block calls. The tower's blocks themselves may be computed by a function that
     uses their parts."""
     tower = engine.model.model.vision_tower
-    return [*(layer.layer_norm1 for layer in tower.encoder.layers), *(layer.norm for layer in engine.decoder.layers)]
+    first = tower_family(tower.config).first
+    blocks = (block.get_submodule(first) for block in tower_blocks(tower))
+    return [*blocks, *(layer.norm for layer in engine.decoder.layers)]
