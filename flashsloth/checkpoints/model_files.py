@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
+from flashsloth.config.towers import tower_family
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -155,9 +156,10 @@ def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.Te
 
     Clearer than a hundred missing tensors, and it refuses a configuration of a million layers before it is built.
     """
+    blocks = tower_family(config.vision_config).layers
     for part, prefix, layers in (
         ("text layers", "model.language_model.layers.", config.text_config.num_hidden_layers),
-        ("vision blocks", "model.vision_tower.encoder.layers.", config.vision_config.num_hidden_layers),
+        ("vision blocks", f"model.vision_tower.{blocks}.", config.vision_config.num_hidden_layers),
     ):
         numbers = {name[len(prefix) :].split(".", 1)[0] for name in infos if name.startswith(prefix)}
         if len(numbers) != layers:

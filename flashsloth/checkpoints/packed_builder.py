@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from flashsloth import devices, quantization
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.towers import TOWERS, block_linears
 from flashsloth.errors import TensorMismatch
 from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.make_decoder import make_decoder
@@ -30,9 +31,10 @@ PACKED_NAME = re.compile(re.escape(LAYERS) + r"(\d+)\.(inner|outer)\.(\w+)")
 PART_NAME = re.compile(
     re.escape(LAYERS) + r"(\d+)\.(" + "|".join(map(re.escape, (*INNER, *OUTER))) + r")\.(weight|bias)"
 )
-TOWER_NAME = re.compile(
-    r"(model\.vision_tower\.encoder\.layers\.\d+\.(?:self_attn\.(?:q|k|v|out)_proj|mlp\.fc[12]))\.(weight|scales|bias)"
+TOWER_LINEARS = "|".join(
+    rf"{re.escape(tower.layers)}\.\d+\.(?:{'|'.join(map(re.escape, tower.linears))})" for tower in TOWERS.values()
 )
+TOWER_NAME = re.compile(rf"(model\.vision_tower\.(?:{TOWER_LINEARS}))\.(weight|scales|bias)")
 
 
 class PackedBuilder:
@@ -123,7 +125,8 @@ class PackedBuilder:
     def _parts(self, linear: str) -> set[str]:
         """Return the names of the tensors of which a linear is built."""
         if _in_tower(linear):
-            return {"weight", "scales", "bias"} if self.saved else {"weight", "bias"}
+            bias = {"bias"} if self.model.get_submodule(linear).bias is not None else set()
+            return {"weight", "scales", *bias} if self.saved else {"weight", *bias}
         if self.saved:
             n, k = self._shape(linear)
             return set(quantization.stored_specs(n, k, self.preset, head=linear == "head"))
@@ -139,7 +142,8 @@ class PackedBuilder:
     def _quantize(self, linear: str, tensors: dict[str, Tensor]) -> nn.Module:
         if _in_tower(linear):
             weight, scales = rounded_linear.quantize(tensors["weight"])
-            return rounded_linear.RoundedLinear(weight, scales, tensors["bias"].to(self.dtype), self.device)
+            biases = tensors["bias"].to(self.dtype) if "bias" in tensors else None
+            return rounded_linear.RoundedLinear(weight, scales, biases, self.device)
         if linear == "head":
             weight, bias = tensors["weight"], tensors["bias"]
         elif linear.endswith("inner"):
@@ -203,14 +207,6 @@ def rounds_tower(preset: Preset, device: torch.device) -> bool:
     return preset.tower == "int8" and device.type == "cpu"
 
 
-def tower_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
-    """Return outputs and inputs of the linears of a block of the vision tower."""
-    vision = config.vision_config
-    V, F = int(vision.hidden_size), int(vision.intermediate_size)
-    projections = {f"self_attn.{name}_proj": (V, V) for name in ("q", "k", "v", "out")}
-    return {**projections, "mlp.fc1": (F, V), "mlp.fc2": (V, F)}
-
-
 def packed_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
     """Return outputs and inputs of the packed linears: inner, outer and head."""
     text = config.text_config
@@ -234,7 +230,7 @@ def weight_bytes(
     if preset.tower == "int8" and tower is not False:
         scales = 2  # bytes
         blocks = int(config.vision_config.num_hidden_layers)
-        total += blocks * sum(n * k * (1 - item) + n * scales for n, k in tower_shapes(config).values())
+        total += blocks * sum(n * k * (1 - item) + n * scales for n, k in block_linears(config.vision_config))
     return total
 
 

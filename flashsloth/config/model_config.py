@@ -14,7 +14,8 @@ from flashsloth.config.families import PHI, check_family
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.config.text_sizes import check_share, check_size, check_text_sizes
-from flashsloth.config.vision_sizes import check_vision_sizes
+from flashsloth.config.towers import SIGLIP, check_tower
+from flashsloth.config.vision_sizes import check_given_sizes, check_normalisation, check_vision_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
 __all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
@@ -25,8 +26,9 @@ UNWRITTEN = {
     "embq": True,
     "readable_letters": None,
     "chat_frame": None,
+    "image_mean": None,
+    "image_std": None,
 }  # written into config.json only if they differ from these
-SIGLIP = "siglip_vision_model"
 USUAL: dict[str, tuple[str, dict[str, Any]]] = {
     "vision_config": (SIGLIP, SO400M),
     "text_config": (PHI, PHI2),
@@ -56,6 +58,8 @@ class _ConfigFields(PreTrainedConfig):
     image_hd: bool = False
     tile_grid: int = 2
     image_aspect_ratio: str = "square"
+    image_mean: Any = None
+    image_std: Any = None
     readable_letters: int | None = None
     system_prompt: str = SYSTEM_PROMPT
     chat_frame: dict[str, str] | None = None
@@ -67,7 +71,9 @@ class FlashSlothConfig(_ConfigFields):
     """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317).
 
     Args:
-        vision_config: the SigLIP tower; `num_hidden_layers` counts the blocks that are kept (26 of 27).
+        vision_config: the tower, of any family in towers.py: a configuration of transformers, or its fields with
+            `model_type`. Without one, the released SigLIP's. `num_hidden_layers` counts the blocks that are kept (26 of
+            27).
         text_config: the decoder, of any family in families.py: a configuration of transformers, or its fields with
             `model_type`. Without one, Phi-2's.
         pooling: "attention" (SAP), or "average", the mean of each window.
@@ -85,6 +91,8 @@ class FlashSlothConfig(_ConfigFields):
         image_hd: True if the model was trained on tiles.
         tile_grid: number of tiles along each side of a padded picture; the whole picture is one tile more.
         image_aspect_ratio: "square" resizes the picture to a square, "pad" pads it with grey first.
+        image_mean, image_std: how the tower's pixels of 0 to 1 are normalised, a number for each channel; None is 0.5
+            each.
         readable_letters: height in the tower's pixels from which the model was measured to read letters; None if it
             was not measured.
         system_prompt: the text before the first turn.
@@ -108,10 +116,13 @@ class FlashSlothConfig(_ConfigFields):
     def __post_init__(self, **kwargs: Any) -> None:
         for name, (usual, defaults) in USUAL.items():
             setattr(self, name, _make_part(name, getattr(self, name), usual, defaults))
-        self.vision_config.vision_use_head = False
+        if self.vision_config.model_type == SIGLIP:
+            self.vision_config.vision_use_head = False
         self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))
         super().__post_init__(**kwargs)
         check_vision_sizes(self.vision_config)
+        check_normalisation("image_mean", self.image_mean)
+        check_normalisation("image_std", self.image_std, positive=True)
         check_text_sizes(self.text_config)
         self._check_own()
         self._check_fit()
@@ -235,12 +246,7 @@ def part_class(name: str, model_type: object) -> Any:
 
     Raises: UnsupportedModel for a model_type that does not fit, or that this transformers lacks.
     """
-    if name == "text_config":
-        kind = check_family(model_type)
-    elif model_type == SIGLIP:
-        kind = SIGLIP
-    else:
-        raise UnsupportedModel(f"{name}: a {model_type} model is not among the towers that fit")
+    kind = check_family(model_type) if name == "text_config" else check_tower(model_type)
     if kind not in CONFIG_MAPPING:
         raise UnsupportedModel(f"{name}: the installed transformers has no {kind}", hint="Update transformers.")
     return CONFIG_MAPPING[kind]
@@ -256,5 +262,7 @@ def _make_part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> Pr
         return part
     values = dict(part or {})
     kind = values.pop("model_type", usual)
+    if name == "vision_config":
+        check_given_sizes(values)
     made: PreTrainedConfig = part_class(name, kind)(**{**(defaults if kind == usual else {}), **values})
     return made

@@ -1,24 +1,43 @@
-"""Check the sizes of a vision tower's configuration."""
+"""Check the sizes of a vision tower's configuration, and how its pixels are normalised."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
-from flashsloth.config.text_sizes import ACTIVATIONS, check_share, check_size
-from flashsloth.errors import InvalidConfiguration
+from flashsloth.config.text_sizes import MAX_SIZES, MAX_WIDTH, check_share, check_size
+from flashsloth.config.towers import mlp_width
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
-SIZES = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "image_size", "patch_size")
+NEEDED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "image_size", "patch_size")
+COUNTED = ("intermediate_size", "mlp_ratio")  # of a tower, where the family has them
+ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "silu")
+SHARES = ("attention_dropout", "attention_probs_dropout_prob", "hidden_dropout_prob", "layer_norm_eps")
+POSITIVE = ("rope_theta", "pos_embed_jitter", "pos_embed_rescale")
+CHANNELS = 3
+MAX_REGISTERS = 64
+
+
+def check_given_sizes(values: Mapping[str, Any]) -> None:
+    """Check a tower's sizes before transformers makes its configuration, which builds a list of the layers and divides
+    by the heads. Raises: InvalidConfiguration."""
+    for name in (*NEEDED, *COUNTED):
+        if values.get(name) is not None:
+            check_size(f"vision_config.{name}", values[name])
 
 
 def check_vision_sizes(vision: Any) -> None:
-    """Check the sizes of a tower's configuration. Raises: InvalidConfiguration."""
-    for name in SIZES:
+    """Check the sizes of a tower's configuration. Raises: InvalidConfiguration, UnsupportedModel."""
+    for name in (*NEEDED, *(n for n in COUNTED if hasattr(vision, n))):
         check_size(f"vision_config.{name}", getattr(vision, name))
+    _check_numbers(vision)
     if vision.image_size < vision.patch_size:
         raise InvalidConfiguration(
             f"vision_config: patch_size {vision.patch_size} is larger than image_size {vision.image_size}"
         )
-    if vision.num_channels != 3:
+    if vision.num_channels != CHANNELS:
         raise InvalidConfiguration(f"vision_config: num_channels must be 3, not {vision.num_channels}")
     if vision.hidden_size % vision.num_attention_heads:
         raise InvalidConfiguration(
@@ -28,4 +47,45 @@ def check_vision_sizes(vision: Any) -> None:
         raise InvalidConfiguration(
             f"vision_config: hidden_act must be one of {', '.join(ACTIVATIONS)}, not {vision.hidden_act!r}"
         )
-    check_share("vision_config.layer_norm_eps", vision.layer_norm_eps)
+    if hasattr(vision, "rope_theta") and vision.hidden_size // vision.num_attention_heads % 4:
+        raise InvalidConfiguration("vision_config: the width of a head must be a multiple of 4 for rotary embeddings")
+    if getattr(vision, "use_swiglu_ffn", False):
+        raise UnsupportedModel(
+            "vision_config: use_swiglu_ffn is not supported: DINOv2 giant's files join two linears in one tensor",
+            hint="Use DINOv2 large.",
+        )
+
+
+def _check_numbers(vision: Any) -> None:
+    for name in (field.name for field in fields(vision)):
+        value = getattr(vision, name, None)
+        if type(value) is int and value > MAX_SIZES.get(name, MAX_WIDTH):
+            raise InvalidConfiguration(
+                f"vision_config.{name} must be at most {MAX_SIZES.get(name, MAX_WIDTH)}, not {value}"
+            )
+    if mlp_width(vision) > MAX_WIDTH:
+        raise InvalidConfiguration(f"vision_config: the MLP's width must be at most {MAX_WIDTH}")
+    if not 0 <= getattr(vision, "num_register_tokens", 0) <= MAX_REGISTERS:
+        raise InvalidConfiguration(f"vision_config.num_register_tokens must be 0 to {MAX_REGISTERS}")
+    for name in (n for n in SHARES if hasattr(vision, n)):
+        check_share(f"vision_config.{name}", getattr(vision, name))
+    if not 0 <= getattr(vision, "drop_path_rate", 0) < 1:
+        raise InvalidConfiguration(f"vision_config.drop_path_rate must be less than 1, not {vision.drop_path_rate!r}")
+    for name in POSITIVE:
+        value = getattr(vision, name, None)
+        if value is not None and not 0 < value < math.inf:
+            raise InvalidConfiguration(f"vision_config.{name} must be a positive number, not {value!r}")
+
+
+def check_normalisation(name: str, values: object, *, positive: bool = False) -> None:
+    """Raise InvalidConfiguration unless the value is None or three finite numbers, one for each channel."""
+    if values is None:
+        return
+    numbers = values if isinstance(values, list | tuple) else ()
+    if (
+        len(numbers) != CHANNELS
+        or not all(type(n) in (int, float) and math.isfinite(n) for n in numbers)
+        or (positive and min(numbers) <= 0)
+    ):
+        kind = "three positive numbers" if positive else "three numbers"
+        raise InvalidConfiguration(f"{name} must be {kind}, not {values!r}")

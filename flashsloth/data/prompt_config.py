@@ -11,11 +11,11 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.config.official_config import (
     OFFICIAL_IDS,
     PHI2,
-    SO400M,
     SYSTEM_PROMPT,
     is_flashsloth,
     upgrade_official,
 )
+from flashsloth.config.towers import SIGLIP, TOWERS
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.text import printable
 
@@ -56,7 +56,9 @@ def read_prompt_config(folder: Path) -> PromptConfig:
 
 
 def _prompt_config(data: dict[str, Any]) -> PromptConfig:
-    vision = {**SO400M, **(data.get("vision_config") or {})}
+    vision = data.get("vision_config") or {}
+    usual = TOWERS.get(vision.get("model_type", SIGLIP), TOWERS[SIGLIP])
+    vision = {"image_size": usual.image_size, "patch_size": usual.patch_size, **vision}
     text = {**PHI2, **(data.get("text_config") or {})}
     side = int(vision["image_size"]) // int(vision["patch_size"])
     eos: Any = text["eos_token_id"]

@@ -1,9 +1,10 @@
 """The vision tower for inference on a CPU: the weights of transformers' modules, in fewer passes.
 
-A block is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both sums belong to the products
-before them (onednn.py), and in 16 bit attention is computed head by head, so that the scores stay in the processor's
-cache. Linears with weights of 8 bits (int4's) get their inputs rounded to 8 bits; on processors that do not multiply
-8 bits well, the block is computed in 32 bit. Letters: I images (tiles), N patches, V width, H heads, d width of a head.
+A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both sums belong to
+the products before them (onednn.py), and in 16 bit attention is computed head by head, so that the scores stay in the
+processor's cache. Linears with weights of 8 bits (int4's) get their inputs rounded to 8 bits; on processors that do not
+multiply 8 bits well, the block is computed in 32 bit. Other towers compute their blocks themselves.
+Letters: I images (tiles), N patches and the tokens before them, V width, H heads, d width of a head.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from flashsloth.model.vision import VisionTower
+from flashsloth.config.towers import leading_tokens
+from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
 
 MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than torch's kernel
+GELU, QUICK_GELU = "gelu_pytorch_tanh", "quick_gelu"  # activations by their names in configurations
 SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth key
 
 
 @torch.no_grad()
-def encode_patches(tower: VisionTower, pixels: Tensor) -> Tensor:
+def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
     """Return the patch features (I, N, V) of pixels (I, 3, S, S), as `tower(pixels).last_hidden_state`.
 
-    Replaced modules (adapters), other dtypes and other devices go through the tower itself.
+    Other towers, replaced modules (adapters), other dtypes and other devices go through the tower itself.
     """
     if is_rounded(tower) or is_widened(tower):
         rounded = is_rounded(tower) and onednn.has_int8_linear()
@@ -36,10 +39,10 @@ def encode_patches(tower: VisionTower, pixels: Tensor) -> Tensor:
     if not is_fusable(tower):
         features: Tensor = tower(pixels).last_hidden_state
         return features
-    x: Tensor = tower.embeddings(pixels)
+    x = _embedded(tower, pixels)
     for layer in tower.encoder.layers:
         x = fused_block(layer, x)
-    return x
+    return x[:, leading_tokens(tower.config) :]
 
 
 def is_fusable(tower: Any) -> bool:
@@ -53,17 +56,19 @@ def is_widened(tower: Any) -> bool:
 
 
 def _is_plain(tower: Any) -> bool:
-    if not isinstance(tower, VisionTower):  # a replacement with the same interface
-        return False
-    weight = tower.embeddings.patch_embedding.weight
-    if weight.device.type != "cpu" or tower.config.hidden_act != "gelu_pytorch_tanh":
+    if not _has_known_blocks(tower) or tower.embeddings.patch_embedding.weight.device.type != "cpu":
         return False
     return all(type(linear) is nn.Linear for layer in tower.encoder.layers for linear in _linears(layer))
 
 
+def _has_known_blocks(tower: Any) -> bool:
+    """Return whether the tower has the blocks computed here, and is no replacement with the same interface."""
+    return isinstance(tower, SIGLIP_BLOCKS) and tower.config.hidden_act in (GELU, QUICK_GELU)
+
+
 def is_rounded(tower: Any) -> bool:
     """Return whether the tower is on a CPU, and all its linears have weights of 8 bits."""
-    if not isinstance(tower, VisionTower) or tower.config.hidden_act != "gelu_pytorch_tanh":
+    if not _has_known_blocks(tower):
         return False
     linears = [linear for layer in tower.encoder.layers for linear in _linears(layer)]
     return all(isinstance(linear, RoundedLinear) and linear.scales.device.type == "cpu" for linear in linears)
@@ -74,6 +79,12 @@ def _linears(layer: Any) -> tuple[nn.Module, ...]:
     return (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj, mlp.fc1, mlp.fc2)
 
 
+def _embedded(tower: Any, pixels: Tensor) -> Tensor:
+    """Return the input of the first block. CLIP normalises it."""
+    x: Tensor = tower.embeddings(pixels)
+    return tower.pre_layrnorm(x) if hasattr(tower, "pre_layrnorm") else x
+
+
 def fused_block(layer: Any, x: Tensor) -> Tensor:
     """Compute a block of transformers' encoder: (I, N, V) -> (I, N, V)."""
     attention, mlp = layer.self_attn, layer.mlp
@@ -81,24 +92,28 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (_heads(onednn.linear(normed, p.weight, p.bias), attention.num_heads) for p in projections)
     x = onednn.linear_add(attend(q, k, v), attention.out_proj.weight, attention.out_proj.bias, x)
-    wide = onednn.linear_gelu(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias)
+    if mlp.config.hidden_act == GELU:
+        wide = onednn.linear_gelu(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias)
+    else:
+        wide = quick_gelu_(onednn.linear(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias))
     return onednn.linear_add(wide, mlp.fc2.weight, mlp.fc2.bias, x)
 
 
-def _encode_rounded(tower: VisionTower, pixels: Tensor) -> Tensor:
-    embedded = tower.embeddings(pixels)[0]
+def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
+    embedded = _embedded(tower, pixels)[0]
     x: Tensor = embedded.float()  # torch is slow at sums of different dtypes
     for layer in tower.encoder.layers:
         rounded_block_(layer, x, embedded.dtype)
-    return x.to(embedded.dtype)
+    return x[leading_tokens(tower.config) :].to(embedded.dtype)
 
 
-def _encode_wide(tower: VisionTower, pixels: Tensor) -> Tensor:
+def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
     weights = {name: weight.float() for name, weight in tower.embeddings.named_parameters()}
     x: Tensor = functional_call(tower.embeddings, weights, pixels.float())[0]
+    x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
     for layer in tower.encoder.layers:
         wide_block_(layer, x)
-    return x.to(pixels.dtype)
+    return x[leading_tokens(tower.config) :].to(pixels.dtype)
 
 
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
@@ -111,7 +126,12 @@ def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (_heads(p.multiply(codes, units).to(dtype)[None], attention.num_heads) for p in projections)
     attention.out_proj.multiply_add_(x, *rounded_linear.round_rows(attend(q, k, v)[0]))
-    wide = mlp.fc1.multiply_gelu(*rounded_linear.round_all(layer.layer_norm2(x.to(dtype))))
+    normed = layer.layer_norm2(x.to(dtype))
+    if mlp.config.hidden_act != GELU:
+        wide = quick_gelu_(mlp.fc1.multiply(*rounded_linear.round_rows(normed)))
+        mlp.fc2.multiply_add_(x, *rounded_linear.round_rows(wide))
+        return
+    wide = mlp.fc1.multiply_gelu(*rounded_linear.round_all(normed))
     mlp.fc2.multiply_add_(x, *rounded_linear.round_gelu(wide), rounded_linear.GELU_ZERO)
 
 
@@ -123,7 +143,14 @@ def wide_block_(layer: Any, x: Tensor) -> None:
     q, k, v = (_heads(_linear(p, normed)[None], attention.num_heads) for p in projections)
     x += _linear(attention.out_proj, attend(q, k, v)[0])
     wide = _linear(mlp.fc1, _normed(layer.layer_norm2, x))
-    x += _linear(mlp.fc2, torch.ops.aten.gelu_(wide, approximate="tanh"))  # new memory would cost as much as GELU
+    # new memory would cost as much as GELU
+    is_gelu = mlp.config.hidden_act == GELU
+    x += _linear(mlp.fc2, torch.ops.aten.gelu_(wide, approximate="tanh") if is_gelu else quick_gelu_(wide))
+
+
+def quick_gelu_(x: Tensor) -> Tensor:
+    """Compute CLIP's activation x * sigmoid(1.702 x) in place, as transformers rounds it."""
+    return x.mul_((1.702 * x).sigmoid_())
 
 
 def _linear(linear: Any, x: Tensor) -> Tensor:

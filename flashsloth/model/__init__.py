@@ -8,7 +8,7 @@
 6. `text_model`: the decoder with EmbQ between two of its layers.
 7. `modeling`: all of it behind transformers' interface.
 
-    pixels -> VisionTower -> patch features (I, N, V) -> SAP -> Projector -> visual tokens (I, P, D)
+    pixels -> tower -> patch features (I, N, V) -> SAP -> Projector -> visual tokens (I, P, D)
                                     |                                           |
                                     |        [system, visual tokens, question, query tokens] (B, T, D)
                                     |                                           |

@@ -20,7 +20,7 @@ from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.query_tokens import QueryTokens
 from flashsloth.model.text_model import EMBQ, EmbqCall, finish_logits, make_head, make_text_model
-from flashsloth.model.vision import Projector, VisionTower
+from flashsloth.model.vision import Projector, make_tower
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
 OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
@@ -50,7 +50,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
         vision, text = config.vision_config, config.text_config
-        self.vision_tower = VisionTower(vision)
+        self.vision_tower = make_tower(vision)
         self.pooling = make_pooling(config)
         self.projector = Projector(vision.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None

@@ -1,22 +1,48 @@
-"""The vision tower, SigLIP without its last block, and the projector to the text width."""
+"""The vision tower without its last norm, and the projector to the text width."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
+from transformers.models.auto.modeling_auto import MODEL_MAPPING
+from transformers.models.clip.modeling_clip import CLIPVisionModel
 from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 
+from flashsloth.config.towers import leading_tokens, tower_family
 
-class VisionTower(SiglipVisionModel):
-    """SigLIP up to its last kept block, without the final norm and the pooling head (golden vision_0).
+SIGLIP_BLOCKS = (SiglipVisionModel, CLIPVisionModel)  # the towers whose blocks are SigLIP's
 
-    Shape: pixel_values (I, 3, S, S) in [-1, 1] -> last_hidden_state, the patch features (I, N, V).
+
+def make_tower(config: Any) -> Any:
+    """Return transformers' own tower of this configuration, without the final norm and the head (golden vision_0).
+
+    Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): class token and registers are
+    left out after the last block. In `hidden_states` and `attentions` they come before the patches.
     """
+    family = tower_family(config)
+    tower = MODEL_MAPPING[type(config)](config, **family.options)
+    setattr(tower, family.final_norm, nn.Identity())
+    embeddings = tower.embeddings
+    if getattr(embeddings, "mask_token", None) is not None:  # of its training, where patches are hidden
+        shape = embeddings.mask_token.shape
+        del embeddings.mask_token
+        embeddings.register_buffer("mask_token", torch.zeros(shape), persistent=False)
+    tower.register_forward_hook(keep_patches)
+    return tower
 
-    def __init__(self, config: SiglipVisionConfig) -> None:
-        super().__init__(config)
-        self.post_layernorm = nn.Identity()
+
+def keep_patches(tower: Any, _: Any, output: Any) -> Any:
+    """Leave out the tokens before the patches: a forward hook of a tower."""
+    output.last_hidden_state = output.last_hidden_state[:, leading_tokens(tower.config) :]
+    return output
+
+
+def tower_blocks(tower: Any) -> Any:
+    """Return the blocks of a tower."""
+    return tower.get_submodule(tower_family(tower.config).layers)
 
 
 class Projector(nn.Module):

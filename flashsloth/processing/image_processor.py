@@ -1,4 +1,4 @@
-"""Turn the squares of pictures into the tower's input, normalised to [-1, 1]; transformers' interface to it.
+"""Turn the squares of pictures into the tower's input, normalised as the tower was trained; transformers' interface.
 
 Files, URLs and PIL images with a format are read by `images.reader`.
 """
@@ -20,7 +20,7 @@ from transformers.processing_utils import ImagesKwargs
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.images.color import to_rgb
 from flashsloth.images.reader import load_image, looks_like_image
-from flashsloth.processing.resizing import squares
+from flashsloth.processing.resizing import scaled_squares, squares
 
 Pixels = npt.NDArray[np.float32]
 SCALE, MEAN, STD = 1 / 255, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # 0..255 -> [-1, 1]
@@ -56,10 +56,14 @@ def stacked(images: Sequence[Image.Image], scaling: Scaling = (SCALE, MEAN, STD)
     return np.stack(pixels) if len(pixels) > 1 else pixels[0]
 
 
+def tower_scaling(config: FlashSlothConfig) -> Scaling:
+    """Return the scaling of 8-bit values to the input of this model's tower."""
+    return SCALE, config.image_mean or MEAN, config.image_std or STD
+
+
 def tower_pixels(image: Image.Image, config: FlashSlothConfig, *, hd: bool) -> Pixels:
     """Return an RGB picture as input of this model's tower: (3, S, S), or with `hd` (tiles, 3, S, S)."""
-    size = config.vision_config.image_size
-    return preprocess(image, size, hd=hd, grid=config.tile_grid, aspect=config.image_aspect_ratio)
+    return stacked(scaled_squares(image, config.picture_scale, hd=hd), tower_scaling(config))
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]

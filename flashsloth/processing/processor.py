@@ -68,6 +68,8 @@ class FlashSlothProcessor(ProcessorMixin):
             hd=config.image_hd,
             tile_grid=config.tile_grid,
             aspect=config.image_aspect_ratio,
+            image_mean=config.image_mean,
+            image_std=config.image_std,
         )
         return cls(images, tokenizer, chat_template(config), tokens_per_tile=config.tokens_per_tile)
 

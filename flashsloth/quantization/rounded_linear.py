@@ -94,13 +94,13 @@ def from_tensors(
 
     Raises: TensorMismatch for other dtypes, NonFiniteWeights for a scale that is not finite.
     """
-    weight, scales, bias = (stored[part] for part in ("weight", "scales", "bias"))
-    kinds = weight.dtype, scales.dtype, bias.is_floating_point()
+    weight, scales, bias = stored["weight"], stored["scales"], stored.get("bias")
+    kinds = weight.dtype, scales.dtype, bias is None or bias.is_floating_point()
     if kinds != (torch.int8, torch.bfloat16, True):
         raise TensorMismatch(f"{name} must have an int8 weight, bfloat16 scales and a floating-point bias")
     if not scales.isfinite().all():
         raise NonFiniteWeights(f"{name}.scales holds NaN or infinite values")
-    bias = bias.to(device, dtype)
+    bias = None if bias is None else bias.to(device, dtype)
     if rounded:
         return RoundedLinear(weight, scales, bias, device)
     return plain_linear(rounding.dequantize_int8(weight.t(), scales), bias, device, dtype)

@@ -30,7 +30,7 @@ from flashsloth.generation.events import Finished, Token
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import TextStream
-from flashsloth.processing.image_processor import Pixels, stacked
+from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
 from flashsloth.server import command_protocol
 from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.jobs import Explained, Job, JobEvent
@@ -203,7 +203,8 @@ class CommandRoutes:
                 if len(data) != tiles * length:
                     raise BadRequest(f"a picture has {len(data)} bytes, not {tiles * length}", param="pictures")
                 parts = [data[start : start + length] for start in range(0, len(data), length)]
-                found.append(self.keyed(stacked([Image.frombytes("RGB", (size, size), part) for part in parts])))
+                squares = [Image.frombytes("RGB", (size, size), part) for part in parts]
+                found.append(self.keyed(stacked(squares, tower_scaling(self.model.config))))
             if len(found) != body["conversation"]["pictures"]:
                 raise BadRequest("the conversation has other pictures", param="pictures")
         return found

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, ImageTooLarge
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
-from flashsloth.processing.image_processor import Pixels, stacked
+from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.protocol import ImagePart
 
@@ -117,7 +117,7 @@ class PictureReader:
                     self._processes.append(process)
                 else:
                     process.kill()
-        return keyed(stacked(images)), size
+        return keyed(stacked(images, tower_scaling(config))), size
 
     def _process(self) -> PictureProcess:
         """Return an idle process, or a new one."""

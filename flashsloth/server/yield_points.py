@@ -9,7 +9,9 @@ from typing import Any
 
 from torch import nn
 
+from flashsloth.config.towers import tower_family
 from flashsloth.generation.engine import Engine
+from flashsloth.model.vision import tower_blocks
 
 
 @contextmanager
@@ -36,4 +38,5 @@ def block_starts(engine: Engine) -> list[nn.Module]:
     """Return the decoder's layers, and the first module that each block of the tower calls, as a function that uses
     their parts may compute the blocks themselves."""
     tower = engine.model.model.vision_tower
-    return [*(layer.layer_norm1 for layer in tower.encoder.layers), *engine.decoder.layers]
+    first = tower_family(tower.config).first
+    return [*(block.get_submodule(first) for block in tower_blocks(tower)), *engine.decoder.layers]

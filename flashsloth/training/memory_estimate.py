@@ -12,6 +12,7 @@ from typing import Any
 
 from flashsloth import quantization
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.towers import mlp_width
 from flashsloth.quantization import PRESETS
 
 WEIGHT, GRADIENT, AVERAGES = 4, 4, 8  # bytes per trained parameter, all in float32
@@ -118,7 +119,7 @@ def activations(
     maps = int(text.num_attention_heads) if keeps_attention else 1  # else the mask
     layer += batch.rows * batch.tokens**2 * item * maps
     V, N = int(vision.hidden_size), config.patches_per_tile * batch.tiles
-    block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
+    block = batch.rows * N * (10 * V + 4 * mlp_width(vision)) * item
     if keeps_attention:
         block += batch.rows * batch.tiles * int(vision.num_attention_heads) * config.patches_per_tile**2 * item
     tower = block * (int(vision.num_hidden_layers) if tower_learns and not checkpointing else 1)

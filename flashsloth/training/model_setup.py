@@ -20,10 +20,11 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.checkpoints import model_files, resolve, safetensors_reader
+from flashsloth.checkpoints import model_files, resolve, safetensors_reader, tower_folder
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
+from flashsloth.config.towers import SIGLIP
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
@@ -34,7 +35,6 @@ from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
     from transformers.models.phi.configuration_phi import PhiConfig
-    from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 MODULES = {
     "vision_tower": "model.vision_tower.",
@@ -187,6 +187,8 @@ def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -
         module.to_empty(device="cpu", recurse=False)
         if part_of(own[0]) in COMPRESSION and hasattr(module, "reset_parameters"):
             module.reset_parameters()
+        elif (tower := model.model.vision_tower).config.model_type != SIGLIP and part_of(own[0]) == "vision_tower":
+            tower._init_weights(module)  # its class token and registers lie in modules that only it knows
         else:
             model._init_weights(module)
 
@@ -259,51 +261,27 @@ def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
 
     Raises: UnsupportedModel for other kinds of models, InvalidConfiguration if they do not fit together.
     """
-    tower, phi = read_vision_config(vision.folder), read_text_config(text.folder)
+    tower, phi = tower_folder.without_last_block(tower_folder.read_tower(vision.folder)), read_text_config(text.folder)
     tokenizer = model_files.read_tokenizer(text.folder)
     ids = own_tokens(tokenizer, phi.vocab_size)
     phi.eos_token_id, phi.pad_token_id = ids.pop("end_token_id"), tokenizer.pad_token_id
-    kept = tower.num_hidden_layers - 1
-    width = tower.hidden_size // 2
+    width = tower["hidden_size"] // 2
     config = FlashSlothConfig(
-        vision_config={**tower.to_dict(), "num_hidden_layers": kept, "vision_use_head": False},
+        vision_config=tower,
+        **tower_folder.read_normalisation(vision.folder, tower["model_type"]),
         text_config=phi.to_dict(),
         embq_layer=7 if phi.num_hidden_layers > 7 else phi.num_hidden_layers // 3,
         embq_width=width,
-        embq_heads=math.gcd(math.gcd(width, tower.hidden_size), phi.num_attention_heads),
+        embq_heads=math.gcd(math.gcd(width, tower["hidden_size"]), phi.num_attention_heads),
         **ids,
     )
-    tensors = {**_vision_tensors(vision.folder, kept), **safetensors_reader.read_headers(text.folder)}
     wanted = model_files.empty_shapes(config)
+    seen = tower_folder.read_tensors(vision.folder, config.vision_config, wanted)
+    tensors = {**seen, **safetensors_reader.read_headers(text.folder)}
     saved = {name: info.shape for name, info in tensors.items()}
     expected = {n: s for n, s in wanted.items() if part_of(n) not in COMPRESSION}
     safetensors_reader.check_tensors(saved, expected, text.folder)
     return Sources(f"{vision.name} + {text.name}", config, FlashSlothProcessor.from_config(config, tokenizer), tensors)
-
-
-def _vision_tensors(folder: Path, kept: int) -> dict[str, safetensors_reader.TensorInfo]:
-    tensors = {}
-    for name, info in safetensors_reader.read_headers(folder).items():
-        inner = name.removeprefix("vision_model.")
-        layer = re.match(r"encoder\.layers\.(\d+)\.", inner)
-        left_out = (layer and int(layer[1]) >= kept) or inner.startswith(("post_layernorm.", "head."))
-        if not left_out and inner.startswith(("embeddings.", "encoder.")):
-            tensors[f"model.vision_tower.{inner}"] = info
-    return tensors
-
-
-def read_vision_config(folder: Path) -> SiglipVisionConfig:
-    """Read the tower's sizes from the config.json of a SigLIP or a SigLIP vision model."""
-    from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
-
-    data = safetensors_reader.read_json(folder / "config.json")
-    if data.get("model_type") not in ("siglip", "siglip_vision_model"):
-        raise UnsupportedModel(
-            f"{folder} is a {data.get('model_type')} model, not a SigLIP", hint="Use a SigLIP with --vision."
-        )
-    inner = data.get("vision_config", {}) if data["model_type"] == "siglip" else data
-    known = {k: v for k, v in inner.items() if k not in ("model_type", "torch_dtype", "dtype", "architectures")}
-    return _construct(SiglipVisionConfig, known, folder)
 
 
 def read_text_config(folder: Path) -> PhiConfig:

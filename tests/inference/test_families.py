@@ -13,9 +13,11 @@ from PIL import Image
 from torch import Tensor
 
 import families
+import tiny
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
-from flashsloth.config.families import GATED, TESTED
+from flashsloth.config.families import GATED, PHI, TESTED
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.attention import compute_attention
 from flashsloth.generation.decode_batch import DecodeBatch
@@ -31,6 +33,10 @@ from generation.test_choices import CHOICES, step_by_step
 
 ROPE = {"rope_theta": 10000.0, "original_max_position_embeddings": 64}
 LLAMA3 = {**ROPE, "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+OWN = {
+    "granite": {"embedding_multiplier": 3.0, "logits_scaling": 2.0, "residual_multiplier": 0.7},
+    "smollm3": {"no_rope_layers": [1, 1, 0, 1]},
+}
 PACKED = {
     "phi": ("phi", {}),
     **{kind: (kind, {}) for kind in GATED},
@@ -52,8 +58,15 @@ USUAL = ("qwen3", "smollm3", "llama with tied heads", "gemma2", "gpt2")  # the o
 EXACT: dict[str, float] = {"rtol": 0, "atol": 1e-5}  # of logits divided by the largest
 
 
+def config(kind: str, text: dict[str, Any]) -> FlashSlothConfig:
+    """A tiny configuration with nano's vocabulary; windows are for those that ask for one, and for Gemma."""
+    usual = {"vocab_size": tiny.VOCABULARY, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
+    window = {} if "gemma" in kind or kind in (PHI, "gpt2") else {"sliding_window": None}
+    return families.config(kind, {**usual, **window, **OWN.get(kind, {}), **text}, **tiny.OWN, num_query_tokens=9)
+
+
 def build(kind: str, text: dict[str, Any]) -> FlashSloth:
-    model = families.model(kind, **text)
+    model = families.model(kind, made_of=config(kind, text))
     processor = model_files.read_processor(model.config, NANO_FOLDER)
     model.generation_config = model_files.generation_config(model.config)
     decoder = make_decoder(model, torch.float32, torch.device("cpu"))
@@ -169,7 +182,7 @@ def test_attention_of_a_familys_own_forward_is_refused(pictures: list[Image.Imag
 
 def test_tables_of_angles_grow() -> None:
     """A long context takes no memory before it is used."""
-    model = families.model("llama", max_position_embeddings=16384)
+    model = families.model("llama", made_of=config("llama", {"max_position_embeddings": 16384}))
     engine = Engine(model)
     table = engine.decoder.rotary.table
     assert table.shape[1] == 4096
@@ -184,5 +197,5 @@ def test_the_window_decides_about_packed_layers() -> None:
     """Qwen2 may have windows in some of its layers; the context is 256."""
     narrow = {"use_sliding_window": True, "sliding_window": 32, "max_window_layers": 2}
     for text, packed in (({}, True), (narrow, False), ({**narrow, "max_window_layers": 4}, True)):
-        kind = layer_class(families.config("qwen2", **text).text_config)
+        kind = layer_class(config("qwen2", text).text_config)
         assert (kind is not None) == packed

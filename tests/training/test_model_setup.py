@@ -282,9 +282,9 @@ def test_a_vision_model_without_its_text_model(siglip: Path, phi: Path, tmp_path
 
 def test_wrong_base_parts(siglip: Path, phi: Path, native_folder: Path, tmp_path: Path) -> None:
     for vision, text, message in (
-        (phi, phi, "is a phi model"),
+        (phi, phi, "a phi model is not among"),
         (siglip, siglip, "not a Phi"),
-        (native_folder, phi, "is a flashsloth model"),
+        (native_folder, phi, "a flashsloth model is not among"),
         (siglip, native_folder, "not a Phi"),
     ):
         with pytest.raises(UnsupportedModel, match=message):

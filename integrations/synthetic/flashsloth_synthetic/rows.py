@@ -20,7 +20,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.drawn_rows import TRAINING, DrawnRows
 from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.data.sample import QAPair, Sample
-from flashsloth.processing.image_processor import preprocess, tower_pixels
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training.dataset import Collate, TrainingExample, ignore_interrupts_in_workers
 from flashsloth_synthetic import picture, training_sample
@@ -153,8 +153,8 @@ class PatchDataset(Dataset[PatchExample]):
     """Drawn pictures with the labels of the tower's patches."""
 
     def __init__(self, rows: SyntheticRows, config: FlashSlothConfig) -> None:
-        self.rows, self.size = rows, int(config.vision_config.image_size)
-        self.side = self.size // int(config.vision_config.patch_size)
+        self.rows, self.config = rows, config
+        self.side = int(config.vision_config.image_size) // int(config.vision_config.patch_size)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -164,7 +164,7 @@ class PatchDataset(Dataset[PatchExample]):
         number = self.rows.number(index)
         category = Random(f"see/{number}").choices(list(PATCH_SHARES), list(PATCH_SHARES.values()))[0]
         image, scene = picture("train", number, category)
-        return PatchExample(preprocess(image, self.size), label_patches(scene, self.side))
+        return PatchExample(tower_pixels(image, self.config, hd=False), label_patches(scene, self.side))
 
 
 def collate_patches(examples: Sequence[PatchExample]) -> dict[str, Any]:

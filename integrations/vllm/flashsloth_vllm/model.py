@@ -13,7 +13,7 @@ from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.query_tokens import QueryTokens
-from flashsloth.model.vision import Projector, VisionTower
+from flashsloth.model.vision import Projector, make_tower
 from flashsloth_vllm import processor
 from flashsloth_vllm.decoder import Decoder
 from flashsloth_vllm.paged import PagedEmbQ
@@ -49,7 +49,7 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         config: FlashSlothConfig = vllm_config.model_config.hf_config
         vision, text = config.vision_config, config.text_config
         self.config = config
-        self.vision_tower = VisionTower(vision)
+        self.vision_tower = make_tower(vision)
         self.pooling = make_pooling(config)
         self.projector = Projector(vision.hidden_size, text.hidden_size)
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None

@@ -1,0 +1,106 @@
+"""Read the folder of a vision tower as it was published: sizes, names of tensors, and how its pixels are normalised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.safetensors_reader import TensorInfo
+from flashsloth.config.towers import TOWERS, check_tower, tower_family
+from flashsloth.config.vision_sizes import check_given_sizes, check_normalisation
+from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
+from flashsloth.utils.safe_read import regular_file_in
+
+PROCESSORS = ("preprocessor_config.json", "processor_config.json")
+PREFIX = "model.vision_tower."
+
+
+def read_tower(folder: Path) -> Any:
+    """Return transformers' configuration of the tower in a folder: of a tower, or of a model that holds one.
+
+    Raises: UnsupportedModel for a tower that does not fit, InvalidConfiguration for wrong values.
+    """
+    from flashsloth.config.model_config import part_class
+
+    path = folder / "config.json"
+    data = safetensors_reader.read_json(path)
+    whole = {family.whole: name for name, family in TOWERS.items() if family.whole}
+    kind = data.get("model_type")
+    inner = data.get("vision_config") or {} if kind in whole else data
+    try:
+        kind = check_tower(whole.get(kind, kind) if isinstance(kind, str) else kind)
+        made = part_class("vision_config", kind)
+        known = {f.name for f in fields(made) if not f.name.startswith("_")} - {"architectures", "dtype"}
+        values = {name: _number(value) for name, value in inner.items() if name in known}
+        check_given_sizes(values)
+        return made(**values)
+    except FlashSlothError as error:
+        raise type(error)(f"{path}: {error}", hint=error.hint) from error
+    except Exception as error:  # transformers raises many kinds of errors for invalid values
+        raise InvalidConfiguration(f"{path}: {str(error).strip().splitlines()[-1].strip()}") from error
+
+
+def _number(value: Any) -> Any:
+    """Return a side that is stated twice, for height and width, as one."""
+    return value[0] if isinstance(value, list) and len(value) == 2 and value[0] == value[1] else value
+
+
+def without_last_block(vision: Any) -> dict[str, Any]:
+    """Return a tower's fields, as `vision_config`, without its last block: the paper reads the features before it.
+
+    Raises: InvalidConfiguration for a tower of one block.
+    """
+    if vision.num_hidden_layers < 2:
+        raise InvalidConfiguration("the tower needs two blocks at least, as its last one is left out")
+    names = [f.name for f in fields(vision) if not f.name.startswith("_")]
+    values = {name: getattr(vision, name) for name in names}
+    return {**values, "model_type": vision.model_type, "num_hidden_layers": vision.num_hidden_layers - 1}
+
+
+def read_tensors(folder: Path, vision: Any, wanted: Container[str]) -> dict[str, TensorInfo]:
+    """Return the tensors of a tower's folder by their names in FlashSloth, those that are `wanted`.
+
+    The last block, the final norm, the head and a text model are left out. Raises: TensorMismatch for duplicates.
+    """
+    family, found = tower_family(vision), []
+    for info in safetensors_reader.read_headers(folder).values():
+        prefix = next((p for p in family.prefixes if info.stored_name.startswith(p)), "")
+        name = info.stored_name.removeprefix(prefix)
+        for pattern, replacement in family.renamings:
+            name = re.sub(pattern, replacement, name)
+        if PREFIX + name in wanted:
+            found.append(replace(info, name=PREFIX + name))
+    return safetensors_reader.by_name(found)
+
+
+def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
+    """Return `image_mean` and `image_std` of FlashSlothConfig as the tower's own processor states them, or as its
+    family was trained; nothing for 0.5 each. Raises: InvalidConfiguration, UnsupportedModel for another scale."""
+    path, data = _processor(folder)
+    factor = data.get("rescale_factor", 1 / 255)
+    if data.get("do_rescale", True) is not True or type(factor) is not float or abs(factor * 255 - 1) > 1e-4:
+        raise UnsupportedModel(f"{path} scales pixels to another range than 0 to 1", hint="Correct rescale_factor.")
+    family = TOWERS[model_type]
+    mean, std = data.get("image_mean") or list(family.mean), data.get("image_std") or list(family.std)
+    if data.get("do_normalize", True) is False:
+        mean, std = [0.0] * 3, [1.0] * 3
+    try:
+        check_normalisation("image_mean", mean)
+        check_normalisation("image_std", std, positive=True)
+    except InvalidConfiguration as error:
+        raise InvalidConfiguration(f"{path}: {error}", hint=error.hint) from error
+    both = {"image_mean": [float(n) for n in mean], "image_std": [float(n) for n in std]}
+    return {} if all(set(values) == {0.5} for values in both.values()) else both
+
+
+def _processor(folder: Path) -> tuple[Path, dict[str, Any]]:
+    for name in PROCESSORS:
+        if regular_file_in(folder, name) is not None:
+            data = safetensors_reader.read_json(folder / name)
+            inner = data.get("image_processor", data)
+            return folder / name, inner if isinstance(inner, dict) else {}
+    return folder / PROCESSORS[0], {}
