@@ -11,6 +11,7 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
 from flashsloth.config.families import PHI, check_family
+from flashsloth.config import text_sizes
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.config.text_sizes import check_share, check_size, check_text_sizes
@@ -262,7 +263,6 @@ def _make_part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> Pr
         return part
     values = dict(part or {})
     kind = values.pop("model_type", usual)
-    if name == "vision_config":
-        check_given_sizes(values)
+    (check_given_sizes if name == "vision_config" else text_sizes.check_given_sizes)(values)
     made: PreTrainedConfig = part_class(name, kind)(**{**(defaults if kind == usual else {}), **values})
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -38,6 +38,15 @@ def check_share(name: str, share: object) -> None:
     """Raise InvalidConfiguration unless the value lies between 0 and 1."""
     if not isinstance(share, int | float) or not 0 <= share <= 1:
         raise InvalidConfiguration(f"{name} must be 0 to 1, not {share!r}")
+
+
+def check_given_sizes(values: Mapping[str, Any]) -> None:
+    """Check a decoder's sizes before transformers makes its configuration, which may build a list of the layers.
+
+    Raises: InvalidConfiguration."""
+    for name in (*NEEDED, *COUNTED):
+        if values.get(name) is not None:
+            check_size(f"text_config.{name}", values[name])
 
 
 def check_text_sizes(text: Any) -> None:
