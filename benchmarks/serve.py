@@ -191,7 +191,7 @@ def open_model(options: argparse.Namespace) -> Any:
         dtype = str(built.dtype).removeprefix("torch.")
         source, device = model.loaded.source, model.loaded.device
         model = FlashSloth(LoadedModel(source, built.model, built.decoder, processor, device, dtype, built.quant))
-    model.engine.end_token = model.config.text_config.vocab_size
+    model.engine.end_tokens = frozenset()
     return model
 
 

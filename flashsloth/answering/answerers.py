@@ -69,7 +69,7 @@ class BatchedAnswerer:
         self.generator = BatchedGenerator(
             model.engine,
             model.loaded.processor.tokenizer.decode,
-            between_turns=model.prompt.between_turns(),
+            followed=model.prompt.followed,
             max_tokens=settings.max_tokens,
             stop=settings.stop,
             sampling=settings.sampling or Sampling(**{**model.loaded.generation_defaults, "temperature": 0.0}),

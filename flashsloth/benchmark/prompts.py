@@ -87,7 +87,7 @@ def picture() -> Image.Image:
 
 def random_prompt(config: FlashSlothConfig, visual: int) -> Prompt:
     """Return a prompt with the length and order of the released model's."""
-    special = {config.image_token_id, config.query_token_id, config.query_offset_token_id, config.end_token_id}
+    special = {config.image_token_id, config.query_token_id, config.query_offset_token_id, *config.end_token_ids}
     plain = [i for i in range(min(997, config.text_config.vocab_size)) if i not in special]
 
     def text(count: int, start: int) -> list[int]:

@@ -92,8 +92,8 @@ class FlashSloth:
         self.loaded = loaded
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
         self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
-        vocabulary, end = loaded.config.text_config.vocab_size, loaded.config.end_token_id
-        self.grammars = GrammarCompiler(loaded.processor.tokenizer, vocabulary, end)
+        vocabulary, ends = loaded.config.text_config.vocab_size, loaded.config.end_token_ids
+        self.grammars = GrammarCompiler(loaded.processor.tokenizer, vocabulary, ends)
         self._chats = 0  # so far
         self._image_cache: ImageCache | None = None
         if image_cache and loaded.encoder_stamp is not None:

@@ -185,9 +185,9 @@ def generation_config(config: FlashSlothConfig, folder: Path | None = None) -> A
     """Return a GenerationConfig, with the sampling settings in the model's folder if one is given."""
     from transformers.generation import GenerationConfig
 
-    text = config.text_config
+    text, ends = config.text_config, config.end_token_ids
     settings = GenerationConfig(
-        eos_token_id=config.end_token_id,
+        eos_token_id=ends[0] if len(ends) == 1 else [*ends],
         pad_token_id=text.pad_token_id,
         bos_token_id=text.bos_token_id,
         suppress_tokens=[config.image_token_id, config.query_token_id],  # placeholders are never generated

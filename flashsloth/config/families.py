@@ -59,3 +59,8 @@ def check_family(model_type: object) -> str:
     raise UnsupportedModel(
         f"text_config: a {name} model " + (reason or "is not among the decoders that fit"), hint=HINT
     )
+
+
+def uses_paper_frame(model_type: str) -> bool:
+    """Return whether a decoder's base models get the paper's chat frame, with `</s>`, as the released model has it."""
+    return model_type == PHI

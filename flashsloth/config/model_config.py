@@ -10,8 +10,8 @@ from huggingface_hub.errors import StrictDataclassError
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
-from flashsloth.config.families import PHI, check_family
 from flashsloth.config import text_sizes
+from flashsloth.config.families import PHI, check_family
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.config.text_sizes import check_share, check_size, check_text_sizes

@@ -1,7 +1,10 @@
 """Encode a sample as ids and labels. The ids are the same as in a conversation. Uses no files.
 
-The labels are the ids of each answer and of the `</s>` after it. Everything else is -100 and has no loss: questions,
-visual tokens and query tokens (docs/parity.md; goldens train_*).
+The labels are the ids of each answer and of the token that ends it (`</s>` of the released model). Everything else is
+-100 and has no loss: questions, visual tokens and query tokens (docs/parity.md; goldens train_*).
+
+A row is the conversation as it is when the last question is answered: if the model thinks, the last answer follows the
+empty thought that it is generated after, earlier ones do not, as in the history.
 """
 
 from __future__ import annotations
@@ -41,25 +44,28 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
     has_image = sample.image is not None
     system = prompt.config.system_prompt if sample.system is None else sample.system
     builder.add(prompt.opening(system, visual_tokens if has_image else 0), learned=False)
-    end = [prompt.config.end_token_id]
+    end, between = prompt.end_of_answer, prompt.between_turns()
     for number, turn in enumerate(sample.turns):
         if number:
-            builder.add(prompt.between_turns()[1:], learned=False)
-        builder.add(prompt.question(turn.question, after_picture=has_image and number == 0), learned=False)
-        builder.add(prompt.text(f" {turn.answer}") + end, learned=True)
+            builder.add(between[len(end) :], learned=False)
+        is_last = number == len(sample.turns) - 1
+        asked = prompt.question(turn.question, after_picture=has_image and number == 0)
+        builder.add(asked if is_last else prompt.as_history(asked), learned=False)
+        builder.add(prompt.answer(turn.answer) + end, learned=True)
     return builder.encoded()
 
 
 def encode_caption(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
     """Encode picture, caption, query tokens and newline, as in the paper's first stage (golden plain_*).
 
-    The caption is the last answer; questions and system text are left out. Caption and newline are labelled: only the
+    The caption is the last answer; a token that all texts begin with (Llama's) comes before the picture; questions and system text are left out. Caption and newline are labelled: only the
     newline gives the query tokens a loss.
     """
     builder = _Builder()
     config = prompt.config
+    builder.add(prompt.beginning, learned=False)
     builder.add([config.image_token_id] * (visual_tokens if sample.image is not None else 0), learned=False)
     builder.add(prompt.text(sample.turns[-1].answer), learned=True)
     builder.add([config.query_token_id] * config.num_query_tokens, learned=False)
-    builder.add(prompt.text("\n"), learned=True)
+    builder.add(prompt.text("\n", continued=True), learned=True)
     return builder.encoded()

@@ -21,8 +21,14 @@ class LightTokenizer:
 
     tokenizer: Any
 
+    @property
+    def added_tokens_decoder(self) -> dict[int, Any]:
+        """The added tokens by id."""
+        return dict(self.tokenizer.get_added_tokens_decoder())
+
     def encode(self, text: str, *, add_special_tokens: bool = False, split_special_tokens: bool = True) -> list[int]:
-        """Return the ids of a text. A control token in the text is always encoded as text."""
+        """Return the ids of a text. A control token in the text is encoded as text, unless told otherwise."""
+        self.tokenizer.encode_special_tokens = split_special_tokens
         return list(self.tokenizer.encode(text, add_special_tokens=add_special_tokens).ids)
 
     def decode(self, ids: list[int]) -> str:
@@ -62,7 +68,6 @@ def read_light_tokenizer(folder: Path) -> LightTokenizer:
         raise CheckpointDamaged(f"{folder}: the tokenizer files cannot be read: {printable(str(error))}") from error
     tokenizer.no_padding()  # tokenizer.json may turn these on; transformers turns them off as well
     tokenizer.no_truncation()
-    tokenizer.encode_special_tokens = True
     return LightTokenizer(tokenizer)
 
 

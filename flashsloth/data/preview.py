@@ -13,6 +13,8 @@ from flashsloth.data.prompt_config import PromptConfig
 from flashsloth.data.sample import Sample
 from flashsloth.processing.prompt import PromptEncoder
 
+MARGIN = 4  # tokens of a turn for spaces and newlines before its texts
+
 Kind = Literal["text", "visual", "query"]
 
 
@@ -64,7 +66,9 @@ class TokenCounter:
         self._prompt, self._encode = prompt, encode
         self._visual_tokens = config.visual_tokens(config.image_hd)
         self._system_bytes = len(config.system_prompt.encode())
-        self._tokens_per_turn = config.num_query_tokens + len("\nUSER:  ASSISTANT: ") + 1
+        asked = prompt.question("")
+        self._opening = max(len(prompt.opening("")), len(prompt.opening("a")))
+        self._tokens_per_turn = max(len(asked), len(prompt.as_history(asked))) + len(prompt.between_turns()) + MARGIN
 
     def __call__(self, sample: Sample) -> int:
         bound = self.upper_bound(sample)
@@ -79,4 +83,4 @@ class TokenCounter:
         text = sum(len(turn.question.encode()) + len(turn.answer.encode()) for turn in sample.turns)
         system = self._system_bytes if sample.system is None else len(sample.system.encode())
         image = self._visual_tokens + 2 if sample.image else 0
-        return text + system + self._tokens_per_turn * len(sample.turns) + image
+        return text + system + self._opening + self._tokens_per_turn * len(sample.turns) + image

@@ -27,8 +27,9 @@ class PromptConfig:
     image_token_id: int
     query_token_id: int
     num_query_tokens: int
-    end_token_id: int
+    end_token_ids: tuple[int, ...]
     system_prompt: str
+    chat_frame: dict[str, str] | None
     image_hd: bool
     tokens_per_tile: int
     tiles: int
@@ -66,8 +67,9 @@ def _prompt_config(data: dict[str, Any]) -> PromptConfig:
         image_token_id=int(data.get("image_token_id", OFFICIAL_IDS["image_token_id"])),
         query_token_id=int(data.get("query_token_id", OFFICIAL_IDS["query_token_id"])),
         num_query_tokens=int(data.get("num_query_tokens", 9)),
-        end_token_id=int(eos[0] if isinstance(eos, list) else eos),
+        end_token_ids=tuple(map(int, eos)) if isinstance(eos, list) else (int(eos),),
         system_prompt=str(data.get("system_prompt", SYSTEM_PROMPT)),
+        chat_frame=data.get("chat_frame"),
         image_hd=bool(data.get("image_hd", False)),
         tokens_per_tile=math.ceil(side / int(data.get("pooling_window", 3))) ** 2,
         tiles=1 + int(data.get("tile_grid", 2)) ** 2,

@@ -54,7 +54,7 @@ class BatchedGenerator:
     Args:
         engine: computes images, prefills and decode steps.
         decode: the tokenizer's function from ids to text.
-        between_turns: ids between an answer and the next question.
+        followed: returns the ids of a prompt and its answer as the next question follows them.
         stop: strings that end an answer; they are not part of it.
         guide: returns the guide of a new answer; None for answers without.
     """
@@ -64,13 +64,13 @@ class BatchedGenerator:
         engine: Engine,
         decode: Decode,
         *,
-        between_turns: Sequence[int],
+        followed: Callable[[Sequence[int], Sequence[int]], list[int]],
         max_tokens: int,
         stop: tuple[str, ...] = (),
         sampling: Sampling | None = None,
         guide: Callable[[], Guide] | None = None,
     ) -> None:
-        self.engine, self.decode, self.between_turns = engine, decode, list(between_turns)
+        self.engine, self.decode, self.followed = engine, decode, followed
         self.max_tokens, self.stop, self.sampling, self.guide = max_tokens, stop, sampling or Sampling(), guide
         self._loop: DecodeLoop[_Answer] | None = None  # its memory is used again
 
@@ -150,4 +150,4 @@ class BatchedGenerator:
         answer.finish()
         completion = answer.record.completion()
         answer.conversation.completions.append(completion)
-        answer.conversation.ids += [*completion.token_ids, *self.between_turns]
+        answer.conversation.ids = self.followed(answer.conversation.ids, completion.token_ids)

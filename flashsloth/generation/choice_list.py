@@ -110,7 +110,7 @@ def choice_prompt(
     `limit` is the length of the context. Raises: ContextTooLong, and OptionError for choices with the same ids.
     """
     choices = questions[0].choices
-    spellings = tuple(tuple(dict.fromkeys(tuple(prompt.text(text)) for text in spelled(each))) for each in choices)
+    spellings = tuple(tuple(dict.fromkeys(tuple(prompt.text(text)) for text in spelled(each, prompt.frame.before_words))) for each in choices)
     every = [ids for each in spellings for ids in each]
     if len(set(every)) < len(every):
         raise OptionError("two of the choices are the same to the model", hint="Use other words for them.")
@@ -128,8 +128,8 @@ def choice_prompt(
     return ChoicePrompt(choices, prefix, tuple(encoded), spellings)
 
 
-def spelled(choice: str) -> tuple[str, ...]:
-    """Return the spellings of a choice; the first is the given one, after a space."""
+def spelled(choice: str, before: str = " ") -> tuple[str, ...]:
+    """Return the spellings of a choice; the first is the given one, after the space that answers begin with, if any."""
     first = [choice[0], choice[0].lower(), choice[0].upper()]
     texts = dict.fromkeys(letter + choice[1:] for letter in first if len(letter) == 1)
-    return tuple(f"{space}{text}" for space in (" ", "") for text in texts)
+    return tuple(f"{space}{text}" for space in dict.fromkeys((before, " ", "")) for text in texts)

@@ -106,7 +106,7 @@ class Engine:
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
         # read once, since a configuration of transformers takes microseconds for each attribute
         self.image_token, self.query_token = self.config.image_token_id, self.config.query_token_id
-        self.end_token = self.config.end_token_id
+        self.end_tokens = frozenset(self.config.end_token_ids)
         # placeholders are never generated: a later turn would take them for images and questions
         self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)

@@ -32,11 +32,11 @@ class GrammarCompiler:
     Args:
         tokenizer: the model's.
         vocabulary: the number of logits.
-        end_token: the id of `</s>`.
+        end_tokens: the ids that end an answer.
     """
 
-    def __init__(self, tokenizer: Any, vocabulary: int, end_token: int) -> None:
-        self.vocabulary, self.end_token = vocabulary, end_token
+    def __init__(self, tokenizer: Any, vocabulary: int, end_tokens: Sequence[int]) -> None:
+        self.vocabulary, self.end_tokens = vocabulary, [*end_tokens]
         self._source = tokenizer
         self._tokenizer: LLTokenizer | None = None
         self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
@@ -55,7 +55,7 @@ class GrammarCompiler:
             self._compiled[grammar] = matcher
             if len(self._compiled) > KEPT:
                 self._compiled.popitem(last=False)
-            return Guide(matcher.deep_copy(), self.vocabulary, self.end_token)
+            return Guide(matcher.deep_copy(), self.vocabulary, self.end_tokens)
 
     def _compile(self, grammar: str) -> LLMatcher:
         from llguidance import LLMatcher
@@ -70,15 +70,15 @@ class GrammarCompiler:
             from llguidance import LLTokenizer
 
             text = self._source.backend_tokenizer.to_str()
-            self._tokenizer = LLTokenizer(text, n_vocab=self.vocabulary, eos_token=self.end_token)
+            self._tokenizer = LLTokenizer(text, n_vocab=self.vocabulary, eos_token=self.end_tokens)
         return self._tokenizer
 
 
 class Guide:
     """The position of one answer in its grammar."""
 
-    def __init__(self, matcher: LLMatcher, vocabulary: int, end_token: int) -> None:
-        self.matcher, self.vocabulary, self.end_token = matcher, vocabulary, end_token
+    def __init__(self, matcher: LLMatcher, vocabulary: int, end_tokens: list[int]) -> None:
+        self.matcher, self.vocabulary, self.end_tokens = matcher, vocabulary, end_tokens
 
     @property
     def is_complete(self) -> bool:
@@ -114,6 +114,6 @@ def forbid(logits: Tensor, guides: Sequence[Guide | None]) -> Tensor:
     for row, guide in enumerate(guides):
         if guide is not None and guide.has_failed:
             allowed[row] = 0
-            allowed[row, guide.end_token] = 1
+            allowed[row, guide.end_tokens] = 1
     forbidden = torch.from_numpy(allowed == 0).to(logits.device, non_blocking=True)
     return logits.masked_fill(forbidden, -torch.inf)

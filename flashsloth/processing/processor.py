@@ -8,7 +8,7 @@ from transformers.processing_utils import MultiModalData, ProcessingKwargs, Proc
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
-from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, chat_template
+from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, chat_template
 
 NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
 
@@ -103,7 +103,6 @@ def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
     expected = {
         IMAGE_TOKEN: config.image_token_id,
         QUERY_TOKEN: config.query_token_id,
-        END_TOKEN: config.end_token_id,
     }
     for token, identifier in expected.items():
         actual = tokenizer.convert_tokens_to_ids(token)
@@ -112,3 +111,9 @@ def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
                 f"the tokenizer has {token} at id {actual}, config.json at {identifier}",
                 hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
             )
+    length = PromptEncoder(tokenizer, config).turn_prefix_length  # also checks the token that ends an answer
+    if config.chat_frame is not None and length != config.turn_prefix_length:
+        raise InvalidConfiguration(
+            f"the chat frame has {length} tokens from the end of an answer to the next question, config.json says "
+            f"{config.turn_prefix_length} (turn_prefix_length)"
+        )

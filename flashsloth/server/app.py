@@ -268,8 +268,6 @@ class Server:
             for each in chat.exchanges
         ]
         last = turns[-1]
-        turns[-1] = constrained_question(last[0], chat.constraint), *last[1:]
-        ids = prompt.conversation(system, turns, visual_tokens)
-        if not chat.continues:
-            return ids, 0
-        return ids[: -len(prompt.between_turns())], len(turns[-1][2] or ())
+        begun = (last[2] or []) if chat.continues else []
+        turns[-1] = constrained_question(last[0], chat.constraint), last[1], None if chat.continues else last[2]
+        return prompt.conversation(system, turns, visual_tokens) + begun, len(begun)

@@ -1,4 +1,4 @@
-"""Build the model to train from a FlashSloth, from a SigLIP and a Phi, or from sizes with random weights.
+"""Build the model to train from a FlashSloth, from a tower and a language model, or from sizes with random weights.
 
 It consists of transformers' own modules, not of the packed decoder. Trained weights are float32; frozen ones have the
 dtype of the computation, or NF4 (QLoRA, arXiv:2305.14314).
@@ -8,48 +8,33 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.checkpoints import model_files, resolve, safetensors_reader, tower_folder
+from flashsloth.checkpoints import compose, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.parts import COMPRESSION, MODULES, part_of
 from flashsloth.config.size_file import read_sizes_file
-from flashsloth.config.towers import SIGLIP
-from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
+from flashsloth.errors import FlashSlothError, OptionError, UnsupportedModel
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
-from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN
+from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.training.decoder_linears import chosen, decoder_linears, linear_shapes, lora_pattern
 from flashsloth.training.memory_estimate import lora_weights
-from flashsloth.training.recipe import COMPRESSION, Recipe
+from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
-if TYPE_CHECKING:
-    from transformers.models.phi.configuration_phi import PhiConfig
-
-MODULES = {
-    "vision_tower": "model.vision_tower.",
-    "pooling": "model.pooling.",
-    "projector": "model.projector.",
-    "embq": "model.language_model.embq.",
-    "query_tokens": "model.query_tokens.",
-    "text": "",  # everything else: words, layers, last norm, head
-}
-TEXT_LINEAR = re.compile(r"model\.language_model\.layers\.\d+\.(?:self_attn|mlp)\.(q_proj|k_proj|v_proj|dense|fc1|fc2)")
-
-
-def part_of(name: str) -> str:
-    """Return the part that a tensor belongs to, by its native name."""
-    return next(part for part, prefix in MODULES.items() if name.startswith(prefix))
+__all__ = ["Base", "Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +53,6 @@ class Base:
         return self.model.config
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The folders and sizes that a recipe names, read before any weight is."""
-
-    name: str
-    config: FlashSlothConfig
-    processor: FlashSlothProcessor
-    tensors: dict[str, safetensors_reader.TensorInfo]  # by native name; missing ones are random
-    source: ModelSource | None = None
-
-    @property
-    def size(self) -> int:
-        """Bytes as stored, or in 16 bit for a new model."""
-        return sum(info.size for info in self.tensors.values()) or 2 * parameters(self.config)
-
-    @property
-    def stored(self) -> torch.dtype:
-        """The dtype of most stored bytes."""
-        sizes: dict[str, int] = {}
-        for info in self.tensors.values():
-            sizes[info.dtype] = sizes.get(info.dtype, 0) + info.size
-        most = max(sizes, key=lambda kind: sizes[kind]) if sizes else "F32"
-        return getattr(torch, safetensors_reader.TORCH_NAMES[most])
-
-
-def parameters(config: FlashSlothConfig) -> int:
-    """Return the number of a model's parameters."""
-    return sum(math.prod(shape) for shape in model_files.empty_shapes(config).values())
-
-
 def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> Sources:
     """Find the model that the recipe starts from. `options`: confirm and on_progress of `resolve.find`.
 
@@ -105,9 +60,8 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
     """
     if recipe.init is not None:
         return from_sizes(Path(recipe.init), recipe.set, offline=offline, **options)
-    if recipe.vision is not None and recipe.text is not None:
-        vision = resolve.find(recipe.vision, offline=offline, **options)
-        return from_parts(vision, resolve.find(recipe.text, offline=offline, **options))
+    if recipe.vision is not None and recipe.language is not None:
+        return compose.gather(recipe.vision, recipe.language, offline=offline, **options)
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
@@ -140,9 +94,11 @@ def build(
     """
     model = model_files.build_empty(sources.config)
     trained = set(recipe.trained_parts(hd=hd)) | (set(COMPRESSION) if recipe.method != "full" else set())
-    for name, tensor in _read(sources, on_progress):
+    quantized = {n for n, m in decoder_linears(model).items() if recipe.method == "qlora" and type(m) is nn.Linear}
+    for name, tensor in read_weights(model, sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
-        _put(model, name, tensor.to(kind), in_nf4=recipe.method == "qlora", dtype=dtype)
+        _put(model, name, tensor.to(kind), in_nf4=name.removesuffix(".weight") in quantized, dtype=dtype)
+    model_files.tie_head(model)
     missing = {name for name, p in model.named_parameters() if p.is_meta}
     init_missing(model, missing)
     for name in missing:
@@ -156,17 +112,10 @@ def build(
     return Base(model, sources.processor, sources.name, sources.source, sources.stored)
 
 
-def _read(sources: Sources, on_progress: Progress | None) -> Iterator[tuple[str, Tensor]]:
-    for done, (name, tensor) in enumerate(safetensors_reader.read_tensors(sources.tensors), 1):
-        yield name, tensor
-        if on_progress:
-            on_progress(done, len(sources.tensors), sources.name)
-
-
 def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: torch.dtype) -> None:
     path, _, leaf = name.rpartition(".")
     parent = model.get_submodule(path)
-    if in_nf4 and leaf == "weight" and TEXT_LINEAR.fullmatch(path):
+    if in_nf4:
         from flashsloth.quantization import bnb
 
         linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype, training=True)
@@ -175,22 +124,6 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
         setattr(model.get_submodule(outer), inner, linear)
     else:
         setattr(parent, leaf, nn.Parameter(tensor, requires_grad=False))
-
-
-def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -> None:
-    """Initialise the weights that no file has: as transformers does for the tower and the text model, as torch does
-    for the rest (docs/parity.md, training stages)."""
-    for path, module in model.named_modules():
-        own = [f"{path}.{leaf}".lstrip(".") for leaf, _ in module.named_parameters(recurse=False)]
-        if not missing.intersection(own):
-            continue
-        module.to_empty(device="cpu", recurse=False)
-        if part_of(own[0]) in COMPRESSION and hasattr(module, "reset_parameters"):
-            module.reset_parameters()
-        elif (tower := model.model.vision_tower).config.model_type != SIGLIP and part_of(own[0]) == "vision_tower":
-            tower._init_weights(module)  # its class token and registers lie in modules that only it knows
-        else:
-            model._init_weights(module)
 
 
 def prepare(base: Base, recipe: Recipe, *, hd: bool) -> Any:
@@ -211,15 +144,12 @@ def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
     existing = {part_of(name) for name, _ in model.named_parameters()}  # variants lack SAP, EmbQ or query tokens
-    parents = {target: "mlp" if target.startswith("fc") else "self_attn" for target in recipe.targets}
-    targets = "|".join(rf"{parent}\.{target}" for target, parent in parents.items())
     model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads it
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha or 2 * recipe.rank,  # peft divides it
         lora_dropout=recipe.dropout,
-        # full paths, as the tower and EmbQ have linears of the same names
-        target_modules=rf"model\.language_model\.layers\.\d+\.({targets})",
+        target_modules=lora_pattern(model, recipe.targets),
         modules_to_save=[part for part in parts if part in existing] or None,
     )
     with warnings.catch_warnings():
@@ -240,7 +170,7 @@ def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict
     trained = recipe.trained_parts(hd=hd)
     by_part = {part: (count if part in trained else 0, count) for part, count in counts.items() if count}
     if recipe.method != "full":
-        by_part["lora"] = (lora_weights(config, recipe.rank, recipe.targets),) * 2
+        by_part["lora"] = (lora_weights(chosen(linear_shapes(config), recipe.targets), recipe.rank),) * 2
     return by_part
 
 
@@ -251,83 +181,6 @@ def import_quietly() -> None:
     with suppress(OptionError):
         bnb.library()
     import peft  # noqa: F401
-
-
-# Base parts
-
-
-def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
-    """Combine a SigLIP without its last block and a Phi into a new FlashSloth; SAP, projector, EmbQ, queries are new.
-
-    Raises: UnsupportedModel for other kinds of models, InvalidConfiguration if they do not fit together.
-    """
-    tower, phi = tower_folder.without_last_block(tower_folder.read_tower(vision.folder)), read_text_config(text.folder)
-    tokenizer = model_files.read_tokenizer(text.folder)
-    ids = own_tokens(tokenizer, phi.vocab_size)
-    phi.eos_token_id, phi.pad_token_id = ids.pop("end_token_id"), tokenizer.pad_token_id
-    width = tower["hidden_size"] // 2
-    config = FlashSlothConfig(
-        vision_config=tower,
-        **tower_folder.read_normalisation(vision.folder, tower["model_type"]),
-        text_config=phi.to_dict(),
-        embq_layer=7 if phi.num_hidden_layers > 7 else phi.num_hidden_layers // 3,
-        embq_width=width,
-        embq_heads=math.gcd(math.gcd(width, tower["hidden_size"]), phi.num_attention_heads),
-        **ids,
-    )
-    wanted = model_files.empty_shapes(config)
-    seen = tower_folder.read_tensors(vision.folder, config.vision_config, wanted)
-    tensors = {**seen, **safetensors_reader.read_headers(text.folder)}
-    saved = {name: info.shape for name, info in tensors.items()}
-    expected = {n: s for n, s in wanted.items() if part_of(n) not in COMPRESSION}
-    safetensors_reader.check_tensors(saved, expected, text.folder)
-    return Sources(f"{vision.name} + {text.name}", config, FlashSlothProcessor.from_config(config, tokenizer), tensors)
-
-
-def read_text_config(folder: Path) -> PhiConfig:
-    """Read the text model's sizes from a Phi's config.json."""
-    from transformers.models.phi.configuration_phi import PhiConfig
-
-    data = safetensors_reader.read_json(folder / "config.json")
-    if data.get("model_type") != "phi" or "PhiForCausalLM" not in (data.get("architectures") or []):
-        kind = data.get("model_type")
-        raise UnsupportedModel(
-            f"{folder} is a {kind} model, not a Phi", hint="Use a Phi such as microsoft/phi-2 with --text."
-        )
-    known = {k: v for k, v in data.items() if k not in ("model_type", "torch_dtype", "dtype", "auto_map")}
-    return _construct(PhiConfig, known, folder)
-
-
-def _construct(kind: Any, values: dict[str, Any], folder: Path) -> Any:
-    try:
-        return kind(**values)
-    except Exception as error:  # transformers raises many kinds of errors for invalid values
-        message = str(error).strip().splitlines()[-1].strip()
-        raise InvalidConfiguration(f"{folder / 'config.json'}: {message}") from error
-
-
-def own_tokens(tokenizer: Any, vocabulary: int) -> dict[str, int]:
-    """Return the ids of FlashSloth's special tokens, as arguments of FlashSlothConfig, adding the missing ones to the
-    tokenizer. Raises InvalidConfiguration if the text model's vocabulary has no room for them."""
-    for token in (QUERY_TOKEN, END_TOKEN, IMAGE_TOKEN):
-        if tokenizer.convert_tokens_to_ids(token) in (None, tokenizer.unk_token_id):
-            tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    ids = {t: int(tokenizer.convert_tokens_to_ids(t)) for t in (QUERY_TOKEN, END_TOKEN, IMAGE_TOKEN)}
-    if max(ids.values()) >= vocabulary:
-        raise InvalidConfiguration(
-            f"the text model's vocabulary of {vocabulary} has no room for {', '.join(ids)}",
-            hint="Use a Phi with spare token ids, such as microsoft/phi-2.",
-        )
-    plain = {"add_special_tokens": False, "split_special_tokens": True}
-    return {
-        "query_token_id": ids[QUERY_TOKEN],
-        "end_token_id": ids[END_TOKEN],
-        "image_token_id": ids[IMAGE_TOKEN],
-        "query_offset_token_id": int(tokenizer.encode(" .", **plain)[-1]),
-        "turn_prefix_length": 1 + len(tokenizer.encode("USER:", **plain)),
-    }
 
 
 def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any) -> Sources:
@@ -345,11 +198,11 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
     tokenizer = model_files.read_tokenizer(folder)
     text = dict(sizes.pop("text_config", {}))
     text.setdefault("vocab_size", len(tokenizer))
-    ids = own_tokens(tokenizer, text["vocab_size"])
-    text |= {"eos_token_id": ids.pop("end_token_id"), "pad_token_id": tokenizer.pad_token_id}
+    special = add_special_tokens(tokenizer, text["vocab_size"], may_grow=False)
+    text |= special.text_settings()
     text.setdefault("bos_token_id", tokenizer.bos_token_id)
     try:
-        config = FlashSlothConfig(text_config=text, **{**ids, **sizes})
+        config = FlashSlothConfig(text_config=text, **{**special.own_settings(), **sizes})
     except FlashSlothError as error:
         changed = f" with --set {' '.join(changes)}" if changes else ""
         hint = "Correct --set, or the file." if changes else "Correct the file."

@@ -17,10 +17,12 @@ TWO = (QAPair("what?", "a cat"), QAPair("where?", ""))
 
 
 class Letters:
-    """A tokenizer: 1000 and the code of each letter."""
+    """A tokenizer: 1000 and the code of each letter, and `</s>` where control tokens are found."""
 
-    def encode(self, text: str, **options: Any) -> list[int]:
-        return [1000 + ord(letter) for letter in text]
+    def encode(self, text: str, *, split_special_tokens: bool, **options: Any) -> list[int]:
+        before, end, after = text.partition("\0" if split_special_tokens else "</s>")
+        letters = [[1000 + ord(letter) for letter in part] for part in (before, after)]
+        return letters[0] + [END] * bool(end) + letters[1]
 
 
 PROMPT = PromptEncoder(Letters(), CONFIG)

@@ -272,19 +272,19 @@ class Tokenizer:
 
     name_or_path = "somewhere"
 
-    def __init__(self, error: BaseException | None = None) -> None:
-        self.error, self.call = error, {}
+    def __init__(self, end: int, error: BaseException | None = None) -> None:
+        self.end, self.error, self.call = end, error, {}
 
     def encode(self, text: str, **options: Any) -> list[int]:
         if self.error is not None:
             raise self.error
         self.call = {"text": text, **options}
-        return [3, 4]
+        return [3, 4] if options["split_special_tokens"] else [self.end] * len(text)
 
 
 def test_options_of_the_tokenizer(config) -> None:
     """No special tokens are added or recognised. (nano's tokenizer adds none, so only the call shows it.)"""
-    tokenizer = Tokenizer()
+    tokenizer = Tokenizer(config.end_token_id)
     assert PromptEncoder(tokenizer, config).text("a <image>") == [3, 4]
     assert tokenizer.call == {"text": "a <image>", "add_special_tokens": False, "split_special_tokens": True}
 
@@ -294,7 +294,7 @@ class PanicException(BaseException):
 
 
 def test_a_tokenizer_that_panics_is_a_damaged_checkpoint(config) -> None:
-    tokenizer = Tokenizer(PanicException("no end"))
+    tokenizer = Tokenizer(config.end_token_id, PanicException("no end"))
     with pytest.raises(CheckpointDamaged, match=r"^somewhere: .*no end$"):
         PromptEncoder(tokenizer, config).text("a")
     tokenizer.__class__ = type("Nameless", (), {"encode": Tokenizer.encode})
@@ -305,7 +305,7 @@ def test_a_tokenizer_that_panics_is_a_damaged_checkpoint(config) -> None:
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
 def test_other_errors_of_the_tokenizer_pass_through(error: type[BaseException], config) -> None:
     with pytest.raises(error):
-        PromptEncoder(Tokenizer(error()), config).text("a")
+        PromptEncoder(Tokenizer(config.end_token_id, error()), config).text("a")
 
 
 @given(phrases)

@@ -12,7 +12,7 @@ from flashsloth.errors import FlashSlothError
 from flashsloth.generation.context import check_characters
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.processor import prepare_tokenizer
-from flashsloth.processing.prompt import END_TOKEN, IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
+from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
 from flashsloth.server.protocol import Exchange, parse_messages
 from flashsloth_vllm.checks import read_config
 from flashsloth_vllm.rows import GroupLayout
@@ -26,17 +26,16 @@ from flashsloth_vllm.vllm_api import (
     parse_chat_messages_async,
 )
 
-CONTROL_TOKENS = (IMAGE_TOKEN, QUERY_TOKEN, END_TOKEN)
-
 
 class FlashSlothTokenizer:
-    """Loads a model's tokenizer, adds `<image>` where the released files lack it, and makes `</s>` end an answer."""
+    """Loads a model's tokenizer, adds `<image>` where the released files lack it, and makes the model's end token end an answer."""
 
     @classmethod
     def from_pretrained(cls, path_or_repo_id: Any, *args: Any, **kwargs: Any) -> Any:
         tokenizer = CachedHfTokenizer.from_pretrained(path_or_repo_id, *args, **kwargs)
-        prepare_tokenizer(tokenizer, read_config(path_or_repo_id, kwargs.get("revision"), kwargs.get("download_dir")))
-        tokenizer.eos_token = END_TOKEN
+        config = read_config(path_or_repo_id, kwargs.get("revision"), kwargs.get("download_dir"))
+        prepare_tokenizer(tokenizer, config)
+        tokenizer.eos_token = tokenizer.convert_ids_to_tokens(config.end_token_id)
         return get_cached_tokenizer(tokenizer)
 
 
@@ -98,17 +97,14 @@ class FlashSlothRenderer(BaseRenderer[Any]):
     def check_texts(self, texts: list[str]) -> None:
         """Raise an error for control tokens, and for texts so long that encoding them would take minutes."""
         check_characters(sum(map(len, texts)), self.model_config.max_model_len)
-        for token in CONTROL_TOKENS:
+        for token in (IMAGE_TOKEN, QUERY_TOKEN, self.get_tokenizer().eos_token):
             if any(token in text for text in texts):
                 raise VLLMValidationError(f"a message has the control token {token} as text", parameter="messages")
 
     def encode_exchanges(self, system: str, exchanges: tuple[Exchange, ...]) -> list[int]:
-        ids = self.encoder.opening(system)
-        for exchange in exchanges:
-            ids += self.encoder.question_about(exchange.question, len(exchange.pictures), 1)
-            if exchange.answer is not None:
-                ids += [*self.encoder.text(f" {exchange.answer}"), *self.encoder.between_turns()]
-        return ids
+        answers = [None if each.answer is None else self.encoder.answer(each.answer) for each in exchanges]
+        turns = [(e.question, len(e.pictures), ids) for e, ids in zip(exchanges, answers, strict=True)]
+        return self.encoder.conversation(system, turns, 1)
 
     def _process_tokens(self, prompt: Any, **options: Any) -> Any:
         return self.checked(super()._process_tokens(prompt, **options))

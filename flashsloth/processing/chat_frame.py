@@ -1,0 +1,168 @@
+"""The strings around the texts of a conversation, taken from a tokenizer's own chat template. Encodes nothing.
+
+    {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}{next_question}{question}...
+
+Without a system text `without_system` comes before the first question. The template is rendered when a model is made,
+with marks in place of the texts; what stands between the marks is kept in config.json. No prompt runs a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from typing import Any
+
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.utils.text import printable
+
+MAX_CHARACTERS = 8192  # of each string; a template's own system text is among them
+TODAY = date(2024, 7, 26)  # for templates that tell the date; Llama's own default
+SYSTEM, ASKED, ANSWERED, AGAIN = "Qsystemq", "Qaskedq", "Qansweredq", "Qagainq"  # marks that no template has
+HINT = "Use a model whose chat template writes system text, questions and answers in order, or a base model."
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFrame:
+    """What stands around the texts of a conversation, control tokens included.
+
+    Args:
+        before_system, after_system: around the system text; the first question follows.
+        without_system: before the first question if there is no system text. May have a system text of the template's.
+        before_answer: between a question and the answer that is generated.
+        before_past_answer: the same before an answer of an earlier turn. It differs in models that think: what is
+            generated follows an empty thought, which the history leaves out.
+        after_answer: ends with the token that ends an answer.
+        next_question: between that token and the next question.
+    """
+
+    before_system: str
+    after_system: str
+    without_system: str
+    before_answer: str
+    before_past_answer: str
+    after_answer: str
+    next_question: str
+
+    @property
+    def before_words(self) -> str:
+        """The spaces between `before_answer` and an answer, which are encoded with the answer's first word."""
+        spaces = self.before_past_answer.removeprefix(self.before_answer)
+        return spaces if self.before_past_answer.startswith(self.before_answer) and not spaces.strip(" ") else ""
+
+    @property
+    def history(self) -> str:
+        """What stands between a question and an answer of an earlier turn, without `before_words`."""
+        return self.before_past_answer.removesuffix(self.before_words)
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the strings as config.json has them (`chat_frame`)."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Any) -> ChatFrame:
+        """Return the frame of a config.json; the paper's for None.
+
+        Raises: InvalidConfiguration for other names, values that are not text, and texts that are too long.
+        """
+        if values is None:
+            return PAPER
+        names = [field.name for field in fields(cls)]
+        if not isinstance(values, dict) or set(values) != set(names):
+            raise InvalidConfiguration(f"chat_frame must have the texts {', '.join(names)}, and nothing else")
+        for name, text in values.items():
+            if not isinstance(text, str) or len(text) > MAX_CHARACTERS:
+                raise InvalidConfiguration(f"chat_frame.{name} must be a text of at most {MAX_CHARACTERS} characters")
+            if any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise InvalidConfiguration(f"chat_frame.{name} holds bytes that are not UTF-8")
+        if not values["after_answer"]:
+            raise InvalidConfiguration("chat_frame.after_answer must end with the token that ends an answer")
+        return cls(**values)
+
+    @classmethod
+    def of(cls, tokenizer: Any) -> ChatFrame:
+        """Return the frame of a tokenizer of transformers: of its chat template, or the paper's with the tokenizer's
+        end token if it has none.
+
+        Models that think are asked to answer at once. A system text that the template refuses, or writes elsewhere in
+        longer conversations, comes before the first question.
+
+        Raises: UnsupportedModel if the template reorders or changes the texts, or ends answers without a control token.
+        """
+        if not tokenizer.chat_template:
+            return replace(PAPER, after_answer=tokenizer.eos_token or PAPER.after_answer)
+        turns = [("user", ASKED), ("assistant", ANSWERED), ("user", AGAIN)]
+        first, *rest = _between(tokenizer, turns)
+        past, between, before_answer = rest
+        if "<think>" in before_answer and "</think>" not in before_answer:  # it always thinks: answer without
+            before_answer = past
+        end = _end_of(between, tokenizer)
+        before_system, after_system = _around_system(tokenizer, turns, rest) or (first, "\n\n")
+        after_system = after_system.rstrip(" ") + " " * (len(first) - len(first.rstrip(" ")))  # one form of a question
+        texts = (before_system, after_system, first, before_answer, past, between[:end], between[end:])
+        if max(map(len, texts)) > MAX_CHARACTERS:
+            raise UnsupportedModel(f"the chat template writes more than {MAX_CHARACTERS} characters of its own", hint=HINT)
+        return cls(*texts)
+
+
+PAPER = ChatFrame(
+    before_system="",
+    after_system=" USER: ",
+    without_system="USER: ",
+    before_answer=" ASSISTANT:",
+    before_past_answer=" ASSISTANT: ",
+    after_answer="</s>",
+    next_question="USER: ",
+)
+
+
+def control_texts(tokenizer: Any) -> dict[str, int]:
+    """Return the special tokens of a tokenizer with their ids, white space excluded."""
+    tokens = getattr(tokenizer, "added_tokens_decoder", {})
+    return {token.content: number for number, token in tokens.items() if token.special and token.content.strip()}
+
+
+def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
+    """Render a conversation and return what stands before, between and after its texts. Raises: UnsupportedModel."""
+    messages = [{"role": role, "content": mark} for role, mark in turns]
+    try:
+        text = tokenizer.apply_chat_template(
+            messages,
+            tokenize=False,
+            add_generation_prompt=True,
+            enable_thinking=False,
+            date_string=TODAY.strftime("%d %b %Y"),
+            strftime_now=TODAY.strftime,
+        )
+    except Exception as error:  # of Jinja, or of what the template calls
+        raise UnsupportedModel(f"the chat template fails: {printable(str(error))[:200]}", hint=HINT) from error
+    found = []
+    for _, mark in turns:
+        before, hit, text = text.partition(mark)
+        if not hit or mark in text:
+            raise UnsupportedModel("the chat template does not write each text once and in order", hint=HINT)
+        found.append(before)
+    return [*found, text]
+
+
+def _around_system(tokenizer: Any, turns: list[tuple[str, str]], rest: list[str]) -> tuple[str, str] | None:
+    """Return what stands around a system text: in a conversation, else at least in its first turn; None if the template
+    has no place for it."""
+    for chosen, following in ((turns, rest), (turns[:1], rest[-1:])):
+        try:
+            before, after, *others = _between(tokenizer, [("system", SYSTEM), *chosen])
+        except UnsupportedModel:
+            continue
+        if others == following:
+            return before, after
+    return None
+
+
+def _end_of(between: str, tokenizer: Any) -> int:
+    """Return the end of the first control token in a text. Raises: UnsupportedModel if there is none."""
+    tokens = [*control_texts(tokenizer), *filter(None, [tokenizer.eos_token])]
+    found = [(between.index(token), -len(token)) for token in tokens if token in between]
+    if not found:
+        raise UnsupportedModel("the chat template does not end answers with a control token", hint=HINT)
+    start, length = min(found)
+    return start - length

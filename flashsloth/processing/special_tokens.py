@@ -1,0 +1,121 @@
+"""The special tokens of a new model: which ids of a decoder's vocabulary they take, and how far it must grow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flashsloth.errors import InvalidConfiguration
+from flashsloth.processing.chat_frame import PAPER, ChatFrame
+from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
+
+MULTIPLE = 64  # of a grown vocabulary, so that matrix products keep sizes that kernels like
+PAD_TOKEN = "<|flashsloth_pad|>"
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialTokens:
+    """The ids of a model's special tokens; also what PromptEncoder reads of a configuration.
+
+    `end_token_ids` begins with the id that closes a turn. `vocab_size` is not less than the decoder's own.
+    """
+
+    image_token_id: int
+    query_token_id: int
+    query_offset_token_id: int
+    end_token_ids: tuple[int, ...]
+    pad_token_id: int
+    vocab_size: int
+    turn_prefix_length: int
+    chat_frame: dict[str, str] | None
+    num_query_tokens: int = 1
+    system_prompt: str = ""
+
+    def own_settings(self) -> dict[str, Any]:
+        """Return the arguments of FlashSlothConfig."""
+        names = ("image_token_id", "query_token_id", "query_offset_token_id", "turn_prefix_length", "chat_frame")
+        return {name: getattr(self, name) for name in names}
+
+    def text_settings(self) -> dict[str, Any]:
+        """Return the fields of `text_config`."""
+        ends = self.end_token_ids
+        return {
+            "eos_token_id": ends[0] if len(ends) == 1 else [*ends],
+            "pad_token_id": self.pad_token_id,
+            "vocab_size": self.vocab_size,
+        }
+
+
+def add_special_tokens(
+    tokenizer: Any,
+    vocabulary: int,
+    frame: ChatFrame = PAPER,
+    *,
+    end_token_ids: Sequence[int] = (),
+    may_grow: bool = True,
+) -> SpecialTokens:
+    """Add FlashSloth's special tokens to a tokenizer of transformers, as far as it lacks them, and return their ids.
+
+    They take rows of the vocabulary that no token has; where these do not suffice, the vocabulary grows to the next
+    multiple of 64. Padding gets a token of its own if the tokenizer has none but the one that closes a turn.
+
+    Args:
+        vocabulary: rows of the decoder's embedding.
+        frame: the chat frame, as of `ChatFrame.of`. PAPER's `</s>` is added too.
+        end_token_ids: more ids that end an answer, as in the decoder's generation_config.json.
+
+    Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the vocabulary would have
+        to grow and may not.
+    """
+    missing = [t for t in (QUERY_TOKEN, *_end_token(frame), IMAGE_TOKEN) if _id_of(tokenizer, t) is None]
+    for token in missing:
+        tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
+    end = _closing_id(tokenizer, frame)
+    if frame is not PAPER and tokenizer.pad_token_id in (None, end):
+        tokenizer.add_special_tokens({"pad_token": PAD_TOKEN}, False)
+    elif tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token or PAPER.after_answer
+    ends = (end, *(i for i in (*end_token_ids, tokenizer.eos_token_id) if i is not None and frame is not PAPER))
+    tokens = [QUERY_TOKEN, IMAGE_TOKEN, tokenizer.pad_token]
+    ids = {token: int(tokenizer.convert_tokens_to_ids(token)) for token in tokens}
+    rows = max(end, *ids.values()) + 1
+    if rows > vocabulary and not may_grow:
+        raise InvalidConfiguration(
+            f"the text model's vocabulary of {vocabulary} has no room for {', '.join(missing or tokens)}",
+            hint="Use a text model with spare token ids, such as microsoft/phi-2.",
+        )
+    plain = {"add_special_tokens": False, "split_special_tokens": True}
+    made = SpecialTokens(
+        image_token_id=ids[IMAGE_TOKEN],
+        query_token_id=ids[QUERY_TOKEN],
+        query_offset_token_id=int(tokenizer.encode(" .", **plain)[-1]),
+        end_token_ids=tuple(dict.fromkeys(ends)),
+        pad_token_id=ids[tokenizer.pad_token],
+        vocab_size=vocabulary if rows <= vocabulary else -(-rows // MULTIPLE) * MULTIPLE,
+        turn_prefix_length=1,
+        chat_frame=None if frame is PAPER else frame.to_dict(),
+    )
+    return replace(made, turn_prefix_length=PromptEncoder(tokenizer, made).turn_prefix_length)
+
+
+def _end_token(frame: ChatFrame) -> tuple[str, ...]:
+    """Return the paper's `</s>` if it ends the frame's answers: any tokenizer can get it."""
+    return (PAPER.after_answer,) if frame.after_answer == PAPER.after_answer else ()
+
+
+def _closing_id(tokenizer: Any, frame: ChatFrame) -> int:
+    """Return the id of the token that ends an answer. Raises: InvalidConfiguration."""
+    ids = tokenizer.encode(frame.after_answer, add_special_tokens=False, split_special_tokens=False)
+    if not ids or ids[-1] not in tokenizer.added_tokens_decoder:
+        raise InvalidConfiguration(
+            f"the tokenizer has no control token at the end of {frame.after_answer!r}",
+            hint="Use the chat frame of this tokenizer: ChatFrame.of(tokenizer).",
+        )
+    return int(ids[-1])
+
+
+def _id_of(tokenizer: Any, token: str) -> int | None:
+    """Return the id of a token; None if the tokenizer lacks it."""
+    found = tokenizer.convert_tokens_to_ids(token)
+    return None if found in (None, tokenizer.unk_token_id) else int(found)
