@@ -149,16 +149,19 @@ def find_tower(part: Part, **options: Any) -> Tower:
 
 def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language:
     """Return a language model by its name, folder or configuration. Raises: as `compose`."""
-    if tokenizer is None or isinstance(tokenizer, str | os.PathLike):
-        default = resolve.NANO if isinstance(part, PreTrainedConfig) else part
-        tokenizer = model_files.read_tokenizer(find_source(tokenizer or default, **options).folder)
-    else:
-        tokenizer = copy.deepcopy(tokenizer)  # it gets special tokens
     if isinstance(part, PreTrainedConfig):
-        return Language(part.model_type, copy.deepcopy(part), tokenizer)
+        return Language(part.model_type, copy.deepcopy(part), find_tokenizer(tokenizer or resolve.NANO, **options))
     source = find_source(part, **options)
     text = language_folder.read_language(source.folder)
-    return Language(source.name, text, tokenizer, source, language_folder.end_tokens(source.folder, text))
+    ends = language_folder.end_tokens(source.folder, text)
+    return Language(source.name, text, find_tokenizer(tokenizer or source, **options), source, ends)
+
+
+def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
+    """Return a tokenizer of transformers that may be changed, given as one or as the model that has it."""
+    if isinstance(tokenizer, str | os.PathLike | ModelSource):
+        return model_files.read_tokenizer(find_source(tokenizer, **options).folder)
+    return copy.deepcopy(tokenizer)
 
 
 def find_source(part: Any, **options: Any) -> ModelSource:

@@ -144,10 +144,13 @@ def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> Flash
     """Return the model without weights: parameters on the meta device, computed buffers real, sdpa attention."""
     from accelerate import init_empty_weights
     from transformers.initialization import no_init_weights
+    from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
     config._attn_implementation = "sdpa"
+    if not MODEL_MAPPING[type(config.text_config)]._supports_sdpa:
+        config.text_config._attn_implementation = "eager"
     with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
         model = FlashSlothForConditionalGeneration(config)
     tie_head(model)
