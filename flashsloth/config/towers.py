@@ -14,7 +14,7 @@ from flashsloth.utils.text import printable
 
 ATTENTION = ("q_proj", "k_proj", "v_proj")
 HALF = (0.5, 0.5, 0.5)
-IMAGENET = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
+IMAGENET: dict[str, Any] = {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
 Renaming = tuple[str, str]  # a pattern that is searched in a tensor's name, and its replacement
 
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from flashsloth.config.text_sizes import MAX_SIZES, MAX_WIDTH, check_share, check_size
-from flashsloth.config.towers import leading_tokens, mlp_width
+from flashsloth.config.towers import mlp_width
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
 NEEDED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "image_size", "patch_size")
@@ -65,8 +65,8 @@ def _check_numbers(vision: Any) -> None:
             )
     if mlp_width(vision) > MAX_WIDTH:
         raise InvalidConfiguration(f"vision_config: the MLP's width must be at most {MAX_WIDTH}")
-    if not 0 <= leading_tokens(vision) <= MAX_REGISTERS:
-        raise InvalidConfiguration(f"vision_config.num_register_tokens must be 0 to {MAX_REGISTERS - 1}")
+    if not 0 <= getattr(vision, "num_register_tokens", 0) <= MAX_REGISTERS:
+        raise InvalidConfiguration(f"vision_config.num_register_tokens must be 0 to {MAX_REGISTERS}")
     for name in (n for n in SHARES if hasattr(vision, n)):
         check_share(f"vision_config.{name}", getattr(vision, name))
     if not 0 <= getattr(vision, "drop_path_rate", 0) < 1:

@@ -15,10 +15,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
-from transformers.models.clip.modeling_clip import CLIPVisionModel
-from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 
 from flashsloth.config.towers import leading_tokens
+from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
 
@@ -64,7 +63,7 @@ def _is_plain(tower: Any) -> bool:
 
 def _has_known_blocks(tower: Any) -> bool:
     """Return whether the tower has the blocks computed here, and is no replacement with the same interface."""
-    return isinstance(tower, SiglipVisionModel | CLIPVisionModel) and tower.config.hidden_act in (GELU, QUICK_GELU)
+    return isinstance(tower, SIGLIP_BLOCKS) and tower.config.hidden_act in (GELU, QUICK_GELU)
 
 
 def is_rounded(tower: Any) -> bool:
@@ -83,7 +82,7 @@ def _linears(layer: Any) -> tuple[nn.Module, ...]:
 def _embedded(tower: Any, pixels: Tensor) -> Tensor:
     """Return the input of the first block. CLIP normalises it."""
     x: Tensor = tower.embeddings(pixels)
-    return tower.pre_layrnorm(x) if isinstance(tower, CLIPVisionModel) else x
+    return tower.pre_layrnorm(x) if hasattr(tower, "pre_layrnorm") else x
 
 
 def fused_block(layer: Any, x: Tensor) -> Tensor:
@@ -111,7 +110,7 @@ def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
 def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
     weights = {name: weight.float() for name, weight in tower.embeddings.named_parameters()}
     x: Tensor = functional_call(tower.embeddings, weights, pixels.float())[0]
-    x = _normed(tower.pre_layrnorm, x) if isinstance(tower, CLIPVisionModel) else x
+    x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
     for layer in tower.encoder.layers:
         wide_block_(layer, x)
     return x[leading_tokens(tower.config) :].to(pixels.dtype)

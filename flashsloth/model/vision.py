@@ -8,8 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers.models.auto.modeling_auto import MODEL_MAPPING
+from transformers.models.clip.modeling_clip import CLIPVisionModel
+from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 
 from flashsloth.config.towers import leading_tokens, tower_family
+
+SIGLIP_BLOCKS = (SiglipVisionModel, CLIPVisionModel)  # the towers whose blocks are SigLIP's
 
 
 def make_tower(config: Any) -> Any:

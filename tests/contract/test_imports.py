@@ -55,6 +55,7 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth/errors.py": {"flashsloth", *HEAVY},
     "flashsloth/utils": HEAVY,
     "flashsloth/config/official_config.py": {"torch", "transformers"},
+    "flashsloth/config/towers.py": {"torch", "transformers"},
     "flashsloth/quantization": {"transformers"},
     "flashsloth/images": {"torch", "transformers"},
     "flashsloth/images/http_fetch.py": {"numpy", "PIL"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from transformers.models.clip.configuration_clip import CLIPVisionConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 import fake_device
@@ -21,23 +23,22 @@ CPU = torch.device("cpu")
 PATCHES = 21  # along a side: enough for attention head by head
 
 
-@pytest.fixture(autouse=True)
-def no_gradients() -> Iterator[None]:
+KIND = "siglip"
+
+
+@pytest.fixture(autouse=True, params=["siglip", "clip"])
+def kind_of_tower(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(sys.modules[__name__], "KIND", request.param)
     with torch.inference_mode():
         yield
 
 
 def make_tower(dtype: torch.dtype = torch.float32) -> Any:
     """A tower whose scores of attention spread widely and whose biases are not zero."""
-    config = SiglipVisionConfig(
-        hidden_size=96,
-        intermediate_size=160,
-        num_hidden_layers=3,
-        num_attention_heads=4,
-        image_size=PATCHES * 4,
-        patch_size=4,
-        vision_use_head=False,
-    )
+    sizes = {"hidden_size": 96, "intermediate_size": 160, "num_hidden_layers": 3, "num_attention_heads": 4}
+    sizes |= {"image_size": PATCHES * 4, "patch_size": 4}
+    siglip = KIND == "siglip"
+    config: Any = SiglipVisionConfig(vision_use_head=False, **sizes) if siglip else CLIPVisionConfig(**sizes)
     tower = make_tower_of(config).eval()
     generator = torch.Generator().manual_seed(0)
     for name, parameter in tower.named_parameters():
@@ -154,6 +155,7 @@ def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> 
     exact, tower, values = make_tower(), make_tower(torch.bfloat16), pixels(2).bfloat16()
     assert fused_tower.is_widened(tower)
     assert not fused_tower.is_widened(exact)
+    exact.load_state_dict({name: tensor.float() for name, tensor in tower.state_dict().items()})
     expected = exact(values.float()).last_hidden_state
     found = fused_tower.encode_patches(tower, values)
     assert found.dtype == torch.bfloat16
@@ -196,7 +198,8 @@ def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype, ima
     expected = exact(values.float()).last_hidden_state
     fused = fused_tower.encode_patches(tower, values)
     assert fused.dtype == dtype
-    assert relative(fused, expected) < (0.03 if inputs == "8 bits" else 0.012)
+    # rounding the weights alone moves this CLIP's features by 0.024
+    assert relative(fused, expected) < (0.03 if inputs == "8 bits" or KIND == "clip" else 0.012)
     assert relative(fused, expected) < 1.2 * relative(tower(values).last_hidden_state, expected)
 
 

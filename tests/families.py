@@ -1,0 +1,94 @@
+"""Tiny FlashSloths with decoders of many families and fixed random weights. Their ids need no tokenizer."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
+
+import tiny
+from flashsloth.config.families import PHI
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+
+VOCABULARY, START, END, PAD, IMAGE, QUERY, OFFSET = 320, 0, 1, 2, 300, 301, 5
+QUERIES, WORDS = 3, 290  # ids from here on are no words
+# every size under each name that a family may have for it
+SIZES: dict[str, Any] = {
+    **dict.fromkeys(("hidden_size", "n_embd", "d_model", "word_embed_proj_dim"), 64),
+    **dict.fromkeys(("intermediate_size", "ffn_dim", "n_inner", "decoder_ffn_dim"), 128),
+    **dict.fromkeys(("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers"), 4),
+    **dict.fromkeys(("num_attention_heads", "n_head", "n_heads", "decoder_attention_heads"), 4),
+    **dict.fromkeys(("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len"), 256),
+    **dict.fromkeys(("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"), 4),
+    **dict.fromkeys(("num_experts_per_tok", "moe_k", "num_key_value_heads"), 2),
+    **dict.fromkeys(("moe_intermediate_size", "shared_expert_intermediate_size"), 32),
+    **dict.fromkeys(("kv_lora_rank", "q_lora_rank", "head_dim", "v_head_dim", "query_pre_attn_scalar"), 16),
+    **dict.fromkeys(("qk_rope_head_dim", "qk_nope_head_dim", "rotary_dim"), 8),
+    **dict.fromkeys(("n_group", "topk_group", "first_k_dense_replace"), 1),
+    "vocab_size": VOCABULARY,
+    "bos_token_id": START,
+    "eos_token_id": END,
+    "pad_token_id": PAD,
+    "sliding_window": 8,
+}
+
+
+def text_config(family: str, **changes: Any) -> Any:
+    """Return a tiny configuration of a family: 4 layers, 4 heads that share 2 of keys where the family can."""
+    kind = CONFIG_MAPPING[family]
+    names = {field.name for field in fields(kind)} | {*kind.attribute_map}
+    sizes = {name: size for name, size in SIZES.items() if name in names}
+    if family == PHI:
+        del sizes["num_key_value_heads"]
+    return kind(**{**sizes, **changes})
+
+
+def config(family: str, text: dict[str, Any] | None = None, **own: Any) -> FlashSlothConfig:
+    """Return a tiny configuration: EmbQ before the third layer, 4 visual tokens."""
+    sizes = {
+        "embq_layer": 2,
+        "embq_width": 16,
+        "embq_heads": 4,
+        "num_query_tokens": QUERIES,
+        "image_token_id": IMAGE,
+        "query_token_id": QUERY,
+        "query_offset_token_id": OFFSET,
+    }
+    return FlashSlothConfig(text_config=text_config(family, **(text or {})), vision_config=tiny.VISION, **sizes | own)
+
+
+def model(family: str, seed: int = 0, made_of: FlashSlothConfig | None = None) -> FlashSlothForConditionalGeneration:
+    """Return a model with seeded random weights in which EmbQ and the pictures matter."""
+    torch.manual_seed(seed)
+    made = FlashSlothForConditionalGeneration(made_of or config(family))
+    with torch.no_grad():
+        for name, weight in made.named_parameters():
+            if weight.dim() > 1 and "norm" not in name:
+                weight.normal_(std=1.0 if "query_tokens" in name or "embed" in name else 1.5 * weight.shape[-1] ** -0.5)
+    return made.eval()
+
+
+def causal(made: FlashSlothForConditionalGeneration) -> Any:
+    """Return the family's own causal model with the same weights."""
+    text = made.config.text_config
+    own = MODEL_FOR_CAUSAL_LM_MAPPING[type(text)](text).eval()
+    words = {name: w for name, w in made.language_model.state_dict().items() if not name.startswith("embq.")}
+    own.base_model.load_state_dict(words, assign=True)
+    own.get_output_embeddings().load_state_dict(made.lm_head.state_dict(), assign=True)
+    return own
+
+
+def pixels(seed: int = 0, images: int = 1) -> Tensor:
+    side = tiny.VISION["image_size"]
+    return torch.randn(images, 3, side, side, generator=torch.Generator().manual_seed(seed)).clamp(-1, 1)
+
+
+def prompt(question: tuple[int, ...] = (7, 8, 9, 10), pictures: int = 1) -> list[int]:
+    """Return the ids of a question about pictures, as far as the beginning of the answer."""
+    shown = [i for _ in range(pictures) for i in (6, *[IMAGE] * tiny.VISUAL_TOKENS)]
+    return [START, 4, *shown, 6, *question, *[QUERY] * QUERIES, 11, 12]

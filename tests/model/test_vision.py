@@ -1,0 +1,333 @@
+"""Every tower: its patch features, and whole models with it."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+from transformers import AutoConfig
+from transformers.models.auto.modeling_auto import MODEL_MAPPING
+
+import flashsloth
+import tiny
+from flashsloth.checkpoints import model_files, safetensors_reader, tower_folder
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.towers import REFUSED_TOWERS, SIGLIP, TOWERS, block_linears, leading_tokens
+from flashsloth.data.prompt_config import read_prompt_config
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.inference import fused_tower
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.model.vision import make_tower, tower_blocks
+from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.quantization.rounded_linear import RoundedLinear
+from flashsloth.server.yield_points import between_blocks
+from flashsloth.training import model_setup
+from paths import ROOT
+
+SIDE = 48
+SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "image_size": SIDE, "patch_size": 8}
+REGISTERS = {"num_register_tokens": 4}
+OWN: dict[str, dict[str, Any]] = {
+    SIGLIP: {"intermediate_size": 48},
+    "clip_vision_model": {"intermediate_size": 48},
+    "dinov2": {"mlp_ratio": 2},
+    "dinov2_with_registers": {"mlp_ratio": 2, **REGISTERS},
+    "dinov3_vit": {"intermediate_size": 48, **REGISTERS},
+    "dinov3_vit gated": {"intermediate_size": 48, **REGISTERS, "use_gated_mlp": True, "hidden_act": "silu"},
+    "vit": {"intermediate_size": 48},
+}
+LEADING = {SIGLIP: 0, "clip_vision_model": 1, "dinov2": 1, "vit": 1}  # the others: 5
+
+
+@pytest.fixture(params=OWN)
+def vision(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return {"model_type": request.param.split()[0], **SIZES, **OWN[request.param]}
+
+
+def whole(vision: dict[str, Any], blocks: int = 3) -> Any:
+    """The family's own model with random weights, of one block more."""
+    values = {**vision, "num_hidden_layers": blocks}
+    config = AutoConfig.for_model(values.pop("model_type"), **values)
+    own = MODEL_MAPPING[type(config)](config).eval()
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in own.parameters():
+            parameter.add_(0.1 * torch.randn(parameter.shape, generator=generator))
+    return own
+
+
+def pixels(images: int = 2) -> Tensor:
+    return torch.randn(images, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
+
+
+def composed(vision: dict[str, Any], **own: Any) -> FlashSlothConfig:
+    return FlashSlothConfig(text_config=tiny.TEXT, vision_config=vision, **{**tiny.OWN, **own})
+
+
+def test_the_table_is_tested() -> None:
+    assert {name.split()[0] for name in OWN} == TOWERS.keys()
+
+
+@torch.inference_mode()
+def test_features_are_those_before_the_last_block(vision: dict[str, Any]) -> None:
+    own, config = whole(vision), composed(vision)
+    tower = make_tower(config.vision_config).eval()
+    missing, extra = tower.load_state_dict(own.state_dict(), strict=False)
+    assert not missing
+    blocks = TOWERS[vision["model_type"]].layers
+    assert {n.split(".")[0] for n in extra if not n.startswith(f"{blocks}.2.")} <= {
+        *("post_layernorm", "layernorm", "norm", "pooler", "head", "embeddings")
+    }
+    before = LEADING.get(vision["model_type"], 5)
+    assert leading_tokens(config.vision_config) == before
+    expected = own(pixels(), output_hidden_states=True).hidden_states[2][:, before:]
+    found = tower(pixels()).last_hidden_state
+    assert found.shape == (2, config.patches_per_tile, 32)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
+    fused = fused_tower.encode_patches(tower, pixels())
+    torch.testing.assert_close(fused, expected, rtol=1e-5, atol=1e-5)
+    assert tower(pixels(), output_hidden_states=True).hidden_states[-1].shape[1] == before + config.patches_per_tile
+
+
+@torch.inference_mode()
+def test_dinov2_against_its_formulas() -> None:
+    """A block and the embeddings, written out."""
+    tower = make_tower(whole({"model_type": "dinov2", **SIZES, **OWN["dinov2"]}, 1).config).eval()
+    for parameter in tower.parameters():
+        parameter.add_(0.1 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(len(parameter))))
+    w = {name: parameter.detach() for name, parameter in tower.named_parameters()}
+    patches = pixels().unfold(2, 8, 8).unfold(3, 8, 8).permute(0, 2, 3, 1, 4, 5).reshape(2, 36, -1)
+    x = patches @ w["embeddings.patch_embeddings.projection.weight"].flatten(1).T
+    x = x + w["embeddings.patch_embeddings.projection.bias"]
+    x = torch.cat([w["embeddings.cls_token"].expand(2, -1, -1), x], 1) + w["embeddings.position_embeddings"]
+    b = {name.removeprefix("encoder.layer.0."): value for name, value in w.items()}
+    normed = F.layer_norm(x, (32,), b["norm1.weight"], b["norm1.bias"], 1e-6)
+    q, k, v = (
+        (normed @ b[f"attention.{n}_proj.weight"].T + b[f"attention.{n}_proj.bias"]).view(2, 37, 4, 8).transpose(1, 2)
+        for n in "qkv"
+    )
+    mixed = ((q @ k.mT / math.sqrt(8)).softmax(-1) @ v).transpose(1, 2).reshape(2, 37, 32)
+    out = mixed @ b["attention.o_proj.weight"].T + b["attention.o_proj.bias"]
+    x = x + out * b["layer_scale1.lambda1"]
+    normed = F.layer_norm(x, (32,), b["norm2.weight"], b["norm2.bias"], 1e-6)
+    wide = F.gelu(normed @ b["mlp.fc1.weight"].T + b["mlp.fc1.bias"])
+    x = x + (wide @ b["mlp.fc2.weight"].T + b["mlp.fc2.bias"]) * b["layer_scale2.lambda1"]
+    torch.testing.assert_close(tower(pixels()).last_hidden_state, x[:, 1:], rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_a_published_folder_is_read(vision: dict[str, Any], published: bool, tmp_path: Path) -> None:
+    """transformers writes the names of published checkpoints, or those of its modules."""
+    own = whole(vision)
+    own.save_pretrained(tmp_path, save_original_format=published)
+    values = tower_folder.without_last_block(tower_folder.read_tower(tmp_path))
+    config = composed(values)
+    assert config.vision_config.num_hidden_layers == 2
+    names = model_files.empty_shapes(config)
+    found = tower_folder.read_tensors(tmp_path, config.vision_config, names)
+    assert found.keys() == {name for name in names if ".vision_tower." in name}
+    expected = own.state_dict()
+    for name, tensor in safetensors_reader.read_tensors(found):
+        assert torch.equal(tensor, expected[name.removeprefix(tower_folder.PREFIX)]), name
+
+
+def test_a_tower_inside_clip(tmp_path: Path) -> None:
+    vision = {**SIZES, "intermediate_size": 48, "patch_size": 16}
+    data = {"model_type": "clip", "vision_config": vision, "text_config": {"hidden_size": 99}}
+    (tmp_path / "config.json").write_text(json.dumps(data))
+    read = tower_folder.read_tower(tmp_path)
+    assert (read.model_type, read.patch_size, read.hidden_size) == ("clip_vision_model", 16, 32)
+
+
+@pytest.fixture
+def folder(vision: dict[str, Any], tmp_path: Path) -> Path:
+    """A model with the tower, saved."""
+    model = tiny.model(config=composed(vision, image_mean=[0.4, 0.5, 0.6], image_std=[0.2, 0.3, 0.4]))
+    tiny.write_native(tmp_path, dict(model.state_dict()))
+    model.config.architectures = ["FlashSlothForConditionalGeneration"]
+    model.config.save_pretrained(tmp_path)
+    return tmp_path
+
+
+def draw() -> Image.Image:
+    noise = torch.randint(0, 256, (60, 80, 3), generator=torch.Generator().manual_seed(3), dtype=torch.uint8)
+    return Image.fromarray(noise.numpy())
+
+
+def answer(opened: Any) -> str:
+    text: str = opened.chat(draw()).ask("What is this?", max_tokens=8).text()
+    return text
+
+
+@torch.inference_mode()
+def test_saved_opened_and_asked(folder: Path) -> None:
+    opened = flashsloth.open(folder, device="cpu")
+    theirs = FlashSlothForConditionalGeneration.from_pretrained(folder).eval()
+    values = torch.from_numpy(tower_pixels(draw(), opened.config, hd=False))
+    encoded = theirs.get_image_features(values[None])
+    tokens = opened.engine.encode_image(values.numpy()).tokens
+    torch.testing.assert_close(tokens, encoded.pooler_output[0], rtol=1e-4, atol=1e-5)
+    assert answer(opened) == answer(flashsloth.open(folder, device="cpu"))
+    theirs.save_pretrained(folder / "again")
+    again = FlashSlothForConditionalGeneration.from_pretrained(folder / "again")
+    assert all(
+        torch.equal(a, b) for a, b in zip(theirs.state_dict().values(), again.state_dict().values(), strict=True)
+    )
+    assert read_prompt_config(folder).tokens_per_tile == opened.config.tokens_per_tile == 4
+    with pytest.raises(ValueError, match="pixel_values must have the shape"):
+        theirs.get_image_features(torch.zeros(1, 3, SIDE + 8, SIDE))
+
+
+def test_every_weight_learns(vision: dict[str, Any]) -> None:
+    """Also with gradient checkpointing, to the same gradients."""
+    model = tiny.model(config=composed(vision))
+    question = [model.config.image_token_id] * 4 + [5, 6] + [model.config.query_token_id] * 9 + [7, 8]
+    ids, found = torch.tensor([question]), []
+    for checkpointed in (False, True):
+        if checkpointed:
+            model.activation_checkpointing_enable()
+        model.train()
+        for module in model.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = 0.0
+        model.config.vision_config.pos_embed_rescale = None  # DINOv3's is drawn
+        model.zero_grad()
+        model(input_ids=ids, pixel_values=pixels(1), labels=ids).loss.backward()
+        found.append({name: p.grad for name, p in model.model.vision_tower.named_parameters()})
+    assert all(gradient is not None for gradient in found[0].values())
+    assert all(torch.allclose(found[0][name], found[1][name], atol=1e-6) for name in found[0])
+
+
+def test_a_new_tower_has_drawn_weights(vision: dict[str, Any]) -> None:
+    """Every module is initialised, those too that hold the class token."""
+    model = model_files.build_empty(composed(vision))
+    missing = {name for name, _ in model.named_parameters()}
+    torch.manual_seed(0)
+    model_setup.init_missing(model, missing)
+    for name, parameter in model.model.vision_tower.named_parameters():
+        assert parameter.isfinite().all(), name
+        assert float(parameter.detach().abs().max()) < 5, name
+        drawn = parameter.dim() > 1 and "register" not in name
+        assert not drawn or float(parameter.detach().std()) > 0, name
+
+
+@torch.inference_mode()
+def test_blocks_are_yield_points(folder: Path) -> None:
+    opened, calls = flashsloth.open(folder, device="cpu"), []
+    values = tower_pixels(draw(), opened.config, hd=False)
+    with between_blocks(opened.engine, lambda: calls.append(1)):
+        opened.engine.encode_image(values)
+    assert len(calls) == opened.config.vision_config.num_hidden_layers
+
+
+@torch.inference_mode()
+def test_int4_rounds_every_linear(folder: Path, tmp_path: Path) -> None:
+    exact, opened = (flashsloth.open(folder, device="cpu", quant=quant) for quant in ("none", "int4"))
+    tower = opened.loaded.model.model.vision_tower
+    linears = [m for m in tower_blocks(tower).modules() if isinstance(m, torch.nn.Linear | RoundedLinear)]
+    assert all(isinstance(m, RoundedLinear) for m in linears)
+    shapes = [(m.out_features, m.in_features) for m in linears]
+    assert sorted(shapes) == sorted(block_linears(opened.config.vision_config) * 2)
+    values = torch.from_numpy(tower_pixels(draw(), opened.config, hd=False))[None]
+    own = fused_tower.encode_patches(exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)).float()
+    rounded = fused_tower.encode_patches(tower, values.to(opened.engine.dtype)).float()
+    assert (rounded - own).norm() < 0.05 * own.norm()
+    assert isinstance(answer(opened), str)
+
+
+def test_normalisation_of_a_tower(tmp_path: Path) -> None:
+    read = tower_folder.read_normalisation
+    assert read(tmp_path, SIGLIP) == {}
+    assert read(tmp_path, "dinov2") == {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+    path = tmp_path / "preprocessor_config.json"
+    path.write_text(json.dumps({"image_mean": [0.1, 0.2, 0.3], "image_std": [0.4, 0.5, 0.6]}))
+    assert read(tmp_path, SIGLIP) == {"image_mean": [0.1, 0.2, 0.3], "image_std": [0.4, 0.5, 0.6]}
+    path.write_text(json.dumps({"do_normalize": False}))
+    assert read(tmp_path, SIGLIP) == {"image_mean": [0.0] * 3, "image_std": [1.0] * 3}
+    for wrong in ({"image_std": [0, 1, 1]}, {"image_mean": [1, 2]}, {"image_mean": "x"}, {"image_std": [1e999, 1, 1]}):
+        path.write_text(json.dumps(wrong))
+        with pytest.raises(InvalidConfiguration, match="preprocessor_config"):
+            read(tmp_path, SIGLIP)
+    for wrong in ({"do_rescale": False}, {"rescale_factor": 0.5}, {"rescale_factor": "x"}):
+        path.write_text(json.dumps(wrong))
+        with pytest.raises(UnsupportedModel, match="another range"):
+            read(tmp_path, SIGLIP)
+
+
+def test_pixels_are_normalised_as_configured() -> None:
+    config = tiny.config(image_mean=[0.4, 0.5, 0.6], image_std=[0.2, 0.3, 0.4])
+    found = tower_pixels(Image.new("RGB", (9, 9), (255, 0, 51)), config, hd=False)[:, 0, 0]
+    assert found == pytest.approx([(1 - 0.4) / 0.2, -0.5 / 0.3, (0.2 - 0.6) / 0.4], rel=1e-5)
+    assert "image_mean" not in tiny.config().to_dict()
+    assert FlashSlothConfig.from_dict(config.to_dict()).image_std == [0.2, 0.3, 0.4]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({name: value} for name in SIZES for value in (0, -1, 10**9, "x", [1], None, True)),
+        *({"hidden_act": "relu"}, {"num_channels": 1}, {"layer_norm_eps": -1.0}, {"hidden_size": 30}),
+    ],
+    ids=str,
+)
+def test_wrong_sizes(vision: dict[str, Any], change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidConfiguration):
+        composed({**vision, **change})
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("dinov2", {"mlp_ratio": 10**6}),
+        ("dinov2", {"drop_path_rate": 1.0}),
+        ("dinov2_with_registers", {"num_register_tokens": 10**6}),
+        ("dinov2_with_registers", {"num_register_tokens": -1}),
+        ("dinov3_vit", {"rope_theta": 0.0}),
+        ("dinov3_vit", {"pos_embed_rescale": -1.0}),
+        ("dinov3_vit", {"hidden_size": 24}),
+        ("vit", {"intermediate_size": 10**9}),
+    ],
+)
+def test_wrong_values_of_one_family(kind: str, change: dict[str, Any]) -> None:
+    with pytest.raises(InvalidConfiguration):
+        composed({"model_type": kind, **SIZES, **OWN[kind], **change})
+
+
+@pytest.mark.parametrize("name", ["image_mean", "image_std"])
+@pytest.mark.parametrize("value", [[0.5, 0.5], "x", [0.5, 0.5, float("nan")], 0.5, [True, 1, 1], {}])
+def test_wrong_normalisation(name: str, value: Any) -> None:
+    with pytest.raises(InvalidConfiguration, match=name):
+        tiny.config(**{name: value})
+
+
+@pytest.mark.parametrize("kind", [*REFUSED_TOWERS, "bert", "no such thing", "phi", 5, None, ["vit"]])
+def test_other_towers_are_refused(kind: Any) -> None:
+    with pytest.raises(UnsupportedModel, match="vision_config"):
+        composed({**SIZES, "model_type": kind})
+
+
+def test_dinov2_giant_is_refused() -> None:
+    with pytest.raises(UnsupportedModel, match="join two linears"):
+        composed({"model_type": "dinov2", **SIZES, "use_swiglu_ffn": True})
+
+
+def test_the_table_of_the_document() -> None:
+    text = (ROOT / "docs/models.md").read_text(encoding="utf-8").split("## Towers")[1].split("\n## ")[0]
+    rows = [
+        [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")
+    ]
+    fused = ("siglip_vision_model", "clip_vision_model")
+    assert [(r[0], r[1], r[2], r[4]) for r in rows] == [
+        (name, f.title, f.example, "fused" if name in fused else "its own forward") for name, f in TOWERS.items()
+    ]
+    for name, family in TOWERS.items():
+        defaults = AutoConfig.for_model(name)
+        if name != SIGLIP:  # a configuration without these sizes is the released model's
+            assert (defaults.image_size, defaults.patch_size) == (family.image_size, family.patch_size)
