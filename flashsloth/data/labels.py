@@ -58,8 +58,8 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
 def encode_caption(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
     """Encode picture, caption, query tokens and newline, as in the paper's first stage (golden plain_*).
 
-    The caption is the last answer; a token that all texts begin with (Llama's) comes before the picture; questions and system text are left out. Caption and newline are labelled: only the
-    newline gives the query tokens a loss.
+    The caption is the last answer; questions and system text are left out. A token that all texts begin with (Llama's)
+    comes before the picture. Caption and newline are labelled: only the newline gives the query tokens a loss.
     """
     builder = _Builder()
     config = prompt.config

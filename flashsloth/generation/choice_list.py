@@ -110,7 +110,10 @@ def choice_prompt(
     `limit` is the length of the context. Raises: ContextTooLong, and OptionError for choices with the same ids.
     """
     choices = questions[0].choices
-    spellings = tuple(tuple(dict.fromkeys(tuple(prompt.text(text)) for text in spelled(each, prompt.frame.before_words))) for each in choices)
+    spellings = tuple(
+        tuple(dict.fromkeys(tuple(prompt.answer_words(text)) for text in spelled(each, prompt.frame.before_words)))
+        for each in choices
+    )
     every = [ids for each in spellings for ids in each]
     if len(set(every)) < len(every):
         raise OptionError("two of the choices are the same to the model", hint="Use other words for them.")

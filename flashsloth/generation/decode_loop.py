@@ -94,7 +94,10 @@ class Generation:
         return self.sampler.next(logits if self.guide is None else forbid(logits[None], [self.guide])[0])
 
     def append(self, token: int) -> Token | None:
-        """Append the next token and return its event; None for a token that ends it. The answer may end with it (`has_ended`)."""
+        """Append the next token and return its event; None for an end token.
+
+        The answer may end with it (`has_ended`).
+        """
         record, guide = self.record, self.guide
         if token in self.engine.end_tokens:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"

@@ -1,6 +1,6 @@
 """The strings around the texts of a conversation, taken from a tokenizer's own chat template. Encodes nothing.
 
-    {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}{next_question}{question}...
+    {before_system}{system text}{after_system}{question}{before_answer}{answer}{after_answer}{next_question}...
 
 Without a system text `without_system` comes before the first question. The template is rendered when a model is made,
 with marks in place of the texts; what stands between the marks is kept in config.json. No prompt runs a template.
@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
 from typing import Any
 
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.text import printable
 
 MAX_CHARACTERS = 8192  # of each string; a template's own system text is among them
-TODAY = date(2024, 7, 26)  # for templates that tell the date; Llama's own default
+TODAY = "26 Jul 2024"  # for templates that tell the date; Llama's own default
+DATED = f"{{%- macro strftime_now(form) -%}}{TODAY}{{%- endmacro -%}}"
 SYSTEM, ASKED, ANSWERED, AGAIN = "Qsystemq", "Qaskedq", "Qansweredq", "Qagainq"  # marks that no template has
 HINT = "Use a model whose chat template writes system text, questions and answers in order, or a base model."
 
@@ -101,7 +101,9 @@ class ChatFrame:
         after_system = after_system.rstrip(" ") + " " * (len(first) - len(first.rstrip(" ")))  # one form of a question
         texts = (before_system, after_system, first, before_answer, past, between[:end], between[end:])
         if max(map(len, texts)) > MAX_CHARACTERS:
-            raise UnsupportedModel(f"the chat template writes more than {MAX_CHARACTERS} characters of its own", hint=HINT)
+            raise UnsupportedModel(
+                f"the chat template writes more than {MAX_CHARACTERS} characters of its own", hint=HINT
+            )
         return cls(*texts)
 
 
@@ -131,8 +133,8 @@ def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
             tokenize=False,
             add_generation_prompt=True,
             enable_thinking=False,
-            date_string=TODAY.strftime("%d %b %Y"),
-            strftime_now=TODAY.strftime,
+            date_string=TODAY,
+            chat_template=DATED + tokenizer.get_chat_template(),
         )
     except Exception as error:  # of Jinja, or of what the template calls
         raise UnsupportedModel(f"the chat template fails: {printable(str(error))[:200]}", hint=HINT) from error

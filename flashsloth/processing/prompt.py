@@ -127,7 +127,11 @@ class PromptEncoder:
 
     def answer(self, text: str) -> list[int]:
         """Encode an answer that was not generated here."""
-        return self.text(self.frame.before_words + text, continued=self._answer.continued)
+        return self.answer_words(self.frame.before_words + text)
+
+    def answer_words(self, text: str) -> list[int]:
+        """Encode an answer whose spaces before the first word are given."""
+        return self.text(text, continued=self._answer.continued)
 
     def image_placeholders(self, count: int, visual_tokens: int) -> list[int]:
         """Return the placeholders of one question's pictures, with a newline between two pictures."""

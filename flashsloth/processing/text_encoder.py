@@ -11,7 +11,7 @@ would put one; `place` finds out by trying.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -110,18 +110,18 @@ class TextEncoder:
         return ids[len(newline) :] if ids[: len(newline)] == newline else self._plain(text)
 
     def _plain(self, text: str) -> list[int]:
-        return self._guarded(text, lambda: self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True))
+        return self._encode(text, split=True)
 
     def _control(self, text: str) -> list[int]:
-        return self._guarded(text, lambda: self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=False))
+        return self._encode(text, split=False)
 
-    def _guarded(self, text: str, encode: Callable[[], Sequence[int]]) -> list[int]:
+    def _encode(self, text: str, *, split: bool) -> list[int]:
         try:
             text.encode()
         except UnicodeEncodeError as error:
             raise InputError("the text has bytes that are not UTF-8", hint="Write it in UTF-8.") from error
         try:
-            return list(encode())
+            return list(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=split))
         except BaseException as error:  # a panic of native code is a BaseException without an importable class
             if type(error).__name__ != "PanicException":
                 raise

@@ -28,7 +28,7 @@ from flashsloth_vllm.vllm_api import (
 
 
 class FlashSlothTokenizer:
-    """Loads a model's tokenizer, adds `<image>` where the released files lack it, and makes the model's end token end an answer."""
+    """Loads a model's tokenizer, adds `<image>` where the released files lack it, and sets its end token."""
 
     @classmethod
     def from_pretrained(cls, path_or_repo_id: Any, *args: Any, **kwargs: Any) -> Any:

