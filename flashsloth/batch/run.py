@@ -102,18 +102,20 @@ def answer_rows(rows: Iterable[Row], settings: BatchSettings, answerer: Answerer
         while group := list(itertools.islice(prepared, answerer.batch_size)):
             replies = answerer.answer([each.dialogue for each in group if isinstance(each, PreparedRow)])
             for each in group:
-                yield each if isinstance(each, Failed) else _event(each, next(replies), settings.constraint)
+                yield each if isinstance(each, Failed) else _event(each, next(replies), settings)
 
 
-def _event(prepared: PreparedRow, reply: Reply, constraint: Constraint | None) -> Answered | Failed:
+def _event(prepared: PreparedRow, reply: Reply, settings: BatchSettings) -> Answered | Failed:
     if isinstance(reply, ContextTooLong):
         return Failed(prepared.row, reply, prepared.image)
-    answer = reply[0]
+    answer, constraint = reply[0], settings.constraint
     if constraint is None:
         return Answered(prepared.row, prepared.image, answer)
     completion = answer.completion
+    tokens = len(completion.token_ids)
+    failed = completion.reason == "length" and tokens < settings.max_tokens
     try:
-        value = constraint.parse(completion.text, completion.reason, len(completion.token_ids))
+        value = constraint.parse(completion.text, completion.reason, tokens, grammar_failed=failed)
     except AnswerIncomplete as error:
         return Failed(prepared.row, error, prepared.image)
     return Answered(prepared.row, prepared.image, answer, value)

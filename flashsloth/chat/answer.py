@@ -69,6 +69,11 @@ class Answer:
         return self._record.reason
 
     @property
+    def grammar_failed(self) -> bool:
+        """Whether the answer was cut because its grammar became too large, not at `max_tokens`."""
+        return self.constraint is not None and self.reason == "length" and self._record.generated < self.max_tokens
+
+    @property
     def stats(self) -> GenerationStats | None:
         """Token counts and times; None while the answer is generated."""
         return self._record.stats
@@ -102,7 +107,9 @@ class Answer:
         Raises: AnswerIncomplete if it was cut before it had the form that was asked for.
         """
         text = self.text()
-        return text if self.constraint is None else self.constraint.parse(text, self.reason, len(self.token_ids))
+        if self.constraint is None:
+            return text
+        return self.constraint.parse(text, self.reason, len(self.token_ids), grammar_failed=self.grammar_failed)
 
     def close(self) -> None:
         """Stop generating. The answer so far stays in the conversation, as interrupted."""

@@ -1,8 +1,8 @@
 """Read and check LoRA adapters, and merge them into a model's weights while these are read.
 
 An adapter is a folder in PEFT's format: `adapter_config.json` and `adapter_model.safetensors`, with LoRA matrices for
-linears of the text model and full weights of the other trained parts. `flashsloth_adapter.json` adds the base model and
-whether it was trained on five tiles. PEFT itself is not needed.
+linears of the text model and full weights of the other trained parts. `flashsloth_adapter.json` adds the base model,
+whether it was trained on five tiles, and a fitted temperature of choices. PEFT itself is not needed.
 
 Each weight becomes W + alpha/r B A (arXiv:2106.09685), rounded to the stored dtype of W, as in `flashsloth merge`.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import safetensors_reader
+from flashsloth.config.choice_temperature import check_choice_temperature
 from flashsloth.errors import CheckpointDamaged, InvalidConfiguration, TensorMismatch, UnknownModel, UnsupportedModel
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.safe_read import regular_file_in
@@ -25,6 +26,8 @@ from flashsloth.utils.text import printable
 
 if TYPE_CHECKING:
     import torch
+
+    from flashsloth.config.model_config import FlashSlothConfig
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -44,6 +47,7 @@ class Adapter:
     image_hd: bool | None  # whether images had five tiles; None: as in the model's configuration
     scale: float  # alpha / r
     fingerprint: str | None = None  # of the base model's weights
+    choice_temperature: float = 1.0  # see FlashSlothConfig
     low_rank: dict[str, tuple[safetensors_reader.TensorInfo, safetensors_reader.TensorInfo]] = field(
         default_factory=dict
     )
@@ -53,6 +57,12 @@ class Adapter:
     def files(self) -> list[Path]:
         """The files that determine its weights."""
         return [self.folder / CONFIG, self.folder / WEIGHTS]
+
+    def configure(self, config: FlashSlothConfig) -> None:
+        """Change the base model's configuration to that of the model with the adapter."""
+        config.image_hd = config.image_hd if self.image_hd is None else self.image_hd
+        config.readable_letters = None  # was measured without it
+        config.choice_temperature = self.choice_temperature  # and so was the base model's
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise TensorMismatch if it does not fit a model with these tensors, by native name."""
@@ -127,8 +137,15 @@ def read(folder: Path) -> Adapter:
             f"{folder / OURS} has no valid `base` and `image_hd`",
             hint="Train the adapter again, or copy that file again.",
         )
+    temperature = extra.get("choice_temperature", 1.0)
+    if problem := check_choice_temperature(temperature):
+        raise InvalidConfiguration(
+            f"{folder / OURS}: {problem}",
+            hint="Remove that line, or train the adapter again: without it the probabilities of choices are unchanged.",
+        )
     fingerprint = extra.get("fingerprint")
-    adapter = Adapter(folder, base, hd, scale, fingerprint if isinstance(fingerprint, str) else None)
+    known = fingerprint if isinstance(fingerprint, str) else None
+    adapter = Adapter(folder, base, hd, scale, known, temperature)
     for info in safetensors_reader.read_header(folder / WEIGHTS).values():
         _add_tensor(adapter, info)
     incomplete = [name for name, pair in adapter.low_rank.items() if None in pair]

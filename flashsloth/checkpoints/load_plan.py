@@ -155,8 +155,7 @@ def make_plan(
 
     config = read_config(source.folder)
     if adapter is not None:
-        config.image_hd = config.image_hd if adapter.image_hd is None else adapter.image_hd
-        config.readable_letters = None  # was measured without it
+        adapter.configure(config)
     infos = safetensors_reader.read_headers(source.folder)
     stored = saved_preset(config, source.folder)
     if quant is not None:

@@ -71,8 +71,7 @@ def convert(
     if adapter is not None:
         adapter.check(shapes)
         tensors = adapter.apply(tensors)
-        config.image_hd = config.image_hd if adapter.image_hd is None else adapter.image_hd
-        config.readable_letters = None  # was measured without it
+        adapter.configure(config)
     processor = model_files.read_processor(config, source.folder)  # before the weights, as it may fail
     model = model_files.build_empty(config)
     _fill(model, tensors, count, source.name, on_progress)

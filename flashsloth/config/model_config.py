@@ -10,11 +10,11 @@ from huggingface_hub.errors import StrictDataclassError
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
-from flashsloth.config import text_sizes
+from flashsloth.config.choice_temperature import check_choice_temperature
 from flashsloth.config.families import PHI, check_family
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.config.text_sizes import check_share, check_size, check_text_sizes
+from flashsloth.config.text_sizes import check_given_text_sizes, check_share, check_size, check_text_sizes
 from flashsloth.config.towers import SIGLIP, check_tower
 from flashsloth.config.vision_sizes import check_given_sizes, check_normalisation, check_vision_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
@@ -26,6 +26,7 @@ UNWRITTEN = {
     "pooling": "attention",
     "embq": True,
     "readable_letters": None,
+    "choice_temperature": 1.0,
     "chat_frame": None,
     "image_mean": None,
     "image_std": None,
@@ -62,6 +63,7 @@ class _ConfigFields(PreTrainedConfig):
     image_mean: Any = None
     image_std: Any = None
     readable_letters: int | None = None
+    choice_temperature: int | float = 1.0
     system_prompt: str = SYSTEM_PROMPT
     chat_frame: dict[str, str] | None = None
     tie_word_embeddings: bool = False
@@ -96,6 +98,7 @@ class FlashSlothConfig(_ConfigFields):
             each.
         readable_letters: height in the tower's pixels from which the model was measured to read letters; None if it
             was not measured.
+        choice_temperature: the probabilities of choices are raised to the power 1 / this (docs/choices.md).
         system_prompt: the text before the first turn.
         chat_frame: what stands between the texts of a conversation; None for the released model's form.
         tie_word_embeddings: as in `text_config`.
@@ -181,6 +184,8 @@ class FlashSlothConfig(_ConfigFields):
         letters, side = self.readable_letters, self.vision_config.image_size
         if letters is not None and (type(letters) is not int or not 0 < letters <= side):
             raise InvalidConfiguration(f"readable_letters must be 1 to {side} pixels, not {letters!r}")
+        if problem := check_choice_temperature(self.choice_temperature):
+            raise InvalidConfiguration(problem)
         if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
             raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
         if self.image_aspect_ratio not in ("square", "pad"):
@@ -263,6 +268,9 @@ def _make_part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> Pr
         return part
     values = dict(part or {})
     kind = values.pop("model_type", usual)
-    (check_given_sizes if name == "vision_config" else text_sizes.check_given_sizes)(values)
-    made: PreTrainedConfig = part_class(name, kind)(**{**(defaults if kind == usual else {}), **values})
-    return made
+    check_given_sizes(values) if name == "vision_config" else check_given_text_sizes(values)
+    made = part_class(name, kind)
+    try:
+        return made(**{**(defaults if kind == usual else {}), **values})  # type: ignore[no-any-return]
+    except Exception as error:  # the families' classes raise errors of many types
+        raise InvalidConfiguration(f"{name}: {' '.join(str(error).split())}") from error

@@ -40,13 +40,13 @@ def check_share(name: str, share: object) -> None:
         raise InvalidConfiguration(f"{name} must be 0 to 1, not {share!r}")
 
 
-def check_given_sizes(values: Mapping[str, Any]) -> None:
-    """Check a decoder's sizes before transformers makes its configuration, which may build a list of the layers.
-
-    Raises: InvalidConfiguration."""
-    for name in (*NEEDED, *COUNTED):
-        if values.get(name) is not None:
-            check_size(f"text_config.{name}", values[name])
+def check_given_text_sizes(values: Mapping[str, Any]) -> None:
+    """Check a decoder's sizes, under any name, before transformers makes its configuration, which may build a list of
+    the layers. Raises: InvalidConfiguration."""
+    for name, value in values.items():
+        most = MAX_SIZES.get(name, MAX_SIZES["vocab_size"])
+        if type(value) is int and value > most:
+            raise InvalidConfiguration(f"text_config.{name} must be at most {most}, not {value}")
 
 
 def check_text_sizes(text: Any) -> None:

@@ -38,10 +38,11 @@ def matching_choice(answer: str, choices: Sequence[str]) -> int | None:
 
 @dataclass(slots=True)
 class Calibration:
-    """Collects the probabilities of answers, and whether they are right. `others` counts the answers of the data that
-    match no choice."""
+    """Collects the probabilities of answers, which have the model's `temperature`, and whether they are right. `others`
+    counts the answers of the data that match no choice."""
 
     choices: tuple[str, ...]
+    temperature: float = 1.0
     others: int = 0
     probabilities: list[float] = field(default_factory=list)  # of the likeliest choice
     right: list[bool] = field(default_factory=list)
@@ -66,6 +67,7 @@ class Calibration:
         probabilities, right = np.array(self.probabilities), np.array(self.right, dtype=float)
         return {
             "choices": list(self.choices),
+            **({} if self.temperature == 1 else {"temperature": self.temperature}),
             "count": len(self.right),
             "others": self.others,
             "accuracy": round(float(right.mean()), 6) if len(right) else None,

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from flashsloth.answering.dialogues import Answerer, Dialogue
 from flashsloth.chat import Turn
+from flashsloth.data.sample import QAPair
 from flashsloth.data.validate import RowError
 from flashsloth.errors import BadRow, ContextTooLong, ImageError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.datasets import EvalDataset, EvalSample, row_error
 from flashsloth.evaluation.metrics import ScoredAnswer
+from flashsloth.generation.events import Completion
 
 if TYPE_CHECKING:
     from flashsloth.answering.answerers import SequentialAnswerer
@@ -58,8 +60,11 @@ def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[ScoredSample | S
                 yield SkippedSample(row_error(reply, data.location(number)))
                 continue
             pairs = enumerate(zip(sample.turns, reply, strict=True), 1)
-            scored = (ScoredAnswer(n, t.question, t.answer, answer.completion.text) for n, (t, answer) in pairs)
-            yield ScoredSample(sample, tuple(scored))
+            yield ScoredSample(sample, tuple(_scored(n, turn, answer.completion) for n, (turn, answer) in pairs))
+
+
+def _scored(number: int, turn: QAPair, given: Completion) -> ScoredAnswer:
+    return ScoredAnswer(number, turn.question, turn.answer, given.text, cut=given.reason in ("length", "context"))
 
 
 def evaluate_choices(data: EvalDataset, answerer: SequentialAnswerer) -> Iterator[ScoredSample | SkippedSample]:

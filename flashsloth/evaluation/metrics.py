@@ -45,6 +45,7 @@ class ScoredAnswer:
     answer: str
     given: str
     choices: tuple[Choice, ...] | None = None  # where the model's is one of several
+    cut: bool = False  # whether it reached its maximum length, or the context was full
 
     @property
     def exact(self) -> bool:
@@ -64,11 +65,13 @@ class Count:
     turns: int = 0
     exact: int = 0
     normalised: int = 0
+    cut: int = 0
 
     def add(self, answer: ScoredAnswer) -> None:
         self.turns += 1
         self.exact += answer.exact
         self.normalised += answer.normalised
+        self.cut += answer.cut
 
 
 @dataclass(slots=True)
@@ -91,6 +94,7 @@ class Score:
         return {
             "count": count,
             "dialogues": self.dialogues,
+            "cut": self.first.cut + self.later.cut,
             "accuracy": _share(self.first.exact + self.later.exact, count),
             "normalised_accuracy": _share(self.first.normalised + self.later.normalised, count),
             "first_turn_accuracy": _share(self.first.exact, self.first.turns),

@@ -49,8 +49,8 @@ def answer_with_choice(
 def choose(
     engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage] = ()
 ) -> list[list[float]]:
-    """Return the probability of each choice for each question, the mean over its orders. Afterwards the state covers
-    the prefix.
+    """Return the probability of each choice for each question, the mean over its orders at the model's temperature of
+    choices. Afterwards the state covers the prefix.
 
     Raises: OutOfMemory.
     """
@@ -63,9 +63,18 @@ def choose(
     shares = _shares(_log_probabilities(engine, prefix, state, images, flat, spellings), spellings, owners)
     means, at = [], 0
     for orders in prompt.questions:
-        means.append(shares[at : at + len(orders)].mean(0).tolist())
+        mean = shares[at : at + len(orders)].mean(0).tolist()
+        means.append(tempered(mean, engine.config.choice_temperature))
         at += len(orders)
     return means
+
+
+def tempered(shares: Sequence[float], temperature: float) -> list[float]:
+    """Return probabilities at a temperature: nearer to each other above 1, farther apart below."""
+    if temperature == 1:
+        return list(shares)
+    powers = [share ** (1 / temperature) for share in shares]
+    return [power / sum(powers) for power in powers]
 
 
 def _shares(logs: Tensor, spellings: Sequence[Ids], owners: Sequence[int]) -> Tensor:

@@ -60,16 +60,22 @@ class Constraint:
             return f"{question}\nAnswer with a JSON object."
         return f"{question}\nAnswer with JSON of this schema: {self.text}"
 
-    def parse(self, answer: str, reason: FinishReason | None, tokens: int) -> Any:
+    def parse(self, answer: str, reason: FinishReason | None, tokens: int, *, grammar_failed: bool = False) -> Any:
         """Return the value of a whole answer: of a schema the parsed JSON, of a regular expression the text.
 
-        Raises: AnswerIncomplete for one that was cut, which `reason` says, after so many tokens.
+        Raises: AnswerIncomplete for one that was cut, which `reason` says, after so many tokens, or whose grammar
+            became too large.
         """
+        wanted = "JSON of the schema" if self.kind == "schema" else "text that matches the regular expression"
+        if grammar_failed:
+            raise AnswerIncomplete(
+                f"the answer became too large for its grammar after {tokens} tokens and is not {wanted}",
+                hint="Bound it: maxLength and maxItems of a schema, {1,20} of a regex. A longer answer does not help.",
+            )
         if reason != "stop":
             why = {"length": "was cut", "context": "was cut, as the context is full,"}.get(
                 str(reason), "was interrupted"
             )
-            wanted = "JSON of the schema" if self.kind == "schema" else "text that matches the regular expression"
             raise AnswerIncomplete(f"the answer {why} after {tokens} tokens and is not {wanted}")
         try:
             return json.loads(answer) if self.kind == "schema" else answer

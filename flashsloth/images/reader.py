@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from flashsloth.images.crop import CropLike, parse_crop
+from flashsloth.images.crop import Crop, CropLike, parse_crop
 from flashsloth.images.decoder import convert
 from flashsloth.images.formats import identify, refuse_format, require_extra
 from flashsloth.images.isolated import decode
@@ -92,18 +92,9 @@ def read_image(
     from PIL import Image
 
     part = None if crop is None else parse_crop(crop)
-
+    options = {"reference": reference, "allow_truncated": allow_truncated}
     if isinstance(source, Image.Image):
-        name = name if name is not None else _image_name(source)
-        image, turned = convert(
-            source,
-            printable_source(name),
-            reference=reference,
-            allow_truncated=allow_truncated,
-            max_pixels=max_pixels,
-        )
-        loaded = LoadedImage(image, name, "", source.format or "PIL", image.width, image.height, turned)
-        return replace(loaded, sha256=_pixel_digest(image)) if part is None else crop_image(loaded, part)
+        return _convert_image(source, name, part, max_pixels=max_pixels, **options)
     name = name if name is not None else source_name(source)
     label = printable_source(name)
     data = read_source(source, label, allow_local=allow_local)
@@ -111,11 +102,18 @@ def read_image(
     if kind is None:
         refuse_format(data, label)
     require_extra(kind, label)
-    options = {"reference": reference, "allow_truncated": allow_truncated, "reduce": part is None}
-    made = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, **options)
+    made = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, reduce=part is None, **options)
     digest = hashlib.sha256(data).hexdigest()
     loaded = LoadedImage(made.image, name, digest, kind, *made.size, made.turned, data, details=made.details)
     return loaded if part is None else crop_image(loaded, part)
+
+
+def _convert_image(source: Image.Image, name: str | None, part: Crop | None, **options: Any) -> LoadedImage:
+    """Return a PIL image, or a part of it, as a picture. `options`: those of `convert`."""
+    name = name if name is not None else _image_name(source)
+    image, turned = convert(source, printable_source(name), **options)
+    loaded = LoadedImage(image, name, "", source.format or "PIL", image.width, image.height, turned)
+    return replace(loaded, sha256=_pixel_digest(image)) if part is None else crop_image(loaded, part)
 
 
 def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:

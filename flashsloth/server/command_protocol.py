@@ -17,6 +17,7 @@ from typing import Any
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.config.choice_temperature import check_choice_temperature
 from flashsloth.generation.choice_list import MAX_CHOICES, ChoiceQuestion, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.sampling_settings import Sampling
@@ -51,6 +52,7 @@ class ModelFacts:
     tile_grid: int
     image_aspect_ratio: str
     readable_letters: int | None
+    choice_temperature: float
     stamp: str  # of the files that are open, or while the model sleeps of those that it would open
     slots: int
 
@@ -64,6 +66,7 @@ def parse_facts(values: Mapping[str, Any]) -> ModelFacts:
     sizes += () if facts.readable_letters is None else (facts.readable_letters,)
     fits = all(isinstance(text, str) for text in (*texts, facts.image_aspect_ratio, *filter(None, perhaps)))
     fits = fits and all(type(size) is int and 0 < size < MAX_SIZE for size in sizes) and len(facts.visual_tokens) == 2
+    fits = fits and not check_choice_temperature(facts.choice_temperature)
     if not fits or not isinstance(facts.generation_defaults, dict):
         raise ValueError("not the facts of a model")
     Sampling(**facts.generation_defaults)

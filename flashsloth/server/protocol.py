@@ -39,15 +39,17 @@ NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "presence_penalty": (0,),
     "logit_bias": ({},),
     "tools": ([],),
+    "functions": ([],),
+    "function_call": ("none", "auto"),
     "tool_choice": ("none", "auto"),
     "parallel_tool_calls": (True, False),
     "modalities": (["text"],),
     "store": (False,),
     "service_tier": ("auto", "default"),
-    "reasoning_effort": ("none",),
 }
 NEUTRAL_STREAM_OPTIONS = {"include_obfuscation": False}
-IGNORED = ("user", "metadata", "safety_identifier", "prompt_cache_key")  # notes of the client
+# notes of the client, and wishes that other servers ignore too where the model cannot heed them
+IGNORED = ("user", "metadata", "safety_identifier", "prompt_cache_key", "reasoning_effort", "verbosity")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class RemoteConfig:
     system_prompt: str
     tokens: Sequence[int]  # visual tokens of a picture as one tile, and in tiles
     picture_scale: PictureScale
+    choice_temperature: float
 
     def visual_tokens(self, hd: bool) -> int:
         return self.tokens[hd]
@@ -89,7 +90,8 @@ class RemoteModel:
     def config(self) -> RemoteConfig:
         facts = self.facts
         scale = PictureScale(facts.image_size, facts.tile_grid, facts.image_aspect_ratio, facts.readable_letters)
-        return RemoteConfig(facts.image_hd, facts.system_prompt, facts.visual_tokens, scale)
+        texts = (facts.image_hd, facts.system_prompt, facts.visual_tokens)
+        return RemoteConfig(*texts, scale, facts.choice_temperature)
 
     @property
     def generation_defaults(self) -> Mapping[str, Any]:

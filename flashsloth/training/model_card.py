@@ -8,6 +8,7 @@ from statistics import fmean as mean
 from typing import Any
 
 from flashsloth.data.drawn_rows import TRAINING
+from flashsloth.utils.atomic_write import atomic_write
 
 AVERAGED = 10  # steps at either end of the run
 METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights of the trained parts"}
@@ -41,7 +42,8 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
         "",
         "`run.json` holds every setting; `metrics.jsonl` the loss of every step.",
     ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8", errors="backslashreplace")  # names that are not UTF-8
+    with atomic_write(path) as file:
+        file.write(("\n".join(lines) + "\n").encode(errors="backslashreplace"))  # names that are not UTF-8
 
 
 def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> list[tuple[str, str]]:
@@ -63,9 +65,20 @@ def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter:
         ("learning rate", f"{schedule['lr']:.2g}, cosine"),
         ("loss", loss),
         *([("evaluation loss", f"{best['eval_loss']:.3f} at step {best['step']}, which was kept")] if best else []),
+        *([("choices", choices)] if (choices := fitted_choices(recipe, record.get("choices"))) else []),
         ("seed", str(recipe["seed"])),
         ("versions", ", ".join(f"{package} {number}" for package, number in record["versions"].items())),
     ]
+
+
+def fitted_choices(recipe: dict[str, Any], fitted: dict[str, Any] | None) -> str:
+    """Return what became of the temperature of choices, or ""."""
+    if fitted is None or fitted["nll"] is None:
+        return ""
+    if fitted["temperature"] == 1:
+        return f"{recipe['choices']}: no temperature, nll {fitted['nll']:.3f}"
+    scores = [f"{name} {fitted[name]:.3f} to {fitted[f'fitted_{name}']:.3f}" for name in ("nll", "ece")]
+    return f"{recipe['choices']}: temperature {fitted['temperature']:.3g}, {', '.join(scores)}"
 
 
 def next_step(recipe: dict[str, Any]) -> str:

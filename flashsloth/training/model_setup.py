@@ -106,7 +106,8 @@ def build(
             drawn = model.get_parameter(name)
             drawn.data = drawn.data.to(dtype)
     model.config.image_hd = hd
-    model.config.readable_letters = None  # was measured before
+    model.config.readable_letters = None  # was measured before, and so was the next
+    model.config.choice_temperature = 1.0
     model.generation_config = model_files.generation_config(sources.config)
     model.name_or_path = sources.name
     return Base(model, sources.processor, sources.name, sources.source, sources.stored)

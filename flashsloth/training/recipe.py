@@ -9,6 +9,7 @@ from typing import Literal
 from flashsloth.config.parts import COMPRESSION, MODULES
 from flashsloth.data.drawn_rows import PREFIX, TRAINING
 from flashsloth.errors import OptionError
+from flashsloth.generation.choice_list import parse_choices
 from flashsloth.utils.text import printable
 
 Method = Literal["lora", "qlora", "full"]
@@ -78,6 +79,7 @@ class Recipe:
         save_every, eval_every: in optimizer steps.
         eval_data, eval_split: rows to evaluate on: files, or a random share of the data.
         patience: evaluations without a lower loss before the run stops early.
+        choices: texts such as "yes,no"; a temperature for their probabilities is fitted on the evaluation rows.
         max_length: tokens of the longest row, with visual and query tokens; None the model's context.
         checkpointing: recompute activations instead of keeping them. None: for large models.
         master_weights: hold trained weights in bfloat16, with float32 masters in the optimizer, instead of autocast:
@@ -116,6 +118,7 @@ class Recipe:
     eval_data: tuple[str, ...] = ()
     eval_split: float = 0.0
     patience: int | None = None
+    choices: str | None = None
     max_length: int | None = None
     checkpointing: bool | None = None
     master_weights: bool = False
@@ -173,11 +176,20 @@ class Recipe:
             raise OptionError("--eval-data and --eval-split exclude each other", hint="Use one of them.")
         if self.patience is not None and not (self.eval_data or self.eval_split):
             raise OptionError("--patience needs evaluation rows", hint="Add --eval-split 0.05.")
+        if self.choice_texts and not (self.eval_data or self.eval_split):
+            raise OptionError("--choices needs evaluation rows", hint="Add --eval-split 0.05.")
+        if self.choice_texts and self.stage_plan.rows != "chat":
+            raise OptionError(f"--stage {self.stage} trains no answers", hint="Leave out --choices.")
 
     @property
     def stage_plan(self) -> Stage:
         """The parts that learn, how rows are rendered, and the paper's numbers."""
         return STAGES[self.stage] if self.stage is not None else FINETUNING[self.method]
+
+    @property
+    def choice_texts(self) -> tuple[str, ...]:
+        """The choices to fit a temperature for. Raises: OptionError."""
+        return () if self.choices is None else parse_choices(self.choices)
 
     @property
     def in_windows(self) -> bool:

@@ -17,7 +17,8 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import parse_toml, read_text
 from flashsloth.utils.text import error_reason, printable_repr
 
-MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "report_to", "device"}  # on resume
+# on resume
+MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "choices", "report_to", "device"}
 
 
 def read_recipe(path: Path) -> dict[str, Any]:

@@ -30,6 +30,11 @@ def write_result(model: Any, base: Base, plan: RunPlan, out: Path, record: dict[
         write_card(new / "README.md", record, metrics, adapter=not whole)
 
 
+def rewrite_card(record: dict[str, Any], out: Path, *, is_adapter: bool) -> None:
+    """Write the card of a finished folder again, with what its record says now."""
+    write_card(out / "README.md", record, read_metrics(out / METRICS), adapter=is_adapter)
+
+
 def base_name(base: Base) -> str:
     """Return the name that opens the base from any working folder."""
     if base.source is None or base.source.repo is not None or base.name == resolve.NANO:

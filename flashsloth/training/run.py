@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flashsloth import devices
 from flashsloth.checkpoints import adapter, resolve
-from flashsloth.errors import BadRows, InputError
-from flashsloth.training import checkpoints, model_setup
+from flashsloth.errors import BadRows, FlashSlothError, InputError
+from flashsloth.evaluation.temperature import TemperatureFit
+from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import merge_resumed
-from flashsloth.training.result_files import write_result
+from flashsloth.training.result_files import rewrite_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
 from flashsloth.training.run_plan import RunPlan, plan_run, rank_and_world_size
 from flashsloth.training.run_record import check_same_run, new_record, now
@@ -43,6 +45,7 @@ class Result:
     base: str = ""
     skipped: tuple[str, ...] = ()
     best: float | None = None  # the lowest evaluation loss
+    choices: TemperatureFit | None = None  # with --choices
     recipe: Recipe | None = None
 
 
@@ -160,6 +163,8 @@ class Run:
                 self._load_best(trainer)
                 model = trainer.accelerator.unwrap_model(trainer.model)
                 write_result(model, base, self.plan, out, self.folder.record)
+                del model, base, trainer
+                result = self._fit_temperature(result)
             self._end_record(result, float((recorded or {}).get("seconds", 0.0)))
         return result
 
@@ -238,11 +243,47 @@ class Run:
             trainer.load_weights(path)
             self._emit(Note(f"kept the weights of step {step}, which had the lowest evaluation loss"))
 
+    def _fit_temperature(self, result: Result) -> Result:
+        """Fit a temperature of choices to the finished model, if that was asked for, and keep it if it helps.
+
+        The folder is complete before, so that nothing is lost if this is stopped: a resumed run fits again.
+        """
+        chosen = self.plan.choice_rows
+        if chosen is None:
+            return result
+        if not chosen.are_enough:
+            self._emit(Note(chosen.note))
+            return result
+        gc.collect()  # the Trainer refers to itself
+        devices.release_memory(self.plan.device)
+        self._emit(Note(f"fitting a temperature of choices to {len(chosen.rows):,} rows"))
+        try:
+            fitted = choice_temperature.fit(
+                result.out,
+                chosen,
+                is_adapter=result.adapter,
+                device=self.plan.recipe.device,
+                hd=self.plan.hd,
+                on_progress=self.on_progress,
+                stop=self.stop,
+            )
+        except FlashSlothError as error:  # the model is trained all the same
+            self._emit(Note(f"no temperature of choices was fitted: {error}"))
+            return result
+        if fitted is None:
+            return replace(result, finished=False)
+        if fitted.kept:
+            choice_temperature.store(result.out, fitted.temperature, is_adapter=result.adapter)
+        self._emit(Note(choice_temperature.describe(fitted)))
+        self.folder.note(choices=fitted._asdict())
+        rewrite_card(self.folder.record, result.out, is_adapter=result.adapter)
+        return replace(result, choices=fitted)
+
     def _start_record(self, recorded: dict[str, Any], checkpoint: Path | None) -> None:
         record = new_record(self.plan, recorded)
         for note in check_same_run(recorded, record):
             self._emit(Note(note))
-        self.folder.record = dict(recorded)
+        self.folder.record = {k: v for k, v in recorded.items() if k != "choices"}  # which are fitted again
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)
 

@@ -22,6 +22,7 @@ from flashsloth.data.validate import RowError, bad_rows_error, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
+from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, FixedOrder, LengthGroupedSampler, TrainingRows
 from flashsloth.training.decoder_linears import chosen, linear_shapes
 from flashsloth.training.memory_estimate import (
@@ -54,7 +55,8 @@ class RunPlan:
     dtype: torch.dtype
     hd: bool
     skipped: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()  # what was not checked
+    notes: tuple[str, ...] = ()  # what was not checked, and what follows the last step
+    choice_rows: ChoiceRows | None = None  # with --choices
 
     @property
     def saves_memory(self) -> bool:
@@ -236,8 +238,9 @@ def plan_run(
     width, world = int(sources.config.text_config.hidden_size), rank_and_world_size()[1]
     schedule = resolve_schedule(recipe, rows=len(rows), width=width, world=world, cores=os.cpu_count() or 1)
     skipped = tuple(str(problem) for checked in sets for problem in checked.problems.values())
-    notes = tuple(checked.note for checked in sets if checked.note)
-    return RunPlan(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, notes)
+    chosen = select_rows(evaluation, texts, recipe.seed) if evaluation and (texts := recipe.choice_texts) else None
+    notes = tuple(note for note in (*(checked.note for checked in sets), chosen.note if chosen else "") if note)
+    return RunPlan(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, notes, chosen)
 
 
 def _find_sources(recipe: Recipe, sets: list[CheckedRows], *, offline: bool, **options: Any) -> model_setup.Sources:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from flashsloth.errors import FlashSlothError
+from flashsloth_cli.config.settings import SAMPLING
 
 FOR_SHELLS = re.compile(r"(?<![\w-])--[a-z]|\bflashsloth [a-z]")  # an option, or a command of the program
+SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")  # by /set
 IN_CHAT = {  # for errors that have no hint of their own, only that of their class
     "image_not_found": "Check the path; after /image the Tab key completes it.",
     "image_truncated": "Download the file again, or start chat with --allow-truncated to use what is there.",
@@ -14,14 +16,31 @@ IN_CHAT = {  # for errors that have no hint of their own, only that of their cla
     "image_address_refused": "If it is a server on this machine, start chat with --allow-local.",
     "session_not_found": "/load lists the conversations.",
     "context_too_long": "Ask a shorter question, remove the last turn with /undo, or start again with /new.",
+    "answer_incomplete": "Use /continue, allow more with /set max_tokens N, or bound the schema or the expression.",
     "out_of_memory": "Close other programs, or start chat with --quant int4.",
 }
+
+
+def for_chat(text: str) -> str:
+    """Return a message with the commands of a conversation in place of options that it can set."""
+
+    def command(option: re.Match[str]) -> str:
+        name = option[1].replace("-", "_")
+        return f"/set {name}" if name in SETTABLE else option[0]
+
+    def removed(option: re.Match[str]) -> str:
+        name = command(option)
+        return f"Use {name} default" if name.startswith("/") else option[0]
+
+    text = re.sub(r"\bRemove --([a-z]+(?:-[a-z]+)*)", removed, text)
+    return re.sub(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)", command, text)
 
 
 def hint(error: FlashSlothError) -> str:
     """Return an error's hint for a conversation, marked if it needs a shell."""
     if error.hint == type(error).hint and error.code in IN_CHAT:
         return IN_CHAT[error.code]
-    if FOR_SHELLS.search(error.hint) and "in the shell" not in error.hint.lower():
-        return f"In the shell: {error.hint}"
-    return error.hint
+    text = for_chat(error.hint)
+    if FOR_SHELLS.search(text) and "in the shell" not in text.lower():
+        return f"In the shell: {text}"
+    return text

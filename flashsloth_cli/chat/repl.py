@@ -284,7 +284,7 @@ class Repl:
                 return bool(action(line))
         except FlashSlothError as error:
             code = exit_codes.exit_code(error)
-            render.show_error(str(error), hints.hint(error))
+            render.show_error(hints.for_chat(str(error)), hints.hint(error))
             self.code = self.code or (0 if self.interactive else code)
         except (MemoryError, BrokenPipeError):
             raise
@@ -409,7 +409,9 @@ class Repl:
         finally:
             if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""
-        if answer.reason == "length":
+        if answer.grammar_failed:
+            render.note("(the answer became too large for its grammar; /set schema takes a smaller one)")
+        elif answer.reason == "length":
             render.note(f"(cut at {self._generation_options()['max_tokens']} tokens; use /continue for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete

@@ -14,6 +14,7 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.explain_command import explain
+from flashsloth_cli.chat.hints import SETTABLE
 from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, TYPES
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import require_utf8
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
 INPUT = "input"  # word of /look for what the model gets
 LISTED = 10  # conversations that /load shows
-SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
 WRITE_TO_FILE = "/export FILE writes it to a file."

@@ -86,23 +86,26 @@ def chat(
         given, settings = apply_template(template, given, settings, once=True)
         resolved = without_traces(resolve(options, settings), no_history=no_history)
         target = input_file(show_input, given, force=force)
-        wanted = on_terminal and resolved.history
-        with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history) as recorder:
+        keep = on_terminal and resolved.history
+        with recorder_for("chat", go_on, session, wanted=keep, no_history=no_history) as recorder:
             answer_once(given, resolved, recorder, show_input=target)
         return
-    single: dict[str, object] = {"--json": options.json, "--no-stdin": options.no_stdin, "--force": force}
-    single |= {"--context": options.photo_context, "--show-input": show_input}
-    if flag := next((name for name, value in single.items() if value), None):
-        raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
+    check_no_single(options, {"--force": force, "--show-input": show_input})
     given = gather(words or [], prompt, read_stdin=False, command=typed)
     given, settings = apply_template(template, given, settings, once=False)
     resolved = without_traces(resolve(options, settings), no_history=no_history)
-    wanted = on_terminal and resolved.history
-    with recorder_for("chat", go_on, session, wanted=wanted, no_history=no_history, late=False) as recorder:
+    keep = on_terminal and resolved.history
+    with recorder_for("chat", go_on, session, wanted=keep, no_history=no_history, late=False) as recorder:
         how = settings.get("preview", preview, "off")
-        code = _converse(given, resolved, recorder, plain=plain, preview=how)
-    if code:
-        raise typer.Exit(code)
+        if code := _converse(given, resolved, recorder, plain=plain, preview=how):
+            raise typer.Exit(code)
+
+
+def check_no_single(options: o.Options, others: dict[str, object]) -> None:
+    """Raise OptionError for an option that only a single question has."""
+    single = {"--json": options.json, "--no-stdin": options.no_stdin, "--context": options.photo_context, **others}
+    if flag := next((name for name, value in single.items() if value), None):
+        raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
 
 
 def _converse(

@@ -108,6 +108,7 @@ def evaluate(data: Data, *, options: Options) -> None:
         flashsloth eval synth:test --limit 200 --save wrong.jsonl
         flashsloth eval synth:test --choices yes,no --plot reliability.png
     """
+    from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.error_log import check_target
 
     of_model = resolve(o.Options.of(options), read_settings())
@@ -121,8 +122,10 @@ def evaluate(data: Data, *, options: Options) -> None:
     facts = evaluation.facts(model, answerer, data, limit=options.limit, seed=options.seed)
     if not options.json:
         say_who_answers(model, of_model)
+    texts = of_model.choice_texts
+    calibration = Calibration(texts, model.config.choice_temperature) if texts else None
     result = evaluation.run(
-        dialogues, answerer, facts, save, json=options.json, quiet=options.quiet, choices=of_model.choice_texts
+        dialogues, answerer, facts, save, json=options.json, quiet=options.quiet, calibration=calibration
     )
     if options.json:  # not earlier: on failure the error object is alone on stderr
         say_who_answers(model, of_model)

@@ -17,7 +17,7 @@ COMMON = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodOptions:
-    """Which weights are trained, and how. None or False: not given."""
+    """Which weights are trained, and what is fitted afterwards. None or False: not given."""
 
     lora: Annotated[
         bool,
@@ -56,6 +56,15 @@ class MethodOptions:
             show_default="all",
         ),
     ] = None
+    choices: Annotated[
+        str | None,
+        o.option(
+            o.EVALUATION,
+            "--choices",
+            metavar="A,B",
+            help="Fit a temperature for their probabilities on the evaluation rows; keep it if it helps.",
+        ),
+    ] = None
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a recipe. Raises OptionError for options that exclude each other."""
@@ -72,6 +81,7 @@ class MethodOptions:
             "method": methods[0] if methods else None,
             "freeze_compression": self.freeze_compression or None,
             "train_vision": self.train_vision or None,
+            "choices": self.choices,
         }
 
 
@@ -88,6 +98,7 @@ def finetune(
 
     Examples:
         flashsloth finetune receipts.jsonl -o receipts --lora
+        flashsloth finetune lights.jsonl -o lights --eval-split 0.2 --choices yes,no
         flashsloth finetune -o receipts --resume
     """
     values = {"data": data, "output": output, **method.values(), **asdict(training)}

@@ -17,6 +17,8 @@ from flashsloth_cli.reports.model_cards import (
     adapter_lines,
     holds_adapter,
     read_card,
+    temperature_facts,
+    temperature_lines,
     training_facts,
     training_lines,
 )
@@ -186,6 +188,7 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
         "context": f"{facts['context_length']} tokens",
         "opens here": _opening(facts["opens_as"]),
+        **temperature_lines(facts),
         **training_lines(facts["training"]),
     }
 
@@ -215,6 +218,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         "visual_tokens": config.visual_tokens(hd=False),
         "visual_tokens_hd": config.visual_tokens(hd=True),
         "hd": config.image_hd,
+        **temperature_facts(config.choice_temperature),
         "query_tokens": config.num_query_tokens,
         "context_length": config.text_config.max_position_embeddings,
         "text_layers": config.text_config.num_hidden_layers,

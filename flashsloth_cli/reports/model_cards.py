@@ -39,6 +39,7 @@ def adapter_facts(folder: Path) -> dict[str, Any]:
         "parameters": sum(math.prod(info.shape) for info in infos),
         "size_bytes": sum(info.size for info in infos),
         "hd": opened.image_hd,
+        **temperature_facts(opened.choice_temperature),
         "training": training_facts(folder),
         "card": read_card(folder),
     }
@@ -53,8 +54,19 @@ def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
         "base": facts["base"],
         "rank": f"{facts['rank']}, alpha {facts['alpha']}{on}",
         "parameters": f"{facts['parameters'] / 1e6:,.2f} M, {gigabytes(facts['size_bytes'])}",
+        **temperature_lines(facts),
         **training_lines(facts["training"]),
     }
+
+
+def temperature_facts(temperature: float) -> dict[str, float]:
+    """Return the temperature of choices, if it is another one than 1."""
+    return {} if temperature == 1 else {"choice_temperature": temperature}
+
+
+def temperature_lines(facts: dict[str, Any]) -> dict[str, str]:
+    """Return the temperature of choices as a line of a listing, if there is one."""
+    return {"choices": f"at temperature {facts['choice_temperature']:.4g}"} if "choice_temperature" in facts else {}
 
 
 def training_facts(folder: Path) -> dict[str, Any] | None:

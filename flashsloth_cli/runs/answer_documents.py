@@ -61,7 +61,7 @@ def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) 
             "max_tokens": answer.max_tokens,
             "hd": chat.hd,
             **constraint_options(answer.constraint),
-            **choice_option(answer.choice_texts),
+            **choice_options(answer.choice_texts, chat.model.config.choice_temperature),
         },
         "usage": dict.fromkeys(USAGE),
         "timings": {"load_ms": round(loaded.load_ms, 1), **dict.fromkeys(TIMINGS)},
@@ -93,9 +93,11 @@ def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
     return {"choices": [choice._asdict() for choice in choices]} if choices else {}
 
 
-def choice_option(texts: Sequence[str]) -> dict[str, Any]:
-    """Return the choices as an option; nothing without them, so that earlier batches have the same options."""
-    return {"choices": list(texts)} if texts else {}
+def choice_options(texts: Sequence[str], temperature: float) -> dict[str, Any]:
+    """Return the choices and their temperature unless it is 1; nothing without choices, so that earlier batches have
+    the same options."""
+    fitted = {} if temperature == 1 else {"choice_temperature": temperature}
+    return {"choices": list(texts), **fitted} if texts else {}
 
 
 def model_facts(model: ChatModel) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from flashsloth_cli.runs.answer_documents import (
     TIMINGS,
     USAGE,
     choice_fields,
-    choice_option,
+    choice_options,
     constraint_options,
     document_header,
     model_facts,
@@ -392,7 +392,7 @@ class Documents:
             "reference_preprocessing": settings.reading["reference"],
             **({"context": "exif"} if settings.context else {}),
             **constraint_options(settings.constraint),
-            **choice_option(settings.choices),
+            **choice_options(settings.choices, model.config.choice_temperature),
             **({} if settings.reading["crop"] is None else {"crop": settings.reading["crop"]}),
         }
 

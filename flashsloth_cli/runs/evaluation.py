@@ -77,18 +77,16 @@ def run(
     *,
     json: bool,
     quiet: bool,
-    choices: tuple[str, ...] = (),
+    calibration: Calibration | None = None,
 ) -> EvalState:
-    """Evaluate. After Ctrl-C or an error show the results so far, with `json` only after Ctrl-C, and raise it again.
+    """Evaluate; with `calibration` answer with its choices.
 
+    After Ctrl-C or an error show the results so far, with `json` only after Ctrl-C, and raise it again.
     Raises: BadRows if no row can be asked, DiskFull, OutOfMemory.
     """
-    from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.metrics import Scores
 
-    state = EvalState(facts, len(dialogues), Scores())
-    if choices:
-        state.calibration = Calibration(choices)
+    state = EvalState(facts, len(dialogues), Scores(), calibration=calibration)
     try:
         collect(state, dialogues, answerer, save, quiet=quiet)
     except (KeyboardInterrupt, FlashSlothError) as error:
@@ -185,9 +183,13 @@ def table(document: dict[str, Any]) -> list[str]:
     for name, score in rows:
         shares = "".join(f"  {_percent(score[key]):>{max(len(title), 6)}}" for title, key in COLUMNS.items())
         lines.append(f"{name:<{width}}  {score['count']:>7}{shares}")
+    if document["cut"]:
+        cut = text.counted(document["cut"], "answer")
+        lines.append(f"{cut} cut at --max-tokens, or as the context was full, and scored as cut")
     if found := document.get("calibration"):
         error = f"calibration error {_percent(found['ece'])} ({_percent(found['ece_floor'])} if perfectly calibrated)"
-        lines.append(f"nll {found['nll']:.3f}, {error}")
+        fitted = f", at temperature {found['temperature']:.3g}" if "temperature" in found else ""
+        lines.append(f"nll {found['nll']:.3f}, {error}{fitted}")
     return lines
 
 

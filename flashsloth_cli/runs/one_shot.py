@@ -269,6 +269,23 @@ def print_answer(
         if not is_complete(answer) and recorder is not None:
             recorder.keep(chat, options)
         answer.value()
+    note_question(answer, options, notes, first=first)
+    if not options.json:
+        answer = read_answer(answer, lambda each: show(each, options, out), again, options)
+        if answer.reason == "length" and answer.constraint is None and not options.quiet:
+            render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
+    more = {} if after is None or not is_complete(answer) else after(answer)
+    documented = notes.documented if notes is not None else ()
+    keep_answer(chat, answer, options, recorder, documented, {**(row or {}), **more})
+    if answer.reason is not None:
+        open_model.note_nano_limits(chat.model, chat.turns[-1], options)
+    show_stats(chat.model, answer, options)
+    answer.value()  # raises AnswerIncomplete
+    return opened
+
+
+def note_question(answer: Answer, options: ResolvedOptions, notes: Notes | None, *, first: bool) -> None:
+    """Print the notes of a question on stderr: before its answer, with --json after it."""
     if notes is not None:
         notes.show(options)
     if first:
@@ -276,28 +293,30 @@ def print_answer(
     warn(answer.warnings)
     if options.verbose and answer.constraint is not None:
         render.note(f"asked: {answer.question}")
-    if not options.json:
-        answer = read_answer(answer, lambda each: show(each, options, out), again, options)
-        if answer.reason == "length" and answer.constraint is None and not options.quiet:
-            render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
-    more = {} if after is None or not is_complete(answer) else after(answer)
+
+
+def keep_answer(
+    chat: Chat,
+    answer: Answer,
+    options: ResolvedOptions,
+    recorder: Recorder | None,
+    notes: Sequence[str],
+    more: dict[str, Any],
+) -> None:
+    """Save an answer that was read, and print its probabilities, with --json its document: with `notes` among its
+    warnings, and the fields of `more`."""
     continued = recorder is not None and recorder.session.writes  # a save may give it another id
     if recorder is not None and (continued or not options.json):
         warn(recorder.keep(chat, options))
     if options.verbose and answer.choices:
         render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in answer.choices))
-    if options.json:
-        session = recorder.session.id if recorder is not None else None
-        warnings = [*(notes.documented if notes is not None else ()), *answer.warnings]
-        document = {**answer_document(chat, answer), "session": session, "warnings": warnings}
-        render.write_json({**document, **(row or {}), **more})
-        if recorder is not None and not continued:
-            warn(recorder.keep(chat, options))
-    if answer.reason is not None:
-        open_model.note_nano_limits(chat.model, chat.turns[-1], options)
-    show_stats(chat.model, answer, options)
-    answer.value()  # raises AnswerIncomplete
-    return opened
+    if not options.json:
+        return
+    session = recorder.session.id if recorder is not None else None
+    document = {**answer_document(chat, answer), "session": session, "warnings": [*notes, *answer.warnings]}
+    render.write_json({**document, **more})
+    if recorder is not None and not continued:
+        warn(recorder.keep(chat, options))
 
 
 def read_answer(

@@ -285,6 +285,7 @@ def model_facts(model: FlashSloth, slots: int) -> ModelFacts:
         tile_grid=config.tile_grid,
         image_aspect_ratio=config.image_aspect_ratio,
         readable_letters=config.readable_letters,
+        choice_temperature=config.choice_temperature,
         stamp="",
         slots=slots,
     )

@@ -233,5 +233,6 @@ def document(result: Result, line: str) -> dict[str, Any]:
         "adapter": result.adapter,
         "base": result.base,
         "skipped": list(result.skipped),
+        **({} if result.choices is None else {"choices": result.choices._asdict()}),
         "try": line if result.finished else None,
     }

@@ -30,7 +30,8 @@ LIBRARY = [
     {"explain"},
     {"chat"},
     {"answering"},
-    {"training", "evaluation", "batch", "server"},
+    {"evaluation"},
+    {"training", "batch", "server"},
     {"benchmark"},
     {"auto"},
 ]

@@ -57,9 +57,8 @@ def test_exact() -> None:
 
 def test_counts() -> None:
     scores = Scores()
-    scores.add(
-        "b", (ScoredAnswer(1, "q", "yes", "yes"), ScoredAnswer(2, "q", "Red.", "red"), ScoredAnswer(3, "q", "2", "3"))
-    )
+    third = ScoredAnswer(3, "q", "2", "3", cut=True)
+    scores.add("b", (ScoredAnswer(1, "q", "yes", "yes"), ScoredAnswer(2, "q", "Red.", "red"), third))
     scores.add("a", (ScoredAnswer(1, "q", "no", "yes"),))
     scores.add("", (ScoredAnswer(1, "q", "x", "x"), ScoredAnswer(2, "q", "y", "y")))
     values = scores.as_values()
@@ -67,12 +66,14 @@ def test_counts() -> None:
     assert values == {
         "count": 6,
         "dialogues": 3,
+        "cut": 1,
         "accuracy": 0.5,
         "normalised_accuracy": round(4 / 6, 6),
         "first_turn_accuracy": round(2 / 3, 6),
         "later_turn_accuracy": round(1 / 3, 6),
     }
     assert list(by_category) == ["a", "b"]
+    assert [each["cut"] for each in by_category.values()] == [0, 1]
     assert by_category["b"]["normalised_accuracy"] == round(2 / 3, 6)
     assert (by_category["a"]["first_turn_accuracy"], by_category["a"]["later_turn_accuracy"]) == (0.0, None)
 

@@ -166,9 +166,10 @@ def test_a_grammar_that_grows_too_large_ends_the_answer(nano: FlashSloth, monkey
     later.accept = lambda token: taken.append(token) or Guide.accept(later, token)  # type: ignore[method-assign]
     monkeypatch.setattr(nano.grammars, "guide", lambda constraint: later)
     answer = nano.chat().ask("Hello", schema="s string")
-    with pytest.raises(AnswerIncomplete, match="after 3 tokens"):
+    with pytest.raises(AnswerIncomplete, match="too large for its grammar after 3 tokens") as caught:
         answer.value()
-    assert answer.reason == "length"
+    assert "--max-tokens" not in caught.value.hint
+    assert (answer.reason, answer.grammar_failed) == ("length", True)
 
 
 def test_hostile_grammars_cost_bounded_time_a_token(nano: FlashSloth) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import openai
@@ -12,7 +13,9 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest
+from flashsloth.server.command_protocol import parse_facts
 from flashsloth.server.protocol import CHOICES, parse_chat_request
+from flashsloth_cli.servers.start import model_facts
 from server.command_server import CommandServer, command_server
 from server.helpers import RunningServer, eventually, user
 
@@ -53,6 +56,29 @@ def test_a_stream(server: RunningServer, nano: FlashSloth, pictures: list[Image.
     parts = [json.loads(chunk) for chunk in chunks]
     assert parts[-1][CHOICES] == here(nano, pictures[0], ASK, YES_NO)
     assert "".join(part["choices"][0]["delta"].get("content", "") for part in parts) in YES_NO
+
+
+def test_the_temperature_of_the_model(
+    server: RunningServer,
+    own: CommandServer,
+    nano: FlashSloth,
+    pictures: list[Image.Image],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both protocols use it, and the facts for this project's commands name it."""
+    plain = here(nano, pictures[0], ASK, YES_NO)
+    monkeypatch.setattr(nano.config, "choice_temperature", 4.0)
+    expected = here(nano, pictures[0], ASK, YES_NO)
+    assert expected != plain
+    assert server.ask({"messages": [user(ASK, pictures[0])], CHOICES: YES_NO})[1][CHOICES] == expected
+    answer = own.model.chat(pictures[0]).ask(ASK, choices=YES_NO)
+    answer.text()
+    assert [choice._asdict() for choice in answer.choices or ()] == expected
+    assert own.model.config.choice_temperature == 1  # as it was opened
+    facts = asdict(model_facts(nano, 1))
+    assert parse_facts(facts).choice_temperature == 4
+    with pytest.raises(ValueError, match="not the facts"):
+        parse_facts({**facts, "choice_temperature": 1e9})
 
 
 def test_an_answer_after_it_has_none(server: RunningServer, pictures: list[Image.Image]) -> None:

@@ -86,6 +86,8 @@ def test_a_truth_value_is_no_number() -> None:
 
 def test_notes_of_the_client_are_ignored() -> None:
     assert parsed(user="me", metadata={"a": "b"}, safety_identifier="x", prompt_cache_key="y") == parsed()
+    assert parsed(reasoning_effort="high", verbosity="low", functions=[], function_call="none") == parsed()
+    assert refused_field("functions", [{"name": "search"}]).param == "functions"
 
 
 @pytest.mark.parametrize("name", ["functions", "audio", "Messages", "", "x" * 500, "a\nb", "\ud800", "\x1b[31m"])

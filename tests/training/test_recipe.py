@@ -273,6 +273,7 @@ CHANGES: dict[str, Any] = {
     "eval_every": 8,
     "workers": 3,
     "patience": 2,
+    "choices": "yes,no",
     "report_to": ("tensorboard",),
     "device": "cuda",
 }

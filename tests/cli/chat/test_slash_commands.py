@@ -299,6 +299,16 @@ def test_hints_name_commands_of_the_conversation(cli, history: History, picture:
     assert f"hint: {hint}\n" in done.err
 
 
+def test_messages_name_set_instead_of_options(talk) -> None:
+    """An error about options that /set sets says so, as does an answer that is cut before it has its form."""
+    done = talk("/set stop x", "/set schema total number", QUESTION)
+    assert "error: /set stop and /set schema exclude each other\n" in done.err
+    assert "hint: Use /set stop default: the answer ends by itself.\n" in done.err
+    done = talk("/set schema total number", "/set max_tokens 2", QUESTION)
+    assert "/set max_tokens N" in done.err
+    assert "--" not in done.err
+
+
 def test_why_there_is_no_history(talk, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "error: this conversation is not saved: questions from a pipe" in talk(QUESTION, "/save").err
     (home / "config.toml").write_text("history = false\n")

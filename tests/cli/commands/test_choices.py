@@ -105,6 +105,46 @@ def test_chat_has_no_choices(cli) -> None:
     assert cli("chat", SEA, "-p", ASK, *YES_NO).code == 2
 
 
+# ---- a temperature of the model
+
+
+@pytest.fixture
+def flat(opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:
+    """nano with a temperature at which its probabilities are nearer to each other."""
+    monkeypatch.setattr(opened.config, "choice_temperature", 4.0)
+    return opened
+
+
+def test_documents_name_the_temperature(cli, flat: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("ask", "-q", SEA, ASK, *YES_NO, "--json")
+    document = cli(*asked).document
+    assert document["options"]["choice_temperature"] == 4
+    assert document["response"] == "yes"
+    batch = cli("batch", "-q", SEA, "-p", ASK, *YES_NO).document
+    assert batch["options"]["choice_temperature"] == 4
+    assert batch["choices"] == document["choices"]
+    assert "choice_temperature" not in cli("ask", "-q", SEA, ASK, "--json").document["options"]
+    monkeypatch.setattr(flat.config, "choice_temperature", 1.0)
+    plain = cli(*asked).document
+    assert "choice_temperature" not in plain["options"]
+    ratio = [choice["probability"] for choice in document["choices"]]
+    sharper = [choice["probability"] for choice in plain["choices"]]
+    assert ratio[1] / ratio[0] == pytest.approx((sharper[1] / sharper[0]) ** 0.25)
+
+
+def test_eval_names_the_temperature(cli, flat: FlashSloth) -> None:
+    data = rows(*PAIRS)
+    assert cli("eval", data, *YES_NO).out.endswith(", at temperature 4\n")
+    assert cli("eval", "-q", data, *YES_NO, "--json").document["calibration"]["temperature"] == 4
+
+
+def test_a_batch_of_another_temperature_is_not_resumed(cli, flat: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("batch", "-q", SEA, "-p", ASK, *YES_NO, "-o", "answers.jsonl")
+    assert cli(*asked).code == 0
+    monkeypatch.setattr(flat.config, "choice_temperature", 1.0)
+    assert "choice_temperature 4.0" in cli(*asked).error[0]
+
+
 # ---- batch
 
 

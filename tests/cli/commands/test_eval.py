@@ -89,12 +89,35 @@ def test_a_table_of_known_rights_and_wrongs(cli, scripted: dict[str, Any]) -> No
     assert cli("eval", "rows.jsonl", "-m", "nano", "-q").err == ""
 
 
+def test_cut_answers_are_counted(cli, data: Path, opened: FlashSloth) -> None:
+    """One of a single token has no room for a sentence."""
+    for size in ("1", "2"):
+        done = cli("eval", data, "-m", "nano", "--max-tokens", "1", "--batch-size", size)
+        count = cli("eval", data, "-m", "nano", "--max-tokens", "1", "--batch-size", size, "--json").document["cut"]
+        assert count > 1
+        assert f"\n{count} answers cut at --max-tokens" in done.out
+    assert "cut at" not in cli("eval", data, "-m", "nano").out
+
+
 def test_the_document(cli, data: Path, opened: FlashSloth) -> None:
     done = cli("eval", data, "--json", "--limit", "3", "--seed", "5", "--batch-size", "2", "-m", "nano")
     assert done.code == 0
     document = done.document
     assert set(document) == {
-        *("schema", "created", "model", "data", "limit", "seed", "batch_size", "rows", "count", "dialogues", *SHARES),
+        *(
+            "schema",
+            "created",
+            "model",
+            "data",
+            "limit",
+            "seed",
+            "batch_size",
+            "rows",
+            "count",
+            "dialogues",
+            "cut",
+            *SHARES,
+        ),
         *("by_category", "faults", "problems", "seconds", "finished"),
     }
     assert document["schema"] == "flashsloth.eval/1"
@@ -104,7 +127,7 @@ def test_the_document(cli, data: Path, opened: FlashSloth) -> None:
     assert document["model"]["name"] == "nano"
     assert document["later_turn_accuracy"] is None
     for score in document["by_category"].values():
-        assert set(score) == {"count", "dialogues", *SHARES}
+        assert set(score) == {"count", "dialogues", "cut", *SHARES}
     assert sum(score["count"] for score in document["by_category"].values()) == 3
     again = cli("eval", data, "--json", "--limit", "3", "--seed", "5", "--batch-size", "1", "-m", "nano").document
     varying = ("created", "seconds", "batch_size")
@@ -287,7 +310,7 @@ def test_no_torch_for_a_file_that_is_not_there(program) -> None:
 
 
 def test_the_table_fits() -> None:
-    score = {"count": 1234567, **dict.fromkeys(SHARES, 1.0)}
+    score = {"count": 1234567, "cut": 0, **dict.fromkeys(SHARES, 1.0)}
     names = ["a" * 100, "two\nlines \x1b[31m", "z"]
     lines = evaluation.table({**score, "by_category": dict.fromkeys(names, score)})
     assert {len(line) for line in lines} == {80}

@@ -455,3 +455,49 @@ def test_drawn_data_that_makes_no_sense(words: tuple[str, ...], message: str, cl
     assert done.code == 2
     assert message in done.error[0]
     assert not (tmp_path / "out").exists()
+
+
+# Choices
+
+
+def test_choices(cli: Any, native_folder: Path, finetuned: tuple[Path, Result], data: Path, tmp_path: Path) -> None:
+    """A temperature is fitted, shown, and used by ask and eval."""
+    from flashsloth.training import choice_temperature
+
+    rows = [{"image": f"{n % 2}.png", "question": f"Is it {n}?", "answer": "no" if n % 2 else "yes"} for n in range(4)]
+    held_out = data.with_name("held_out.jsonl")
+    held_out.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    asked = ("finetune", data, "-m", native_folder, *SMALL, "--eval-data", held_out, "--choices", "yes,no")
+    dry = cli(*asked, "-o", tmp_path / "other", "--dry-run", "--json")
+    assert "4 answers about 2 pictures begin with one of the choices: no temperature is fitted" in dry.err
+    assert dry.document["recipe"]["choices"] == "yes,no"
+    out, _ = finetuned
+    assert "choices " not in cli("show", out).out
+    choice_temperature.store(out, 2.5, is_adapter=True)
+    assert re.search(r"^choices +at temperature 2.5$", cli("show", out).out, re.M)
+    assert cli("show", out, "--json").document["choice_temperature"] == 2.5
+    ask = ("ask", data.with_name("0.png"), "Is it red?", "--choices", "yes,no", "--json", "--adapter", out)
+    assert cli(*ask).document["options"]["choice_temperature"] == 2.5
+    scored = cli("eval", held_out, "--choices", "yes,no", "--json", "--adapter", out).document["calibration"]
+    assert scored["temperature"] == 2.5
+    cli("merge", out, "-o", tmp_path / "merged")
+    assert cli("show", tmp_path / "merged", "--json").document["choice_temperature"] == 2.5
+    choice_temperature.store(out, 0.0, is_adapter=True)
+    damaged = cli(*ask)
+    assert damaged.code == 4
+    assert "choice_temperature must be a number" in damaged.err
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--choices", "yes,no"), "--choices needs evaluation rows"),
+        (("--choices", "yes", "--eval-split", "0.5"), "1 choice was given"),
+        (("--choices", "yes,no", "--eval-split", "0.5"), "no answer of the 2 evaluation rows begins"),
+    ],
+)
+def test_refused_choices(cli: Any, native_folder: Path, data: Path, options: tuple[str, ...], problem: str) -> None:
+    refused = cli("finetune", data, "-m", native_folder, "-o", "out", *SMALL, *options)
+    assert refused.code == 2
+    assert problem in refused.error[0]
+    assert not Path("out").exists()

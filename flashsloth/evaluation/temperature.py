@@ -1,0 +1,140 @@
+"""Fit a temperature of choices to answers whose correct choice is known, and decide whether to keep it. Uses no model
+and no files.
+
+Shapes: N answers, C choices.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flashsloth.config.choice_temperature import HIGHEST, LOWEST
+from flashsloth.evaluation.calibration import calibration_error
+
+LEAST_PICTURES = 50  # with fewer, nothing is fitted
+STANDARD_ERRORS = 2.0  # of the gain on other pictures, which it must exceed
+PRECISION = 1e-3  # of the temperature's logarithm
+TINY = 1e-300  # a probability of 0 has no logarithm
+
+Values = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+
+class TemperatureFit(NamedTuple):
+    """A fitted temperature, 1 if it is not kept. `nll` and `ece` are those at temperature 1, `fitted_nll` and
+    `fitted_ece` those of each half of the pictures at the temperature of the other half, None where nothing was fitted;
+    `gain` is the difference of nll, and `noise` the standard error of that."""
+
+    temperature: float
+    answers: int
+    pictures: int
+    nll: float | None = None
+    fitted_nll: float | None = None
+    ece: float | None = None
+    fitted_ece: float | None = None
+    gain: float | None = None
+    noise: float | None = None
+
+    @property
+    def kept(self) -> bool:
+        return self.temperature != 1
+
+
+def fit_temperature(
+    shares: Sequence[Sequence[float]], correct: Sequence[int], pictures: Sequence[Hashable]
+) -> TemperatureFit:
+    """Return the temperature with the lowest nll, if it is lower on other pictures by more than noise.
+
+    Each half of the pictures is scored at the temperature of the other half. The temperature of all is kept if the mean
+    loss falls by more than twice the standard error of that fall, in which a picture counts as one observation.
+
+    Args:
+        shares: the probability of each choice at temperature 1, (N, C).
+        correct: the index of the correct choice, (N,).
+        pictures: what each answer is about, (N,).
+    """
+    numbers = {picture: number for number, picture in enumerate(dict.fromkeys(pictures))}
+    if len(numbers) < LEAST_PICTURES:
+        return TemperatureFit(1.0, len(correct), len(numbers))
+    logs, right = np.log(np.maximum(np.array(shares, dtype=float), TINY)), np.array(correct, dtype=np.int64)
+    owners = np.array([numbers[picture] for picture in pictures])
+    first = np.random.default_rng(0).permutation(len(numbers))[owners] % 2 == 0
+    scaled = np.empty_like(logs)
+    for half in (first, ~first):
+        scaled[half] = logs[half] / lowest_loss(logs[~half], right[~half])
+    before, after = losses(logs, right), losses(scaled, right)
+    gain, noise = _mean_and_error(before - after, owners)
+    keep = gain > STANDARD_ERRORS * noise
+    return TemperatureFit(
+        round(lowest_loss(logs, right), 4) if keep else 1.0,
+        len(correct),
+        len(numbers),
+        nll=float(before.mean()),
+        fitted_nll=float(after.mean()),
+        ece=_calibration_error(logs, right),
+        fitted_ece=_calibration_error(scaled, right),
+        gain=gain,
+        noise=noise,
+    )
+
+
+def lowest_loss(logs: Values, correct: Indices) -> float:
+    """Return the temperature with the lowest mean loss, from log probabilities (N, C).
+
+    As in Platt scaling, 1 / (N + 2) of each answer counts for the other choices: else the temperature of answers that
+    are all right would be 0.
+    """
+    count, choices = logs.shape
+    targets = np.full(logs.shape, 1 / ((count + 2) * (choices - 1)))
+    targets[np.arange(count), correct] = 1 - 1 / (count + 2)
+
+    def loss(log_temperature: float) -> float:
+        return -float((targets * _normalised(logs / math.exp(log_temperature))).sum(1).mean())
+
+    return math.exp(golden_section(loss, math.log(LOWEST), math.log(HIGHEST)))
+
+
+def losses(logs: Values, correct: Indices) -> Values:
+    """Return the negative log probability of the correct choices (N,), from scaled log probabilities (N, C)."""
+    return np.asarray(-_normalised(logs)[np.arange(len(logs)), correct])
+
+
+def golden_section(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function with a single minimum between two numbers is lowest, up to PRECISION."""
+    share = (math.sqrt(5) - 1) / 2
+    left, right = high - share * (high - low), low + share * (high - low)
+    at_left, at_right = function(left), function(right)
+    while high - low > PRECISION:
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - share * (high - low)
+            at_left = function(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + share * (high - low)
+            at_right = function(right)
+    return (low + high) / 2
+
+
+def _normalised(logs: Values) -> Values:
+    """Return log probabilities that sum to one in each row."""
+    shifted = logs - logs.max(1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(1, keepdims=True)))
+
+
+def _calibration_error(logs: Values, correct: Indices) -> float:
+    likeliest = np.exp(_normalised(logs).max(1))
+    return calibration_error(likeliest, (logs.argmax(1) == correct).astype(float))
+
+
+def _mean_and_error(values: Values, owners: Indices) -> tuple[float, float]:
+    """Return the mean of values, and its standard error where values of the same owner depend on each other."""
+    mean = float(values.mean())
+    sums = np.bincount(owners, values - mean)
+    groups = len(sums)
+    return mean, float(np.sqrt(groups / (groups - 1) * (sums**2).sum()) / len(values))

@@ -1,0 +1,119 @@
+"""`finetune --choices`: fit a temperature of choices to the evaluation rows, and keep it with the finished model.
+
+It is fitted on the model as it is opened later: with the adapter merged, by default in the same preset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from flashsloth.answering.dialogues import AnswerSettings
+from flashsloth.checkpoints import adapter, safetensors_reader
+from flashsloth.data.data_files import Rows
+from flashsloth.errors import OptionError
+from flashsloth.evaluation.calibration import matching_choice
+from flashsloth.evaluation.datasets import FileDataset
+from flashsloth.evaluation.temperature import LEAST_PICTURES, TemperatureFit, fit_temperature
+from flashsloth.training.run_folder import write_json
+from flashsloth.utils.progress import Progress
+
+MAX_ROWS = 2000  # to fit on: more would hardly change one number
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRows:
+    """The evaluation rows that have an answer which begins with one of the choices, MAX_ROWS of them at most."""
+
+    choices: tuple[str, ...]
+    rows: Rows
+    answers: int
+    pictures: int
+
+    @property
+    def are_enough(self) -> bool:
+        return self.pictures >= LEAST_PICTURES
+
+    @property
+    def note(self) -> str:
+        """What a user should know before the run."""
+        found = f"{self.answers:,} answers about {self.pictures:,} pictures begin with one of the choices"
+        if self.are_enough:
+            return f"note: {found}: a temperature is fitted to them after the last step"
+        return f"note: {found}: no temperature is fitted, which needs {LEAST_PICTURES} pictures"
+
+
+def select_rows(evaluation: Rows, choices: tuple[str, ...], seed: int) -> ChoiceRows:
+    """Select the rows to fit on, at random if there are many. Raises: OptionError if no answer begins with a choice."""
+    counts = {}
+    for number in range(len(evaluation)):
+        count = sum(matching_choice(turn.answer, choices) is not None for turn in evaluation[number].turns)
+        if count:
+            counts[number] = count
+    if not counts:
+        raise OptionError(
+            f"no answer of the {len(evaluation):,} evaluation rows begins with one of the choices",
+            hint="Name answers of the data, as in --choices yes,no",
+        )
+    numbers = sorted(np.random.default_rng(seed).permutation(list(counts))[:MAX_ROWS].tolist())
+    rows = evaluation.select(numbers)
+    pictures = {rows[number].image or rows[number].source for number in range(len(rows))}
+    return ChoiceRows(choices, rows, sum(counts[number] for number in numbers), len(pictures))
+
+
+def fit(
+    folder: Path,
+    chosen: ChoiceRows,
+    *,
+    is_adapter: bool,
+    device: str,
+    hd: bool,
+    on_progress: Progress | None,
+    stop: Callable[[], bool],
+) -> TemperatureFit | None:
+    """Open the finished model and fit its temperature; None if `stop` returned True.
+
+    Raises: FlashSlothError of opening the model and answering.
+    """
+    from flashsloth.answering.answerers import SequentialAnswerer
+    from flashsloth.chat.loaded_model import open_model
+    from flashsloth.evaluation.evaluate import SkippedSample, evaluate_choices
+
+    whole, trained = (None, folder) if is_adapter else (folder, None)
+    model = open_model(whole, adapter=trained, device=device, offline=True, on_progress=on_progress)
+    answerer = SequentialAnswerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
+    shares, correct, pictures = [], [], []
+    for done, event in enumerate(evaluate_choices(FileDataset(chosen.rows), answerer), 1):
+        if stop():
+            return None
+        if on_progress:
+            on_progress(done, len(chosen.rows), "choices")
+        if isinstance(event, SkippedSample):
+            continue
+        for answer in event.turns:
+            index = matching_choice(answer.answer, chosen.choices)
+            assert index is not None
+            assert answer.choices is not None
+            shares.append([choice.probability for choice in answer.choices])
+            correct.append(index)
+            pictures.append(event.sample.image or event.sample.name)
+    return fit_temperature(shares, correct, pictures)
+
+
+def store(folder: Path, temperature: float, *, is_adapter: bool) -> None:
+    """Write a temperature beside the weights of a finished folder."""
+    path = folder / (adapter.OURS if is_adapter else "config.json")
+    write_json(path, {**safetensors_reader.read_json(path), "choice_temperature": temperature})
+
+
+def describe(fitted: TemperatureFit) -> str:
+    """Return the result in a sentence."""
+    if fitted.nll is None or fitted.fitted_nll is None:
+        return f"no temperature of choices: {fitted.pictures} pictures are too few, {LEAST_PICTURES} are needed"
+    on = f"on {fitted.answers:,} answers"
+    if not fitted.kept:
+        return f"no temperature of choices: it would lower nll {fitted.nll:.3f} by {fitted.gain:.3f} {on}, within noise"
+    return f"choices at temperature {fitted.temperature:.3g}: nll {fitted.nll:.3f} to {fitted.fitted_nll:.3f} {on}"

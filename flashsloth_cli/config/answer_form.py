@@ -1,0 +1,63 @@
+"""The options that hold answers to a form: --schema and --regex, and the texts of --choices."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from flashsloth.errors import OptionError, SettingsFileError
+from flashsloth.generation.choice_list import parse_choices
+from flashsloth.generation.constraint import Constraint, constrain
+from flashsloth.utils import safe_read
+from flashsloth.utils.paths import expand
+from flashsloth.utils.text import error_reason, printable_source
+from flashsloth_cli.config.settings import SAMPLING
+from flashsloth_cli.options import Options
+
+
+def read_constraint(flags: Options) -> Constraint | None:
+    """Return the constraint of --schema or --regex. Raises: SchemaError, SettingsFileError."""
+    schema = None if flags.schema is None else schema_text(flags.schema)
+    return constrain(schema, flags.regex, in_prompt=not flags.no_schema_in_prompt)
+
+
+@lru_cache(maxsize=8)
+def schema_text(given: str) -> str:
+    """Return a schema as text: of a file, or as it is given. Raises: SettingsFileError."""
+    named = given.removeprefix("@")
+    path = Path(expand(named))
+    is_name = (
+        given.startswith("@")
+        or path.suffix.lower() == ".json"
+        or (os.sep in given and not given.lstrip().startswith("{"))
+    )
+    if not is_name and not _is_file(path):
+        return given
+    try:
+        return safe_read.read_text(path)
+    except (OSError, ValueError) as error:
+        hint = "Give a file with a JSON schema, a JSON schema, or fields as in: total number, items [string]."
+        raise SettingsFileError(
+            f"{printable_source(named)} cannot be read: {error_reason(error)}", hint=hint
+        ) from error
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long for one
+        return False
+
+
+def read_choices(flags: Options) -> tuple[str, ...]:
+    """Return the texts of --choices. Raises: OptionError, also for options that only sampled answers have."""
+    if flags.choices is None:
+        return ()
+    others = ("schema", "regex", "stop", *(name for name in SAMPLING if name != "seed"))
+    names = [name for name in others if getattr(flags, name) not in (None, [])]
+    if names:
+        flag = f"--{names[0].replace('_', '-')}"
+        hint = f"Leave out {flag}: the likeliest choice is the answer."
+        raise OptionError(f"--choices and {flag} exclude each other", hint=hint)
+    return parse_choices(flags.choices)
