@@ -50,7 +50,7 @@ from flashsloth.data.sample import QAPair, Sample
 from flashsloth.evaluation.datasets import EvalSample
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate
 from flashsloth.evaluation.metrics import Scores
-from flashsloth.inference.packed_decoder import pack
+from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
@@ -327,7 +327,7 @@ def score(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[st
     own = {name: tensor.detach().clone() for name, tensor in trained.state_dict().items()}
     model.load_state_dict(own, strict=False, assign=True)
     model.model.vision_tower = world.tower
-    decoder = pack(model, DTYPE, CPU)
+    decoder = make_decoder(model, DTYPE, CPU)
     source = resolve.ModelSource("miniature", Path())
     sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
     scores = Scores()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply, ask_in_turn
 from flashsloth.chat import Chat, FlashSloth, question_warnings
+from flashsloth.config.heads import cached_values
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
@@ -152,7 +153,6 @@ def choose_answerer(
 
 def suitable_batch_size(model: FlashSloth) -> int:
     """Return the default batch size for a model of this size, so that the KV caches take half of the free memory."""
-    text, engine = model.config.text_config, model.engine
-    values = 2 * int(text.num_hidden_layers) * int(text.hidden_size)
+    values, engine = cached_values(model.config.text_config), model.engine
     fitting = free_memory(engine.device) // (2 * values * engine.dtype.itemsize * ROW_POSITIONS)
     return max(1, min(LARGE_MODEL_BATCH if values >= LARGE_CACHE else BATCH, fitting))

@@ -22,9 +22,10 @@ from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.errors import OptionError
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.decoder import Decoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.query_groups import plan_embq
+from flashsloth.model.text_model import decoder_layers
 from flashsloth.processing.image_processor import Pixels
 
 
@@ -41,7 +42,7 @@ class BackendModel:
     """A model with its dtype and the preset of its weights."""
 
     model: Any
-    decoder: PackedDecoder | None
+    decoder: Decoder | None
     dtype: torch.dtype
     quant: str
 
@@ -72,7 +73,7 @@ class FlashSlothBackend:
         model.config.text_config.eos_token_id = model.config.text_config.vocab_size  # no token ends the answer
         self.engine = Engine(model, decoder, graphs=task.job.graphs)
         self.modules: list[nn.Module] = [model, decoder]
-        self.read_per_token: list[nn.Module] = [decoder.layers, decoder.norm, decoder.head]
+        self.read_per_token: list[nn.Module] = decoder.read_per_token
 
     @property
     def graphs(self) -> str:
@@ -122,9 +123,8 @@ class TransformersBackend:
         model = self.model.model
         model.generation_config.eos_token_id = None
         model.generation_config.pad_token_id = 0
-        text: Any = model.language_model
         self.modules: list[nn.Module] = [model]
-        self.read_per_token: list[nn.Module] = [text.layers, text.final_layernorm, model.lm_head]
+        self.read_per_token: list[nn.Module] = [decoder_layers(model.language_model), model.lm_head]
         self.ids = torch.tensor([task.prompt.ids], device=task.device)
 
     graphs = "transformers captures none"

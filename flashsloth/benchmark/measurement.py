@@ -13,6 +13,7 @@ from flashsloth.benchmark import meters
 from flashsloth.benchmark.backends import Backend, FlashSlothBackend, TransformersBackend
 from flashsloth.benchmark.prompts import Task, make_task
 from flashsloth.benchmark.runner import NUMBERS, Job
+from flashsloth.config.heads import cached_values
 from flashsloth.utils.progress import Progress
 
 
@@ -62,9 +63,8 @@ def measure(values: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
 
 def bandwidth(backend: Backend, task: Task, speed: float) -> dict[str, Any]:
     """Return the bytes of the weights, the bytes that one token reads, and the share of the device's copy bandwidth."""
-    text = task.config.text_config
     length = len(task.prompt.ids) + task.tokens / 2
-    cached = 2 * text.num_hidden_layers * text.hidden_size * backend.model.dtype.itemsize * length
+    cached = cached_values(task.config.text_config) * backend.model.dtype.itemsize * length
     read = round(meters.read_bytes(backend.read_per_token) + cached)
     copy = meters.copy_bandwidth(task.device)
     return {

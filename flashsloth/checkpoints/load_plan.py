@@ -17,6 +17,7 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.model_files import check_depth, empty_shapes, read_config, saved_preset
 from flashsloth.checkpoints.resolve import NANO, ModelSource
+from flashsloth.config.heads import cached_values
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, UnsupportedModel
 from flashsloth.quantization import PRESETS, Preset, auto, resolve
@@ -66,7 +67,7 @@ class LoadPlan:
         item = self._dtype(preset).itemsize
         weights = self.weight_bytes(preset)
         positions = min(1024, int(text.max_position_embeddings))
-        cache = 2 * int(text.num_hidden_layers) * positions * int(text.hidden_size) * item
+        cache = cached_values(text) * positions * item
         # weights for MPS are quantized on the CPU; CUDA rounds one layer at a time, before graphs need CUDA_SPACE
         opening = (preset if self.device.type == "cpu" else PRESETS["none"]).opening_space
         space = WORKING_SPACE + (CUDA_SPACE if self.device.type == "cuda" else 0)

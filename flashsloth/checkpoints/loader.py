@@ -21,7 +21,7 @@ from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
     from flashsloth.config.model_config import FlashSlothConfig
-    from flashsloth.inference.packed_decoder import PackedDecoder
+    from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.processing.processor import FlashSlothProcessor
 
@@ -32,7 +32,7 @@ class LoadedModel:
 
     source: ModelSource
     model: FlashSlothForConditionalGeneration
-    decoder: PackedDecoder
+    decoder: Decoder
     processor: FlashSlothProcessor
     device: str
     dtype: str
@@ -101,7 +101,7 @@ def load(
 
 def _load_or_build(
     plan: LoadPlan, cache: bool, on_progress: Progress | None, on_note: Callable[[str], None]
-) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder, tuple[str, ...]]:
+) -> tuple[FlashSlothForConditionalGeneration, Decoder, tuple[str, ...]]:
     """Load the plan's quantized copy, or build the model and store the copy. Return model, decoder and notes."""
     cacheable = plan.preset.is_cached and plan.elements >= LARGE and not plan.saved
     if not (cache and cacheable):

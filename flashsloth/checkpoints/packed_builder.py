@@ -18,11 +18,15 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.towers import TOWERS, block_linears
 from flashsloth.errors import TensorMismatch
-from flashsloth.inference.packed_decoder import INNER, OUTER, PackedDecoder, PackedLayer, pack
+from flashsloth.inference.decoder import Decoder
+from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.phi_layer import PhiLayer
 from flashsloth.quantization import Preset, rounded_linear
 
 LAYERS = "model.language_model.layers."
 HEAD = "lm_head."
+INNER, OUTER = (product.parts for product in PhiLayer.PRODUCTS.values())
 PACKED_NAME = re.compile(re.escape(LAYERS) + r"(\d+)\.(inner|outer)\.(\w+)")
 PART_NAME = re.compile(
     re.escape(LAYERS) + r"(\d+)\.(" + "|".join(map(re.escape, (*INNER, *OUTER))) + r")\.(weight|bias)"
@@ -59,12 +63,12 @@ class PackedBuilder:
         self.rounds_tower = rounds_tower(preset, device)
         self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name
         self.quantized = preset.name != "none"
-        self.decoder = self._without_linears() if self.quantized else pack(model, dtype, device)
+        self.decoder = self._without_linears() if self.quantized else make_decoder(model, dtype, device)
 
     def _without_linears(self) -> PackedDecoder:
         """Return the decoder without its linears, and replace transformers' layers by RemovedLayer."""
         config, text = self.model.config, self.model.language_model
-        layers = [PackedLayer(x.input_layernorm, nn.Identity(), nn.Identity()) for x in text.layers]
+        layers = [PhiLayer(x.input_layernorm, nn.Identity(), nn.Identity()) for x in text.layers]
         decoder = PackedDecoder(config, layers, text.embq, text.final_layernorm, nn.Identity())
         text.layers = RemovedLayer()
         self.model.lm_head = nn.Identity()
@@ -178,7 +182,7 @@ class PackedBuilder:
             number, _, side = name.partition(".")
             setattr(self.decoder.layers[int(number)], side, linear)
 
-    def finish(self) -> PackedDecoder:
+    def finish(self) -> Decoder:
         """Return the decoder. Raises TensorMismatch if a linear is incomplete."""
         for linear, tensors in self.pending.items():
             raise TensorMismatch(f"linear {linear} is incomplete: it has only {', '.join(sorted(tensors))}")
@@ -249,7 +253,7 @@ def saved_shapes(
     return kept | {HEAD + part: stored.shape for part, stored in head.items()}
 
 
-def iter_saved_tensors(model: Any, decoder: PackedDecoder, preset: Preset) -> Iterator[tuple[str, Tensor]]:
+def iter_saved_tensors(model: Any, decoder: Decoder, preset: Preset) -> Iterator[tuple[str, Tensor]]:
     """Yield the tensors of a quantized model on the CPU, in the form in which they are stored."""
     for name, parameter in model.named_parameters():
         match, tensor = TOWER_NAME.fullmatch(name), parameter.detach().cpu()

@@ -18,7 +18,7 @@ from flashsloth.utils.paths import quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
-    from flashsloth.inference.packed_decoder import PackedDecoder
+    from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
 CACHE_FORMAT = 2  # raised when the stored tensors change
@@ -44,7 +44,7 @@ def source_stamp(plan: LoadPlan) -> dict[str, Any]:
 
 def load_cached(
     plan: LoadPlan, copy: Path, on_progress: Progress | None
-) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder] | None:
+) -> tuple[FlashSlothForConditionalGeneration, Decoder] | None:
     """Load the quantized copy; None if there is none of the same weights. A damaged copy is removed."""
     source = replace(plan.source, folder=copy)
     try:
@@ -67,7 +67,7 @@ def has_room(plan: LoadPlan, copy: Path) -> bool:
         return False
 
 
-def store_cached(plan: LoadPlan, model: Any, decoder: PackedDecoder, copy: Path) -> bool:
+def store_cached(plan: LoadPlan, model: Any, decoder: Decoder, copy: Path) -> bool:
     """Write the copy, and return whether it was written. Errors are ignored: the model runs."""
     from flashsloth.checkpoints import save
     from flashsloth.utils import folder_swap

@@ -31,7 +31,7 @@ from flashsloth.utils.safe_read import regular_file_in
 if TYPE_CHECKING:
     import torch
 
-    from flashsloth.inference.packed_decoder import PackedDecoder
+    from flashsloth.inference.decoder import Decoder
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
 
@@ -122,7 +122,7 @@ def quantize(
 
 
 def write_quantized(
-    plan: LoadPlan, model: Any, decoder: PackedDecoder, target: Path, more: dict[str, Any] | None = None
+    plan: LoadPlan, model: Any, decoder: Decoder, target: Path, more: dict[str, Any] | None = None
 ) -> None:
     """Write a quantized model. `more` has the contents of further JSON files by name."""
     from huggingface_hub import save_torch_state_dict

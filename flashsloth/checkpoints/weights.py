@@ -12,13 +12,11 @@ from flashsloth.errors import CheckpointError
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
-    from flashsloth.inference.packed_decoder import PackedDecoder
+    from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
 
-def build(
-    plan: LoadPlan, on_progress: Progress | None = None
-) -> tuple[FlashSlothForConditionalGeneration, PackedDecoder]:
+def build(plan: LoadPlan, on_progress: Progress | None = None) -> tuple[FlashSlothForConditionalGeneration, Decoder]:
     """Build the model and its packed decoder, with all weights loaded."""
     from flashsloth.checkpoints import packed_builder
 

@@ -10,13 +10,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.inference.attention import attend
+from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.inference.fused_tower import encode_patches
-from flashsloth.inference.packed_decoder import EmbqInputs, TorchCore
+from flashsloth.inference.layer_core import TorchCore
+from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.pooling import from_windows, side_of
 from flashsloth.processing.image_processor import Pixels
@@ -62,21 +65,26 @@ def _decoder_attention(
     """Return the attention of these rows (R, T), mean of heads and layers, each row summing to one; and EmbQ's for the
     last question (M*N,), which sums to one."""
     decoder = engine.decoder
+    if not isinstance(decoder, PackedDecoder):
+        raise UnsupportedModel(
+            f"the attention of a {engine.config.text_config.model_type} model cannot be read",
+            hint="docs/models.md says for which decoders answers can be explained.",
+        )
     x, inputs = engine.prompt_inputs(ids, images)
     T = len(ids)
     positions = torch.arange(T, device=engine.device)
     visible = positions <= positions[:, None]
     total, asked = torch.zeros(len(rows), T, device=engine.device), None
 
-    def attention(layer: int, qkv: Tensor) -> Tensor:
-        q, k, v = qkv.permute(1, 2, 0, 3)  # (H, T, d) each
-        scores = (q[:, rows].float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
+    def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
+        pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
+        k = pair[0].repeat_interleave(q.shape[1] // pair.shape[1], 0)
+        scores = (q[rows].transpose(0, 1).float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
         total.add_(scores.masked_fill(~visible[rows], -math.inf).softmax(dim=-1).mean(dim=0))
-        context = F.scaled_dot_product_attention(q[None], k[None], v[None], attn_mask=visible)
-        return context[0].transpose(0, 1).reshape(T, -1)
+        keys, values = pair[:, None]
+        return attend(q, keys, values, visible)
 
-    angles = decoder.cos[:T].to(x.dtype), decoder.sin[:T].to(x.dtype)
-    core = TorchCore(angles, attention, decoder.heads, decoder.head_dim)
+    core = TorchCore(decoder.rotary(slice(0, T), T, x.dtype), attention, decoder.heads)
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)

@@ -20,9 +20,10 @@ from flashsloth.devices import convert_oom
 from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import without_cudnn
+from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
-from flashsloth.inference.packed_decoder import EmbqInputs, PackedDecoder, pack
+from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ class Engine:
     """Runs one model, one forward at a time.
 
     Args:
-        decoder: the packed decoder of the model; packed from the model if None.
-        graphs: whether CUDA graphs are captured.
+        decoder: the model's; made from the model if None.
+        graphs: whether CUDA graphs are captured, if the decoder allows it.
         padded: whether a prefill is padded to one of BUCKETS and every mask is explicit; None on CUDA and MPS alone.
         oom_hint: returns the hint of OutOfMemory.
     """
@@ -85,7 +86,7 @@ class Engine:
     def __init__(
         self,
         model: FlashSlothForConditionalGeneration,
-        decoder: PackedDecoder | None = None,
+        decoder: Decoder | None = None,
         *,
         graphs: bool = True,
         padded: bool | None = None,
@@ -96,13 +97,14 @@ class Engine:
         self.embeddings = cast(nn.Embedding, model.get_input_embeddings())
         self.device: torch.device = self.embeddings.weight.device
         self.dtype: torch.dtype = self.embeddings.weight.dtype
-        self.decoder = decoder if decoder is not None else pack(model, self.dtype, self.device)
-        self.graphs = CudaGraphs(self.device, graphs)
+        self.decoder = decoder if decoder is not None else make_decoder(model, self.dtype, self.device)
+        self.graphs = CudaGraphs(self.device, graphs and self.decoder.capturable)
         # bitsandbytes' LLM.int8 synchronises with the host in each product: a capture would fail and disturb later work
         self.capturable = all(type(module).__name__ != "Linear8bitLt" for module in self.decoder.modules())
         self.oom_hint = oom_hint
         # MPS compiles a graph for each length, and its causal attention sees later tokens (pytorch#195910)
         self.padded = self.device.type in ("cuda", "mps") if padded is None else padded
+        self.padded &= self.decoder.capturable  # a family's own forward makes its own masks
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
         # read once, since a configuration of transformers takes microseconds for each attribute
         self.image_token, self.query_token = self.config.image_token_id, self.config.query_token_id
@@ -310,8 +312,8 @@ class Engine:
             x = x.index_copy(0, self.to_device(visual), tokens)
         queries = [i for i, token in enumerate(chunk) if token == self.query_token]
         if queries and self.model.model.query_tokens is not None:
-            word_embedding = self.embeddings.weight[config.query_offset_token_id]
-            tokens = self.model.model.query_tokens(word_embedding).to(x.dtype)
+            offset = self.embeddings(self.to_device(config.query_offset_token_id))  # some families scale embeddings
+            tokens = self.model.model.query_tokens(offset).to(x.dtype)
             questions = len(queries) // config.num_query_tokens
             x = x.index_copy(0, self.to_device(queries), tokens.repeat(questions, 1))
         return x

@@ -1,6 +1,8 @@
 """The model of `flashsloth/model/` arranged for speed; the letters of shapes are explained there.
 
-`fused_tower` is the vision tower in fewer passes. `packed_decoder` is the decoder with two matrix products a layer, on
-a `kv_cache`, with torch's operators of `attention`. Between the two products of a layer is its core (`layer_core`): on
-processors with kernels for it that is `compiled_step`, which `step_ir` and `layer_ir` write as LLVM IR.
+`fused_tower` is the vision tower in fewer passes. `decoder` is what the engine asks of a decoder, on a `kv_cache`:
+`packed_decoder` has few matrix products a layer (`phi_layer`, `gated_layer`), with torch's operators of `attention`;
+`module_decoder` is the forward of any other family of transformers. Between the two products of Phi's block is its core
+(`layer_core`): on processors with kernels for it that is `compiled_step`, which `step_ir` and `layer_ir` write as LLVM
+IR.
 """

@@ -1,17 +1,15 @@
-"""Attention of new positions to a KV cache on a CPU, which kernels attend on CUDA, and rotary embeddings."""
+"""Attention of new positions to a KV cache: H heads of queries, K of keys and values, G = H/K reading the same keys."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
 
 MAX_FLOAT32_KEYS = 2**20  # elements of keys, and as many of values, converted to float32 at once
@@ -34,8 +32,23 @@ def without_cudnn(device: torch.device) -> Iterator[None]:
             torch.backends.cuda.enable_cudnn_sdp(True)
 
 
+def attend(q: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool = False) -> Tensor:
+    """Attend with the queries (T, H, d) of one sequence to keys and values (1, K, extent, d): (T, H*d).
+
+    `mask` (T, extent). With a mask, queries that read the same keys become rows of one head: torch's kernel with less
+    memory takes no groups, and the keys are not copied.
+    """
+    T, H, d = q.shape
+    heads, groups = q.transpose(0, 1)[None], H // keys.shape[1]
+    if groups > 1 and mask is not None:
+        heads, mask = heads.reshape(1, -1, groups * T, d), mask.repeat(groups, 1)
+    shared = groups > 1 and mask is None
+    context = F.scaled_dot_product_attention(heads, keys, values, attn_mask=mask, is_causal=causal, enable_gqa=shared)
+    return context.reshape(H, T, d).transpose(0, 1).reshape(T, H * d)
+
+
 def attend_one(q: Tensor, pair: Tensor, mask: Tensor | None, cache: KeyValueCache) -> Tensor:
-    """Attend with one query a row (B, H, 1, d) to keys and values (2, B, H, extent, d), on a CPU.
+    """Attend with one query a row (B, K, G, d) to keys and values (2, B, K, extent, d), on a CPU.
 
     Over 16-bit keys this is three times faster in float32, some heads at a time, so that the converted keys stay in the
     processor's cache. A float32 KV cache would be up to 9% faster for one row, slower for many, and twice as large.
@@ -55,28 +68,3 @@ def row_mask(positions: Tensor, extent: int, dtype: torch.dtype) -> Tensor:
     """Return the mask (B, 1, 1, extent) to be added to the scores of rows whose new positions are `positions` (B,)."""
     hidden = torch.arange(extent, device=positions.device) > positions[:, None]
     return torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -math.inf)[:, None, None]
-
-
-def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:
-    """Apply rotary embeddings to the first `dims` of each head, in place.
-
-    Shape: x (T, 2, H, d), queries and keys; cos and sin (T, 1, 1, 2, dims/2), from `rotary_table`.
-    """
-    halves = x[..., :dims].view(*x.shape[:-1], 2, dims // 2)
-    torch.addcmul(halves * cos, halves.flip(-2), sin, out=halves)
-
-
-def rotary_dims(config: FlashSlothConfig) -> int:
-    """Return how many dimensions of a head are rotated."""
-    text = config.text_config
-    return int(text.hidden_size // text.num_attention_heads * text.rope_parameters["partial_rotary_factor"])
-
-
-def rotary_table(text: Any, dims: int, limit: int) -> tuple[Tensor, Tensor]:
-    """Return cos and sin of every position for both halves of a head, (limit, 1, 1, 2, dims/2) float32. The sine of the
-    first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
-    base = text.rope_parameters["rope_theta"]
-    frequencies = 1.0 / (base ** (torch.arange(0, dims, 2, dtype=torch.float32) / dims))
-    angles = torch.arange(limit, dtype=torch.float32)[:, None] * frequencies
-    cos, sin = angles.cos(), angles.sin()
-    return torch.stack((cos, cos), 1)[:, None, None], torch.stack((-sin, sin), 1)[:, None, None]

@@ -1,12 +1,14 @@
-"""One new position of some sequences between a layer's two products, by a compiled kernel (step_ir.py). Where it cannot
-be used, torch's operators are (packed_decoder.py)."""
+"""One new position of some sequences between the two products of Phi's block, by a compiled kernel (step_ir.py).
+
+Where it cannot be used, torch's operators are (layer_core.py).
+"""
 
 from __future__ import annotations
 
 import ctypes
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -15,8 +17,10 @@ from torch.nn import functional as F
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import layer_ir, step_ir
-from flashsloth.inference.attention import rotary_dims, rotate_
 from flashsloth.inference.layer_core import LayerCore, Products
+from flashsloth.inference.packed_layers import layer_class
+from flashsloth.inference.phi_layer import PhiLayer
+from flashsloth.inference.rotary import rotary_dims, rotate_
 from flashsloth.quantization import compiled, compiler, rounding, trials
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
@@ -51,14 +55,19 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
     text = config.text_config
-    head_dim, rotary = text.hidden_size // text.num_attention_heads, rotary_dims(config)
     makers: list[Callable[[], object]] = [functools.partial(compiled.compile_for, format) for format in preset.compiled]
-    if compiler.instruction_set() is not None and _fits(head_dim, rotary, text.intermediate_size):
-        makers.append(functools.partial(_kernel, head_dim, rotary))
-        if preset.compiled:
-            makers.append(_layer_kernel)
+    if layer_class(text) is PhiLayer and compiler.instruction_set() is not None:
+        makers += _step_makers(text, preset)
     if makers:
         compiler.begin(*makers)
+
+
+def _step_makers(text: Any, preset: Preset) -> Iterator[Callable[[], object]]:
+    head_dim, rotary = text.hidden_size // text.num_attention_heads, rotary_dims(text)
+    if _fits(head_dim, rotary, text.intermediate_size):
+        yield functools.partial(_kernel, head_dim, rotary)
+        if preset.compiled:
+            yield _layer_kernel
 
 
 class CompiledStep(LayerCore):

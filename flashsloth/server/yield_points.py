@@ -35,9 +35,8 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
 
 
 def block_starts(engine: Engine) -> list[nn.Module]:
-    """Return the first module that each block calls. The tower's blocks themselves may be computed by a function that
-    uses their parts."""
+    """Return the decoder's layers, and the first module that each block of the tower calls, as a function that uses
+    their parts may compute the blocks themselves."""
     tower = engine.model.model.vision_tower
     first = tower_family(tower.config).first
-    blocks = (block.get_submodule(first) for block in tower_blocks(tower))
-    return [*blocks, *(layer.norm for layer in engine.decoder.layers)]
+    return [*(block.get_submodule(first) for block in tower_blocks(tower)), *engine.decoder.layers]

@@ -143,7 +143,7 @@ def quantized_elements(sloth: FlashSloth) -> int:
 
 
 def table_bytes(decoder: Any) -> int:
-    return int(decoder.cos.nbytes + decoder.sin.nbytes)
+    return int(decoder.rotary.table.nbytes)
 
 
 def test_saved_folder_is_smaller_and_plain_safetensors(

@@ -62,7 +62,7 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth/images/http_fetch.py": {"numpy", "PIL"},
     "flashsloth/images/sources.py": {"numpy", "PIL"},
     "flashsloth/model": {"PIL"},
-    "flashsloth/inference": {"PIL", "transformers"},
+    "flashsloth/inference": {"PIL"},
     "flashsloth/processing": {"torch"},
     "flashsloth/checkpoints/hub": {"torch", "transformers"},
     "flashsloth/data": {"torch", "transformers"},

@@ -155,7 +155,7 @@ def test_choose_answerer(nano: FlashSloth, tiny_opened: FlashSloth, native_folde
 def test_size_of_a_batch(monkeypatch: pytest.MonkeyPatch, layers: int, hidden: int, free: float, expected: int) -> None:
     """By the KV cache, as quantized weights are no parameters, and by the free memory."""
     monkeypatch.setattr(answerers, "free_memory", lambda device: int(free))
-    text = SimpleNamespace(num_hidden_layers=layers, hidden_size=hidden)
+    text = SimpleNamespace(num_hidden_layers=layers, hidden_size=hidden, num_attention_heads=4)
     engine = SimpleNamespace(device=torch.device("cpu"), dtype=torch.bfloat16)
     model: Any = SimpleNamespace(config=SimpleNamespace(text_config=text), engine=engine)
     assert suitable_batch_size(model) == expected

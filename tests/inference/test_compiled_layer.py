@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.inference.packed_decoder import PackedLayer
+from flashsloth.inference.phi_layer import PhiLayer
 from flashsloth.quantization import Int4Linear, Int8Linear, compiler, quantize_int4, quantize_int8
 
 H, HEAD_DIM, MLP, ROTARY = 4, 32, 192, 12
@@ -32,10 +32,10 @@ def int8(n: int, k: int) -> nn.Module:
     return Int8Linear(*quantize_int8(random(n, k, spread=0.05).float()), random(n, spread=0.3), CPU, torch.bfloat16)
 
 
-def make_layer(kind: Callable[[int, int], nn.Module] = int4) -> PackedLayer:
+def make_layer(kind: Callable[[int, int], nn.Module] = int4) -> PhiLayer:
     norm = nn.LayerNorm(D, eps=1e-3, dtype=torch.bfloat16)
     norm.weight.data, norm.bias.data = random(D), random(D, seed=1)
-    return PackedLayer(norm, kind(3 * D + MLP, D), kind(D, D + MLP)).requires_grad_(False)
+    return PhiLayer(norm, kind(3 * D + MLP, D), kind(D, D + MLP)).requires_grad_(False)
 
 
 def make_step(lengths: Sequence[int]) -> CompiledStep:
@@ -44,11 +44,11 @@ def make_step(lengths: Sequence[int]) -> CompiledStep:
     return CompiledStep((cos, sin), random(3, 2, B, H, 64, HEAD_DIM), lengths)
 
 
-def whole(layer: PackedLayer, x: Tensor, step: CompiledStep) -> Tensor | None:
+def whole(layer: PhiLayer, x: Tensor, step: CompiledStep) -> Tensor | None:
     return step.whole_layer(1, x, layer)
 
 
-def of_parts(layer: PackedLayer, x: Tensor, step: CompiledStep) -> Tensor:
+def of_parts(layer: PhiLayer, x: Tensor, step: CompiledStep) -> Tensor:
     out: Tensor = x + layer.outer(step(1, layer.inner(layer.norm(x))))
     return out
 

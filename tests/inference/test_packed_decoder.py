@@ -8,7 +8,7 @@ import torch
 import tiny
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
-from flashsloth.inference.packed_decoder import SLOW_ROWS
+from flashsloth.inference.joined_linear import SLOW_ROWS
 from flashsloth.quantization import kernels, onednn
 
 

@@ -1,0 +1,116 @@
+"""What the engine asks of a decoder, whatever its layers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.model.embq import EmbQ
+from flashsloth.model.text_model import finish_logits
+
+
+@dataclass(frozen=True, slots=True)
+class EmbqInputs:
+    """EmbQ's inputs for the questions among T new positions, with static shapes for CUDA graphs."""
+
+    query_rows: Tensor  # (G, Q), rows of the query tokens
+    question_mask: Tensor  # (G, T), True at the rows of each question, or (G, L) of `question_rows`
+    keys: Tensor  # (1, H, M*N, E/H), of all images
+    values: Tensor  # (1, H, M*N, V/H)
+    feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
+    question_rows: Tensor | None = None  # (G, L), the rows of several questions, as T rows for each would be slow
+
+
+class Decoder(nn.Module):
+    """All layers with EmbQ between them, the final norm and the head.
+
+    `logits` computes new positions of one sequence, `step` and `step_at` the next position of several, `branches`
+    several continuations of one.
+    """
+
+    layers: nn.ModuleList
+    head: nn.Module
+    capturable = True  # whether CUDA graphs can be captured: positions may be tensors on the device
+
+    def __init__(self, config: FlashSlothConfig, embq: EmbQ | None) -> None:
+        super().__init__()
+        self.embq, self.embq_layer = embq, config.embq_layer
+        self.text_config = config.text_config
+        self.limit = int(config.text_config.max_position_embeddings)
+
+    @property
+    def read_per_token(self) -> list[nn.Module]:
+        """The modules whose weights each token reads."""
+        raise NotImplementedError
+
+    def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
+        raise NotImplementedError
+
+    def logits(
+        self,
+        x: Tensor,
+        positions: Tensor | slice,
+        cache: KeyValueCache,
+        extent: int,
+        mask: Tensor | None = None,
+        embq_inputs: EmbqInputs | None = None,
+        last: Tensor | None = None,
+    ) -> Tensor:
+        """Compute T new positions, attending to the first `extent` positions of the cache, and return the logits (V,)
+        of row `last` (1,), or of the only row.
+
+        `mask` (T, extent) is True at visible positions, or 0 there and -inf elsewhere. Without it x is one row that
+        sees all positions before it, or T rows from position 0 on.
+        """
+        raise NotImplementedError
+
+    def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
+        """Append one position to each of the cache's first B rows and return their logits (B, V).
+
+        Args:
+            x: embeddings (B, D) of the appended tokens.
+            lengths: positions that each row has so far; the cache has room for one more in each.
+        """
+        raise NotImplementedError
+
+    def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
+        """Compute the same as `step` with positions (B,) on the device, which a captured graph reads anew, attending to
+        the first `extent` positions of the cache."""
+        raise NotImplementedError
+
+    def branches(
+        self,
+        x: Tensor,
+        positions: Tensor,
+        cache: KeyValueCache,
+        past: int,
+        visible: Tensor,
+        embq_inputs: EmbqInputs | None,
+        wanted: Tensor,
+    ) -> Tensor:
+        """Compute T positions that continue the first `past` ones of the cache in several ways, and return the logits
+        (R, V) of the rows `wanted` (R,). `visible` (T, T) is True at the rows that each row sees besides the cache,
+        which is only read."""
+        raise NotImplementedError
+
+    def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
+        """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
+        with a mask for the rows of its own question, unless `question_rows` names them."""
+        assert self.embq is not None  # the engine makes no EmbqInputs without it
+        G = inputs.query_rows.shape[0]
+        rows = inputs.question_rows
+        question = x[None].expand(G, -1, -1) if rows is None else x[rows]
+        question = question * inputs.question_mask[..., None].to(x.dtype)
+        keys, values = (t.expand(G, -1, -1, -1) for t in (inputs.keys, inputs.values))
+        mask = inputs.question_mask
+        return self.embq.update(x, inputs.query_rows, question, mask, keys, values, inputs.feature_mask)
+
+    def _head(self, x: Tensor) -> Tensor:
+        logits: Any = self.head(x)
+        return finish_logits(logits, self.text_config)

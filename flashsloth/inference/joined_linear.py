@@ -1,0 +1,100 @@
+"""Linear layers that share an input, or whose outputs are summed, as one product."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from flashsloth.quantization import kernels, onednn
+
+SLOW_ROWS = 8  # from so many rows on weights are converted to 32 bit, where products of their own dtype are slow
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product of a decoder layer, made of linears of the family's layer: their names in it.
+
+    dim 0: they have the same input, and their weights are stacked by rows. dim 1: their outputs are summed, and their
+    weights are concatenated by columns.
+    """
+
+    parts: tuple[str, ...]
+    dim: int = 0
+
+    def shape(self, layer: nn.Module) -> tuple[int, int]:
+        """Return the outputs and inputs of the product in this layer of the family."""
+        linears: list[Any] = [layer.get_submodule(part) for part in self.parts]
+        if self.dim:
+            return linears[0].out_features, sum(x.in_features for x in linears)
+        return sum(x.out_features for x in linears), linears[0].in_features
+
+    def tensors(self, layer: nn.Module) -> set[str]:
+        """Return the names of the parts' tensors in this layer, as in "mlp.fc1.bias"."""
+        linears = {part: layer.get_submodule(part) for part in self.parts}
+        return {f"{part}.{leaf}" for part, x in linears.items() for leaf in linear_tensors(x)}
+
+    def join(self, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Return the weight and the bias of the product, and empty the tensors (`tensors`) of its parts."""
+        weights = [tensors.pop(f"{part}.weight") for part in self.parts]
+        biases = [tensors.pop(f"{part}.bias") for part in self.parts if f"{part}.bias" in tensors]
+        weight = weights[0] if len(weights) == 1 else torch.cat(weights, self.dim)
+        if len(biases) < 2:
+            return weight, biases[0] if biases else None
+        return weight, torch.stack(biases).float().sum(0) if self.dim else torch.cat(biases)
+
+
+class JoinedLinear(nn.Module):
+    """A linear layer whose bias is the sum of `biases` (S, N). Several are added at the first use and must not change
+    after it."""
+
+    def __init__(self, columns: int, rows: int, biases: int, dtype: torch.dtype, device: torch.device) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(rows, columns, dtype=dtype, device=device), requires_grad=False)
+        self.biases = nn.Parameter(torch.zeros(biases, rows, dtype=dtype, device=device), requires_grad=False)
+        self.bias: Tensor | None = None  # their sum, or a view of the only one
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shape: (T, K) -> (T, N)."""
+        if self.bias is None and len(self.biases):
+            self.bias = self.biases[0] if len(self.biases) == 1 else self.biases.sum(0)
+        if len(x) >= SLOW_ROWS and x.device.type == "cpu" and onednn.is_slow(x.dtype):
+            out = kernels.converted_product(x, self.weight, torch.float32)
+            return (out if self.bias is None else out.add_(self.bias)).to(x.dtype)
+        return F.linear(x, self.weight, self.bias)
+
+
+def linear_tensors(linear: nn.Module) -> tuple[str, ...]:
+    return ("weight",) if linear.bias is None else ("weight", "bias")
+
+
+@torch.no_grad()
+def join(layer: nn.Module, product: Product, dtype: torch.dtype, device: torch.device) -> JoinedLinear:
+    """Return a product of a layer of transformers, whose linears' weights and biases become views into the joined ones.
+
+    Existing values are copied; parameters on the meta device can be filled later through the views. Biases of linears
+    whose outputs are summed stay separate, because they are saved separately.
+    """
+    parts: Sequence[Any] = [layer.get_submodule(name) for name in product.parts]
+    rows, columns = product.shape(layer)
+    biases = 0 if parts[0].bias is None else len(parts) if product.dim else 1
+    joined = JoinedLinear(columns, rows, biases, dtype, device)
+    at = 0
+    for number, part in enumerate(parts):
+        size = part.weight.shape[product.dim]
+        _become_view(part, "weight", joined.weight.narrow(product.dim, at, size))
+        if biases:
+            _become_view(part, "bias", joined.biases[number] if product.dim else joined.biases[0, at : at + size])
+        at += size
+    return joined
+
+
+def _become_view(part: Any, name: str, view: Tensor) -> None:
+    parameter = getattr(part, name)
+    if not parameter.is_meta:
+        view.copy_(parameter)
+    setattr(part, name, nn.Parameter(view, requires_grad=False))

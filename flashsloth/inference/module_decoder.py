@@ -1,0 +1,159 @@
+"""The forward of any family of transformers as the engine's decoder, where there are no packed layers for it.
+
+Keys and values lie in the engine's KeyValueCache, so that prefixes, turns, batches and choices work as with a packed
+decoder. It is as fast as transformers, and computes several sequences one after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers.cache_utils import Cache, DynamicLayer
+
+from flashsloth.errors import UnsupportedModel
+from flashsloth.inference.decoder import Decoder, EmbqInputs
+from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.model.text_model import EMBQ, decoder_layers
+
+Shape = tuple[int, int]  # heads and width of the keys, or of the values, of a layer
+
+
+class EngineLayer(DynamicLayer):
+    """One layer of a KeyValueCache for transformers: the keys and values before `start`, and new ones after them.
+
+    Not more than these: transformers leaves out the mask of a single position. The cache has room for the most heads
+    and the widest of all layers; `shapes` are this layer's own.
+    """
+
+    def __init__(self, pair: Tensor, start: int, shapes: tuple[Shape, Shape], writes: bool) -> None:
+        super().__init__()
+        self.pair, self.start, self.shapes, self.writes = pair, start, shapes, writes
+
+    def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+        """Shape: (1, K, T, d) each -> (1, K, start + T, d) each."""
+        new, end = (key_states, value_states), self.start + key_states.shape[2]
+        views = [side[:, :heads, :, :width] for side, (heads, width) in zip(self.pair, self.shapes, strict=True)]
+        if not self.writes:
+            keys, values = (torch.cat((v[:, :, : self.start], x), 2) for v, x in zip(views, new, strict=True))
+            return keys, values
+        for view, x in zip(views, new, strict=True):
+            view[:, :, self.start : end] = x
+        return views[0][:, :, :end], views[1][:, :, :end]
+
+    def get_seq_length(self) -> int:
+        return self.start
+
+    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
+        return self.start + query_length, 0
+
+
+class ModuleDecoder(Decoder):
+    """The text model and the head of a FlashSlothForConditionalGeneration. Arguments of its methods: see Decoder.
+
+    A family makes its own masks: in some, layers see a window only. It needs its positions on the host, so that CUDA
+    graphs are not captured.
+    """
+
+    capturable = False
+
+    def __init__(self, model: Any) -> None:
+        super().__init__(model.config, model.language_model.embq)
+        self.text, self.head, self.words = model.language_model, model.lm_head, model.get_input_embeddings()
+        self.layers = decoder_layers(self.text)
+
+    @property
+    def read_per_token(self) -> list[nn.Module]:
+        return [self.layers, self.head]
+
+    @cached_property
+    def shapes(self) -> list[tuple[Shape, Shape]]:
+        """Heads and width of keys and values of each layer, which no field of the configurations tells for every
+        family. Raises: UnsupportedModel if layers share them."""
+        with torch.inference_mode():
+            word = self.words(torch.zeros(1, 1, dtype=torch.long, device=self.words.weight.device))
+            cache = self.text(inputs_embeds=word, use_cache=True).past_key_values
+        found = [tuple((x.shape[1], x.shape[3]) for x in (layer.keys, layer.values)) for layer in cache.layers]
+        if len(found) != len(self.layers):
+            kind = self.text_config.model_type
+            raise UnsupportedModel(f"a {kind} model of {len(self.layers)} layers keeps keys and values of {len(found)}")
+        return found  # type: ignore[return-value]
+
+    def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
+        heads, width = (max(sizes) for sizes in zip(*(shape for pair in self.shapes for shape in pair), strict=True))
+        return KeyValueCache(len(self.layers), heads, width, self.limit, dtype, device, rows)
+
+    def logits(
+        self,
+        x: Tensor,
+        positions: Tensor | slice,
+        cache: KeyValueCache,
+        extent: int,
+        mask: Tensor | None = None,
+        embq_inputs: EmbqInputs | None = None,
+        last: Tensor | None = None,
+    ) -> Tensor:
+        assert isinstance(positions, slice)  # as no graph is captured
+        hidden = self._hidden(x, positions.start, cache, embq_inputs)
+        return self._head(hidden if last is None else hidden.index_select(0, last))[0]
+
+    def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
+        rows = [self._hidden(x[i : i + 1], length, cache.row(i)) for i, length in enumerate(lengths)]
+        return self._head(torch.cat(rows))
+
+    def branches(
+        self,
+        x: Tensor,
+        positions: Tensor,
+        cache: KeyValueCache,
+        past: int,
+        visible: Tensor,
+        embq_inputs: EmbqInputs | None,
+        wanted: Tensor,
+    ) -> Tensor:
+        """Each branch is a sequence of its own, as a family's mask cannot be changed."""
+        seen, found = visible.cpu(), x.new_empty(x.shape)
+        is_last = seen.sum(0) == 1  # no row continues it
+        for row in is_last.nonzero().flatten().tolist():
+            path = seen[row].nonzero().flatten().to(x.device)  # a row comes after those that it continues
+            inputs = None if embq_inputs is None else _of_branch(embq_inputs, path)
+            found[path] = self._hidden(x[path], past, cache, inputs, writes=False)
+        return self._head(found.index_select(0, wanted))
+
+    def _hidden(
+        self, x: Tensor, start: int, cache: KeyValueCache, inputs: EmbqInputs | None = None, *, writes: bool = True
+    ) -> Tensor:
+        """Return hidden states (T, D), after the final norm, of positions from `start` on."""
+        layers = [EngineLayer(cache.pairs[i], start, shapes, writes) for i, shapes in enumerate(self.shapes)]
+        more: dict[str, Callable[[Tensor], Tensor]] = {}
+        if inputs is not None:
+            more[EMBQ] = lambda hidden: self.apply_embq(hidden[0], inputs)[None]
+        out = self.text(
+            inputs_embeds=x[None],
+            position_ids=torch.arange(start, start + len(x), device=x.device)[None],
+            past_key_values=Cache(layers=layers),
+            use_cache=True,
+            **more,
+        )
+        hidden: Tensor = out.last_hidden_state[0]
+        return hidden
+
+
+def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
+    """Return EmbQ's inputs of the question among the rows `path` of a tree; None if it has none."""
+    assert inputs.question_rows is not None
+    place = path.new_zeros(int(path.max()) + 1).index_copy(0, path, torch.arange(len(path), device=path.device))
+    groups = torch.isin(inputs.query_rows, path).all(1)
+    if not groups.any():
+        return None
+    question = inputs.question_rows[groups] * inputs.question_mask[groups]  # padding reads the first row
+    return EmbqInputs(
+        query_rows=place[inputs.query_rows[groups]],
+        question_mask=inputs.question_mask[groups],
+        keys=inputs.keys,
+        values=inputs.values,
+        question_rows=place[question],
+    )

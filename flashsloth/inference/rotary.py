@@ -1,0 +1,72 @@
+"""Rotary embeddings: the angles of positions, and their application to queries and keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+
+from flashsloth.inference.kv_cache import capacity_for
+
+FIXED = ("default", "linear", "llama3", "yarn")  # types whose frequencies do not depend on the length of the text
+FIRST_POSITIONS = 4096  # a table of more is made when it is needed
+
+
+class RotaryTable(nn.Module):
+    """cos and sin of the positions that were needed so far; all of a long context would take 100 MB and more.
+
+    Args:
+        text: the decoder's configuration, of a type in FIXED.
+    """
+
+    table: Tensor
+
+    def __init__(self, text: Any) -> None:
+        super().__init__()
+        self.limit = int(text.max_position_embeddings)
+        self.frequencies, self.factor = frequencies(text)
+        self.register_buffer("table", self._angles(min(self.limit, FIRST_POSITIONS)), persistent=False)
+        self.replaced: list[Tensor] = []  # which captured graphs still read
+
+    def forward(self, positions: Tensor | slice, extent: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """Return cos and sin of T positions before `extent` for both halves of a head, (T, 1, 1, 2, dims/2). The sine
+        of the first half is negated: (a, b) -> (a cos - b sin, b cos + a sin)."""
+        if extent > self.table.shape[1]:
+            if self.table.is_cuda:
+                self.replaced.append(self.table)
+            self.table = self._angles(capacity_for(extent, self.limit)).to(self.table.device)
+        cos, sin = self.table
+        return cos[positions].to(dtype), sin[positions].to(dtype)
+
+    def _angles(self, count: int) -> Tensor:
+        """Shape: (2, count, 1, 1, 2, dims/2) float32, cos and sin."""
+        angles = torch.arange(count, dtype=torch.float32)[:, None] * self.frequencies
+        cos, sin = angles.cos() * self.factor, angles.sin() * self.factor
+        return torch.stack((torch.stack((cos, cos), 1), torch.stack((-sin, sin), 1)))[:, :, None, None]
+
+
+def frequencies(text: Any) -> tuple[Tensor, float]:
+    """Return the angle that each pair of dimensions turns a position, (dims/2,), and the factor of cos and sin."""
+    rope = text.rope_parameters
+    if rope["rope_type"] == "default":
+        dims = rotary_dims(text)
+        return 1.0 / (rope["rope_theta"] ** (torch.arange(0, dims, 2, dtype=torch.float32) / dims)), 1.0
+    found, factor = ROPE_INIT_FUNCTIONS[rope["rope_type"]](text, torch.device("cpu"))
+    return found.float(), float(factor)
+
+
+def rotary_dims(text: Any) -> int:
+    """Return how many dimensions of a head are rotated."""
+    head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
+    return int(head * text.rope_parameters.get("partial_rotary_factor", 1.0))
+
+
+def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:
+    """Apply rotary embeddings to the first `dims` of each head, in place.
+
+    Shape: x (T, *, H, d), queries and keys; cos and sin (T, 1, 1, 2, dims/2), from RotaryTable.
+    """
+    halves = x[..., :dims].view(*x.shape[:-1], 2, dims // 2)
+    torch.addcmul(halves * cos, halves.flip(-2), sin, out=halves)
