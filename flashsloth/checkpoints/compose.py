@@ -9,8 +9,8 @@ from __future__ import annotations
 import copy
 import math
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from transformers.configuration_utils import PreTrainedConfig
@@ -21,7 +21,7 @@ from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
 from flashsloth.config.families import uses_paper_frame
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.parts import COMPRESSION, part_of
+from flashsloth.config.parts import part_of
 from flashsloth.config.towers import TOWERS
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
@@ -171,11 +171,29 @@ def find_source(part: Any, **options: Any) -> ModelSource:
 
 def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
     """Return the sources of a model of both parts. Raises: as `compose`."""
+    vocabulary = int(language.config.vocab_size)
+    config = make_config(tower, language, sizes)
+    tensors: dict[str, TensorInfo] = {}
+    if tower.source is not None:
+        shapes = model_files.empty_shapes(config)
+        seen = tower_folder.read_tensors(tower.source.folder, config.vision_config, shapes)
+        check_part(seen, config, ("vision_tower",), vocabulary, tower.source)
+        tensors |= seen
+    if language.source is not None:
+        words = language_folder.read_tensors(language.source.folder, config.text_config)
+        check_part(words, config, ("text",), vocabulary, language.source)
+        tensors |= words
+    processor = FlashSlothProcessor.from_config(config, language.tokenizer)
+    return Sources(f"{tower.name} + {language.name}", config, processor, tensors)
+
+
+def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> FlashSlothConfig:
+    """Return the configuration of a model of both parts, and add its special tokens to the tokenizer. The language
+    model's configuration becomes a part of it. Raises: as `compose`."""
     text, tokenizer = language.config, language.tokenizer
-    vocabulary = int(text.vocab_size)
     try:
         frame = choose_frame(text, tokenizer, sizes)
-        special = add_special_tokens(tokenizer, vocabulary, frame, end_token_ids=language.ends)
+        special = add_special_tokens(tokenizer, int(text.vocab_size), frame, end_token_ids=language.ends)
         for name, value in special.text_settings().items():
             setattr(text, name, value)
         defaults = {
@@ -184,22 +202,30 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
             **special.own_settings(),
             **({} if frame is PAPER else {"system_prompt": ""}),
         }
-        config = FlashSlothConfig(vision_config=tower.sizes, text_config=text, **{**defaults, **sizes})
+        return FlashSlothConfig(vision_config=tower.sizes, text_config=text, **{**defaults, **sizes})
     except FlashSlothError as error:
         raise type(error)(f"{tower.name} + {language.name}: {error}", hint=error.hint) from error
-    tensors = find_tensors(tower, language, config, vocabulary)
-    processor = FlashSlothProcessor.from_config(config, tokenizer)
-    return Sources(f"{tower.name} + {language.name}", config, processor, tensors)
 
 
 def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFrame:
-    """Return the chat frame: the given one, the paper's for its own decoder, else that of the tokenizer's template."""
+    """Return the chat frame: the given one, the paper's for its own decoder, else that of the tokenizer's template. One
+    without a template begins as the tokenizer begins a text."""
     if "chat_frame" in sizes:
         return ChatFrame.from_dict(sizes["chat_frame"])
     if uses_paper_frame(text.model_type):
         return PAPER
     frame = ChatFrame.of(tokenizer)
+    if not tokenizer.chat_template:
+        frame = with_beginning(frame, tokenizer)
     return PAPER if frame == PAPER else frame
+
+
+def with_beginning(frame: ChatFrame, tokenizer: Any) -> ChatFrame:
+    """Return a frame after the token that the tokenizer puts before every text, if it does."""
+    begin = tokenizer.bos_token
+    if begin is None or tokenizer.encode("a")[:1] != [tokenizer.bos_token_id]:
+        return frame
+    return replace(frame, before_system=begin + frame.before_system, without_system=begin + frame.without_system)
 
 
 def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
@@ -216,29 +242,19 @@ def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
     }
 
 
-def find_tensors(tower: Tower, language: Language, config: FlashSlothConfig, vocabulary: int) -> dict[str, TensorInfo]:
-    """Return the tensors of both folders by native name, checked. Raises: TensorMismatch.
+def check_part(
+    found: Mapping[str, TensorInfo], config: FlashSlothConfig, parts: Container[str], rows: int, source: ModelSource
+) -> None:
+    """Compare the tensors of some parts of a model with its sizes. Raises: TensorMismatch.
 
-    `vocabulary`: the rows of words and head as stored; the model's may be more.
+    `rows`: those of words and head as stored; the model's may be more.
     """
-    wanted = model_files.empty_shapes(config)
-    tensors: dict[str, TensorInfo] = {}
-    for part, source in (("vision_tower", tower.source), ("text", language.source)):
-        expected = {name: shape for name, shape in wanted.items() if part_of(name) == part}
-        if source is None:
-            continue
-        if part == "text":
-            found = language_folder.read_tensors(source.folder, config.text_config)
-            rows = int(config.text_config.vocab_size)
-            expected = {n: (vocabulary, *s[1:]) if s[0] == rows and _has_words(n) else s for n, s in expected.items()}
-        else:
-            found = tower_folder.read_tensors(source.folder, config.vision_config, expected)
-        safetensors_reader.check_tensors({n: i.shape for n, i in found.items()}, expected, source.folder)
-        tensors |= found
-    assert not any(part_of(name) in COMPRESSION for name in tensors)
-    return tensors
+    grown = int(config.text_config.vocab_size)
+    wanted = {name: shape for name, shape in model_files.empty_shapes(config).items() if part_of(name) in parts}
+    expected = {n: (rows, *s[1:]) if s[:1] == (grown,) and _has_words(n) else s for n, s in wanted.items()}
+    safetensors_reader.check_tensors({n: i.shape for n, i in found.items()}, expected, source.folder)
 
 
 def _has_words(name: str) -> bool:
     """Return whether a tensor of the text model has a row for each word: the embedding and the head."""
-    return name.startswith("lm_head.") or ".layers." not in name
+    return name.startswith(language_folder.HEAD) or (part_of(name) == "text" and ".layers." not in name)

@@ -36,7 +36,7 @@ def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
     return {name: s if isinstance(linears[name], nn.Linear) else s[::-1] for name, s in shapes.items()}
 
 
-def chosen(shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+def targeted(shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]) -> dict[str, tuple[int, int]]:
     """Return the linears of these names, all for none. Raises: OptionError for a name that no linear has."""
     names = list(dict.fromkeys(path.rpartition(".")[2] for path in shapes))
     if wrong := [target for target in targets if target not in names]:

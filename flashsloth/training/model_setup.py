@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +24,19 @@ from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import COMPRESSION, MODULES, part_of
-from flashsloth.config.size_file import read_sizes_file
+from flashsloth.config.size_file import apply_change, read_sizes_file
 from flashsloth.errors import FlashSlothError, OptionError, UnsupportedModel
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.special_tokens import add_special_tokens
-from flashsloth.training.decoder_linears import chosen, decoder_linears, linear_shapes, lora_pattern
+from flashsloth.training.decoder_linears import decoder_linears, linear_shapes, lora_pattern, targeted
 from flashsloth.training.memory_estimate import lora_weights
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
+COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
+    *("embq", "embq_layer", "embq_width", "embq_heads"),
+}  # that may change where weights exist: what follows has no weights of its own, or new ones
 __all__ = ["Base", "Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
 
 
@@ -61,7 +64,8 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
     if recipe.init is not None:
         return from_sizes(Path(recipe.init), recipe.set, offline=offline, **options)
     if recipe.vision is not None and recipe.language is not None:
-        return compose.gather(recipe.vision, recipe.language, offline=offline, **options)
+        sizes = compression_sizes(recipe.set)
+        return compose.gather(recipe.vision, recipe.language, sizes=sizes, offline=offline, **options)
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
@@ -71,9 +75,34 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
         )
     infos = safetensors_reader.read_headers(source.folder)
     model_files.check_depth(config, infos, source.folder)
+    if recipe.set:
+        config = with_compression(config, recipe.set)
+        infos = {name: i for name, i in infos.items() if name in model_files.empty_shapes(config)}
     wanted = model_files.empty_shapes(config)
+    if recipe.set:  # what the model lacked is new
+        stored = {part_of(name) for name in infos}
+        wanted = {n: shape for n, shape in wanted.items() if part_of(n) in stored or part_of(n) not in COMPRESSION}
     safetensors_reader.check_tensors({name: info.shape for name, info in infos.items()}, wanted, source.folder)
     return Sources(source.name, config, model_files.read_processor(config, source.folder), infos, source)
+
+
+def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
+    """Parse KEY=VALUE changes of the sizes of pooling, query tokens and EmbQ. Raises: OptionError for others."""
+    sizes: dict[str, Any] = {}
+    for change in changes:
+        apply_change(sizes, change)
+    if others := sizes.keys() - COMPRESSION_SIZES:
+        raise OptionError(
+            f"--set cannot change {', '.join(sorted(others))} of weights that exist",
+            hint=f"It changes {', '.join(sorted(COMPRESSION_SIZES))}.",
+        )
+    return sizes
+
+
+def with_compression(config: FlashSlothConfig, changes: Sequence[str]) -> FlashSlothConfig:
+    """Return a configuration with other sizes of pooling, query tokens and EmbQ. Raises: InvalidConfiguration."""
+    values = {f.name: getattr(config, f.name) for f in fields(FlashSlothConfig) if hasattr(config, f.name)}
+    return FlashSlothConfig(**{**values, **compression_sizes(changes)})
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
@@ -171,7 +200,7 @@ def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict
     trained = recipe.trained_parts(hd=hd)
     by_part = {part: (count if part in trained else 0, count) for part, count in counts.items() if count}
     if recipe.method != "full":
-        by_part["lora"] = (lora_weights(chosen(linear_shapes(config), recipe.targets), recipe.rank),) * 2
+        by_part["lora"] = (lora_weights(targeted(linear_shapes(config), recipe.targets), recipe.rank),) * 2
     return by_part
 
 

@@ -67,7 +67,8 @@ class Recipe:
         method: "lora", "qlora" (over a base in NF4) or "full".
         model, vision, language, init: the source of the weights: a FlashSloth; a vision tower and a language model; or
             a TOML file of sizes, with random weights.
-        set: KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file).
+        set: KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens
+            and EmbQ of another source, whose missing weights are random.
         train_vision: whether the tower learns. None: in stage instruct with five tiles, as in the paper.
         freeze_compression: LoRA without SAP, projector, EmbQ and query tokens, which otherwise learn in full.
         rank, alpha, targets, dropout: of LoRA; alpha None is twice the rank. No targets: all linears of the decoder's
@@ -170,8 +171,8 @@ class Recipe:
             raise OptionError(f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them.")
         if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
             raise OptionError("fine-tuning needs a FlashSloth, not base parts", hint="Use flashsloth train.")
-        if self.set and self.init is None:
-            raise OptionError("--set needs --init", hint="Use it with --init SIZES.toml.")
+        if self.set and not sources:
+            raise OptionError("--set needs a model", hint="Use it with --init SIZES.toml, --vision or -m.")
         if self.eval_data and self.eval_split:
             raise OptionError("--eval-data and --eval-split exclude each other", hint="Use one of them.")
         if self.patience is not None and not (self.eval_data or self.eval_split):

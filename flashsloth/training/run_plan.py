@@ -24,7 +24,7 @@ from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, FixedOrder, LengthGroupedSampler, TrainingRows
-from flashsloth.training.decoder_linears import chosen, linear_shapes
+from flashsloth.training.decoder_linears import linear_shapes, targeted
 from flashsloth.training.memory_estimate import (
     Batch,
     Memory,
@@ -142,7 +142,7 @@ class RunPlan:
         learned, matrices, largest = count_parameters(model, parts, model_setup.part_of)
         float32 = learned if full else count_parameters(model, parts | set(COMPRESSION), model_setup.part_of)[0]
         shapes = linear_shapes(config)
-        adapted = chosen(shapes, recipe.targets)
+        adapted = targeted(shapes, recipe.targets)
         linears, nf4_bytes = nf4_linears(shapes) if recipe.method == "qlora" else (0, 0)
         low_rank = 0 if full else lora_weights(adapted, recipe.rank)
         batch = Batch(
@@ -223,7 +223,7 @@ def plan_run(
     sources.config.image_hd = hd
     check_truth_weight(recipe, sources, hd=hd)
     if recipe.targets:
-        chosen(linear_shapes(sources.config), recipe.targets)
+        targeted(linear_shapes(sources.config), recipe.targets)
     for checked in sets:
         checked.check_lengths(recipe, sources)
     if refused(recipe, sets):

@@ -57,7 +57,7 @@ class StageOptions:
             o.START,
             "--set",
             metavar="KEY=VALUE",
-            help="Change a size of --init, such as model.pooling=average. Can be repeated.",
+            help="Change a size, such as pooling=average: any of --init, those of the compression of other models.",
         ),
     ] = None
     train_vision: Annotated[

@@ -82,8 +82,8 @@ def model_lines(model: dict[str, Any]) -> list[str]:
     return [
         f"tower    {model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "
         f"{model['image_size']} pixels, {model['visual_tokens']} visual tokens",
-        f"decoder  {model['decoder']}, {model['decoder_layers']} layers of width {model['decoder_width']}, a vocabulary "
-        f"of {model['vocabulary']:,}, {model['query_tokens']} query tokens",
+        f"decoder  {model['decoder']}, {model['decoder_layers']} layers of width {model['decoder_width']}, "
+        f"{model['vocabulary']:,} words, {model['query_tokens']} query tokens",
         f"EmbQ     {embq}{model['embq_heads']} heads" if model["embq_layer"] is not None else "EmbQ     none",
     ]
 

@@ -14,7 +14,7 @@ import tiny
 from flashsloth.checkpoints import loader, resolve, save
 from flashsloth.errors import FlashSlothError, OptionError, UnsupportedModel
 from flashsloth.training import model_setup
-from flashsloth.training.decoder_linears import chosen, linear_shapes
+from flashsloth.training.decoder_linears import linear_shapes, targeted
 from flashsloth.training.recipe import Recipe
 
 from .parts import write_language, write_siglip
@@ -110,7 +110,7 @@ def test_targets_of_lora(targets: tuple[str, ...], native_folder: Path) -> None:
 def test_an_unknown_target_of_lora(native_folder: Path) -> None:
     shapes = linear_shapes(model_setup.find_sources(Recipe(model=str(native_folder))).config)
     with pytest.raises(OptionError, match="unknown target lm_head") as caught:
-        chosen(shapes, ("q_proj", "lm_head"))
+        targeted(shapes, ("q_proj", "lm_head"))
     assert "q_proj, k_proj, v_proj, dense, fc1, fc2" in caught.value.hint
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from checkpoints.test_llava import write_llava
 from paths import TESTS
 from training.helpers import make_data, weights
 from training.parts import write_language, write_siglip
@@ -90,6 +91,22 @@ def test_an_estimate(cli: Any, parts: Path) -> None:
     document = cli("train", captions, *words, "--max-steps", "2", "--device", "cpu", "--json").document
     assert document["model"]["embq_width"] == 16
     assert document["model"]["visual_tokens"] == 4
+
+
+def test_compression_onto_a_llava(cli: Any, parts: Path) -> None:
+    """It sees already and has no compression; SAP, EmbQ and query tokens are added and trained."""
+    write_llava(Path("llava"))
+    assert cli("convert", "./llava", "--from-llava", "-o", "seeing", "-q").code == 0
+    chats = parts / "chats" / "rows.jsonl"
+    sizes = ("--set", "pooling=attention", "--set", "pooling_window=3", "--set", "queries=2")
+    done = cli("train", chats, "--stage", "instruct", "-m", "./seeing", *sizes, "-o", "compressed", *SHORT)
+    assert done.code == 0, done.err
+    config = json.loads(Path("compressed/config.json").read_text())
+    assert (config["pooling_window"], config["num_query_tokens"]) == (3, 2)
+    answer = cli("ask", "-m", "./compressed", parts / "chats" / "0.png", "-p", "What?", "--max-tokens", "4", "-q")
+    assert answer.code == 0, answer.err
+    other = cli("train", chats, "-m", "./seeing", "--set", "text_config.hidden_size=8", "-o", "other", *SHORT)
+    assert "--set cannot change text_config" in other.err
 
 
 def test_parts_of_the_hub(cli: Any, parts: Path, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
