@@ -210,8 +210,11 @@ def auto_preset(plan: LoadPlan) -> Preset:
     """Return the preset for a plan whose user chose none."""
     import torch
 
+    from flashsloth.checkpoints import packed_builder
     from flashsloth.quantization.processor import cpu_kind
 
+    if not packed_builder.packed_shapes(plan.config):
+        return PRESETS["none"]
     cuda = plan.device.type == "cuda"
     return auto(
         plan.device.type,

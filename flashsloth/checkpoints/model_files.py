@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,9 +149,8 @@ def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> Flash
 
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
-    config._attn_implementation = "sdpa"
-    if not MODEL_MAPPING[type(config.text_config)]._supports_sdpa:
-        config.text_config._attn_implementation = "eager"
+    text = MODEL_MAPPING[type(config.text_config)]
+    config._attn_implementation = {"": "sdpa", "text_config": "sdpa" if text._supports_sdpa else "eager"}
     with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
         model = FlashSlothForConditionalGeneration(config)
     tie_head(model)
@@ -164,9 +164,17 @@ def tie_head(model: FlashSlothForConditionalGeneration) -> None:
 
 
 def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
-    """Return names and shapes of a model's parameters, without allocating memory for any size."""
+    """Return names and shapes of a model's stored parameters, without allocating memory for any size. A head whose
+    weight is that of the embeddings stores none."""
     model = build_empty(config, real_buffers=False)
-    return {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    tied = tied_weights(model)
+    return {name: tuple(parameter.shape) for name, parameter in model.named_parameters() if name not in tied}
+
+
+def tied_weights(model: FlashSlothForConditionalGeneration) -> dict[str, str]:
+    """Return the names of weights that are those of other parameters, with the names of these."""
+    keys: dict[str, str] = model._tied_weights_keys or {}
+    return keys if model.config.tie_word_embeddings else {}
 
 
 def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.TensorInfo], folder: Path) -> None:
@@ -176,10 +184,10 @@ def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.Te
     """
     blocks = tower_family(config.vision_config).layers
     for part, prefix, layers in (
-        ("text layers", "model.language_model.layers.", config.text_config.num_hidden_layers),
-        ("vision blocks", f"model.vision_tower.{blocks}.", config.vision_config.num_hidden_layers),
+        ("text layers", r"model\.language_model\.\D+?", config.text_config.num_hidden_layers),
+        ("vision blocks", rf"model\.vision_tower\.{re.escape(blocks)}", config.vision_config.num_hidden_layers),
     ):
-        numbers = {name[len(prefix) :].split(".", 1)[0] for name in infos if name.startswith(prefix)}
+        numbers = {match[1] for match in map(re.compile(rf"{prefix}\.(\d+)\.").match, infos) if match}
         if len(numbers) != layers:
             raise TensorMismatch(f"{folder}: config.json has {layers} {part}, the weights have {len(numbers)}")
 

@@ -15,12 +15,14 @@ from torch import Tensor, nn
 
 from flashsloth import devices, quantization
 from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.model_files import tied_weights
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.towers import TOWERS, block_linears
-from flashsloth.errors import TensorMismatch
+from flashsloth.errors import TensorMismatch, UnsupportedModel
 from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.packed_layers import layer_class
 from flashsloth.inference.phi_layer import PhiLayer
 from flashsloth.quantization import Preset, rounded_linear
 
@@ -63,6 +65,8 @@ class PackedBuilder:
         self.rounds_tower = rounds_tower(preset, device)
         self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name
         self.quantized = preset.name != "none"
+        if self.quantized:
+            check_quantizable(model.config)
         self.decoder = self._without_linears() if self.quantized else make_decoder(model, dtype, device)
 
     def _without_linears(self) -> PackedDecoder:
@@ -184,9 +188,19 @@ class PackedBuilder:
 
     def finish(self) -> Decoder:
         """Return the decoder. Raises TensorMismatch if a linear is incomplete."""
+        for name, source in () if self.quantized else tied_weights(self.model).items():
+            path, _, leaf = name.rpartition(".")
+            self.model.get_submodule(path)._parameters[leaf] = self.model.get_parameter(source)
         for linear, tensors in self.pending.items():
             raise TensorMismatch(f"linear {linear} is incomplete: it has only {', '.join(sorted(tensors))}")
         return self.decoder
+
+
+def check_quantizable(config: FlashSlothConfig) -> None:
+    """Raise UnsupportedModel for a decoder whose linears cannot be quantized."""
+    kind = config.text_config.model_type
+    if layer_class(config.text_config) is not PhiLayer:
+        raise UnsupportedModel(f"a {kind} model cannot be quantized yet", hint="Use --quant none.")
 
 
 class RemovedLayer(nn.ModuleList):
@@ -208,8 +222,10 @@ def rounds_tower(preset: Preset, device: torch.device) -> bool:
 
 
 def packed_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
-    """Return outputs and inputs of the packed linears: inner, outer and head."""
+    """Return outputs and inputs of the packed linears that can be quantized: inner, outer and head."""
     text = config.text_config
+    if layer_class(text) is not PhiLayer:
+        return {}
     D, inner = int(text.hidden_size), int(text.intermediate_size)
     return {"inner": (3 * D + inner, D), "outer": (D, D + inner), "head": (int(text.vocab_size), D)}
 

@@ -271,6 +271,6 @@ def _make_part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> Pr
     check_given_sizes(values) if name == "vision_config" else check_given_text_sizes(values)
     made = part_class(name, kind)
     try:
-        return made(**{**(defaults if kind == usual else {}), **values})  # type: ignore[no-any-return]
+        return made(**{**(defaults if kind == usual else {}), **values})
     except Exception as error:  # the families' classes raise errors of many types
         raise InvalidConfiguration(f"{name}: {' '.join(str(error).split())}") from error
