@@ -30,7 +30,8 @@ def test_a_folder_opens(kind: str, tied: bool, tmp_path: Path) -> None:
     loaded = loader.load(write(tmp_path, kind, tied), device="cpu", dtype="float32")
     engine, ids = Engine(loaded.model, loaded.decoder), list(range(20, 60))
     assert (loaded.model.lm_head.weight is loaded.model.get_input_embeddings().weight) == tied
-    expected = families.model(kind, made_of=config(kind, {"tie_word_embeddings": tied}))(torch.tensor([ids])).logits.detach()
+    model = families.model(kind, made_of=config(kind, {"tie_word_embeddings": tied}))
+    expected = model(torch.tensor([ids])).logits.detach()
     found = engine.prefill(ids, engine.new_state())
     torch.testing.assert_close(found, expected[0, -1], rtol=0, atol=1e-5 * float(expected.abs().max()))
 
