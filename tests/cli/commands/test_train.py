@@ -46,6 +46,8 @@ def test_align_then_instruct(family: str, cli: Any, parts: Path) -> None:
     assert done.document["finished"]
     answer = cli("ask", "-m", "./two", parts / "captions" / "0.png", "-p", "What?", "--max-tokens", "4", "-q", "--json")
     assert answer.code == 0, answer.err
+    assert cli("convert", "./two", "-o", "copy", "-q").code == 0
+    assert weights(Path("copy")) == weights(Path("two"))
     tuned = cli("finetune", chats, "-m", "./two", "-o", "adapter", *SHORT)
     assert tuned.code == 0, tuned.err
     names = json.loads(Path("adapter/adapter_config.json").read_text())["target_modules"]
