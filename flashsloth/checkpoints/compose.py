@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from transformers.configuration_utils import PreTrainedConfig
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
-    Part = str | os.PathLike[str] | ModelSource | PreTrainedConfig
+    Part: TypeAlias = str | os.PathLike[str] | ModelSource | PreTrainedConfig
 
 PAPER_LAYER, PAPER_DEPTH = 7, 32  # EmbQ changes the input of layer 7 of 32
 

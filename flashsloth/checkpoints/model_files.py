@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
 from flashsloth.checkpoints.resolve import ModelSource
@@ -24,6 +24,8 @@ from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.processing.processor import FlashSlothProcessor
@@ -160,7 +162,7 @@ def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> Flash
 def tie_head(model: FlashSlothForConditionalGeneration) -> None:
     """Let the head share the words' weights, if the configuration ties them. To be called again after loading."""
     if model.config.tie_word_embeddings:
-        model.lm_head.weight = model.get_input_embeddings().weight
+        model.lm_head.weight = cast("nn.Parameter", model.get_input_embeddings().weight)
 
 
 def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:

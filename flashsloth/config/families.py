@@ -25,6 +25,7 @@ UNTESTED = (
     *("nemotron", "olmo", "olmo3", "olmoe", "persimmon", "phimoe", "qwen2_moe", "qwen3_moe", "seed_oss", "solar_open"),
     *("stablelm", "starcoder2", "vaultgemma", "xglm", "youtu"),
 )
+PLAIN_ATTENTION = frozenset({PHI, *GATED})  # scaled products and a softmax, at most within a window
 ALLOWED = frozenset({PHI, *GATED, *TESTED, *UNTESTED})
 
 STATE = "keeps a recurrent state, of which no prefix can be kept and no padding skipped"
