@@ -91,8 +91,8 @@ def layer_bytes(
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
         return saved + inputs * (item + (4 if dropout else 0))  # LoRA's input, and its dropout in float32
-    if not cast:
-        return saved + 2 * D * item + F * item
+    if not cast:  # a gated layer's linears read what its norms and its activation saved
+        return saved if text.model_type in GATED else saved + 2 * D * item + F * item
     return saved + 5 * D * item + F * item + 2 * D  # autocast's copies of the float32 stream
 
 
