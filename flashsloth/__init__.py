@@ -30,6 +30,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, FlashSloth, Turn
     from flashsloth.chat import open_model as open
+    from flashsloth.checkpoints.compose import compose
     from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.generation.events import Finished, GenerationStats, Token
     from flashsloth.images.reader import LoadedImage, load_image
@@ -57,6 +58,7 @@ __all__ = [
     "Token",
     "Turn",
     "__version__",
+    "compose",
     "load_image",
     "open",
 ]
@@ -68,6 +70,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "chat": ("Answer", "Chat", "FlashSloth", "Turn", "open_model as open"),
+        "checkpoints.compose": ("compose",),
         "config.model_config": ("FlashSlothConfig",),
         "generation.events": ("Finished", "GenerationStats", "Token"),
         "images.reader": ("LoadedImage", "load_image"),

@@ -6,7 +6,7 @@ import os
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
 from flashsloth.checkpoints.resolve import ModelSource
@@ -24,6 +24,8 @@ from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.processing.processor import FlashSlothProcessor
@@ -67,15 +69,22 @@ def known_settings(data: dict[str, Any]) -> dict[str, Any]:
 
     transformers would make an attribute of any other, replacing methods too; some make it build tables or import code.
     """
-    from flashsloth.config.model_config import USUAL, FlashSlothConfig, part_class
+    from flashsloth.config.model_config import USUAL, FlashSlothConfig
 
     kept = {n: v for n, v in data.items() if n in {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS}
-    for part, (usual, _) in USUAL.items():
+    for part in USUAL:
         if isinstance(kept.get(part), dict):
-            kind = part_class(part, kept[part].get("model_type", usual))
-            names = {f.name for f in fields(kind)} | {*kind.attribute_map} | PART_SETTINGS
-            kept[part] = {n: v for n, v in kept[part].items() if n in names}
+            kept[part] = known_part_settings(part, kept[part])
     return kept
+
+
+def known_part_settings(part: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of `text_config` or `vision_config` that its family has."""
+    from flashsloth.config.model_config import USUAL, part_class
+
+    kind = part_class(part, data.get("model_type", USUAL[part][0]))
+    names = {f.name for f in fields(kind)} | {*kind.attribute_map} | PART_SETTINGS
+    return {name: value for name, value in data.items() if name in names}
 
 
 def last_line(error: BaseException) -> str:
@@ -145,7 +154,15 @@ def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> Flash
     text = MODEL_MAPPING[type(config.text_config)]
     config._attn_implementation = {"": "sdpa", "text_config": "sdpa" if text._supports_sdpa else "eager"}
     with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
-        return FlashSlothForConditionalGeneration(config)
+        model = FlashSlothForConditionalGeneration(config)
+    tie_head(model)
+    return model
+
+
+def tie_head(model: FlashSlothForConditionalGeneration) -> None:
+    """Let the head share the words' weights, if the configuration ties them. To be called again after loading."""
+    if model.config.tie_word_embeddings:
+        model.lm_head.weight = cast("nn.Parameter", model.get_input_embeddings().weight)
 
 
 def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from flashsloth import devices, quantization
 from flashsloth.checkpoints import decoder_linears, safetensors_reader
 from flashsloth.checkpoints.decoder_linears import DecoderLinear, find_linears
-from flashsloth.checkpoints.model_files import tied_weights
+from flashsloth.checkpoints.model_files import tie_head
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.towers import TOWERS, block_linears
 from flashsloth.errors import TensorMismatch
@@ -158,9 +158,7 @@ class PackedBuilder:
         for name, tensors in self.pending.items():
             raise TensorMismatch(f"linear {name} is incomplete: it has only {', '.join(sorted(tensors))}")
         if decoder_linears.HEAD not in self.linears:
-            for name, source in tied_weights(self.model).items():
-                path, _, leaf = name.rpartition(".")
-                self.model.get_submodule(path)._parameters[leaf] = self.model.get_parameter(source)
+            tie_head(self.model)
         if self.decoder is None:
             self.decoder = self._quantized_decoder()
         return self.decoder

@@ -35,11 +35,12 @@ def find(
     offline: bool = False,
     confirm: Callable[[hub.Download], bool] | None = None,
     on_progress: Progress | None = None,
+    part: bool = False,
 ) -> ModelSource:
     """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order.
 
     `./NAME` is always a folder. A hub model that is completely cached is used without network access. Others are
-    downloaded, if `confirm` is None or returns True.
+    downloaded, if `confirm` is None or returns True. `part`: a vision tower or a language model for a new FlashSloth.
 
     Raises: UnknownModel, ModelUnavailable, ModelAccessDenied, DiskFull.
     """
@@ -49,21 +50,21 @@ def find(
     if is_folder(text):
         return ModelSource(text, expand(text))
     repo = parse_repo(text)
-    cached = hub.find_cached(repo)
+    cached = hub.find_cached(repo, part=part)
     if cached is None:
         if "@" not in text and not _is_known(text) and (meant := path_meant(text, folders=True)):
             raise UnknownModel(f"there is no folder {text}", hint=f"{meant} For a model on the hub: {text}@main")
         if offline:
             raise ModelUnavailable(
                 f"{text} is not on this machine, and --offline is set",
-                hint=f"Run `flashsloth pull {text}` once while connected.",
+                hint=f"Run {'this' if part else f'`flashsloth pull {text}`'} once while connected.",
             )
-        download = hub.plan(repo)
+        download = hub.plan(repo, part=part)
         check_fits(download)
         if confirm is not None and not confirm(download):
             raise ModelUnavailable(
                 f"{text} is not on this machine ({download.missing_bytes / 1e9:.1f} GB to download)",
-                hint=f"Fetch it first: flashsloth pull {text} -y",
+                hint="Add -y to download it." if part else f"Fetch it first: flashsloth pull {text} -y",
             )
         cached = hub.fetch(download, on_progress)
     return ModelSource(text, cached, repo.repo, cached.name)

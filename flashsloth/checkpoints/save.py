@@ -75,6 +75,7 @@ def convert(
     processor = model_files.read_processor(config, source.folder)  # before the weights, as it may fail
     model = model_files.build_empty(config)
     _fill(model, tensors, count, source.name, on_progress)
+    model_files.tie_head(model)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = model_files.generation_config(config, source.folder)
     with replace_folder(target) as folder:

@@ -24,18 +24,25 @@ def read_tower(folder: Path) -> Any:
 
     Raises: UnsupportedModel for a tower that does not fit, InvalidConfiguration for wrong values.
     """
-    from flashsloth.config.model_config import part_class
-
     path = folder / "config.json"
     data = safetensors_reader.read_json(path)
     whole = {family.whole: name for name, family in TOWERS.items() if family.whole}
     kind = data.get("model_type")
-    inner = data.get("vision_config") or {} if kind in whole else data
+    if isinstance(kind, str) and kind in whole:
+        inner = data.get("vision_config")
+        data = {**(inner if isinstance(inner, dict) else {}), "model_type": whole[kind]}
+    return make_tower_config(data, path)
+
+
+def make_tower_config(data: dict[str, Any], path: Path) -> Any:
+    """Return transformers' configuration of a tower with these fields, of the file `path`. Raises: as `read_tower`."""
+    from flashsloth.config.model_config import part_class
+
     try:
-        kind = check_tower(whole.get(kind, kind) if isinstance(kind, str) else kind)
+        kind = check_tower(data.get("model_type"))
         made = part_class("vision_config", kind)
         known = {f.name for f in fields(made) if not f.name.startswith("_")} - {"architectures", "dtype"}
-        values = {name: _number(value) for name, value in inner.items() if name in known}
+        values = {name: _number(value) for name, value in data.items() if name in known}
         check_given_sizes(values)
         return made(**values)
     except FlashSlothError as error:

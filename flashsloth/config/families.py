@@ -25,6 +25,7 @@ UNTESTED = (
     *("nemotron", "olmo", "olmo3", "olmoe", "persimmon", "phimoe", "qwen2_moe", "qwen3_moe", "seed_oss", "solar_open"),
     *("stablelm", "starcoder2", "vaultgemma", "xglm", "youtu"),
 )
+PLAIN_ATTENTION = frozenset({PHI, *GATED})  # scaled products and a softmax, at most within a window
 ALLOWED = frozenset({PHI, *GATED, *TESTED, *UNTESTED})
 
 STATE = "keeps a recurrent state, of which no prefix can be kept and no padding skipped"
@@ -59,3 +60,8 @@ def check_family(model_type: object) -> str:
     raise UnsupportedModel(
         f"text_config: a {name} model " + (reason or "is not among the decoders that fit"), hint=HINT
     )
+
+
+def uses_paper_frame(model_type: str) -> bool:
+    """Return whether a decoder's base models get the paper's chat frame, with `</s>`, as the released model has it."""
+    return model_type == PHI

@@ -39,7 +39,7 @@ def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Seque
         raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
     _check_keys(path, sizes, extra_keys)
     for change in changes:
-        _apply_change(sizes, change, extra_keys)
+        apply_change(sizes, change, extra_keys)
     if not extra_keys:
         _check_config(sizes, path, OptionError if changes else SettingsFileError)
     return sizes
@@ -73,7 +73,7 @@ def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str,
     return known
 
 
-def _apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]) -> None:
+def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...] = ()) -> None:
     """Put KEY=VALUE into the sizes. Raises: OptionError."""
     key, equals, text = (word.strip() for word in change.partition("="))
     if not (key and equals and text):

@@ -84,7 +84,7 @@ def _decoder_attention(
         keys, values = pair[:, None]
         return attend(q, keys, values, visible)
 
-    core = TorchCore(decoder.rotary(slice(0, T), T, x.dtype), attention, decoder.heads)
+    core = TorchCore(decoder.rotary.at(slice(0, T), T, x.dtype), attention, decoder.heads)
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)

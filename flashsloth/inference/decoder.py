@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.model.embq import EmbQ
-from flashsloth.model.text_model import finish_logits
+from flashsloth.model.text_model import LogitScale
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.embq, self.embq_layer = embq, config.embq_layer
         self.text_config = config.text_config
+        self.logit_scale = LogitScale(config.text_config)
         self.limit = int(config.text_config.max_position_embeddings)
 
     @property
@@ -113,4 +114,4 @@ class Decoder(nn.Module):
 
     def _head(self, x: Tensor) -> Tensor:
         logits: Any = self.head(x)
-        return finish_logits(logits, self.text_config)
+        return self.logit_scale(logits)

@@ -67,7 +67,7 @@ class PackedDecoder(Decoder):
         last: Tensor | None = None,
     ) -> Tensor:
         causal = mask is None and x.shape[0] > 1
-        angles = self.rotary(positions, extent, x.dtype)
+        angles = self.rotary.at(positions, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
@@ -98,7 +98,7 @@ class PackedDecoder(Decoder):
             each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(lengths))
             return torch.cat([attend_one(*part, None, cache) for part in each]).view(B, -1)
 
-        angles = self.rotary(positions, extent, x.dtype)
+        angles = self.rotary.at(positions, extent, x.dtype)
         return self._head(self._layers(x, self._core(x, angles, cache, lengths, attention)))
 
     def step_at(self, x: Tensor, positions: Tensor, extent: int, cache: KeyValueCache) -> Tensor:
@@ -109,7 +109,7 @@ class PackedDecoder(Decoder):
             keys, values = cache.pairs[layer, :, : x.shape[0], :, :extent]
             return F.scaled_dot_product_attention(self._grouped(q), keys, values, attn_mask=mask).reshape(len(x), -1)
 
-        core = TorchCore(self.rotary(positions, extent, x.dtype), attention, self.heads)
+        core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
 
     def branches(
@@ -128,7 +128,7 @@ class PackedDecoder(Decoder):
             keys, values = torch.cat((cache.pairs[layer, :, :, :, :past], kv.permute(1, 2, 0, 3)[:, None]), -2)
             return attend(q, keys, values, mask)
 
-        core = self._core(x, self.rotary(positions, past + len(x), x.dtype), cache, None, attention)
+        core = self._core(x, self.rotary.at(positions, past + len(x), x.dtype), cache, None, attention)
         return self._head(self._layers(x, core, embq_inputs).index_select(0, wanted))
 
     def _grouped(self, q: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.query_tokens import QueryTokens
-from flashsloth.model.text_model import EMBQ, EmbqCall, finish_logits, make_head, make_text_model
+from flashsloth.model.text_model import EMBQ, EmbqCall, LogitScale, make_head, make_text_model
 from flashsloth.model.vision import Projector, make_tower
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
@@ -254,7 +254,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
         self.model = FlashSlothModel(config)
-        self.lm_head = make_head(config)
+        self.lm_head, self.logit_scale = make_head(config), LogitScale(config.text_config)
         words = self.get_input_embeddings()
         name = next(name for name, module in self.named_modules() if module is words)
         self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them
@@ -330,7 +330,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return FlashSlothCausalLMOutput(loss=loss, logits=logits, **kept)
 
     def _head(self, hidden: Tensor) -> Tensor:
-        return finish_logits(self.lm_head(hidden), self.config.text_config)
+        return self.logit_scale(self.lm_head(hidden))
 
     def learned_loss(self, hidden: Tensor, labels: Tensor, num_items: Tensor | int | None = None) -> Tensor:
         """Return the cross-entropy of the labelled tokens, each predicted from the position before it.

@@ -28,6 +28,7 @@ class DryRunReport:
     """The numbers of a run.
 
     Args:
+        model: the sizes that follow from tower and decoder, by name.
         by_part: trained and all parameters.
         memory: estimated bytes, beyond `imports`.
         free: bytes.
@@ -39,6 +40,7 @@ class DryRunReport:
     """
 
     schedule: Schedule
+    model: dict[str, Any]
     by_part: dict[str, tuple[int, int]]
     memory: Memory
     free: int
@@ -81,7 +83,27 @@ def dry_run(plan: RunPlan, *, take_step: bool = True) -> DryRunReport:
         batch_seconds, update_seconds = scaled_step(plan) if scaled else take_steps(plan)
         seconds = plan.schedule.grad_accum * batch_seconds + update_seconds
         measured = None if scaled else devices.peak_memory(plan.device) - imports
-    return DryRunReport(plan.schedule, by_part, plan.memory, free, imports, measured, seconds, scaled, batch)
+    sizes = model_sizes(plan.sources.config, hd=plan.hd)
+    return DryRunReport(plan.schedule, sizes, by_part, plan.memory, free, imports, measured, seconds, scaled, batch)
+
+
+def model_sizes(config: Any, *, hd: bool) -> dict[str, Any]:
+    """Return the families and sizes of a model's parts."""
+    text, vision = config.text_config, config.vision_config
+    embq = {name: getattr(config, name) for name in ("embq_layer", "embq_width", "embq_heads")}
+    return {
+        "tower": vision.model_type,
+        "tower_layers": int(vision.num_hidden_layers),
+        "tower_width": int(vision.hidden_size),
+        "image_size": int(vision.image_size),
+        "visual_tokens": config.visual_tokens(hd),
+        "decoder": text.model_type,
+        "decoder_layers": int(text.num_hidden_layers),
+        "decoder_width": int(text.hidden_size),
+        "vocabulary": int(text.vocab_size),
+        "query_tokens": config.num_query_tokens,
+        **(embq if config.has_embq else dict.fromkeys(embq)),
+    }
 
 
 def first_batch(plan: RunPlan) -> list[list[TokenSpan]]:

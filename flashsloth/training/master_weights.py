@@ -17,8 +17,12 @@ from transformers.activations import NewGELUActivation
 from transformers.masking_utils import AttentionMaskInterface
 from transformers.modeling_utils import AttentionInterface
 
+from flashsloth.config.families import PLAIN_ATTENTION
+from flashsloth.config.model_config import FlashSlothConfig
+
 BETAS = (0.9, 0.98)  # a run from random weights is short, and its gradients change fast
 PLAIN = "plain_heads"  # without "flash" in the name, for which transformers would look for a kernel
+TOWER_DROPOUTS = ("attention_dropout", "attention_probs_dropout_prob")
 CHUNK = 16  # heads whose scores fit into the CPU's cache
 
 
@@ -86,9 +90,17 @@ def use_fast_modules(model: Any) -> None:
                 setattr(module, name, TanhGelu())
             elif isinstance(child, nn.Dropout) and child.p == 0:
                 setattr(module, name, nn.Identity())
-    config = model.config
-    if not (config.text_config.attention_dropout or config.vision_config.attention_dropout):  # PLAIN has none
+    if has_plain_attention(model.config):
         model.set_attn_implementation(PLAIN)
+
+
+def has_plain_attention(config: FlashSlothConfig) -> bool:
+    """Return whether tower and decoder attend as PLAIN does: without dropout, windows, sinks and soft caps."""
+    text, vision = config.text_config, config.vision_config
+    dropout = [getattr(text, "attention_dropout", 0), *(getattr(vision, name, 0) for name in TOWER_DROPOUTS)]
+    kinds = {*(getattr(text, "layer_types", None) or ())} - {"full_attention"}
+    windows = getattr(text, "sliding_window", None) if getattr(text, "use_sliding_window", True) else None
+    return text.model_type in PLAIN_ATTENTION and not (any(dropout) or kinds or windows)
 
 
 class PlainAttention(torch.autograd.Function):
@@ -130,6 +142,7 @@ def plain_attention(
     mask = None
     if getattr(module, "is_causal", False):
         mask = torch.full((T, T), -torch.inf, dtype=query.dtype, device=query.device).triu(1)
+    key, value = (x if x.shape[1] == H else x.repeat_interleave(H // x.shape[1], dim=1) for x in (key, value))
     heads = [x.reshape(B * H, T, d) for x in (query * kwargs["scaling"], key, value)]
     apply: Any = PlainAttention.apply
     out: Tensor = apply(*heads, mask)

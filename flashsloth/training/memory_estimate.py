@@ -7,10 +7,13 @@ tower. `item`: bytes of a number in the dtype of the computation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flashsloth import quantization
+from flashsloth.config.families import GATED
+from flashsloth.config.heads import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.towers import mlp_width
 from flashsloth.quantization import PRESETS
@@ -20,7 +23,6 @@ HALF = 2  # more bytes per parameter with a master weight, and per its gradient
 SCRATCH = 12  # bytes per number of the largest parameter, in AdamW's step
 LOGIT = 12  # bytes: as computed, in float32, and its gradient
 RUNTIME = 150 * 10**6  # bytes that torch and its libraries allocate in the first step; measured on a CPU
-WIDE = ("fc2",)  # LoRA targets whose input is F wide; the others have D
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,43 +55,50 @@ class Batch:
     tiles: int
 
 
-def nf4_linears(config: FlashSlothConfig) -> tuple[int, int]:
-    """Return the weights of the text model's linears, and their bytes in NF4."""
-    text = config.text_config
-    D, F = int(text.hidden_size), int(text.intermediate_size)
-    shapes = [*[(D, D)] * 4, (F, D), (D, F)]
-    count = sum(n * k for n, k in shapes)
-    size = sum(quantization.weight_bytes(n, k, PRESETS["nf4"], bias=False) for n, k in shapes)
-    return int(text.num_hidden_layers) * count, int(text.num_hidden_layers) * size
+def nf4_linears(shapes: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    """Return the weights of linears, and their bytes in NF4. `shapes`: outputs and inputs by path."""
+    size = sum(quantization.weight_bytes(n, k, PRESETS["nf4"], bias=False) for n, k in shapes.values())
+    return sum(n * k for n, k in shapes.values()), size
 
 
-def lora_weights(config: FlashSlothConfig, rank: int, targets: tuple[str, ...]) -> int:
-    """Return the weights of LoRA's matrices."""
-    text = config.text_config
-    D, F = int(text.hidden_size), int(text.intermediate_size)
-    ends = {"fc1": (D, F), "fc2": (F, D)}
-    return int(text.num_hidden_layers) * rank * sum(sum(ends.get(target, (D, D))) for target in targets)
+def lora_weights(shapes: Mapping[str, tuple[int, int]], rank: int) -> int:
+    """Return the weights of LoRA's matrices at these linears."""
+    return rank * sum(n + k for n, k in shapes.values())
 
 
 def layer_bytes(
-    config: FlashSlothConfig, *, item: int, targets: tuple[str, ...] | None, dropout: float, cast: bool
+    config: FlashSlothConfig,
+    *,
+    item: int,
+    targets: Mapping[str, tuple[int, int]] | None,
+    dropout: float,
+    cast: bool,
 ) -> int:
-    """Return the bytes that a decoder layer saves per position.
+    """Return the bytes that a decoder layer saves per position, the mean of the layers.
 
     Args:
         targets, dropout: of LoRA; `targets` is None for full fine-tuning.
         cast: whether autocast computes in `item` bytes what is held in float32.
     """
     text = config.text_config
-    D, F = int(text.hidden_size), int(text.intermediate_size)
-    masks = 2 if text.resid_pdrop else 0
-    saved = (5 + masks) * D * item + 4 * F * item  # q, k, v, attention's output, the norm's input; GELU's parts
+    D, F = int(text.hidden_size), inner_width(text)
+    heads = attention_heads(text)
+    masks = 2 if getattr(text, "resid_pdrop", 0) else 0
+    # q, attention's output, k and v; the norms' inputs; the activation's parts
+    saved = (2 * heads.queries + 2 * heads.keys) * heads.width * item + (1 + masks) * D * item + 4 * F * item
+    if text.model_type in GATED:  # two norms, which compute in float32, and the rotated q and k of grouped heads
+        saved += 2 * D * (4 + item) + (heads.queries + heads.keys) * heads.width * item
     if targets is not None:
-        inputs = sum(F if target in WIDE else D for target in targets)
+        inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
         return saved + inputs * (item + (4 if dropout else 0))  # LoRA's input, and its dropout in float32
-    if not cast:
-        return saved + 2 * D * item + F * item
+    if not cast:  # a gated layer's linears read what its norms and its activation saved
+        return saved if text.model_type in GATED else saved + 2 * D * item + F * item
     return saved + 5 * D * item + F * item + 2 * D  # autocast's copies of the float32 stream
+
+
+def inner_width(text: Any) -> int:
+    """Return the inner width of a decoder's MLP; some families leave it at four times the model's."""
+    return int(getattr(text, "intermediate_size", None) or 4 * text.hidden_size)
 
 
 def activations(
@@ -98,7 +107,7 @@ def activations(
     *,
     item: int,
     checkpointing: bool,
-    targets: tuple[str, ...] | None,
+    targets: Mapping[str, tuple[int, int]] | None,
     dropout: float,
     tower_learns: bool,
     in_nf4: bool,
@@ -112,7 +121,7 @@ def activations(
         keeps_attention: attention saves its weights (master_weights.PlainAttention).
     """
     text, vision = config.text_config, config.vision_config
-    D, F, L = int(text.hidden_size), int(text.intermediate_size), int(text.num_hidden_layers)
+    D, F, L = int(text.hidden_size), inner_width(text), int(text.num_hidden_layers)
     positions = batch.rows * batch.tokens
     cast = item != 4 and not masters
     layer = positions * layer_bytes(config, item=item, targets=targets, dropout=dropout, cast=cast)
@@ -155,5 +164,7 @@ def estimate(
 def count_parameters(model: Any, parts: set[str], part_of: Any) -> tuple[int, int, int]:
     """Return, for some parts, the parameters, those in matrices except word embeddings, and the largest one's size."""
     named = [(name, p) for name, p in model.named_parameters() if part_of(name) in parts]
-    matrices = sum(p.numel() for name, p in named if p.dim() > 1 and "embed_tokens" not in name)
+    embedding = model.get_input_embeddings().weight
+    words = next((name for name, p in named if p is embedding), None)
+    matrices = sum(p.numel() for name, p in named if p.dim() > 1 and name != words)
     return sum(p.numel() for _, p in named), matrices, max((p.numel() for _, p in named), default=0)

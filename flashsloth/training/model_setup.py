@@ -1,4 +1,4 @@
-"""Build the model to train from a FlashSloth, from a SigLIP and a Phi, or from sizes with random weights.
+"""Build the model to train from a FlashSloth, from a tower and a language model, or from sizes with random weights.
 
 It consists of transformers' own modules, not of the packed decoder. Trained weights are float32; frozen ones have the
 dtype of the computation, or NF4 (QLoRA, arXiv:2305.14314).
@@ -8,48 +8,36 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.checkpoints import model_files, resolve, safetensors_reader, tower_folder
+from flashsloth.checkpoints import compose, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.size_file import read_sizes_file
-from flashsloth.config.towers import SIGLIP
-from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
+from flashsloth.config.parts import COMPRESSION, MODULES, part_of
+from flashsloth.config.size_file import apply_change, read_sizes_file
+from flashsloth.errors import FlashSlothError, OptionError, UnsupportedModel
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.training.decoder_linears import decoder_linears, linear_shapes, lora_pattern, targeted
 from flashsloth.training.memory_estimate import lora_weights
-from flashsloth.training.recipe import COMPRESSION, Recipe
+from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
-if TYPE_CHECKING:
-    from transformers.models.phi.configuration_phi import PhiConfig
-
-MODULES = {
-    "vision_tower": "model.vision_tower.",
-    "pooling": "model.pooling.",
-    "projector": "model.projector.",
-    "embq": "model.language_model.embq.",
-    "query_tokens": "model.query_tokens.",
-    "text": "",  # everything else: words, layers, last norm, head
-}
-TEXT_LINEAR = re.compile(r"model\.language_model\.layers\.\d+\.(?:self_attn|mlp)\.(q_proj|k_proj|v_proj|dense|fc1|fc2)")
-
-
-def part_of(name: str) -> str:
-    """Return the part that a tensor belongs to, by its native name."""
-    return next(part for part, prefix in MODULES.items() if name.startswith(prefix))
+COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
+    *("embq", "embq_layer", "embq_width", "embq_heads"),
+}  # that may change where weights exist: what follows has no weights of its own, or new ones
+__all__ = ["Base", "Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +56,6 @@ class Base:
         return self.model.config
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The folders and sizes that a recipe names, read before any weight is."""
-
-    name: str
-    config: FlashSlothConfig
-    processor: FlashSlothProcessor
-    tensors: dict[str, safetensors_reader.TensorInfo]  # by native name; missing ones are random
-    source: ModelSource | None = None
-
-    @property
-    def size(self) -> int:
-        """Bytes as stored, or in 16 bit for a new model."""
-        return sum(info.size for info in self.tensors.values()) or 2 * parameters(self.config)
-
-    @property
-    def stored(self) -> torch.dtype:
-        """The dtype of most stored bytes."""
-        sizes: dict[str, int] = {}
-        for info in self.tensors.values():
-            sizes[info.dtype] = sizes.get(info.dtype, 0) + info.size
-        most = max(sizes, key=lambda kind: sizes[kind]) if sizes else "F32"
-        return getattr(torch, safetensors_reader.TORCH_NAMES[most])
-
-
-def parameters(config: FlashSlothConfig) -> int:
-    """Return the number of a model's parameters."""
-    return sum(math.prod(shape) for shape in model_files.empty_shapes(config).values())
-
-
 def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> Sources:
     """Find the model that the recipe starts from. `options`: confirm and on_progress of `resolve.find`.
 
@@ -105,9 +63,9 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
     """
     if recipe.init is not None:
         return from_sizes(Path(recipe.init), recipe.set, offline=offline, **options)
-    if recipe.vision is not None and recipe.text is not None:
-        vision = resolve.find(recipe.vision, offline=offline, **options)
-        return from_parts(vision, resolve.find(recipe.text, offline=offline, **options))
+    if recipe.vision is not None and recipe.language is not None:
+        sizes = compression_sizes(recipe.set)
+        return compose.gather(recipe.vision, recipe.language, sizes=sizes, offline=offline, **options)
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
@@ -117,9 +75,34 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
         )
     infos = safetensors_reader.read_headers(source.folder)
     model_files.check_depth(config, infos, source.folder)
+    if recipe.set:
+        config = with_compression(config, recipe.set)
+        infos = {name: i for name, i in infos.items() if name in model_files.empty_shapes(config)}
     wanted = model_files.empty_shapes(config)
+    if recipe.set:  # what the model lacked is new
+        stored = {part_of(name) for name in infos}
+        wanted = {n: shape for n, shape in wanted.items() if part_of(n) in stored or part_of(n) not in COMPRESSION}
     safetensors_reader.check_tensors({name: info.shape for name, info in infos.items()}, wanted, source.folder)
     return Sources(source.name, config, model_files.read_processor(config, source.folder), infos, source)
+
+
+def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
+    """Parse KEY=VALUE changes of the sizes of pooling, query tokens and EmbQ. Raises: OptionError for others."""
+    sizes: dict[str, Any] = {}
+    for change in changes:
+        apply_change(sizes, change)
+    if others := sizes.keys() - COMPRESSION_SIZES:
+        raise OptionError(
+            f"--set cannot change {', '.join(sorted(others))} of weights that exist",
+            hint=f"It changes {', '.join(sorted(COMPRESSION_SIZES))}.",
+        )
+    return sizes
+
+
+def with_compression(config: FlashSlothConfig, changes: Sequence[str]) -> FlashSlothConfig:
+    """Return a configuration with other sizes of pooling, query tokens and EmbQ. Raises: InvalidConfiguration."""
+    values = {f.name: getattr(config, f.name) for f in fields(FlashSlothConfig) if hasattr(config, f.name)}
+    return FlashSlothConfig(**{**values, **compression_sizes(changes)})
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
@@ -140,9 +123,11 @@ def build(
     """
     model = model_files.build_empty(sources.config)
     trained = set(recipe.trained_parts(hd=hd)) | (set(COMPRESSION) if recipe.method != "full" else set())
-    for name, tensor in _read(sources, on_progress):
+    quantized = {n for n, m in decoder_linears(model).items() if recipe.method == "qlora" and type(m) is nn.Linear}
+    for name, tensor in read_weights(model, sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
-        _put(model, name, tensor.to(kind), in_nf4=recipe.method == "qlora", dtype=dtype)
+        _put(model, name, tensor.to(kind), in_nf4=name.removesuffix(".weight") in quantized, dtype=dtype)
+    model_files.tie_head(model)
     missing = {name for name, p in model.named_parameters() if p.is_meta}
     init_missing(model, missing)
     for name in missing:
@@ -157,17 +142,10 @@ def build(
     return Base(model, sources.processor, sources.name, sources.source, sources.stored)
 
 
-def _read(sources: Sources, on_progress: Progress | None) -> Iterator[tuple[str, Tensor]]:
-    for done, (name, tensor) in enumerate(safetensors_reader.read_tensors(sources.tensors), 1):
-        yield name, tensor
-        if on_progress:
-            on_progress(done, len(sources.tensors), sources.name)
-
-
 def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: torch.dtype) -> None:
     path, _, leaf = name.rpartition(".")
     parent = model.get_submodule(path)
-    if in_nf4 and leaf == "weight" and TEXT_LINEAR.fullmatch(path):
+    if in_nf4:
         from flashsloth.quantization import bnb
 
         linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype, training=True)
@@ -176,22 +154,6 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
         setattr(model.get_submodule(outer), inner, linear)
     else:
         setattr(parent, leaf, nn.Parameter(tensor, requires_grad=False))
-
-
-def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -> None:
-    """Initialise the weights that no file has: as transformers does for the tower and the text model, as torch does
-    for the rest (docs/parity.md, training stages)."""
-    for path, module in model.named_modules():
-        own = [f"{path}.{leaf}".lstrip(".") for leaf, _ in module.named_parameters(recurse=False)]
-        if not missing.intersection(own):
-            continue
-        module.to_empty(device="cpu", recurse=False)
-        if part_of(own[0]) in COMPRESSION and hasattr(module, "reset_parameters"):
-            module.reset_parameters()
-        elif (tower := model.model.vision_tower).config.model_type != SIGLIP and part_of(own[0]) == "vision_tower":
-            tower._init_weights(module)  # its class token and registers lie in modules that only it knows
-        else:
-            model._init_weights(module)
 
 
 def prepare(base: Base, recipe: Recipe, *, hd: bool) -> Any:
@@ -212,15 +174,12 @@ def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
     from peft import LoraConfig, get_peft_model
 
     existing = {part_of(name) for name, _ in model.named_parameters()}  # variants lack SAP, EmbQ or query tokens
-    parents = {target: "mlp" if target.startswith("fc") else "self_attn" for target in recipe.targets}
-    targets = "|".join(rf"{parent}\.{target}" for target, parent in parents.items())
     model.is_loaded_in_4bit = recipe.method == "qlora"  # peft reads it
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha or 2 * recipe.rank,  # peft divides it
         lora_dropout=recipe.dropout,
-        # full paths, as the tower and EmbQ have linears of the same names
-        target_modules=rf"model\.language_model\.layers\.\d+\.({targets})",
+        target_modules=lora_pattern(model, recipe.targets),
         modules_to_save=[part for part in parts if part in existing] or None,
     )
     with warnings.catch_warnings():
@@ -241,7 +200,7 @@ def count_by_part(config: FlashSlothConfig, recipe: Recipe, *, hd: bool) -> dict
     trained = recipe.trained_parts(hd=hd)
     by_part = {part: (count if part in trained else 0, count) for part, count in counts.items() if count}
     if recipe.method != "full":
-        by_part["lora"] = (lora_weights(config, recipe.rank, recipe.targets),) * 2
+        by_part["lora"] = (lora_weights(targeted(linear_shapes(config), recipe.targets), recipe.rank),) * 2
     return by_part
 
 
@@ -252,59 +211,6 @@ def import_quietly() -> None:
     with suppress(OptionError):
         bnb.library()
     import peft  # noqa: F401
-
-
-# Base parts
-
-
-def from_parts(vision: ModelSource, text: ModelSource) -> Sources:
-    """Combine a SigLIP without its last block and a Phi into a new FlashSloth; SAP, projector, EmbQ, queries are new.
-
-    Raises: UnsupportedModel for other kinds of models, InvalidConfiguration if they do not fit together.
-    """
-    tower, phi = tower_folder.without_last_block(tower_folder.read_tower(vision.folder)), read_text_config(text.folder)
-    tokenizer = model_files.read_tokenizer(text.folder)
-    special = add_special_tokens(tokenizer, phi.vocab_size, may_grow=False)
-    phi.eos_token_id, phi.pad_token_id = special.end_token_ids[0], special.pad_token_id
-    width = tower["hidden_size"] // 2
-    config = FlashSlothConfig(
-        vision_config=tower,
-        **tower_folder.read_normalisation(vision.folder, tower["model_type"]),
-        text_config=phi.to_dict(),
-        embq_layer=7 if phi.num_hidden_layers > 7 else phi.num_hidden_layers // 3,
-        embq_width=width,
-        embq_heads=math.gcd(math.gcd(width, tower["hidden_size"]), phi.num_attention_heads),
-        **special.own_settings(),
-    )
-    wanted = model_files.empty_shapes(config)
-    seen = tower_folder.read_tensors(vision.folder, config.vision_config, wanted)
-    tensors = {**seen, **safetensors_reader.read_headers(text.folder)}
-    saved = {name: info.shape for name, info in tensors.items()}
-    expected = {n: s for n, s in wanted.items() if part_of(n) not in COMPRESSION}
-    safetensors_reader.check_tensors(saved, expected, text.folder)
-    return Sources(f"{vision.name} + {text.name}", config, FlashSlothProcessor.from_config(config, tokenizer), tensors)
-
-
-def read_text_config(folder: Path) -> PhiConfig:
-    """Read the text model's sizes from a Phi's config.json."""
-    from transformers.models.phi.configuration_phi import PhiConfig
-
-    data = safetensors_reader.read_json(folder / "config.json")
-    if data.get("model_type") != "phi" or "PhiForCausalLM" not in (data.get("architectures") or []):
-        kind = data.get("model_type")
-        raise UnsupportedModel(
-            f"{folder} is a {kind} model, not a Phi", hint="Use a Phi such as microsoft/phi-2 with --text."
-        )
-    known = {k: v for k, v in data.items() if k not in ("model_type", "torch_dtype", "dtype", "auto_map")}
-    return _construct(PhiConfig, known, folder)
-
-
-def _construct(kind: Any, values: dict[str, Any], folder: Path) -> Any:
-    try:
-        return kind(**values)
-    except Exception as error:  # transformers raises many kinds of errors for invalid values
-        message = str(error).strip().splitlines()[-1].strip()
-        raise InvalidConfiguration(f"{folder / 'config.json'}: {message}") from error
 
 
 def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False, **options: Any) -> Sources:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from flashsloth.config.parts import COMPRESSION, MODULES
 from flashsloth.data.drawn_rows import PREFIX, TRAINING
 from flashsloth.errors import OptionError
 from flashsloth.generation.choice_list import parse_choices
@@ -14,9 +15,7 @@ from flashsloth.utils.text import printable
 Method = Literal["lora", "qlora", "full"]
 StageName = Literal["see", "align", "instruct", "all"]
 
-COMPRESSION = ("pooling", "projector", "embq", "query_tokens")
-PARTS = ("vision_tower", *COMPRESSION, "text")
-TARGETS = ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")  # the text model's linears, for LoRA
+PARTS = tuple(MODULES)
 PAPER_WIDTH = 2560  # of the text model that the paper's learning rates are for
 HIGHEST_RATE = 3e-3
 
@@ -66,12 +65,14 @@ class Recipe:
         output: the folder to write.
         stage: a stage of the paper; None fine-tunes.
         method: "lora", "qlora" (over a base in NF4) or "full".
-        model, vision, text, init: the source of the weights: a FlashSloth; a SigLIP and a Phi; or a TOML file of sizes,
-            with random weights.
-        set: KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file).
+        model, vision, language, init: the source of the weights: a FlashSloth; a vision tower and a language model; or
+            a TOML file of sizes, with random weights.
+        set: KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens
+            and EmbQ of another source, whose missing weights are random.
         train_vision: whether the tower learns. None: in stage instruct with five tiles, as in the paper.
         freeze_compression: LoRA without SAP, projector, EmbQ and query tokens, which otherwise learn in full.
-        rank, alpha, targets, dropout: of LoRA; alpha None is twice the rank.
+        rank, alpha, targets, dropout: of LoRA; alpha None is twice the rank. No targets: all linears of the decoder's
+            layers.
         hd: five tiles per picture; None as the model was trained.
         epochs, max_steps: the length of the run; `max_steps` wins.
         batch_size: rows of a batch; times `grad_accum`, times processes: rows of an optimizer step.
@@ -95,14 +96,14 @@ class Recipe:
     method: Method = "lora"
     model: str | None = None
     vision: str | None = None
-    text: str | None = None
+    language: str | None = None
     init: str | None = None
     set: tuple[str, ...] = ()
     train_vision: bool | None = None
     freeze_compression: bool = False
     rank: int = 16
     alpha: float | None = None
-    targets: tuple[str, ...] = TARGETS
+    targets: tuple[str, ...] = ()
     dropout: float = 0.05
     hd: bool | None = None
     epochs: float | None = None
@@ -132,10 +133,6 @@ class Recipe:
 
     def __post_init__(self) -> None:
         self._check_numbers()
-        wrong = [target for target in self.targets if target not in TARGETS]
-        if wrong or not self.targets:
-            problem = f"unknown target {', '.join(wrong)}" if wrong else "no target was given"
-            raise OptionError(problem, hint=f"Use some of {', '.join(TARGETS)} with --targets.")
         if self.master_weights and (self.method != "full" or self.dtype != "bfloat16"):  # float16 would need a scaler
             raise OptionError(
                 "--master-weights needs a whole model in bfloat16",
@@ -166,14 +163,16 @@ class Recipe:
 
     def _check_sources(self) -> None:
         sources = [name for name in ("model", "vision", "init") if getattr(self, name) is not None]
-        if (self.vision is None) != (self.text is None):
-            raise OptionError("--vision and --text need each other", hint="Give a SigLIP and a Phi, or neither.")
+        if (self.vision is None) != (self.language is None):
+            raise OptionError(
+                "--vision and --language need each other", hint="Give a vision tower and a language model, or neither."
+            )
         if len(sources) > 1:
             raise OptionError(f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them.")
         if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
             raise OptionError("fine-tuning needs a FlashSloth, not base parts", hint="Use flashsloth train.")
-        if self.set and self.init is None:
-            raise OptionError("--set needs --init", hint="Use it with --init SIZES.toml.")
+        if self.set and not sources:
+            raise OptionError("--set needs a model", hint="Use it with --init SIZES.toml, --vision or -m.")
         if self.eval_data and self.eval_split:
             raise OptionError("--eval-data and --eval-split exclude each other", hint="Use one of them.")
         if self.patience is not None and not (self.eval_data or self.eval_split):

@@ -39,7 +39,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     for name in ("image_root", "init"):
         if name in checked:
             checked[name] = relative_to(path, checked[name])
-    for name in ("model", "vision", "text"):
+    for name in ("model", "vision", "language"):
         if name in checked and os.path.isdir(path.parent / checked[name]):
             checked[name] = relative_to(path, checked[name])
     return checked
@@ -122,7 +122,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
         init=path(recipe.init),
         model=model(recipe.model),
         vision=model(recipe.vision),
-        text=model(recipe.text),
+        language=model(recipe.language),
     )
 
 

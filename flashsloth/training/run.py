@@ -106,14 +106,16 @@ def resumed_recipe(
 ) -> Recipe:
     """Return the recorded recipe with the given changes. A model that only run.json names needs consent."""
     recipe = merge_resumed(recorded["recipe"], given)
-    if recipe.model is not None and "model" not in given and not offline:
-        resolve.check_referenced_model(recipe.model, Path(recipe.output), agree)
+    for name in ("model", "vision", "language"):
+        model = getattr(recipe, name)
+        if model is not None and name not in given and not offline:
+            resolve.check_referenced_model(model, Path(recipe.output), agree)
     return recipe
 
 
 def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -> None:
     """Raise InputError if the output folder is the model to be trained: clearing it would remove the model."""
-    named = [expand(name) for name in (recipe.vision, recipe.text) if name is not None]
+    named = [expand(name) for name in (recipe.vision, recipe.language) if name is not None]
     read = [*named, *([sources.source.folder] if sources.source is not None else [])]
     if os.path.exists(out) and any(os.path.exists(folder) and out.samefile(folder) for folder in read):
         raise InputError(f"{out} is the model to be trained", hint="Choose another folder.")

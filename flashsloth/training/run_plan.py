@@ -13,6 +13,7 @@ import torch
 
 from flashsloth import devices
 from flashsloth.checkpoints import model_files
+from flashsloth.config.parts import COMPRESSION
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.drawn_rows import PREFIX, TRAINING, DrawnRows, find, is_drawn
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
@@ -23,6 +24,7 @@ from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, FixedOrder, LengthGroupedSampler, TrainingRows
+from flashsloth.training.decoder_linears import linear_shapes, targeted
 from flashsloth.training.memory_estimate import (
     Batch,
     Memory,
@@ -32,7 +34,7 @@ from flashsloth.training.memory_estimate import (
     lora_weights,
     nf4_linears,
 )
-from flashsloth.training.recipe import COMPRESSION, Recipe, Schedule, resolve_schedule
+from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
@@ -139,8 +141,10 @@ class RunPlan:
         parts = set(recipe.trained_parts(hd=self.hd))
         learned, matrices, largest = count_parameters(model, parts, model_setup.part_of)
         float32 = learned if full else count_parameters(model, parts | set(COMPRESSION), model_setup.part_of)[0]
-        linears, nf4_bytes = nf4_linears(config) if recipe.method == "qlora" else (0, 0)
-        low_rank = 0 if full else lora_weights(config, recipe.rank, recipe.targets)
+        shapes = linear_shapes(config)
+        adapted = targeted(shapes, recipe.targets)
+        linears, nf4_bytes = nf4_linears(shapes) if recipe.method == "qlora" else (0, 0)
+        low_rank = 0 if full else lora_weights(adapted, recipe.rank)
         batch = Batch(
             rows=len(heaviest),
             tokens=max(len(encoded.input_ids) for encoded in heaviest),
@@ -158,7 +162,7 @@ class RunPlan:
                 batch,
                 item=item,
                 checkpointing=self.checkpointing,
-                targets=None if full else recipe.targets,
+                targets=None if full else adapted,
                 dropout=recipe.dropout,
                 tower_learns="vision_tower" in parts,
                 in_nf4=recipe.method == "qlora",
@@ -218,6 +222,8 @@ def plan_run(
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
     check_truth_weight(recipe, sources, hd=hd)
+    if recipe.targets:
+        targeted(linear_shapes(sources.config), recipe.targets)
     for checked in sets:
         checked.check_lengths(recipe, sources)
     if refused(recipe, sets):

@@ -52,7 +52,7 @@ class MethodOptions:
             o.METHOD,
             "--targets",
             metavar="A,B",
-            help="Layers with LoRA: q_proj, k_proj, v_proj, dense, fc1, fc2.",
+            help="Linear layers with LoRA, by their names in the decoder.",
             show_default="all",
         ),
     ] = None

@@ -9,7 +9,18 @@ from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
 COMMON = (
-    *("-o", "--stage", "-m", "--vision", "--text", "--epochs", "--max-steps", "--batch-size", "--lr", "--eval-split"),
+    *(
+        "-o",
+        "--stage",
+        "-m",
+        "--vision",
+        "--language",
+        "--epochs",
+        "--max-steps",
+        "--batch-size",
+        "--lr",
+        "--eval-split",
+    ),
     *("--resume", "--dry-run"),
 )
 
@@ -29,10 +40,12 @@ class StageOptions:
         ),
     ] = None
     vision: Annotated[
-        str | None, o.option(o.START, "--vision", metavar="MODEL", help="SigLIP model to start from, with --text.")
+        str | None,
+        o.option(o.START, "--vision", metavar="MODEL", help="Vision tower to start from, with --language."),
     ] = None
-    text: Annotated[
-        str | None, o.option(o.START, "--text", metavar="MODEL", help="Phi model to start from, with --vision.")
+    language: Annotated[
+        str | None,
+        o.option(o.START, "--language", "--text", metavar="MODEL", help="Language model to start from, with --vision."),
     ] = None
     init: Annotated[
         str | None,
@@ -44,7 +57,7 @@ class StageOptions:
             o.START,
             "--set",
             metavar="KEY=VALUE",
-            help="Change a size of --init, such as model.pooling=average. Can be repeated.",
+            help="Change a size, such as pooling=average: any of --init, those of the compression of other models.",
         ),
     ] = None
     train_vision: Annotated[
@@ -69,10 +82,10 @@ def train(
 ) -> None:
     """Run the training stages of the paper.
 
-    A run starts from base models, from random weights, or from an earlier stage.
+    A run starts from a vision tower and a language model, from random weights, or from an earlier stage.
 
     Examples:
-        flashsloth train a.json --stage align --vision google/siglip-so400m-patch14-384 --text microsoft/phi-2 -o one
+        flashsloth train a.json --stage align --vision google/siglip2-base-patch16-384 --language Qwen/Qwen3-0.6B -o one
         flashsloth train chats.json --stage instruct -m ./one -o two
     """
     from flashsloth_cli.training.run import run

@@ -49,7 +49,8 @@ def numbers(report: DryRunReport) -> list[str]:
     """Return counts, time and memory as lines."""
     schedule, memory = report.schedule, report.memory
     libraries = report.peak - memory.frozen - memory.state - memory.step
-    lines = [f"{'part':<14}{'parameters':>14}{'learning':>14}"]
+    lines = [*model_lines(report.model), ""]
+    lines += [f"{'part':<14}{'parameters':>14}{'learning':>14}"]
     lines += [f"{part:<14}{count:>14,}{learning:>14,}" for part, (learning, count) in report.by_part.items()]
     total = [sum(pair[i] for pair in report.by_part.values()) for i in (1, 0)]
     lines += [f"{'all':<14}{total[0]:>14,}{total[1]:>14,}", ""]
@@ -75,6 +76,18 @@ def numbers(report: DryRunReport) -> list[str]:
     return lines
 
 
+def model_lines(model: dict[str, Any]) -> list[str]:
+    """Return the model's sizes as lines."""
+    embq = f"before layer {model['embq_layer']} of {model['decoder_layers']}, width {model['embq_width']}, "
+    return [
+        f"tower    {model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "
+        f"{model['image_size']} pixels, {model['visual_tokens']} visual tokens",
+        f"decoder  {model['decoder']}, {model['decoder_layers']} layers of width {model['decoder_width']}, "
+        f"{model['vocabulary']:,} words, {model['query_tokens']} query tokens",
+        f"EmbQ     {embq}{model['embq_heads']} heads" if model["embq_layer"] is not None else "EmbQ     none",
+    ]
+
+
 def document(report: DryRunReport, recipe: Recipe) -> dict[str, Any]:
     """Return the document `flashsloth.dry_run/1`."""
     from dataclasses import asdict
@@ -84,6 +97,7 @@ def document(report: DryRunReport, recipe: Recipe) -> dict[str, Any]:
     return {
         "schema": "flashsloth.dry_run/1",
         "recipe": as_values(recipe),
+        "model": report.model,
         "schedule": asdict(report.schedule),
         "parts": {part: {"learning": a, "parameters": b} for part, (a, b) in report.by_part.items()},
         "memory": {

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 import families
-from flashsloth.checkpoints import loader, model_files, resolve, save
+from flashsloth.checkpoints import adapter, loader, model_files, resolve, save
 from flashsloth.config.families import TESTED
 from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.engine import Engine
@@ -36,9 +38,8 @@ def test_a_folder_opens(kind: str, tied: bool, tmp_path: Path) -> None:
     loaded = loader.load(write(tmp_path, kind, {"tie_word_embeddings": tied}), device="cpu", dtype="float32")
     engine, ids = Engine(loaded.model, loaded.decoder), list(range(20, 60))
     assert (loaded.model.lm_head.weight is loaded.model.get_input_embeddings().weight) == tied
-    expected = families.model(kind, made_of=config(kind, {"tie_word_embeddings": tied}))(
-        torch.tensor([ids])
-    ).logits.detach()
+    model = families.model(kind, made_of=config(kind, {"tie_word_embeddings": tied}))
+    expected = model(torch.tensor([ids])).logits.detach()
     found = engine.prefill(ids, engine.new_state())
     torch.testing.assert_close(found, expected[0, -1], rtol=0, atol=1e-5 * float(expected.abs().max()))
 
@@ -116,3 +117,28 @@ def test_quantizing_is_refused(kind: str, tmp_path: Path) -> None:
         loader.load(source, device="cpu", quant="int4")
     assert "--quant none" in error.value.hint
     assert loader.load(source, device="cpu", quant="auto").quant == "none"
+
+
+@pytest.mark.parametrize("preset", ["none", "int8"])
+def test_an_adapter_is_merged_while_weights_are_read(preset: str, tmp_path: Path) -> None:
+    """Into parts of joined linears: the logits are those of a model whose weights were changed before."""
+    source = write(tmp_path / "model", "qwen3", {})
+    changed, learned = families.model("qwen3", made_of=config("qwen3", {})), {}
+    for name in ("model.language_model.layers.1.self_attn.k_proj", "model.language_model.layers.2.mlp.up_proj"):
+        weight = changed.get_parameter(f"{name}.weight")
+        a, b = torch.randn(2, weight.shape[1]), torch.randn(len(weight), 2)
+        learned |= {f"base_model.model.{name}.lora_A.weight": a, f"base_model.model.{name}.lora_B.weight": b}
+        weight.data += 0.5 * (b @ a)
+    folder = tmp_path / "adapter"
+    folder.mkdir()
+    save_file(learned, folder / "adapter_model.safetensors")
+    about = {"peft_type": "LORA", "r": 2, "lora_alpha": 1, "base_model_name_or_path": "qwen3"}
+    (folder / "adapter_config.json").write_text(json.dumps(about))
+    (folder / "flashsloth_adapter.json").write_text(json.dumps({"base": "qwen3", "image_hd": False}))
+    changed.save_pretrained(tmp_path / "changed")
+    model_files.read_processor(changed.config, NANO_FOLDER).save_pretrained(tmp_path / "changed")
+    options: dict[str, Any] = {"device": "cpu", "dtype": "float32", "quant": preset}
+    found = prefilled(loader.load(source, adapter=adapter.read(folder), **options))
+    expected = prefilled(loader.load(resolve.ModelSource("changed", tmp_path / "changed"), **options))
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5 * float(expected.abs().max()))
+    assert not torch.allclose(found, prefilled(loader.load(source, **options)), atol=0.1)

@@ -6,7 +6,7 @@ import flashsloth
 from flashsloth import errors
 
 PUBLIC = {
-    *("open", "load_image", "FlashSloth", "Chat", "Answer", "Turn", "LoadedImage"),
+    *("open", "compose", "load_image", "FlashSloth", "Chat", "Answer", "Turn", "LoadedImage"),
     *("Token", "Finished", "GenerationStats"),
     *("FlashSlothConfig", "FlashSlothModel", "FlashSlothForConditionalGeneration", "FlashSlothProcessor"),
     *(

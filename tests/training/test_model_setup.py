@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,12 @@ from torch import Tensor
 
 import tiny
 from flashsloth.checkpoints import loader, resolve, save
-from flashsloth.errors import FlashSlothError, InvalidConfiguration, TensorMismatch, UnsupportedModel
+from flashsloth.errors import FlashSlothError, OptionError, UnsupportedModel
 from flashsloth.training import model_setup
+from flashsloth.training.decoder_linears import linear_shapes, targeted
 from flashsloth.training.recipe import Recipe
-from flashsloth.utils.paths import NANO_FOLDER
+
+from .parts import write_language, write_siglip
 
 COMPRESSION = {"pooling", "projector", "embq", "query_tokens"}
 ALL = {"vision_tower", *COMPRESSION, "text"}
@@ -106,6 +107,13 @@ def test_targets_of_lora(targets: tuple[str, ...], native_folder: Path) -> None:
     assert {p.shape[0] for name, p in model.named_parameters() if "lora_A" in name} == {3}
 
 
+def test_an_unknown_target_of_lora(native_folder: Path) -> None:
+    shapes = linear_shapes(model_setup.find_sources(Recipe(model=str(native_folder))).config)
+    with pytest.raises(OptionError, match="unknown target lm_head") as caught:
+        targeted(shapes, ("q_proj", "lm_head"))
+    assert "q_proj, k_proj, v_proj, dense, fc1, fc2" in caught.value.hint
+
+
 def batch(model: Any) -> dict[str, Tensor]:
     """A row with a picture."""
     config = model.config
@@ -156,52 +164,22 @@ def test_weights_are_those_of_the_folder(native_folder: Path, official_folder: P
 # Base parts
 
 
-SIGLIP = {
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "image_size": 48,
-    "patch_size": 8,
-}
-PHI = tiny.TEXT | {"num_hidden_layers": 4, "eos_token_id": 0}
+PHI = {"num_hidden_layers": 4, "eos_token_id": 0, "partial_rotary_factor": 0.5}
 REPLACED = ("query_tokens", "embq", "pooling", "projector")
 
 
 @pytest.fixture(scope="module")
 def siglip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from transformers import SiglipConfig, SiglipModel, SiglipTextConfig
-
-    torch.manual_seed(1)
-    ids = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 1}
-    sizes = {name: value for name, value in SIGLIP.items() if name not in ("image_size", "patch_size")}
-    text = SiglipTextConfig(**sizes, vocab_size=99, **ids)
-    folder = tmp_path_factory.mktemp("siglip")
-    SiglipModel(SiglipConfig(text_config=text.to_dict(), vision_config=SIGLIP)).save_pretrained(folder)
-    return folder
-
-
-def write_phi(folder: Path, **changes: Any) -> Path:
-    from transformers import PhiConfig, PhiForCausalLM
-
-    torch.manual_seed(2)
-    model = PhiForCausalLM(PhiConfig(**(PHI | changes)))
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(0.1 * torch.randn_like(parameter))
-    model.save_pretrained(folder)
-    for name in tiny.TOKENIZER_FILES:
-        (folder / name).write_bytes((NANO_FOLDER / name).read_bytes())
-    return folder
+    return write_siglip(tmp_path_factory.mktemp("siglip"))
 
 
 @pytest.fixture(scope="module")
 def phi(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_phi(tmp_path_factory.mktemp("phi"))
+    return write_language(tmp_path_factory.mktemp("phi"), "phi", **PHI)
 
 
 def from_parts(vision: Path, text: Path, seed: int = 0, **changes: Any) -> model_setup.Base:
-    recipe = Recipe(vision=str(vision), text=str(text), stage="all", method="full", **changes)
+    recipe = Recipe(vision=str(vision), language=str(text), stage="all", method="full", **changes)
     torch.manual_seed(seed)
     return model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=False)
 
@@ -254,17 +232,6 @@ def test_new_parts_depend_on_the_seed(siglip: Path, phi: Path) -> None:
     assert changed == COMPRESSION
 
 
-def test_text_alone_gives_the_logits_of_phi(siglip: Path, phi: Path) -> None:
-    from transformers import PhiForCausalLM
-
-    ids = torch.tensor([[40, 41, 300, 77, 500, 9, 900]])
-    with torch.no_grad():
-        ours = from_parts(siglip, phi).model.eval()(input_ids=ids).logits
-        theirs = PhiForCausalLM.from_pretrained(phi).eval()(input_ids=ids).logits
-    assert float(theirs.std()) > 0.1
-    torch.testing.assert_close(ours, theirs, rtol=0, atol=2e-5)
-
-
 def test_a_model_of_base_parts_is_saved(siglip: Path, phi: Path, tmp_path: Path) -> None:
     base = from_parts(siglip, phi)
     save.save(base.model, base.processor, tmp_path)
@@ -280,32 +247,11 @@ def test_a_vision_model_without_its_text_model(siglip: Path, phi: Path, tmp_path
     assert all(torch.equal(one[name], two[name]) for name in one)
 
 
-def test_wrong_base_parts(siglip: Path, phi: Path, native_folder: Path, tmp_path: Path) -> None:
-    for vision, text, message in (
-        (phi, phi, "a phi model is not among"),
-        (siglip, siglip, "not a Phi"),
-        (native_folder, phi, "a flashsloth model is not among"),
-        (siglip, native_folder, "not a Phi"),
-    ):
-        with pytest.raises(UnsupportedModel, match=message):
-            from_parts(vision, text)
-    with pytest.raises(FlashSlothError):
-        from_parts(siglip, tmp_path)  # empty
-
-
 def test_a_phi_without_spare_rows(siglip: Path, tmp_path: Path) -> None:
+    """The vocabulary grows to the next multiple of 64."""
     few = tiny.VOCABULARY - 6
-    with pytest.raises(InvalidConfiguration, match=f"vocabulary of {few} "):
-        from_parts(siglip, write_phi(tmp_path, vocab_size=few))
-
-
-def test_sizes_that_do_not_match_the_weights(siglip: Path, phi: Path, tmp_path: Path) -> None:
-    for path in phi.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    data = json.loads((tmp_path / "config.json").read_text())
-    (tmp_path / "config.json").write_text(json.dumps(data | {"intermediate_size": 72}))
-    with pytest.raises(TensorMismatch):
-        from_parts(siglip, tmp_path)
+    config = from_parts(siglip, write_language(tmp_path, "phi", **PHI, vocab_size=few)).config
+    assert config.text_config.vocab_size == -(-(config.image_token_id + 1) // 64) * 64 > few
 
 
 def test_a_quantized_base_is_refused(tmp_path: Path) -> None:

@@ -53,13 +53,14 @@ def repo_folder(repo: str) -> Path:
     return cache_folder() / f"models--{repo.replace('/', '--')}"
 
 
-def find_cached(repo: RepoId) -> Path | None:
+def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
     """Return the snapshot folder of a model, or None if a file is missing. Uses no network.
 
-    Without a revision this is the commit of `main` when it was last fetched.
+    Without a revision this is the commit of `main` when it was last fetched. A `part` of a new model, a vision tower,
+    may lack a tokenizer.
     """
     snapshot = repo_folder(repo.repo) / "snapshots" / (cached_commit(repo) or repo.revision or "main")
-    return snapshot if _is_complete(snapshot) else None
+    return snapshot if _is_complete(snapshot, part=part) else None
 
 
 def cached_commit(repo: RepoId) -> str:
@@ -143,13 +144,13 @@ def read_config(snapshot: Path) -> dict[str, Any]:
         return {}
 
 
-def missing_part(names: Collection[str]) -> str:
-    """Return what a model with these files lacks, apart from shards; empty if nothing."""
+def missing_part(names: Collection[str], *, part: bool = False) -> str:
+    """Return what a model with these files lacks, apart from shards; empty if nothing. A `part` needs no tokenizer."""
     if "config.json" not in names:
         return "config.json"
     if SINGLE not in names and INDEX not in names:
         return f"weights ({SINGLE} or {INDEX})"
-    if "tokenizer.json" not in names and not ("vocab.json" in names and "merges.txt" in names):
+    if not part and "tokenizer.json" not in names and not ("vocab.json" in names and "merges.txt" in names):
         return "tokenizer files"
     return ""
 
@@ -159,11 +160,11 @@ def _is_ours(repo: str, snapshot: Path) -> bool:
     return is_flashsloth(config) or (not config and repo in KNOWN.values())
 
 
-def _is_complete(snapshot: Path) -> bool:
+def _is_complete(snapshot: Path, *, part: bool = False) -> bool:
     """Return whether all files are there. huggingface_hub adds a file to a snapshot only once it is whole."""
     try:
         names = [path.name for path in snapshot.iterdir() if os.path.isfile(path)]
-        return not missing_part(names) and bool(weight_files(snapshot))
+        return not missing_part(names, part=part) and bool(weight_files(snapshot))
     except (OSError, FlashSlothError):
         return False
 

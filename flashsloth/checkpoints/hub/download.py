@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from flashsloth.checkpoints.hub.cache import (
     cache_folder,
@@ -35,7 +35,9 @@ from flashsloth.checkpoints.hub.errors import (
 from flashsloth.checkpoints.hub.header_guard import checked_headers
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.checkpoints.safetensors_reader import PICKLES
+from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
+from flashsloth.config.towers import TOWERS
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
@@ -46,6 +48,7 @@ DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 NOT_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt")  # pickles that a trainer saves with the weights
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
+TOWER_KINDS = {*TOWERS, *(family.whole for family in TOWERS.values() if family.whole)}
 DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -69,6 +72,7 @@ class Download:
     repo: RepoId
     commit: str
     files: tuple[RemoteFile, ...]
+    part: bool = False  # a vision tower or a language model for a new FlashSloth
 
     @property
     def total_bytes(self) -> int:
@@ -79,8 +83,10 @@ class Download:
         return sum(file.size for file in self.files if not file.cached)
 
 
-def plan(repo: RepoId) -> Download:
+def plan(repo: RepoId, *, part: bool = False) -> Download:
     """List the files of a model on the hub and which of them are cached. Fetches none of them.
+
+    With `part` it is a vision tower or a language model, of a kind that fits, for a new FlashSloth.
 
     Raises: UnknownModel, ModelAccessDenied, ModelUnavailable, PickleRefused (the only weights are pickles),
     UnsupportedModel (no weights, no tokenizer, or a model of another kind).
@@ -94,8 +100,8 @@ def plan(repo: RepoId) -> Download:
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
         raise ModelUnavailable(f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT)
     commit, config = info.sha, info.config
-    if isinstance(config, dict) and config.get("architectures") and not is_flashsloth(config):
-        _refuse_kind(repo, config)
+    if isinstance(config, dict) and config.get("architectures"):
+        _check_kind(repo, config, part)
 
     folder = repo_folder(repo.repo)
     files: list[RemoteFile] = []
@@ -104,10 +110,11 @@ def plan(repo: RepoId) -> Download:
         if _is_wanted(name, size):
             paths = [folder / "snapshots" / commit / name, *([folder / "blobs" / digest] if digest else [])]
             files.append(RemoteFile(name, size, any(map(os.path.isfile, paths)), digest))
-    _check_usable(repo, [file.name for file in files], [sibling.rfilename for sibling in info.siblings or []])
+    listed = [sibling.rfilename for sibling in info.siblings or []]
+    _check_usable(repo, [file.name for file in files], listed, part=part)
     # config.json first, to refuse a model of another kind early; weights last, so that a snapshot with them is whole
     files.sort(key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name))
-    return Download(repo, commit, tuple(files))
+    return Download(repo, commit, tuple(files), part)
 
 
 def fetch(download: Download, on_progress: Progress | None = None) -> Path:
@@ -137,14 +144,22 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
             if not (verified and file.cached):
                 _check_content(snapshot, file, repo)
             progress.finish()
-            if file.name == "config.json" and not is_flashsloth(config := read_config(snapshot)):
-                _refuse_kind(repo, config)
+            if file.name == "config.json":
+                _check_kind(repo, read_config(snapshot), download.part)
     store_revision(repo, commit)
     return snapshot
 
 
-def _refuse_kind(repo: RepoId, config: dict[str, Any]) -> NoReturn:
-    raise UnsupportedModel(f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth")
+def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
+    """Raise UnsupportedModel unless it is a FlashSloth; for a part, unless it is a tower or a decoder that fits."""
+    kind = config.get("model_type")
+    if part and kind not in TOWER_KINDS:
+        try:
+            check_family(kind)
+        except UnsupportedModel as error:
+            raise UnsupportedModel(f"{repo}: {error}", hint=error.hint) from error
+    elif not part and not is_flashsloth(config):
+        raise UnsupportedModel(f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth")
 
 
 def _checked_entry(sibling: Any, repo: RepoId) -> tuple[str, int, str]:
@@ -171,7 +186,7 @@ def _is_wanted(name: str, size: int) -> bool:
     return any(fnmatch(lower, pattern) for pattern in WANTED) or (lower in DOCUMENTS and size <= MAX_DOCUMENT)
 
 
-def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str]) -> None:
+def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str], *, part: bool) -> None:
     pickles = sorted(name for name in names if name.endswith(PICKLES) and name not in NOT_WEIGHTS)
     if pickles and not any(name.endswith(".safetensors") for name in wanted):
         some = ", ".join(map(printable, pickles[:3]))
@@ -179,7 +194,7 @@ def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str])
             f"{repo} has only pickled weights ({some}), which can run code when opened",
             hint="If you trust them, download them yourself, then: flashsloth convert FOLDER -o DIR --allow-pickle",
         )
-    if missing := missing_part(wanted):
+    if missing := missing_part(wanted, part=part):
         raise UnsupportedModel(f"{repo} has no {missing}")
 
 

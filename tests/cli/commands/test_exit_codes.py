@@ -93,8 +93,8 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("merge", "model"): (4, "merge adapter -m nothing -o new"),
     ("finetune", "model"): (4, "finetune rows.jsonl -m nothing -o new"),
     ("train", "model"): (4, "train rows.jsonl -m nothing -o new"),
-    ("train", "vision"): (4, "train rows.jsonl --vision nothing --text nothing -o new"),
-    ("train", "text"): (4, "train rows.jsonl --vision nothing --text nothing -o new"),
+    ("train", "vision"): (4, "train rows.jsonl --vision nothing --language nothing -o new"),
+    ("train", "language"): (4, "train rows.jsonl --vision nothing --language nothing -o new"),
     ("data check", "model"): (4, "data check rows.jsonl -m nothing"),
     ("data show", "model"): (4, "data show rows.jsonl -m nothing"),
     # an adapter

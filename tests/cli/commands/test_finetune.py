@@ -190,7 +190,7 @@ def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> Non
         (("finetune", *base), "no data"),
         (("finetune", data, *base, "--full", "--freeze-compression", "--lr", "0"), "lr"),
         (("finetune", data, *base, "--full", "--targets", "q_proj"), "--targets"),
-        (("train", data, "-o", out, "--vision", native_folder), "--vision and --text"),
+        (("train", data, "-o", out, "--vision", native_folder), "--vision and --language"),
         (("train", data, *base, "--init", "sizes.toml"), "--init"),
     ):
         done = cli(*words)

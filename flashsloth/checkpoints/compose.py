@@ -1,0 +1,260 @@
+"""Compose an untrained FlashSloth of a vision tower and a language model of transformers.
+
+SAP, projector, EmbQ and query tokens are new. The tower loses its last block, as in the paper; words get rows for the
+special tokens that the tokenizer lacks; prompts have the form of the tokenizer's own chat template.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from transformers.configuration_utils import PreTrainedConfig
+
+from flashsloth.checkpoints import language_folder, model_files, resolve, safetensors_reader, tower_folder
+from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.checkpoints.safetensors_reader import TensorInfo
+from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
+from flashsloth.config.families import uses_paper_frame
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.parts import part_of
+from flashsloth.config.towers import TOWERS
+from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.processing.chat_frame import PAPER, ChatFrame
+from flashsloth.processing.processor import FlashSlothProcessor
+from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.progress import Progress
+
+if TYPE_CHECKING:
+    import torch
+
+    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+
+    Part: TypeAlias = str | os.PathLike[str] | ModelSource | PreTrainedConfig
+
+PAPER_LAYER, PAPER_DEPTH = 7, 32  # EmbQ changes the input of layer 7 of 32
+
+
+@dataclass(frozen=True, slots=True)
+class Tower:
+    """A named tower: the fields of `vision_config`, its folder if it has weights, how pixels are normalised."""
+
+    name: str
+    sizes: dict[str, Any]
+    source: ModelSource | None = None
+    normalisation: dict[str, list[float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A named language model: its configuration, its folder if it has weights, ids that end an answer."""
+
+    name: str
+    config: Any
+    tokenizer: Any
+    source: ModelSource | None = None
+    ends: tuple[int, ...] = ()
+
+
+def compose(
+    vision: Part,
+    language: Part,
+    *,
+    tokenizer: Any = None,
+    dtype: torch.dtype | None = None,
+    offline: bool = False,
+    confirm: Any = None,
+    on_progress: Progress | None = None,
+    **sizes: Any,
+) -> tuple[FlashSlothForConditionalGeneration, FlashSlothProcessor]:
+    """Return an untrained FlashSloth and its processor. `save_pretrained` of both into one folder writes a model that
+    every command opens.
+
+    Args:
+        vision, language: a name on the hub, a folder (with weights), or a configuration of transformers (with random
+            weights from torch's generator). Of a folder's tower the last block is left out; a configuration says how
+            many blocks are kept.
+        tokenizer: of transformers, or a folder or model that has one; by default the language model's, and nano's for
+            a configuration.
+        dtype: of all weights; by default as most of them are stored, float32 without any.
+        offline, confirm, on_progress: of downloads, as in `resolve.find`.
+        sizes: other fields of FlashSlothConfig, such as `pooling_window`, `num_query_tokens` or `embq_layer`.
+
+    Raises: UnsupportedModel for a tower or a decoder that does not fit, InvalidConfiguration for sizes that do not fit
+        together, TensorMismatch, OptionError for an unknown size, and what `resolve.find` raises.
+    """
+    found = {"offline": offline, "confirm": confirm, "on_progress": on_progress}
+    sources = gather(vision, language, tokenizer=tokenizer, sizes=sizes, **found)
+    model = build(sources, dtype, on_progress)
+    return model, sources.processor
+
+
+def build(
+    sources: Sources, dtype: torch.dtype | None = None, on_progress: Progress | None = None
+) -> FlashSlothForConditionalGeneration:
+    """Return the model of these sources, in evaluation mode."""
+    from torch import nn
+
+    kind = dtype or sources.stored
+    model = model_files.build_empty(sources.config)
+    for name, tensor in read_weights(model, sources, on_progress):
+        path, _, leaf = name.rpartition(".")
+        setattr(model.get_submodule(path), leaf, nn.Parameter(tensor.to(kind)))
+    model_files.tie_head(model)
+    init_missing(model, {name for name, p in model.named_parameters() if p.is_meta})
+    model.to(kind)
+    model.config.dtype = kind
+    model.generation_config = model_files.generation_config(sources.config)
+    return model.eval()
+
+
+def gather(
+    vision: Part, language: Part, *, tokenizer: Any = None, sizes: Mapping[str, Any] | None = None, **options: Any
+) -> Sources:
+    """Return sizes, processor and tensors of a new FlashSloth. Reads no weights. `options`: of `resolve.find`.
+
+    Raises: as `compose`.
+    """
+    check_names(sizes or {})
+    tower = find_tower(vision, **options)
+    text = find_language(language, tokenizer, **options)
+    return join(tower, text, dict(sizes or {}))
+
+
+def check_names(sizes: Mapping[str, Any]) -> None:
+    """Raise OptionError for a size that FlashSlothConfig does not have, or that follows from the parts."""
+    known = {f.name for f in fields(FlashSlothConfig)} - {"vision_config", "text_config", "model_type"}
+    for name in sizes:
+        if name not in known:
+            raise OptionError(
+                f"unknown size {name}", hint=did_you_mean(name, known, otherwise="See flashsloth.FlashSlothConfig.")
+            )
+
+
+def find_tower(part: Part, **options: Any) -> Tower:
+    """Return a tower by its name, folder or configuration. Raises: as `compose`."""
+    if isinstance(part, PreTrainedConfig):
+        wholes = {family.whole for family in TOWERS.values() if family.whole}
+        own = getattr(part, "vision_config", part) if part.model_type in wholes else part
+        return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
+    source = find_source(part, **options)
+    sizes = tower_folder.without_last_block(tower_folder.read_tower(source.folder))
+    return Tower(source.name, sizes, source, tower_folder.read_normalisation(source.folder, sizes["model_type"]))
+
+
+def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language:
+    """Return a language model by its name, folder or configuration. Raises: as `compose`."""
+    if isinstance(part, PreTrainedConfig):
+        return Language(part.model_type, copy.deepcopy(part), find_tokenizer(tokenizer or resolve.NANO, **options))
+    source = find_source(part, **options)
+    text = language_folder.read_language(source.folder)
+    ends = language_folder.end_tokens(source.folder, text)
+    return Language(source.name, text, find_tokenizer(tokenizer or source, **options), source, ends)
+
+
+def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
+    """Return a tokenizer of transformers that may be changed, given as one or as the model that has it."""
+    if isinstance(tokenizer, str | os.PathLike | ModelSource):
+        return model_files.read_tokenizer(find_source(tokenizer, **options).folder)
+    return copy.deepcopy(tokenizer)
+
+
+def find_source(part: Any, **options: Any) -> ModelSource:
+    """Return the folder of a part, downloaded if it is on the hub."""
+    return part if isinstance(part, ModelSource) else resolve.find(part, part=True, **options)
+
+
+def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
+    """Return the sources of a model of both parts. Raises: as `compose`."""
+    vocabulary = int(language.config.vocab_size)
+    config = make_config(tower, language, sizes)
+    tensors: dict[str, TensorInfo] = {}
+    if tower.source is not None:
+        shapes = model_files.empty_shapes(config)
+        seen = tower_folder.read_tensors(tower.source.folder, config.vision_config, shapes)
+        check_part(seen, config, ("vision_tower",), vocabulary, tower.source)
+        tensors |= seen
+    if language.source is not None:
+        words = language_folder.read_tensors(language.source.folder, config.text_config)
+        check_part(words, config, ("text",), vocabulary, language.source)
+        tensors |= words
+    processor = FlashSlothProcessor.from_config(config, language.tokenizer)
+    return Sources(f"{tower.name} + {language.name}", config, processor, tensors)
+
+
+def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> FlashSlothConfig:
+    """Return the configuration of a model of both parts, and add its special tokens to the tokenizer. The language
+    model's configuration becomes a part of it. Raises: as `compose`."""
+    text, tokenizer = language.config, language.tokenizer
+    try:
+        frame = choose_frame(text, tokenizer, sizes)
+        special = add_special_tokens(tokenizer, int(text.vocab_size), frame, end_token_ids=language.ends)
+        for name, value in special.text_settings().items():
+            setattr(text, name, value)
+        defaults = {
+            **embq_sizes(int(tower.sizes["hidden_size"]), int(text.num_hidden_layers), int(text.num_attention_heads)),
+            **tower.normalisation,
+            **special.own_settings(),
+            **({} if frame is PAPER else {"system_prompt": ""}),
+        }
+        return FlashSlothConfig(vision_config=tower.sizes, text_config=text, **{**defaults, **sizes})
+    except FlashSlothError as error:
+        raise type(error)(f"{tower.name} + {language.name}: {error}", hint=error.hint) from error
+
+
+def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFrame:
+    """Return the chat frame: the given one, the paper's for its own decoder, else that of the tokenizer's template. One
+    without a template begins as the tokenizer begins a text."""
+    if "chat_frame" in sizes:
+        return ChatFrame.from_dict(sizes["chat_frame"])
+    if uses_paper_frame(text.model_type):
+        return PAPER
+    frame = ChatFrame.of(tokenizer)
+    if not tokenizer.chat_template:
+        frame = with_beginning(frame, tokenizer)
+    return PAPER if frame == PAPER else frame
+
+
+def with_beginning(frame: ChatFrame, tokenizer: Any) -> ChatFrame:
+    """Return a frame after the token that the tokenizer puts before every text, if it does."""
+    begin = tokenizer.bos_token
+    if begin is None or tokenizer.encode("a")[:1] != [tokenizer.bos_token_id]:
+        return frame
+    return replace(frame, before_system=begin + frame.before_system, without_system=begin + frame.without_system)
+
+
+def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
+    """Return layer, width and heads of EmbQ, in proportion to the paper's (layer 7 of 32, half of the tower's width).
+
+    The heads are the most that divide EmbQ's width, the tower's width, and the decoder's heads.
+    """
+    width = max(1, tower_width // 2)
+    layer = max(1, round(depth * PAPER_LAYER / PAPER_DEPTH))
+    return {
+        "embq_layer": min(layer, depth - 1),
+        "embq_width": width,
+        "embq_heads": math.gcd(width, tower_width, heads),
+    }
+
+
+def check_part(
+    found: Mapping[str, TensorInfo], config: FlashSlothConfig, parts: Container[str], rows: int, source: ModelSource
+) -> None:
+    """Compare the tensors of some parts of a model with its sizes. Raises: TensorMismatch.
+
+    `rows`: those of words and head as stored; the model's may be more.
+    """
+    grown = int(config.text_config.vocab_size)
+    wanted = {name: shape for name, shape in model_files.empty_shapes(config).items() if part_of(name) in parts}
+    expected = {n: (rows, *s[1:]) if s[:1] == (grown,) and _has_words(n) else s for n, s in wanted.items()}
+    safetensors_reader.check_tensors({n: i.shape for n, i in found.items()}, expected, source.folder)
+
+
+def _has_words(name: str) -> bool:
+    """Return whether a tensor of the text model has a row for each word: the embedding and the head."""
+    return name.startswith(language_folder.HEAD) or (part_of(name) == "text" and ".layers." not in name)

@@ -1,0 +1,98 @@
+"""The files and sizes of a model that is to be trained or composed, and its weights: read, grown, or drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from flashsloth.checkpoints import model_files, safetensors_reader
+from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.parts import COMPRESSION, part_of
+from flashsloth.config.towers import SIGLIP
+from flashsloth.utils.progress import Progress
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+    from flashsloth.processing.processor import FlashSlothProcessor
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The folders and sizes of a model, read before any weight is."""
+
+    name: str
+    config: FlashSlothConfig
+    processor: FlashSlothProcessor
+    tensors: dict[str, safetensors_reader.TensorInfo]  # by native name; missing ones are random
+    source: ModelSource | None = None  # None for a new model
+
+    @property
+    def size(self) -> int:
+        """Bytes as stored, or in 16 bit for a new model."""
+        return sum(info.size for info in self.tensors.values()) or 2 * parameters(self.config)
+
+    @property
+    def stored(self) -> torch.dtype:
+        """The dtype of most stored bytes."""
+        sizes: dict[str, int] = {}
+        for info in self.tensors.values():
+            sizes[info.dtype] = sizes.get(info.dtype, 0) + info.size
+        most = max(sizes, key=lambda kind: sizes[kind]) if sizes else "F32"
+        return getattr(torch, safetensors_reader.TORCH_NAMES[most])
+
+
+def parameters(config: FlashSlothConfig) -> int:
+    """Return the number of a model's parameters."""
+    return sum(math.prod(shape) for shape in model_files.empty_shapes(config).values())
+
+
+def read_weights(
+    model: nn.Module, sources: Sources, on_progress: Progress | None = None
+) -> Iterator[tuple[str, Tensor]]:
+    """Yield the stored tensors by name. Words and head get the rows of a vocabulary that has grown."""
+    for done, (name, tensor) in enumerate(safetensors_reader.read_tensors(sources.tensors), 1):
+        yield name, with_rows(tensor, model.get_parameter(name).shape[0]) if tensor.dim() else tensor
+        if on_progress:
+            on_progress(done, len(sources.tensors), sources.name)
+
+
+def with_rows(tensor: Tensor, rows: int) -> Tensor:
+    """Return a tensor with as many rows; new ones are the mean of the others, a likely place for an unknown word."""
+    more = rows - tensor.shape[0]
+    if more <= 0:
+        return tensor
+    mean = tensor.float().mean(dim=0, keepdim=True).to(tensor.dtype)
+    return torch.cat([tensor, mean.expand(more, *tensor.shape[1:])])
+
+
+def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -> None:
+    """Initialise the weights that no file has: as transformers does for the tower and the text model, as torch does
+    for the rest (docs/parity.md, training stages)."""
+    for path, module in model.named_modules():
+        own = [f"{path}.{leaf}".lstrip(".") for leaf, _ in module.named_parameters(recurse=False)]
+        if not missing.intersection(own):
+            continue
+        module.to_empty(device="cpu", recurse=False)
+        for parameter in module.parameters(recurse=False):
+            parameter.data.zero_()  # a family may leave some as torch made them
+        if part_of(own[0]) in COMPRESSION and hasattr(module, "reset_parameters"):
+            module.reset_parameters()
+        else:
+            _initialiser(model, part_of(own[0]))._init_weights(module)
+    model_files.tie_head(model)
+
+
+def _initialiser(model: FlashSlothForConditionalGeneration, part: str) -> Any:
+    """Return the model of transformers that knows how the modules of a part begin."""
+    tower = model.model.vision_tower
+    if part == "vision_tower" and tower.config.model_type != SIGLIP:  # for which nano's recipe was measured
+        return tower
+    return model.language_model if part == "text" else model

@@ -1,0 +1,130 @@
+"""`train` of a tower and a language model: align, then instruct, an answer, LoRA on the result; downloads; resuming."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from checkpoints.test_llava import write_llava
+from paths import TESTS
+from training.helpers import make_data, weights
+from training.parts import write_language, write_siglip
+
+sys.path.insert(0, str(TESTS))
+pytest_plugins = ("fake_hub",)
+
+if TYPE_CHECKING:
+    from fake_hub import FakeHub
+
+SHORT = ("--max-steps", "2", "--batch-size", "2", "--workers", "0", "--device", "cpu", "-q")
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with data, a SigLIP, and language models of two families, one tied and with a chat template."""
+    folder = tmp_path_factory.mktemp("parts")
+    make_data(folder / "chats", 6)
+    make_data(folder / "captions", 6)
+    write_siglip(folder / "siglip")
+    write_language(folder / "llama", "llama")
+    write_language(folder / "qwen3", "qwen3", chat=True, tie_word_embeddings=True)
+    return folder
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen3"])
+def test_align_then_instruct(family: str, cli: Any, parts: Path) -> None:
+    base = ("--vision", parts / "siglip", "--language", parts / family)
+    captions, chats = parts / "captions" / "rows.jsonl", parts / "chats" / "rows.jsonl"
+    assert cli("train", captions, "--stage", "align", *base, "-o", "one", *SHORT).code == 0
+    done = cli("train", chats, "--stage", "instruct", "-m", "./one", "-o", "two", *SHORT, "--json")
+    assert done.code == 0, done.err
+    assert done.document["finished"]
+    answer = cli("ask", "-m", "./two", parts / "captions" / "0.png", "-p", "What?", "--max-tokens", "4", "-q", "--json")
+    assert answer.code == 0, answer.err
+    assert cli("convert", "./two", "-o", "copy", "-q").code == 0
+    assert weights(Path("copy")) == weights(Path("two"))
+    tuned = cli("finetune", chats, "-m", "./two", "-o", "adapter", *SHORT)
+    assert tuned.code == 0, tuned.err
+    names = json.loads(Path("adapter/adapter_config.json").read_text())["target_modules"]
+    assert "gate_proj" in names
+    assert "dense" not in names
+    words = ("ask", "--adapter", "adapter", parts / "captions" / "0.png", "-p", "What?", "--max-tokens", "4", "-q")
+    assert cli(*words, "--json").code == 0
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen3"])
+@pytest.mark.parametrize("method", ["train", "finetune"])
+def test_resumed_bit_for_bit(method: str, family: str, cli: Any, parts: Path) -> None:
+    chats = parts / "chats" / "rows.jsonl"
+    words: tuple[Any, ...] = ("--max-steps", "4", "--save-every", "2", *SHORT[2:])
+    if method == "train":
+        words += ("--stage", "instruct", "--vision", parts / "siglip", "--language", parts / family)
+    else:
+        base = ("--vision", parts / "siglip", "--language", parts / family)
+        assert cli("train", chats, "--stage", "instruct", *base, "-o", "base", *SHORT).code == 0
+        words += ("-m", "./base")
+    assert cli(method, chats, *words, "-o", "whole").code == 0
+    shutil.copytree("whole", "broken")
+    for path in Path("broken").iterdir():  # as it was after two steps
+        if path.name not in ("run.json", "metrics.jsonl", "checkpoints"):
+            path.unlink()
+    shutil.rmtree("broken/checkpoints/checkpoint-4")
+    record = json.loads(Path("broken/run.json").read_text())
+    Path("broken/run.json").write_text(json.dumps(record | {"status": "running"}))
+    resumed = cli(method, "-o", "broken", "--resume", "-q")
+    assert resumed.code == 0, resumed.err
+    assert weights(Path("broken")) == weights(Path("whole"))
+
+
+def test_an_estimate(cli: Any, parts: Path) -> None:
+    words = ("--vision", parts / "siglip", "--language", parts / "qwen3", "--stage", "align", "--dry-run", "-o", "new")
+    captions = parts / "captions" / "rows.jsonl"
+    done = cli("train", captions, *words, "--max-steps", "2", "--device", "cpu")
+    assert done.code == 0, done.err
+    assert "EmbQ     before layer 1 of 3, width 16, 4 heads" in done.out
+    assert "decoder  qwen3, 3 layers of width 32" in done.out
+    assert "4 visual tokens" in done.out
+    assert not Path("new").exists()
+    document = cli("train", captions, *words, "--max-steps", "2", "--device", "cpu", "--json").document
+    assert document["model"]["embq_width"] == 16
+    assert document["model"]["visual_tokens"] == 4
+
+
+def test_compression_onto_a_llava(cli: Any, parts: Path) -> None:
+    """It sees already and has no compression; SAP, EmbQ and query tokens are added and trained."""
+    write_llava(Path("llava"))
+    assert cli("convert", "./llava", "--from-llava", "-o", "seeing", "-q").code == 0
+    chats = parts / "chats" / "rows.jsonl"
+    sizes = ("--set", "pooling=attention", "--set", "pooling_window=3", "--set", "queries=2")
+    done = cli("train", chats, "--stage", "instruct", "-m", "./seeing", *sizes, "-o", "compressed", *SHORT)
+    assert done.code == 0, done.err
+    config = json.loads(Path("compressed/config.json").read_text())
+    assert (config["pooling_window"], config["num_query_tokens"]) == (3, 2)
+    answer = cli("ask", "-m", "./compressed", parts / "chats" / "0.png", "-p", "What?", "--max-tokens", "4", "-q")
+    assert answer.code == 0, answer.err
+    other = cli("train", chats, "-m", "./seeing", "--set", "text_config.hidden_size=8", "-o", "other", *SHORT)
+    assert "--set cannot change text_config" in other.err
+
+
+def test_parts_of_the_hub(cli: Any, parts: Path, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sizes are known and asked for before anything is fetched; a model of another kind is never fetched."""
+    for name in ("siglip", "llama"):
+        hub_here.add(f"org/{name}", parts / name)
+    hub_here.add("org/other", {"config.json": b'{"model_type": "mamba", "architectures": ["MambaForCausalLM"]}'})
+    captions = parts / "captions" / "rows.jsonl"
+    words = ("train", captions, "--stage", "align", "--vision", "org/siglip", "-o", "new", *SHORT)
+    refused = cli(*words, "--language", "org/llama")
+    assert refused.code == 4
+    assert "org/siglip is not on this machine (0.0 GB to download)" in refused.err
+    assert not [r for r in hub_here.requests if "model.safetensors" in r]
+    other = cli(*words, "--language", "org/other", "-y")
+    assert "keeps a recurrent state" in other.err
+    done = cli(*words, "--language", "org/llama", "-y")
+    assert done.code == 0, done.err
+    assert Path("new/model.safetensors").is_file()
+    assert cli("train", "-o", "new", "--resume", "-q").code == 0
