@@ -40,10 +40,9 @@ def language(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def composed(language: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Without query tokens: untrained ones stand in every prompt, and change answers."""
     torch.manual_seed(0)
-    model, processor = flashsloth.compose(
-        SiglipVisionConfig(**TOWER), language, num_query_tokens=0
-    )  # random ones disturb
+    model, processor = flashsloth.compose(SiglipVisionConfig(**TOWER), language, num_query_tokens=0)
     folder = tmp_path_factory.mktemp("composed")
     model.save_pretrained(folder)
     processor.save_pretrained(folder)
