@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from flashsloth import devices
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
-from flashsloth.checkpoints.model_files import check_depth, empty_shapes, read_config, saved_preset
+from flashsloth.checkpoints.model_files import build_empty, check_depth, read_config, saved_preset, stored_shapes
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.config.heads import cached_values
 from flashsloth.devices import WORKING_SPACE
@@ -26,7 +26,9 @@ from flashsloth.quantization.presets import BY_EXACTNESS
 if TYPE_CHECKING:
     import torch
 
+    from flashsloth.checkpoints.decoder_linears import DecoderLinear
     from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
 CUDA_SPACE = 500 * 10**6  # bytes for libraries and captured graphs on CUDA; estimated, not measured
 
@@ -46,10 +48,24 @@ class LoadPlan:
     notes: tuple[str, ...] = ()  # messages for the user about what was decided
 
     @cached_property
+    def empty(self) -> FlashSlothForConditionalGeneration:
+        """The model on the meta device."""
+        return build_empty(self.config, real_buffers=False)
+
+    def linears(self, preset: Preset) -> tuple[DecoderLinear, ...]:
+        """Return the linears that a preset stores; none for a decoder that cannot be quantized."""
+        from flashsloth.checkpoints.decoder_linears import find_linears
+
+        try:
+            return find_linears(self.empty, preset)
+        except UnsupportedModel:
+            return ()
+
+    @cached_property
     def elements(self) -> int:
         """Number of parameters of the model, whether or not they are quantized."""
         if self.saved:
-            return sum(math.prod(shape) for shape in empty_shapes(self.config).values())
+            return sum(math.prod(shape) for shape in stored_shapes(self.empty).values())
         return sum(math.prod(info.shape) for info in self.infos.values())
 
     def weight_bytes(self, preset: Preset) -> int:
@@ -57,9 +73,8 @@ class LoadPlan:
         from flashsloth.checkpoints import packed_builder
 
         tower = packed_builder.rounds_tower(preset, self.device)
-        return packed_builder.weight_bytes(
-            self.config, preset, self.elements, self._dtype(preset).itemsize, tower=tower
-        )
+        item = self._dtype(preset).itemsize
+        return packed_builder.weight_bytes(self.config, self.linears(preset), preset, self.elements, item, tower=tower)
 
     def required_bytes(self, preset: Preset) -> int:
         """Return the bytes of memory in a preset: weights, KV cache of 1,024 positions, working space."""
@@ -80,25 +95,17 @@ class LoadPlan:
         return devices.choose_dtype(self.device, None, size, quantized=preset.name != "none")
 
     def unquantized(self) -> list[str]:
-        """Return the packed linears that stay in floating point because no kernel supports their shape."""
-        from flashsloth import quantization
-        from flashsloth.checkpoints import packed_builder
-
-        head = self.preset.head
-        return [
-            name
-            for name, (n, k) in packed_builder.packed_shapes(self.config).items()
-            if (head if name == "head" else self.preset.body) != "none"
-            and not quantization.fits(self.preset, n, k, head=name == "head")
-        ]
+        """Return the linears that stay in floating point because no kernel supports their shape."""
+        wanted = (x for x in self.linears(self.preset) if self.preset.format(head=x.is_head) != "none")
+        return [*dict.fromkeys(x.part for x in wanted if not x.fits(self.preset))]
 
     @cached_property
     def expected_shapes(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of the tensors that the configuration requires."""
         from flashsloth.checkpoints import packed_builder
 
-        names = empty_shapes(self.config)
-        return packed_builder.saved_shapes(self.config, names, self.preset) if self.saved else names
+        names = stored_shapes(self.empty)
+        return packed_builder.saved_shapes(self.linears(self.preset), names, self.preset) if self.saved else names
 
     def check_tensors(self) -> None:
         """Raise TensorMismatch if the files' tensors differ from the configuration.
@@ -125,7 +132,7 @@ class LoadPlan:
 
     def memory_hint(self, free: int) -> str:
         """Return a hint at the most exact preset that needs less memory than this one and fits into `free` bytes."""
-        for preset in () if self.saved else BY_EXACTNESS:
+        for preset in () if self.saved or not self.linears(self.preset) else BY_EXACTNESS:
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
@@ -210,10 +217,9 @@ def auto_preset(plan: LoadPlan) -> Preset:
     """Return the preset for a plan whose user chose none."""
     import torch
 
-    from flashsloth.checkpoints import packed_builder
     from flashsloth.quantization.processor import cpu_kind
 
-    if not packed_builder.packed_shapes(plan.config):
+    if not plan.linears(PRESETS["int4"]):
         return PRESETS["none"]
     cuda = plan.device.type == "cuda"
     return auto(

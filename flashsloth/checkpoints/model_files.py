@@ -166,9 +166,13 @@ def tie_head(model: FlashSlothForConditionalGeneration) -> None:
 
 
 def empty_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, ...]]:
-    """Return names and shapes of a model's stored parameters, without allocating memory for any size. A head whose
-    weight is that of the embeddings stores none."""
-    model = build_empty(config, real_buffers=False)
+    """Return names and shapes of a model's stored parameters, without allocating memory for any size."""
+    return stored_shapes(build_empty(config, real_buffers=False))
+
+
+def stored_shapes(model: FlashSlothForConditionalGeneration) -> dict[str, tuple[int, ...]]:
+    """Return names and shapes of a model's stored parameters. A head whose weight is that of the embeddings stores
+    none."""
     tied = tied_weights(model)
     return {name: tuple(parameter.shape) for name, parameter in model.named_parameters() if name not in tied}
 

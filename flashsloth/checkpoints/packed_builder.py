@@ -7,32 +7,27 @@ linear are collected until it is complete, then quantized and released: at most 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, nn
 
 from flashsloth import devices, quantization
-from flashsloth.checkpoints import safetensors_reader
-from flashsloth.checkpoints.model_files import tied_weights
+from flashsloth.checkpoints import decoder_linears, safetensors_reader
+from flashsloth.checkpoints.decoder_linears import DecoderLinear, find_linears
+from flashsloth.checkpoints.model_files import tie_head
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.towers import TOWERS, block_linears
-from flashsloth.errors import TensorMismatch, UnsupportedModel
+from flashsloth.errors import TensorMismatch
 from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.inference.phi_layer import PhiLayer
 from flashsloth.quantization import Preset, rounded_linear
 
-LAYERS = "model.language_model.layers."
-HEAD = "lm_head."
-INNER, OUTER = (product.parts for product in PhiLayer.PRODUCTS.values())
-PACKED_NAME = re.compile(re.escape(LAYERS) + r"(\d+)\.(inner|outer)\.(\w+)")
-PART_NAME = re.compile(
-    re.escape(LAYERS) + r"(\d+)\.(" + "|".join(map(re.escape, (*INNER, *OUTER))) + r")\.(weight|bias)"
-)
+LAYERS = "model.language_model.layers."  # of packed decoders
 TOWER_LINEARS = "|".join(
     rf"{re.escape(tower.layers)}\.\d+\.(?:{'|'.join(map(re.escape, tower.linears))})" for tower in TOWERS.values()
 )
@@ -43,7 +38,8 @@ class PackedBuilder:
     """Takes a model's tensors by native name, in any order, and builds the packed decoder.
 
     Args:
-        model: from `build_empty`; parameters that are not quantized are loaded into it.
+        model: from `build_empty`; parameters that are not quantized are loaded into it. Its decoder must be quantizable
+            in this preset (UnsupportedModel).
         preset: of the decoder's linears and the head.
         device, dtype: of all tensors; the dtype is of those that are not quantized.
         saved: whether the tensors are quantized already, as `iter_saved_tensors` wrote them in this preset.
@@ -65,45 +61,35 @@ class PackedBuilder:
         self.rounds_tower = rounds_tower(preset, device)
         self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name
         self.quantized = preset.name != "none"
-        if self.quantized:
-            check_quantizable(model.config)
-        self.decoder = self._without_linears() if self.quantized else make_decoder(model, dtype, device)
+        self.built: dict[str, nn.Module] = {}  # quantized linears of the decoder, by name
+        found = find_linears(model, preset) if self.quantized else ()
+        self.linears = {linear.name: linear for linear in found}
+        self.owners = {  # of tensors: the linear, and the tensor's name in it
+            name: (linear.name, part) for linear in found for name, part in self._tensors(linear).items()
+        }
+        self.decoder = None if self.quantized else make_decoder(model, dtype, device)
 
-    def _without_linears(self) -> PackedDecoder:
-        """Return the decoder without its linears, and replace transformers' layers by RemovedLayer."""
-        config, text = self.model.config, self.model.language_model
-        layers = [PhiLayer(x.input_layernorm, nn.Identity(), nn.Identity()) for x in text.layers]
-        decoder = PackedDecoder(config, layers, text.embq, text.final_layernorm, nn.Identity())
-        text.layers = RemovedLayer()
-        self.model.lm_head = nn.Identity()
-        return decoder.eval()
+    def _tensors(self, linear: DecoderLinear) -> Mapping[str, str]:
+        """Return the names of the tensors of which a linear is built, with their names in it."""
+        if not self.saved:
+            return linear.sources
+        return {f"{linear.name}.{part}": part for part in linear.specs(self.preset)}
 
     def accept(self, name: str, tensor: Tensor) -> None:
         """Load one tensor. Raises TensorMismatch, NonFiniteWeights if it overflows in the dtype."""
-        if not self.quantized:
-            self._fill(name, tensor)
-        elif name.startswith(HEAD):
-            self._collect("head", name.removeprefix(HEAD), tensor)
-        elif match := PACKED_NAME.fullmatch(name):
-            self._collect(f"{match[1]}.{match[2]}", match[3], tensor)
-        elif match := PART_NAME.fullmatch(name):
-            side = "inner" if match[2] in INNER else "outer"
-            self._collect(f"{match[1]}.{side}", f"{match[2]}.{match[3]}", tensor)
-        elif (
-            (match := TOWER_NAME.fullmatch(name)) and self.preset.tower != "none" and (self.saved or self.rounds_tower)
-        ):
+        match = TOWER_NAME.fullmatch(name)
+        if owner := self.owners.get(name):
+            if name == self.linears[owner[0]].embeddings:
+                self._fill(name, tensor)
+            self._collect(*owner, tensor)
+        elif self.quantized and match and self.preset.tower != "none" and (self.saved or self.rounds_tower):
             self._collect(match[1], match[2], tensor)
         else:
             self._fill(name, tensor)
 
     def _fill(self, name: str, tensor: Tensor) -> None:
-        match = re.fullmatch(re.escape(LAYERS) + r"(\d+)\.input_layernorm\.(weight|bias)", name)
-        if match and self.quantized:
-            module: Any = self.decoder.layers[int(match[1])].norm
-            leaf = match[2]
-        else:
-            path, _, leaf = name.rpartition(".")
-            module = self.model.get_submodule(path)
+        path, _, leaf = name.rpartition(".")
+        module = self.model.get_submodule(path)
         if not tensor.is_floating_point():
             raise TensorMismatch(f"{name} is {tensor.dtype}, not floating point")
         if module._parameters[leaf].is_meta:
@@ -115,92 +101,85 @@ class PackedBuilder:
         if tensor.dtype != self.dtype:  # values may overflow in a narrower dtype
             safetensors_reader.check_finite(parameter, f"{name}, as {str(self.dtype).removeprefix('torch.')},")
 
-    def _collect(self, linear: str, part: str, tensor: Tensor) -> None:
-        tensors = self.pending.setdefault(linear, {})
+    def _collect(self, name: str, part: str, tensor: Tensor) -> None:
+        tensors = self.pending.setdefault(name, {})
         tensors[part] = tensor
-        if tensors.keys() != self._parts(linear):
+        if tensors.keys() != self._parts(name):
             return
-        del self.pending[linear]
-        self._set_linear(linear, self._restore(linear, tensors) if self.saved else self._quantize(linear, tensors))
-        # otherwise the heap's fragmentation by quantizing grows to a quarter of the model
-        if not self.saved and not _in_tower(linear):
+        del self.pending[name]
+        if _in_tower(name):
+            self._set(name, self._tower_linear(name, tensors))
+            return
+        linear = self.linears[name]
+        self.built[name] = self._restore(linear, tensors) if self.saved else self._quantize(linear, tensors)
+        if not self.saved:  # otherwise the heap's fragmentation by quantizing grows to a quarter of the model
             devices.release_memory(self.device)
 
-    def _parts(self, linear: str) -> set[str]:
-        """Return the names of the tensors of which a linear is built."""
-        if _in_tower(linear):
-            bias = {"bias"} if self.model.get_submodule(linear).bias is not None else set()
-            return {"weight", "scales", *bias} if self.saved else {"weight", *bias}
+    def _parts(self, name: str) -> set[str]:
+        """Return the names, in a linear, of the tensors of which it is built."""
+        if not _in_tower(name):
+            return set(self._tensors(self.linears[name]).values())
+        bias = {"bias"} if self.model.get_submodule(name).bias is not None else set()
+        return {"weight", "scales", *bias} if self.saved else {"weight", *bias}
+
+    def _tower_linear(self, name: str, tensors: dict[str, Tensor]) -> nn.Module:
         if self.saved:
-            n, k = self._shape(linear)
-            return set(quantization.stored_specs(n, k, self.preset, head=linear == "head"))
-        if linear == "head":
-            return {"weight", "bias"}
-        return {
-            f"{part}.{leaf}" for part in (INNER if linear.endswith("inner") else OUTER) for leaf in ("weight", "bias")
-        }
+            return rounded_linear.from_tensors(
+                tensors, device=self.device, dtype=self.dtype, name=name, rounded=self.rounds_tower
+            )
+        weight, scales = rounded_linear.quantize(tensors["weight"])
+        biases = tensors["bias"].to(self.dtype) if "bias" in tensors else None
+        return rounded_linear.RoundedLinear(weight, scales, biases, self.device)
 
-    def _shape(self, linear: str) -> tuple[int, int]:
-        return packed_shapes(self.model.config)["head" if linear == "head" else linear.partition(".")[2]]
-
-    def _quantize(self, linear: str, tensors: dict[str, Tensor]) -> nn.Module:
-        if _in_tower(linear):
-            weight, scales = rounded_linear.quantize(tensors["weight"])
-            biases = tensors["bias"].to(self.dtype) if "bias" in tensors else None
-            return rounded_linear.RoundedLinear(weight, scales, biases, self.device)
-        if linear == "head":
-            weight, bias = tensors["weight"], tensors["bias"]
-        elif linear.endswith("inner"):
-            weight = torch.cat([tensors[f"{part}.weight"] for part in INNER])
-            bias = torch.cat([tensors[f"{part}.bias"] for part in INNER])
-        else:
-            weight = torch.cat([tensors[f"{part}.weight"] for part in OUTER], dim=1)
-            bias = tensors[f"{OUTER[0]}.bias"].float() + tensors[f"{OUTER[1]}.bias"].float()
-        tensors.clear()
+    def _quantize(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:
+        weight, bias = linear.product.join(tensors)
         return quantization.quantize_linear(
             weight,
             bias,
             self.preset,
             device=self.device,
             dtype=self.dtype,
-            head=linear == "head",
+            head=linear.is_head,
             group=self.group,
         )
 
-    def _restore(self, linear: str, tensors: dict[str, Tensor]) -> nn.Module:
-        if _in_tower(linear):
-            return rounded_linear.from_tensors(
-                tensors, device=self.device, dtype=self.dtype, name=linear, rounded=self.rounds_tower
-            )
+    def _restore(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:
         return quantization.from_tensors(
-            tensors, self.preset, device=self.device, dtype=self.dtype, head=linear == "head", name=linear
+            tensors, self.preset, device=self.device, dtype=self.dtype, head=linear.is_head, name=linear.name
         )
 
-    def _set_linear(self, name: str, linear: nn.Module) -> None:
-        if name == "head":
-            self.decoder.head = linear
-        elif _in_tower(name):
-            path, _, leaf = name.rpartition(".")
-            setattr(self.model.get_submodule(path), leaf, linear)
-        else:
-            number, _, side = name.partition(".")
-            setattr(self.decoder.layers[int(number)], side, linear)
+    def _set(self, name: str, linear: nn.Module) -> None:
+        """Replace a linear of the model."""
+        path, _, leaf = name.rpartition(".")
+        setattr(self.model.get_submodule(path), leaf, linear)
 
     def finish(self) -> Decoder:
         """Return the decoder. Raises TensorMismatch if a linear is incomplete."""
-        for name, source in () if self.quantized else tied_weights(self.model).items():
-            path, _, leaf = name.rpartition(".")
-            self.model.get_submodule(path)._parameters[leaf] = self.model.get_parameter(source)
-        for linear, tensors in self.pending.items():
-            raise TensorMismatch(f"linear {linear} is incomplete: it has only {', '.join(sorted(tensors))}")
+        for name, tensors in self.pending.items():
+            raise TensorMismatch(f"linear {name} is incomplete: it has only {', '.join(sorted(tensors))}")
+        if decoder_linears.HEAD not in self.linears:
+            tie_head(self.model)
+        if self.decoder is None:
+            self.decoder = self._quantized_decoder()
         return self.decoder
 
-
-def check_quantizable(config: FlashSlothConfig) -> None:
-    """Raise UnsupportedModel for a decoder whose linears cannot be quantized."""
-    kind = config.text_config.model_type
-    if layer_class(config.text_config) is not PhiLayer:
-        raise UnsupportedModel(f"a {kind} model cannot be quantized yet", hint="Use --quant none.")
+    def _quantized_decoder(self) -> Decoder:
+        """Return the decoder of the quantized linears. They replace those of the model in a family's own forward; a
+        packed decoder keeps them, and transformers' layers are replaced by RemovedLayer."""
+        model, kind = self.model, layer_class(self.model.config.text_config)
+        if kind is None:
+            for name, linear in self.built.items():
+                self._set(name, linear)
+            return ModuleDecoder(model).eval()
+        text, head = model.language_model, self.built.pop(decoder_linears.HEAD, model.lm_head)
+        layers = []
+        for number, layer in enumerate(text.layers):
+            layers.append(kind.of(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}))
+        decoder = PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), head)
+        text.layers = RemovedLayer()
+        if decoder_linears.HEAD in self.linears:
+            model.lm_head = nn.Identity()
+        return decoder.eval()
 
 
 class RemovedLayer(nn.ModuleList):
@@ -221,28 +200,21 @@ def rounds_tower(preset: Preset, device: torch.device) -> bool:
     return preset.tower == "int8" and device.type == "cpu"
 
 
-def packed_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
-    """Return outputs and inputs of the packed linears that can be quantized: inner, outer and head."""
-    text = config.text_config
-    if layer_class(text) is not PhiLayer:
-        return {}
-    D, inner = int(text.hidden_size), int(text.intermediate_size)
-    return {"inner": (3 * D + inner, D), "outer": (D, D + inner), "head": (int(text.vocab_size), D)}
-
-
 def weight_bytes(
-    config: FlashSlothConfig, preset: Preset, elements: int, item: int, *, tower: bool | None = None
+    config: FlashSlothConfig,
+    linears: Sequence[DecoderLinear],
+    preset: Preset,
+    elements: int,
+    item: int,
+    *,
+    tower: bool | None = None,
 ) -> int:
     """Return the bytes of a model of `elements` parameters in a preset; unquantized ones have `item` bytes.
 
-    `tower` says whether the vision tower's linears have 8 bits; by default they do if the preset stores them so.
+    `linears` are those that the preset stores. `tower` says whether the vision tower's linears have 8 bits; by default
+    they do if the preset stores them so.
     """
-    total = elements * item
-    for linear, (n, k) in packed_shapes(config).items():
-        count = 1 if linear == "head" else int(config.text_config.num_hidden_layers)
-        packed = quantization.weight_bytes(n, k, preset, head=linear == "head", dtype="F32" if item == 4 else "BF16")
-        biases = 2 * n if linear == "outer" else n  # two biases become one
-        total += count * (packed - (n * k + biases) * item)
+    total = elements * item + decoder_linears.extra_bytes(linears, preset, item)
     if preset.tower == "int8" and tower is not False:
         scales = 2  # bytes
         blocks = int(config.vision_config.num_hidden_layers)
@@ -251,52 +223,48 @@ def weight_bytes(
 
 
 def saved_shapes(
-    config: FlashSlothConfig, names: dict[str, tuple[int, ...]], preset: Preset
+    linears: Sequence[DecoderLinear], names: dict[str, tuple[int, ...]], preset: Preset
 ) -> dict[str, tuple[int, ...]]:
     """Return names and shapes of a quantized model's stored tensors. `names` are those of the unquantized model."""
-    kept = {n: s for n, s in names.items() if not PART_NAME.fullmatch(n) and not n.startswith(HEAD)}
-    sizes = packed_shapes(config)
-    for side in ("inner", "outer"):
-        for part, stored in quantization.stored_specs(*sizes[side], preset).items():
-            layers = range(config.text_config.num_hidden_layers)
-            kept |= {f"{LAYERS}{i}.{side}.{part}": stored.shape for i in layers}
+    replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
+    kept = {name: shape for name, shape in names.items() if name not in replaced}
     if preset.tower == "int8":
         for name in list(kept):
             if (match := TOWER_NAME.fullmatch(name)) and match[2] == "weight":
                 n, k = kept[name]
                 kept |= {name: (k, n), f"{match[1]}.scales": (n,)}
-    head = quantization.stored_specs(*sizes["head"], preset, head=True)
-    return kept | {HEAD + part: stored.shape for part, stored in head.items()}
+    return kept | {name: spec.shape for name, spec in decoder_linears.stored_tensors(linears, preset)}
 
 
 def iter_saved_tensors(model: Any, decoder: Decoder, preset: Preset) -> Iterator[tuple[str, Tensor]]:
     """Yield the tensors of a quantized model on the CPU, in the form in which they are stored."""
+    replaced = {name: x for name, x in model.named_modules() if quantization.is_quantized(x)}
     for name, parameter in model.named_parameters():
         match, tensor = TOWER_NAME.fullmatch(name), parameter.detach().cpu()
         if match and match[2] == "weight" and preset.tower == "int8":
             for part, rounded in zip(("weight", "scales"), rounded_linear.quantize(tensor), strict=True):
                 yield f"{match[1]}.{part}", rounded
-        else:
+        elif name.rpartition(".")[0] not in replaced:  # bitsandbytes has parameters
             yield name, tensor.contiguous()
-    for name, module in model.named_modules():
-        if isinstance(module, rounded_linear.RoundedLinear):
-            for part, tensor in quantization.tensors(module).items():
-                yield f"{name}.{part}", tensor
-    for number, layer in enumerate(decoder.layers):
-        for leaf in ("weight", "bias"):
-            yield f"{LAYERS}{number}.input_layernorm.{leaf}", getattr(layer.norm, leaf).detach().cpu()
-        for side in ("inner", "outer"):
-            for part, tensor in quantization.tensors(getattr(layer, side)).items():
-                yield f"{LAYERS}{number}.{side}.{part}", tensor
-    for part, tensor in quantization.tensors(decoder.head).items():
-        yield HEAD + part, tensor
+    if isinstance(decoder, PackedDecoder):
+        layer: Any
+        for number, layer in enumerate(decoder.layers):
+            start = f"{LAYERS}{number}."
+            for norm, module in layer.norms.items():
+                yield from ((f"{start}{norm}.{leaf}", x.detach().cpu()) for leaf, x in module.named_parameters())
+            replaced |= {start + part: getattr(layer, part) for part in layer.PRODUCTS}
+        if model.lm_head is not decoder.head:
+            replaced[decoder_linears.HEAD] = decoder.head
+    for name, module in replaced.items():
+        for part, tensor in quantization.tensors(module).items():
+            yield f"{name}.{part}", tensor
 
 
 def in_layer_order(names: Iterable[str]) -> list[str]:
     """Return the names sorted by layer, those outside layers first."""
 
     def key(name: str) -> tuple[int, str]:
-        match = re.match(re.escape(LAYERS) + r"(\d+)\.", name)
+        match = re.match(r"model\.language_model\.(?!embq\.)\D+?\.(\d+)\.", name)
         return (int(match[1]) + 1 if match else 0, name)
 
     return sorted(names, key=key)

@@ -109,11 +109,14 @@ def quantize(
     preset = resolve(quant)
     if preset.name == "none":
         raise OptionError("the preset none does not quantize", hint=f"Use {listed(QUANTIZING)}.")
+    from flashsloth.checkpoints import decoder_linears
+
     stored = model_files.stored_preset(source)
     if stored is not None:
         raise UnsupportedModel(f"{source.name} is already quantized, in {stored.name}", hint="Use the original model.")
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
     plan.check_tensors()
+    decoder_linears.find_linears(plan.empty, preset)  # says why, if it cannot be quantized
     if not allow_larger:
         check_gain(plan)
     plan.check_memory()
@@ -148,7 +151,9 @@ def check_gain(plan: LoadPlan) -> None:
     from flashsloth.checkpoints import packed_builder
 
     before = sum(info.size for info in plan.infos.values())
-    after = packed_builder.weight_bytes(plan.config, plan.preset, plan.elements, plan.dtype.itemsize)
+    after = packed_builder.weight_bytes(
+        plan.config, plan.linears(plan.preset), plan.preset, plan.elements, plan.dtype.itemsize
+    )
     if after >= before:
         raise NothingGained(
             f"{plan.source.name} would not become smaller: {before / 1e6:,.1f} MB now, "

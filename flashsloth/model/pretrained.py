@@ -10,6 +10,7 @@ from typing import Any
 from torch import nn
 from transformers.modeling_utils import PreTrainedModel
 
+from flashsloth import quantization
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model import key_mapping
 from flashsloth.model.query_tokens import QueryTokens
@@ -68,7 +69,8 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         """
         kwargs.setdefault("save_original_format", False)
         if kwargs.get("state_dict") is None:
-            if len(decoder_layers(self.language_model)) < self.config.text_config.num_hidden_layers:
+            layers, by_transformers = decoder_layers(self.language_model), getattr(self, "hf_quantizer", None)
+            if not len(layers) or (not by_transformers and any(map(quantization.is_quantized, layers.modules()))):
                 raise RuntimeError("save_pretrained cannot save a quantized model: use flashsloth.checkpoints.save")
             kwargs["state_dict"] = {
                 name: tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()

@@ -29,7 +29,7 @@ from flashsloth.utils.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from flashsloth.quantization.linear import Int4Linear, Int8Linear
-    from flashsloth.quantization.linear_builder import from_tensors, quantize_linear, tensors
+    from flashsloth.quantization.linear_builder import from_tensors, is_quantized, quantize_linear, tensors
     from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "fits",
     "from_tensors",
     "group_size",
+    "is_quantized",
     "quantize_int4",
     "quantize_int8",
     "quantize_linear",
@@ -57,7 +58,7 @@ __getattr__ = lazy_names(
     __name__,
     {
         "linear": ("Int4Linear", "Int8Linear"),
-        "linear_builder": ("from_tensors", "quantize_linear", "tensors"),
+        "linear_builder": ("from_tensors", "is_quantized", "quantize_linear", "tensors"),
         "rounding": ("quantize_int4", "quantize_int8"),
     },
 )

@@ -66,6 +66,11 @@ def _near(weight: Tensor, device: torch.device) -> Tensor:
     return weight.to(device) if device.type == "cuda" else weight
 
 
+def is_quantized(module: nn.Module) -> bool:
+    """Return whether a module is a linear whose weight has 4 or 8 bits."""
+    return isinstance(module, QuantizedLinear) or bnb.is_quantized(module)
+
+
 def tensors(module: nn.Module) -> dict[str, Tensor]:
     """Return the tensors of a layer to save, on the CPU, by the names of presets.stored_specs."""
     if isinstance(module, QuantizedLinear):

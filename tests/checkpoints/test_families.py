@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 import families
-from flashsloth.checkpoints import loader, model_files, resolve
+from flashsloth.checkpoints import adapter, loader, model_files, resolve, save
+from flashsloth.config.families import TESTED
 from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.engine import Engine
+from flashsloth.inference.decoder import Decoder
+from flashsloth.quantization import PRESETS, is_quantized
+from flashsloth.quantization.presets import QUANTIZING
 from flashsloth.utils.paths import NANO_FOLDER
 from inference.test_families import config
 
 CASES = [("qwen3", False), ("llama", True), ("gemma2", True), ("gpt2", True), ("opt", False), ("mixtral", False)]
 
 
-def write(folder: Path, kind: str, tied: bool) -> resolve.ModelSource:
-    model = families.model(kind, made_of=config(kind, {"tie_word_embeddings": tied}))
+def write(folder: Path, kind: str, text: dict[str, Any]) -> resolve.ModelSource:
+    model = families.model(kind, made_of=config(kind, text))
     model.save_pretrained(folder)
     model_files.read_processor(model.config, NANO_FOLDER).save_pretrained(folder)
     return resolve.ModelSource(kind, folder)
@@ -27,7 +35,7 @@ def write(folder: Path, kind: str, tied: bool) -> resolve.ModelSource:
 @pytest.mark.parametrize(("kind", "tied"), CASES)
 def test_a_folder_opens(kind: str, tied: bool, tmp_path: Path) -> None:
     """With a head that is the embeddings, which is not stored, and with one of its own."""
-    loaded = loader.load(write(tmp_path, kind, tied), device="cpu", dtype="float32")
+    loaded = loader.load(write(tmp_path, kind, {"tie_word_embeddings": tied}), device="cpu", dtype="float32")
     engine, ids = Engine(loaded.model, loaded.decoder), list(range(20, 60))
     assert (loaded.model.lm_head.weight is loaded.model.get_input_embeddings().weight) == tied
     model = families.model(kind, made_of=config(kind, {"tie_word_embeddings": tied}))
@@ -36,10 +44,101 @@ def test_a_folder_opens(kind: str, tied: bool, tmp_path: Path) -> None:
     torch.testing.assert_close(found, expected[0, -1], rtol=0, atol=1e-5 * float(expected.abs().max()))
 
 
-@pytest.mark.parametrize("kind", ["qwen3", "gemma2"])
+QUANTIZED = {
+    "qwen2": ("qwen2", {}),
+    "qwen3": ("qwen3", {"tie_word_embeddings": True}),
+    "llama": ("llama", {"attention_bias": True, "mlp_bias": True}),
+    "mistral": ("mistral", {}),
+    "smollm3": ("smollm3", {"tie_word_embeddings": True}),
+    "llama whose widths fit no kernel": ("llama", {"intermediate_size": 72}),
+    **{kind: (kind, {"tie_word_embeddings": False}) for kind in TESTED if kind not in ("gpt2", "mixtral")},
+    "gemma2, tied": ("gemma2", {"tie_word_embeddings": True}),
+}
+REASONS = {
+    "gpt2": "a gpt2 model cannot be quantized: its layers have weights outside of linears, in attn.c_attn",
+    "mixtral": "a mixtral model cannot be quantized: its layers have weights outside of linears, in mlp",
+    "stablelm": "a stablelm model cannot be quantized: quantizing this family was not tested",
+}
+
+
+def prefilled(loaded: loader.LoadedModel) -> torch.Tensor:
+    engine = Engine(loaded.model, loaded.decoder)
+    return engine.prefill(list(range(20, 60)), engine.new_state())
+
+
+def with_weights_of(quantized: Decoder, plain: loader.LoadedModel, preset: str) -> loader.LoadedModel:
+    """Give an unquantized model the rounded weights, after comparing them with its own."""
+    linears = {name: x for name, x in quantized.named_modules() if is_quantized(x)}
+    assert len(linears) >= 8  # two of each layer
+    if PRESETS[preset].head != "none":
+        assert "head" in linears
+        plain.decoder.head = copy.deepcopy(plain.decoder.head)  # not the embeddings
+    for name, linear in linears.items():
+        own, none = plain.decoder.get_submodule(name), torch.zeros(1, linear.in_features)
+        bias = linear(none)
+        torch.testing.assert_close(bias, own(none), rtol=0, atol=1e-6)
+        weight = (linear(torch.eye(linear.in_features)) - bias).T
+        error = (weight - own.weight).norm() / own.weight.norm()
+        assert 0 < error < (0.12 if preset in ("int4", "nf4") else 0.015), name
+        own.weight.data.copy_(weight)
+    return plain
+
+
+USUAL = ("qwen3", "llama", "gemma2, tied")  # the others are slow together
+PRESET_CASES = [
+    pytest.param(case, preset, marks=() if case in USUAL else pytest.mark.slow)
+    for case in QUANTIZED
+    for preset in QUANTIZING
+]
+
+
+@pytest.mark.parametrize(("case", "preset"), PRESET_CASES)
+def test_quantizing(case: str, preset: str, tmp_path: Path) -> None:
+    """The logits are those of the same model with rounded weights, before it is stored and after."""
+    kind, text = QUANTIZED[case]
+    source = write(tmp_path / "model", kind, text)
+    loaded = loader.load(source, device="cpu", dtype="float32", quant=preset)
+    expected = prefilled(loaded)
+    plain = with_weights_of(loaded.decoder, loader.load(source, device="cpu", dtype="float32", quant="none"), preset)
+    error = (expected - prefilled(plain)).norm() / expected.norm()
+    assert error < (0.15 if preset == "llm-int8" else 0.03)  # LLM.int8 rounds the inputs too
+    save.quantize(source, tmp_path / "copy", preset)
+    again = loader.load(resolve.ModelSource("copy", tmp_path / "copy"), device="cpu", dtype="float32")
+    assert again.quant == preset
+    torch.testing.assert_close(prefilled(again), expected, rtol=0, atol=1e-5 * float(expected.abs().max()))
+    with pytest.raises(RuntimeError, match="cannot save a quantized model"):
+        again.model.save_pretrained(tmp_path / "saved")
+
+
+@pytest.mark.parametrize("kind", REASONS)
 def test_quantizing_is_refused(kind: str, tmp_path: Path) -> None:
-    source = write(tmp_path, kind, False)
-    with pytest.raises(UnsupportedModel, match=f"a {kind} model cannot be quantized") as error:
+    source = write(tmp_path, kind, {})
+    with pytest.raises(UnsupportedModel, match=REASONS[kind]) as error:
         loader.load(source, device="cpu", quant="int4")
     assert "--quant none" in error.value.hint
     assert loader.load(source, device="cpu", quant="auto").quant == "none"
+
+
+@pytest.mark.parametrize("preset", ["none", "int8"])
+def test_an_adapter_is_merged_while_weights_are_read(preset: str, tmp_path: Path) -> None:
+    """Into parts of joined linears: the logits are those of a model whose weights were changed before."""
+    source = write(tmp_path / "model", "qwen3", {})
+    changed, learned = families.model("qwen3", made_of=config("qwen3", {})), {}
+    for name in ("model.language_model.layers.1.self_attn.k_proj", "model.language_model.layers.2.mlp.up_proj"):
+        weight = changed.get_parameter(f"{name}.weight")
+        a, b = torch.randn(2, weight.shape[1]), torch.randn(len(weight), 2)
+        learned |= {f"base_model.model.{name}.lora_A.weight": a, f"base_model.model.{name}.lora_B.weight": b}
+        weight.data += 0.5 * (b @ a)
+    folder = tmp_path / "adapter"
+    folder.mkdir()
+    save_file(learned, folder / "adapter_model.safetensors")
+    about = {"peft_type": "LORA", "r": 2, "lora_alpha": 1, "base_model_name_or_path": "qwen3"}
+    (folder / "adapter_config.json").write_text(json.dumps(about))
+    (folder / "flashsloth_adapter.json").write_text(json.dumps({"base": "qwen3", "image_hd": False}))
+    changed.save_pretrained(tmp_path / "changed")
+    model_files.read_processor(changed.config, NANO_FOLDER).save_pretrained(tmp_path / "changed")
+    options: dict[str, Any] = {"device": "cpu", "dtype": "float32", "quant": preset}
+    found = prefilled(loader.load(source, adapter=adapter.read(folder), **options))
+    expected = prefilled(loader.load(resolve.ModelSource("changed", tmp_path / "changed"), **options))
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5 * float(expected.abs().max()))
+    assert not torch.allclose(found, prefilled(loader.load(source, **options)), atol=0.1)
