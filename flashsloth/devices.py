@@ -59,7 +59,9 @@ def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantiz
     if device.type == "cuda":
         # torch.cuda.is_bf16_supported asks the current card, which may be another one
         return torch.bfloat16 if torch.cuda.get_device_capability(device) >= (8, 0) else torch.float16
-    if device.type == "mps":  # Phi-2 overflows in float16 (pytorch#160841); Apple has bfloat16 from macOS 14 on
+    if (
+        device.type == "mps"
+    ):  # the released model overflows in float16 (pytorch#160841); Apple has bfloat16 from macOS 14 on
         return torch.bfloat16 if torch.backends.mps.is_macos_or_newer(14, 0) else torch.float32
     has_bf16 = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
     if size < SMALL or (not quantized and not has_bf16 and size * 2 < free_memory(device)):

@@ -195,6 +195,9 @@ class Plan:
     def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
         self.device, self.dtype = device, dtype
 
+    def linears(self, preset: Any) -> list[str]:
+        return ["inner"]
+
     def required_bytes(self, preset: Any) -> int:
         return {"none": 7, "int8": 4}.get(preset.name, 2) * 10**9
 

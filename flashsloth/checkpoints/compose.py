@@ -231,14 +231,16 @@ def with_beginning(frame: ChatFrame, tokenizer: Any) -> ChatFrame:
 def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:
     """Return layer, width and heads of EmbQ, in proportion to the paper's (layer 7 of 32, half of the tower's width).
 
-    The heads are the most that divide EmbQ's width, the tower's width, and the decoder's heads.
+    There are as many heads as the decoder has, or the nearest number that divides both widths.
     """
     width = max(1, tower_width // 2)
     layer = max(1, round(depth * PAPER_LAYER / PAPER_DEPTH))
+    both = math.gcd(width, tower_width)
+    divisors = [n for n in range(1, both + 1) if both % n == 0]
     return {
         "embq_layer": min(layer, depth - 1),
         "embq_width": width,
-        "embq_heads": math.gcd(width, tower_width, heads),
+        "embq_heads": min(divisors, key=lambda n: abs(n - heads)),
     }
 
 

@@ -20,7 +20,7 @@ Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
 
 
 class Products(Protocol):
-    """The norm and the two products of a parallel block (phi_layer.PhiLayer)."""
+    """The norm and the two products of a parallel block."""
 
     norm: nn.LayerNorm
     inner: nn.Module

@@ -83,7 +83,7 @@ def add_special_tokens(
     if rows > vocabulary and not may_grow:
         raise InvalidConfiguration(
             f"the text model's vocabulary of {vocabulary} has no room for {', '.join(missing or tokens)}",
-            hint="Use a text model with spare token ids, such as microsoft/phi-2.",
+            hint="Use a language model with spare token ids.",
         )
     plain = {"add_special_tokens": False, "split_special_tokens": True}
     made = SpecialTokens(

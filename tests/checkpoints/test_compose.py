@@ -35,7 +35,9 @@ def test_layer_of_embq(depth: int, layer: int) -> None:
     assert module.embq_sizes(1152, depth, 32) == {"embq_layer": layer, "embq_width": 576, "embq_heads": 32}
 
 
-@pytest.mark.parametrize(("tower", "heads", "expected"), [(1152, 9, 9), (1152, 16, 16), (768, 14, 2), (1024, 15, 1)])
+@pytest.mark.parametrize(
+    ("tower", "heads", "expected"), [(1152, 9, 9), (1152, 16, 16), (768, 14, 12), (1024, 15, 16), (64, 9, 8)]
+)
 def test_heads_of_embq(tower: int, heads: int, expected: int) -> None:
     sizes = module.embq_sizes(tower, 24, heads)
     assert sizes["embq_heads"] == expected

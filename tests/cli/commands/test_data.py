@@ -312,7 +312,7 @@ def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
 
     for folder in (NANO_FOLDER, released):
         layout, config = read_prompt_config(folder), read_config(folder)
-        for name in ("image_token_id", "query_token_id", "num_query_tokens", "end_token_id", "system_prompt"):
+        for name in ("image_token_id", "query_token_id", "num_query_tokens", "end_token_ids", "system_prompt"):
             assert getattr(layout, name) == getattr(config, name)
         assert layout.image_hd == config.image_hd
         assert [layout.visual_tokens(hd) for hd in (False, True)] == [config.visual_tokens(hd) for hd in (False, True)]

@@ -1,0 +1,101 @@
+"""A published decoder with a random tower through the commands: text answers are those of the decoder alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import torch
+
+import flashsloth
+import smollm2
+from flashsloth.chat import FlashSloth
+from server.helpers import serving
+
+if TYPE_CHECKING:
+    from cli.conftest import Program
+
+pytestmark = pytest.mark.slow
+QUESTIONS = ("What is the capital of France?", "Name three colours of the rainbow.", "Why is the sky blue?")
+TOKENS = 30
+TOWER = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """A folder of the decoder with a tower, without query tokens, and the decoder alone."""
+    from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
+
+    folder = tmp_path_factory.mktemp("smollm2")
+    alone = smollm2.write_folder(folder / "language")
+    torch.manual_seed(0)
+    tower = SiglipVisionConfig(image_size=144, patch_size=8, **TOWER)
+    model, processor = flashsloth.compose(tower, folder / "language", num_query_tokens=0)
+    model.save_pretrained(folder / "composed")
+    processor.save_pretrained(folder / "composed")
+    return folder / "composed", alone
+
+
+def expected(alone: Any, folder: Path, *turns: dict[str, str]) -> str:
+    """Return what transformers' own `generate` answers with the decoder's own template."""
+    from transformers.models.auto.tokenization_auto import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder.parent / "language")
+    ids = tokenizer.apply_chat_template([*turns], add_generation_prompt=True, return_tensors="pt", return_dict=True)
+    made = alone.generate(**ids, max_new_tokens=TOKENS, do_sample=False)
+    return str(tokenizer.decode(made[0, ids["input_ids"].shape[1] :], skip_special_tokens=True)).strip()
+
+
+def user(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}
+
+
+def test_answers_are_those_of_the_decoder(cli: Any, published: tuple[Path, Any]) -> None:
+    folder, alone = published
+    for question in QUESTIONS:
+        done = cli("ask", "-m", folder, "--no-picture", "--dtype", "float32", "--max-tokens", str(TOKENS), question)
+        assert done.code == 0, done.err
+        assert done.out.strip() == expected(alone, folder, user(question))
+    shown = cli("show", folder, "--json").document
+    assert (shown["decoder"], shown["tower"], shown["visual_tokens"]) == ("llama", "siglip_vision_model", 36)
+
+
+def test_chat_of_five_turns(program: Program, published: tuple[Path, Any]) -> None:
+    folder, alone = published
+    words = (
+        "chat",
+        "--plain",
+        "-m",
+        folder,
+        "--no-picture",
+        "--dtype",
+        "float32",
+        "--max-tokens",
+        str(TOKENS),
+        "--no-history",
+    )
+    questions = (*QUESTIONS, "Say it in French.", "Thank you.")
+    done = program(*words, input="".join(f"{question}\n" for question in questions))
+    assert done.code == 0, done.err
+    turns: list[dict[str, str]] = []
+    for question in questions:
+        turns.append(user(question))
+        answer = expected(alone, folder, *turns)
+        assert answer in done.out
+        turns.append({"role": "assistant", "content": answer})
+
+
+def test_server(published: tuple[Path, Any]) -> None:
+    import openai
+
+    folder, alone = published
+    sloth: FlashSloth = flashsloth.open(folder, device="cpu", dtype="float32")
+    with serving(lambda: sloth) as server:
+        client = openai.OpenAI(base_url=f"http://127.0.0.1:{server.port}/v1", api_key="none")
+        [served] = client.models.list().data
+        for question in QUESTIONS:
+            made = client.chat.completions.create(
+                model=served.id, messages=[{"role": "user", "content": question}], max_tokens=TOKENS
+            )
+            assert (made.choices[0].message.content or "").strip() == expected(alone, folder, user(question))
