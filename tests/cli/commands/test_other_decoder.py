@@ -61,6 +61,18 @@ def test_answers_are_those_of_the_decoder(cli: Any, published: tuple[Path, Any])
     assert (shown["decoder"], shown["tower"], shown["visual_tokens"]) == ("llama", "siglip_vision_model", 36)
 
 
+@pytest.mark.parametrize(
+    ("preset", "question", "word"), [("int8", QUESTIONS[0], "Paris"), ("int4", "Which animal says meow?", "cat")]
+)
+def test_rounded_weights_answer_sensibly(
+    preset: str, question: str, word: str, cli: Any, published: tuple[Path, Any]
+) -> None:
+    """In 4 bit a decoder of this size loses facts: it does not name the capital."""
+    done = cli("ask", "-m", published[0], "--no-picture", "--quant", preset, "--max-tokens", str(TOKENS), question)
+    assert done.code == 0, done.err
+    assert word in done.out
+
+
 def test_chat_of_five_turns(program: Program, published: tuple[Path, Any]) -> None:
     folder, alone = published
     words = (
