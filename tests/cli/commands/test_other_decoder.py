@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 QUESTIONS = ("What is the capital of France?", "Name three colours of the rainbow.", "Why is the sky blue?")
-TOKENS = 30
+TOKENS = 16
 TOWER = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
 
 
