@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flashsloth.benchmark.published_sizes import PUBLISHED
 from flashsloth.config.size_file import make_config, read_sizes_file
 from flashsloth.errors import SettingsFileError
 from flashsloth.utils.close_names import did_you_mean
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMED", "fill", "infos", "make_config", "random_tensors", "read_sizes"]
 
-NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}}
+NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}, **PUBLISHED}
 POOL = 2**22 + 15  # random numbers that all weights are cut from; a prime, so that rows do not repeat
 
 
 def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
-    """Return a name and the arguments of FlashSlothConfig, for `flashsloth`, `flashsloth-hd` or a TOML file.
+    """Return a name and the arguments of FlashSlothConfig, for a name in NAMED or a TOML file.
 
     Raises: SettingsFileError naming the file and the problem.
     """

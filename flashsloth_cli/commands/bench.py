@@ -31,7 +31,7 @@ class Options:
             o.MEASUREMENT,
             "--random-weights",
             metavar="NAME|FILE.toml",
-            help="Measure random weights instead of a model: the sizes of flashsloth or flashsloth-hd, or from a file.",
+            help="Measure random weights instead of a model, of the sizes that docs/speed.md names, or of a file.",
         ),
     ] = None
     quant: Annotated[
@@ -76,6 +76,7 @@ def bench(*, options: Options) -> None:
     Examples:
         flashsloth bench -m nano --compare hf
         flashsloth bench --random-weights flashsloth --quant all --max-tokens 16 --repeats 3
+        flashsloth bench --random-weights qwen3-0.6b-siglip2 --quant int4
     """
     from flashsloth.benchmark import table
 
