@@ -161,6 +161,9 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
     if state.calibration is not None and state.calibration.others:
         others = text.counted(state.calibration.others, "answer")
         render.note(f"warning: {others} of the data begin with none of the choices and do not count")
+    if document["cut"]:
+        cut = text.counted(document["cut"], "answer")
+        render.note(f"warning: {cut} cut at --max-tokens, or as the context was full, and scored as cut")
     if not quiet:
         counts = f"{text.counted(document['dialogues'], 'dialogue')}, {text.counted(document['count'], 'answer')}"
         ending = "" if state.finished else "; stopped before the end"
@@ -183,9 +186,6 @@ def table(document: dict[str, Any]) -> list[str]:
     for name, score in rows:
         shares = "".join(f"  {_percent(score[key]):>{max(len(title), 6)}}" for title, key in COLUMNS.items())
         lines.append(f"{name:<{width}}  {score['count']:>7}{shares}")
-    if document["cut"]:
-        cut = text.counted(document["cut"], "answer")
-        lines.append(f"{cut} cut at --max-tokens, or as the context was full, and scored as cut")
     if found := document.get("calibration"):
         error = f"calibration error {_percent(found['ece'])} ({_percent(found['ece_floor'])} if perfectly calibrated)"
         fitted = f", at temperature {found['temperature']:.3g}" if "temperature" in found else ""
