@@ -1,6 +1,6 @@
-"""One new position of some sequences between the two products of Phi's block, by a compiled kernel (step_ir.py).
+"""One new position of some sequences between two products of a layer, by compiled kernels (step_ir.py).
 
-Where it cannot be used, torch's operators are (layer_core.py).
+Where they cannot be used, torch's operators are (layer_core.py).
 """
 
 from __future__ import annotations
@@ -9,41 +9,51 @@ import ctypes
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from flashsloth.config.heads import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import layer_ir, step_ir
-from flashsloth.inference.layer_core import LayerCore, Products
+from flashsloth.inference.gated_layer import GatedLayer, RmsNorm
+from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part, gated
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.inference.phi_layer import PhiLayer
 from flashsloth.inference.rotary import rotary_dims, rotate_
 from flashsloth.quantization import compiled, compiler, rounding, trials
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
 
 _Args = compiler.struct_class(step_ir.ARGS)
+_GateArgs = compiler.struct_class(step_ir.GATE_ARGS)
 _LayerArgs = compiler.struct_class(layer_ir.ARGS)
 
 
 def core(
-    dtype: torch.dtype, angles: tuple[Tensor, Tensor], pairs: Tensor, lengths: Sequence[int], mlp: int
+    dtype: torch.dtype,
+    angles: tuple[Tensor, Tensor],
+    pairs: Tensor,
+    lengths: Sequence[int],
+    queries: int,
+    mlp: int,
+    *,
+    normed: bool,
 ) -> CompiledStep | None:
     """Return a CompiledStep, or None where torch's operators are to be used. `dtype` is that of the positions, `mlp`
-    the width of the MLP; the rest as in CompiledStep."""
+    the width of the MLP, `normed` whether queries and keys have a norm; the rest as in CompiledStep."""
     if pairs.device.type != "cpu" or not dtype == pairs.dtype == torch.bfloat16:
         return None
     head_dim, rotary = pairs.shape[-1], 2 * angles[0].shape[-1]
-    return CompiledStep(angles, pairs, lengths) if available(head_dim, rotary, mlp) else None
+    return CompiledStep(angles, pairs, lengths, queries) if available(head_dim, rotary, mlp, normed) else None
 
 
-def available(head_dim: int, rotary: int, mlp: int) -> bool:
+def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
     """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes correctly."""
     suits = compiler.instruction_set() is not None
-    return suits and _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary)
+    return suits and _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary, normed)
 
 
 def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
@@ -56,144 +66,194 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
         return
     text = config.text_config
     makers: list[Callable[[], object]] = [functools.partial(compiled.compile_for, format) for format in preset.compiled]
-    if layer_class(text) is PhiLayer and compiler.instruction_set() is not None:
-        makers += _step_makers(text, preset)
+    if (kind := layer_class(text)) is not None and compiler.instruction_set() is not None:
+        makers += _step_makers(text, preset, is_gated=kind is GatedLayer)
     if makers:
         compiler.begin(*makers)
 
 
-def _step_makers(text: Any, preset: Preset) -> Iterator[Callable[[], object]]:
-    head_dim, rotary = text.hidden_size // text.num_attention_heads, rotary_dims(text)
+def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Callable[[], object]]:
+    head_dim, rotary = attention_heads(text).width, rotary_dims(text)
     if _fits(head_dim, rotary, text.intermediate_size):
-        yield functools.partial(_kernel, head_dim, rotary)
+        yield functools.partial(_kernel, head_dim, rotary, text.model_type == "qwen3")
+        if is_gated:
+            yield _gate_kernel
         if preset.compiled:
-            yield _layer_kernel
+            yield functools.partial(_layer_kernel, is_gated)
 
 
 class CompiledStep(LayerCore):
-    """Rotary embeddings, the KV cache, attention and GELU for one new position of B sequences.
+    """What is between two products, for one new position of B sequences.
 
     Args:
         angles: cos and sin of the new positions, bfloat16 (B, 1, 1, 2, rotary/2).
-        pairs: the KV cache, bfloat16 (layers, 2, >=B, H, capacity, d); the new position is written.
+        pairs: the KV cache, bfloat16 (layers, 2, >=B, K, capacity, d); the new position is written.
         lengths: the positions in the cache of each sequence. Raises: IndexError if there is no room for a new one.
+        queries: H, heads of queries; K by default.
     """
 
-    def __init__(self, angles: tuple[Tensor, Tensor], pairs: Tensor, lengths: Sequence[int]) -> None:
-        _, _, rows, self.heads, capacity, self.head_dim = pairs.shape
+    def __init__(
+        self, angles: tuple[Tensor, Tensor], pairs: Tensor, lengths: Sequence[int], queries: int | None = None
+    ) -> None:
+        _, _, rows, self.keys, capacity, self.head_dim = pairs.shape
         if len(lengths) > rows or max(lengths) >= capacity:  # memory of others would be overwritten
             raise IndexError(f"no room in a cache of {rows} rows and {capacity} positions")
-        cos, sin = angles
+        self.queries = queries or self.keys
         self.pairs, self.lengths = pairs, torch.tensor(lengths)
-        self.cos, self.sin = cos.contiguous(), sin.contiguous()
-        self.kernel = _kernel(self.head_dim, 2 * cos.shape[-1])
-        self.buffers: list[Tensor] = []  # between the parts of a layer
+        self.cos, self.sin = (angle.contiguous() for angle in angles)
+        self.still: tuple[Tensor, Tensor] | None = None  # angles of layers that do not rotate
+        self.buffers: dict[type, list[Tensor]] = {}  # between the parts of a layer
         _, _, row, head, _, _ = pairs.stride()
         self.args = _Args(
-            cos=self.cos.data_ptr(),
-            sin=self.sin.data_ptr(),
             lengths=self.lengths.data_ptr(),
             B=len(lengths),
-            H=self.heads,
+            H=self.queries,
+            K=self.keys,
             cache_row=row,
             cache_head=head,
             longest=max(lengths),
         )
 
-    def __call__(self, layer: int, packed: Tensor) -> Tensor:
-        """Shape: the number of a layer, bfloat16 (B, 3*D + F) -> (B, D + F)."""
+    def between(self, index: int, packed: Tensor, how: Attend | Gate) -> Tensor:
+        if isinstance(how, Gate) and not _has_gate(how):
+            return gated(packed, how)
         packed = packed.contiguous()
-        B, width = packed.shape
-        out = packed.new_empty(B, width - 2 * self.heads * self.head_dim)
-        args = self._args(layer, packed, out)
-        self.kernel.run(ctypes.addressof(args), torch.get_num_threads())
+        less = packed.shape[1] // 2 if isinstance(how, Gate) else 2 * self.keys * self.head_dim
+        out = packed.new_empty(len(packed), packed.shape[1] - less)
+        kernel, args = self._call(index, packed, out, how)
+        kernel.run(ctypes.addressof(args), torch.get_num_threads())
         return out
 
-    def _args(self, layer: int, packed: Tensor, out: Tensor) -> ctypes.Structure:
-        keys = self.pairs.data_ptr() + 2 * layer * self.pairs.stride(0)
-        args = self.args
-        args.packed, args.out, args.F = (
-            packed.data_ptr(),
-            out.data_ptr(),
-            packed.shape[1] - 3 * self.heads * self.head_dim,
-        )
+    def _call(
+        self, index: int, packed: Tensor, out: Tensor, how: Attend | Gate
+    ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
+        """Return the kernel that writes `out`, and its arguments, which hold addresses only."""
+        if isinstance(how, Gate):
+            return _gate_kernel(), _GateArgs(packed.data_ptr(), out.data_ptr(), *out.shape)
+        args, keys = self.args, self.pairs.data_ptr() + 2 * index * self.pairs.stride(0)
+        args.packed, args.out = packed.data_ptr(), out.data_ptr()
+        args.F = out.shape[1] - self.queries * self.head_dim
         args.keys, args.values = keys, keys + 2 * self.pairs.stride(1)
-        return args
+        cos, sin = (self.cos, self.sin) if how.rotates else self._still()
+        args.cos, args.sin = cos.data_ptr(), sin.data_ptr()
+        if how.norms is not None:
+            args.query_norm, args.key_norm = (norm.weight.data_ptr() for norm in how.norms)
+            args.eps = how.norms[0].eps
+        return _kernel(self.head_dim, 2 * self.cos.shape[-1], how.norms is not None), args
 
-    def layer(self, index: int, x: Tensor, layer: Products) -> Tensor:
-        whole = self.whole_layer(index, x, layer)
-        return super().layer(index, x, layer) if whole is None else whole
+    def _still(self) -> tuple[Tensor, Tensor]:
+        if self.still is None:
+            self.still = torch.ones_like(self.cos), torch.zeros_like(self.sin)
+        return self.still
 
-    def whole_layer(self, index: int, x: Tensor, layer: Products) -> Tensor | None:
-        """Compute a whole layer in one call: bfloat16 (B, D) -> (B, D). Return None if its norm or its products have no
-        compiled kernel."""
-        quantized = isinstance(layer.inner, QuantizedLinear) and isinstance(layer.outer, QuantizedLinear)
-        if not quantized or layer.norm.weight.dtype != torch.bfloat16 or not compiler.can(_try_layer):
+    def part(self, index: int, x: Tensor, part: Part) -> Tensor:
+        whole = self.whole_part(index, x, part)
+        return super().part(index, x, part) if whole is None else whole
+
+    def whole_part(self, index: int, x: Tensor, part: Part) -> Tensor | None:
+        """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D). Return None if its norm, its
+        activation or its products have no compiled kernel."""
+        norm, inner, outer, how = part
+        if not isinstance(inner, QuantizedLinear) or not isinstance(outer, QuantizedLinear):
             return None
-        return self._whole_layer(index, x.contiguous(), layer.norm, layer.inner, layer.outer)
+        fits = norm.weight.dtype == torch.bfloat16 and x.shape[1] % layer_ir.NUMBERS == 0
+        if not fits or (isinstance(how, Gate) and not _has_gate(how)):
+            return None
+        return self._whole_part(index, x.contiguous(), part) if compiler.can(_try_layer, norm.bias is None) else None
 
-    def _whole_layer(self, index: int, x: Tensor, norm: Any, inner: Any, outer: Any) -> Tensor | None:
-        if not self.buffers:
-            widths = inner.in_features, inner.out_features, outer.in_features, outer.out_features
-            self.buffers = [x.new_empty(len(x), width) for width in widths]
-        normed, packed, mixed, product = self.buffers
-        first, second = inner.kernel_call(normed, packed), outer.kernel_call(mixed, product)
+    def _whole_part(self, index: int, x: Tensor, part: Part) -> Tensor | None:
+        products: Any = part.inner, part.outer
+        norm, how = part.norm, part.between
+        if type(how) not in self.buffers:
+            widths = [width for each in products for width in (each.in_features, each.out_features)]
+            self.buffers[type(how)] = [x.new_empty(len(x), width) for width in widths]
+        normed, packed, mixed, product = self.buffers[type(how)]
+        first, second = products[0].kernel_call(normed, packed), products[1].kernel_call(mixed, product)
         if first is None or second is None:
             return None
         y = torch.empty_like(x)
-        addresses = (tensor.data_ptr() for tensor in (x, normed, product, y, norm.weight, norm.bias))
-        parts = (first, (self.kernel, self._args(index, packed, mixed)), second)
+        addresses = (tensor.data_ptr() for tensor in (x, normed, product, y, norm.weight))
+        bias = None if norm.bias is None else norm.bias.data_ptr()
+        parts = (first, self._call(index, packed, mixed, how), second)
         calls = ((kernel.address, ctypes.addressof(args)) for kernel, args in parts)
-        args = _LayerArgs(*addresses, *x.shape, norm.eps, *itertools.chain(*calls))
-        _layer_kernel().run(ctypes.addressof(args), torch.get_num_threads())
+        args = _LayerArgs(*addresses, bias, *x.shape, norm.eps, *itertools.chain(*calls))
+        _layer_kernel(bias is None).run(ctypes.addressof(args), torch.get_num_threads())
         return y
 
 
-@compiler.once
-def _kernel(head_dim: int, rotary: int) -> compiler.CompiledKernel:
-    return compiler.compile_kernel("step", step_ir.step(head_dim, rotary))
+def _has_gate(how: Gate) -> bool:
+    return isinstance(how.act, nn.SiLU) and compiler.can(_try_gate)
 
 
 @compiler.once
-def _layer_kernel() -> compiler.CompiledKernel:
-    return compiler.compile_kernel("layer", layer_ir.layer())
+def _kernel(head_dim: int, rotary: int, normed: bool) -> compiler.CompiledKernel:
+    return compiler.compile_kernel("step", step_ir.step(head_dim, rotary, normed))
 
 
-def _try(head_dim: int, rotary: int) -> bool:
-    """Two rows of three heads, of which one sees more than a register of positions."""
-    H, lengths = 3, (3, 18)
-    D, F_ = H * head_dim, 64
-    pairs = trials.example(2 * 2 * H * 24, head_dim).view(1, 2, 2, H, 24, head_dim).bfloat16()
-    packed = trials.example(2, 3 * D + F_).bfloat16()
+@compiler.once
+def _gate_kernel() -> compiler.CompiledKernel:
+    return compiler.compile_kernel("gate", step_ir.gate())
+
+
+@compiler.once
+def _layer_kernel(rms: bool) -> compiler.CompiledKernel:
+    return compiler.compile_kernel("layer", layer_ir.layer(rms))
+
+
+def _try(head_dim: int, rotary: int, normed: bool) -> bool:
+    """Two rows of six heads that read three of keys; one row sees more than a register of positions."""
+    H, K, lengths = 6, 3, (3, 18)
+    D, width, F_ = H * head_dim, (H + 2 * K) * head_dim, 64
+    pairs = trials.example(2 * 2 * K * 24, head_dim).view(1, 2, 2, K, 24, head_dim).bfloat16()
+    packed = trials.example(2, width + F_).bfloat16()
     cos, sin = (trials.example(2, rotary).view(2, 1, 1, 2, rotary // 2).bfloat16() for _ in range(2))
-    qkv = packed[:, : 3 * D].view(2, 3, H, head_dim).clone()
-    out = CompiledStep((cos, sin), pairs, lengths)(0, packed).float()
-    rotate_(qkv[:, :2], cos, sin, rotary)
+    norms = (_rms_norm(head_dim), _rms_norm(head_dim, flipped=True)) if normed else None
+    qkv = packed[:, :width].view(2, 1, H + 2 * K, head_dim).clone()
+    out = CompiledStep((cos, sin), pairs, lengths, H).between(0, packed, Attend(norms)).float()
+    if norms is not None:
+        qkv[:, :, :H], qkv[:, :, H : H + K] = norms[0](qkv[:, :, :H]), norms[1](qkv[:, :, H : H + K])
+    rotate_(qkv[:, :, : H + K], cos, sin, rotary)
     contexts = [
-        F.scaled_dot_product_attention(qkv[row, :1].transpose(0, 1).float(), *pairs[0, :, row, :, : n + 1].float())
+        F.scaled_dot_product_attention(
+            qkv[row, 0, :H, None].float(), *pairs[0, :, row, :, : n + 1].float().repeat_interleave(2, 1)
+        )
         for row, n in enumerate(lengths)
     ]
     written = torch.stack([pairs[0, :, row, :, n] for row, n in enumerate(lengths)])
-    expected = torch.cat((torch.stack(contexts).view(2, D), F.gelu(packed[:, 3 * D :].float(), approximate="tanh")), 1)
-    return trials.close(out, expected) and trials.close(written, qkv[:, 1:].float())
+    expected = torch.cat((torch.stack(contexts).view(2, D), F.gelu(packed[:, width:].float(), approximate="tanh")), 1)
+    return trials.close(out, expected) and trials.close(written, qkv[:, 0, H:].view(2, 2, K, head_dim).float())
 
 
-def _try_layer() -> bool:
+def _try_gate() -> bool:
+    packed = trials.example(2, 96).bfloat16()
+    step = CompiledStep((packed, packed), packed.view(1, 1, 2, 1, 2, 48), (0, 0))
+    gate, up = packed.float().chunk(2, 1)
+    return trials.close(step.between(0, packed, Gate(nn.SiLU())).float(), F.silu(gate) * up)
+
+
+def _try_layer(rms: bool) -> bool:
     """Two rows through a layer of int4."""
     H, head_dim, mlp = 4, 16, 64
     D = H * head_dim
-    cpu = torch.device("cpu")
-    norm = nn.LayerNorm(D)
-    norm.weight = nn.Parameter(trials.example(1, D)[0] + 1, requires_grad=False)
-    norm.bias = nn.Parameter(trials.example(1, D)[0].flip(0), requires_grad=False)
-    norm = norm.bfloat16()
-    inner, outer = (
-        Int4Linear(*rounding.quantize_int4(trials.example(n, k), 64), trials.example(1, n)[0].bfloat16(), cpu)
-        for n, k in ((3 * D + mlp, D), (D, D + mlp))
-    )
+    norm: Any = _rms_norm(D)
+    if not rms:
+        norm = nn.LayerNorm(D).bfloat16().requires_grad_(False)
+        norm.weight.copy_(trials.example(1, D)[0] + 1)
+        norm.bias.copy_(trials.example(1, D)[0].flip(0))
+    part = Part(norm, _int4(3 * D + mlp, D), _int4(D, D + mlp), Attend())
     cos, sin = (trials.example(2, 8).view(2, 1, 1, 2, 4).bfloat16() for _ in range(2))
     pairs = trials.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
     x = trials.example(2, D).bfloat16()
     step = CompiledStep((cos, sin), pairs, (3, 5))
-    found = step._whole_layer(0, x, norm, inner, outer)
-    return found is not None and trials.close(found, (x + outer(step(0, inner(norm(x))))).float())
+    found = step._whole_part(0, x, part)
+    return found is not None and trials.close(found, LayerCore.part(step, 0, x, part).float())
+
+
+def _int4(n: int, k: int) -> Int4Linear:
+    weight = rounding.quantize_int4(trials.example(n, k), 64)
+    return Int4Linear(*weight, trials.example(1, n)[0].bfloat16(), torch.device("cpu"))
+
+
+def _rms_norm(width: int, *, flipped: bool = False) -> RmsNorm:
+    weight = trials.example(1, width)[0] + 1
+    return RmsNorm(SimpleNamespace(weight=(weight.flip(0) if flipped else weight).bfloat16(), variance_epsilon=1e-6))

@@ -13,18 +13,25 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.inference.joined_linear import Product
-from flashsloth.inference.layer_core import TorchCore
+from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part
 
 
 class RmsNorm(nn.Module):
     """A family's RMSNorm in one operation. Its weight is read when it is used, as a builder may still replace it."""
 
+    bias: None = None
+
     def __init__(self, norm: Any) -> None:
         super().__init__()
         self.source, self.eps = norm, float(norm.variance_epsilon)
 
+    @property
+    def weight(self) -> Tensor:
+        weight: Tensor = self.source.weight
+        return weight
+
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, x.shape[-1:], self.source.weight, self.eps)
+        return F.rms_norm(x, x.shape[-1:], self.weight, self.eps)
 
 
 class GatedLayer(nn.Module):
@@ -45,8 +52,9 @@ class GatedLayer(nn.Module):
         self.k_norm: Any = RmsNorm(attention.k_norm) if hasattr(attention, "k_norm") else None
         self.qkv_proj, self.o_proj = products["qkv_proj"], products["o_proj"]
         self.gate_up_proj, self.down_proj = products["gate_up_proj"], products["down_proj"]
-        self.act = layer.mlp.act_fn
-        self.rotates = bool(getattr(attention, "use_rope", True))
+        norms = (self.q_norm, self.k_norm) if hasattr(attention, "q_norm") else None
+        self.attend = Attend(norms, rotates=bool(getattr(attention, "use_rope", True)))
+        self.gate = Gate(layer.mlp.act_fn)
 
     @classmethod
     def of(cls, layer: Any, products: Mapping[str, nn.Module]) -> GatedLayer:
@@ -69,9 +77,6 @@ class GatedLayer(nn.Module):
         norms = (self.norm, self.mlp_norm, self.q_norm, self.k_norm)
         return {name: norm.source for name, norm in zip(names, norms, strict=True) if norm is not None}
 
-    def forward(self, x: Tensor, index: int, core: TorchCore) -> Tensor:
-        norms = None if self.q_norm is None else (self.q_norm, self.k_norm)
-        x = x + self.o_proj(core.attend(index, self.qkv_proj(self.norm(x)), norms, rotates=self.rotates))
-        gate, up = self.gate_up_proj(self.mlp_norm(x)).chunk(2, dim=1)
-        out: Tensor = x + self.down_proj(self.act(gate) * up)
-        return out
+    def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
+        x = core.part(index, x, Part(self.norm, self.qkv_proj, self.o_proj, self.attend))
+        return core.part(index, x, Part(self.mlp_norm, self.gate_up_proj, self.down_proj, self.gate))

@@ -6,7 +6,8 @@ Shapes: T new positions, H heads of queries, K of keys and values, d width of a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -19,34 +20,51 @@ from flashsloth.inference.rotary import rotate_
 Attention: TypeAlias = Callable[[int, Tensor, Tensor], Tensor]
 
 
-class Products(Protocol):
-    """The norm and the two products of a parallel block."""
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """Between two products: attention, after norms of queries and keys if there are any, and GELU of what is packed
+    behind queries, keys and values."""
 
-    norm: nn.LayerNorm
+    norms: tuple[Any, Any] | None = None
+    rotates: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Between two products: an activation of the first half, times the second."""
+
+    act: nn.Module
+
+
+class Part(NamedTuple):
+    """A parallel block, or half of another: x + outer(between(inner(norm x)))."""
+
+    norm: Any
     inner: nn.Module
     outer: nn.Module
+    between: Attend | Gate
 
 
 class LayerCore:
-    """What a parallel block computes between its two products: rotary embeddings, the KV cache, attention and GELU, for
-    new positions. Lasts for one forward.
+    """What is computed between two products of a layer for new positions: rotary embeddings, the KV cache, attention,
+    and the activation of the MLP. Lasts for one forward.
 
     TorchCore computes it by torch's operators. compiled_step does for one position of each sequence, where the
-    processor has kernels for it, and may compute a whole layer at once.
+    processor has kernels for it, and may compute a part with its products at once.
     """
 
-    def __call__(self, index: int, packed: Tensor) -> Tensor:
-        """Shape: the number of the layer, (T, 3*D + F) -> (T, D + F)."""
+    def between(self, index: int, packed: Tensor, how: Attend | Gate) -> Tensor:
+        """Shape: the number of the layer, (T, (H + 2*K) * d + F) -> (T, H*d + F), or of a gate (T, 2*F) -> (T, F)."""
         raise NotImplementedError
 
-    def layer(self, index: int, x: Tensor, layer: Products) -> Tensor:
-        """Compute the whole layer, x + attention(norm x) + mlp(norm x): (T, D) -> (T, D)."""
-        out: Tensor = x + layer.outer(self(index, layer.inner(layer.norm(x))))
+    def part(self, index: int, x: Tensor, part: Part) -> Tensor:
+        """Compute a part with its products: (T, D) -> (T, D)."""
+        out: Tensor = x + part.outer(self.between(index, part.inner(part.norm(x)), part.between))
         return out
 
 
 class TorchCore(LayerCore):
-    """By torch's operators; `attend` is for blocks of every form.
+    """By torch's operators.
 
     Args:
         angles: cos and sin of the new positions.
@@ -56,21 +74,29 @@ class TorchCore(LayerCore):
     def __init__(self, angles: tuple[Tensor, Tensor], attention: Attention, heads: Heads) -> None:
         self.angles, self.attention, self.heads = angles, attention, heads
 
-    def attend(
-        self, index: int, packed: Tensor, norms: tuple[nn.Module, nn.Module] | None = None, *, rotates: bool = True
-    ) -> Tensor:
-        """Attend with packed queries, keys and values, in place, after the norms of queries and of keys if the layer
-        has any: (T, (H + 2*K) * d) -> (T, H*d)."""
+    def between(self, index: int, packed: Tensor, how: Attend | Gate) -> Tensor:
+        if isinstance(how, Gate):
+            return gated(packed, how)
+        width = (self.heads.queries + 2 * self.heads.keys) * self.heads.width
+        context = self._attend(index, packed[:, :width], how)
+        if packed.shape[1] == width:
+            return context
+        return torch.cat((context, F.gelu(packed[:, width:], approximate="tanh")), dim=1)
+
+    def _attend(self, index: int, packed: Tensor, how: Attend) -> Tensor:
+        """Attend with packed queries, keys and values, in place: (T, (H + 2*K) * d) -> (T, H*d)."""
         H, K, d = self.heads
         x = packed.view(-1, 1, H + 2 * K, d)
-        if norms is not None:
-            x[..., :H, :], x[..., H : H + K, :] = norms[0](x[..., :H, :]), norms[1](x[..., H : H + K, :])
-        if rotates:
+        if how.norms is not None:
+            x[..., :H, :], x[..., H : H + K, :] = how.norms[0](x[..., :H, :]), how.norms[1](x[..., H : H + K, :])
+        if how.rotates:
             cos, sin = self.angles
             rotate_(x[..., : H + K, :], cos, sin, 2 * cos.shape[-1])
         return self.attention(index, x[:, 0, :H], x[:, 0, H:].view(-1, 2, K, d))
 
-    def __call__(self, index: int, packed: Tensor) -> Tensor:
-        width = (self.heads.queries + 2 * self.heads.keys) * self.heads.width
-        context = self.attend(index, packed[:, :width])
-        return torch.cat((context, F.gelu(packed[:, width:], approximate="tanh")), dim=1)
+
+def gated(packed: Tensor, how: Gate) -> Tensor:
+    """Shape: (T, 2*F) -> (T, F)."""
+    gate, up = packed.chunk(2, dim=1)
+    out: Tensor = how.act(gate) * up
+    return out

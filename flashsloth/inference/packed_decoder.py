@@ -22,7 +22,6 @@ from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
 from flashsloth.inference.packed_layers import PackedLayer
-from flashsloth.inference.phi_layer import PhiLayer
 from flashsloth.inference.rotary import RotaryTable
 from flashsloth.model.embq import EmbQ
 from flashsloth.quantization import onednn
@@ -145,8 +144,9 @@ class PackedDecoder(Decoder):
     ) -> LayerCore:
         """Return the core for the new positions. `lengths` are those of the rows if each has one new position."""
         core = None
-        if lengths is not None and isinstance(self.layers[0], PhiLayer):  # whose blocks the kernels compute
-            core = compiled_step.core(x.dtype, angles, cache.pairs, lengths, self.mlp)
+        if lengths is not None:
+            queries, normed = self.heads.queries, getattr(self.layers[0], "q_norm", None) is not None
+            core = compiled_step.core(x.dtype, angles, cache.pairs, lengths, queries, self.mlp, normed=normed)
         return core or TorchCore(angles, attention, self.heads)
 
     def _layers(self, x: Tensor, core: LayerCore, embq_inputs: EmbqInputs | None = None) -> Tensor:

@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from flashsloth.inference.joined_linear import Product
-from flashsloth.inference.layer_core import LayerCore
+from flashsloth.inference.layer_core import Attend, LayerCore, Part
+
+PARALLEL = Attend()
 
 
 class PhiLayer(nn.Module):
@@ -48,4 +50,4 @@ class PhiLayer(nn.Module):
         return {"input_layernorm": self.norm}
 
     def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
-        return core.layer(index, x, self)
+        return core.part(index, x, Part(self.norm, self.inner, self.outer, PARALLEL))

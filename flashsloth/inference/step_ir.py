@@ -1,9 +1,9 @@
 """What a new position of some sequences needs between a layer's two products, as LLVM IR: rotary embeddings,
-the KV cache, attention and GELU.
+the KV cache, attention, and GELU or the gate of an MLP.
 
 For processors that multiply bfloat16 with AVX-512. Keys and queries are multiplied in bfloat16 and added in 32 bit; all
-else is computed in 32 bit, and rounded once. A row's result does not depend on the rows beside it. Heads, and then the
-columns of GELU, are divided among the threads.
+else is computed in 32 bit, and rounded once. A row's result does not depend on the rows beside it. Heads of keys, and
+then the columns of GELU, are divided among the threads.
 """
 
 from __future__ import annotations
@@ -15,19 +15,29 @@ from flashsloth.quantization.kernel_ir import FLOATS, Kernel, exported
 from flashsloth.quantization.llvm_ir import Variable
 
 ARGS = {
-    "packed": "ptr",  # bfloat16 (B, 3, H, d) and (B, F), joined: queries, keys, values, and what GELU is applied to
+    "packed": "ptr",  # bfloat16 (B, H + 2*K, d) and (B, F), joined: queries, keys, values, and what GELU is applied to
     "out": "ptr",  # bfloat16 (B, H, d) and (B, F), joined
     "cos": "ptr",  # bfloat16 (B, 2, rotary/2), as packed_decoder.rotary_table
     "sin": "ptr",
     "lengths": "ptr",  # int64 (B,): positions in the cache before this one
-    "keys": "ptr",  # bfloat16 (B, H, capacity, d), of the layer
+    "keys": "ptr",  # bfloat16 (B, K, capacity, d), of the layer
     "values": "ptr",
+    "query_norm": "ptr",  # bfloat16 (d,), the weight of the RMSNorm of each query's head, where there is one
+    "key_norm": "ptr",
     "B": "i64",
-    "H": "i64",
+    "H": "i64",  # heads of queries
+    "K": "i64",  # heads of keys and values, of which each is read by H/K of queries
     "F": "i64",
     "cache_row": "i64",  # numbers from one row of the cache to the next
     "cache_head": "i64",  # from one head to the next
     "longest": "i64",  # the largest of `lengths`
+    "eps": "float",  # of the norms; last, as LLVM would not align an i64 after it
+}
+GATE_ARGS = {
+    "packed": "ptr",  # bfloat16 (B, 2, F): the gate, and what it is multiplied with
+    "out": "ptr",  # bfloat16 (B, F)
+    "B": "i64",
+    "F": "i64",
 }
 NUMBERS = 16  # of a register
 AHEAD = 2560  # bytes of the cache that are asked for ahead
@@ -37,48 +47,116 @@ EXP_LIMITS = -87.0, 88.0  # its results are normal numbers of 32 bit
 TANH_GELU = 2 * math.sqrt(2 / math.pi), 0.044715  # gelu(x) = x / (1 + exp(-a (x + b x^3)))
 
 
-def step(head_dim: int, rotary: int) -> str:
-    """Return the text of `run_step`. `head_dim` is a multiple of 16; `rotary` of its dimensions are rotated."""
-    return "\n".join([_head(head_dim, rotary).text(), exported(_step(head_dim), "step")])
+def step(head_dim: int, rotary: int, normed: bool = False) -> str:
+    """Return the text of `run_step`. `head_dim` is a multiple of 16; `rotary` of its dimensions are rotated; `normed`
+    queries and keys have a norm before."""
+    parts = _head(head_dim, rotary, normed).text(), _key(head_dim, rotary, normed).text()
+    return "\n".join([*parts, exported(_step(head_dim), "step")])
+
+
+def gate() -> str:
+    """Return the text of `run_gate`: SiLU of the gate times the rest. F is a multiple of 16."""
+    code = Kernel("gate", GATE_ARGS)
+    args = code.args
+    columns = code(f"udiv i64 {args['F']}, {NUMBERS}")
+    first, last = code.part_of_this_thread(code.times(args["B"], columns))
+    with code.loop(first, last) as part:
+        row, column = (code(f"{operation} i64 {part}, {columns}") for operation in ("udiv", "urem"))
+        start, column = code.times(row, args["F"]), code.times(column, NUMBERS)
+        source = code.at("i16", args["packed"], start, start, column)
+        x, up = (code.load_bfloat16(address) for address in (source, code.at("i16", source, args["F"])))
+        share = _one_and_exp(code, code(f"fneg {FLOATS} {x}"))
+        result = code(f"fmul {FLOATS} {code(f'fdiv {FLOATS} {x}, {share}')}, {up}")
+        code.store_bfloat16(result, code.at("i16", args["out"], start, column))
+    return exported(code, "gate")
 
 
 def _step(head_dim: int) -> Kernel:
     code = Kernel("step", ARGS)
     args = code.args
     scores = code(f"alloca float, i64 {code.plus(args['longest'], 2 * NUMBERS)}, align 64")
-    first, last = code.part_of_this_thread(code.times(args["B"], args["H"]))
+    first, last = code.part_of_this_thread(code.times(args["B"], args["K"]))
     with code.loop(first, last) as part:
-        row, head = (code(f"{operation} i64 {part}, {args['H']}") for operation in ("udiv", "urem"))
-        code.do(f"call void @step_head(ptr %args, ptr {scores}, i64 {row}, i64 {head})")
-    columns = code.times(args["H"], head_dim)
+        row, key = (code(f"{operation} i64 {part}, {args['K']}") for operation in ("udiv", "urem"))
+        code.do(f"call void @step_key(ptr %args, ptr {scores}, i64 {row}, i64 {key})")
+    columns, inputs = code.times(args["H"], head_dim), code.times(_heads(code), head_dim)
     first, last = code.part_of_this_thread(code(f"udiv i64 {args['F']}, {NUMBERS}"))
     with code.loop("0", args["B"]) as row, code.loop(first, last) as part:
         column = code.times(part, NUMBERS)
-        width = code.plus(code.times(columns, 3), args["F"])
-        source = code.at("i16", args["packed"], code.times(row, width), code.times(columns, 3), column)
+        width = code.plus(inputs, args["F"])
+        source = code.at("i16", args["packed"], code.times(row, width), inputs, column)
         width = code.plus(columns, args["F"])
         target = code.at("i16", args["out"], code.times(row, width), columns, column)
         code.store_bfloat16(_gelu(code, code.load_bfloat16(source)), target)
     return code
 
 
-def _head(head_dim: int, rotary: int) -> Kernel:
-    """One head of one row: rotate its query and key, append key and value to the cache, attend."""
-    code = Kernel("step_head", ARGS, "ptr %scores", "i64 %row", "i64 %head")
+def _heads(code: Kernel) -> str:
+    """Return how many heads a row has: of queries, keys and values."""
+    return code.plus(code.args["H"], code.times(code.args["K"], 2))
+
+
+def _row(code: Kernel, head_dim: int) -> str:
+    """Return the address of the packed numbers of %row."""
+    width = code.plus(code.times(_heads(code), head_dim), code.args["F"])
+    return code.at("i16", code.args["packed"], code.times("%row", width))
+
+
+def _cached(code: Kernel, head_dim: int) -> tuple[str, str, str, str]:
+    """Return the addresses of keys and values of %row and %key, the length of the row, and its end in both."""
     args = code.args
-    columns = code.times(args["H"], head_dim)
-    start = code.times("%head", head_dim)
-    packed = code.at("i16", args["packed"], code.times("%row", code.plus(code.times(columns, 3), args["F"])))
-    new_query, new_key, new_value = (code.at("i16", packed, code.times(columns, part), start) for part in range(3))
-    cached = code.plus(code.times("%row", args["cache_row"]), code.times("%head", args["cache_head"]))
+    cached = code.plus(code.times("%row", args["cache_row"]), code.times("%key", args["cache_head"]))
     keys, values = (code.at("i16", args[name], cached) for name in ("keys", "values"))
     length = code(f"load i64, ptr {code.at('i64', args['lengths'], '%row')}")
-    end = code.times(length, head_dim)
-    query = code(f"alloca i16, i64 {head_dim}, align 64")
-    angles = [code.at("i16", args[name], code.times("%row", rotary)) for name in ("cos", "sin")]
-    for source, target in ((new_query, query), (new_key, code.at("i16", keys, end))):
-        _rotate(code, source, target, angles, head_dim, rotary)
+    return keys, values, length, code.times(length, head_dim)
+
+
+def _key(head_dim: int, rotary: int, normed: bool) -> Kernel:
+    """One head of keys of one row: append key and value to the cache, and attend with each query that reads them."""
+    code = Kernel("step_key", ARGS, "ptr %scores", "i64 %row", "i64 %key")
+    args, packed = code.args, _row(code, head_dim)
+    new_key = code.at("i16", packed, code.times(code.plus(args["H"], "%key"), head_dim))
+    new_value = code.at("i16", new_key, code.times(args["K"], head_dim))
+    keys, values, _, end = _cached(code, head_dim)
+    if normed:
+        new_key = _normed(code, new_key, args["key_norm"], head_dim)
+    _rotate(code, new_key, code.at("i16", keys, end), head_dim, rotary)
     _copy(code, new_value, code.at("i16", values, end), head_dim)
+    group = code(f"udiv i64 {args['H']}, {args['K']}")
+    with code.loop("0", group) as number:
+        head = code.plus(code.times("%key", group), number)
+        code.do(f"call void @step_head(ptr %args, ptr %scores, i64 %row, i64 {head}, i64 %key)")
+    return code
+
+
+def _normed(code: Kernel, source: str, weight: str, head_dim: int) -> str:
+    """Return the address of a head after its RMSNorm, rounded."""
+    places = [str(first) for first in range(0, head_dim, NUMBERS)]
+    target, squares = code(f"alloca i16, i64 {head_dim}, align 64"), "zeroinitializer"
+    parts = [code.load_bfloat16(code.at("i16", source, place)) for place in places]
+    for part in parts:
+        squares = code.fma(part, part, squares)
+    mean = code(f"fdiv float {code.total(squares)}, {float(head_dim)}")
+    variance = code(f"fadd float {mean}, {code.args['eps']}")
+    deviation = code(f"call float @llvm.sqrt.f32(float {variance})")
+    factor = code.spread("float", code(f"fdiv float 1.0, {deviation}"), NUMBERS)
+    for part, place in zip(parts, places, strict=True):
+        scaled = code(f"fmul {FLOATS} {part}, {factor}")
+        scaled = code(f"fmul {FLOATS} {scaled}, {code.load_bfloat16(code.at('i16', weight, place))}")
+        code.store_bfloat16(scaled, code.at("i16", target, place))
+    return target
+
+
+def _head(head_dim: int, rotary: int, normed: bool) -> Kernel:
+    """One query of one row: rotate it, and attend to its keys."""
+    code = Kernel("step_head", ARGS, "ptr %scores", "i64 %row", "i64 %head", "i64 %key")
+    args, start = code.args, code.times("%head", head_dim)
+    new_query = code.at("i16", _row(code, head_dim), start)
+    if normed:
+        new_query = _normed(code, new_query, args["query_norm"], head_dim)
+    query = code(f"alloca i16, i64 {head_dim}, align 64")
+    _rotate(code, new_query, query, head_dim, rotary)
+    keys, values, length, _ = _cached(code, head_dim)
     highest = _scores(code, query, keys, length, head_dim)
     total = _exponentials(code, highest, length)
     contexts = [Variable(code, FLOATS) for _ in range(head_dim // NUMBERS)]
@@ -92,7 +170,8 @@ def _head(head_dim: int, rotary: int) -> Kernel:
                 code.prefetch(value, AHEAD + 64 * (number // 2))
             numbers = code.load_bfloat16(code.at("i16", value, str(NUMBERS * number)))
             context.set(code.fma(share, numbers, context.get()))
-    out = code.at("i16", args["out"], code.times("%row", code.plus(columns, args["F"])), start)
+    width = code.plus(code.times(args["H"], head_dim), args["F"])
+    out = code.at("i16", args["out"], code.times("%row", width), start)
     inverse = code.spread("float", code(f"fdiv float 1.0, {total}"), NUMBERS)
     for number, context in enumerate(contexts):
         result = code(f"fmul {FLOATS} {context.get()}, {inverse}")
@@ -100,9 +179,11 @@ def _head(head_dim: int, rotary: int) -> Kernel:
     return code
 
 
-def _rotate(code: Kernel, source: str, target: str, angles: list[str], head_dim: int, rotary: int) -> None:
-    """Copy a query or a key with rotary embeddings: (a, b) -> (a cos + b sin, b cos + a sin) with two of each."""
+def _rotate(code: Kernel, source: str, target: str, head_dim: int, rotary: int) -> None:
+    """Copy a query or a key of %row with rotary embeddings: (a, b) -> (a cos + b sin, b cos + a sin), with two of
+    each."""
     half = rotary // 2
+    angles = [code.at("i16", code.args[name], code.times("%row", rotary)) for name in ("cos", "sin")]
     floats = f"<{half} x float>"
     first, second = (code.load_bfloat16(code.at("i16", source, str(part * half)), half) for part in range(2))
     for part, (own, other) in enumerate(((first, second), (second, first))):
@@ -194,8 +275,12 @@ def _gelu(code: Kernel, x: str) -> str:
     scale, cubic = TANH_GELU
     square = code(f"fmul {FLOATS} {x}, {x}")
     factor = code.fma(square, _splat(-scale * cubic), _splat(-scale))
-    share = code(f"fadd {FLOATS} {_exp(code, code(f'fmul {FLOATS} {x}, {factor}'))}, splat (float 1.0)")
-    return code(f"fdiv {FLOATS} {x}, {share}")
+    return code(f"fdiv {FLOATS} {x}, {_one_and_exp(code, code(f'fmul {FLOATS} {x}, {factor}'))}")
+
+
+def _one_and_exp(code: Kernel, x: str) -> str:
+    """Return 1 + exp(x)."""
+    return code(f"fadd {FLOATS} {_exp(code, x)}, splat (float 1.0)")
 
 
 def _totals(code: Kernel, registers: list[str]) -> str:

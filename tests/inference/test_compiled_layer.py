@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
+from flashsloth.inference.layer_core import Attend, Part
 from flashsloth.inference.phi_layer import PhiLayer
 from flashsloth.quantization import Int4Linear, Int8Linear, compiler, quantize_int4, quantize_int8
 
@@ -45,11 +46,11 @@ def make_step(lengths: Sequence[int]) -> CompiledStep:
 
 
 def whole(layer: PhiLayer, x: Tensor, step: CompiledStep) -> Tensor | None:
-    return step.whole_layer(1, x, layer)
+    return step.whole_part(1, x, Part(layer.norm, layer.inner, layer.outer, Attend()))
 
 
 def of_parts(layer: PhiLayer, x: Tensor, step: CompiledStep) -> Tensor:
-    out: Tensor = x + layer.outer(step(1, layer.inner(layer.norm(x))))
+    out: Tensor = x + layer.outer(step.between(1, layer.inner(layer.norm(x)), Attend()))
     return out
 
 
@@ -113,7 +114,7 @@ def test_which_layers_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
         assert whole(layer, x, step) is None
     assert whole(make_layer(int8), random(9, D), make_step([3] * 9)) is None
     assert whole(make_layer(), x, step) is not None
-    monkeypatch.setattr(compiled_step, "_try_layer", lambda: False)
+    monkeypatch.setattr(compiled_step, "_try_layer", lambda _: False)
     assert whole(make_layer(), x, step) is None
     compiler._can_once.cache_clear()
 

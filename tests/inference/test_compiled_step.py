@@ -16,6 +16,7 @@ from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
+from flashsloth.inference.layer_core import Attend, Gate
 from flashsloth.quantization import compiler
 
 H, F_WIDTH, CAPACITY = 3, 80, 320
@@ -41,7 +42,7 @@ class Inputs:
         self.angles = torch.cat((cos, cos), 3).bfloat16(), torch.cat((-sin, sin), 3).bfloat16()
 
     def step(self, layer: int = 1) -> Tensor:
-        return CompiledStep(self.angles, self.pairs, self.lengths)(layer, self.packed)
+        return CompiledStep(self.angles, self.pairs, self.lengths).between(layer, self.packed, Attend())
 
     def only(self, rows: slice) -> Inputs:
         """Return some of the rows, with their own copy of the cache."""
@@ -107,14 +108,15 @@ def test_a_row_is_the_same_in_any_company() -> None:
     alone = [inputs.only(slice(row, row + 1)).step() for row in range(5)]
     of_cache = CompiledStep(tuple(a[2:3] for a in inputs.angles), inputs.pairs[:, :, 2:3].clone(), [128])  # type: ignore[arg-type]
     assert torch.equal(inputs.step(), torch.cat(alone))
-    assert torch.equal(of_cache(1, inputs.packed[2:3]), alone[2])
+    assert torch.equal(of_cache.between(1, inputs.packed[2:3], Attend()), alone[2])
 
 
 def test_one_row_of_a_larger_cache() -> None:
     inputs = Inputs([40, 3, 128])
     want, whole = inputs.only(slice(1, 2)).step(), inputs.pairs
     angles = inputs.angles[0][1:2], inputs.angles[1][1:2]
-    assert torch.equal(CompiledStep(angles, whole[:, :, 1:2], [3])(1, inputs.packed[1:2]), want)
+    found = CompiledStep(angles, whole[:, :, 1:2], [3]).between(1, inputs.packed[1:2], Attend())
+    assert torch.equal(found, want)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -205,15 +207,15 @@ def test_no_room() -> None:
 def logits_of_steps(model: torch.nn.Module) -> tuple[list[Tensor], int]:
     """Return logits of steps of one and of two rows, and how many steps were compiled."""
     count, engine = 0, Engine(model)
-    run = CompiledStep.__call__
+    run = CompiledStep.between
 
-    def counted(self: CompiledStep, layer: int, packed: Tensor) -> Tensor:
+    def counted(self: CompiledStep, layer: int, packed: Tensor, how: Attend | Gate) -> Tensor:
         nonlocal count
         count += 1
-        return run(self, layer, packed)
+        return run(self, layer, packed, how)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(CompiledStep, "__call__", counted)
+        patch.setattr(CompiledStep, "between", counted)
         state = engine.new_state()
         engine.prefill([100, 101, 102], state)
         logits = [engine.decode(token, state) for token in range(103, 123)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import functools
 import shutil
+import struct
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import torch
 from torch import Tensor
 
 from flashsloth.inference import compiled_step, layer_ir, step_ir
+from flashsloth.inference.layer_core import Attend, Gate
 from flashsloth.quantization import compiled, compiler, int4_parts_ir, int8_ir, int8_rows_ir, kernel_ir, rounding
 
 from .test_compiled import EXACT, expected, int8_weight_of, rows_of, weight_of
@@ -31,7 +34,10 @@ TEXTS: dict[str, Callable[[str], str]] = {
     "int8_rows": lambda _: int8_rows_ir.product(),
     "step64": lambda _: step_ir.step(64, 32),
     "step80": lambda _: step_ir.step(80, 32),
+    "step128": lambda _: step_ir.step(128, 128, normed=True),
+    "gate": lambda _: step_ir.gate(),
     "layer": lambda _: layer_ir.layer(),
+    "rms_layer": lambda _: layer_ir.layer(rms=True),
 }
 
 
@@ -89,8 +95,10 @@ def emulate(made: Path, args: ctypes.Structure, tensors: Sequence[Tensor], threa
     for name, kind in args._fields_:
         value = getattr(args, name)
         at = [(n, value - x.data_ptr()) for n, x in enumerate(tensors) if 0 <= (value or 0) - x.data_ptr() < x.nbytes]
-        assert at or kind is not ctypes.c_void_p, name
-        numbers += at[0] if kind is ctypes.c_void_p else (-1, value)
+        if kind is ctypes.c_float:
+            value = int.from_bytes(struct.pack("<f", value), "little")
+        assert at or kind is not ctypes.c_void_p or value is None, name
+        numbers += (at or [(0, 0)])[0] if kind is ctypes.c_void_p else (-1, value)
     stored = [tensor.flatten().view(torch.uint8).numpy() for tensor in tensors]
     path = made.with_suffix(".data")
     head = torch.tensor(numbers).numpy().tobytes()
@@ -195,20 +203,34 @@ def test_many_rows(arm_set: compiler.InstructionSet, folder: Path, n: int, k: in
 
 @needs_emulator
 @pytest.mark.slow
-@pytest.mark.parametrize("head_dim", [64, 80])
-def test_steps(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest.MonkeyPatch, head_dim: int) -> None:
-    """The trial of compiled_step, whose kernel runs under the emulator."""
-    made, of_step = program(f"step{head_dim}", arm_set, folder), compiled_step.CompiledStep._args
-    monkeypatch.setattr(compiled_step, "_kernel", lambda *_: compiler.CompiledKernel(run, 0))
-    current: list[Tensor] = []
+@pytest.mark.parametrize(("head_dim", "rotary", "normed"), [(64, 32, False), (80, 32, False), (128, 128, True)])
+def test_steps(
+    arm_set: compiler.InstructionSet,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    head_dim: int,
+    rotary: int,
+    normed: bool,
+) -> None:
+    """The trials of compiled_step, whose kernels run under the emulator."""
+    programs = {name: program(name, arm_set, folder) for name in (f"step{head_dim}", "gate")}
+    of_step, current, count = compiled_step.CompiledStep._call, list[Tensor](), Counter[str]()
 
-    def _args(self: compiled_step.CompiledStep, layer: int, packed: Tensor, out: Tensor) -> ctypes.Structure:
-        current[:] = self.pairs, self.cos, self.sin, self.lengths, packed, out
-        return of_step(self, layer, packed, out)
+    def kernel(name: str, kind: type[ctypes.Structure]) -> compiler.CompiledKernel:
+        def run(address: int, threads: int) -> None:
+            count[name] += 1
+            emulate(programs[name], kind.from_address(address), current, threads)
 
-    def run(address: int, threads: int) -> None:
-        emulate(made, compiled_step._Args.from_address(address), current, threads)
+        return compiler.CompiledKernel(run, 0)
 
-    monkeypatch.setattr(compiled_step.CompiledStep, "_args", _args)
-    assert compiled_step._try(head_dim, 32)
-    assert len(current) == 6
+    def _call(self: compiled_step.CompiledStep, index: int, packed: Tensor, out: Tensor, how: Attend | Gate) -> Any:
+        norms = how.norms if isinstance(how, Attend) and how.norms else ()
+        current[:] = self.pairs, self.cos, self.sin, self.lengths, packed, out, *(norm.weight for norm in norms)
+        return of_step(self, index, packed, out, how)
+
+    monkeypatch.setattr(compiled_step, "_kernel", lambda *_: kernel(f"step{head_dim}", compiled_step._Args))
+    monkeypatch.setattr(compiled_step, "_gate_kernel", lambda: kernel("gate", compiled_step._GateArgs))
+    monkeypatch.setattr(compiled_step.compiler, "can", lambda trial, *_: True)
+    assert compiled_step._try(head_dim, rotary, normed)
+    assert compiled_step._try_gate()
+    assert count == {f"step{head_dim}": 1, "gate": 1}
