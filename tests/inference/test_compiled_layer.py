@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,7 +12,8 @@ from torch import Tensor, nn
 
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.inference.layer_core import Attend, Part
+from flashsloth.inference.gated_layer import RmsNorm
+from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part
 from flashsloth.inference.phi_layer import PhiLayer
 from flashsloth.quantization import Int4Linear, Int8Linear, compiler, quantize_int4, quantize_int8
 
@@ -125,3 +127,33 @@ def test_broken_numbers_stay_broken() -> None:
     found = whole(layer, x, make_step([3]))
     assert found is not None
     assert found.isnan().all()
+
+
+def gated_parts(kind: Callable[[int, int], nn.Module]) -> list[Part]:
+    """Return the halves of a layer whose four heads of queries read two of keys."""
+    norms = [RmsNorm(SimpleNamespace(weight=random(n, seed=n), variance_epsilon=1e-3)) for n in (D, HEAD_DIM)]
+    attend = Attend((norms[1], norms[1]))
+    attention = Part(norms[0], kind(2 * D, D), kind(D, D), attend)
+    return [attention, Part(norms[0], kind(2 * MLP, D), kind(D, MLP), Gate(nn.SiLU()))]
+
+
+@pytest.mark.parametrize("kind", [int4, int8])
+@pytest.mark.parametrize("lengths", [[9], [0, 40], [3, 17, 16, 5, 5, 0, 60, 1]])
+def test_halves_of_a_gated_layer(kind: Callable[[int, int], nn.Module], lengths: list[int]) -> None:
+    B = len(lengths)
+    angles = random(B, 1, 1, 2, HEAD_DIM // 2), random(B, 1, 1, 2, HEAD_DIM // 2, seed=1)
+    step, parts = (CompiledStep(angles, random(3, 2, B, H // 2, 64, HEAD_DIM), lengths, H) for _ in range(2))
+    x = random(B, D)
+    for part in gated_parts(kind):
+        want = LayerCore.part(parts, 1, x, part)
+        found = step.whole_part(1, x, part)
+        assert found is not None
+        assert torch.equal(step.part(1, x, part), found)
+        assert (found - want).float().norm() <= 2**-8 * want.float().norm()
+        x = want
+    torch.testing.assert_close(step.pairs, parts.pairs, rtol=0, atol=0.05)
+
+
+def test_other_gates_have_none() -> None:
+    part = gated_parts(int4)[1]
+    assert make_step([3]).whole_part(1, random(1, D), part._replace(between=Gate(nn.GELU()))) is None

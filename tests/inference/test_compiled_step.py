@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import threading
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+import families
 import tiny
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
+from flashsloth.inference.gated_layer import RmsNorm
 from flashsloth.inference.layer_core import Attend, Gate
 from flashsloth.quantization import compiler
 
@@ -42,7 +46,10 @@ class Inputs:
         self.angles = torch.cat((cos, cos), 3).bfloat16(), torch.cat((-sin, sin), 3).bfloat16()
 
     def step(self, layer: int = 1) -> Tensor:
-        return CompiledStep(self.angles, self.pairs, self.lengths).between(layer, self.packed, Attend())
+        return self.core().between(layer, self.packed, Attend())
+
+    def core(self) -> CompiledStep:
+        return CompiledStep(self.angles, self.pairs, self.lengths)
 
     def only(self, rows: slice) -> Inputs:
         """Return some of the rows, with their own copy of the cache."""
@@ -244,3 +251,89 @@ def test_the_decoder_with_it_and_without(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_float32_takes_torchs_operators() -> None:
     assert logits_of_steps(tiny.model().eval())[1] == 0
+
+
+class GroupedInputs:
+    """Random inputs of a step of three rows, whose six heads of queries read three of keys, with norms of both."""
+
+    def __init__(self, head_dim: int, rotary: int) -> None:
+        def random(*shape: int, seed: int = 0) -> Tensor:
+            return torch.randn(*shape, generator=torch.Generator().manual_seed(seed + head_dim)).bfloat16()
+
+        self.lengths, self.head_dim, self.rotary = [19, 0, 300], head_dim, rotary
+        self.packed, self.pairs = random(3, 12 * head_dim), random(2, 2, 3, H, CAPACITY, head_dim)
+        self.angles = random(3, 1, 1, 2, rotary // 2, seed=1), random(3, 1, 1, 2, rotary // 2, seed=2)
+        self.norms = [RmsNorm(SimpleNamespace(weight=random(head_dim, seed=n), variance_epsilon=1e-2)) for n in (3, 4)]
+
+    def step(self, how: Attend) -> Tensor:
+        return CompiledStep(self.angles, self.pairs, self.lengths, 6).between(1, self.packed.clone(), how)
+
+    def exact(self, how: Attend) -> Tensor:
+        """Return the result in 64 bit. What the kernel rounds between is rounded here."""
+        heads = self.packed.double().view(3, 12, self.head_dim)
+        parts = list(heads.split((6, 3, 3), 1))
+        for number, norm in enumerate(how.norms or ()):
+            mean = parts[number].square().mean(-1, keepdim=True) + norm.eps
+            parts[number] = (parts[number] * mean.rsqrt() * norm.weight.double()).bfloat16().double()
+        if how.rotates:
+            cos, sin = (angle.double()[:, 0] for angle in self.angles)
+            for number in range(2):
+                halves = parts[number][..., : self.rotary].unflatten(-1, (2, -1))
+                turned = (halves * cos + halves.flip(-2) * sin).flatten(-2)
+                parts[number] = torch.cat((turned, parts[number][..., self.rotary :]), -1)
+        queries, new_keys, new_values = (part.bfloat16().double() for part in parts)
+        contexts = []
+        for row, n in enumerate(self.lengths):
+            keys, values = self.pairs[1, :, row, :, : n + 1].double()
+            keys[:, n], values[:, n] = new_keys[row], new_values[row]
+            keys, values = keys.repeat_interleave(2, 0), values.repeat_interleave(2, 0)
+            contexts.append(F.scaled_dot_product_attention(queries[row][:, None], keys, values).flatten())
+        return torch.stack(contexts)
+
+
+@pytest.mark.parametrize("rotates", [True, False])
+@pytest.mark.parametrize("normed", [True, False])
+@pytest.mark.parametrize(("head_dim", "rotary"), [(16, 16), (64, 64), (80, 32), (128, 128)])
+def test_heads_that_share_keys(head_dim: int, rotary: int, normed: bool, rotates: bool) -> None:
+    inputs = GroupedInputs(head_dim, rotary)
+    how = Attend((inputs.norms[0], inputs.norms[1]) if normed else None, rotates=rotates)
+    want = inputs.exact(how)
+    # a query or key on the edge between two numbers of bfloat16 may be rounded to the other
+    assert (inputs.step(how).double() - want).norm() <= 2**-8 * want.norm()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_gate(rows: int) -> None:
+    packed = torch.randn(rows, 2 * 112, generator=torch.Generator().manual_seed(rows)) * 4
+    packed[0, :4] = torch.tensor([1e4, -1e4, 0.0, 88.0])
+    packed = packed.bfloat16()
+    gate, up = packed.double().chunk(2, 1)
+    found = Inputs([5] * rows).core().between(0, packed, Gate(torch.nn.SiLU())).double()
+    want = F.silu(gate) * up
+    assert ((found - want).abs() <= ROUNDING * want.abs() + 1e-30).all()
+
+
+def test_other_gates_take_torchs_operators() -> None:
+    packed = torch.randn(2, 96, generator=torch.Generator().manual_seed(1)).bfloat16()
+    gate, up = packed.chunk(2, 1)
+    found = Inputs([5, 6]).core().between(0, packed, Gate(torch.nn.GELU()))
+    assert torch.equal(found, F.gelu(gate) * up)
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen3", "smollm3"])
+def test_gated_decoders_with_it_and_without(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernels are as near to the same in 32 bit as torch's operators are."""
+    model = families.model(family).to(torch.bfloat16)
+    assert compiled_step.available(16, 16, 128, normed=family == "qwen3")  # the trials are steps, too
+    assert compiler.can(compiled_step._try_gate)
+    with_it, count = logits_of_steps(model)
+    assert count == 2 * len(model.language_model.layers) * (20 + 7)
+    monkeypatch.setattr(compiled_step, "_try", lambda *_: False)
+    compiler._can_once.cache_clear()
+    without, count = logits_of_steps(model)
+    compiler._can_once.cache_clear()
+    assert count == 0
+    in_32_bit, _ = logits_of_steps(copy.deepcopy(model).float())
+    want, *found = (torch.cat([x.flatten() for x in each]).float() for each in (in_32_bit, with_it, without))
+    errors = [(each - want).norm() for each in found]
+    assert errors[0] <= 1.1 * errors[1]

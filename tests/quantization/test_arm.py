@@ -228,6 +228,7 @@ def test_steps(
         current[:] = self.pairs, self.cos, self.sin, self.lengths, packed, out, *(norm.weight for norm in norms)
         return of_step(self, index, packed, out, how)
 
+    monkeypatch.setattr(compiled_step.CompiledStep, "_call", _call)
     monkeypatch.setattr(compiled_step, "_kernel", lambda *_: kernel(f"step{head_dim}", compiled_step._Args))
     monkeypatch.setattr(compiled_step, "_gate_kernel", lambda: kernel("gate", compiled_step._GateArgs))
     monkeypatch.setattr(compiled_step.compiler, "can", lambda trial, *_: True)
