@@ -279,7 +279,7 @@ def test_no_class_named_attention_beside_a_pretrained_model() -> None:
 # the decoder of 2023: its defaults and the released names, its checks, its block, and what chooses them
 PHI_PLACES = {
     *("config/families.py", "config/model_config.py", "config/official_config.py", "config/text_sizes.py"),
-    *("data/prompt_config.py", "inference/__init__.py", "inference/compiled_step.py", "inference/packed_decoder.py"),
+    *("data/prompt_config.py", "inference/__init__.py", "inference/packed_decoder.py"),
     *("inference/packed_layers.py", "inference/phi_layer.py"),
 }
 
