@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 QUESTIONS = ("What is the capital of France?", "Name three colours of the rainbow.", "Why is the sky blue?")
 TOKENS = 16
+NANO = Path(flashsloth.__file__).parent / "nano"
 TOWER = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
 
 
@@ -111,3 +112,24 @@ def test_server(published: tuple[Path, Any]) -> None:
                 model=served.id, messages=[{"role": "user", "content": question}], max_tokens=TOKENS
             )
             assert (made.choices[0].message.content or "").strip() == expected(alone, folder, user(question))
+
+
+def test_the_example(cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """examples/smollm2, a step of each of its commands. The tower that sees is nano's, unchanged."""
+    monkeypatch.chdir(tmp_path)
+    prepare = smollm2.prepare()
+    prepare.write_decoder(Path("decoder"))
+    prepare.write_tower(Path("tower"))
+    prepare.write_captions(Path("captions"), 4)
+    steps = ("--max-steps", "1", "--batch-size", "2", "--workers", "0")
+    parts = ("--vision", "./tower", "--language", "./decoder")
+    done = cli("train", "captions.json", "--stage", "align", *parts, "-o", "one", *steps)
+    assert done.code == 0, done.err
+    done = cli("finetune", "synth:train", "-m", "./one", "--lora", "-o", "two", *steps)
+    assert done.code == 0, done.err
+    kind = flashsloth.FlashSlothForConditionalGeneration
+    towers = [kind.from_pretrained(path).model.vision_tower for path in (NANO, "one")]
+    want, found = (tower.state_dict() for tower in towers)
+    assert want.keys() == found.keys()
+    assert all(torch.equal(found[name].float(), want[name].float()) for name in want)
+    assert cli("eval", "synth:test", "--adapter", "./two", "--limit", "1", "--max-tokens", "4").code == 0
