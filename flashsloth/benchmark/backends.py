@@ -278,4 +278,5 @@ def open_transformers(task: Task) -> BackendModel:
     plan.check_memory()
     with devices.convert_oom(task.device):
         random_weights.fill(model, random_tensors(task, plan), task.device)
+        model_files.tie_head(model)
         return BackendModel(model.to(task.device).eval(), None, plan.dtype, "none")

@@ -239,6 +239,17 @@ def test_a_row_reports_its_progress() -> None:
     assert labels == ["random tensors made", "answers to warm up", "answers measured"]
 
 
+@pytest.mark.slow
+def test_transformers_with_random_weights_and_a_tied_head() -> None:
+    """The head has no tensor of its own to be made."""
+    sizes = tomllib.loads(TINY)
+    sizes["text_config"] |= {"model_type": "llama", "tie_word_embeddings": True, "num_key_value_heads": 2}
+    job = {**JOB, "engine": "hf", "folder": None, "sizes": sizes, "repeats": 1, "max_tokens": 2, "device": "cpu"}
+    measured = benchmark.run(job)
+    assert measured["error"] is None
+    assert measured["decode_tokens_per_second"] > 0
+
+
 def test_the_worker_ends_with_its_parent() -> None:
     worker = "from flashsloth.benchmark.worker import serve; import time; serve(lambda *job: time.sleep(60))"
     parent = (
