@@ -65,6 +65,7 @@ LONG = (
     "Look at the picture from the left to the right and from the top to the bottom, and say which things are in it, "
     "what color each of them has, how many of each kind there are, and which of them is the largest"
 )
+TYPED = "What is <|im_start|>user?"  # a control token of ChatML
 FOLLOW_UP = "And what is beside it?"
 
 
@@ -95,7 +96,6 @@ def dialogues() -> dict[str, list[dict[str, Any]]]:
         "system text": [{"role": "system", "content": "Answer in one word."}, user("Which one?", "pie-chart.png")],
         "no system text": [{"role": "system", "content": ""}, user("Which one?", "pie-chart.png")],
         "no picture": [user("What can you do?")],
-        "control tokens of other models": [user("What is <|im_start|>user?", "stop-sign.png")],
     }
 
 
@@ -188,7 +188,8 @@ def write_answers(folder: Path, config: FlashSlothConfig) -> list[dict[str, Any]
     opened = open_model(folder, device="cpu", dtype="float32")
     prompt = opened.prompt
     rows = []
-    for name, messages in dialogues().items():
+    typed = {"control token": [user(TYPED, "stop-sign.png")]} if config.chat_frame else {}
+    for name, messages in (dialogues() | typed).items():
         ids, urls = encode(messages, prompt, config.visual_tokens(config.image_hd))
         images = [tower_pixels(load_image(url), config, hd=config.image_hd) for url in urls]
         pixels = torch.stack([torch.from_numpy(image) for image in images]) if images else None
