@@ -95,7 +95,8 @@ def model(seed: int = 0, config: FlashSlothConfig | None = None) -> FlashSlothFo
             noise = torch.randn(weight.shape, generator=generator) * (scale if weight.dim() > 1 else 0.1)
             weight.copy_(noise + (1 if "norm" in name and name.endswith("weight") else 0))
         placeholders = [made.config.query_token_id, made.config.image_token_id]
-        made.lm_head.bias[placeholders] -= 20  # never generated, as in a trained model
+        if made.lm_head.bias is not None:
+            made.lm_head.bias[placeholders] -= 20  # never generated, as in a trained model
     made.generation_config.update(eos_token_id=2, pad_token_id=0, bos_token_id=0)
     return made.eval()
 

@@ -2,7 +2,7 @@
 
 rows        what a slot of the KV cache keeps beside keys and values, and which query tokens a step has to update
 paged       those rows as a layer of vLLM's KV cache, and the custom op in which EmbQ reads them
-decoder     Phi with vLLM's layers and EmbQ before one of them
+decoder     vLLM's layers of five families, and EmbQ before one of them
 model       pictures, embeddings, decoder, logits, weights
 processor   pictures to pixels, placeholders to visual tokens
 prompts     chat messages to ids, as FlashSloth's own programs do it

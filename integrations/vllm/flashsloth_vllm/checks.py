@@ -7,11 +7,14 @@ from typing import Any
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import AutoConfig
 
+from flashsloth.config.families import PHI
 from flashsloth.config.model_config import FlashSlothConfig, is_official, upgrade_official
+from flashsloth.inference.packed_layers import layer_class
 from flashsloth_vllm.vllm_api import VerifyAndUpdateConfig, VllmConfig
 
 ARCHITECTURES = ("FlashSlothForConditionalGeneration", "FlashSlothForCausalLM")  # native and released layout
 OP = "flashsloth_embq"  # the custom op in which EmbQ runs
+SERVED = (PHI, "llama", "mistral", "qwen2", "qwen3")
 PROMPTS = "flashsloth"  # the name of the tokenizer and the renderer, vLLM's `tokenizer_mode`
 
 
@@ -43,12 +46,22 @@ class FlashSlothSettings(VerifyAndUpdateConfig):
         quantization = getattr(config, "quantization_config", None)
         if isinstance(quantization, dict) and quantization.get("quant_method") == "flashsloth":
             raise ValueError("vLLM cannot read a folder of `flashsloth quantize`: use the model that it was made from")
+        check_decoder(config.text_config)
         model_config.hf_config, model_config.hf_text_config = config, config.text_config
         model_config.tokenizer_mode = PROMPTS  # the checks of prompts are there
 
     @staticmethod
     def verify_and_update_config(vllm_config: VllmConfig) -> None:
         refuse(vllm_config)
+
+
+def check_decoder(text: Any) -> None:
+    """Raise ValueError for a decoder that has no layers here."""
+    if text.model_type not in SERVED or layer_class(text) is None or getattr(text, "sliding_window", None):
+        raise ValueError(
+            f"flashsloth-vllm serves {', '.join(SERVED)} without attention windows and with rotary embeddings of fixed "
+            f"frequencies, not this {text.model_type}"
+        )
 
 
 def refuse(vllm_config: Any) -> None:

@@ -1,6 +1,6 @@
-"""Phi with vLLM's layers, and EmbQ before one of them.
+"""Decoders with vLLM's layers, and EmbQ before one of them. vLLM has a layer for each family but Phi.
 
-Module names are those of FlashSloth's own model, except that vLLM joins q_proj, k_proj and v_proj to qkv_proj.
+Module names are those of FlashSloth's own model, except for the final norm and the linears that vLLM joins.
 """
 
 # No postponed annotations here: vLLM reads the types of `forward` to know what torch.compile may see change.
@@ -9,13 +9,18 @@ from typing import Any
 import torch
 from torch import nn
 
+from flashsloth.config.families import PHI
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.text_model import make_embq
 from flashsloth_vllm.paged import embq_op
 from flashsloth_vllm.vllm_api import (
     Attention,
     ColumnParallelLinear,
+    LlamaDecoderLayer,
     QKVParallelLinear,
+    Qwen2DecoderLayer,
+    Qwen3DecoderLayer,
+    RMSNorm,
     RowParallelLinear,
     VllmConfig,
     VocabParallelEmbedding,
@@ -73,9 +78,19 @@ class PhiLayer(nn.Module):
         self.self_attn = PhiAttention(config, vllm_config, f"{prefix}.self_attn")
         self.mlp = PhiMlp(config, vllm_config, f"{prefix}.mlp")
 
-    def forward(self, positions: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+    def forward(self, positions: torch.Tensor, hidden: torch.Tensor, residual: None) -> tuple[torch.Tensor, ...]:
         normed = self.input_layernorm(hidden)
-        return hidden + self.self_attn(positions, normed) + self.mlp(normed)
+        return self.self_attn(positions, normed) + self.mlp(normed), hidden
+
+
+def make_layer(text: Any, vllm_config: VllmConfig, prefix: str) -> nn.Module:
+    """Return a layer whose two outputs add up to its hidden states; its third argument is None."""
+    if text.model_type == PHI:
+        return PhiLayer(text, vllm_config, prefix)
+    if text.model_type in ("llama", "mistral"):
+        return LlamaDecoderLayer(vllm_config, prefix, text)
+    kind = {"qwen2": Qwen2DecoderLayer, "qwen3": Qwen3DecoderLayer}[text.model_type]
+    return kind(text, vllm_config.cache_config, vllm_config.quant_config, prefix)
 
 
 @support_torch_compile
@@ -88,11 +103,12 @@ class Decoder(nn.Module):
     def __init__(self, *, vllm_config: VllmConfig, prefix: str, config: FlashSlothConfig, rows_name: str) -> None:
         super().__init__()
         text = config.text_config
-        self.embed_tokens = VocabParallelEmbedding(text.vocab_size, text.hidden_size)
+        width, is_phi = text.hidden_size, text.model_type == PHI
+        self.embed_tokens = VocabParallelEmbedding(text.vocab_size, width)
         self.layers = nn.ModuleList(
-            PhiLayer(text, vllm_config, f"{prefix}.layers.{number}") for number in range(text.num_hidden_layers)
+            make_layer(text, vllm_config, f"{prefix}.layers.{number}") for number in range(text.num_hidden_layers)
         )
-        self.final_layernorm = nn.LayerNorm(text.hidden_size, eps=text.layer_norm_eps)
+        self.norm = nn.LayerNorm(width, text.layer_norm_eps) if is_phi else RMSNorm(width, text.rms_norm_eps)
         self.embq = make_embq(config) if config.has_embq else None
         self.embq_layer = config.embq_layer if config.has_embq else None
         self.rows_name = rows_name
@@ -104,5 +120,5 @@ class Decoder(nn.Module):
         for number, layer in enumerate(self.layers):
             if number == self.embq_layer:
                 hidden = embq_op(hidden, self.rows_name)
-            hidden = layer(positions, hidden)
-        return self.final_layernorm(hidden)
+            hidden = torch.add(*layer(positions, hidden, None))
+        return self.norm(hidden)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from flashsloth.config.families import PHI
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.model.key_mapping import native_name
@@ -27,7 +28,11 @@ from flashsloth_vllm.vllm_api import (
     default_weight_loader,
 )
 
-STACKED = {"q_proj": "q", "k_proj": "k", "v_proj": "v"}  # of the decoder: parts of qkv_proj
+STACKED: dict[str, tuple[str, str | int]] = {  # of the decoder: what each is a part of
+    **{f"{part}_proj": ("qkv_proj", part) for part in "qkv"},
+    "gate_proj": ("gate_up_proj", 0),
+    "up_proj": ("gate_up_proj", 1),
+}
 
 
 @MULTIMODAL_REGISTRY.register_processor(
@@ -58,7 +63,10 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         self.language_model = Decoder(
             vllm_config=vllm_config, prefix=f"{dot}language_model", config=config, rows_name=rows_name
         )
-        self.lm_head = ParallelLMHead(text.vocab_size, text.hidden_size, bias=True, prefix=f"{dot}lm_head")
+        is_phi = text.model_type == PHI
+        self.lm_head = ParallelLMHead(text.vocab_size, text.hidden_size, bias=is_phi, prefix=f"{dot}lm_head")
+        if config.tie_word_embeddings:
+            self.lm_head = self.lm_head.tie_weights(self.language_model.embed_tokens)
         self.logits_processor = LogitsProcessor(text.vocab_size)
         self.paged = PagedEmbQ(vllm_config, rows_name, config, self.language_model.embq)
         self.features: tuple[Tensor, Tensor] | None = None  # of the step: positions and packed features
@@ -147,17 +155,17 @@ class FlashSlothForVllm(nn.Module, SupportsMultiModal):
         """
         parameters, loaded, unknown = dict(self.named_parameters()), set(), []
         for given, tensor in weights:
-            name = native_name(given).removeprefix("model.")
+            name = native_name(given).removeprefix("model.").replace("model.final_layernorm", "model.norm")
             stem, _, leaf = name.rpartition(".")
             stem, _, module = stem.rpartition(".")
-            part = STACKED.get(module) if name.startswith("language_model.layers.") else None
-            target = f"{stem}.qkv_proj.{leaf}" if part else name
+            joined, part = STACKED.get(module, ("", "")) if name.startswith("language_model.layers.") else ("", "")
+            target = f"{stem}.{joined}.{leaf}" if joined else name
             if target not in parameters:
                 unknown.append(given)
                 continue
             parameter = parameters[target]
             loader = getattr(parameter, "weight_loader", default_weight_loader)
-            loader(parameter, tensor, part) if part else loader(parameter, tensor)
+            loader(parameter, tensor, part) if joined else loader(parameter, tensor)
             loaded.add(target)
         missing = sorted(set(parameters) - loaded)
         if unknown or missing:

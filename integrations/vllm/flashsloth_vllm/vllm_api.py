@@ -17,6 +17,7 @@ from vllm.forward_context import get_forward_context
 from vllm.model_executor.layers.activation import get_act_fn
 from vllm.model_executor.layers.attention import Attention
 from vllm.model_executor.layers.attention_layer_base import AttentionLayerBase
+from vllm.model_executor.layers.layernorm import RMSNorm
 from vllm.model_executor.layers.linear import ColumnParallelLinear, QKVParallelLinear, RowParallelLinear
 from vllm.model_executor.layers.logits_processor import LogitsProcessor
 from vllm.model_executor.layers.rotary_embedding import get_rope
@@ -24,6 +25,9 @@ from vllm.model_executor.layers.vocab_parallel_embedding import ParallelLMHead, 
 from vllm.model_executor.model_loader.weight_utils import default_weight_loader
 from vllm.model_executor.models.config import MODELS_CONFIG_MAP, VerifyAndUpdateConfig
 from vllm.model_executor.models.interfaces import SupportsMultiModal
+from vllm.model_executor.models.llama import LlamaDecoderLayer
+from vllm.model_executor.models.qwen2 import Qwen2DecoderLayer
+from vllm.model_executor.models.qwen3 import Qwen3DecoderLayer
 from vllm.model_executor.models.registry import ModelRegistry
 from vllm.multimodal import MULTIMODAL_REGISTRY
 from vllm.multimodal.inputs import MultiModalFieldConfig
@@ -58,11 +62,15 @@ __all__ = [
     "ColumnParallelLinear",
     "FullAttentionSpec",
     "ImageProcessorItems",
+    "LlamaDecoderLayer",
     "LogitsProcessor",
     "MultiModalFieldConfig",
     "ParallelLMHead",
     "PromptReplacement",
     "QKVParallelLinear",
+    "Qwen2DecoderLayer",
+    "Qwen3DecoderLayer",
+    "RMSNorm",
     "RowParallelLinear",
     "SupportsMultiModal",
     "VLLMValidationError",

@@ -23,13 +23,18 @@ from transformers import AutoTokenizer
 
 import tiny
 from flashsloth.chat import open_model
+from flashsloth.checkpoints.model_files import generation_config
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.images.reader import load_image
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.processing.chat_frame import ChatFrame
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.special_tokens import add_special_tokens
 from flashsloth.utils.paths import NANO_FOLDER
+from processing.chat_templates import TEMPLATES
+from training.parts import write_tokenizer
 
 PICTURES = ROOT / "examples" / "images"
 TOKENS = 12
@@ -46,10 +51,21 @@ TOYS: dict[str, dict[str, Any]] = {
     "no-embq": {"embq": False},  # query tokens as ordinary tokens
     "no-queries": {"num_query_tokens": 0},
 }
+# other families: keys that two heads share, prompts in the form of ChatML, `end` as a second end token
+SCALED = {"rope_theta": 5e5, "factor": 8.0, "original_max_position_embeddings": 256}
+LLAMA3 = {**SCALED, "rope_type": "llama3", "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+FAMILIES: dict[str, dict[str, Any]] = {
+    "llama": {"tie_word_embeddings": True, "rope_parameters": LLAMA3, "end": 96},
+    "mistral": {"sliding_window": None, "end": 294},
+    "qwen2": {"rope_parameters": {"rope_theta": 1e4, "rope_type": "linear", "factor": 2.0}, "end": 939},
+    "qwen3": {"head_dim": 64, "rope_parameters": {**SCALED, "rope_type": "yarn"}, "end": 667},
+}
+TOWERS = {"mistral": "clip_vision_model", "qwen2": "dinov2"}  # SigLIP for the others
 LONG = (
     "Look at the picture from the left to the right and from the top to the bottom, and say which things are in it, "
     "what color each of them has, how many of each kind there are, and which of them is the largest"
 )
+TYPED = "What is <|im_start|>user?"  # a control token of ChatML
 FOLLOW_UP = "And what is beside it?"
 
 
@@ -103,6 +119,29 @@ def write_toy(name: str, folder: Path) -> FlashSlothConfig:
     return config
 
 
+def write_family(name: str, folder: Path) -> FlashSlothConfig:
+    """Write a toy of another family, as `flashsloth.compose` makes it."""
+    folder.mkdir()
+    write_tokenizer(folder, chat=True)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer.chat_template = TEMPLATES["thinking" if name == "qwen3" else "chatml"]
+    changes = {**TEXT, "max_position_embeddings": 2048, "num_key_value_heads": 2, **FAMILIES[name]}
+    tokens = add_special_tokens(tokenizer, tiny.VOCABULARY, ChatFrame.of(tokenizer), end_token_ids=[changes.pop("end")])
+    config = FlashSlothConfig(
+        text_config={"model_type": name, **changes, **tokens.text_settings()},
+        vision_config={**tiny.VISION, **VISION, "model_type": TOWERS.get(name, "siglip_vision_model")},
+        system_prompt="",
+        **SIZES,
+        **tokens.own_settings(),
+    )
+    config.architectures = ["FlashSlothForConditionalGeneration"]
+    model = tiny.model(seed=3, config=config)
+    model.generation_config = generation_config(config)
+    model.save_pretrained(folder)
+    FlashSlothProcessor.from_config(config, tokenizer).save_pretrained(folder)
+    return config
+
+
 def released_config() -> dict[str, Any]:
     own = {
         "insert_before_layer": SIZES["embq_layer"],
@@ -121,7 +160,7 @@ def encode(messages: list[dict[str, Any]], prompt: PromptEncoder, visual_tokens:
     ids = prompt.opening(system)
     for message in messages:
         if message["role"] == "assistant":
-            ids += [*prompt.text(f" {message['content']}"), *prompt.between_turns()]
+            ids = prompt.followed(ids, prompt.answer(message["content"]))
             continue
         shown = [part["image_url"]["url"] for part in message["content"] if part["type"] == "image_url"]
         ids += prompt.question_about(message["content"][-1]["text"], len(shown), visual_tokens)
@@ -149,7 +188,8 @@ def write_answers(folder: Path, config: FlashSlothConfig) -> list[dict[str, Any]
     opened = open_model(folder, device="cpu", dtype="float32")
     prompt = opened.prompt
     rows = []
-    for name, messages in dialogues().items():
+    typed = {"control token": [user(TYPED, "stop-sign.png")]} if config.chat_frame else {}
+    for name, messages in (dialogues() | typed).items():
         ids, urls = encode(messages, prompt, config.visual_tokens(config.image_hd))
         images = [tower_pixels(load_image(url), config, hd=config.image_hd) for url in urls]
         pixels = torch.stack([torch.from_numpy(image) for image in images]) if images else None
@@ -158,7 +198,7 @@ def write_answers(folder: Path, config: FlashSlothConfig) -> list[dict[str, Any]
             chat = opened.chat(*urls)
             asked = chat.ask(messages[0]["content"][-1]["text"], max_tokens=TOKENS)
             asked.text()
-            own = [token for token in said if token != config.end_token_id]
+            own = [token for token in said if token not in config.end_token_ids]
             assert list(chat.turns[-1].token_ids) == own, (folder, name)
         text = prompt.tokenizer.decode(said, skip_special_tokens=True)
         rows.append({"name": name, "messages": messages, "ids": ids, "answer": said, "text": text})
@@ -169,8 +209,8 @@ def write_answers(folder: Path, config: FlashSlothConfig) -> list[dict[str, Any]
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for name in TOYS:
-        config = write_toy(name, folder / name)
+    for name in (*TOYS, *FAMILIES):
+        config = (write_toy if name in TOYS else write_family)(name, folder / name)
         rows = write_answers(folder / name, config)
         (folder / f"{name}.json").write_text(json.dumps(rows))
         changed = sum(row["answer"] != row["without_embq"] for row in rows)

@@ -5,6 +5,7 @@ Each test counts the splits that it met, and fails if it met none: then it would
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,17 @@ def test_other_models(toys: Path, toy: str) -> None:
     assert got["wrong"] == []
     assert got["splits"] > 10
     assert got["changed_by_embq"] > 5
+
+
+@pytest.mark.parametrize("eager", [True, False])
+@pytest.mark.parametrize("toy", ["llama", "mistral", "qwen2", "qwen3"])
+def test_other_families(toys: Path, toy: str, eager: bool) -> None:
+    got = run_engine(toys, f"{toy}, {'' if eager else 'compiled, '}2 rounds", toy=toy, rounds=2, eager=eager)
+    assert got["wrong"] == []
+    assert got["splits"] > 10
+    assert got["changed_by_embq"] > 5
+    end = json.loads((toys / toy / "config.json").read_text())["text_config"]["eos_token_id"][1]
+    assert end in [row["answer"][-1] for row in json.loads((toys / f"{toy}.json").read_text())]
 
 
 @pytest.mark.parametrize("toy", ["no-embq", "no-queries"])

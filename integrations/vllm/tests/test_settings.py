@@ -11,8 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flashsloth_vllm.checks import SERVED, check_decoder
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from conftest import HERE, OFFLINE
+from flashsloth.config.families import ALLOWED
 
 CREATE = """
 import json, sys
@@ -41,8 +44,12 @@ def test_configuration(toys: Path, tmp_path: Path) -> None:
     (quantized / "config.json").write_text(
         json.dumps({**config, "quantization_config": {"quant_method": "flashsloth"}})
     )
+    other = tmp_path / "smollm3"
+    other.mkdir()
+    text = {"model_type": "smollm3", "vocab_size": 1024, "pad_token_id": 0, "eos_token_id": 2}
+    (other / "config.json").write_text(json.dumps({**config, "text_config": text}))
     transfer = {"kv_connector": "ExampleConnector", "kv_role": "kv_both"}
-    native, released, offloaded, moved, guessed, embeds, packed = create(
+    native, released, offloaded, moved, guessed, embeds, packed, unserved = create(
         {"model": str(toys / "native")},
         {"model": str(toys / "released")},
         {"model": str(toys / "native"), "kv_offloading_size": 1},
@@ -50,6 +57,7 @@ def test_configuration(toys: Path, tmp_path: Path) -> None:
         {"model": str(toys / "native"), "speculative_config": {"method": "ngram", "num_speculative_tokens": 2}},
         {"model": str(toys / "native"), "enable_prompt_embeds": True},
         {"model": str(quantized)},
+        {"model": str(other)},
     )
     assert native == released == ["flashsloth", "FlashSlothConfig"]
     for refused in (offloaded, moved):
@@ -57,6 +65,26 @@ def test_configuration(toys: Path, tmp_path: Path) -> None:
     assert "speculative decoding was not tried" in guessed
     assert "prompt embeddings" in embeds
     assert "flashsloth quantize" in packed
+    assert "serves phi, llama, mistral, qwen2, qwen3 without" in unserved
+
+
+@pytest.mark.parametrize("family", sorted((ALLOWED - {*SERVED}) & {*CONFIG_MAPPING}))
+def test_other_families_are_refused(family: str) -> None:
+    with pytest.raises(ValueError, match=r"serves phi, llama, .* not this "):
+        check_decoder(CONFIG_MAPPING[family]())
+
+
+@pytest.mark.parametrize(
+    ("family", "changes"),
+    [
+        ("mistral", {"sliding_window": 4096}),
+        ("qwen2", {"use_sliding_window": True, "sliding_window": 99, "max_window_layers": 2}),
+        ("llama", {"rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}}),
+    ],
+)
+def test_decoders_that_vllm_would_compute_otherwise_are_refused(family: str, changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="without attention windows"):
+        check_decoder(CONFIG_MAPPING[family](**changes))
 
 
 def settings(**changes: Any) -> SimpleNamespace:

@@ -38,9 +38,10 @@ METHODS = {
     "SupportsMultiModal": ["get_placeholder_str", "embed_multimodal", "embed_input_ids", "get_language_model"],
     "VerifyAndUpdateConfig": ["verify_and_update_config", "verify_and_update_model_config"],
     "CachedHfTokenizer": ["from_pretrained"],
+    **{f"{family}DecoderLayer": ["__init__", "forward"] for family in ("Llama", "Qwen2", "Qwen3")},
 }
 CLASSES = ["Attention", "QKVParallelLinear", "ColumnParallelLinear", "RowParallelLinear", "VocabParallelEmbedding"]
-CLASSES += ["ParallelLMHead", "LogitsProcessor", "PromptReplacement"]
+CLASSES += ["ParallelLMHead", "LogitsProcessor", "PromptReplacement", "RMSNorm"]
 FUNCTIONS = ["get_rope", "get_act_fn", "get_forward_context", "parse_chat_messages", "parse_chat_messages_async"]
 FUNCTIONS += ["default_weight_loader", "get_cached_tokenizer", "direct_register_custom_op"]
 
