@@ -43,8 +43,8 @@ def text_config(family: str, **changes: Any) -> Any:
     kind = CONFIG_MAPPING[family]
     names = {field.name for field in fields(kind)} | {*kind.attribute_map}
     sizes = {name: size for name, size in SIZES.items() if name in names}
-    if family == PHI:
-        del sizes["num_key_value_heads"]
+    if family == PHI or "kv_lora_rank" in sizes:  # every head has keys of its own
+        sizes["num_key_value_heads"] = 4
     return kind(**{**sizes, **changes})
 
 

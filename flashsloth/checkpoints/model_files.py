@@ -83,7 +83,7 @@ def known_part_settings(part: str, data: dict[str, Any]) -> dict[str, Any]:
     from flashsloth.config.model_config import USUAL, part_class
 
     kind = part_class(part, data.get("model_type", USUAL[part][0]))
-    names = {f.name for f in fields(kind)} | {*kind.attribute_map} | PART_SETTINGS
+    names = {f.name for f in fields(kind)} | {*kind.attribute_map, *kind.attribute_map.values()} | PART_SETTINGS
     return {name: value for name, value in data.items() if name in names}
 
 
@@ -153,8 +153,11 @@ def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> Flash
 
     text = MODEL_MAPPING[type(config.text_config)]
     config._attn_implementation = {"": "sdpa", "text_config": "sdpa" if text._supports_sdpa else "eager"}
-    with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
-        model = FlashSlothForConditionalGeneration(config)
+    try:
+        with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
+            model = FlashSlothForConditionalGeneration(config)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:  # of a family's own code
+        raise InvalidConfiguration(f"config.json: no model has these sizes: {last_line(error)}") from error
     tie_head(model)
     return model
 

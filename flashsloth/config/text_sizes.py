@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
@@ -19,8 +20,13 @@ MAX_SIZES = {  # of any real model
     "tile_grid": 64,
 }
 NEEDED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "max_position_embeddings")
-COUNTED = ("intermediate_size", "num_key_value_heads")  # of a decoder, where the family has them
+COUNTED = ("intermediate_size", "num_key_value_heads", "head_dim")  # of a decoder, where the family has them
 ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
+DIVISORS = ("attn_logit_softcapping", "final_logit_softcapping", "logits_scaling", "query_pre_attn_scalar")
+POSITIVE = (  # of rotary embeddings; lists have a number for each pair of dimensions
+    *("rope_theta", "factor", "partial_rotary_factor", "attention_factor", "beta_fast", "beta_slow"),
+    *("low_freq_factor", "high_freq_factor", "original_max_position_embeddings", "short_factor", "long_factor"),
+)
 FAMILY_ACTIVATIONS = (*ACTIVATIONS, "silu", "swish", "gelu", "gelu_fast", "relu", "relu2", "xielu")
 
 
@@ -57,6 +63,7 @@ def check_text_sizes(text: Any) -> None:
         most = MAX_SIZES.get(name, MAX_WIDTH)
         if not name.endswith("_token_id") and value > most:
             raise InvalidConfiguration(f"text_config.{name} must be at most {most}, not {value}")
+    _check_floats(text)
     for name in ("attention_dropout", "embd_pdrop", "resid_pdrop", "layer_norm_eps", "rms_norm_eps"):
         if getattr(text, name, None) is not None:
             check_share(f"text_config.{name}", getattr(text, name))
@@ -68,8 +75,8 @@ def check_text_sizes(text: Any) -> None:
         raise InvalidConfiguration(f"text_config: {len(kinds)} layer_types for {text.num_hidden_layers} layers")
     if text.model_type == PHI:
         _check_phi(text)
-    elif text.num_attention_heads % (getattr(text, "num_key_value_heads", None) or 1):
-        raise InvalidConfiguration("text_config: num_key_value_heads must divide num_attention_heads")
+    else:
+        _check_family(text)
 
 
 def _numbers(text: Any) -> Iterator[tuple[str, int]]:
@@ -79,6 +86,36 @@ def _numbers(text: Any) -> Iterator[tuple[str, int]]:
         for part in value if isinstance(value, list | tuple) else (value,):
             if isinstance(part, int) and not isinstance(part, bool):
                 yield name, part
+
+
+def _check_floats(text: Any) -> None:
+    for name in (field.name for field in fields(text)):
+        value = getattr(text, name, None)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InvalidConfiguration(f"text_config.{name} must be a finite number, not {value!r}")
+
+
+def _check_family(text: Any) -> None:
+    heads, shared = text.num_attention_heads, getattr(text, "num_key_value_heads", None) or 1
+    if heads % shared:
+        raise InvalidConfiguration("text_config: num_key_value_heads must divide num_attention_heads")
+    if getattr(text, "kv_lora_rank", None) and heads != shared:  # every head has keys of its own
+        raise InvalidConfiguration("text_config: num_key_value_heads must equal num_attention_heads with kv_lora_rank")
+    for name in DIVISORS:
+        if getattr(text, name, None) == 0:
+            raise InvalidConfiguration(f"text_config.{name} must not be 0")
+    rope = getattr(text, "rope_parameters", None) or {}
+    for part in (rope, *(value for value in rope.values() if isinstance(value, dict))):  # of all layers, or of a kind
+        _check_rope(part)
+
+
+def _check_rope(rope: Mapping[str, Any]) -> None:
+    for name in (n for n in POSITIVE if rope.get(n) is not None):
+        value = rope[name]
+        most = 1 if name == "partial_rotary_factor" else sys.float_info.max
+        for number in value if isinstance(value, list | tuple) else [value]:
+            if type(number) not in (int, float) or not 0 < number <= most:
+                raise InvalidConfiguration(f"text_config: {name} must be positive, not {value!r}"[:300])
 
 
 def _check_phi(text: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from flashsloth.config.text_sizes import MAX_SIZES, MAX_WIDTH, check_share, check_size
 from flashsloth.config.towers import mlp_width
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.utils.text import printable_repr
 
 NEEDED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "image_size", "patch_size")
 COUNTED = ("intermediate_size", "mlp_ratio")  # of a tower, where the family has them
@@ -18,6 +19,7 @@ SHARES = ("attention_dropout", "attention_probs_dropout_prob", "hidden_dropout_p
 POSITIVE = ("rope_theta", "pos_embed_jitter", "pos_embed_rescale")
 CHANNELS = 3
 MAX_REGISTERS = 64
+MAX_SCALE = 1000  # of pixels of 0 to 1: what is beyond leaves the range of 16 bit
 
 
 def check_given_sizes(values: Mapping[str, Any]) -> None:
@@ -84,8 +86,8 @@ def check_normalisation(name: str, values: object, *, positive: bool = False) ->
     numbers = values if isinstance(values, list | tuple) else ()
     if (
         len(numbers) != CHANNELS
-        or not all(type(n) in (int, float) and math.isfinite(n) for n in numbers)
-        or (positive and min(numbers) <= 0)
+        or not all(type(n) in (int, float) and abs(n) <= MAX_SCALE for n in numbers)
+        or (positive and min(numbers) < 1 / MAX_SCALE)
     ):
-        kind = "three positive numbers" if positive else "three numbers"
-        raise InvalidConfiguration(f"{name} must be {kind}, not {values!r}")
+        kind = f"three numbers from {1 / MAX_SCALE} to" if positive else "three numbers of at most"
+        raise InvalidConfiguration(f"{name} must be {kind} {MAX_SCALE}, not {printable_repr(values)}")

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from flashsloth.config.families import GATED, PHI
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import EncodedImage, Engine
@@ -59,17 +60,22 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
     return from_windows(weights, side_of(features.shape[1]))[..., 0].float()
 
 
+def check_readable(engine: Engine) -> PackedDecoder:
+    """Return the decoder whose attention is to be read. Raises: UnsupportedModel if it is a family's own forward."""
+    if isinstance(engine.decoder, PackedDecoder):
+        return engine.decoder
+    raise UnsupportedModel(
+        f"the attention of this {engine.config.text_config.model_type} model cannot be read",
+        hint=f"Only answers of {PHI}, {', '.join(GATED)} can be explained.",
+    )
+
+
 def _decoder_attention(
     engine: Engine, ids: Sequence[int], rows: Tensor, images: Sequence[EncodedImage]
 ) -> tuple[Tensor, Tensor | None]:
     """Return the attention of these rows (R, T), mean of heads and layers, each row summing to one; and EmbQ's for the
     last question (M*N,), which sums to one."""
-    decoder = engine.decoder
-    if not isinstance(decoder, PackedDecoder):
-        raise UnsupportedModel(
-            f"the attention of a {engine.config.text_config.model_type} model cannot be read",
-            hint="docs/models.md says for which decoders answers can be explained.",
-        )
+    decoder = check_readable(engine)
     x, inputs = engine.prompt_inputs(ids, images)
     T = len(ids)
     positions = torch.arange(T, device=engine.device)

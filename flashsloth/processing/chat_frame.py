@@ -15,6 +15,7 @@ from typing import Any
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.text import printable
 
+QUERY_TOKEN = "<learnable>"
 MAX_CHARACTERS = 8192  # of each string; a template's own system text is among them
 TODAY = "26 Jul 2024"  # for templates that tell the date; Llama's own default
 DATED = f"{{%- macro strftime_now(form) -%}}{TODAY}{{%- endmacro -%}}"
@@ -138,7 +139,7 @@ def _between(tokenizer: Any, turns: Sequence[tuple[str, str]]) -> list[str]:
         )
     except Exception as error:  # of Jinja, or of what the template calls
         raise UnsupportedModel(f"the chat template fails: {printable(str(error))[:200]}", hint=HINT) from error
-    found = []
+    found, text = [], text.replace(QUERY_TOKEN, "")  # a FlashSloth's own template writes them after each question
     for _, mark in turns:
         before, hit, text = text.partition(mark)
         if not hit or mark in text:

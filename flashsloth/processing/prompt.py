@@ -22,12 +22,12 @@ from itertools import takewhile
 from typing import Any, Protocol
 
 from flashsloth.errors import InvalidConfiguration
+from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
 from flashsloth.processing.chat_frame import ChatFrame
 from flashsloth.processing.text_encoder import WORD, Place, TextEncoder
 from flashsloth.utils.text import printable_repr
 
 IMAGE_TOKEN = "<image>"
-QUERY_TOKEN = "<learnable>"
 
 
 class PromptLayout(Protocol):
@@ -75,6 +75,10 @@ class PromptEncoder:
         self._after_system_text, rest = encoder.split(after_system)
         self._after_system = encoder.control(rest)
         self._between = encoder.control(between, WORD)
+        around = (self._without_system, self._before_system, self._after_system, self._between)
+        for ids in (*around, self._before_answer, self._history):
+            if {config.image_token_id, config.query_token_id}.intersection(ids):
+                raise InvalidConfiguration("chat_frame holds the placeholder of pictures or query tokens")
         if config.end_token_ids[0] not in self._between:
             raise InvalidConfiguration(
                 f"chat_frame: answers end with {printable_repr(frame.after_answer)}, config.json says with the token "

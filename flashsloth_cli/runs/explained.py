@@ -27,6 +27,7 @@ def answer_and_explain(
     Raises: OptionError for a file of another format or without a question, InputError for a file that exists,
     NoPicture, and the errors of opening a model and answering.
     """
+    from flashsloth.explain.attention import check_readable
     from flashsloth.explain.explanation import check_suffix
     from flashsloth.images.sources import is_same_file
 
@@ -40,7 +41,9 @@ def answer_and_explain(
         notes.show(options)
     if not images:
         raise NoPicture("no picture was given", hint='As in: flashsloth explain photo.jpg "What is this?" -o where.png')
-    chat = start_chat(open_model.open_here(options), images, options)
+    model = open_model.open_here(options)
+    check_readable(model.engine)
+    chat = start_chat(model, images, options)
     for note in seen_pictures.notes_of(chat, chat.images):
         notes.add(note)
 

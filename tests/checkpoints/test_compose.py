@@ -104,6 +104,8 @@ def test_configurations_have_random_weights() -> None:
     again, _ = flashsloth.compose(SiglipConfig(vision_config=TOWER), text, tokenizer=processor.tokenizer)
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
     assert text.eos_token_id == 2  # the given configuration was not changed
+    prompt = processor.apply_chat_template([{"role": "user", "content": "What?"}], add_generation_prompt=True)
+    assert prompt.count("<learnable>") == model.config.num_query_tokens  # nano's own template has them too
 
 
 def test_a_clip_tower(tmp_path: Path) -> None:

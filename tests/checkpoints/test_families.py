@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 import families
 from flashsloth.checkpoints import adapter, loader, model_files, resolve, save
 from flashsloth.config.families import TESTED
-from flashsloth.errors import UnsupportedModel
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
 from flashsloth.quantization import PRESETS, is_quantized
@@ -42,6 +42,24 @@ def test_a_folder_opens(kind: str, tied: bool, tmp_path: Path) -> None:
     expected = model(torch.tensor([ids])).logits.detach()
     found = engine.prefill(ids, engine.new_state())
     torch.testing.assert_close(found, expected[0, -1], rtol=0, atol=1e-5 * float(expected.abs().max()))
+
+
+@pytest.mark.parametrize("kind", ["qwen3_moe", "mellum"])
+def test_sizes_under_another_name_are_read(kind: str, tmp_path: Path) -> None:
+    """These families write `num_experts` as `num_local_experts`."""
+    source = write(tmp_path, kind, {"num_experts": 4})
+    assert model_files.read_config(source.folder).text_config.num_experts == 4
+    loader.load(source, device="cpu", dtype="float32")
+
+
+def test_sizes_that_no_model_can_have_are_refused(tmp_path: Path) -> None:
+    source = write(tmp_path, "qwen3", {})
+    path = source.folder / "config.json"
+    data = json.loads(path.read_text())
+    data["text_config"]["rope_parameters"]["rope_type"] = "bogus"
+    path.write_text(json.dumps(data))
+    with pytest.raises(InvalidConfiguration, match="bogus"):
+        loader.load(source, device="cpu")
 
 
 QUANTIZED = {

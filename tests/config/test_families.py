@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 import pytest
+import torch
+from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 import families
-from flashsloth.config.families import GATED, PHI, REFUSED, TESTED, UNTESTED
+from flashsloth.config.families import ALLOWED, GATED, PHI, REFUSED, TESTED, UNTESTED
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from paths import ROOT
@@ -49,6 +51,24 @@ def test_document_lists_the_refused_decoders() -> None:
         ("qwen3", {"layer_types": ["full_attention"]}, "layer"),
         ("llama", {"hidden_act": "__import__"}, "hidden_act"),
         ("llama", {"rms_norm_eps": float("nan")}, "rms_norm_eps"),
+        ("llama", {"head_dim": 0}, "head_dim"),
+        ("llama", {"head_dim": -16}, "head_dim"),
+        ("llama", {"rope_parameters": {"rope_type": "default", "rope_theta": float("nan")}}, "rope_theta"),
+        ("llama", {"rope_parameters": {"rope_type": "default", "rope_theta": "x"}}, "rope_theta"),
+        ("qwen3", {"rope_parameters": {"rope_type": "linear", "rope_theta": 1e4, "factor": 0}}, "factor"),
+        (
+            "gemma3_text",
+            {"rope_parameters": {"full_attention": {"rope_type": "linear", "rope_theta": 1e4, "factor": -1}}},
+            "factor",
+        ),
+        (
+            "phi3",
+            {"rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 7}},
+            "partial_rotary_factor",
+        ),
+        ("granite", {"logits_scaling": 0.0}, "logits_scaling"),
+        ("granite", {"embedding_multiplier": float("inf")}, "embedding_multiplier"),
+        ("deepseek_v2", {"num_key_value_heads": 2}, "num_key_value_heads"),
         ("llama", {"eos_token_id": None}, "eos_token_id"),
         ("llama", {"eos_token_id": [1, 999]}, "eos_token_id"),
         ("llama", {"eos_token_id": [1, families.IMAGE]}, "must differ"),
@@ -59,6 +79,15 @@ def test_impossible_sizes_are_refused(family: str, sizes: dict[str, Any], mentio
     fields["text_config"] |= sizes
     with pytest.raises(InvalidConfiguration, match=mention):
         FlashSlothConfig.from_dict(fields)
+
+
+def test_numbers_that_are_stored_besides_weights_would_be_lost() -> None:
+    """A family that keeps such is refused: only parameters are read, trained and written."""
+    for family in sorted(ALLOWED):
+        text = families.text_config(family)
+        with torch.device("meta"):
+            model = MODEL_MAPPING[type(text)](text)
+        assert {*model.state_dict()} <= {name for name, _ in model.named_parameters(remove_duplicate=False)}, family
 
 
 def test_other_classes_are_refused() -> None:

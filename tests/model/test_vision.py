@@ -251,7 +251,14 @@ def test_normalisation_of_a_tower(tmp_path: Path) -> None:
     assert read(tmp_path, SIGLIP) == {"image_mean": [0.1, 0.2, 0.3], "image_std": [0.4, 0.5, 0.6]}
     path.write_text(json.dumps({"do_normalize": False}))
     assert read(tmp_path, SIGLIP) == {"image_mean": [0.0] * 3, "image_std": [1.0] * 3}
-    for wrong in ({"image_std": [0, 1, 1]}, {"image_mean": [1, 2]}, {"image_mean": "x"}, {"image_std": [1e999, 1, 1]}):
+    for wrong in (
+        {"image_std": [0, 1, 1]},
+        {"image_mean": [1, 2]},
+        {"image_mean": "x"},
+        {"image_std": [1e-9, 1, 1]},
+        {"image_mean": [10**400, 0, 0]},
+        {"image_std": [1e999, 1, 1]},
+    ):
         path.write_text(json.dumps(wrong))
         with pytest.raises(InvalidConfiguration, match="preprocessor_config"):
             read(tmp_path, SIGLIP)

@@ -269,6 +269,15 @@ def smollm2() -> Any:
     return AutoTokenizer.from_pretrained(**gguf())
 
 
+@pytest.mark.parametrize("name", ["before_system", "after_system", "before_answer", "next_question"])
+def test_placeholders_in_a_frame_are_refused(name: str) -> None:
+    tokenizer, special, _ = opened(next(iter(KINDS)), None)
+    frame = special.chat_frame or {}
+    for token in ("<image>", "<learnable>"):
+        with pytest.raises(InvalidConfiguration, match="placeholder"):
+            PromptEncoder(tokenizer, replace(special, chat_frame={**frame, name: f"{frame[name]}{token}"}))
+
+
 @pytest.mark.slow
 def test_smollm2(smollm2: Any) -> None:
     frame = ChatFrame.of(smollm2)

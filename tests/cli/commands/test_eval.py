@@ -144,6 +144,7 @@ def test_the_real_program(program, data: Path) -> None:
     assert done.code == 0, done.err
     assert done.out.splitlines()[-1].startswith("all ")
     assert done.err.startswith("note: nano answers")
+    assert "\nwarning: " in done.err
     assert " cut at --max-tokens" in done.err
     assert "\x1b" not in done.out + done.err
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from checkpoints.test_families import write
 from cli.conftest import QUESTION
 
 
@@ -109,3 +110,13 @@ def test_with_json_a_failure_leaves_stdout_empty(
     assert done.code != 0
     assert done.out == ""
     assert list(tmp_path.glob("*.png")) in ([], [picture])
+
+
+def test_a_family_whose_attention_cannot_be_read_is_refused_before_it_answers(
+    cli, picture: Path, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "model", "gpt2", {}).folder
+    result = cli("explain", picture, "-p", "What is it?", "-m", folder, "-o", tmp_path / "where.png")
+    assert (result.code, result.out) == (4, "")
+    assert "attention of this gpt2 model cannot be read" in result.err
+    assert "qwen3" in result.err
