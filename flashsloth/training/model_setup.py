@@ -137,7 +137,8 @@ def build(
     """
     model = model_files.build_empty(sources.config)
     trained = set(recipe.trained_parts(hd=hd)) | (set(COMPRESSION) if recipe.method != "full" else set())
-    quantized = {n for n, m in decoder_linears(model).items() if recipe.method == "qlora" and type(m) is nn.Linear}
+    linears = decoder_linears(model) if recipe.method == "qlora" else {}
+    quantized = {name for name, module in linears.items() if type(module) is nn.Linear}
     for name, tensor in read_weights(model, sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
         _put(model, name, tensor.to(kind), in_nf4=name.removesuffix(".weight") in quantized, dtype=dtype)
