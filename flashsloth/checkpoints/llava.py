@@ -17,13 +17,14 @@ from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.checkpoints.sources import Sources
 from flashsloth.config.towers import leading_tokens
-from flashsloth.errors import UnsupportedModel
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.utils.folder_swap import replace_folder
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
 
 KIND = "llava"
+HINT = "Use a LLaVA 1.5: later ones put more than the patches of one picture into the prompt."
 USUAL = {  # fields of its config.json that are computed with other values in no FlashSloth
     "vision_feature_layer": -2,
     "projector_hidden_act": "gelu",
@@ -61,12 +62,12 @@ def read_llava(source: ModelSource) -> Sources:
     data = safetensors_reader.read_json(path)
     check_kind(data, path)
     stored = native_names(folder)
-    whole = tower_folder.make_tower_config(data.get("vision_config") or {}, path)
+    whole = tower_folder.make_tower_config(data["vision_config"], path)
     check_tokens(data, whole, path)
     sizes = tower_folder.without_last_block(whole)
     tower = Tower(whole.model_type, sizes, None, tower_folder.read_normalisation(folder, whole.model_type))
     tied = {"tie_word_embeddings": not any(name.startswith(language_folder.HEAD) for name in stored)}
-    text = language_folder.make_text_config({**(data.get("text_config") or {}), **tied}, path)
+    text = language_folder.make_text_config({**data["text_config"], **tied}, path)
     vocabulary = int(text.vocab_size)
     tokenizer = model_files.read_tokenizer(folder)
     if tokenizer.chat_template and all(word in tokenizer.chat_template for word in VICUNA):
@@ -85,23 +86,28 @@ def check_tokens(data: dict[str, Any], whole: Any, path: Path) -> None:
     strategy = data.get("vision_feature_select_strategy", "default")
     if leading_tokens(whole) != (strategy == "default"):
         raise UnsupportedModel(
-            f"{path}: vision_feature_select_strategy {printable(repr(strategy))} reads other tokens than the patches"
+            f"{path}: vision_feature_select_strategy {printable(repr(strategy))} reads other tokens than the patches",
+            hint=HINT,
         )
 
 
 def check_kind(data: dict[str, Any], path: Path) -> None:
-    """Raise UnsupportedModel unless a config.json is of a LLaVA that a FlashSloth can be."""
+    """Raise UnsupportedModel unless a config.json is of a LLaVA that a FlashSloth can be, InvalidConfiguration without
+    its parts."""
     kind = data.get("model_type")
     if kind != KIND:
         raise UnsupportedModel(
             f"{path}: a {printable(str(kind))} model, not a llava",
-            hint="Use a LLaVA 1.5: later ones put more than the patches of one picture into the prompt.",
+            hint=HINT,
         )
     if data.get("quantization_config") is not None:
         raise UnsupportedModel(f"{path}: the weights are quantized", hint="Use the original model.")
     for name, usual in USUAL.items():
         if data.get(name, usual) != usual:
-            raise UnsupportedModel(f"{path}: {name} must be {usual!r}, not {printable(repr(data[name]))}")
+            raise UnsupportedModel(f"{path}: {name} must be {usual!r}, not {printable(repr(data[name]))}", hint=HINT)
+    for name in ("vision_config", "text_config"):
+        if not isinstance(data.get(name), dict):
+            raise InvalidConfiguration(f"{path}: {name} must be an object")
 
 
 def native_names(folder: Path) -> dict[str, TensorInfo]:

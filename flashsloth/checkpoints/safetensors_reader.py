@@ -118,7 +118,7 @@ def weight_files(folder: Path) -> list[Path]:
             f"{folder} has only pickled weights ({', '.join(pickles[:3])}), which can run code when opened",
             hint=f"If you trust their source: flashsloth convert {folder} -o NEW_FOLDER --allow-pickle",
         )
-    raise UnsupportedModel(f"{folder} has no weights: neither {SINGLE} nor {INDEX}")
+    raise UnsupportedModel(f"{folder} has no weights: neither {SINGLE} nor {INDEX}", hint="Download or copy it again.")
 
 
 def read_header(path: Path) -> dict[str, TensorInfo]:

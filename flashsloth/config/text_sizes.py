@@ -23,6 +23,7 @@ NEEDED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size
 COUNTED = ("intermediate_size", "num_key_value_heads", "head_dim")  # of a decoder, where the family has them
 ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
 DIVISORS = ("attn_logit_softcapping", "final_logit_softcapping", "logits_scaling", "query_pre_attn_scalar")
+ROPE_TYPES = ("default", "linear", "dynamic", "yarn", "longrope", "llama3", "proportional")
 POSITIVE = (  # of rotary embeddings; lists have a number for each pair of dimensions
     *("rope_theta", "factor", "partial_rotary_factor", "attention_factor", "beta_fast", "beta_slow"),
     *("low_freq_factor", "high_freq_factor", "original_max_position_embeddings", "short_factor", "long_factor"),
@@ -110,6 +111,9 @@ def _check_family(text: Any) -> None:
 
 
 def _check_rope(rope: Mapping[str, Any]) -> None:
+    kind = rope.get("rope_type", "default")
+    if kind not in ROPE_TYPES:
+        raise InvalidConfiguration(f"text_config: rope_type must be one of {', '.join(ROPE_TYPES)}, not {kind!r}")
     for name in (n for n in POSITIVE if rope.get(n) is not None):
         value = rope[name]
         most = 1 if name == "partial_rotary_factor" else sys.float_info.max

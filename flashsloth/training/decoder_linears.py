@@ -10,7 +10,7 @@ from transformers.pytorch_utils import Conv1D
 
 from flashsloth.checkpoints import model_files
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import OptionError
+from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.model.text_model import decoder_layers
 
 TEXT = "model.language_model."
@@ -22,18 +22,23 @@ def layers_path(model: Any) -> str:
     return next(name for name, module in model.named_modules() if module is layers)
 
 
-def decoder_linears(model: Any) -> dict[str, nn.Module]:
-    """Return the linears of the decoder's layers by their paths. Experts that are one tensor are not among them."""
+def decoder_linears(model: Any) -> dict[str, nn.Linear]:
+    """Return the linears of the decoder's layers by their paths. Experts that are one tensor are not among them.
+
+    Raises: UnsupportedModel if their weights are transposed, as adapters of such cannot be opened.
+    """
     start = layers_path(model) + "."
-    named = model.named_modules()
-    return {name: m for name, m in named if name.startswith(start) and isinstance(m, nn.Linear | Conv1D)}
+    inner = {name: module for name, module in model.named_modules() if name.startswith(start)}
+    if any(isinstance(module, Conv1D) for module in inner.values()):
+        kind = model.config.text_config.model_type
+        raise UnsupportedModel(f"LoRA cannot adapt a {kind} model: its weights are transposed", hint="Use --full.")
+    return {name: module for name, module in inner.items() if isinstance(module, nn.Linear)}
 
 
 def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
     """Return outputs and inputs of the linears of the decoder's layers, by their paths."""
-    linears: dict[str, Any] = decoder_linears(model_files.build_empty(config, real_buffers=False))
-    shapes = {name: tuple(module.weight.shape) for name, module in linears.items()}
-    return {name: s if isinstance(linears[name], nn.Linear) else s[::-1] for name, s in shapes.items()}
+    linears = decoder_linears(model_files.build_empty(config, real_buffers=False))
+    return {name: (module.out_features, module.in_features) for name, module in linears.items()}
 
 
 def targeted(shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]) -> dict[str, tuple[int, int]]:

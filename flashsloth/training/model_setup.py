@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from flashsloth.checkpoints.sources import Sources, init_missing, parameters, re
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import COMPRESSION, MODULES, part_of
 from flashsloth.config.size_file import apply_change, read_sizes_file
-from flashsloth.errors import FlashSlothError, OptionError, UnsupportedModel
+from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.special_tokens import add_special_tokens
@@ -65,7 +65,8 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
         return from_sizes(Path(recipe.init), recipe.set, offline=offline, **options)
     if recipe.vision is not None and recipe.language is not None:
         sizes = compression_sizes(recipe.set)
-        return compose.gather(recipe.vision, recipe.language, sizes=sizes, offline=offline, **options)
+        with naming_set(sizes):
+            return compose.gather(recipe.vision, recipe.language, sizes=sizes, offline=offline, **options)
     source = resolve.find(recipe.model or resolve.NANO, offline=offline, **options)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
@@ -99,10 +100,23 @@ def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
     return sizes
 
 
+@contextmanager
+def naming_set(sizes: Mapping[str, Any]) -> Iterator[None]:
+    """Raise OptionError if a configuration is invalid for one of the sizes of --set."""
+    try:
+        yield
+    except InvalidConfiguration as error:
+        if named := [name for name in sizes if name in str(error)]:
+            raise OptionError(str(error), hint=f"Correct --set {named[0]}=...") from error
+        raise
+
+
 def with_compression(config: FlashSlothConfig, changes: Sequence[str]) -> FlashSlothConfig:
-    """Return a configuration with other sizes of pooling, query tokens and EmbQ. Raises: InvalidConfiguration."""
+    """Return a configuration with other sizes of pooling, query tokens and EmbQ. Raises: OptionError."""
     values = {f.name: getattr(config, f.name) for f in fields(FlashSlothConfig) if hasattr(config, f.name)}
-    return FlashSlothConfig(**{**values, **compression_sizes(changes)})
+    sizes = compression_sizes(changes)
+    with naming_set(sizes):
+        return FlashSlothConfig(**{**values, **sizes})
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:
@@ -123,7 +137,8 @@ def build(
     """
     model = model_files.build_empty(sources.config)
     trained = set(recipe.trained_parts(hd=hd)) | (set(COMPRESSION) if recipe.method != "full" else set())
-    quantized = {n for n, m in decoder_linears(model).items() if recipe.method == "qlora" and type(m) is nn.Linear}
+    linears = decoder_linears(model) if recipe.method == "qlora" else {}
+    quantized = {name for name, module in linears.items() if type(module) is nn.Linear}
     for name, tensor in read_weights(model, sources, on_progress):
         kind = torch.float32 if part_of(name) in trained else dtype
         _put(model, name, tensor.to(kind), in_nf4=name.removesuffix(".weight") in quantized, dtype=dtype)

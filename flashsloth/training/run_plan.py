@@ -141,8 +141,8 @@ class RunPlan:
         parts = set(recipe.trained_parts(hd=self.hd))
         learned, matrices, largest = count_parameters(model, parts, model_setup.part_of)
         float32 = learned if full else count_parameters(model, parts | set(COMPRESSION), model_setup.part_of)[0]
-        shapes = linear_shapes(config)
-        adapted = targeted(shapes, recipe.targets)
+        shapes = {} if full else linear_shapes(config)
+        adapted = {} if full else targeted(shapes, recipe.targets)
         linears, nf4_bytes = nf4_linears(shapes) if recipe.method == "qlora" else (0, 0)
         low_rank = 0 if full else lora_weights(adapted, recipe.rank)
         batch = Batch(
@@ -222,7 +222,7 @@ def plan_run(
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
     check_truth_weight(recipe, sources, hd=hd)
-    if recipe.targets:
+    if recipe.method != "full":
         targeted(linear_shapes(sources.config), recipe.targets)
     for checked in sets:
         checked.check_lengths(recipe, sources)

@@ -53,12 +53,12 @@ def test_sizes_under_another_name_are_read(kind: str, tmp_path: Path) -> None:
 
 
 def test_sizes_that_no_model_can_have_are_refused(tmp_path: Path) -> None:
-    source = write(tmp_path, "qwen3", {})
+    source = write(tmp_path, "mixtral", {})
     path = source.folder / "config.json"
     data = json.loads(path.read_text())
-    data["text_config"]["rope_parameters"]["rope_type"] = "bogus"
+    data["text_config"]["num_local_experts"] = -4
     path.write_text(json.dumps(data))
-    with pytest.raises(InvalidConfiguration, match="bogus"):
+    with pytest.raises(InvalidConfiguration, match="no model has these sizes"):
         loader.load(source, device="cpu")
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 import flashsloth
 from flashsloth.checkpoints import llava, resolve
-from flashsloth.errors import InputError, TensorMismatch, UnsupportedModel
+from flashsloth.errors import InputError, InvalidConfiguration, TensorMismatch, UnsupportedModel
 from training.parts import GROUPED, TOWER, write_tokenizer
 
 PATCHES = 36
@@ -108,7 +108,18 @@ def test_others_are_refused(values: dict[str, Any], message: str, folder: Path, 
     for path in folder.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     change(tmp_path, **values)
-    with pytest.raises(UnsupportedModel, match=message):
+    with pytest.raises(UnsupportedModel, match=message) as error:
+        llava.read_llava(resolve.find(tmp_path))
+    assert "Only FlashSloth" not in error.value.hint
+
+
+@pytest.mark.parametrize("name", ["vision_config", "text_config"])
+@pytest.mark.parametrize("value", [None, "x", [1]])
+def test_missing_parts(name: str, value: Any, folder: Path, tmp_path: Path) -> None:
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    change(tmp_path, **{name: value})
+    with pytest.raises(InvalidConfiguration, match=f"{name} must be an object"):
         llava.read_llava(resolve.find(tmp_path))
 
 

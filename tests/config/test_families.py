@@ -55,6 +55,7 @@ def test_document_lists_the_refused_decoders() -> None:
         ("llama", {"head_dim": -16}, "head_dim"),
         ("llama", {"rope_parameters": {"rope_type": "default", "rope_theta": float("nan")}}, "rope_theta"),
         ("llama", {"rope_parameters": {"rope_type": "default", "rope_theta": "x"}}, "rope_theta"),
+        ("llama", {"rope_parameters": {"rope_type": "bogus", "rope_theta": 1e4}}, "rope_type"),
         ("qwen3", {"rope_parameters": {"rope_type": "linear", "rope_theta": 1e4, "factor": 0}}, "factor"),
         (
             "gemma3_text",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from checkpoints.test_families import write
 from cli.conftest import Result
 from tiny import SIZES
 
@@ -501,3 +502,15 @@ def test_refused_choices(cli: Any, native_folder: Path, data: Path, options: tup
     assert refused.code == 2
     assert problem in refused.error[0]
     assert not Path("out").exists()
+
+
+def test_lora_is_refused_where_its_adapter_could_not_be_opened(cli: Any, data: Path, tmp_path: Path) -> None:
+    """GPT-2 has no linears: its weights are transposed."""
+    folder = write(tmp_path / "model", "gpt2", {}).folder
+    for method in ("--lora", "--qlora"):
+        refused = cli("finetune", data, "-m", folder, method, "-o", tmp_path / "out", *SMALL)
+        assert (refused.code, (tmp_path / "out").exists()) == (4, False)
+        assert "its weights are transposed" in refused.err
+        assert "hint: Use --full." in refused.err
+    done = cli("finetune", data, "-m", folder, "--full", "-o", tmp_path / "out", *SMALL)
+    assert done.code == 0, done.err
