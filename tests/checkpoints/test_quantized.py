@@ -101,6 +101,10 @@ def saved_folder(quantized_nano: FlashSloth, tmp_path: Path) -> Path:
     return save.quantize(resolve.find("nano"), tmp_path / "saved_folder", quantized_nano.loaded.quant)
 
 
+ANSWERING = [pytest.param(name, marks=() if name.startswith("int") else pytest.mark.slow) for name in PRESETS]
+
+
+@pytest.mark.parametrize("quantized_nano", ANSWERING, indirect=True)
 def test_correct_answers_stay_correct(quantized_nano: FlashSloth, correct: list[Sample]) -> None:
     assert [case for case in correct if not is_correct(quantized_nano, case)] == []
 

@@ -7,6 +7,7 @@ import math
 import threading
 from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -26,6 +27,11 @@ from flashsloth.quantization import compiler
 H, F_WIDTH, CAPACITY = 3, 80, 320
 ROUNDING = 1.02 * 2**-8  # half a step of bfloat16, relative, and the rounding of 32 bit
 pytestmark = pytest.mark.usefixtures("each_set")
+
+
+def slow(*values: Any) -> Any:
+    """Return a case whose kernels take seconds to compile for every instruction set."""
+    return pytest.param(*values, marks=pytest.mark.slow)
 
 
 class Inputs:
@@ -89,7 +95,9 @@ def test_one_row(length: int) -> None:
     assert ((found - want).abs() <= ROUNDING * want.abs() + 1e-5).all()
 
 
-@pytest.mark.parametrize(("head_dim", "rotary"), [(16, 8), (32, 32), (48, 20), (64, 2), (80, 32), (128, 64)])
+@pytest.mark.parametrize(
+    ("head_dim", "rotary"), [(16, 8), slow(32, 32), (48, 20), slow(64, 2), (80, 32), slow(128, 64)]
+)
 def test_sizes_of_heads(head_dim: int, rotary: int) -> None:
     inputs = Inputs([19, 0, 300], head_dim, rotary)
     _, want = inputs.exact()
@@ -293,7 +301,7 @@ class GroupedInputs:
 
 @pytest.mark.parametrize("rotates", [True, False])
 @pytest.mark.parametrize("normed", [True, False])
-@pytest.mark.parametrize(("head_dim", "rotary"), [(16, 16), (64, 64), (80, 32), (128, 128)])
+@pytest.mark.parametrize(("head_dim", "rotary"), [(16, 16), slow(64, 64), (80, 32), slow(128, 128)])
 def test_heads_that_share_keys(head_dim: int, rotary: int, normed: bool, rotates: bool) -> None:
     inputs = GroupedInputs(head_dim, rotary)
     how = Attend((inputs.norms[0], inputs.norms[1]) if normed else None, rotates=rotates)
@@ -320,7 +328,7 @@ def test_other_gates_take_torchs_operators() -> None:
     assert torch.equal(found, F.gelu(gate) * up)
 
 
-@pytest.mark.parametrize("family", ["llama", "qwen3", "smollm3"])
+@pytest.mark.parametrize("family", [slow("llama"), "qwen3", slow("smollm3")])
 def test_gated_decoders_with_it_and_without(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernels are as near to the same in 32 bit as torch's operators are."""
     model = families.model(family).to(torch.bfloat16)

@@ -74,8 +74,8 @@ def build(kind: str, text: dict[str, Any]) -> FlashSloth:
     return FlashSloth(loader.LoadedModel(source, model, decoder, processor, device="cpu", dtype="float32"))
 
 
-def cases(*names: str) -> list[Any]:
-    return [pytest.param(name, marks=[] if name in USUAL else [pytest.mark.slow]) for name in names]
+def cases(*names: str, quick: tuple[str, ...] = USUAL) -> list[Any]:
+    return [pytest.param(name, marks=[] if name in quick else [pytest.mark.slow]) for name in names]
 
 
 @pytest.fixture(scope="module", params=cases(*PACKED, *OWN_FORWARD))
@@ -136,6 +136,7 @@ def test_rows_of_different_lengths(family: FlashSloth, pictures: list[Image.Imag
         check(found, expected[len(ids) :])
 
 
+@pytest.mark.parametrize("family", cases(*PACKED, *OWN_FORWARD, quick=("qwen3", "gpt2")), indirect=True)
 def test_choices(family: FlashSloth, pictures: list[Image.Image]) -> None:
     """About a picture and without one, before the first turn and after a turn."""
     for chat in (family.chat(pictures[0]), family.chat()):

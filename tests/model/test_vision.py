@@ -51,6 +51,12 @@ def vision(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {"model_type": request.param.split()[0], **SIZES, **OWN[request.param]}
 
 
+WHOLE = (SIGLIP, "dinov3_vit gated")  # whole models with the other towers are slow together
+whole_models = pytest.mark.parametrize(
+    "vision", [pytest.param(name, marks=() if name in WHOLE else pytest.mark.slow) for name in OWN], indirect=True
+)
+
+
 def whole(vision: dict[str, Any], blocks: int = 3) -> Any:
     """The family's own model with random weights, of one block more."""
     values = {**vision, "num_hidden_layers": blocks}
@@ -166,6 +172,7 @@ def answer(opened: Any) -> str:
     return text
 
 
+@whole_models
 @torch.inference_mode()
 def test_saved_opened_and_asked(folder: Path) -> None:
     opened = flashsloth.open(folder, device="cpu")
@@ -185,6 +192,7 @@ def test_saved_opened_and_asked(folder: Path) -> None:
         theirs.get_image_features(torch.zeros(1, 3, SIDE + 8, SIDE))
 
 
+@whole_models
 def test_every_weight_learns(vision: dict[str, Any]) -> None:
     """Also with gradient checkpointing, to the same gradients."""
     model = tiny.model(config=composed(vision))
@@ -218,6 +226,7 @@ def test_a_new_tower_has_drawn_weights(vision: dict[str, Any]) -> None:
         assert not drawn or float(parameter.detach().std()) > 0, name
 
 
+@whole_models
 @torch.inference_mode()
 def test_blocks_are_yield_points(folder: Path) -> None:
     opened, calls = flashsloth.open(folder, device="cpu"), []
@@ -227,6 +236,7 @@ def test_blocks_are_yield_points(folder: Path) -> None:
     assert len(calls) == opened.config.vision_config.num_hidden_layers
 
 
+@whole_models
 @torch.inference_mode()
 def test_int4_rounds_every_linear(folder: Path, tmp_path: Path) -> None:
     exact, opened = (flashsloth.open(folder, device="cpu", quant=quant) for quant in ("none", "int4"))
