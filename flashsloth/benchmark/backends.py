@@ -115,7 +115,7 @@ class FlashSlothBackend:
 
 
 class TransformersBackend:
-    """The same model through transformers' generate(): its default cache, sdpa attention if the decoder has it, greedy."""
+    """The same model through transformers' generate(): its default cache, sdpa if the decoder has it, greedy."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
