@@ -115,7 +115,7 @@ class FlashSlothBackend:
 
 
 class TransformersBackend:
-    """The same model through transformers' generate(): its default cache, sdpa attention, greedy."""
+    """The same model through transformers' generate(): its default cache, sdpa if the decoder has it, greedy."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -271,7 +271,8 @@ def open_transformers(task: Task) -> BackendModel:
             raise OptionError(f"transformers cannot open the quantized weights of {job.model}", hint="Leave hf out.")
         size = sum(info.size for info in safetensors_reader.read_headers(folder).values())
         dtype = devices.choose_dtype(task.device, job.dtype, size)
-        model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa")
+        how = model_files.attention_of(task.config)
+        model = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=dtype, attn_implementation=how)
         return BackendModel(model.to(task.device).eval(), None, dtype, "none")
     model = model_files.build_empty(task.config)
     plan = random_plan(task, random_weights.infos(model), "none")

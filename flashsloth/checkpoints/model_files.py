@@ -147,12 +147,10 @@ def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> Flash
     """Return the model without weights: parameters on the meta device, computed buffers real, sdpa attention."""
     from accelerate import init_empty_weights
     from transformers.initialization import no_init_weights
-    from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
-    text = MODEL_MAPPING[type(config.text_config)]
-    config._attn_implementation = {"": "sdpa", "text_config": "sdpa" if text._supports_sdpa else "eager"}
+    config._attn_implementation = attention_of(config)
     try:
         with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
             model = FlashSlothForConditionalGeneration(config)
@@ -160,6 +158,14 @@ def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> Flash
         raise InvalidConfiguration(f"config.json: no model has these sizes: {last_line(error)}") from error
     tie_head(model)
     return model
+
+
+def attention_of(config: FlashSlothConfig) -> dict[str, str]:
+    """Return the argument `attn_implementation` of transformers: sdpa, for a decoder that has it."""
+    from transformers.models.auto.modeling_auto import MODEL_MAPPING
+
+    text = MODEL_MAPPING[type(config.text_config)]
+    return {"": "sdpa", "text_config": "sdpa" if text._supports_sdpa else "eager"}
 
 
 def tie_head(model: FlashSlothForConditionalGeneration) -> None:

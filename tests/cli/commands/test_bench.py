@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from checkpoints.test_families import write
 from flashsloth import benchmark, quantization
 from flashsloth.benchmark import NUMBERS
 from paths import ROOT
@@ -135,6 +136,15 @@ def test_the_settled_preset_is_measured(cli, monkeypatch: pytest.MonkeyPatch) ->
 def good(job: dict[str, Any]) -> dict[str, Any]:
     numbers = {**dict.fromkeys(NUMBERS, 1.0), "visual_tokens": 36, "spread": {}, "token_ids": [1], "error": None}
     return {**{key: job[key] for key in ("engine", "model", "quant", "dtype", "device")}, **numbers}
+
+
+@pytest.mark.slow
+def test_a_decoder_without_sdpa_beside_transformers(program, tmp_path: Path) -> None:
+    folder = write(tmp_path / "model", "gemma2", {}).folder
+    done = program("bench", "-m", folder, "--compare", "hf", "--max-tokens", "2", "--repeats", "1", "--json")
+    assert done.code == 0, done.err
+    ours, theirs = done.document["rows"]
+    assert ours["token_ids"] == theirs["token_ids"]
 
 
 @pytest.mark.parametrize(
