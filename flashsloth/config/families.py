@@ -12,6 +12,7 @@ from flashsloth.utils.text import printable
 PHI = "phi"  # the released model's decoder, and the one that a configuration without a model_type means
 # blocks of attention and a gated MLP, one after the other: the engine joins their products
 GATED = ("llama", "mistral", "qwen2", "qwen3", "smollm3")
+PACKED = (PHI, *GATED)
 # by the family's own forward, all parts tested
 TESTED = ("cohere", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "granite", "mixtral", "olmo2", "opt", "phi3")
 # by the family's own forward; only without a picture, bit for bit, and EmbQ's effect were tested

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from flashsloth.config.families import GATED, PHI
+from flashsloth.config.families import PACKED
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import EncodedImage, Engine
@@ -66,7 +66,7 @@ def check_readable(engine: Engine) -> PackedDecoder:
         return engine.decoder
     raise UnsupportedModel(
         f"the attention of this {engine.config.text_config.model_type} model cannot be read",
-        hint=f"Only answers of {PHI}, {', '.join(GATED)} can be explained.",
+        hint=f"Only answers of {', '.join(PACKED)} can be explained.",
     )
 
 
