@@ -91,7 +91,6 @@ class PeakMemory:
 
 
 def resident() -> int:
-    """Return the resident bytes of this process."""
     import psutil
 
     return int(psutil.Process().memory_info().rss)
@@ -171,7 +170,6 @@ def environment(device: torch.device) -> dict[str, Any]:
 
 
 def processor() -> str:
-    """Return the name of the processor."""
     if sys.platform == "linux":
         with suppress(OSError):
             for line in Path("/proc/cpuinfo").read_text().splitlines():

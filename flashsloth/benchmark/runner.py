@@ -51,7 +51,6 @@ class Job:
 
 
 def failed(job: Mapping[str, Any], message: str, code: str, hint: str = "") -> dict[str, Any]:
-    """Return the row of a job that failed."""
     settings = {key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")}
     numbers = dict.fromkeys(("visual_tokens", *NUMBERS))
     return {**settings, **numbers, "spread": {}, "error": message, "error_code": code, "error_hint": hint}

@@ -55,7 +55,6 @@ class Adapter:
 
     @property
     def files(self) -> list[Path]:
-        """The files that determine its weights."""
         return [self.folder / CONFIG, self.folder / WEIGHTS]
 
     def configure(self, config: FlashSlothConfig) -> None:

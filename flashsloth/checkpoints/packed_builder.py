@@ -149,7 +149,6 @@ class PackedBuilder:
         )
 
     def _set(self, name: str, linear: nn.Module) -> None:
-        """Replace a linear of the model."""
         path, _, leaf = name.rpartition(".")
         setattr(self.model.get_submodule(path), leaf, linear)
 

@@ -215,7 +215,6 @@ def fingerprint(infos: dict[str, TensorInfo]) -> str:
 
 @contextmanager
 def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, FileIO]]:
-    """Open the files of these tensors."""
     with ExitStack() as stack:
         try:
             files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}

@@ -75,7 +75,6 @@ class TokenCounter:
         return bound if bound <= self.limit else self.exact(sample)
 
     def exact(self, sample: Sample) -> int:
-        """Encode a sample and return its number of tokens."""
         return len(self._encode(self._prompt, sample, self._visual_tokens).input_ids)
 
     def upper_bound(self, sample: Sample) -> int:

@@ -36,7 +36,6 @@ class PromptConfig:
     max_position_embeddings: int
 
     def visual_tokens(self, hd: bool) -> int:
-        """Return the number of visual tokens of one picture."""
         return self.tokens_per_tile * (self.tiles if hd else 1)
 
 

@@ -83,7 +83,6 @@ class Score:
     later: Count = field(default_factory=Count)
 
     def add(self, turns: tuple[ScoredAnswer, ...]) -> None:
-        """Count one dialogue."""
         self.dialogues += 1
         for answer in turns:
             (self.first if answer.turn == 1 else self.later).add(answer)
@@ -110,7 +109,6 @@ class Scores:
         self.by_category: dict[str, Score] = {}
 
     def add(self, category: str, turns: tuple[ScoredAnswer, ...]) -> None:
-        """Count one dialogue."""
         self.all.add(turns)
         if category:
             self.by_category.setdefault(category, Score()).add(turns)

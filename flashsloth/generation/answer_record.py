@@ -83,7 +83,6 @@ class AnswerRecord:
         )
 
     def completion(self) -> Completion:
-        """Return the answer that has ended."""
         assert self.reason is not None
         counts = (self.input_tokens, self.visual_tokens, self.query_tokens)
         return Completion(self.text, tuple(self.token_ids), self.reason, *counts, self.choices)

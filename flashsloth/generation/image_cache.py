@@ -90,7 +90,6 @@ class ImageCache:
             return None
 
     def put(self, key: str, image: EncodedImage) -> None:
-        """Keep an encoded image."""
         parts: dict[str, Tensor] = {name: _heads_swapped(getattr(image, name).cpu()).contiguous() for name in NAMES}
         parts[DIGEST] = torch.frombuffer(bytearray(_digest(key, parts)), dtype=torch.uint8)
         self.folder.put(key, save(parts))

@@ -117,7 +117,6 @@ class Running(Generation):
         self.chosen = answer_with_choice(self.engine, choices, self.state, self.request.images, self.record)
 
     def send_chosen(self, counters: Counters) -> None:
-        """Send the answer that is one of the choices."""
         counters.answers += 1
         self.is_done = True
         for event in self.chosen:

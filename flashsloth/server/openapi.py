@@ -19,7 +19,6 @@ from flashsloth.server.protocol import (
 
 
 def openapi_document(model: str) -> dict[str, Any]:
-    """Return the description of all routes."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},

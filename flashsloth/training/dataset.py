@@ -80,7 +80,6 @@ class TrainingRows(Dataset[TrainingExample]):
             return self._empty(f"{path}:{line}: {error}")
 
     def encode(self, sample: Sample) -> Encoded:
-        """Return ids and labels of a sample."""
         encode = encode_caption if self.rendering == "caption" else encode_chat
         return encode(self.prompt, sample, self.config.visual_tokens(self.hd))
 
@@ -122,7 +121,6 @@ class LengthGroupedSampler(Sampler[int]):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the order of an epoch."""
         self.epoch = epoch
 
     def __len__(self) -> int:

@@ -104,5 +104,4 @@ def steps_taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> 
 
 
 def folder_name(record: dict[str, Any]) -> str:
-    """Return the name of the run's folder."""
     return Path(record["recipe"]["output"]).name or "model"

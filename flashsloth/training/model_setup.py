@@ -52,7 +52,6 @@ class Base:
 
     @property
     def config(self) -> FlashSlothConfig:
-        """The model's configuration."""
         return self.model.config
 
 
@@ -188,7 +187,6 @@ def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
 
 
 def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
-    """Return the trained parameters by name."""
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 

@@ -228,7 +228,6 @@ LOWEST = {
 
 
 def flag(name: str) -> str:
-    """Return the name of a field's flag."""
     return name.replace("_", "-")
 
 

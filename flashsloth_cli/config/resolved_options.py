@@ -42,7 +42,6 @@ class ResolvedOptions(Options):
         return getattr(self.flags, name) is None and name not in self.settings.values
 
     def with_settings(self, **changes: Any) -> ResolvedOptions:
-        """Return these options with other settings."""
         return resolve(self.flags, replace(self.settings, values={**self.settings.values, **changes}))
 
 

@@ -175,7 +175,6 @@ def _unreadable(path: Path, error: Exception) -> OptionError:
 
 
 def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
-    """Return a warning about an unknown key."""
     return ". ".join(filter(None, (f"{path}: unknown key {key}", did_you_mean(key, known))))
 
 

@@ -198,7 +198,6 @@ class Recorder:
         return []
 
     def close(self) -> None:
-        """Close the history."""
         if self.history is not None:
             self.history.close()
 
@@ -398,7 +397,6 @@ def to_turns(session: Session, model: str) -> list[Turn]:
 
 
 def _dropped(pictures: Sequence[SavedPicture]) -> tuple[DroppedImage, ...]:
-    """Return the dropped pictures of a turn."""
     from flashsloth.chat import DroppedImage
 
     return tuple(

@@ -345,7 +345,6 @@ def find_kept(
 def events(
     model: OpenedModel, rows: Sequence[Row], settings: BatchSettings, batch_size: int | None
 ) -> Iterator[Answered | Failed]:
-    """Yield the answers of the rows."""
     from flashsloth.batch.run import answer_rows
     from flashsloth.server.remote_chat import RemoteModel
 

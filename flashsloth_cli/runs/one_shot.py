@@ -73,7 +73,6 @@ def without_traces(options: ResolvedOptions, *, no_history: bool) -> ResolvedOpt
 
 
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
-    """Ask with these settings."""
     text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
     if options.photo_context and chat.images:
         from flashsloth.images.exif import with_details
@@ -87,7 +86,6 @@ def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Print warnings on stderr."""
     for warning in warnings:
         render.note(f"warning: {warning}")
 
@@ -215,7 +213,6 @@ class Notes:
         self.documented = [*inputs.notes, *inputs.warnings]
 
     def add(self, note: str) -> None:
-        """Add a note for stderr."""
         self.notes.append(note)
 
     def show(self, options: ResolvedOptions) -> None:

@@ -82,7 +82,6 @@ def chosen_model(options: ResolvedOptions, adapter: Adapter | None) -> str | Non
 
 
 def read_adapter(options: ResolvedOptions) -> Adapter | None:
-    """Read the adapter of --adapter."""
     if options.adapter is None:
         return None
     from flashsloth.checkpoints import adapter

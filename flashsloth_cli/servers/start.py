@@ -239,7 +239,6 @@ def removed_at_end(path: Path) -> Iterator[None]:
 def record_of(
     model: FlashSloth, options: ServeOptions, listening: Listening, asked: dict[str, str | None]
 ) -> ServerRecord:
-    """Return the record of this server."""
     loaded = model.loaded
     name, adapter = served_name(model.name), loaded.adapter
     return ServerRecord(
@@ -330,7 +329,6 @@ def announce(record: ServerRecord, options: ServeOptions) -> None:
 
 
 def try_line(record: ServerRecord, options: ServeOptions) -> str:
-    """Return a line for a shell that asks the server."""
     key = ""
     if options.api_key_file is not None:
         first = f"grep -m 1 '^[[:space:]]*[^#[:space:]]' {shlex.quote(str(options.api_key_file))}"

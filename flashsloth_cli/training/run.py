@@ -41,7 +41,6 @@ class GracefulStop:
         return self.code != 0
 
     def request(self, number: int, frame: FrameType | None) -> None:
-        """Handle a signal."""
         if self.code or self.view.last is None:
             (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
             return
@@ -171,7 +170,6 @@ def note_when_stopped(command: str, recipe: Recipe, quiet: bool) -> Iterator[Non
 
 
 def resume_command(command: str, output: str | Path) -> str:
-    """Return the command that resumes a run."""
     return f"flashsloth {command} -o {shlex.quote(str(output))} --resume"
 
 
