@@ -199,8 +199,7 @@ def _check_stored(source: ModelSource, stored: Preset, wanted: Preset | None, ad
     """Raise UnsupportedModel if an adapter, or a preset other than the stored one, was chosen for quantized weights."""
     if wanted not in (None, stored):
         raise UnsupportedModel(
-            f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}",
-            hint="Leave out --quant.",
+            f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}", hint="Leave out --quant."
         )
     if adapter is not None:
         raise UnsupportedModel(

@@ -134,13 +134,7 @@ class PackedBuilder:
     def _quantize(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:
         weight, bias = linear.product.join(tensors)
         return quantization.quantize_linear(
-            weight,
-            bias,
-            self.preset,
-            device=self.device,
-            dtype=self.dtype,
-            head=linear.is_head,
-            group=self.group,
+            weight, bias, self.preset, device=self.device, dtype=self.dtype, head=linear.is_head, group=self.group
         )
 
     def _restore(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:

@@ -37,14 +37,7 @@ MAX_NAME = 256  # characters of a tensor's name
 SHARD_NAME = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
 FLOAT_SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}  # bytes of the floating-point types that weights may have
 INTEGER_SIZES = {"U8": 1, "I8": 1}  # bytes of the integer types of quantized weights
-TORCH_NAMES = {
-    "F64": "float64",
-    "F32": "float32",
-    "F16": "float16",
-    "BF16": "bfloat16",
-    "U8": "uint8",
-    "I8": "int8",
-}
+TORCH_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "U8": "uint8", "I8": "int8"}
 COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")  # buffers in older files; computed, not weights
 
 

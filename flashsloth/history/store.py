@@ -168,8 +168,7 @@ class History:
             )
             if picture.data is not None and len(picture.data) <= LARGEST_PICTURE:
                 self._db.execute(
-                    "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)",
-                    (picture.sha256, len(picture.data), picture.data),
+                    "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)", (picture.sha256, len(picture.data), picture.data)
                 )
         self._remove_unused_pictures()
         self._limit_pictures(session)

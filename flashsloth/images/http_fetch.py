@@ -32,11 +32,7 @@ MAX_REDIRECTS = 5
 
 
 def fetch(
-    url: str,
-    *,
-    allow_local: bool = False,
-    seconds: float = DOWNLOAD_SECONDS,
-    max_bytes: int = MAX_DOWNLOAD_BYTES,
+    url: str, *, allow_local: bool = False, seconds: float = DOWNLOAD_SECONDS, max_bytes: int = MAX_DOWNLOAD_BYTES
 ) -> bytes:
     """Return the body of an http or https URL. Raises: ImageFetchFailed, ImageAddressRefused, ImageTooLarge.
 

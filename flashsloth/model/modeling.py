@@ -343,11 +343,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return loss / (labelled.sum().clamp(min=1) if num_items is None else num_items)
 
     def _expand_inputs_for_generation(
-        self,
-        expand_size: int = 1,
-        is_encoder_decoder: bool = False,
-        input_ids: Tensor | None = None,
-        **kwargs: Any,
+        self, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids: Tensor | None = None, **kwargs: Any
     ) -> tuple[Tensor, dict[str, Any]]:
         """Repeat each row with all of its images, for beams and several answers."""
         image_inputs = {n: kwargs.pop(n) for n in ("pixel_values", "image_features") if kwargs.get(n) is not None}

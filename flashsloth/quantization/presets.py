@@ -91,11 +91,7 @@ PRESETS: Mapping[str, Preset] = {
             exactness=3,
         ),
         Preset(
-            "llm-int8",
-            "llm-int8",
-            "none",
-            "8 bit of bitsandbytes (LLM.int8); the head as it is",
-            opening_space=0.10,
+            "llm-int8", "llm-int8", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is", opening_space=0.10
         ),
     )
 }

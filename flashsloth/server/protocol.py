@@ -378,12 +378,7 @@ class ResponseHeader:
             "finish_reason": FINISH_REASONS[reason],
             "logprobs": logprobs_object(logprobs),
         }
-        return {
-            **self._fields("chat.completion"),
-            "choices": [choice],
-            "usage": usage,
-            **choice_fields(choices),
-        }
+        return {**self._fields("chat.completion"), "choices": [choice], "usage": usage, **choice_fields(choices)}
 
     def chunk(
         self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None

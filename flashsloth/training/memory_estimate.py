@@ -67,12 +67,7 @@ def lora_weights(shapes: Mapping[str, tuple[int, int]], rank: int) -> int:
 
 
 def layer_bytes(
-    config: FlashSlothConfig,
-    *,
-    item: int,
-    targets: Mapping[str, tuple[int, int]] | None,
-    dropout: float,
-    cast: bool,
+    config: FlashSlothConfig, *, item: int, targets: Mapping[str, tuple[int, int]] | None, dropout: float, cast: bool
 ) -> int:
     """Return the bytes that a decoder layer saves per position, the mean of the layers.
 

@@ -35,7 +35,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
 COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
-    *("embq", "embq_layer", "embq_width", "embq_heads"),
+    *("embq", "embq_layer", "embq_width", "embq_heads")
 }  # that may change where weights exist: what follows has no weights of its own, or new ones
 __all__ = ["Base", "Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
 

@@ -135,8 +135,7 @@ class Recipe:
         self._check_numbers()
         if self.master_weights and (self.method != "full" or self.dtype != "bfloat16"):  # float16 would need a scaler
             raise OptionError(
-                "--master-weights needs a whole model in bfloat16",
-                hint="Add --dtype bfloat16, and --full to finetune.",
+                "--master-weights needs a whole model in bfloat16", hint="Add --dtype bfloat16, and --full to finetune."
             )
         if self.truth_weight and (self.method != "full" or tuple(self.data) != (TRAINING,)):
             raise OptionError("--truth-weight needs drawn pictures", hint="Use it with flashsloth train synth:train.")

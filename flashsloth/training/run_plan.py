@@ -199,11 +199,7 @@ def rank_and_world_size() -> tuple[int, int]:
 
 
 def plan_run(
-    recipe: Recipe,
-    *,
-    offline: bool = False,
-    confirm: Any = None,
-    on_progress: Progress | None = None,
+    recipe: Recipe, *, offline: bool = False, confirm: Any = None, on_progress: Progress | None = None
 ) -> RunPlan:
     """Read the data, then the model's sizes; no weights.
 

@@ -43,10 +43,7 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
 
 
 def start_chat(
-    model: OpenedModel,
-    images: Sequence[LoadedImage],
-    options: ResolvedOptions,
-    turns: Sequence[Turn] = (),
+    model: OpenedModel, images: Sequence[LoadedImage], options: ResolvedOptions, turns: Sequence[Turn] = ()
 ) -> Chat:
     """Start a conversation with these settings, perhaps with earlier turns."""
     if options.system is not None:
@@ -317,10 +314,7 @@ def keep_answer(
 
 
 def read_answer(
-    answer: Answer,
-    read: Callable[[Answer], object],
-    again: Callable[[FlashSloth], Answer],
-    options: ResolvedOptions,
+    answer: Answer, read: Callable[[Answer], object], again: Callable[[FlashSloth], Answer], options: ResolvedOptions
 ) -> Answer:
     """Read an answer and return it. If its server does not begin to answer, open the model here, ask `again`, and
     return that answer. Raises: ServerUnreachable if --server names the server."""

@@ -35,14 +35,7 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
         render.note(f"downloaded {title} in {duration(time.monotonic() - start)}")
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
     columns = (
         TextColumn("{task.description}", markup=False),

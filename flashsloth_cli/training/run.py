@@ -100,11 +100,7 @@ def _train(
 ) -> None:
     from flashsloth_cli.runs.open_model import confirmation
 
-    with (
-        View(quiet=quiet) as view,
-        GracefulStop(view).listening() as stop,
-        note_when_stopped(command, recipe, quiet),
-    ):
+    with View(quiet=quiet) as view, GracefulStop(view).listening() as stop, note_when_stopped(command, recipe, quiet):
         from flashsloth.training.run import train
 
         result = train(
