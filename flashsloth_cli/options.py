@@ -359,10 +359,8 @@ HelpAll = Annotated[
 def command(
     *, common: Sequence[str] = (), without: Collection[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that adds `--help-all`, and replaces parameters that are dataclasses by their fields.
-
-    Fields in `without` are left out. `common` lists the flags that `--help` shows; () shows all.
-    """
+    """Return a decorator that adds `--help-all`, and replaces parameters that are dataclasses by their fields. Fields
+    in `without` are left out. `common` lists the flags that `--help` shows; () shows all."""
     return functools.partial(_flatten, common=tuple(common), without=without)
 
 

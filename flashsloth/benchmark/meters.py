@@ -51,11 +51,9 @@ def _rounded(value: float) -> float:
 
 
 class PeakMemory:
-    """The peak of the memory since construction, minus the memory in use at that time.
-
-    On CUDA: `max_memory_allocated`. On Linux: the kernel's high-water mark of the resident size, which is reset here.
-    Elsewhere: samples of the resident size.
-    """
+    """The peak of the memory since construction, minus the memory in use at that time. On CUDA: `max_memory_allocated`.
+    On Linux: the kernel's high-water mark of the resident size, which is reset here. Elsewhere: samples of the resident
+    size."""
 
     def __init__(self, device: torch.device) -> None:
         self.device = device

@@ -202,11 +202,9 @@ def weight_bytes(
     *,
     tower: bool | None = None,
 ) -> int:
-    """Return the bytes of a model of `elements` parameters in a preset; unquantized ones have `item` bytes.
-
-    `linears` are those that the preset stores. `tower` says whether the vision tower's linears have 8 bits; by default
-    they do if the preset stores them so.
-    """
+    """Return the bytes of a model of `elements` parameters in a preset; unquantized ones have `item` bytes. `linears`
+    are those that the preset stores. `tower` says whether the vision tower's linears have 8 bits; by default they do if
+    the preset stores them so."""
     total = elements * item + decoder_linears.extra_bytes(linears, preset, item)
     if preset.tower == "int8" and tower is not False:
         scales = 2  # bytes

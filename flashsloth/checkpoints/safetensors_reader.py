@@ -233,11 +233,9 @@ def check_tensors(found: dict[str, tuple[int, ...]], expected: dict[str, tuple[i
 def read_tensors(
     infos: dict[str, TensorInfo], order: Iterable[str] | None = None, *, quantized: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`.
-
-    Integer types are read only if the weights are `quantized`. Files are read, not mapped: that keeps the peak memory
-    at one copy of the model, and later changes of a file do not change the model.
-    """
+    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Integer types are read
+    only if the weights are `quantized`. Files are read, not mapped: that keeps the peak memory at one copy of the
+    model, and later changes of a file do not change the model."""
     import torch
 
     for info in infos.values():

@@ -50,10 +50,8 @@ def _description(kind: str, count: int, image: str | None) -> str:
 
 
 class TokenCounter:
-    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise an upper bound.
-
-    A token covers at least one byte of text, so most samples fit without being encoded.
-    """
+    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise an upper bound. A token covers at
+    least one byte of text, so most samples fit without being encoded."""
 
     def __init__(
         self,

@@ -16,10 +16,8 @@ END = ".,;:!?…。！？"
 
 
 def normalise(text: str) -> str:
-    """Return a text in lower case, without quotes, final punctuation, articles and repeated spaces.
-
-    `normalise("'The red  Car.'") == "red car"`. A text that would become empty is only put in lower case.
-    """
+    """Return a text in lower case, without quotes, final punctuation, articles and repeated spaces. `normalise("'The
+    red  Car.'") == "red car"`. A text that would become empty is only put in lower case."""
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("‘", "'")
     words = QUOTES.sub("", plain).strip().rstrip(END).split()
     without_articles = [word for word in words if word not in ARTICLES] or words

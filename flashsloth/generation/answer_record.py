@@ -11,10 +11,8 @@ from flashsloth.generation.events import Choice, Completion, Event, Finished, Fi
 
 @dataclass(slots=True)
 class AnswerRecord:
-    """Collects the tokens and the text of an answer, and makes its events and statistics.
-
-    Times are those of `time.perf_counter`. A continued answer has the tokens and the text that it had before, too.
-    """
+    """Collects the tokens and the text of an answer, and makes its events and statistics. Times are those of
+    `time.perf_counter`. A continued answer has the tokens and the text that it had before, too."""
 
     asked: float = field(default_factory=time.perf_counter)
     input_tokens: int = 0  # of the prompt, as in GenerationStats

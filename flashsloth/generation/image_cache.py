@@ -96,10 +96,8 @@ class ImageCache:
 
 
 def _heads_swapped(tensor: Tensor) -> Tensor:
-    """Swap heads and patches of keys or values (1, H, N, .), which lie in memory as (1, N, H, .).
-
-    With their own strides the kernels add in the same order: answers are those without a cache, to the last bit.
-    """
+    """Swap heads and patches of keys or values (1, H, N, .), which lie in memory as (1, N, H, .). With their own
+    strides the kernels add in the same order: answers are those without a cache, to the last bit."""
     return tensor.transpose(1, 2) if tensor.dim() == 4 else tensor
 
 

@@ -41,11 +41,9 @@ class FlashSlothCausalLMOutput(CausalLMOutputWithPast):
 
 
 class FlashSlothModel(FlashSlothPreTrainedModel):
-    """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head.
-
-    Ids are expanded: `image_token_id` and `query_token_id` are placeholders for every visual token and every query
-    token. Images are numbered through the batch in the order of their placeholders.
-    """
+    """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head. Ids are expanded:
+    `image_token_id` and `query_token_id` are placeholders for every visual token and every query token. Images are
+    numbered through the batch in the order of their placeholders."""
 
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
@@ -131,11 +129,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return embeds
 
     def zero_vision_term(self, pixel_values: Tensor) -> Tensor:
-        """Return zero, computed through tower, SAP, projector, query tokens and EmbQ.
-
-        In distributed training every process must use the same parameters in the same order. A process whose batch has
-        no image adds this to its embeddings. pixel_values as in `get_image_features`.
-        """
+        """Return zero, computed through tower, SAP, projector, query tokens and EmbQ. In distributed training every
+        process must use the same parameters in the same order. A process whose batch has no image adds this to its
+        embeddings. pixel_values as in `get_image_features`."""
         encoded = self.get_image_features(pixel_values)
         total = encoded.pooler_output.sum()
         Q = self.config.num_query_tokens

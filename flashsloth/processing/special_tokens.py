@@ -16,10 +16,8 @@ PAD_TOKEN = "<|flashsloth_pad|>"
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """The ids of a model's special tokens; also what PromptEncoder reads of a configuration.
-
-    `end_token_ids` begins with the id that closes a turn. `vocab_size` is not less than the decoder's own.
-    """
+    """The ids of a model's special tokens; also what PromptEncoder reads of a configuration. `end_token_ids` begins
+    with the id that closes a turn. `vocab_size` is not less than the decoder's own."""
 
     image_token_id: int
     query_token_id: int

@@ -56,11 +56,8 @@ Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is 
 @dataclass(eq=False, slots=True)
 class Job:
     """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
-    `max_tokens` 0 the prompt is computed and kept for a later request.
-
-    `emit` is called from the scheduler's thread with every event. The last one is Finished, Failed or Explained. After
-    `cancelled` is set it is not called.
-    """
+    `max_tokens` 0 the prompt is computed and kept for a later request. `emit` is called from the scheduler's thread
+    with every event. The last one is Finished, Failed or Explained. After `cancelled` is set it is not called."""
 
     ids: list[int]
     pixels: Sequence[tuple[bytes, Pixels]]

@@ -38,10 +38,8 @@ class TrainingExample:
 
 
 class TrainingRows(Dataset[TrainingExample]):
-    """The rows of a data set, read and encoded on access.
-
-    A row that cannot be read or is too long gets a `fault` and no labels, so that bad rows do not change the batches.
-    """
+    """The rows of a data set, read and encoded on access. A row that cannot be read or is too long gets a `fault` and
+    no labels, so that bad rows do not change the batches."""
 
     def __init__(
         self,
@@ -160,11 +158,8 @@ class FixedOrder(Sampler[int]):
 
 @dataclass(frozen=True, slots=True)
 class Collate:
-    """Makes a batch of examples, padded on the right.
-
-    `idle`: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the picture for a batch without pictures
-    (FlashSlothModel.zero_vision_term); else None.
-    """
+    """Makes a batch of examples, padded on the right. `idle`: with several processes, the shape (3, S, S) or (tiles, 3,
+    S, S) of the picture for a batch without pictures (FlashSlothModel.zero_vision_term); else None."""
 
     pad: int
     idle: tuple[int, ...] | None = None

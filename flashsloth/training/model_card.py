@@ -15,10 +15,7 @@ METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights 
 
 
 def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> None:
-    """Write a model card.
-
-    record: run.json. metrics: lines of metrics.jsonl.
-    """
+    """Write a model card. record: run.json. metrics: lines of metrics.jsonl."""
     recipe, base, name = record["recipe"], record["base"]["name"], folder_name(record)
     model = f"{'--adapter' if adapter else '-m'} {name}"
     purpose = "An adapter for" if adapter else "Trained from"

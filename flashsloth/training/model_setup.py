@@ -156,10 +156,8 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
 
 
 def prepare(base: Base, recipe: Recipe, *, hd: bool) -> Any:
-    """Return the model, or PEFT's wrapper of it, with the recipe's parts learning.
-
-    LoRA's first matrices are drawn from torch's generator.
-    """
+    """Return the model, or PEFT's wrapper of it, with the recipe's parts learning. LoRA's first matrices are drawn from
+    torch's generator."""
     model = base.model.requires_grad_(False)
     parts = recipe.trained_parts(hd=hd)
     if recipe.method == "full":

@@ -257,11 +257,9 @@ class Schedule:
 
 
 def resolve_schedule(recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1) -> Schedule:
-    """Return the schedule, with a default for each number that the recipe leaves open.
-
-    The learning rate is the stage's, in inverse proportion to the text model's `width`. Fine-tuning makes 3 epochs, or
-    up to 20 to reach 300 steps.
-    """
+    """Return the schedule, with a default for each number that the recipe leaves open. The learning rate is the
+    stage's, in inverse proportion to the text model's `width`. Fine-tuning makes 3 epochs, or up to 20 to reach 300
+    steps."""
     stage = recipe.stage_plan
     batch = recipe.batch_size or max(1, min(stage.batch // world, 8 if stage.rows == "chat" else 32))
     accum = recipe.grad_accum or (1 if recipe.batch_size else max(1, stage.batch // (batch * world)))

@@ -16,11 +16,9 @@ DECIDED_BY_THE_MODEL = ("system", "hd", *SAMPLING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedOptions(Options):
-    """Options with the values in force: of the flag, else of the template or the setting, else the default.
-
-    `model`, `adapter` and `quant` are those of the flags, since a model's files also count in the choice: see
-    `default_model` and `default_quant`.
-    """
+    """Options with the values in force: of the flag, else of the template or the setting, else the default. `model`,
+    `adapter` and `quant` are those of the flags, since a model's files also count in the choice: see `default_model`
+    and `default_quant`."""
 
     flags: Options  # as typed, or as a continued conversation has them
     settings: Settings

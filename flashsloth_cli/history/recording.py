@@ -142,10 +142,8 @@ def picture_name(source: str) -> str:
 
 @dataclass(slots=True)
 class Recorder:
-    """Saves one conversation. `session` is its state in the history.
-
-    With `late` the history is opened at the first save, so that a question does not wait for it.
-    """
+    """Saves one conversation. `session` is its state in the history. With `late` the history is opened at the first
+    save, so that a question does not wait for it."""
 
     history: History | None
     session: Session

@@ -340,10 +340,8 @@ def is_complete(answer: Answer) -> bool:
 
 
 def show(answer: Answer, options: ResolvedOptions, out: AnswerWriter | None = None) -> None:
-    """Print an answer while it is computed, into a pipe one of a schema only if it is complete.
-
-    After Ctrl-C or an error its text so far stays, and it is raised again.
-    """
+    """Print an answer while it is computed, into a pipe one of a schema only if it is complete. After Ctrl-C or an
+    error its text so far stays, and it is raised again."""
     out = out or render.StdoutWriter()
     try:
         if options.no_stream or (answer.constraint is not None and not streams.is_terminal(streams.answers())):

@@ -106,10 +106,8 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
 @dataclass(slots=True)
 class OpenedFiles:
     """The files that the server has open. Their stamp is taken before they are read: a file that changes during the
-    read then gives a stamp that no client computes.
-
-    After its sleep the server opens new weights, but prompts are encoded with the settings it has read at its start.
-    """
+    read then gives a stamp that no client computes. After its sleep the server opens new weights, but prompts are
+    encoded with the settings it has read at its start."""
 
     folders: tuple[Path | None, ...] = ()
     stamp: str = ""
