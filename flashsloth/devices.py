@@ -46,10 +46,8 @@ SMALL = 2**28  # bytes; smaller models always run in float32 on a CPU, as other 
 
 
 def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantized: bool = False) -> torch.dtype:
-    """Return the dtype to compute in: the one asked for, else by device, processor and the model's size.
-
-    `size` is in bytes as stored; `quantized` says that most weights have 4 or 8 bits, whose CPU kernels use bfloat16.
-    """
+    """Return the dtype to compute in: the one asked for, else by device, processor and the model's size. `size` is in
+    bytes as stored; `quantized` says that most weights have 4 or 8 bits, whose CPU kernels use bfloat16."""
     import torch
 
     if wanted not in (None, "auto"):
@@ -143,10 +141,8 @@ PROCESS_STATUS = Path("/proc/self/status")
 
 
 def peak_rss() -> int:
-    """Return the peak resident memory of this process in bytes. Raise OSError except on Linux.
-
-    `getrusage` does not replace it on Linux: its peak survives exec and includes the program that started this one.
-    """
+    """Return the peak resident memory of this process in bytes. Raise OSError except on Linux. `getrusage` does not
+    replace it on Linux: its peak survives exec and includes the program that started this one."""
     for line in PROCESS_STATUS.read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
@@ -177,11 +173,9 @@ M_MMAP_THRESHOLD = -3  # from glibc's malloc.h
 
 
 def set_mmap_threshold() -> None:
-    """Make glibc return large tensors to the system as soon as they are freed.
-
-    By default it soon keeps all below 32 MB on its heap, where tensors of different sizes leave holes of up to half of
-    a training step's memory. The fixed threshold costs time, because the system clears each page again.
-    """
+    """Make glibc return large tensors to the system as soon as they are freed. By default it soon keeps all below 32 MB
+    on its heap, where tensors of different sizes leave holes of up to half of a training step's memory. The fixed
+    threshold costs time, because the system clears each page again."""
     if sys.platform == "linux":
         with suppress(AttributeError, OSError):  # not glibc
             ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD)

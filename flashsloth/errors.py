@@ -153,10 +153,8 @@ class DataUnreadable(DataError):
 
 
 class BadRow(DataError):
-    """One row of a data set cannot be used.
-
-    `kind` is one of flashsloth.data.row_parser.KINDS; `message` is the error without the row's file and line.
-    """
+    """One row of a data set cannot be used. `kind` is one of flashsloth.data.row_parser.KINDS; `message` is the error
+    without the row's file and line."""
 
     code = "data_bad_row"
 

@@ -167,9 +167,7 @@ def _group(**settings: Any) -> typer.Typer:
 
 
 app = _group(
-    name="flashsloth",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    name="flashsloth", pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
 
 

@@ -41,11 +41,13 @@ OPTION_GROUPS = (
 )  # in the order of --help-all
 
 
-def option(group: str, *flags: str, help: str, **more: Any) -> Any:
-    """Return the declaration of an option that `--help-all` lists under `group`."""
+def option(group: str, flags: str, help: str, **more: Any) -> Any:
+    """Return the declaration of an option that help lists under `group`. `flags` is as in `-o, --output DIR`."""
     if group not in OPTION_GROUPS:
         raise ValueError(f"unknown group {group!r}")
-    return typer.Option(*flags, help=help, rich_help_panel=group, **more)
+    *names, last = flags.split(", ")
+    last, _, metavar = last.partition(" ")
+    return typer.Option(*names, last, metavar=metavar or None, help=help, rich_help_panel=group, **more)
 
 
 Words = Annotated[
@@ -63,9 +65,7 @@ ModelArgument = Annotated[
 HubModel = Annotated[
     str, typer.Argument(metavar="MODEL", help="flashsloth, flashsloth-hd or org/repo[@revision].", show_default=False)
 ]
-NamedModel = Annotated[
-    str | None, option(MODEL, "-m", "--model", metavar="MODEL", help="The same as the argument MODEL.")
-]
+NamedModel = Annotated[str | None, option(MODEL, "-m, --model MODEL", "The same as the argument MODEL.")]
 
 
 def one_model(argument: str, named: str | None) -> str:
@@ -76,38 +76,23 @@ def one_model(argument: str, named: str | None) -> str:
     return argument or str(named)
 
 
-OutputFolder = Annotated[
-    Path, option(OUTPUT, "-o", "--output", metavar="DIR", help="Folder to write.", show_default=False)
-]
+OutputFolder = Annotated[Path, option(OUTPUT, "-o, --output DIR", "Folder to write.", show_default=False)]
 
 # Question
 
-Prompt = Annotated[
-    str | None, option(QUESTION, "-p", "--prompt", metavar="TEXT|@FILE", help="The question, or a file with it.")
-]
+Prompt = Annotated[str | None, option(QUESTION, "-p, --prompt TEXT|@FILE", "The question, or a file with it.")]
 Template = Annotated[
     str | None,
-    option(
-        QUESTION,
-        "-t",
-        "--template",
-        metavar="NAME",
-        help="Use a prompt template; `flashsloth templates list` lists them.",
-    ),
+    option(QUESTION, "-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."),
 ]
-System = Annotated[
-    str | None, option(QUESTION, "-s", "--system", metavar="TEXT", help="Replace the model's system prompt.")
-]
-NoStdin = Annotated[
-    bool, option(QUESTION, "--no-stdin", help="Never read stdin; needed inside loops such as `while read`.")
-]
+System = Annotated[str | None, option(QUESTION, "-s, --system TEXT", "Replace the model's system prompt.")]
+NoStdin = Annotated[bool, option(QUESTION, "--no-stdin", "Never read stdin; needed inside loops such as `while read`.")]
 PhotoContext = Annotated[
     Literal["exif"] | None,
     option(
         QUESTION,
-        "--context",
-        metavar="exif",
-        help="Put date, place and camera of a picture, by its EXIF, before the question; -v shows them.",
+        "--context exif",
+        "Put date, place and camera of a picture, by its EXIF, before the question; -v shows them.",
     ),
 ]
 
@@ -118,7 +103,7 @@ Hd = Annotated[
     option(
         PICTURE,
         "--hd/--no-hd",
-        help="Read each picture in five tiles instead of one, for fine detail.",
+        "Read each picture in five tiles instead of one, for fine detail.",
         show_default="as the model was trained",
     ),
 ]
@@ -133,30 +118,27 @@ Crop = Annotated[
     str | None,
     option(
         PICTURE,
-        "--crop",
-        metavar="X,Y,W,H",
-        callback=_crop,
-        help="Read only this part of each picture: left, top, width and height in pixels or percent, such as "
+        "--crop X,Y,W,H",
+        "Read only this part of each picture: left, top, width and height in pixels or percent, such as "
         "10%,10%,80%,80%.",
+        callback=_crop,
     ),
 ]
-NoPicture = Annotated[bool, option(PICTURE, "--no-picture", help="Allow a question without a picture.")]
-AllowTruncated = Annotated[
-    bool, option(PICTURE, "--allow-truncated", help="Accept pictures whose file ends too early.")
-]
+NoPicture = Annotated[bool, option(PICTURE, "--no-picture", "Allow a question without a picture.")]
+AllowTruncated = Annotated[bool, option(PICTURE, "--allow-truncated", "Accept pictures whose file ends too early.")]
 AllowLocal = Annotated[
-    bool, option(PICTURE, "--allow-local", help="Allow URLs that point to this machine or its local link.")
+    bool, option(PICTURE, "--allow-local", "Allow URLs that point to this machine or its local link.")
 ]
 ReferencePreprocessing = Annotated[
     bool,
     option(
         PICTURE,
         "--reference-preprocessing",
-        help="Preprocess pictures as the paper's code does: ignore EXIF rotation and transparency.",
+        "Preprocess pictures as the paper's code does: ignore EXIF rotation and transparency.",
     ),
 ]
 NoImageCache = Annotated[
-    bool, option(PICTURE, "--no-image-cache", help="Neither use nor write encoded pictures in the cache.")
+    bool, option(PICTURE, "--no-image-cache", "Neither use nor write encoded pictures in the cache.")
 ]
 
 # Answer and sampling
@@ -170,110 +152,59 @@ def _in_range(parameter: typer.CallbackParam, value: float | None) -> float | No
     return value
 
 
+_sampling = functools.partial(option, ANSWER, callback=_in_range)
 MaxTokens = Annotated[
-    int | None,
-    option(
-        ANSWER, "--max-tokens", metavar="N", min=1, help="Maximum length of the answer in tokens.", show_default="512"
-    ),
+    int | None, option(ANSWER, "--max-tokens N", "Maximum length of the answer in tokens.", min=1, show_default="512")
 ]
 Temperature = Annotated[
     float | None,
-    option(
-        ANSWER,
-        "--temperature",
-        metavar="X",
-        callback=_in_range,
-        help="0 always takes the likeliest token; higher values vary the answer.",
-        show_default="0",
+    _sampling(
+        "--temperature X", "0 always takes the likeliest token; higher values vary the answer.", show_default="0"
     ),
 ]
 TopP = Annotated[
     float | None,
-    option(
-        ANSWER,
-        "--top-p",
-        metavar="X",
-        callback=_in_range,
-        help="Sample from the likeliest tokens that together have probability X, at most 1.",
-        show_default="1",
+    _sampling(
+        "--top-p X", "Sample from the likeliest tokens that together have probability X, at most 1.", show_default="1"
     ),
 ]
 TopK = Annotated[
-    int | None,
-    option(
-        ANSWER,
-        "--top-k",
-        metavar="N",
-        callback=_in_range,
-        help="Sample from the N likeliest tokens; 0 turns this off.",
-        show_default="0",
-    ),
+    int | None, _sampling("--top-k N", "Sample from the N likeliest tokens; 0 turns this off.", show_default="0")
 ]
 MinP = Annotated[
     float | None,
-    option(
-        ANSWER,
-        "--min-p",
-        metavar="X",
-        callback=_in_range,
-        help="Drop tokens less likely than X times the likeliest one; 0 turns this off.",
-        show_default="0",
+    _sampling(
+        "--min-p X", "Drop tokens less likely than X times the likeliest one; 0 turns this off.", show_default="0"
     ),
 ]
 RepetitionPenalty = Annotated[
     float | None,
-    option(
-        ANSWER,
-        "--repetition-penalty",
-        metavar="X",
-        callback=_in_range,
-        help="Values above 1 make repetition less likely; 1 turns this off.",
-        show_default="1",
+    _sampling(
+        "--repetition-penalty X", "Values above 1 make repetition less likely; 1 turns this off.", show_default="1"
     ),
 ]
-Seed = Annotated[
-    int | None,
-    option(
-        ANSWER,
-        "--seed",
-        metavar="N",
-        callback=_in_range,
-        help="Seed for sampling; the same seed repeats the answer.",
-    ),
-]
-Stop = Annotated[
-    list[str] | None,
-    option(ANSWER, "--stop", metavar="TEXT", help="End the answer before this text. Can be repeated."),
-]
+Seed = Annotated[int | None, _sampling("--seed N", "Seed for sampling; the same seed repeats the answer.")]
+Stop = Annotated[list[str] | None, option(ANSWER, "--stop TEXT", "End the answer before this text. Can be repeated.")]
 Schema = Annotated[
     str | None,
     option(
         ANSWER,
-        "--schema",
-        metavar="SCHEMA",
-        help="Answer with JSON of a schema: a file, a JSON schema, or fields as in 'total number, items [string]'.",
+        "--schema SCHEMA",
+        "Answer with JSON of a schema: a file, a JSON schema, or fields as in 'total number, items [string]'.",
     ),
 ]
-Regex = Annotated[
-    str | None,
-    option(ANSWER, "--regex", metavar="REGEX", help="Answer with text that matches this regular expression."),
-]
+Regex = Annotated[str | None, option(ANSWER, "--regex REGEX", "Answer with text that matches this regular expression.")]
 NoSchemaInPrompt = Annotated[
     bool,
     option(
         ANSWER,
         "--no-schema-in-prompt",
-        help="Do not tell the model of --schema or --regex, which otherwise stands after the question.",
+        "Do not tell the model of --schema or --regex, which otherwise stands after the question.",
     ),
 ]
 Choices = Annotated[
     str | None,
-    option(
-        ANSWER,
-        "--choices",
-        metavar="A,B",
-        help="Answer with the likeliest of these texts; --json has the probability of each.",
-    ),
+    option(ANSWER, "--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."),
 ]
 
 # Model and device
@@ -282,24 +213,18 @@ Model = Annotated[
     str | None,
     option(
         MODEL,
-        "-m",
-        "--model",
-        metavar="MODEL",
-        help="nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder.",
+        "-m, --model MODEL",
+        "nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder.",
         show_default="nano",
     ),
 ]
 Adapter = Annotated[
-    str | None,
-    option(MODEL, "--adapter", metavar="DIR", help="Apply an adapter written by finetune; its base model is loaded."),
+    str | None, option(MODEL, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded.")
 ]
-Device = Annotated[
-    str | None,
-    option(MODEL, "--device", metavar="D", help="auto, cpu, mps, cuda or cuda:N.", show_default="auto"),
-]
+Device = Annotated[str | None, option(MODEL, "--device D", "auto, cpu, mps, cuda or cuda:N.", show_default="auto")]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
-    option(MODEL, "--dtype", metavar="T", help="auto, float32, bfloat16 or float16.", show_default="auto"),
+    option(MODEL, "--dtype T", "auto, float32, bfloat16 or float16.", show_default="auto"),
 ]
 if TYPE_CHECKING:
     QuantName = str
@@ -307,69 +232,55 @@ else:
     QuantName = Literal[CHOICES]
 Quant = Annotated[
     QuantName | None,
-    option(
-        MODEL,
-        "--quant",
-        metavar="Q",
-        help=f"Quantize the weights: {listed(('auto', *PRESETS))}.",
-        show_default="auto",
-    ),
+    option(MODEL, "--quant Q", f"Quantize the weights: {listed(('auto', *PRESETS))}.", show_default="auto"),
 ]
 Server = Annotated[
     str | None,
     option(
         MODEL,
-        "--server",
-        metavar="URL|none",
-        help="Ask this server of yours, or none; by default one that runs with the same model and device.",
+        "--server URL|none",
+        "Ask this server of yours, or none; by default one that runs with the same model and device.",
         show_default="auto",
     ),
 ]
-NoCache = Annotated[bool, option(MODEL, "--no-cache", help="Neither use nor write a quantized copy in the cache.")]
-Offline = Annotated[bool, option(MODEL, "--offline", help="Never use the network to find or download a model.")]
-Yes = Annotated[bool, option(MODEL, "-y", "--yes", help="Answer yes to every question, such as before a download.")]
+NoCache = Annotated[bool, option(MODEL, "--no-cache", "Neither use nor write a quantized copy in the cache.")]
+Offline = Annotated[bool, option(MODEL, "--offline", "Never use the network to find or download a model.")]
+Yes = Annotated[bool, option(MODEL, "-y, --yes", "Answer yes to every question, such as before a download.")]
 
 # Conversation
 
-Continue = Annotated[bool, option(CONVERSATION, "-c", "--continue", help="Continue the last conversation.")]
+Continue = Annotated[bool, option(CONVERSATION, "-c, --continue", "Continue the last conversation.")]
 SessionName = Annotated[
-    str | None,
-    option(
-        CONVERSATION, "--session", metavar="NAME", help="Continue the conversation with this name or id, or start it."
-    ),
+    str | None, option(CONVERSATION, "--session NAME", "Continue the conversation with this name or id, or start it.")
 ]
 NoHistory = Annotated[
-    bool, option(CONVERSATION, "--no-history", help="Do not save this conversation, nor encoded pictures in the cache.")
+    bool, option(CONVERSATION, "--no-history", "Do not save this conversation, nor encoded pictures in the cache.")
 ]
 Overflow = Annotated[
     Literal["error", "drop-oldest"] | None,
     option(
         CONVERSATION,
-        "--overflow",
-        metavar="HOW",
-        help="When the context is full: error, or drop-oldest to forget the oldest turns.",
+        "--overflow HOW",
+        "When the context is full: error, or drop-oldest to forget the oldest turns.",
         show_default="error",
     ),
 ]
 
 # Output
 
-Json = Annotated[bool, option(OUTPUT, "--json", help="Print one JSON document on stdout.")]
-NoStream = Annotated[bool, option(OUTPUT, "--no-stream", help="Print the answer only when it is complete.")]
-Stats = Annotated[bool, option(OUTPUT, "--stats", help="Print times and token counts on stderr.")]
-Quiet = Annotated[bool, option(OUTPUT, "-q", "--quiet", help="Print only warnings and errors on stderr.")]
-Verbose = Annotated[bool, option(OUTPUT, "-v", "--verbose", help="Print more details and the warnings of libraries.")]
-Force = Annotated[bool, option(OUTPUT, "--force", help="Write into a folder that is not empty.")]
+Json = Annotated[bool, option(OUTPUT, "--json", "Print one JSON document on stdout.")]
+NoStream = Annotated[bool, option(OUTPUT, "--no-stream", "Print the answer only when it is complete.")]
+Stats = Annotated[bool, option(OUTPUT, "--stats", "Print times and token counts on stderr.")]
+Quiet = Annotated[bool, option(OUTPUT, "-q, --quiet", "Print only warnings and errors on stderr.")]
+Verbose = Annotated[bool, option(OUTPUT, "-v, --verbose", "Print more details and the warnings of libraries.")]
+Force = Annotated[bool, option(OUTPUT, "--force", "Write into a folder that is not empty.")]
 ShowInput = Annotated[
     Path | None,
     option(
-        OUTPUT,
-        "--show-input",
-        metavar="FILE",
-        help="Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
+        OUTPUT, "--show-input FILE", "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG."
     ),
 ]
-ForceFile = Annotated[bool, option(OUTPUT, "--force", help="Replace the file if it exists.")]
+ForceFile = Annotated[bool, option(OUTPUT, "--force", "Replace the file if it exists.")]
 
 # Data
 
@@ -377,9 +288,8 @@ ImageRoot = Annotated[
     Path | None,
     option(
         DATA,
-        "--image-root",
-        metavar="DIR",
-        help="Folder that relative picture paths start from.",
+        "--image-root DIR",
+        "Folder that relative picture paths start from.",
         show_default="the data file's folder",
     ),
 ]
@@ -442,19 +352,15 @@ def _print_all_help(context: typer.Context, wanted: bool) -> None:
 
 HelpAll = Annotated[
     bool,
-    option(
-        OUTPUT, "--help-all", is_eager=True, callback=_print_all_help, help="Show all options, in groups, and exit."
-    ),
+    option(OUTPUT, "--help-all", "Show all options, in groups, and exit.", is_eager=True, callback=_print_all_help),
 ]
 
 
 def command(
     *, common: Sequence[str] = (), without: Collection[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that adds `--help-all`, and replaces parameters that are dataclasses by their fields.
-
-    Fields in `without` are left out. `common` lists the flags that `--help` shows; () shows all.
-    """
+    """Return a decorator that adds `--help-all`, and replaces parameters that are dataclasses by their fields. Fields
+    in `without` are left out. `common` lists the flags that `--help` shows; () shows all."""
     return functools.partial(_flatten, common=tuple(common), without=without)
 
 

@@ -51,11 +51,8 @@ class SequentialAnswerer:
 
 
 class BatchedAnswerer:
-    """Answers up to `batch_size` dialogues at once.
-
-    If memory runs out, the batch size is halved and `on_smaller` called with it; without `on_smaller` OutOfMemory is
-    raised.
-    """
+    """Answers up to `batch_size` dialogues at once. If memory runs out, the batch size is halved and `on_smaller`
+    called with it; without `on_smaller` OutOfMemory is raised."""
 
     def __init__(
         self,

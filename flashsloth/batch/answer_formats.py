@@ -73,10 +73,8 @@ class JsonLines:
 
 
 class AnswerTable:
-    """A table for spreadsheets. Its column `resume` has as JSON what a later run compares.
-
-    A cell that a spreadsheet would compute gets an apostrophe before it: the text may come from a picture.
-    """
+    """A table for spreadsheets. Its column `resume` has as JSON what a later run compares. A cell that a spreadsheet
+    would compute gets an apostrophe before it: the text may come from a picture."""
 
     def __init__(self, delimiter: str, *, choices: bool = False) -> None:
         self._delimiter, self._choices = delimiter, choices

@@ -159,7 +159,8 @@ class _RowCollector:
     def _add_path(self, path: str) -> None:
         ending = os.path.splitext(path)[1].lower()
         if os.path.isdir(path):
-            self._add_folder(path)
+            for picture in folder_pictures(path, self.on_passed_over, self._is_ours, recursive=self.recursive):
+                self._add_picture(picture)
         elif ending in EXTENSIONS:
             self.check_not_output(path)
             rows = open_rows([path], answers=False)
@@ -173,10 +174,6 @@ class _RowCollector:
             )
         else:
             self._add_picture(path)
-
-    def _add_folder(self, path: str) -> None:
-        for picture in folder_pictures(path, self.on_passed_over, self._is_ours, recursive=self.recursive):
-            self._add_picture(picture)
 
     def _is_ours(self, name: str) -> bool:
         """Return whether this is the name of the output file, or of its lock."""

@@ -78,7 +78,6 @@ class OutputFile:
 
     @property
     def row_count(self) -> int:
-        """The number of rows in the file."""
         return len(self._lines)
 
     def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:

@@ -74,9 +74,8 @@ def match(
     rows: Iterable[Row], earlier: Sequence[PreviousAnswer], system: str, on_changed: Callable[[Row], None]
 ) -> dict[int, PreviousAnswer]:
     """Return the reusable answers by row number. The bytes of the picture must be the same; each answer is used once.
-
-    `system` is the system text of rows without their own. `on_changed` is called for a row whose picture has changed.
-    """
+    `system` is the system text of rows without their own. `on_changed` is called for a row whose picture has
+    changed."""
     answers: dict[tuple[Any, ...], deque[PreviousAnswer]] = defaultdict(deque)
     for answer in earlier:
         if not answer.failed:

@@ -44,7 +44,6 @@ class BatchSettings:
         return AnswerSettings(*given, constraint=self.constraint, choices=self.choices)
 
     def system_of(self, row: Row) -> str:
-        """Return the system text of a row."""
         return self.system if row.system is None else row.system
 
 

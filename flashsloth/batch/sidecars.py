@@ -171,11 +171,8 @@ class SidecarWriter:
 
 
 def split_answer(answer: str, *, only_keywords: bool = False) -> tuple[str, list[str]]:
-    """Return the description and the keywords of an answer.
-
-    Lines that begin with "Keywords:" or "Tags:" are keywords, divided by commas or semicolons; the rest is the
-    description. With `only_keywords` all lines are keywords.
-    """
+    """Return the description and the keywords of an answer. Lines that begin with "Keywords:" or "Tags:" are keywords,
+    divided by commas or semicolons; the rest is the description. With `only_keywords` all lines are keywords."""
     lists = KEYWORDS.sub(r"\1", answer).splitlines() if only_keywords else KEYWORDS.findall(answer)
     words: dict[str, str] = {}
     for word in re.split(r"[,;]", ",".join(lists)):

@@ -72,7 +72,6 @@ class Packet:
             self.set_description(f"{self.description}\n{text}")
 
     def set_keywords(self, words: Sequence[str]) -> None:
-        """Replace the keywords."""
         self._replace("subject", "Bag", words, {})
 
     def encode(self) -> bytes:

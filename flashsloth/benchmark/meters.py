@@ -51,11 +51,9 @@ def _rounded(value: float) -> float:
 
 
 class PeakMemory:
-    """The peak of the memory since construction, minus the memory in use at that time.
-
-    On CUDA: `max_memory_allocated`. On Linux: the kernel's high-water mark of the resident size, which is reset here.
-    Elsewhere: samples of the resident size.
-    """
+    """The peak of the memory since construction, minus the memory in use at that time. On CUDA: `max_memory_allocated`.
+    On Linux: the kernel's high-water mark of the resident size, which is reset here. Elsewhere: samples of the resident
+    size."""
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -91,7 +89,6 @@ class PeakMemory:
 
 
 def resident() -> int:
-    """Return the resident bytes of this process."""
     import psutil
 
     return int(psutil.Process().memory_info().rss)
@@ -171,7 +168,6 @@ def environment(device: torch.device) -> dict[str, Any]:
 
 
 def processor() -> str:
-    """Return the name of the processor."""
     if sys.platform == "linux":
         with suppress(OSError):
             for line in Path("/proc/cpuinfo").read_text().splitlines():

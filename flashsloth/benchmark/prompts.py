@@ -51,7 +51,6 @@ class Task:
     on_progress: Progress | None = None
 
     def report(self, done: int, total: int, label: str) -> None:
-        """Report progress."""
         if self.on_progress is not None:
             self.on_progress(done, total, label)
 

@@ -38,11 +38,7 @@ QWEN3: dict[str, Any] = {
     "rms_norm_eps": 1e-6,
     "tie_word_embeddings": True,
 }
-SMOLLM2: dict[str, Any] = {
-    "max_position_embeddings": 8192,
-    "rms_norm_eps": 1e-5,
-    "tie_word_embeddings": True,
-}
+SMOLLM2: dict[str, Any] = {"max_position_embeddings": 8192, "rms_norm_eps": 1e-5, "tie_word_embeddings": True}
 PUBLISHED: dict[str, dict[str, Any]] = {
     "qwen3-0.6b-siglip2": _decoder(
         "qwen3", 151669, 151936, 28, (6, 16), hidden_size=1024, intermediate_size=3072, **QWEN3

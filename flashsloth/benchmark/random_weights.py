@@ -53,11 +53,8 @@ def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
 
 
 def random_tensors(infos: dict[str, TensorInfo], dtype: torch.dtype) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield a tensor for each name, on the CPU.
-
-    The numbers depend only on the name, so that all backends compute the same. They are cut from one pool, as drawing
-    three billion numbers takes minutes.
-    """
+    """Yield a tensor for each name, on the CPU. The numbers depend only on the name, so that all backends compute the
+    same. They are cut from one pool, as drawing three billion numbers takes minutes."""
     import torch
 
     pool = torch.randn(POOL, generator=torch.Generator().manual_seed(0)).to(dtype)

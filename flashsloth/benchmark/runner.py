@@ -28,10 +28,8 @@ SPIN = "1000"  # for GOMP_SPINCOUNT; the default makes small models many times s
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row to measure: a model from `folder`, or with random weights of `sizes`.
-
-    `engine` "hf" is transformers' generate(). `graphs` False disables CUDA graphs. None stands for the default.
-    """
+    """One row to measure: a model from `folder`, or with random weights of `sizes`. `engine` "hf" is transformers'
+    generate(). `graphs` False disables CUDA graphs. None stands for the default."""
 
     engine: Literal["flashsloth", "hf"]
     model: str
@@ -51,7 +49,6 @@ class Job:
 
 
 def failed(job: Mapping[str, Any], message: str, code: str, hint: str = "") -> dict[str, Any]:
-    """Return the row of a job that failed."""
     settings = {key: job.get(key) for key in ("engine", "model", "quant", "dtype", "device")}
     numbers = dict.fromkeys(("visual_tokens", *NUMBERS))
     return {**settings, **numbers, "spread": {}, "error": message, "error_code": code, "error_hint": hint}
@@ -65,11 +62,9 @@ def run(
     timeout: float | None = None,
     on_progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure one row in a fresh process. A row that fails has an `error`.
-
-    The worker is killed when this call ends, also by Ctrl-C, and exits when this process is killed. Its stderr is shown
-    only if `verbose`. `timeout` is in seconds.
-    """
+    """Measure one row in a fresh process. A row that fails has an `error`. The worker is killed when this call ends,
+    also by Ctrl-C, and exits when this process is killed. Its stderr is shown only if `verbose`. `timeout` is in
+    seconds."""
     with tempfile.TemporaryFile() as stderr:
         worker = subprocess.Popen(
             command,

@@ -28,11 +28,8 @@ class PromptModel(Protocol):
 
 
 class PromptIds:
-    """Encodes the prompts of conversations with a model.
-
-    The visual tokens of a picture come before the question that it was first shown with. Answers keep the ids they were
-    generated as, and each is closed by `</s>`.
-    """
+    """Encodes the prompts of conversations with a model. The visual tokens of a picture come before the question that
+    it was first shown with. Answers keep the ids they were generated as, and each is closed by `</s>`."""
 
     def __init__(self, model: PromptModel) -> None:
         self.model = model

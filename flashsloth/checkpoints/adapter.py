@@ -55,7 +55,6 @@ class Adapter:
 
     @property
     def files(self) -> list[Path]:
-        """The files that determine its weights."""
         return [self.folder / CONFIG, self.folder / WEIGHTS]
 
     def configure(self, config: FlashSlothConfig) -> None:
@@ -82,7 +81,8 @@ class Adapter:
 
     def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]:
         """Yield a model's tensors with the adapter merged, each in its own dtype."""
-        learned = dict(safetensors_reader.read_tensors(self._infos()))
+        infos = [*(info for pair in self.low_rank.values() for info in pair), *self.full.values()]
+        learned = dict(safetensors_reader.read_tensors(safetensors_reader.by_name(infos)))
         for name, tensor in tensors:
             if name in self.full:
                 value = learned[name]
@@ -95,10 +95,6 @@ class Adapter:
             merged = value.to(tensor.dtype)
             safetensors_reader.check_finite(merged, f"{name} with the adapter {self.folder}")
             yield name, merged
-
-    def _infos(self) -> dict[str, safetensors_reader.TensorInfo]:
-        pairs = [info for pair in self.low_rank.values() for info in pair]
-        return safetensors_reader.by_name([*pairs, *self.full.values()])
 
 
 def read(folder: Path) -> Adapter:

@@ -108,10 +108,8 @@ class LoadPlan:
         return packed_builder.saved_shapes(self.linears(self.preset), names, self.preset) if self.saved else names
 
     def check_tensors(self) -> None:
-        """Raise TensorMismatch if the files' tensors differ from the configuration.
-
-        Call it before allocating memory and before `check_memory`: both rely on the sizes in the configuration.
-        """
+        """Raise TensorMismatch if the files' tensors differ from the configuration. Call it before allocating memory
+        and before `check_memory`: both rely on the sizes in the configuration."""
         found = {name: info.shape for name, info in self.infos.items()}
         safetensors_reader.check_tensors(found, self.expected_shapes, self.source.folder)
 
@@ -199,8 +197,7 @@ def _check_stored(source: ModelSource, stored: Preset, wanted: Preset | None, ad
     """Raise UnsupportedModel if an adapter, or a preset other than the stored one, was chosen for quantized weights."""
     if wanted not in (None, stored):
         raise UnsupportedModel(
-            f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}",
-            hint="Leave out --quant.",
+            f"{source.name} is stored in {stored.name} and cannot be opened in {wanted.name}", hint="Leave out --quant."
         )
     if adapter is not None:
         raise UnsupportedModel(

@@ -18,11 +18,9 @@ def source_files(plan: LoadPlan) -> list[list[Any]]:
 
 
 def encoder_stamp(plan: LoadPlan) -> dict[str, Any] | None:
-    """Return what decides how the model encodes an image, besides its pixels; None if a file was removed.
-
-    Call it before the weights are read: if they change meanwhile, the stamp is that of the earlier files, which no
-    later plan has.
-    """
+    """Return what decides how the model encodes an image, besides its pixels; None if a file was removed. Call it
+    before the weights are read: if they change meanwhile, the stamp is that of the earlier files, which no later plan
+    has."""
     try:
         files = source_files(plan)
     except OSError:

@@ -134,13 +134,7 @@ class PackedBuilder:
     def _quantize(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:
         weight, bias = linear.product.join(tensors)
         return quantization.quantize_linear(
-            weight,
-            bias,
-            self.preset,
-            device=self.device,
-            dtype=self.dtype,
-            head=linear.is_head,
-            group=self.group,
+            weight, bias, self.preset, device=self.device, dtype=self.dtype, head=linear.is_head, group=self.group
         )
 
     def _restore(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:
@@ -149,7 +143,6 @@ class PackedBuilder:
         )
 
     def _set(self, name: str, linear: nn.Module) -> None:
-        """Replace a linear of the model."""
         path, _, leaf = name.rpartition(".")
         setattr(self.model.get_submodule(path), leaf, linear)
 
@@ -209,11 +202,9 @@ def weight_bytes(
     *,
     tower: bool | None = None,
 ) -> int:
-    """Return the bytes of a model of `elements` parameters in a preset; unquantized ones have `item` bytes.
-
-    `linears` are those that the preset stores. `tower` says whether the vision tower's linears have 8 bits; by default
-    they do if the preset stores them so.
-    """
+    """Return the bytes of a model of `elements` parameters in a preset; unquantized ones have `item` bytes. `linears`
+    are those that the preset stores. `tower` says whether the vision tower's linears have 8 bits; by default they do if
+    the preset stores them so."""
     total = elements * item + decoder_linears.extra_bytes(linears, preset, item)
     if preset.tower == "int8" and tower is not False:
         scales = 2  # bytes

@@ -37,14 +37,7 @@ MAX_NAME = 256  # characters of a tensor's name
 SHARD_NAME = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
 FLOAT_SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}  # bytes of the floating-point types that weights may have
 INTEGER_SIZES = {"U8": 1, "I8": 1}  # bytes of the integer types of quantized weights
-TORCH_NAMES = {
-    "F64": "float64",
-    "F32": "float32",
-    "F16": "float16",
-    "BF16": "bfloat16",
-    "U8": "uint8",
-    "I8": "int8",
-}
+TORCH_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "U8": "uint8", "I8": "int8"}
 COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")  # buffers in older files; computed, not weights
 
 
@@ -215,7 +208,6 @@ def fingerprint(infos: dict[str, TensorInfo]) -> str:
 
 @contextmanager
 def _opened(infos: dict[str, TensorInfo]) -> Iterator[dict[Path, FileIO]]:
-    """Open the files of these tensors."""
     with ExitStack() as stack:
         try:
             files = {p: stack.enter_context(p.open("rb", buffering=0)) for p in {i.file for i in infos.values()}}
@@ -241,11 +233,9 @@ def check_tensors(found: dict[str, tuple[int, ...]], expected: dict[str, tuple[i
 def read_tensors(
     infos: dict[str, TensorInfo], order: Iterable[str] | None = None, *, quantized: bool = False
 ) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`.
-
-    Integer types are read only if the weights are `quantized`. Files are read, not mapped: that keeps the peak memory
-    at one copy of the model, and later changes of a file do not change the model.
-    """
+    """Yield each tensor as it is stored, on the CPU, in the order of the files or in `order`. Integer types are read
+    only if the weights are `quantized`. Files are read, not mapped: that keeps the peak memory at one copy of the
+    model, and later changes of a file do not change the model."""
     import torch
 
     for info in infos.values():

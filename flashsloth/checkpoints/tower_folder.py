@@ -69,10 +69,8 @@ def without_last_block(vision: Any) -> dict[str, Any]:
 
 
 def read_tensors(folder: Path, vision: Any, wanted: Container[str]) -> dict[str, TensorInfo]:
-    """Return the tensors of a tower's folder by their names in FlashSloth, those that are `wanted`.
-
-    The last block, the final norm, the head and a text model are left out. Raises: TensorMismatch for duplicates.
-    """
+    """Return the tensors of a tower's folder by their names in FlashSloth, those that are `wanted`. The last block, the
+    final norm, the head and a text model are left out. Raises: TensorMismatch for duplicates."""
     family, found = tower_family(vision), []
     for info in safetensors_reader.read_headers(folder).values():
         prefix = next((p for p in family.prefixes if info.stored_name.startswith(p)), "")

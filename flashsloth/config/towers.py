@@ -163,7 +163,6 @@ def check_tower(model_type: object) -> str:
 
 
 def tower_family(vision: Any) -> TowerFamily:
-    """Return the family of a tower's configuration."""
     return TOWERS[vision.model_type]
 
 

@@ -56,11 +56,9 @@ def encode_chat(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> En
 
 
 def encode_caption(prompt: PromptEncoder, sample: Sample, visual_tokens: int) -> Encoded:
-    """Encode picture, caption, query tokens and newline, as in the paper's first stage (golden plain_*).
-
-    The caption is the last answer; questions and system text are left out. A token that all texts begin with (Llama's)
-    comes before the picture. Caption and newline are labelled: only the newline gives the query tokens a loss.
-    """
+    """Encode picture, caption, query tokens and newline, as in the paper's first stage (golden plain_*). The caption is
+    the last answer; questions and system text are left out. A token that all texts begin with (Llama's) comes before
+    the picture. Caption and newline are labelled: only the newline gives the query tokens a loss."""
     builder = _Builder()
     config = prompt.config
     builder.add(prompt.beginning, learned=False)

@@ -23,7 +23,6 @@ class LightTokenizer:
 
     @property
     def added_tokens_decoder(self) -> dict[int, Any]:
-        """The added tokens by id."""
         return dict(self.tokenizer.get_added_tokens_decoder())
 
     def encode(self, text: str, *, add_special_tokens: bool = False, split_special_tokens: bool = True) -> list[int]:

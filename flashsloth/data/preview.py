@@ -50,10 +50,8 @@ def _description(kind: str, count: int, image: str | None) -> str:
 
 
 class TokenCounter:
-    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise an upper bound.
-
-    A token covers at least one byte of text, so most samples fit without being encoded.
-    """
+    """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise an upper bound. A token covers at
+    least one byte of text, so most samples fit without being encoded."""
 
     def __init__(
         self,
@@ -75,7 +73,6 @@ class TokenCounter:
         return bound if bound <= self.limit else self.exact(sample)
 
     def exact(self, sample: Sample) -> int:
-        """Encode a sample and return its number of tokens."""
         return len(self._encode(self._prompt, sample, self._visual_tokens).input_ids)
 
     def upper_bound(self, sample: Sample) -> int:

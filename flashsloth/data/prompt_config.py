@@ -8,13 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.checkpoints import safetensors_reader
-from flashsloth.config.official_config import (
-    OFFICIAL_IDS,
-    PHI2,
-    SYSTEM_PROMPT,
-    is_flashsloth,
-    upgrade_official,
-)
+from flashsloth.config.official_config import OFFICIAL_IDS, PHI2, SYSTEM_PROMPT, is_flashsloth, upgrade_official
 from flashsloth.config.towers import SIGLIP, TOWERS
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.text import printable
@@ -36,7 +30,6 @@ class PromptConfig:
     max_position_embeddings: int
 
     def visual_tokens(self, hd: bool) -> int:
-        """Return the number of visual tokens of one picture."""
         return self.tokens_per_tile * (self.tiles if hd else 1)
 
 

@@ -82,10 +82,8 @@ def scan_lines(file: BinaryIO, on_bytes: OnBytes) -> RowIndex:
 
 
 def scan_table(file: BinaryIO, delimiter: str, on_bytes: OnBytes) -> tuple[list[str], RowIndex]:
-    """Index CSV or TSV and return the header's cells. A quoted cell may span lines.
-
-    A quote that is never closed spoils only the line it is on.
-    """
+    """Index CSV or TSV and return the header's cells. A quoted cell may span lines. A quote that is never closed spoils
+    only the line it is on."""
     index, header = _IndexBuilder(), list[str]()
     column = -1
     for start, size, line, cells in records(file, delimiter, on_bytes):

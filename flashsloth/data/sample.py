@@ -15,12 +15,9 @@ class QAPair:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One conversation about at most one picture.
-
-    `image` is a path that can be opened from the current folder, or None for text alone. `system` is the text before
-    the first turn, None for the model's own. `source` names file and line: "train.jsonl:17". `category` groups the
-    scores of `flashsloth eval`; training ignores it.
-    """
+    """One conversation about at most one picture. `image` is a path that can be opened from the current folder, or None
+    for text alone. `system` is the text before the first turn, None for the model's own. `source` names file and line:
+    "train.jsonl:17". `category` groups the scores of `flashsloth eval`; training ignores it."""
 
     turns: tuple[QAPair, ...]
     image: str | None = None

@@ -56,7 +56,6 @@ class Calibration:
         self.losses.append(-float(np.log(max(shares[correct], LEAST))))
 
     def bins(self) -> list[Bin]:
-        """Return the bins that have answers."""
         sums = _sums(np.array(self.probabilities), np.array(self.right, dtype=float))
         return [Bin(p / n, r / n, int(n)) for p, r, n in zip(*(each.tolist() for each in sums), strict=True) if n]
 

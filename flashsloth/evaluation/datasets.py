@@ -27,11 +27,9 @@ PER_SEED = 1_000_000  # synthetic samples of one seed
 
 @dataclass(frozen=True, slots=True)
 class EvalSample:
-    """Questions about at most one picture, with the correct answers.
-
-    `name` is its place ("rows.jsonl:17", "synth:test/123"), `image` the path of the picture, or the name of a drawn
-    one. `system` is None for the model's own.
-    """
+    """Questions about at most one picture, with the correct answers. `name` is its place ("rows.jsonl:17",
+    "synth:test/123"), `image` the path of the picture, or the name of a drawn one. `system` is None for the model's
+    own."""
 
     name: str
     turns: tuple[QAPair, ...]

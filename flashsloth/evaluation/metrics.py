@@ -16,10 +16,8 @@ END = ".,;:!?…。！？"
 
 
 def normalise(text: str) -> str:
-    """Return a text in lower case, without quotes, final punctuation, articles and repeated spaces.
-
-    `normalise("'The red  Car.'") == "red car"`. A text that would become empty is only put in lower case.
-    """
+    """Return a text in lower case, without quotes, final punctuation, articles and repeated spaces. `normalise("'The
+    red  Car.'") == "red car"`. A text that would become empty is only put in lower case."""
     plain = unicodedata.normalize("NFC", text).casefold().replace("’", "'").replace("‘", "'")
     words = QUOTES.sub("", plain).strip().rstrip(END).split()
     without_articles = [word for word in words if word not in ARTICLES] or words
@@ -83,7 +81,6 @@ class Score:
     later: Count = field(default_factory=Count)
 
     def add(self, turns: tuple[ScoredAnswer, ...]) -> None:
-        """Count one dialogue."""
         self.dialogues += 1
         for answer in turns:
             (self.first if answer.turn == 1 else self.later).add(answer)
@@ -110,7 +107,6 @@ class Scores:
         self.by_category: dict[str, Score] = {}
 
     def add(self, category: str, turns: tuple[ScoredAnswer, ...]) -> None:
-        """Count one dialogue."""
         self.all.add(turns)
         if category:
             self.by_category.setdefault(category, Score()).add(turns)

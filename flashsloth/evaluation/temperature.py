@@ -84,11 +84,8 @@ def fit_temperature(
 
 
 def lowest_loss(logs: Values, correct: Indices) -> float:
-    """Return the temperature with the lowest mean loss, from log probabilities (N, C).
-
-    As in Platt scaling, 1 / (N + 2) of each answer counts for the other choices: else the temperature of answers that
-    are all right would be 0.
-    """
+    """Return the temperature with the lowest mean loss, from log probabilities (N, C). As in Platt scaling, 1 / (N + 2)
+    of each answer counts for the other choices: else the temperature of answers that are all right would be 0."""
     count, choices = logs.shape
     targets = np.full(logs.shape, 1 / ((count + 2) * (choices - 1)))
     targets[np.arange(count), correct] = 1 - 1 / (count + 2)

@@ -101,9 +101,7 @@ def _decoder_attention(
 
 def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
     """Return EmbQ's attention for the last question, which sees all pictures: (M*N,), mean of heads and query tokens.
-
-    x: hidden states (T, D) before EmbQ.
-    """
+    x: hidden states (T, D) before EmbQ."""
     mask = inputs.question_mask[-1]
     question = x[mask if inputs.question_rows is None else inputs.question_rows[-1][mask]][None]
     whole = torch.ones(question.shape[:2], dtype=torch.bool, device=x.device)

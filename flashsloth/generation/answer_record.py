@@ -11,10 +11,8 @@ from flashsloth.generation.events import Choice, Completion, Event, Finished, Fi
 
 @dataclass(slots=True)
 class AnswerRecord:
-    """Collects the tokens and the text of an answer, and makes its events and statistics.
-
-    Times are those of `time.perf_counter`. A continued answer has the tokens and the text that it had before, too.
-    """
+    """Collects the tokens and the text of an answer, and makes its events and statistics. Times are those of
+    `time.perf_counter`. A continued answer has the tokens and the text that it had before, too."""
 
     asked: float = field(default_factory=time.perf_counter)
     input_tokens: int = 0  # of the prompt, as in GenerationStats
@@ -83,7 +81,6 @@ class AnswerRecord:
         )
 
     def completion(self) -> Completion:
-        """Return the answer that has ended."""
         assert self.reason is not None
         counts = (self.input_tokens, self.visual_tokens, self.query_tokens)
         return Completion(self.text, tuple(self.token_ids), self.reason, *counts, self.choices)

@@ -22,10 +22,8 @@ from flashsloth.processing.image_processor import Pixels
 
 @dataclass(frozen=True, slots=True)
 class BatchPrompt:
-    """One conversation to generate: the ids of its questions, and its image, (3, S, S) or (tiles, 3, S, S).
-
-    The first question comes with the ids before it (system text and image placeholders).
-    """
+    """One conversation to generate: the ids of its questions, and its image, (3, S, S) or (tiles, 3, S, S). The first
+    question comes with the ids before it (system text and image placeholders)."""
 
     questions: list[list[int]]
     pixels: Pixels | None = None

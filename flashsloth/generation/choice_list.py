@@ -38,11 +38,9 @@ class ChoiceQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ChoicePrompt:
-    """The ids of questions after a common prefix, and of their choices.
-
-    `questions` has the ids of each question in each order, `spellings` those of each choice; the first spelling of a
-    choice is the answer that a conversation keeps.
-    """
+    """The ids of questions after a common prefix, and of their choices. `questions` has the ids of each question in
+    each order, `spellings` those of each choice; the first spelling of a choice is the answer that a conversation
+    keeps."""
 
     choices: tuple[str, ...]
     prefix: list[int]
@@ -105,10 +103,8 @@ def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
 def choice_prompt(
     prompt: PromptEncoder, prefix: list[int], questions: Sequence[ChoiceQuestion], *, after_picture: bool, limit: int
 ) -> ChoicePrompt:
-    """Encode questions that have the same choices.
-
-    `limit` is the length of the context. Raises: ContextTooLong, and OptionError for choices with the same ids.
-    """
+    """Encode questions that have the same choices. `limit` is the length of the context. Raises: ContextTooLong, and
+    OptionError for choices with the same ids."""
     choices = questions[0].choices
     spellings = tuple(
         tuple(dict.fromkeys(tuple(prompt.answer_words(text)) for text in spelled(each, prompt.frame.before_words)))

@@ -29,11 +29,7 @@ Ids = tuple[int, ...]
 
 
 def answer_with_choice(
-    engine: Engine,
-    prompt: ChoicePrompt,
-    state: KVState,
-    images: Sequence[EncodedImage],
-    record: AnswerRecord,
+    engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage], record: AnswerRecord
 ) -> list[Event]:
     """Record the likeliest choice as the answer to the only question, and return its events."""
     asked = prompt.first

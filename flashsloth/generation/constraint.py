@@ -30,7 +30,6 @@ class Constraint:
 
     @property
     def schema(self) -> dict[str, Any]:
-        """The schema of this kind."""
         return json.loads(self.text)
 
     @property
@@ -45,13 +44,11 @@ class Constraint:
         return json_schema.unknown_keywords(self.schema) if self.kind == "schema" else []
 
     def grammar(self) -> str:
-        """Return the grammar for llguidance."""
         return (
             json_schema.schema_grammar(self.schema) if self.kind == "schema" else json_schema.regex_grammar(self.text)
         )
 
     def question(self, question: str) -> str:
-        """Return a question as the model gets it."""
         if not self.in_prompt:
             return question
         if self.kind == "regex":
@@ -105,7 +102,6 @@ def constrain(schema: Any = None, regex: str | None = None, *, in_prompt: bool =
 
 
 def constrained_question(question: str, constraint: Constraint | None) -> str:
-    """Return a question as the model gets it."""
     return question if constraint is None else constraint.question(question)
 
 

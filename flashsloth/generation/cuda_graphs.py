@@ -74,11 +74,9 @@ class CapturedGraph:
 
 
 class CudaGraphs:
-    """The captured graphs of an engine by key.
-
-    A call runs eagerly at first, is captured at its second use and replayed from then on: a capture costs about two
-    calls, which a single question would never earn back. `disabled_reason` is why nothing is captured; empty if it is.
-    """
+    """The captured graphs of an engine by key. A call runs eagerly at first, is captured at its second use and replayed
+    from then on: a capture costs about two calls, which a single question would never earn back. `disabled_reason` is
+    why nothing is captured; empty if it is."""
 
     def __init__(self, device: torch.device, enabled: bool = True) -> None:
         self.device = device

@@ -28,10 +28,8 @@ Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from 
 
 @dataclass(frozen=True, slots=True)
 class DecodeRequest:
-    """The ids of a prompt with its images, and how to answer it.
-
-    `images` are those whose placeholders are among the ids. The last `continued` ids are the beginning of the answer.
-    """
+    """The ids of a prompt with its images, and how to answer it. `images` are those whose placeholders are among the
+    ids. The last `continued` ids are the beginning of the answer."""
 
     ids: Sequence[int]
     images: tuple[EncodedImage, ...] = ()
@@ -94,10 +92,8 @@ class Generation:
         return self.sampler.next(logits if self.guide is None else forbid(logits[None], [self.guide])[0])
 
     def append(self, token: int) -> Token | None:
-        """Append the next token and return its event; None for an end token.
-
-        The answer may end with it (`has_ended`).
-        """
+        """Append the next token and return its event; None for an end token. The answer may end with it
+        (`has_ended`)."""
         record, guide = self.record, self.guide
         if token in self.engine.end_tokens:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
@@ -127,10 +123,8 @@ class Generation:
 
 
 def decode_alone(generation: Generation) -> Iterator[Token]:
-    """Generate one answer in its own state. Abandoning the iteration leaves the state usable.
-
-    On CUDA the next step is started before a token is read, so that the card does not wait for the host.
-    """
+    """Generate one answer in its own state. Abandoning the iteration leaves the state usable. On CUDA the next step is
+    started before a token is read, so that the card does not wait for the host."""
     logits = generation.prefill()
     while True:
         token = generation.choose(logits)

@@ -39,9 +39,7 @@ ANSWER_ROOM = 256  # positions that a padded prefill reserves for the answer: a 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedImage:
     """One encoded image: visual tokens (P, D) for the text model, keys and values (1, H, N, .) of its patches for EmbQ.
-
-    Keys and values replace the patch features; they are empty for a model without EmbQ.
-    """
+    Keys and values replace the patch features; they are empty for a model without EmbQ."""
 
     tokens: Tensor
     keys: Tensor
@@ -62,11 +60,9 @@ def as_tuple(images: ImagesArg) -> tuple[EncodedImage, ...]:
 
 @dataclass(slots=True, weakref_slot=True)
 class KVState:
-    """The KV cache of a conversation, the ids it covers, and the images whose placeholders are among the ids.
-
-    `ids` decides how much of the cache is valid. Later positions, from padding or an interrupted forward, are
-    overwritten before they are attended to.
-    """
+    """The KV cache of a conversation, the ids it covers, and the images whose placeholders are among the ids. `ids`
+    decides how much of the cache is valid. Later positions, from padding or an interrupted forward, are overwritten
+    before they are attended to."""
 
     cache: KeyValueCache
     ids: list[int] = field(default_factory=list)
@@ -169,11 +165,8 @@ class Engine:
         return tokens, *self.decoder.embq.project_image(features.reshape(count, -1, features.shape[-1]))
 
     def reusable_prefix_length(self, ids: Sequence[int], state: KVState, images: ImagesArg = None) -> int:
-        """Return how many leading positions of `ids` can be taken from the state's cache.
-
-        The prefix ends with a whole turn, before the first image that differs, and before the last id, whose logits are
-        needed.
-        """
+        """Return how many leading positions of `ids` can be taken from the state's cache. The prefix ends with a whole
+        turn, before the first image that differs, and before the last id, whose logits are needed."""
         encoded, pairs = as_tuple(images), zip(ids, state.ids, strict=False)
         common = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ids), len(state.ids)))
         changed = next((n for n, (a, b) in enumerate(itertools.zip_longest(encoded, state.images)) if a is not b), None)
@@ -248,11 +241,8 @@ class Engine:
 
     @torch.inference_mode()
     def decode(self, token: Tensor | int, state: KVState) -> Tensor:
-        """Append one token to the state and return the logits (V,) of the next one.
-
-        A tensor (1,) on the device is not synchronised with the host: its id must be appended to `state.ids` by the
-        caller.
-        """
+        """Append one token to the state and return the logits (V,) of the next one. A tensor (1,) on the device is not
+        synchronised with the host: its id must be appended to `state.ids` by the caller."""
         start = len(state.ids)
         with self.computing():
             self._reserve(state, start + 1, start)

@@ -102,9 +102,7 @@ class Guide:
 
 def forbid(logits: Tensor, guides: Sequence[Guide | None]) -> Tensor:
     """Return logits (B, V) with -inf at the tokens that may not follow in each row; a row without a guide is as it was.
-
-    A row whose grammar has failed may only end.
-    """
+    A row whose grammar has failed may only end."""
     vocabulary = logits.shape[-1]
     bits = np.full((len(guides), -(-vocabulary // MASK_BITS)), -1, dtype=np.int32)
     for mask, guide in zip(bits, guides, strict=True):  # llguidance's pool would compete with torch's spinning threads

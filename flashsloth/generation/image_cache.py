@@ -90,17 +90,14 @@ class ImageCache:
             return None
 
     def put(self, key: str, image: EncodedImage) -> None:
-        """Keep an encoded image."""
         parts: dict[str, Tensor] = {name: _heads_swapped(getattr(image, name).cpu()).contiguous() for name in NAMES}
         parts[DIGEST] = torch.frombuffer(bytearray(_digest(key, parts)), dtype=torch.uint8)
         self.folder.put(key, save(parts))
 
 
 def _heads_swapped(tensor: Tensor) -> Tensor:
-    """Swap heads and patches of keys or values (1, H, N, .), which lie in memory as (1, N, H, .).
-
-    With their own strides the kernels add in the same order: answers are those without a cache, to the last bit.
-    """
+    """Swap heads and patches of keys or values (1, H, N, .), which lie in memory as (1, N, H, .). With their own
+    strides the kernels add in the same order: answers are those without a cache, to the last bit."""
     return tensor.transpose(1, 2) if tensor.dim() == 4 else tensor
 
 

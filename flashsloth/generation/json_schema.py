@@ -100,10 +100,8 @@ def unknown_keywords(schema: Any, place: str = "") -> list[str]:
 
 
 def parse_short_form(text: str) -> dict[str, Any]:
-    """Return the schema of a list of fields such as "total number, date date, items [string], paid yes|no".
-
-    A field without a type is a string. All fields are required. Raises: SchemaError.
-    """
+    """Return the schema of a list of fields such as "total number, date date, items [string], paid yes|no". A field
+    without a type is a string. All fields are required. Raises: SchemaError."""
     fields: dict[str, Any] = {}
     hint = f"Write fields with types, as in: total number, items [string]. The types are {TYPE_NAMES}."
     for entry in text.split(","):

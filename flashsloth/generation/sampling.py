@@ -67,10 +67,8 @@ def choose(logits: Tensor, sampling: Sampling, seen: Tensor | None, generator: t
 
 
 def draw(probabilities: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Draw one token (1,) from probabilities (V,).
-
-    Computes the same as torch.multinomial, which first validates the probabilities and so synchronises with the host.
-    """
+    """Draw one token (1,) from probabilities (V,). Computes the same as torch.multinomial, which first validates the
+    probabilities and so synchronises with the host."""
     return (probabilities / torch.empty_like(probabilities).exponential_(1, generator=generator)).argmax().view(1)
 
 

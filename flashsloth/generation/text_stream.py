@@ -8,11 +8,9 @@ REPLACEMENT = "\ufffd"
 
 
 class TextStream:
-    """Decodes tokens to pieces of text, up to a stop string and without white space at either end.
-
-    A byte-level tokenizer may spread one character over several tokens: they are kept until it is complete. White space
-    and the beginning of a stop string are kept until they turn out to be part of the answer.
-    """
+    """Decodes tokens to pieces of text, up to a stop string and without white space at either end. A byte-level
+    tokenizer may spread one character over several tokens: they are kept until it is complete. White space and the
+    beginning of a stop string are kept until they turn out to be part of the answer."""
 
     def __init__(self, decode: Callable[[list[int]], str], stop: Sequence[str] = ()) -> None:
         self._decode = decode

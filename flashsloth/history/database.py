@@ -236,11 +236,8 @@ class Database:
     # Replacing
 
     def _replace(self, error: _Missing | _Unusable) -> None:
-        """Create the missing file, or rename the unusable one.
-
-        Both happen under the lock and after another look, so that no process renames a file that another one has just
-        created.
-        """
+        """Create the missing file, or rename the unusable one. Both happen under the lock and after another look, so
+        that no process renames a file that another one has just created."""
         if isinstance(error, _Unusable) and not _is_writable(self.path.parent):
             raise error
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -296,11 +293,9 @@ class Database:
         self.set_aside = f"{self.path} {UNUSABLE[reason]}; it was renamed to {target.name}, and a new history was begun"
 
     def _copy(self, target: Path) -> None:
-        """Copy the file, whose name is then given to a new one; without room for a copy, rename it.
-
-        A connection that has the file open finds its journal by name: it would take that of the new file for its own,
-        and roll it back into the old one, so that one should have no name.
-        """
+        """Copy the file, whose name is then given to a new one; without room for a copy, rename it. A connection that
+        has the file open finds its journal by name: it would take that of the new file for its own, and roll it back
+        into the old one, so that one should have no name."""
         try:
             shutil.copyfile(self.path, target)
         except OSError as error:

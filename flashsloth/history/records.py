@@ -43,11 +43,8 @@ class SavedPicture:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A stored conversation.
-
-    `writes` counts how often it was saved. `system` and `hd` are None for the model's own. `kind` is `chat`, or `ask`
-    for a single question.
-    """
+    """A stored conversation. `writes` counts how often it was saved. `system` and `hd` are None for the model's own.
+    `kind` is `chat`, or `ask` for a single question."""
 
     id: str
     model: str

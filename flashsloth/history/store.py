@@ -94,11 +94,9 @@ class History:
     # Saving
 
     def save(self, session: Session, keep: int = 0) -> Session:
-        """Write a conversation, of which the file already has the first `keep` turns, and return it as saved.
-
-        If another process wrote to it or removed it, it is saved under a new id. A new conversation loses its name if
-        that is taken. Of the single questions without a name only the newest are kept.
-        """
+        """Write a conversation, of which the file already has the first `keep` turns, and return it as saved. If
+        another process wrote to it or removed it, it is saved under a new id. A new conversation loses its name if that
+        is taken. Of the single questions without a name only the newest are kept."""
         with convert_errors(self.path):
             self._db.reopen_if_replaced()
         with convert_errors(self.path), self._db.transaction():
@@ -168,8 +166,7 @@ class History:
             )
             if picture.data is not None and len(picture.data) <= LARGEST_PICTURE:
                 self._db.execute(
-                    "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)",
-                    (picture.sha256, len(picture.data), picture.data),
+                    "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)", (picture.sha256, len(picture.data), picture.data)
                 )
         self._remove_unused_pictures()
         self._limit_pictures(session)

@@ -82,11 +82,8 @@ def decode(
     max_bytes: int,
     reduce: bool = True,
 ) -> Decoded:
-    """Decode encoded bytes.
-
-    A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless `reduce` is False. Other arguments
-    and errors are those of `reader.read_image`; `label` names the picture in errors.
-    """
+    """Decode encoded bytes. A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless `reduce` is
+    False. Other arguments and errors are those of `reader.read_image`; `label` names the picture in errors."""
     from PIL import Image
 
     allow_truncated = allow_truncated and kind not in _NEVER_PARTLY

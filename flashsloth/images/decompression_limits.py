@@ -36,7 +36,8 @@ _SCAN, _EXIF = 0xDA, 0xE1
 def refuse_bombs(data: bytes, kind: str, label: str, max_pixels: int, max_bytes: int) -> None:
     """Raise ImageTooLarge or ImageUndecodable for a file that is too expensive to decode."""
     if kind == "JPEG":
-        _check_jpeg(data, label)
+        if excess := _excess_of_jpeg(data):
+            raise ImageUndecodable(f"{label} cannot be decoded: the JPEG is damaged (it has {excess})")
     elif kind == "PNG":
         _check_png(data, label)
     elif kind == "WEBP":
@@ -87,11 +88,6 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     if chunk == b"VP8 ":  # 14 bits each
         return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
     return 0, 0
-
-
-def _check_jpeg(data: bytes, label: str) -> None:
-    if excess := _excess_of_jpeg(data):
-        raise ImageUndecodable(f"{label} cannot be decoded: the JPEG is damaged (it has {excess})")
 
 
 def _excess_of_jpeg(data: bytes) -> str:

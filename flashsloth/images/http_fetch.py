@@ -32,16 +32,10 @@ MAX_REDIRECTS = 5
 
 
 def fetch(
-    url: str,
-    *,
-    allow_local: bool = False,
-    seconds: float = DOWNLOAD_SECONDS,
-    max_bytes: int = MAX_DOWNLOAD_BYTES,
+    url: str, *, allow_local: bool = False, seconds: float = DOWNLOAD_SECONDS, max_bytes: int = MAX_DOWNLOAD_BYTES
 ) -> bytes:
-    """Return the body of an http or https URL. Raises: ImageFetchFailed, ImageAddressRefused, ImageTooLarge.
-
-    Runs in a thread, so that `seconds` also limits name lookup, handshakes and headers, and Ctrl-C interrupts them.
-    """
+    """Return the body of an http or https URL. Raises: ImageFetchFailed, ImageAddressRefused, ImageTooLarge. Runs in a
+    thread, so that `seconds` also limits name lookup, handshakes and headers, and Ctrl-C interrupts them."""
     download = _Download(url, printable_source(url), allow_local, time.monotonic() + seconds, max_bytes)
     thread = threading.Thread(target=download.run, name="flashsloth-download", daemon=True)
     thread.start()

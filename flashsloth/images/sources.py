@@ -42,10 +42,8 @@ _SHELL_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL
 
 
 def source_kind(word: str) -> SourceKind | None:
-    """Return what a word names, by its text alone; None for a word that need not name a picture.
-
-    A word is a path if it begins with a folder (`/`, `./`, `../`, `~`, a drive) or ends like the name of a picture.
-    """
+    """Return what a word names, by its text alone; None for a word that need not name a picture. A word is a path if it
+    begins with a folder (`/`, `./`, `../`, `~`, a drive) or ends like the name of a picture."""
     if scheme := _URL.match(word):
         kinds: dict[str, SourceKind] = {"file": "file", "data": "data"}
         return kinds.get(scheme[1].lower(), "http")

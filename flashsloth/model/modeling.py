@@ -41,11 +41,9 @@ class FlashSlothCausalLMOutput(CausalLMOutputWithPast):
 
 
 class FlashSlothModel(FlashSlothPreTrainedModel):
-    """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head.
-
-    Ids are expanded: `image_token_id` and `query_token_id` are placeholders for every visual token and every query
-    token. Images are numbered through the batch in the order of their placeholders.
-    """
+    """Vision tower, SAP, projector, query tokens and the decoder with EmbQ, without the head. Ids are expanded:
+    `image_token_id` and `query_token_id` are placeholders for every visual token and every query token. Images are
+    numbered through the batch in the order of their placeholders."""
 
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
@@ -131,11 +129,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         return embeds
 
     def zero_vision_term(self, pixel_values: Tensor) -> Tensor:
-        """Return zero, computed through tower, SAP, projector, query tokens and EmbQ.
-
-        In distributed training every process must use the same parameters in the same order. A process whose batch has
-        no image adds this to its embeddings. pixel_values as in `get_image_features`.
-        """
+        """Return zero, computed through tower, SAP, projector, query tokens and EmbQ. In distributed training every
+        process must use the same parameters in the same order. A process whose batch has no image adds this to its
+        embeddings. pixel_values as in `get_image_features`."""
         encoded = self.get_image_features(pixel_values)
         total = encoded.pooler_output.sum()
         Q = self.config.num_query_tokens
@@ -343,11 +339,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return loss / (labelled.sum().clamp(min=1) if num_items is None else num_items)
 
     def _expand_inputs_for_generation(
-        self,
-        expand_size: int = 1,
-        is_encoder_decoder: bool = False,
-        input_ids: Tensor | None = None,
-        **kwargs: Any,
+        self, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids: Tensor | None = None, **kwargs: Any
     ) -> tuple[Tensor, dict[str, Any]]:
         """Repeat each row with all of its images, for beams and several answers."""
         image_inputs = {n: kwargs.pop(n) for n in ("pixel_values", "image_features") if kwargs.get(n) is not None}

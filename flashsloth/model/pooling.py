@@ -70,10 +70,8 @@ def side_of(patches: int) -> int:
 
 
 def window_weights(scores: Tensor, w: int) -> Tensor:
-    """Return the softmax of the scores (I, N, 1) within each window: (I, windows^2, w*w, 1).
-
-    If w does not divide the side, the padding of border windows has weight 0.
-    """
+    """Return the softmax of the scores (I, N, 1) within each window: (I, windows^2, w*w, 1). If w does not divide the
+    side, the padding of border windows has weight 0."""
     side = side_of(scores.shape[1])
     padded = F.pad(scores.view(len(scores), side, side, 1), _border(side, w), value=-math.inf)
     return to_windows(padded, w).softmax(dim=2)

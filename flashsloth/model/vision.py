@@ -41,7 +41,6 @@ def keep_patches(tower: Any, _: Any, output: Any) -> Any:
 
 
 def tower_blocks(tower: Any) -> Any:
-    """Return the blocks of a tower."""
     return tower.get_submodule(tower_family(tower.config).layers)
 
 

@@ -217,9 +217,7 @@ def from_base64(text: str) -> str | bytes:
 
 def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool | None]:
     """Return the picture as RGB, and whether its values were floats of 0..1 (None: all 0, which is black either way).
-
-    PIL images are converted by `flashsloth.load_image`: upright, on white, 16 bit scaled.
-    """
+    PIL images are converted by `flashsloth.load_image`: upright, on white, 16 bit scaled."""
     if isinstance(image, Image.Image):
         is_converted = image.mode == "RGB" and image.format is None and not image.info
         return image if is_converted else load_image(image), False

@@ -100,10 +100,7 @@ def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
     tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    expected = {
-        IMAGE_TOKEN: config.image_token_id,
-        QUERY_TOKEN: config.query_token_id,
-    }
+    expected = {IMAGE_TOKEN: config.image_token_id, QUERY_TOKEN: config.query_token_id}
     for token, identifier in expected.items():
         actual = tokenizer.convert_tokens_to_ids(token)
         if actual != identifier:

@@ -108,10 +108,8 @@ class PromptEncoder:
     def conversation(
         self, system: str, turns: Iterable[tuple[str, int, Sequence[int] | None]], visual_tokens: int
     ) -> list[int]:
-        """Encode the system text and turns, each a question, the number of its pictures and the ids of its answer.
-
-        The last answer may be None: the prompt then ends where it begins.
-        """
+        """Encode the system text and turns, each a question, the number of its pictures and the ids of its answer. The
+        last answer may be None: the prompt then ends where it begins."""
         ids = self.opening(system)
         for question, images, answer in turns:
             ids += self.question_about(question, images, visual_tokens)

@@ -58,10 +58,8 @@ def padded(image: Image.Image, size: int) -> Image.Image:
 
 
 def tiles(image: Image.Image, size: int, grid: int = 2) -> list[Image.Image]:
-    """Return the HD tiles: the whole picture resized, then the padded square in grid x grid cells, row by row.
-
-    Small pictures are scaled up; there are always 1 + grid**2 tiles. Goldens: golden_images.json "hd", hd_*.
-    """
+    """Return the HD tiles: the whole picture resized, then the padded square in grid x grid cells, row by row. Small
+    pictures are scaled up; there are always 1 + grid**2 tiles. Goldens: golden_images.json "hd", hd_*."""
     square = padded(image, grid * size)
     corners = [(column * size, row * size) for row in range(grid) for column in range(grid)]
     return [resize_square(image, size), *(square.crop((x, y, x + size, y + size)) for x, y in corners)]

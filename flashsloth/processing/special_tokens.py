@@ -16,10 +16,8 @@ PAD_TOKEN = "<|flashsloth_pad|>"
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """The ids of a model's special tokens; also what PromptEncoder reads of a configuration.
-
-    `end_token_ids` begins with the id that closes a turn. `vocab_size` is not less than the decoder's own.
-    """
+    """The ids of a model's special tokens; also what PromptEncoder reads of a configuration. `end_token_ids` begins
+    with the id that closes a turn. `vocab_size` is not less than the decoder's own."""
 
     image_token_id: int
     query_token_id: int
@@ -68,7 +66,8 @@ def add_special_tokens(
     Raises: InvalidConfiguration if the frame and the tokenizer do not belong together, or if the vocabulary would have
         to grow and may not.
     """
-    missing = [t for t in (QUERY_TOKEN, *_end_token(frame), IMAGE_TOKEN) if _id_of(tokenizer, t) is None]
+    end_tokens = [PAPER.after_answer] * (frame.after_answer == PAPER.after_answer)  # any tokenizer can get it
+    missing = [t for t in (QUERY_TOKEN, *end_tokens, IMAGE_TOKEN) if _id_of(tokenizer, t) is None]
     for token in missing:
         tokenizer.add_special_tokens({"additional_special_tokens": [token]}, False)
     end = _closing_id(tokenizer, frame)
@@ -97,11 +96,6 @@ def add_special_tokens(
         chat_frame=None if frame is PAPER else frame.to_dict(),
     )
     return replace(made, turn_prefix_length=PromptEncoder(tokenizer, made).turn_prefix_length)
-
-
-def _end_token(frame: ChatFrame) -> tuple[str, ...]:
-    """Return the paper's `</s>` if it ends the frame's answers: any tokenizer can get it."""
-    return (PAPER.after_answer,) if frame.after_answer == PAPER.after_answer else ()
 
 
 def _closing_id(tokenizer: Any, frame: ChatFrame) -> int:

@@ -75,10 +75,8 @@ class TextEncoder:
         return ids
 
     def control(self, text: str, after: str = "") -> list[int]:
-        """Encode a string of the frame with its control tokens, as it is encoded after another string.
-
-        Not for use while another thread encodes: whether control tokens are found is a state of the tokenizer.
-        """
+        """Encode a string of the frame with its control tokens, as it is encoded after another string. Not for use
+        while another thread encodes: whether control tokens are found is a state of the tokenizer."""
         before = self._control(after) if after else []
         ids = self._control(after + text)
         return ids[len(before) :] if ids[: len(before)] == before else self._control(text)

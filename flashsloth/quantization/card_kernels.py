@@ -27,11 +27,8 @@ Pair = tuple[Callable[[], Tensor], Callable[[], Tensor]]
 
 @functools.cache
 def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
-    """Return from how many rows on an int8 weight is dequantized.
-
-    MPS has a kernel with tiles from 12 rows on; on CUDA it may be slower even for one row, so both are timed. (Not
-    tested.)
-    """
+    """Return from how many rows on an int8 weight is dequantized. MPS has a kernel with tiles from 12 rows on; on CUDA
+    it may be slower even for one row, so both are timed. (Not tested.)"""
     if device.type == "cpu":
         return kernels.cpu_thresholds().int8_dequantize
     if device.type != "cuda":
@@ -47,10 +44,8 @@ def int8_dequantize_from(device: torch.device, dtype: torch.dtype) -> int:
 
 @functools.cache
 def int4_rows(device: torch.device, n: int, k: int, group: int) -> int:
-    """Return how many rows Triton multiplies by an int4 weight (N, K); 0 if it is not used for this shape.
-
-    It reads the stored order, in which torch's kernel does not read, so more rows are dequantized. Both are timed.
-    """
+    """Return how many rows Triton multiplies by an int4 weight (N, K); 0 if it is not used for this shape. It reads the
+    stored order, in which torch's kernel does not read, so more rows are dequantized. Both are timed."""
     if device.type != "cuda" or not kernels.has_int4(device):
         return 0
     return _rows(
@@ -94,10 +89,8 @@ def _rows(
 
 
 def _milliseconds(run: Callable[[], Tensor]) -> float:
-    """Return the fastest of five runs on the current CUDA stream, after one that may compile.
-
-    The card is kept busy while a run is launched: captured graphs, which decode, launch nothing.
-    """
+    """Return the fastest of five runs on the current CUDA stream, after one that may compile. The card is kept busy
+    while a run is launched: captured graphs, which decode, launch nothing."""
     run()
     times, busy = [], torch.ones(4096, 4096, dtype=torch.float16, device="cuda")
     for _ in range(5):

@@ -37,11 +37,9 @@ def most_rows(format: Format, in_features: int) -> int:
 
 
 def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Multiply and add: bfloat16 (M, K), the weight and its scales as stored, (N,) -> bfloat16 (M, N).
-
-    int4: uint8 (N, K/2) in tiles of 64 rows, bfloat16 (G, N, 2). int8: int8 (N, K), bfloat16 (N,), K a multiple of 64.
-    A row's result does not depend on the rows beside it. Raises: TypeError, ValueError for other tensors.
-    """
+    """Multiply and add: bfloat16 (M, K), the weight and its scales as stored, (N,) -> bfloat16 (M, N). int4: uint8 (N,
+    K/2) in tiles of 64 rows, bfloat16 (G, N, 2). int8: int8 (N, K), bfloat16 (N,), K a multiple of 64. A row's result
+    does not depend on the rows beside it. Raises: TypeError, ValueError for other tensors."""
     rows = rows.contiguous()
     bias = None if bias is None else bias.to(torch.bfloat16)  # held until the end
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=torch.bfloat16)
@@ -58,10 +56,8 @@ def takes_many_rows(in_features: int, out_features: int) -> bool:
 
 
 def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
-    """Multiply and add, with inputs rounded to 16 bits: float32 (M, K), int8 (K, N), (N,), (N,) -> float32 (M, N).
-
-    K is a multiple of 8, N of 16. A row's result does not depend on the rows beside it. Raises: ValueError.
-    """
+    """Multiply and add, with inputs rounded to 16 bits: float32 (M, K), int8 (K, N), (N,), (N,) -> float32 (M, N). K is
+    a multiple of 8, N of 16. A row's result does not depend on the rows beside it. Raises: ValueError."""
     (M, K), N = x.shape, weight.shape[1]
     if weight.shape != (K, N) or (x.dtype, weight.dtype) != (torch.float32, torch.int8):
         raise ValueError("rows in float32 and a weight (K, N) of 8 bits are expected")

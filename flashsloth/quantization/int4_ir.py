@@ -127,7 +127,6 @@ def _product() -> Product:
     code.do("call void @GOMP_barrier()")
     with code.tiles(COLUMNS) as tile:
         code.blocks(
-            ROWS_AT_ONCE,
-            lambda rows, row: f"call void @int4_block{rows}(ptr %args, ptr {sums}, i64 {row}, i64 {tile})",
+            ROWS_AT_ONCE, lambda rows, row: f"call void @int4_block{rows}(ptr %args, ptr {sums}, i64 {row}, i64 {tile})"
         )
     return code

@@ -128,10 +128,8 @@ def _inner_tiles(k: int) -> int:
 
 
 def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    """Multiply with the device's kernel: (M, K), a weight from pack_int4, (G, N, 2) -> (M, N), all bfloat16.
-
-    On a CPU the scales should be `aligned`; rows of another dtype would take 50 times as long.
-    """
+    """Multiply with the device's kernel: (M, K), a weight from pack_int4, (G, N, 2) -> (M, N), all bfloat16. On a CPU
+    the scales should be `aligned`; rows of another dtype would take 50 times as long."""
     group = rows.shape[1] // scales_zeros.shape[0]
     if rows.device.type == "cpu":
         return torch._weight_int4pack_mm_for_cpu(rows, packed, group, scales_zeros)
@@ -171,10 +169,8 @@ def int4_dequantize(
 
 def _dequantize_tiles(tiles: Tensor, affine: Tensor, dtype: torch.dtype) -> Tensor:
     """Dequantize tiles uint8 (n, K, tile/2) with scale and zero float32 (2, G, n*tile) to the transposed part of the
-    weight, (K, n*tile).
-
-    The arithmetic is float32: torch would convert bfloat16 to float32 and back for each operation.
-    """
+    weight, (K, n*tile). The arithmetic is float32: torch would convert bfloat16 to float32 and back for each
+    operation."""
     n, K, half = tiles.shape
     scale, zero = affine
     zero.sub_(scale, alpha=8)  # code * scale + zero, instead of (code - 8) * scale + zero
@@ -201,31 +197,25 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply with the device's kernel: (M, K), int8 (N, K), (N,) of the rows' dtype -> (M, N).
-
-    On a CPU only bfloat16 is fast, and the weight must be `aligned` and K a multiple of 32: the kernel loads aligned
-    vectors, torch checks nothing, and the process would crash.
-    """
+    """Multiply with the device's kernel: (M, K), int8 (N, K), (N,) of the rows' dtype -> (M, N). On a CPU only bfloat16
+    is fast, and the weight must be `aligned` and K a multiple of 32: the kernel loads aligned vectors, torch checks
+    nothing, and the process would crash."""
     if rows.device.type == "cpu":
         rows = aligned(rows)
     return torch._weight_int8pack_mm(rows, weight, scales)
 
 
 def aligned(tensor: Tensor) -> Tensor:
-    """Return the tensor, copied if its memory does not start at a cache line, as in a file or a view.
-
-    The int8 kernel crashes on other weights. The int4 kernel accepts them, but unaligned scales and zeros double its
-    time: 77 ms instead of 39 for all weights of the 3.2 B model.
-    """
+    """Return the tensor, copied if its memory does not start at a cache line, as in a file or a view. The int8 kernel
+    crashes on other weights. The int4 kernel accepts them, but unaligned scales and zeros double its time: 77 ms
+    instead of 39 for all weights of the 3.2 B model."""
     return tensor if tensor.data_ptr() % CACHE_LINE == 0 else tensor.clone()
 
 
 @torch.no_grad()
 def int8_integer(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply in integers, on a CPU: (M, K), int8 (N, K), (N,) -> float32 (M, N).
-
-    Each row becomes unit * (coarse + fine / 254), both of -127 to 127, with an error of 1/64516 of its largest value.
-    """
+    """Multiply in integers, on a CPU: (M, K), int8 (N, K), (N,) -> float32 (M, N). Each row becomes unit * (coarse +
+    fine / 254), both of -127 to 127, with an error of 1/64516 of its largest value."""
     M, K = rows.shape
     rows = rows.float()
     unit = rows.abs().amax(1, keepdim=True).div_(127).clamp_min_(rounding.TINY)

@@ -20,10 +20,8 @@ from flashsloth.quantization import processor, trials
 
 @functools.cache
 def has_fused_linear(dtype: torch.dtype) -> bool:
-    """Return whether `linear`, `linear_gelu` and `linear_add` are supported in this dtype here, and faster.
-
-    bfloat16 is faster where the processor multiplies it; float32 with AVX2 and AVX-512.
-    """
+    """Return whether `linear`, `linear_gelu` and `linear_add` are supported in this dtype here, and faster. bfloat16 is
+    faster where the processor multiplies it; float32 with AVX2 and AVX-512."""
     kind = processor.cpu_kind()
     is_faster = kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
     return is_faster and trials.passes(_try_fused, dtype)
@@ -127,10 +125,8 @@ ZERO = 128  # the code of 0, where codes stand for -128 to 127
 
 @functools.cache
 def has_int8_linear() -> bool:
-    """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster.
-
-    They are with avx512_vnni. AMX, not measured, multiplies 16 bit so fast that rounding the inputs costs the gain.
-    """
+    """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster. They are with
+    avx512_vnni. AMX, not measured, multiplies 16 bit so fast that rounding the inputs costs the gain."""
     is_faster = processor.cpu_kind() in ("avx512_bf16", "avx512_vnni") and not has_amx()
     return is_faster and trials.passes(_try_int8)
 

@@ -91,11 +91,7 @@ PRESETS: Mapping[str, Preset] = {
             exactness=3,
         ),
         Preset(
-            "llm-int8",
-            "llm-int8",
-            "none",
-            "8 bit of bitsandbytes (LLM.int8); the head as it is",
-            opening_space=0.10,
+            "llm-int8", "llm-int8", "none", "8 bit of bitsandbytes (LLM.int8); the head as it is", opening_space=0.10
         ),
     )
 }
@@ -129,11 +125,9 @@ def group_size(k: int) -> int | None:
 
 
 def fits(preset: Preset, n: int, k: int, *, head: bool = False) -> bool:
-    """Return whether a layer of N outputs and K inputs can be quantized with this preset.
-
-    The rule is the same on every device, so that a saved copy opens everywhere. It is stricter than most kernels. The
-    CPU's int8 kernel ends the process for a K that is not a multiple of 32, MPS's needs such an N.
-    """
+    """Return whether a layer of N outputs and K inputs can be quantized with this preset. The rule is the same on every
+    device, so that a saved copy opens everywhere. It is stricter than most kernels. The CPU's int8 kernel ends the
+    process for a K that is not a multiple of 32, MPS's needs such an N."""
     match preset.format(head=head):
         case "int4":
             return n > 0 and k > 0 and n % TILE == 0 and group_size(k) is not None

@@ -38,10 +38,8 @@ def int4_product(rows: Tensor, weight: Tensor, scales_zeros: Tensor) -> Tensor:
 
 
 def int8_product(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    """Multiply by int8 weights. Shape: (M, K) of 16 bit, contiguous, (N, K), (N,) -> float32 (M, N).
-
-    N is a multiple of INT8_OUTPUTS, K of 32 (presets.fits).
-    """
+    """Multiply by int8 weights. Shape: (M, K) of 16 bit, contiguous, (N, K), (N,) -> float32 (M, N). N is a multiple of
+    INT8_OUTPUTS, K of 32 (presets.fits)."""
     n, k = weight.shape
     block = math.gcd(k, 2 * _block(TILE, len(rows)))
     return _launch(_int8_rows, n // INT8_OUTPUTS, block, rows, weight, scales, n, OUTPUTS=INT8_OUTPUTS)

@@ -98,7 +98,6 @@ class Server:
         self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:
-        """Return the ASGI application."""
         routes = [
             Route("/", Page(), methods=["GET"]),
             Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),

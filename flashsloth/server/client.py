@@ -8,14 +8,7 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any, NoReturn
 
-from flashsloth.errors import (
-    BadRequest,
-    FlashSlothError,
-    OptionError,
-    ServerError,
-    ServerUnreachable,
-    error_with_code,
-)
+from flashsloth.errors import BadRequest, FlashSlothError, OptionError, ServerError, ServerUnreachable, error_with_code
 from flashsloth.server import command_protocol
 from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.protocol import CODES

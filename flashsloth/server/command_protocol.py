@@ -89,7 +89,6 @@ def conversation_fields(conversation: Conversation) -> dict[str, Any]:
 
 
 def request_fields(request: GenerationRequest) -> dict[str, Any]:
-    """Return the JSON fields of a question."""
     return {
         "question": request.question,
         "sampling": asdict(request.sampling),

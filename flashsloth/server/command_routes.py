@@ -212,7 +212,6 @@ class CommandRoutes:
     # ---- answers
 
     async def _lines(self, begin: Mapping[str, Any], answer: RunningAnswer) -> AsyncIterator[str]:
-        """Yield the lines of an answer."""
         yield line({"begin": begin})
         started = False
         try:

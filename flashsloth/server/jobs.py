@@ -56,11 +56,8 @@ Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is 
 @dataclass(eq=False, slots=True)
 class Job:
     """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
-    `max_tokens` 0 the prompt is computed and kept for a later request.
-
-    `emit` is called from the scheduler's thread with every event. The last one is Finished, Failed or Explained. After
-    `cancelled` is set it is not called.
-    """
+    `max_tokens` 0 the prompt is computed and kept for a later request. `emit` is called from the scheduler's thread
+    with every event. The last one is Finished, Failed or Explained. After `cancelled` is set it is not called."""
 
     ids: list[int]
     pixels: Sequence[tuple[bytes, Pixels]]
@@ -117,7 +114,6 @@ class Running(Generation):
         self.chosen = answer_with_choice(self.engine, choices, self.state, self.request.images, self.record)
 
     def send_chosen(self, counters: Counters) -> None:
-        """Send the answer that is one of the choices."""
         counters.answers += 1
         self.is_done = True
         for event in self.chosen:

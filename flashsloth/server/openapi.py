@@ -19,7 +19,6 @@ from flashsloth.server.protocol import (
 
 
 def openapi_document(model: str) -> dict[str, Any]:
-    """Return the description of all routes."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
@@ -171,10 +170,7 @@ _EXPLANATION = {
         "pictures": {
             "type": "array",
             "description": "Of each picture where the decoder looked, and what stood out for EmbQ, as rows of cells",
-            "items": {
-                **_object("looked", "stood_out"),
-                "properties": {"looked": _MAP, "stood_out": _nullable(_MAP)},
-            },
+            "items": {**_object("looked", "stood_out"), "properties": {"looked": _MAP, "stood_out": _nullable(_MAP)}},
         },
     },
 }

@@ -40,11 +40,8 @@ class PictureProcess:
         self.is_usable = True
 
     def read(self, url: str, **options: Any) -> tuple[list[Image.Image], tuple[int, int]]:
-        """Return the squares of the picture at a `data:` or http URL, and its width and height in the file.
-
-        Options: name and those of `processing.resizing.squares`. Raises: ImageError; ServerError if the
-        process ended.
-        """
+        """Return the squares of the picture at a `data:` or http URL, and its width and height in the file. Options:
+        name and those of `processing.resizing.squares`. Raises: ImageError; ServerError if the process ended."""
         assert self._child.stdin is not None
         assert self._child.stdout is not None
         data = url.encode()

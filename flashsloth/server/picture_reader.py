@@ -60,7 +60,6 @@ class PictureReader:
         return found
 
     def close(self) -> None:
-        """End the processes."""
         for process in self._processes:
             process.kill()
         self._processes.clear()

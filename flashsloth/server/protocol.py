@@ -372,24 +372,17 @@ class ResponseHeader:
         logprobs: Sequence[Any] | None,
         choices: Sequence[Choice] | None = None,
     ) -> dict[str, Any]:
-        """Return a whole response."""
         choice = {
             "index": 0,
             "message": {"role": "assistant", "content": text, "refusal": None},
             "finish_reason": FINISH_REASONS[reason],
             "logprobs": logprobs_object(logprobs),
         }
-        return {
-            **self._fields("chat.completion"),
-            "choices": [choice],
-            "usage": usage,
-            **choice_fields(choices),
-        }
+        return {**self._fields("chat.completion"), "choices": [choice], "usage": usage, **choice_fields(choices)}
 
     def chunk(
         self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None
     ) -> dict[str, Any]:
-        """Return a part of a streamed response."""
         finish = None if reason is None else FINISH_REASONS[reason]
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": logprobs_object(logprobs)}
         return {**self._fields("chat.completion.chunk"), "choices": [choice]}

@@ -25,10 +25,8 @@ class RemoteDialogue(Dialogue):
 
 
 class RemoteAnswerer:
-    """Asks as many dialogues at once as the server has slots, or fewer.
-
-    Answers to several at once have no times of their own, like those of a batch.
-    """
+    """Asks as many dialogues at once as the server has slots, or fewer. Answers to several at once have no times of
+    their own, like those of a batch."""
 
     def __init__(self, model: RemoteModel, settings: AnswerSettings, at_once: int | None = None) -> None:
         self.model, self.settings = model, settings

@@ -103,7 +103,6 @@ class RemoteModel:
 
     @property
     def server(self) -> str:
-        """The address of the server."""
         return self.record.url
 
     def peak_memory(self) -> int:

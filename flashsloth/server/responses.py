@@ -19,7 +19,6 @@ class RequestRefused(Exception):
 
 
 def status_of(error: Exception) -> int:
-    """Return the HTTP status of an error."""
     match error:
         case RequestRefused():
             return error.status

@@ -100,16 +100,9 @@ def answers(path: Path) -> bool:
         return True
 
 
-def serve(
-    server: Server,
-    sockets: list[socket.socket],
-    *,
-    on_stopping: Callable[[], None] | None = None,
-) -> None:
+def serve(server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] | None = None) -> None:
     """Serve until SIGTERM or SIGINT. Running answers are finished, for at most DRAIN_SECONDS or until another SIGINT.
-
-    The signal is then raised again, for the handler that was installed before.
-    """
+    The signal is then raised again, for the handler that was installed before."""
     config = uvicorn.Config(
         server.app(),
         log_config=None,

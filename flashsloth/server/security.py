@@ -42,7 +42,6 @@ class AccessRules:
         return not self.keys or has_bearer(authorization, self.keys)
 
     def allows_token(self, authorization: str | None) -> bool:
-        """Return whether an Authorization header has the token."""
         return self.token is not None and has_bearer(authorization, (self.token,))
 
 

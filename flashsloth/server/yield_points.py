@@ -18,8 +18,7 @@ from flashsloth.model.vision import tower_blocks
 def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
     """Inside, call back before each block of the vision tower and each layer of the decoder that this thread computes.
     What the call raises ends the forward. Where CUDA graphs are captured nothing is called: their work must not be
-    interrupted, and it is short.
-    """
+    interrupted, and it is short."""
     blocks, thread = block_starts(engine) if engine.graphs.disabled_reason else [], threading.get_ident()
 
     def hook(*_: Any) -> None:

@@ -38,10 +38,8 @@ class TrainingExample:
 
 
 class TrainingRows(Dataset[TrainingExample]):
-    """The rows of a data set, read and encoded on access.
-
-    A row that cannot be read or is too long gets a `fault` and no labels, so that bad rows do not change the batches.
-    """
+    """The rows of a data set, read and encoded on access. A row that cannot be read or is too long gets a `fault` and
+    no labels, so that bad rows do not change the batches."""
 
     def __init__(
         self,
@@ -80,7 +78,6 @@ class TrainingRows(Dataset[TrainingExample]):
             return self._empty(f"{path}:{line}: {error}")
 
     def encode(self, sample: Sample) -> Encoded:
-        """Return ids and labels of a sample."""
         encode = encode_caption if self.rendering == "caption" else encode_chat
         return encode(self.prompt, sample, self.config.visual_tokens(self.hd))
 
@@ -122,7 +119,6 @@ class LengthGroupedSampler(Sampler[int]):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose the order of an epoch."""
         self.epoch = epoch
 
     def __len__(self) -> int:
@@ -162,11 +158,8 @@ class FixedOrder(Sampler[int]):
 
 @dataclass(frozen=True, slots=True)
 class Collate:
-    """Makes a batch of examples, padded on the right.
-
-    `idle`: with several processes, the shape (3, S, S) or (tiles, 3, S, S) of the picture for a batch without pictures
-    (FlashSlothModel.zero_vision_term); else None.
-    """
+    """Makes a batch of examples, padded on the right. `idle`: with several processes, the shape (3, S, S) or (tiles, 3,
+    S, S) of the picture for a batch without pictures (FlashSlothModel.zero_vision_term); else None."""
 
     pad: int
     idle: tuple[int, ...] | None = None

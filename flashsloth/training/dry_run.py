@@ -57,7 +57,6 @@ class DryRunReport:
 
     @property
     def measured_peak(self) -> int | None:
-        """Measured bytes of the process."""
         return None if self.measured is None else self.imports + self.measured
 
     @property

@@ -13,10 +13,8 @@ INK, GRID, FAINT, CURVE, OTHER = "#333333", "#e4e4e4", "#b9d3ee", "#1f6fb5", "#d
 
 
 def draw(metrics: Sequence[dict[str, Any]], target: Path) -> None:
-    """Plot the training loss by step with its running mean, and the evaluations as dots.
-
-    metrics: lines of metrics.jsonl, `step` with `loss` or `eval_loss`.
-    """
+    """Plot the training loss by step with its running mean, and the evaluations as dots. metrics: lines of
+    metrics.jsonl, `step` with `loss` or `eval_loss`."""
     from PIL import Image, ImageDraw, ImageFont
 
     steps = [(m["step"], m["loss"]) for m in metrics if "loss" in m and math.isfinite(m["loss"])]

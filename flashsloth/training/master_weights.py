@@ -27,10 +27,8 @@ CHUNK = 16  # heads whose scores fit into the CPU's cache
 
 
 class MasterWeightAdamW(Optimizer):
-    """AdamW on float32 masters of parameters, which it converts from float32 to `dtype`.
-
-    Checkpoints hold the masters. `restore` makes them the parameters again.
-    """
+    """AdamW on float32 masters of parameters, which it converts from float32 to `dtype`. Checkpoints hold the masters.
+    `restore` makes them the parameters again."""
 
     def __init__(self, params: Any, lr: float = 1e-3, weight_decay: float = 0.0, *, dtype: torch.dtype) -> None:
         super().__init__(params, {"lr": lr, "weight_decay": weight_decay})

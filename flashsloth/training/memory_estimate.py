@@ -28,11 +28,8 @@ RUNTIME = 150 * 10**6  # bytes that torch and its libraries allocate in the firs
 @dataclass(frozen=True, slots=True)
 class Memory:
     """Bytes beyond those of the imports: frozen weights; trained weights with gradients and Adam's averages; the
-    activations of a batch; and the peak.
-
-    The peak is the sum of `frozen`, of `state` (trained weights and averages), of `step` (activations or gradients,
-    whichever take more, with temporary copies) and of RUNTIME.
-    """
+    activations of a batch; and the peak. The peak is the sum of `frozen`, of `state` (trained weights and averages), of
+    `step` (activations or gradients, whichever take more, with temporary copies) and of RUNTIME."""
 
     frozen: int
     learning: int
@@ -67,12 +64,7 @@ def lora_weights(shapes: Mapping[str, tuple[int, int]], rank: int) -> int:
 
 
 def layer_bytes(
-    config: FlashSlothConfig,
-    *,
-    item: int,
-    targets: Mapping[str, tuple[int, int]] | None,
-    dropout: float,
-    cast: bool,
+    config: FlashSlothConfig, *, item: int, targets: Mapping[str, tuple[int, int]] | None, dropout: float, cast: bool
 ) -> int:
     """Return the bytes that a decoder layer saves per position, the mean of the layers.
 

@@ -15,11 +15,8 @@ METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights 
 
 
 def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> None:
-    """Write a model card.
-
-    record: run.json. metrics: lines of metrics.jsonl.
-    """
-    recipe, base, name = record["recipe"], record["base"]["name"], folder_name(record)
+    """Write a model card. record: run.json. metrics: lines of metrics.jsonl."""
+    recipe, base, name = record["recipe"], record["base"]["name"], Path(record["recipe"]["output"]).name or "model"
     model = f"{'--adapter' if adapter else '-m'} {name}"
     purpose = "An adapter for" if adapter else "Trained from"
     lines = [
@@ -101,8 +98,3 @@ def steps_taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> 
     rows = schedule["batch_size"] * schedule["grad_accum"] * schedule["world"]
     early = f"; {schedule['steps']:,} were allowed" if steps < schedule["steps"] else ""
     return f"{steps:,} of {rows} rows{early}"
-
-
-def folder_name(record: dict[str, Any]) -> str:
-    """Return the name of the run's folder."""
-    return Path(record["recipe"]["output"]).name or "model"

@@ -35,7 +35,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
 COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
-    *("embq", "embq_layer", "embq_width", "embq_heads"),
+    *("embq", "embq_layer", "embq_width", "embq_heads")
 }  # that may change where weights exist: what follows has no weights of its own, or new ones
 __all__ = ["Base", "Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
 
@@ -52,7 +52,6 @@ class Base:
 
     @property
     def config(self) -> FlashSlothConfig:
-        """The model's configuration."""
         return self.model.config
 
 
@@ -172,10 +171,8 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
 
 
 def prepare(base: Base, recipe: Recipe, *, hd: bool) -> Any:
-    """Return the model, or PEFT's wrapper of it, with the recipe's parts learning.
-
-    LoRA's first matrices are drawn from torch's generator.
-    """
+    """Return the model, or PEFT's wrapper of it, with the recipe's parts learning. LoRA's first matrices are drawn from
+    torch's generator."""
     model = base.model.requires_grad_(False)
     parts = recipe.trained_parts(hd=hd)
     if recipe.method == "full":
@@ -203,7 +200,6 @@ def _with_lora(model: Any, recipe: Recipe, parts: tuple[str, ...]) -> Any:
 
 
 def trainable(model: nn.Module) -> dict[str, nn.Parameter]:
-    """Return the trained parameters by name."""
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 

@@ -135,8 +135,7 @@ class Recipe:
         self._check_numbers()
         if self.master_weights and (self.method != "full" or self.dtype != "bfloat16"):  # float16 would need a scaler
             raise OptionError(
-                "--master-weights needs a whole model in bfloat16",
-                hint="Add --dtype bfloat16, and --full to finetune.",
+                "--master-weights needs a whole model in bfloat16", hint="Add --dtype bfloat16, and --full to finetune."
             )
         if self.truth_weight and (self.method != "full" or tuple(self.data) != (TRAINING,)):
             raise OptionError("--truth-weight needs drawn pictures", hint="Use it with flashsloth train synth:train.")
@@ -228,7 +227,6 @@ LOWEST = {
 
 
 def flag(name: str) -> str:
-    """Return the name of a field's flag."""
     return name.replace("_", "-")
 
 
@@ -259,11 +257,9 @@ class Schedule:
 
 
 def resolve_schedule(recipe: Recipe, *, rows: int, width: int, world: int = 1, cores: int = 1) -> Schedule:
-    """Return the schedule, with a default for each number that the recipe leaves open.
-
-    The learning rate is the stage's, in inverse proportion to the text model's `width`. Fine-tuning makes 3 epochs, or
-    up to 20 to reach 300 steps.
-    """
+    """Return the schedule, with a default for each number that the recipe leaves open. The learning rate is the
+    stage's, in inverse proportion to the text model's `width`. Fine-tuning makes 3 epochs, or up to 20 to reach 300
+    steps."""
     stage = recipe.stage_plan
     batch = recipe.batch_size or max(1, min(stage.batch // world, 8 if stage.rows == "chat" else 32))
     accum = recipe.grad_accum or (1 if recipe.batch_size else max(1, stage.batch // (batch * world)))

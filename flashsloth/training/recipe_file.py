@@ -85,7 +85,6 @@ def fits(value: Any, kind: Any) -> bool:
 
 
 def type_name(kind: Any) -> str:
-    """Return a type in words."""
     origin = get_origin(kind)
     if origin in (Union, UnionType):
         return " or ".join(type_name(one) for one in get_args(kind) if one is not type(None))
@@ -101,8 +100,6 @@ def as_values(recipe: Recipe) -> dict[str, Any]:
 
 
 def with_absolute_paths(recipe: Recipe) -> Recipe:
-    """Return the recipe with absolute paths."""
-
     from flashsloth.checkpoints.hub import KNOWN
     from flashsloth.checkpoints.resolve import NANO
 

@@ -244,10 +244,8 @@ class Run:
             self._emit(Note(f"kept the weights of step {step}, which had the lowest evaluation loss"))
 
     def _fit_temperature(self, result: Result) -> Result:
-        """Fit a temperature of choices to the finished model, if that was asked for, and keep it if it helps.
-
-        The folder is complete before, so that nothing is lost if this is stopped: a resumed run fits again.
-        """
+        """Fit a temperature of choices to the finished model, if that was asked for, and keep it if it helps. The
+        folder is complete before, so that nothing is lost if this is stopped: a resumed run fits again."""
         chosen = self.plan.choice_rows
         if chosen is None:
             return result

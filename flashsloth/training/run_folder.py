@@ -93,7 +93,6 @@ class RunFolder:
         self._lock.release()
 
     def note(self, **values: Any) -> None:
-        """Update run.json."""
         self.record.update(values)
         with checkpoints.convert_disk_errors(self.out / RUN):
             write_json(self.out / RUN, self.record)

@@ -86,7 +86,6 @@ class RunPlan:
 
     @property
     def order(self) -> LengthGroupedSampler | FixedOrder:
-        """The sampler of the training rows."""
         rows, schedule = self.rows, self.schedule
         if isinstance(rows, DrawnRows) and rows.window > 1:
             return FixedOrder(range(len(rows)))
@@ -133,7 +132,6 @@ class RunPlan:
 
     @cached_property
     def memory(self) -> Memory:
-        """The memory that the run will need."""
         recipe, config = self.recipe, self.sources.config
         heaviest = [self.data[i].encoded for i in self.longest]
         full, item = recipe.method == "full", self.dtype.itemsize
@@ -201,11 +199,7 @@ def rank_and_world_size() -> tuple[int, int]:
 
 
 def plan_run(
-    recipe: Recipe,
-    *,
-    offline: bool = False,
-    confirm: Any = None,
-    on_progress: Progress | None = None,
+    recipe: Recipe, *, offline: bool = False, confirm: Any = None, on_progress: Progress | None = None
 ) -> RunPlan:
     """Read the data, then the model's sizes; no weights.
 
@@ -363,7 +357,6 @@ def refused(recipe: Recipe, sets: list[CheckedRows]) -> bool:
 
 
 def bad_rows(sets: list[CheckedRows]) -> BadRows:
-    """Return the error that names the bad rows."""
     return bad_rows_error(sum(len(rows.rows) for rows in sets), [p for rows in sets for p in rows.problems.values()])
 
 

@@ -103,5 +103,4 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
 
 
 def now() -> str:
-    """Return the time in UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -21,7 +21,6 @@ class Throughput:
     warmed_up: bool = False
 
     def start(self) -> None:
-        """Start timing a step."""
         self.started, self.waited, self.rows, self.tokens = time.perf_counter(), 0.0, 0, 0
 
     def exclude(self, seconds: float) -> None:

@@ -71,7 +71,6 @@ def wrap_for_training(model: Any, plan: RunPlan) -> Any:
 
 
 def training_arguments(plan: RunPlan, out: Path) -> Any:
-    """Return the Trainer's settings."""
     from transformers.training_args import TrainingArguments
 
     class OneDevice(TrainingArguments):

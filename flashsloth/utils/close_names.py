@@ -11,11 +11,9 @@ ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
 
 
 def close_names(word: str, known: Iterable[str], most: int = 1) -> list[str]:
-    """Return up to `most` of the known names that are similar to a word, the closest first.
-
-    Upper case counts as lower case and `_` as `-`. The part before a dot must be alike by itself: two files do not look
-    alike because both end in .csv.
-    """
+    """Return up to `most` of the known names that are similar to a word, the closest first. Upper case counts as lower
+    case and `_` as `-`. The part before a dot must be alike by itself: two files do not look alike because both end in
+    .csv."""
     wanted = _plain(word)
     names = {_plain(name): name for name in known}
     stem = os.path.splitext(wanted)[0]
@@ -29,10 +27,8 @@ def close_names(word: str, known: Iterable[str], most: int = 1) -> list[str]:
 def did_you_mean(
     word: str, known: Iterable[str], *, show: Callable[[str], object] = str, then: str = "", otherwise: str = ""
 ) -> str:
-    """Return the hint "Did you mean NAME?" for the closest known name, or `otherwise`; `then` follows either.
-
-    `show` turns a name into what the hint prints, such as a path.
-    """
+    """Return the hint "Did you mean NAME?" for the closest known name, or `otherwise`; `then` follows either. `show`
+    turns a name into what the hint prints, such as a path."""
     near = close_names(word, known)
     return " ".join(filter(None, (f"Did you mean {show(near[0])}?" if near else otherwise, then)))
 

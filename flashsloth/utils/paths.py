@@ -86,10 +86,8 @@ def expand(path: str | os.PathLike[str]) -> Path:
 
 
 def expand_text(path: str | os.PathLike[str]) -> str:
-    """Expand `~` as `expand` does, and keep every other character.
-
-    A path with a NUL byte is returned unchanged, where `os.path.expanduser` raises ValueError.
-    """
+    """Expand `~` as `expand` does, and keep every other character. A path with a NUL byte is returned unchanged, where
+    `os.path.expanduser` raises ValueError."""
     try:
         return os.path.expanduser(os.fspath(path))
     except ValueError:

@@ -87,11 +87,9 @@ def _wraps_again(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def ignore_outdated_reports(renderer: Renderer) -> None:
-    """Let only the answer to the last request of the cursor position place the prompt.
-
-    Terminals answer late. An answer from before a write would place the prompt too high, and prompt_toolkit would then
-    push what is above it off the screen.
-    """
+    """Let only the answer to the last request of the cursor position place the prompt. Terminals answer late. An answer
+    from before a write would place the prompt too high, and prompt_toolkit would then push what is above it off the
+    screen."""
     from prompt_toolkit.renderer import CPR_Support
 
     output, reset, report = renderer.output, renderer.reset, renderer.report_absolute_cursor_row

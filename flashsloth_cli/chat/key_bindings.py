@@ -125,11 +125,9 @@ def _bindings(actions: KeyActions, is_empty: Callable[[], bool]) -> KeyBindings:
 
 
 def _complete(buffer: Buffer, step: int) -> None:
-    """Tab: complete at once what is certain, then go through the list, round and round.
-
-    prompt_toolkit's own waits for a list that is made in the background, so that an Enter typed just after it sends the
-    line as it was, and its second Tab takes a single completion back.
-    """
+    """Tab: complete at once what is certain, then go through the list, round and round. prompt_toolkit's own waits for
+    a list that is made in the background, so that an Enter typed just after it sends the line as it was, and its second
+    Tab takes a single completion back."""
     from prompt_toolkit.buffer import CompletionState
     from prompt_toolkit.completion import CompleteEvent, get_common_complete_suffix
 
@@ -158,10 +156,8 @@ def _stop() -> None:
 
 
 def keep_typed_keys(session: PromptSession[str]) -> None:
-    """Hand the session the keys that were typed before it started.
-
-    The terminal, not yet in raw mode, has turned each Enter into Ctrl-J, which would be a new line of one question.
-    """
+    """Hand the session the keys that were typed before it started. The terminal, not yet in raw mode, has turned each
+    Enter into Ctrl-J, which would be a new line of one question."""
     if system.WINDOWS:
         return
     from prompt_toolkit.input.typeahead import store_typeahead

@@ -16,10 +16,8 @@ LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 
 class LineInput(Protocol):
-    """Reads lines, and writes answers between them.
-
-    `discarded`: whether Ctrl-C has discarded a line since the last `read` began.
-    """
+    """Reads lines, and writes answers between them. `discarded`: whether Ctrl-C has discarded a line since the last
+    `read` began."""
 
     discarded: bool
 

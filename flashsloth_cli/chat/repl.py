@@ -206,7 +206,6 @@ class Repl:
             threading.Thread(target=_prefill, args=(self.chat,), daemon=True).start()
 
     def record(self) -> None:
-        """Save the conversation."""
         warn(self.recorder.keep(self.chat, self.options))
 
     def replace_images(self, sources: Sequence[str]) -> None:

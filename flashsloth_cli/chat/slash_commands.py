@@ -82,10 +82,6 @@ def _drop(context: CommandContext, rest: str) -> None:
     render.note(f"removed {context.chat.remove_image(int(rest)).source}")
 
 
-def _paste(context: CommandContext, _: str) -> None:
-    context.replace_images(("clipboard:",))
-
-
 def _crop(context: CommandContext, rest: str) -> None:
     context.crop_image(rest)
 
@@ -224,10 +220,6 @@ def _undo(context: CommandContext, _: str) -> None:
     render.note(f"removed the turn: {one_line(turn.question)}")
 
 
-def _continue(context: CommandContext, _: str) -> None:
-    context.continue_answer()
-
-
 def _copy(context: CommandContext, _: str) -> None:
     if not context.chat.turns:
         raise OptionError("there is no answer to copy", hint="Ask something first.")
@@ -347,16 +339,12 @@ def _help(context: CommandContext, _: str) -> None:
     streams.write_stderr("\n".join(f"{usage:<{wide}}  {help}" for usage, help in rows))
 
 
-def _quit(context: CommandContext, _: str) -> bool:
-    return True
-
-
 COMMANDS: dict[str, Command] = {
     "/image": Command(_image, "PATH", "talk about a new picture"),
     "/add": Command(_add, "PATH", "add a picture"),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
-    "/paste": Command(_paste, "", "picture of the clipboard"),
+    "/paste": Command(lambda context, _: context.replace_images(("clipboard:",)), "", "picture of the clipboard"),
     "/crop": Command(_crop, "X,Y,W,H", "read only a part of it"),
     "/look": Command(_look, "[input]", "show the picture"),
     "/explain": Command(explain, "FILE", "show where it looked"),
@@ -365,7 +353,7 @@ COMMANDS: dict[str, Command] = {
     "/retry": Command(_retry, "[0.8]", "answer again"),
     "/edit": Command(_edit, "[TEXT]", "change the last question"),
     "/undo": Command(_undo, "", "remove the last turn"),
-    "/continue": Command(_continue, "", "continue the last answer"),
+    "/continue": Command(lambda context, _: context.continue_answer(), "", "continue the last answer"),
     "/copy": Command(_copy, "", "answer to the clipboard"),
     "/save": Command(_save, "[NAME]", "name the conversation"),
     "/load": Command(_load, "[NAME]", "continue another one"),
@@ -375,6 +363,6 @@ COMMANDS: dict[str, Command] = {
     "/model": Command(_model, "[NAME]", "change the model"),
     "/multi": Command(_multi, "", "ask in several lines"),
     "/help": Command(_help, "", "this list"),
-    "/quit": Command(_quit, "", "leave, like Ctrl-D"),
+    "/quit": Command(lambda *_: True, "", "leave, like Ctrl-D"),
 }
 ALIASES = {"/?": "/help", "/h": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}

@@ -35,7 +35,7 @@ def ask(
     session: o.SessionName = None,
     no_history: o.NoHistory = False,
     each: Annotated[
-        bool, o.option(o.PICTURE, "--each", help="Answer once for each of several pictures, or for each in a folder.")
+        bool, o.option(o.PICTURE, "--each", "Answer once for each of several pictures, or for each in a folder.")
     ] = False,
     show_input: o.ShowInput = None,
     force: o.ForceFile = False,

@@ -49,58 +49,49 @@ class BatchOptions:
     """Which rows are asked, how many at once, and where the answers go."""
 
     recursive: Annotated[
-        bool, o.option(o.PICTURE, "-r", "--recursive", help="Take the pictures in subfolders of a folder too.")
+        bool, o.option(o.PICTURE, "-r, --recursive", "Take the pictures in subfolders of a folder too.")
     ] = False
-    shard: Annotated[
-        str | None, o.option(o.DATA, "--shard", metavar="I/N", help="Ask only part I of N of the rows, such as 2/8.")
-    ] = None
+    shard: Annotated[str | None, o.option(o.DATA, "--shard I/N", "Ask only part I of N of the rows, such as 2/8.")] = (
+        None
+    )
     batch_size: Annotated[
         int | None,
         o.option(
-            o.DATA,
-            "--batch-size",
-            metavar="N",
-            min=1,
-            help="Rows to answer together.",
-            show_default="64; 8 from a billion parameters",
+            o.DATA, "--batch-size N", "Rows to answer together.", min=1, show_default="64; 8 from a billion parameters"
         ),
     ] = None
     output: Annotated[
         Path | None,
         o.option(
             o.OUTPUT,
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="Write JSON lines here, or a table if it ends in .csv or .tsv, and resume if it has answers.",
+            "-o, --output FILE",
+            "Write JSON lines here, or a table if it ends in .csv or .tsv, and resume if it has answers.",
             show_default="stdout",
         ),
     ] = None
-    force: Annotated[bool, o.option(o.OUTPUT, "--force", help="Start over: replace the answers in FILE.")] = False
+    force: Annotated[bool, o.option(o.OUTPUT, "--force", "Start over: replace the answers in FILE.")] = False
     write: Annotated[
         Literal["xmp", "txt"] | None,
         o.option(
             o.OUTPUT,
-            "--write",
-            metavar="KIND",
-            help="Write each answer beside its picture too: xmp (photo.jpg.xmp), or txt (photo.txt), one line.",
+            "--write KIND",
+            "Write each answer beside its picture too: xmp (photo.jpg.xmp), or txt (photo.txt), one line.",
         ),
     ] = None
     existing: Annotated[
         Literal["skip", "append", "overwrite"] | None,
         o.option(
             o.OUTPUT,
-            "--existing",
-            metavar="HOW",
-            help="Pictures whose sidecar has a description: skip, append or overwrite.",
+            "--existing HOW",
+            "Pictures whose sidecar has a description: skip, append or overwrite.",
             show_default="skip",
         ),
     ] = None
     write_keywords: Annotated[
-        bool, o.option(o.OUTPUT, "--write-keywords", help="Write the whole answer as keywords, divided by commas.")
+        bool, o.option(o.OUTPUT, "--write-keywords", "Write the whole answer as keywords, divided by commas.")
     ] = False
     adobe_names: Annotated[
-        bool, o.option(o.OUTPUT, "--adobe-names", help="Name XMP sidecars photo.xmp, not photo.jpg.xmp.")
+        bool, o.option(o.OUTPUT, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp.")
     ] = False
 
     def sidecars(self) -> SidecarOptions | None:

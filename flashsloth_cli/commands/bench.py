@@ -29,31 +29,25 @@ class Options:
         str | None,
         o.option(
             o.MEASUREMENT,
-            "--random-weights",
-            metavar="NAME|FILE.toml",
-            help="Measure random weights instead of a model, of the sizes that docs/speed.md names, or of a file.",
+            "--random-weights NAME|FILE.toml",
+            "Measure random weights instead of a model, of the sizes that docs/speed.md names, or of a file.",
         ),
     ] = None
     quant: Annotated[
         str | None,
         o.option(
             o.MEASUREMENT,
-            "--quant",
-            metavar="PRESET|all",
-            help=f"{listed(('auto', *PRESETS))}; all measures each.",
+            "--quant PRESET|all",
+            f"{listed(('auto', *PRESETS))}; all measures each.",
             show_default="auto; none with --compare hf",
         ),
     ] = None
     compare: Annotated[
         Literal["hf"] | None,
-        o.option(
-            o.MEASUREMENT, "--compare", metavar="hf", help="Also measure the same model in transformers' generate()."
-        ),
+        o.option(o.MEASUREMENT, "--compare hf", "Also measure the same model in transformers' generate()."),
     ] = None
-    max_tokens: Annotated[
-        int, o.option(o.MEASUREMENT, "--max-tokens", metavar="N", min=2, help="Tokens of each answer.")
-    ] = 64
-    repeats: Annotated[int, o.option(o.MEASUREMENT, "--repeats", metavar="N", min=1, help="Answers for each row.")] = 5
+    max_tokens: Annotated[int, o.option(o.MEASUREMENT, "--max-tokens N", "Tokens of each answer.", min=2)] = 64
+    repeats: Annotated[int, o.option(o.MEASUREMENT, "--repeats N", "Answers for each row.", min=1)] = 5
     hd: o.Hd = None
     model: o.Model = None
     device: o.Device = None
@@ -62,9 +56,7 @@ class Options:
     yes: o.Yes = False
     json: o.Json = False
     quiet: o.Quiet = False
-    verbose: Annotated[
-        bool, o.option(o.OUTPUT, "-v", "--verbose", help="Show the output of the measuring processes.")
-    ] = False
+    verbose: Annotated[bool, o.option(o.OUTPUT, "-v, --verbose", "Show the output of the measuring processes.")] = False
 
 
 @o.command(common=COMMON)

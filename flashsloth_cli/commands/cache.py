@@ -13,10 +13,7 @@ from flashsloth_cli.reports import caches
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
-Kind = Annotated[
-    caches.Name | None,
-    typer.Argument(metavar="KIND", help="images or quantized.", show_default="both"),
-]
+Kind = Annotated[caches.Name | None, typer.Argument(metavar="KIND", help="images or quantized.", show_default="both")]
 
 
 def list_caches(json: o.Json = False) -> None:

@@ -33,17 +33,15 @@ if TYPE_CHECKING:
 COMMON = ("-m", "-c", "--session", "-p", "-s", "--max-tokens", "--temperature", "--quant", "--preview", "-q")
 
 Plain = Annotated[
-    bool,
-    o.option(o.OUTPUT, "--plain", help="Use a simple prompt without line editing; piped stdin is one question a line."),
+    bool, o.option(o.OUTPUT, "--plain", "Use a simple prompt without line editing; piped stdin is one question a line.")
 ]
-NoColor = Annotated[bool, o.option(o.OUTPUT, "--no-color", help="Print no colors, like NO_COLOR=1.")]
+NoColor = Annotated[bool, o.option(o.OUTPUT, "--no-color", "Print no colors, like NO_COLOR=1.")]
 Preview = Annotated[
     Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None,
     o.option(
         o.OUTPUT,
-        "--preview",
-        metavar="HOW",
-        help="Show pictures in the terminal: auto, kitty, iterm2, sixel, blocks or off.",
+        "--preview HOW",
+        "Show pictures in the terminal: auto, kitty, iterm2, sixel, blocks or off.",
         show_default="off",
     ),
 ]

@@ -30,7 +30,7 @@ def path() -> None:
 
 
 def show(
-    origins: Annotated[bool, o.option(o.OUTPUT, "--origin", help="Also show where each value comes from.")] = False,
+    origins: Annotated[bool, o.option(o.OUTPUT, "--origin", "Also show where each value comes from.")] = False,
     json: o.Json = False,
 ) -> None:
     """Show every setting and its current value.

@@ -31,32 +31,16 @@ LONGEST = 32  # longest rows by bytes, with and without a picture, whose tokens 
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE", help="Data file: .json, .jsonl, .csv or .tsv.", show_default=False)
 ]
-Captions = Annotated[
-    bool, o.option(o.DATA, "--caption", help="Treat rows as captions, as the training stage align does.")
-]
+Captions = Annotated[bool, o.option(o.DATA, "--caption", "Treat rows as captions, as the training stage align does.")]
 Model = Annotated[
     str | None,
-    o.option(
-        o.MODEL,
-        "-m",
-        "--model",
-        metavar="MODEL",
-        help="Model on this machine that counts the tokens.",
-        show_default="nano",
-    ),
+    o.option(o.MODEL, "-m, --model MODEL", "Model on this machine that counts the tokens.", show_default="nano"),
 ]
 
 
 MaxLength = Annotated[
     int | None,
-    o.option(
-        o.DATA,
-        "--max-length",
-        metavar="N",
-        min=1,
-        help="Maximum length of a row in tokens.",
-        show_default="the model's context",
-    ),
+    o.option(o.DATA, "--max-length N", "Maximum length of a row in tokens.", min=1, show_default="the model's context"),
 ]
 
 
@@ -65,7 +49,7 @@ def check(
     image_root: o.ImageRoot = None,
     model: Model = None,
     max_length: MaxLength = None,
-    no_pictures: Annotated[bool, o.option(o.DATA, "--no-pictures", help="Do not open the picture files.")] = False,
+    no_pictures: Annotated[bool, o.option(o.DATA, "--no-pictures", "Do not open the picture files.")] = False,
     caption: Captions = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
@@ -105,12 +89,8 @@ def check(
 
 def show(
     files: Files,
-    count: Annotated[
-        int, o.option(o.DATA, "-n", "--count", metavar="N", min=1, help="Number of rows, from the first.")
-    ] = 3,
-    row: Annotated[
-        int | None, o.option(o.DATA, "--row", metavar="N", min=1, help="Show only this row; the first is 1.")
-    ] = None,
+    count: Annotated[int, o.option(o.DATA, "-n, --count N", "Number of rows, from the first.", min=1)] = 3,
+    row: Annotated[int | None, o.option(o.DATA, "--row N", "Show only this row; the first is 1.", min=1)] = None,
     image_root: o.ImageRoot = None,
     model: Model = None,
     caption: Captions = False,
@@ -181,8 +161,7 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
     most = layout.max_position_embeddings
     if max_length is not None and max_length > most:
         raise OptionError(
-            f"--max-length {max_length} is more than the context of {model}, {most} tokens",
-            hint=f"Use {most} or less.",
+            f"--max-length {max_length} is more than the context of {model}, {most} tokens", hint=f"Use {most} or less."
         )
     return TokenCounter(prompt, layout, max_length or most, encode_caption if caption else encode_chat)
 

@@ -45,26 +45,21 @@ class Options:
         int | None,
         o.option(
             o.DATA,
-            "--limit",
-            metavar="N",
+            "--limit N",
+            "Evaluate N random rows; of synth, the first N.",
             min=1,
-            help="Evaluate N random rows; of synth, the first N.",
             show_default="all; 1000 of synth",
         ),
     ] = None
-    seed: Annotated[
-        int,
-        o.option(o.DATA, "--seed", metavar="N", min=0, help="Seed for --limit; of synth, for the pictures."),
-    ] = 0
+    seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit; of synth, for the pictures.", min=0)] = 0
     image_root: o.ImageRoot = None
     batch_size: Annotated[
         int | None,
         o.option(
             o.DATA,
-            "--batch-size",
-            metavar="N",
+            "--batch-size N",
+            "Dialogues to answer together.",
             min=1,
-            help="Dialogues to answer together.",
             show_default="64; 8 from a billion parameters",
         ),
     ] = None
@@ -84,12 +79,10 @@ class Options:
     offline: o.Offline = False
     yes: o.Yes = False
     save: Annotated[
-        Path | None,
-        o.option(o.OUTPUT, "--save", metavar="FILE", help="Write the wrong answers here, one JSON object a line."),
+        Path | None, o.option(o.OUTPUT, "--save FILE", "Write the wrong answers here, one JSON object a line.")
     ] = None
     plot: Annotated[
-        Path | None,
-        o.option(o.OUTPUT, "--plot", metavar="FILE", help="With --choices, plot accuracy by probability as a PNG."),
+        Path | None, o.option(o.OUTPUT, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
     ] = None
     force: o.ForceFile = False
     json: o.Json = False

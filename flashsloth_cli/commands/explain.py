@@ -21,16 +21,11 @@ def explain(
     template: o.Template = None,
     *,
     output: Annotated[
-        Path,
-        o.option(
-            o.OUTPUT, "-o", "--output", metavar="FILE", help="Picture to write: .png or .svg.", show_default=False
-        ),
+        Path, o.option(o.OUTPUT, "-o, --output FILE", "Picture to write: .png or .svg.", show_default=False)
     ],
-    tokens: Annotated[
-        bool, o.option(o.OUTPUT, "--tokens", help="Draw a panel for each word of the answer too.")
-    ] = False,
+    tokens: Annotated[bool, o.option(o.OUTPUT, "--tokens", "Draw a panel for each word of the answer too.")] = False,
     pooling: Annotated[
-        bool, o.option(o.OUTPUT, "--pooling", help="Draw a panel with the pooling's weights (SAP) too.")
+        bool, o.option(o.OUTPUT, "--pooling", "Draw a panel with the pooling's weights (SAP) too.")
     ] = False,
     force: o.ForceFile = False,
     options: o.Options,

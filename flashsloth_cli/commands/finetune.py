@@ -24,45 +24,34 @@ class MethodOptions:
         o.option(
             o.METHOD,
             "--lora",
-            help="Train LoRA adapters of the text model, and SAP, projector, EmbQ and query tokens; the default.",
+            "Train LoRA adapters of the text model, and SAP, projector, EmbQ and query tokens; the default.",
         ),
     ] = False
     qlora: Annotated[
-        bool, o.option(o.METHOD, "--qlora", help="The same over a text model quantized to NF4, in less memory.")
+        bool, o.option(o.METHOD, "--qlora", "The same over a text model quantized to NF4, in less memory.")
     ] = False
-    full: Annotated[bool, o.option(o.METHOD, "--full", help="Train all weights except the vision tower.")] = False
+    full: Annotated[bool, o.option(o.METHOD, "--full", "Train all weights except the vision tower.")] = False
     freeze_compression: Annotated[
-        bool,
-        o.option(o.METHOD, "--freeze-compression", help="Do not train SAP, the projector, EmbQ and the query tokens."),
+        bool, o.option(o.METHOD, "--freeze-compression", "Do not train SAP, the projector, EmbQ and the query tokens.")
     ] = False
-    train_vision: Annotated[bool, o.option(o.METHOD, "--train-vision", help="Also train the vision tower.")] = False
-    rank: Annotated[int | None, o.option(o.METHOD, "--rank", metavar="N", help="Rank of LoRA.", show_default="16")] = (
+    train_vision: Annotated[bool, o.option(o.METHOD, "--train-vision", "Also train the vision tower.")] = False
+    rank: Annotated[int | None, o.option(o.METHOD, "--rank N", "Rank of LoRA.", show_default="16")] = None
+    alpha: Annotated[float | None, o.option(o.METHOD, "--alpha X", "Scale of LoRA.", show_default="twice the rank")] = (
         None
     )
-    alpha: Annotated[
-        float | None,
-        o.option(o.METHOD, "--alpha", metavar="X", help="Scale of LoRA.", show_default="twice the rank"),
-    ] = None
-    dropout: Annotated[
-        float | None, o.option(o.METHOD, "--dropout", metavar="X", help="Dropout of LoRA.", show_default="0.05")
-    ] = None
+    dropout: Annotated[float | None, o.option(o.METHOD, "--dropout X", "Dropout of LoRA.", show_default="0.05")] = None
     targets: Annotated[
         str | None,
         o.option(
-            o.METHOD,
-            "--targets",
-            metavar="A,B",
-            help="Linear layers with LoRA, by their names in the decoder.",
-            show_default="all",
+            o.METHOD, "--targets A,B", "Linear layers with LoRA, by their names in the decoder.", show_default="all"
         ),
     ] = None
     choices: Annotated[
         str | None,
         o.option(
             o.EVALUATION,
-            "--choices",
-            metavar="A,B",
-            help="Fit a temperature for their probabilities on the evaluation rows; keep it if it helps.",
+            "--choices A,B",
+            "Fit a temperature for their probabilities on the evaluation rows; keep it if it helps.",
         ),
     ] = None
 

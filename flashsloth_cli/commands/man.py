@@ -16,8 +16,7 @@ from flashsloth_cli.terminal import streams
 def man(
     context: typer.Context,
     update: Annotated[
-        Path | None,
-        o.option(o.OUTPUT, "--update", metavar="DIR", help="Write flashsloth.1 and update cli.md in this folder."),
+        Path | None, o.option(o.OUTPUT, "--update DIR", "Write flashsloth.1 and update cli.md in this folder.")
     ] = None,
 ) -> None:
     """Print the manual page.

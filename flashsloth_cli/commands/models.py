@@ -71,8 +71,7 @@ def _repo(model: str) -> RepoId:
 
     if resolve.is_folder(model):
         raise OptionError(
-            f"{model} is a folder, not a model on the hub",
-            hint="Use the folder with -m, or remove it with rm -r.",
+            f"{model} is a folder, not a model on the hub", hint="Use the folder with -m, or remove it with rm -r."
         )
     return resolve.parse_repo(model)
 
@@ -89,7 +88,7 @@ def _offer_default(model: str, *, yes: bool) -> None:
 
 def list_models(
     json: o.Json = False,
-    available: Annotated[bool, o.option(o.OUTPUT, "--available", help="Also list models that can be pulled.")] = False,
+    available: Annotated[bool, o.option(o.OUTPUT, "--available", "Also list models that can be pulled.")] = False,
 ) -> None:
     """List the models, adapters and quantized copies on this machine.
 

@@ -31,7 +31,7 @@ Name = Annotated[
 
 Kind = Annotated[
     Literal["ask", "chat"] | None,
-    o.option(o.CONVERSATION, "--kind", metavar="ask|chat", help="Only conversations started by this command."),
+    o.option(o.CONVERSATION, "--kind ask|chat", "Only conversations started by this command."),
 ]
 
 
@@ -48,7 +48,7 @@ def _history() -> Iterator[History]:
 
 def list_sessions(
     kind: Kind = None,
-    every: Annotated[bool, o.option(o.OUTPUT, "--all", help=f"List all, not only the newest {LISTED}.")] = False,
+    every: Annotated[bool, o.option(o.OUTPUT, "--all", f"List all, not only the newest {LISTED}.")] = False,
     json: o.Json = False,
 ) -> None:
     """List saved conversations, newest first.
@@ -188,24 +188,11 @@ def export(
     session: Name = "",
     output: Annotated[
         Path | None,
-        o.option(
-            o.OUTPUT,
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="File to write: .md, .json or .html.",
-            show_default="stdout",
-        ),
+        o.option(o.OUTPUT, "-o, --output FILE", "File to write: .md, .json or .html.", show_default="stdout"),
     ] = None,
     form: Annotated[
         Literal["md", "json", "html"] | None,
-        o.option(
-            o.OUTPUT,
-            "--as",
-            metavar="FORMAT",
-            help="md, json or html.",
-            show_default="by the file's extension, or md",
-        ),
+        o.option(o.OUTPUT, "--as FORMAT", "md, json or html.", show_default="by the file's extension, or md"),
     ] = None,
     force: o.ForceFile = False,
 ) -> None:
@@ -235,7 +222,7 @@ def remove(
         list[str] | None, typer.Argument(metavar="NAME", help="Names, ids, or beginnings of ids to remove.")
     ] = None,
     every: Annotated[
-        bool, o.option(o.CONVERSATION, "--all", help="Remove all conversations, or all of one --kind.")
+        bool, o.option(o.CONVERSATION, "--all", "Remove all conversations, or all of one --kind.")
     ] = False,
     kind: Kind = None,
     yes: o.Yes = False,

@@ -33,40 +33,32 @@ class StageOptions:
         Literal["see", "align", "instruct", "all"] | None,
         o.option(
             o.METHOD,
-            "--stage",
-            metavar="S",
-            help="see, align, instruct, or all: everything except the tower, in one run.",
+            "--stage S",
+            "see, align, instruct, or all: everything except the tower, in one run.",
             show_default="all",
         ),
     ] = None
     vision: Annotated[
-        str | None,
-        o.option(o.START, "--vision", metavar="MODEL", help="Vision tower to start from, with --language."),
+        str | None, o.option(o.START, "--vision MODEL", "Vision tower to start from, with --language.")
     ] = None
     language: Annotated[
-        str | None,
-        o.option(o.START, "--language", "--text", metavar="MODEL", help="Language model to start from, with --vision."),
+        str | None, o.option(o.START, "--language, --text MODEL", "Language model to start from, with --vision.")
     ] = None
     init: Annotated[
-        str | None,
-        o.option(o.START, "--init", metavar="SIZES.toml", help="Start from random weights of these sizes instead."),
+        str | None, o.option(o.START, "--init SIZES.toml", "Start from random weights of these sizes instead.")
     ] = None
     set: Annotated[
         list[str] | None,
         o.option(
             o.START,
-            "--set",
-            metavar="KEY=VALUE",
-            help="Change a size, such as pooling=average: any of --init, those of the compression of other models.",
+            "--set KEY=VALUE",
+            "Change a size, such as pooling=average: any of --init, those of the compression of other models.",
         ),
     ] = None
     train_vision: Annotated[
         bool | None,
         o.option(
-            o.METHOD,
-            "--train-vision/--no-train-vision",
-            help="Whether to train the vision tower.",
-            show_default="by stage",
+            o.METHOD, "--train-vision/--no-train-vision", "Whether to train the vision tower.", show_default="by stage"
         ),
     ] = None
 

@@ -39,12 +39,7 @@ def merge(
     model: Annotated[
         str | None,
         o.option(
-            o.MODEL,
-            "-m",
-            "--model",
-            metavar="MODEL",
-            help="Base model, if it has moved.",
-            show_default="the one the adapter names",
+            o.MODEL, "-m, --model MODEL", "Base model, if it has moved.", show_default="the one the adapter names"
         ),
     ] = None,
     *,
@@ -72,9 +67,9 @@ def quantize(
     output: o.OutputFolder,
     model: o.ModelArgument = "",
     named: o.NamedModel = None,
-    quant: Annotated[QuantName, o.option(o.MODEL, "--quant", metavar="Q", help=f"{listed(QUANTIZING)}.")] = "int4",
+    quant: Annotated[QuantName, o.option(o.MODEL, "--quant Q", f"{listed(QUANTIZING)}.")] = "int4",
     allow_larger: Annotated[
-        bool, o.option(o.OUTPUT, "--allow-larger", help="Write the copy even if it is not smaller than the model.")
+        bool, o.option(o.OUTPUT, "--allow-larger", "Write the copy even if it is not smaller than the model.")
     ] = False,
     *,
     options: WriteOptions,
@@ -99,12 +94,9 @@ def convert(
     model: o.ModelArgument = "",
     named: o.NamedModel = None,
     allow_pickle: Annotated[
-        bool, o.option(o.MODEL, "--allow-pickle", help="Also read pickled weights (torch.load with weights_only).")
+        bool, o.option(o.MODEL, "--allow-pickle", "Also read pickled weights (torch.load with weights_only).")
     ] = False,
-    from_llava: Annotated[
-        bool,
-        o.option(o.MODEL, "--from-llava", help="MODEL is a folder with a LLaVA 1.5."),
-    ] = False,
+    from_llava: Annotated[bool, o.option(o.MODEL, "--from-llava", "MODEL is a folder with a LLaVA 1.5.")] = False,
     *,
     options: WriteOptions,
 ) -> None:

@@ -68,10 +68,8 @@ class Template:
 
 
 def fill(question_format: str | None, question: str) -> str:
-    """Return a template's text with a question in place of the placeholder; other braces stay.
-
-    A question that was filled in before, such as one that is asked again, is returned unchanged.
-    """
+    """Return a template's text with a question in place of the placeholder; other braces stay. A question that was
+    filled in before, such as one that is asked again, is returned unchanged."""
     if question_format is None:
         return question
     before, _, rest = question_format.partition(PLACEHOLDER)

@@ -16,11 +16,9 @@ DECIDED_BY_THE_MODEL = ("system", "hd", *SAMPLING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedOptions(Options):
-    """Options with the values in force: of the flag, else of the template or the setting, else the default.
-
-    `model`, `adapter` and `quant` are those of the flags, since a model's files also count in the choice: see
-    `default_model` and `default_quant`.
-    """
+    """Options with the values in force: of the flag, else of the template or the setting, else the default. `model`,
+    `adapter` and `quant` are those of the flags, since a model's files also count in the choice: see `default_model`
+    and `default_quant`."""
 
     flags: Options  # as typed, or as a continued conversation has them
     settings: Settings
@@ -42,7 +40,6 @@ class ResolvedOptions(Options):
         return getattr(self.flags, name) is None and name not in self.settings.values
 
     def with_settings(self, **changes: Any) -> ResolvedOptions:
-        """Return these options with other settings."""
         return resolve(self.flags, replace(self.settings, values={**self.settings.values, **changes}))
 
 

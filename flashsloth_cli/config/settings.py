@@ -175,7 +175,6 @@ def _unreadable(path: Path, error: Exception) -> OptionError:
 
 
 def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
-    """Return a warning about an unknown key."""
     return ". ".join(filter(None, (f"{path}: unknown key {key}", did_you_mean(key, known))))
 
 
@@ -229,11 +228,9 @@ def _number(text: str) -> int | float:
 
 
 def change(key: str, value: Any) -> Path:
-    """Write one key of the file, or remove it with None, and return the path. Comments and other keys stay.
-
-    The write is atomic. Raises: InputError for text that is not UTF-8 or a file that cannot be written; OptionError for
-    a file that is not TOML; DiskFull.
-    """
+    """Write one key of the file, or remove it with None, and return the path. Comments and other keys stay. The write
+    is atomic. Raises: InputError for text that is not UTF-8 or a file that cannot be written; OptionError for a file
+    that is not TOML; DiskFull."""
     if isinstance(value, str):
         require_utf8(value, f"the value of {key}")
     path = config_path()

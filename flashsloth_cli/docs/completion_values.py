@@ -32,7 +32,6 @@ def models(_: Given, begun: str) -> Iterable[Pair]:
 
 
 def adapters(_: Given, begun: str) -> Iterable[Pair]:
-    """Return folders with an adapter."""
     return _folders(begun, "adapter_config.json", "an adapter")
 
 
@@ -54,7 +53,6 @@ def presets(*_: object) -> Iterable[Pair]:
 
 
 def devices(*_: object) -> Iterable[Pair]:
-    """Return the values of --device."""
     return [(name, "") for name in ("auto", "cpu", "mps", "cuda")]
 
 
@@ -71,7 +69,6 @@ def templates(*_: object) -> Iterable[Pair]:
 
 
 def settings(*_: object) -> Iterable[Pair]:
-    """Return the names of settings."""
     from flashsloth_cli.config.settings import TYPES
 
     return [(key, "") for key in TYPES]

@@ -87,7 +87,6 @@ class Command:
         return " ".join([self.path, *pieces, *([] if in_full else ["[OPTIONS]"])])
 
     def option(self, flag: str) -> Parameter | None:
-        """The option with this flag."""
         return next((each for each in self.options if flag in (*each.flags, *each.off_flags)), None)
 
     def walk(self) -> Iterator[Command]:

@@ -9,7 +9,6 @@ from flashsloth_cli.docs.reference import ENVIRONMENT, EXIT_CODES, FILES
 
 
 def page(root: Command) -> str:
-    """Return the page."""
     from flashsloth import __version__
 
     lines = [

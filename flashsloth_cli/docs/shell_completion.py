@@ -153,7 +153,6 @@ class _Line:
         self.only_arguments = False
 
     def read(self, word: str) -> None:
-        """Take the next word."""
         if self.waiting is not None:
             if word != "=":
                 self.given[self.waiting.name] = word
@@ -178,7 +177,6 @@ class _Line:
 
     @property
     def argument(self) -> Parameter | None:
-        """The argument that the next word is."""
         arguments = self.command.arguments
         if self.arguments < len(arguments):
             return arguments[self.arguments]

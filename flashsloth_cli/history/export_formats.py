@@ -49,7 +49,6 @@ def format_from_path(path: Path) -> Format:
 
 
 def render(session: Session, format: Format) -> str:
-    """Return the document."""
     match format:
         case "json":
             return with_escapes(json.dumps(document(session), ensure_ascii=False, indent=2)) + "\n"

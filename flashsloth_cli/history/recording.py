@@ -142,10 +142,8 @@ def picture_name(source: str) -> str:
 
 @dataclass(slots=True)
 class Recorder:
-    """Saves one conversation. `session` is its state in the history.
-
-    With `late` the history is opened at the first save, so that a question does not wait for it.
-    """
+    """Saves one conversation. `session` is its state in the history. With `late` the history is opened at the first
+    save, so that a question does not wait for it."""
 
     history: History | None
     session: Session
@@ -198,7 +196,6 @@ class Recorder:
         return []
 
     def close(self) -> None:
-        """Close the history."""
         if self.history is not None:
             self.history.close()
 
@@ -398,7 +395,6 @@ def to_turns(session: Session, model: str) -> list[Turn]:
 
 
 def _dropped(pictures: Sequence[SavedPicture]) -> tuple[DroppedImage, ...]:
-    """Return the dropped pictures of a turn."""
     from flashsloth.chat import DroppedImage
 
     return tuple(

@@ -188,7 +188,6 @@ def _has_close_name(error: ImageError | None) -> TypeGuard[ImageError]:
 
 
 def corrected_line(command: str, sources: Sequence[str], question: str, flag: str = "") -> str:
-    """Return a command line that asks this question."""
     return " ".join(["flashsloth", command, *map(shlex.quote, sources), flag + _quoted(question)])
 
 

@@ -35,7 +35,6 @@ class Cache:
 
 
 def read(name: Name) -> Cache:
-    """Return what a cache holds."""
     if name == "images":
         images = cache_folder.encoded_images()
         return Cache(name, str(images.path), *images.size(), images.limit)

@@ -11,10 +11,8 @@ from flashsloth.utils.paths import data_folder
 
 
 def first_today(name: str) -> bool:
-    """Return whether this is the first call of the day with this name.
-
-    In a folder that cannot be written every call is the first one. Raises nothing.
-    """
+    """Return whether this is the first call of the day with this name. In a folder that cannot be written every call is
+    the first one. Raises nothing."""
     today = date.today().isoformat()
     path = data_folder() / f"{name}-said"
     with suppress(OSError, ValueError):

@@ -100,7 +100,6 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _check_version(package: str) -> Finding:
-    """Check that a package is installed in a supported version."""
     version = _version(package)
     least, below = NEEDED[package]
     install = f'pip install "{package}>={least},<{below}"'

@@ -46,7 +46,6 @@ def adapter_facts(folder: Path) -> dict[str, Any]:
 
 
 def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
-    """Return the facts as lines of a listing."""
     on = f", on {', '.join(facts['targets'])}" if facts["targets"] else ""
     return {
         "adapter": facts["name"],

@@ -136,10 +136,8 @@ def find(
     question_format: str | None,
     quiet: bool = False,
 ) -> Sequence[Row]:
-    """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped.
-
-    `question` is for rows without their own; all are filled into `question_format`, which a template has.
-    """
+    """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped. `question` is for
+    rows without their own; all are filled into `question_format`, which a template has."""
     from flashsloth.batch import inputs
 
     part = parse_shard(shard) if shard is not None else (1, 1)
@@ -196,11 +194,9 @@ def read_stdin() -> bytes:
 def open_sink(
     output: Path | None, *, force: bool, opens_model: bool = True, choices: bool = False
 ) -> Iterator[AnswerSink]:
-    """Open the output file, locked by this process, or stdout. With `choices` a table has their probability.
-
-    If this process `opens_model`, the model's modules are imported first: a signal during those slow imports ends the
-    process at once (`streams.leave_at_once`), which would leave a lock file.
-    """
+    """Open the output file, locked by this process, or stdout. With `choices` a table has their probability. If this
+    process `opens_model`, the model's modules are imported first: a signal during those slow imports ends the process
+    at once (`streams.leave_at_once`), which would leave a lock file."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
         warn([f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"])
     if opens_model:
@@ -345,7 +341,6 @@ def find_kept(
 def events(
     model: OpenedModel, rows: Sequence[Row], settings: BatchSettings, batch_size: int | None
 ) -> Iterator[Answered | Failed]:
-    """Yield the answers of the rows."""
     from flashsloth.batch.run import answer_rows
     from flashsloth.server.remote_chat import RemoteModel
 

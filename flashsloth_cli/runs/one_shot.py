@@ -43,10 +43,7 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
 
 
 def start_chat(
-    model: OpenedModel,
-    images: Sequence[LoadedImage],
-    options: ResolvedOptions,
-    turns: Sequence[Turn] = (),
+    model: OpenedModel, images: Sequence[LoadedImage], options: ResolvedOptions, turns: Sequence[Turn] = ()
 ) -> Chat:
     """Start a conversation with these settings, perhaps with earlier turns."""
     if options.system is not None:
@@ -73,7 +70,6 @@ def without_traces(options: ResolvedOptions, *, no_history: bool) -> ResolvedOpt
 
 
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
-    """Ask with these settings."""
     text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
     if options.photo_context and chat.images:
         from flashsloth.images.exif import with_details
@@ -87,7 +83,6 @@ def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Print warnings on stderr."""
     for warning in warnings:
         render.note(f"warning: {warning}")
 
@@ -215,7 +210,6 @@ class Notes:
         self.documented = [*inputs.notes, *inputs.warnings]
 
     def add(self, note: str) -> None:
-        """Add a note for stderr."""
         self.notes.append(note)
 
     def show(self, options: ResolvedOptions) -> None:
@@ -320,10 +314,7 @@ def keep_answer(
 
 
 def read_answer(
-    answer: Answer,
-    read: Callable[[Answer], object],
-    again: Callable[[FlashSloth], Answer],
-    options: ResolvedOptions,
+    answer: Answer, read: Callable[[Answer], object], again: Callable[[FlashSloth], Answer], options: ResolvedOptions
 ) -> Answer:
     """Read an answer and return it. If its server does not begin to answer, open the model here, ask `again`, and
     return that answer. Raises: ServerUnreachable if --server names the server."""
@@ -349,10 +340,8 @@ def is_complete(answer: Answer) -> bool:
 
 
 def show(answer: Answer, options: ResolvedOptions, out: AnswerWriter | None = None) -> None:
-    """Print an answer while it is computed, into a pipe one of a schema only if it is complete.
-
-    After Ctrl-C or an error its text so far stays, and it is raised again.
-    """
+    """Print an answer while it is computed, into a pipe one of a schema only if it is complete. After Ctrl-C or an
+    error its text so far stays, and it is raised again."""
     out = out or render.StdoutWriter()
     try:
         if options.no_stream or (answer.constraint is not None and not streams.is_terminal(streams.answers())):

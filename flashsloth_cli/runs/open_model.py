@@ -82,7 +82,6 @@ def chosen_model(options: ResolvedOptions, adapter: Adapter | None) -> str | Non
 
 
 def read_adapter(options: ResolvedOptions) -> Adapter | None:
-    """Read the adapter of --adapter."""
     if options.adapter is None:
         return None
     from flashsloth.checkpoints import adapter
@@ -192,10 +191,8 @@ def note_default_model(options: ResolvedOptions) -> None:
 
 def note_nano_limits(model: ChatModel, turn: Turn, options: ResolvedOptions, *, in_chat: bool = False) -> None:
     """Print notes after an answer of nano, unless another default model was chosen: how to use the full model for an
-    unfamiliar picture, and that nano knows English only for a question in another script.
-
-    Each note is printed once; the first one `in_chat` after each such answer.
-    """
+    unfamiliar picture, and that nano knows English only for a question in another script. Each note is printed once;
+    the first one `in_chat` after each such answer."""
     nano = model.name == NANO and model.loaded.adapter is None and options.default_model is None
     if not nano or options.quiet or options.note == "never":
         return

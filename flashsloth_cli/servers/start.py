@@ -106,10 +106,8 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
 @dataclass(slots=True)
 class OpenedFiles:
     """The files that the server has open. Their stamp is taken before they are read: a file that changes during the
-    read then gives a stamp that no client computes.
-
-    After its sleep the server opens new weights, but prompts are encoded with the settings it has read at its start.
-    """
+    read then gives a stamp that no client computes. After its sleep the server opens new weights, but prompts are
+    encoded with the settings it has read at its start."""
 
     folders: tuple[Path | None, ...] = ()
     stamp: str = ""
@@ -239,7 +237,6 @@ def removed_at_end(path: Path) -> Iterator[None]:
 def record_of(
     model: FlashSloth, options: ServeOptions, listening: Listening, asked: dict[str, str | None]
 ) -> ServerRecord:
-    """Return the record of this server."""
     loaded = model.loaded
     name, adapter = served_name(model.name), loaded.adapter
     return ServerRecord(
@@ -330,7 +327,6 @@ def announce(record: ServerRecord, options: ServeOptions) -> None:
 
 
 def try_line(record: ServerRecord, options: ServeOptions) -> str:
-    """Return a line for a shell that asks the server."""
     key = ""
     if options.api_key_file is not None:
         first = f"grep -m 1 '^[[:space:]]*[^#[:space:]]' {shlex.quote(str(options.api_key_file))}"

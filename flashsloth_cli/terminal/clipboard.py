@@ -17,12 +17,7 @@ READERS = (  # on Wayland and X11
     ("wl-paste", "--type", "image"),
     ("xclip", "-selection", "clipboard", "-target", "image/png", "-out"),
 )
-WRITERS = (
-    ("pbcopy",),
-    ("wl-copy",),
-    ("xclip", "-selection", "clipboard", "-in"),
-    ("clip.exe",),
-)
+WRITERS = (("pbcopy",), ("wl-copy",), ("xclip", "-selection", "clipboard", "-in"), ("clip.exe",))
 INSTALL = "Install wl-clipboard (Wayland) or xclip (X11)."
 
 

@@ -16,10 +16,8 @@ TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
 
 class MarkdownStream:
-    """Splits a growing answer into finished lines and a tail that may still change.
-
-    With `markdown` False the text is only wrapped.
-    """
+    """Splits a growing answer into finished lines and a tail that may still change. With `markdown` False the text is
+    only wrapped."""
 
     def __init__(self, markdown: bool) -> None:
         self.markdown = markdown

@@ -35,14 +35,7 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
         render.note(f"downloaded {title} in {duration(time.monotonic() - start)}")
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -111,9 +104,7 @@ class Throughput:
 
 class PlainLines:
     """Prints how much of long work is done and the time left, at most every ten seconds, where there is no terminal.
-
-    Without a title, the label of the work is its title, and other work begins with another label.
-    """
+    Without a title, the label of the work is its title, and other work begins with another label."""
 
     def __init__(self, title: str = "") -> None:
         self._title, self._label = title, ""
@@ -135,11 +126,8 @@ class PlainLines:
 
 @contextmanager
 def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = False) -> Iterator[Callback]:
-    """Show how many steps are done: on a terminal in one line, elsewhere in a new line every ten seconds.
-
-    The time left is shown where the line stays or with `rated`, which adds the rate; `labelled` adds the label of each
-    step.
-    """
+    """Show how many steps are done: on a terminal in one line, elsewhere in a new line every ten seconds. The time left
+    is shown where the line stays or with `rated`, which adds the rate; `labelled` adds the label of each step."""
     if quiet:
         yield _quiet
         return

@@ -41,7 +41,6 @@ def error_object(error: FlashSlothError, exit_code: int) -> dict[str, Any]:
 
 
 def note(text: str) -> None:
-    """Print a note on stderr."""
     streams.write_stderr(wrapped_for_stderr(one_line(text)))
 
 

@@ -241,12 +241,9 @@ def resend_signal(missed: sys.UnraisableHookArgs) -> None:
 
 
 def _is_postponed(number: int, frame: FrameType | None) -> bool:
-    """Return whether a signal came during an import, and send it again later if so.
-
-    During imports torch calls Python from C++, where an exception may crash the process or be lost. After PATIENCE
-    seconds, or at another signal, the process ends without cleanup; during the slow imports at the start it does so at
-    once, as nothing is open yet.
-    """
+    """Return whether a signal came during an import, and send it again later if so. During imports torch calls Python
+    from C++, where an exception may crash the process or be lost. After PATIENCE seconds, or at another signal, the
+    process ends without cleanup; during the slow imports at the start it does so at once, as nothing is open yet."""
     resent = number in _resent
     _resent.discard(number)
     frames = []

@@ -87,7 +87,6 @@ def _wrapped_line(line: str, width: int) -> str:
 
 
 def cell_width(text: str) -> int:
-    """Return the width in cells of a terminal."""
     if text.isascii():
         return len(text)
     from prompt_toolkit.utils import get_cwidth

@@ -77,7 +77,6 @@ def numbers(report: DryRunReport) -> list[str]:
 
 
 def model_lines(model: dict[str, Any]) -> list[str]:
-    """Return the model's sizes as lines."""
     embq = f"before layer {model['embq_layer']} of {model['decoder_layers']}, width {model['embq_width']}, "
     return [
         f"tower    {model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "

@@ -18,9 +18,7 @@ Data = Annotated[
         show_default=False,
     ),
 ]
-Output = Annotated[
-    str | None, o.option(o.OUTPUT, "-o", "--output", metavar="DIR", help="Folder to write.", show_default=False)
-]
+Output = Annotated[str | None, o.option(o.OUTPUT, "-o, --output DIR", "Folder to write.", show_default=False)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,137 +29,93 @@ class TrainingOptions:
         str | None,
         o.option(
             o.DATA,
-            "--image-root",
-            metavar="DIR",
-            help="Folder that relative picture paths start from.",
+            "--image-root DIR",
+            "Folder that relative picture paths start from.",
             show_default="the data file's folder",
         ),
     ] = None
     max_length: Annotated[
         int | None,
-        o.option(
-            o.DATA,
-            "--max-length",
-            metavar="N",
-            help="Maximum length of a row in tokens.",
-            show_default="the model's context",
-        ),
+        o.option(o.DATA, "--max-length N", "Maximum length of a row in tokens.", show_default="the model's context"),
     ] = None
-    skip_bad: Annotated[bool, o.option(o.DATA, "--skip-bad", help="Skip bad rows, and list them.")] = False
+    skip_bad: Annotated[bool, o.option(o.DATA, "--skip-bad", "Skip bad rows, and list them.")] = False
     workers: Annotated[
         int | None,
-        o.option(
-            o.DATA,
-            "--workers",
-            metavar="N",
-            help="Processes that read data.",
-            show_default="half the cores, at most 4",
-        ),
+        o.option(o.DATA, "--workers N", "Processes that read data.", show_default="half the cores, at most 4"),
     ] = None
     model: Annotated[
-        str | None,
-        o.option(
-            o.START, "-m", "--model", metavar="MODEL", help="FlashSloth model to start from.", show_default="nano"
-        ),
+        str | None, o.option(o.START, "-m, --model MODEL", "FlashSloth model to start from.", show_default="nano")
     ] = None
     hd: Annotated[
         bool | None,
         o.option(
             o.START,
             "--hd/--no-hd",
-            help="Read each picture in five tiles instead of one.",
+            "Read each picture in five tiles instead of one.",
             show_default="as the model was trained",
         ),
     ] = None
     epochs: Annotated[
         float | None,
         o.option(
-            o.SCHEDULE,
-            "--epochs",
-            metavar="X",
-            help="Passes over the data.",
-            show_default="train 1; finetune 3, more for small sets",
+            o.SCHEDULE, "--epochs X", "Passes over the data.", show_default="train 1; finetune 3, more for small sets"
         ),
     ] = None
-    max_steps: Annotated[
-        int | None, o.option(o.SCHEDULE, "--max-steps", metavar="N", help="Optimizer steps; overrides --epochs.")
-    ] = None
-    batch_size: Annotated[int | None, o.option(o.SCHEDULE, "--batch-size", metavar="N", help="Rows per batch.")] = None
-    grad_accum: Annotated[
-        int | None, o.option(o.SCHEDULE, "--grad-accum", metavar="N", help="Batches per optimizer step.")
-    ] = None
+    max_steps: Annotated[int | None, o.option(o.SCHEDULE, "--max-steps N", "Optimizer steps; overrides --epochs.")] = (
+        None
+    )
+    batch_size: Annotated[int | None, o.option(o.SCHEDULE, "--batch-size N", "Rows per batch.")] = None
+    grad_accum: Annotated[int | None, o.option(o.SCHEDULE, "--grad-accum N", "Batches per optimizer step.")] = None
     lr: Annotated[
         float | None,
-        o.option(
-            o.SCHEDULE,
-            "--lr",
-            metavar="X",
-            help="Peak learning rate.",
-            show_default="by stage and width of the text model",
-        ),
+        o.option(o.SCHEDULE, "--lr X", "Peak learning rate.", show_default="by stage and width of the text model"),
     ] = None
     warmup_ratio: Annotated[
         float | None,
         o.option(
-            o.SCHEDULE,
-            "--warmup-ratio",
-            metavar="X",
-            help="Share of the steps in which the learning rate rises.",
-            show_default="0.03",
+            o.SCHEDULE, "--warmup-ratio X", "Share of the steps in which the learning rate rises.", show_default="0.03"
         ),
     ] = None
     weight_decay: Annotated[
-        float | None,
-        o.option(o.SCHEDULE, "--weight-decay", metavar="X", help="Weight decay of AdamW.", show_default="0"),
+        float | None, o.option(o.SCHEDULE, "--weight-decay X", "Weight decay of AdamW.", show_default="0")
     ] = None
     max_grad_norm: Annotated[
-        float | None,
-        o.option(o.SCHEDULE, "--max-grad-norm", metavar="X", help="Clip gradients to this norm.", show_default="1"),
+        float | None, o.option(o.SCHEDULE, "--max-grad-norm X", "Clip gradients to this norm.", show_default="1")
     ] = None
     truth_weight: Annotated[
         float | None,
         o.option(
             o.SCHEDULE,
-            "--truth-weight",
-            metavar="X",
-            help="Weight in the loss of naming the object under each patch; for synth:train, if the tower is trained.",
+            "--truth-weight X",
+            "Weight in the loss of naming the object under each patch; for synth:train, if the tower is trained.",
             show_default="0",
         ),
     ] = None
     seed: Annotated[
-        int | None,
-        o.option(o.SCHEDULE, "--seed", metavar="N", min=0, max=2**32 - 1, help="Random seed.", show_default="0"),
+        int | None, o.option(o.SCHEDULE, "--seed N", "Random seed.", min=0, max=2**32 - 1, show_default="0")
     ] = None
-    eval_data: Annotated[
-        list[str] | None, o.option(o.EVALUATION, "--eval-data", metavar="FILE", help="Rows to evaluate on.")
-    ] = None
+    eval_data: Annotated[list[str] | None, o.option(o.EVALUATION, "--eval-data FILE", "Rows to evaluate on.")] = None
     eval_split: Annotated[
-        float | None,
-        o.option(o.EVALUATION, "--eval-split", metavar="X", help="Share of the rows to set aside for evaluation."),
+        float | None, o.option(o.EVALUATION, "--eval-split X", "Share of the rows to set aside for evaluation.")
     ] = None
     eval_every: Annotated[
         int | None,
         o.option(
             o.EVALUATION,
-            "--eval-every",
-            metavar="N",
-            help="Optimizer steps between evaluations.",
+            "--eval-every N",
+            "Optimizer steps between evaluations.",
             show_default="a tenth of the run, 25 to 500",
         ),
     ] = None
     patience: Annotated[
-        int | None,
-        o.option(
-            o.EVALUATION, "--patience", metavar="N", help="Stop after N evaluations without a lower evaluation loss."
-        ),
+        int | None, o.option(o.EVALUATION, "--patience N", "Stop after N evaluations without a lower evaluation loss.")
     ] = None
     save_every: Annotated[
         int | None,
         o.option(
             o.RUN,
-            "--save-every",
-            metavar="N",
-            help="Optimizer steps between checkpoints.",
+            "--save-every N",
+            "Optimizer steps between checkpoints.",
             show_default="a tenth of the run, 25 to 500",
         ),
     ] = None
@@ -170,7 +124,7 @@ class TrainingOptions:
         o.option(
             o.MODEL,
             "--checkpointing/--no-checkpointing",
-            help="Compute activations twice to save memory.",
+            "Compute activations twice to save memory.",
             show_default="on from a billion parameters",
         ),
     ] = None
@@ -179,7 +133,7 @@ class TrainingOptions:
         o.option(
             o.MODEL,
             "--master-weights/--no-master-weights",
-            help="Train in bfloat16 with float32 copies of the weights; for whole models, with --dtype bfloat16.",
+            "Train in bfloat16 with float32 copies of the weights; for whole models, with --dtype bfloat16.",
             show_default="off",
         ),
     ] = None
@@ -188,20 +142,14 @@ class TrainingOptions:
         Literal["auto", "float32", "bfloat16", "float16"] | None,
         o.option(
             o.MODEL,
-            "--dtype",
-            metavar="T",
-            help="Computation: auto, float32, bfloat16 or float16. Trained weights are kept in float32.",
+            "--dtype T",
+            "Computation: auto, float32, bfloat16 or float16. Trained weights are kept in float32.",
             show_default="auto",
         ),
     ] = None
     report_to: Annotated[
         list[str] | None,
-        o.option(
-            o.OUTPUT,
-            "--report-to",
-            metavar="NAME",
-            help="Also report to tensorboard, wandb or trackio. Can be repeated.",
-        ),
+        o.option(o.OUTPUT, "--report-to NAME", "Also report to tensorboard, wandb or trackio. Can be repeated."),
     ] = None
 
 
@@ -210,21 +158,16 @@ class RunOptions:
     """How `train` and `finetune` run, what they print and overwrite, and whether they use the network."""
 
     recipe: Annotated[
-        Path | None,
-        o.option(o.RUN, "--recipe", metavar="FILE.toml", help="Read options from a file; options given here win."),
+        Path | None, o.option(o.RUN, "--recipe FILE.toml", "Read options from a file; options given here win.")
     ] = None
-    resume: Annotated[bool, o.option(o.RUN, "--resume", help="Continue from the newest checkpoint in the folder.")] = (
-        False
-    )
+    resume: Annotated[bool, o.option(o.RUN, "--resume", "Continue from the newest checkpoint in the folder.")] = False
     dry_run: Annotated[
         bool,
-        o.option(
-            o.RUN, "--dry-run", help="Show what would be trained, how long it takes and how much memory it needs."
-        ),
+        o.option(o.RUN, "--dry-run", "Show what would be trained, how long it takes and how much memory it needs."),
     ] = False
     json: o.Json = False
     force: Annotated[
-        bool, o.option(o.OUTPUT, "--force", help="Start over in a folder that holds a run or is not empty.")
+        bool, o.option(o.OUTPUT, "--force", "Start over in a folder that holds a run or is not empty.")
     ] = False
     offline: o.Offline = False
     quiet: o.Quiet = False

@@ -41,7 +41,6 @@ class GracefulStop:
         return self.code != 0
 
     def request(self, number: int, frame: FrameType | None) -> None:
-        """Handle a signal."""
         if self.code or self.view.last is None:
             (streams.interrupt if number == signal.SIGINT else streams.leave_by_signal)(number, frame)
             return
@@ -101,11 +100,7 @@ def _train(
 ) -> None:
     from flashsloth_cli.runs.open_model import confirmation
 
-    with (
-        View(quiet=quiet) as view,
-        GracefulStop(view).listening() as stop,
-        note_when_stopped(command, recipe, quiet),
-    ):
+    with View(quiet=quiet) as view, GracefulStop(view).listening() as stop, note_when_stopped(command, recipe, quiet):
         from flashsloth.training.run import train
 
         result = train(
@@ -171,7 +166,6 @@ def note_when_stopped(command: str, recipe: Recipe, quiet: bool) -> Iterator[Non
 
 
 def resume_command(command: str, output: str | Path) -> str:
-    """Return the command that resumes a run."""
     return f"flashsloth {command} -o {shlex.quote(str(output))} --resume"
 
 

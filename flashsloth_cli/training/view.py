@@ -91,7 +91,6 @@ class View:
         self.say(self.title)
 
     def show(self, event: TrainingEvent) -> None:
-        """Show an event."""
         from flashsloth.training.events import Evaluated, Note, Stepped
 
         if isinstance(event, Stepped):

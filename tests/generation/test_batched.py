@@ -187,9 +187,9 @@ def test_on_a_cuda_device(native_folder: Path) -> None:
 @pytest.mark.parametrize(
     "sampling",
     [
-        Sampling(temperature=0.9, seed=3),
+        pytest.param(Sampling(temperature=0.9, seed=3), marks=pytest.mark.slow),
         Sampling(temperature=1.4, top_k=20, top_p=0.9, min_p=0.01, seed=11),
-        Sampling(repetition_penalty=1.3),
+        pytest.param(Sampling(repetition_penalty=1.3), marks=pytest.mark.slow),
         Sampling(temperature=0.8, repetition_penalty=1.2, seed=0),
     ],
     ids=["temperature", "filters", "penalty", "both"],

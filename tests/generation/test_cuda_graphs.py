@@ -242,7 +242,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> type[FailingCapture]:
     return FailingCapture
 
 
-@pytest.mark.parametrize("after", range(4))
+@pytest.mark.parametrize("after", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2)), 3])
 @pytest.mark.parametrize("error", [RuntimeError, torch.OutOfMemoryError])
 def test_failing_capture_falls_back_to_eager(
     sloth: FlashSloth,

@@ -44,7 +44,7 @@ def held(schema: Any = None, regex: str | None = None) -> Constraint:
 
 
 @pytest.mark.parametrize("name", BOUNDED)
-@pytest.mark.parametrize("temperature", [0.0, 1.0, 5.0])
+@pytest.mark.parametrize("temperature", [0.0, pytest.param(1.0, marks=pytest.mark.slow), 5.0])
 def test_every_answer_is_valid(sloth: FlashSloth, pictures: list[Image.Image], name: str, temperature: float) -> None:
     """Also of random weights, and at a temperature at which nothing makes sense."""
     schema = BOUNDED[name]

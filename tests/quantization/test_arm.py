@@ -48,16 +48,21 @@ def machine_of(cpu: str, features: str, triple: str = "aarch64-linux-gnu") -> An
     return target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
 
 
+def slow(*target: str) -> Any:
+    """Return a target whose instructions and calls are those of another."""
+    return pytest.param(*target, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize("kernel", TEXTS)
 @pytest.mark.parametrize(
     ("cpu", "instructions", "triple"),
     [
-        ("generic", "neon_dot", "aarch64-linux-gnu"),
-        ("generic", "neon_dot", "arm64-apple-macosx14"),
+        slow("generic", "neon_dot", "aarch64-linux-gnu"),
+        slow("generic", "neon_dot", "arm64-apple-macosx14"),
         ("apple-m1", "neon_dot", "arm64-apple-macosx14"),
-        ("neoverse-v1", "neon_dot", "aarch64-linux-gnu"),
-        ("cortex-a76", "neon_dot", "aarch64-linux-gnu"),
-        ("cortex-a72", "neon", "aarch64-linux-gnu"),
+        slow("neoverse-v1", "neon_dot", "aarch64-linux-gnu"),
+        slow("cortex-a76", "neon_dot", "aarch64-linux-gnu"),
+        slow("cortex-a72", "neon", "aarch64-linux-gnu"),
         ("generic", "neon", "aarch64-linux-gnu"),
     ],
 )

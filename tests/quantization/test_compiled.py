@@ -14,6 +14,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from conftest import INSTRUCTION_SETS
 from flashsloth.quantization import (
     Int4Linear,
     Int8Linear,
@@ -433,7 +434,13 @@ thread.join()
 """
 
 
+SMALL_STACK_SETS = [
+    pytest.param(name, marks=() if name in ("avx2", "neon") else pytest.mark.slow) for name in INSTRUCTION_SETS
+]
+
+
 @pytest.mark.usefixtures("each_set")
+@pytest.mark.parametrize("each_set", SMALL_STACK_SETS, indirect=True)
 def test_threads_with_a_small_stack() -> None:
     """512 rows of 128 groups would be 256 KB of sums."""
     program = SMALL_STACK.format(name=compiler.instruction_set())

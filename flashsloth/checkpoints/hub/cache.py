@@ -30,10 +30,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CachedModel:
-    """One commit of a FlashSloth repository in the cache.
-
-    `size_bytes` counts each file of this commit once; commits of one repository may share files.
-    """
+    """One commit of a FlashSloth repository in the cache. `size_bytes` counts each file of this commit once; commits of
+    one repository may share files."""
 
     repo: str
     commit: str
@@ -54,11 +52,8 @@ def repo_folder(repo: str) -> Path:
 
 
 def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
-    """Return the snapshot folder of a model, or None if a file is missing. Uses no network.
-
-    Without a revision this is the commit of `main` when it was last fetched. A `part` of a new model, a vision tower,
-    may lack a tokenizer.
-    """
+    """Return the snapshot folder of a model, or None if a file is missing. Uses no network. Without a revision this is
+    the commit of `main` when it was last fetched. A `part` of a new model, a vision tower, may lack a tokenizer."""
     snapshot = repo_folder(repo.repo) / "snapshots" / (cached_commit(repo) or repo.revision or "main")
     return snapshot if _is_complete(snapshot, part=part) else None
 

@@ -54,10 +54,8 @@ DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """One file of a repository: its size in bytes, whether it is cached, and the hub's digest of its content.
-
-    The digest is the sha256 of a large file and git's sha1 of others; empty if the hub gives none.
-    """
+    """One file of a repository: its size in bytes, whether it is cached, and the hub's digest of its content. The
+    digest is the sha256 of a large file and git's sha1 of others; empty if the hub gives none."""
 
     name: str
     size: int
@@ -163,10 +161,8 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
 
 
 def _checked_entry(sibling: Any, repo: RepoId) -> tuple[str, int, str]:
-    """Return name, size and digest of a file in the hub's list. Raises ModelUnavailable for invalid values.
-
-    An unsafe name is refused only if the file is wanted; others are never fetched.
-    """
+    """Return name, size and digest of a file in the hub's list. Raises ModelUnavailable for invalid values. An unsafe
+    name is refused only if the file is wanted; others are never fetched."""
     name = sibling.rfilename
     size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
     digest = (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or ""

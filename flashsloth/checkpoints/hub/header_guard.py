@@ -28,10 +28,8 @@ _lock = threading.RLock()
 
 @contextmanager
 def checked_headers(repo: RepoId, commit: str, name: str) -> Iterator[None]:
-    """Raise ModelUnavailable if a response for this file has an unsafe ETag, or another commit, or is a 404.
-
-    Applies to the calling thread; other threads that fetch files of a model wait.
-    """
+    """Raise ModelUnavailable if a response for this file has an unsafe ETag, or another commit, or is a 404. Applies to
+    the calling thread; other threads that fetch files of a model wait."""
     from huggingface_hub import file_download
     from huggingface_hub.errors import RemoteEntryNotFoundError
 
