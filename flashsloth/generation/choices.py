@@ -52,7 +52,7 @@ def choose(
     """
     prefix = prompt.prefix
     if engine.reusable_prefix_length([*prefix, OTHER], state, images) < len(prefix):
-        engine.prefill(prefix, state, images)
+        engine.prefill(prefix, state, images, reduced=False)
     spellings = [ids for each in prompt.spellings for ids in each]
     owners = [number for number, each in enumerate(prompt.spellings) for _ in each]
     flat = [ids for orders in prompt.questions for ids in orders]

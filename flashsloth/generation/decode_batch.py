@@ -29,7 +29,7 @@ class DecodeBatch:
     def __init__(self, engine: Engine, rows: int = 1) -> None:
         self.engine = engine
         rows = padded(rows) if engine.captures else rows
-        self.cache = engine.decoder.new_cache(engine.dtype, engine.device, rows)
+        self.cache = engine.new_cache(rows)
         self.states: list[KVState] = []
 
     @torch.inference_mode()
@@ -80,6 +80,8 @@ class DecodeBatch:
             self.cache.copy_row(len(self.states), number, len(last.ids))
             last.cache = self.cache.row(number)
             self.states[number] = last
+        if self.cache.removed is not None:  # a free row has no positions
+            self.cache.removed[:, len(self.states)] = 0
 
 
 def padded(rows: int) -> int:
@@ -93,6 +95,8 @@ def copy_positions(source: KVState, target: KVState, length: int, engine: Engine
     with convert_oom(engine.device, engine.oom_hint):
         target.cache.reserve(length, 0)
         target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
+        if target.cache.removed is not None and source.cache.removed is not None:
+            target.cache.removed[:] = source.cache.removed
         if target.cache.shared:  # others may attend to more positions than this row has
             target.cache.zero_tail(length)
     target.ids[:] = source.ids[:length]

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import torch
 from torch import Tensor, nn
 
+from flashsloth.config.families import PACKED
 from flashsloth.devices import convert_oom
+from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import without_cudnn
@@ -24,6 +26,7 @@ from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
 
 if TYPE_CHECKING:
@@ -131,10 +134,33 @@ class Engine:
         try:
             cache = self._free.pop()
         except IndexError:  # none free; no check first, as another thread could take the last one
-            cache = self.decoder.new_cache(self.dtype, self.device)
+            cache = self.new_cache()
         state = KVState(cache)
         weakref.finalize(state, self._free.append, cache)
         return state
+
+    def new_cache(self, rows: int = 1) -> KeyValueCache:
+        """Return an empty cache of as many sequences."""
+        cache = self.decoder.new_cache(self.dtype, self.device, rows)
+        if self.decoder.policy is not None:
+            cache.track_removed()
+        return cache
+
+    @property
+    def drops_tokens(self) -> bool:
+        policy = self.decoder.policy
+        return policy is not None and policy.drops_tokens
+
+    def reduce(self, policy: ReductionPolicy) -> None:
+        """Leave out of prompts what a policy says, from now on. Raises: UnsupportedModel."""
+        if not self.decoder.capturable:
+            kind = self.config.text_config.model_type
+            raise UnsupportedModel(
+                f"the layers of a {kind} model cannot leave tokens out",
+                hint=f"Only {', '.join(PACKED)} can. Remove --reduce.",
+            )
+        self.decoder.policy = policy
+        self._free.clear()
 
     @torch.inference_mode()
     def encode_image(self, pixels: Pixels) -> EncodedImage:
@@ -172,6 +198,8 @@ class Engine:
         changed = next((n for n, (a, b) in enumerate(itertools.zip_longest(encoded, state.images)) if a is not b), None)
         if changed is not None:
             common = min(common, self._image_start(ids, changed, encoded))
+        if self.drops_tokens:  # for the question before; this one may need them
+            common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
 
     def _image_start(self, ids: Sequence[int], number: int, images: Sequence[EncodedImage]) -> int:
@@ -181,10 +209,19 @@ class Engine:
         return next(itertools.islice(positions, before, None), len(ids))
 
     @torch.inference_mode()
-    def prefill(self, ids: Sequence[int], state: KVState, images: ImagesArg = None, past: int | None = None) -> Tensor:
+    def prefill(
+        self,
+        ids: Sequence[int],
+        state: KVState,
+        images: ImagesArg = None,
+        past: int | None = None,
+        *,
+        reduced: bool = True,
+    ) -> Tensor:
         """Make the state cover `ids`, computing only positions it lacks, and return the last one's logits (V,).
 
         `images` are those whose placeholders are among the ids, `past` is the `reusable_prefix_length` if it is known.
+        `reduced` leaves out what the decoder's policy says, if it has one.
         Raises: ContextTooLong if no token of an answer would fit.
         """
         check_length(ids, self.context_length, self.image_token)
@@ -205,7 +242,10 @@ class Engine:
                 "last": self._positions[length - 1 : length],
                 **self._embq_inputs(ids, past, rows, encoded),
             }
-            logits = self._prefill(inputs, state.cache, past, rows)
+            kinds = self._prompt_rows(ids, past, rows, encoded) if reduced else None
+            if state.cache.removed is not None:
+                state.cache.removed.zero_()
+            logits = self._prefill(inputs, state.cache, past, rows, kinds)
         state.ids.extend(ids[past:])
         return logits
 
@@ -224,17 +264,29 @@ class Engine:
         room = self.context_length - past
         return min(next((b for b in BUCKETS if b >= length), length), room)
 
-    def _prefill(self, inputs: dict[str, Tensor], cache: KeyValueCache, past: int, rows: int) -> Tensor:
+    def _prompt_rows(
+        self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]
+    ) -> PromptRows | None:
+        """Return what the new positions are, for the policy; None if they need none."""
+        if self.decoder.policy is None or self.image_token not in ids[past:]:
+            return None
+        tokens = images[0].visual_tokens
+        return PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token).to(self.device)
+
+    def _prefill(
+        self, inputs: dict[str, Tensor], cache: KeyValueCache, past: int, rows: int, kinds: PromptRows | None
+    ) -> Tensor:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the kernel's own causal mask applies
 
         def forward(x: Tensor, positions: Tensor, last: Tensor, **embq: Tensor) -> Tensor:
             embq_inputs = EmbqInputs(**embq) if embq else None
             mask = None if causal else self._attention_mask(positions, extent)
-            return self.decoder.logits(x, self._fixed(past, rows) or positions, cache, extent, mask, embq_inputs, last)
+            at = self._fixed(past, rows) or positions
+            return self.decoder.logits(x, at, cache, extent, mask, embq_inputs, last, kinds)
 
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1  # a replayed history, rare
-        if several or not self.capturable or cache.shared:  # a shared cache moves
+        if several or not self.capturable or cache.shared or kinds is not None:  # a shared cache moves
             return forward(**inputs)
         key = GraphKey("prefill", id(cache), (rows, extent, *((n, t.shape) for n, t in inputs.items())))
         return self.graphs.run(key, forward, **inputs)

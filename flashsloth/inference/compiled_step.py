@@ -39,6 +39,7 @@ def core(
     lengths: Sequence[int],
     queries: int,
     mlp: int,
+    removed: Tensor | None = None,
     *,
     normed: bool,
 ) -> CompiledStep | None:
@@ -47,7 +48,7 @@ def core(
     if pairs.device.type != "cpu" or not dtype == pairs.dtype == torch.bfloat16:
         return None
     head_dim, rotary = pairs.shape[-1], 2 * angles[0].shape[-1]
-    return CompiledStep(angles, pairs, lengths, queries) if available(head_dim, rotary, mlp, normed) else None
+    return CompiledStep(angles, pairs, lengths, queries, removed) if available(head_dim, rotary, mlp, normed) else None
 
 
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
@@ -90,16 +91,26 @@ class CompiledStep(LayerCore):
         pairs: the KV cache, bfloat16 (layers, 2, >=B, K, capacity, d); the new position is written.
         lengths: the positions in the cache of each sequence. Raises: IndexError if there is no room for a new one.
         queries: H, heads of queries; K by default.
+        removed: int64 (layers, >=B), how many of these positions each layer left out; None for none.
     """
 
     def __init__(
-        self, angles: tuple[Tensor, Tensor], pairs: Tensor, lengths: Sequence[int], queries: int | None = None
+        self,
+        angles: tuple[Tensor, Tensor],
+        pairs: Tensor,
+        lengths: Sequence[int],
+        queries: int | None = None,
+        removed: Tensor | None = None,
     ) -> None:
         _, _, rows, self.keys, capacity, self.head_dim = pairs.shape
         if len(lengths) > rows or max(lengths) >= capacity:  # memory of others would be overwritten
             raise IndexError(f"no room in a cache of {rows} rows and {capacity} positions")
         self.queries = queries or self.keys
         self.pairs, self.lengths = pairs, torch.tensor(lengths)
+        self.longest: list[int] | None = None  # of each layer, if they differ
+        if removed is not None and removed.any():
+            self.lengths = self.lengths - removed[:, : len(lengths)]
+            self.longest = self.lengths.amax(1).tolist()
         self.cos, self.sin = (angle.contiguous() for angle in angles)
         self.still: tuple[Tensor, Tensor] | None = None  # angles of layers that do not rotate
         self.buffers: dict[type, list[Tensor]] = {}  # between the parts of a layer
@@ -131,6 +142,8 @@ class CompiledStep(LayerCore):
         if isinstance(how, Gate):
             return _gate_kernel(), _GateArgs(packed.data_ptr(), out.data_ptr(), *out.shape)
         args, keys = self.args, self.pairs.data_ptr() + 2 * index * self.pairs.stride(0)
+        if self.longest is not None:
+            args.lengths, args.longest = self.lengths[index].data_ptr(), self.longest[index]
         args.packed, args.out = packed.data_ptr(), out.data_ptr()
         args.F = out.shape[1] - self.queries * self.head_dim
         args.keys, args.values = keys, keys + 2 * self.pairs.stride(1)

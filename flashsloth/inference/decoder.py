@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.text_model import LogitScale
 
@@ -37,6 +38,7 @@ class Decoder(nn.Module):
     layers: nn.ModuleList
     head: nn.Module
     capturable = True  # whether CUDA graphs can be captured: positions may be tensors on the device
+    policy: ReductionPolicy | None = None  # what is left out of prompts
 
     def __init__(self, config: FlashSlothConfig, embq: EmbQ | None) -> None:
         super().__init__()
@@ -62,12 +64,13 @@ class Decoder(nn.Module):
         mask: Tensor | None = None,
         embq_inputs: EmbqInputs | None = None,
         last: Tensor | None = None,
+        rows: PromptRows | None = None,
     ) -> Tensor:
         """Compute T new positions, attending to the first `extent` positions of the cache, and return the logits (V,)
         of row `last` (1,), or of the only row.
 
         `mask` (T, extent) is True at visible positions, or 0 there and -inf elsewhere. Without it x is one row that
-        sees all positions before it, or T rows from position 0 on.
+        sees all positions before it, or T rows from position 0 on. With `rows` the policy leaves some of them out.
         """
         raise NotImplementedError
 
@@ -100,10 +103,13 @@ class Decoder(nn.Module):
         which is only read."""
         raise NotImplementedError
 
-    def apply_embq(self, x: Tensor, inputs: EmbqInputs) -> Tensor:
+    def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
         """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
-        with a mask for the rows of its own question, unless `question_rows` names them."""
+        with a mask for the rows of its own question, unless `question_rows` names them. `left` are those of the T rows
+        that x still has, ascending; None for all."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
+        if left is not None:
+            inputs = moved(inputs, left)
         G = inputs.query_rows.shape[0]
         rows = inputs.question_rows
         question = x[None].expand(G, -1, -1) if rows is None else x[rows]
@@ -115,3 +121,14 @@ class Decoder(nn.Module):
     def _head(self, x: Tensor) -> Tensor:
         logits: Any = self.head(x)
         return self.logit_scale(logits)
+
+
+def moved(inputs: EmbqInputs, left: Tensor) -> EmbqInputs:
+    """Return EmbQ's inputs after all rows but `left` were removed, none of them a question's or a query token's."""
+    rows = inputs.question_rows
+    return replace(
+        inputs,
+        query_rows=torch.searchsorted(left, inputs.query_rows),
+        question_mask=inputs.question_mask[:, left] if rows is None else inputs.question_mask,
+        question_rows=None if rows is None else torch.searchsorted(left, rows),
+    )

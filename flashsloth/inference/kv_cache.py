@@ -26,6 +26,7 @@ class KeyValueCache:
     """
 
     shared = False  # whether the buffers belong to another cache
+    removed: Tensor | None = None  # int64 (layers, B): positions that a layer left out; it holds its others together
 
     def __init__(
         self,
@@ -67,6 +68,10 @@ class KeyValueCache:
     def nbytes(self) -> int:
         return self.pairs.nbytes
 
+    def track_removed(self) -> None:
+        """Begin to count which positions each layer leaves out."""
+        self.removed = torch.zeros(len(self._pairs), self.rows, dtype=torch.int64, device=self._pairs.device)
+
     def reserve(self, length: int, used: int, rows: int = 1) -> bool:
         """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present rows. Return
         whether the buffer was reallocated."""
@@ -78,6 +83,8 @@ class KeyValueCache:
         grown = self._pairs.new_zeros(layers, two, max(rows, present), heads, capacity, head_dim)
         grown[:, :, :present, :, :used] = self._pairs[..., :used, :]
         self._pairs = grown
+        if self.removed is not None and rows > present:
+            self.removed = torch.nn.functional.pad(self.removed, (0, rows - present))
         return True
 
     def row(self, index: int) -> CacheRow:
@@ -87,12 +94,15 @@ class KeyValueCache:
     def copy_row(self, source: int, target: int, length: int) -> None:
         """Copy the first `length` positions of a row to another row."""
         self.pairs[:, :, target, :, :length] = self.pairs[:, :, source, :, :length]
+        if self.removed is not None:
+            self.removed[:, target] = self.removed[:, source]
 
     def copy(self, length: int) -> KeyValueCache:
         """Return the first `length` positions of the rows, in memory of exactly that size."""
         layers, _, rows, heads, _, head_dim = self.pairs.shape
         copied = KeyValueCache(layers, heads, head_dim, self.limit, self.pairs.dtype, self.pairs.device, rows)
         copied._pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
+        copied.removed = None if self.removed is None else self.removed.clone()
         return copied
 
     def widen(self, pair: Tensor) -> Tensor:
@@ -127,6 +137,11 @@ class CacheRow(KeyValueCache):
 
     def __init__(self, whole: KeyValueCache, index: int) -> None:
         self.whole, self.index, self.limit = whole, index, whole.limit
+
+    @property
+    def removed(self) -> Tensor | None:  # type: ignore[override]
+        removed = self.whole.removed
+        return None if removed is None else removed[:, self.index : self.index + 1]
 
     @property
     def pairs(self) -> Tensor:

@@ -50,8 +50,10 @@ class LayerCore:
     and the activation of the MLP. Lasts for one forward.
 
     TorchCore computes it by torch's operators. compiled_step does for one position of each sequence, where the
-    processor has kernels for it, and may compute a part with its products at once.
+    processor has kernels for it, and may compute a part with its products at once. reduced_core leaves rows out.
     """
+
+    left: Tensor | None = None  # the rows that are still computed, ascending; None for all
 
     def between(self, index: int, packed: Tensor, how: Attend | Gate) -> Tensor:
         """Shape: the number of the layer, (T, (H + 2*K) * d + F) -> (T, H*d + F), or of a gate (T, 2*F) -> (T, F)."""

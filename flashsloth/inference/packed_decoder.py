@@ -22,6 +22,7 @@ from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
 from flashsloth.inference.packed_layers import PackedLayer
+from flashsloth.inference.reduced_core import PromptRows, ReducedCore
 from flashsloth.inference.rotary import RotaryTable
 from flashsloth.model.embq import EmbQ
 from flashsloth.quantization import onednn
@@ -64,22 +65,50 @@ class PackedDecoder(Decoder):
         mask: Tensor | None = None,
         embq_inputs: EmbqInputs | None = None,
         last: Tensor | None = None,
+        rows: PromptRows | None = None,
     ) -> Tensor:
         causal = mask is None and x.shape[0] > 1
         angles = self.rotary.at(positions, extent, x.dtype)
+        if rows is not None:
+            return self._reduced(x, angles, cache, extent, mask, embq_inputs, last, rows)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
-            cache.write(layer, positions, pair)
+            at, end, seen = positions, extent, mask
+            if cache.removed is not None:
+                at, end, seen = _moved_back(positions, extent, mask, cache.removed[layer])
+            cache.write(layer, at, pair)
             if x.shape[0] == 1 and x.device.type == "cpu":
-                return attend_one(self._grouped(q), cache.pairs[layer, :, :, :, :extent], mask, cache).view(1, -1)
-            keys, values = pair[:, None] if causal else cache.pairs[layer, :, :, :, :extent]
-            return attend(q, keys, values, mask, causal=causal)
+                return attend_one(self._grouped(q), cache.pairs[layer, :, :, :, :end], seen, cache).view(1, -1)
+            keys, values = pair[:, None] if causal else cache.pairs[layer, :, :, :, :end]
+            return attend(q, keys, values, seen, causal=causal)
 
         single = x.shape[0] == 1 and mask is None
         core = self._core(x, angles, cache, [extent - 1] if single else None, attention)
         hidden = self._layers(x, core, embq_inputs)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
+
+    def _reduced(
+        self,
+        x: Tensor,
+        angles: tuple[Tensor, Tensor],
+        cache: KeyValueCache,
+        extent: int,
+        mask: Tensor | None,
+        embq_inputs: EmbqInputs | None,
+        last: Tensor | None,
+        rows: PromptRows,
+    ) -> Tensor:
+        """Compute the rows of a prompt that the policy keeps, and note in the cache what each layer left out."""
+        assert self.policy is not None
+        assert cache.removed is not None
+        assert last is not None
+        core = ReducedCore(self.policy, rows, angles, self.heads, cache, mask)
+        hidden = self._layers(x, core, embq_inputs)
+        cache.removed[:, 0] = torch.tensor([len(x) - held for held in core.held])
+        if core.left is not None:
+            last = torch.searchsorted(core.left, last)
+        return self._head(hidden.index_select(0, last))[0]
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
         B, extent = len(lengths), max(lengths) + 1
@@ -90,11 +119,15 @@ class PackedDecoder(Decoder):
         mask = None if alone else row_mask(positions, extent, torch.float32)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            cache.append(layer, rows, positions, kv)
+            at, held, seen = positions, lengths, mask
+            if cache.removed is not None:
+                at = positions - cache.removed[layer, :B]
+                held, seen = at.tolist(), None if alone else row_mask(at, extent, torch.float32)
+            cache.append(layer, rows, at, kv)
             q, pairs = self._grouped(q), cache.pairs[layer]
             if not alone:
-                return attend_one(q, pairs[:, :B, :, :extent], mask, cache).view(B, -1)
-            each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(lengths))
+                return attend_one(q, pairs[:, :B, :, :extent], seen, cache).view(B, -1)
+            each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(held))
             return torch.cat([attend_one(*part, None, cache) for part in each]).view(B, -1)
 
         angles = self.rotary.at(positions, extent, x.dtype)
@@ -104,9 +137,13 @@ class PackedDecoder(Decoder):
         rows, mask = torch.arange(x.shape[0], device=x.device), row_mask(positions, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            cache.append(layer, rows, positions, kv)
+            at, seen = positions, mask
+            if cache.removed is not None:  # read by a captured graph at each replay
+                at = positions - cache.removed[layer, : x.shape[0]]
+                seen = row_mask(at, extent, x.dtype)
+            cache.append(layer, rows, at, kv)
             keys, values = cache.pairs[layer, :, : x.shape[0], :, :extent]
-            return F.scaled_dot_product_attention(self._grouped(q), keys, values, attn_mask=mask).reshape(len(x), -1)
+            return F.scaled_dot_product_attention(self._grouped(q), keys, values, attn_mask=seen).reshape(len(x), -1)
 
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
@@ -146,7 +183,9 @@ class PackedDecoder(Decoder):
         core = None
         if lengths is not None:
             queries, normed = self.heads.queries, getattr(self.layers[0], "q_norm", None) is not None
-            core = compiled_step.core(x.dtype, angles, cache.pairs, lengths, queries, self.mlp, normed=normed)
+            core = compiled_step.core(
+                x.dtype, angles, cache.pairs, lengths, queries, self.mlp, cache.removed, normed=normed
+            )
         return core or TorchCore(angles, attention, self.heads)
 
     def _layers(self, x: Tensor, core: LayerCore, embq_inputs: EmbqInputs | None = None) -> Tensor:
@@ -154,7 +193,7 @@ class PackedDecoder(Decoder):
         with onednn.one_row(x, first.first_product):
             for index, layer in enumerate(self.layers):
                 if index == self.embq_layer and embq_inputs is not None:
-                    x = self.apply_embq(x, embq_inputs)
+                    x = self.apply_embq(x, embq_inputs, core.left)
                 x = layer(x, index, core)
         hidden: Tensor = self.norm(x)
         return hidden
@@ -162,3 +201,16 @@ class PackedDecoder(Decoder):
     def _head(self, x: Tensor) -> Tensor:
         with onednn.one_row(x, self.head):
             return super()._head(x)
+
+
+def _moved_back(
+    positions: Tensor | slice, extent: int, mask: Tensor | None, removed: Tensor
+) -> tuple[Tensor | slice, int, Tensor | None]:
+    """Return where a layer that left out `removed` (1,) positions holds a new one, how many it holds with it, and which
+    it sees."""
+    if isinstance(positions, slice):
+        less = int(removed)
+        seen = None if mask is None else mask[:, less:]
+        return slice(positions.start - less, positions.stop - less), extent - less, seen
+    at = positions - removed
+    return at, extent, None if mask is None else row_mask(at, extent, torch.float32)[:, 0, 0].to(removed.device)

@@ -1,0 +1,210 @@
+"""A prefill in which a policy leaves out rows: visual tokens after some layer, rows of some layers, or attentions.
+
+The policy answers five questions (`ReductionPolicy`); the core does the rest: rows that are left keep their positions,
+and each layer's part of the KV cache holds its own rows one after another. Letters: T new positions, n of them left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from flashsloth.config.heads import Heads
+from flashsloth.inference.attention import attend
+from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.inference.layer_core import Attend, Part, TorchCore
+
+SCORES = 2**26  # of attention that are computed at once
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRows:
+    """What the new positions of a prompt are."""
+
+    pictures: Tensor  # (n,) int64: the picture of a visual token, -1 elsewhere
+    queries: Tensor  # (n,) bool: True at query tokens
+    real: Tensor  # (n,) bool: False at padding
+    tokens: int  # visual tokens of a picture
+    past: int = 0  # positions before these
+
+    @classmethod
+    def of(cls, ids: Sequence[int], padded: int, past: int, tokens: int, image: int, query: int) -> PromptRows:
+        """Describe `ids[past:]`, padded to a length. `image` and `query` are the placeholders, `tokens` those of one
+        picture."""
+        before = sum(token == image for token in ids[:past])
+        numbers, new = [], list(ids[past:])
+        for token in new:
+            numbers.append(before // tokens if token == image else -1)
+            before += token == image
+        filling = padded - len(new)
+        queries = [token == query for token in new]
+        return cls(
+            torch.tensor(numbers + [-1] * filling),
+            torch.tensor(queries + [False] * filling),
+            torch.arange(padded) < len(new),
+            tokens,
+            past,
+        )
+
+    def to(self, device: torch.device) -> PromptRows:
+        return replace(
+            self, pictures=self.pictures.to(device), queries=self.queries.to(device), real=self.real.to(device)
+        )
+
+    def at(self, left: Tensor) -> PromptRows:
+        return replace(self, pictures=self.pictures[left], queries=self.queries[left], real=self.real[left])
+
+
+class Routing(NamedTuple):
+    """The rows that a layer works on, and what its MLP is multiplied with in each."""
+
+    rows: Tensor  # (k,) ascending
+    weights: Tensor  # (k,)
+
+
+class ReductionPolicy:
+    """What a decoder may leave out of a prompt. This one leaves out nothing; layers count from 0."""
+
+    @property
+    def drops_tokens(self) -> bool:
+        """Whether a prompt is to be computed anew for each question, as tokens that were left out may be needed now."""
+        return False
+
+    def check(self, rows: PromptRows) -> None:
+        """Raise OptionError for a prompt that the policy was not made for."""
+
+    def needs_attention(self, layer: int) -> bool:
+        """Return whether `keep_after_attention` is to be asked after this layer's attention."""
+        return False
+
+    def keep_after_attention(self, layer: int, attention: Tensor, rows: PromptRows) -> Tensor | None:
+        """Return the rows (n',) to keep, ascending; None for all.
+
+        attention: the largest of all heads, float32 (n, n): how much each row attends to each of them.
+        """
+        return None
+
+    def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
+        """Return whether all visual tokens end before this layer. x: its input (n, D), after EmbQ."""
+        return False
+
+    def route(self, layer: int, normed: Tensor, rows: PromptRows | None) -> Routing | None:
+        """Return the rows that a layer works on; None for all. normed: its input after its norm, (n, D); without
+        `rows` each is the new position of a sequence of its own."""
+        return None
+
+    def skips_attention(self, layer: int) -> bool:
+        """Return whether a layer's attention is left out, so that it has no keys and values."""
+        return False
+
+    @property
+    def routes(self) -> bool:
+        """Whether decode steps ask `route` and `skips_attention`."""
+        return False
+
+
+class ReducedCore(TorchCore):
+    """Computes the new positions of one sequence as a policy says.
+
+    Args:
+        angles: cos and sin of all T positions.
+        cache: where keys and values are written, after those of the positions before; None to keep none of them.
+        mask: (T, extent) as Decoder.logits has it; None for T positions from the first on.
+    """
+
+    def __init__(
+        self,
+        policy: ReductionPolicy,
+        rows: PromptRows,
+        angles: tuple[Tensor, Tensor],
+        heads: Heads,
+        cache: KeyValueCache | None = None,
+        mask: Tensor | None = None,
+    ) -> None:
+        super().__init__(angles, self._store_and_attend, heads)
+        policy.check(rows)
+        self.policy, self.rows, self.cache, self.mask = policy, rows, cache, mask
+        self.past = rows.past
+        self.left: Tensor | None = None
+        self.held: list[int] = []  # rows in each layer's part of the cache
+        self._kept: Tensor | None = None
+        self._routing: Routing | None = None
+
+    def part(self, index: int, x: Tensor, part: Part) -> Tensor:
+        attends = isinstance(part.between, Attend)
+        if attends and self.policy.exits_before(index, x, self.rows):
+            x = self._drop((self.rows.pictures < 0).nonzero().flatten(), x)
+        normed = part.norm(x)
+        if attends:
+            self._routing = self.policy.route(index, normed, self.rows)
+        if self._routing is not None:
+            return self._routed(index, x, normed, part, self._routing)
+        mixed = self.between(index, part.inner(normed), part.between)
+        if self._kept is not None:
+            kept, self._kept = self._kept, None
+            x, mixed = self._drop(kept, x), mixed[kept]
+        out: Tensor = x + part.outer(mixed)
+        return out
+
+    def _routed(self, index: int, x: Tensor, normed: Tensor, part: Part, routing: Routing) -> Tensor:
+        """Compute a part for some rows; the others pass unchanged."""
+        angles, mask, rows = self.angles, self.mask, routing.rows
+        self.angles = angles[0][rows], angles[1][rows]
+        self.mask = self._mask_of(rows)
+        try:
+            mixed = self.between(index, part.inner(normed[rows]), part.between)
+        finally:
+            self.angles, self.mask = angles, mask
+        attended = self.heads.queries * self.heads.width if isinstance(part.between, Attend) else 0
+        mixed[:, attended:] *= routing.weights[:, None].to(mixed.dtype)
+        return x.index_copy(0, rows, x[rows] + part.outer(mixed))
+
+    def _drop(self, kept: Tensor, x: Tensor) -> Tensor:
+        """Leave out all rows but these of x (n, D), and of what is remembered of them."""
+        self.left = kept if self.left is None else self.left[kept]
+        self.angles = self.angles[0][kept], self.angles[1][kept]
+        self.mask, self.rows = self._mask_of(kept), self.rows.at(kept)
+        return x[kept]
+
+    def _mask_of(self, kept: Tensor) -> Tensor | None:
+        if self.mask is None:
+            return None
+        columns = torch.cat((torch.arange(self.past, device=kept.device), kept + self.past))
+        return self.mask[kept][:, columns]
+
+    def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
+        if self.policy.skips_attention(layer):
+            self.held.append(0)
+            return q.new_zeros(len(q), q[0].numel())
+        pair, end = kv.permute(1, 2, 0, 3), self.past + len(q)
+        self.held.append(len(q))
+        if self.cache is not None:
+            self.cache.write(layer, slice(self.past, end), pair)
+        if self.mask is None:
+            keys, values = pair[:, None]
+        else:
+            assert self.cache is not None  # positions before these are in it
+            keys, values = self.cache.pairs[layer, :, :, :, : self.mask.shape[1]]
+        if self.policy.needs_attention(layer):
+            largest = largest_attention(q, keys[0, :, :end], self.past)
+            self._kept = self.policy.keep_after_attention(layer, largest, self.rows)
+        return attend(q, keys, values, self.mask, causal=self.mask is None)
+
+
+def largest_attention(q: Tensor, keys: Tensor, past: int = 0) -> Tensor:
+    """Return how much each of n rows attends to each of them, the largest of all heads, float32 (n, n). q: (n, H, d);
+    keys: (K, past + n, d), those of the positions before them first."""
+    n, H, d = q.shape
+    hidden = torch.ones(n, past + n, dtype=torch.bool, device=q.device).triu(past + 1)
+    keys = keys.repeat_interleave(H // len(keys), 0).float()
+    largest = torch.zeros(n, n, device=q.device)
+    step = max(1, SCORES // (n * (past + n)))
+    for at in range(0, H, step):
+        scores = q[:, at : at + step].transpose(0, 1).float() @ keys[at : at + step].transpose(1, 2) * d**-0.5
+        shares = scores.masked_fill_(hidden, -torch.inf).softmax(-1)
+        largest = torch.maximum(largest, shares.amax(0)[:, past:])
+    return largest
