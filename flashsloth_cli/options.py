@@ -221,6 +221,14 @@ Model = Annotated[
 Adapter = Annotated[
     str | None, option(MODEL, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded.")
 ]
+Reduce = Annotated[
+    str | None,
+    option(
+        MODEL,
+        "--reduce FILE",
+        "Leave visual tokens out as a recipe of `flashsloth reduce fit` says; none ignores that of the model's folder.",
+    ),
+]
 Device = Annotated[str | None, option(MODEL, "--device D", "auto, cpu, mps, cuda or cuda:N.", show_default="auto")]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
@@ -301,6 +309,7 @@ class Options:
 
     model: Model = None
     adapter: Adapter = None
+    reduce: Reduce = None
     system: System = None
     max_tokens: MaxTokens = None
     temperature: Temperature = None

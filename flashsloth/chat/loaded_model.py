@@ -34,6 +34,7 @@ def open_model(
     dtype: str | None = None,
     quant: str | None = None,
     adapter: str | os.PathLike[str] | None = None,
+    reduce: str | os.PathLike[str] | None = None,
     cache: bool = False,
     image_cache: bool = False,
     offline: bool = False,
@@ -51,6 +52,8 @@ def open_model(
         quant: "auto", "none", "int4", "int8", "nf4" or "llm-int8"; None is "auto", or "none" if `dtype` is given. On a
             CPU "auto" means int4 for models of a billion parameters and more.
         adapter: a folder that `flashsloth finetune` wrote; its weights are merged into the model's.
+        reduce: a recipe, by which visual tokens are left out; None for that of the model's folder, if it has one, and
+            "none" for none.
         cache: keep a quantized copy in the user's cache, and open that the next time.
         image_cache: keep encoded pictures in the user's cache, where encoding takes more than 0.2 s, and use them the
             next time.
@@ -69,21 +72,29 @@ def open_model(
     loaded = loader.load(
         source, device=device, dtype=dtype, quant=quant, adapter=trained, cache=cache, on_progress=on_progress
     )
-    return FlashSloth(loaded, image_cache=image_cache)
+    return FlashSloth(loaded, image_cache=image_cache, reduce=reduce)
 
 
 TRIM_EVERY = 200  # chats
+RECIPE = "reduction.json"  # in a model's folder
 
 
 class FlashSloth:
     """An opened model. `chat` begins a conversation. Several may be open, but only one may generate at a time.
 
-    With `image_cache` encoded pictures are kept in the user's cache.
+    With `image_cache` encoded pictures are kept in the user's cache. `reduce` is a recipe, as in `open_model`.
 
-    Raises: InvalidConfiguration if the sampling settings in the model's folder are out of range.
+    Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave tokens out,
+        InvalidConfiguration if the sampling settings in the model's folder are out of range.
     """
 
-    def __init__(self, loaded: loader.LoadedModel, *, image_cache: bool = False) -> None:
+    def __init__(
+        self,
+        loaded: loader.LoadedModel,
+        *,
+        image_cache: bool = False,
+        reduce: str | os.PathLike[str] | None = None,
+    ) -> None:
         try:
             Sampling(**loaded.generation_defaults)
         except OptionError as error:
@@ -91,6 +102,7 @@ class FlashSloth:
             raise InvalidConfiguration(f"{path}: {error}", hint="Correct the file or remove it.") from error
         self.loaded = loaded
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
+        self.recipe = self._reduce(reduce)
         self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
         vocabulary, ends = loaded.config.text_config.vocab_size, loaded.config.end_token_ids
         self.grammars = GrammarCompiler(loaded.processor.tokenizer, vocabulary, ends)
@@ -99,6 +111,17 @@ class FlashSloth:
         if image_cache and loaded.encoder_stamp is not None:
             decoder = type(self.engine.decoder).__name__  # its EmbQ reads what the cache holds
             self._image_cache = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
+
+    def _reduce(self, reduce: str | os.PathLike[str] | None) -> str | None:
+        """Use a recipe, or that of the model's folder. Return its path; None if there is none."""
+        own = self.loaded.source.folder / RECIPE
+        path = (own if own.is_file() else "none") if reduce is None else reduce
+        if str(path) == "none":
+            return None
+        from flashsloth.reduction.recipe import open_policy
+
+        self.engine.reduce(open_policy(path, self.config))
+        return os.fspath(path)
 
     @property
     def config(self) -> FlashSlothConfig:

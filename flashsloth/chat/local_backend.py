@@ -64,7 +64,7 @@ class LocalBackend:
             if self._answering:
                 return
             ids = self.prompts.so_far(conversation)
-            if self.state.ids[: len(ids)] != ids:
+            if self.state.ids[: len(ids)] != ids and not self.model.engine.drops_tokens:  # else with the question
                 self.model.engine.prefill(ids, self.state, self.encoded(conversation.visible()))
 
     def _encode(self, conversation: Conversation) -> None:

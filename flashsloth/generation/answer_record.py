@@ -19,6 +19,7 @@ class AnswerRecord:
     visual_tokens: int = 0
     query_tokens: int = 0
     cached_tokens: int = 0
+    kept_by_layer: tuple[int, ...] = ()
     image_ms: float = 0.0
     decode_ms: float | None = None  # as another process measured it; None to use the times of the tokens
     continued: int = 0  # how many of the tokens the answer had before
@@ -78,6 +79,7 @@ class AnswerRecord:
             image_ms=self.image_ms,
             ttft_ms=(self.first - self.asked) * 1000 if self.first else 0.0,
             decode_ms=(self.last - self.first) * 1000 if self.decode_ms is None else self.decode_ms,
+            kept_by_layer=self.kept_by_layer,
         )
 
     def completion(self) -> Completion:

@@ -81,7 +81,9 @@ class Generation:
         """Compute the prompt and return the logits (V,) of the first token. Raises: ContextTooLong, OutOfMemory."""
         ids, images = self.request.ids, self.request.images
         past = self.record.cached_tokens = self.engine.reusable_prefix_length(ids, self.state, images)
-        return self.engine.mask_placeholders(self.engine.prefill(ids, self.state, images, past))
+        logits = self.engine.prefill(ids, self.state, images, past)
+        self.record.kept_by_layer = self.engine.kept_by_layer(self.state)
+        return self.engine.mask_placeholders(logits)
 
     def decode(self, token: Tensor | int) -> Tensor:
         """Append a token to the state, as Engine.decode does, and return the logits (V,) of the next one."""

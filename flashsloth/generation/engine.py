@@ -151,6 +151,13 @@ class Engine:
         policy = self.decoder.policy
         return policy is not None and policy.drops_tokens
 
+    def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
+        """Return how many visual tokens of a state each layer holds; empty if none leaves any out."""
+        removed, visual = state.cache.removed, state.ids.count(self.image_token)
+        if removed is None or not visual or not self.drops_tokens:
+            return ()
+        return tuple(visual - less for less in removed[:, 0].tolist())
+
     def reduce(self, policy: ReductionPolicy) -> None:
         """Leave out of prompts what a policy says, from now on. Raises: UnsupportedModel."""
         if not self.decoder.capturable:

@@ -27,6 +27,7 @@ class GenerationStats:
     image_ms: float  # reading and encoding the pictures that this answer was the first to need
     ttft_ms: float  # from the question to the first token of the answer
     decode_ms: float  # from the first token to the last
+    kept_by_layer: tuple[int, ...] = ()  # visual tokens that each layer attends to, where a recipe leaves some out
 
     @property
     def tokens_per_second(self) -> float:

@@ -72,6 +72,7 @@ class Options:
     hd: o.Hd = None
     model: o.Model = None
     adapter: o.Adapter = None
+    reduce: o.Reduce = None
     device: o.Device = None
     dtype: o.Dtype = None
     quant: o.Quant = None

@@ -36,7 +36,8 @@ def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
         **({} if answer.constraint is None else {"value": answer.value()}),
         "token_ids": list(answer.token_ids),
         "finish_reason": answer.reason,
-        "usage": {name: getattr(stats, name) for name in USAGE},
+        "usage": {name: getattr(stats, name) for name in USAGE}
+        | ({"kept_by_layer": list(stats.kept_by_layer)} if stats.kept_by_layer else {}),
         "timings": document["timings"] | {name: round(getattr(stats, name), 1) for name in TIMINGS},
         "warnings": answer.warnings,
         **choice_fields(answer.choices),

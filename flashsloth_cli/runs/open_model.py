@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from flashsloth.errors import ServerUnreachable, UnknownModel
 from flashsloth.utils.paths import expand
 from flashsloth_cli.runs import running_server
+from flashsloth_cli.runs.running_server import recipe_path
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
@@ -165,7 +166,7 @@ def open_model(
             on_progress=advance,
             on_note=lambda text: None if options.quiet else progress.note_above(text),
         )
-        model = FlashSloth(loaded, image_cache=image_cache)
+        model = FlashSloth(loaded, image_cache=image_cache, reduce=options.reduce and recipe_path(options.reduce))
     if not options.quiet:
         for note in loaded.notes:
             render.note(f"note: {note}")

@@ -73,7 +73,7 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
                 asked = ", ".join(f"{name}={value}" for name, value in different.items())
                 raise ServerNotFound(
                     f"the server on {record.url} runs {record.name} with {opened}; you asked for {asked}",
-                    hint="Leave out -m, --adapter, --quant, --dtype and --device, or --server.",
+                    hint="Leave out -m, --adapter, --reduce, --quant, --dtype and --device, or --server.",
                 )
             found = _connected(record, options)
             if isinstance(found, str):
@@ -135,10 +135,16 @@ def _flags(options: Options) -> dict[str, Any]:
     return {
         "model": None if options.model is None else absolute_model_name(str(options.model)),
         "adapter": None if options.adapter is None else os.path.abspath(expand(options.adapter)),
+        "reduce": options.reduce and recipe_path(options.reduce),
         "quant": _preset(options.quant),
         "dtype": options.dtype,
         "device": options.device,
     }
+
+
+def recipe_path(name: str) -> str:
+    """Return the absolute path of a recipe, or "none"."""
+    return name if name == NONE else os.path.abspath(expand(name))
 
 
 def _base(adapter: str | os.PathLike[str] | None) -> str | None:

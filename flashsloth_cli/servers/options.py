@@ -17,6 +17,7 @@ class ServeOptions:
 
     model: o.Model = None
     adapter: o.Adapter = None
+    reduce: o.Reduce = None
     host: Annotated[
         str, o.option(o.ADDRESS, "--host ADDRESS", "Address to listen on; other machines need --api-key-file.")
     ] = "127.0.0.1"

@@ -1,0 +1,248 @@
+"""FitPrune: how many visual tokens each layer drops, so that a budget of computation is met and the attention that
+visual tokens receive changes least (arXiv:2409.10197, sections 3.2 and 3.3).
+
+A recipe fixes the numbers, from attention over some rows; the question decides which tokens. Tokens receive attention
+from each other (self) and from the text after them (cross), the largest of all heads. A layer drops the tokens with the
+lowest product of the two, after its attention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import OptionError
+from flashsloth.inference.decoder import EmbqInputs
+from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
+from flashsloth.reduction.cost import layer_cost, prefill_cost
+from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_numbers
+from flashsloth.utils.progress import Progress
+
+TOLERANCE = 0.01  # of alpha
+MIN_KEPT = 1  # tokens of a picture
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationPrompt:
+    """What a decoder reads of a prompt about one picture: embeddings (T, D), EmbQ's inputs and the kinds of rows."""
+
+    x: Tensor
+    embq: EmbqInputs | None
+    rows: PromptRows
+
+
+def received(attention: Tensor, rows: PromptRows, picture: int, *, queries: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the visual tokens of a picture, (v,) row numbers, and the attention that each receives from them and from
+    the text after them, means over rows, (v,) each.
+
+    attention: (n, n), the largest of all heads. With `queries`, query tokens count as text: from EmbQ's layer on they
+    are more than learned constants.
+    """
+    visual = (rows.pictures == picture).nonzero().flatten()
+    text = (rows.pictures < 0) & rows.real
+    text[: int(visual[-1])] = False
+    if not queries:
+        text &= ~rows.queries
+    to_tokens = attention[:, visual]
+    return visual, to_tokens[visual].mean(0), to_tokens[text].sum(0) / max(1, int(text.sum()))
+
+
+class FitPrune(RecipePolicy):
+    """Drops `drops[layer]` visual tokens of each picture, those that receive the least attention."""
+
+    def __init__(self, drops: Sequence[int], visual_tokens: int, embq_layer: int) -> None:
+        super().__init__(visual_tokens)
+        self.drops, self.embq_layer = drops, embq_layer
+
+    @property
+    def drops_tokens(self) -> bool:
+        return any(self.drops)
+
+    def needs_attention(self, layer: int) -> bool:
+        return self.drops[layer] > 0
+
+    def keep_after_attention(self, layer: int, attention: Tensor, rows: PromptRows) -> Tensor:
+        keep = torch.ones(len(rows.pictures), dtype=torch.bool, device=attention.device)
+        for picture in sorted({*rows.pictures.tolist()} - {-1}):
+            visual, own, text = received(attention, rows, picture, queries=layer >= self.embq_layer)
+            count = min(self.drops[layer], len(visual) - MIN_KEPT)
+            keep[visual[torch.argsort(own * text, stable=True)[:count]]] = False
+        return keep.nonzero().flatten()
+
+
+def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> FitPrune:
+    """Return the policy of a recipe. Raises: ValueError if it is damaged."""
+    tokens = recipe.visual_tokens
+    drops = whole_numbers(recipe.values, "drops", int(config.text_config.num_hidden_layers), tokens)
+    if sum(drops) > tokens - MIN_KEPT:
+        raise ValueError(f"the layers drop {sum(drops)} of {tokens} tokens")
+    return FitPrune(drops, tokens, config.embq_layer if config.has_embq else 0)
+
+
+def fit(
+    decoder: PackedDecoder,
+    config: FlashSlothConfig,
+    prompts: Sequence[CalibrationPrompt],
+    budget: float,
+    on_progress: Progress | None = None,
+) -> Recipe:
+    """Find the recipe that saves the share `budget` of the visual tokens' computation.
+
+    Raises: OptionError for a budget that is not between 0 and 1 or cannot be met.
+    """
+    if not 0 < budget < 1:
+        raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
+    search = _Search(decoder, prompts, config, budget, on_progress)
+    alpha, means = search.run()
+    tokens, cost = prompts[0].rows.tokens, search.cost
+    drops = round_drops(means, tokens, lambda drops: prefill_cost(cost, tokens, drops) <= search.allowed)
+    others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
+    none = [0] * len(drops)
+    whole = prefill_cost(cost, tokens, drops, others) / prefill_cost(cost, tokens, none, others)
+    own = prefill_cost(cost, tokens, drops) / prefill_cost(cost, tokens, none)
+    return Recipe(
+        "fitprune",
+        describe(config),
+        tokens,
+        {"drops": drops, "budget": budget, "alpha": round(alpha, 4)},
+        {"visual": round(1 - own, 4), "decoder": round(1 - whole, 4)},
+        {"rows": len(prompts), "passes": search.passes},
+    )
+
+
+def round_drops(means: Sequence[float], tokens: int, is_enough: Callable[[list[int]], bool]) -> list[int]:
+    """Round with carry, then drop one more in the layer that lost most by rounding, and after that in the earliest one
+    that drops any, until the budget is met: rounding alone saves less than it promises."""
+    drops: list[int] = []
+    total = 0.0
+    for mean in means:
+        total += mean
+        drops.append(round(total) - sum(drops))
+    excess = sum(drops) - (tokens - MIN_KEPT)
+    for layer in reversed(range(len(drops))):
+        less = max(0, min(excess, drops[layer]))
+        drops[layer], excess = drops[layer] - less, excess - less
+    lost = [mean - drop for mean, drop in zip(means, drops, strict=True)]
+    while not is_enough(drops):
+        if sum(drops) >= tokens - MIN_KEPT:
+            layers = [layer for layer, drop in enumerate(drops) if drop]
+            if layers == [0]:
+                raise OptionError("no recipe saves that much: a token of each picture is kept", hint="Lower --budget.")
+            drops[layers[-1]] -= 1  # rather earlier
+            drops[0] += 1
+            continue
+        most = max(range(len(drops)), key=lambda layer: lost[layer])
+        if lost[most] <= 0:
+            most = next((layer for layer, drop in enumerate(drops) if drop), 0)
+        drops[most] += 1
+        lost[most] = 0.0
+    return drops
+
+
+class _AlphaPolicy(ReductionPolicy):
+    """Drops as many tokens as leave (1 - alpha) of both attentions of the whole model; with alpha None it measures
+    these. The attention of one prompt after another is asked, layer by layer."""
+
+    def __init__(self, embq_layer: int) -> None:
+        self.embq_layer, self.alpha = embq_layer, 0.0
+        self.measures, self.active = True, True
+        self.bounds: list[tuple[float, float]] = []  # of each layer
+        self.dropped: list[int] = []
+
+    def needs_attention(self, layer: int) -> bool:
+        return self.measures or self.active
+
+    def keep_after_attention(self, layer: int, attention: Tensor, rows: PromptRows) -> Tensor | None:
+        visual, own, text = received(attention, rows, 0, queries=layer >= self.embq_layer)
+        if self.measures:
+            self.bounds.append((float(own.sum()), float(text.sum())))
+            return None
+        bound_own, bound_text = ((1 - self.alpha) * bound for bound in self.bounds[layer])
+        drop = droppable(own, bound_own) & droppable(text, bound_text)
+        if int(drop.sum()) > len(visual) - MIN_KEPT:
+            drop[(own * text).argmax()] = False
+        self.dropped[layer] = int(drop.sum())
+        keep = torch.ones(len(rows.pictures), dtype=torch.bool, device=attention.device)
+        keep[visual[drop]] = False
+        return keep.nonzero().flatten()
+
+
+def droppable(mass: Tensor, bound: float) -> Tensor:
+    """Return which tokens (v,) can be left out, the least first, so that the rest still sums to a bound."""
+    order = torch.argsort(mass, stable=True)
+    left = mass.sum() - mass[order].cumsum(0)
+    found = torch.zeros_like(mass, dtype=torch.bool)
+    found[order[: int((left >= bound).sum())]] = True
+    return found
+
+
+class _Search:
+    """Bisects alpha: the smallest with which the prompts cost no more than is allowed, on average."""
+
+    def __init__(
+        self,
+        decoder: PackedDecoder,
+        prompts: Sequence[CalibrationPrompt],
+        config: FlashSlothConfig,
+        budget: float,
+        on_progress: Progress | None,
+    ) -> None:
+        self.decoder, self.prompts, self.on_progress = decoder, prompts, on_progress
+        self.layers, self.tokens = len(decoder.layers), prompts[0].rows.tokens
+        self.cost = layer_cost(config.text_config)
+        self.allowed = (1 - budget) * prefill_cost(self.cost, self.tokens, [0] * self.layers)
+        embq_layer = config.embq_layer if config.has_embq else 0
+        self.policies = [_AlphaPolicy(embq_layer) for _ in prompts]
+        self.passes = 0
+
+    @torch.inference_mode()
+    def run(self) -> tuple[float, list[float]]:
+        """Return alpha and how many tokens each layer drops, means over the prompts: the best that met the budget."""
+        for _ in self._layers():
+            pass
+        low, high, best = 0.0, 1.0, None
+        while high - low > TOLERANCE or best is None:
+            alpha = (low + high) / 2 if high - low > TOLERANCE else 1.0
+            means = self._try(alpha)
+            if means is not None:
+                high, best = alpha, means
+            elif alpha == 1:
+                raise OptionError("no recipe saves that much", hint="Lower --budget.")
+            else:
+                low = alpha
+        return high, best
+
+    def _try(self, alpha: float) -> list[float] | None:
+        """Return the mean number of tokens that each layer drops with alpha; None if that costs too much."""
+        for policy in self.policies:
+            policy.measures, policy.active, policy.alpha, policy.dropped = False, True, alpha, [0] * self.layers
+        spent, left, means = 0.0, float(self.tokens), [0.0] * self.layers
+        for layer in self._layers():
+            means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)
+            spent += self.cost.of(left, left - means[layer])
+            left -= means[layer]
+            if spent + (self.layers - layer - 1) * self.cost.of(left, left) <= self.allowed:
+                return means  # without dropping any more
+        return None
+
+    def _layers(self) -> Iterator[int]:
+        """Compute a layer of all prompts after another, and yield its number."""
+        decoder, states, self.passes = self.decoder, [], self.passes + 1
+        for prompt, policy in zip(self.prompts, self.policies, strict=True):
+            T = len(prompt.x)
+            angles = decoder.rotary.at(slice(0, T), T, prompt.x.dtype)
+            states.append((prompt.x, ReducedCore(policy, prompt.rows, angles, decoder.heads)))
+        for index, layer in enumerate(decoder.layers):
+            for number, (prompt, (x, core)) in enumerate(zip(self.prompts, states, strict=True)):
+                if index == decoder.embq_layer and prompt.embq is not None:
+                    x = decoder.apply_embq(x, prompt.embq, core.left)
+                states[number] = layer(x, index, core), core
+            if self.on_progress is not None:
+                self.on_progress(index + 1, self.layers, f"pass {self.passes} over {len(states)} prompts")
+            yield index

@@ -1,0 +1,143 @@
+"""`flashsloth reduce`: recipes that leave visual tokens out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flashsloth.errors import OptionError
+from flashsloth.utils.paths import expand
+from flashsloth_cli import options as o
+from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs.one_shot import read_settings
+from flashsloth_cli.terminal import progress, render, streams
+from flashsloth_cli.terminal.text import one_line
+
+if TYPE_CHECKING:
+    from flashsloth.reduction.recipe import Recipe
+
+COMMON = ("--data", "--budget", "-o", "--limit", "--hd", "--quant", "--force", "--json", "-q")
+ROWS = 100
+RISKY = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a recipe is measured on, and by which model."""
+
+    data: Annotated[
+        list[str],
+        o.option(o.DATA, "--data ROWS", "Questions about pictures, as for eval; repeatable.", show_default=False),
+    ]
+    limit: Annotated[int, o.option(o.DATA, "--limit N", "Measure on N random rows.", min=1)] = ROWS
+    seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit.", min=0)] = 0
+    image_root: o.ImageRoot = None
+    budget: Annotated[
+        float, o.option(o.METHOD, "--budget SHARE", "Share of the visual tokens' computation to save, such as 0.6.")
+    ] = 0.6
+    hd: o.Hd = None
+    device: o.Device = None
+    dtype: o.Dtype = None
+    quant: o.Quant = None
+    no_cache: o.NoCache = False
+    offline: o.Offline = False
+    yes: o.Yes = False
+    output: Annotated[Path, o.option(o.OUTPUT, "-o, --output FILE", "Recipe to write, .json.", show_default=False)]
+    force: o.ForceFile = False
+    json: o.Json = False
+    quiet: o.Quiet = False
+    verbose: o.Verbose = False
+
+
+@o.command(common=COMMON)
+def fit(model: o.ModelArgument, *, options: Options) -> None:
+    """Measure a recipe that leaves visual tokens out.
+
+    FitPrune: how many tokens each layer drops is fixed so that the budget is met and the attention that visual tokens
+    receive changes least over the rows. Which ones, each question decides. Nothing is trained.
+
+    Examples:
+        flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
+        flashsloth ask photo.jpg "What is this?" --reduce recipe.json
+    """
+    from flashsloth.evaluation.datasets import open_dataset
+    from flashsloth.evaluation.error_log import check_target
+
+    if not 0 < options.budget < 1:
+        raise OptionError(f"--budget {options.budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
+    output = expand(options.output)
+    check_target(output, force=options.force, data=options.data)
+    of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
+    with progress.counting("reading", quiet=options.quiet) as advance:
+        dataset = open_dataset(
+            options.data,
+            image_root=options.image_root,
+            limit=options.limit,
+            seed=options.seed,
+            on_progress=advance,
+        )
+    opened = open_model.open_model(of_model)
+    from flashsloth.evaluation import reduction_prompts
+    from flashsloth.reduction import fitprune
+
+    decoder = reduction_prompts.reducible(opened)
+    with progress.counting("reading pictures", quiet=options.quiet) as advance:
+        prompts = list(reduction_prompts.prompts(opened, dataset, hd=options.hd, on_progress=advance))
+    with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
+        recipe = fitprune.fit(decoder, opened.config, prompts, options.budget, advance)
+    recipe.write(output)
+    if options.budget > RISKY and not options.quiet:
+        render.note(
+            f"note: beyond {RISKY:.0%} answers become much worse in all published measurements; check with eval"
+        )
+    _print(recipe, str(output), json=options.json)
+
+
+def show(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe, .json.", show_default=False)],
+    json: o.Json = False,
+) -> None:
+    """Show what a recipe leaves out.
+
+    Examples:
+        flashsloth reduce show recipe.json
+    """
+    from flashsloth.reduction.recipe import read
+
+    _print(read(expand(recipe)), recipe, json=json)
+
+
+def _print(recipe: Recipe, path: str, *, json: bool) -> None:
+    drops = list(recipe.values.get("drops", ()))
+    kept = [recipe.visual_tokens - sum(drops[:layer]) for layer in range(len(drops))]
+    if json:
+        render.write_json(
+            {
+                "schema": "flashsloth.recipe/1",
+                "file": path,
+                "method": recipe.method,
+                "model": dict(recipe.model),
+                "visual_tokens": recipe.visual_tokens,
+                "kept_by_layer": kept,
+                "values": dict(recipe.values),
+                "achieved": dict(recipe.achieved),
+                "calibration": dict(recipe.calibration),
+            }
+        )
+        return
+    saved = {name: f"{value:.0%}" for name, value in recipe.achieved.items() if isinstance(value, float)}
+    lines = {
+        "recipe": one_line(path),
+        "method": one_line(recipe.method),
+        "model": ", ".join(one_line(f"{recipe.model.get(name)}") for name in ("decoder", "layers", "hidden_size")),
+        "visual tokens": f"{recipe.visual_tokens}, {recipe.visual_tokens - sum(drops)} of them to the end",
+        "kept by layer": " ".join(map(str, kept)),
+        "saves": f"{saved.get('visual', '?')} of the visual tokens' multiply-adds in the decoder, "
+        f"{saved.get('decoder', '?')} of the decoder's for a prompt; the vision tower is not counted",
+        "measured on": f"{recipe.calibration.get('rows', '?')} rows",
+    }
+    streams.write("".join(f"{name:<13} {text}\n" for name, text in lines.items()))
