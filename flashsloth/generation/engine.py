@@ -26,7 +26,7 @@ from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.make_decoder import make_decoder
-from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
+from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
 from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class Engine:
         self._placeholders = torch.tensor([self.image_token, self.query_token], device=self.device)
         self._positions = torch.arange(self.context_length, device=self.device)
         self._free: list[KeyValueCache] = []
+        self.policy: ReductionPolicy | None = None  # what is left out of prompts
 
     @property
     def captures(self) -> bool:
@@ -142,14 +143,13 @@ class Engine:
     def new_cache(self, rows: int = 1) -> KeyValueCache:
         """Return an empty cache of as many sequences."""
         cache = self.decoder.new_cache(self.dtype, self.device, rows)
-        if self.decoder.policy is not None:
+        if self.policy is not None:
             cache.track_removed()
         return cache
 
     @property
     def drops_tokens(self) -> bool:
-        policy = self.decoder.policy
-        return policy is not None and policy.drops_tokens
+        return self.policy is not None and self.policy.drops_tokens
 
     def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
         """Return how many visual tokens of a state each layer holds; empty if none leaves any out."""
@@ -166,7 +166,7 @@ class Engine:
                 f"the layers of a {kind} model cannot leave tokens out",
                 hint=f"Only {', '.join(PACKED)} can. Remove --reduce.",
             )
-        self.decoder.policy = policy
+        self.policy = policy
         self._free.clear()
 
     @torch.inference_mode()
@@ -249,10 +249,10 @@ class Engine:
                 "last": self._positions[length - 1 : length],
                 **self._embq_inputs(ids, past, rows, encoded),
             }
-            kinds = self._prompt_rows(ids, past, rows, encoded) if reduced else None
+            reduction = self._reduction(ids, past, rows, encoded) if reduced else None
             if state.cache.removed is not None:
                 state.cache.removed.zero_()
-            logits = self._prefill(inputs, state.cache, past, rows, kinds)
+            logits = self._prefill(inputs, state.cache, past, rows, reduction)
         state.ids.extend(ids[past:])
         return logits
 
@@ -271,17 +271,16 @@ class Engine:
         room = self.context_length - past
         return min(next((b for b in BUCKETS if b >= length), length), room)
 
-    def _prompt_rows(
-        self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]
-    ) -> PromptRows | None:
-        """Return what the new positions are, for the policy; None if they need none."""
-        if self.decoder.policy is None or self.image_token not in ids[past:]:
+    def _reduction(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Reduction | None:
+        """Return the policy with what the new positions are; None without visual tokens among them."""
+        if self.policy is None or self.image_token not in ids[past:]:
             return None
         tokens = images[0].visual_tokens
-        return PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token).to(self.device)
+        kinds = PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token)
+        return Reduction(self.policy, kinds.to(self.device))
 
     def _prefill(
-        self, inputs: dict[str, Tensor], cache: KeyValueCache, past: int, rows: int, kinds: PromptRows | None
+        self, inputs: dict[str, Tensor], cache: KeyValueCache, past: int, rows: int, reduction: Reduction | None
     ) -> Tensor:
         extent = capacity_for(past + rows, cache.limit) if self.padded else past + rows
         causal = past == 0 and not self.padded  # the kernel's own causal mask applies
@@ -290,10 +289,10 @@ class Engine:
             embq_inputs = EmbqInputs(**embq) if embq else None
             mask = None if causal else self._attention_mask(positions, extent)
             at = self._fixed(past, rows) or positions
-            return self.decoder.logits(x, at, cache, extent, mask, embq_inputs, last, kinds)
+            return self.decoder.logits(x, at, cache, extent, mask, embq_inputs, last, reduction)
 
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1  # a replayed history, rare
-        if several or not self.capturable or cache.shared or kinds is not None:  # a shared cache moves
+        if several or not self.capturable or cache.shared or reduction is not None:  # a shared cache moves
             return forward(**inputs)
         key = GraphKey("prefill", id(cache), (rows, extent, *((n, t.shape) for n, t in inputs.items())))
         return self.graphs.run(key, forward, **inputs)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
+from flashsloth.inference.reduced_core import Reduction
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.text_model import LogitScale
 
@@ -38,7 +38,6 @@ class Decoder(nn.Module):
     layers: nn.ModuleList
     head: nn.Module
     capturable = True  # whether CUDA graphs can be captured: positions may be tensors on the device
-    policy: ReductionPolicy | None = None  # what is left out of prompts
 
     def __init__(self, config: FlashSlothConfig, embq: EmbQ | None) -> None:
         super().__init__()
@@ -64,13 +63,13 @@ class Decoder(nn.Module):
         mask: Tensor | None = None,
         embq_inputs: EmbqInputs | None = None,
         last: Tensor | None = None,
-        rows: PromptRows | None = None,
+        reduction: Reduction | None = None,
     ) -> Tensor:
         """Compute T new positions, attending to the first `extent` positions of the cache, and return the logits (V,)
         of row `last` (1,), or of the only row.
 
         `mask` (T, extent) is True at visible positions, or 0 there and -inf elsewhere. Without it x is one row that
-        sees all positions before it, or T rows from position 0 on. With `rows` the policy leaves some of them out.
+        sees all positions before it, or T rows from position 0 on. With `reduction` its policy leaves some of them out.
         """
         raise NotImplementedError
 

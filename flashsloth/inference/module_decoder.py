@@ -17,7 +17,7 @@ from transformers.cache_utils import Cache, DynamicLayer
 from flashsloth.errors import UnsupportedModel
 from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.reduced_core import PromptRows
+from flashsloth.inference.reduced_core import Reduction
 from flashsloth.model.text_model import EMBQ, decoder_layers
 
 Shape = tuple[int, int]  # heads and width of the keys, or of the values, of a layer
@@ -96,7 +96,7 @@ class ModuleDecoder(Decoder):
         mask: Tensor | None = None,
         embq_inputs: EmbqInputs | None = None,
         last: Tensor | None = None,
-        rows: PromptRows | None = None,
+        reduction: Reduction | None = None,
     ) -> Tensor:
         assert isinstance(positions, slice)  # as no graph is captured
         hidden = self._hidden(x, positions.start, cache, embq_inputs)

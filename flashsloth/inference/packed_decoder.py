@@ -22,7 +22,7 @@ from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
 from flashsloth.inference.packed_layers import PackedLayer
-from flashsloth.inference.reduced_core import PromptRows, ReducedCore
+from flashsloth.inference.reduced_core import ReducedCore, Reduction
 from flashsloth.inference.rotary import RotaryTable
 from flashsloth.model.embq import EmbQ
 from flashsloth.quantization import onednn
@@ -65,12 +65,12 @@ class PackedDecoder(Decoder):
         mask: Tensor | None = None,
         embq_inputs: EmbqInputs | None = None,
         last: Tensor | None = None,
-        rows: PromptRows | None = None,
+        reduction: Reduction | None = None,
     ) -> Tensor:
         causal = mask is None and x.shape[0] > 1
         angles = self.rotary.at(positions, extent, x.dtype)
-        if rows is not None:
-            return self._reduced(x, angles, cache, extent, mask, embq_inputs, last, rows)
+        if reduction is not None:
+            return self._reduced(x, angles, cache, mask, embq_inputs, last, reduction)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
@@ -93,17 +93,15 @@ class PackedDecoder(Decoder):
         x: Tensor,
         angles: tuple[Tensor, Tensor],
         cache: KeyValueCache,
-        extent: int,
         mask: Tensor | None,
         embq_inputs: EmbqInputs | None,
         last: Tensor | None,
-        rows: PromptRows,
+        reduction: Reduction,
     ) -> Tensor:
         """Compute the rows of a prompt that the policy keeps, and note in the cache what each layer left out."""
-        assert self.policy is not None
         assert cache.removed is not None
         assert last is not None
-        core = ReducedCore(self.policy, rows, angles, self.heads, cache, mask)
+        core = ReducedCore(*reduction, angles, self.heads, cache, mask)
         hidden = self._layers(x, core, embq_inputs)
         cache.removed[:, 0] = torch.tensor([len(x) - held for held in core.held])
         if core.left is not None:

@@ -107,6 +107,13 @@ class ReductionPolicy:
         return False
 
 
+class Reduction(NamedTuple):
+    """A policy, and the prompt that it reduces."""
+
+    policy: ReductionPolicy
+    rows: PromptRows
+
+
 class ReducedCore(TorchCore):
     """Computes the new positions of one sequence as a policy says.
 

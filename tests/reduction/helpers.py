@@ -1,0 +1,67 @@
+"""An engine with a policy, and a decoder's prompt computed by hand."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from flashsloth.chat import FlashSloth
+from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.inference.attention import attend
+from flashsloth.inference.layer_core import TorchCore
+from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
+
+
+def with_policy(sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bool = False) -> FlashSloth:
+    """Return the model with an engine of its own that has this policy."""
+    other = copy.copy(sloth)
+    other.engine = Engine(sloth.loaded.model, sloth.loaded.decoder, padded=padded)
+    if policy is not None:
+        other.engine.reduce(policy)
+    return other
+
+
+def rows_of(sloth: FlashSloth, ids: Sequence[int], image: EncodedImage) -> PromptRows:
+    engine = sloth.engine
+    return PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
+
+
+def masked_prefill(
+    sloth: FlashSloth, ids: Sequence[int], images: Any, gone: Callable[[int, Tensor, PromptRows], Tensor]
+) -> Tensor:
+    """Return the logits (T, V) of a whole prompt in which no row is ever removed: from some layer on, nothing attends
+    to those that a policy would leave out.
+
+    gone: called after each layer's attention with its number, the largest attention of all heads (T, T) and the rows;
+        returns True at the rows (T,) that no later layer sees. Attention to rows that are gone already is 0.
+    """
+    engine, T = sloth.engine, len(ids)
+    decoder: Any = engine.decoder
+    encoded = (images,) if isinstance(images, EncodedImage) else images
+    x, inputs = engine.prompt_inputs(ids, images)
+    causal = torch.ones(T, T, dtype=torch.bool).tril()
+    hidden = torch.zeros(T, dtype=torch.bool)
+    rows = rows_of(sloth, ids, encoded[0])
+
+    def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
+        nonlocal hidden
+        visible = causal & ~hidden
+        visible |= torch.eye(T, dtype=torch.bool)  # a row that is gone sees itself, and nobody reads it
+        pair = kv.permute(1, 2, 0, 3)
+        keys = pair[0].repeat_interleave(q.shape[1] // pair.shape[1], 0)
+        scores = (q.transpose(0, 1) @ keys.transpose(1, 2)) * q.shape[-1] ** -0.5
+        shares = scores.masked_fill(~visible, -torch.inf).softmax(-1).amax(0)
+        shares[hidden] = 0
+        hidden = hidden | gone(layer, shares, rows)
+        return attend(q, *pair[:, None], visible)
+
+    core = TorchCore(decoder.rotary.at(slice(0, T), T, x.dtype), attention, decoder.heads)
+    for index, layer in enumerate(decoder.layers):
+        if index == decoder.embq_layer and inputs is not None:
+            x = decoder.apply_embq(x, inputs)
+        x = layer(x, index, core)
+    return decoder._head(decoder.norm(x))

@@ -1,0 +1,254 @@
+"""A policy that leaves nothing out changes no bit; rows that are left out are as if nothing attended to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from conftest import draw
+from flashsloth.chat import Answer, FlashSloth
+from flashsloth.errors import OptionError, UnsupportedModel
+from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
+from flashsloth.generation.engine import Engine
+from flashsloth.inference import decoder as decoder_module
+from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.reduction.fitprune import FitPrune
+from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from reduction.helpers import masked_prefill, with_policy
+
+
+def said(answer: Answer) -> list[int]:
+    for _ in answer:
+        pass
+    return list(answer.token_ids)
+
+
+class Exits(ReductionPolicy):
+    """All visual tokens leave before a layer."""
+
+    drops_tokens = True
+
+    def __init__(self, layer: int) -> None:
+        self.layer = layer
+
+    def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
+        return layer == self.layer
+
+
+class Everything(FitPrune):
+    """A recipe that keeps every token, asked as if it did not."""
+
+    @property
+    def drops_tokens(self) -> bool:
+        return True
+
+    def needs_attention(self, layer: int) -> bool:
+        return True
+
+
+def inert(sloth: FlashSloth) -> list[ReductionPolicy]:
+    layers, tokens = len(sloth.engine.decoder.layers), sloth.config.visual_tokens(False)
+    return [ReductionPolicy(), Everything([0] * layers, tokens, sloth.config.embq_layer)]
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_an_inert_policy_changes_no_bit(sloth: FlashSloth, padded: bool) -> None:
+    plain = driven(sloth, padded=padded)
+    image = see(plain, draw(1))
+    ids = prompt(sloth, QUESTIONS[0], image.visual_tokens)
+    for policy in inert(sloth):
+        other = with_policy(sloth, policy, padded=padded)
+        states = plain.engine.new_state(), other.engine.new_state()
+        logits = [each.engine.prefill(ids, state, image) for each, state in zip((plain, other), states, strict=True)]
+        for token in (5, 9, 200):
+            assert torch.equal(*logits)
+            logits = [each.engine.decode(token, state) for each, state in zip((plain, other), states, strict=True)]
+        assert torch.equal(*logits)
+
+
+def test_inert_over_turns_as_transformers_answers(sloth: FlashSloth) -> None:
+    other = with_policy(sloth, ReductionPolicy())
+    image, picture = see(other, draw(2)), draw(2)
+    ids = prompt(sloth, QUESTIONS[1], image.visual_tokens)
+    assert [answer(other, ids, image)] == generate(sloth, inputs(sloth, [conversation(QUESTIONS[1], picture)]))
+    chats = [each.chat(picture) for each in (driven(sloth, padded=False), other)]
+    for question in QUESTIONS:
+        found = [said(chat.ask(question, max_tokens=12, temperature=0)) for chat in chats]
+        assert found[0] == found[1]
+
+
+def drops(sloth: FlashSloth) -> list[int]:
+    """Return a recipe that drops before and after EmbQ's layer."""
+    count = 3 if sloth.config.visual_tokens(False) > 4 else 1
+    return [count, 1, 1, *[0] * (len(sloth.engine.decoder.layers) - 3)]
+
+
+def dropping(sloth: FlashSloth) -> FitPrune:
+    return FitPrune(drops(sloth), sloth.config.visual_tokens(False), sloth.config.embq_layer)
+
+
+def by_hand(policy: FitPrune, length: int) -> Any:
+    """Choose rows as FitPrune does for a prompt of this length, in a few lines of their own."""
+    gone: set[int] = set()
+
+    def choose(layer: int, shares: Tensor, rows: PromptRows) -> Tensor:
+        found = torch.zeros(len(rows.pictures), dtype=torch.bool)
+        for picture in range(int(rows.pictures.max()) + 1):
+            visual = [i for i, p in enumerate(rows.pictures.tolist()) if p == picture]
+            left = [i for i in visual if i not in gone]
+            text = [i for i in range(visual[-1] + 1, length) if rows.pictures[i] < 0]
+            text = [i for i in text if layer >= policy.embq_layer or not rows.queries[i]]
+            score = {j: float(shares[left, j].mean() * shares[text, j].mean()) for j in left}
+            for j in sorted(left, key=lambda j: score[j])[: policy.drops[layer]]:
+                found[j] = True
+                gone.add(j)
+        return found
+
+    return choose
+
+
+def reduced_logits(sloth: FlashSloth, ids: list[int], images: Any) -> Tensor:
+    return sloth.engine.prefill(ids, sloth.engine.new_state(), images)
+
+
+@pytest.mark.parametrize("padded", [False, True])
+@torch.inference_mode()
+def test_removed_rows_are_as_if_nobody_saw_them(sloth: FlashSloth, padded: bool) -> None:
+    policy = dropping(sloth)
+    other = with_policy(sloth, policy, padded=padded)
+    image = see(other, draw(3))
+    ids = prompt(sloth, QUESTIONS[2], image.visual_tokens)
+    length = len(ids)
+    expected = masked_prefill(sloth, ids, image, by_hand(policy, length))
+    state = other.engine.new_state()
+    torch.testing.assert_close(other.engine.prefill(ids, state, image), expected[-1], atol=2e-5, rtol=1e-5)
+    for token in (7, 30, 12):  # with the cache: the rows that are left, at the positions that they had
+        ids = [*ids, token]
+        found = other.engine.decode(token, state)
+        expected = masked_prefill(sloth, ids, image, by_hand(policy, length))
+        torch.testing.assert_close(found, expected[-1], atol=2e-5, rtol=1e-5)
+
+
+@torch.inference_mode()
+def test_several_pictures_and_questions(sloth: FlashSloth) -> None:
+    policy = dropping(sloth)
+    other = with_policy(sloth, policy)
+    images = [see(other, draw(number)) for number in (1, 2)]
+    ids = prompt(sloth, QUESTIONS[0], images[0].visual_tokens)
+    ids += [8, 9, sloth.config.end_token_id, *prompt(sloth, QUESTIONS[1], images[1].visual_tokens)]
+    expected = masked_prefill(sloth, ids, images, by_hand(policy, len(ids)))
+    torch.testing.assert_close(reduced_logits(other, ids, images), expected[-1], atol=2e-5, rtol=1e-5)
+
+
+def test_the_cache_of_each_layer_holds_what_is_left(nano: FlashSloth) -> None:
+    other = with_policy(nano, dropping(nano))
+    image = see(other, draw(3))
+    ids = prompt(nano, QUESTIONS[2], image.visual_tokens)
+    state = other.engine.new_state()
+    other.engine.prefill(ids, state, image)
+    assert state.cache.removed is not None
+    assert state.cache.removed[:, 0].tolist() == [0, 3, 4, 5, 5, 5]  # a layer drops after its own attention
+    assert other.engine.kept_by_layer(state) == (16, 13, 12, 11, 11, 11)
+
+
+@pytest.mark.parametrize("layer", [1, 2, 5])
+@torch.inference_mode()
+def test_exit(nano: FlashSloth, layer: int) -> None:
+    other = with_policy(nano, Exits(layer))
+    image = see(other, draw(1))
+    ids = prompt(nano, QUESTIONS[0], image.visual_tokens)
+    gone = lambda at, shares, rows: (rows.pictures >= 0) & (at >= layer - 1)  # noqa: E731
+    expected = masked_prefill(nano, ids, image, gone)
+    torch.testing.assert_close(reduced_logits(other, ids, image), expected[-1], atol=2e-5, rtol=1e-5)
+
+
+def test_embq_rows_that_stay_are_noticed(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The silent error: rows were removed before EmbQ's layer, and its rows were not moved."""
+    monkeypatch.setattr(decoder_module, "moved", lambda inputs, left: inputs)
+    with pytest.raises((AssertionError, IndexError, RuntimeError)):
+        test_removed_rows_are_as_if_nobody_saw_them(nano, False)
+
+
+def test_batches_answer_as_one_by_one(nano: FlashSloth, pictures: list[Any]) -> None:
+    other = with_policy(nano, dropping(nano))
+    size = nano.config.vision_config.image_size
+    tokens = nano.config.visual_tokens(False)
+    asked = [(prompt(nano, q, tokens), p) for p in pictures for q in QUESTIONS]
+    prompts = [BatchPrompt([ids, nano.prompt.question("And what else?")], preprocess(p, size)) for ids, p in asked]
+    make = BatchedGenerator(
+        other.engine, nano.loaded.processor.tokenizer.decode, followed=nano.prompt.followed, max_tokens=12
+    )
+    found: list[Any] = make.generate(prompts)
+    each = iter(found)
+    for picture in pictures:
+        for question in QUESTIONS:
+            chat = other.chat(picture)
+            alone = [said(chat.ask(q, max_tokens=12, temperature=0)) for q in (question, "And what else?")]
+            assert alone == [list(completion.token_ids) for completion in next(each)]
+
+
+def test_later_turns_see_the_picture_anew(nano: FlashSloth) -> None:
+    """The second question gets the tokens that it needs, not those that the first one left."""
+    other = with_policy(nano, dropping(nano))
+    chat = other.chat(draw(1))
+    said(chat.ask(QUESTIONS[0], max_tokens=12, temperature=0))
+    second = chat.ask(QUESTIONS[1], max_tokens=12, temperature=0)
+    said(second)
+    assert second.stats is not None
+    assert second.stats.cached_tokens < second.stats.input_tokens - nano.config.visual_tokens(False)
+    fresh = with_policy(nano, dropping(nano)).chat(draw(1), turns=chat.turns[:1])
+    assert said(fresh.ask(QUESTIONS[1], max_tokens=12, temperature=0)) == second.token_ids
+
+
+def test_choices_read_the_whole_picture(nano: FlashSloth) -> None:
+    texts = ("circle", "triangle")
+    found = [
+        [choice.probability for choice in each.chat(draw(1)).choose(QUESTIONS[0], choices=texts)[0]]
+        for each in (nano, with_policy(nano, dropping(nano)))
+    ]
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+
+
+@pytest.mark.parametrize("quant", ["int4", "int8"])
+def test_quantized_decode_with_caches_of_several_lengths(quant: str) -> None:
+    """The compiled step reads as many positions as each layer holds: the same as torch's operators."""
+    import flashsloth
+    from flashsloth.inference import compiled_step
+
+    sloth = flashsloth.open("nano", quant=quant, dtype="bfloat16")
+    other = with_policy(sloth, dropping(sloth))
+    image = see(other, draw(3))
+    ids = prompt(sloth, QUESTIONS[2], image.visual_tokens)
+    found = []
+    for available in (compiled_step.available, lambda *args: False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(compiled_step, "available", available)
+            state = other.engine.new_state()
+            other.engine.prefill(ids, state, image)
+            found.append(torch.stack([other.engine.decode(token, state) for token in (7, 30, 12)]).float())
+    torch.testing.assert_close(found[0], found[1], atol=0.15, rtol=0.05)
+    assert (found[0].argmax(-1) == found[1].argmax(-1)).all()
+
+
+def test_a_prompt_of_other_pictures_is_refused(nano: FlashSloth) -> None:
+    other = with_policy(nano, dropping(nano))
+    with pytest.raises(OptionError, match="16 visual tokens, not 80"):
+        said(other.chat(draw(1), hd=True).ask("What is this?"))
+
+
+def test_text_alone_asks_no_policy(nano: FlashSloth) -> None:
+    other = with_policy(nano, dropping(nano))
+    found = [said(each.chat().ask("What is a circle?", max_tokens=8, temperature=0)) for each in (nano, other)]
+    assert found[0] == found[1]
+
+
+def test_other_decoders_are_refused(tiny_model: Any) -> None:
+    import families
+
+    model = families.model("gpt2")
+    with pytest.raises(UnsupportedModel, match="gpt2"):
+        Engine(model).reduce(ReductionPolicy())
