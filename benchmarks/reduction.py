@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,11 +64,11 @@ class Method:
     drops: list[int]  # tokens that leave in each layer
 
 
-def methods(config: FlashSlothConfig, tokens: int) -> Iterator[Method]:
+def methods(config: FlashSlothConfig, tokens: int, budgets: Sequence[float]) -> Iterator[Method]:
     """Yield the methods, the plain model first."""
     layers = int(config.text_config.num_hidden_layers)
     yield Method("none", None, [0] * layers)
-    for budget in BUDGETS:
+    for budget in budgets:
         drops = published_shape(config, tokens, budget)
         yield Method(f"FitPrune {budget:.0%}", FitPrune(drops, tokens, config.embq_layer), drops)
     for layer in (layers // 4, layers // 2):
@@ -90,7 +90,7 @@ def published_shape(config: FlashSlothConfig, tokens: int, budget: float) -> lis
     raise SystemExit(f"no recipe saves {budget:.0%} of {tokens} tokens")
 
 
-def speed(tokens: int, sizes: str, repeats: int) -> list[dict[str, Any]]:
+def speed(tokens: int, sizes: str, repeats: int, budgets: Sequence[float]) -> list[dict[str, Any]]:
     name, given = random_weights.read_sizes(sizes)
     config = random_weights.make_config({**given, **MODES[tokens]})
     count = config.visual_tokens(config.image_hd)
@@ -105,7 +105,7 @@ def speed(tokens: int, sizes: str, repeats: int) -> list[dict[str, Any]]:
     engine = Engine(model.eval(), decoder)
     plain = engine.encode_image(pixels)  # compiles
     engine.prefill(prompt.ids, engine.new_state(), plain)
-    chosen = list(methods(config, count))
+    chosen = list(methods(config, count, budgets))
     rows = [{"model": name, "tokens": count, "method": m.name, "first": [], "prefill": [], "step": []} for m in chosen]
     for _ in range(repeats):
         for method, row in zip(chosen, rows, strict=True):
@@ -229,6 +229,7 @@ def main() -> None:
     parser.add_argument("--speed", type=int, nargs="*", choices=list(MODES), help="visual tokens")
     parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--budgets", type=float, nargs="*", default=BUDGETS, help="of FitPrune, for --speed")
     parser.add_argument("--accuracy", action="store_true")
     parser.add_argument("--limit", type=int, default=300)
     parser.add_argument("--json", type=Path)
@@ -237,7 +238,7 @@ def main() -> None:
     found: dict[str, Any] = {"speed": [], "accuracy": []}
     whole = given.speed is None and not given.accuracy
     for tokens in list(MODES) if whole else given.speed or []:
-        found["speed"] += speed(tokens, given.sizes, given.repeats)
+        found["speed"] += speed(tokens, given.sizes, given.repeats, given.budgets)
         print("\n".join(speed_table(found["speed"])), flush=True)
     if given.accuracy or whole:
         found["accuracy"] = accuracy(given.limit)
