@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flashsloth.config.heads import attention_heads
+from flashsloth.inference.packed_layers import layer_class
 
 
 class LayerCost(NamedTuple):
@@ -23,13 +24,14 @@ class LayerCost(NamedTuple):
 
 
 def layer_cost(text: Any) -> LayerCost:
-    """Return the cost of a layer of a decoder. In Phi's block fc1 is one product with queries, keys and values, so that
-    rows that are dropped pass it."""
+    """Return the cost of a packed layer of a decoder. Where the first product holds a part of the MLP, rows that are
+    dropped after attention have passed it."""
+    kind = layer_class(text)
+    assert kind is not None  # no rows can be left out of others
     D, F, heads = int(text.hidden_size), int(text.intermediate_size), attention_heads(text)
     q, kv = heads.queries * heads.width, 2 * heads.keys * heads.width
-    if text.model_type == "phi":
-        return LayerCost(D * (q + kv + F), D * (q + F), 2 * q)
-    return LayerCost(D * (q + kv), D * (q + 3 * F), 2 * q)
+    first, *rest = (sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values())
+    return LayerCost(D * (q + kv + first * F), D * (q + sum(rest) * F), 2 * q)
 
 
 def prefill_cost(cost: LayerCost, tokens: int, drops: Sequence[float], others: float = 0) -> float:

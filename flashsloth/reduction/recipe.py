@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import OptionError, UnsupportedModel
+from flashsloth.errors import OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.utils.atomic_write import atomic_write
 from flashsloth.utils.safe_read import read_json
@@ -76,31 +76,36 @@ def describe(config: FlashSlothConfig) -> dict[str, Any]:
 
 
 def read(path: str | os.PathLike[str]) -> Recipe:
-    """Read a recipe. Raises: OptionError naming the file and the problem."""
+    """Read a recipe. Raises: SettingsFileError naming the file and the problem."""
     source = printable(os.fspath(path))
     try:
         found = read_json(Path(path))
     except FileNotFoundError as error:
-        raise OptionError(f"{source} is not a file", hint=AGAIN) from error
+        raise SettingsFileError(f"{source} is not a file", hint=AGAIN) from error
     except (OSError, ValueError) as error:
-        raise OptionError(f"{source} is not a recipe: {printable(str(error))}", hint=AGAIN) from error
+        raise SettingsFileError(f"{source} is not a recipe: {printable(str(error))}", hint=AGAIN) from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise OptionError(f"{source} is not a recipe of this program", hint=AGAIN)
+        raise SettingsFileError(f"{source} is not a recipe of this program", hint=AGAIN)
     if found.get("version") != VERSION:
-        raise OptionError(f"{source} has version {printable(str(found.get('version')))}, not {VERSION}", hint=AGAIN)
+        raise SettingsFileError(
+            f"{source} has version {printable(str(found.get('version')))}, not {VERSION}", hint=AGAIN
+        )
     if found.get("method") not in METHODS:
         known = ", ".join(METHODS)
-        raise OptionError(f"{source}: unknown method {printable(str(found.get('method')))}", hint=f"Known: {known}.")
+        raise SettingsFileError(
+            f"{source}: unknown method {printable(str(found.get('method')))}", hint=f"Known: {known}."
+        )
     tables = {name: found.get(name, {}) for name in ("model", "values", "achieved", "calibration")}
     wrong = next((name for name, table in tables.items() if not isinstance(table, dict)), None)
     tokens = found.get("visual_tokens")
     if wrong is not None or type(tokens) is not int or not 0 < tokens < 2**20:
-        raise OptionError(f"{source} is damaged: {wrong or 'visual_tokens'} is not what it should be", hint=AGAIN)
+        raise SettingsFileError(f"{source} is damaged: {wrong or 'visual_tokens'} is not what it should be", hint=AGAIN)
     return Recipe(found["method"], visual_tokens=tokens, **tables)
 
 
 def open_policy(path: str | os.PathLike[str], config: FlashSlothConfig) -> ReductionPolicy:
-    """Read a recipe for a model and return its policy. Raises: OptionError, UnsupportedModel."""
+    """Read a recipe for a model and return its policy. Raises: OptionError for another model's, SettingsFileError,
+    UnsupportedModel."""
     import importlib
 
     recipe, source = read(path), printable(os.fspath(path))
@@ -110,7 +115,7 @@ def open_policy(path: str | os.PathLike[str], config: FlashSlothConfig) -> Reduc
     try:
         policy: ReductionPolicy = importlib.import_module(METHODS[recipe.method]).policy(recipe, config, Path(path))
     except ValueError as error:
-        raise OptionError(f"{source} is damaged: {error}", hint=AGAIN) from error
+        raise SettingsFileError(f"{source} is damaged: {error}", hint=AGAIN) from error
     return policy
 
 

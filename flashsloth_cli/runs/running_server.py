@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flashsloth import __version__
-from flashsloth.errors import FlashSlothError, OptionError, ServerNotFound, ServerUnreachable
+from flashsloth.errors import FlashSlothError, OptionError, ServerNotFound, ServerUnreachable, SettingsFileError
 from flashsloth.quantization.presets import ALIASES
 from flashsloth.utils.paths import expand, servers_folder
 from flashsloth.utils.text import printable_source
@@ -143,8 +143,13 @@ def _flags(options: Options) -> dict[str, Any]:
 
 
 def recipe_path(name: str) -> str:
-    """Return the absolute path of a recipe, or "none"."""
-    return name if name == NONE else os.path.abspath(expand(name))
+    """Return the absolute path of a recipe, or "none". Raises: SettingsFileError if it is not a file."""
+    if name == NONE:
+        return name
+    path = os.path.abspath(expand(name))
+    if not os.path.isfile(path):
+        raise SettingsFileError(f"--reduce: no file {path}", hint="Make one with `flashsloth reduce fit`.")
+    return path
 
 
 def _base(adapter: str | os.PathLike[str] | None) -> str | None:

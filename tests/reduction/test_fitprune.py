@@ -13,7 +13,7 @@ import torch
 import flashsloth
 from conftest import draw
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import OptionError
+from flashsloth.errors import InputError, OptionError
 from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.reduction_prompts import prompts
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore
@@ -224,7 +224,7 @@ def test_damaged_and_foreign_recipes_are_refused(
     path = tmp_path / "recipe.json"
     recipe.write(path)
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
-    with pytest.raises(OptionError, match=problem):
+    with pytest.raises(InputError, match=problem):
         open_policy(path, nano.config)
 
 
@@ -232,11 +232,11 @@ def test_damaged_and_foreign_recipes_are_refused(
 def test_what_is_no_recipe_is_refused(nano: FlashSloth, tmp_path: Path, text: str) -> None:
     path = tmp_path / "recipe.json"
     path.write_text(text)
-    with pytest.raises(OptionError, match="not a recipe"):
+    with pytest.raises(InputError, match="not a recipe"):
         open_policy(path, nano.config)
-    with pytest.raises(OptionError, match="not a file"):
+    with pytest.raises(InputError, match="not a file"):
         open_policy(tmp_path / "none.json", nano.config)
-    with pytest.raises(OptionError, match="not a recipe"):
+    with pytest.raises(InputError, match="not a recipe"):
         open_policy(tmp_path, nano.config)
 
 

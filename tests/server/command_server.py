@@ -21,7 +21,7 @@ from flashsloth_cli.servers.start import model_facts
 from server.helpers import RunningServer, serving
 
 TOKEN = "a-token-of-this-test"
-REQUEST = {"model": "nano", "adapter": None, "quant": "auto", "dtype": "auto", "device": "auto"}
+REQUEST = {"model": "nano", "adapter": None, "reduce": None, "quant": "auto", "dtype": "auto", "device": "auto"}
 
 
 @dataclass
