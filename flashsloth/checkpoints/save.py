@@ -55,9 +55,9 @@ def convert(
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
-    """Write a model in the native layout (`save_pretrained`), with the adapter merged if one is given, or another change. Weights keep
-    their dtype. With `allow_pickle`, pickles are read too, shard by shard with `torch.load(weights_only=True)`. Raises
-    InputError if `target` is not empty and not `force`."""
+    """Write a model in the native layout (`save_pretrained`), changed if `adapter` is given. Weights keep their dtype.
+    With `allow_pickle`, pickles are read too, shard by shard with `torch.load(weights_only=True)`. Raises InputError if
+    `target` is not empty and not `force`."""
     check_target(source, target, force)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:

@@ -232,14 +232,16 @@ class FlashSlothConfig(_ConfigFields):
 
     def check_skipped(self) -> None:
         """Check the layers without attention: the first one's keys tell transformers how long a sequence is."""
-        skipped, layers, width = self.skipped_attention, self.text_config.num_hidden_layers, self.text_config.hidden_size
+        text, skipped = self.text_config, self.skipped_attention
+        layers, width = text.num_hidden_layers, text.hidden_size
         if not skipped:
             if self.pia_rank is not None:
                 raise InvalidConfiguration("pia_rank needs skipped_attention")
             return
-        if self.text_config.model_type != PHI:
-            kind = self.text_config.model_type
-            raise UnsupportedModel(f"skipped_attention: only Phi's layers can do without attention, not {kind}'s")
+        if text.model_type != PHI:
+            raise UnsupportedModel(
+                f"only Phi's layers can do without attention, not those of a {text.model_type} model"
+            )
         in_range = all(type(layer) is int and 0 < layer < layers for layer in skipped)
         if not in_range or skipped != sorted(set(skipped)):
             raise InvalidConfiguration(

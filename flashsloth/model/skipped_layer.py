@@ -46,7 +46,7 @@ class Pia(nn.Module):
         z = F.linear(y, self.down, self.down_bias)[..., None, :] / 2
         # each path drops other numbers: they would stay equal
         z = F.dropout(z.expand(*z.shape[:-2], PATHS, -1), DROPOUT, self.training) * shares[:, None]
-        mixed = torch.einsum("...pgr,pgdr->...gd", z.unflatten(-1, (GROUPS, -1)), self.up).flatten(-2)
+        mixed = torch.einsum("...pgr,pgdr->...gd", z.reshape(*z.shape[:-1], GROUPS, -1), self.up).flatten(-2)
         return y + (mixed + shares @ self.up_bias).to(y.dtype)
 
 
@@ -58,10 +58,10 @@ def merge_pia(tensors: dict[str, Tensor], weight: Tensor, bias: Tensor) -> tuple
     """
     pia = {name: tensor.double() for name, tensor in tensors.items()}
     shares, old = pia["router"].softmax(0), weight.double()
-    up = torch.block_diag(*torch.einsum("p,pgdr->gdr", shares, pia["up"]))
-    constant = up @ pia["down_bias"] / 2 + shares @ pia["up_bias"]
-    merged = old + (old @ up) @ pia["down"] / 2
-    return merged.to(weight.dtype), (bias.double() + old @ constant).to(bias.dtype)
+    by_group = old.reshape(len(old), GROUPS, -1)
+    moved = torch.einsum("fgd,p,pgdr->fgr", by_group, shares, pia["up"]).flatten(1) / 2  # weight U / 2
+    constant = moved @ pia["down_bias"] + old @ (shares @ pia["up_bias"])
+    return (old + moved @ pia["down"]).to(weight.dtype), (bias.double() + constant).to(bias.dtype)
 
 
 class SkippedLayer(PhiDecoderLayer):

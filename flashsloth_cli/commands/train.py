@@ -34,7 +34,7 @@ class StageOptions:
         o.option(
             o.METHOD,
             "--stage S",
-            "see, align, instruct, or all: everything except the tower, in one run; pia: adapters in place of attentions.",
+            "see, align, instruct, or all: everything except the tower, in one run; pia: adapters of reduce skip.",
             show_default="all",
         ),
     ] = None
