@@ -21,6 +21,7 @@ from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.layer_core import TorchCore
 from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.reduced_core import PromptRows, ReducedCore
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.pooling import from_windows, side_of
 from flashsloth.processing.image_processor import Pixels
@@ -47,8 +48,30 @@ def compute_attention(
         window = engine.config.pooling_window
         tokens = read[:, visual].view(len(rows) * M * tiles, -1, 1, 1).expand(-1, -1, window * window, 1)
         spread = from_windows(tokens, side).view(len(rows), M, tiles, side, side) * kept
+        held = _layers_held(engine, ids, images)
+        if held is not None:
+            shares = held.view(M * tiles, -1, 1, 1).expand(-1, -1, window * window, 1)
+            held = from_windows(shares, side).view(M, tiles, side, side)
     placed = None if asked is None else asked.view(M, tiles, side, side).float().cpu().numpy()
-    return Attention(spread.cpu().numpy(), placed, kept.cpu().numpy())
+    drawn = None if held is None else held.cpu().numpy()
+    return Attention(spread.cpu().numpy(), placed, kept.cpu().numpy(), drawn)
+
+
+def _layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImage]) -> Tensor | None:
+    """Return the share of layers that hold each visual token of a prompt, (M*I*P,); None if no layer leaves any out."""
+    if not engine.drops_tokens or engine.policy is None:
+        return None
+    decoder, T = check_readable(engine), len(ids)
+    x, inputs = engine.prompt_inputs(ids, images)
+    rows = PromptRows.of(ids, T, 0, images[0].visual_tokens, engine.image_token, engine.query_token).to(x.device)
+    core = ReducedCore(engine.policy, rows, decoder.rotary.at(slice(0, T), T, x.dtype), decoder.heads)
+    layers, visual = torch.zeros(T, device=x.device), rows.pictures >= 0
+    for index, layer in enumerate(decoder.layers):
+        if index == decoder.embq_layer and inputs is not None:
+            x = decoder.apply_embq(x, inputs, core.left)
+        layers[slice(None) if core.left is None else core.left] += 1
+        x = layer(x, index, core)
+    return layers[visual] / len(decoder.layers)
 
 
 def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:

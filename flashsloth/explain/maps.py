@@ -36,11 +36,13 @@ class Attention:
         row is the share of attention that goes to the pictures, at most 1.
     asked: (M, I, side, side), EmbQ's attention, mean of heads and query tokens; sums to one. None without EmbQ.
     kept: (M, I, side, side), SAP's weight of each patch; each window sums to one.
+    held: (M, I, side, side), the share of layers that hold a patch's visual token; None if none leaves any out.
     """
 
     read: Array
     asked: Array | None
     kept: Array
+    held: Array | None = None
 
 
 class Placement:
@@ -57,6 +59,11 @@ class Placement:
         pairs = zip(patches, self.boxes, strict=True)
         return tuple(times_chance(each, boxes, self.cells, 1 / patches.size) for each, boxes in pairs)
 
+    def means(self, patches: Array) -> tuple[Array, ...]:
+        """Return a map of each picture, of the mean of values (M, I, side, side) of its patches."""
+        pairs = zip(patches, self.boxes, strict=True)
+        return tuple(times_chance(each, boxes, self.cells, 1.0) for each, boxes in pairs)
+
     def fields(self) -> dict[str, Any]:
         """Return the fields of `Maps`."""
         read, asked = self.attention.read[0], self.attention.asked
@@ -66,6 +73,7 @@ class Placement:
             "looked": self.maps(read),
             "stood_out": None if asked is None else self.maps(asked),
             "kept": self.maps(self.attention.kept),
+            "held": None if self.attention.held is None else self.means(self.attention.held),
             "share": share,
             "on_padding": max(0.0, 1 - placed / max(share, 1e-12)),
         }
@@ -82,6 +90,8 @@ class Maps:
         looked: for each picture the decoder's attention from the last prompt token, before the answer begins.
         stood_out: for each picture EmbQ's attention; None for a model without EmbQ.
         kept: for each picture the pooling's weights within their windows; times chance is the weight times w*w.
+        held: for each picture the share of layers, 0 to 1, that hold the visual token of a place; None without a recipe
+            that leaves tokens out.
         share: how much of the attention of the last prompt token goes to the pictures at all, 0 to 1.
         on_padding: how much of that falls on padding, beside the pictures, 0 to 1.
     """
@@ -89,6 +99,7 @@ class Maps:
     looked: tuple[Array, ...]
     stood_out: tuple[Array, ...] | None
     kept: tuple[Array, ...]
+    held: tuple[Array, ...] | None
     share: float
     on_padding: float
 
@@ -105,8 +116,12 @@ class Maps:
             "share": round(self.share, 4),
             "on_padding": round(self.on_padding, 4),
             "pictures": [
-                {"looked": as_lists(looked), "stood_out": None if stood is None else as_lists(stood)}
-                for looked, stood in zip(self.looked, asked, strict=True)
+                {
+                    "looked": as_lists(looked),
+                    "stood_out": None if stood is None else as_lists(stood),
+                    **({} if self.held is None else {"held": as_lists(self.held[number])}),
+                }
+                for number, (looked, stood) in enumerate(zip(self.looked, asked, strict=True))
             ],
         }
 

@@ -29,6 +29,7 @@ SMALL = 150  # the same for a panel of a word
 MAX_WORDS = 24
 PER_ROW = 6  # panels of words
 LOOKED, STOOD_OUT, KEPT = "where it looked", "what stood out", "what pooling kept"
+HELD = "left out early (dark) or kept to the end (bright)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def arrange(explanation: AnswerMaps, *, tokens: bool, pooling: bool) -> Sheet:
         maps = {"the picture": None, LOOKED: explanation.looked[number]}
         if explanation.stood_out is not None:
             maps[STOOD_OUT] = explanation.stood_out[number]
+        if explanation.held is not None:
+            maps[HELD] = explanation.held[number] * TOP
         if pooling:
             maps[KEPT] = explanation.kept[number]
         size = _fitted(image.size, PANEL)

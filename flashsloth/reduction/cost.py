@@ -32,9 +32,9 @@ def layer_cost(text: Any) -> LayerCost:
     return LayerCost(D * (q + kv), D * (q + 3 * F), 2 * q)
 
 
-def prefill_cost(cost: LayerCost, tokens: int, drops: Sequence[int], others: float = 0) -> float:
+def prefill_cost(cost: LayerCost, tokens: int, drops: Sequence[float], others: float = 0) -> float:
     """Return the cost of all layers for `tokens` visual tokens of which each layer drops some, beside `others`."""
-    total, left = 0.0, tokens
+    total, left = 0.0, float(tokens)
     for drop in drops:
         total += cost.of(left, left - drop, others)
         left -= drop

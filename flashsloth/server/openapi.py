@@ -170,7 +170,10 @@ _EXPLANATION = {
         "pictures": {
             "type": "array",
             "description": "Of each picture where the decoder looked, and what stood out for EmbQ, as rows of cells",
-            "items": {**_object("looked", "stood_out"), "properties": {"looked": _MAP, "stood_out": _nullable(_MAP)}},
+            "items": {
+                **_object("looked", "stood_out"),
+                "properties": {"looked": _MAP, "stood_out": _nullable(_MAP), "held": _MAP},
+            },
         },
     },
 }

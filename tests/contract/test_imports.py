@@ -26,6 +26,7 @@ LIBRARY = [
     {"quantization", "images"},
     {"model", "processing"},
     {"inference"},
+    {"reduction"},
     {"checkpoints"},
     {"generation", "data", "history"},
     {"explain"},

@@ -1,0 +1,253 @@
+"""What leaving visual tokens out is worth: speed at full size, and accuracy of nano.
+
+    python benchmarks/reduction.py [--speed 81 405 729] [--accuracy] [--json FILE] [--plot FILE]
+
+Speed: the 3.2 B model with random weights in int4, as the paper (81 visual tokens), with five tiles (405) and without
+pooling (729). The first token is timed from the pixels on, and each token after it, method after method, in turn; the
+table has medians. FitPrune's recipe has the shape that its authors publish: half of the tokens that leave do so in the
+first six layers. Multiply-adds are counted, not timed; the cache is what its layers hold.
+
+Accuracy: nano on synth:test, with recipes measured on other drawn pictures.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from common import ROOT, options_parser, table
+
+from flashsloth import quantization
+from flashsloth.benchmark import random_weights
+from flashsloth.benchmark.prompts import picture, random_prompt
+from flashsloth.checkpoints import model_files
+from flashsloth.checkpoints.packed_builder import PackedBuilder
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.generation.engine import Engine
+from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
+from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.reduction.cost import layer_cost, prefill_cost
+from flashsloth.reduction.fitprune import FitPrune, round_drops
+
+MODES: dict[int, dict[str, Any]] = {81: {}, 405: {"image_hd": True}, 729: {"pooling": "average", "pooling_window": 1}}
+BUDGETS = (0.2, 0.4, 0.6, 0.8)
+TOKENS = 8  # decoded after the first
+
+
+class Exit(ReductionPolicy):
+    """All visual tokens leave before a layer."""
+
+    drops_tokens = True
+
+    def __init__(self, layer: int) -> None:
+        self.layer = layer
+
+    def exits_before(self, layer: int, x: torch.Tensor, rows: PromptRows) -> bool:
+        return layer == self.layer
+
+
+@dataclass(frozen=True)
+class Method:
+    name: str
+    policy: ReductionPolicy | None
+    drops: list[int]  # tokens that leave in each layer
+
+
+def methods(config: FlashSlothConfig, tokens: int, budgets: Sequence[float]) -> Iterator[Method]:
+    """Yield the methods, the plain model first."""
+    layers = int(config.text_config.num_hidden_layers)
+    yield Method("none", None, [0] * layers)
+    for budget in budgets:
+        drops = published_shape(config, tokens, budget)
+        yield Method(f"FitPrune {budget:.0%}", FitPrune(drops, tokens, config.embq_layer), drops)
+    for layer in (layers // 4, layers // 2):
+        yield Method(f"exit before layer {layer}", Exit(layer), [tokens * (at == layer - 1) for at in range(layers)])
+
+
+def published_shape(config: FlashSlothConfig, tokens: int, budget: float) -> list[int]:
+    """Return a recipe that meets a budget: half of what leaves does so in the first six layers, the rest evenly in the
+    next fifteen."""
+    layers, cost = int(config.text_config.num_hidden_layers), layer_cost(config.text_config)
+    allowed = (1 - budget) * prefill_cost(cost, tokens, [0] * layers)
+    early, late = min(6, layers), max(1, min(15, layers - 6))
+    for share in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):  # of the largest budgets even more
+        for leaving in range(1, tokens):
+            means = [leaving * share / early] * early + [leaving * (1 - share) / late] * late
+            means = (means + [0.0] * layers)[:layers]
+            if prefill_cost(cost, tokens, means) <= allowed:
+                return round_drops(means, tokens, lambda drops: prefill_cost(cost, tokens, drops) <= allowed)
+    raise SystemExit(f"no recipe saves {budget:.0%} of {tokens} tokens")
+
+
+def speed(tokens: int, sizes: str, repeats: int, budgets: Sequence[float]) -> list[dict[str, Any]]:
+    name, given = random_weights.read_sizes(sizes)
+    config = random_weights.make_config({**given, **MODES[tokens]})
+    count = config.visual_tokens(config.image_hd)
+    config.text_config.eos_token_id = config.text_config.vocab_size
+    model = model_files.build_empty(config)
+    parts = PackedBuilder(model, quantization.PRESETS["int4"], torch.device("cpu"), torch.bfloat16)
+    for each in random_weights.random_tensors(random_weights.infos(model), torch.bfloat16):
+        parts.accept(*each)
+    decoder = parts.finish()
+    prompt = random_prompt(config, count)
+    pixels = tower_pixels(picture(), config, hd=config.image_hd)
+    engine = Engine(model.eval(), decoder)
+    plain = engine.encode_image(pixels)  # compiles
+    engine.prefill(prompt.ids, engine.new_state(), plain)
+    chosen = list(methods(config, count, budgets))
+    rows = [{"model": name, "tokens": count, "method": m.name, "first": [], "prefill": [], "step": []} for m in chosen]
+    for _ in range(repeats):
+        for method, row in zip(chosen, rows, strict=True):
+            engine.policy = method.policy
+            cache = engine.new_cache()
+            measure(engine, cache, prompt.ids, pixels, row)
+    cost, others = layer_cost(config.text_config), len(prompt.ids) - count
+    heads = decoder.heads  # type: ignore[union-attr]
+    for method, row in zip(chosen, rows, strict=True):
+        row["multiply_adds"] = prefill_cost(cost, count, method.drops, others)
+        held = sum(len(prompt.ids) - sum(method.drops[:layer]) for layer in range(len(method.drops)))
+        row["cache"] = held * 2 * heads.keys * heads.width * 2
+    del engine, model, decoder, parts
+    gc.collect()
+    return rows
+
+
+def measure(engine: Engine, cache: KeyValueCache, ids: list[int], pixels: Any, row: dict[str, Any]) -> None:
+    from flashsloth.generation.engine import KVState
+
+    state, start = KVState(cache), time.perf_counter()
+    image = engine.encode_image(pixels)
+    encoded = time.perf_counter()
+    token = int(engine.prefill(ids, state, image).argmax())
+    first = time.perf_counter()
+    for _ in range(TOKENS):
+        token = int(engine.decode(token, state).argmax())
+    row["first"].append((first - start) * 1000)
+    row["prefill"].append((first - encoded) * 1000)
+    row["step"].append((time.perf_counter() - first) * 1000 / TOKENS)
+
+
+def accuracy(limit: int) -> list[dict[str, Any]]:
+    """Return nano's share of right answers with recipes of several budgets."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for hd in ([], ["--hd"]):
+            for budget in (None, *BUDGETS):
+                recipe, facts = "none", {"achieved": {"visual": 0.0}, "kept_by_layer": []}
+                if budget is not None:
+                    recipe = str(Path(folder, f"{budget}{len(hd)}.json"))
+                    given = ("--data", "synth:test", "--seed", "9", "--budget", str(budget))
+                    facts = run("reduce", "fit", "nano", *given, "-o", recipe, "--json", "-q", *hd)
+                found = run("eval", "synth:test", "--limit", str(limit), "--reduce", recipe, "--json", "-q", *hd)
+                rows.append({"tokens": 80 if hd else 16, "budget": budget, "recipe": facts, "eval": found})
+    return rows
+
+
+def run(*words: str) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", "flashsloth_cli", *words], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    )
+    return json.loads(done.stdout)
+
+
+def speed_table(rows: list[dict[str, Any]]) -> list[str]:
+    lines, plain = [], rows[0]
+    for row in rows:
+        plain = row if row["method"] == "none" else plain
+        first, before = (statistics.median(each["first"]) for each in (row, plain))
+        lines.append(
+            [
+                row["tokens"],
+                row["method"],
+                f"{row['multiply_adds'] / 1e9:.0f} G",
+                f"{statistics.median(row['prefill']) / 1000:.2f} s",
+                f"{first / 1000:.2f} s",
+                f"{before / first:.2f}",
+                f"{statistics.median(row['step']):.0f} ms",
+                f"{row['cache'] / 1e6:.0f} MB",
+            ]
+        )
+    head = ("visual tokens", "method", "multiply-adds", "prefill", "first token", "times as quick", "a token", "cache")
+    return table(head, lines)
+
+
+def accuracy_table(rows: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for row in rows:
+        kept = " ".join(map(str, row["recipe"]["kept_by_layer"])) or "all"
+        name = "none" if row["budget"] is None else f"FitPrune {row['budget']:.0%}"
+        lines.append(
+            [row["tokens"], name, f"{row['recipe']['achieved']['visual']:.0%}", kept, f"{row['eval']['accuracy']:.1%}"]
+        )
+    return table(("visual tokens", "method", "saves of them", "kept by layer", "right answers"), lines)
+
+
+def plot(rows: list[dict[str, Any]], path: Path) -> None:
+    """Draw the time to the first token over the visual tokens, a line a method."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    width, height, left, low = 640, 400, 60, 350
+    image = Image.new("RGB", (width, height), "white")
+    pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
+    most = max(statistics.median(row["first"]) for row in rows) * 1.1
+    across = {tokens: left + 40 + 380 * n // max(1, len(MODES) - 1) for n, tokens in enumerate(MODES)}
+    colors = ("#222222", "#1b6ca8", "#2a9d8f", "#e9a03b", "#c8553d", "#7a5195", "#999999")
+    for tokens, x in across.items():
+        pen.text((x, low + 8), f"{tokens} tokens", "#222222", font, anchor="ma")
+    for step in range(0, int(most / 1000) + 1, max(1, int(most / 5000))):
+        y = low - step * 1000 / most * (low - 30)
+        pen.line((left, y, left + 460, y), "#dddddd")
+        pen.text((left - 8, y), f"{step} s", "#222222", font, anchor="rm")
+    names = list(dict.fromkeys(row["method"] for row in rows))
+    for number, (name, color) in enumerate(zip(names, colors, strict=False)):
+        points = [
+            (across[row["tokens"]], low - statistics.median(row["first"]) / most * (low - 30))
+            for row in rows
+            if row["method"] == name and row["tokens"] in across
+        ]
+        pen.line(points, color, 2)
+        for x, y in points:
+            pen.ellipse((x - 3, y - 3, x + 3, y + 3), color)
+        pen.text((left + 475, 40 + 20 * number), name, color, font)
+    pen.text((left, 6), "time to the first token, two cores, 3.2 B in int4", "#222222", font)
+    image.save(path, optimize=True)
+
+
+def main() -> None:
+    parser = options_parser(__doc__)
+    parser.add_argument("--speed", type=int, nargs="*", choices=list(MODES), help="visual tokens")
+    parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--budgets", type=float, nargs="*", default=BUDGETS, help="of FitPrune, for --speed")
+    parser.add_argument("--accuracy", action="store_true")
+    parser.add_argument("--limit", type=int, default=300)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path)
+    given = parser.parse_args()
+    found: dict[str, Any] = {"speed": [], "accuracy": []}
+    whole = given.speed is None and not given.accuracy
+    for tokens in list(MODES) if whole else given.speed or []:
+        found["speed"] += speed(tokens, given.sizes, given.repeats, given.budgets)
+        print("\n".join(speed_table(found["speed"])), flush=True)
+    if given.accuracy or whole:
+        found["accuracy"] = accuracy(given.limit)
+        print("\n".join(accuracy_table(found["accuracy"])))
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1) + "\n")
+    if given.plot and found["speed"]:
+        plot(found["speed"], given.plot)
+
+
+if __name__ == "__main__":
+    main()
