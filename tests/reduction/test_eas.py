@@ -23,6 +23,7 @@ from flashsloth.data.sample import QAPair
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.datasets import EvalSample
+from flashsloth.explain.attention import _decoder_attention
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
@@ -425,3 +426,11 @@ def test_the_stage_needs_adapters(native_folder: Path, tmp_path: Path) -> None:
     data = helpers.make_data(tmp_path / "data")
     with pytest.raises(OptionError, match="needs a model with adapters"):
         helpers.Run(helpers.recipe(native_folder, data, tmp_path / "out", method="full", stage="pia"))
+
+
+def test_explaining_counts_the_layers_that_attend(merged: Path) -> None:
+    sloth = opened(merged)
+    ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
+    rows = torch.tensor([len(ids) - 1])
+    shares, _ = _decoder_attention(sloth.engine, ids, rows, [image])
+    assert float(shares.sum()) == pytest.approx(1, abs=1e-4)
