@@ -275,10 +275,12 @@ app.add_typer(data_app, name="data", rich_help_panel=TRAINING)
 _add("check", "data:check", data_app, summary="Report what is wrong with a data set, row by row.")
 _add("show", "data:show", data_app, summary="Show rows as the model reads them, and what it learns from them.")
 
-reduce_app = _group(help="Make recipes that leave visual tokens out, and show them.")
+reduce_app = _group(help="Make models compute less: without some visual tokens, or some attentions.")
 app.add_typer(reduce_app, name="reduce", rich_help_panel=TRAINING)
 _add("fit", "reduce:fit", reduce_app, summary="Measure a recipe that leaves visual tokens out.")
 _add("show", "reduce:show", reduce_app, summary="Show what a recipe leaves out.")
+_add("skip", "reduce_attention:skip", reduce_app, summary="Write a copy of a model without some attentions.")
+_add("merge", "reduce_attention:merge", reduce_app, summary="Make the adapters of skip a part of the model.")
 
 _add("finetune", "finetune:finetune", TRAINING, summary="Adapt a model to pictures and answers of your own.")
 _add("train", "train:train", TRAINING, summary="Run the training stages of the paper.")

@@ -17,7 +17,7 @@ from flashsloth.checkpoints.model_files import tied_weights
 from flashsloth.config.families import TESTED
 from flashsloth.errors import UnsupportedModel
 from flashsloth.inference.joined_linear import Product
-from flashsloth.inference.packed_layers import layer_class
+from flashsloth.inference.packed_layers import class_of, layer_class
 from flashsloth.model.text_model import decoder_layers
 from flashsloth.quantization import Preset, TensorSpec
 
@@ -72,7 +72,7 @@ def find_linears(model: Any, preset: Preset | None = None) -> tuple[DecoderLinea
     kind = layer_class(model.config.text_config)
     found = []
     for number, layer in enumerate(layers):
-        products = kind.PRODUCTS if kind else _own_products(layer, model.config.text_config.model_type)
+        products = class_of(layer, kind).PRODUCTS if kind else _own_products(layer, model.config.text_config.model_type)
         start = f"{prefix}.{number}."
         found += [_linear(layer, start, part, number, product) for part, product in products.items()]
     head = _head(model)

@@ -24,7 +24,7 @@ from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.inference.packed_layers import layer_class
+from flashsloth.inference.packed_layers import class_of, layer_class
 from flashsloth.quantization import Preset, rounded_linear
 
 LAYERS = "model.language_model.layers."  # of packed decoders
@@ -167,7 +167,8 @@ class PackedBuilder:
         text, head = model.language_model, self.built.pop(decoder_linears.HEAD, model.lm_head)
         layers = []
         for number, layer in enumerate(text.layers):
-            layers.append(kind.of(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}))
+            own = class_of(layer, kind)
+            layers.append(own.of(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in own.PRODUCTS}))
         decoder = PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), head)
         text.layers = RemovedLayer()
         if decoder_linears.HEAD in self.linears:

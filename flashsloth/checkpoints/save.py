@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.checkpoints import load_plan, model_files, safetensors_reader, weights
-from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import (
@@ -31,9 +30,20 @@ from flashsloth.utils.safe_read import regular_file_in
 if TYPE_CHECKING:
     import torch
 
+    from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.inference.decoder import Decoder
 
 SHARD = 4 * 10**9  # bytes of one safetensors file
+
+
+class Change(Protocol):
+    """What a copy of a model changes: an Adapter, or one of reduction/eas.py."""
+
+    def check(self, shapes: dict[str, tuple[int, ...]]) -> None: ...
+
+    def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]: ...
+
+    def configure(self, config: FlashSlothConfig) -> None: ...
 
 
 def convert(
@@ -41,13 +51,13 @@ def convert(
     target: Path,
     *,
     allow_pickle: bool = False,
-    adapter: Adapter | None = None,
+    adapter: Change | None = None,
     force: bool = False,
     on_progress: Progress | None = None,
 ) -> Path:
-    """Write a model in the native layout (`save_pretrained`), with the adapter merged if one is given. Weights keep
-    their dtype. With `allow_pickle`, pickles are read too, shard by shard with `torch.load(weights_only=True)`. Raises
-    InputError if `target` is not empty and not `force`."""
+    """Write a model in the native layout (`save_pretrained`), changed if `adapter` is given. Weights keep their dtype.
+    With `allow_pickle`, pickles are read too, shard by shard with `torch.load(weights_only=True)`. Raises InputError if
+    `target` is not empty and not `force`."""
     check_target(source, target, force)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:

@@ -30,6 +30,8 @@ UNWRITTEN = {
     "chat_frame": None,
     "image_mean": None,
     "image_std": None,
+    "skipped_attention": None,
+    "pia_rank": None,
 }  # written into config.json only if they differ from these
 USUAL: dict[str, tuple[str, dict[str, Any]]] = {
     "vision_config": (SIGLIP, SO400M),
@@ -53,6 +55,8 @@ class _ConfigFields(PreTrainedConfig):
     embq_width: int = 576
     embq_heads: int = 32
     embq_layer_norm_eps: float = 1e-5
+    skipped_attention: list[int] | None = None
+    pia_rank: int | None = None
     image_token_id: int = 50297
     query_token_id: int = 50295
     query_offset_token_id: int = 764
@@ -88,6 +92,8 @@ class FlashSlothConfig(_ConfigFields):
         embq_layer: EmbQ changes the input of this decoder layer.
         embq_width: width of the queries and keys of EmbQ's attentions.
         embq_heads: heads of EmbQ's attentions; must divide `embq_width` and the tower's hidden size.
+        skipped_attention: Phi's layers without attention, ascending (docs/reduction.md); never the first.
+        pia_rank: rank of the adapters in their place; None without adapters, or once they are merged.
         image_token_id, query_token_id: placeholder ids of visual and query tokens.
         query_offset_token_id: this token's embedding is added to every query token.
         turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question (`</s>`, `USER`, `:`).
@@ -131,6 +137,7 @@ class FlashSlothConfig(_ConfigFields):
         self._check_own()
         self._check_fit()
         self._check_embq()
+        self.check_skipped()
         self._check_ids()
 
     @property
@@ -222,6 +229,27 @@ class FlashSlothConfig(_ConfigFields):
             raise InvalidConfiguration(
                 f"embq_layer {self.embq_layer} must be one of the decoder's layers, 0 to {layers - 1}"
             )
+
+    def check_skipped(self) -> None:
+        """Check the layers without attention: the first one's keys tell transformers how long a sequence is."""
+        text, skipped = self.text_config, self.skipped_attention
+        layers, width = text.num_hidden_layers, text.hidden_size
+        if not skipped:
+            if self.pia_rank is not None:
+                raise InvalidConfiguration("pia_rank needs skipped_attention")
+            return
+        if text.model_type != PHI:
+            raise UnsupportedModel(
+                f"only Phi's layers can do without attention, not those of a {text.model_type} model"
+            )
+        in_range = all(type(layer) is int and 0 < layer < layers for layer in skipped)
+        if not in_range or skipped != sorted(set(skipped)):
+            raise InvalidConfiguration(
+                f"skipped_attention must be different layers from 1 to {layers - 1}, ascending, not {skipped!r}"
+            )
+        rank = self.pia_rank
+        if rank is not None and (type(rank) is not int or not 0 < rank <= width or rank % 2 or width % 2):
+            raise InvalidConfiguration(f"pia_rank must be an even number from 2 to {width}, not {rank!r}")
 
     def _check_ids(self) -> None:
         text = self.text_config

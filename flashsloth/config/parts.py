@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 COMPRESSION = ("pooling", "projector", "embq", "query_tokens")  # what a new model lacks: these have no base model
-MODULES = {
-    "vision_tower": "model.vision_tower.",
-    "pooling": "model.pooling.",
-    "projector": "model.projector.",
-    "embq": "model.language_model.embq.",
-    "query_tokens": "model.query_tokens.",
+PIA = "pia"  # adapters in place of attentions
+MODULES = {  # patterns of the starts of names
+    "vision_tower": r"model\.vision_tower\.",
+    "pooling": r"model\.pooling\.",
+    "projector": r"model\.projector\.",
+    "embq": r"model\.language_model\.embq\.",
+    "query_tokens": r"model\.query_tokens\.",
+    PIA: r"model\.language_model\.layers\.\d+\.pia\.",
     "text": "",  # everything else: words, layers, last norm, head
 }
 
 
 def part_of(name: str) -> str:
     """Return the part that a tensor belongs to, by its native name."""
-    return next(part for part, prefix in MODULES.items() if name.startswith(prefix))
+    return next(part for part, start in MODULES.items() if re.match(start, name))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+import torch
 
 from flashsloth.chat import FlashSloth
 from flashsloth.config.families import PACKED
+from flashsloth.data.labels import Encoded, encode_chat
+from flashsloth.data.sample import Sample
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
-from flashsloth.evaluation.datasets import EvalDataset
+from flashsloth.evaluation.datasets import EvalDataset, EvalSample
 from flashsloth.generation.context import check_length
+from flashsloth.generation.engine import EncodedImage
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.fitprune import CalibrationPrompt
 from flashsloth.utils.progress import Progress
 
@@ -34,6 +40,39 @@ def prompts(
 
     Raises: BadRow, ImageError; DataError if no row shows one.
     """
+
+    def encode(sample: EvalSample, visual: int) -> Encoded:
+        system = model.config.system_prompt if sample.system is None else sample.system
+        return Encoded(model.prompt.conversation(system, [(sample.turns[0].question, 1, None)], visual), [])
+
+    engine = model.engine
+    for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
+        ids = encoded.input_ids
+        rows = PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
+        x, embq = engine.prompt_inputs(ids, image)
+        yield CalibrationPrompt(x, embq, rows.to(engine.device))
+
+
+def answered(
+    model: FlashSloth, dataset: EvalDataset, *, hd: bool | None = None, on_progress: Progress | None = None
+) -> Iterator[AnsweredPrompt]:
+    """Yield each row that shows a picture with its answers, as `prompts` does."""
+
+    def encode(sample: EvalSample, visual: int) -> Encoded:
+        return encode_chat(model.prompt, Sample(sample.turns, sample.image, sample.system), visual)
+
+    for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
+        x, embq = model.engine.prompt_inputs(encoded.input_ids, image)
+        yield AnsweredPrompt(x, embq, torch.tensor(encoded.labels).to(x.device))
+
+
+def _encoded(
+    model: FlashSloth,
+    dataset: EvalDataset,
+    encode: Callable[[EvalSample, int], Encoded],
+    hd: bool | None,
+    on_progress: Progress | None,
+) -> Iterator[tuple[EncodedImage, Encoded]]:
     engine, config, found = model.engine, model.config, 0
     hd = config.image_hd if hd is None else hd
     for number in range(len(dataset)):
@@ -44,15 +83,12 @@ def prompts(
         if picture is None:
             continue
         image = model.encode_image(tower_pixels(picture.image, config, hd=hd))
-        system = config.system_prompt if sample.system is None else sample.system
-        ids = model.prompt.conversation(system, [(sample.turns[0].question, 1, None)], image.visual_tokens)
+        encoded = encode(sample, image.visual_tokens)
         try:
-            check_length(ids, engine.context_length, engine.image_token)
+            check_length(encoded.input_ids, engine.context_length, engine.image_token)
         except ContextTooLong:
             continue
-        rows = PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
-        x, embq = engine.prompt_inputs(ids, image)
         found += 1
-        yield CalibrationPrompt(x, embq, rows.to(engine.device))
+        yield image, encoded
     if not found:
         raise DataError("no row shows a picture", hint="A recipe is measured on questions about pictures.")

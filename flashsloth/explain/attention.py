@@ -96,8 +96,8 @@ def check_readable(engine: Engine) -> PackedDecoder:
 def _decoder_attention(
     engine: Engine, ids: Sequence[int], rows: Tensor, images: Sequence[EncodedImage]
 ) -> tuple[Tensor, Tensor | None]:
-    """Return the attention of these rows (R, T), mean of heads and layers, each row summing to one; and EmbQ's for the
-    last question (M*N,), which sums to one."""
+    """Return the attention of these rows (R, T), mean of heads and of layers that have any, each row summing to one;
+    and EmbQ's for the last question (M*N,), which sums to one."""
     decoder = check_readable(engine)
     x, inputs = engine.prompt_inputs(ids, images)
     T = len(ids)
@@ -119,7 +119,7 @@ def _decoder_attention(
             asked = embq_attention(decoder.embq, x, inputs)
             x = decoder.apply_embq(x, inputs)
         x = layer(x, index, core)
-    return total / len(decoder.layers), asked
+    return total / (len(decoder.layers) - len(engine.config.skipped_attention or ())), asked
 
 
 def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:

@@ -20,8 +20,9 @@ from flashsloth.config.heads import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import layer_ir, step_ir
 from flashsloth.inference.gated_layer import GatedLayer, RmsNorm
-from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part, gated
+from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCore, Part, gated
 from flashsloth.inference.packed_layers import layer_class
+from flashsloth.inference.phi_layer import AdaptedNorm
 from flashsloth.inference.rotary import rotary_dims, rotate_
 from flashsloth.quantization import compiled, compiler, rounding, trials
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
@@ -125,18 +126,22 @@ class CompiledStep(LayerCore):
             longest=max(lengths),
         )
 
-    def between(self, index: int, packed: Tensor, how: Attend | Gate) -> Tensor:
+    def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
         if isinstance(how, Gate) and not _has_gate(how):
             return gated(packed, how)
         packed = packed.contiguous()
-        less = packed.shape[1] // 2 if isinstance(how, Gate) else 2 * self.keys * self.head_dim
+        less = packed.shape[1] // 2 if isinstance(how, Gate) else 2 * self._heads(how)[1] * self.head_dim
         out = packed.new_empty(len(packed), packed.shape[1] - less)
         kernel, args = self._call(index, packed, out, how)
         kernel.run(ctypes.addressof(args), torch.get_num_threads())
         return out
 
+    def _heads(self, how: Attend | Gelu) -> tuple[int, int]:
+        """Return the heads of queries, and of keys: none without attention."""
+        return (self.queries, self.keys) if isinstance(how, Attend) else (0, 0)
+
     def _call(
-        self, index: int, packed: Tensor, out: Tensor, how: Attend | Gate
+        self, index: int, packed: Tensor, out: Tensor, how: Between
     ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
         """Return the kernel that writes `out`, and its arguments, which hold addresses only."""
         if isinstance(how, Gate):
@@ -145,7 +150,10 @@ class CompiledStep(LayerCore):
         if self.longest is not None:
             args.lengths, args.longest = self.lengths[index].data_ptr(), self.longest[index]
         args.packed, args.out = packed.data_ptr(), out.data_ptr()
-        args.F = out.shape[1] - self.queries * self.head_dim
+        args.H, args.K = self._heads(how)
+        args.F = out.shape[1] - args.H * self.head_dim
+        if isinstance(how, Gelu):
+            return _kernel(self.head_dim, 2 * self.cos.shape[-1], False), args
         args.keys, args.values = keys, keys + 2 * self.pairs.stride(1)
         cos, sin = (self.cos, self.sin) if how.rotates else self._still()
         args.cos, args.sin = cos.data_ptr(), sin.data_ptr()
@@ -167,7 +175,8 @@ class CompiledStep(LayerCore):
         """Compute a part with its products in one call: bfloat16 (B, D) -> (B, D). Return None if its norm, its
         activation or its products have no compiled kernel."""
         norm, inner, outer, how = part
-        if not isinstance(inner, QuantizedLinear) or not isinstance(outer, QuantizedLinear):
+        quantized = isinstance(inner, QuantizedLinear) and isinstance(outer, QuantizedLinear)
+        if not quantized or isinstance(norm, AdaptedNorm):
             return None
         fits = norm.weight.dtype == torch.bfloat16 and x.shape[1] % layer_ir.NUMBERS == 0
         if not fits or (isinstance(how, Gate) and not _has_gate(how)):

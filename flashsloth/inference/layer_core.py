@@ -36,13 +36,21 @@ class Gate:
     act: nn.Module
 
 
+@dataclass(frozen=True, slots=True)
+class Gelu:
+    """Between the two products of a parallel block without attention: GELU."""
+
+
+Between: TypeAlias = Attend | Gate | Gelu
+
+
 class Part(NamedTuple):
     """A parallel block, or half of another: x + outer(between(inner(norm x)))."""
 
     norm: Any
     inner: nn.Module
     outer: nn.Module
-    between: Attend | Gate
+    between: Between
 
 
 class LayerCore:
@@ -55,8 +63,9 @@ class LayerCore:
 
     left: Tensor | None = None  # the rows that are still computed, ascending; None for all
 
-    def between(self, index: int, packed: Tensor, how: Attend | Gate) -> Tensor:
-        """Shape: the number of the layer, (T, (H + 2*K) * d + F) -> (T, H*d + F), or of a gate (T, 2*F) -> (T, F)."""
+    def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
+        """Shape: the number of the layer, (T, (H + 2*K) * d + F) -> (T, H*d + F), or of a gate (T, 2*F) -> (T, F), or
+        without attention (T, F) -> (T, F)."""
         raise NotImplementedError
 
     def part(self, index: int, x: Tensor, part: Part) -> Tensor:
@@ -76,9 +85,11 @@ class TorchCore(LayerCore):
     def __init__(self, angles: tuple[Tensor, Tensor], attention: Attention, heads: Heads) -> None:
         self.angles, self.attention, self.heads = angles, attention, heads
 
-    def between(self, index: int, packed: Tensor, how: Attend | Gate) -> Tensor:
+    def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
         if isinstance(how, Gate):
             return gated(packed, how)
+        if isinstance(how, Gelu):
+            return F.gelu(packed, approximate="tanh")
         width = (self.heads.queries + 2 * self.heads.keys) * self.heads.width
         context = self._attend(index, packed[:, :width], how)
         if packed.shape[1] == width:

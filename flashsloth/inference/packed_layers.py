@@ -10,8 +10,9 @@ from torch import nn
 from flashsloth.config.families import GATED, PHI
 from flashsloth.inference.gated_layer import GatedLayer
 from flashsloth.inference.joined_linear import join
-from flashsloth.inference.phi_layer import PhiLayer
+from flashsloth.inference.phi_layer import PhiLayer, SkippedPhiLayer
 from flashsloth.inference.rotary import FIXED
+from flashsloth.model.skipped_layer import SkippedLayer
 
 PackedLayer: TypeAlias = PhiLayer | GatedLayer
 
@@ -38,6 +39,12 @@ def _slides(text: Any) -> bool:
     return not sees_all
 
 
+def class_of(layer: nn.Module, kind: type[PackedLayer]) -> type[PackedLayer]:
+    """Return the class of a packed layer, where `kind` is that of most of them."""
+    return SkippedPhiLayer if isinstance(layer, SkippedLayer) else kind
+
+
 def pack_layer(layer: nn.Module, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device) -> PackedLayer:
     """Pack a layer of transformers in 16 or 32 bit. Its weights become views into the packed ones."""
+    kind = class_of(layer, kind)
     return kind.of(layer, {name: join(layer, product, dtype, device) for name, product in kind.PRODUCTS.items()})

@@ -1,7 +1,8 @@
 """Phi's block with two matrix products.
 
 q, k, v and fc1 have the same normalised input: one product of width 3*D + F (`inner`). The outputs of attention's
-projection and of fc2 are summed: one product of their concatenated inputs (`outer`).
+projection and of fc2 are summed: one product of their concatenated inputs (`outer`). A block without attention has fc1
+and fc2 alone.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from flashsloth.inference.joined_linear import Product
-from flashsloth.inference.layer_core import Attend, LayerCore, Part
+from flashsloth.inference.layer_core import Attend, Gelu, LayerCore, Part
 
-PARALLEL = Attend()
+PARALLEL, ALONE = Attend(), Gelu()
 
 
 class PhiLayer(nn.Module):
@@ -51,3 +52,37 @@ class PhiLayer(nn.Module):
 
     def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
         return core.part(index, x, Part(self.norm, self.inner, self.outer, PARALLEL))
+
+
+class AdaptedNorm(nn.Module):
+    """A norm, and the adapter after it."""
+
+    def __init__(self, norm: nn.Module, pia: nn.Module) -> None:
+        super().__init__()
+        self.norm, self.pia = norm, pia
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.pia(self.norm(x))
+        return out
+
+
+class SkippedPhiLayer(PhiLayer):
+    """One Phi block without attention: x + mlp(norm x), or x + mlp(pia(norm x))."""
+
+    PRODUCTS: ClassVar[Mapping[str, Product]] = {"inner": Product(("mlp.fc1",)), "outer": Product(("mlp.fc2",))}
+
+    def __init__(self, norm: nn.LayerNorm, inner: nn.Module, outer: nn.Module, pia: nn.Module | None) -> None:
+        super().__init__(norm, inner, outer)
+        self.adapted = norm if pia is None else AdaptedNorm(norm, pia)
+
+    @classmethod
+    def of(cls, layer: Any, products: Mapping[str, nn.Module]) -> SkippedPhiLayer:
+        return cls(layer.input_layernorm, products["inner"], products["outer"], layer.pia)
+
+    @property
+    def norms(self) -> dict[str, nn.Module]:
+        adapter = {"pia": self.adapted.pia} if isinstance(self.adapted, AdaptedNorm) else {}
+        return super().norms | adapter
+
+    def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
+        return core.part(index, x, Part(self.adapted, self.inner, self.outer, ALONE))

@@ -16,7 +16,7 @@ from torch import Tensor
 from flashsloth.config.heads import Heads
 from flashsloth.inference.attention import attend
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.layer_core import Attend, Part, TorchCore
+from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
 
 SCORES = 2**26  # of attention that are computed at once
 
@@ -142,11 +142,13 @@ class ReducedCore(TorchCore):
         self._routing: Routing | None = None
 
     def part(self, index: int, x: Tensor, part: Part) -> Tensor:
-        attends = isinstance(part.between, Attend)
-        if attends and self.policy.exits_before(index, x, self.rows):
+        begins = isinstance(part.between, Attend | Gelu)  # a block
+        if begins and self.policy.exits_before(index, x, self.rows):
             x = self._drop((self.rows.pictures < 0).nonzero().flatten(), x)
         normed = part.norm(x)
-        if attends:
+        if isinstance(part.between, Gelu):
+            self.held.append(len(x))  # its part of the cache is unused
+        if begins:
             self._routing = self.policy.route(index, normed, self.rows)
         if self._routing is not None:
             return self._routed(index, x, normed, part, self._routing)

@@ -14,6 +14,7 @@ from flashsloth import quantization
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model import key_mapping
 from flashsloth.model.query_tokens import QueryTokens
+from flashsloth.model.skipped_layer import Pia
 from flashsloth.model.text_model import decoder_layers
 
 key_mapping.register()
@@ -43,6 +44,8 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         if isinstance(module, QueryTokens):
             bound = 1 / math.sqrt(module.weight.shape[1])  # Kaiming uniform over the width, as in the reference
             nn.init.uniform_(module.weight, -bound, bound)
+        elif isinstance(module, Pia):
+            module.reset_parameters()
         else:
             super()._init_weights(module)
 

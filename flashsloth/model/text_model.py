@@ -18,6 +18,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.query_groups import EmbqPlan
+from flashsloth.model.skipped_layer import SkippedLayer
 
 EMBQ = "embq"  # the keyword argument
 
@@ -47,6 +48,8 @@ def make_text_model(config: FlashSlothConfig) -> Any:
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
     text.embq = make_embq(config) if config.has_embq else None
+    for number in config.skipped_attention or ():
+        text.layers[number] = SkippedLayer(text.layers[number], text.config.hidden_size, config.pia_rank)
     if text.embq is not None:
         decoder_layers(text)[config.embq_layer].register_forward_pre_hook(_apply_embq, with_kwargs=True)
     return text

@@ -80,6 +80,8 @@ def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> FitPrune:
     """Return the policy of a recipe. Raises: ValueError if it is damaged."""
     tokens = recipe.visual_tokens
     drops = whole_numbers(recipe.values, "drops", int(config.text_config.num_hidden_layers), tokens)
+    if any(drops[layer] for layer in config.skipped_attention or ()):
+        raise ValueError("a layer without attention drops tokens")
     if sum(drops) > tokens - MIN_KEPT:
         raise ValueError(f"the layers drop {sum(drops)} of {tokens} tokens")
     return FitPrune(drops, tokens, config.embq_layer if config.has_embq else 0)
@@ -152,7 +154,7 @@ class _AlphaPolicy(ReductionPolicy):
     def __init__(self, embq_layer: int) -> None:
         self.embq_layer, self.alpha = embq_layer, 0.0
         self.measures, self.active = True, True
-        self.bounds: list[tuple[float, float]] = []  # of each layer
+        self.bounds: dict[int, tuple[float, float]] = {}  # of each layer that attends
         self.dropped: list[int] = []
 
     def needs_attention(self, layer: int) -> bool:
@@ -161,7 +163,7 @@ class _AlphaPolicy(ReductionPolicy):
     def keep_after_attention(self, layer: int, attention: Tensor, rows: PromptRows) -> Tensor | None:
         visual, own, text = received(attention, rows, 0, queries=layer >= self.embq_layer)
         if self.measures:
-            self.bounds.append((float(own.sum()), float(text.sum())))
+            self.bounds[layer] = float(own.sum()), float(text.sum())
             return None
         bound_own, bound_text = ((1 - self.alpha) * bound for bound in self.bounds[layer])
         drop = droppable(own, bound_own) & droppable(text, bound_text)

@@ -72,6 +72,7 @@ def describe(config: FlashSlothConfig) -> dict[str, Any]:
         "pooling": config.pooling,
         "query_tokens": config.num_query_tokens,
         "embq_layer": config.embq_layer if config.has_embq else None,
+        "skipped_attention": config.skipped_attention,
     }
 
 

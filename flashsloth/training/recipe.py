@@ -6,14 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from flashsloth.config.parts import COMPRESSION, MODULES
+from flashsloth.config.parts import COMPRESSION, MODULES, PIA
 from flashsloth.data.drawn_rows import PREFIX, TRAINING
 from flashsloth.errors import OptionError
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.utils.text import printable
 
 Method = Literal["lora", "qlora", "full"]
-StageName = Literal["see", "align", "instruct", "all"]
+StageName = Literal["see", "align", "instruct", "all", "pia"]
 
 PARTS = tuple(MODULES)
 PAPER_WIDTH = 2560  # of the text model that the paper's learning rates are for
@@ -42,13 +42,15 @@ STAGES: dict[str, Stage] = {
     # not in the paper, whose tower is SigLIP
     "see": Stage(("vision_tower", "pooling", "projector"), "truth", 1e-4, 64),
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
-    "instruct": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),
-    "all": Stage((*COMPRESSION, "text"), "chat", 2e-5, 128),
+    "instruct": Stage((*COMPRESSION, PIA, "text"), "chat", 2e-5, 128),
+    "all": Stage((*COMPRESSION, PIA, "text"), "chat", 2e-5, 128),
+    # arXiv:2403.15226
+    "pia": Stage(("projector", PIA), "chat", 4e-4, 32),
 }
 FINETUNING: dict[str, Stage] = {
     "lora": Stage(COMPRESSION, "chat", 2e-4, 8),
     "qlora": Stage(COMPRESSION, "chat", 2e-4, 8),
-    "full": Stage((*COMPRESSION, "text"), "chat", 2e-5, 8),
+    "full": Stage((*COMPRESSION, PIA, "text"), "chat", 2e-5, 8),
 }
 FINETUNING_EPOCHS = 3
 FINETUNING_STEPS = 300  # small sets get more epochs, up to MAX_EPOCHS, to reach this many

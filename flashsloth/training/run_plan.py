@@ -13,7 +13,7 @@ import torch
 
 from flashsloth import devices
 from flashsloth.checkpoints import model_files
-from flashsloth.config.parts import COMPRESSION
+from flashsloth.config.parts import COMPRESSION, PIA
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.drawn_rows import PREFIX, TRAINING, DrawnRows, find, is_drawn
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
@@ -216,6 +216,8 @@ def plan_run(
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
     check_truth_weight(recipe, sources, hd=hd)
+    if recipe.stage == PIA and sources.config.pia_rank is None:
+        raise OptionError("--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip.")
     if recipe.method != "full":
         targeted(linear_shapes(sources.config), recipe.targets)
     for checked in sets:

@@ -18,6 +18,7 @@ from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import one_line
 
 if TYPE_CHECKING:
+    from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth.reduction.recipe import Recipe
 
 COMMON = ("--data", "--budget", "-o", "--limit", "--hd", "--quant", "--force", "--json", "-q")
@@ -26,8 +27,8 @@ RISKY = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a recipe is measured on, and by which model."""
+class RowOptions:
+    """The rows that something is measured on."""
 
     data: Annotated[
         list[str],
@@ -36,6 +37,21 @@ class Options:
     limit: Annotated[int, o.option(o.DATA, "--limit N", "Measure on N random rows.", min=1)] = ROWS
     seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit.", min=0)] = 0
     image_root: o.ImageRoot = None
+
+    def open(self, *, quiet: bool) -> EvalDataset:
+        """Open the rows. Raises: OptionError, DataUnreadable."""
+        from flashsloth.evaluation.datasets import open_dataset
+
+        with progress.counting("reading", quiet=quiet) as advance:
+            return open_dataset(
+                self.data, image_root=self.image_root, limit=self.limit, seed=self.seed, on_progress=advance
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a recipe saves, by which model it is measured, and where it is written."""
+
     budget: Annotated[
         float, o.option(o.METHOD, "--budget SHARE", "Share of the visual tokens' computation to save, such as 0.6.")
     ] = 0.6
@@ -54,7 +70,7 @@ class Options:
 
 
 @o.command(common=COMMON)
-def fit(model: o.ModelArgument, *, options: Options) -> None:
+def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     """Measure a recipe that leaves visual tokens out.
 
     FitPrune: how many tokens each layer drops is fixed so that the budget is met and the attention that visual tokens
@@ -64,22 +80,14 @@ def fit(model: o.ModelArgument, *, options: Options) -> None:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
         flashsloth ask photo.jpg "What is this?" --reduce recipe.json
     """
-    from flashsloth.evaluation.datasets import open_dataset
     from flashsloth.evaluation.error_log import check_target
 
     if not 0 < options.budget < 1:
         raise OptionError(f"--budget {options.budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
     output = expand(options.output)
-    check_target(output, force=options.force, data=options.data)
+    check_target(output, force=options.force, data=rows.data)
     of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
-    with progress.counting("reading", quiet=options.quiet) as advance:
-        dataset = open_dataset(
-            options.data,
-            image_root=options.image_root,
-            limit=options.limit,
-            seed=options.seed,
-            on_progress=advance,
-        )
+    dataset = rows.open(quiet=options.quiet)
     opened = open_model.open_model(of_model)
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import fitprune

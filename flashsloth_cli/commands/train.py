@@ -30,11 +30,11 @@ class StageOptions:
     """Which stage is trained, and what it starts from. None: not given."""
 
     stage: Annotated[
-        Literal["see", "align", "instruct", "all"] | None,
+        Literal["see", "align", "instruct", "all", "pia"] | None,
         o.option(
             o.METHOD,
             "--stage S",
-            "see, align, instruct, or all: everything except the tower, in one run.",
+            "see, align, instruct, or all: everything except the tower, in one run; pia: adapters of reduce skip.",
             show_default="all",
         ),
     ] = None

@@ -59,7 +59,7 @@ def merge(
 
         return save.convert(source, output, adapter=trained, **more)
 
-    _write(o.Options.of(options, model=model, adapter=str(adapter)), options, write)
+    write_folder(o.Options.of(options, model=model, adapter=str(adapter)), options, write)
 
 
 @o.command()
@@ -85,7 +85,7 @@ def quantize(
 
         return save.quantize(source, output, quant, allow_larger=allow_larger, **more)
 
-    _write(o.Options.of(options, model=o.one_model(model, named)), options, write)
+    write_folder(o.Options.of(options, model=o.one_model(model, named)), options, write)
 
 
 @o.command()
@@ -116,10 +116,10 @@ def convert(
             return llava.convert(source, output, **more)
         return save.convert(source, output, allow_pickle=allow_pickle, **more)
 
-    _write(o.Options.of(options, model=o.one_model(model, named)), options, write)
+    write_folder(o.Options.of(options, model=o.one_model(model, named)), options, write)
 
 
-def _write(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
+def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
     """Find the chosen model, write the new folder, note it for `list`, and print its path, size and how to try it."""
     from flashsloth_cli.config.resolved_options import resolve
     from flashsloth_cli.runs.open_model import find_model

@@ -281,7 +281,8 @@ def test_no_class_named_attention_beside_a_pretrained_model() -> None:
 PHI_PLACES = {
     *("config/families.py", "config/model_config.py", "config/official_config.py", "config/text_sizes.py"),
     *("data/prompt_config.py", "inference/__init__.py", "inference/packed_decoder.py"),
-    *("inference/packed_layers.py", "inference/phi_layer.py"),
+    *("inference/packed_layers.py", "inference/phi_layer.py", "inference/compiled_step.py"),
+    "model/skipped_layer.py",
 }
 
 

@@ -46,6 +46,8 @@ class FlashSlothSettings(VerifyAndUpdateConfig):
         quantization = getattr(config, "quantization_config", None)
         if isinstance(quantization, dict) and quantization.get("quant_method") == "flashsloth":
             raise ValueError("vLLM cannot read a folder of `flashsloth quantize`: use the model that it was made from")
+        if config.skipped_attention:
+            raise ValueError("flashsloth-vllm serves no model of flashsloth reduce skip: some layers lack attention")
         check_decoder(config.text_config)
         model_config.hf_config, model_config.hf_text_config = config, config.text_config
         model_config.tokenizer_mode = PROMPTS  # the checks of prompts are there

@@ -1,0 +1,236 @@
+"""EAS: which attentions of parallel blocks a model answers well without, their removal, and the merge of the adapters that
+are trained in their place (arXiv:2403.15226; model/skipped_layer.py).
+
+The paper searches while adapters train, by a bandit. Without training, each attention's score is how much the loss of
+known answers rises when its output is zero, and the attentions are chosen one by one.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
+from flashsloth.inference.decoder import Decoder, EmbqInputs
+from flashsloth.model.modeling import IGNORE_INDEX
+from flashsloth.model.skipped_layer import Pia, merge_pia
+from flashsloth.model.text_model import EMBQ
+from flashsloth.utils.progress import Progress
+
+Loss: TypeAlias = Callable[[frozenset[int]], float]  # without the attention of these layers
+
+RANK = 128
+CANDIDATES = 2  # of the chosen number: how many layers the greedy search looks at
+IN_LAYER = re.compile(r"(model\.language_model\.layers\.(\d+)\.)(self_attn|pia|mlp\.fc1)\.(\w+).*")
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredPrompt:
+    """A conversation with its answers: embeddings (T, D), EmbQ's inputs, labels (T,)."""
+
+    x: Tensor
+    embq: EmbqInputs | None
+    labels: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found.
+
+    Args:
+        scores: of each layer from the second on. Of `search_redundant`, how much the loss rises without it; of
+            `bandit`, high for redundant ones.
+        layers: the chosen ones, in order of their choice.
+        losses: with every attention, and without the first one, two, ... chosen ones.
+    """
+
+    scores: dict[int, float]
+    layers: list[int]
+    losses: list[float]
+
+
+def search_redundant(loss: Loss, layers: int, count: int, on_progress: Progress | None = None) -> Found:
+    """Choose `count` of the layers greedily among those with the lowest scores. The first one is never chosen."""
+    pool = min(CANDIDATES * count, layers - 1)
+    total, done = layers + sum(pool - chosen for chosen in range(1, count)), 0
+
+    def measured(skipped: Sequence[int]) -> float:
+        nonlocal done
+        found, done = loss(frozenset(skipped)), done + 1
+        if on_progress is not None:
+            on_progress(done, total, "subsets measured")
+        return found
+
+    losses, chosen = [measured(())], list[int]()
+    single = {layer: measured((layer,)) for layer in range(1, layers)}
+    left = sorted(single, key=lambda layer: (single[layer], layer))[:pool]
+    for _ in range(count):
+        found = {layer: measured((*chosen, layer)) for layer in left} if chosen else single
+        best = min(left, key=lambda layer: (found[layer], layer))
+        chosen.append(best)
+        losses.append(found[best])
+        left.remove(best)
+    return Found({layer: value - losses[0] for layer, value in single.items()}, chosen, losses)
+
+
+def bandit(
+    loss: Loss, layers: int, count: int, rounds: int, *, subsets: int = 8, rate: float = 1.0, seed: int = 0
+) -> Found:
+    """Search as the paper does: each round draws some subsets of `count` layers by their probabilities, and raises the
+    scores of layers in subsets with a higher reward exp(-loss) than the others."""
+    generator = random.Random(seed)
+    scores = dict.fromkeys(range(1, layers), 0.0)
+    subsets = min(subsets, math.comb(layers - 1, count))
+    for _ in range(rounds):
+        drawn: dict[frozenset[int], float] = {}
+        while len(drawn) < subsets:
+            drawn.setdefault(_draw(scores, count, generator), 0.0)
+        rewards = [math.exp(-loss(subset)) for subset in drawn]
+        scores = updated(scores, list(drawn), rewards, rate)
+    chosen = sorted(scores, key=lambda layer: (-scores[layer], layer))[:count]
+    return Found(scores, chosen, [loss(frozenset(chosen[:number])) for number in range(count + 1)])
+
+
+def updated(
+    scores: dict[int, float], subsets: Sequence[frozenset[int]], rewards: Sequence[float], rate: float
+) -> dict[int, float]:
+    """Return the scores after a round: s += (r - mean r) p (1 - p) rate for each layer of each subset."""
+    mean, new = sum(rewards) / len(rewards), dict(scores)
+    for subset, reward in zip(subsets, rewards, strict=True):
+        for layer in subset:
+            p = _probability(scores[layer])
+            new[layer] += (reward - mean) * p * (1 - p) * rate
+    return new
+
+
+def _probability(score: float) -> float:
+    return 1 / (1 + math.exp(-score))
+
+
+def _draw(scores: dict[int, float], count: int, generator: random.Random) -> frozenset[int]:
+    """Draw layers without replacement, by their probabilities (Efraimidis and Spirakis)."""
+    keys = {layer: math.log(1 - generator.random()) / _probability(score) for layer, score in scores.items()}
+    return frozenset(sorted(keys, key=lambda layer: keys[layer])[-count:])
+
+
+@torch.inference_mode()
+def answer_loss(model: Any, decoder: Decoder, prompts: Sequence[AnsweredPrompt], skipped: frozenset[int]) -> float:
+    """Return the mean loss of the answers' tokens, in nats, without the attention of some layers.
+
+    model: a FlashSlothForConditionalGeneration in 16 or 32 bit; `decoder` is the engine's.
+    """
+    total, count = 0.0, 0
+    with _without_attention(model.language_model, skipped):
+        for prompt in prompts:
+            labels = prompt.labels[1:]
+            more = {} if prompt.embq is None else {EMBQ: _embq_call(decoder, prompt.embq)}
+            out = model.language_model(inputs_embeds=prompt.x[None], use_cache=False, **more)
+            hidden = out.last_hidden_state[0, :-1][labels != IGNORE_INDEX]
+            logits = decoder.logit_scale(model.lm_head(hidden)).float()
+            total += float(F.cross_entropy(logits, labels[labels != IGNORE_INDEX], reduction="sum"))
+            count += len(hidden)
+    return total / count
+
+
+def _embq_call(decoder: Decoder, inputs: EmbqInputs) -> Callable[[Tensor], Tensor]:
+    return lambda hidden: decoder.apply_embq(hidden[0], inputs)[None]
+
+
+@contextmanager
+def _without_attention(text: Any, skipped: frozenset[int]) -> Iterator[None]:
+    """Let the attention of some layers return zeros."""
+
+    def zero(module: Any, args: Any, out: tuple[Any, ...]) -> tuple[Any, ...]:
+        return torch.zeros_like(out[0]), *out[1:]
+
+    hooks = [text.layers[layer].self_attn.register_forward_hook(zero) for layer in skipped]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def check_removal(config: FlashSlothConfig, count: int, rank: int) -> None:
+    """Raise UnsupportedModel or OptionError if so many attentions cannot be replaced by adapters of this rank."""
+    if config.skipped_attention:
+        raise UnsupportedModel("this model lacks attentions already", hint="Use the model that it was made of.")
+    layers = int(config.text_config.num_hidden_layers)
+    if not 0 < count < layers:
+        raise OptionError(
+            f"--layers {count}: the first of {layers} layers keeps its attention", hint=f"Use 1 to {layers - 1}."
+        )
+    tried = copy.copy(config)
+    tried.skipped_attention, tried.pia_rank = list(range(1, count + 1)), rank
+    try:
+        tried.check_skipped()
+    except InvalidConfiguration as error:
+        raise OptionError(str(error), hint="Use another --rank.") from error
+
+
+class Removal:
+    """Replaces the attention of some layers by fresh adapters, for `save.convert`."""
+
+    def __init__(self, layers: Sequence[int], rank: int) -> None:
+        self.layers, self.rank = sorted(layers), rank
+
+    def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
+        """Accept any model: `configure` checks it."""
+
+    def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
+        """Yield a model's tensors without those of the attentions, and with those of the adapters."""
+        for name, tensor in tensors:
+            match = IN_LAYER.fullmatch(name)
+            removed = match is not None and int(match[2]) in self.layers
+            if not (removed and match and match[3] == "self_attn"):
+                yield name, tensor
+            if removed and match and match[3] == "mlp.fc1" and match[4] == "weight":
+                for leaf, parameter in Pia(tensor.shape[1], self.rank).named_parameters():
+                    yield f"{match[1]}pia.{leaf}", parameter.detach().to(tensor.dtype)
+
+    def configure(self, config: FlashSlothConfig) -> None:
+        config.skipped_attention, config.pia_rank = self.layers, self.rank
+        config.check_skipped()
+        config.readable_letters = None  # was measured with attention
+        config.choice_temperature = 1.0  # and so was this
+
+
+class Merge:
+    """Makes the adapters a part of the linears after them, for `save.convert`."""
+
+    def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
+        """Raise UnsupportedModel for a model without adapters."""
+        if not any(".pia." in name for name in shapes):
+            raise UnsupportedModel(
+                "this model has no adapters in place of attentions", hint="Make one with flashsloth reduce skip."
+            )
+
+    def apply(self, tensors: Iterator[tuple[str, Tensor]]) -> Iterator[tuple[str, Tensor]]:
+        """Yield a model's tensors with the adapters merged."""
+        wholes: dict[str, dict[str, Tensor]] = {}  # tensors of adapters and linears by the start of their names
+        for name, tensor in tensors:
+            match = IN_LAYER.fullmatch(name)
+            if match is None or match[3] == "self_attn":
+                yield name, tensor
+            else:
+                wholes.setdefault(match[1], {})[f"{match[3]}.{match[4]}"] = tensor
+        for start, parts in wholes.items():
+            weight, bias = parts.pop("mlp.fc1.weight"), parts.pop("mlp.fc1.bias")
+            if parts:
+                weight, bias = merge_pia({n.removeprefix("pia."): t for n, t in parts.items()}, weight, bias)
+            yield f"{start}mlp.fc1.weight", weight
+            yield f"{start}mlp.fc1.bias", bias
+
+    def configure(self, config: FlashSlothConfig) -> None:
+        config.pia_rank = None

@@ -1,0 +1,122 @@
+"""`flashsloth reduce skip` and `merge`: a model without some attentions."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flashsloth.errors import UnsupportedModel
+from flashsloth_cli import options as o
+from flashsloth_cli.commands.reduce import RowOptions
+from flashsloth_cli.commands.write_model import WriteOptions, write_folder
+from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs.one_shot import read_settings
+from flashsloth_cli.terminal import progress, render
+
+if TYPE_CHECKING:
+    from flashsloth.chat import FlashSloth
+    from flashsloth.evaluation.datasets import EvalDataset
+    from flashsloth.reduction.eas import Found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipOptions:
+    """How many attentions are removed, and where the model runs meanwhile."""
+
+    layers: Annotated[
+        int, o.option(o.METHOD, "--layers N", "How many attentions to remove.", min=1, show_default=False)
+    ]
+    rank: Annotated[int, o.option(o.METHOD, "--rank N", "Rank of the adapters in their place; even.", min=2)] = 128
+    hd: o.Hd = None
+    device: o.Device = None
+    dtype: o.Dtype = None
+
+
+@o.command()
+def skip(
+    model: o.ModelArgument,
+    output: o.OutputFolder,
+    *,
+    rows: RowOptions,
+    skipped: SkipOptions,
+    options: WriteOptions,
+) -> None:
+    """Write a copy of a model without its most redundant attentions.
+
+    Each attention is left out in turn to measure how much worse the correct answers become; then the least useful ones
+    are chosen one by one. Adapters take their place. They change nothing until they are trained.
+
+    Examples:
+        flashsloth reduce skip flashsloth --data task.jsonl --layers 8 -o shorter
+        flashsloth train task.jsonl -m ./shorter --stage pia --epochs 20 -o trained
+        flashsloth reduce merge ./trained -o merged
+    """
+    chosen = o.Options.of(options, model=model)
+    source = open_model.find_model(resolve(chosen))
+    check(source, skipped, output, force=options.force)
+    dataset = rows.open(quiet=options.quiet)
+    of_model = o.Options.of(options, model=model, device=skipped.device, dtype=skipped.dtype, hd=skipped.hd)
+    opened = open_model.open_model(resolve(of_model, read_settings()).with_flags(reduce="none", quant="none"))
+    found = _search(opened, dataset, skipped, quiet=options.quiet)
+    if not options.quiet:
+        first, *rest = found.losses
+        for layer, loss in zip(found.layers, rest, strict=True):
+            render.note(f"without the attention of layer {layer}: loss {loss:.3f} instead of {first:.3f}")
+
+    def write(source: Any, **more: Any) -> Path:
+        from flashsloth.checkpoints import save
+        from flashsloth.reduction.eas import Removal
+
+        return save.convert(source, output, adapter=Removal(found.layers, skipped.rank), **more)
+
+    write_folder(chosen, options, write)
+
+
+def check(source: Any, skipped: SkipOptions, output: Path, *, force: bool) -> None:
+    """Raise what writing the model would raise, before anything is measured."""
+    from flashsloth.checkpoints import model_files, save
+    from flashsloth.reduction import eas
+
+    config = model_files.read_config(source.folder)
+    if model_files.saved_preset(config, source.folder) is not None:
+        raise UnsupportedModel(f"{source.name} is quantized", hint="Use the model that it was made of.")
+    eas.check_removal(config, skipped.layers, skipped.rank)
+    save.check_target(source, output, force)
+
+
+def _search(model: FlashSloth, dataset: EvalDataset, skipped: SkipOptions, *, quiet: bool) -> Found:
+    from flashsloth.evaluation import reduction_prompts
+    from flashsloth.reduction import eas
+
+    with progress.counting("reading pictures", quiet=quiet) as advance:
+        prompts = list(reduction_prompts.answered(model, dataset, hd=skipped.hd, on_progress=advance))
+    loss = functools.partial(eas.answer_loss, model.loaded.model, model.engine.decoder, prompts)
+    with progress.counting("measuring", quiet=quiet) as advance:
+        return eas.search_redundant(loss, model.config.text_config.num_hidden_layers, skipped.layers, advance)
+
+
+@o.command()
+def merge(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Folder with trained adapters.", show_default=False)],
+    output: o.OutputFolder,
+    *,
+    options: WriteOptions,
+) -> None:
+    """Make the adapters of `reduce skip` a part of the model, exactly.
+
+    Examples:
+        flashsloth reduce merge ./trained -o merged
+    """
+
+    def write(source: Any, **more: Any) -> Path:
+        from flashsloth.checkpoints import save
+        from flashsloth.reduction.eas import Merge
+
+        return save.convert(source, output, adapter=Merge(), **more)
+
+    write_folder(o.Options.of(options, model=model), options, write)

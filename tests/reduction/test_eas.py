@@ -1,0 +1,436 @@
+"""EAS: the removal of attentions and the merge of adapters are exact, and the search finds what was planted."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+import flashsloth
+import tiny
+from conftest import draw
+from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints import resolve, save
+from flashsloth.config.heads import Heads
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.data.sample import QAPair
+from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
+from flashsloth.evaluation import reduction_prompts
+from flashsloth.evaluation.datasets import EvalSample
+from flashsloth.explain.attention import _decoder_attention
+from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
+from flashsloth.inference import compiled_step
+from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
+from flashsloth.model.skipped_layer import Pia, merge_pia
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.quantization import trials
+from flashsloth.reduction import eas, fitprune
+from flashsloth.reduction.recipe import Recipe, describe
+from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from training import helpers
+
+SKIPPED = [1, 2]
+RANK = 6
+WIDTH: Any = tiny.TEXT["hidden_size"]
+
+
+def filled(pia: Pia, seed: int = 0) -> Pia:
+    """Return an adapter that changes much, with every bias and an uneven router."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in pia.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator) * 0.4)
+        pia.router.copy_(torch.tensor([1.0, -0.5]))
+    return pia.eval()
+
+
+def convert(source: Path, target: Path, change: Any) -> Path:
+    return save.convert(resolve.find(str(source)), target, adapter=change)
+
+
+@pytest.fixture(scope="module")
+def fresh(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model without two attentions, with adapters that are zero."""
+    return convert(native_folder, tmp_path_factory.mktemp("fresh") / "model", eas.Removal(SKIPPED, RANK))
+
+
+@pytest.fixture(scope="module")
+def trained(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with adapters that change much."""
+
+    class Filled(eas.Merge):
+        def apply(self, tensors: Any) -> Any:
+            pia = {n: filled(Pia(WIDTH, RANK), n).state_dict() for n in SKIPPED}
+            for name, tensor in tensors:
+                match = eas.IN_LAYER.fullmatch(name)
+                yield name, pia[int(match[2])][match[4]] if match and match[3] == "pia" else tensor
+
+        def configure(self, config: FlashSlothConfig) -> None:
+            """Keep the adapters."""
+
+    return convert(fresh, tmp_path_factory.mktemp("trained") / "model", Filled())
+
+
+@pytest.fixture(scope="module")
+def merged(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return convert(trained, tmp_path_factory.mktemp("merged") / "model", eas.Merge())
+
+
+def opened(folder: Path, **options: Any) -> FlashSloth:
+    return flashsloth.open(folder, device="cpu", **{"dtype": "float32", **options})
+
+
+def logits(sloth: FlashSloth) -> Tensor:
+    """Return the logits (T, V) of transformers' forward for a question about a picture."""
+    with torch.inference_mode():
+        found: Tensor = sloth.loaded.model(**inputs(sloth, [conversation(QUESTIONS[0], draw(1))])).logits[0]
+    return found
+
+
+def error(a: Tensor, b: Tensor) -> float:
+    return float((a - b).detach().abs().max())
+
+
+def test_a_merged_adapter_is_exact_in_a_layer() -> None:
+    pia = filled(Pia(64, 8))
+    linear = torch.nn.Linear(64, 256)
+    x = torch.randn(50, 64, generator=torch.Generator().manual_seed(1))
+    weight, bias = merge_pia(pia.state_dict(), linear.weight, linear.bias)
+    expected = linear(pia(x))
+    assert error(torch.nn.functional.linear(x, weight, bias), expected) < 1e-5
+    assert error(linear(x), expected) > 0.1
+    shares = pia.router.softmax(0)
+    up = torch.block_diag(*torch.einsum("p,pgdr->gdr", shares, pia.up))  # type: ignore[no-untyped-call]
+    constant = up @ pia.down_bias / 2 + shares @ pia.up_bias
+    wrong = linear.bias + weight @ constant  # the merged weight in the bias
+    assert error(torch.nn.functional.linear(x, weight, wrong), expected) > 1e-3
+
+
+def test_the_adapter_is_two_paths_of_two_groups() -> None:
+    pia, y = filled(Pia(8, 4)), torch.randn(3, 8, generator=torch.Generator().manual_seed(2))
+    z = (y @ pia.down.T + pia.down_bias) / 2
+    first, second = pia.router.softmax(0).tolist()
+    assert first > 0.8
+    expected = y.clone()
+    for share, up, bias in zip((first, second), pia.up, pia.up_bias, strict=True):
+        expected += share * (torch.cat((z[:, :2] @ up[0].T, z[:, 2:] @ up[1].T), 1) + bias)
+    assert error(pia(y), expected) < 1e-6
+
+
+def test_paths_part_in_training() -> None:
+    torch.manual_seed(0)
+    pia = Pia(16, 8).train()
+    pia(torch.randn(20, 16)).square().sum().backward()
+    assert pia.up.grad is not None
+    assert not torch.equal(pia.up.grad[0], pia.up.grad[1])
+
+
+def test_merged_models_equal_unmerged_ones(trained: Path, merged: Path, fresh: Path) -> None:
+    expected = logits(opened(trained))
+    assert error(logits(opened(merged)), expected) < 1e-5 * float(expected.abs().max())
+    assert error(logits(opened(fresh)), expected) > 0.1
+    settings = json.loads((merged / "config.json").read_text())
+    assert settings["skipped_attention"] == SKIPPED
+    assert "pia_rank" not in settings
+    assert not any(".pia." in name for name in load_file(merged / "model.safetensors"))
+
+
+def test_a_second_merge_is_refused(merged: Path, native_folder: Path, tmp_path: Path) -> None:
+    for folder in (merged, native_folder):
+        with pytest.raises(UnsupportedModel, match="no adapters"):
+            convert(folder, tmp_path / "again", eas.Merge())
+
+
+def test_fresh_adapters_leave_the_block_without_attention(fresh: Path, native_folder: Path) -> None:
+    plain = opened(native_folder)
+    with eas._without_attention(plain.loaded.model.language_model, frozenset(SKIPPED)):
+        expected = logits(plain)
+    assert error(logits(opened(fresh)), expected) < 1e-5 * float(expected.abs().max())
+    assert error(logits(plain), expected) > 0.1
+
+
+def test_an_empty_list_changes_no_bit(tiny_model: Any) -> None:
+    other = tiny.model(config=tiny.config(skipped_attention=[]))
+    ids = torch.tensor([[5, 6, 7, 8, 9]])
+    assert other.state_dict().keys() == tiny_model.state_dict().keys()
+    assert torch.equal(other(input_ids=ids).logits, tiny_model(input_ids=ids).logits)
+
+
+def test_the_weights_of_attentions_are_gone(merged: Path, native_folder: Path) -> None:
+    before, after = (load_file(folder / "model.safetensors") for folder in (native_folder, merged))
+    d = WIDTH
+    assert sum(t.numel() for t in before.values()) - sum(t.numel() for t in after.values()) == 2 * (4 * d * d + 4 * d)
+    assert after.keys() < before.keys()
+
+
+@pytest.mark.parametrize("kind", ["fresh", "trained", "merged"])
+@pytest.mark.parametrize("padded", [False, True])
+def test_the_engine_answers_like_transformers(kind: str, padded: bool, request: pytest.FixtureRequest) -> None:
+    sloth = opened(request.getfixturevalue(kind))
+    engine, image = driven(sloth, padded=padded), draw(1)
+    for question in QUESTIONS:
+        ids = prompt(sloth, question, tiny.VISUAL_TOKENS)
+        expected = generate(sloth, inputs(sloth, [conversation(question, image)]))[0]
+        assert answer(engine, ids, see(engine, image)) == expected
+
+
+def test_batches_and_beams(trained: Path) -> None:
+    sloth = opened(trained)
+    batch = inputs(sloth, [conversation(QUESTIONS[0], draw(1)), conversation(QUESTIONS[1], None)])
+    asked = [(QUESTIONS[0], draw(1)), (QUESTIONS[1], None)]
+    alone = [generate(sloth, inputs(sloth, [conversation(*each)]))[0] for each in asked]
+    assert generate(sloth, batch) == alone
+    generate(sloth, batch, 6, num_beams=2)
+    size, end = sloth.config.vision_config.image_size, sloth.config.end_token_id
+    prompts = [
+        BatchPrompt([prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS)], preprocess(draw(1), size)),
+        BatchPrompt([prompt(sloth, QUESTIONS[1])], None),
+    ]
+    decode, followed = sloth.loaded.processor.tokenizer.decode, sloth.prompt.followed
+    found: list[Any] = BatchedGenerator(sloth.engine, decode, followed=followed, max_tokens=24).generate(prompts)
+    said = [[token for token in completions[0].token_ids if token != end] for completions in found]
+    assert said == alone
+
+
+def test_cached_decoding_equals_recomputation(trained: Path) -> None:
+    sloth = opened(trained)
+    batch = inputs(sloth, [conversation(QUESTIONS[0], draw(1))])
+    model = sloth.loaded.model
+    with torch.inference_mode():
+        whole = model(**batch).logits[0, -1]
+        ids = torch.cat((batch["input_ids"], whole.argmax()[None, None]), 1)
+        grown = {**batch, "input_ids": ids, "attention_mask": torch.ones_like(ids)}
+        expected = model(**grown).logits[0, -1]
+        first = model(**batch, use_cache=True)
+        cache = first.past_key_values
+        assert cache.get_seq_length() == batch["input_ids"].shape[1]
+        assert [cache.layers[n].get_seq_length() for n in SKIPPED] == [0, 0]
+        step = model(input_ids=ids[:, -1:], past_key_values=cache, attention_mask=grown["attention_mask"])
+    assert error(step.logits[0, -1], expected) < 1e-4
+
+
+@pytest.mark.parametrize("quant", ["int4", "int8"])
+@pytest.mark.parametrize("kind", ["trained", "merged"])
+def test_quantized_presets(kind: str, quant: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    folder = request.getfixturevalue(kind)
+    for dtype in ("float32", "bfloat16"):
+        sloth = opened(folder, quant=quant, dtype=dtype)
+        ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
+        said = answer(sloth, ids, image, 8)
+    saved = save.quantize(resolve.find(str(folder)), tmp_path / "small", quant)
+    again = opened(saved, dtype="bfloat16")
+    assert answer(again, ids, see(again, draw(1)), 8) == said
+
+
+def step_logits(sloth: FlashSloth) -> Tensor:
+    """Return the logits of a prompt, and of a token after it."""
+    state, ids = sloth.engine.new_state(), prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS)
+    first = sloth.engine.prefill(ids, state, see(sloth, draw(1)), 0)
+    return torch.stack((first, sloth.engine.decode(7, state)))
+
+
+@pytest.mark.parametrize("kind", ["trained", "merged"])
+@pytest.mark.parametrize("quant", ["none", "int8"])
+def test_bfloat16_is_close(kind: str, quant: str, request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue(kind)
+    expected = step_logits(opened(folder))
+    found = step_logits(opened(folder, dtype="bfloat16", quant=quant)).float()
+    kept = expected > -10  # the placeholders are far below
+    assert error(found[kept], expected[kept]) < 0.1 * float(expected[kept].abs().max())
+
+
+def test_the_compiled_step_computes_the_block() -> None:
+    if not compiled_step.available(16, 8, 64):
+        pytest.skip("this processor has no such kernels")
+    norm: Any = torch.nn.LayerNorm(64).bfloat16().requires_grad_(False)
+    norm.bias.copy_(trials.example(1, 64)[0])
+    part = Part(norm, compiled_step._int4(64, 64), compiled_step._int4(64, 64), Gelu())
+    angles = trials.example(2, 8).view(2, 1, 1, 2, 4).bfloat16()
+    pairs = trials.example(2 * 2 * 4 * 8, 16).view(1, 2, 2, 4, 8, 16).bfloat16()
+    kept = pairs.clone()
+    step, x = compiled_step.CompiledStep((angles, angles), pairs, (3, 5)), trials.example(2, 64).bfloat16()
+    found, by_torch = step.whole_part(0, x, part), TorchCore((angles, angles), lambda *_: x, Heads(4, 4, 16))
+    assert found is not None
+    assert trials.close(found, by_torch.part(0, x, part).float())
+    assert torch.equal(pairs, kept)  # the cache is unused
+    attending = Part(norm, compiled_step._int4(3 * 64 + 64, 64), compiled_step._int4(64, 128), Attend())
+    again = compiled_step.CompiledStep((angles, angles), kept, (3, 5)).part(0, x, attending)
+    assert torch.equal(step.part(0, x, attending), again)  # its heads are back
+
+
+@pytest.mark.parametrize(
+    ("own", "kind", "match"),
+    [
+        ({"skipped_attention": [0, 1]}, InvalidConfiguration, "from 1 to 2"),
+        ({"skipped_attention": [3]}, InvalidConfiguration, "from 1 to 2"),
+        ({"skipped_attention": [2, 1]}, InvalidConfiguration, "ascending"),
+        ({"skipped_attention": [1, 1]}, InvalidConfiguration, "different"),
+        ({"skipped_attention": [True]}, InvalidConfiguration, "skipped_attention"),
+        ({"skipped_attention": "1"}, InvalidConfiguration, "skipped_attention"),
+        ({"skipped_attention": [1], "pia_rank": 5}, InvalidConfiguration, "even number"),
+        ({"skipped_attention": [1], "pia_rank": 34}, InvalidConfiguration, "even number"),
+        ({"pia_rank": 4}, InvalidConfiguration, "needs skipped_attention"),
+        ({"skipped_attention": [1], "text": {"model_type": "llama"}}, UnsupportedModel, "only Phi's layers"),
+    ],
+)
+def test_configurations_are_checked(own: dict[str, Any], kind: type[Exception], match: str) -> None:
+    with pytest.raises(kind, match=match):
+        tiny.config(own.pop("text", None), **own)
+
+
+def test_removals_are_checked(fresh: Path) -> None:
+    config = tiny.config()
+    for count, rank, match in ((0, 4, "first of 3"), (3, 4, "first of 3"), (1, 3, "even number")):
+        with pytest.raises(OptionError, match=match):
+            eas.check_removal(config, count, rank)
+    eas.check_removal(config, 2, 4)
+    assert config.skipped_attention is None
+    with pytest.raises(UnsupportedModel, match="lacks attentions already"):
+        eas.check_removal(FlashSlothConfig.from_pretrained(fresh), 1, 4)
+
+
+def test_recipes_belong_to_one_list(fresh: Path) -> None:
+    config = FlashSlothConfig.from_pretrained(fresh)
+    recipe = Recipe("fitprune", describe(config), 4, {"drops": [1, 1, 0]})
+    with pytest.raises(OptionError, match="another model: skipped_attention"):
+        recipe.check(tiny.config(), "r.json")
+    with pytest.raises(ValueError, match="without attention"):
+        fitprune.policy(recipe, config, Path("r.json"))
+
+
+def test_fitprune_fits_around_skipped_layers(fresh: Path) -> None:
+    sloth = opened(fresh)
+    samples = Samples(2)
+    prompts = list(reduction_prompts.prompts(sloth, samples))
+    recipe = fitprune.fit(reduction_prompts.reducible(sloth), sloth.config, prompts, 0.3)
+    assert recipe.values["drops"][0] > 0
+    sloth.engine.reduce(fitprune.policy(recipe, sloth.config, Path("r.json")))
+    ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
+    assert len(answer(sloth, ids, image, 5)) > 0
+    state = sloth.engine.new_state()
+    sloth.engine.prefill(ids, state, image, 0)
+    dropped = recipe.values["drops"][0]
+    assert sloth.engine.kept_by_layer(state) == (4, 4 - dropped, 4 - dropped)
+
+
+class Samples:
+    """Rows with drawn pictures; the last one has none."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def sample(self, number: int) -> EvalSample:
+        turns = (QAPair("What is it?", "a circle"), QAPair("Which colour?", "red"))
+        last = number == self.count - 1
+        return EvalSample("", turns, "", None if last else "drawn", None, None if last else draw(number))
+
+    def location(self, number: int) -> tuple[str, int]:
+        return "samples", number
+
+
+def test_the_loss_is_that_of_training(native_folder: Path) -> None:
+    """All answers of all turns have a loss, and nothing else."""
+    from flashsloth.data.labels import encode_chat
+    from flashsloth.data.sample import Sample
+    from flashsloth.processing.image_processor import tower_pixels
+
+    sloth = opened(native_folder)
+    samples = Samples(2)
+    prompts = list(reduction_prompts.answered(sloth, samples))
+    assert len(prompts) == 1
+    found = eas.answer_loss(sloth.loaded.model, sloth.engine.decoder, prompts, frozenset())
+    sample = samples.sample(0)
+    picture = sample.read()
+    assert picture is not None
+    pixels = torch.from_numpy(tower_pixels(picture.image, sloth.config, hd=False))[None]
+    encoded = encode_chat(sloth.prompt, Sample(sample.turns, sample.image), tiny.VISUAL_TOKENS)
+    ids, labels = torch.tensor([encoded.input_ids]), torch.tensor([encoded.labels])
+    with torch.inference_mode():
+        out = sloth.loaded.model(input_ids=ids, labels=labels, pixel_values=pixels)
+    assert found == pytest.approx(float(out.loss), abs=1e-4)
+    without = eas.answer_loss(sloth.loaded.model, sloth.engine.decoder, prompts, frozenset({1}))
+    assert abs(without - found) > 1e-3
+    assert eas.answer_loss(sloth.loaded.model, sloth.engine.decoder, prompts, frozenset()) == found
+
+
+def planted(skipped: frozenset[int]) -> float:
+    """Layer 3 is needed; 2 and 5 are not, but one of them is."""
+    costs = {1: 0.3, 2: 0.01, 3: 2.0, 4: 0.2, 5: 0.02, 6: 0.1, 7: 0.4}
+    return 0.5 + sum(costs[layer] for layer in skipped) + (1.0 if {2, 5} <= skipped else 0.0)
+
+
+def test_the_greedy_search_sees_that_layers_replace_each_other() -> None:
+    found = eas.search_redundant(planted, 8, 3)
+    assert found.scores[3] == pytest.approx(2.0)
+    assert found.scores.keys() == {*range(1, 8)}
+    assert found.layers == [2, 6, 4]
+    assert found.losses == pytest.approx([0.5, 0.51, 0.61, 0.81])
+
+
+def test_the_first_layer_is_never_chosen() -> None:
+    assert sorted(eas.search_redundant(lambda skipped: 0.0, 4, 3).layers) == [1, 2, 3]
+    assert 0 not in eas.bandit(lambda skipped: 0.0, 4, 3, 5).layers
+
+
+def test_the_bandit_finds_the_needed_layer() -> None:
+    def loss(skipped: frozenset[int]) -> float:
+        return 3.0 if 3 in skipped else 0.5
+
+    found = eas.bandit(loss, 8, 3, 300, seed=4)
+    assert min(found.scores, key=lambda layer: found.scores[layer]) == 3
+    assert 3 not in found.layers
+    assert found == eas.bandit(loss, 8, 3, 300, seed=4)
+    assert found.scores != eas.bandit(loss, 8, 3, 300, seed=5).scores
+
+
+def test_the_bandits_update_by_hand() -> None:
+    scores = {1: 0.0, 2: math.log(3), 3: 0.0}
+    found = eas.updated(scores, [frozenset({1, 2}), frozenset({2, 3})], [0.6, 0.2], 2.0)
+    # mean 0.4; p (1 - p) is 1/4, 3/16, 1/4
+    assert found == pytest.approx({1: 0.2 * 0.25 * 2, 2: math.log(3), 3: -0.2 * 0.25 * 2})
+
+
+def test_only_adapters_and_projector_learn(fresh: Path, tmp_path: Path) -> None:
+    data = helpers.make_data(tmp_path / "data")
+    run = helpers.Run(helpers.recipe(fresh, data, tmp_path / "out", method="full", stage="pia"))
+    assert run.result is not None
+    before, after = (load_file(folder / "model.safetensors") for folder in (fresh, tmp_path / "out"))
+    assert before.keys() == after.keys()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert all(".pia." in name or name.startswith("model.projector.") for name in changed)
+    assert {f"model.language_model.layers.{n}.pia.up" for n in SKIPPED} <= changed
+    folder = convert(tmp_path / "out", tmp_path / "merged", eas.Merge())
+    assert error(logits(opened(folder)), logits(opened(tmp_path / "out"))) < 1e-4
+
+
+def test_only_adapters_learn_without_the_compression(fresh: Path, tmp_path: Path) -> None:
+    data = helpers.make_data(tmp_path / "data")
+    recipe = helpers.recipe(fresh, data, tmp_path / "out", method="full", stage="pia", freeze_compression=True)
+    helpers.Run(recipe)
+    before, after = (load_file(folder / "model.safetensors") for folder in (fresh, tmp_path / "out"))
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(".pia." in name for name in changed)
+
+
+def test_the_stage_needs_adapters(native_folder: Path, tmp_path: Path) -> None:
+    data = helpers.make_data(tmp_path / "data")
+    with pytest.raises(OptionError, match="needs a model with adapters"):
+        helpers.Run(helpers.recipe(native_folder, data, tmp_path / "out", method="full", stage="pia"))
+
+
+def test_explaining_counts_the_layers_that_attend(merged: Path) -> None:
+    sloth = opened(merged)
+    ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
+    rows = torch.tensor([len(ids) - 1])
+    shares, _ = _decoder_attention(sloth.engine, ids, rows, [image])
+    assert float(shares.sum()) == pytest.approx(1, abs=1e-4)
