@@ -1,5 +1,5 @@
-"""EAS: which attentions of parallel blocks a model answers well without, their removal, and the merge of the adapters that
-are trained in their place (arXiv:2403.15226; model/skipped_layer.py).
+"""EAS: which attentions of parallel blocks a model answers well without, their removal, and the merge of the adapters
+that are trained in their place (arXiv:2403.15226; model/skipped_layer.py).
 
 The paper searches while adapters train, by a bandit. Without training, each attention's score is how much the loss of
 known answers rises when its output is zero, and the attentions are chosen one by one.
