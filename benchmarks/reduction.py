@@ -42,6 +42,7 @@ from flashsloth.reduction.fitprune import FitPrune, round_drops
 
 MODES: dict[int, dict[str, Any]] = {81: {}, 405: {"image_hd": True}, 729: {"pooling": "average", "pooling_window": 1}}
 BUDGETS = (0.2, 0.4, 0.6, 0.8)
+EXITS = (0.1, 0.5)
 TOKENS = 8  # decoded after the first
 
 
@@ -139,18 +140,22 @@ def measure(engine: Engine, cache: KeyValueCache, ids: list[int], pixels: Any, r
 
 
 def accuracy(limit: int) -> list[dict[str, Any]]:
-    """Return nano's share of right answers with recipes of several budgets."""
+    """Return nano's share of right answers with recipes of several budgets, and with exits."""
     rows = []
+    chosen: list[tuple[str, tuple[str, ...]]] = [("none", ())]
+    chosen += [(f"FitPrune {budget:.0%}", ("--budget", str(budget))) for budget in BUDGETS]
+    chosen += [(f"exit within {kl} nats", ("--method", "exit", "--kl", str(kl))) for kl in EXITS]
     with tempfile.TemporaryDirectory() as folder:
-        for hd in ([], ["--hd"]):
-            for budget in (None, *BUDGETS):
-                recipe, facts = "none", {"achieved": {"visual": 0.0}, "kept_by_layer": []}
-                if budget is not None:
-                    recipe = str(Path(folder, f"{budget}{len(hd)}.json"))
-                    given = ("--data", "synth:test", "--seed", "9", "--budget", str(budget))
-                    facts = run("reduce", "fit", "nano", *given, "-o", recipe, "--json", "-q", *hd)
-                found = run("eval", "synth:test", "--limit", str(limit), "--reduce", recipe, "--json", "-q", *hd)
-                rows.append({"tokens": 80 if hd else 16, "budget": budget, "recipe": facts, "eval": found})
+        recipe = str(Path(folder, "recipe.json"))
+        for hd in ((), ("--hd",)):
+            for name, given in chosen:
+                facts: dict[str, Any] = {"achieved": {"visual": 0.0}, "kept_by_layer": []}
+                if given:
+                    measured = ("--data", "synth:test", "--seed", "9", "-o", recipe, "--force", "--json", "-q")
+                    facts = run("reduce", "fit", "nano", *measured, *given, *hd)
+                how = ("--reduce", recipe if given else "none", "--limit", str(limit), "--json", "-q")
+                found = run("eval", "synth:test", *how, *hd)
+                rows.append({"tokens": 80 if hd else 16, "method": name, "recipe": facts, "eval": found})
     return rows
 
 
@@ -186,9 +191,14 @@ def accuracy_table(rows: list[dict[str, Any]]) -> list[str]:
     lines = []
     for row in rows:
         kept = " ".join(map(str, row["recipe"]["kept_by_layer"])) or "all"
-        name = "none" if row["budget"] is None else f"FitPrune {row['budget']:.0%}"
         lines.append(
-            [row["tokens"], name, f"{row['recipe']['achieved']['visual']:.0%}", kept, f"{row['eval']['accuracy']:.1%}"]
+            [
+                row["tokens"],
+                row["method"],
+                f"{row['recipe']['achieved']['visual']:.0%}",
+                kept,
+                f"{row['eval']['accuracy']:.1%}",
+            ]
         )
     return table(("visual tokens", "method", "saves of them", "kept by layer", "right answers"), lines)
 

@@ -41,3 +41,14 @@ def prefill_cost(cost: LayerCost, tokens: int, drops: Sequence[float], others: f
         total += cost.of(left, left - drop, others)
         left -= drop
     return total
+
+
+def savings(text: Any, tokens: int, drops: Sequence[float], others: float) -> dict[str, float]:
+    """Return the shares that are saved: of the visual tokens' multiply-adds, and of the decoder's for a prompt with as
+    many `others`."""
+    cost, none = layer_cost(text), [0] * len(drops)
+    shares = {"visual": 0.0, "decoder": others}
+    return {
+        name: round(1 - prefill_cost(cost, tokens, drops, rest) / prefill_cost(cost, tokens, none, rest), 4)
+        for name, rest in shares.items()
+    }

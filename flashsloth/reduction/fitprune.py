@@ -20,7 +20,7 @@ from flashsloth.errors import OptionError
 from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
-from flashsloth.reduction.cost import layer_cost, prefill_cost
+from flashsloth.reduction.cost import layer_cost, prefill_cost, savings
 from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_numbers
 from flashsloth.utils.progress import Progress
 
@@ -105,15 +105,12 @@ def fit(
     tokens, cost = prompts[0].rows.tokens, search.cost
     drops = round_drops(means, tokens, lambda drops: prefill_cost(cost, tokens, drops) <= search.allowed)
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
-    none = [0] * len(drops)
-    whole = prefill_cost(cost, tokens, drops, others) / prefill_cost(cost, tokens, none, others)
-    own = prefill_cost(cost, tokens, drops) / prefill_cost(cost, tokens, none)
     return Recipe(
         "fitprune",
         describe(config),
         tokens,
         {"drops": drops, "budget": budget, "alpha": round(alpha, 4)},
-        {"visual": round(1 - own, 4), "decoder": round(1 - whole, 4)},
+        savings(config.text_config, tokens, drops, others),
         {"rows": len(prompts), "passes": search.passes},
     )
 

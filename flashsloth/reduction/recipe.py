@@ -18,7 +18,10 @@ from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
 
 FORMAT, VERSION = "flashsloth-recipe", 1
-METHODS = {"fitprune": "flashsloth.reduction.fitprune"}  # modules with a function `policy`
+METHODS = {
+    "fitprune": "flashsloth.reduction.fitprune",
+    "exit": "flashsloth.reduction.dyvte",
+}  # modules with a function `policy`
 AGAIN = "Make another with `flashsloth reduce fit`."
 
 
@@ -50,6 +53,13 @@ class Recipe:
             raise OptionError(
                 f"{source} is the recipe of another model: {wrong} {other} instead of {here[wrong]}", hint=AGAIN
             )
+
+    def kept_by_layer(self) -> list[int]:
+        """Return how many visual tokens each layer attends to."""
+        drops, layers = self.values.get("drops", ()), int(self.model.get("layers", 0))
+        if self.method == "exit":
+            return [self.visual_tokens * (layer < self.values.get("layer", 0)) for layer in range(layers)]
+        return [self.visual_tokens - sum(drops[:layer]) for layer in range(len(drops))]
 
     def write(self, path: Path) -> None:
         text = json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=1)

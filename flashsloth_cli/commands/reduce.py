@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth.reduction.recipe import Recipe
 
-COMMON = ("--data", "--budget", "-o", "--limit", "--hd", "--quant", "--force", "--json", "-q")
+COMMON = ("--data", "--method", "--budget", "-o", "--limit", "--hd", "--quant", "--force", "--json", "-q")
 ROWS = 100
 RISKY = 0.7
+BUDGET, KL = 0.6, 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +53,28 @@ class RowOptions:
 class Options:
     """What a recipe saves, by which model it is measured, and where it is written."""
 
+    method: Annotated[
+        Literal["fitprune", "exit"],
+        o.option(o.METHOD, "--method M", "fitprune: some leave after each layer; exit: all leave before one."),
+    ] = "fitprune"
     budget: Annotated[
-        float, o.option(o.METHOD, "--budget SHARE", "Share of the visual tokens' computation to save, such as 0.6.")
-    ] = 0.6
+        float | None,
+        o.option(
+            o.METHOD,
+            "--budget SHARE",
+            "Of fitprune: share of the visual tokens' computation to save.",
+            show_default=str(BUDGET),
+        ),
+    ] = None
+    kl: Annotated[
+        float | None,
+        o.option(
+            o.METHOD,
+            "--kl NATS",
+            "Of exit: how far the first word's probabilities may move, on average.",
+            show_default=str(KL),
+        ),
+    ] = None
     hd: o.Hd = None
     device: o.Device = None
     dtype: o.Dtype = None
@@ -73,8 +93,9 @@ class Options:
 def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     """Measure a recipe that leaves visual tokens out.
 
-    FitPrune: how many tokens each layer drops is fixed so that the budget is met and the attention that visual tokens
-    receive changes least over the rows. Which ones, each question decides. Nothing is trained.
+    fitprune: how many tokens each layer drops is fixed so that the budget is met and the attention that visual tokens
+    receive changes least over the rows. Which ones, each question decides. exit: all leave before the earliest layer
+    that keeps the first word of answers nearly as likely as it was. Nothing is trained.
 
     Examples:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
@@ -82,23 +103,31 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     """
     from flashsloth.evaluation.error_log import check_target
 
-    if not 0 < options.budget < 1:
-        raise OptionError(f"--budget {options.budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
+    budget, kl = BUDGET if options.budget is None else options.budget, KL if options.kl is None else options.kl
+    other = options.kl if options.method == "fitprune" else options.budget
+    if other is not None:
+        name = "--kl" if options.method == "fitprune" else "--budget"
+        raise OptionError(f"{name} does not apply to --method {options.method}", hint=f"Leave out {name}.")
+    if not 0 < budget < 1:
+        raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
     output = expand(options.output)
     check_target(output, force=options.force, data=rows.data)
     of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
     dataset = rows.open(quiet=options.quiet)
     opened = open_model.open_model(of_model)
     from flashsloth.evaluation import reduction_prompts
-    from flashsloth.reduction import fitprune
+    from flashsloth.reduction import dyvte, fitprune
 
     decoder = reduction_prompts.reducible(opened)
     with progress.counting("reading pictures", quiet=options.quiet) as advance:
         prompts = list(reduction_prompts.prompts(opened, dataset, hd=options.hd, on_progress=advance))
     with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
-        recipe = fitprune.fit(decoder, opened.config, prompts, options.budget, advance)
+        if options.method == "exit":
+            recipe = dyvte.fit(decoder, opened.config, prompts, kl, advance)
+        else:
+            recipe = fitprune.fit(decoder, opened.config, prompts, budget, advance)
     recipe.write(output)
-    if options.budget > RISKY and not options.quiet:
+    if options.method == "fitprune" and budget > RISKY and not options.quiet:
         render.note(
             f"note: beyond {RISKY:.0%} answers become much worse in all published measurements; check with eval"
         )
@@ -120,8 +149,7 @@ def show(
 
 
 def _print(recipe: Recipe, path: str, *, json: bool) -> None:
-    drops = list(recipe.values.get("drops", ()))
-    kept = [recipe.visual_tokens - sum(drops[:layer]) for layer in range(len(drops))]
+    kept = recipe.kept_by_layer()
     if json:
         render.write_json(
             {
@@ -142,7 +170,7 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
         "recipe": one_line(path),
         "method": one_line(recipe.method),
         "model": ", ".join(one_line(f"{recipe.model.get(name)}") for name in ("decoder", "layers", "hidden_size")),
-        "visual tokens": f"{recipe.visual_tokens}, {recipe.visual_tokens - sum(drops)} of them to the end",
+        "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer",
         "kept by layer": " ".join(map(str, kept)),
         "saves": f"{saved.get('visual', '?')} of the visual tokens' multiply-adds in the decoder, "
         f"{saved.get('decoder', '?')} of the decoder's for a prompt; the vision tower is not counted",

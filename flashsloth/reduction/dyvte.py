@@ -1,0 +1,117 @@
+"""DyVTE's plain form: all visual tokens leave a prompt before one layer, which is found by measuring
+(arXiv:2411.19628; the paper's gates, which decide for each prompt, are not here).
+
+After EmbQ has run, the query tokens hold what the question needs of the picture. The layer is the earliest one without
+whose visual tokens, and those of all later ones, the first word of an answer stays nearly as likely as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import OptionError
+from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
+from flashsloth.reduction.cost import savings
+from flashsloth.reduction.fitprune import CalibrationPrompt
+from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_numbers
+from flashsloth.utils.progress import Progress
+
+
+class ExitPolicy(RecipePolicy):
+    """All visual tokens leave before a layer."""
+
+    drops_tokens = True
+
+    def __init__(self, layer: int, visual_tokens: int) -> None:
+        super().__init__(visual_tokens)
+        self.layer = layer
+
+    def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
+        return layer == self.layer
+
+
+def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> ExitPolicy:
+    """Return the policy of a recipe. Raises: ValueError if it is damaged."""
+    layers, first = int(config.text_config.num_hidden_layers), first_exit(config)
+    (layer,) = whole_numbers({"layer": [recipe.values.get("layer")]}, "layer", 1, layers - 1)
+    if layer < first:
+        raise ValueError(f"visual tokens leave before layer {layer}, but the query tokens are filled before {first}")
+    return ExitPolicy(layer, recipe.visual_tokens)
+
+
+def first_exit(config: FlashSlothConfig) -> int:
+    """Return the first layer before which visual tokens may leave: that of EmbQ."""
+    return max(1, config.embq_layer if config.has_embq else 1)
+
+
+def fit(
+    decoder: PackedDecoder,
+    config: FlashSlothConfig,
+    prompts: Sequence[CalibrationPrompt],
+    limit: float,
+    on_progress: Progress | None = None,
+) -> Recipe:
+    """Find the earliest layer with a mean Kullback-Leibler divergence of the first token, in nats, of at most `limit`.
+
+    Raises: OptionError if there is none, or the limit is not positive.
+    """
+    if not limit > 0:
+        raise OptionError(f"--kl {limit:g} is not above 0", hint="0.02 is a careful limit.")
+    layers, tokens = len(decoder.layers), prompts[0].rows.tokens
+    sums = torch.zeros(layers)
+    for number, prompt in enumerate(prompts, 1):
+        sums += divergences(decoder, prompt, first_exit(config))
+        if on_progress is not None:
+            on_progress(number, len(prompts), "prompts measured")
+    curve = (sums / len(prompts)).tolist()
+    layer = next((at for at in range(first_exit(config), layers) if curve[at] <= limit), None)
+    if layer is None:
+        least = min(curve[first_exit(config) :])
+        raise OptionError(
+            f"no layer keeps the divergence below {limit:g}: the least is {least:.3g}", hint="Raise --kl."
+        )
+    drops = [tokens if at == layer - 1 else 0 for at in range(layers)]
+    others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
+    values = {"layer": layer, "kl": limit, "divergence": [round(value, 5) for value in curve]}
+    measured = {"rows": len(prompts)}
+    return Recipe(
+        "exit", describe(config), tokens, values, savings(config.text_config, tokens, drops, others), measured
+    )
+
+
+@torch.inference_mode()
+def divergences(decoder: PackedDecoder, prompt: CalibrationPrompt, first: int) -> Tensor:
+    """Return for each layer (L,) how far the first token moves if visual tokens leave before it; 0 before
+    layer `first`."""
+    T, x, dtype = len(prompt.x), prompt.x, prompt.x.dtype
+    angles = decoder.rotary.at(slice(0, T), T, dtype)
+    text = (prompt.rows.pictures < 0).nonzero().flatten()
+    found, without = torch.zeros(len(decoder.layers)), dict[int, Tensor]()
+    core = ReducedCore(ReductionPolicy(), prompt.rows, angles, decoder.heads)
+    cores: dict[int, ReducedCore] = {}
+    for index, layer in enumerate(decoder.layers):
+        if index == decoder.embq_layer and prompt.embq is not None:
+            x = decoder.apply_embq(x, prompt.embq)
+        if index >= first:  # the rows that are left from here on, beside those that left before
+            without[index] = x[text]
+            left = angles[0][text], angles[1][text]
+            cores[index] = ReducedCore(ReductionPolicy(), prompt.rows.at(text), left, decoder.heads)
+        for at, rows in without.items():
+            without[at] = layer(rows, index, cores[at])
+        x = layer(x, index, core)
+    plain = _log_probabilities(decoder, x)
+    for at, rows in without.items():
+        found[at] = F.kl_div(_log_probabilities(decoder, rows), plain, reduction="sum", log_target=True).cpu()
+    return found
+
+
+def _log_probabilities(decoder: PackedDecoder, x: Tensor) -> Tensor:
+    """Return those of the token after the last row: (n, D) -> (V,) float32."""
+    return decoder._head(decoder.norm(x[-1:]))[0].float().log_softmax(-1)

@@ -1,0 +1,88 @@
+"""The layer before which all visual tokens leave: what is measured, and what a recipe of it does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from conftest import draw
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import OptionError, SettingsFileError
+from flashsloth.evaluation.datasets import open_dataset
+from flashsloth.evaluation.reduction_prompts import prompts
+from flashsloth.reduction.dyvte import ExitPolicy, divergences, first_exit, fit
+from flashsloth.reduction.fitprune import CalibrationPrompt
+from flashsloth.reduction.recipe import open_policy
+from generation.helpers import QUESTIONS, prompt, see
+from reduction.helpers import rows_of, with_policy
+
+
+@pytest.fixture(scope="module")
+def measured(nano: FlashSloth) -> list[CalibrationPrompt]:
+    return list(prompts(nano, open_dataset(["synth:test"], limit=12)))
+
+
+@torch.inference_mode()
+def test_divergences_are_those_of_answers_with_the_policy(nano: FlashSloth) -> None:
+    decoder: Any = nano.engine.decoder
+    image = see(nano, draw(1))
+    ids = prompt(nano, QUESTIONS[1], image.visual_tokens)
+    x, embq = nano.engine.prompt_inputs(ids, image)
+    found = divergences(decoder, CalibrationPrompt(x, embq, rows_of(nano, ids, image)), first_exit(nano.config))
+    plain = nano.engine.prefill(ids, nano.engine.new_state(), image).log_softmax(-1)
+    for layer in range(len(decoder.layers)):
+        expected = 0.0
+        if layer >= first_exit(nano.config):
+            other = with_policy(nano, ExitPolicy(layer, 16))
+            exited = other.engine.prefill(ids, other.engine.new_state(), image).log_softmax(-1)
+            expected = float((plain.exp() * (plain - exited)).sum())
+        assert float(found[layer]) == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_earliest_layer_within_the_limit(nano: FlashSloth, measured: list[CalibrationPrompt]) -> None:
+    decoder: Any = nano.engine.decoder
+    curve = (sum(divergences(decoder, each, first_exit(nano.config)) for each in measured) / len(measured)).tolist()
+    assert curve[first_exit(nano.config)] > 0
+    for limit in (min(curve[first_exit(nano.config) :]) + 1e-6, 100.0):
+        found = fit(decoder, nano.config, measured, limit).values["layer"]
+        assert curve[found] <= limit
+        assert all(curve[layer] > limit for layer in range(first_exit(nano.config), found))
+    with pytest.raises(OptionError, match="no layer"):
+        fit(decoder, nano.config, measured, min(curve[first_exit(nano.config) :]) / 2)
+    with pytest.raises(OptionError, match="not above 0"):
+        fit(decoder, nano.config, measured, 0)
+
+
+def test_the_cache_after_the_exit_has_no_visual_tokens(nano: FlashSloth) -> None:
+    other = with_policy(nano, ExitPolicy(3, 16))
+    image = see(other, draw(1))
+    state = other.engine.new_state()
+    other.engine.prefill(prompt(nano, QUESTIONS[0], image.visual_tokens), state, image)
+    assert other.engine.kept_by_layer(state) == (16, 16, 16, 0, 0, 0)
+
+
+def test_a_recipe_is_written_and_read(nano: FlashSloth, measured: list[CalibrationPrompt], tmp_path: Path) -> None:
+    recipe, path = fit(nano.engine.decoder, nano.config, measured[:4], 100.0), tmp_path / "exit.json"
+    recipe.write(path)
+    policy = open_policy(path, nano.config)
+    assert isinstance(policy, ExitPolicy)
+    assert policy.layer == first_exit(nano.config)
+    assert recipe.kept_by_layer() == [16] * policy.layer + [0] * (6 - policy.layer)
+    assert 0 < recipe.achieved["decoder"] < recipe.achieved["visual"] < 1
+
+
+@pytest.mark.parametrize("layer", [None, 0, 6, -1, 2.5, "3", True])
+def test_damaged_layers_are_refused(
+    nano: FlashSloth, measured: list[CalibrationPrompt], tmp_path: Path, layer: Any
+) -> None:
+    path = tmp_path / "exit.json"
+    fit(nano.engine.decoder, nano.config, measured[:2], 100.0).write(path)
+    found = json.loads(path.read_text())
+    found["values"]["layer"] = layer
+    path.write_text(json.dumps(found))
+    with pytest.raises(SettingsFileError, match="damaged"):
+        open_policy(path, nano.config)
