@@ -279,7 +279,12 @@ reduce_app = _group(help="Make models compute less: without some visual tokens, 
 app.add_typer(reduce_app, name="reduce", rich_help_panel=TRAINING)
 _add("fit", "reduce:fit", reduce_app, summary="Measure a recipe that leaves visual tokens out.")
 _add("show", "reduce:show", reduce_app, summary="Show what a recipe leaves out.")
-_add("skip", "reduce_attention:skip", reduce_app, summary="Write a copy of a model without some attentions.")
+_add(
+    "skip",
+    "reduce_attention:skip",
+    reduce_app,
+    summary="Write a copy of a model without its most redundant attentions.",
+)
 _add("merge", "reduce_attention:merge", reduce_app, summary="Make the adapters of skip a part of the model.")
 
 _add("finetune", "finetune:finetune", TRAINING, summary="Adapt a model to pictures and answers of your own.")
