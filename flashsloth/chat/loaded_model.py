@@ -22,6 +22,7 @@ from flashsloth.generation.image_cache import ImageCache
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils import progress
+from flashsloth.utils.paths import RECIPE
 
 if TYPE_CHECKING:
     from flashsloth.processing.image_processor import Pixels
@@ -76,7 +77,6 @@ def open_model(
 
 
 TRIM_EVERY = 200  # chats
-RECIPE = "reduction.json"  # in a model's folder
 
 
 class FlashSloth:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from flashsloth.utils import system
 
+RECIPE = "reduction.json"  # in a model's folder: which visual tokens are left out
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from flashsloth.errors import ModelUnavailable, OptionError
-from flashsloth.utils.paths import shortest
+from flashsloth.utils.paths import RECIPE, shortest
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.resolved_options import resolve
@@ -189,9 +190,23 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
         "context": f"{facts['context_length']} tokens",
         "opens here": _opening(facts["opens_as"]),
+        **_kept_line(facts.get("kept_by_layer")),
         **temperature_lines(facts),
         **training_lines(facts["training"]),
     }
+
+
+def _kept_line(kept: list[int] | None) -> dict[str, str]:
+    return {} if kept is None else {"recipe": f"layers hold {' '.join(map(str, kept))} visual tokens"}
+
+
+def _kept(folder: Path) -> dict[str, Any]:
+    """Return what a recipe in the folder leaves to each layer. Raises: SettingsFileError for a damaged one."""
+    if not (folder / RECIPE).is_file():
+        return {}
+    from flashsloth.reduction.recipe import read
+
+    return {"kept_by_layer": read(folder / RECIPE).kept_by_layer()}
 
 
 def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
@@ -219,6 +234,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         "visual_tokens": config.visual_tokens(hd=False),
         "visual_tokens_hd": config.visual_tokens(hd=True),
         "hd": config.image_hd,
+        **_kept(source.folder),
         **temperature_facts(config.choice_temperature),
         "query_tokens": config.num_query_tokens,
         "context_length": config.text_config.max_position_embeddings,

@@ -1,0 +1,71 @@
+"""`flashsloth reduce fit` and `show`, and `--reduce` of other commands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cli = Callable[..., Any]
+
+
+@pytest.fixture
+def recipe(cli: Cli, tmp_path: Path) -> Path:
+    path = tmp_path / "recipe.json"
+    done = cli("reduce", "fit", "nano", "--data", "synth:test", "--limit", "8", "--budget", "0.5", "-o", path, "-q")
+    assert done.code == 0, done.err
+    assert "fitprune" in done.out
+    return path
+
+
+def test_a_recipe_is_made_shown_and_used(cli: Cli, recipe: Path, picture: Path) -> None:
+    shown = json.loads(cli("reduce", "show", recipe, "--json").out)
+    kept = shown["kept_by_layer"]
+    assert shown["method"] == "fitprune"
+    assert kept[0] == 16 > kept[-1] >= 1
+    assert shown["achieved"]["visual"] >= 0.5
+    done = cli("ask", picture, "-p", "What is this?", "--reduce", recipe, "--stats", "--json", "-q")
+    assert json.loads(done.out)["usage"]["kept_by_layer"] == kept
+    assert f"16 visual, {kept[-1]} of them in the last layer" in done.err
+    whole = cli("ask", picture, "-p", "What is this?", "--reduce", "none", "--json", "-q")
+    assert "kept_by_layer" not in json.loads(whole.out)["usage"]
+
+
+def test_a_recipe_in_a_models_folder_is_shown(cli: Cli, recipe: Path, tmp_path: Path) -> None:
+    from flashsloth.utils.paths import NANO_FOLDER
+
+    folder = tmp_path / "model"
+    shutil.copytree(NANO_FOLDER, folder)
+    assert "layers hold" not in cli("show", folder).out
+    shutil.copy(recipe, folder / "reduction.json")
+    assert "layers hold 16 " in cli("show", folder).out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "problem"),
+    [
+        (("--budget", "0"), 2, "not between 0 and 1"),
+        (("--budget", "2"), 2, "not between 0 and 1"),
+        (("--kl", "0.1"), 2, "does not apply to --method fitprune"),
+        (("--method", "exit", "--budget", "0.5"), 2, "does not apply to --method exit"),
+    ],
+)
+def test_wrong_numbers_are_refused(cli: Cli, tmp_path: Path, words: tuple[str, ...], code: int, problem: str) -> None:
+    done = cli("reduce", "fit", "nano", "--data", "synth:test", "-o", tmp_path / "new.json", *words)
+    assert done.code == code
+    assert problem in done.err
+
+
+def test_a_foreign_recipe_is_refused(cli: Cli, recipe: Path, picture: Path) -> None:
+    found = json.loads(recipe.read_text())
+    found["model"]["layers"] = 32
+    recipe.write_text(json.dumps(found))
+    done = cli("ask", picture, "-p", "What is this?", "--reduce", recipe)
+    assert done.code == 2
+    assert "another model: layers 32 instead of 6" in done.err
+    recipe.write_text("{")
+    assert cli("ask", picture, "-p", "What is this?", "--reduce", recipe).code == 3
