@@ -147,15 +147,15 @@ def accuracy(limit: int) -> list[dict[str, Any]]:
     chosen += [(f"exit within {kl} nats", ("--method", "exit", "--kl", str(kl))) for kl in EXITS]
     with tempfile.TemporaryDirectory() as folder:
         recipe = str(Path(folder, "recipe.json"))
-        for hd in ((), ("--hd",)):
-            for name, given in chosen:
-                facts: dict[str, Any] = {"achieved": {"visual": 0.0}, "kept_by_layer": []}
-                if given:
-                    measured = ("--data", "synth:test", "--seed", "9", "-o", recipe, "--force", "--json", "-q")
-                    facts = run("reduce", "fit", "nano", *measured, *given, *hd)
-                how = ("--reduce", recipe if given else "none", "--limit", str(limit), "--json", "-q")
-                found = run("eval", "synth:test", *how, *hd)
-                rows.append({"tokens": 80 if hd else 16, "method": name, "recipe": facts, "eval": found})
+        for name, given in chosen:
+            facts: dict[str, Any] = {"achieved": {"visual": 0.0}, "kept_by_layer": []}
+            if given:
+                measured = ("--data", "synth:test", "--seed", "9", "-o", recipe, "--force", "--json", "-q")
+                facts = run("reduce", "fit", "nano", *measured, *given)
+            how = ("--reduce", recipe if given else "none", "--limit", str(limit), "--json", "-q")
+            found = run("eval", "synth:test", *how)
+            rows.append({"method": name, "recipe": facts, "eval": found})
+            print("\n".join(accuracy_table(rows)[-1:]), flush=True)
     return rows
 
 
@@ -193,14 +193,13 @@ def accuracy_table(rows: list[dict[str, Any]]) -> list[str]:
         kept = " ".join(map(str, row["recipe"]["kept_by_layer"])) or "all"
         lines.append(
             [
-                row["tokens"],
                 row["method"],
                 f"{row['recipe']['achieved']['visual']:.0%}",
                 kept,
                 f"{row['eval']['accuracy']:.1%}",
             ]
         )
-    return table(("visual tokens", "method", "saves of them", "kept by layer", "right answers"), lines)
+    return table(("method", "saves of its visual tokens", "kept by layer", "right answers"), lines)
 
 
 def plot(rows: list[dict[str, Any]], path: Path) -> None:
