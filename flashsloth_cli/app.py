@@ -285,7 +285,12 @@ _add(
     reduce_app,
     summary="Write a copy of a model without its most redundant attentions.",
 )
-_add("merge", "reduce_attention:merge", reduce_app, summary="Make the adapters of skip a part of the model.")
+_add(
+    "merge",
+    "reduce_attention:merge",
+    reduce_app,
+    summary="Make the adapters of `reduce skip` a part of the model, exactly.",
+)
 
 _add("finetune", "finetune:finetune", TRAINING, summary="Adapt a model to pictures and answers of your own.")
 _add("train", "train:train", TRAINING, summary="Run the training stages of the paper.")
