@@ -278,6 +278,7 @@ _add("show", "data:show", data_app, summary="Show rows as the model reads them, 
 reduce_app = _group(help="Make models compute less: without some visual tokens, or some attentions.")
 app.add_typer(reduce_app, name="reduce", rich_help_panel=TRAINING)
 _add("fit", "reduce:fit", reduce_app, summary="Measure a recipe that leaves visual tokens out.")
+_add("rank", "reduce_rank:rank", reduce_app, summary="Measure which layers visual tokens could skip.")
 _add("show", "reduce:show", reduce_app, summary="Show what a recipe leaves out.")
 _add(
     "skip",

@@ -11,7 +11,7 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
 from flashsloth.config.choice_temperature import check_choice_temperature
-from flashsloth.config.families import PHI, check_family
+from flashsloth.config.families import PACKED, PHI, check_family
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.config.text_sizes import check_given_text_sizes, check_share, check_size, check_text_sizes
@@ -32,6 +32,8 @@ UNWRITTEN = {
     "image_std": None,
     "skipped_attention": None,
     "pia_rank": None,
+    "routed_layers": None,
+    "skip_ratio": None,
 }  # written into config.json only if they differ from these
 USUAL: dict[str, tuple[str, dict[str, Any]]] = {
     "vision_config": (SIGLIP, SO400M),
@@ -57,6 +59,8 @@ class _ConfigFields(PreTrainedConfig):
     embq_layer_norm_eps: float = 1e-5
     skipped_attention: list[int] | None = None
     pia_rank: int | None = None
+    routed_layers: list[int] | None = None
+    skip_ratio: float | None = None
     image_token_id: int = 50297
     query_token_id: int = 50295
     query_offset_token_id: int = 764
@@ -94,6 +98,8 @@ class FlashSlothConfig(_ConfigFields):
         embq_heads: heads of EmbQ's attentions; must divide `embq_width` and the tower's hidden size.
         skipped_attention: Phi's layers without attention, ascending (docs/reduction.md); never the first.
         pia_rank: rank of the adapters in their place; None without adapters, or once they are merged.
+        routed_layers: layers that visual tokens may skip, ascending (docs/reduction.md); never the first or the last.
+        skip_ratio: the share of each picture's visual tokens that skips them.
         image_token_id, query_token_id: placeholder ids of visual and query tokens.
         query_offset_token_id: this token's embedding is added to every query token.
         turn_prefix_length: tokens from the `</s>` of one turn to the first of the next question (`</s>`, `USER`, `:`).
@@ -138,6 +144,7 @@ class FlashSlothConfig(_ConfigFields):
         self._check_fit()
         self._check_embq()
         self.check_skipped()
+        self._check_routed()
         self._check_ids()
 
     @property
@@ -250,6 +257,25 @@ class FlashSlothConfig(_ConfigFields):
         rank = self.pia_rank
         if rank is not None and (type(rank) is not int or not 0 < rank <= width or rank % 2 or width % 2):
             raise InvalidConfiguration(f"pia_rank must be an even number from 2 to {width}, not {rank!r}")
+
+    def _check_routed(self) -> None:
+        text, routed, ratio = self.text_config, self.routed_layers, self.skip_ratio
+        if not routed:
+            if ratio is not None:
+                raise InvalidConfiguration("skip_ratio needs routed_layers")
+            return
+        if text.model_type not in PACKED or getattr(text, "mlp_bias", False):
+            raise UnsupportedModel(f"visual tokens cannot skip layers of a {text.model_type} model")
+        if self.skipped_attention:
+            raise UnsupportedModel("a model has either routed_layers or skipped_attention")
+        last = text.num_hidden_layers - 1
+        in_range = all(type(layer) is int and 0 < layer < last for layer in routed)
+        if not in_range or routed != sorted(set(routed)):
+            raise InvalidConfiguration(
+                f"routed_layers must be different layers from 1 to {last - 1}, ascending, not {routed!r}"
+            )
+        if ratio is None or not 0 <= ratio < 1:
+            raise InvalidConfiguration(f"skip_ratio must be at least 0 and less than 1, not {ratio!r}")
 
     def _check_ids(self) -> None:
         text = self.text_config

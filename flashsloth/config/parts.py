@@ -6,12 +6,14 @@ import re
 
 COMPRESSION = ("pooling", "projector", "embq", "query_tokens")  # what a new model lacks: these have no base model
 PIA = "pia"  # adapters in place of attentions
+ROUTER = "router"  # chooses the visual tokens that skip a layer
 MODULES = {  # patterns of the starts of names
     "vision_tower": r"model\.vision_tower\.",
     "pooling": r"model\.pooling\.",
     "projector": r"model\.projector\.",
     "embq": r"model\.language_model\.embq\.",
     "query_tokens": r"model\.query_tokens\.",
+    ROUTER: r"model\.language_model\.router\.",
     PIA: r"model\.language_model\.layers\.\d+\.pia\.",
     "text": "",  # everything else: words, layers, last norm, head
 }

@@ -30,6 +30,8 @@ def reducible(model: FlashSloth) -> PackedDecoder:
         raise UnsupportedModel(
             f"the layers of a {kind} model cannot leave tokens out", hint=f"{', '.join(PACKED)} can."
         )
+    if model.config.routed_layers:
+        raise UnsupportedModel("visual tokens skip layers of this model already", hint="Use the model it was made of.")
     return decoder
 
 

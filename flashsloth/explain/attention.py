@@ -85,6 +85,8 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
 
 def check_readable(engine: Engine) -> PackedDecoder:
     """Return the decoder whose attention is to be read. Raises: UnsupportedModel if it is a family's own forward."""
+    if engine.config.routed_layers:
+        raise UnsupportedModel("the attention of a model with routed layers cannot be read")
     if isinstance(engine.decoder, PackedDecoder):
         return engine.decoder
     raise UnsupportedModel(

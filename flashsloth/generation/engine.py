@@ -113,6 +113,10 @@ class Engine:
         self._positions = torch.arange(self.context_length, device=self.device)
         self._free: list[KeyValueCache] = []
         self.policy: ReductionPolicy | None = None  # what is left out of prompts
+        if self.config.routed_layers:
+            from flashsloth.reduction.mod import MixtureOfDepths
+
+            self.reduce(MixtureOfDepths(model.language_model.router, self.config))
 
     @property
     def captures(self) -> bool:
@@ -154,7 +158,7 @@ class Engine:
     def kept_by_layer(self, state: KVState) -> tuple[int, ...]:
         """Return how many visual tokens of a state each layer holds; empty if none leaves any out."""
         removed, visual = state.cache.removed, state.ids.count(self.image_token)
-        if removed is None or not visual or not self.drops_tokens:
+        if removed is None or not visual or not removed.any():
             return ()
         return tuple(visual - less for less in removed[:, 0].tolist())
 
@@ -166,6 +170,8 @@ class Engine:
                 f"the layers of a {kind} model cannot leave tokens out",
                 hint=f"Only {', '.join(PACKED)} can. Remove --reduce.",
             )
+        if self.policy is not None and self.config.routed_layers:
+            raise UnsupportedModel("visual tokens skip layers of this model already", hint="Use --reduce none.")
         self.policy = policy
         self._free.clear()
 
@@ -205,7 +211,8 @@ class Engine:
         changed = next((n for n, (a, b) in enumerate(itertools.zip_longest(encoded, state.images)) if a is not b), None)
         if changed is not None:
             common = min(common, self._image_start(ids, changed, encoded))
-        if self.drops_tokens:  # for the question before; this one may need them
+        # what was left out for the question before, this one may need; counts of what pictures skipped go with them
+        if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
 
@@ -228,7 +235,7 @@ class Engine:
         """Make the state cover `ids`, computing only positions it lacks, and return the last one's logits (V,).
 
         `images` are those whose placeholders are among the ids, `past` is the `reusable_prefix_length` if it is known.
-        `reduced` leaves out what the decoder's policy says, if it has one.
+        `reduced` leaves out what a recipe says, if there is one.
         Raises: ContextTooLong if no token of an answer would fit.
         """
         check_length(ids, self.context_length, self.image_token)
@@ -249,8 +256,8 @@ class Engine:
                 "last": self._positions[length - 1 : length],
                 **self._embq_inputs(ids, past, rows, encoded),
             }
-            reduction = self._reduction(ids, past, rows, encoded) if reduced else None
-            if state.cache.removed is not None:
+            reduction = self._reduction(ids, past, rows, encoded) if reduced or not self.drops_tokens else None
+            if state.cache.removed is not None and self.image_token not in ids[:past]:
                 state.cache.removed.zero_()
             logits = self._prefill(inputs, state.cache, past, rows, reduction)
         state.ids.extend(ids[past:])

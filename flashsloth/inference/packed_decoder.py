@@ -103,7 +103,7 @@ class PackedDecoder(Decoder):
         assert last is not None
         core = ReducedCore(*reduction, angles, self.heads, cache, mask)
         hidden = self._layers(x, core, embq_inputs)
-        cache.removed[:, 0] = torch.tensor([len(x) - held for held in core.held])
+        cache.removed[:, 0] += torch.tensor([len(x) - held for held in core.held]).to(x.device)
         if core.left is not None:
             last = torch.searchsorted(core.left, last)
         return self._head(hidden.index_select(0, last))[0]
@@ -159,8 +159,10 @@ class PackedDecoder(Decoder):
         mask = torch.cat((visible.new_ones(len(visible), past), visible), 1)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            keys, values = torch.cat((cache.pairs[layer, :, :, :, :past], kv.permute(1, 2, 0, 3)[:, None]), -2)
-            return attend(q, keys, values, mask)
+            less = 0 if cache.removed is None else int(cache.removed[layer, 0])
+            before = cache.pairs[layer, :, :, :, : past - less]
+            keys, values = torch.cat((before, kv.permute(1, 2, 0, 3)[:, None]), -2)
+            return attend(q, keys, values, mask[:, less:])
 
         core = self._core(x, self.rotary.at(positions, past + len(x), x.dtype), cache, None, attention)
         return self._head(self._layers(x, core, embq_inputs).index_select(0, wanted))

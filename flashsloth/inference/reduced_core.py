@@ -6,7 +6,8 @@ and each layer's part of the KV cache holds its own rows one after another. Lett
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -92,18 +93,12 @@ class ReductionPolicy:
         """Return whether all visual tokens end before this layer. x: its input (n, D), after EmbQ."""
         return False
 
-    def route(self, layer: int, normed: Tensor, rows: PromptRows | None) -> Routing | None:
-        """Return the rows that a layer works on; None for all. normed: its input after its norm, (n, D); without
-        `rows` each is the new position of a sequence of its own."""
+    def route(self, layer: int, normed: Tensor, rows: PromptRows) -> Routing | None:
+        """Return the rows that a layer works on; None for all. normed: its input after its norm, (n, D)."""
         return None
 
     def skips_attention(self, layer: int) -> bool:
         """Return whether a layer's attention is left out, so that it has no keys and values."""
-        return False
-
-    @property
-    def routes(self) -> bool:
-        """Whether decode steps ask `route` and `skips_attention`."""
         return False
 
 
@@ -139,7 +134,7 @@ class ReducedCore(TorchCore):
         self.left: Tensor | None = None
         self.held: list[int] = []  # rows in each layer's part of the cache
         self._kept: Tensor | None = None
-        self._routing: Routing | None = None
+        self.routed: Routing | None = None  # of the present layer
 
     def part(self, index: int, x: Tensor, part: Part) -> Tensor:
         begins = isinstance(part.between, Attend | Gelu)  # a block
@@ -149,9 +144,9 @@ class ReducedCore(TorchCore):
         if isinstance(part.between, Gelu):
             self.held.append(len(x))  # its part of the cache is unused
         if begins:
-            self._routing = self.policy.route(index, normed, self.rows)
-        if self._routing is not None:
-            return self._routed(index, x, normed, part, self._routing)
+            self.routed = self.policy.route(index, normed, self.rows)
+        if self.routed is not None:
+            return self._part_of(index, x, normed, part, self.routed)
         mixed = self.between(index, part.inner(normed), part.between)
         if self._kept is not None:
             kept, self._kept = self._kept, None
@@ -159,11 +154,11 @@ class ReducedCore(TorchCore):
         out: Tensor = x + part.outer(mixed)
         return out
 
-    def _routed(self, index: int, x: Tensor, normed: Tensor, part: Part, routing: Routing) -> Tensor:
+    def _part_of(self, index: int, x: Tensor, normed: Tensor, part: Part, routing: Routing) -> Tensor:
         """Compute a part for some rows; the others pass unchanged."""
         angles, mask, rows = self.angles, self.mask, routing.rows
         self.angles = angles[0][rows], angles[1][rows]
-        self.mask = self._mask_of(rows)
+        self.mask = self._mask_of(rows, self._past(index))
         try:
             mixed = self.between(index, part.inner(normed[rows]), part.between)
         finally:
@@ -176,44 +171,53 @@ class ReducedCore(TorchCore):
         """Leave out all rows but these of x (n, D), and of what is remembered of them."""
         self.left = kept if self.left is None else self.left[kept]
         self.angles = self.angles[0][kept], self.angles[1][kept]
-        self.mask, self.rows = self._mask_of(kept), self.rows.at(kept)
+        self.mask, self.rows = self._mask_of(kept, self.past), self.rows.at(kept)
         return x[kept]
 
-    def _mask_of(self, kept: Tensor) -> Tensor | None:
+    def _mask_of(self, kept: Tensor, past: int) -> Tensor | None:
+        """Return the mask of some rows, where `past` positions before them are held: all of them are visible."""
         if self.mask is None:
             return None
-        columns = torch.cat((torch.arange(self.past, device=kept.device), kept + self.past))
+        columns = torch.cat((torch.arange(past, device=kept.device), kept + self.past))
         return self.mask[kept][:, columns]
+
+    def _past(self, layer: int) -> int:
+        """Return how many of the positions before the new ones a layer holds."""
+        removed = None if self.cache is None else self.cache.removed
+        return self.past - (0 if removed is None else int(removed[layer, 0]))
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
         if self.policy.skips_attention(layer):
             self.held.append(0)
             return q.new_zeros(len(q), q[0].numel())
-        pair, end = kv.permute(1, 2, 0, 3), self.past + len(q)
+        past = self._past(layer)
+        pair, end = kv.permute(1, 2, 0, 3), past + len(q)
         self.held.append(len(q))
         if self.cache is not None:
-            self.cache.write(layer, slice(self.past, end), pair)
+            self.cache.write(layer, slice(past, end), pair)
         if self.mask is None:
             keys, values = pair[:, None]
         else:
             assert self.cache is not None  # positions before these are in it
             keys, values = self.cache.pairs[layer, :, :, :, : self.mask.shape[1]]
         if self.policy.needs_attention(layer):
-            largest = largest_attention(q, keys[0, :, :end], self.past)
+            largest = largest_attention(q, keys[0, :, :end], past)
             self._kept = self.policy.keep_after_attention(layer, largest, self.rows)
         return attend(q, keys, values, self.mask, causal=self.mask is None)
 
 
-def largest_attention(q: Tensor, keys: Tensor, past: int = 0) -> Tensor:
-    """Return how much each of n rows attends to each of them, the largest of all heads, float32 (n, n). q: (n, H, d);
-    keys: (K, past + n, d), those of the positions before them first."""
+def attention_of_heads(q: Tensor, keys: Tensor, past: int = 0) -> Iterator[Tensor]:
+    """Yield how much each of n rows attends to each of them, float32 (heads, n, n), some heads after another. q:
+    (n, H, d); keys: (K, past + n, d), those of the positions before them first."""
     n, H, d = q.shape
     hidden = torch.ones(n, past + n, dtype=torch.bool, device=q.device).triu(past + 1)
     keys = keys.repeat_interleave(H // len(keys), 0).float()
-    largest = torch.zeros(n, n, device=q.device)
     step = max(1, SCORES // (n * (past + n)))
     for at in range(0, H, step):
         scores = q[:, at : at + step].transpose(0, 1).float() @ keys[at : at + step].transpose(1, 2) * d**-0.5
-        shares = scores.masked_fill_(hidden, -torch.inf).softmax(-1)
-        largest = torch.maximum(largest, shares.amax(0)[:, past:])
-    return largest
+        yield scores.masked_fill_(hidden, -torch.inf).softmax(-1)[..., past:]
+
+
+def largest_attention(q: Tensor, keys: Tensor, past: int = 0) -> Tensor:
+    """Return the largest of `attention_of_heads`, (n, n)."""
+    return functools.reduce(torch.maximum, (shares.amax(0) for shares in attention_of_heads(q, keys, past)))

@@ -19,6 +19,7 @@ from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.query_tokens import QueryTokens
+from flashsloth.model.routed_layer import LOSS_SHARE, ROUTING, RoutingCall
 from flashsloth.model.text_model import EMBQ, EmbqCall, LogitScale, make_head, make_text_model
 from flashsloth.model.vision import Projector, make_tower
 
@@ -28,9 +29,11 @@ OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
 
 @dataclass
 class FlashSlothModelOutput(BaseModelOutputWithPast):
-    """`image_features`: patch features (I, N, V) of the images, an input of the next turn."""
+    """`image_features`: patch features (I, N, V) of the images, an input of the next turn. `routing_loss`: that of the
+    router, in training."""
 
     image_features: Tensor | None = None
+    routing_loss: Tensor | None = None
 
 
 @dataclass
@@ -143,6 +146,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             total = total + self.language_model.embq(rows, plan.to(rows.device), encoded.last_hidden_state).sum()
         if self.query_tokens is not None:
             total = total + self.query_tokens(rows[0, 0]).sum()
+        if self.config.routed_layers:
+            total = total + self.language_model.router(rows).sum()
         return 0 * total
 
     def check_inputs(
@@ -164,6 +169,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
                 "pixel_values need input_ids with image tokens: for inputs_embeds call model.embed yourself, and give "
                 "image_features and embq_plan"
             )
+        if self.config.routed_layers and inputs_embeds is not None:
+            raise ValueError("a model with routed layers needs input_ids, which tell where visual tokens are")
         if not self.config.has_embq or embq_plan is not None:
             return
         if image_features is not None and input_ids is not None and (input_ids == self.config.query_token_id).any():
@@ -230,6 +237,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         embq, call = self.language_model.embq, None
         if embq_plan is not None and embq is not None:
             kwargs[EMBQ] = call = EmbqCall(embq, embq_plan.to(embeds.device), cast(Tensor, image_features))
+        routing = None
+        if self.config.routed_layers and pixel_values is not None:
+            kwargs[ROUTING] = routing = self._routing(cast(Tensor, input_ids), cast(Tensor, image_features))
         outputs = self.language_model(
             inputs_embeds=embeds,
             attention_mask=attention_mask,
@@ -241,7 +251,16 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         if call is not None:
             call.check(self.language_model)
         kept = {name: outputs[name] for name in OUTPUTS if name in outputs}  # a family may have more
-        return FlashSlothModelOutput(**kept, image_features=image_features)
+        loss = routing.loss if routing is not None and self.training else None
+        return FlashSlothModelOutput(**kept, image_features=image_features, routing_loss=loss)
+
+    def _routing(self, input_ids: Tensor, image_features: Tensor) -> RoutingCall:
+        """Return the router with the rows of the new images' visual tokens."""
+        tiles = image_features.shape[1] // self.config.patches_per_tile
+        rows = (
+            (input_ids == self.config.image_token_id).flatten().nonzero().view(-1, tiles * self.config.tokens_per_tile)
+        )
+        return RoutingCall(self.language_model.router, cast(float, self.config.skip_ratio), rows)
 
 
 class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMixin):
@@ -300,7 +319,8 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
 
         `labels` (B, T), -100 at positions without a loss: the loss is the mean cross-entropy of the labelled tokens, or
         their sum over `num_items_in_batch` for a part of a larger batch. With `loss_only` the head runs at labelled
-        positions only and there are no logits, which saves most of training's memory.
+        positions only and there are no logits, which saves most of training's memory. In training a router's loss is
+        added.
         """
         outputs = self.model(
             input_ids=input_ids,
@@ -322,7 +342,11 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             if labels is not None:
                 items = {"num_items_in_batch": num_items_in_batch} if num_items_in_batch is not None else {}
                 loss = self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **items, **kwargs)
-        kept = {name: value for name, value in outputs.items() if name != "last_hidden_state"}
+        if loss is not None and outputs.routing_loss is not None:
+            share = 1 if num_items_in_batch is None else (labels[:, 1:] != IGNORE_INDEX).sum() / num_items_in_batch
+            loss = loss + LOSS_SHARE * share * outputs.routing_loss
+        own = ("last_hidden_state", "routing_loss")
+        kept = {name: value for name, value in outputs.items() if name not in own}
         return FlashSlothCausalLMOutput(loss=loss, logits=logits, **kept)
 
     def _head(self, hidden: Tensor) -> Tensor:

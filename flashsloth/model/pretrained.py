@@ -14,6 +14,7 @@ from flashsloth import quantization
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model import key_mapping
 from flashsloth.model.query_tokens import QueryTokens
+from flashsloth.model.routed_layer import Router
 from flashsloth.model.skipped_layer import Pia
 from flashsloth.model.text_model import decoder_layers
 
@@ -46,6 +47,8 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
             nn.init.uniform_(module.weight, -bound, bound)
         elif isinstance(module, Pia):
             module.reset_parameters()
+        elif isinstance(module, Router):
+            module.reset_parameters(self.config.initializer_range)
         else:
             super()._init_weights(module)
 

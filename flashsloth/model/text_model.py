@@ -18,6 +18,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.query_groups import EmbqPlan
+from flashsloth.model.routed_layer import RoutedLayer, Router
 from flashsloth.model.skipped_layer import SkippedLayer
 
 EMBQ = "embq"  # the keyword argument
@@ -41,8 +42,8 @@ class EmbqCall:
 
 
 def make_text_model(config: FlashSlothConfig) -> Any:
-    """Return the family's decoder, with EmbQ's weights under `embq`. Without an EmbqCall it computes what the family
-    does, bit for bit, and its tensors keep their names. Golden: textonly_*.
+    """Return the family's decoder, with EmbQ's weights under `embq`, and the router of its routed layers. Without an
+    EmbqCall and a RoutingCall it computes what the family does, bit for bit, and its tensors keep their names. Golden: textonly_*.
 
     Raises: UnsupportedModel.
     """
@@ -50,6 +51,10 @@ def make_text_model(config: FlashSlothConfig) -> Any:
     text.embq = make_embq(config) if config.has_embq else None
     for number in config.skipped_attention or ():
         text.layers[number] = SkippedLayer(text.layers[number], text.config.hidden_size, config.pia_rank)
+    for number in config.routed_layers or ():
+        text.layers[number] = RoutedLayer(text.layers[number], number)
+    if config.routed_layers:
+        text.router = Router(text.config.hidden_size)
     if text.embq is not None:
         decoder_layers(text)[config.embq_layer].register_forward_pre_hook(_apply_embq, with_kwargs=True)
     return text

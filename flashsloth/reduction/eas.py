@@ -164,8 +164,8 @@ def _without_attention(text: Any, skipped: frozenset[int]) -> Iterator[None]:
 
 def check_removal(config: FlashSlothConfig, count: int, rank: int) -> None:
     """Raise UnsupportedModel or OptionError if so many attentions cannot be replaced by adapters of this rank."""
-    if config.skipped_attention:
-        raise UnsupportedModel("this model lacks attentions already", hint="Use the model that it was made of.")
+    if config.skipped_attention or config.routed_layers:
+        raise UnsupportedModel("this model is reduced already", hint="Use the model that it was made of.")
     layers = int(config.text_config.num_hidden_layers)
     if not 0 < count < layers:
         raise OptionError(

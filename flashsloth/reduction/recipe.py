@@ -46,13 +46,7 @@ class Recipe:
 
     def check(self, config: FlashSlothConfig, source: str) -> None:
         """Raise OptionError for a recipe of another model."""
-        here = describe(config)
-        wrong = next((name for name, value in here.items() if self.model.get(name) != value), None)
-        if wrong is not None:
-            other = printable(str(self.model.get(wrong)))
-            raise OptionError(
-                f"{source} is the recipe of another model: {wrong} {other} instead of {here[wrong]}", hint=AGAIN
-            )
+        check_model(self.model, config, f"{source} is the recipe", hint=AGAIN)
 
     def kept_by_layer(self) -> list[int]:
         """Return how many visual tokens each layer attends to."""
@@ -83,7 +77,17 @@ def describe(config: FlashSlothConfig) -> dict[str, Any]:
         "query_tokens": config.num_query_tokens,
         "embq_layer": config.embq_layer if config.has_embq else None,
         "skipped_attention": config.skipped_attention,
+        "routed_layers": config.routed_layers,
     }
+
+
+def check_model(model: Mapping[str, Any], config: FlashSlothConfig, what: str, hint: str) -> None:
+    """Raise OptionError if `model`, as `describe` has it, is not the one of this configuration."""
+    here = describe(config)
+    wrong = next((name for name, value in here.items() if model.get(name) != value), None)
+    if wrong is not None:
+        other = printable(str(model.get(wrong)))
+        raise OptionError(f"{what} of another model: {wrong} {other} instead of {here[wrong]}", hint=hint)
 
 
 def read(path: str | os.PathLike[str]) -> Recipe:

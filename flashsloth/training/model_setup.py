@@ -23,19 +23,21 @@ from flashsloth.checkpoints import compose, model_files, resolve, safetensors_re
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.parts import COMPRESSION, MODULES, part_of
+from flashsloth.config.parts import COMPRESSION, MODULES, ROUTER, part_of
 from flashsloth.config.size_file import apply_change, read_sizes_file
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.special_tokens import add_special_tokens
+from flashsloth.reduction.mod import routed
 from flashsloth.training.decoder_linears import decoder_linears, linear_shapes, lora_pattern, targeted
 from flashsloth.training.memory_estimate import lora_weights
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
+SKIP_RATIO = 0.34  # with which the paper loses nothing
 COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
-    *("embq", "embq_layer", "embq_width", "embq_heads")
+    *("embq", "embq_layer", "embq_width", "embq_heads", "routed_layers", "skip_ratio")
 }  # that may change where weights exist: what follows has no weights of its own, or new ones
 __all__ = ["Base", "Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
 
@@ -75,19 +77,22 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
         )
     infos = safetensors_reader.read_headers(source.folder)
     model_files.check_depth(config, infos, source.folder)
-    if recipe.set:
-        config = with_compression(config, recipe.set)
+    sizes = compression_sizes(recipe.set)
+    if recipe.mod is not None:
+        sizes = routed(config, recipe.mod, SKIP_RATIO if recipe.skip_ratio is None else recipe.skip_ratio)
+    if sizes:
+        config = with_compression(config, sizes)
         infos = {name: i for name, i in infos.items() if name in model_files.empty_shapes(config)}
     wanted = model_files.empty_shapes(config)
-    if recipe.set:  # what the model lacked is new
-        stored = {part_of(name) for name in infos}
-        wanted = {n: shape for n, shape in wanted.items() if part_of(n) in stored or part_of(n) not in COMPRESSION}
+    if sizes:  # what the model lacked is new
+        old = {part_of(name) for name in infos} | (MODULES.keys() - {*COMPRESSION, ROUTER})
+        wanted = {name: shape for name, shape in wanted.items() if part_of(name) in old}
     safetensors_reader.check_tensors({name: info.shape for name, info in infos.items()}, wanted, source.folder)
     return Sources(source.name, config, model_files.read_processor(config, source.folder), infos, source)
 
 
 def compression_sizes(changes: Sequence[str]) -> dict[str, Any]:
-    """Parse KEY=VALUE changes of the sizes of pooling, query tokens and EmbQ. Raises: OptionError for others."""
+    """Parse KEY=VALUE changes of the sizes of the compression. Raises: OptionError for others."""
     sizes: dict[str, Any] = {}
     for change in changes:
         apply_change(sizes, change)
@@ -110,10 +115,9 @@ def naming_set(sizes: Mapping[str, Any]) -> Iterator[None]:
         raise
 
 
-def with_compression(config: FlashSlothConfig, changes: Sequence[str]) -> FlashSlothConfig:
-    """Return a configuration with other sizes of pooling, query tokens and EmbQ. Raises: OptionError."""
+def with_compression(config: FlashSlothConfig, sizes: Mapping[str, Any]) -> FlashSlothConfig:
+    """Return a configuration with other sizes of pooling, query tokens, EmbQ and routed layers. Raises: OptionError."""
     values = {f.name: getattr(config, f.name) for f in fields(FlashSlothConfig) if hasattr(config, f.name)}
-    sizes = compression_sizes(changes)
     with naming_set(sizes):
         return FlashSlothConfig(**{**values, **sizes})
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from flashsloth.config.parts import COMPRESSION, MODULES, PIA
+from flashsloth.config.parts import COMPRESSION, MODULES, PIA, ROUTER
 from flashsloth.data.drawn_rows import PREFIX, TRAINING
 from flashsloth.errors import OptionError
 from flashsloth.generation.choice_list import parse_choices
@@ -42,15 +42,15 @@ STAGES: dict[str, Stage] = {
     # not in the paper, whose tower is SigLIP
     "see": Stage(("vision_tower", "pooling", "projector"), "truth", 1e-4, 64),
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
-    "instruct": Stage((*COMPRESSION, PIA, "text"), "chat", 2e-5, 128),
-    "all": Stage((*COMPRESSION, PIA, "text"), "chat", 2e-5, 128),
+    "instruct": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
+    "all": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
     # arXiv:2403.15226
     "pia": Stage(("projector", PIA), "chat", 4e-4, 32),
 }
 FINETUNING: dict[str, Stage] = {
-    "lora": Stage(COMPRESSION, "chat", 2e-4, 8),
-    "qlora": Stage(COMPRESSION, "chat", 2e-4, 8),
-    "full": Stage((*COMPRESSION, PIA, "text"), "chat", 2e-5, 8),
+    "lora": Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8),
+    "qlora": Stage((*COMPRESSION, ROUTER), "chat", 2e-4, 8),
+    "full": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 8),
 }
 FINETUNING_EPOCHS = 3
 FINETUNING_STEPS = 300  # small sets get more epochs, up to MAX_EPOCHS, to reach this many
@@ -72,6 +72,8 @@ class Recipe:
         set: KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens
             and EmbQ of another source, whose missing weights are random.
         train_vision: whether the tower learns. None: in stage instruct with five tiles, as in the paper.
+        mod, skip_ratio: a file of `reduce rank`, whose layers become ones that this share of each picture's visual
+            tokens skips (gamma-MoD).
         freeze_compression: LoRA without SAP, projector, EmbQ and query tokens, which otherwise learn in full.
         rank, alpha, targets, dropout: of LoRA; alpha None is twice the rank. No targets: all linears of the decoder's
             layers.
@@ -102,6 +104,8 @@ class Recipe:
     init: str | None = None
     set: tuple[str, ...] = ()
     train_vision: bool | None = None
+    mod: str | None = None
+    skip_ratio: float | None = None
     freeze_compression: bool = False
     rank: int = 16
     alpha: float | None = None
@@ -156,9 +160,9 @@ class Recipe:
             if value is not None and not 0 < value <= HIGHEST:
                 problem = f"{flag(name)} must be more than 0, not {printable(value)}"
                 raise OptionError(problem, hint=f"Use another --{flag(name)}.")
-        for name in ("dropout", "eval_split", "warmup_ratio"):
+        for name in ("dropout", "eval_split", "warmup_ratio", "skip_ratio"):
             value = getattr(self, name)
-            if not 0 <= value < 1:
+            if value is not None and not 0 <= value < 1:
                 problem = f"{flag(name)} must be at least 0 and less than 1, not {printable(value)}"
                 raise OptionError(problem, hint="Use 0.1 for a tenth.")
 
@@ -172,6 +176,10 @@ class Recipe:
             raise OptionError(f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them.")
         if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
             raise OptionError("fine-tuning needs a FlashSloth, not base parts", hint="Use flashsloth train.")
+        if self.mod is not None and (self.method != "full" or self.set):
+            raise OptionError("--mod trains the whole model", hint="Use it with finetune --full, and without --set.")
+        if self.skip_ratio is not None and self.mod is None:
+            raise OptionError("--skip-ratio needs --mod", hint="Add --mod RANKS, a file of flashsloth reduce rank.")
         if self.set and not sources:
             raise OptionError("--set needs a model", hint="Use it with --init SIZES.toml, --vision or -m.")
         if self.eval_data and self.eval_split:

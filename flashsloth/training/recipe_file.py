@@ -117,6 +117,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
         eval_data=tuple(str(path(name)) for name in recipe.eval_data),
         image_root=path(recipe.image_root),
         init=path(recipe.init),
+        mod=path(recipe.mod),
         model=model(recipe.model),
         vision=model(recipe.vision),
         language=model(recipe.language),

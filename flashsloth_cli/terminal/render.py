@@ -112,7 +112,7 @@ def stats_line(stats: GenerationStats) -> str:
     if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
     reused = f", {stats.cached_tokens} of them reused" if stats.cached_tokens else ""
-    ended = f", {stats.kept_by_layer[-1]} of them in the last layer" if stats.kept_by_layer else ""
+    ended = f", {min(stats.kept_by_layer)} of them in every layer" if stats.kept_by_layer else ""
     visual = f"{stats.visual_tokens} visual{ended}"
     parts += [f"{stats.output_tokens} tokens", f"prompt {stats.input_tokens}{reused}", visual]
     return " · ".join(parts)

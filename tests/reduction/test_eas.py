@@ -291,7 +291,7 @@ def test_removals_are_checked(fresh: Path) -> None:
             eas.check_removal(config, count, rank)
     eas.check_removal(config, 2, 4)
     assert config.skipped_attention is None
-    with pytest.raises(UnsupportedModel, match="lacks attentions already"):
+    with pytest.raises(UnsupportedModel, match="reduced already"):
         eas.check_removal(FlashSlothConfig.from_pretrained(fresh), 1, 4)
 
 

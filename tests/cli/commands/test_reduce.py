@@ -30,7 +30,7 @@ def test_a_recipe_is_made_shown_and_used(cli: Cli, recipe: Path, picture: Path) 
     assert shown["achieved"]["visual"] >= 0.5
     done = cli("ask", picture, "-p", "What is this?", "--reduce", recipe, "--stats", "--json", "-q")
     assert json.loads(done.out)["usage"]["kept_by_layer"] == kept
-    assert f"16 visual, {kept[-1]} of them in the last layer" in done.err
+    assert f"16 visual, {kept[-1]} of them in every layer" in done.err
     whole = cli("ask", picture, "-p", "What is this?", "--reduce", "none", "--json", "-q")
     assert "kept_by_layer" not in json.loads(whole.out)["usage"]
 

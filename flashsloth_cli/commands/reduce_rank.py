@@ -1,0 +1,89 @@
+"""`flashsloth reduce rank`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from flashsloth.utils.paths import expand
+from flashsloth_cli import options as o
+from flashsloth_cli.commands.reduce import RowOptions
+from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.runs import open_model
+from flashsloth_cli.runs.one_shot import read_settings
+from flashsloth_cli.terminal import progress, render, streams
+
+if TYPE_CHECKING:
+    from flashsloth.reduction.mod import Ranks
+
+BAR = 40  # characters of a bar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How many layers are chosen, which model is measured, and where the ranks are written."""
+
+    layers: Annotated[
+        int | None,
+        o.option(o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"),
+    ] = None
+    hd: o.Hd = None
+    device: o.Device = None
+    dtype: o.Dtype = None
+    quant: o.Quant = None
+    no_cache: o.NoCache = False
+    offline: o.Offline = False
+    yes: o.Yes = False
+    output: Annotated[
+        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --mod, .json.")
+    ] = None
+    force: o.ForceFile = False
+    json: o.Json = False
+    quiet: o.Quiet = False
+    verbose: o.Verbose = False
+
+
+@o.command()
+def rank(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
+    """Measure which layers visual tokens could skip.
+
+    A layer whose heads attend in few patterns has a low rank (ARank, a mean over heads and rows, as a share of the
+    prompt's length). The lowest are chosen, never the first or the last; finetune --mod trains the model without them.
+
+    Examples:
+        flashsloth reduce rank flashsloth --data questions.jsonl -o ranks.json
+        flashsloth finetune receipts.jsonl -m flashsloth --mod ranks.json -o shorter
+    """
+    from flashsloth.evaluation.error_log import check_target
+
+    output = None if options.output is None else expand(options.output)
+    if output is not None:
+        check_target(output, force=options.force, data=rows.data)
+    of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
+    dataset = rows.open(quiet=options.quiet)
+    opened = open_model.open_model(of_model)
+    from flashsloth.evaluation import reduction_prompts
+    from flashsloth.reduction import mod
+
+    decoder = reduction_prompts.reducible(opened)
+    with progress.counting("reading pictures", quiet=options.quiet) as advance:
+        prompts = list(reduction_prompts.prompts(opened, dataset, hd=options.hd, on_progress=advance))
+    with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
+        ranks = mod.measure(decoder, opened.config, prompts, options.layers, advance)
+    if output is not None:
+        ranks.write(output)
+    if options.json:
+        render.write_json({"schema": "flashsloth.ranks/1", **asdict(ranks)})
+    else:
+        streams.write(_drawn(ranks))
+
+
+def _drawn(ranks: Ranks) -> str:
+    """Return a bar for each layer, marked where it was chosen."""
+    highest = max(ranks.ranks) or 1
+    lines = [f"layer  ARank, shares of a prompt's rows, of {ranks.prompts} prompts; * is chosen\n"]
+    for layer, value in enumerate(ranks.ranks):
+        mark = "*" if layer in ranks.layers else " "
+        lines.append(f"{layer:>4} {mark} {value:.3f} {'#' * max(1, round(BAR * value / highest))}\n")
+    return "".join(lines)
