@@ -116,7 +116,8 @@ class Engine:
         if self.config.routed_layers:
             from flashsloth.reduction.mod import MixtureOfDepths
 
-            self.reduce(MixtureOfDepths(model.language_model.router, self.config))
+            router: Any = model.language_model.router
+            self.reduce(MixtureOfDepths(router, self.config))
 
     @property
     def captures(self) -> bool:

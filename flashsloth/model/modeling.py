@@ -257,10 +257,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
     def _routing(self, input_ids: Tensor, image_features: Tensor) -> RoutingCall:
         """Return the router with the rows of the new images' visual tokens."""
         tiles = image_features.shape[1] // self.config.patches_per_tile
-        rows = (
-            (input_ids == self.config.image_token_id).flatten().nonzero().view(-1, tiles * self.config.tokens_per_tile)
-        )
-        return RoutingCall(self.language_model.router, cast(float, self.config.skip_ratio), rows)
+        rows = (input_ids == self.config.image_token_id).flatten().nonzero()
+        pictures = rows.view(-1, tiles * self.config.tokens_per_tile)
+        return RoutingCall(self.language_model.router, cast(float, self.config.skip_ratio), pictures)
 
 
 class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMixin):
@@ -342,7 +341,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             if labels is not None:
                 items = {"num_items_in_batch": num_items_in_batch} if num_items_in_batch is not None else {}
                 loss = self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **items, **kwargs)
-        if loss is not None and outputs.routing_loss is not None:
+        if loss is not None and labels is not None and outputs.routing_loss is not None:
             share = 1 if num_items_in_batch is None else (labels[:, 1:] != IGNORE_INDEX).sum() / num_items_in_batch
             loss = loss + LOSS_SHARE * share * outputs.routing_loss
         own = ("last_hidden_state", "routing_loss")

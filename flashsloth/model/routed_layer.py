@@ -59,7 +59,7 @@ class RoutingCall:
         self.losses: dict[int, Tensor] = {}  # by layer: a checkpointed one is computed twice
 
     def __call__(self, layer: int, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Return which rows pass a layer, bool (B, T), and their weights (B, T), from its normalised input (B, T, D)."""
+        """Return which rows pass a layer, bool (B, T), and their weights (B, T). y: its normalised input (B, T, D)."""
         logits = self.router(y.flatten(0, 1)[self.rows])
         passes, weights = passing(logits, self.skip_ratio)
         self.losses[layer] = F.cross_entropy(logits.flatten(0, 1), passes.long().flatten())
@@ -107,7 +107,7 @@ class RoutedLayer(GradientCheckpointingLayer):
             return self._block(hidden_states, y, None, attention_mask=mask, **more)
         chosen, weights = routing(self.number, y)
         # those that pass, in their order; where other sequences have more, some that do not follow them
-        rows = (~chosen).byte().argsort(1, stable=True)[:, : int(chosen.sum(1).max())]
+        rows = (~chosen).byte().argsort(dim=1, stable=True)[:, : int(chosen.sum(1).max())]
         x, y, weights, positions = taken((hidden_states, y, weights, position_ids), rows)
         out = self._block(
             *(x, y, weights),

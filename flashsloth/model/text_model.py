@@ -42,8 +42,9 @@ class EmbqCall:
 
 
 def make_text_model(config: FlashSlothConfig) -> Any:
-    """Return the family's decoder, with EmbQ's weights under `embq`, and the router of its routed layers. Without an
-    EmbqCall and a RoutingCall it computes what the family does, bit for bit, and its tensors keep their names. Golden: textonly_*.
+    """Return the family's decoder, with EmbQ's weights under `embq` and the router of its routed layers. Without an
+    EmbqCall and a RoutingCall it computes what the family does, bit for bit, and its tensors keep their names. Golden:
+    textonly_*.
 
     Raises: UnsupportedModel.
     """

@@ -1,8 +1,8 @@
 """gamma-MoD: which layers have attention of low rank, and a decoder whose visual tokens skip these
 (arXiv:2410.13859; model/routed_layer.py).
 
-A causal attention has a positive diagonal, so that its exact rank is always full: ARank is the number of singular values
-above a tolerance, of the part below the diagonal.
+A causal attention has a positive diagonal, so that its exact rank is always full: ARank is the number of singular
+values above a tolerance, of the part below the diagonal.
 """
 
 from __future__ import annotations
@@ -91,15 +91,14 @@ def read(path: str | os.PathLike[str], config: FlashSlothConfig) -> Ranks:
         raise SettingsFileError(f"{source} holds no ranks of this program", hint=AGAIN)
     layers, model = config.text_config.num_hidden_layers, found.get("model")
     check_model(model if isinstance(model, dict) else {}, config, f"{source} holds the ranks", AGAIN)
-    ranks, effective = found.get("ranks"), found.get("effective")
-    for values in (ranks, effective):
-        numbers = isinstance(values, list) and all(type(value) is float and 0 <= value <= 1 for value in values)
-        if not numbers or len(values) != layers:
+    for values in (found.get("ranks"), found.get("effective")):
+        numbers = isinstance(values, list) and len(values) == layers
+        if not numbers or any(type(value) is not float or not 0 <= value <= 1 for value in values):
             raise SettingsFileError(f"{source} is damaged: it has no {layers} numbers from 0 to 1", hint=AGAIN)
     chosen = found.get("layers")
     if not isinstance(chosen, list) or not chosen or any(type(layer) is not int for layer in chosen):
         raise SettingsFileError(f"{source} is damaged: layers is no list of whole numbers", hint=AGAIN)
-    return Ranks(describe(config), ranks, effective, 0, chosen)
+    return Ranks(describe(config), found["ranks"], found["effective"], 0, chosen)
 
 
 def routed(config: FlashSlothConfig, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:

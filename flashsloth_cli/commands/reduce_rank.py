@@ -80,10 +80,11 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
 
 
 def _drawn(ranks: Ranks) -> str:
-    """Return a bar for each layer, marked where it was chosen."""
-    highest = max(ranks.ranks) or 1
-    lines = [f"layer  ARank, shares of a prompt's rows, of {ranks.prompts} prompts; * is chosen\n"]
-    for layer, value in enumerate(ranks.ranks):
+    """Return the numbers of each layer with a bar."""
+    low, high = min(ranks.ranks), max(ranks.ranks)
+    lines = ["layer  ARank  effective   bars from the lowest to the highest; * is chosen\n"]
+    for layer, (value, effective) in enumerate(zip(ranks.ranks, ranks.effective, strict=True)):
         mark = "*" if layer in ranks.layers else " "
-        lines.append(f"{layer:>4} {mark} {value:.3f} {'#' * max(1, round(BAR * value / highest))}\n")
+        bar = "#" * (1 + round((BAR - 1) * (value - low) / ((high - low) or 1)))
+        lines.append(f"{layer:>4} {mark} {value:.3f}      {effective:.3f}   {bar}\n")
     return "".join(lines)
