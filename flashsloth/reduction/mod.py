@@ -91,7 +91,8 @@ def read(path: str | os.PathLike[str], config: FlashSlothConfig) -> Ranks:
         raise SettingsFileError(f"{source} holds no ranks of this program", hint=AGAIN)
     layers, model = config.text_config.num_hidden_layers, found.get("model")
     check_model(model if isinstance(model, dict) else {}, config, f"{source} holds the ranks", AGAIN)
-    for values in (found.get("ranks"), found.get("effective")):
+    for name in ("ranks", "effective"):
+        values: Any = found.get(name)
         numbers = isinstance(values, list) and len(values) == layers
         if not numbers or any(type(value) is not float or not 0 <= value <= 1 for value in values):
             raise SettingsFileError(f"{source} is damaged: it has no {layers} numbers from 0 to 1", hint=AGAIN)

@@ -1,0 +1,456 @@
+"""gamma-MoD: routed rows equal a dense computation with masks, the engine answers like transformers, and ranks are
+those of planted attention."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+import families
+import flashsloth
+import tiny
+from conftest import draw
+from flashsloth.chat import FlashSloth
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
+from flashsloth.evaluation import reduction_prompts
+from flashsloth.generation import choices
+from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
+from flashsloth.generation.engine import Engine
+from flashsloth.inference.reduced_core import ReductionPolicy
+from flashsloth.model import modeling, routed_layer
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.model.routed_layer import LOSS_SHARE, Router, RoutingCall, passing
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.reduction import eas, mod
+from flashsloth.reduction.recipe import describe
+from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+
+ROUTED, RATIO, LAYERS = [1, 2, 3], 0.4, 5
+TOKENS = 9  # visual, of a picture
+SIZES: dict[str, Any] = {"pooling_window": 2, "embq_layer": 2, "routed_layers": ROUTED, "skip_ratio": RATIO}
+
+
+def routed_config(text: dict[str, Any] | None = None, **own: Any) -> FlashSlothConfig:
+    return tiny.config({"num_hidden_layers": LAYERS, **(text or {})}, **{**SIZES, **own})
+
+
+@pytest.fixture(scope="module")
+def routed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that learned nothing, but whose router chooses."""
+    folder, config = tmp_path_factory.mktemp("routed") / "model", routed_config()
+    folder.mkdir()
+    tiny.write_native(folder, dict(tiny.model(config=config).named_parameters()))
+    config.architectures = ["FlashSlothForConditionalGeneration"]
+    config.save_pretrained(folder)
+    settings = json.loads((folder / "processor_config.json").read_text())
+    (folder / "processor_config.json").write_text(json.dumps(settings | {"tokens_per_tile": TOKENS}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def routed(routed_folder: Path) -> FlashSloth:
+    return flashsloth.open(routed_folder, device="cpu", dtype="float32")
+
+
+def forward(model: Any, ids: list[list[int]], pictures: int, **more: Any) -> Any:
+    return model(input_ids=torch.tensor(ids), pixel_values=families.pixels(images=pictures), **more)
+
+
+def ids_of(
+    model: FlashSlothForConditionalGeneration, pictures: int, question: tuple[int, ...] = (7, 8, 9)
+) -> list[int]:
+    config = model.config
+    shown = [i for _ in range(pictures) for i in (6, *[config.image_token_id] * config.visual_tokens(False))]
+    return [4, *shown, 5, *question, *[config.query_token_id] * config.num_query_tokens, 11, 12]
+
+
+def test_routed_rows_equal_a_dense_computation_with_masks(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = tiny.model(config=routed_config())
+    ids = ids_of(model, 2)
+    found = forward(model, [ids], 2).logits.detach()
+    skipped = []
+
+    def dense(layer: Any, x: Tensor, routing: RoutingCall, **kwargs: Any) -> Tensor:
+        """Compute every row; nothing attends to those that skip, and they are put back."""
+        y, T = layer.input_layernorm(x), x.shape[1]
+        p_of = model.language_model.router.weight.detach()
+        visual = torch.tensor([token == model.config.image_token_id for token in ids])
+        p = torch.ones(T)
+        p[visual] = torch.softmax(y[0, visual].detach() @ p_of.T, -1)[:, 1]
+        passes = torch.ones(T, dtype=torch.bool)
+        for rows in visual.nonzero().flatten().split(TOKENS):
+            passes[sorted(rows.tolist(), key=lambda row: float(p[row]))[: math.floor(TOKENS * RATIO)]] = False
+        skipped.append(int((~passes).sum()))
+        visible = torch.ones(T, T, dtype=torch.bool).tril() & passes | torch.eye(T, dtype=torch.bool)
+        attended, _ = layer.self_attn(hidden_states=y, **{**kwargs, "attention_mask": visible[None, None]})
+        mlp = layer.mlp
+        mixed = attended + mlp.fc2(mlp.activation_fn(mlp.fc1(y)) * p[:, None]) + x
+        return torch.where(passes[:, None], mixed, x)
+
+    monkeypatch.setattr(routed_layer.RoutedLayer, "forward", lambda self, x, **kwargs: dense(self, x, **kwargs))
+    expected = forward(model, [ids], 2, use_cache=False).logits.detach()
+    assert skipped == [2 * 3] * len(ROUTED)
+    assert float((found - expected).abs().max()) < 1e-5 * float(expected.abs().max())
+
+
+def test_how_many_pass() -> None:
+    logits = torch.randn(3, TOKENS, 2, generator=torch.Generator().manual_seed(0))
+    for ratio in (0.0, 0.34, 0.5, 0.99):
+        passes, weights = passing(logits, ratio)
+        assert passes.sum(1).tolist() == [math.ceil(TOKENS * (1 - ratio))] * 3
+        for each, p in zip(passes, weights, strict=True):
+            assert not (~each).any() or float(p[each].min()) >= float(p[~each].max())
+    passes, _ = passing(torch.zeros(1, 4, 2), 0.5)
+    assert passes.tolist() == [[True, True, False, False]]  # ties: the first
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_all_pass_with_full_weight_bit_for_bit(padded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where text alone is computed: it always passes."""
+    plain = tiny.model(config=tiny.config({"num_hidden_layers": LAYERS}, pooling_window=2, embq_layer=2))
+    model = FlashSlothForConditionalGeneration(routed_config(skip_ratio=0.0)).eval()
+    missing, unexpected = model.load_state_dict(plain.state_dict(), strict=False)
+    assert (missing, unexpected) == (["model.language_model.router.weight"], [])
+    text = torch.tensor([[4, 7, 8, 9, 11]])
+    assert torch.equal(model(input_ids=text).logits, plain(input_ids=text).logits)
+    all_pass = lambda logits, _: (torch.ones_like(logits[..., 0]) > 0, torch.ones_like(logits[..., 0]))  # noqa: E731
+    monkeypatch.setattr(routed_layer, "passing", all_pass)
+    monkeypatch.setattr(mod, "passing", all_pass)
+    ids = ids_of(model, 1)
+    assert torch.equal(forward(model, [ids], 1).logits, forward(plain, [ids], 1).logits)
+    engines = [Engine(each, padded=padded) for each in (model, plain)]
+    assert isinstance(engines[0].policy, mod.MixtureOfDepths)
+    found = []
+    for engine in engines:
+        picture = engine.encode_image(families.pixels()[0].numpy())
+        state = engine.new_state()
+        found.append([engine.prefill(ids, state, picture), engine.decode(9, state), engine.decode(8, state)])
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+
+
+def test_sequences_with_other_pictures_keep_their_answers() -> None:
+    """Two pictures, one, none: more rows pass in one sequence than in another."""
+    model = tiny.model(config=routed_config())
+    rows = [ids_of(model, count) for count in (2, 1, 0)]
+    longest = max(map(len, rows))
+    pixels = families.pixels(images=3)
+    parts = [(pixels[:2]), pixels[2:], None]
+    for side in ("left", "right"):
+        padding = [[0] * (longest - len(row)) for row in rows]
+        ids = [pad + row if side == "left" else row + pad for row, pad in zip(rows, padding, strict=True)]
+        mask = [[0] * len(p) + [1] * len(r) if side == "left" else [1] * len(r) + [0] * len(p)
+                for r, p in zip(rows, padding, strict=True)]  # fmt: skip
+        whole = model(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask), pixel_values=pixels).logits
+        for number, (row, part) in enumerate(zip(rows, parts, strict=True)):
+            alone = model(input_ids=torch.tensor([row]), pixel_values=part).logits[0]
+            at = slice(longest - len(row), None) if side == "left" else slice(0, len(row))
+            assert float((whole[number, at] - alone).abs().max()) < 1e-4 * float(alone.abs().max())
+
+
+def test_a_later_question_changes_nothing_before_it() -> None:
+    model = tiny.model(config=routed_config())
+    first, second = (forward(model, [ids_of(model, 1, question)], 1).logits for question in ((7, 8, 9), (13, 8, 9)))
+    same = 2 + TOKENS + 1
+    assert torch.equal(first[:, :same], second[:, :same])
+    assert not torch.equal(first[:, same], second[:, same])
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_the_engine_answers_like_transformers(routed: FlashSloth, padded: bool) -> None:
+    engine, image = driven(routed, padded=padded), draw(1)
+    for question in QUESTIONS:
+        ids = prompt(routed, question, TOKENS)
+        expected = generate(routed, inputs(routed, [conversation(question, image)]))[0]
+        assert answer(engine, ids, see(engine, image)) == expected
+
+
+@pytest.mark.parametrize("family", ["llama", "qwen3", "smollm3"])
+def test_gated_decoders_route(family: str) -> None:
+    config = families.config(family, {"num_hidden_layers": LAYERS}, routed_layers=[1, 3], skip_ratio=0.5)
+    model = families.model(family, made_of=config)
+    ids, words = families.prompt(), [9, 15, 4]
+    engine = Engine(model)
+    state = engine.new_state()
+    found = [engine.prefill(ids, state, engine.encode_image(families.pixels()[0].numpy()))]
+    found += [engine.decode(word, state) for word in words]
+    expected = forward(model, [[*ids, *words]], 1, use_cache=False).logits[0, -4:]
+    plain = families.model(family, made_of=families.config(family, {"num_hidden_layers": LAYERS}))
+    assert engine.kept_by_layer(state) == (4, 2, 4, 2, 4)
+    assert float((torch.stack(found) - expected).abs().max()) < 1e-4 * float(expected.abs().max())
+    assert float((forward(plain, [ids], 1).logits[0, -1] - expected[0]).abs().max()) > 0.01
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_turns_and_pictures_reuse_the_cache(routed: FlashSloth, padded: bool) -> None:
+    """A question about the same picture, then another picture, then a step back to the first picture alone."""
+    sloth = driven(routed, padded=padded)
+    engine, images = sloth.engine, [see(sloth, draw(1)), see(sloth, draw(2))]
+    first = [*prompt(routed, QUESTIONS[0], TOKENS), 17, engine.config.end_token_id]
+    second = [*first, *routed.prompt.question(QUESTIONS[1], after_picture=False), 18, engine.config.end_token_id]
+    picture = [engine.image_token] * TOKENS
+    third = [*second, *picture, *routed.prompt.question(QUESTIONS[2], after_picture=True)]
+    state, whole = engine.new_state(), routed.loaded.model
+    for ids, count, least in ((first, 1, 0), (second, 1, 20), (third, 2, 40), (second, 1, 0)):
+        shown = images[:count]
+        assert engine.reusable_prefix_length(ids, state, shown) >= least
+        found = engine.prefill(ids, state, shown)
+        fresh = Engine(whole, routed.loaded.decoder)
+        alone = fresh.new_state()
+        expected = fresh.prefill(ids, alone, shown)
+        assert float((found - expected).abs().max()) < 1e-4 * float(expected.abs().max())
+        assert engine.kept_by_layer(state) == fresh.kept_by_layer(alone) == kept(count)
+        assert torch.argmax(engine.decode(9, state)) == torch.argmax(fresh.decode(9, alone))
+        del state.ids[-1:]
+
+
+def kept(pictures: int) -> tuple[int, ...]:
+    passed = math.ceil(TOKENS * (1 - RATIO))
+    return tuple(pictures * (passed if layer in ROUTED else TOKENS) for layer in range(LAYERS))
+
+
+def test_batches_equal_single_answers(routed: FlashSloth) -> None:
+    size, end = routed.config.vision_config.image_size, routed.config.end_token_id
+    asked = [(question, draw(number)) for number, question in enumerate(QUESTIONS)]
+    prompts = [BatchPrompt([prompt(routed, question, TOKENS)], preprocess(image, size)) for question, image in asked]
+    prompts.append(BatchPrompt([prompt(routed, QUESTIONS[0])], None))
+    decode, followed = routed.loaded.processor.tokenizer.decode, routed.prompt.followed
+    found: list[Any] = BatchedGenerator(routed.engine, decode, followed=followed, max_tokens=12).generate(prompts)
+    said = [[token for token in completions[0].token_ids if token != end] for completions in found]
+    alone = [answer(routed, prompt(routed, question, TOKENS), see(routed, image), 12) for question, image in asked]
+    assert said == [*alone, answer(routed, prompt(routed, QUESTIONS[0]), None, 12)]
+
+
+def test_choices_are_those_of_the_routed_model(routed: FlashSloth) -> None:
+    """A choice's probability is that of its tokens, one after another."""
+    sloth, picture = driven(routed, padded=False), draw(1)
+    ids = prompt(routed, QUESTIONS[0], TOKENS)
+    cut = ids.index(routed.engine.image_token) + TOKENS
+    prefix, question, engine = ids[:cut], ids[cut:], sloth.engine
+    image, state, tree = see(sloth, picture), engine.new_state(), choices._Tree()
+    engine.prefill(prefix, state, image, reduced=False)
+    assert engine.kept_by_layer(state) == kept(1)
+    tree.add(question, [(9, 15)], [0], 0)
+    found = choices._forward(engine, prefix, state, [image], tree)
+    other = engine.new_state()
+    expected = engine.mask_placeholders(engine.prefill(ids, other, image)).log_softmax(-1)
+    assert torch.allclose(found[tree.read[0]], expected, atol=1e-4)
+
+
+def test_transformers_refuses_a_batch_with_a_cache(routed: FlashSloth) -> None:
+    batch = inputs(routed, [conversation(QUESTIONS[0], draw(1)), conversation(QUESTIONS[1], draw(2))])
+    with pytest.raises(UnsupportedModel, match="cannot continue a batch"):
+        generate(routed, batch)
+
+
+@pytest.mark.parametrize("quant", ["int4", "int8"])
+def test_quantized_models_route(routed_folder: Path, quant: str) -> None:
+    sloth = flashsloth.open(routed_folder, device="cpu", quant=quant)
+    state, image = sloth.engine.new_state(), see(sloth, draw(1))
+    sloth.engine.prefill(prompt(sloth, QUESTIONS[0], TOKENS), state, image)
+    assert sloth.engine.kept_by_layer(state) == kept(1)
+    assert isinstance(sloth.engine.policy, mod.MixtureOfDepths)
+    assert len(answer(sloth, prompt(sloth, QUESTIONS[0], TOKENS), see(sloth, draw(1)), 4)) > 0
+
+
+# training
+
+
+def learning() -> FlashSlothForConditionalGeneration:
+    """Return a model in training, without dropout."""
+    return tiny.model(config=routed_config(pooling_dropout=0.0, text={"resid_pdrop": 0.0})).train()
+
+
+def test_the_loss_of_the_router(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, calls = learning(), list[RoutingCall]()
+    ids = ids_of(model, 1)
+    labels = torch.tensor([[-100] * (len(ids) - 3) + ids[-3:]])
+
+    class Noted(RoutingCall):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            calls.append(self)
+
+    monkeypatch.setattr(modeling, "RoutingCall", Noted)
+    with_router = forward(model, [ids], 1, labels=labels, loss_only=True).loss
+    by_items = forward(model, [ids], 1, labels=labels, loss_only=True, num_items_in_batch=6).loss
+    alone = forward(model.eval(), [ids], 1, labels=labels, loss_only=True).loss
+    expected = float(calls[0].loss)
+    assert sorted(calls[0].losses) == ROUTED
+    assert expected > 0.1
+    assert float(with_router - alone) == pytest.approx(LOSS_SHARE * expected, rel=1e-3)
+    assert float(by_items - alone / 2) == pytest.approx(LOSS_SHARE * expected / 2, rel=1e-3)
+
+
+def test_one_layers_loss_by_hand() -> None:
+    router = Router(4)
+    with torch.no_grad():
+        router.weight.copy_(torch.tensor([[0.0, 0, 0, 0], [1.0, 0, 0, 0]]))
+    call = RoutingCall(router, 0.5, torch.tensor([[1, 2]]))
+    y = torch.zeros(1, 4, 4)
+    y[0, 1, 0], y[0, 2, 0] = 2.0, -1.0
+    chosen, weights = call(3, y)
+    assert chosen.tolist() == [[True, True, False, True]]
+    passes, skips = 1 / (1 + math.exp(-2)), 1 / (1 + math.exp(1))
+    assert weights[0].tolist() == pytest.approx([1, passes, skips, 1])
+    assert float(call.losses[3]) == pytest.approx(-(math.log(passes) + math.log(1 - skips)) / 2)
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_every_routed_layer_teaches_the_one_router(checkpointing: bool) -> None:
+    model: Any = learning()
+    if checkpointing:
+        model.activation_checkpointing_enable({"use_reentrant": False})
+    routers = [module for module in model.modules() if isinstance(module, Router)]
+    assert len(routers) == 1
+    assert sum(p.numel() for p in routers[0].parameters()) == 2 * tiny.TEXT["hidden_size"]
+    ids = ids_of(model, 1)
+    labels = torch.tensor([[-100] * (len(ids) - 3) + ids[-3:]])
+    out = forward(model, [ids], 1, labels=labels, loss_only=True)
+    out.loss.backward()
+    grad = routers[0].weight.grad
+    assert grad is not None
+    assert float(grad.abs().max()) > 0
+    if checkpointing:
+        other: Any = learning()
+        forward(other, [ids], 1, labels=labels, loss_only=True).loss.backward()
+        assert torch.allclose(grad, other.language_model.router.weight.grad, atol=1e-6)
+
+
+def test_weights_teach_the_router_too() -> None:
+    """Not its own loss alone: p multiplies what the MLP says."""
+    model: Any = tiny.model(config=routed_config())
+    ids = ids_of(model, 1)
+    forward(model, [ids], 1, labels=torch.tensor([[-100] * (len(ids) - 2) + ids[-2:]])).loss.backward()
+    assert float(model.language_model.router.weight.grad.abs().max()) > 1e-6
+
+
+# ranks
+
+
+def sinks(count: int, rows: int = 40) -> Tensor:
+    """Return attention in which all rows attend to the first `count`, each with shares of its own, (1, n, n)."""
+    shares = torch.zeros(rows, rows)
+    shares[:, :count] = torch.rand(rows, count, generator=torch.Generator().manual_seed(count)) + 0.1
+    return (shares / shares.sum(1, keepdim=True))[None]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 12])
+def test_ranks_of_planted_attention(count: int) -> None:
+    for dtype in (torch.float32, torch.float64):
+        ranks, effective = mod.arank(sinks(count).to(dtype))
+        assert ranks.tolist() == [count]
+        assert 1 <= float(effective) <= count + 1e-3
+    both, _ = mod.arank(torch.cat((sinks(count), sinks(3))))
+    assert both.tolist() == [count, 3]
+
+
+def test_the_tolerance_counts() -> None:
+    attention = sinks(2) + 1e-3 * sinks(7)
+    assert float(mod.arank(attention, 1e-6)[0]) > float(mod.arank(attention, 0.1)[0])
+
+
+def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth) -> None:
+    from flashsloth.evaluation.datasets import open_dataset
+
+    decoder = reduction_prompts.reducible(sloth)
+    prompts = list(reduction_prompts.prompts(sloth, open_dataset(["synth:test"], limit=3)))
+    found = mod.measure(decoder, sloth.config, prompts, 1)
+    again = mod.measure(decoder, sloth.config, prompts[::-1], 1)
+    assert found.ranks == pytest.approx(again.ranks, abs=1e-4)
+    assert len(found.ranks) == len(decoder.layers) == len(found.effective)
+    assert all(0 < value <= 1 for value in (*found.ranks, *found.effective))
+    assert found.layers == mod.lowest(found.ranks, 1)
+    one = mod.measure(decoder, sloth.config, prompts[:1])
+    x, heads = prompts[0].x, []
+    module: Any = sloth.loaded.model.language_model
+    y = module.layers[0].input_layernorm(x[None])
+    angles = module.rotary_emb(y, torch.arange(len(x))[None])
+    module.config._attn_implementation = "eager"
+    _, shares = module.layers[0].self_attn(hidden_states=y, attention_mask=causal(len(x)), position_embeddings=angles)
+    module.config._attn_implementation = "sdpa"
+    heads = mod.arank(shares[0])[0]
+    assert one.ranks[0] == pytest.approx(float(heads.mean()) / len(x), abs=0.02)
+
+
+def causal(length: int) -> Tensor:
+    return torch.full((length, length), torch.finfo(torch.float32).min).triu(1)[None, None]
+
+
+def test_which_layers_are_chosen() -> None:
+    ranks = [0.1, 0.9, 0.3, 0.2, 0.8, 0.05]
+    assert mod.lowest(ranks) == [2, 3]
+    assert mod.lowest(ranks, 3) == [2, 3, 4]
+    assert mod.lowest([0.5, 0.5, 0.5]) == [1]
+    for count in (0, 5):
+        with pytest.raises(OptionError, match="the first and the last stay"):
+            mod.lowest(ranks, count)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "problem"),
+    [
+        ({"format": "other"}, SettingsFileError, "holds no ranks"),
+        ({"version": 2}, SettingsFileError, "holds no ranks"),
+        ({"model": {}}, OptionError, "of another model"),
+        ({"model": 3}, OptionError, "of another model"),
+        ({"ranks": [0.5]}, SettingsFileError, "damaged"),
+        ({"effective": [2.0] * LAYERS}, SettingsFileError, "damaged"),
+        ({"ranks": "half"}, SettingsFileError, "damaged"),
+        ({"layers": []}, SettingsFileError, "damaged"),
+        ({"layers": [True]}, SettingsFileError, "damaged"),
+    ],
+)
+def test_damaged_ranks_are_refused(tmp_path: Path, change: Any, error: type[Exception], problem: str) -> None:
+    config, path = routed_config(routed_layers=None, skip_ratio=None), tmp_path / "ranks.json"
+    mod.Ranks(describe(config), [0.5] * LAYERS, [0.5] * LAYERS, 1, [1, 2]).write(path)
+    assert mod.routed(config, path, 0.3) == {"routed_layers": [1, 2], "skip_ratio": 0.3}
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(error, match=problem):
+        mod.read(path, config)
+    path.write_text("{")
+    with pytest.raises(SettingsFileError, match="cannot be read"):
+        mod.read(path, config)
+
+
+# refusals
+
+
+@pytest.mark.parametrize(
+    ("own", "problem"),
+    [
+        ({"routed_layers": [0]}, "from 1 to 3"),
+        ({"routed_layers": [4]}, "from 1 to 3"),
+        ({"routed_layers": [2, 1]}, "ascending"),
+        ({"skip_ratio": None}, "less than 1"),
+        ({"skip_ratio": 1.0}, "less than 1"),
+        ({"skip_ratio": float("nan")}, "less than 1"),
+        ({"routed_layers": None}, "needs routed_layers"),
+        ({"skipped_attention": [1]}, "either"),
+    ],
+)
+def test_configurations_that_do_not_fit(own: dict[str, Any], problem: str) -> None:
+    with pytest.raises((InvalidConfiguration, UnsupportedModel), match=problem):
+        routed_config(**own)
+
+
+def test_other_decoders_are_refused() -> None:
+    with pytest.raises(UnsupportedModel, match="gpt2"):
+        families.config("gpt2", routed_layers=[1], skip_ratio=0.5)
+
+
+def test_other_ways_of_doing_less_are_refused(routed: FlashSloth) -> None:
+    with pytest.raises(UnsupportedModel, match="already"):
+        routed.engine.reduce(ReductionPolicy())
+    with pytest.raises(UnsupportedModel, match="already"):
+        reduction_prompts.reducible(routed)
+    with pytest.raises(UnsupportedModel, match="already"):
+        eas.check_removal(routed.config, 1, 4)
+    with pytest.raises(ValueError, match="needs input_ids"):
+        routed.loaded.model(inputs_embeds=torch.zeros(1, 4, tiny.TEXT["hidden_size"]))
