@@ -74,9 +74,9 @@ class RoutingCall:
 
 
 class RoutedLayer(GradientCheckpointingLayer):
-    """Phi's block x + attention(norm x) + p * mlp(norm x), or x + attention(norm x) and then x + p * mlp(norm x), made
-    of a whole one. p is the router's weight of a visual token, and 1 of text; biases of the MLP's last linear are not
-    multiplied.
+    """The parallel block x + attention(norm x) + p * mlp(norm x), or x + attention(norm x) and then
+    x + p * mlp(norm x), made of a whole one. p is the router's weight of a visual token, and 1 of text; biases of the
+    MLP's last linear are not multiplied.
 
     Without a RoutingCall every row passes, bit for bit as in the block that it was made of.
     """

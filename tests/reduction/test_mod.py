@@ -135,6 +135,7 @@ def test_all_pass_with_full_weight_bit_for_bit(padded: bool, monkeypatch: pytest
     assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
 
 
+@torch.no_grad()
 def test_sequences_with_other_pictures_keep_their_answers() -> None:
     """Two pictures, one, none: more rows pass in one sequence than in another."""
     model = tiny.model(config=routed_config())
@@ -171,6 +172,7 @@ def test_the_engine_answers_like_transformers(routed: FlashSloth, padded: bool) 
         assert answer(engine, ids, see(engine, image)) == expected
 
 
+@torch.no_grad()
 @pytest.mark.parametrize("family", ["llama", "qwen3", "smollm3"])
 def test_gated_decoders_route(family: str) -> None:
     config = families.config(family, {"num_hidden_layers": LAYERS}, routed_layers=[1, 3], skip_ratio=0.5)
@@ -278,10 +280,10 @@ def test_the_loss_of_the_router(monkeypatch: pytest.MonkeyPatch) -> None:
             calls.append(self)
 
     monkeypatch.setattr(modeling, "RoutingCall", Noted)
-    with_router = forward(model, [ids], 1, labels=labels, loss_only=True).loss
-    by_items = forward(model, [ids], 1, labels=labels, loss_only=True, num_items_in_batch=6).loss
-    alone = forward(model.eval(), [ids], 1, labels=labels, loss_only=True).loss
-    expected = float(calls[0].loss)
+    with_router = forward(model, [ids], 1, labels=labels, loss_only=True).loss.detach()
+    by_items = forward(model, [ids], 1, labels=labels, loss_only=True, num_items_in_batch=6).loss.detach()
+    alone = forward(model.eval(), [ids], 1, labels=labels, loss_only=True).loss.detach()
+    expected = float(calls[0].loss.detach())
     assert sorted(calls[0].losses) == ROUTED
     assert expected > 0.1
     assert float(with_router - alone) == pytest.approx(LOSS_SHARE * expected, rel=1e-3)
@@ -299,7 +301,7 @@ def test_one_layers_loss_by_hand() -> None:
     assert chosen.tolist() == [[True, True, False, True]]
     passes, skips = 1 / (1 + math.exp(-2)), 1 / (1 + math.exp(1))
     assert weights[0].tolist() == pytest.approx([1, passes, skips, 1])
-    assert float(call.losses[3]) == pytest.approx(-(math.log(passes) + math.log(1 - skips)) / 2)
+    assert float(call.losses[3].detach()) == pytest.approx(-(math.log(passes) + math.log(1 - skips)) / 2)
 
 
 @pytest.mark.parametrize("checkpointing", [False, True])

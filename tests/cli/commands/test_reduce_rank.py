@@ -1,0 +1,91 @@
+"""`flashsloth reduce rank`, and `finetune --mod` with what it writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Cli = Callable[..., Any]
+
+
+@pytest.fixture
+def ranks(cli: Cli, tmp_path: Path) -> Path:
+    path = tmp_path / "ranks.json"
+    done = cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "4", "--layers", "2", "-o", path, "-q")
+    assert done.code == 0, done.err
+    bars = done.out.splitlines()[1:]
+    assert len(bars) == 6
+    assert sum("*" in line for line in bars) == 2
+    assert all(line.endswith("#") for line in bars)
+    return path
+
+
+def test_a_model_learns_to_skip_layers_and_answers(cli: Cli, ranks: Path, picture: Path, tmp_path: Path) -> None:
+    out, chosen = tmp_path / "out", json.loads(ranks.read_text())["layers"]
+    words = ("--mod", ranks, "--skip-ratio", "0.5", "--max-steps", "2", "--batch-size", "4", "-q")
+    done = cli("finetune", "synth:train", "-m", "nano", *words, "-o", out)
+    assert done.code == 0, done.err
+    settings = json.loads((out / "config.json").read_text())
+    assert (settings["routed_layers"], settings["skip_ratio"]) == (chosen, 0.5)
+    record = json.loads(cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "--stats", "-q").out)
+    assert record["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(6)]
+    assert cli("ask", "-p", "Hi", "--no-picture", "-m", out, "-q").code == 0
+    for command, problem in (
+        (("reduce", "fit", out, "--data", "synth:test", "-o", tmp_path / "new.json"), "skip layers of this model"),
+        (("explain", picture, "-p", "What?", "-m", out, "-o", tmp_path / "new.png"), "cannot be read"),
+        (("finetune", "synth:train", "-m", out, *words, "-o", tmp_path / "two"), "skip layers of this model"),
+    ):
+        done = cli(*command)
+        assert done.code == 4, done.err
+        assert problem in done.err
+
+
+def test_as_json(cli: Cli) -> None:
+    found = json.loads(cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "2", "--json", "-q").out)
+    assert found["schema"] == "flashsloth.ranks/1"
+    assert found["prompts"] == 2
+    assert len(found["ranks"]) == len(found["effective"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--lora",), "exclude each other"),
+        (("--qlora",), "exclude each other"),
+        (("--rank", "8"), "needs LoRA"),
+        (("--skip-ratio", "1"), "less than 1"),
+        (("--skip-ratio", "nan"), "less than 1"),
+    ],
+)
+def test_options_that_do_not_fit(cli: Cli, ranks: Path, tmp_path: Path, words: Any, problem: str) -> None:
+    done = cli("finetune", "synth:train", "--mod", ranks, *words, "-o", tmp_path / "out")
+    assert done.code == 2
+    assert problem in done.err
+
+
+def test_skip_ratio_alone_is_refused(cli: Cli, tmp_path: Path) -> None:
+    done = cli("finetune", "synth:train", "--skip-ratio", "0.3", "-o", tmp_path / "out")
+    assert done.code == 2
+    assert "needs --mod" in done.err
+
+
+def test_ranks_that_are_missing_or_of_another_model_are_refused(cli: Cli, ranks: Path, tmp_path: Path) -> None:
+    words = ("finetune", "synth:train", "-m", "nano", "--max-steps", "1", "-o", tmp_path / "out", "--mod")
+    done = cli(*words, tmp_path / "nothing.json")
+    assert done.code == 3
+    assert "reduce rank" in done.err
+    found = json.loads(ranks.read_text())
+    ranks.write_text(json.dumps(found | {"model": found["model"] | {"layers": 7}}))
+    done = cli(*words, ranks)
+    assert done.code == 2
+    assert "of another model: layers 7 instead of 6" in done.err
+
+
+def test_too_many_layers_are_refused(cli: Cli) -> None:
+    done = cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "1", "--layers", "9", "-q")
+    assert done.code == 2
+    assert "Use 1 to 4" in done.err
