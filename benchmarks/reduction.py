@@ -12,8 +12,10 @@ Accuracy: nano on synth:test, with recipes measured on other drawn pictures.
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -36,13 +38,16 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
+from flashsloth.model.routed_layer import Router
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.reduction.cost import layer_cost, prefill_cost
 from flashsloth.reduction.fitprune import FitPrune, round_drops
+from flashsloth.reduction.mod import MixtureOfDepths
 
 MODES: dict[int, dict[str, Any]] = {81: {}, 405: {"image_hd": True}, 729: {"pooling": "average", "pooling_window": 1}}
 BUDGETS = (0.2, 0.4, 0.6, 0.8)
 EXITS = (0.1, 0.5)
+SKIP_RATIO = 0.34
 TOKENS = 8  # decoded after the first
 
 
@@ -63,6 +68,7 @@ class Method:
     name: str
     policy: ReductionPolicy | None
     drops: list[int]  # tokens that leave in each layer
+    passing: list[int] | None = None  # tokens that pass each layer, where others skip it
 
 
 def methods(config: FlashSlothConfig, tokens: int, budgets: Sequence[float]) -> Iterator[Method]:
@@ -74,6 +80,20 @@ def methods(config: FlashSlothConfig, tokens: int, budgets: Sequence[float]) -> 
         yield Method(f"FitPrune {budget:.0%}", FitPrune(drops, tokens, config.embq_layer), drops)
     for layer in (layers // 4, layers // 2):
         yield Method(f"exit before layer {layer}", Exit(layer), [tokens * (at == layer - 1) for at in range(layers)])
+    yield routed(config, tokens)
+
+
+def routed(config: FlashSlothConfig, tokens: int) -> Method:
+    """Return gamma-MoD as its authors use it: a third of the tokens skips all layers but the first three and the
+    last."""
+    layers = int(config.text_config.num_hidden_layers)
+    mixed = copy.copy(config)
+    mixed.routed_layers, mixed.skip_ratio = list(range(min(3, layers - 2), layers - 1)), SKIP_RATIO
+    router = Router(config.text_config.hidden_size).to(torch.bfloat16)
+    router.reset_parameters(config.initializer_range)
+    less = tokens - math.ceil(tokens * (1 - SKIP_RATIO))
+    passing = [tokens - less * (layer in mixed.routed_layers) for layer in range(layers)]
+    return Method(f"gamma-MoD {SKIP_RATIO:.0%}", MixtureOfDepths(router, mixed), [0] * layers, passing)
 
 
 def published_shape(config: FlashSlothConfig, tokens: int, budget: float) -> list[int]:
@@ -117,8 +137,11 @@ def speed(tokens: int, sizes: str, repeats: int, budgets: Sequence[float]) -> li
     heads = decoder.heads  # type: ignore[union-attr]
     for method, row in zip(chosen, rows, strict=True):
         row["multiply_adds"] = prefill_cost(cost, count, method.drops, others)
-        held = sum(len(prompt.ids) - sum(method.drops[:layer]) for layer in range(len(method.drops)))
-        row["cache"] = held * 2 * heads.keys * heads.width * 2
+        visual = [count - sum(method.drops[:layer]) for layer in range(len(method.drops))]
+        if method.passing is not None:
+            visual = method.passing
+            row["multiply_adds"] = sum(prefill_cost(cost, passed, [0], others) for passed in visual)
+        row["cache"] = sum(others + held for held in visual) * 2 * heads.keys * heads.width * 2
     del engine, model, decoder, parts
     gc.collect()
     return rows

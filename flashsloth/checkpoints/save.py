@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from flashsloth.quantization import resolve
 from flashsloth.quantization.presets import QUANTIZING, listed
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
+from flashsloth.utils.paths import RECIPE
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 
@@ -88,7 +90,17 @@ def convert(
     model.generation_config = model_files.generation_config(config, source.folder)
     with replace_folder(target) as folder:
         save(model, processor, folder)
+        _copy_recipe(source, config, folder)
     return target
+
+
+def _copy_recipe(source: ModelSource, config: FlashSlothConfig, folder: Path) -> None:
+    """Copy the recipe of a model's folder to a copy of that model; not to one that it does not fit any more."""
+    if (source.folder / RECIPE).is_file():
+        from flashsloth.reduction.recipe import describe
+
+        if describe(model_files.read_config(source.folder)) == describe(config):
+            shutil.copyfile(source.folder / RECIPE, folder / RECIPE)
 
 
 def save(model: Any, processor: Any, folder: Path) -> None:
@@ -152,6 +164,7 @@ def write_quantized(
         (folder / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n", encoding="utf-8")
         model_files.generation_config(plan.config, plan.source.folder).save_pretrained(folder)
         model_files.read_processor(plan.config, plan.source.folder).save_pretrained(folder)
+        _copy_recipe(plan.source, plan.config, folder)
 
 
 def check_gain(plan: LoadPlan) -> None:

@@ -45,6 +45,20 @@ def test_a_recipe_in_a_models_folder_is_shown(cli: Cli, recipe: Path, tmp_path: 
     assert "layers hold 16 " in cli("show", folder).out
 
 
+def test_a_recipe_goes_with_copies_that_it_fits(cli: Cli, recipe: Path, tmp_path: Path) -> None:
+    from flashsloth.utils.paths import NANO_FOLDER
+
+    folder, rows = tmp_path / "model", ("--data", "synth:test", "--limit", "1", "--layers", "1", "--rank", "4")
+    shutil.copytree(NANO_FOLDER, folder)
+    shutil.copy(recipe, folder / "reduction.json")
+    for words in (("convert",), ("quantize", "--quant", "int8", "--allow-larger"), ("reduce", "skip", *rows)):
+        name, *more = words if words[0] != "reduce" else ("reduce skip", *rows)
+        made = tmp_path / name.replace(" ", "-")
+        assert cli(*name.split(), folder, *more, "-o", made, "-q").code == 0
+        assert (made / "reduction.json").is_file() == (name != "reduce skip")
+    assert "layers hold 16 " in cli("show", tmp_path / "quantize").out
+
+
 @pytest.mark.parametrize(
     ("words", "code", "problem"),
     [
