@@ -12,6 +12,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConf
 
 from flashsloth.config.choice_temperature import check_choice_temperature
 from flashsloth.config.families import PHI, check_family
+from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.config.text_sizes import check_given_text_sizes, check_share, check_size, check_text_sizes
@@ -19,7 +20,8 @@ from flashsloth.config.towers import SIGLIP, check_tower
 from flashsloth.config.vision_sizes import check_given_sizes, check_normalisation, check_vision_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
-__all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
+__all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "MixedResolutionConfig"]
+__all__ += ["is_official", "upgrade_official"]
 
 POOLINGS = ("attention", "average")
 UNWRITTEN = {

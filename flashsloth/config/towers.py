@@ -60,6 +60,7 @@ def _linears(attention: str, out: str, *mlp: str) -> tuple[str, ...]:
 
 
 SIGLIP = "siglip_vision_model"
+MIXED_RESOLUTION = "mixed_resolution"  # two encoders: config/mixed_resolution.py
 DINO_NAMES: tuple[Renaming, ...] = (
     (r"\.attention\.attention\.query\.", ".attention.q_proj."),
     (r"\.attention\.attention\.key\.", ".attention.k_proj."),
@@ -140,6 +141,17 @@ TOWERS = {
             (r"\.intermediate\.dense\.", ".mlp.fc1."),
             (r"(?<!attention)\.output\.dense\.", ".mlp.fc2."),
         ),
+    ),
+    MIXED_RESOLUTION: TowerFamily(
+        "SigLIP with ConvNeXt (MRA)",
+        "none",
+        "low_resolution.encoder.layers",
+        "layer_norm1",
+        _linears("self_attn", "out_proj", "fc1", "fc2"),
+        "low_resolution.post_layernorm",
+        864,
+        32,
+        class_tokens=0,
     ),
 }
 GRID = "has no square grid of patches with one width"
