@@ -10,6 +10,7 @@ from flashsloth.errors import InvalidConfiguration
 
 WHERE = "vision_config.high_resolution"
 MAX_STAGES = 8
+TINY = (3, 3, 9, 3)  # stages that transformers' defaults have
 ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu")
 
 
@@ -18,10 +19,9 @@ def check_given_convnext(values: Mapping[str, Any]) -> None:
 
     Raises: InvalidConfiguration.
     """
-    depths, widths = values.get("depths"), values.get("hidden_sizes")
+    depths, widths = values.get("depths", TINY), values.get("hidden_sizes", TINY)
     if not all(isinstance(sizes, list | tuple) and 0 < len(sizes) <= MAX_STAGES for sizes in (depths, widths)):
         raise InvalidConfiguration(f"{WHERE}: depths and hidden_sizes must be lists of 1 to {MAX_STAGES} sizes")
-    assert depths is not None and widths is not None
     if not len(depths) == len(widths) == values.get("num_stages", 4):
         raise InvalidConfiguration(
             f"{WHERE}: depths, hidden_sizes and num_stages must agree, not {len(depths)}, {len(widths)} and "

@@ -59,7 +59,8 @@ class MixedResolutionConfig(PreTrainedConfig):
 
     def __post_init__(self, **kwargs: Any) -> None:
         self.low_resolution = _make("low_resolution", self.low_resolution, SO400M, check_given_sizes)
-        self.high_resolution = _make("high_resolution", self.high_resolution, CONVNEXT_LARGE, check_given_convnext)
+        high = CONVNEXT_LARGE if self.high_resolution is None else self.high_resolution
+        self.high_resolution = _make("high_resolution", high, {}, check_given_convnext)
         self.low_resolution.vision_use_head = False
         if self.patch_size is None:
             self.patch_size = self.stride

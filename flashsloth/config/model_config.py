@@ -3,6 +3,7 @@
 # No postponed annotations here: the strict dataclass checks values against them.
 import math
 import re
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from huggingface_hub.dataclasses import strict
@@ -141,6 +142,11 @@ class FlashSlothConfig(_ConfigFields):
         self._check_embq()
         self.check_skipped()
         self._check_ids()
+
+    def with_sizes(self, **sizes: Any) -> "FlashSlothConfig":
+        """Return a configuration with other sizes. Raises: as the class does."""
+        names = (field.name for field in fields(FlashSlothConfig) if hasattr(self, field.name))
+        return FlashSlothConfig(**{**{name: getattr(self, name) for name in names}, **sizes})
 
     @property
     def patches_per_tile(self) -> int:

@@ -69,6 +69,7 @@ class Recipe:
         method: "lora", "qlora" (over a base in NF4) or "full".
         model, vision, language, init: the source of the weights: a FlashSloth; a vision tower and a language model; or
             a TOML file of sizes, with random weights.
+        high_res: a ConvNeXt that gives the tower mixed resolution (high_resolution.with_high_resolution).
         set: KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens
             and EmbQ of another source, whose missing weights are random.
         train_vision: whether the tower learns. None: in stage instruct with five tiles, as in the paper.
@@ -100,6 +101,7 @@ class Recipe:
     vision: str | None = None
     language: str | None = None
     init: str | None = None
+    high_res: str | None = None
     set: tuple[str, ...] = ()
     train_vision: bool | None = None
     freeze_compression: bool = False
@@ -172,6 +174,8 @@ class Recipe:
             raise OptionError(f"--{sources[0]} and --{sources[1]} exclude each other", hint="Use one of them.")
         if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
             raise OptionError("fine-tuning needs a FlashSloth, not base parts", hint="Use flashsloth train.")
+        if self.high_res is not None and (self.stage is None or self.method != "full"):
+            raise OptionError("fine-tuning adds no encoder", hint="Use flashsloth train --high-res.")
         if self.set and not sources:
             raise OptionError("--set needs a model", hint="Use it with --init SIZES.toml, --vision or -m.")
         if self.eval_data and self.eval_split:
