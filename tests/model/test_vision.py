@@ -19,7 +19,7 @@ import flashsloth
 import tiny
 from flashsloth.checkpoints import model_files, safetensors_reader, tower_folder
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.towers import REFUSED_TOWERS, SIGLIP, TOWERS, block_linears, leading_tokens
+from flashsloth.config.towers import MIXED_RESOLUTION, REFUSED_TOWERS, SIGLIP, TOWERS, block_linears, leading_tokens
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.inference import fused_tower
@@ -78,7 +78,7 @@ def composed(vision: dict[str, Any], **own: Any) -> FlashSlothConfig:
 
 
 def test_the_table_is_tested() -> None:
-    assert {name.split()[0] for name in OWN} == TOWERS.keys()
+    assert {*(name.split()[0] for name in OWN), MIXED_RESOLUTION} == TOWERS.keys()  # its tests: test_mixed_resolution
 
 
 @torch.inference_mode()
