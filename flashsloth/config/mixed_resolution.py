@@ -37,7 +37,7 @@ class MixedResolutionConfig(PreTrainedConfig):
         low_resolution: SigLIP, which sees the picture at its own `image_size`: a configuration or its fields.
         high_resolution: ConvNeXt, which sees it at `image_size`: a configuration or its fields.
         image_size, patch_size, hidden_size: None for what follows from the two: the low-resolution tower's grid times
-            `patch_size`, ConvNeXt's stride, the low-resolution tower's width. Others are refused.
+            ConvNeXt's stride, this stride, the low-resolution tower's width. Others are refused.
     """
 
     model_type = MIXED_RESOLUTION
@@ -65,7 +65,7 @@ class MixedResolutionConfig(PreTrainedConfig):
         if self.patch_size is None:
             self.patch_size = self.stride
         if self.image_size is None:
-            self.image_size = self.side * self.patch_size
+            self.image_size = self.side * self.stride
         if self.hidden_size is None:
             self.hidden_size = self.low_resolution.hidden_size
         super().__post_init__(**kwargs)
