@@ -58,7 +58,8 @@ class ResolutionAdapter(nn.Module):
         self.gate = nn.Sequential(nn.Linear(2 * width, width // 2), nn.GELU(), nn.Linear(width // 2, 1), nn.Tanh())
 
     def forward(self, features: Tensor, details: Tensor) -> Tensor:
-        grid = features.transpose(1, 2).unflatten(2, (self.side, self.side))
+        I, _, V = features.shape  # noqa: E741 - the letters of this package
+        grid = features.transpose(1, 2).reshape(I, V, self.side, self.side)
         mixed = F.gelu(self.fast_conv(grid)).flatten(2).transpose(1, 2)
         features, details = features + self.fast_linear(mixed), self.slow(details)
         return features + self.gate_of(features, details) * details

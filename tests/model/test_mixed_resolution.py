@@ -210,7 +210,7 @@ def test_a_file_of_sizes_names_both_encoders(tmp_path: Path) -> None:
     path.write_text(own)
     sizes = read_sizes_file(path, changes=["vision_config.high_resolution.depths=[1, 1, 1, 1]"])
     assert FlashSlothConfig(**sizes).vision_config.high_resolution.depths == [1, 1, 1, 1]
-    with pytest.raises(OptionError, match="unknown size vision_config.high_resolution.width"):
+    with pytest.raises(OptionError, match=r"unknown size vision_config\.high_resolution\.width"):
         read_sizes_file(path, changes=["vision_config.high_resolution.width=3"])
     path.write_text(own + "\nwidth = 3\n")
     with pytest.raises(SettingsFileError, match=r"unknown size vision_config\.high_resolution\.width"):

@@ -340,7 +340,7 @@ def test_the_table_of_the_document() -> None:
     rows = [
         [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")
     ]
-    fused = ("siglip_vision_model", "clip_vision_model")
+    fused = ("siglip_vision_model", "clip_vision_model", MIXED_RESOLUTION)
     assert [(r[0], r[1], r[2], r[4]) for r in rows] == [
         (name, f.title, f.example, "fused" if name in fused else "its own forward") for name, f in TOWERS.items()
     ]
