@@ -146,6 +146,4 @@ class MixedResolutionTower(PreTrainedModel):
 
     def scaled_down(self, pixel_values: Tensor) -> Tensor:
         """Return the pixels that the low-resolution tower sees: (I, 3, S, S) -> (I, 3, s, s), bilinear."""
-        size = self.config.low_resolution.image_size
-        scaled = F.interpolate(pixel_values.float(), size=size, mode="bilinear", antialias=True)
-        return scaled.to(pixel_values.dtype)
+        return F.interpolate(pixel_values, size=self.config.low_resolution.image_size, mode="bilinear")
