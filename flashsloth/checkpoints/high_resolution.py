@@ -9,6 +9,7 @@ from typing import Any
 from flashsloth.checkpoints import model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.sources import Sources
 from flashsloth.checkpoints.tower_folder import PREFIX
+from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import model_kind
 from flashsloth.config.size_file import check_known, read_toml
 from flashsloth.config.towers import CONVNEXT, SIGLIP
@@ -28,8 +29,6 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
     Raises: OptionError for a model with another tower than SigLIP, UnsupportedModel, InvalidConfiguration,
         SettingsFileError, TensorMismatch.
     """
-    from flashsloth.config.model_config import MixedResolutionConfig
-
     vision = sources.config.vision_config
     if vision.model_type != SIGLIP:
         raise OptionError(
@@ -54,8 +53,6 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
 
 def read_convnext(part: str, **options: Any) -> tuple[dict[str, Any], Path | None]:
     """Return the sizes of a ConvNeXt, and its folder if it has weights. Raises: as `with_high_resolution`."""
-    from flashsloth.config.model_config import MixedResolutionConfig
-
     if part.endswith(".toml"):
         path = Path(part).expanduser()
         sizes = read_toml(path)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from huggingface_hub.dataclasses import strict
 from transformers.configuration_utils import PreTrainedConfig
-from transformers.models.auto.configuration_auto import AutoConfig
 from transformers.models.convnext.configuration_convnext import ConvNextConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
@@ -102,6 +101,3 @@ def _make(name: str, part: Any, defaults: Mapping[str, Any], check: Any) -> Any:
     values = {**defaults, **{name: value for name, value in values.items() if name in known}}
     check(values)
     return kind(**values)
-
-
-AutoConfig.register(MIXED_RESOLUTION, MixedResolutionConfig, exist_ok=True)

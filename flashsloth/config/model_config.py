@@ -21,8 +21,9 @@ from flashsloth.config.towers import SIGLIP, check_tower
 from flashsloth.config.vision_sizes import check_given_sizes, check_normalisation, check_vision_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
-__all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "MixedResolutionConfig"]
-__all__ += ["is_official", "upgrade_official"]
+__all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
+
+AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 
 POOLINGS = ("attention", "average")
 UNWRITTEN = {
