@@ -308,3 +308,14 @@ def test_a_model_composed_of_configurations() -> None:
     model, processor = flashsloth.compose(config().vision_config, text, tokenizer=resolve.NANO)
     assert model.config.vision_config.model_type == MIXED_RESOLUTION
     assert processor.image_processor.size == SIDE
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize(("blocks", "adapted"), [(1, (1,)), (2, (1, 2)), (5, (2, 3, 4)), (8, (2, 4, 6))])
+def test_towers_of_other_depths(blocks: int, adapted: tuple[int, ...]) -> None:
+    """The estimate of a run's time cuts the tower (training/dry_run.py)."""
+    vision = copy.deepcopy(config().vision_config)
+    vision.num_hidden_layers = blocks
+    assert vision.low_resolution.num_hidden_layers == blocks
+    assert vision.adapted_blocks == adapted
+    assert make_tower(vision).eval()(pixels(1)).last_hidden_state.shape == (1, 36, 32)
