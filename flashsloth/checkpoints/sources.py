@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
+from transformers.modeling_utils import PreTrainedModel
 
 from flashsloth.checkpoints import model_files, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
@@ -86,13 +87,15 @@ def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -
         if part_of(own[0]) in COMPRESSION and hasattr(module, "reset_parameters"):
             module.reset_parameters()
         else:
-            _initialiser(model, part_of(own[0]))._init_weights(module)
+            _initialiser(model, own[0])._init_weights(module)
     model_files.tie_head(model)
 
 
-def _initialiser(model: FlashSlothForConditionalGeneration, part: str) -> Any:
-    """Return the model of transformers that knows how the modules of a part begin."""
-    tower = model.model.vision_tower
-    if part == "vision_tower" and tower.config.model_type != SIGLIP:  # for which nano's recipe was measured
-        return tower
-    return model.language_model if part == "text" else model
+def _initialiser(model: FlashSlothForConditionalGeneration, name: str) -> Any:
+    """Return the model of transformers that knows how the module with this tensor begins."""
+    if part_of(name) == "text":
+        return model.language_model
+    towers = model.model.vision_tower.named_modules(prefix="model.vision_tower")
+    models = [m for path, m in towers if isinstance(m, PreTrainedModel) and name.startswith(f"{path}.")]
+    # the innermost one; nano's recipe was measured with another start of SigLIP than its own
+    return models[-1] if models and models[-1].config.model_type != SIGLIP else model

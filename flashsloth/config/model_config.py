@@ -3,6 +3,7 @@
 # No postponed annotations here: the strict dataclass checks values against them.
 import math
 import re
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from huggingface_hub.dataclasses import strict
@@ -12,6 +13,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConf
 
 from flashsloth.config.choice_temperature import check_choice_temperature
 from flashsloth.config.families import PACKED, PHI, check_family
+from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.config.text_sizes import check_given_text_sizes, check_share, check_size, check_text_sizes
@@ -20,6 +22,8 @@ from flashsloth.config.vision_sizes import check_given_sizes, check_normalisatio
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 
 __all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
+
+AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 
 POOLINGS = ("attention", "average")
 UNWRITTEN = {
@@ -146,6 +150,11 @@ class FlashSlothConfig(_ConfigFields):
         self.check_skipped()
         self._check_routed()
         self._check_ids()
+
+    def with_sizes(self, **sizes: Any) -> "FlashSlothConfig":
+        """Return a configuration with other sizes. Raises: as the class does."""
+        names = (field.name for field in fields(FlashSlothConfig) if hasattr(self, field.name))
+        return FlashSlothConfig(**{**{name: getattr(self, name) for name in names}, **sizes})
 
     @property
     def patches_per_tile(self) -> int:

@@ -3,7 +3,7 @@ Single sizes can be changed with KEY=VALUE, as in `--set vision_config.hidden_si
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,17 +32,22 @@ def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Seque
 
     Raises: SettingsFileError naming the file and the key, OptionError naming the change.
     """
-    try:
-        sizes = parse_toml(read_text(path, pipe=True))
-    except (OSError, ValueError) as error:
-        hint = path_meant(path, otherwise="Mend the file.")
-        raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
+    sizes = read_toml(path)
     _check_keys(path, sizes, extra_keys)
     for change in changes:
         apply_change(sizes, change, extra_keys)
     if not extra_keys:
         _check_config(sizes, path, OptionError if changes else SettingsFileError)
     return sizes
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the values of a file of sizes, not checked. Raises: SettingsFileError."""
+    try:
+        return parse_toml(read_text(path, pipe=True))
+    except (OSError, ValueError) as error:
+        hint = path_meant(path, otherwise="Mend the file.")
+        raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
 
 
 def _check_config(sizes: dict[str, Any], path: Path, error_class: type[OptionError | SettingsFileError]) -> None:
@@ -70,6 +75,8 @@ def _known_keys(sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> dict[str,
         table = sizes.get(part)
         kind = part_class(part, table.get("model_type", usual) if isinstance(table, dict) else usual)
         known[part] = {f.name for f in fields(kind)} | {*defaults, "model_type"}
+        for name, encoder in getattr(kind, "parts", {}).items():  # of mixed resolution
+            known[f"{part}.{name}"] = {f.name for f in fields(encoder)} | {"model_type"}
     return known
 
 
@@ -91,7 +98,9 @@ def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]
     if not table and (name, text) == ("pooling", "none"):
         sizes.update(NO_POOLING)
     else:
-        (sizes.setdefault(table, {}) if table else sizes)[name] = _parse_value(text)
+        for part in filter(None, table.split(".")):
+            sizes = sizes.setdefault(part, {})
+        sizes[name] = _parse_value(text)
 
 
 def _parse_value(text: str) -> Any:
@@ -104,11 +113,17 @@ def _parse_value(text: str) -> Any:
 
 def _check_keys(path: Path, sizes: dict[str, Any], extra_keys: tuple[str, ...]) -> None:
     for part, allowed in _known_keys(sizes, extra_keys).items():
-        table = sizes.get(part, {}) if part else sizes
+        table = sizes
+        for name in filter(None, part.split(".")):
+            table = table.get(name, {})
         if not isinstance(table, dict):
             raise SettingsFileError(f"{path}: {part} must be a table", hint=f"Write [{part}] and its sizes below it.")
-        for key in table:
-            if key not in allowed:
-                name = f"{part}.{key}" if part else key
-                hint = did_you_mean(key, allowed, otherwise="Mend the file.")
-                raise SettingsFileError(f"{path}: unknown size {name}", hint=hint)
+        check_known(path, table, allowed, f"{part}." if part else "")
+
+
+def check_known(path: Path, table: Mapping[str, Any], allowed: Collection[str], prefix: str = "") -> None:
+    """Raise SettingsFileError for a key that is not among the allowed ones."""
+    for key in table:
+        if key not in allowed:
+            hint = did_you_mean(key, allowed, otherwise="Mend the file.")
+            raise SettingsFileError(f"{path}: unknown size {prefix}{key}", hint=hint)

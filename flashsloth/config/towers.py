@@ -60,6 +60,8 @@ def _linears(attention: str, out: str, *mlp: str) -> tuple[str, ...]:
 
 
 SIGLIP = "siglip_vision_model"
+CONVNEXT = "convnext"
+MIXED_RESOLUTION = "mixed_resolution"  # two encoders: config/mixed_resolution.py
 DINO_NAMES: tuple[Renaming, ...] = (
     (r"\.attention\.attention\.query\.", ".attention.q_proj."),
     (r"\.attention\.attention\.key\.", ".attention.k_proj."),
@@ -141,6 +143,17 @@ TOWERS = {
             (r"(?<!attention)\.output\.dense\.", ".mlp.fc2."),
         ),
     ),
+    MIXED_RESOLUTION: TowerFamily(
+        "SigLIP with ConvNeXt (MRA)",
+        "none",
+        "low_resolution.encoder.layers",
+        "layer_norm1",
+        _linears("self_attn", "out_proj", "fc1", "fc2"),
+        "low_resolution.post_layernorm",
+        864,
+        32,
+        class_tokens=0,
+    ),
 }
 GRID = "has no square grid of patches with one width"
 REFUSED_TOWERS = {
@@ -148,7 +161,7 @@ REFUSED_TOWERS = {
         ("siglip2", "siglip2_vision_model"),
         "of the NaFlex kind needs masks and the shape of each picture; SigLIP 2 of fixed size is a siglip model",
     ),
-    **dict.fromkeys(("convnext", "convnextv2", "dinov3_convnext", "swin", "swinv2"), GRID),
+    **dict.fromkeys((CONVNEXT, "convnextv2", "dinov3_convnext", "swin", "swinv2"), GRID),
 }
 HINT = "docs/models.md lists the towers that fit, among them SigLIP, CLIP and DINOv2."
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from flashsloth.config.convnext_sizes import check_convnext
 from flashsloth.config.text_sizes import MAX_SIZES, MAX_WIDTH, check_share, check_size
-from flashsloth.config.towers import mlp_width
+from flashsloth.config.towers import MIXED_RESOLUTION, mlp_width
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.text import printable_repr
 
@@ -56,6 +57,29 @@ def check_vision_sizes(vision: Any) -> None:
             "vision_config: use_swiglu_ffn is not supported: DINOv2 giant's files join two linears in one tensor",
             hint="Use DINOv2 large.",
         )
+    if vision.model_type == MIXED_RESOLUTION:
+        check_vision_sizes(vision.low_resolution)
+        check_convnext(vision.high_resolution)
+        _check_grids(vision)
+
+
+def _check_grids(vision: Any) -> None:
+    """Check that both encoders of mixed resolution divide the picture into the same cells."""
+    stride, side, width = vision.stride, vision.side, vision.low_resolution.hidden_size
+    if vision.image_size % stride:
+        raise InvalidConfiguration(
+            f"vision_config: image_size must be a multiple of ConvNeXt's stride {stride}, not {vision.image_size}"
+        )
+    if vision.image_size // stride != side:
+        raise InvalidConfiguration(
+            f"vision_config: image_size must be {side * stride}, not {vision.image_size}: low_resolution has {side} x "
+            f"{side} patches, high_resolution cells of {stride} pixels"
+        )
+    for name, value in (("patch_size", stride), ("hidden_size", width)):
+        if getattr(vision, name) != value:
+            raise InvalidConfiguration(
+                f"vision_config.{name} must be {value}, as of its encoders, not {getattr(vision, name)}"
+            )
 
 
 def _check_numbers(vision: Any) -> None:

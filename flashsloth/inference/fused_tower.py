@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from flashsloth.config.towers import leading_tokens
+from flashsloth.model.mixed_resolution import MixedResolutionTower
 from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
@@ -36,6 +37,8 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
         rounded = is_rounded(tower) and onednn.has_int8_linear()
         encode = _encode_rounded if rounded else _encode_wide
         return torch.stack([encode(tower, pixels[i : i + 1]) for i in range(len(pixels))])
+    if isinstance(tower, MixedResolutionTower) and is_fusable(tower.low_resolution):
+        return tower.encode(pixels, fused_block)
     if not is_fusable(tower):
         features: Tensor = tower(pixels).last_hidden_state
         return features

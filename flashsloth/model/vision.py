@@ -11,7 +11,8 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 from transformers.models.clip.modeling_clip import CLIPVisionModel
 from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 
-from flashsloth.config.towers import leading_tokens, tower_family
+from flashsloth.config.towers import MIXED_RESOLUTION, leading_tokens, tower_family
+from flashsloth.model.mixed_resolution import MixedResolutionTower
 
 SIGLIP_BLOCKS = (SiglipVisionModel, CLIPVisionModel)  # the towers whose blocks are SigLIP's
 
@@ -22,6 +23,8 @@ def make_tower(config: Any) -> Any:
     Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): class token and registers are
     left out after the last block. In `hidden_states` and `attentions` they come before the patches.
     """
+    if config.model_type == MIXED_RESOLUTION:
+        return MixedResolutionTower(config, make_tower(config.low_resolution))
     family = tower_family(config)
     tower = MODEL_MAPPING[type(config)](config, **family.options)
     setattr(tower, family.final_norm, nn.Identity())

@@ -15,7 +15,7 @@ from flashsloth import quantization
 from flashsloth.config.families import GATED
 from flashsloth.config.heads import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.towers import mlp_width
+from flashsloth.config.towers import MIXED_RESOLUTION, mlp_width
 from flashsloth.quantization import PRESETS
 
 WEIGHT, GRADIENT, AVERAGES = 4, 4, 8  # bytes per trained parameter, all in float32
@@ -93,6 +93,15 @@ def inner_width(text: Any) -> int:
     return int(getattr(text, "intermediate_size", None) or 4 * text.hidden_size)
 
 
+def convnext_numbers(vision: Any, *, kept: bool) -> int:
+    """Return the numbers that the layers of mixed resolution's ConvNeXt save for a tile: all, or the largest one."""
+    high = vision.high_resolution
+    cells = [(vision.image_size // (high.patch_size * 2**stage)) ** 2 for stage in range(high.num_stages)]
+    maps = [width * count for width, count in zip(high.hidden_sizes, cells, strict=True)]
+    saved = (numbers * (12 * depth + 3) for numbers, depth in zip(maps, high.depths, strict=True))  # 3 before the stage
+    return sum(saved) if kept else 12 * max(maps)
+
+
 def activations(
     config: FlashSlothConfig,
     batch: Batch,
@@ -123,7 +132,10 @@ def activations(
     block = batch.rows * N * (10 * V + 4 * mlp_width(vision)) * item
     if keeps_attention:
         block += batch.rows * batch.tiles * int(vision.num_attention_heads) * config.patches_per_tile**2 * item
-    tower = block * (int(vision.num_hidden_layers) if tower_learns and not checkpointing else 1)
+    kept = tower_learns and not checkpointing
+    tower = block * (int(vision.num_hidden_layers) if kept else 1)
+    if vision.model_type == MIXED_RESOLUTION:
+        tower += batch.rows * batch.tiles * convnext_numbers(vision, kept=kept) * item
     head = batch.learned * int(text.vocab_size) * LOGIT
     pooled = batch.rows * N * 6 * V * item
     dequantized = 2 * F * D * item if in_nf4 else 0  # a layer's weights as they are multiplied

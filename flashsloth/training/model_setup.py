@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.checkpoints import compose, model_files, resolve, safetensors_reader
+from flashsloth.checkpoints import compose, high_resolution, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
 from flashsloth.config.model_config import FlashSlothConfig
@@ -62,6 +62,13 @@ def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> So
 
     Raises: ModelError, as `resolve` and `model_files` do; UnsupportedModel for a quantized model.
     """
+    sources = _find_sources(recipe, offline=offline, **options)
+    if recipe.high_res is None:
+        return sources
+    return high_resolution.with_high_resolution(sources, recipe.high_res, offline=offline, **options)
+
+
+def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     if recipe.init is not None:
         return from_sizes(Path(recipe.init), recipe.set, offline=offline, **options)
     if recipe.vision is not None and recipe.language is not None:
@@ -117,9 +124,8 @@ def naming_set(sizes: Mapping[str, Any]) -> Iterator[None]:
 
 def with_compression(config: FlashSlothConfig, sizes: Mapping[str, Any]) -> FlashSlothConfig:
     """Return a configuration with other sizes of pooling, query tokens, EmbQ and routed layers. Raises: OptionError."""
-    values = {f.name: getattr(config, f.name) for f in fields(FlashSlothConfig) if hasattr(config, f.name)}
     with naming_set(sizes):
-        return FlashSlothConfig(**{**values, **sizes})
+        return config.with_sizes(**sizes)
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:

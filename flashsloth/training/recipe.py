@@ -69,6 +69,7 @@ class Recipe:
         method: "lora", "qlora" (over a base in NF4) or "full".
         model, vision, language, init: the source of the weights: a FlashSloth; a vision tower and a language model; or
             a TOML file of sizes, with random weights.
+        high_res: a ConvNeXt that gives the tower mixed resolution (high_resolution.with_high_resolution).
         set: KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens
             and EmbQ of another source, whose missing weights are random.
         train_vision: whether the tower learns. None: in stage instruct with five tiles, as in the paper.
@@ -102,6 +103,7 @@ class Recipe:
     vision: str | None = None
     language: str | None = None
     init: str | None = None
+    high_res: str | None = None
     set: tuple[str, ...] = ()
     train_vision: bool | None = None
     mod: str | None = None
@@ -180,6 +182,8 @@ class Recipe:
             raise OptionError("--mod trains the whole model", hint="Use it with finetune --full, and without --set.")
         if self.skip_ratio is not None and self.mod is None:
             raise OptionError("--skip-ratio needs --mod", hint="Add --mod RANKS, a file of flashsloth reduce rank.")
+        if self.high_res is not None and (self.stage is None or self.method != "full"):
+            raise OptionError("fine-tuning adds no encoder", hint="Use flashsloth train --high-res.")
         if self.set and not sources:
             raise OptionError("--set needs a model", hint="Use it with --init SIZES.toml, --vision or -m.")
         if self.eval_data and self.eval_split:

@@ -39,8 +39,8 @@ def read_recipe(path: Path) -> dict[str, Any]:
     for name in ("image_root", "init"):
         if name in checked:
             checked[name] = relative_to(path, checked[name])
-    for name in ("model", "vision", "language"):
-        if name in checked and os.path.isdir(path.parent / checked[name]):
+    for name in ("model", "vision", "language", "high_res"):
+        if name in checked and os.path.exists(path.parent / checked[name]):
             checked[name] = relative_to(path, checked[name])
     return checked
 
@@ -109,7 +109,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
     def model(value: str | None) -> str | None:  # a folder or a name, as resolve.find decides
         if value is None or value.partition("@")[0] in (NANO, *KNOWN):
             return value
-        return path(value) if os.path.isdir(os.path.expanduser(value)) else value
+        return path(value) if os.path.exists(os.path.expanduser(value)) else value
 
     return dataclasses.replace(
         recipe,
@@ -121,6 +121,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
         model=model(recipe.model),
         vision=model(recipe.vision),
         language=model(recipe.language),
+        high_res=model(recipe.high_res),
     )
 
 

@@ -106,7 +106,7 @@ def resumed_recipe(
 ) -> Recipe:
     """Return the recorded recipe with the given changes. A model that only run.json names needs consent."""
     recipe = merge_resumed(recorded["recipe"], given)
-    for name in ("model", "vision", "language"):
+    for name in ("model", "vision", "language", "high_res"):
         model = getattr(recipe, name)
         if model is not None and name not in given and not offline:
             resolve.check_referenced_model(model, Path(recipe.output), agree)
@@ -115,7 +115,7 @@ def resumed_recipe(
 
 def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -> None:
     """Raise InputError if the output folder is the model to be trained: clearing it would remove the model."""
-    named = [expand(name) for name in (recipe.vision, recipe.language) if name is not None]
+    named = [expand(name) for name in (recipe.vision, recipe.language, recipe.high_res) if name is not None]
     read = [*named, *([sources.source.folder] if sources.source is not None else [])]
     if os.path.exists(out) and any(os.path.exists(folder) and out.samefile(folder) for folder in read):
         raise InputError(f"{out} is the model to be trained", hint="Choose another folder.")

@@ -47,6 +47,14 @@ class StageOptions:
     init: Annotated[
         str | None, o.option(o.START, "--init SIZES.toml", "Start from random weights of these sizes instead.")
     ] = None
+    high_res: Annotated[
+        str | None,
+        o.option(
+            o.START,
+            "--high-res MODEL",
+            "Add a ConvNeXt that reads details from a larger picture: a model, or a SIZES.toml with random weights.",
+        ),
+    ] = None
     set: Annotated[
         list[str] | None,
         o.option(

@@ -19,7 +19,7 @@ import flashsloth
 import tiny
 from flashsloth.checkpoints import model_files, safetensors_reader, tower_folder
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.towers import REFUSED_TOWERS, SIGLIP, TOWERS, block_linears, leading_tokens
+from flashsloth.config.towers import MIXED_RESOLUTION, REFUSED_TOWERS, SIGLIP, TOWERS, block_linears, leading_tokens
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.inference import fused_tower
@@ -78,7 +78,7 @@ def composed(vision: dict[str, Any], **own: Any) -> FlashSlothConfig:
 
 
 def test_the_table_is_tested() -> None:
-    assert {name.split()[0] for name in OWN} == TOWERS.keys()
+    assert {*(name.split()[0] for name in OWN), MIXED_RESOLUTION} == TOWERS.keys()  # its tests: test_mixed_resolution
 
 
 @torch.inference_mode()
@@ -340,7 +340,7 @@ def test_the_table_of_the_document() -> None:
     rows = [
         [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")
     ]
-    fused = ("siglip_vision_model", "clip_vision_model")
+    fused = ("siglip_vision_model", "clip_vision_model", MIXED_RESOLUTION)
     assert [(r[0], r[1], r[2], r[4]) for r in rows] == [
         (name, f.title, f.example, "fused" if name in fused else "its own forward") for name, f in TOWERS.items()
     ]

@@ -37,7 +37,7 @@ from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.checkpoints.safetensors_reader import PICKLES
 from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
-from flashsloth.config.towers import TOWERS
+from flashsloth.config.towers import CONVNEXT, TOWERS
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
@@ -48,7 +48,7 @@ DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 NOT_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt")  # pickles that a trainer saves with the weights
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
-TOWER_KINDS = {*TOWERS, *(family.whole for family in TOWERS.values() if family.whole)}
+TOWER_KINDS = {*TOWERS, CONVNEXT, *(family.whole for family in TOWERS.values() if family.whole)}
 DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 

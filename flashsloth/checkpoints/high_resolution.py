@@ -1,0 +1,81 @@
+"""Give a FlashSloth a second encoder for details: mixed resolution (MRA) of its own tower and a ConvNeXt."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from flashsloth.checkpoints import model_files, resolve, safetensors_reader
+from flashsloth.checkpoints.sources import Sources
+from flashsloth.checkpoints.tower_folder import PREFIX
+from flashsloth.config.mixed_resolution import MixedResolutionConfig
+from flashsloth.config.official_config import model_kind
+from flashsloth.config.size_file import check_known, read_toml
+from flashsloth.config.towers import CONVNEXT, SIGLIP
+from flashsloth.errors import FlashSlothError, OptionError, UnsupportedModel
+from flashsloth.processing.processor import FlashSlothProcessor
+
+LOW, HIGH = f"{PREFIX}low_resolution.", f"{PREFIX}high_resolution."
+
+
+def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources:
+    """Return the sources of a model whose tower has mixed resolution: the tower's weights stay, the rest is new.
+
+    Args:
+        part: a ConvNeXt's name on the hub or folder, whose weights are read, or a TOML file of its sizes.
+        options: of `resolve.find`.
+
+    Raises: OptionError for a model with another tower than SigLIP, UnsupportedModel, InvalidConfiguration,
+        SettingsFileError, TensorMismatch.
+    """
+    vision = sources.config.vision_config
+    if vision.model_type != SIGLIP:
+        raise OptionError(
+            f"--high-res needs a model with a SigLIP tower; {sources.name} has {vision.model_type}",
+            hint="Leave it out.",
+        )
+    sizes, folder = read_convnext(part, **options)
+    try:
+        tower = MixedResolutionConfig(low_resolution=vision, high_resolution=sizes)
+        config = sources.config.with_sizes(vision_config=tower, readable_letters=None)
+    except FlashSlothError as error:
+        raise type(error)(f"{part}: {error}", hint=error.hint) from error
+    tensors = {}
+    for name, info in sources.tensors.items():
+        name = LOW + name.removeprefix(PREFIX) if name.startswith(PREFIX) else name
+        tensors[name] = replace(info, name=name)
+    if folder is not None:
+        tensors |= read_tensors(folder, config)
+    processor = FlashSlothProcessor.from_config(config, sources.processor.tokenizer)
+    return replace(sources, config=config, processor=processor, tensors=tensors)
+
+
+def read_convnext(part: str, **options: Any) -> tuple[dict[str, Any], Path | None]:
+    """Return the sizes of a ConvNeXt, and its folder if it has weights. Raises: as `with_high_resolution`."""
+    if part.endswith(".toml"):
+        path = Path(part).expanduser()
+        sizes = read_toml(path)
+        check_known(path, sizes, {f.name for f in fields(MixedResolutionConfig.parts["high_resolution"])})
+        return sizes, None
+    folder = resolve.find(part, part=True, **options).folder
+    sizes = safetensors_reader.read_json(folder / "config.json")
+    if sizes.get("model_type") != CONVNEXT:
+        raise UnsupportedModel(
+            f"{folder} is a {model_kind(sizes)} model, not a ConvNeXt",
+            hint="Use one such as facebook/convnext-large-224-22k.",
+        )
+    return sizes, folder
+
+
+def read_tensors(folder: Path, config: Any) -> dict[str, safetensors_reader.TensorInfo]:
+    """Return the tensors of a ConvNeXt's folder by native name, without the last norm and the classifier.
+
+    Raises: TensorMismatch.
+    """
+    wanted = {name: shape for name, shape in model_files.empty_shapes(config).items() if name.startswith(HIGH)}
+    infos = safetensors_reader.read_headers(folder).values()
+    named = [replace(info, name=HIGH + info.stored_name.removeprefix("convnext.")) for info in infos]
+    found = safetensors_reader.by_name(info for info in named if info.name in wanted)
+    safetensors_reader.check_tensors({name: info.shape for name, info in found.items()}, wanted, folder)
+    return found

@@ -1,0 +1,103 @@
+"""The configuration of a tower of two encoders: SigLIP for the whole picture, ConvNeXt for its details."""
+
+# No postponed annotations here: the strict dataclass checks values against them.
+from collections.abc import Mapping
+from dataclasses import fields
+from itertools import accumulate
+from typing import Any, ClassVar
+
+from huggingface_hub.dataclasses import strict
+from transformers.configuration_utils import PreTrainedConfig
+from transformers.models.convnext.configuration_convnext import ConvNextConfig
+from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
+
+from flashsloth.config.convnext_sizes import check_given_convnext
+from flashsloth.config.official_config import SO400M
+from flashsloth.config.towers import MIXED_RESOLUTION
+from flashsloth.config.vision_sizes import check_given_sizes
+from flashsloth.errors import InvalidConfiguration
+
+STAGES = 4  # of the low-resolution tower's blocks; an adapter follows each but the last
+CONVNEXT_LARGE = {"depths": [3, 3, 27, 3], "hidden_sizes": [192, 384, 768, 1536]}
+
+
+def _of_tower(name: str) -> property:
+    """Return a property that reads and sets a size of the low-resolution tower."""
+    return property(
+        lambda self: getattr(self.low_resolution, name), lambda self, value: setattr(self.low_resolution, name, value)
+    )
+
+
+@strict
+class MixedResolutionConfig(PreTrainedConfig):
+    """Sizes of a MixedResolutionTower (arXiv:2403.03003). The defaults are those for the released model's tower.
+
+    Args:
+        low_resolution: SigLIP, which sees the picture at its own `image_size`: a configuration or its fields.
+        high_resolution: ConvNeXt, which sees it at `image_size`: a configuration or its fields.
+        image_size, patch_size, hidden_size: None for what follows from the two: the low-resolution tower's grid times
+            ConvNeXt's stride, this stride, the low-resolution tower's width. Others are refused.
+    """
+
+    model_type = MIXED_RESOLUTION
+    sub_configs: ClassVar[dict[str, Any]] = {"low_resolution": SiglipVisionConfig}
+    parts: ClassVar[dict[str, Any]] = {**sub_configs, "high_resolution": ConvNextConfig}
+
+    low_resolution: Any = None
+    high_resolution: Any = None
+    image_size: int | None = None
+    patch_size: int | None = None
+    hidden_size: int | None = None
+
+    num_hidden_layers = _of_tower("num_hidden_layers")
+    num_attention_heads = _of_tower("num_attention_heads")
+    intermediate_size = _of_tower("intermediate_size")
+    hidden_act = _of_tower("hidden_act")
+    num_channels = _of_tower("num_channels")
+    attention_dropout = _of_tower("attention_dropout")
+
+    def __post_init__(self, **kwargs: Any) -> None:
+        self.low_resolution = _make("low_resolution", self.low_resolution, SO400M, check_given_sizes)
+        high = CONVNEXT_LARGE if self.high_resolution is None else self.high_resolution
+        self.high_resolution = _make("high_resolution", high, {}, check_given_convnext)
+        self.low_resolution.vision_use_head = False
+        if self.patch_size is None:
+            self.patch_size = self.stride
+        if self.image_size is None:
+            self.image_size = self.side * self.stride
+        if self.hidden_size is None:
+            self.hidden_size = self.low_resolution.hidden_size
+        super().__post_init__(**kwargs)
+
+    @property
+    def stride(self) -> int:
+        """Return the pixels along a side of a cell of ConvNeXt's last map."""
+        return int(self.high_resolution.patch_size * 2 ** (self.high_resolution.num_stages - 1))
+
+    @property
+    def side(self) -> int:
+        """Return the patches along a side of the low-resolution tower's grid."""
+        return int(self.low_resolution.image_size // self.low_resolution.patch_size)
+
+    @property
+    def adapted_blocks(self) -> tuple[int, ...]:
+        """Return after how many blocks of the low-resolution tower the adapters stand: 7, 14 and 20 of 26."""
+        blocks = self.num_hidden_layers
+        ends = accumulate(blocks // STAGES + (stage < blocks % STAGES) for stage in range(STAGES - 1))
+        return tuple(dict.fromkeys(ends))
+
+
+def _make(name: str, part: Any, defaults: Mapping[str, Any], check: Any) -> Any:
+    """Return the configuration of an encoder, given as one or as its fields. Others than its own are left out."""
+    kind: Any = MixedResolutionConfig.parts[name]
+    if isinstance(part, kind):
+        return part
+    if not isinstance(part, dict | None):
+        raise InvalidConfiguration(f"vision_config.{name} must be an object, not {part!r}")
+    values = part or {}
+    if values.get("model_type", kind.model_type) != kind.model_type:
+        raise InvalidConfiguration(f"vision_config.{name} must be a {kind.model_type} model")
+    known = {field.name for field in fields(kind) if not field.name.startswith("_")}
+    values = {**defaults, **{name: value for name, value in values.items() if name in known}}
+    check(values)
+    return kind(**values)

@@ -1,0 +1,321 @@
+"""Mixed resolution (MRA): a SigLIP whose blocks read the details of a ConvNeXt."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import flashsloth
+import tiny
+from flashsloth.checkpoints import model_files, resolve, save
+from flashsloth.config.mixed_resolution import MixedResolutionConfig
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.size_file import read_sizes_file
+from flashsloth.config.towers import MIXED_RESOLUTION
+from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
+from flashsloth.inference import fused_tower
+from flashsloth.model.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.model.vision import make_tower
+from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.quantization.rounded_linear import RoundedLinear
+from flashsloth.server.yield_points import between_blocks
+from flashsloth.training import model_setup
+from flashsloth.utils.paths import NANO_FOLDER
+
+from .test_vision import answer, draw
+
+LOW = {**tiny.VISION, "num_hidden_layers": 6}
+HIGH = {"patch_size": 2, "depths": [1, 1, 2, 1], "hidden_sizes": [8, 8, 16, 24], "layer_scale_init_value": 0.5}
+TOWER: dict[str, Any] = {"model_type": MIXED_RESOLUTION, "low_resolution": LOW, "high_resolution": HIGH}
+SIDE = 96  # 6 x 6 cells of 16 pixels
+SIGLIP_LARGER = {"hidden_size": 32, "num_hidden_layers": 4, "num_attention_heads": 4, "patch_size": 14}
+
+
+def config(**own: Any) -> FlashSlothConfig:
+    return FlashSlothConfig(text_config=tiny.TEXT, vision_config=copy.deepcopy(TOWER), **{**tiny.OWN, **own})
+
+
+def pixels(images: int = 2) -> Tensor:
+    return torch.randn(images, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture
+def tower() -> MixedResolutionTower:
+    torch.manual_seed(0)
+    made: MixedResolutionTower = make_tower(config().vision_config).eval()
+    return made
+
+
+def train_slow_weights(tower: nn.Module) -> None:
+    """Set what begins as zero as a training would."""
+    generator = torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for module in tower.modules():
+            if isinstance(module, ZeroLinear):
+                module.weight.copy_(0.2 * torch.randn(module.weight.shape, generator=generator))
+
+
+@torch.inference_mode()
+def test_a_new_adapter_is_the_identity() -> None:
+    adapter = ResolutionAdapter(32, 24, side=6)
+    features, details = torch.randn(2, 36, 32), torch.randn(2, 36, 24)
+    assert torch.equal(adapter(features, details), features)
+    train_slow_weights(adapter)
+    assert not torch.allclose(adapter(features, details), features, atol=0.1)
+
+
+@torch.inference_mode()
+def test_an_adapter_against_its_formulas() -> None:
+    adapter = ResolutionAdapter(32, 24, side=6)
+    train_slow_weights(adapter)
+    features, details = torch.randn(2, 36, 32), torch.randn(2, 36, 24)
+    w, gelu = {name: p.detach() for name, p in adapter.named_parameters()}, nn.functional.gelu
+    u = gelu(details @ w["slow.0.weight"].T + w["slow.0.bias"]) @ w["slow.2.weight"].T
+    padded = nn.functional.pad(features.view(2, 6, 6, 32), (0, 0, 3, 3, 3, 3))
+    windows = padded.unfold(1, 7, 1).unfold(2, 7, 1)  # (2, 6, 6, 32, 7, 7)
+    mixed = gelu((windows * w["fast_conv.weight"][:, 0]).sum((-1, -2)) + w["fast_conv.bias"]).view(2, 36, 32)
+    f = features + mixed @ w["fast_linear.weight"].T
+    both = torch.cat([f.mean(1), u.mean(1)], 1)
+    wide = gelu(both @ w["gate.0.weight"].T + w["gate.0.bias"])
+    gate = (wide @ w["gate.2.weight"].T + w["gate.2.bias"]).tanh()
+    assert gate.shape == (2, 1)
+    torch.testing.assert_close(adapter(features, details), f + gate[:, None] * u, rtol=1e-5, atol=1e-5)
+
+
+@torch.inference_mode()
+def test_the_gate_is_one_number_for_each_picture() -> None:
+    gates = ResolutionAdapter(32, 24, side=6).gate_of(10 * torch.randn(50, 36, 32), 10 * torch.randn(50, 36, 32))
+    assert gates.shape == (50, 1, 1)
+    assert float(gates.abs().max()) < 1
+    assert gates.min() < 0 < gates.max()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@torch.inference_mode()
+def test_a_new_tower_is_its_siglip(tower: MixedResolutionTower, dtype: torch.dtype) -> None:
+    tower.to(dtype)
+    seen = tower.scaled_down(pixels().to(dtype))
+    assert seen.shape == (2, 3, 48, 48)
+    assert torch.equal(tower(pixels().to(dtype)).last_hidden_state, tower.low_resolution(seen).last_hidden_state)
+
+
+@torch.inference_mode()
+def test_details_change_the_features_only_of_a_trained_tower(
+    tower: MixedResolutionTower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, seen = pixels(1), tower.scaled_down(pixels(1))
+    stripes = torch.tensor([1.0, -1.0]).repeat(SIDE // 2)
+    fine = plain + stripes * stripes[:, None]  # pixel by pixel: the mean of any two neighbours stays
+    torch.testing.assert_close(tower.scaled_down(fine)[..., 1:-1, 1:-1], seen[..., 1:-1, 1:-1], rtol=0, atol=1e-5)
+    monkeypatch.setattr(tower, "scaled_down", lambda _: seen)
+    before, after = (tower(x).last_hidden_state for x in (plain, fine))
+    assert torch.equal(before, after)
+    train_slow_weights(tower)
+    before, after = (tower(x).last_hidden_state for x in (plain, fine))
+    assert float((before - after).abs().max()) > 0.01
+
+
+@torch.inference_mode()
+def test_a_picture_alone_and_in_a_batch(tower: MixedResolutionTower) -> None:
+    train_slow_weights(tower)
+    together = tower(pixels(3)).last_hidden_state
+    alone = torch.cat([tower(one[None]).last_hidden_state for one in pixels(3)])
+    torch.testing.assert_close(together, alone, rtol=1e-5, atol=1e-5)
+
+
+@torch.inference_mode()
+def test_fused_blocks_and_hidden_states(tower: MixedResolutionTower) -> None:
+    train_slow_weights(tower)
+    output = tower(pixels(), output_hidden_states=True)
+    assert [state.shape for state in output.hidden_states] == [(2, 36, 32)] * 7
+    found = fused_tower.encode_patches(tower, pixels())
+    torch.testing.assert_close(found, output.last_hidden_state, rtol=1e-4, atol=1e-5)
+
+
+def test_every_weight_learns_with_and_without_checkpointing(tower: MixedResolutionTower) -> None:
+    train_slow_weights(tower)
+    tower.train()
+    found = []
+    for checkpointed in (False, True):
+        if checkpointed:
+            tower.activation_checkpointing_enable()
+        tower.zero_grad()
+        tower(pixels()).last_hidden_state.pow(2).mean().backward()
+        found.append({name: p.grad for name, p in tower.named_parameters()})
+    for name, gradient in found[0].items():
+        assert gradient is not None, name
+        assert gradient.abs().sum() > 0 or name.endswith("k_proj.bias"), name  # softmax ignores the keys' bias
+        torch.testing.assert_close(gradient, found[1][name], rtol=1e-4, atol=1e-6)
+
+
+# Sizes
+
+
+def test_the_sizes_follow_from_the_encoders() -> None:
+    full = MixedResolutionConfig()
+    assert (full.image_size, full.patch_size, full.hidden_size, full.side) == (864, 32, 1152, 27)
+    assert full.adapted_blocks == (7, 14, 20)
+    larger = MixedResolutionConfig(low_resolution={**SIGLIP_LARGER, "image_size": 448})
+    assert (larger.image_size, larger.side, larger.adapted_blocks) == (1024, 32, (1, 2, 3))
+
+
+def test_visual_tokens_are_those_of_the_low_resolution() -> None:
+    plain, mixed = FlashSlothConfig(), FlashSlothConfig(vision_config={"model_type": MIXED_RESOLUTION})
+    assert mixed.vision_config.image_size > plain.vision_config.image_size
+    assert [mixed.visual_tokens(hd) for hd in (False, True)] == [plain.visual_tokens(hd) for hd in (False, True)]
+    assert [config().visual_tokens(hd) for hd in (False, True)] == [tiny.config().visual_tokens(hd) for hd in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"image_size": 100}, "image_size must be a multiple of ConvNeXt's stride 16, not 100"),
+        ({"image_size": 112}, "image_size must be 96, not 112: low_resolution has 6 x 6 patches"),
+        ({"patch_size": 8}, "patch_size must be 16"),
+        ({"hidden_size": 64}, "hidden_size must be 32"),
+        ({"low_resolution": 5}, "low_resolution must be an object"),
+        ({"low_resolution": {**LOW, "num_attention_heads": 5}}, "heads"),
+        ({"low_resolution": {**LOW, "model_type": "dinov2"}}, "low_resolution must be a siglip_vision_model"),
+        ({"low_resolution": {**LOW, "num_hidden_layers": 10**9}}, "num_hidden_layers must be at most"),
+        ({"high_resolution": {**HIGH, "model_type": "swin"}}, "high_resolution must be a convnext"),
+        ({"high_resolution": {**HIGH, "depths": [1, 1]}}, "must agree"),
+        ({"high_resolution": {**HIGH, "depths": "many"}}, "must be lists"),
+        ({"high_resolution": {**HIGH, "depths": [1, 1, 10**9, 1]}}, "must be at most"),
+        ({"high_resolution": {**HIGH, "hidden_sizes": [8, 8, 0, 8]}}, "hidden_sizes must be a positive"),
+        ({"high_resolution": {**HIGH, "patch_size": [2, 2]}}, "patch_size must be a positive"),
+        ({"high_resolution": {**HIGH, "num_channels": 4}}, "num_channels must be 3"),
+        ({"high_resolution": {**HIGH, "hidden_act": "eval"}}, "hidden_act must be one of"),
+        ({"high_resolution": {**HIGH, "drop_path_rate": 2.0}}, "drop_path_rate must be 0 to 1"),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused(change: dict[str, Any], problem: str) -> None:
+    with pytest.raises((InvalidConfiguration, UnsupportedModel), match=problem):
+        FlashSlothConfig(text_config=tiny.TEXT, vision_config={**TOWER, **change}, **tiny.OWN)
+
+
+def test_a_file_of_sizes_names_both_encoders(tmp_path: Path) -> None:
+    path = tmp_path / "sizes.toml"
+    own, low, high = tiny.SIZES.partition("[vision_config]")[0], {**LOW}, {**HIGH}
+    tables = {"": {"model_type": MIXED_RESOLUTION}, ".low_resolution": low, ".high_resolution": high}
+    for name, values in tables.items():
+        own += f"\n[vision_config{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
+    path.write_text(own)
+    sizes = read_sizes_file(path, changes=["vision_config.high_resolution.depths=[1, 1, 1, 1]"])
+    assert FlashSlothConfig(**sizes).vision_config.high_resolution.depths == [1, 1, 1, 1]
+    with pytest.raises(OptionError, match=r"unknown size vision_config\.high_resolution\.width"):
+        read_sizes_file(path, changes=["vision_config.high_resolution.width=3"])
+    path.write_text(own + "\nwidth = 3\n")
+    with pytest.raises(SettingsFileError, match=r"unknown size vision_config\.high_resolution\.width"):
+        read_sizes_file(path)
+
+
+def test_a_stranger_sets_no_other_attributes() -> None:
+    values = {**TOWER, "low_resolution": {**LOW, "to_dict": 5}, "high_resolution": {**HIGH, "stage_names": 5}}
+    made = FlashSlothConfig(text_config=tiny.TEXT, vision_config=values, **tiny.OWN).vision_config
+    assert callable(made.low_resolution.to_dict)
+    assert made.high_resolution.stage_names[0] == "stem"
+
+
+def multiply_adds(vision: dict[str, Any]) -> float:
+    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        tower = make_tower(FlashSlothConfig(vision_config=vision).vision_config).eval()
+        tower(torch.empty(1, 3, tower.config.image_size, tower.config.image_size))
+    return counter.get_total_flops() / 2
+
+
+def test_it_costs_less_than_five_tiles() -> None:
+    plain, mixed = multiply_adds({}), multiply_adds({"model_type": MIXED_RESOLUTION})
+    assert round(plain / 1e9) == 321
+    assert round(mixed / 1e9) == 846
+    assert mixed < 5 * plain
+
+
+# Whole models
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    model = tiny.model(config=config())
+    processor = model_files.read_processor(model.config, NANO_FOLDER)
+    save.save(model, processor, tmp_path / "model")
+    return tmp_path / "model"
+
+
+@torch.inference_mode()
+def test_saved_opened_and_asked(folder: Path) -> None:
+    opened = flashsloth.open(folder, device="cpu", dtype="float32")
+    theirs = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
+    values = torch.from_numpy(tower_pixels(draw(), opened.config, hd=False))
+    assert values.shape == (3, SIDE, SIDE)
+    encoded = theirs.get_image_features(values[None], output_hidden_states=True)
+    assert encoded.last_hidden_state.shape == (1, 36, 32)
+    tokens = opened.engine.encode_image(values.numpy()).tokens
+    torch.testing.assert_close(tokens, encoded.pooler_output[0], rtol=1e-3, atol=1e-4)
+    assert answer(opened) == answer(flashsloth.open(folder, device="cpu", dtype="float32"))
+    theirs.save_pretrained(folder / "again")
+    again = FlashSlothForConditionalGeneration.from_pretrained(folder / "again").state_dict()
+    assert again.keys() == theirs.state_dict().keys()
+    assert all(torch.equal(tensor, again[name]) for name, tensor in theirs.state_dict().items())
+
+
+@torch.inference_mode()
+def test_int4_rounds_the_low_resolution(folder: Path) -> None:
+    exact, opened = (flashsloth.open(folder, device="cpu", quant=quant) for quant in ("none", "int4"))
+    tower = opened.loaded.model.model.vision_tower
+    rounded = [m for m in tower.modules() if isinstance(m, RoundedLinear)]
+    assert len(rounded) == 6 * LOW["num_hidden_layers"]
+    assert not any(isinstance(m, RoundedLinear) for m in (*tower.adapters.modules(), *tower.high_resolution.modules()))
+    values = torch.from_numpy(tower_pixels(draw(), opened.config, hd=False))[None]
+    own = fused_tower.encode_patches(exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)).float()
+    found = fused_tower.encode_patches(tower, values.to(opened.engine.dtype)).float()
+    assert (found - own).norm() < 0.05 * own.norm()
+    assert isinstance(answer(opened), str)
+
+
+@torch.inference_mode()
+def test_blocks_are_yield_points(folder: Path) -> None:
+    opened, calls = flashsloth.open(folder, device="cpu"), []
+    values = tower_pixels(draw(), opened.config, hd=False)
+    with between_blocks(opened.engine, lambda: calls.append(1)):
+        opened.engine.encode_image(values)
+    assert len(calls) == LOW["num_hidden_layers"]
+
+
+def test_new_weights_are_drawn_and_add_nothing() -> None:
+    model = model_files.build_empty(config())
+    torch.manual_seed(0)
+    model_setup.init_missing(model, {name for name, _ in model.named_parameters()})
+    tower = model.model.vision_tower.eval()
+    for name, parameter in tower.named_parameters():
+        assert parameter.isfinite().all(), name
+    assert float(tower.adapters[0].gate[0].weight.detach().std()) > 0
+    assert float(tower.high_resolution.encoder.stages[0].layers[0].layer_scale_parameter.detach().mean()) == 0.5
+    with torch.inference_mode():
+        seen = tower.low_resolution(tower.scaled_down(pixels())).last_hidden_state
+        assert torch.equal(tower(pixels()).last_hidden_state, seen)
+
+
+def test_a_model_composed_of_configurations() -> None:
+    text = tiny.config().text_config
+    model, processor = flashsloth.compose(config().vision_config, text, tokenizer=resolve.NANO)
+    assert model.config.vision_config.model_type == MIXED_RESOLUTION
+    assert processor.image_processor.size == SIDE
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize(("blocks", "adapted"), [(1, (1,)), (2, (1, 2)), (5, (2, 3, 4)), (8, (2, 4, 6))])
+def test_towers_of_other_depths(blocks: int, adapted: tuple[int, ...]) -> None:
+    """The estimate of a run's time cuts the tower (training/dry_run.py)."""
+    vision = copy.deepcopy(config().vision_config)
+    vision.num_hidden_layers = blocks
+    assert vision.low_resolution.num_hidden_layers == blocks
+    assert vision.adapted_blocks == adapted
+    assert make_tower(vision).eval()(pixels(1)).last_hidden_state.shape == (1, 36, 32)

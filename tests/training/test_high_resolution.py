@@ -1,0 +1,173 @@
+"""A second encoder for details (MRA) is added to a model, trained with it, and stays in what is saved."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import ConvNextConfig, ConvNextForImageClassification
+
+import flashsloth
+import tiny
+from flashsloth.checkpoints import model_files
+from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, TensorMismatch, UnsupportedModel
+from flashsloth.training import model_setup
+from flashsloth.training.memory_estimate import convnext_numbers
+from flashsloth.training.recipe import Recipe
+
+from .helpers import Run, make_data, weights
+
+SIZES = 'patch_size = 2\ndepths = [1, 1, 1, 1]\nhidden_sizes = [8, 8, 16, 24]\nhidden_act = "gelu"\n'
+OF_LOW = "model.vision_tower.low_resolution."
+OF_HIGH = "model.vision_tower.high_resolution."
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    return tiny.write_native(folder)
+
+
+@pytest.fixture
+def sizes(tmp_path: Path) -> Path:
+    path = tmp_path / "convnext.toml"
+    path.write_text(SIZES)
+    return path
+
+
+@pytest.fixture
+def convnext(tmp_path: Path) -> Path:
+    """A published ConvNeXt: a classifier with other names of the same tensors."""
+    torch.manual_seed(0)
+    config = ConvNextConfig(patch_size=2, depths=[1, 1, 1, 1], hidden_sizes=[8, 8, 16, 24])
+    ConvNextForImageClassification(config).save_pretrained(tmp_path / "convnext")
+    return tmp_path / "convnext"
+
+
+def recipe(model: Path, high_res: Path, tmp_path: Path, **changes: Any) -> Recipe:
+    values: dict[str, Any] = {"stage": "instruct", "method": "full", "max_steps": 3, "batch_size": 2, **changes}
+    return Recipe(
+        model=str(model),
+        high_res=str(high_res),
+        data=(str(make_data(tmp_path / "data")),),
+        output=str(tmp_path / "out"),
+        workers=0,
+        device="cpu",
+        lr=1e-2,
+        **values,
+    )
+
+
+def built(recipe: Recipe) -> Any:
+    torch.manual_seed(0)
+    return model_setup.build(model_setup.find_sources(recipe), recipe, torch.float32, hd=False)
+
+
+def test_the_weights_of_both_folders_stay(model: Path, convnext: Path, tmp_path: Path) -> None:
+    base = built(recipe(model, convnext, tmp_path))
+    new, old = dict(base.model.named_parameters()), tiny.tensors()
+    for name, tensor in old.items():
+        assert torch.equal(new[name.replace("model.vision_tower.", OF_LOW)], tensor), name
+    stored = ConvNextForImageClassification.from_pretrained(convnext).convnext.state_dict()
+    found = {name.removeprefix(OF_HIGH): p for name, p in new.items() if name.startswith(OF_HIGH)}
+    assert found.keys() == {name for name in stored if not name.startswith("layernorm.")}
+    assert all(torch.equal(tensor, stored[name]) for name, tensor in found.items())
+    assert base.processor.image_processor.size == base.config.vision_config.image_size == 96
+
+
+@torch.inference_mode()
+def test_an_untrained_model_sees_as_before(model: Path, sizes: Path, tmp_path: Path) -> None:
+    mixed = built(recipe(model, sizes, tmp_path)).model.eval()
+    picture = torch.randn(1, 3, 96, 96)
+    seen = mixed.model.vision_tower.scaled_down(picture)
+    before, after = tiny.model().get_image_features(seen), mixed.get_image_features(picture)
+    assert torch.equal(after.last_hidden_state, before.last_hidden_state)
+    assert torch.equal(after.pooler_output, before.pooler_output)
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts"),
+    [
+        ({"stage": "align"}, {"pooling", "projector"}),
+        ({"stage": "instruct"}, {"pooling", "projector", "embq", "query_tokens", "text"}),
+        (
+            {"stage": "instruct", "train_vision": True},
+            {"vision_tower", "pooling", "projector", "embq", "query_tokens", "text"},
+        ),
+    ],
+)
+def test_what_learns_in_each_stage(
+    changes: dict[str, Any], parts: set[str], model: Path, sizes: Path, tmp_path: Path
+) -> None:
+    chosen = recipe(model, sizes, tmp_path, **changes)
+    learning = model_setup.trainable(model_setup.prepare(built(chosen), chosen, hd=False))
+    assert {model_setup.part_of(name) for name in learning} == parts
+    tower = {name.split(".")[2] for name in learning if model_setup.part_of(name) == "vision_tower"}
+    assert tower == ({"low_resolution", "high_resolution", "adapters", "fusion"} if "vision_tower" in parts else set())
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_trained_saved_and_continued(checkpointing: bool, model: Path, sizes: Path, tmp_path: Path) -> None:
+    first = recipe(model, sizes, tmp_path, train_vision=True, checkpointing=checkpointing)
+    run = Run(first)
+    assert run.losses[-1] < run.losses[0]
+    opened = flashsloth.open(tmp_path / "out", device="cpu", dtype="float32")
+    tower = opened.loaded.model.model.vision_tower
+    assert tower.config.model_type == "mixed_resolution"
+    assert float(tower.fusion.slow.weight.detach().abs().sum()) > 0
+    again = Recipe(
+        model=str(tmp_path / "out"),
+        data=first.data,
+        output=str(tmp_path / "two"),
+        stage="align",
+        method="full",
+        max_steps=1,
+        workers=0,
+        device="cpu",
+    )
+    Run(again)
+    assert weights(tmp_path / "two") != weights(tmp_path / "out")
+    assert model_files.read_config(tmp_path / "two").vision_config.image_size == 96
+
+
+def test_what_does_not_fit_is_refused(model: Path, sizes: Path, convnext: Path, tmp_path: Path) -> None:
+    def problem(high_res: Path, error: type[FlashSlothError], match: str) -> None:
+        with pytest.raises(error, match=match):
+            model_setup.find_sources(recipe(model, high_res, tmp_path))
+
+    with pytest.raises(OptionError, match="adds no encoder"):
+        recipe(model, sizes, tmp_path, stage=None, method="lora")
+    problem(model, UnsupportedModel, "not a ConvNeXt")
+    sizes.write_text(SIZES + "width = 3\n")
+    problem(sizes, SettingsFileError, "unknown size width")
+    sizes.write_text(SIZES.replace("[1, 1, 1, 1]", "[1, 1]"))
+    problem(sizes, FlashSlothError, "must agree")
+    data = json.loads((convnext / "config.json").read_text())
+    (convnext / "config.json").write_text(json.dumps({**data, "hidden_sizes": [8, 8, 16, 32]}))
+    problem(convnext, TensorMismatch, "has shape")
+
+
+def test_two_of_them_are_refused(model: Path, sizes: Path, tmp_path: Path) -> None:
+    Run(recipe(model, sizes, tmp_path, max_steps=1))
+    with pytest.raises(OptionError, match="needs a model with a SigLIP tower"):
+        model_setup.find_sources(recipe(tmp_path / "out", sizes, tmp_path))
+
+
+def test_memory_of_its_layers(model: Path, sizes: Path, tmp_path: Path) -> None:
+    """What autograd saves, against the estimate."""
+    tower = built(recipe(model, sizes, tmp_path)).model.model.vision_tower.train().requires_grad_(True)
+    saved: dict[int, int] = {}
+    own = {parameter.data_ptr() for parameter in tower.parameters()}
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        if tensor.data_ptr() not in own:
+            saved[tensor.data_ptr()] = tensor.numel()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        tower.details(torch.randn(1, 3, 96, 96))
+    assert 0.8 < convnext_numbers(tower.config, kept=True) / sum(saved.values()) < 1.25
