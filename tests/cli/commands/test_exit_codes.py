@@ -99,6 +99,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("reduce rank", "model"): (4, "reduce rank nothing --data rows.jsonl"),
     ("finetune", "model"): (4, "finetune rows.jsonl -m nothing -o new"),
     ("train", "model"): (4, "train rows.jsonl -m nothing -o new"),
+    ("train", "high_res"): (4, "train rows.jsonl -m nano --high-res nothing -o new"),
     ("train", "vision"): (4, "train rows.jsonl --vision nothing --language nothing -o new"),
     ("train", "language"): (4, "train rows.jsonl --vision nothing --language nothing -o new"),
     ("data check", "model"): (4, "data check rows.jsonl -m nothing"),
