@@ -5,7 +5,8 @@
 Speed: the 3.2 B model with random weights in int4, as the paper (81 visual tokens), with five tiles (405) and without
 pooling (729). The first token is timed from the pixels on, and each token after it, method after method, in turn; the
 table has medians. FitPrune's recipe has the shape that its authors publish: half of the tokens that leave do so in the
-first six layers. Multiply-adds are counted, not timed; the cache is what its layers hold.
+first six layers. EAS leaves out a quarter of the attentions, the last ones but one. MRA has 81 tokens of 864 pixels.
+Multiply-adds are the decoder's, counted, not timed; the cache is what its layers hold.
 
 Accuracy: nano on synth:test, with recipes measured on other drawn pictures.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import itertools
 import json
 import math
 import statistics
@@ -34,19 +36,21 @@ from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.prompts import picture, random_prompt
 from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.packed_builder import PackedBuilder
+from flashsloth.config.mixed_resolution import CONVNEXT_LARGE
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.generation.engine import Engine
-from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.model.routed_layer import Router
 from flashsloth.processing.image_processor import tower_pixels
-from flashsloth.reduction.cost import layer_cost, prefill_cost
+from flashsloth.reduction.cost import layer_costs, prefill_cost
 from flashsloth.reduction.fitprune import FitPrune, round_drops
 from flashsloth.reduction.mod import MixtureOfDepths
 
 MODES: dict[int, dict[str, Any]] = {81: {}, 405: {"image_hd": True}, 729: {"pooling": "average", "pooling_window": 1}}
+MRA = {"vision_config": {"model_type": "mixed_resolution", "high_resolution": CONVNEXT_LARGE}}
 BUDGETS = (0.2, 0.4, 0.6, 0.8)
 EXITS = (0.1, 0.5)
+COMBINED = 0.6  # of FitPrune with EAS
 SKIP_RATIO = 0.34
 TOKENS = 8  # decoded after the first
 
@@ -71,10 +75,26 @@ class Method:
     passing: list[int] | None = None  # tokens that pass each layer, where others skip it
 
 
+def models(tokens: int, layers: int) -> Iterator[dict[str, Any]]:
+    """Yield the sizes of the models of one number of visual tokens, beside those that all have."""
+    yield {}
+    yield {"skipped_attention": list(range(layers - 1 - layers // 4, layers - 1))}
+    if tokens == min(MODES):
+        yield MRA
+
+
 def methods(config: FlashSlothConfig, tokens: int, budgets: Sequence[float]) -> Iterator[Method]:
-    """Yield the methods, the plain model first."""
-    layers = int(config.text_config.num_hidden_layers)
-    yield Method("none", None, [0] * layers)
+    """Yield the methods that a model is measured with, without any first."""
+    layers, none = int(config.text_config.num_hidden_layers), [0] * int(config.text_config.num_hidden_layers)
+    if config.skipped_attention:
+        name, drops = f"EAS ({len(config.skipped_attention)} attentions)", published_shape(config, tokens, COMBINED)
+        yield Method(name, None, none)
+        yield Method(f"EAS, FitPrune {COMBINED:.0%}", FitPrune(drops, tokens, config.embq_layer), drops)
+        return
+    if config.vision_config.model_type == MRA["vision_config"]["model_type"]:
+        yield Method("MRA", None, none)
+        return
+    yield Method("none", None, none)
     for budget in budgets:
         drops = published_shape(config, tokens, budget)
         yield Method(f"FitPrune {budget:.0%}", FitPrune(drops, tokens, config.embq_layer), drops)
@@ -99,67 +119,80 @@ def routed(config: FlashSlothConfig, tokens: int) -> Method:
 def published_shape(config: FlashSlothConfig, tokens: int, budget: float) -> list[int]:
     """Return a recipe that meets a budget: half of what leaves does so in the first six layers, the rest evenly in the
     next fifteen."""
-    layers, cost = int(config.text_config.num_hidden_layers), layer_cost(config.text_config)
-    allowed = (1 - budget) * prefill_cost(cost, tokens, [0] * layers)
-    early, late = min(6, layers), max(1, min(15, layers - 6))
+    layers, costs = int(config.text_config.num_hidden_layers), layer_costs(config)
+    allowed = (1 - budget) * prefill_cost(costs, tokens, [0] * layers)
+    attending = min([layers, *(config.skipped_attention or ())])  # only these can drop any
+    early, late = min(6, attending), max(1, min(15, attending - 6))
     for share in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):  # of the largest budgets even more
         for leaving in range(1, tokens):
             means = [leaving * share / early] * early + [leaving * (1 - share) / late] * late
             means = (means + [0.0] * layers)[:layers]
-            if prefill_cost(cost, tokens, means) <= allowed:
-                return round_drops(means, tokens, lambda drops: prefill_cost(cost, tokens, drops) <= allowed)
+            if prefill_cost(costs, tokens, means) <= allowed:
+                return round_drops(means, tokens, lambda drops: prefill_cost(costs, tokens, drops) <= allowed)
     raise SystemExit(f"no recipe saves {budget:.0%} of {tokens} tokens")
+
+
+class Model:
+    """A model of random weights in int4, and what it is asked."""
+
+    def __init__(self, sizes: dict[str, Any]) -> None:
+        self.config = config = random_weights.make_config(sizes)
+        config.text_config.eos_token_id = config.text_config.vocab_size
+        self.tokens = config.visual_tokens(config.image_hd)
+        model = model_files.build_empty(config)
+        parts = PackedBuilder(model, quantization.PRESETS["int4"], torch.device("cpu"), torch.bfloat16)
+        for each in random_weights.random_tensors(random_weights.infos(model), torch.bfloat16):
+            parts.accept(*each)
+        self.engine = Engine(model.eval(), parts.finish())
+        self.ids = random_prompt(config, self.tokens).ids
+        self.pixels = tower_pixels(picture(), config, hd=config.image_hd)
+        self.engine.prefill(self.ids, self.engine.new_state(), self.engine.encode_image(self.pixels))  # compiles
+
+    def measure(self, method: Method, row: dict[str, Any]) -> None:
+        engine = self.engine
+        engine.policy = method.policy
+        state, start = KVState(engine.new_cache()), time.perf_counter()
+        image = engine.encode_image(self.pixels)
+        encoded = time.perf_counter()
+        token = int(engine.prefill(self.ids, state, image).argmax())
+        first = time.perf_counter()
+        for _ in range(TOKENS):
+            token = int(engine.decode(token, state).argmax())
+        row["first"].append((first - start) * 1000)
+        row["prefill"].append((first - encoded) * 1000)
+        row["step"].append((time.perf_counter() - first) * 1000 / TOKENS)
+
+    def count(self, method: Method) -> dict[str, Any]:
+        """Return the decoder's multiply-adds for the prompt, and the bytes that its cache holds."""
+        costs, others = layer_costs(self.config), len(self.ids) - self.tokens
+        visual = [self.tokens - sum(method.drops[:layer]) for layer in range(len(costs))]
+        work = prefill_cost(costs, self.tokens, method.drops, others)
+        if method.passing is not None:
+            visual = method.passing
+            work = sum(prefill_cost([cost], passed, [0], others) for cost, passed in zip(costs, visual, strict=True))
+        attends = [layer not in (self.config.skipped_attention or ()) for layer in range(len(costs))]
+        rows = sum((others + held) * attending for held, attending in zip(visual, attends, strict=True))
+        heads = self.engine.decoder.heads  # type: ignore[attr-defined]
+        return {"multiply_adds": work, "cache": rows * 2 * heads.keys * heads.width * 2}
 
 
 def speed(tokens: int, sizes: str, repeats: int, budgets: Sequence[float]) -> list[dict[str, Any]]:
     name, given = random_weights.read_sizes(sizes)
-    config = random_weights.make_config({**given, **MODES[tokens]})
-    count = config.visual_tokens(config.image_hd)
-    config.text_config.eos_token_id = config.text_config.vocab_size
-    model = model_files.build_empty(config)
-    parts = PackedBuilder(model, quantization.PRESETS["int4"], torch.device("cpu"), torch.bfloat16)
-    for each in random_weights.random_tensors(random_weights.infos(model), torch.bfloat16):
-        parts.accept(*each)
-    decoder = parts.finish()
-    prompt = random_prompt(config, count)
-    pixels = tower_pixels(picture(), config, hd=config.image_hd)
-    engine = Engine(model.eval(), decoder)
-    plain = engine.encode_image(pixels)  # compiles
-    engine.prefill(prompt.ids, engine.new_state(), plain)
-    chosen = list(methods(config, count, budgets))
-    rows = [{"model": name, "tokens": count, "method": m.name, "first": [], "prefill": [], "step": []} for m in chosen]
+    layers = int(random_weights.make_config(given).text_config.num_hidden_layers)
+    chosen: list[tuple[Model, Method, dict[str, Any]]] = []
+    for changes in models(tokens, layers):
+        model = Model({**given, **MODES[tokens], **changes})
+        for method in methods(model.config, model.tokens, budgets):
+            times: dict[str, Any] = {"first": [], "prefill": [], "step": []}
+            facts = {"model": name, "tokens": model.tokens, "method": method.name}
+            chosen.append((model, method, {**facts, **model.count(method), **times}))
     for _ in range(repeats):
-        for method, row in zip(chosen, rows, strict=True):
-            engine.policy = method.policy
-            cache = engine.new_cache()
-            measure(engine, cache, prompt.ids, pixels, row)
-    cost, others = layer_cost(config.text_config), len(prompt.ids) - count
-    heads = decoder.heads  # type: ignore[union-attr]
-    for method, row in zip(chosen, rows, strict=True):
-        row["multiply_adds"] = prefill_cost(cost, count, method.drops, others)
-        visual = [count - sum(method.drops[:layer]) for layer in range(len(method.drops))]
-        if method.passing is not None:
-            visual = method.passing
-            row["multiply_adds"] = sum(prefill_cost(cost, passed, [0], others) for passed in visual)
-        row["cache"] = sum(others + held for held in visual) * 2 * heads.keys * heads.width * 2
-    del engine, model, decoder, parts
+        for model, method, row in chosen:
+            model.measure(method, row)
+    found = [row for _, _, row in chosen]
+    del chosen, model
     gc.collect()
-    return rows
-
-
-def measure(engine: Engine, cache: KeyValueCache, ids: list[int], pixels: Any, row: dict[str, Any]) -> None:
-    from flashsloth.generation.engine import KVState
-
-    state, start = KVState(cache), time.perf_counter()
-    image = engine.encode_image(pixels)
-    encoded = time.perf_counter()
-    token = int(engine.prefill(ids, state, image).argmax())
-    first = time.perf_counter()
-    for _ in range(TOKENS):
-        token = int(engine.decode(token, state).argmax())
-    row["first"].append((first - start) * 1000)
-    row["prefill"].append((first - encoded) * 1000)
-    row["step"].append((time.perf_counter() - first) * 1000 / TOKENS)
+    return found
 
 
 def accuracy(limit: int) -> list[dict[str, Any]]:
@@ -234,7 +267,7 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
     most = max(statistics.median(row["first"]) for row in rows) * 1.1
     across = {tokens: left + 40 + 380 * n // max(1, len(MODES) - 1) for n, tokens in enumerate(MODES)}
-    colors = ("#222222", "#1b6ca8", "#2a9d8f", "#e9a03b", "#c8553d", "#7a5195", "#999999")
+    colors = ("#222222", "#1b6ca8", "#2a9d8f", "#e9a03b", "#c8553d", "#7a5195", "#999999", "#6a994e", "#d1495b")
     for tokens, x in across.items():
         pen.text((x, low + 8), f"{tokens} tokens", "#222222", font, anchor="ma")
     for step in range(0, int(most / 1000) + 1, max(1, int(most / 5000))):
@@ -242,7 +275,7 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
         pen.line((left, y, left + 460, y), "#dddddd")
         pen.text((left - 8, y), f"{step} s", "#222222", font, anchor="rm")
     names = list(dict.fromkeys(row["method"] for row in rows))
-    for number, (name, color) in enumerate(zip(names, colors, strict=False)):
+    for number, (name, color) in enumerate(zip(names, itertools.cycle(colors), strict=False)):
         points = [
             (across[row["tokens"]], low - statistics.median(row["first"]) / most * (low - 30))
             for row in rows

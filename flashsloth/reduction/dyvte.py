@@ -81,9 +81,7 @@ def fit(
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"layer": layer, "kl": limit, "divergence": [round(value, 5) for value in curve]}
     measured = {"rows": len(prompts)}
-    return Recipe(
-        "exit", describe(config), tokens, values, savings(config.text_config, tokens, drops, others), measured
-    )
+    return Recipe("exit", describe(config), tokens, values, savings(config, tokens, drops, others), measured)
 
 
 @torch.inference_mode()

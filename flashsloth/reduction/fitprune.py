@@ -20,7 +20,7 @@ from flashsloth.errors import OptionError
 from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
-from flashsloth.reduction.cost import layer_cost, prefill_cost, savings
+from flashsloth.reduction.cost import layer_costs, prefill_cost, savings
 from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_numbers
 from flashsloth.utils.progress import Progress
 
@@ -102,15 +102,15 @@ def fit(
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
     search = _Search(decoder, prompts, config, budget, on_progress)
     alpha, means = search.run()
-    tokens, cost = prompts[0].rows.tokens, search.cost
-    drops = round_drops(means, tokens, lambda drops: prefill_cost(cost, tokens, drops) <= search.allowed)
+    tokens, costs = prompts[0].rows.tokens, search.costs
+    drops = round_drops(means, tokens, lambda drops: prefill_cost(costs, tokens, drops) <= search.allowed)
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     return Recipe(
         "fitprune",
         describe(config),
         tokens,
         {"drops": drops, "budget": budget, "alpha": round(alpha, 4)},
-        savings(config.text_config, tokens, drops, others),
+        savings(config, tokens, drops, others),
         {"rows": len(prompts), "passes": search.passes},
     )
 
@@ -194,8 +194,8 @@ class _Search:
     ) -> None:
         self.decoder, self.prompts, self.on_progress = decoder, prompts, on_progress
         self.layers, self.tokens = len(decoder.layers), prompts[0].rows.tokens
-        self.cost = layer_cost(config.text_config)
-        self.allowed = (1 - budget) * prefill_cost(self.cost, self.tokens, [0] * self.layers)
+        self.costs = layer_costs(config)
+        self.allowed = (1 - budget) * prefill_cost(self.costs, self.tokens, [0] * self.layers)
         embq_layer = config.embq_layer if config.has_embq else 0
         self.policies = [_AlphaPolicy(embq_layer) for _ in prompts]
         self.passes = 0
@@ -224,9 +224,9 @@ class _Search:
         spent, left, means = 0.0, float(self.tokens), [0.0] * self.layers
         for layer in self._layers():
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)
-            spent += self.cost.of(left, left - means[layer])
+            spent += self.costs[layer].of(left, left - means[layer])
             left -= means[layer]
-            if spent + (self.layers - layer - 1) * self.cost.of(left, left) <= self.allowed:
+            if spent + sum(cost.of(left, left) for cost in self.costs[layer + 1 :]) <= self.allowed:
                 return means  # without dropping any more
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 from pathlib import Path
@@ -18,7 +19,7 @@ from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.reduction_prompts import prompts
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore
 from flashsloth.reduction import fitprune
-from flashsloth.reduction.cost import LayerCost, layer_cost, prefill_cost
+from flashsloth.reduction.cost import LayerCost, layer_costs, prefill_cost
 from flashsloth.reduction.fitprune import CalibrationPrompt, FitPrune, droppable, fit, round_drops
 from flashsloth.reduction.recipe import Recipe, open_policy, read
 
@@ -160,7 +161,7 @@ def test_alpha_0_drops_nothing_and_1_all_but_one(nano: FlashSloth, measured: lis
 
 
 def test_rounding_carries_and_repairs() -> None:
-    cost = LayerCost(1, 1, 0)
+    cost = [LayerCost(1, 1, 0)] * 5
     means = [0.4, 0.4, 0.4, 0.4, 0.0]
     limit = 0.9 * prefill_cost(cost, 10, [0] * 5)
     found = round_drops(means, 10, lambda drops: prefill_cost(cost, 10, drops) <= limit)
@@ -260,5 +261,14 @@ def test_counted_multiply_adds_are_those_of_the_products(nano: FlashSloth, recip
     other.engine.prefill(ids, other.engine.new_state(), image)
     for hook in hooks:
         hook.remove()
-    cost = layer_cost(nano.config.text_config)._replace(pair=0)
-    assert counted[0] == prefill_cost(cost, 16, drops, len(ids) - 16)
+    costs = [cost._replace(pair=0) for cost in layer_costs(nano.config)]
+    assert counted[0] == prefill_cost(costs, 16, drops, len(ids) - 16)
+
+
+def test_a_skipped_attention_costs_nothing(nano: FlashSloth) -> None:
+    config = copy.copy(nano.config)
+    config.skipped_attention = [3]
+    D, F = config.text_config.hidden_size, config.text_config.intermediate_size
+    costs = layer_costs(config)
+    assert costs[3] == LayerCost(D * F, D * F, 0)
+    assert costs[2] == costs[0] == LayerCost(3 * D * D + D * F, D * D + D * F, 2 * D)
