@@ -44,6 +44,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     return [table_row(head), "|" + "---|" * len(head), *map(table_row, rows)]
 
 
+def run(*words: str) -> Any:
+    """Run one of the program's commands and return the JSON that it prints."""
+    command = [sys.executable, "-m", "flashsloth_cli", *words]
+    return json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]

@@ -19,8 +19,6 @@ import itertools
 import json
 import math
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -29,20 +27,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from common import ROOT, options_parser, table
+from common import options_parser, run, table
 
 from flashsloth import quantization
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.prompts import picture, random_prompt
 from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.packed_builder import PackedBuilder
+from flashsloth.config.heads import attention_heads
 from flashsloth.config.mixed_resolution import CONVNEXT_LARGE
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.model.routed_layer import Router
 from flashsloth.processing.image_processor import tower_pixels
-from flashsloth.reduction.cost import layer_costs, prefill_cost
+from flashsloth.reduction.cost import Visual, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.fitprune import FitPrune, round_drops
 from flashsloth.reduction.mod import MixtureOfDepths
 
@@ -50,6 +49,7 @@ MODES: dict[int, dict[str, Any]] = {81: {}, 405: {"image_hd": True}, 729: {"pool
 MRA = {"vision_config": {"model_type": "mixed_resolution", "high_resolution": CONVNEXT_LARGE}}
 BUDGETS = (0.2, 0.4, 0.6, 0.8)
 EXITS = (0.1, 0.5)
+BIASES = (0, 2, 4)  # of the gates' logits
 COMBINED = 0.6  # of FitPrune with EAS
 SKIP_RATIO = 0.34
 TOKENS = 8  # decoded after the first
@@ -71,8 +71,7 @@ class Exit(ReductionPolicy):
 class Method:
     name: str
     policy: ReductionPolicy | None
-    drops: list[int]  # tokens that leave in each layer
-    passing: list[int] | None = None  # tokens that pass each layer, where others skip it
+    visual: Visual  # tokens that enter and that leave each layer
 
 
 def models(tokens: int, layers: int) -> Iterator[dict[str, Any]]:
@@ -85,22 +84,25 @@ def models(tokens: int, layers: int) -> Iterator[dict[str, Any]]:
 
 def methods(config: FlashSlothConfig, tokens: int, budgets: Sequence[float]) -> Iterator[Method]:
     """Yield the methods that a model is measured with, without any first."""
-    layers, none = int(config.text_config.num_hidden_layers), [0] * int(config.text_config.num_hidden_layers)
+    layers = int(config.text_config.num_hidden_layers)
+    whole = exiting(tokens, layers, layers)
     if config.skipped_attention:
-        name, drops = f"EAS ({len(config.skipped_attention)} attentions)", published_shape(config, tokens, COMBINED)
-        yield Method(name, None, none)
-        yield Method(f"EAS, FitPrune {COMBINED:.0%}", FitPrune(drops, tokens, config.embq_layer), drops)
-        return
-    if config.vision_config.model_type == MRA["vision_config"]["model_type"]:
-        yield Method("MRA", None, none)
-        return
-    yield Method("none", None, none)
-    for budget in budgets:
-        drops = published_shape(config, tokens, budget)
-        yield Method(f"FitPrune {budget:.0%}", FitPrune(drops, tokens, config.embq_layer), drops)
-    for layer in (layers // 4, layers // 2):
-        yield Method(f"exit before layer {layer}", Exit(layer), [tokens * (at == layer - 1) for at in range(layers)])
-    yield routed(config, tokens)
+        yield Method(f"EAS ({len(config.skipped_attention)} attentions)", None, whole)
+        yield pruned(config, tokens, COMBINED, "EAS, ")
+    elif config.vision_config.model_type == MRA["vision_config"]["model_type"]:
+        yield Method("MRA", None, whole)
+    else:
+        yield Method("none", None, whole)
+        yield from (pruned(config, tokens, budget) for budget in budgets)
+        for layer in (layers // 4, layers // 2):
+            yield Method(f"exit before layer {layer}", Exit(layer), exiting(tokens, layer, layers))
+        yield routed(config, tokens)
+
+
+def pruned(config: FlashSlothConfig, tokens: int, budget: float, before: str = "") -> Method:
+    drops = published_shape(config, tokens, budget)
+    policy = FitPrune(drops, tokens, config.embq_layer)
+    return Method(f"{before}FitPrune {budget:.0%}", policy, dropping(tokens, drops))
 
 
 def routed(config: FlashSlothConfig, tokens: int) -> Method:
@@ -113,22 +115,27 @@ def routed(config: FlashSlothConfig, tokens: int) -> Method:
     router.reset_parameters(config.initializer_range)
     less = tokens - math.ceil(tokens * (1 - SKIP_RATIO))
     passing = [tokens - less * (layer in mixed.routed_layers) for layer in range(layers)]
-    return Method(f"gamma-MoD {SKIP_RATIO:.0%}", MixtureOfDepths(router, mixed), [0] * layers, passing)
+    visual = [(passed, passed) for passed in passing]
+    return Method(f"gamma-MoD {SKIP_RATIO:.0%}", MixtureOfDepths(router, mixed), visual)
 
 
 def published_shape(config: FlashSlothConfig, tokens: int, budget: float) -> list[int]:
     """Return a recipe that meets a budget: half of what leaves does so in the first six layers, the rest evenly in the
     next fifteen."""
     layers, costs = int(config.text_config.num_hidden_layers), layer_costs(config)
-    allowed = (1 - budget) * prefill_cost(costs, tokens, [0] * layers)
+    allowed = (1 - budget) * prefill_cost(costs, exiting(tokens, layers, layers))
+
+    def enough(drops: Sequence[float]) -> bool:
+        return prefill_cost(costs, dropping(tokens, drops)) <= allowed
+
     attending = min([layers, *(config.skipped_attention or ())])  # only these can drop any
     early, late = min(6, attending), max(1, min(15, attending - 6))
     for share in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0):  # of the largest budgets even more
         for leaving in range(1, tokens):
             means = [leaving * share / early] * early + [leaving * (1 - share) / late] * late
             means = (means + [0.0] * layers)[:layers]
-            if prefill_cost(costs, tokens, means) <= allowed:
-                return round_drops(means, tokens, lambda drops: prefill_cost(costs, tokens, drops) <= allowed)
+            if enough(means):
+                return round_drops(means, tokens, enough)
     raise SystemExit(f"no recipe saves {budget:.0%} of {tokens} tokens")
 
 
@@ -165,14 +172,9 @@ class Model:
     def count(self, method: Method) -> dict[str, Any]:
         """Return the decoder's multiply-adds for the prompt, and the bytes that its cache holds."""
         costs, others = layer_costs(self.config), len(self.ids) - self.tokens
-        visual = [self.tokens - sum(method.drops[:layer]) for layer in range(len(costs))]
-        work = prefill_cost(costs, self.tokens, method.drops, others)
-        if method.passing is not None:
-            visual = method.passing
-            work = sum(prefill_cost([cost], passed, [0], others) for cost, passed in zip(costs, visual, strict=True))
-        attends = [layer not in (self.config.skipped_attention or ()) for layer in range(len(costs))]
-        rows = sum((others + held) * attending for held, attending in zip(visual, attends, strict=True))
-        heads = self.engine.decoder.heads  # type: ignore[attr-defined]
+        skipped, heads = self.config.skipped_attention or (), attention_heads(self.config.text_config)
+        rows = sum(others + held for layer, (held, _) in enumerate(method.visual) if layer not in skipped)
+        work = prefill_cost(costs, method.visual, others)
         return {"multiply_adds": work, "cache": rows * 2 * heads.keys * heads.width * 2}
 
 
@@ -201,6 +203,9 @@ def accuracy(limit: int) -> list[dict[str, Any]]:
     chosen: list[tuple[str, tuple[str, ...]]] = [("none", ())]
     chosen += [(f"FitPrune {budget:.0%}", ("--budget", str(budget))) for budget in BUDGETS]
     chosen += [(f"exit within {kl} nats", ("--method", "exit", "--kl", str(kl))) for kl in EXITS]
+    chosen += [
+        (f"gates, bias {bias}", ("--method", "gates", "--limit", "1000", "--exit-bias", str(bias))) for bias in BIASES
+    ]
     with tempfile.TemporaryDirectory() as folder:
         recipe = str(Path(folder, "recipe.json"))
         for name, given in chosen:
@@ -213,13 +218,6 @@ def accuracy(limit: int) -> list[dict[str, Any]]:
             rows.append({"method": name, "recipe": facts, "eval": found})
             print("\n".join(accuracy_table(rows)[-1:]), flush=True)
     return rows
-
-
-def run(*words: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "flashsloth_cli", *words], cwd=ROOT, stdout=subprocess.PIPE, check=True
-    )
-    return json.loads(done.stdout)
 
 
 def speed_table(rows: list[dict[str, Any]]) -> list[str]:

@@ -97,10 +97,12 @@ def convert(
 def _copy_recipe(source: ModelSource, config: FlashSlothConfig, folder: Path) -> None:
     """Copy the recipe of a model's folder to a copy of that model; not to one that it does not fit any more."""
     if (source.folder / RECIPE).is_file():
-        from flashsloth.reduction.recipe import describe
+        from flashsloth.reduction.recipe import describe, weights_of
 
         if describe(model_files.read_config(source.folder)) == describe(config):
-            shutil.copyfile(source.folder / RECIPE, folder / RECIPE)
+            for file in (RECIPE, weights_of(Path(RECIPE)).name):
+                if (source.folder / file).is_file():
+                    shutil.copyfile(source.folder / file, folder / file)
 
 
 def save(model: Any, processor: Any, folder: Path) -> None:

@@ -47,25 +47,33 @@ def prompts(
         system = model.config.system_prompt if sample.system is None else sample.system
         return Encoded(model.prompt.conversation(system, [(sample.turns[0].question, 1, None)], visual), [])
 
-    engine = model.engine
     for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
-        ids = encoded.input_ids
-        rows = PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
-        x, embq = engine.prompt_inputs(ids, image)
-        yield CalibrationPrompt(x, embq, rows.to(engine.device))
+        x, embq = model.engine.prompt_inputs(encoded.input_ids, image)
+        yield CalibrationPrompt(x, embq, _rows(model, encoded, image))
 
 
 def answered(
-    model: FlashSloth, dataset: EvalDataset, *, hd: bool | None = None, on_progress: Progress | None = None
+    model: FlashSloth,
+    dataset: EvalDataset,
+    *,
+    turns: int | None = None,
+    hd: bool | None = None,
+    on_progress: Progress | None = None,
 ) -> Iterator[AnsweredPrompt]:
-    """Yield each row that shows a picture with its answers, as `prompts` does."""
+    """Yield each row that shows a picture with its answers, or the first `turns` of them, as `prompts` does."""
 
     def encode(sample: EvalSample, visual: int) -> Encoded:
-        return encode_chat(model.prompt, Sample(sample.turns, sample.image, sample.system), visual)
+        return encode_chat(model.prompt, Sample(sample.turns[:turns], sample.image, sample.system), visual)
 
     for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
         x, embq = model.engine.prompt_inputs(encoded.input_ids, image)
-        yield AnsweredPrompt(x, embq, torch.tensor(encoded.labels).to(x.device))
+        yield AnsweredPrompt(x, embq, torch.tensor(encoded.labels).to(x.device), _rows(model, encoded, image))
+
+
+def _rows(model: FlashSloth, encoded: Encoded, image: EncodedImage) -> PromptRows:
+    engine, ids = model.engine, encoded.input_ids
+    rows = PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
+    return rows.to(engine.device)
 
 
 def _encoded(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from flashsloth.config.heads import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
@@ -41,21 +42,31 @@ def layer_cost(text: Any, *, attends: bool = True) -> LayerCost:
     return LayerCost(D * (q + kv + first * F), D * (q + sum(rest) * F), 2 * q)
 
 
-def prefill_cost(costs: Sequence[LayerCost], tokens: int, drops: Sequence[float], others: float = 0) -> float:
-    """Return the cost of all layers for `tokens` visual tokens of which each layer drops some, beside `others`."""
-    total, left = 0.0, float(tokens)
-    for cost, drop in zip(costs, drops, strict=True):
-        total += cost.of(left, left - drop, others)
-        left -= drop
-    return total
+Visual: TypeAlias = Sequence[tuple[float, float]]  # tokens that enter and that leave each layer
 
 
-def savings(config: FlashSlothConfig, tokens: int, drops: Sequence[float], others: float) -> dict[str, float]:
-    """Return the shares that are saved: of the visual tokens' multiply-adds, and of the decoder's for a prompt with as
-    many `others`."""
-    costs, none = layer_costs(config), [0] * len(drops)
+def dropping(tokens: int, drops: Sequence[float]) -> Visual:
+    """Return the visual tokens of layers that each drop some after their attention."""
+    left = [tokens - gone for gone in itertools.accumulate(drops, initial=0)]
+    return list(itertools.pairwise(left))
+
+
+def exiting(tokens: int, layer: int, layers: int) -> Visual:
+    """Return the visual tokens of layers if all of them leave before one layer."""
+    return [(tokens, tokens)] * layer + [(0, 0)] * (layers - layer)
+
+
+def prefill_cost(costs: Sequence[LayerCost], visual: Visual, others: float = 0) -> float:
+    """Return the cost of all layers for their visual tokens beside `others`."""
+    return sum(cost.of(*each, others) for cost, each in zip(costs, visual, strict=True))
+
+
+def savings(config: FlashSlothConfig, tokens: int, visual: Visual, others: float) -> dict[str, float]:
+    """Return the shares that are saved of `tokens` visual tokens: of their own multiply-adds, and of the decoder's for
+    a prompt with as many `others`."""
+    costs, whole = layer_costs(config), exiting(tokens, len(visual), len(visual))
     shares = {"visual": 0.0, "decoder": others}
     return {
-        name: round(1 - prefill_cost(costs, tokens, drops, rest) / prefill_cost(costs, tokens, none, rest), 4)
+        name: round(1 - prefill_cost(costs, visual, rest) / prefill_cost(costs, whole, rest), 4)
         for name, rest in shares.items()
     }

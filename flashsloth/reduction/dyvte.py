@@ -1,5 +1,5 @@
 """DyVTE's plain form: all visual tokens leave a prompt before one layer, which is found by measuring
-(arXiv:2411.19628; the paper's gates, which decide for each prompt, are not here).
+(arXiv:2411.19628; exit_gates.py has the paper's gates, which decide for each prompt).
 
 After EmbQ has run, the query tokens hold what the question needs of the picture. The layer is the earliest one without
 whose visual tokens, and those of all later ones, the first word of an answer stays nearly as likely as it was.
@@ -7,7 +7,7 @@ whose visual tokens, and those of all later ones, the first word of an answer st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import torch
@@ -16,9 +16,10 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError
+from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
-from flashsloth.reduction.cost import savings
+from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.fitprune import CalibrationPrompt
 from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_numbers
 from flashsloth.utils.progress import Progress
@@ -77,37 +78,48 @@ def fit(
         raise OptionError(
             f"no layer keeps the divergence below {limit:g}: the least is {least:.3g}", hint="Raise --kl."
         )
-    drops = [tokens if at == layer - 1 else 0 for at in range(layers)]
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     values = {"layer": layer, "kl": limit, "divergence": [round(value, 5) for value in curve]}
     measured = {"rows": len(prompts)}
-    return Recipe("exit", describe(config), tokens, values, savings(config, tokens, drops, others), measured)
+    saved = savings(config, tokens, exiting(tokens, layer, layers), others)
+    return Recipe("exit", describe(config), tokens, values, saved, measured)
 
 
 @torch.inference_mode()
 def divergences(decoder: PackedDecoder, prompt: CalibrationPrompt, first: int) -> Tensor:
     """Return for each layer (L,) how far the first token moves if visual tokens leave before it; 0 before
     layer `first`."""
-    T, x, dtype = len(prompt.x), prompt.x, prompt.x.dtype
-    angles = decoder.rotary.at(slice(0, T), T, dtype)
-    text = (prompt.rows.pictures < 0).nonzero().flatten()
-    found, without = torch.zeros(len(decoder.layers)), dict[int, Tensor]()
-    core = ReducedCore(ReductionPolicy(), prompt.rows, angles, decoder.heads)
-    cores: dict[int, ReducedCore] = {}
-    for index, layer in enumerate(decoder.layers):
-        if index == decoder.embq_layer and prompt.embq is not None:
-            x = decoder.apply_embq(x, prompt.embq)
-        if index >= first:  # the rows that are left from here on, beside those that left before
-            without[index] = x[text]
-            left = angles[0][text], angles[1][text]
-            cores[index] = ReducedCore(ReductionPolicy(), prompt.rows.at(text), left, decoder.heads)
-        for at, rows in without.items():
-            without[at] = layer(rows, index, cores[at])
-        x = layer(x, index, core)
-    plain = _log_probabilities(decoder, x)
-    for at, rows in without.items():
-        found[at] = F.kl_div(_log_probabilities(decoder, rows), plain, reduction="sum", log_target=True).cpu()
+    found = torch.zeros(len(decoder.layers))
+    _, whole, without = without_visual(decoder, prompt.x, prompt.embq, prompt.rows, range(first, len(found)))
+    plain = _log_probabilities(decoder, whole)
+    for layer, rows in without.items():
+        found[layer] = F.kl_div(_log_probabilities(decoder, rows), plain, reduction="sum", log_target=True).cpu()
     return found
+
+
+def without_visual(
+    decoder: PackedDecoder, x: Tensor, embq: EmbqInputs | None, rows: PromptRows, layers: Collection[int]
+) -> tuple[dict[int, Tensor], Tensor, dict[int, Tensor]]:
+    """Compute a prompt, and beside it once for each of some layers its text if visual tokens leave before this layer.
+
+    Returns: the inputs (T, D) of these layers, the last layer's output (T, D), and by layer that of the text (n, D).
+    """
+    T = len(x)
+    angles = decoder.rotary.at(slice(0, T), T, x.dtype)
+    text = (rows.pictures < 0).nonzero().flatten()
+    left = angles[0][text], angles[1][text]
+    inputs, without, cores = dict[int, Tensor](), dict[int, Tensor](), dict[int, ReducedCore]()
+    core = ReducedCore(ReductionPolicy(), rows, angles, decoder.heads)
+    for index, layer in enumerate(decoder.layers):
+        if index == decoder.embq_layer and embq is not None:
+            x = decoder.apply_embq(x, embq)
+        if index in layers:
+            inputs[index], without[index] = x, x[text]
+            cores[index] = ReducedCore(ReductionPolicy(), rows.at(text), left, decoder.heads)
+        for at, those in without.items():
+            without[at] = layer(those, index, cores[at])
+        x = layer(x, index, core)
+    return inputs, x, without
 
 
 def _log_probabilities(decoder: PackedDecoder, x: Tensor) -> Tensor:

@@ -20,7 +20,7 @@ from flashsloth.errors import OptionError
 from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
-from flashsloth.reduction.cost import layer_costs, prefill_cost, savings
+from flashsloth.reduction.cost import dropping, layer_costs, prefill_cost, savings
 from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_numbers
 from flashsloth.utils.progress import Progress
 
@@ -103,14 +103,14 @@ def fit(
     search = _Search(decoder, prompts, config, budget, on_progress)
     alpha, means = search.run()
     tokens, costs = prompts[0].rows.tokens, search.costs
-    drops = round_drops(means, tokens, lambda drops: prefill_cost(costs, tokens, drops) <= search.allowed)
+    drops = round_drops(means, tokens, lambda drops: prefill_cost(costs, dropping(tokens, drops)) <= search.allowed)
     others = sum(int(p.rows.real.sum()) - tokens for p in prompts) / len(prompts)
     return Recipe(
         "fitprune",
         describe(config),
         tokens,
         {"drops": drops, "budget": budget, "alpha": round(alpha, 4)},
-        savings(config, tokens, drops, others),
+        savings(config, tokens, dropping(tokens, drops), others),
         {"rows": len(prompts), "passes": search.passes},
     )
 
@@ -195,7 +195,7 @@ class _Search:
         self.decoder, self.prompts, self.on_progress = decoder, prompts, on_progress
         self.layers, self.tokens = len(decoder.layers), prompts[0].rows.tokens
         self.costs = layer_costs(config)
-        self.allowed = (1 - budget) * prefill_cost(self.costs, self.tokens, [0] * self.layers)
+        self.allowed = (1 - budget) * prefill_cost(self.costs, dropping(self.tokens, [0] * self.layers))
         embq_layer = config.embq_layer if config.has_embq else 0
         self.policies = [_AlphaPolicy(embq_layer) for _ in prompts]
         self.passes = 0

@@ -3,12 +3,18 @@ worse, and nothing else: it holds numbers, and each is checked."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError, SettingsFileError, UnsupportedModel
@@ -21,7 +27,9 @@ FORMAT, VERSION = "flashsloth-recipe", 1
 METHODS = {
     "fitprune": "flashsloth.reduction.fitprune",
     "exit": "flashsloth.reduction.dyvte",
+    "gates": "flashsloth.reduction.exit_gates",
 }  # modules with a function `policy`
+MOST_LAYERS = 10_000
 AGAIN = "Make another with `flashsloth reduce fit`."
 
 
@@ -35,6 +43,7 @@ class Recipe:
         values: the method's own numbers, which it checks.
         achieved: what the recipe saves, as shares of the whole.
         calibration: how many rows it was measured on, and with which settings.
+        tensors: weights of its own, for a file beside it.
     """
 
     method: str
@@ -43,22 +52,66 @@ class Recipe:
     values: Mapping[str, Any]
     achieved: Mapping[str, Any] = field(default_factory=dict)
     calibration: Mapping[str, Any] = field(default_factory=dict)
+    tensors: Mapping[str, Tensor] = field(default_factory=dict)
 
     def check(self, config: FlashSlothConfig, source: str) -> None:
         """Raise OptionError for a recipe of another model."""
         check_model(self.model, config, f"{source} is the recipe", hint=AGAIN)
 
     def kept_by_layer(self) -> list[int]:
-        """Return how many visual tokens each layer attends to."""
-        drops, layers = self.values.get("drops", ()), int(self.model.get("layers", 0))
-        if self.method == "exit":
-            return [self.visual_tokens * (layer < self.values.get("layer", 0)) for layer in range(layers)]
-        return [self.visual_tokens - sum(drops[:layer]) for layer in range(len(drops))]
+        """Return how many visual tokens each layer attends to; where prompts decide, on average over those that it
+        was measured on. Raises: SettingsFileError if the recipe is damaged.
+        """
+        try:
+            return self._kept_by_layer()
+        except ValueError as error:
+            raise SettingsFileError(f"the recipe is damaged: {error}", hint=AGAIN) from error
+
+    def _kept_by_layer(self) -> list[int]:
+        tokens, layers = self.visual_tokens, self.model.get("layers")
+        if type(layers) is not int or not 0 < layers < MOST_LAYERS:
+            raise ValueError("the model's layers are no number")
+        if self.method == "fitprune":
+            gone = [0, *itertools.accumulate(whole_numbers(self.values, "drops", layers, tokens))]
+        elif self.method == "exit":
+            (layer,) = whole_numbers({"layer": [self.values.get("layer")]}, "layer", 1, layers)
+            gone = [tokens * (at >= layer) for at in range(layers)]
+        else:
+            exits = whole_numbers(self.calibration, "exits", layers, 2**31)
+            total = max(1, *whole_numbers({"n": [self.calibration.get("held_out")]}, "n", 1, 2**31))
+            gone = [round(tokens * done / total) for done in itertools.accumulate(exits)]
+        return [max(0, tokens - less) for less in gone[:layers]]
 
     def write(self, path: Path) -> None:
-        text = json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=1)
+        """Write the recipe, and first its weights beside it."""
+        facts = {"format": FORMAT, "version": VERSION} | {f.name: getattr(self, f.name) for f in fields(self)}
+        if facts.pop("tensors"):
+            with atomic_write(weights_of(path)) as file:
+                file.write(save({name: tensor.contiguous() for name, tensor in self.tensors.items()}))
         with atomic_write(path) as file:
-            file.write(text.encode() + b"\n")
+            file.write(json.dumps(facts, indent=1).encode() + b"\n")
+
+
+def weights_of(path: Path) -> Path:
+    """Return the path of the weights that belong to a recipe."""
+    return path.with_suffix(".safetensors")
+
+
+def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """Read float16 tensors beside a recipe. Raises: ValueError if they are not exactly those of `shapes`."""
+    file = weights_of(path)
+    try:
+        with safe_open(file, framework="pt") as opened:
+            names = list(opened.keys())
+            found = {name: tuple(opened.get_slice(name).get_shape()) for name in names}
+            if found != shapes:
+                raise ValueError(f"{printable(file.name)} holds other tensors than its gates have")
+            tensors = {name: opened.get_tensor(name) for name in shapes}
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{printable(file.name)} beside it cannot be read: {printable(str(error))}") from error
+    if any(tensor.dtype != torch.float16 or not bool(tensor.isfinite().all()) for tensor in tensors.values()):
+        raise ValueError(f"{printable(file.name)} has values that are no numbers in 16 bit")
+    return tensors
 
 
 def describe(config: FlashSlothConfig) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 COMMON = ("--data", "--method", "--budget", "-o", "--limit", "--hd", "--quant", "--force", "--json", "-q")
 ROWS = 100
 RISKY = 0.7
-BUDGET, KL = 0.6, 0.02
+BUDGET, KL, BIAS = 0.6, 0.02, 0.0
+OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +56,13 @@ class Options:
     """What a recipe saves, by which model it is measured, and where it is written."""
 
     method: Annotated[
-        Literal["fitprune", "exit"],
-        o.option(o.METHOD, "--method M", "fitprune: some leave after each layer; exit: all leave before one."),
+        Literal["fitprune", "exit", "gates"],
+        o.option(
+            o.METHOD,
+            "--method M",
+            "fitprune: some leave after each layer; exit: all leave before one; gates: before one that each prompt "
+            "decides.",
+        ),
     ] = "fitprune"
     budget: Annotated[
         float | None,
@@ -73,6 +80,15 @@ class Options:
             "--kl NATS",
             "Of exit: how far the first word's probabilities may move, on average.",
             show_default=str(KL),
+        ),
+    ] = None
+    exit_bias: Annotated[
+        float | None,
+        o.option(
+            o.METHOD,
+            "--exit-bias LOGITS",
+            "Of gates: how much surer than not a gate must be; higher keeps more.",
+            show_default=str(BIAS),
         ),
     ] = None
     hd: o.Hd = None
@@ -95,37 +111,45 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
 
     fitprune: how many tokens each layer drops is fixed so that the budget is met and the attention that visual tokens
     receive changes least over the rows. Which ones, each question decides. exit: all leave before the earliest layer
-    that keeps the first word of answers nearly as likely as it was. Nothing is trained.
+    that keeps the first word of answers nearly as likely as it was. Nothing is trained. gates: small networks learn
+    from the rows' answers when all can leave, and decide for each prompt; the model stays as it is.
 
     Examples:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
         flashsloth ask photo.jpg "What is this?" --reduce recipe.json
     """
     from flashsloth.evaluation.error_log import check_target
+    from flashsloth.reduction.recipe import weights_of
 
+    for name, method in OF_METHOD.items():
+        if getattr(options, name) is not None and method != options.method:
+            flag = "--" + name.replace("_", "-")
+            raise OptionError(f"{flag} does not apply to --method {options.method}", hint=f"Leave out {flag}.")
     budget, kl = BUDGET if options.budget is None else options.budget, KL if options.kl is None else options.kl
-    other = options.kl if options.method == "fitprune" else options.budget
-    if other is not None:
-        name = "--kl" if options.method == "fitprune" else "--budget"
-        raise OptionError(f"{name} does not apply to --method {options.method}", hint=f"Leave out {name}.")
     if not 0 < budget < 1:
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
     output = expand(options.output)
     check_target(output, force=options.force, data=rows.data)
+    if options.method == "gates":
+        check_target(weights_of(output), force=options.force, data=rows.data)
     of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
     dataset = rows.open(quiet=options.quiet)
     opened = open_model.open_model(of_model)
-    from flashsloth.evaluation import reduction_prompts
-    from flashsloth.reduction import dyvte, fitprune
+    from flashsloth.evaluation import reduction_prompts as read
+    from flashsloth.reduction import dyvte, exit_gates, fitprune
 
-    decoder = reduction_prompts.reducible(opened)
+    decoder, config = read.reducible(opened), opened.config
     with progress.counting("reading pictures", quiet=options.quiet) as advance:
-        prompts = list(reduction_prompts.prompts(opened, dataset, hd=options.hd, on_progress=advance))
+        of_rows: Any = functools.partial(read.answered, turns=1) if options.method == "gates" else read.prompts
+        prompts = list(of_rows(opened, dataset, hd=options.hd, on_progress=advance))
     with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
-        if options.method == "exit":
-            recipe = dyvte.fit(decoder, opened.config, prompts, kl, advance)
-        else:
-            recipe = fitprune.fit(decoder, opened.config, prompts, budget, advance)
+        match options.method:
+            case "exit":
+                recipe = dyvte.fit(decoder, config, prompts, kl, advance)
+            case "gates":
+                recipe = exit_gates.fit(decoder, config, prompts, options.exit_bias or BIAS, advance)
+            case _:
+                recipe = fitprune.fit(decoder, config, prompts, budget, advance)
     recipe.write(output)
     if options.method == "fitprune" and budget > RISKY and not options.quiet:
         render.note(
@@ -176,4 +200,10 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
         f"{saved.get('decoder', '?')} of the decoder's for a prompt; the vision tower is not counted",
         "measured on": f"{recipe.calibration.get('rows', '?')} rows",
     }
+    if recipe.method == "gates":
+        found = recipe.calibration
+        exits, right, held = sum(found["exits"]), found.get("exits_that_keep_the_answer", "?"), found["held_out"]
+        lines["prompts"] = one_line(
+            f"tokens leave in {exits} of {held} that the gates did not learn from, {right} of them with the same answer"
+        )
     streams.write("".join(f"{name:<13} {text}\n" for name, text in lines.items()))

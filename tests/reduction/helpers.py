@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from flashsloth.chat import FlashSloth
+from flashsloth.chat import Answer, FlashSloth
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.attention import attend
 from flashsloth.inference.layer_core import TorchCore
@@ -23,6 +23,13 @@ def with_policy(sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bo
     if policy is not None:
         other.engine.reduce(policy)
     return other
+
+
+def said(answer: Answer) -> list[int]:
+    """Return the tokens of an answer."""
+    for _ in answer:
+        pass
+    return list(answer.token_ids)
 
 
 def rows_of(sloth: FlashSloth, ids: Sequence[int], image: EncodedImage) -> PromptRows:

@@ -17,9 +17,10 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import InputError, OptionError
 from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.reduction_prompts import prompts
-from flashsloth.inference.reduced_core import PromptRows, ReducedCore
+from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction import fitprune
-from flashsloth.reduction.cost import LayerCost, layer_costs, prefill_cost
+from flashsloth.reduction.cost import LayerCost, dropping, exiting, layer_costs, prefill_cost
+from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import CalibrationPrompt, FitPrune, droppable, fit, round_drops
 from flashsloth.reduction.recipe import Recipe, open_policy, read
 
@@ -163,9 +164,9 @@ def test_alpha_0_drops_nothing_and_1_all_but_one(nano: FlashSloth, measured: lis
 def test_rounding_carries_and_repairs() -> None:
     cost = [LayerCost(1, 1, 0)] * 5
     means = [0.4, 0.4, 0.4, 0.4, 0.0]
-    limit = 0.9 * prefill_cost(cost, 10, [0] * 5)
-    found = round_drops(means, 10, lambda drops: prefill_cost(cost, 10, drops) <= limit)
-    assert prefill_cost(cost, 10, found) <= limit
+    limit = 0.9 * prefill_cost(cost, exiting(10, 5, 5))
+    found = round_drops(means, 10, lambda drops: prefill_cost(cost, dropping(10, drops)) <= limit)
+    assert prefill_cost(cost, dropping(10, found)) <= limit
     assert sum(found) >= 2
     with pytest.raises(OptionError, match="no recipe"):
         round_drops(means, 10, lambda drops: False)
@@ -241,13 +242,18 @@ def test_what_is_no_recipe_is_refused(nano: FlashSloth, tmp_path: Path, text: st
         open_policy(tmp_path, nano.config)
 
 
-def test_counted_multiply_adds_are_those_of_the_products(nano: FlashSloth, recipe: Recipe) -> None:
+@pytest.mark.parametrize("method", ["fitprune", "exit"])
+def test_counted_multiply_adds_are_those_of_the_products(nano: FlashSloth, recipe: Recipe, method: str) -> None:
     """Of the prompt that is computed, by a hook of every product."""
     from generation.helpers import prompt, see
     from reduction.helpers import with_policy
 
+    policy: ReductionPolicy
     drops = list(recipe.values["drops"])
-    other = with_policy(nano, FitPrune(drops, 16, nano.config.embq_layer))
+    policy, visual = FitPrune(drops, 16, nano.config.embq_layer), dropping(16, drops)
+    if method == "exit":
+        policy, visual = ExitPolicy(3, 16), exiting(16, 3, 6)
+    other = with_policy(nano, policy)
     image = see(other, draw(1))
     ids = prompt(nano, "What is this?", image.visual_tokens)
     counted = [0]
@@ -262,7 +268,7 @@ def test_counted_multiply_adds_are_those_of_the_products(nano: FlashSloth, recip
     for hook in hooks:
         hook.remove()
     costs = [cost._replace(pair=0) for cost in layer_costs(nano.config)]
-    assert counted[0] == prefill_cost(costs, 16, drops, len(ids) - 16)
+    assert counted[0] == prefill_cost(costs, visual, len(ids) - 16)
 
 
 def test_a_skipped_attention_costs_nothing(nano: FlashSloth) -> None:

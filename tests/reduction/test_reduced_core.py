@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from conftest import draw
-from flashsloth.chat import Answer, FlashSloth
+from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.engine import Engine
@@ -18,13 +18,7 @@ from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.reduction.fitprune import FitPrune
 from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
-from reduction.helpers import masked_prefill, with_policy
-
-
-def said(answer: Answer) -> list[int]:
-    for _ in answer:
-        pass
-    return list(answer.token_ids)
+from reduction.helpers import masked_prefill, said, with_policy
 
 
 class Exits(ReductionPolicy):

@@ -66,6 +66,9 @@ def test_a_recipe_goes_with_copies_that_it_fits(cli: Cli, recipe: Path, tmp_path
         (("--budget", "2"), 2, "not between 0 and 1"),
         (("--kl", "0.1"), 2, "does not apply to --method fitprune"),
         (("--method", "exit", "--budget", "0.5"), 2, "does not apply to --method exit"),
+        (("--exit-bias", "1"), 2, "--exit-bias does not apply to --method fitprune"),
+        (("--method", "gates", "--kl", "0.1"), 2, "does not apply to --method gates"),
+        (("--method", "gates", "--limit", "9"), 3, "9 rows are too few for gates"),
     ],
 )
 def test_wrong_numbers_are_refused(cli: Cli, tmp_path: Path, words: tuple[str, ...], code: int, problem: str) -> None:
@@ -83,3 +86,64 @@ def test_a_foreign_recipe_is_refused(cli: Cli, recipe: Path, picture: Path) -> N
     assert "another model: layers 32 instead of 6" in done.err
     recipe.write_text("{")
     assert cli("ask", picture, "-p", "What is this?", "--reduce", recipe).code == 3
+
+
+@pytest.fixture
+def gates(cli: Cli, tmp_path: Path) -> Path:
+    path = tmp_path / "gates.json"
+    words = ("--method", "gates", "--limit", "10", "--exit-bias", "-50", "-o", path, "-q")
+    done = cli("reduce", "fit", "nano", "--data", "synth:test", *words)
+    assert done.code == 0, done.err
+    assert "tokens leave in 2 of 2 that the gates did not learn from" in done.out
+    return path
+
+
+def test_gates_are_learnt_shown_used_and_drawn(cli: Cli, gates: Path, picture: Path, tmp_path: Path) -> None:
+    shown = json.loads(cli("reduce", "show", gates, "--json").out)
+    assert (shown["method"], shown["kept_by_layer"]) == ("gates", [16, 16, 0, 0, 0, 0])
+    words = (picture, "-p", "What is this?", "--reduce", gates)
+    done = cli("ask", *words, "--json", "-q")
+    assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
+    assert cli("explain", *words, "-o", tmp_path / "kept.png", "-q").code == 0
+    for limit in ("1", "20"):
+        assert cli("eval", "synth:test", "--limit", limit, "--reduce", gates, "-q").code == 0
+
+
+def test_gates_need_the_weights_beside_them(cli: Cli, gates: Path, picture: Path) -> None:
+    words = ("ask", picture, "-p", "What is this?", "--reduce", gates)
+    gates.with_suffix(".safetensors").write_bytes(b"no")
+    assert cli(*words).code == 3
+    gates.with_suffix(".safetensors").unlink()
+    done = cli(*words)
+    assert done.code == 3
+    assert "gates.safetensors beside it cannot be read" in done.err
+
+
+def test_gates_write_over_no_other_weights(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_text("mine")
+    words = ("reduce", "fit", "nano", "--data", "synth:test", "--method", "gates", "--limit", "10")
+    done = cli(*words, "-o", tmp_path / "model.json")
+    assert (done.code, "model.safetensors" in done.err) == (3, True)
+    assert (tmp_path / "model.safetensors").read_text() == "mine"
+    assert not (tmp_path / "model.json").exists()
+
+
+def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_path: Path) -> None:
+    from flashsloth.utils.paths import NANO_FOLDER
+
+    folder = tmp_path / "model"
+    shutil.copytree(NANO_FOLDER, folder)
+    shutil.copy(gates, folder / "reduction.json")
+    shutil.copy(gates.with_suffix(".safetensors"), folder / "reduction.safetensors")
+    assert cli("convert", folder, "-o", tmp_path / "copy", "-q").code == 0
+    assert "layers hold 16 16 0 0 0 0" in cli("show", tmp_path / "copy").out
+    done = cli("ask", picture, "-p", "What is this?", "-m", tmp_path / "copy", "--json", "-q")
+    assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("values", [{"drops": "ab"}, {"drops": [1, 2]}, {"drops": [99] * 6}, {}])
+def test_damaged_numbers_are_not_shown(cli: Cli, recipe: Path, values: dict[str, Any]) -> None:
+    found = json.loads(recipe.read_text())
+    recipe.write_text(json.dumps(found | {"values": values}))
+    done = cli("reduce", "show", recipe)
+    assert (done.code, "damaged" in done.err) == (3, True)

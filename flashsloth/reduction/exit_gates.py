@@ -1,0 +1,203 @@
+"""DyVTE: all visual tokens leave a prompt before the first layer whose gate says so (arXiv:2411.19628, section 3;
+dyvte.py has the form with a fixed layer).
+
+A gate reads the text after the pictures: the mean of its rows and the last one. It learns from prompts whose answer is
+known whether that answer stays the same if visual tokens leave here. The model itself is not trained. Letters: G gates,
+N prompts, D hidden size, h width of a gate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import DataError
+from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.reduced_core import PromptRows
+from flashsloth.reduction.cost import exiting, savings
+from flashsloth.reduction.dyvte import first_exit, without_visual
+from flashsloth.reduction.eas import AnsweredPrompt
+from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, read_weights, whole_numbers
+from flashsloth.utils.progress import Progress
+
+WIDTH = 256  # of a gate; the paper's 2048 would be a tenth of the model
+DEPTH = 16  # layers with a gate, at most: every second one of 32
+SAME = 0.99  # share of an answer's tokens that must not change
+RATIO, SLACK = 1.03, 0.01  # how much the loss of the answer may rise; the slack, in nats, is ours
+STEPS, BATCH, RATE, DECAY = 300, 256, 1e-3, 0.01
+HELD_OUT = 5  # every fifth prompt shows what the gates are worth
+
+
+class ExitGates(nn.Module):
+    """GELU between two linears without biases for each gate: states (G, N, 2D) -> logits (G, N, 2) of staying and
+    leaving."""
+
+    def __init__(self, gates: int, width: int, hidden: int) -> None:
+        super().__init__()
+        self.first = nn.Parameter(torch.empty(gates, hidden, 2 * width))
+        self.second = nn.Parameter(torch.empty(gates, 2, hidden))
+
+    def reset_parameters(self, generator: torch.Generator) -> None:
+        for linear in (*self.first, *self.second):
+            nn.init.xavier_uniform_(linear.data, generator=generator)
+
+    def forward(self, states: Tensor) -> Tensor:
+        return F.gelu(states @ self.first.mT) @ self.second.mT
+
+
+class GatePolicy(RecipePolicy):
+    """All visual tokens leave before the first layer whose gate prefers it by more than `bias`.
+
+    Args:
+        gates: float32, in the order of `layers`.
+    """
+
+    drops_tokens = True
+
+    def __init__(self, gates: ExitGates, layers: Sequence[int], bias: float, visual_tokens: int) -> None:
+        super().__init__(visual_tokens)
+        self.gates, self.bias = gates.requires_grad_(False), bias
+        self.numbers = {layer: number for number, layer in enumerate(layers)}
+
+    def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
+        number = self.numbers.get(layer)
+        if number is None or not bool((rows.pictures >= 0).any()):
+            return False
+        gates = self.gates.to(x.device)
+        stay, leave = (F.gelu(gates.first[number] @ state(x, rows)) @ gates.second[number].T).tolist()
+        return bool(leave > stay + self.bias)
+
+
+def state(x: Tensor, rows: PromptRows) -> Tensor:
+    """Return what a gate reads of a layer's input (n, D), float32 (2D,): the mean of the rows after the last picture
+    without the last one, and the last one, each divided by its root mean square."""
+    last = int(rows.real.nonzero()[-1])
+    after = int((rows.pictures >= 0).nonzero()[-1]) + 1
+    text = x[after : max(after, last)].float().sum(0) / max(1, last - after)
+    return torch.cat([F.rms_norm(part, part.shape) for part in (text, x[last].float())])
+
+
+def gated_layers(config: FlashSlothConfig) -> list[int]:
+    """Return the layers that have a gate: from EmbQ's on, every second one in deep models."""
+    layers = int(config.text_config.num_hidden_layers)
+    return list(range(first_exit(config), layers, -(-layers // DEPTH)))
+
+
+def stays_right(whole: Tensor, without: Tensor, labels: Tensor) -> bool:
+    """Return whether an answer is the same without visual tokens: logits (n, V) of its tokens, labels (n,)."""
+    same = (whole.argmax(-1) == without.argmax(-1)).float().mean()
+    before, after = (F.cross_entropy(logits.float(), labels) for logits in (whole, without))
+    return bool(same > SAME and after < RATIO * before + SLACK)
+
+
+@torch.inference_mode()
+def examples(decoder: PackedDecoder, prompt: AnsweredPrompt, layers: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """Return what the gates before `layers` read of a prompt, (G, 2D), and whether its visual tokens may leave there,
+    int64 (G,)."""
+    answer = (prompt.labels >= 0).nonzero().flatten()
+    asked = torch.arange(int(answer[0]), device=answer.device)
+    inputs, whole, without = without_visual(decoder, prompt.x, prompt.embq, prompt.rows, layers)
+    text = (prompt.rows.pictures < 0).nonzero().flatten()
+    labels, before = prompt.labels[answer], torch.searchsorted(text, answer - 1)
+
+    def logits(x: Tensor, rows: Tensor) -> Tensor:
+        return decoder._head(decoder.norm(x[rows]))
+
+    answered, rows = logits(whole, answer - 1), prompt.rows.at(asked)
+    may_leave = [stays_right(answered, logits(without[layer], before), labels) for layer in layers]
+    return torch.stack([state(inputs[layer][asked], rows) for layer in layers]).cpu(), torch.tensor(may_leave).long()
+
+
+def train(states: Tensor, may_leave: Tensor, *, seed: int = 0, steps: int = STEPS) -> ExitGates:
+    """Train gates on states (G, N, 2D) and whether tokens may leave, int64 (G, N)."""
+    generator = torch.Generator().manual_seed(seed)
+    G, N, width = states.shape
+    gates = ExitGates(G, width // 2, WIDTH)
+    gates.reset_parameters(generator)
+    optimizer = torch.optim.AdamW(gates.parameters(), RATE, weight_decay=DECAY)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(steps):
+        rows = torch.randperm(N, generator=generator)[:BATCH]
+        loss = F.cross_entropy(gates(states[:, rows]).flatten(0, 1), may_leave[:, rows].flatten())
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+    return gates.requires_grad_(False)
+
+
+def fit(
+    decoder: PackedDecoder,
+    config: FlashSlothConfig,
+    prompts: Sequence[AnsweredPrompt],
+    bias: float = 0.0,
+    on_progress: Progress | None = None,
+) -> Recipe:
+    """Train gates on four fifths of the prompts, and count in the others where tokens leave and how often that is
+    right. Raises: DataError for fewer than ten prompts.
+    """
+    if len(prompts) < 2 * HELD_OUT:
+        raise DataError(
+            f"{len(prompts)} rows are too few for gates", hint=f"Give {2 * HELD_OUT} or more; hundreds are better."
+        )
+    layers, found = gated_layers(config), list[tuple[Tensor, Tensor]]()
+    for number, prompt in enumerate(prompts, 1):
+        found.append(examples(decoder, prompt, layers))
+        if on_progress is not None:
+            on_progress(number, len(prompts), "prompts measured")
+    states, may_leave = (torch.stack(each, 1) for each in zip(*found, strict=True))
+    held = torch.arange(len(prompts)) % HELD_OUT == HELD_OUT - 1
+    with torch.inference_mode(False), torch.enable_grad():
+        gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone())
+    gates = gates.half().float()  # as it is saved
+    stay, leave = gates(states[:, held]).unbind(-1)
+    leaves = leave > stay + bias
+    total, tokens = len(decoder.layers), prompts[0].rows.tokens
+    exits = [next((layers[g] for g in range(len(layers)) if leaves[g, n]), total) for n in range(leaves.shape[1])]
+    right = [bool(may_leave[layers.index(at), held][n]) for n, at in enumerate(exits) if at < total]
+    measured = {
+        "rows": len(prompts),
+        "held_out": len(exits),
+        "exits": [exits.count(layer) for layer in range(total)],
+        "exits_that_keep_the_answer": sum(right),
+        "may_exit": {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)},
+    }
+    tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
+    values = {"layers": layers, "exit_bias": bias, "sha256": digest(tensors)}
+    others = sum(int((prompt.labels >= 0).nonzero()[0]) - tokens for prompt in prompts) / len(prompts)
+    saved = [savings(config, tokens, exiting(tokens, at, total), others) for at in exits]
+    achieved = {name: round(sum(each[name] for each in saved) / len(saved), 4) for name in saved[0]}
+    return Recipe("gates", describe(config), tokens, values, achieved, measured, tensors)
+
+
+def digest(tensors: Mapping[str, Tensor]) -> str:
+    """Return a digest of tensors, which tells those of another recipe."""
+    found = hashlib.sha256()
+    for _, tensor in sorted(tensors.items()):
+        found.update(tensor.contiguous().view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()
+
+
+def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> GatePolicy:
+    """Return the policy of a recipe, with the weights beside it. Raises: ValueError if either is damaged."""
+    layers, values = int(config.text_config.num_hidden_layers), recipe.values
+    chosen, bias = values.get("layers"), values.get("exit_bias")
+    if not isinstance(chosen, list) or not 0 < len(chosen) <= layers:
+        raise ValueError("layers is no list of layers")
+    whole_numbers(values, "layers", len(chosen), layers - 1)
+    if min(chosen) < first_exit(config) or chosen != sorted({*chosen}):
+        raise ValueError(f"gates are not in ascending layers from {first_exit(config)} on")
+    if type(bias) not in (int, float) or not abs(bias) < float("inf"):  # type: ignore[arg-type]
+        raise ValueError("exit_bias is no number")
+    gates = ExitGates(len(chosen), int(config.text_config.hidden_size), WIDTH)
+    tensors = read_weights(path, {name: tuple(p.shape) for name, p in gates.named_parameters()})
+    if values.get("sha256") != digest(tensors):
+        raise ValueError("the weights beside it belong to another recipe")
+    gates.load_state_dict(tensors)
+    return GatePolicy(gates, chosen, float(bias), recipe.visual_tokens)  # type: ignore[arg-type]

@@ -1,0 +1,316 @@
+"""Gates that decide for each prompt before which layer visual tokens leave: what they read, learn and save."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from conftest import draw
+from flashsloth.chat import FlashSloth
+from flashsloth.errors import DataError, OptionError, SettingsFileError
+from flashsloth.evaluation.datasets import open_dataset
+from flashsloth.evaluation.reduction_prompts import answered
+from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
+from flashsloth.inference.reduced_core import PromptRows
+from flashsloth.processing.image_processor import preprocess
+from flashsloth.reduction import exit_gates
+from flashsloth.reduction.dyvte import ExitPolicy, first_exit, without_visual
+from flashsloth.reduction.eas import AnsweredPrompt
+from flashsloth.reduction.exit_gates import (
+    ExitGates,
+    GatePolicy,
+    examples,
+    fit,
+    gated_layers,
+    state,
+    stays_right,
+    train,
+)
+from flashsloth.reduction.recipe import Recipe, open_policy, weights_of
+from generation.helpers import QUESTIONS, prompt, see
+from reduction.helpers import said, with_policy
+
+LAYERS = [2, 3, 4, 5]
+
+
+@pytest.fixture(scope="module")
+def prompts(nano: FlashSloth) -> list[AnsweredPrompt]:
+    return list(answered(nano, open_dataset(["synth:test"], limit=12), turns=1))
+
+
+@pytest.fixture(scope="module")
+def recipe(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> Recipe:
+    return fit(nano.engine.decoder, nano.config, prompts)
+
+
+@pytest.fixture
+def path(recipe: Recipe, tmp_path: Path) -> Path:
+    recipe.write(tmp_path / "gates.json")
+    return tmp_path / "gates.json"
+
+
+def forced(leave: Callable[[int], float], width: int = 192) -> GatePolicy:
+    """A policy whose gates say how much rather tokens leave than stay before a layer, whatever they read."""
+    gates = ExitGates(len(LAYERS), width, 1)
+
+    class Saying(GatePolicy):
+        def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
+            if layer in self.numbers and bool((rows.pictures >= 0).any()):
+                read = state(x, rows)
+                number = self.numbers[layer]
+                with torch.no_grad():  # GELU(10) = 10
+                    self.gates.first[number] = 10 * read / (read @ read)
+                    self.gates.second[number] = torch.tensor([[0.0], [leave(layer) / 10]])
+            return super().exits_before(layer, x, rows)
+
+    return Saying(gates, LAYERS, 0.0, 16)
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_gates_that_never_say_exit_change_no_bit(nano: FlashSloth, padded: bool) -> None:
+    plain, other = (with_policy(nano, policy, padded=padded) for policy in (None, forced(lambda layer: -1)))
+    image = see(plain, draw(1))
+    ids = prompt(nano, QUESTIONS[0], image.visual_tokens)
+    states = plain.engine.new_state(), other.engine.new_state()
+    logits = [each.engine.prefill(ids, state, image) for each, state in zip((plain, other), states, strict=True)]
+    for token in (5, 9):
+        assert torch.equal(*logits)
+        logits = [each.engine.decode(token, state) for each, state in zip((plain, other), states, strict=True)]
+    assert torch.equal(*logits)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("padded", [False, True])
+def test_the_first_gate_that_says_exit_is_an_exit_before_its_layer(nano: FlashSloth, layer: int, padded: bool) -> None:
+    gated, fixed = forced(lambda at: 1.0 if at >= layer else -1.0), ExitPolicy(layer, 16)
+    found = []
+    for policy in (gated, fixed):
+        other = with_policy(nano, policy, padded=padded)
+        image, state = see(other, draw(2)), other.engine.new_state()
+        logits = other.engine.prefill(prompt(nano, QUESTIONS[1], image.visual_tokens), state, image)
+        found.append((logits, other.engine.decode(7, state), other.engine.kept_by_layer(state)))
+    for gate, exit in zip(*found, strict=True):
+        assert torch.equal(gate, exit) if isinstance(gate, Tensor) else gate == exit
+    assert found[0][2] == (16,) * layer + (0,) * (6 - layer)
+
+
+def test_each_prompt_of_a_batch_decides_alone(nano: FlashSloth, path: Path) -> None:
+    other, size = with_policy(nano, open_policy(path, nano.config)), nano.config.vision_config.image_size
+    pictures, kept = [draw(number) for number in range(3)], set()
+    asked = [(prompt(nano, question, 16), picture) for picture in pictures for question in QUESTIONS]
+    for ids, picture in asked:
+        state = other.engine.new_state()
+        other.engine.prefill(ids, state, see(other, picture))
+        kept.add(other.engine.kept_by_layer(state))
+    assert len(kept) > 1  # not all leave before the same layer
+    decode = nano.loaded.processor.tokenizer.decode
+    make = BatchedGenerator(other.engine, decode, followed=nano.prompt.followed, max_tokens=12)
+    found: list[Any] = make.generate([BatchPrompt([ids], preprocess(picture, size)) for ids, picture in asked])
+    each = iter(found)
+    for picture in pictures:
+        for question in QUESTIONS:
+            alone = said(other.chat(picture).ask(question, max_tokens=12, temperature=0))
+            assert [alone] == [list(completion.token_ids) for completion in next(each)]
+
+
+def test_a_chat_decides_anew_for_each_question(nano: FlashSloth, path: Path) -> None:
+    other = with_policy(nano, open_policy(path, nano.config))
+    chat = other.chat(draw(1))
+    for question in QUESTIONS:
+        before = chat.turns
+        found = said(chat.ask(question, max_tokens=12, temperature=0))
+        assert found == said(other.chat(draw(1), turns=before).ask(question, max_tokens=12, temperature=0))
+
+
+def test_text_alone_asks_no_gate(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any) -> Tensor:
+        raise AssertionError("a gate was asked")
+
+    monkeypatch.setattr(exit_gates, "state", fail)
+    other = with_policy(nano, forced(lambda layer: 1))
+    other.engine.prefill([5, 6, 7], other.engine.new_state(), None)
+
+
+def test_a_state_is_the_text_after_the_pictures() -> None:
+    x = torch.randn(9, 4, generator=torch.Generator().manual_seed(0))
+    pictures = torch.tensor([-1, 0, 0, 1, 1, -1, -1, -1, -1])
+    rows = PromptRows(pictures, torch.zeros(9, dtype=torch.bool), torch.arange(9) < 8, 2)
+    found = state(x, rows)
+    text, last = x[5:7].mean(0), x[7]
+    assert torch.allclose(found, torch.cat([part / part.pow(2).mean().sqrt() for part in (text, last)]), atol=1e-6)
+    changed = x.clone()
+    changed[[0, 1, 2, 3, 4, 8]] = 99.0  # before the pictures, the pictures, the padding
+    assert torch.equal(state(changed, rows), found)
+    for row in (5, 6, 7):
+        changed = x.clone()
+        changed[row] += torch.arange(4)
+        assert not torch.equal(state(changed, rows), found)
+    assert state(x[:6], rows.at(torch.arange(6)))[:4].tolist() == [0] * 4  # the last row is all there is
+
+
+def test_answers_are_not_read(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
+    given = prompts[0]
+    answer = given.labels >= 0
+    x = torch.where(answer[:, None], 9.0, given.x)
+    other = AnsweredPrompt(x, given.embq, given.labels, given.rows)
+    before, after = (examples(nano.engine.decoder, each, LAYERS)[0] for each in (given, other))
+    assert torch.equal(before, after)
+
+
+@torch.inference_mode()
+def test_labels_are_those_of_the_engines_exits(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
+    """The answer's tokens with visual tokens gone, computed by a prefill of prompt and answer."""
+    decoder: Any = nano.engine.decoder
+    seen = set()
+    for given in prompts[:6]:
+        answer = (given.labels >= 0).nonzero().flatten()
+        found = examples(decoder, given, LAYERS)[1].tolist()
+        _, whole, without = without_visual(decoder, given.x, given.embq, given.rows, LAYERS)
+        text = (given.rows.pictures < 0).nonzero().flatten().tolist()
+        logits = decoder._head(decoder.norm(whole))[answer - 1]
+        for layer, label in zip(LAYERS, found, strict=True):
+            left = decoder._head(decoder.norm(without[layer]))[[text.index(int(at) - 1) for at in answer]]
+            words = logits.log_softmax(-1), left.log_softmax(-1)
+            losses = [-float(each.gather(1, given.labels[answer][:, None]).mean()) for each in words]
+            expected = words[0].argmax(-1).tolist() == words[1].argmax(-1).tolist()
+            assert label == (expected and losses[1] < 1.03 * losses[0] + 0.01)
+            seen.add(label)
+    assert seen == {0, 1}
+
+
+def test_an_answer_stays_right_only_if_words_and_loss_do() -> None:
+    whole = torch.tensor([[2.0, 0.0], [2.0, 0.0]])
+    labels = torch.tensor([0, 0])
+    assert stays_right(whole, whole, labels)
+    assert stays_right(whole, whole * 2, labels)  # surer
+    assert not stays_right(whole, whole * 0.5, labels)  # the same words, a higher loss
+    assert not stays_right(whole, torch.tensor([[2.0, 0.0], [0.0, 2.0]]), labels)
+    assert not stays_right(whole, torch.tensor([[2.0, 0.0], [0.0, 2.0]]), torch.tensor([0, 1]))  # better, but another
+
+
+def test_separable_prompts_are_told_apart() -> None:
+    generator = torch.Generator().manual_seed(3)
+    states = torch.randn(2, 200, 32, generator=generator)
+    directions = torch.randn(2, 32, generator=generator)
+    margins = torch.einsum("gnd,gd->gn", states, directions)
+    states += torch.einsum("gn,gd->gnd", margins.sign(), directions) / directions.norm(dim=1)[:, None, None]
+    may_leave = (margins > 0).long()
+    gates = train(states[:, :150], may_leave[:, :150], steps=200)
+    right = gates(states[:, 150:]).argmax(-1) == may_leave[:, 150:]
+    assert float(right.float().mean()) > 0.95
+
+
+def test_training_is_repeatable_and_leaves_the_model_alone(
+    nano: FlashSloth, prompts: list[AnsweredPrompt], recipe: Recipe
+) -> None:
+    before = {name: tensor.clone() for name, tensor in nano.loaded.model.state_dict().items()}
+    again = fit(nano.engine.decoder, nano.config, prompts)
+    assert again.values["sha256"] == recipe.values["sha256"]
+    assert all(torch.equal(before[name], tensor) for name, tensor in nano.loaded.model.state_dict().items())
+
+
+def test_a_higher_bias_keeps_more(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
+    saved = [fit(nano.engine.decoder, nano.config, prompts, bias).achieved["visual"] for bias in (-50, -1, 0, 1, 50)]
+    assert saved == sorted(saved, reverse=True)
+    assert saved[-1] == 0
+    assert saved[0] == pytest.approx(1 - first_exit(nano.config) / 6, abs=1e-3)
+
+
+def test_a_recipe_counts_what_prompts_keep(nano: FlashSloth, recipe: Recipe) -> None:
+    held, exits = recipe.calibration["held_out"], recipe.calibration["exits"]
+    assert held == 2
+    assert sum(exits) >= recipe.calibration["exits_that_keep_the_answer"]
+    kept = recipe.kept_by_layer()
+    assert kept == [round(16 * (1 - sum(exits[: layer + 1]) / held)) for layer in range(6)]
+
+
+def test_gates_of_deep_models_are_before_every_second_layer(nano: FlashSloth) -> None:
+    import copy
+
+    config = copy.deepcopy(nano.config)
+    assert gated_layers(config) == LAYERS
+    config.text_config.num_hidden_layers, config.embq_layer = 32, 7
+    assert gated_layers(config) == list(range(7, 32, 2))
+
+
+def test_a_saved_recipe_decides_as_the_fitted_one(nano: FlashSloth, path: Path, prompts: list[AnsweredPrompt]) -> None:
+    policy = open_policy(path, nano.config)
+    assert isinstance(policy, GatePolicy)
+    held, exits = prompts[4::5], [0] * 6
+    for given in held:
+        states, _ = examples(nano.engine.decoder, given, LAYERS)
+        stay, leave = policy.gates(states[:, None]).unbind(-1)
+        chosen = [layer for layer, leaves in zip(LAYERS, (leave > stay)[:, 0].tolist(), strict=True) if leaves]
+        if chosen:
+            exits[chosen[0]] += 1
+    assert exits == json.loads(path.read_text())["calibration"]["exits"]
+
+
+def test_few_rows_are_refused(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
+    with pytest.raises(DataError, match="9 rows are too few"):
+        fit(nano.engine.decoder, nano.config, prompts[:9])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"layers": None},
+        {"layers": []},
+        {"layers": [1, 3, 4, 5]},
+        {"layers": [2, 2, 4, 5]},
+        {"layers": [5, 4, 3, 2]},
+        {"layers": [2, 3, 4]},
+        {"layers": [2, 3, 4, 6]},
+        {"exit_bias": "1"},
+        {"exit_bias": True},
+        {"exit_bias": 1e999},
+        {"sha256": "0"},
+    ],
+)
+def test_damaged_values_are_refused(nano: FlashSloth, path: Path, values: dict[str, Any]) -> None:
+    found = json.loads(path.read_text())
+    found["values"] |= values
+    path.write_text(json.dumps(found))
+    with pytest.raises(SettingsFileError, match="damaged"):
+        open_policy(path, nano.config)
+
+
+def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recipe, tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    weights = weights_of(path)
+    whole, tensors = weights.read_bytes(), dict(recipe.tensors)
+    for damage in (b"", b"no", whole[:-2], whole + b"0", whole[:-2] + b"ab"):
+        weights.write_bytes(damage)
+        with pytest.raises(SettingsFileError, match="damaged"):
+            open_policy(path, nano.config)
+    for wrong in (
+        {"first": tensors["first"]},
+        tensors | {"third": tensors["second"]},
+        tensors | {"second": tensors["second"].float()},
+        tensors | {"second": tensors["second"][:, :, :4].contiguous()},
+        tensors | {"second": torch.full_like(tensors["second"], torch.nan)},
+    ):
+        save_file(wrong, weights)
+        with pytest.raises(SettingsFileError, match="damaged"):
+            open_policy(path, nano.config)
+    weights.unlink()
+    with pytest.raises(SettingsFileError, match="damaged"):
+        open_policy(path, nano.config)
+    weights.mkdir()
+    with pytest.raises(SettingsFileError, match="damaged"):
+        open_policy(path, nano.config)
+
+
+def test_a_foreign_recipe_is_refused(nano: FlashSloth, path: Path) -> None:
+    found = json.loads(path.read_text())
+    found["model"]["hidden_size"] = 7
+    path.write_text(json.dumps(found))
+    with pytest.raises(OptionError, match="another model"):
+        open_policy(path, nano.config)
