@@ -260,7 +260,7 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     """Draw the time to the first token over the visual tokens, a line a method."""
     from PIL import Image, ImageDraw, ImageFont
 
-    width, height, left, low = 640, 400, 60, 350
+    width, height, left, low = 700, 400, 60, 350
     image = Image.new("RGB", (width, height), "white")
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
     most = max(statistics.median(row["first"]) for row in rows) * 1.1
