@@ -19,9 +19,8 @@ from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.attention import attend
 from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.inference.fused_tower import encode_patches
-from flashsloth.inference.layer_core import TorchCore
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.inference.reduced_core import PromptRows, ReducedCore
+from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.pooling import from_windows, side_of
 from flashsloth.processing.image_processor import Pixels
@@ -42,13 +41,15 @@ def compute_attention(
     rows = torch.arange(len(ids) - 1, len(whole), device=engine.device)
     visual = [position for position, token in enumerate(ids) if token == engine.image_token]
     with engine.computing():
-        read, asked = _decoder_attention(engine, whole, rows, images)
+        read, asked, passed = _decoder_attention(engine, whole, rows, images)
         kept = torch.stack([patch_weights(engine, each) for each in pixels])
         M, tiles, side, _ = kept.shape
         window = engine.config.pooling_window
         tokens = read[:, visual].view(len(rows) * M * tiles, -1, 1, 1).expand(-1, -1, window * window, 1)
         spread = from_windows(tokens, side).view(len(rows), M, tiles, side, side) * kept
         held = _layers_held(engine, ids, images)
+        if engine.config.routed_layers:
+            held = passed[visual]
         if held is not None:
             shares = held.view(M * tiles, -1, 1, 1).expand(-1, -1, window * window, 1)
             held = from_windows(shares, side).view(M, tiles, side, side)
@@ -85,8 +86,6 @@ def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
 
 def check_readable(engine: Engine) -> PackedDecoder:
     """Return the decoder whose attention is to be read. Raises: UnsupportedModel if it is a family's own forward."""
-    if engine.config.routed_layers:
-        raise UnsupportedModel("the attention of a model with routed layers cannot be read")
     if isinstance(engine.decoder, PackedDecoder):
         return engine.decoder
     raise UnsupportedModel(
@@ -97,31 +96,52 @@ def check_readable(engine: Engine) -> PackedDecoder:
 
 def _decoder_attention(
     engine: Engine, ids: Sequence[int], rows: Tensor, images: Sequence[EncodedImage]
-) -> tuple[Tensor, Tensor | None]:
+) -> tuple[Tensor, Tensor | None, Tensor]:
     """Return the attention of these rows (R, T), mean of heads and of layers that have any, each row summing to one;
-    and EmbQ's for the last question (M*N,), which sums to one."""
+    EmbQ's for the last question (M*N,), which sums to one; and the share of these layers that work on a row, (T,)."""
     decoder = check_readable(engine)
     x, inputs = engine.prompt_inputs(ids, images)
     T = len(ids)
-    positions = torch.arange(T, device=engine.device)
-    visible = positions <= positions[:, None]
-    total, asked = torch.zeros(len(rows), T, device=engine.device), None
-
-    def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-        pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
-        k = pair[0].repeat_interleave(q.shape[1] // pair.shape[1], 0)
-        scores = (q[rows].transpose(0, 1).float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
-        total.add_(scores.masked_fill(~visible[rows], -math.inf).softmax(dim=-1).mean(dim=0))
-        keys, values = pair[:, None]
-        return attend(q, keys, values, visible)
-
-    core = TorchCore(decoder.rotary.at(slice(0, T), T, x.dtype), attention, decoder.heads)
+    tokens = images[0].visual_tokens if images else 1
+    kinds = PromptRows.of(ids, T, 0, tokens, engine.image_token, engine.query_token).to(x.device)
+    router = engine.policy if engine.config.routed_layers else None  # a recipe leaves out rows of the prompt alone
+    core = _ReadingCore(
+        rows, router or ReductionPolicy(), kinds, decoder.rotary.at(slice(0, T), T, x.dtype), decoder.heads
+    )
+    asked = None
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)
             x = decoder.apply_embq(x, inputs)
         x = layer(x, index, core)
-    return total / (len(decoder.layers) - len(engine.config.skipped_attention or ())), asked
+    layers = len(decoder.layers) - len(engine.config.skipped_attention or ())
+    return core.total / layers, asked, core.passed / layers
+
+
+class _ReadingCore(ReducedCore):
+    """Adds up the attention of R rows, (R, T), the mean of heads, and counts the layers that work on each row, (T,)."""
+
+    def __init__(self, asking: Tensor, *args: Any) -> None:
+        super().__init__(*args)
+        T = len(self.rows.pictures)
+        self.positions = torch.arange(T, device=asking.device)
+        self.asking, self.total, self.passed = (
+            asking,
+            asking.new_zeros(len(asking), T).float(),
+            asking.new_zeros(T).float(),
+        )
+
+    def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
+        at = self.positions if self.routed is None else self.routed.rows
+        visible, asking = at <= at[:, None], torch.searchsorted(at, self.asking)
+        pair = kv.permute(1, 2, 0, 3)  # (2, K, n, d)
+        k = pair[0].repeat_interleave(q.shape[1] // pair.shape[1], 0)
+        scores = (q[asking].transpose(0, 1).float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
+        shares = scores.masked_fill(~visible[asking], -math.inf).softmax(dim=-1).mean(dim=0)
+        self.total.index_add_(1, at, shares)
+        self.passed[at] += 1
+        keys, values = pair[:, None]
+        return attend(q, keys, values, visible)
 
 
 def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:

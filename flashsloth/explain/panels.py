@@ -29,7 +29,7 @@ SMALL = 150  # the same for a panel of a word
 MAX_WORDS = 24
 PER_ROW = 6  # panels of words
 LOOKED, STOOD_OUT, KEPT = "where it looked", "what stood out", "what pooling kept"
-HELD = "left out early (dark) or kept to the end (bright)"
+HELD = "in few layers (dark) or in all (bright)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -432,5 +432,6 @@ def test_explaining_counts_the_layers_that_attend(merged: Path) -> None:
     sloth = opened(merged)
     ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
     rows = torch.tensor([len(ids) - 1])
-    shares, _ = _decoder_attention(sloth.engine, ids, rows, [image])
+    shares, _, passed = _decoder_attention(sloth.engine, ids, rows, [image])
     assert float(shares.sum()) == pytest.approx(1, abs=1e-4)
+    assert passed.tolist() == [1] * len(ids)

@@ -20,9 +20,11 @@ from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
+from flashsloth.explain.attention import _decoder_attention
 from flashsloth.generation import choices
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.engine import Engine
+from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.model import modeling, routed_layer
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
@@ -31,6 +33,7 @@ from flashsloth.processing.image_processor import preprocess
 from flashsloth.reduction import eas, mod
 from flashsloth.reduction.recipe import describe
 from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from reduction.helpers import said
 
 ROUTED, RATIO, LAYERS = [1, 2, 3], 0.4, 5
 TOKENS = 9  # visual, of a picture
@@ -456,3 +459,47 @@ def test_other_ways_of_doing_less_are_refused(routed: FlashSloth) -> None:
         eas.check_removal(routed.config, 1, 4)
     with pytest.raises(ValueError, match="needs input_ids"):
         routed.loaded.model(inputs_embeds=torch.zeros(1, 4, tiny.TEXT["hidden_size"]))
+
+
+@torch.inference_mode()
+def test_explaining_reads_what_the_prompt_computed(routed: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, seen, chosen = routed.engine, list[tuple[Tensor, Tensor]](), dict[int, Tensor]()
+    assert isinstance(engine.policy, mod.MixtureOfDepths)
+    route = engine.policy.route
+
+    def attend(q: Tensor, keys: Tensor, *args: Any, **more: Any) -> Tensor:
+        seen.append((q, keys[0]))
+        return whole_attend(q, keys, *args, **more)
+
+    def note(layer: int, *args: Any) -> Any:
+        found = route(layer, *args)
+        chosen[layer] = torch.arange(len(args[0])) if found is None else found.rows
+        return found
+
+    whole_attend = reduced_core.attend
+    ids, image = prompt(routed, QUESTIONS[0], TOKENS), see(routed, draw(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(reduced_core, "attend", attend)
+        patch.setattr(engine.policy, "route", note)
+        engine.prefill(ids, engine.new_state(), image)
+    expected, passed = torch.zeros(len(ids)), torch.zeros(len(ids))
+    for layer, (q, keys) in enumerate(seen):
+        scores = torch.einsum("hd,hnd->hn", q[-1], keys.repeat_interleave(q.shape[1] // len(keys), 0))
+        shares = (scores * q.shape[-1] ** -0.5).softmax(-1).mean(0)
+        for row, share in zip(chosen[layer].tolist(), shares.tolist(), strict=True):
+            expected[row] += share / LAYERS
+            passed[row] += 1 / LAYERS
+    found = _decoder_attention(engine, ids, torch.tensor([len(ids) - 1]), [image])
+    torch.testing.assert_close(found[0][0], expected, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(found[2], passed)
+    assert 0 < float(passed.min()) < 1
+
+
+def test_layers_that_skipped_tokens_are_drawn(routed: FlashSloth) -> None:
+    chat = routed.chat(draw(1))
+    answer = chat.ask(QUESTIONS[0], max_tokens=4, temperature=0)
+    said(answer)
+    held = answer.explain().held
+    assert held is not None
+    assert {round(float(value) * LAYERS) for value in held[0].flatten()} <= {2, 3, 4, 5}
+    assert held[0].min() < held[0].max()
