@@ -17,7 +17,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import OptionError, SettingsFileError, UnsupportedModel
+from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.utils.atomic_write import atomic_write
 from flashsloth.utils.safe_read import read_json
@@ -172,14 +172,11 @@ def read(path: str | os.PathLike[str]) -> Recipe:
 
 
 def open_policy(path: str | os.PathLike[str], config: FlashSlothConfig) -> ReductionPolicy:
-    """Read a recipe for a model and return its policy. Raises: OptionError for another model's, SettingsFileError,
-    UnsupportedModel."""
+    """Read a recipe for a model and return its policy. Raises: OptionError for another model's, SettingsFileError."""
     import importlib
 
     recipe, source = read(path), printable(os.fspath(path))
     recipe.check(config, source)
-    if not config.visual_tokens(config.image_hd):
-        raise UnsupportedModel("this model has no visual tokens", hint="Leave out --reduce.")
     try:
         policy: ReductionPolicy = importlib.import_module(METHODS[recipe.method]).policy(recipe, config, Path(path))
     except ValueError as error:
