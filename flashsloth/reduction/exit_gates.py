@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import DataError
+from flashsloth.errors import DataError, OptionError
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.reduction.cost import exiting, savings
@@ -31,6 +31,7 @@ DEPTH = 16  # layers with a gate, at most: every second one of 32
 SAME = 0.99  # share of an answer's tokens that must not change
 RATIO, SLACK = 1.03, 0.01  # how much the loss of the answer may rise; the slack, in nats, is ours
 STEPS, BATCH, RATE, DECAY = 300, 256, 1e-3, 0.01
+MOST_BIAS = 1e6
 HELD_OUT = 5  # every fifth prompt shows what the gates are worth
 
 
@@ -140,8 +141,10 @@ def fit(
     on_progress: Progress | None = None,
 ) -> Recipe:
     """Train gates on four fifths of the prompts, and count in the others where tokens leave and how often that is
-    right. Raises: DataError for fewer than ten prompts.
+    right. Raises: DataError for fewer than ten prompts, OptionError for a bias that is no number.
     """
+    if not abs(bias) <= MOST_BIAS:
+        raise OptionError(f"--exit-bias {bias:g} is no number of at most {MOST_BIAS:g}", hint="0 to 5 is usual.")
     if len(prompts) < 2 * HELD_OUT:
         raise DataError(
             f"{len(prompts)} rows are too few for gates", hint=f"Give {2 * HELD_OUT} or more; hundreds are better."
@@ -156,16 +159,14 @@ def fit(
     with torch.inference_mode(False), torch.enable_grad():
         gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone())
     gates = gates.half().float()  # as it is saved
-    stay, leave = gates(states[:, held]).unbind(-1)
-    leaves = leave > stay + bias
     total, tokens = len(decoder.layers), prompts[0].rows.tokens
-    exits = [next((layers[g] for g in range(len(layers)) if leaves[g, n]), total) for n in range(leaves.shape[1])]
-    right = [bool(may_leave[layers.index(at), held][n]) for n, at in enumerate(exits) if at < total]
+    exits = exit_layers(gates(states[:, held]), bias, layers, total)
+    right = [labels[layers.index(at)] for at, labels in zip(exits, may_leave[:, held].T, strict=True) if at < total]
     measured = {
         "rows": len(prompts),
         "held_out": len(exits),
         "exits": [exits.count(layer) for layer in range(total)],
-        "exits_that_keep_the_answer": sum(right),
+        "exits_that_keep_the_answer": int(sum(right)),
         "may_exit": {str(layer): int(each.sum()) for layer, each in zip(layers, may_leave, strict=True)},
     }
     tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
@@ -174,6 +175,12 @@ def fit(
     saved = [savings(config, tokens, exiting(tokens, at, total), others) for at in exits]
     achieved = {name: round(sum(each[name] for each in saved) / len(saved), 4) for name in saved[0]}
     return Recipe("gates", describe(config), tokens, values, achieved, measured, tensors)
+
+
+def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) -> list[int]:
+    """Return before which layer the tokens of each prompt leave, `never` if they stay: logits (G, N, 2) of gates."""
+    leaves = logits[..., 1] > logits[..., 0] + bias
+    return [next((layer for layer, leave in zip(layers, each, strict=True) if leave), never) for each in leaves.T]
 
 
 def digest(tensors: Mapping[str, Tensor]) -> str:
@@ -193,8 +200,8 @@ def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> GatePolicy:
     whole_numbers(values, "layers", len(chosen), layers - 1)
     if min(chosen) < first_exit(config) or chosen != sorted({*chosen}):
         raise ValueError(f"gates are not in ascending layers from {first_exit(config)} on")
-    if type(bias) not in (int, float) or not abs(bias) < float("inf"):  # type: ignore[arg-type]
-        raise ValueError("exit_bias is no number")
+    if type(bias) not in (int, float) or not abs(bias) <= MOST_BIAS:  # type: ignore[arg-type]
+        raise ValueError(f"exit_bias is no number of at most {MOST_BIAS:g}")
     gates = ExitGates(len(chosen), int(config.text_config.hidden_size), WIDTH)
     tensors = read_weights(path, {name: tuple(p.shape) for name, p in gates.named_parameters()})
     if values.get("sha256") != digest(tensors):

@@ -286,6 +286,7 @@ def test_few_rows_are_refused(nano: FlashSloth, prompts: list[AnsweredPrompt]) -
         {"exit_bias": "1"},
         {"exit_bias": True},
         {"exit_bias": 1e999},
+        {"exit_bias": 10**400},
         {"sha256": "0"},
     ],
 )
