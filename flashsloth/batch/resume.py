@@ -186,6 +186,11 @@ def weights_digest(*folders: str | os.PathLike[str]) -> str:
     return digest.hexdigest()[:16]
 
 
+def recipe_digest(path: str | os.PathLike[str]) -> str:
+    """Return 16 hex digits that identify a recipe."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+
+
 def _is_inside(folder: Path, name: str) -> bool:
     try:
         return regular_file_in(folder, name) is not None

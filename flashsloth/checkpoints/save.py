@@ -25,7 +25,7 @@ from flashsloth.quantization import resolve
 from flashsloth.quantization.presets import QUANTIZING, listed
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
-from flashsloth.utils.paths import RECIPE
+from flashsloth.utils.paths import RECIPE, RECIPE_FILES, RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 
@@ -69,7 +69,7 @@ def convert(
                 hint="Use the original model with -m, then quantize the result.",
             )
         raise UnsupportedModel(f"{source.name} is quantized, and in the native layout already", hint="Use it as it is.")
-    if allow_pickle and not list(source.folder.glob("*.safetensors")):
+    if allow_pickle and not {file.name for file in source.folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}:
         shapes = model_files.empty_shapes(config)
         tensors, count = _unpickle(source.folder, shapes), len(shapes)
     else:
@@ -97,12 +97,12 @@ def convert(
 def _copy_recipe(source: ModelSource, config: FlashSlothConfig, folder: Path) -> None:
     """Copy the recipe of a model's folder to a copy of that model; not to one that it does not fit any more."""
     if (source.folder / RECIPE).is_file():
-        from flashsloth.reduction.recipe import describe, weights_of
+        from flashsloth.reduction.recipe import describe
 
         if describe(model_files.read_config(source.folder)) == describe(config):
-            for file in (RECIPE, weights_of(Path(RECIPE)).name):
-                if (source.folder / file).is_file():
-                    shutil.copyfile(source.folder / file, folder / file)
+            for name in RECIPE_FILES:
+                if file := regular_file_in(source.folder, name):
+                    shutil.copyfile(file, folder / name)
 
 
 def save(model: Any, processor: Any, folder: Path) -> None:

@@ -65,14 +65,14 @@ def _layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedIma
     decoder, T = check_readable(engine), len(ids)
     x, inputs = engine.prompt_inputs(ids, images)
     rows = PromptRows.of(ids, T, 0, images[0].visual_tokens, engine.image_token, engine.query_token).to(x.device)
-    core = ReducedCore(engine.policy, rows, decoder.rotary.at(slice(0, T), T, x.dtype), decoder.heads)
-    layers, visual = torch.zeros(T, device=x.device), rows.pictures >= 0
-    for index, layer in enumerate(decoder.layers):
-        if index == decoder.embq_layer and inputs is not None:
-            x = decoder.apply_embq(x, inputs, core.left)
-        layers[slice(None) if core.left is None else core.left] += 1
-        x = layer(x, index, core)
-    return layers[visual] / len(decoder.layers)
+    core = _CountingCore(engine.policy, rows, decoder.rotary.at(slice(0, T), T, x.dtype), decoder.heads)
+    decoder._layers(x, core, inputs)
+    return core.passed[rows.pictures >= 0] / _attending(engine)
+
+
+def _attending(engine: Engine) -> int:
+    """Return how many layers have attention."""
+    return int(engine.config.text_config.num_hidden_layers) - len(engine.config.skipped_attention or ())
 
 
 def patch_weights(engine: Engine, pixels: Pixels) -> Tensor:
@@ -114,25 +114,38 @@ def _decoder_attention(
             asked = embq_attention(decoder.embq, x, inputs)
             x = decoder.apply_embq(x, inputs)
         x = layer(x, index, core)
-    layers = len(decoder.layers) - len(engine.config.skipped_attention or ())
-    return core.total / layers, asked, core.passed / layers
+    return core.total / _attending(engine), asked, core.passed / _attending(engine)
 
 
-class _ReadingCore(ReducedCore):
-    """Adds up the attention of R rows, (R, T), the mean of heads, and counts the layers that work on each row, (T,)."""
+class _CountingCore(ReducedCore):
+    """Counts the layers whose attention sees a row, (T,)."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        pictures = self.rows.pictures
+        self.positions = torch.arange(len(pictures), device=pictures.device)
+        self.passed = pictures.new_zeros(len(pictures), dtype=torch.float32)
+
+    def seen(self) -> Tensor:
+        """Return the rows of the present layer, (n,), among all."""
+        left = self.positions if self.left is None else self.left
+        return left if self.routed is None else left[self.routed.rows]
+
+    def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
+        self.passed[self.seen()] += 1
+        return super()._store_and_attend(layer, q, kv)
+
+
+class _ReadingCore(_CountingCore):
+    """Adds up the attention of R rows, (R, T), the mean of heads."""
 
     def __init__(self, asking: Tensor, *args: Any) -> None:
         super().__init__(*args)
-        T = len(self.rows.pictures)
-        self.positions = torch.arange(T, device=asking.device)
-        self.asking, self.total, self.passed = (
-            asking,
-            asking.new_zeros(len(asking), T).float(),
-            asking.new_zeros(T).float(),
-        )
+        self.asking = asking
+        self.total = self.passed.new_zeros(len(asking), len(self.passed))
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
-        at = self.positions if self.routed is None else self.routed.rows
+        at = self.seen()
         visible, asking = at <= at[:, None], torch.searchsorted(at, self.asking)
         pair = kv.permute(1, 2, 0, 3)  # (2, K, n, d)
         k = pair[0].repeat_interleave(q.shape[1] // pair.shape[1], 0)

@@ -81,7 +81,7 @@ class Generation:
         """Compute the prompt and return the logits (V,) of the first token. Raises: ContextTooLong, OutOfMemory."""
         ids, images = self.request.ids, self.request.images
         past = self.record.cached_tokens = self.engine.reusable_prefix_length(ids, self.state, images)
-        logits = self.engine.prefill(ids, self.state, images, past)
+        logits = self.engine.prefill(ids, self.state, images, past, continued=self.request.continued)
         self.record.kept_by_layer = self.engine.kept_by_layer(self.state)
         return self.engine.mask_placeholders(logits)
 

@@ -232,11 +232,13 @@ class Engine:
         past: int | None = None,
         *,
         reduced: bool = True,
+        continued: int = 0,
     ) -> Tensor:
         """Make the state cover `ids`, computing only positions it lacks, and return the last one's logits (V,).
 
         `images` are those whose placeholders are among the ids, `past` is the `reusable_prefix_length` if it is known.
-        `reduced` leaves out what a recipe says, if there is one.
+        `reduced` leaves out what a recipe says, if there is one: as for the question alone, if the last `continued` ids
+        begin its answer.
         Raises: ContextTooLong if no token of an answer would fit.
         """
         check_length(ids, self.context_length, self.image_token)
@@ -257,7 +259,9 @@ class Engine:
                 "last": self._positions[length - 1 : length],
                 **self._embq_inputs(ids, past, rows, encoded),
             }
-            reduction = self._reduction(ids, past, rows, encoded) if reduced or not self.drops_tokens else None
+            reduction = None
+            if reduced or not self.drops_tokens:
+                reduction = self._reduction(ids, past, rows, encoded, continued)
             if state.cache.removed is not None and self.image_token not in ids[:past]:
                 state.cache.removed.zero_()
             logits = self._prefill(inputs, state.cache, past, rows, reduction)
@@ -279,12 +283,14 @@ class Engine:
         room = self.context_length - past
         return min(next((b for b in BUCKETS if b >= length), length), room)
 
-    def _reduction(self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]) -> Reduction | None:
+    def _reduction(
+        self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage], continued: int
+    ) -> Reduction | None:
         """Return the policy with what the new positions are; None without visual tokens among them."""
         if self.policy is None or self.image_token not in ids[past:]:
             return None
         tokens = images[0].visual_tokens
-        kinds = PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token)
+        kinds = PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token, continued)
         return Reduction(self.policy, kinds.to(self.device))
 
     def _prefill(

@@ -28,14 +28,16 @@ class PromptRows:
 
     pictures: Tensor  # (n,) int64: the picture of a visual token, -1 elsewhere
     queries: Tensor  # (n,) bool: True at query tokens
-    real: Tensor  # (n,) bool: False at padding
+    real: Tensor  # (n,) bool: False at padding, and at the words of an answer that is continued
     tokens: int  # visual tokens of a picture
     past: int = 0  # positions before these
 
     @classmethod
-    def of(cls, ids: Sequence[int], padded: int, past: int, tokens: int, image: int, query: int) -> PromptRows:
+    def of(
+        cls, ids: Sequence[int], padded: int, past: int, tokens: int, image: int, query: int, continued: int = 0
+    ) -> PromptRows:
         """Describe `ids[past:]`, padded to a length. `image` and `query` are the placeholders, `tokens` those of one
-        picture."""
+        picture, the last `continued` ids begin the answer."""
         before = sum(token == image for token in ids[:past])
         numbers, new = [], list(ids[past:])
         for token in new:
@@ -46,7 +48,7 @@ class PromptRows:
         return cls(
             torch.tensor(numbers + [-1] * filling),
             torch.tensor(queries + [False] * filling),
-            torch.arange(padded) < len(new),
+            torch.arange(padded) < len(new) - continued,
             tokens,
             past,
         )

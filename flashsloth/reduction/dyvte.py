@@ -7,6 +7,7 @@ whose visual tokens, and those of all later ones, the first word of an answer st
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -63,8 +64,8 @@ def fit(
 
     Raises: OptionError if there is none, or the limit is not positive.
     """
-    if not limit > 0:
-        raise OptionError(f"--kl {limit:g} is not above 0", hint="0.02 is a careful limit.")
+    if not 0 < limit < math.inf:
+        raise OptionError(f"--kl {limit:g} is no number above 0", hint="0.02 is a careful limit.")
     layers, tokens = len(decoder.layers), prompts[0].rows.tokens
     sums = torch.zeros(layers)
     for number, prompt in enumerate(prompts, 1):

@@ -9,22 +9,22 @@ N prompts, D hidden size, h width of a gate.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import DataError, OptionError
+from flashsloth.errors import DataError, OptionError, UnsupportedModel
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.dyvte import first_exit, without_visual
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, read_weights, whole_numbers
-from flashsloth.utils.progress import Progress
 
 WIDTH = 256  # of a gate; the paper's 2048 would be a tenth of the model
 DEPTH = 16  # layers with a gate, at most: every second one of 32
@@ -32,7 +32,7 @@ SAME = 0.99  # share of an answer's tokens that must not change
 RATIO, SLACK = 1.03, 0.01  # how much the loss of the answer may rise; the slack, in nats, is ours
 STEPS, BATCH, RATE, DECAY = 300, 256, 1e-3, 0.01
 MOST_BIAS = 1e6
-HELD_OUT = 5  # every fifth prompt shows what the gates are worth
+HELD_OUT = 5  # one of so many prompts shows what the gates are worth
 
 
 class ExitGates(nn.Module):
@@ -136,34 +136,41 @@ def train(states: Tensor, may_leave: Tensor, *, seed: int = 0, steps: int = STEP
 def fit(
     decoder: PackedDecoder,
     config: FlashSlothConfig,
-    prompts: Sequence[AnsweredPrompt],
+    prompts: Iterable[AnsweredPrompt],
     bias: float = 0.0,
-    on_progress: Progress | None = None,
+    seed: int = 0,
 ) -> Recipe:
     """Train gates on four fifths of the prompts, and count in the others where tokens leave and how often that is
-    right. Raises: DataError for fewer than ten prompts, OptionError for a bias that is no number.
+    right. Each prompt is read once and let go.
+
+    Raises: DataError for fewer than ten prompts; OptionError for a bias that is no number; UnsupportedModel for a model
+    of one layer, or one whose hidden states are no numbers.
     """
     if not abs(bias) <= MOST_BIAS:
         raise OptionError(f"--exit-bias {bias:g} is no number of at most {MOST_BIAS:g}", hint="0 to 5 is usual.")
-    if len(prompts) < 2 * HELD_OUT:
-        raise DataError(
-            f"{len(prompts)} rows are too few for gates", hint=f"Give {2 * HELD_OUT} or more; hundreds are better."
-        )
-    layers, found = gated_layers(config), list[tuple[Tensor, Tensor]]()
-    for number, prompt in enumerate(prompts, 1):
+    layers, total, tokens = gated_layers(config), len(decoder.layers), 0
+    if not layers:
+        raise UnsupportedModel("a model of one layer has none before which tokens could leave", hint="Use fitprune.")
+    found, others = list[tuple[Tensor, Tensor]](), list[int]()
+    for prompt in prompts:
         found.append(examples(decoder, prompt, layers))
-        if on_progress is not None:
-            on_progress(number, len(prompts), "prompts measured")
+        tokens = prompt.rows.tokens
+        others.append(int((prompt.labels >= 0).nonzero()[0]) - tokens)
+    if len(found) < 2 * HELD_OUT:
+        raise DataError(
+            f"{len(found)} rows are too few for gates", hint=f"Give {2 * HELD_OUT} or more; hundreds are better."
+        )
     states, may_leave = (torch.stack(each, 1) for each in zip(*found, strict=True))
-    held = torch.arange(len(prompts)) % HELD_OUT == HELD_OUT - 1
+    if not bool(states.isfinite().all()):
+        raise UnsupportedModel("the model's hidden states are no numbers", hint="Use --dtype float32 or bfloat16.")
+    held = held_out(len(found), seed)
     with torch.inference_mode(False), torch.enable_grad():
-        gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone())
+        gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
     gates = gates.half().float()  # as it is saved
-    total, tokens = len(decoder.layers), prompts[0].rows.tokens
     exits = exit_layers(gates(states[:, held]), bias, layers, total)
     right = [labels[layers.index(at)] for at, labels in zip(exits, may_leave[:, held].T, strict=True) if at < total]
     measured = {
-        "rows": len(prompts),
+        "rows": len(found),
         "held_out": len(exits),
         "exits": [exits.count(layer) for layer in range(total)],
         "exits_that_keep_the_answer": int(sum(right)),
@@ -171,10 +178,16 @@ def fit(
     }
     tensors = {name: parameter.detach().half() for name, parameter in gates.named_parameters()}
     values = {"layers": layers, "exit_bias": bias, "sha256": digest(tensors)}
-    others = sum(int((prompt.labels >= 0).nonzero()[0]) - tokens for prompt in prompts) / len(prompts)
-    saved = [savings(config, tokens, exiting(tokens, at, total), others) for at in exits]
+    text = sum(others) / len(others)
+    saved = [savings(config, tokens, exiting(tokens, at, total), text) for at in exits]
     achieved = {name: round(sum(each[name] for each in saved) / len(saved), 4) for name in saved[0]}
     return Recipe("gates", describe(config), tokens, values, achieved, measured, tensors)
+
+
+def held_out(prompts: int, seed: int) -> Tensor:
+    """Return which prompts the gates do not learn from, bool (N,): a fifth of them at random."""
+    order = torch.randperm(prompts, generator=torch.Generator().manual_seed(seed))
+    return torch.zeros(prompts, dtype=torch.bool).index_fill(0, order[: prompts // HELD_OUT], True)
 
 
 def exit_layers(logits: Tensor, bias: float, layers: Sequence[int], never: int) -> list[int]:
@@ -189,6 +202,15 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
     for _, tensor in sorted(tensors.items()):
         found.update(tensor.contiguous().view(torch.uint8).numpy().tobytes())
     return found.hexdigest()
+
+
+def are_gates(file: Path) -> bool:
+    """Return whether a file holds the weights of gates, and nothing else."""
+    try:
+        with safe_open(file, framework="pt") as opened:
+            return {*opened.keys()} == {name for name, _ in ExitGates(0, 0, 0).named_parameters()}
+    except (OSError, SafetensorError):
+        return False
 
 
 def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> GatePolicy:

@@ -24,7 +24,7 @@ from flashsloth.inference.reduced_core import PromptRows, ReducedCore, Reduction
 from flashsloth.model.routed_layer import Router, passing
 from flashsloth.reduction.fitprune import CalibrationPrompt
 from flashsloth.reduction.recipe import check_model, describe
-from flashsloth.utils.atomic_write import atomic_write
+from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
@@ -76,7 +76,7 @@ class Ranks:
     tolerance: float = TOLERANCE
 
     def write(self, path: Path) -> None:
-        with atomic_write(path) as file:
+        with convert_os_errors(path), atomic_write(path) as file:
             file.write(json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=1).encode() + b"\n")
 
 
@@ -159,7 +159,12 @@ def measure(
     count: int | None = None,
     on_progress: Progress | None = None,
 ) -> Ranks:
-    """Measure ARank of each layer over some prompts, and choose `count` layers as `lowest` does."""
+    """Measure ARank of each layer over some prompts, and choose `count` layers as `lowest` does.
+
+    Raises: OptionError; UnsupportedModel for a model without some attentions.
+    """
+    if config.skipped_attention:
+        raise UnsupportedModel("some attentions of this model are gone", hint="Use the model that it was made of.")
     sums = torch.zeros(2, len(decoder.layers), dtype=torch.float64)
     for number, prompt in enumerate(prompts, 1):
         T = len(prompt.x)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -19,7 +21,7 @@ from torch import Tensor
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
-from flashsloth.utils.atomic_write import atomic_write
+from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
 
@@ -30,6 +32,7 @@ METHODS = {
     "gates": "flashsloth.reduction.exit_gates",
 }  # modules with a function `policy`
 MOST_LAYERS = 10_000
+MOST_HEADER = 2**12  # bytes, of the file of weights
 AGAIN = "Make another with `flashsloth reduce fit`."
 
 
@@ -83,13 +86,14 @@ class Recipe:
         return [max(0, tokens - less) for less in gone[:layers]]
 
     def write(self, path: Path) -> None:
-        """Write the recipe, and first its weights beside it."""
+        """Write the recipe, and first its weights beside it. Raises: InputError, DiskFull."""
         facts = {"format": FORMAT, "version": VERSION} | {f.name: getattr(self, f.name) for f in fields(self)}
         if facts.pop("tensors"):
-            with atomic_write(weights_of(path)) as file:
+            weights = weights_of(path)
+            with convert_os_errors(weights), atomic_write(weights) as file:
                 file.write(save({name: tensor.contiguous() for name, tensor in self.tensors.items()}))
-        with atomic_write(path) as file:
-            file.write(json.dumps(facts, indent=1).encode() + b"\n")
+        with convert_os_errors(path), atomic_write(path) as file:
+            file.write(json.dumps(facts, indent=1, allow_nan=False).encode() + b"\n")
 
 
 def weights_of(path: Path) -> Path:
@@ -99,8 +103,11 @@ def weights_of(path: Path) -> Path:
 
 def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
     """Read float16 tensors beside a recipe. Raises: ValueError if they are not exactly those of `shapes`."""
-    file = weights_of(path)
+    file, most = weights_of(path), MOST_HEADER + 2 * sum(map(math.prod, shapes.values()))
     try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            raise ValueError(f"{printable(file.name)} beside it is no file of at most {most} bytes")
         with safe_open(file, framework="pt") as opened:
             names = list(opened.keys())
             found = {name: tuple(opened.get_slice(name).get_shape()) for name in names}
@@ -148,6 +155,7 @@ def read(path: str | os.PathLike[str]) -> Recipe:
     source = printable(os.fspath(path))
     try:
         found = read_json(Path(path))
+        json.dumps(found, allow_nan=False)  # raises ValueError
     except FileNotFoundError as error:
         raise SettingsFileError(f"{source} is not a file", hint=AGAIN) from error
     except (OSError, ValueError) as error:
@@ -158,7 +166,7 @@ def read(path: str | os.PathLike[str]) -> Recipe:
         raise SettingsFileError(
             f"{source} has version {printable(str(found.get('version')))}, not {VERSION}", hint=AGAIN
         )
-    if found.get("method") not in METHODS:
+    if found.get("method") not in list(METHODS):  # it may be of any type
         known = ", ".join(METHODS)
         raise SettingsFileError(
             f"{source}: unknown method {printable(str(found.get('method')))}", hint=f"Known: {known}."

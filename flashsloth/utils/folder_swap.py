@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write, system
+from flashsloth.utils.paths import RECIPE_FILES
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
 OTHER_FILES = {  # that conversions and training runs write into a model folder
@@ -24,6 +25,7 @@ OTHER_FILES = {  # that conversions and training runs write into a model folder
     *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json"),
     *("merges.txt", "chat_template.jinja", "adapter_config.json", "adapter_model.safetensors"),
     *("flashsloth_adapter.json", "README.md", "loss.png"),
+    *RECIPE_FILES,
 }
 # files in the scratch folder
 LOCK = "lock"  # locked while the writing process lives
@@ -137,7 +139,8 @@ def swap_in(made: Path, target: Path) -> None:
     for entry in target.iterdir():
         if entry.is_dir() and (made / entry.name).exists():
             raise InputError(f"{entry} is a folder where a file must be written", hint="Give another folder.")
-    stale = [p for p in target.iterdir() if WEIGHTS.fullmatch(p.name) or (made / p.name).exists()]
+    of_old = {path.name for path in target.iterdir() if WEIGHTS.fullmatch(path.name)} | {*RECIPE_FILES}
+    stale = [path for path in target.iterdir() if path.name in of_old or (made / path.name).exists()]
     made.with_name(PLACED).write_text(json.dumps([p.name for p in new]), encoding="utf-8")
     try:
         for entry in sorted(stale, key=lambda p: p.name != "config.json"):

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 from flashsloth.utils import system
 
 RECIPE = "reduction.json"  # in a model's folder: which visual tokens are left out
+RECIPE_WEIGHTS = "reduction.safetensors"  # beside it, of some recipes: no weights of the model
+RECIPE_FILES = (RECIPE, RECIPE_WEIGHTS)
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
 

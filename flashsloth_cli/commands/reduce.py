@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import InputError, OptionError, SettingsFileError
+from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.config.resolved_options import resolve
@@ -22,7 +22,20 @@ if TYPE_CHECKING:
     from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth.reduction.recipe import Recipe
 
-COMMON = ("--data", "--method", "--budget", "-o", "--limit", "--hd", "--quant", "--force", "--json", "-q")
+COMMON = (
+    "--data",
+    "--method",
+    "--budget",
+    "--kl",
+    "--exit-bias",
+    "-o",
+    "--limit",
+    "--hd",
+    "--quant",
+    "--force",
+    "--json",
+    "-q",
+)
 ROWS = 100
 RISKY = 0.7
 BUDGET, KL, BIAS = 0.6, 0.02, 0.0
@@ -119,7 +132,6 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
         flashsloth ask photo.jpg "What is this?" --reduce recipe.json
     """
     from flashsloth.evaluation.error_log import check_target
-    from flashsloth.reduction.recipe import weights_of
 
     for name, method in OF_METHOD.items():
         if getattr(options, name) is not None and method != options.method:
@@ -130,8 +142,9 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
     output = expand(options.output)
     check_target(output, force=options.force, data=rows.data)
+    check_utf8_path(output)
     if options.method == "gates":
-        check_target(weights_of(output), force=options.force, data=rows.data)
+        _check_weights(output, force=options.force)
     of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
     dataset = rows.open(quiet=options.quiet)
     opened = open_model.open_model(of_model)
@@ -140,22 +153,36 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
 
     decoder, config = read.reducible(opened), opened.config
     with progress.counting("reading pictures", quiet=options.quiet) as advance:
-        of_rows: Any = functools.partial(read.answered, turns=1) if options.method == "gates" else read.prompts
-        prompts = list(of_rows(opened, dataset, hd=options.hd, on_progress=advance))
+        if options.method == "gates":
+            answered = read.answered(opened, dataset, turns=1, hd=options.hd, on_progress=advance)
+            recipe = exit_gates.fit(decoder, config, answered, options.exit_bias or BIAS, rows.seed)
+        else:
+            prompts = list(read.prompts(opened, dataset, hd=options.hd, on_progress=advance))
     with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
-        match options.method:
-            case "exit":
-                recipe = dyvte.fit(decoder, config, prompts, kl, advance)
-            case "gates":
-                recipe = exit_gates.fit(decoder, config, prompts, options.exit_bias or BIAS, advance)
-            case _:
-                recipe = fitprune.fit(decoder, config, prompts, budget, advance)
+        if options.method == "exit":
+            recipe = dyvte.fit(decoder, config, prompts, kl, advance)
+        elif options.method == "fitprune":
+            recipe = fitprune.fit(decoder, config, prompts, budget, advance)
     recipe.write(output)
     if options.method == "fitprune" and budget > RISKY and not options.quiet:
         render.note(
             f"note: beyond {RISKY:.0%} answers become much worse in all published measurements; check with eval"
         )
     _print(recipe, str(output), json=options.json)
+
+
+def _check_weights(recipe: Path, *, force: bool) -> None:
+    """Raise an error if gates cannot be written beside a recipe, or other weights are there."""
+    from flashsloth.evaluation.error_log import check_target
+    from flashsloth.reduction.exit_gates import are_gates
+    from flashsloth.reduction.recipe import weights_of
+
+    weights = weights_of(recipe)
+    if weights == recipe or recipe.suffix == "":
+        raise OptionError(f"{recipe} does not end in .json", hint="The weights of gates stand beside a .json.")
+    check_target(weights, force=force)
+    if weights.exists() and not are_gates(weights):
+        raise InputError(f"{weights} holds other weights than gates", hint="Choose another name.")
 
 
 def show(
@@ -167,9 +194,14 @@ def show(
     Examples:
         flashsloth reduce show recipe.json
     """
-    from flashsloth.reduction.recipe import read
+    from flashsloth.reduction.exit_gates import are_gates
+    from flashsloth.reduction.recipe import read, weights_of
 
-    _print(read(expand(recipe)), recipe, json=json)
+    path = expand(recipe)
+    found = read(path)
+    if found.method == "gates" and not are_gates(weights_of(path)):
+        raise SettingsFileError(f"{weights_of(path)} holds no gates", hint="Move both files of a recipe of gates.")
+    _print(found, recipe, json=json)
 
 
 def _print(recipe: Recipe, path: str, *, json: bool) -> None:
@@ -189,16 +221,17 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
             }
         )
         return
+    average = ", on average" if recipe.method == "gates" else ""
     saved = {name: f"{value:.0%}" for name, value in recipe.achieved.items() if isinstance(value, float)}
     lines = {
         "recipe": one_line(path),
         "method": one_line(recipe.method),
         "model": ", ".join(one_line(f"{recipe.model.get(name)}") for name in ("decoder", "layers", "hidden_size")),
-        "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer",
+        "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer{average}",
         "kept by layer": " ".join(map(str, kept)),
         "saves": f"{saved.get('visual', '?')} of the visual tokens' multiply-adds in the decoder, "
         f"{saved.get('decoder', '?')} of the decoder's for a prompt; the vision tower is not counted",
-        "measured on": f"{recipe.calibration.get('rows', '?')} rows",
+        "measured on": one_line(f"{recipe.calibration.get('rows', '?')} rows"),
     }
     if recipe.method == "gates":
         found = recipe.calibration
@@ -206,4 +239,5 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
         lines["prompts"] = one_line(
             f"tokens leave in {exits} of {held} that the gates did not learn from, {right} of them with the same answer"
         )
+        lines["exit bias"] = one_line(f"{recipe.values.get('exit_bias')}, when it was measured")
     streams.write("".join(f"{name:<13} {text}\n" for name, text in lines.items()))

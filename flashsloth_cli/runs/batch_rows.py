@@ -373,9 +373,10 @@ class Documents:
     """The JSON document of each row: the fields of `flashsloth.answer/1`, and `row`, `source` and `error`."""
 
     def __init__(self, model: OpenedModel, settings: BatchSettings) -> None:
-        from flashsloth.batch.resume import weights_digest
+        from flashsloth.batch.resume import recipe_digest, weights_digest
 
         loaded = model.loaded
+        recipe = getattr(model, "recipe", None)  # of a server that has the model open it is not known
         folders = [loaded.source.folder, *([Path(loaded.adapter)] if loaded.adapter else [])]
         self.model, self.settings = model, settings
         self.facts = {**model_facts(model), "weights": weights_digest(*folders)}
@@ -389,6 +390,7 @@ class Documents:
             **constraint_options(settings.constraint),
             **choice_options(settings.choices, model.config.choice_temperature),
             **({} if settings.reading["crop"] is None else {"crop": settings.reading["crop"]}),
+            **({} if recipe is None else {"reduce": recipe_digest(recipe)}),
         }
 
     @property

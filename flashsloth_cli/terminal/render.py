@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -112,10 +113,16 @@ def stats_line(stats: GenerationStats) -> str:
     if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
     reused = f", {stats.cached_tokens} of them reused" if stats.cached_tokens else ""
-    ended = f", {min(stats.kept_by_layer)} of them in every layer" if stats.kept_by_layer else ""
-    visual = f"{stats.visual_tokens} visual{ended}"
+    visual = f"{stats.visual_tokens} visual{_held(stats.kept_by_layer)}"
     parts += [f"{stats.output_tokens} tokens", f"prompt {stats.input_tokens}{reused}", visual]
     return " · ".join(parts)
+
+
+def _held(layers: Sequence[int]) -> str:
+    """Return how many visual tokens the last layer holds, or the one with the fewest if layers after it hold more."""
+    if not layers:
+        return ""
+    return f", {min(layers)} of them in the {'last layer' if layers[-1] == min(layers) else 'layer with the fewest'}"
 
 
 def precision_and_device(loaded: Loaded | ServerRecord) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import json
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +17,25 @@ from torch import Tensor
 
 from conftest import draw
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import DataError, OptionError, SettingsFileError
+from flashsloth.errors import DataError, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.reduction_prompts import answered
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
-from flashsloth.inference.reduced_core import PromptRows
+from flashsloth.generation.decode_loop import DecodeRequest, Generation
+from flashsloth.inference.reduced_core import PromptRows, ReducedCore
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.reduction import exit_gates
+from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.dyvte import ExitPolicy, first_exit, without_visual
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.exit_gates import (
     ExitGates,
     GatePolicy,
+    digest,
     examples,
     fit,
     gated_layers,
+    held_out,
     state,
     stays_right,
     train,
@@ -226,7 +234,7 @@ def test_training_is_repeatable_and_leaves_the_model_alone(
     nano: FlashSloth, prompts: list[AnsweredPrompt], recipe: Recipe
 ) -> None:
     before = {name: tensor.clone() for name, tensor in nano.loaded.model.state_dict().items()}
-    again = fit(nano.engine.decoder, nano.config, prompts)
+    again = fit(nano.engine.decoder, nano.config, iter(prompts))
     assert again.values["sha256"] == recipe.values["sha256"]
     assert all(torch.equal(before[name], tensor) for name, tensor in nano.loaded.model.state_dict().items())
 
@@ -246,9 +254,79 @@ def test_a_recipe_counts_what_prompts_keep(nano: FlashSloth, recipe: Recipe) -> 
     assert kept == [round(16 * (1 - sum(exits[: layer + 1]) / held)) for layer in range(6)]
 
 
-def test_gates_of_deep_models_are_before_every_second_layer(nano: FlashSloth) -> None:
-    import copy
+@torch.inference_mode()
+def test_what_is_measured_is_what_the_engine_does(nano: FlashSloth) -> None:
+    """The gates learn from four fifths of the rows; of the others each prompt leaves where the engine says."""
+    rows = list(answered(nano, open_dataset(["synth:test"], limit=40, seed=4), turns=1))
+    found, decoder = fit(nano.engine.decoder, nano.config, rows, -1.0, seed=3), nano.engine.decoder
+    held = held_out(len(rows), 3)
+    assert int(held.sum()) == 8
+    states, labels = (
+        torch.stack(each, 1) for each in zip(*(examples(decoder, row, LAYERS) for row in rows), strict=True)
+    )
+    with torch.inference_mode(False), torch.enable_grad():
+        again = train(states[:, ~held].clone(), labels[:, ~held].clone(), seed=3).half()
+    assert digest(dict(again.named_parameters())) == found.values["sha256"]
+    assert found.calibration["may_exit"] == {str(layer): int(labels[n].sum()) for n, layer in enumerate(LAYERS)}
+    policy = GatePolicy(again.float(), LAYERS, -1.0, 16)
+    left, right, saved = [], 0, list[dict[str, float]]()
+    lengths = [int((row.labels >= 0).nonzero()[0]) - 16 for row in rows]
+    for number in held.nonzero().flatten().tolist():
+        row, asked = rows[number], torch.arange(lengths[number] + 16)
+        angles = decoder.rotary.at(slice(0, len(asked)), len(asked), row.x.dtype)  # type: ignore[operator, union-attr]
+        core = ReducedCore(policy, row.rows.at(asked), angles, decoder.heads)  # type: ignore[arg-type]
+        assert row.embq is not None
+        embq = replace(row.embq, question_mask=row.embq.question_mask[:, : len(asked)])
+        decoder._layers(row.x[asked], core, embq)  # type: ignore[operator]
+        at = next((layer for layer, count in enumerate(core.held) if count < len(asked)), 6)
+        left.append(at)
+        right += at < 6 and bool(labels[LAYERS.index(at), number])
+        saved.append(savings(nano.config, 16, exiting(16, at, 6), sum(lengths) / len(rows)))
+    assert 0 < right < len(left)
+    assert found.calibration["exits"] == [left.count(layer) for layer in range(6)]
+    assert found.calibration["exits_that_keep_the_answer"] == right
+    for name, value in found.achieved.items():
+        assert value == pytest.approx(sum(each[name] for each in saved) / 8, abs=1e-4)
 
+
+def test_only_the_first_turn_is_learnt_from(nano: FlashSloth) -> None:
+    dataset = open_dataset(["synth:test"], limit=3)
+    first, all_turns = (list(answered(nano, dataset, turns=turns)) for turns in (1, None))
+    assert [len(dataset.sample(n).turns) > 1 for n in range(3)] == [True] * 3
+    for one, more in zip(first, all_turns, strict=True):
+        answer = (one.labels >= 0).nonzero().flatten().tolist()
+        assert answer == list(range(answer[0], len(one.labels)))  # one run, at the end
+        assert len(one.x) < len(more.x)
+
+
+def test_an_answer_that_is_continued_keeps_its_exit(nano: FlashSloth, path: Path) -> None:
+    other = with_policy(nano, undecided(nano, path))
+    for picture in (draw(1), draw(2)):
+        image = see(other, picture)
+        for question in QUESTIONS:
+            ids = prompt(nano, question, 16)
+            asked = kept(other, ids, picture)
+            for begun in ([7], [7, 30, 12]):
+                request = DecodeRequest(ids + begun, (image,), continued=len(begun))
+                answer = Generation(other.engine, request, other.engine.new_state())
+                answer.prefill()
+                assert answer.record.kept_by_layer == asked
+
+
+def test_a_model_of_one_layer_has_no_gates(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
+    config = copy.deepcopy(nano.config)
+    config.text_config.num_hidden_layers = 1
+    with pytest.raises(UnsupportedModel, match="one layer"):
+        fit(nano.engine.decoder, config, prompts)
+
+
+def test_states_that_are_no_numbers_are_refused(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
+    spoilt = replace(prompts[0], x=prompts[0].x * torch.nan)
+    with pytest.raises(UnsupportedModel, match="no numbers"):
+        fit(nano.engine.decoder, nano.config, [spoilt, *prompts[1:]])
+
+
+def test_gates_of_deep_models_are_before_every_second_layer(nano: FlashSloth) -> None:
     config = copy.deepcopy(nano.config)
     assert gated_layers(config) == LAYERS
     config.text_config.num_hidden_layers, config.embq_layer = 32, 7
@@ -258,8 +336,8 @@ def test_gates_of_deep_models_are_before_every_second_layer(nano: FlashSloth) ->
 def test_a_saved_recipe_decides_as_the_fitted_one(nano: FlashSloth, path: Path, prompts: list[AnsweredPrompt]) -> None:
     policy = open_policy(path, nano.config)
     assert isinstance(policy, GatePolicy)
-    held, exits = prompts[4::5], [0] * 6
-    for given in held:
+    held, exits = held_out(len(prompts), 0), [0] * 6
+    for given in itertools.compress(prompts, held.tolist()):
         states, _ = examples(nano.engine.decoder, given, LAYERS)
         stay, leave = policy.gates(states[:, None]).unbind(-1)
         chosen = [layer for layer, leaves in zip(LAYERS, (leave > stay)[:, 0].tolist(), strict=True) if leaves]
@@ -320,6 +398,14 @@ def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recip
     weights.unlink()
     with pytest.raises(SettingsFileError, match="damaged"):
         open_policy(path, nano.config)
+    os.mkfifo(weights)
+    with pytest.raises(SettingsFileError, match="no file of at most"):  # without waiting for a writer
+        open_policy(path, nano.config)
+    weights.unlink()
+    weights.write_bytes(b"\x00" * 10_000_000)
+    with pytest.raises(SettingsFileError, match="no file of at most"):
+        open_policy(path, nano.config)
+    weights.unlink()
     weights.mkdir()
     with pytest.raises(SettingsFileError, match="damaged"):
         open_policy(path, nano.config)

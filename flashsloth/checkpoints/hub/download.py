@@ -39,6 +39,7 @@ from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
 from flashsloth.config.towers import CONVNEXT, TOWERS
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel
+from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
@@ -184,7 +185,7 @@ def _is_wanted(name: str, size: int) -> bool:
 
 def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str], *, part: bool) -> None:
     pickles = sorted(name for name in names if name.endswith(PICKLES) and name not in NOT_WEIGHTS)
-    if pickles and not any(name.endswith(".safetensors") for name in wanted):
+    if pickles and not any(name.endswith(".safetensors") and name != RECIPE_WEIGHTS for name in wanted):
         some = ", ".join(map(printable, pickles[:3]))
         raise PickleRefused(
             f"{repo} has only pickled weights ({some}), which can run code when opened",

@@ -48,6 +48,14 @@ class PatchSupervisedModel(nn.Module):
         self.patches = PatchHead(int(config.vision_config.hidden_size))
         self.tokens = PatchHead(int(config.text_config.hidden_size), self.window)
 
+    def activation_checkpointing_enable(self, **options: Any) -> None:
+        """Compute activations of the model twice, as the trainer asks for."""
+        self.sloth.activation_checkpointing_enable(**options)
+
+    def gradient_checkpointing_enable(self, **options: Any) -> None:
+        """The same, as earlier releases of transformers ask for it."""
+        self.sloth.gradient_checkpointing_enable(**options)
+
     def patch_loss(self, features: Tensor, truth: dict[str, Tensor]) -> Tensor:
         """Return the loss of both heads. features: (I, N, V)."""
         model = self.sloth.model

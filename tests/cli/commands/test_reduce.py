@@ -30,7 +30,7 @@ def test_a_recipe_is_made_shown_and_used(cli: Cli, recipe: Path, picture: Path) 
     assert shown["achieved"]["visual"] >= 0.5
     done = cli("ask", picture, "-p", "What is this?", "--reduce", recipe, "--stats", "--json", "-q")
     assert json.loads(done.out)["usage"]["kept_by_layer"] == kept
-    assert f"16 visual, {kept[-1]} of them in every layer" in done.err
+    assert f"16 visual, {kept[-1]} of them in the last layer" in done.err
     whole = cli("ask", picture, "-p", "What is this?", "--reduce", "none", "--json", "-q")
     assert "kept_by_layer" not in json.loads(whole.out)["usage"]
 
@@ -140,6 +140,74 @@ def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_pat
     assert "layers hold 16 16 0 0 0 0" in cli("show", tmp_path / "copy").out
     done = cli("ask", picture, "-p", "What is this?", "-m", tmp_path / "copy", "--json", "-q")
     assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["gates.safetensors", "gates"])
+def test_gates_need_a_name_that_ends_in_json(cli: Cli, tmp_path: Path, name: str) -> None:
+    done = cli("reduce", "fit", "nano", "--data", "synth:test", "--method", "gates", "-o", tmp_path / name)
+    assert (done.code, "does not end in .json" in done.err) == (2, True)
+
+
+def test_force_replaces_gates_and_no_other_weights(cli: Cli, gates: Path) -> None:
+    words = ("reduce", "fit", "nano", "--data", "synth:test", "--method", "gates", "--limit", "10", "-q", "--force")
+    before = gates.with_suffix(".safetensors").read_bytes()
+    assert cli(*words, "--seed", "5", "-o", gates).code == 0
+    assert gates.with_suffix(".safetensors").read_bytes() != before
+    shutil.copy(Path(__file__), gates.with_name("model.safetensors"))
+    done = cli(*words, "-o", gates.with_name("model.json"))
+    assert (done.code, "holds other weights than gates" in done.err) == (3, True)
+
+
+def test_a_batch_is_not_continued_with_another_recipe(cli: Cli, recipe: Path, picture: Path, tmp_path: Path) -> None:
+    words = ("batch", picture, "-p", "What is this?", "-o", tmp_path / "answers.jsonl", "-q")
+    assert cli(*words, "--reduce", recipe).code == 0
+    assert cli(*words, "--reduce", recipe).code == 0
+    done = cli(*words, "--reduce", "none")
+    assert (done.code, "reduce" in done.err) == (3, True)
+
+
+def test_a_copy_over_a_model_leaves_no_recipe_behind(cli: Cli, gates: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    assert cli("convert", "nano", "-o", folder, "-q").code == 0
+    shutil.copy(gates, folder / "reduction.json")
+    shutil.copy(gates.with_suffix(".safetensors"), folder / "reduction.safetensors")
+    assert cli("convert", "nano", "-o", folder, "-q", "--force").code == 0
+    assert not list(folder.glob("reduction*"))
+
+
+def test_a_link_out_of_the_folder_is_not_copied(cli: Cli, gates: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    assert cli("convert", "nano", "-o", folder, "-q").code == 0
+    shutil.copy(gates, folder / "reduction.json")
+    (folder / "reduction.safetensors").symlink_to(Path(__file__))
+    done = cli("convert", folder, "-o", tmp_path / "copy", "-q")
+    assert (done.code, "leads out of its folder" in done.err) == (4, True)
+    assert not (tmp_path / "copy").exists()
+
+
+def test_missing_options_are_named(cli: Cli, tmp_path: Path) -> None:
+    for words, missing in (
+        (("fit", "nano", "-o", tmp_path / "new.json"), "--data"),
+        (("fit", "nano", "--data", "synth:test"), "--output"),
+        (("skip", "nano", "--data", "synth:test", "-o", tmp_path / "new"), "--layers"),
+    ):
+        done = cli("reduce", *words)
+        assert (done.code, f"Missing option '{missing}'" in done.err or missing in done.err) == (2, True), done.err
+
+
+def test_ranks_of_a_model_without_some_attentions_are_refused(cli: Cli, tmp_path: Path) -> None:
+    rows = ("--data", "synth:test", "--limit", "1")
+    assert (
+        cli("reduce", "skip", "nano", *rows, "--layers", "1", "--rank", "4", "-o", tmp_path / "short", "-q").code == 0
+    )
+    done = cli("reduce", "rank", tmp_path / "short", *rows)
+    assert (done.code, "some attentions of this model are gone" in done.err) == (4, True)
+
+
+@pytest.mark.parametrize("change", [{"method": ["gates"]}, {"method": {}}, {"achieved": {"visual": 1e999}}])
+def test_hostile_values_are_not_shown(cli: Cli, recipe: Path, change: dict[str, Any]) -> None:
+    recipe.write_text(json.dumps(json.loads(recipe.read_text()) | change))
+    assert cli("reduce", "show", recipe).code == 3
 
 
 @pytest.mark.parametrize("values", [{"drops": "ab"}, {"drops": [1, 2]}, {"drops": [99] * 6}, {}])
