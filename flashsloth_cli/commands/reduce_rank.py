@@ -53,7 +53,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
 
     Examples:
         flashsloth reduce rank flashsloth --data questions.jsonl -o ranks.json
-        flashsloth finetune receipts.jsonl -m flashsloth --mod ranks.json -o shorter
+        flashsloth finetune receipts.jsonl -m flashsloth --mod ranks.json -o routed
     """
     from flashsloth.evaluation.error_log import check_target
 

@@ -299,18 +299,23 @@ def test_only_the_first_turn_is_learnt_from(nano: FlashSloth) -> None:
         assert len(one.x) < len(more.x)
 
 
-def test_an_answer_that_is_continued_keeps_its_exit(nano: FlashSloth, path: Path) -> None:
-    other = with_policy(nano, undecided(nano, path))
-    for picture in (draw(1), draw(2)):
-        image = see(other, picture)
-        for question in QUESTIONS:
-            ids = prompt(nano, question, 16)
-            asked = kept(other, ids, picture)
-            for begun in ([7], [7, 30, 12]):
-                request = DecodeRequest(ids + begun, (image,), continued=len(begun))
-                answer = Generation(other.engine, request, other.engine.new_state())
-                answer.prefill()
-                assert answer.record.kept_by_layer == asked
+def test_an_answer_that_is_continued_is_decided_by_its_question(
+    nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Tensor] = []
+    monkeypatch.setattr(exit_gates, "state", lambda x, rows: read.append(state(x, rows)) or read[-1])
+    other = with_policy(nano, GatePolicy(ExitGates(4, 192, 1), LAYERS, 1.0, 16))
+    with torch.no_grad():
+        for parameter in other.engine.policy.gates.parameters():  # type: ignore[union-attr]
+            parameter.zero_()
+    image, ids = see(other, draw(1)), prompt(nano, QUESTIONS[0], 16)
+    for begun in ([], [7], [7, 30, 12]):
+        request = DecodeRequest(ids + begun, (image,), continued=len(begun))
+        Generation(other.engine, request, other.engine.new_state()).prefill()
+    assert len(read) == 3 * len(LAYERS)
+    for number in range(len(LAYERS)):
+        for again in (read[number + 4], read[number + 8]):
+            torch.testing.assert_close(again, read[number], atol=1e-4, rtol=1e-4)
 
 
 def test_a_model_of_one_layer_has_no_gates(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -511,3 +512,9 @@ def test_the_whole_recipe_at_toy_size(sizes: Path, tmp_path: Path) -> None:
     everything = Run(drawn(tmp_path / "nano", model=tmp_path / "instruct", **last, **shared))
     for run in (see, instruct, everything):
         assert np.mean(run.losses[-10:]) < 0.95 * np.mean(run.losses[:10])
+
+
+def test_the_tower_is_checkpointed_under_its_heads(tiny_model: Any) -> None:
+    model = copy.deepcopy(tiny_model)
+    PatchSupervisedModel(model).activation_checkpointing_enable()
+    assert any(getattr(module, "gradient_checkpointing", False) for module in model.modules())
