@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
 
+REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")  # fields of a configuration
+
+
 def pull(
     model: o.HubModel = "",
     named: o.NamedModel = None,
@@ -190,14 +193,23 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "in tiles": f"{facts['visual_tokens_hd']} visual tokens{'' if facts['hd'] else ', not trained for it'}",
         "context": f"{facts['context_length']} tokens",
         "opens here": _opening(facts["opens_as"]),
-        **_kept_line(facts.get("kept_by_layer")),
+        **_reduced_lines(facts),
         **temperature_lines(facts),
         **training_lines(facts["training"]),
     }
 
 
-def _kept_line(kept: list[int] | None) -> dict[str, str]:
-    return {} if kept is None else {"recipe": f"layers hold {' '.join(map(str, kept))} visual tokens"}
+def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
+    """Return what the model, or a recipe in its folder, computes less."""
+    lines = {}
+    if skipped := facts.get("skipped_attention"):
+        adapters = f", adapters of rank {facts['pia_rank']} instead" if facts.get("pia_rank") else ""
+        lines["attention"] = f"none in layers {', '.join(map(str, skipped))}{adapters}"
+    if routed := facts.get("routed_layers"):
+        lines["skipping"] = f"{facts['skip_ratio']:.0%} of visual tokens skip layers {', '.join(map(str, routed))}"
+    if kept := facts.get("kept_by_layer"):
+        lines["recipe"] = f"layers hold {' '.join(map(str, kept))} visual tokens"
+    return lines
 
 
 def _kept(folder: Path) -> dict[str, Any]:
@@ -235,6 +247,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         "visual_tokens_hd": config.visual_tokens(hd=True),
         "hd": config.image_hd,
         **_kept(source.folder),
+        **{name: value for name in REDUCED if (value := getattr(config, name)) is not None},
         **temperature_facts(config.choice_temperature),
         "query_tokens": config.num_query_tokens,
         "context_length": config.text_config.max_position_embeddings,

@@ -21,6 +21,7 @@ def test_the_commands(native_folder: Path, tmp_path: Path, cli: Callable[..., An
     (layer,) = settings["skipped_attention"]
     assert f"without the attention of layer {layer}: loss" in done.err
     assert settings["pia_rank"] == 4
+    assert f"none in layers {layer}, adapters of rank 4 instead" in cli("show", tmp_path / "out").out
     assert cli("reduce", "merge", tmp_path / "out", "-o", tmp_path / "merged").code == 0
     flashsloth.open(tmp_path / "merged", device="cpu")
     again = cli("reduce", "merge", tmp_path / "merged", "-o", tmp_path / "twice")
