@@ -262,8 +262,8 @@ def test_cancel_between_submit_and_the_first_token(run: Run, nano: FlashSloth) -
     scheduler = run()
     answered, prefill = job(nano, "Hello."), nano.engine.prefill
 
-    def and_cancel(*arguments: Any) -> Any:
-        logits = prefill(*arguments)
+    def and_cancel(*arguments: Any, **more: Any) -> Any:
+        logits = prefill(*arguments, **more)
         cancel(scheduler, answered)
         return logits
 
@@ -283,10 +283,10 @@ def test_an_error_of_one_request(run: Run, nano: FlashSloth, monkeypatch: pytest
     scheduler, prefill = run(), nano.engine.prefill
     bad = job(nano, "What?")
 
-    def fail(ids: list[int], *arguments: Any) -> Any:
+    def fail(ids: list[int], *arguments: Any, **more: Any) -> Any:
         if bad.job is not None and ids == bad.job.ids:
             raise error
-        return prefill(ids, *arguments)
+        return prefill(ids, *arguments, **more)
 
     monkeypatch.setattr(nano.engine, "prefill", fail)
     blocker = Blocker(scheduler, nano)
