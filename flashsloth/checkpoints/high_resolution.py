@@ -13,7 +13,7 @@ from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import model_kind
 from flashsloth.config.size_file import check_known, read_toml
 from flashsloth.config.towers import CONVNEXT, SIGLIP
-from flashsloth.errors import FlashSlothError, OptionError, UnsupportedModel
+from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.processing.processor import FlashSlothProcessor
 
 LOW, HIGH = f"{PREFIX}low_resolution.", f"{PREFIX}high_resolution."
@@ -40,6 +40,8 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
         tower = MixedResolutionConfig(low_resolution=vision, high_resolution=sizes)
         config = sources.config.with_sizes(vision_config=tower, readable_letters=None)
     except FlashSlothError as error:
+        if folder is None:
+            raise SettingsFileError(f"{part}: {error}", hint="Mend the file.") from error
         raise type(error)(f"{part}: {error}", hint=error.hint) from error
     tensors = {}
     for name, info in sources.tensors.items():
@@ -57,6 +59,10 @@ def read_convnext(part: str, **options: Any) -> tuple[dict[str, Any], Path | Non
         path = Path(part).expanduser()
         sizes = read_toml(path)
         check_known(path, sizes, {f.name for f in fields(MixedResolutionConfig.parts["high_resolution"])})
+        if missing := {"depths", "hidden_sizes"} - sizes.keys():
+            raise SettingsFileError(
+                f"{path} lacks {' and '.join(sorted(missing))}", hint="State those of a published ConvNeXt."
+            )
         return sizes, None
     folder = resolve.find(part, part=True, **options).folder
     sizes = safetensors_reader.read_json(folder / "config.json")
