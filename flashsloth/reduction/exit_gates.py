@@ -3,7 +3,7 @@ dyvte.py has the form with a fixed layer).
 
 A gate reads the text after the pictures: the mean of its rows and the last one. It learns from prompts whose answer is
 known whether that answer stays the same if visual tokens leave here. The model itself is not trained. Letters: G gates,
-N prompts, D hidden size, h width of a gate.
+N prompts, D hidden size.
 """
 
 from __future__ import annotations
