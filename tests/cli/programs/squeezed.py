@@ -58,11 +58,11 @@ def read_tensors_squeezed(*args, **kwargs):
         yield from tensors
 
 
-def prefill_squeezed(self, ids, *args):
+def prefill_squeezed(self, ids, *args, **more):
     if len(ids) < LONG:
-        return prefill(self, ids, *args)
+        return prefill(self, ids, *args, **more)
     with squeezed():
-        return prefill(self, ids, *args)
+        return prefill(self, ids, *args, **more)
 
 
 def decode_squeezed(self, x, *args):
