@@ -22,7 +22,7 @@ from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.fitprune import CalibrationPrompt
-from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_numbers
+from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_number
 from flashsloth.utils.progress import Progress
 
 
@@ -42,7 +42,7 @@ class ExitPolicy(RecipePolicy):
 def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> ExitPolicy:
     """Return the policy of a recipe. Raises: ValueError if it is damaged."""
     layers, first = int(config.text_config.num_hidden_layers), first_exit(config)
-    (layer,) = whole_numbers({"layer": [recipe.values.get("layer")]}, "layer", 1, layers - 1)
+    layer = whole_number(recipe.values, "layer", layers - 1)
     if layer < first:
         raise ValueError(f"visual tokens leave before layer {layer}, but the query tokens are filled before {first}")
     return ExitPolicy(layer, recipe.visual_tokens)
@@ -65,7 +65,7 @@ def fit(
     Raises: OptionError if there is none, or the limit is not positive.
     """
     if not 0 < limit < math.inf:
-        raise OptionError(f"--kl {limit:g} is no number above 0", hint="0.02 is a careful limit.")
+        raise OptionError(f"--kl {limit:g} is not a positive number", hint="0.02 is a careful limit.")
     layers, tokens = len(decoder.layers), prompts[0].rows.tokens
     sums = torch.zeros(layers)
     for number, prompt in enumerate(prompts, 1):

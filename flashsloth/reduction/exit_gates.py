@@ -14,7 +14,6 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from flashsloth.config.model_config import FlashSlothConfig
@@ -24,7 +23,7 @@ from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.dyvte import first_exit, without_visual
 from flashsloth.reduction.eas import AnsweredPrompt
-from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, read_weights, whole_numbers
+from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, opened_weights, read_weights, whole_numbers
 
 WIDTH = 256  # of a gate; the paper's 2048 would be a tenth of the model
 DEPTH = 16  # layers with a gate, at most: every second one of 32
@@ -37,7 +36,7 @@ HELD_OUT = 5  # one of so many prompts shows what the gates are worth
 
 class ExitGates(nn.Module):
     """GELU between two linears without biases for each gate: states (G, N, 2D) -> logits (G, N, 2) of staying and
-    leaving."""
+    leaving. With the number of a gate: (2D,) -> (2,)."""
 
     def __init__(self, gates: int, width: int, hidden: int) -> None:
         super().__init__()
@@ -48,8 +47,8 @@ class ExitGates(nn.Module):
         for linear in (*self.first, *self.second):
             nn.init.xavier_uniform_(linear.data, generator=generator)
 
-    def forward(self, states: Tensor) -> Tensor:
-        return F.gelu(states @ self.first.mT) @ self.second.mT
+    def forward(self, states: Tensor, number: int | slice = slice(None)) -> Tensor:
+        return F.gelu(states @ self.first[number].mT) @ self.second[number].mT
 
 
 class GatePolicy(RecipePolicy):
@@ -70,8 +69,7 @@ class GatePolicy(RecipePolicy):
         number = self.numbers.get(layer)
         if number is None or not bool((rows.pictures >= 0).any()):
             return False
-        gates = self.gates.to(x.device)
-        stay, leave = (F.gelu(gates.first[number] @ state(x, rows)) @ gates.second[number].T).tolist()
+        stay, leave = self.gates.to(x.device)(state(x, rows), number).tolist()
         return bool(leave > stay + self.bias)
 
 
@@ -143,11 +141,13 @@ def fit(
     """Train gates on four fifths of the prompts, and count in the others where tokens leave and how often that is
     right. Each prompt is read once and let go.
 
-    Raises: DataError for fewer than ten prompts; OptionError for a bias that is no number; UnsupportedModel for a model
-    of one layer, or one whose hidden states are no numbers.
+    Raises: DataError for fewer than ten prompts; OptionError for a bias that is too large or not finite;
+        UnsupportedModel for a model of one layer, or with hidden states that are not finite.
     """
     if not abs(bias) <= MOST_BIAS:
-        raise OptionError(f"--exit-bias {bias:g} is no number of at most {MOST_BIAS:g}", hint="0 to 5 is usual.")
+        raise OptionError(
+            f"--exit-bias {bias:g} must be between -{MOST_BIAS:g} and {MOST_BIAS:g}", hint="0 to 5 is usual."
+        )
     layers, total, tokens = gated_layers(config), len(decoder.layers), 0
     if not layers:
         raise UnsupportedModel("a model of one layer has none before which tokens could leave", hint="Use fitprune.")
@@ -162,7 +162,9 @@ def fit(
         )
     states, may_leave = (torch.stack(each, 1) for each in zip(*found, strict=True))
     if not bool(states.isfinite().all()):
-        raise UnsupportedModel("the model's hidden states are no numbers", hint="Use --dtype float32 or bfloat16.")
+        raise UnsupportedModel(
+            "the model computes infinite or undefined hidden states", hint="Use --dtype float32 or bfloat16."
+        )
     held = held_out(len(found), seed)
     with torch.inference_mode(False), torch.enable_grad():
         gates = train(states[:, ~held].clone(), may_leave[:, ~held].clone(), seed=seed)
@@ -207,9 +209,9 @@ def digest(tensors: Mapping[str, Tensor]) -> str:
 def are_gates(file: Path) -> bool:
     """Return whether a file holds the weights of gates, and nothing else."""
     try:
-        with safe_open(file, framework="pt") as opened:
-            return {*opened.keys()} == {name for name, _ in ExitGates(0, 0, 0).named_parameters()}
-    except (OSError, SafetensorError):
+        with opened_weights(file) as (_, shapes):
+            return shapes.keys() == dict(ExitGates(0, 0, 0).named_parameters()).keys()
+    except ValueError:
         return False
 
 
@@ -218,12 +220,12 @@ def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> GatePolicy:
     layers, values = int(config.text_config.num_hidden_layers), recipe.values
     chosen, bias = values.get("layers"), values.get("exit_bias")
     if not isinstance(chosen, list) or not 0 < len(chosen) <= layers:
-        raise ValueError("layers is no list of layers")
+        raise ValueError(f"layers must be a list of 1 to {layers} layers")
     whole_numbers(values, "layers", len(chosen), layers - 1)
     if min(chosen) < first_exit(config) or chosen != sorted({*chosen}):
         raise ValueError(f"gates are not in ascending layers from {first_exit(config)} on")
     if type(bias) not in (int, float) or not abs(bias) <= MOST_BIAS:  # type: ignore[arg-type]
-        raise ValueError(f"exit_bias is no number of at most {MOST_BIAS:g}")
+        raise ValueError(f"exit_bias must be between -{MOST_BIAS:g} and {MOST_BIAS:g}")
     gates = ExitGates(len(chosen), int(config.text_config.hidden_size), WIDTH)
     tensors = read_weights(path, {name: tuple(p.shape) for name, p in gates.named_parameters()})
     if values.get("sha256") != digest(tensors):

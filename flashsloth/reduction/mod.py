@@ -98,7 +98,7 @@ def read(path: str | os.PathLike[str], config: FlashSlothConfig) -> Ranks:
             raise SettingsFileError(f"{source} is damaged: it has no {layers} numbers from 0 to 1", hint=AGAIN)
     chosen = found.get("layers")
     if not isinstance(chosen, list) or not chosen or any(type(layer) is not int for layer in chosen):
-        raise SettingsFileError(f"{source} is damaged: layers is no list of whole numbers", hint=AGAIN)
+        raise SettingsFileError(f"{source} is damaged: layers must be a list of whole numbers", hint=AGAIN)
     return Ranks(describe(config), found["ranks"], found["effective"], 0, chosen)
 
 

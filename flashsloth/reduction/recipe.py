@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import itertools
 import json
-import math
 import os
-import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -73,15 +72,15 @@ class Recipe:
     def _kept_by_layer(self) -> list[int]:
         tokens, layers = self.visual_tokens, self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
-            raise ValueError("the model's layers are no number")
+            raise ValueError("the number of the model's layers is not a whole number")
         if self.method == "fitprune":
             gone = [0, *itertools.accumulate(whole_numbers(self.values, "drops", layers, tokens))]
         elif self.method == "exit":
-            (layer,) = whole_numbers({"layer": [self.values.get("layer")]}, "layer", 1, layers)
+            layer = whole_number(self.values, "layer", layers)
             gone = [tokens * (at >= layer) for at in range(layers)]
         else:
             exits = whole_numbers(self.calibration, "exits", layers, 2**31)
-            total = max(1, *whole_numbers({"n": [self.calibration.get("held_out")]}, "n", 1, 2**31))
+            total = max(1, whole_number(self.calibration, "held_out", 2**31))
             gone = [round(tokens * done / total) for done in itertools.accumulate(exits)]
         return [max(0, tokens - less) for less in gone[:layers]]
 
@@ -101,23 +100,32 @@ def weights_of(path: Path) -> Path:
     return path.with_suffix(".safetensors")
 
 
-def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
-    """Read float16 tensors beside a recipe. Raises: ValueError if they are not exactly those of `shapes`."""
-    file, most = weights_of(path), MOST_HEADER + 2 * sum(map(math.prod, shapes.values()))
+@contextmanager
+def opened_weights(file: Path) -> Iterator[tuple[Any, dict[str, tuple[int, ...]]]]:
+    """Open a file of weights, and yield it with the shapes of its tensors. Raises: ValueError."""
+    name = printable(file.name)
     try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
-            raise ValueError(f"{printable(file.name)} beside it is no file of at most {most} bytes")
+        if not file.is_file():  # a pipe would wait for its writer
+            raise ValueError(f"{name} beside it is missing, or is not a regular file")
+        with file.open("rb") as start:
+            if int.from_bytes(start.read(8), "little") > MOST_HEADER:
+                raise ValueError(f"{name} beside it does not hold the weights of a recipe")
         with safe_open(file, framework="pt") as opened:
             names = list(opened.keys())
-            found = {name: tuple(opened.get_slice(name).get_shape()) for name in names}
-            if found != shapes:
-                raise ValueError(f"{printable(file.name)} holds other tensors than its gates have")
-            tensors = {name: opened.get_tensor(name) for name in shapes}
+            yield opened, {each: tuple(opened.get_slice(each).get_shape()) for each in names}
     except (OSError, SafetensorError) as error:
-        raise ValueError(f"{printable(file.name)} beside it cannot be read: {printable(str(error))}") from error
+        raise ValueError(f"{name} beside it cannot be read: {printable(str(error))}") from error
+
+
+def read_weights(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """Read float16 tensors beside a recipe. Raises: ValueError if they are not exactly those of `shapes`."""
+    name = printable(weights_of(path).name)
+    with opened_weights(weights_of(path)) as (opened, found):
+        if found != shapes:
+            raise ValueError(f"{name} holds tensors of other shapes")
+        tensors = {each: opened.get_tensor(each) for each in shapes}
     if any(tensor.dtype != torch.float16 or not bool(tensor.isfinite().all()) for tensor in tensors.values()):
-        raise ValueError(f"{printable(file.name)} has values that are no numbers in 16 bit")
+        raise ValueError(f"{name} must hold finite float16 values")
     return tensors
 
 
@@ -204,6 +212,11 @@ class RecipePolicy(ReductionPolicy):
                 f"the recipe of --reduce is for pictures of {self.visual_tokens} visual tokens, not {rows.tokens}",
                 hint="Use --hd or --no-hd as when it was made, or another recipe.",
             )
+
+
+def whole_number(values: Mapping[str, Any], name: str, limit: int) -> int:
+    """Return a whole number from 0 to a limit. Raises: ValueError."""
+    return whole_numbers({name: [values.get(name)]}, name, 1, limit)[0]
 
 
 def whole_numbers(values: Mapping[str, Any], name: str, length: int, limit: int) -> list[int]:

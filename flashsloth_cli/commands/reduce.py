@@ -152,17 +152,16 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     from flashsloth.reduction import dyvte, exit_gates, fitprune
 
     decoder, config = read.reducible(opened), opened.config
-    with progress.counting("reading pictures", quiet=options.quiet) as advance:
-        if options.method == "gates":
+    if options.method == "gates":
+        with progress.counting("measuring", quiet=options.quiet) as advance:
             answered = read.answered(opened, dataset, turns=1, hd=options.hd, on_progress=advance)
             recipe = exit_gates.fit(decoder, config, answered, options.exit_bias or BIAS, rows.seed)
-        else:
+    else:
+        with progress.counting("reading pictures", quiet=options.quiet) as advance:
             prompts = list(read.prompts(opened, dataset, hd=options.hd, on_progress=advance))
-    with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
-        if options.method == "exit":
-            recipe = dyvte.fit(decoder, config, prompts, kl, advance)
-        elif options.method == "fitprune":
-            recipe = fitprune.fit(decoder, config, prompts, budget, advance)
+        measure, limit = (dyvte.fit, kl) if options.method == "exit" else (fitprune.fit, budget)
+        with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
+            recipe = measure(decoder, config, prompts, limit, advance)
     recipe.write(output)
     if options.method == "fitprune" and budget > RISKY and not options.quiet:
         render.note(
@@ -200,7 +199,7 @@ def show(
     path = expand(recipe)
     found = read(path)
     if found.method == "gates" and not are_gates(weights_of(path)):
-        raise SettingsFileError(f"{weights_of(path)} holds no gates", hint="Move both files of a recipe of gates.")
+        raise SettingsFileError(f"{weights_of(path)} does not hold gates", hint="Move both files of a recipe of gates.")
     _print(found, recipe, json=json)
 
 

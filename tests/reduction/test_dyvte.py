@@ -53,7 +53,7 @@ def test_the_earliest_layer_within_the_limit(nano: FlashSloth, measured: list[Ca
         assert all(curve[layer] > limit for layer in range(first_exit(nano.config), found))
     with pytest.raises(OptionError, match="no layer"):
         fit(decoder, nano.config, measured, min(curve[first_exit(nano.config) :]) / 2)
-    with pytest.raises(OptionError, match="no number above 0"):
+    with pytest.raises(OptionError, match="not a positive number"):
         fit(decoder, nano.config, measured, 0)
 
 
