@@ -167,6 +167,7 @@ def test_beams(sloth: FlashSloth, pictures: list[Image.Image], options: dict[str
         assert both[row * count : (row + 1) * count] == alone
 
 
+@pytest.mark.fresh
 def test_placeholders_are_never_generated(pictures: list[Image.Image], native_folder: Any) -> None:
     """Not even if `<image>` and `<learnable>` have the highest logits: the next turn could not be parsed."""
     sloth = flashsloth.open(native_folder, device="cpu", dtype="float32")
@@ -214,4 +215,19 @@ def test_engine_computes_no_gradients(tiny_sloth: FlashSloth, pictures: list[Ima
     state = engine.new_state()
     assert not engine.prefill(ids, state, picture).requires_grad
     assert not engine.decode(5, state).requires_grad
-    assert isinstance(tiny_sloth, flashsloth.FlashSloth)
+
+
+def test_another_picture_with_the_same_ids(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Nothing after the system text is reused for another picture, although the ids are equal."""
+    seen = [see(sloth, image) for image in pictures[:2]]
+    ids = prompt(sloth, QUESTIONS[0], seen[0].visual_tokens)
+    engine, state = sloth.engine, sloth.engine.new_state()
+    engine.prefill(ids, state, seen[0])
+    assert engine.reusable_prefix_length(ids, state, seen[0]) > 0
+    assert engine.reusable_prefix_length(ids, state, seen[1]) == ids.index(
+        sloth.config.image_token_id
+    )  # the system text
+    again = engine.prefill(ids, state, seen[1])
+    fresh = engine.prefill(ids, engine.new_state(), seen[1])
+    torch.testing.assert_close(again, fresh, rtol=0, atol=1e-5)
+    assert state.ids == ids

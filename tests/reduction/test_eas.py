@@ -147,6 +147,7 @@ def test_a_second_merge_is_refused(merged: Path, native_folder: Path, tmp_path: 
             convert(folder, tmp_path / "again", eas.Merge())
 
 
+@pytest.mark.fresh
 def test_fresh_adapters_leave_the_block_without_attention(fresh: Path, native_folder: Path) -> None:
     plain = opened(native_folder)
     with eas._without_attention(plain.loaded.model.language_model, frozenset(SKIPPED)):
@@ -215,6 +216,7 @@ def test_cached_decoding_equals_recomputation(trained: Path) -> None:
     assert error(step.logits[0, -1], expected) < 1e-4
 
 
+@pytest.mark.fresh
 @pytest.mark.parametrize("quant", ["int4", "int8"])
 @pytest.mark.parametrize("kind", ["trained", "merged"])
 def test_quantized_presets(kind: str, quant: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
@@ -312,7 +314,6 @@ def test_fitprune_fits_around_skipped_layers(fresh: Path) -> None:
     assert recipe.values["drops"][0] > 0
     sloth.engine.reduce(fitprune.policy(recipe, sloth.config, Path("r.json")))
     ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
-    assert len(answer(sloth, ids, image, 5)) > 0
     state = sloth.engine.new_state()
     sloth.engine.prefill(ids, state, image, 0)
     dropped = recipe.values["drops"][0]

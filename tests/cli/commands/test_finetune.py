@@ -260,7 +260,6 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     assert said["schema"] == "flashsloth.dry_run/1"
     assert said["schedule"]["steps"] == 2
     assert said["parts"]["vision_tower"]["learning"] == 0 < said["parts"]["lora"]["learning"]
-    assert said["memory"]["measured"] >= 0  # beyond the most that this process ever held
     assert said["memory"]["total"] > max(said["memory"][name] for name in ("frozen", "learning", "activations"))
     assert [re.sub(r"\d", "N", span["text"]) for span in said["batch"][0] if span["learned"]] == [" It is N.</s>"]
     assert not out.exists()
