@@ -52,6 +52,9 @@ def scripted(opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
     class Scripted:
         batch_size = 2
 
+        def dialogue(self, questions: tuple[str, ...], *_: object) -> Dialogue:
+            return Dialogue(questions)
+
         def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
             found = [[script[question] for question in dialogue.questions] for dialogue in dialogues]
             for error in (answer for answers in found for answer in answers if isinstance(answer, BaseException)):
