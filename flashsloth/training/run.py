@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,12 +14,12 @@ from typing import Any
 
 from flashsloth import devices
 from flashsloth.checkpoints import adapter, resolve
-from flashsloth.errors import BadRows, FlashSlothError, InputError
+from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError
 from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
-from flashsloth.training.recipe import Recipe
-from flashsloth.training.recipe_file import merge_resumed
+from flashsloth.training.recipe import Recipe, flag
+from flashsloth.training.recipe_file import format_value, merge_resumed, with_absolute_paths
 from flashsloth.training.result_files import rewrite_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
 from flashsloth.training.run_plan import RunPlan, plan_run, rank_and_world_size
@@ -28,6 +29,7 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
 
 FEW = 20  # steps
+WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eval_every"}  # on the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def train(
         elif resume:
             recorded = read_record(out)
         if recorded is not None and recorded.get("status") == "finished":
-            return finished_before(out, recorded)
+            return finished_before(out, recorded, given or {})
         if recorded is not None:
             recipe = resumed_recipe(recorded, {**(given or {}), "output": recipe.output}, offline, agree)
         plan = plan_run(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
@@ -121,8 +123,10 @@ def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -
         raise InputError(f"{out} is the model to be trained", hint="Choose another folder.")
 
 
-def finished_before(out: Path, recorded: dict[str, Any]) -> Result:
-    """Return the result of a run that had been finished."""
+def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) -> Result:
+    """Return the result of a run that had been finished. Raises: OptionError for an option that would change it."""
+    recipe = merge_resumed(recorded["recipe"], {})
+    refuse_changes(out, recipe, given)
     return Result(
         out,
         steps=int(recorded.get("steps", 0)),
@@ -133,8 +137,31 @@ def finished_before(out: Path, recorded: dict[str, Any]) -> Result:
         already=True,
         adapter=(out / adapter.CONFIG).is_file(),
         base=str(recorded.get("base", {}).get("name", "")),
-        recipe=merge_resumed(recorded["recipe"], {}),
+        recipe=recipe,
     )
+
+
+def refuse_changes(out: Path, recipe: Recipe, given: dict[str, Any]) -> None:
+    """Raise OptionError if a finished run would differ with other options. Its learning rate has fallen to 0, so that
+    more steps are another run, which may begin from its weights."""
+    before, after = with_absolute_paths(recipe), with_absolute_paths(replace(recipe, **given))
+    for name in given:
+        old, new = getattr(before, name), getattr(after, name)
+        if old == new or name in WITHOUT_EFFECT:
+            continue
+        start, source = "", out
+        if recipe.method != "full":
+            start, source = f"flashsloth merge {quoted(out)} -o MERGED, then ", Path("MERGED")
+        command = f"train DATA --stage {recipe.stage}" if recipe.stage else "finetune DATA"
+        raise OptionError(
+            f"{out} holds a finished run with {flag(name)} {format_value(old)}, not {format_value(new)}",
+            hint=f"Its learning rate has fallen to 0. To train on, begin a new run from its weights: {start}"
+            f"flashsloth {command} -m {quoted(source)} -o NEW",
+        )
+
+
+def quoted(folder: Path) -> str:
+    return shlex.quote(str(folder))
 
 
 @dataclass
