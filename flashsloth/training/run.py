@@ -96,8 +96,6 @@ def train(
         plan = plan_run(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, plan.sources)
         plan.check_memory()
-        if main and recorded is None:
-            folder.clear()  # only now: nothing can refuse the run any more
         on_plan(plan)
         run = Run(plan, folder, main, on_event, stop, on_progress)
         return run.go(recorded, resume=resume, started=started)
@@ -178,11 +176,10 @@ class Run:
     def go(self, recorded: dict[str, Any] | None, *, resume: bool, started: float) -> Result:
         """Run from the newest checkpoint, or from the start, to the finished files."""
         out = self.folder.out
-        checkpoint = checkpoints.newest(out) if resume else None
+        checkpoint = checkpoints.newest(out) if recorded is not None else None
         self._announce(checkpoint, resume=resume)
-        if self.main:
-            self._start_record(recorded or {}, checkpoint)
-        trainer, base = self._learn(checkpoint)
+        record = self._new_record(recorded or {}) if self.main else {}
+        trainer, base = self._learn(checkpoint, recorded or {}, record)
         result = self._result(trainer, base, recorded or {}, started)
         if self.main:
             if result.finished:
@@ -225,7 +222,9 @@ class Run:
         if checkpoint is not None:
             self._emit(Note(f"resuming after step {checkpoints.step_of(checkpoint)}"))
 
-    def _learn(self, checkpoint: Path | None) -> tuple[Any, model_setup.Base]:
+    def _learn(
+        self, checkpoint: Path | None, recorded: dict[str, Any], record: dict[str, Any]
+    ) -> tuple[Any, model_setup.Base]:
         """Return the trainer with the trained model, and the base it was made of."""
         plan, out = self.plan, self.folder.out
         prepare_process(plan)
@@ -241,6 +240,8 @@ class Run:
                 rate=plan.schedule.lr,
                 patience=plan.recipe.patience,
             )
+            if self.main:
+                self._begin(recorded, record, checkpoint)
             if checkpoint is not None:
                 trainer.restore_state(checkpoint)
                 if self.main:  # a killed process may have left an incomplete checkpoint
@@ -304,10 +305,18 @@ class Run:
         rewrite_card(self.folder.record, result.out, is_adapter=result.adapter)
         return replace(result, choices=fitted)
 
-    def _start_record(self, recorded: dict[str, Any], checkpoint: Path | None) -> None:
+    def _new_record(self, recorded: dict[str, Any]) -> dict[str, Any]:
+        """Return what run.json will say, and note how the run differs from the one it continues."""
         record = new_record(self.plan, recorded)
         for note in check_same_run(recorded, record):
             self._emit(Note(note))
+        return record
+
+    def _begin(self, recorded: dict[str, Any], record: dict[str, Any], checkpoint: Path | None) -> None:
+        """Write the first files of a run. Those of an earlier one go only now: the model is loaded, nothing can refuse
+        the run any more."""
+        if not recorded:
+            self.folder.clear()
         self.folder.record = {k: v for k, v in recorded.items() if k != "choices"}  # which are fitted again
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)

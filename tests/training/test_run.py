@@ -120,7 +120,7 @@ def test_the_loss_falls(method: str, native_folder: Path, tmp_path: Path) -> Non
 # Folders that are not empty
 
 
-def test_a_finished_run_is_kept(native_folder: Path, data: Path, out: Path) -> None:
+def test_a_finished_run_is_kept(native_folder: Path, data: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = recipe(native_folder, data, out, max_steps=2)
     train(wanted)
     before = weights(out)
@@ -136,6 +136,11 @@ def test_a_finished_run_is_kept(native_folder: Path, data: Path, out: Path) -> N
     assert again.events == []
     assert again.result.adapter
     assert weights(out) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "make_trainer", killed)  # while the model is loaded
+        with pytest.raises(Killed):
+            train(wanted, force=True)
+    assert (weights(out), record(out)["status"]) == (before, "finished")
     other = Run(recipe(native_folder, data, out, max_steps=3, seed=1), force=True)
     assert other.of(Stepped)[0].step == 1
     assert not other.result.already

@@ -252,8 +252,9 @@ def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
         3,
     )
     scripted.update(q1=KeyboardInterrupt())
-    done = cli("eval", "rows.jsonl", "-m", "nano")
+    done = cli("eval", "rows.jsonl", "-m", "nano", "--save", "wrong.jsonl", "--force")
     assert (done.code, done.out, done.err) == (130, "", "")
+    assert json.loads(Path("wrong.jsonl").read_text())["given"] == "blue"  # nothing new: the old answers stay
 
 
 def test_an_error_on_the_way(cli, scripted: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
