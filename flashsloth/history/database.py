@@ -140,7 +140,7 @@ class Database:
         if writable:
             with suppress(sqlite3.OperationalError):  # another process is creating the file, and does it
                 self.execute("PRAGMA journal_mode = WAL")
-        self.execute("SELECT count(*) FROM turns").fetchone()  # finds damage early
+        self.execute("SELECT count(number) FROM turns").fetchone()  # finds damage early
 
     def _create_tables(self) -> None:
         """Create the tables in an empty file. The first of several processes does, the others wait."""

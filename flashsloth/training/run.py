@@ -147,19 +147,16 @@ def refuse_changes(out: Path, recipe: Recipe, given: dict[str, Any]) -> None:
         old, new = getattr(before, name), getattr(after, name)
         if old == new or name in WITHOUT_EFFECT:
             continue
-        start, source = "", out
+        folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))  # else it may be a model's name
+        start = ""
         if recipe.method != "full":
-            start, source = f"flashsloth merge {quoted(out)} -o MERGED, then ", Path("MERGED")
+            start, folder = f"flashsloth merge {folder} -o MERGED, then ", "./MERGED"
         command = f"train DATA --stage {recipe.stage}" if recipe.stage else "finetune DATA"
         raise OptionError(
             f"{out} holds a finished run with {flag(name)} {format_value(old)}, not {format_value(new)}",
-            hint=f"Its learning rate has fallen to 0. To train on, begin a new run from its weights: {start}"
-            f"flashsloth {command} -m {quoted(source)} -o NEW",
+            hint=f"Its schedule of learning rates has ended. To train on, begin a new run from its weights: {start}"
+            f"flashsloth {command} -m {folder} -o NEW",
         )
-
-
-def quoted(folder: Path) -> str:
-    return shlex.quote(str(folder))
 
 
 @dataclass
