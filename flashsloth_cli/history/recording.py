@@ -74,12 +74,11 @@ def not_saved(error: HistoryError) -> str:
 def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[History | None, Session]:
     """Open the history and find a conversation in it, as `find_previous` does.
 
-    If there is no history yet and none can be created, a named conversation is a new one, with a warning.
+    If the history cannot be opened, a named conversation is a new one, with a warning.
     Raises: HistoryError, OptionError without a history, and the errors of `find_previous`.
     """
-    first = name is not None and is_enabled(not enabled) and not os.path.lexists(history_path())
-    history = open_history(enabled=enabled, required=not first, create=name is not None)
-    if history is None and first:
+    history = open_history(enabled=enabled, required=name is None, create=name is not None)
+    if history is None and name is not None and is_enabled(not enabled):
         return None, new_session("", kind, name)
     if history is None:
         raise OptionError(

@@ -191,8 +191,9 @@ def test_a_history_that_is_not_ours(cli, picture: Path, expected: str, saved, ho
     with closing(sqlite3.connect(home / "history.db")) as db:
         db.execute("CREATE TRIGGER lose AFTER INSERT ON turns BEGIN DELETE FROM turns; END")
     move = f"move it away: mv {home / 'history.db'} {home / 'history.db'}.old\n"
-    done = cli("ask", picture, QUESTION, "-q")
-    assert (done.code, done.out, done.err.count("\n"), done.err.endswith(move)) == (0, f"{expected}\n", 1, True)
+    for words in ((), ("--session", "market")):
+        done = cli("ask", picture, QUESTION, "-q", *words)
+        assert (done.code, done.out, done.err.count("\n"), done.err.endswith(move)) == (0, f"{expected}\n", 1, True)
     for words in (("sessions", "list"), ("ask", "-c", COLOR)):
         assert (cli(*words).code, move.strip() in cli(*words).error[1]) == (5, True)
 
