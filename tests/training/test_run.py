@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import math
+import os
 import shutil
 from importlib import metadata
 from pathlib import Path
@@ -124,18 +125,29 @@ def test_the_loss_falls(method: str, native_folder: Path, tmp_path: Path) -> Non
 # Folders that are not empty
 
 
-def test_a_finished_run_is_kept(native_folder: Path, data: Path, out: Path) -> None:
+def test_a_finished_run_is_kept(native_folder: Path, data: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = recipe(native_folder, data, out, max_steps=2)
     train(wanted)
     before = weights(out)
     with pytest.raises(RunExists, match="finished run") as refused:
         train(wanted)
     assert "--resume" in refused.value.hint
+    for changes in ({"max_steps": 30}, {"epochs": 30.0}, {"batch_size": 3}, {"lr": 0.1}, {"eval_split": 0.5}):
+        with pytest.raises(OptionError, match="holds a finished run with ") as refused_change:
+            train(Recipe(output=str(out)), resume=True, given=changes)
+        assert (
+            f"flashsloth merge {out} -o MERGED, then flashsloth finetune DATA -m ./MERGED" in refused_change.value.hint
+        )
     again = Run(wanted, resume=True)
     assert (again.result.already, again.result.finished, again.result.steps) == (True, True, 2)
     assert again.events == []
     assert again.result.adapter
     assert weights(out) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "make_trainer", killed)  # while the model is loaded
+        with pytest.raises(Killed):
+            train(wanted, force=True)
+    assert (weights(out), record(out)["status"]) == (before, "finished")
     other = Run(recipe(native_folder, data, out, max_steps=3, seed=1), force=True)
     assert other.of(Stepped)[0].step == 1
     assert not other.result.already
@@ -180,17 +192,17 @@ def test_a_failed_start_leaves_the_folder_free(native_folder: Path, data: Path, 
 
 def test_two_runs_into_one_folder(native_folder: Path, data: Path, out: Path) -> None:
     wanted = recipe(native_folder, data, out, max_steps=2)
-    refused: list[str] = []
+    refused: list[bool] = []
 
     def begin_another(event: Any) -> None:
         if isinstance(event, Stepped) and event.step == 1:
-            for again in (True, False):
-                with pytest.raises(RunExists, match="another process") as caught:
-                    train(wanted, resume=again, force=not again)
-                refused.append(str(caught.value))
+            for options in ({"resume": True}, {"force": True}, {}):
+                with pytest.raises(RunExists, match=f"process {os.getpid()} is writing to ") as caught:
+                    train(wanted, **options)
+                refused.append("--force" in caught.value.hint)
 
     assert train(wanted, on_event=begin_another).finished
-    assert len(refused) == 2
+    assert refused == [False] * 3  # it is no unfinished run
     assert [line["step"] for line in metrics(out)] == [1, 2]
 
 
@@ -298,6 +310,8 @@ def test_another_learning_rate(calm: Path, native_folder: Path, data: Path, out:
     assert 0 < plain[3] < plain[2] < 1
     assert [event.lr for event in run.of(Stepped)] == pytest.approx([1e-4 * rate for rate in plain[2:]], rel=1e-6)
     assert record(out)["recipe"]["lr"] == 1e-4
+    notes = [event.text for event in run.of(Note) if event.text.startswith("note: continuing with")]
+    assert notes == [f"note: continuing with lr 0.0001, not {record(calm)['schedule']['lr']}"]
     moved = [load_file(folder / "adapter_model.safetensors") for folder in (out, calm)]
     start = trained_in_checkpoint(out / "checkpoints" / "checkpoint-2")
     distances = [sum(float((end[name] - start[name]).norm()) for name in start) for end in moved]

@@ -185,6 +185,19 @@ def test_a_history_that_cannot_be_created(cli, picture: Path, expected: str, hom
     assert (done.code, "--no-history" in done.err) == (5, False)
 
 
+def test_a_history_that_is_not_ours(cli, picture: Path, expected: str, saved, home: Path) -> None:
+    """Questions are answered, with the command that moves it away."""
+    assert cli("ask", picture, QUESTION, "-q").code == 0
+    with closing(sqlite3.connect(home / "history.db")) as db:
+        db.execute("CREATE TRIGGER lose AFTER INSERT ON turns BEGIN DELETE FROM turns; END")
+    move = f"move it away: mv {home / 'history.db'} {home / 'history.db'}.old\n"
+    for words in ((), ("--session", "market")):
+        done = cli("ask", picture, QUESTION, "-q", *words)
+        assert (done.code, done.out, done.err.count("\n"), done.err.endswith(move)) == (0, f"{expected}\n", 1, True)
+    for words in (("sessions", "list"), ("ask", "-c", COLOR)):
+        assert (cli(*words).code, move.strip() in cli(*words).error[1]) == (5, True)
+
+
 def test_a_read_only_history(cli, picture: Path, saved, home: Path, monkeypatch) -> None:
     """Its conversations can be listed and continued; new turns cost a warning."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
@@ -204,7 +217,7 @@ def test_a_named_conversation_without_a_history(cli, picture: Path, expected: st
     done = cli("ask", "--session", "market", picture, QUESTION)
     assert (done.code, done.out) == (0, f"{expected}\n")
     assert "warning: this conversation is not saved: " in done.err
-    assert cli("ask", "-c", QUESTION).code == 5
+    assert cli("ask", "-c", QUESTION).code == 3
 
 
 def test_a_damaged_picture_in_the_history(cli, picture: Path, saved, home: Path) -> None:

@@ -30,7 +30,7 @@ def test_sessions_commands(cli, history: History) -> None:
     assert cli("sessions", "rm").code == 2
     assert cli("sessions", "rm", "--all").error[1] == "Add -y."
     assert cli("sessions", "rm", "nothing", "-y").code == 3
-    assert "removed 1 conversation" in cli("sessions", "rm", "00c", "-y").err
+    assert "removed 1 conversation" in cli("sessions", "rm", "00c", "00c0ffee", "-y").err
     assert cli("sessions", "list", "--json").document["sessions"] == []
     assert cli("sessions", "show").code == 3
 
