@@ -246,7 +246,7 @@ def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, caption
                 header, index = row_index.scan_table(file, DELIMITERS[format], on_bytes)
                 _check_header(path, header, answers=answers)
             elif format == "array":
-                index = row_index.scan_array(file, str(path), on_bytes)
+                index = row_index.scan_array(file, on_bytes)
             else:
                 index = row_index.scan_lines(file, on_bytes)
     except OSError as error:

@@ -7,8 +7,6 @@ raises BadRow with one of the KINDS.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
@@ -17,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from flashsloth.data.row_index import records
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
 from flashsloth.processing.prompt import IMAGE_TOKEN
@@ -99,16 +98,13 @@ def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
 
 def decode_table(data: bytes, header: Sequence[str], delimiter: str, location: RowLocation) -> dict[str, Any]:
     """Return the cells of a record of a table by their columns, without empty ones. Raises: BadRow."""
-    text = _decode(data, location)
-    # with one line more there must be two records; after an unclosed quote that line is part of the first one
-    lines = (*io.StringIO(text, newline="\n"), "end")
-    try:
-        [cells, _] = csv.reader(lines, delimiter=delimiter)
-    except (csv.Error, ValueError):
+    _decode(data, location)
+    [(_, _, cells)] = records(data, 0, delimiter)
+    if cells is None:
         location.reject("columns", "a quote is not closed")
     if len(cells) != len(header):
         location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")
-    named = ((name.lower(), cell) for name, cell in zip(header, cells, strict=True))
+    named = ((name.lower(), cell.decode()) for name, cell in zip(header, cells, strict=True))
     return {name: cell for name, cell in named if name == "answer" or (cell and name not in DIALOGUES)}
 
 
