@@ -96,6 +96,11 @@ def find_rows(
     return _with_ids(rows)
 
 
+def answers_file(output: Path) -> Path:
+    """Return the file of JSON lines that a batch appends to and resumes from: the output, or one beside a table."""
+    return output.with_name(f"{output.name}.jsonl") if output.suffix.lower() in (".csv", ".tsv") else output
+
+
 def _with_ids(rows: Sequence[Row]) -> list[Row]:
     """Return the rows with an id each: the name of the picture, or file and line. The second of a name is NAME#2."""
     taken, counts = {str(row.id) for row in rows if row.id is not None}, Counter[str]()
@@ -139,11 +144,11 @@ class _RowCollector:
         self.prompt = prompt
         self.no_picture = no_picture
         self.on_passed_over = on_passed_over
-        self.output = output
-        self.output_status: os.stat_result | None = None  # None if the file does not exist
-        if output is not None:
+        self.outputs: dict[Path, os.stat_result | None] = {}  # None for a file that does not exist
+        for path in () if output is None else (output, answers_file(output)):
+            self.outputs[path] = None
             with suppress(OSError, ValueError):
-                self.output_status = os.stat(expand(output))
+                self.outputs[path] = os.stat(expand(path))
         self.rows: list[Row] = []
 
     def add(self, word: str, read_stdin: Callable[[], bytes]) -> None:
@@ -176,8 +181,8 @@ class _RowCollector:
             self._add_picture(path)
 
     def _is_ours(self, name: str) -> bool:
-        """Return whether this is the name of the output file, or of its lock."""
-        return self.output is not None and (name == self.output.name or name.startswith(f".{self.output.name}."))
+        """Return whether this is the name of an output file, or of its lock."""
+        return any(name == path.name or name.startswith(f".{path.name}.") for path in self.outputs)
 
     def _add_matches(self, pattern: str) -> None:
         paths = sorted(
@@ -227,9 +232,10 @@ class _RowCollector:
         self.rows.append(Row(len(self.rows) + 1, source_name(image), self.prompt, image))
 
     def check_not_output(self, source: str) -> None:
-        """Raise InputError if an input file is the output file."""
-        if self.output_status is not None and is_same_file(source, self.output_status):
-            raise InputError(f"{self.output} is also an input", hint="Choose another file for the answers.")
+        """Raise InputError if an input file is an output file."""
+        for path, status in self.outputs.items():
+            if status is not None and is_same_file(source, status):
+                raise InputError(f"{path} is also an input", hint="Choose another file for the answers.")
 
     def _add_row(self, location: RowLocation, read: Callable[[], tuple[dict[str, Any], RowLocation]]) -> None:
         row = Row(len(self.rows) + 1, location.source)
