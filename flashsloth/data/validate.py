@@ -84,7 +84,7 @@ def check(
     """Read every row, check its picture and its length, and find duplicates.
 
     Args:
-        count_tokens: returns the tokens of a sample, or an upper bound that is within `limit`.
+        count_tokens: returns the tokens of a sample; within `limit` perhaps more, over it perhaps fewer.
         limit: the most tokens a row may have.
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes, "none" skips them.
     """
@@ -192,7 +192,7 @@ class _RowChecker:
         tokens = self._count_tokens(sample)
         if tokens <= self._limit:
             return None
-        return "too_long", f"{tokens} tokens; the limit is {self._limit}"
+        return "too_long", f"at least {tokens} tokens; the limit is {self._limit}"
 
     def _check_picture(self, path: str | None) -> tuple[str, str] | None:
         if path is None or self._pictures == "none":
