@@ -20,7 +20,7 @@ from typing import Any
 
 from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_index import BOM, LONGEST_ROW
-from flashsloth.data.row_parser import DIALOGUES, RowLocation, decode_json, is_text
+from flashsloth.data.row_parser import DIALOGUES, RowLocation, check_picture_key, decode_json, is_text
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.reader import looks_like_image
 from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_file
@@ -207,7 +207,8 @@ class _RowCollector:
             raise InputError(
                 "stdin holds a picture; expected rows or paths", hint="To ask about it, use: flashsloth ask -"
             )
-        separator = b"\0" if b"\0" in data else b"\n"  # `find -print0` separates paths by NUL bytes
+        # `find -print0` separates paths by NUL bytes, and old Macs wrote lines that end in a carriage return
+        separator = next((each for each in (b"\0", b"\n", b"\r") if each in data), b"\n")
         before = len(self.rows)
         for number, line in enumerate(data.removeprefix(BOM).split(separator), 1):
             line = line.rstrip(b"\r\n")
@@ -240,7 +241,10 @@ class _RowCollector:
     def _add_row(self, location: RowLocation, read: Callable[[], tuple[dict[str, Any], RowLocation]]) -> None:
         row = Row(len(self.rows) + 1, location.source)
         try:
-            row = replace(row, **_parse(read()[0], location))
+            fields, _ = read()
+            if not self.no_picture:
+                check_picture_key(fields, location)
+            row = replace(row, **_parse(fields, location))
             row = replace(row, prompt=row.prompt or self.prompt)
             if not row.prompt:
                 location.reject("empty_question", "it has no prompt, and -p was not given")

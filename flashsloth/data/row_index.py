@@ -60,8 +60,8 @@ class _Builder:
             self.on_bytes(start)
 
     def build(self) -> RowIndex:
-        kinds = ((self.starts, np.int64), (self.sizes, np.int32), (self.lines, np.int32))
-        return RowIndex(*(np.frombuffer(values, kind) if values else np.zeros(0, kind) for values, kind in kinds))
+        sizes, lines = np.array(self.sizes, np.int32), np.array(self.lines, np.int32)
+        return RowIndex(np.array(self.starts, np.int64), sizes, lines)
 
 
 def _map(file: BinaryIO) -> tuple[mmap.mmap, int]:

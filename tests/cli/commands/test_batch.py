@@ -925,6 +925,22 @@ def test_a_table_without_its_header(cli, pictures: Path) -> None:
     )
 
 
+def test_other_columns_and_line_ends_are_named(cli, pictures: Path, opened: FlashSloth) -> None:
+    for header in ("file,prompt", "Path,question"):
+        Path("rows.csv").write_text(f"{header}\nphotos/cut.png,What?\n")
+        error = cli("batch", "rows.csv").error[0]
+        key = header.partition(",")[0].lower()
+        assert error.endswith(f"rows.csv:2: its picture is named by {key}; did you mean image?")
+        assert cli("batch", "rows.csv", "--no-picture").code == 0
+    Path("rows.csv").write_bytes(b"image,question\rphotos/cut.png,What?\r")
+    message, hint = cli("batch", "rows.csv").error
+    assert message == "rows.csv has lines that end in a carriage return, as on old Macs; expected a newline"
+    done = subprocess.run(hint.partition(" writes")[0], shell=True, check=True)
+    assert (done.returncode, Path("new.csv").read_text()) == (0, "image,question\nphotos/cut.png,What?\n")
+    lines = cli("batch", "-", "-p", ASK, input=b"photos/stop-sign.png\rphotos/pie-chart.png\r").out.splitlines()
+    assert [json.loads(line)["source"] for line in lines] == ["photos/stop-sign.png", "photos/pie-chart.png"]
+
+
 def test_ids_of_rows_without_one(cli, pictures: Path, opened: FlashSloth) -> None:
     Path("photos/b").mkdir()
     shutil.copy(IMAGES / NAMES[2], "photos/b/stop-sign.png")
