@@ -22,6 +22,7 @@ from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_index import BOM, LONGEST_ROW
 from flashsloth.data.row_parser import DIALOGUES, RowLocation, check_picture_key, decode_json, is_text
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
+from flashsloth.images.pages import page_sources
 from flashsloth.images.reader import looks_like_image
 from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_file
 from flashsloth.utils.paths import expand, expand_text
@@ -68,14 +69,16 @@ def find_rows(
     *,
     no_picture: bool = False,
     recursive: bool = False,
+    pages: bool = True,
     on_passed_over: OnPassedOver | None = None,
 ) -> list[Row]:
     """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from stdin.
 
     `prompt` is for rows without their own. A folder stands for the pictures directly in it, or below it if `recursive`,
-    without hidden folders. Pictures of a folder or a
-    pattern are sorted naturally, 9 before 10; skipped entries are reported to `on_passed_over`. A row without a picture
-    gets a NoPicture error unless `no_picture` is set. `also` are further files that will be read.
+    without hidden folders. Pictures of a folder or a pattern are sorted naturally, 9 before 10; skipped entries are
+    reported to `on_passed_over`. A row without a picture gets a NoPicture error unless `no_picture` is set. With
+    `pages` a picture of several pages is a row for each, except in a row of a data file. `also` are further files that
+    will be read.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files, DataUnreadable for
     an input without rows, BadRows or NoPicture if no row can be asked, InputError if `output` is one of the files that
@@ -83,7 +86,7 @@ def find_rows(
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    collector = _RowCollector(prompt, output, no_picture, on_passed_over, recursive=recursive)
+    collector = _RowCollector(prompt, output, no_picture, on_passed_over, recursive=recursive, pages=pages)
     for path in also:
         collector.check_not_output(str(path))
     for word in inputs:
@@ -139,8 +142,9 @@ class _RowCollector:
         on_passed_over: OnPassedOver | None = None,
         *,
         recursive: bool = False,
+        pages: bool = True,
     ) -> None:
-        self.recursive = recursive
+        self.recursive, self.pages = recursive, pages
         self.prompt = prompt
         self.no_picture = no_picture
         self.on_passed_over = on_passed_over
@@ -230,7 +234,8 @@ class _RowCollector:
                 hint=f"Add {option}. Only rows of a data file can have their own questions.",
             )
         self.check_not_output(image)
-        self.rows.append(Row(len(self.rows) + 1, source_name(image), self.prompt, image))
+        for page in page_sources(image) if self.pages else [image]:
+            self.rows.append(Row(len(self.rows) + 1, source_name(page), self.prompt, page))
 
     def check_not_output(self, source: str) -> None:
         """Raise InputError if an input file is an output file."""

@@ -21,7 +21,7 @@ from flashsloth.batch.run import Answered, Failed
 from flashsloth.batch.xmp import EMPTY, MAX_BYTES, Packet
 from flashsloth.data.row_index import BOM
 from flashsloth.errors import BadRow, ImageError, InputError
-from flashsloth.images.sources import file_url_path, find_path, source_kind
+from flashsloth.images.sources import file_url_path, find_path, source_kind, split_page
 from flashsloth.utils import atomic_write
 from flashsloth.utils.text import error_reason, printable_source
 
@@ -88,7 +88,8 @@ class SidecarWriter:
                     hint="Download it and name its file, or leave out --write.",
                 )
             try:
-                picture = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
+                named = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
+                picture = split_page(named)[0]
             except ImageError:
                 return row  # as reading it will say
             self._paths[row.number] = path = self.options.path_of(picture)

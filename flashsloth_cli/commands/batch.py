@@ -138,6 +138,7 @@ def batch(
         no_picture=options.no_picture,
         recursive=where.recursive,
         question_format=resolved.question_format,
+        pages=beside is None,  # a sidecar is of a file
         quiet=options.quiet,
     )
     sidecars = batch_rows.open_sidecars(words, rows, beside, output)

@@ -133,10 +133,11 @@ def find(
     no_picture: bool,
     recursive: bool,
     question_format: str | None,
+    pages: bool = True,
     quiet: bool = False,
 ) -> Sequence[Row]:
     """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped. `question` is for
-    rows without their own; all are filled into `question_format`, which a template has."""
+    rows without their own, `pages` as in `find_rows`; all are filled into `question_format`, which a template has."""
     from flashsloth.batch import inputs
 
     part = parse_shard(shard) if shard is not None else (1, 1)
@@ -152,6 +153,7 @@ def find(
         also,
         no_picture=no_picture,
         recursive=recursive,
+        pages=pages,
         on_passed_over=on_skipped,
     )
     if question_format is not None:

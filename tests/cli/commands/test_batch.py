@@ -941,6 +941,28 @@ def test_other_columns_and_line_ends_are_named(cli, pictures: Path, opened: Flas
     assert [json.loads(line)["source"] for line in lines] == ["photos/stop-sign.png", "photos/pie-chart.png"]
 
 
+def test_a_row_a_page(cli, home: Path, opened: FlashSloth) -> None:
+    """Not with a sidecar, which a file has one of, nor in a data file: there a warning says what was read."""
+    first, *others = (Image.open(IMAGES / name).convert("RGB") for name in NAMES)
+    for name in ("scan.tif", "scan.gif"):
+        first.save(name, save_all=True, append_images=others)
+    words = ("batch", "scan.tif", "scan.gif", "scan.tif#2", "-p", ASK, "-o", "kw.jsonl")
+    assert cli(*words).code == 0
+    pages = [f"{name}#{page}" for name in ("scan.tif", "scan.gif") for page in (1, 2, 3)]
+    rows = read("kw.jsonl")
+    assert [row["source"] for row in rows] == [*pages, "scan.tif#2"]
+    assert [row["id"] for row in rows] == [*pages, "scan.tif#2#2"]
+    assert [row["response"] for row in rows[:3]] == [opened.chat(IMAGES / name).ask(ASK).text() for name in NAMES]
+    assert [row["warnings"] for row in rows] == [[]] * 7
+    os.utime("scan.tif", (1, 1))
+    assert summary(cli(*words)) == "7 of 7 done, 7 of them before."
+    write("rows.jsonl", {"image": "scan.tif"})
+    for source in (("rows.jsonl",), ("scan.tif", "--write", "txt")):
+        [row] = [json.loads(line) for line in cli("batch", *source, "-p", ASK, "-q").out.splitlines()]
+        assert row["warnings"][0].startswith("scan.tif: page 1 of 3")
+    assert Path("scan.txt").is_file()
+
+
 def test_ids_of_rows_without_one(cli, pictures: Path, opened: FlashSloth) -> None:
     Path("photos/b").mkdir()
     shutil.copy(IMAGES / NAMES[2], "photos/b/stop-sign.png")
