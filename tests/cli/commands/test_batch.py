@@ -341,12 +341,6 @@ def test_what_is_wrong_is_said_first(cli, pictures: Path, monkeypatch: pytest.Mo
     assert not Path("kw.jsonl").exists()
 
 
-def test_no_torch_for_a_file_that_is_not_there(program) -> None:
-    done = program("batch", "nothing.png", "-p", ASK, driver="modules")
-    assert done.code == 3
-    assert {"torch", "transformers"} & set(done.err.split()) == set()
-
-
 # A second run
 
 
@@ -718,22 +712,6 @@ def test_the_real_program(shell, pictures: Path) -> None:
 def test_a_reader_that_goes_away(shell, pictures: Path) -> None:
     done = shell(f"flashsloth batch photos -p '{ASK}' -q --batch-size 1 | head -n 0; echo ${{PIPESTATUS[0]}}")
     assert (done.out, done.err) == ("141\n", "")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signals(program, pictures: Path, number: int, code: int) -> None:
-    words = ("batch", *NAMES, "-p", ASK, "-o", "kw.jsonl", "--batch-size", "1", "--max-tokens", "20")
-    words = tuple(f"photos/{word}" if word in NAMES else word for word in words)
-    process = program.start(*words, driver="slow")
-    wait_for_rows(process, Path("kw.jsonl"), 1)
-    process.send_signal(number)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == code
-    assert re.search(
-        r"^stopped; [12] of 3 rows are in kw.jsonl. Run the same command again to continue.$", err, re.MULTILINE
-    )
-    assert len(read("kw.jsonl")) in (1, 2)
 
 
 def wait_for_rows(process: subprocess.Popen[str], path: Path, rows: int) -> None:
