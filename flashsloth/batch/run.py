@@ -78,11 +78,12 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
-    """A row whose picture, if any, is in memory."""
+    """A row whose picture, if any, is in memory, with warnings about it."""
 
     row: Row
     image: ImageInfo | None
     dialogue: Dialogue
+    warnings: tuple[str, ...] = ()
 
 
 def answer_rows(rows: Iterable[Row], settings: BatchSettings, answerer: Answerer) -> Iterator[Answered | Failed]:
@@ -103,6 +104,7 @@ def _event(prepared: PreparedRow, reply: Reply, settings: BatchSettings) -> Answ
     if isinstance(reply, ContextTooLong):
         return Failed(prepared.row, reply, prepared.image)
     answer, constraint = reply[0], settings.constraint
+    answer = replace(answer, warnings=[*prepared.warnings, *answer.warnings])
     if constraint is None:
         return Answered(prepared.row, prepared.image, answer)
     completion = answer.completion
@@ -133,4 +135,5 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
     shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
     info = ImageInfo(image.source, image.sha256, *shape, size, changed)
-    return PreparedRow(row, info, answerer.dialogue((row.context + (row.prompt or ""),), image, row.system))
+    dialogue = answerer.dialogue((row.context + (row.prompt or ""),), image, row.system)
+    return PreparedRow(row, info, dialogue, image.warnings)

@@ -11,11 +11,9 @@ import openai
 import pytest
 from PIL import Image
 
-from flashsloth.answering.dialogues import AnswerSettings
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import SchemaError
 from flashsloth.generation.constraint import constrain
-from flashsloth.server.remote_answerer import RemoteAnswerer
 from server.command_server import CommandServer, command_server
 from server.helpers import RunningServer, user
 
@@ -142,12 +140,3 @@ def test_commands_send_it_to_a_server(own: CommandServer, nano: FlashSloth, pict
     other.ask("Hello", max_tokens=2).text()
     with pytest.raises(SchemaError, match="does not follow"):
         other.continue_answer(schema=SCHEMA).text()
-
-
-def test_batches_send_it_to_a_server(own: CommandServer) -> None:
-    settings = AnswerSettings(max_tokens=40, constraint=constrain(SCHEMA))
-    answerer = RemoteAnswerer(own.model, settings)
-    replies = list(answerer.answer([answerer.dialogue((QUESTION,), None, None) for _ in range(5)]))
-    texts = [reply[0].completion.text for reply in replies]  # type: ignore[index]
-    assert len({*texts}) == 1
-    assert json.loads(texts[0]).keys() == {"n", "s"}

@@ -72,6 +72,20 @@ def test_a_second_run_asks_only_what_has_no_description(cli, pictures: Path) -> 
     assert nothing.err.splitlines()[-1] == "0 of 0 done."
 
 
+@pytest.mark.parametrize("kind", ["xmp", "txt"])
+@pytest.mark.parametrize("more", [(), ("--existing", "skip"), ("--write-keywords",)])
+def test_force_asks_again_and_leaves_the_sidecars(cli, pictures: Path, kind: str, more: tuple[str, ...]) -> None:
+    words = ("batch", pictures, "-p", ASK, "--write", kind, *more, "-o", "a.jsonl")
+    assert cli(*words).code == 0
+    first, written = answers("a.jsonl"), {path: path.read_bytes() for path in pictures.iterdir()}
+    (pictures / f"stop-sign{'.png' * (kind == 'xmp')}.{kind}").unlink()
+    again = cli(*words, "--force")
+    assert "note: 2 sidecars kept" in again.err
+    assert "3 of 3 done." in again.err
+    assert answers("a.jsonl") == first
+    assert {path: path.read_bytes() for path in pictures.iterdir()} == written
+
+
 def test_all_described_opens_no_model(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ("batch", pictures, "-p", ASK, "--write", "txt", "-q")
     assert cli(*words).code == 0

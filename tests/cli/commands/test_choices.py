@@ -186,6 +186,7 @@ def test_a_table_has_the_probability(cli, opened: FlashSloth) -> None:
         assert first["answer"] == "yes"
         assert 0.9 < float(first["probability"]) <= 1
         assert (second["answer"], second["probability"]) == ("", "")
+    assert "with choices" in cli(*(word for word in asked if word not in YES_NO)).error[0]
 
 
 # ---- eval
