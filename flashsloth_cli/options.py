@@ -54,8 +54,8 @@ Words = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="IMAGE|QUESTION",
-        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. Without -p, a word in quotes that "
-        "contains a space and is not a path is the question.",
+        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. Without -p, the one word that is "
+        "not a picture is the question.",
         show_default=False,
     ),
 ]
@@ -86,7 +86,6 @@ Template = Annotated[
     option(QUESTION, "-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."),
 ]
 System = Annotated[str | None, option(QUESTION, "-s, --system TEXT", "Replace the model's system prompt.")]
-NoStdin = Annotated[bool, option(QUESTION, "--no-stdin", "Never read stdin; needed inside loops such as `while read`.")]
 PhotoContext = Annotated[
     Literal["exif"] | None,
     option(
@@ -339,12 +338,12 @@ class Options:
     quiet: Quiet = False
     verbose: Verbose = False
     no_picture: NoPicture = False
-    no_stdin: NoStdin = False
     allow_truncated: AllowTruncated = False
     allow_local: AllowLocal = False
     reference_preprocessing: ReferencePreprocessing = False
     no_image_cache: NoImageCache = False
     photo_context: PhotoContext = None
+    no_history: NoHistory = False
 
     @classmethod
     def of(cls, options: Any, **more: Any) -> Self:

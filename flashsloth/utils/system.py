@@ -9,6 +9,7 @@ import _thread
 import os
 import signal
 import socket
+import stat
 import sys
 import threading
 import time
@@ -115,6 +116,20 @@ def echo_switches(number: int) -> tuple[Callable[[], None], Callable[[], None]] 
             switch = partial(termios.tcsetattr, number, termios.TCSANOW)
             return partial(switch, off), partial(switch, on)
     return None
+
+
+def waiting_bytes(number: int) -> int:
+    """Return how many bytes can be read from a pipe, a socket or a file without waiting; 0 for a pipe on Windows."""
+    status = os.fstat(number)
+    if stat.S_ISREG(status.st_mode):
+        return max(status.st_size - os.lseek(number, 0, os.SEEK_CUR), 0)
+    if sys.platform == "win32":
+        return 0
+    else:
+        import fcntl
+        import termios
+
+        return int.from_bytes(fcntl.ioctl(number, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def obeys_escapes(stream: TextIO) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from flashsloth.generation.constraint import Constraint, check_no_stop
 from flashsloth_cli.config.answer_form import read_choices, read_constraint
 from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, Settings
 from flashsloth_cli.options import Options
+from flashsloth_cli.terminal import streams
 
 # None stays where no flag and no setting decides: the model then does
 DECIDED_BY_THE_MODEL = ("system", "hd", *SAMPLING)
@@ -25,8 +27,8 @@ class ResolvedOptions(Options):
     default_model: str | None  # of the settings
     default_quant: str | None  # of the settings; None if --dtype was given
     question_format: str | None  # of the template
-    history: bool
-    image_cache: bool
+    history: bool  # a new conversation is saved: at a terminal, or where the setting says so
+    image_cache: bool  # encoded pictures are kept, unless conversations are never to be saved
     note: str
     constraint: Constraint | None  # of --schema or --regex
     choice_texts: tuple[str, ...] = ()  # of --choices
@@ -54,6 +56,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     values |= {name: settings.get(name, getattr(flags, name)) for name in DECIDED_BY_THE_MODEL}
     decided = ("device", "server", "overflow", "max_tokens")
     values |= {name: settings.get(name, getattr(flags, name), DEFAULTS[name]) for name in decided}
+    private = flags.no_history or bool(os.environ.get("FLASHSLOTH_NO_HISTORY")) or settings.get("history") is False
     constraint = read_constraint(flags)
     check_no_stop(constraint, flags.stop or ())
     return ResolvedOptions(
@@ -69,8 +72,9 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
         default_model=settings.get("model"),
         default_quant=None if flags.dtype else settings.get("quant"),
         question_format=settings.get("question_format"),
-        history=settings.get("history", default=DEFAULTS["history"]),
-        image_cache=settings.get("image_cache", default=DEFAULTS["image_cache"]) and not flags.no_image_cache,
+        history=not private and (settings.get("history") or streams.at_terminal()),
+        image_cache=settings.get("image_cache", default=DEFAULTS["image_cache"])
+        and not (flags.no_image_cache or private),
         note=settings.get("note", default=DEFAULTS["note"]),
         constraint=constraint,
     )
