@@ -126,6 +126,7 @@ def test_a_cut_answer_is_not_printed_into_a_pipe(cli, picture: Path) -> None:
     assert (regex.code, regex.out) == (8, "")
 
 
+@pytest.mark.usefixtures("saving")
 def test_a_cut_answer_stays_in_the_history(cli, picture: Path) -> None:
     for more in ((), ("--json",)):
         assert cli("ask", picture, QUESTION, "--schema", FIELDS, "--max-tokens", "3", *more).code == 8

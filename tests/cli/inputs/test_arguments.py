@@ -242,11 +242,6 @@ def test_no_question(cli, picture: Path, words: tuple[str, ...]) -> None:
     assert done.error[0] == "no question was given"
 
 
-def test_a_missing_picture_that_may_be_the_question(cli) -> None:
-    done = cli("ask", "what is in a.png")
-    assert (done.code, done.error[1]) == (3, 'If it is the question: -p "what is in a.png"')
-
-
 def test_prompt_from_a_file(cli) -> None:
     Path("question.txt").write_text("Wie heißt du?\nKurz.\n", encoding="utf-8")
     assert (
