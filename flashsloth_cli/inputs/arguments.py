@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
+from flashsloth.images.pages import page_sources
 from flashsloth.images.sources import (
     MAX_FILE_BYTES,
     candidate_paths,
     has_picture_name,
     not_found,
     source_kind,
+    split_page,
     stat_source,
 )
 from flashsloth.utils import safe_read
@@ -32,7 +34,6 @@ from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import skipped_files
 
 GLOB = re.compile(r"[*?\[]")
-PAGE = re.compile(r"#\d+$")  # of file.pdf#2
 LIKE_A_PATH = re.compile(r"\w[./\\]\w")
 UNQUOTABLE = re.compile(r'["$`\\!\x00-\x1f]')  # special to the shell inside double quotes
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # other names of -
@@ -61,7 +62,7 @@ def is_picture(word: str) -> bool:
     """Return whether a word is a picture, or names a page of one."""
     if word == "-" or source_kind(word) or word.lower().startswith("clipboard:"):
         return True
-    file = PAGE.sub("", word)
+    file = split_page(word)[0]
     return has_picture_name(file) or _exists(word) or _exists(file) or bool(glob_files(word))
 
 
@@ -158,7 +159,7 @@ def _check_exist(sources: Sequence[str]) -> None:
         if source == "-" or source.lower().startswith("clipboard:") or glob_files(source):
             continue
         try:
-            stat_source(source if _exists(source) else PAGE.sub("", source))
+            stat_source(source)
         except ImageNotFound as error:
             if " " in source:
                 error.hint = f"If it is the question: -p {_quoted(source)}"
@@ -208,19 +209,23 @@ def _decoded(data: bytes) -> str:
 
 
 def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
-    """Return the files of a pattern, with `each` the pages of a file or the pictures of a folder, with a note about
-    skipped ones; else the source. Raises: ImageUnreadable for a folder without `each`."""
+    """Return the files of a pattern, or the source; with `each` the pages of a file and the pictures of a folder, and add
+    a note about skipped files. Raises: ImageUnreadable for a folder without `each`."""
+    if source == "-":
+        return [source]
     folder = expand_text(source)
-    if source == "-" or not os.path.isdir(folder):
-        return [source] if _exists(source) else glob_files(source) or [source]
-    if not each:
+    if not os.path.isdir(folder):
+        files = [source] if _exists(source) else glob_files(source) or [source]
+    elif each:
+        from flashsloth.batch.inputs import folder_pictures
+
+        files = [*folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))]
+    else:
         named = shlex.quote(source)
         each_line = f"flashsloth ask --each {named} -p TEXT, or flashsloth batch {named} -p TEXT"
         hint = f"To ask about each of its pictures: {each_line}"
         raise ImageUnreadable(f"{source} is a folder, not a picture", hint=hint)
-    from flashsloth.batch.inputs import folder_pictures
-
-    return [*folder_pictures(folder, lambda name, counts: notes.append(skipped_files(name, counts)))]
+    return [page for file in files for page in page_sources(file)] if each else files
 
 
 def glob_files(word: str) -> list[str]:

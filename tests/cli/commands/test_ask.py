@@ -264,6 +264,15 @@ def test_each_picture_of_a_folder(cli, picture: Path) -> None:
     assert cli("ask", "folder", "-p", QUESTION).code == 3
 
 
+def test_each_page(cli, picture: Path) -> None:
+    pages = [Image.open(picture), Image.new("RGB", (160, 120), "blue")]
+    pages[0].save("two.gif", save_all=True, append_images=pages[1:])
+    done = cli("ask", "--each", "two.gif", picture, "-q", "-p", QUESTION)
+    second = cli("ask", "two.gif#2", QUESTION, "-q")
+    assert done.out.splitlines()[1] == f"two.gif#2: {second.out.strip()}"
+    assert [line.partition(": ")[0] for line in done.out.splitlines()] == ["two.gif#1", "two.gif#2", str(picture)]
+
+
 def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is opened, and the code is the first error's."""
     from flashsloth_cli.runs import open_model
