@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
 
 import typer
 
+from flashsloth.devices import DEVICE_NAME
 from flashsloth.errors import OptionError
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
+from flashsloth.utils.text import printable
 
 QUESTION = "Question"
 PICTURE = "Picture"
@@ -228,7 +230,16 @@ Reduce = Annotated[
         "Leave visual tokens out as a recipe of `flashsloth reduce fit` says; none ignores that of the model's folder.",
     ),
 ]
-Device = Annotated[str | None, option(MODEL, "--device D", "auto, cpu, mps, cuda or cuda:N.", show_default="auto")]
+
+
+def _device(value: str | None) -> str | None:
+    """Return the name of a device. Raises BadParameter for another word, before torch is imported."""
+    if value is not None and not DEVICE_NAME[0].fullmatch(value):
+        raise typer.BadParameter(f"must be {DEVICE_NAME[1]}, not {printable(value)}")
+    return value
+
+
+Device = Annotated[str | None, option(MODEL, "--device D", f"{DEVICE_NAME[1]}.", show_default="auto", callback=_device)]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
     option(MODEL, "--dtype T", "auto, float32, bfloat16 or float16.", show_default="auto"),

@@ -31,6 +31,32 @@ def is_own(status: os.stat_result) -> bool:
     return sys.platform == "win32" or status.st_uid == os.geteuid()
 
 
+def account_home() -> str | None:
+    """Return the home of this user by the system's list of users, or None for a user that is not on it."""
+    if sys.platform == "win32":
+        return os.path.expanduser("~")
+    else:
+        import pwd
+
+        with suppress(KeyError):
+            return pwd.getpwuid(os.getuid()).pw_dir
+        return None
+
+
+def temporary_home() -> str:
+    """Return a folder among the temporary files that only this user can enter, for one without a home."""
+    import tempfile
+
+    path = os.path.join(tempfile.gettempdir(), f"flashsloth-{getattr(os, 'getuid', int)()}")
+    with suppress(OSError):
+        os.mkdir(path, 0o700)
+    with suppress(OSError):
+        status = os.lstat(path)
+        if not (stat.S_ISDIR(status.st_mode) and is_own(status) and not status.st_mode & 0o077):
+            return tempfile.mkdtemp(prefix="flashsloth-")
+    return path
+
+
 def replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
     """Move a file over another one, as `os.replace` does. Windows refuses it while any process has one of the two open:
     there, try again for LOCKED_SECONDS. Raises: OSError."""

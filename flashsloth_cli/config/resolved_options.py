@@ -8,7 +8,8 @@ from typing import Any
 
 from flashsloth.generation.constraint import Constraint, check_no_stop
 from flashsloth_cli.config.answer_form import read_choices, read_constraint
-from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, Settings
+from flashsloth_cli.config.settings import DEFAULTS, ENVIRONMENT, SAMPLING, Settings, check
+from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import Options
 from flashsloth_cli.terminal import streams
 
@@ -52,11 +53,16 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     held; SettingsFileError for a schema's file.
     """
     settings = settings or Settings()
+    for name, variable in ENVIRONMENT.items():  # those of the file are checked already
+        if getattr(flags, name) is None and name in settings.values:
+            check(name, settings.values[name], path=variable)
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
     values |= {name: settings.get(name, getattr(flags, name)) for name in DECIDED_BY_THE_MODEL}
     decided = ("device", "server", "overflow", "max_tokens")
     values |= {name: settings.get(name, getattr(flags, name), DEFAULTS[name]) for name in decided}
     private = flags.no_history or bool(os.environ.get("FLASHSLOTH_NO_HISTORY")) or settings.get("history") is False
+    for text in flags.stop or ():
+        require_utf8(text, "a text of --stop")
     constraint = read_constraint(flags)
     check_no_stop(constraint, flags.stop or ())
     return ResolvedOptions(

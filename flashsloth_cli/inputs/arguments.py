@@ -209,8 +209,8 @@ def _decoded(data: bytes) -> str:
 
 
 def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:
-    """Return the files of a pattern, or the source; with `each` the pages of a file and the pictures of a folder, and add
-    a note about skipped files. Raises: ImageUnreadable for a folder without `each`."""
+    """Return the files of a pattern, or the source; with `each` the pages of a file or the pictures of a folder, noting
+    the skipped files. Raises: ImageUnreadable for a folder without `each`."""
     if source == "-":
         return [source]
     folder = expand_text(source)

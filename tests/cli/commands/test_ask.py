@@ -238,6 +238,7 @@ def test_each_line_has_the_picture_s_name(monkeypatch: pytest.MonkeyPatch) -> No
             out.write(piece)
         out.end()
         lines = "".join(pieces).split("\n")
+        assert all(each.endswith("\n") for each in written)  # whole lines, which do not mix with those of others
         assert "".join(written) == "".join(f"a\N{REPLACEMENT CHARACTER}b.png: {line}\n" for line in lines)
 
 

@@ -250,3 +250,19 @@ def test_a_path_that_does_not_exist_is_named(
     assert done.code == code
     assert done.error[0].startswith(problem)
     assert done.error[1].startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("words", "as_json"),
+    [
+        (("--json", "-p", "hi"), True),
+        (("-p", "hi", "-q", "--json"), True),
+        (("-p", "--json"), False),
+        (("-qp", "--json", "--stop", "--json"), False),
+        (("-p", "--json", "--json"), True),
+        (("-p", "hi", "--", "--json"), False),
+    ],
+)
+def test_json_that_is_a_value(cli, words: tuple[str, ...], as_json: bool) -> None:
+    for more in ((), ("--temperature", "hot")):
+        assert cli("ask", *more, *words).err.startswith("{" if as_json else "error: ")

@@ -76,6 +76,7 @@ def test_verbose_shows_what_is_asked(cli, picture: Path) -> None:
     ("options", "code", "told"),
     [
         (("--schema", "a strng"), 2, "field a: unknown type 'strng'"),
+        (("--regex", "caf\udce9"), 2, "the regular expression is not text in UTF-8"),
         (("--schema", '{"properties": {"a": {"not": {}}}}'), 2, "/properties/a"),
         (("--schema", '{"a'), 2, "not JSON"),
         (("--regex", "("), 2, "unclosed group"),

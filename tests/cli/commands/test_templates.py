@@ -148,9 +148,7 @@ def test_chat_begins_with_a_prompt(cli, own, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_chat_once(cli, own) -> None:
     own("form", 'prompt = "Say: {question}!"\n')
-    document = cli(
-        "chat", "-q", "--json", "--no-picture", "--max-tokens", "1", "-t", "form", "-p", "one"
-    ).document
+    document = cli("chat", "-q", "--json", "--no-picture", "--max-tokens", "1", "-t", "form", "-p", "one").document
     assert document["prompt"] == "Say: one!"
     assert cli("chat", "-q", "-t", "form").code == 2
 

@@ -264,7 +264,7 @@ def test_prompt_file_that_cannot_be_read(cli, prompt: str, reason: str) -> None:
     )
 
 
-@pytest.mark.parametrize("words", [("-p", "\udcff"), ("-p", "hi", "-s", "\udcff")])
+@pytest.mark.parametrize("words", [("-p", "\udcff"), ("-p", "hi", "-s", "\udcff"), ("-p", "hi", "--stop", "\udcff")])
 def test_bytes_that_are_not_utf8(cli, words: tuple[str, ...]) -> None:
     """Python represents them as lone surrogates."""
     done = cli("ask", *words, "-q", "--no-picture")
