@@ -79,6 +79,15 @@ def test_unknown_model(cli) -> None:
     )
 
 
+@pytest.mark.slow
+def test_an_unknown_model_needs_no_torch(program, picture: Path) -> None:
+    for words in (("ask", picture, "hi"), ("explain", picture, "hi", "-o", "a.svg"), ("eval", "rows.jsonl"), ("show",)):
+        Path("rows.jsonl").write_text(f'{{"image": "{picture}", "question": "hi", "answer": "a"}}\n')
+        done = program(*words, "-m", "no-such-model", driver="modules")
+        assert "unknown model" in done.err
+        assert {"torch", "transformers"} & set(done.err.split()) == set(), words
+
+
 def test_hub_model_offline(cli) -> None:
     for name in ("flashsloth", "some-org/some-model"):
         done = cli("ask", "-m", name, "--no-picture", "-p", "hi", "--offline")
