@@ -79,6 +79,15 @@ def test_unknown_model(cli) -> None:
     )
 
 
+def test_an_adapter_in_place_of_a_model(cli, tmp_path: Path) -> None:
+    """The hint helps with every command, also with those that have no --adapter."""
+    (tmp_path / "adapter_config.json").write_text("{}")
+    Path("rows.jsonl").write_text('{"question": "hi", "answer": "a"}\n')
+    for words in (("ask", "--no-picture", "-p", "hi"), ("finetune", "rows.jsonl", "--lora", "-o", "out")):
+        done = cli(*words, "-m", tmp_path)
+        assert (done.code, done.error[1].endswith(f"flashsloth merge {tmp_path} -o DIR")) == (4, True)
+
+
 @pytest.mark.slow
 def test_an_unknown_model_needs_no_torch(program, picture: Path) -> None:
     for words in (("ask", picture, "hi"), ("explain", picture, "hi", "-o", "a.svg"), ("eval", "rows.jsonl"), ("show",)):
