@@ -89,8 +89,13 @@ def constrain(schema: Any = None, regex: str | None = None, *, in_prompt: bool =
 
     Raises: SchemaError, which names the place of what cannot be held.
     """
+    for name, text in {"schema": schema, "regular expression": regex}.items():
+        if isinstance(text, str) and not text.isascii():
+            _check_encoding(name, text)
     if schema is not None and regex is not None:
         raise SchemaError("a schema and a regular expression exclude each other", hint="Give one of them.")
+    if not isinstance(regex, str | None):
+        raise SchemaError(f"a regular expression must be a text, not {type(regex).__name__}")
     if regex is not None:
         _check_regex(regex)
         return Constraint("regex", regex, in_prompt)
@@ -99,6 +104,14 @@ def constrain(schema: Any = None, regex: str | None = None, *, in_prompt: bool =
     if isinstance(schema, Constraint):
         return schema
     return Constraint("schema", _checked_schema(_schema_text(schema)), in_prompt)
+
+
+def _check_encoding(name: str, text: str) -> None:
+    """Raise SchemaError for bytes that are not UTF-8, which Python represents as surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SchemaError(f"the {name} is not text in UTF-8", hint="Write it in UTF-8.") from error
 
 
 def constrained_question(question: str, constraint: Constraint | None) -> str:
@@ -116,6 +129,8 @@ def _schema_text(schema: Any) -> str:
     """Return a schema as compact JSON, in its order of fields."""
     if isinstance(schema, str):
         text = schema.strip()
+        if text.count("[") > json_schema.MAX_DEPTH and not text.startswith(("{", "[")):
+            raise SchemaError(f"the schema is nested more than {json_schema.MAX_DEPTH} levels deep")
         value = _parse_json(text) if text.startswith(("{", "[")) else json_schema.parse_short_form(text)
     else:
         value = schema.model_json_schema() if hasattr(schema, "model_json_schema") else schema

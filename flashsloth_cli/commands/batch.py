@@ -108,7 +108,7 @@ class BatchOptions:
         return SidecarOptions(self.write, self.existing or "skip", self.write_keywords, self.adobe_names)
 
 
-@o.command(common=COMMON, without=("server", "json", "no_stream", "stats", "no_stdin", "overflow", "no_image_cache"))
+@o.command(common=COMMON, without=("server", "json", "no_stream", "stats", "no_history", "overflow", "no_image_cache"))
 def batch(
     words: Inputs, prompt: o.Prompt = None, template: o.Template = None, *, where: BatchOptions, options: o.Options
 ) -> None:

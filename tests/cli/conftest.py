@@ -102,6 +102,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def saving(home: Path) -> None:
+    """A setting that saves conversations without a terminal too."""
+    (home / "config.toml").write_text("history = true\n")
+
+
+@pytest.fixture
 def cli(home: Path) -> Callable[..., Result]:
     """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise."""
     from flashsloth_cli.app import app

@@ -53,6 +53,8 @@ def test_fields_become_a_schema(text: str, fields: dict[str, Any]) -> None:
         ("{", "not JSON"),
         ("[1]", "must be a JSON object, not list"),
         ("[" * 100_000, "not JSON"),
+        *((f"a {'[' * depth}string{']' * depth}", "nested more than 64 levels") for depth in (65, 900, 20_000)),
+        ("a caf\udce9|b", "not text in UTF-8"),
     ],
 )
 def test_text_that_is_no_schema_is_an_error(text: str, told: str) -> None:
@@ -121,7 +123,7 @@ def test_schema_and_regex_exclude_each_other() -> None:
         constrain("a", "b")
 
 
-@pytest.mark.parametrize("regex", ["(", "^a$", "a)|(b", "(?=x)y", r"\bfoo", "", "a\\", "(" * 60_000])
+@pytest.mark.parametrize("regex", ["(", "caf\udce9", "^a$", "a)|(b", "(?=x)y", r"\bfoo", "", "a\\", "(" * 60_000])
 def test_an_expression_that_cannot_be_held_is_an_error(regex: str) -> None:
     with pytest.raises(SchemaError) as error:
         constrain(regex=regex)

@@ -187,7 +187,7 @@ def test_context_of_a_question(cli, taken: str) -> None:
     done = cli("ask", taken, "-p", ASK, "--context", "exif", "-v", "--json")
     assert done.document["prompt"] == f"Photo: taken 2024-05-17 14:03; camera Camera 7.\n\n{ASK}"
     assert "context: Photo: taken 2024-05-17 14:03; camera Camera 7." in done.err
-    assert cli("ask", taken, "-p", ASK, "--json", "-q").document["prompt"] == ASK
+    assert cli("ask", taken, "-p", ASK, "--json", "-q", "--session", "a").document["prompt"] == ASK
     again = cli("ask", "-c", "-p", "And now?", "--context", "exif", "--json", "-q")  # its picture was described
     assert again.document["prompt"] == "And now?"
     plain = cli("ask", IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "-v")

@@ -61,6 +61,7 @@ def test_a_template(cli, opened: FlashSloth, home: Path) -> None:
     assert document["response"] in ("yes", "no")
 
 
+@pytest.mark.usefixtures("saving")
 def test_the_conversation_goes_on(cli, opened: FlashSloth) -> None:
     assert cli("ask", "-q", SEA, ASK, *YES_NO).out == "yes\n"
     assert cli("ask", "-q", "-c", "-p", "What color is it?").out.strip()

@@ -35,7 +35,7 @@ def server(nano: FlashSloth) -> Iterator[CommandServer]:
 @pytest.fixture
 def own(server: CommandServer, home: Path) -> Iterator[CommandServer]:
     """A server that commands of this home find."""
-    (home / "config.toml").write_text('note = "never"\n')  # it comes once a day
+    (home / "config.toml").write_text('note = "never"\nhistory = true\n')  # the note comes once a day
     with registry.registered(server.record):
         yield server
 

@@ -23,15 +23,18 @@ QUESTION = "What is in the picture?"
 
 def test_killed_in_the_middle(program: Any, home: Path, picture: Path) -> None:
     """What was printed stays, and the error is behind it."""
-    with served(home, driver="slow_server") as server:
-        command = program.start("ask", picture, QUESTION, *TOKENS, "-q")
-        first = command.stdout.read(1)
+    screen, terminal = os.openpty()  # a pipe gets whole lines
+    with served(home, driver="slow_server") as server, open(terminal, "wb") as stdout:
+        command = program.start("ask", picture, QUESTION, *TOKENS, "-q", stdout=stdout)
+        first = os.read(screen, 1)
         server.process.kill()
-        out, err = command.communicate(timeout=60)
+        _, err = command.communicate(timeout=60)
+        out = first + os.read(screen, 10_000)
+    os.close(screen)
     assert command.returncode == 6
-    assert first.strip()
+    assert out.strip()
     assert "ended in the middle of the answer" in err
-    assert (first + out).count("\n") == 1
+    assert out.count(b"\n") == 1
 
 
 def outcome(words: tuple[str, ...], code: int, out: str, err: str, whole: set[str]) -> str:

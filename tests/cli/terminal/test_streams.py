@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,8 +86,11 @@ def test_closed_stdin_and_stderr(shell, nano) -> None:
 
 
 @pytest.mark.slow
-def test_reader_that_goes_away(shell) -> None:
-    done = shell('flashsloth-slow ask --no-picture -p hello -q | head -c 1; echo " ${PIPESTATUS[0]}"')
+def test_reader_that_goes_away(shell, picture: Path) -> None:
+    shutil.copy(picture, "a.png")
+    done = shell(
+        'flashsloth-slow ask --each a.png a.png -p hello --max-tokens 2 -q | head -c 1; echo " ${PIPESTATUS[0]}"'
+    )
     assert re.fullmatch(r"\w 141\n", done.out)
     assert done.err == ""
 
@@ -94,23 +98,26 @@ def test_reader_that_goes_away(shell) -> None:
 # Signals
 
 
-def read_some(process: subprocess.Popen[str]) -> bytes:
-    """Wait for the first output."""
-    assert select.select([process.stdout], [], [], 60)[0], "no output"
-    return os.read(process.stdout.fileno(), 1000)
+def stopped(program, number: int, *words: str | Path) -> Result:
+    """The end of a program that gets a signal after its first piece of an answer, which a terminal shows at once."""
+    screen, terminal = os.openpty()
+    with open(terminal, "wb") as stdout, open(screen, "rb", buffering=0) as shown:
+        process = program.start(*words, driver="slow", stdout=stdout)
+        assert select.select([shown], [], [], 60)[0], "no output"
+        out = shown.read(1000)
+        process.send_signal(number)
+        done = finish(process)
+        return Result(done.code, (out + shown.read(1000)).decode().replace("\r", ""), done.err)
 
 
-def finish(process: subprocess.Popen[str], before: bytes = b"") -> Result:
+def finish(process: subprocess.Popen[str]) -> Result:
     out, err = process.communicate(timeout=60)
-    return Result(process.returncode, before.decode() + out, err)
+    return Result(process.returncode, out, err)
 
 
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_was_answered(program, picture: Path, expected: str) -> None:
-    process = program.start("ask", picture, QUESTION, "-q", driver="slow")
-    began = read_some(process)
-    process.send_signal(signal.SIGINT)
-    done = finish(process, began)
+    done = stopped(program, signal.SIGINT, "ask", picture, QUESTION, "-q")
     assert (done.code, done.err) == (130, "")
     assert done.out.endswith("\n")
     answer = done.out.removesuffix("\n")
@@ -148,10 +155,7 @@ def test_ctrl_c_during_an_import(program, tmp_path: Path, module: str, code: int
 
 @pytest.mark.slow
 def test_sigterm(program) -> None:
-    process = program.start("ask", "--no-picture", "-p", "hello", "-q", driver="slow")
-    began = read_some(process)
-    process.terminate()
-    done = finish(process, began)
+    done = stopped(program, signal.SIGTERM, "ask", "--no-picture", "-p", "hello", "-q")
     assert (done.code, done.err) == (143, "")
 
 
