@@ -22,7 +22,7 @@ OTHER = [bytes([byte]) for byte in (*range(0x80, 0x100), *range(0x21), 0x7F)]
 TRIES = 6  # at random, where this order finds no end
 TRIED = 256  # bytes in one of them
 COMPARED = 12  # bytes that may follow
-STEPS = 3_000  # bytes that are written to find a shorter end
+STEPS = 1_500  # bytes that are written to find a shorter end
 
 
 class Endings:
