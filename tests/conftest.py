@@ -133,9 +133,10 @@ INSTRUCTION_SETS = "avx512_bf16", "avx512_vnni", "avx_vnni", "avx2", "neon_dot",
 @functools.cache
 def executed_sets() -> list[str]:
     """Return the instruction sets for which this machine compiles and executes kernels."""
-    from flashsloth.quantization import compiler
+    from flashsloth.quantization import compiler, processor
 
-    best = compiler.instruction_set()
+    kind = processor.cpu_kind()  # Intel's execute avx512_bf16, too
+    best = kind if kind == "avx512_bf16" else compiler.instruction_set()
     known = [name for name in INSTRUCTION_SETS if name == "neon" or ("neon" in name) == ("neon" in str(best))]
     return [] if best is None else known[known.index(best) :]
 

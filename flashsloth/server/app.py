@@ -128,7 +128,7 @@ class Server:
                         job.pixels = await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
                 chat = replace(chat, exchanges=())  # the pictures are not held while the answer runs
             answer.submit(job)
-            form = AnswerFormat(chat, ResponseHeader(self.model.name), self._text)
+            form = AnswerFormat(chat, ResponseHeader(self.model.name), self._token_bytes)
             if chat.stream and progress.is_wanted(request.headers):
                 return EventStream(answer, progress.chunks(answer, form))
             first = await answer.next()  # so that an error before the first token has its status
@@ -221,9 +221,8 @@ class Server:
             hint = f"This server has {self.model.name}."
             raise UnknownModel(f"the model {printable(name)!r} is not served", hint=hint)
 
-    def _text(self, token: int) -> str:
-        text: str = self.model.prompt.tokenizer.decode([token])
-        return text
+    def _token_bytes(self, token: int) -> bytes:
+        return self.model.grammars.prepare().tokenizer.decode_bytes([token])
 
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> Job:
         """Encode the text of a request, whose pictures are still to be read. Raises: BadRequest, ContextTooLong."""

@@ -16,7 +16,6 @@ from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.events import Choice, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES, Sampling
-from flashsloth.generation.text_stream import REPLACEMENT
 from flashsloth.utils.text import printable
 
 CHAT_PATH = "/v1/chat/completions"
@@ -404,13 +403,15 @@ def logprobs_object(entries: Sequence[Any] | None) -> dict[str, Any] | None:
     return None if entries is None else {"content": list(entries), "refusal": None}
 
 
-def logprob_entry(text: Callable[[int], str], token: int, logprob: float, top: Sequence[tuple[int, float]]) -> Any:
-    """Return the log probabilities of one token and its alternatives."""
+def logprob_entry(
+    token_bytes: Callable[[int], bytes], token: int, logprob: float, top: Sequence[tuple[int, float]]
+) -> Any:
+    """Return the log probabilities of one token and its alternatives. A token may be a part of a character."""
 
     def entry(token: int, logprob: float) -> dict[str, Any]:
-        piece = text(token)
-        known = None if REPLACEMENT in piece else list(piece.encode())  # part of a character
-        return {"token": piece, "logprob": max(logprob, LEAST_LOGPROB), "bytes": known}
+        own = token_bytes(token)
+        logprob = max(logprob, LEAST_LOGPROB)
+        return {"token": own.decode(errors="replace"), "logprob": logprob, "bytes": list(own)}
 
     return {**entry(token, logprob), "top_logprobs": [entry(each, value) for each, value in top]}
 

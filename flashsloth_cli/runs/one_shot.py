@@ -280,7 +280,9 @@ def print_answer(
         answer.value()
     note_question(answer, options, notes, first=first)
     if not options.json:
+        given = answer.warnings
         answer = read_answer(answer, lambda each: show(each, options, out), again, options)
+        warn([warning for warning in answer.warnings if warning not in given])
         if answer.reason == "length" and answer.constraint is None and not options.quiet:
             render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
     more = {} if after is None or not is_complete(answer) else after(answer)

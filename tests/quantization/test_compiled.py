@@ -292,6 +292,7 @@ def test_restricted_kernels() -> None:
         ("avx512_bf16", "avx_vnni", "", "avx512_bf16"),
         ("avx512_vnni", "avx_vnni", "", "avx512_vnni"),
         ("avx512", "sse4_2", "", "avx2"),
+        ("avx512_bf16", "GenuineIntel", "", "avx512_vnni"),
         ("avx512", "avx_vnni", "", "avx_vnni"),
         ("avx2", "avx_vnni", "", "avx_vnni"),
         ("avx2", "avx_vnni", "avx2", "avx2"),

@@ -27,6 +27,7 @@ from flashsloth.explain.attention import _decoder_attention
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
+from flashsloth.model.routed_layer import CACHE
 from flashsloth.model.skipped_layer import Pia, merge_pia
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.quantization import trials
@@ -209,10 +210,10 @@ def test_cached_decoding_equals_recomputation(trained: Path) -> None:
         grown = {**batch, "input_ids": ids, "attention_mask": torch.ones_like(ids)}
         expected = model(**grown).logits[0, -1]
         first = model(**batch, use_cache=True)
-        cache = first.past_key_values
+        cache = first[CACHE]
         assert cache.get_seq_length() == batch["input_ids"].shape[1]
         assert [cache.layers[n].get_seq_length() for n in SKIPPED] == [0, 0]
-        step = model(input_ids=ids[:, -1:], past_key_values=cache, attention_mask=grown["attention_mask"])
+        step = model(input_ids=ids[:, -1:], **{CACHE: cache}, attention_mask=grown["attention_mask"])
     assert error(step.logits[0, -1], expected) < 1e-4
 
 

@@ -262,9 +262,9 @@ def test_responses() -> None:
 
 
 def test_log_probabilities_can_be_sent() -> None:
-    entry = protocol.logprob_entry({1: "é", 2: "\ufffd"}.__getitem__, 1, -0.5, [(1, -0.5), (2, -float("inf"))])
-    assert entry["bytes"] == list("é".encode())
-    assert entry["top_logprobs"][1] == {"token": "\ufffd", "logprob": -9999.0, "bytes": None}
+    entry = protocol.logprob_entry({1: "é".encode(), 2: b"\xc3"}.__getitem__, 1, -0.5, [(1, -0.5), (2, -float("inf"))])
+    assert (entry["token"], entry["bytes"]) == ("é", [0xC3, 0xA9])
+    assert entry["top_logprobs"][1] == {"token": "\ufffd", "logprob": -9999.0, "bytes": [0xC3]}
     json.dumps(entry, allow_nan=False)
 
 

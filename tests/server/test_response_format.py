@@ -51,8 +51,8 @@ def test_any_object(server: RunningServer) -> None:
         {"messages": [user("Hello")], "response_format": {"type": "json_object"}, "max_tokens": 30}
     )
     assert status == 200
-    assert body["choices"][0]["message"]["content"].startswith("{")
-    assert body["choices"][0]["finish_reason"] == "length"  # nano finds no end, and says that it is cut
+    assert isinstance(json.loads(body["choices"][0]["message"]["content"]), dict)  # nano finds no end by itself
+    assert body["choices"][0]["finish_reason"] == "stop"
 
 
 def test_text_is_what_it_was(server: RunningServer) -> None:
@@ -73,6 +73,7 @@ def test_text_is_what_it_was(server: RunningServer) -> None:
         ({"type": "json_schema", "json_schema": {"schema": {"type": "strng"}}}, "cannot be held at /"),
         ({"type": "json_schema", "json_schema": {"schema": {"properties": {"a": {"not": {}}}}}}, "/properties/a"),
         ({"type": "json_schema", "json_schema": {"schema": SCHEMA, "size": 3}}, "json_schema.size is not supported"),
+        ({"type": "json_schema", "json_schema": {"schema": {"multipleOf": 20_000_003}}}, "at /: it takes more than"),
         ({"type": "json_object", "schema": SCHEMA}, "response_format.schema is not supported"),
         ("json", "must be an object"),
     ],
@@ -125,6 +126,15 @@ def test_log_probabilities_are_those_before_the_mask(server: RunningServer) -> N
     held = likeliest(response_format=FORMAT)
     assert held == pytest.approx(same_prompt, abs=1e-3)  # a prompt that is computed from another position is rounded
     assert held != pytest.approx(likeliest(), abs=1e-3)
+
+
+def test_the_bytes_of_a_token_are_its_own(server: RunningServer) -> None:
+    """Also where it is a part of a character."""
+    format_ = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"enum": ["é😊"]}}}
+    body = {"messages": [user("Say it.")], "logprobs": True, "top_logprobs": 3, "response_format": format_}
+    tokens = server.ask(body)[1]["choices"][0]["logprobs"]["content"]
+    assert json.loads(b"".join(bytes(token["bytes"]) for token in tokens)) == "é😊"
+    assert any(len(token["bytes"]) == 1 and token["token"] == "\ufffd" for token in tokens)
 
 
 def test_commands_send_it_to_a_server(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
