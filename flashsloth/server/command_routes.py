@@ -106,7 +106,9 @@ class CommandRoutes:
 
     async def _answer(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request, partial(self._answer_job, emit=answer.emit), MAX_COMMAND_SEPARATORS) as prepared:
+        async with self.bodies.json(
+            request, partial(self._answer_job, emit=answer.emit), MAX_COMMAND_SEPARATORS
+        ) as prepared:
             begin, job = prepared
         try:
             answer.submit(job)

@@ -716,7 +716,7 @@ const HINTS = {
 };
 function plain({ message, hint, code }, places) {
   // an error of the server for someone who asks on the page
-  message = textOf(message, "The server failed");
+  message = textOf(message, "The server failed").replace(`. ${hint}`, "");
   const place = message.match(PLACE)?.[0],
     picture = places.get(place),
     name = pictures.get(picture)?.name;
