@@ -215,7 +215,7 @@ def check_others(
             if ignored is not None:
                 ignored[re.sub(r"\[\d+\]", "[]", f"{param}.{name}" if param else name)] = None
         elif not any(
-            value == each and isinstance(value, bool) == isinstance(each, bool) for each in others.get(name, ())
+            value == each and isinstance(value, bool) == isinstance(each, bool) for each in others.get(name) or ()
         ):
             near = "" if name in others else did_you_mean(name, [*known, *others])
             raise unsupported(f"{param}.{name}" if param else name, near)

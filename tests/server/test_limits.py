@@ -424,6 +424,19 @@ def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.M
         connection.socket.close()
 
 
+def test_answers_that_nobody_reads_give_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of many requests on each connection fill what the system keeps for a reader."""
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(connections, "STALLED_SECONDS", 0.0)
+    stalled = [Connection(small) for _ in range(3)]
+    for connection in stalled:
+        connection.socket.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400)
+    eventually(lambda: [each._stalled_since is None for each in small.uvicorn.server_state.connections] == [False] * 3)
+    assert small.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+    for connection in stalled:
+        connection.socket.close()
+
+
 def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
     with Connection(small) as busy:
