@@ -130,11 +130,11 @@ class Server:
             answer.submit(job)
             form = AnswerFormat(chat, ResponseHeader(self.model.name), self._token_bytes)
             if chat.stream and progress.is_wanted(request.headers):
-                return EventStream(answer, progress.chunks(answer, form))
+                return noted(EventStream(answer, progress.chunks(answer, form)), chat)
             first = await answer.next()  # so that an error before the first token has its status
             if chat.stream:
-                return EventStream(answer, form.chunks(answer, first))
-            response = JSONResponse(await form.whole(answer, first))
+                return noted(EventStream(answer, form.chunks(answer, first)), chat)
+            response = noted(JSONResponse(await form.whole(answer, first)), chat)
         except BaseException:
             answer.close()
             raise
@@ -192,6 +192,7 @@ class Server:
                 "active": scheduler.active,
                 "waiting": scheduler.waiting,
                 "pictures_waiting": scheduler.pictures_waiting,
+                "breakdowns": scheduler.counters.breakdowns,
             }
         )
 
@@ -269,3 +270,10 @@ class Server:
         begun = (last[2] or []) if chat.continues else []
         turns[-1] = constrained_question(last[0], chat.constraint), last[1], None if chat.continues else last[2]
         return prompt.conversation(system, turns, visual_tokens) + begun, len(begun)
+
+
+def noted(response: Response, chat: ChatRequest) -> Response:
+    """Return a response with a header that names what of its request was ignored."""
+    if chat.ignored:
+        response.headers[protocol.IGNORED_HEADER] = ", ".join(chat.ignored)
+    return response
