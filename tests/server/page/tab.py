@@ -85,9 +85,9 @@ class Tab:
 
     def ask(self, question: str) -> str:
         """Ask, wait for the end, and return the answer."""
-        count = self.page.locator(".turn").count()
+        count = len(self.sent)
         self.begin(question)
-        self.page.locator(".turn").nth(count).wait_for()
+        eventually(lambda: (self.page.evaluate("0"), len(self.sent) > count)[1])
         return self.finished()
 
     def finished(self) -> str:
