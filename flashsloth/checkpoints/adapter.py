@@ -166,7 +166,8 @@ def _rank_and_scale(path: Path, config: dict[str, Any]) -> tuple[float, float]:
     numbers = [x for x in (rank, alpha) if isinstance(x, int | float) and not isinstance(x, bool) and 0 < x < 2**20]
     if len(numbers) < 2:
         raise CheckpointDamaged(
-            f"{path}: r and lora_alpha must be positive numbers, not {printable(rank)} and {printable(alpha)}"
+            f"{path}: r and lora_alpha must be positive numbers, not {printable(rank)} and {printable(alpha)}",
+            hint="Correct that file, or copy it again from where the adapter was trained.",
         )
     return numbers[0], numbers[1] / numbers[0]
 

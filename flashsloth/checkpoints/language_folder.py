@@ -35,7 +35,7 @@ def read_language(folder: Path) -> Any:
 
 def make_text_config(data: dict[str, Any], path: Path) -> Any:
     """Return transformers' configuration of these fields. `path` is their file. Raises: as `read_language`."""
-    from flashsloth.checkpoints.model_files import known_part_settings
+    from flashsloth.checkpoints.model_files import known_part_settings, last_line
     from flashsloth.config.model_config import part_class
 
     try:
@@ -50,7 +50,7 @@ def make_text_config(data: dict[str, Any], path: Path) -> Any:
     except FlashSlothError as error:
         raise type(error)(f"{path}: {error}", hint=error.hint) from error
     except Exception as error:  # transformers raises many kinds of errors for invalid values
-        raise InvalidConfiguration(f"{path}: {str(error).strip().splitlines()[-1].strip()}") from error
+        raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
 
 
 def read_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
@@ -78,8 +78,13 @@ def _names_of(text: Any) -> tuple[str, set[str]]:
     import torch
     from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
 
-    with torch.device("meta"):
-        model = MODEL_FOR_CAUSAL_LM_MAPPING[type(text)](copy.deepcopy(text))
+    from flashsloth.checkpoints.model_files import SIZE_ERRORS, last_line
+
+    try:
+        with torch.device("meta"):
+            model = MODEL_FOR_CAUSAL_LM_MAPPING[type(text)](copy.deepcopy(text))
+    except SIZE_ERRORS as error:
+        raise InvalidConfiguration(f"text_config: no model has these sizes: {last_line(error)}") from error
     return f"{model.base_model_prefix}.", {name for name, _ in model.base_model.named_buffers()}
 
 

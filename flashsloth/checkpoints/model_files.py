@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 QUANT_METHOD = "flashsloth"  # in config.json, so that transformers does not read the weights as its own
 TOP_SETTINGS = {"model_type", "quantization_config", "torch_dtype"}  # read besides the fields of the classes
+# what a family's own code raises for sizes that do not fit
+SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
 PART_SETTINGS = {"model_type", "torch_dtype", "rope_theta", "rope_scaling", "partial_rotary_factor"}
 
 
@@ -92,7 +94,7 @@ def last_line(error: BaseException) -> str:
     """Return the last line of an error's message, printable and shortened; of its repr if it has no message."""
     line = (str(error).strip() or repr(error)).splitlines()[-1].strip()
     line = line if line.isprintable() else ascii(line)[1:-1]
-    return line if len(line) <= 1000 else f"{line[:500]} ... {line[-200:]}"
+    return line if len(line) <= 400 else f"{line[:200]} ... {line[-150:]}"
 
 
 def read_tokenizer(folder: Path) -> Any:
@@ -155,7 +157,7 @@ def build_empty(config: FlashSlothConfig, *, real_buffers: bool = True) -> Flash
     try:
         with no_init_weights(), init_empty_weights(include_buffers=not real_buffers):
             model = FlashSlothForConditionalGeneration(config)
-    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:  # of a family's own code
+    except SIZE_ERRORS as error:
         raise InvalidConfiguration(f"config.json: no model has these sizes: {last_line(error)}") from error
     tie_head(model)
     return model

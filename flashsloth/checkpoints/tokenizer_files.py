@@ -5,6 +5,7 @@ transformers follows links, reads files of any size, and lets two of these files
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ CONFIG = "tokenizer_config.json"
 SPECIAL = "special_tokens_map.json"
 READ = (CONFIG, SPECIAL, "tokenizer.json", "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja")
 FOREIGN = ("tekken.json", "tokenizer.model", "tiktoken.model")  # read as vocabularies if there is no tokenizer.json
-MAX_NORMALIZERS = 4  # in a sequence
+MAX_STEPS = 4  # in a sequence of normalizers or decoders
+DECODERS = {"ByteLevel", "ByteFallback", "Fuse", "Metaspace", "Strip"}  # none of them makes a text longer
 TEMPLATES = "additional_chat_templates"
 # keys of the configuration that name other files or replace those of the folder
 EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokenizer_object")
@@ -29,11 +31,13 @@ def check(folder: Path) -> None:
     files = {name: regular_file_in(folder, name, MAX_JSON) for name in (*READ, *FOREIGN)}
     for path in templates:
         regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_JSON)
-    if files["tokenizer.json"] and not _is_bounded(read_json(folder / "tokenizer.json").get("normalizer")):
-        raise CheckpointDamaged(  # a normalizer may expand each character to a million
-            f"{folder / 'tokenizer.json'} has a normalizer that changes more of a text than its accents and spaces",
-            hint="The tokenizer files belong to another model; copy those that came with the weights.",
-        )
+    stored = read_json(folder / "tokenizer.json") if files["tokenizer.json"] else {}
+    for key, is_bounded in (("normalizer", _is_bounded_normalizer), ("decoder", _is_bounded_decoder)):
+        if not _is_each(is_bounded, stored.get(key)):
+            raise CheckpointDamaged(  # it may expand each character to a million
+                f"{folder / 'tokenizer.json'} has a {key} that changes more of a text than its accents and spaces",
+                hint="The tokenizer files belong to another model; copy those that came with the weights.",
+            )
     config = read_json(folder / CONFIG) if files[CONFIG] else {}
     for key in EXTERNAL_KEYS:
         if config.get(key):
@@ -43,22 +47,38 @@ def check(folder: Path) -> None:
             raise CheckpointDamaged(f"{folder / SPECIAL} has the key {printable(key)}, which is not a special token")
 
 
-def _is_bounded(normalizer: Any) -> bool:
-    """Return whether a normalizer of tokenizer.json does no more than those of base models: compose accents (NFC), put
-    a mark before a text and in the place of its spaces (SentencePiece)."""
-    if normalizer is None:
+def _is_each(is_bounded: Callable[[dict[str, Any]], bool], part: Any) -> bool:
+    """Return whether a normalizer or a decoder of tokenizer.json, or each of a short sequence of them, is bounded."""
+    if part is None:
         return True
-    kind = normalizer.get("type") if isinstance(normalizer, dict) else None
-    if kind == "Sequence":
-        inner = normalizer.get("normalizers")
-        return isinstance(inner, list) and len(inner) <= MAX_NORMALIZERS and all(map(_is_simple, inner))
-    return _is_simple(normalizer)
-
-
-def _is_simple(normalizer: Any) -> bool:
-    if not isinstance(normalizer, dict):
+    if not isinstance(part, dict):
         return False
-    kind, mark = normalizer.get("type"), normalizer.get("prepend", normalizer.get("content"))
+    inner: Any = [part]
+    if part.get("type") == "Sequence":
+        inner = part.get("normalizers", part.get("decoders"))
+    return (
+        isinstance(inner, list)
+        and len(inner) <= MAX_STEPS
+        and all(isinstance(i, dict) and is_bounded(i) for i in inner)
+    )
+
+
+def _is_bounded_normalizer(step: dict[str, Any]) -> bool:
+    """Return whether it does no more than those of base models: compose accents (NFC), put a mark before a text and in
+    the place of its spaces (SentencePiece)."""
+    kind = step.get("type")
     if kind == "Replace":
-        return normalizer.get("pattern") == {"String": " "} and isinstance(mark, str) and len(mark) <= 1
-    return kind == "NFC" or (kind == "Prepend" and isinstance(mark, str) and len(mark) <= 1)
+        return step.get("pattern") == {"String": " "} and _is_mark(step.get("content"))
+    return kind == "NFC" or (kind == "Prepend" and _is_mark(step.get("prepend")))
+
+
+def _is_bounded_decoder(step: dict[str, Any]) -> bool:
+    """Return whether it puts at most one character in the place of each one."""
+    if step.get("type") == "Replace":
+        pattern = step.get("pattern")
+        return isinstance(pattern, dict) and bool(pattern.get("String")) and _is_mark(step.get("content"))
+    return step.get("type") in DECODERS
+
+
+def _is_mark(text: Any) -> bool:
+    return isinstance(text, str) and len(text) <= 1

@@ -36,6 +36,7 @@ def read_tower(folder: Path) -> Any:
 
 def make_tower_config(data: dict[str, Any], path: Path) -> Any:
     """Return transformers' configuration of a tower with these fields, of the file `path`. Raises: as `read_tower`."""
+    from flashsloth.checkpoints.model_files import last_line
     from flashsloth.config.model_config import part_class
 
     try:
@@ -48,7 +49,7 @@ def make_tower_config(data: dict[str, Any], path: Path) -> Any:
     except FlashSlothError as error:
         raise type(error)(f"{path}: {error}", hint=error.hint) from error
     except Exception as error:  # transformers raises many kinds of errors for invalid values
-        raise InvalidConfiguration(f"{path}: {str(error).strip().splitlines()[-1].strip()}") from error
+        raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
 
 
 def _number(value: Any) -> Any:

@@ -9,6 +9,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.processing.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
 from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, chat_template
+from flashsloth.utils.text import printable_repr
 
 NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
 
@@ -92,9 +93,9 @@ class FlashSlothProcessor(ProcessorMixin):
 def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
     """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is stable."""
     if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
-        for number in range(len(tokenizer), config.image_token_id):  # the tokenizer's format needs ids without gaps
-            tokenizer.add_special_tokens({"additional_special_tokens": [f"<unused_{number}>"]}, False)
-        tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE_TOKEN]}, False)
+        unused = range(len(tokenizer), config.image_token_id)  # the tokenizer's format needs ids without gaps
+        added = [*(f"<unused_{number}>" for number in unused), IMAGE_TOKEN]  # in one call, each of which reads them all
+        tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
     tokenizer.padding_side = "left"
     tokenizer.clean_up_tokenization_spaces = False
     tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
@@ -106,6 +107,14 @@ def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
         if actual != identifier:
             raise InvalidConfiguration(
                 f"the tokenizer has {token} at id {actual}, config.json at {identifier}",
+                hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
+            )
+    vocabulary = config.text_config.vocab_size
+    for identifier, added_token in tokenizer.added_tokens_decoder.items():  # a text must not have control tokens anyway
+        if identifier >= vocabulary and not (added_token.special and added_token.content.strip()):
+            raise InvalidConfiguration(
+                f"the tokenizer has {printable_repr(added_token.content)} at id {identifier}, past the vocabulary of "
+                f"{vocabulary}",
                 hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
             )
     length = PromptEncoder(tokenizer, config).turn_prefix_length  # also checks the token that ends an answer

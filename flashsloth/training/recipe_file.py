@@ -36,7 +36,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     for name in ("data", "eval_data"):
         if name in checked:
             checked[name] = tuple(v if v.startswith(PREFIX) else relative_to(path, v) for v in checked[name])
-    for name in ("image_root", "init"):
+    for name in ("image_root", "init", "mod"):
         if name in checked:
             checked[name] = relative_to(path, checked[name])
     for name in ("model", "vision", "language", "high_res"):

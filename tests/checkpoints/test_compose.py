@@ -152,6 +152,8 @@ def change(folder: Path, **values: Any) -> None:
         ({"num_key_value_heads": 3}, InvalidConfiguration, "num_key_value_heads must divide"),
         ({"vocab_size": 10**9}, InvalidConfiguration, "vocab_size must be at most"),
         ({"layer_types": ["full_attention"]}, InvalidConfiguration, "layer_types"),
+        ({"layer_types": ["full" * 2000] * 3}, InvalidConfiguration, "layer_types"),
+        ({"model_type": "gpt_neox", "hidden_dropout": -1}, InvalidConfiguration, "no model has these sizes"),
     ],
     ids=str,
 )
@@ -161,8 +163,9 @@ def test_hostile_folders(
     for path in qwen.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     change(tmp_path, **values)
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=message) as refused:
         flashsloth.compose(siglip, tmp_path)
+    assert len(str(refused.value)) < 600 + len(str(tmp_path))
 
 
 def test_wrong_parts(siglip: Path, qwen: Path, native_folder: Path, tmp_path: Path) -> None:

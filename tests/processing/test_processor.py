@@ -67,13 +67,16 @@ def test_image_tokens_for_each_tile(tokenizer: Any) -> None:
         assert processor.replace_image_token({"pixel_values": np.zeros(shape)}, 0) == "<image>" * count * tiles
 
 
-def test_image_token_is_added_to_a_tokenizer(tokenizer: Any) -> None:
+def test_image_token_is_added_to_a_tokenizer(tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unused tokens fill the ids up to the image token, because ids must have no gaps."""
     data = tokenizer.backend_tokenizer.to_str().replace("<image>", "<picture>")
     bare = PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(data), eos_token=tokenizer.eos_token)
     assert bare.pad_token is None
     config = configuration(image_token_id=len(tokenizer) + 3)
+    calls, add = [], bare._add_tokens
+    monkeypatch.setattr(bare, "_add_tokens", lambda *args, **options: calls.append(args) or add(*args, **options))
     prepare_tokenizer(bare, config)
+    assert len(calls) == 1  # each call reads all added tokens again
     assert bare.convert_tokens_to_ids("<image>") == config.image_token_id == len(bare) - 1
     assert [bare.convert_ids_to_tokens(len(tokenizer) + n) for n in range(3)] == [
         f"<unused_{len(tokenizer) + n}>" for n in range(3)

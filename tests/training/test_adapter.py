@@ -310,6 +310,13 @@ def test_damaged(damage: Callable[[Path], object], error: type[FlashSlothError],
     assert "\n" not in str(refused.value)
 
 
+def test_a_number_that_is_not_there_is_named(copied: Path) -> None:
+    config(lora_alpha=None)(copied)
+    with pytest.raises(CheckpointDamaged, match="lora_alpha must be positive numbers, not 4 and None") as refused:
+        flashsloth.open(adapter=copied, device="cpu")
+    assert "Correct that file" in refused.value.hint
+
+
 def test_an_adapter_is_not_a_model(copied: Path) -> None:
     with pytest.raises(UnsupportedModel) as refused:
         flashsloth.open(copied, device="cpu")

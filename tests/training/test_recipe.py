@@ -190,8 +190,12 @@ def test_read(tmp_path: Path) -> None:
         "targets": ("q_proj",),
         "method": "full",
     }
-    path.write_text('model = "nano"\ninit = "~/sizes.toml"\n')
-    assert read_recipe(path) == {"model": "nano", "init": str(Path.home() / "sizes.toml")}
+    path.write_text('model = "nano"\ninit = "~/sizes.toml"\nmod = "ranks.json"\n')
+    assert read_recipe(path) == {
+        "model": "nano",
+        "init": str(Path.home() / "sizes.toml"),
+        "mod": str(tmp_path / "ranks.json"),
+    }
     path.write_text("")
     assert read_recipe(path) == {}
 

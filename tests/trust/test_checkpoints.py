@@ -217,6 +217,30 @@ def test_tokenizer_that_changes_text(folder: Path, normalizer: dict[str, Any]) -
     refused(folder, CheckpointDamaged)
 
 
+@pytest.mark.parametrize(
+    "decoder",
+    [
+        {"type": "Replace", "pattern": {"String": "T"}, "content": "T" * 1000},
+        {"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "T"}, "content": "TT"}] * 3},
+        {"type": "Sequence", "decoders": [{"type": "Sequence", "decoders": [{"type": "Fuse"}]}]},
+        {"type": "Replace", "pattern": {"Regex": ""}, "content": "a"},
+        {"type": "Sequence", "decoders": [{"type": "Fuse"}] * 5},
+        {"type": "Unheard"},
+        ["Fuse"],
+    ],
+)
+def test_tokenizer_that_makes_answers_longer(folder: Path, decoder: Any) -> None:
+    change(folder / "tokenizer.json", decoder=decoder)
+    refused(folder, CheckpointDamaged, "decoder")
+
+
+@pytest.mark.parametrize("token", [" ", "\n\n", "\t"])
+def test_white_space_past_the_vocabulary(folder: Path, token: str) -> None:
+    """Any text has it, and the model has no row for it."""
+    change(folder / "tokenizer_config.json", extra_special_tokens=[token])
+    refused(folder, InvalidConfiguration, "past the vocabulary")
+
+
 def test_native_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A panic is not an Exception. Neither is Ctrl-C, which passes."""
     from transformers.tokenization_utils_tokenizers import PreTrainedTokenizerFast
