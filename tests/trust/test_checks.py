@@ -33,6 +33,7 @@ def test_check(check: Check, tmp_path: Path) -> None:
     assert outcome.tried >= check.quick
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("check", checks(MORE_AREAS), ids=lambda check: check.name)
 def test_more(check: Check, tmp_path: Path) -> None:
     outcome = check.run(check.full // 10, tmp_path)
