@@ -150,6 +150,7 @@ LONGEST = (
 APART = ("trust/test_checks", "parity/test_training", "training/test_survive", "images/test_decoding_memory")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest files first, and the tests of a file on one worker of `--dist loadgroup`."""
     if config.option.markexpr.startswith("slow"):
