@@ -43,4 +43,4 @@ def test_opening_takes_the_size_of_the_weights(tmp_path: Path) -> None:
     tiny.write_weights(tmp_path, dict(random_weights.random_tensors(infos, torch.float16)), shards=2)
     done = subprocess.run([sys.executable, "-c", OPEN, tmp_path], stdout=subprocess.PIPE, check=True)
     size, peak = json.loads(done.stdout)
-    assert 3e8 < size <= peak < 1.05 * size
+    assert 3e8 < size <= peak < size + 1e8  # the tokenizer, and modules that are imported late
