@@ -125,7 +125,6 @@ Crop = Annotated[
     ),
 ]
 NoPicture = Annotated[bool, option(PICTURE, "--no-picture", "Allow a question without a picture.")]
-AllowTruncated = Annotated[bool, option(PICTURE, "--allow-truncated", "Accept pictures whose file ends too early.")]
 AllowLocal = Annotated[
     bool, option(PICTURE, "--allow-local", "Allow URLs that point to this machine or its local link.")
 ]
@@ -340,7 +339,6 @@ class Options:
     verbose: Verbose = False
     no_picture: NoPicture = False
     no_stdin: NoStdin = False
-    allow_truncated: AllowTruncated = False
     allow_local: AllowLocal = False
     reference_preprocessing: ReferencePreprocessing = False
     no_image_cache: NoImageCache = False

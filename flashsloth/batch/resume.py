@@ -164,7 +164,7 @@ def _digest(image: str, answer: PreviousAnswer) -> str:
     if (crop := answer.settings.get("crop")) is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()
     reference = answer.settings.get("reference_preprocessing") is True
-    return read_image(image, crop=str(crop), reference=reference, allow_truncated=True).sha256
+    return read_image(image, crop=str(crop), reference=reference).sha256
 
 
 def weights_digest(*folders: str | os.PathLike[str]) -> str:

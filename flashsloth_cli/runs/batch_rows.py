@@ -305,7 +305,6 @@ def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettin
         tuple(options.stop or ()),
         {
             "reference": options.reference_preprocessing,
-            "allow_truncated": options.allow_truncated,
             "allow_local": options.allow_local,
             "crop": options.crop,
         },
