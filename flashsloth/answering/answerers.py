@@ -130,8 +130,11 @@ class BatchedAnswerer:
         return [
             DialogueAnswer(
                 completion,
-                question_warnings(question, config, has_image=dialogue.has_image, hd=self.hd and number == 0)
-                + ([] if number else [*dialogue.warnings]),
+                [
+                    *question_warnings(question, config, has_image=dialogue.has_image, hd=self.hd and number == 0),
+                    *completion.warnings,
+                    *([] if number else dialogue.warnings),
+                ],
             )
             for number, (question, completion) in enumerate(zip(dialogue.questions, generated, strict=True))
         ]

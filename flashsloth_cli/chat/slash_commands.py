@@ -253,7 +253,7 @@ def _save(context: CommandContext, rest: str) -> None:
 def _no_history_reason(context: CommandContext) -> str:
     if os.environ.get("FLASHSLOTH_NO_HISTORY"):
         return "FLASHSLOTH_NO_HISTORY is set"
-    if not context.options.history:
+    if context.options.settings.get("history") is False:
         return "the setting `history` is false"
     if not context.interactive:
         return "questions from a pipe are saved only with --continue or --session"
