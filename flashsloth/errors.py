@@ -17,7 +17,7 @@
     │   ├── TrainingFailed          a training run
     │   │   └── RunExists, NonFiniteLoss
     │   └── ImageError              a picture
-    │       ├── ImageNotFound, ImageUnreadable, ImageUndecodable (ImageTruncated)
+    │       ├── ImageNotFound, ImageUnreadable, ImageUndecodable
     │       ├── ImageTooLarge, ImageFormatUnsupported, CropOutside
     │       └── ImageFetchFailed, ImageAddressRefused
     ├── ModelError                  a model and whether it is available
@@ -195,7 +195,7 @@ class ImageError(InputError):
     """A picture cannot be read."""
 
     code = "image"
-    hint = "Supported: JPEG, PNG, WebP, GIF (first frame), BMP, TIFF, AVIF, JPEG 2000, PBM, PGM, PPM, ICO, TGA, QOI."
+    hint = "Supported: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, PBM, PGM, PPM."
 
 
 class ImageNotFound(ImageError):
@@ -216,14 +216,7 @@ class ImageUndecodable(ImageError):
     """The file begins like a picture but cannot be decoded."""
 
     code = "image_undecodable"
-    hint = "Open it in an image viewer; if that works, save it again as PNG."
-
-
-class ImageTruncated(ImageUndecodable):
-    """The picture's data ends early."""
-
-    code = "image_truncated"
-    hint = "Fetch the file again, or use the part that is there with --allow-truncated."
+    hint = "Download or copy it again; or open it in an image viewer, and save it as PNG."
 
 
 class ImageTooLarge(ImageError):

@@ -126,7 +126,6 @@ Crop = Annotated[
     ),
 ]
 NoPicture = Annotated[bool, option(PICTURE, "--no-picture", "Allow a question without a picture.")]
-AllowTruncated = Annotated[bool, option(PICTURE, "--allow-truncated", "Accept pictures whose file ends too early.")]
 AllowLocal = Annotated[
     bool, option(PICTURE, "--allow-local", "Allow URLs that point to this machine or its local link.")
 ]
@@ -349,7 +348,6 @@ class Options:
     quiet: Quiet = False
     verbose: Verbose = False
     no_picture: NoPicture = False
-    allow_truncated: AllowTruncated = False
     allow_local: AllowLocal = False
     reference_preprocessing: ReferencePreprocessing = False
     no_image_cache: NoImageCache = False

@@ -47,7 +47,6 @@ def edited(draw: st.DrawFn, data: bytes) -> bytes:
 # format -> bytes before the first part, where in a part its length is, in which order, and what it leaves out
 FRAMES = {"PNG": (8, 0, ">", 12), "WEBP": (12, 4, "<", 8), "AVIF": (0, 0, ">", 0), "HEIC": (0, 0, ">", 0)}
 BOUNDARIES = {
-    "JPEG2000": rb"(?=\xff[\x4f-\x64\x90\x93\xd9])",  # markers of the code stream
     "PNM": rb"(?<=[ \n\t])",
     "JPEG": rb"(?=\xff[\xc0-\xcf\xd8-\xdf\xe0-\xef\xfe])",
     "GIF": rb"(?<=\0)(?=!\xf9|!\xfe|!\xff|,)",

@@ -77,7 +77,7 @@ class BatchedAnswerer:
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
         """Return a dialogue with the pixels of its image: a batch of full-size photographs would take gigabytes."""
         pixels = None if image is None else tower_pixels(image.image, self.model.config, hd=self.hd)
-        return Dialogue(questions, pixels=pixels, system=system)
+        return Dialogue(questions, pixels=pixels, system=system, warnings=() if image is None else image.warnings)
 
     def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
         done = 0
@@ -133,6 +133,7 @@ class BatchedAnswerer:
                 [
                     *question_warnings(question, config, has_image=dialogue.has_image, hd=self.hd and number == 0),
                     *completion.warnings,
+                    *([] if number else dialogue.warnings),
                 ],
             )
             for number, (question, completion) in enumerate(zip(dialogue.questions, generated, strict=True))

@@ -25,6 +25,7 @@ class Dialogue:
     image: LoadedImage | None = None
     pixels: Pixels | None = None
     system: str | None = None  # None: the one in the settings
+    warnings: tuple[str, ...] = ()  # about `pixels`
 
     @property
     def has_image(self) -> bool:

@@ -172,7 +172,7 @@ def _digest(image: str, settings: dict[str, Any]) -> str:
         return hashlib.sha256(read_source(image, "it")).hexdigest()
     reference = settings.get("reference_preprocessing") is True
     part = None if crop is None else str(crop)
-    return read_image(image, crop=part, reference=reference, allow_truncated=True).sha256
+    return read_image(image, crop=part, reference=reference).sha256
 
 
 def weights_digest(*folders: str | os.PathLike[str]) -> str:

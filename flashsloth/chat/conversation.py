@@ -22,7 +22,6 @@ class ImageOptions(TypedDict, total=False):
     """Arguments of `read_image`."""
 
     reference: bool
-    allow_truncated: bool
     allow_local: bool
     crop: CropLike | None
 

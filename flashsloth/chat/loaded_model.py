@@ -168,7 +168,6 @@ class FlashSloth:
         system: str | None = None,
         hd: bool | None = None,
         reference: bool = False,
-        allow_truncated: bool = False,
         allow_local: bool = False,
         turns: Sequence[Turn] = (),
         overflow: Overflow = "error",
@@ -188,11 +187,7 @@ class FlashSloth:
 
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
-        image_options: ImageOptions = {
-            "reference": reference,
-            "allow_truncated": allow_truncated,
-            "allow_local": allow_local,
-        }
+        image_options: ImageOptions = {"reference": reference, "allow_local": allow_local}
         system = self.config.system_prompt if system is None else system
         self._chats += 1
         if self._chats % TRIM_EVERY == 0:  # otherwise a long-running program grows by kilobytes per question

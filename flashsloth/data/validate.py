@@ -219,7 +219,7 @@ class _RowChecker:
                     if looks_like_image(file.read(HEADER_BYTES)):
                         return None
                 return "image_broken", f"{printable_source(path)} is not a picture in a supported format"
-            read_image(Path(path))
+            read_image(Path(path)).require_whole()
         except (ImageNotFound, FileNotFoundError):
             return "image_missing", f"no file {printable_source(path)}"
         except ImageError as error:

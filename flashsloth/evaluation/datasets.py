@@ -44,7 +44,7 @@ class EvalSample:
 
         if self.image is None:
             return None
-        return read_image(Path(self.image) if self.drawn is None else self.drawn)
+        return read_image(Path(self.image) if self.drawn is None else self.drawn).require_whole()
 
 
 class EvalDataset(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Literal
 
-READING_OPTIONS = {"reference": bool, "allow_truncated": bool, "crop": list}  # arguments of `read_image` that are kept
+READING_OPTIONS = {"reference": bool, "crop": list}  # arguments of `read_image` that are kept
 
 Kind = Literal["chat", "ask"]
 
@@ -128,6 +128,7 @@ def read_picture(sha256: Any, source: Any, options: Any, data: Any, dropped: Any
     reading = json.loads(options)
     _check(str, sha256, source)
     _check(dict, reading)
+    reading.pop("allow_truncated", None)  # of older histories; such pictures are always read now
     _check((bytes, NoneType), data)
     _check((int, NoneType), dropped)
     if not reading.keys() <= READING_OPTIONS.keys():

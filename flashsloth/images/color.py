@@ -7,12 +7,19 @@ in memory at most twice: as decoded, and as RGB. The caller handles Pillow's err
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from PIL import Image
 
 STRIP_PIXELS = 1 << 22  # converted at once
+PROFILED = {  # mode -> mode in which an embedded profile is applied
+    **dict.fromkeys(("RGB", "RGBA", "P", "PA"), "RGB"),
+    **dict.fromkeys(("1", "L", "LA", "I", "F", "I;16", "I;16B"), "L"),
+    "CMYK": "CMYK",
+}
+COLOR_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 
 
 def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
@@ -47,18 +54,18 @@ class _Conversion:
             return cls(None, False, None)
         wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
         levels = _levels(image) if wide else None
-        profile, mode = image.info.get("icc_profile"), "CMYK" if image.mode == "CMYK" else "RGB"
-        has_color = image.mode in ("RGB", "RGBA", "P", "PA", "CMYK")
-        transform = _transform(profile, mode) if profile and has_color else None
+        profile, mode = image.info.get("icc_profile"), PROFILED.get(image.mode, "")
+        transform = _transform(profile, mode) if isinstance(profile, bytes) and mode else None
         return cls(levels, image.has_transparency_data, transform)
 
     def convert(self, strip: Image.Image) -> Image.Image:
         if self.levels:
             strip = _grey_to_8_bit(strip, *self.levels)
-        if self.transform and strip.mode == "CMYK":
+        mode = self.transform.input_mode if self.transform else ""
+        if mode == "CMYK":
             return self.transform.apply(strip)
         rgb = _on_white(strip) if self.white else strip.convert("RGB")
-        return self.transform.apply(rgb) if self.transform else rgb
+        return self.transform.apply(rgb.convert(mode)) if mode else rgb
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -98,8 +105,9 @@ def _grey_to_8_bit(image: Image.Image, low: float, high: float) -> Image.Image:
     return Image.merge("LA", (grey, alpha))
 
 
-def _transform(profile: Any, mode: str) -> Any:
-    """Return the transform from a profile to sRGB; None if it is sRGB, of another color space, or broken."""
+@lru_cache(maxsize=8)
+def _transform(profile: bytes, mode: str) -> Any:
+    """Return the transform from a profile to sRGB; None if it changes nothing, is of another color space, or broken."""
     import io
     import struct
 
@@ -107,9 +115,21 @@ def _transform(profile: Any, mode: str) -> Any:
 
     try:
         embedded = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        facts = embedded.profile
-        if facts.xcolor_space.strip() != mode or "sRGB" in (facts.profile_description or ""):
+        if embedded.profile.xcolor_space.strip() != COLOR_SPACES[mode]:
             return None
-        return ImageCms.buildTransform(embedded, ImageCms.createProfile("sRGB"), mode, "RGB")
+        transform = ImageCms.buildTransform(embedded, ImageCms.createProfile("sRGB"), mode, "RGB")
+        return None if mode != "CMYK" and _is_identity(transform, mode) else transform
     except (ImageCms.PyCMSError, ImportError, OSError, ValueError, TypeError, AttributeError, struct.error):
         return None
+
+
+def _is_identity(transform: Any, mode: str) -> bool:
+    """Return whether a transform changes no value by more than rounding does, tried with greys and a cube of colors."""
+    from itertools import product
+
+    from PIL import Image, ImageChops
+
+    colors = [(grey, grey, grey) for grey in range(256)] + list(product(range(0, 256, 51), repeat=3))
+    tried = Image.frombytes("RGB", (len(colors), 1), bytes(value for color in colors for value in color)).convert(mode)
+    changes = ImageChops.difference(transform.apply(tried), tried.convert("RGB")).getextrema()
+    return all(high <= 2 for _, high in changes)  # type: ignore[misc]

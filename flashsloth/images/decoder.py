@@ -5,20 +5,22 @@ Pillow is imported on first use.
 
 from __future__ import annotations
 
+import io
 import os
+import struct
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from flashsloth.errors import ImageNotFound, ImageTooLarge, ImageTruncated, ImageUndecodable, OutOfMemory
-from flashsloth.images import exif, icon
+from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, OutOfMemory
+from flashsloth.images import exif, png_chunks
 from flashsloth.images.color import to_rgb
 from flashsloth.images.decompression_limits import check_memory, check_slow_pixels, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS
 from flashsloth.images.pages import page_frames
 from flashsloth.images.pdf import render_page
-from flashsloth.images.truncation import is_truncated
+from flashsloth.images.tiff_layout import check_arrangement, unusual_layout
 from flashsloth.utils.text import error_reason
 
 if TYPE_CHECKING:
@@ -28,26 +30,11 @@ REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/
 REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
 MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
 
-# format -> the only Pillow plugin that may read such bytes
-_PLUGINS = {
-    "JPEG": "JpegImagePlugin",
-    "PNG": "PngImagePlugin",
-    "WEBP": "WebPImagePlugin",
-    "GIF": "GifImagePlugin",
-    "BMP": "BmpImagePlugin",
-    "TIFF": "TiffImagePlugin",
-    "AVIF": "AvifImagePlugin",
-    "JPEG2000": "Jpeg2KImagePlugin",
-    "PNM": "PpmImagePlugin",
-    "ICO": "IcoImagePlugin",
-    "TGA": "TgaImagePlugin",
-    "QOI": "QoiImagePlugin",
-}
-_PARTLY_READABLE = ("JPEG", "PNG", "GIF", "BMP", "TIFF")  # whose plugins can decode the beginning of a truncated file
-_NEVER_PARTLY = ("JPEG2000", "PNM", "ICO", "TGA", "QOI")
-_DISPLAY_NAMES = {"WEBP": "WebP", "JPEG2000": "JPEG 2000"}
 _SHORT_OF_DATA = ("truncat", "not enough image data")  # in the errors of Pillow's decoders, in C and in Python
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
+_JPEG_END = b"\xff\xd9"
+_JPEG_FILLER = bytes.fromhex("5aa731c4") * 1024  # decodes to noise
+_GREY = (127, 127, 127, 255)
 
 _TRANSPOSE = {
     2: "FLIP_LEFT_RIGHT",
@@ -64,14 +51,31 @@ _SMALL_TILE = 1 << 20  # pixels: a tile of up to this size may be larger than th
 
 
 class Decoded(NamedTuple):
-    """A picture as RGB, its width and height in full, whether an orientation was applied, what its EXIF tells, and how
-    many pages its file has."""
+    """A picture as RGB, its width and height in full, whether an orientation was applied, what its EXIF tells, how many
+    pages its file has, and whether all of its rows were there."""
 
     image: Image.Image
     size: tuple[int, int]
     turned: bool
     details: str
     pages: int
+    is_whole: bool
+
+
+class _Limits(NamedTuple):
+    label: str
+    max_pixels: int
+    max_bytes: int
+
+
+class _Opened(NamedTuple):
+    """Pixels in the file's own mode, the size in full, whether an orientation was applied already, and as `Decoded`."""
+
+    image: Image.Image
+    size: tuple[int, int]
+    turned: bool
+    pages: int = 1
+    is_whole: bool = True
 
 
 def decode(
@@ -80,7 +84,6 @@ def decode(
     label: str,
     *,
     reference: bool,
-    allow_truncated: bool,
     max_pixels: int,
     max_bytes: int,
     reduce: bool = True,
@@ -90,36 +93,31 @@ def decode(
     `reduce` is False. Other arguments and errors are those of `reader.read_image`; `label` names it in errors."""
     from PIL import Image
 
-    allow_truncated = allow_truncated and kind not in _NEVER_PARTLY
-    with nullcontext() if kind == "PDF" else _pillow(kind, allow_truncated):
+    limits = _Limits(label, max_pixels, max_bytes)
+    with nullcontext() if kind == "PDF" else _silence(kind):
         try:
-            part, form = icon.largest(data) if kind == "ICO" else (data, kind)
-            refuse_bombs(part, form, label, max_pixels, max_bytes)
-            reduce = reduce and not reference
-            image, size, turned, pages = _open(
-                part, form, label, max_pixels, max_bytes, allow_truncated, reduce=reduce, page=page
-            )
-            orientation = 1 if reference or turned else _orientation(image)
-            details = exif.describe(image)
-            image = to_rgb(image, reference=reference)
+            refuse_bombs(data, kind, *limits)
+            opened = _open(data, kind, limits, reduce=reduce and not reference, page=page)
+            orientation = 1 if reference or opened.turned else _orientation(opened.image)
+            details = exif.describe(opened.image)
+            image = to_rgb(opened.image, reference=reference)
         except Image.DecompressionBombError as error:
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
             raise ImageTooLarge(f"{label} has more than {limit:,} pixels, Pillow's own limit") from error
         except DECODE_ERRORS as error:
-            _refuse_damaged(error, data, kind, label, allow_truncated)
+            _refuse_damaged(error, data, kind, label)
         except MemoryError as error:
             raise _out_of_memory(label) from error
     if orientation != 1:
         image = _upright(image, orientation)
-    return Decoded(image, size[::-1] if orientation >= 5 else size, turned or orientation != 1, details, pages)
+    size = opened.size[::-1] if orientation >= 5 else opened.size
+    return Decoded(image, size, opened.turned or orientation != 1, details, opened.pages, opened.is_whole)
 
 
-def convert(
-    image: Image.Image, label: str, *, reference: bool, allow_truncated: bool, max_pixels: int
-) -> tuple[Image.Image, bool]:
+def convert(image: Image.Image, label: str, *, reference: bool, max_pixels: int) -> tuple[Image.Image, bool]:
     """Return a PIL image as RGB, and whether an orientation was applied. Arguments as for `decode`."""
     _check_pixels(image.size, label, max_pixels)
-    with _pillow(image.format or "", allow_truncated):
+    with _silence(image.format or ""):
         try:
             image.load()
             rgb = to_rgb(image, reference=reference)
@@ -131,66 +129,113 @@ def convert(
     return (rgb if orientation == 1 else _upright(rgb, orientation)), orientation != 1
 
 
-def _open(
-    data: bytes,
-    kind: str,
-    label: str,
-    max_pixels: int,
-    max_bytes: int,
-    allow_truncated: bool,
-    *,
-    reduce: bool,
-    page: int,
-) -> tuple[Image.Image, tuple[int, int], bool, int]:
-    """Decode with the one plugin for this format. Return pixels in the file's own mode, the size in full, whether the
-    plugin applied the orientation, and the number of pages. `reduce`: a very large JPEG may be decoded at a fraction
-    of its size."""
-    import io
-    from importlib import import_module
-
-    from PIL import Image
-
+def _open(data: bytes, kind: str, limits: _Limits, *, reduce: bool, page: int) -> _Opened:
+    """Decode with the one decoder for this format."""
     if kind == "PDF":
         drawn, pages = render_page(data, page)
         if drawn is None:
-            _refuse_page(label, pages)
-        return drawn, drawn.size, False, pages
+            _refuse_page(limits.label, pages)
+        return _Opened(drawn, drawn.size, False, pages)
     frames = page_frames(data, kind)
     if page > len(frames):
-        _refuse_page(label, len(frames))
+        _refuse_page(limits.label, len(frames))
     if kind == "HEIC":
-        heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
-        _check_pixels(heif.size, label, max_pixels)
-        check_memory(heif.size, kind, heif.mode, label, max_bytes)
-        upright: Image.Image = heif.to_pillow()
-        return upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE, 1
-    import_module(f"PIL.{_PLUGINS[kind]}")
-    # not Image.open, which imports every plugin and limits sizes by a global
-    opener, accept = Image.OPEN["PPM" if kind == "PNM" else kind]
+        return _open_heic(data, limits)
+    try:
+        opened = _open_pillow(data, kind, limits, reduce=reduce, frame=frames[page - 1])
+    except DECODE_ERRORS:
+        if kind != "PNG" or (pixels := png_chunks.sound(data)) == data:
+            raise
+        opened = _open_pillow(pixels, kind, limits, reduce=reduce, frame=0)
+    return opened._replace(pages=len(frames))
+
+
+def _open_heic(data: bytes, limits: _Limits) -> _Opened:
+    from importlib import import_module
+
+    heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
+    _check_pixels(heif.size, limits.label, limits.max_pixels)
+    check_memory(heif.size, "HEIC", heif.mode, limits.label, limits.max_bytes)
+    upright: Image.Image = heif.to_pillow()
+    return _Opened(upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE)
+
+
+def _open_pillow(data: bytes, kind: str, limits: _Limits, *, reduce: bool, frame: int) -> _Opened:
+    def opened(tail: bytes = b"") -> tuple[Image.Image, tuple[int, int]]:
+        image = _plugin(data.rstrip(b"\xff") + tail if tail else data, kind)  # which would begin a marker
+        if frame:
+            _check_pixels(image.size, limits.label, limits.max_pixels)
+            image.seek(frame)
+        size = image.size
+        _check_pixels(size, limits.label, limits.max_pixels)
+        if kind == "JPEG" and reduce:
+            _reduce(image)
+        _check_image(image, kind, limits)
+        return image, size
+
+    image, size = opened()
+    turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TRANSPOSE
+    is_whole = True
+    try:
+        image.load()
+    except (OSError, ValueError) as error:
+        if not _is_short(error):
+            raise
+        image, is_whole = _load_part(lambda tail=b"": opened(tail)[0], kind)
+        turned = False
+        if not is_whole and _is_flat(image):
+            raise
+    if kind == "PNM" and image.mode == "I":
+        image = image.convert("I;16")  # the plugin has scaled its values to 16 bits
+    return _Opened(image, size if kind == "JPEG" else image.size, turned, is_whole=is_whole)
+
+
+def _plugin(data: bytes, kind: str) -> Image.Image:
+    """Return the picture that the one plugin for this format opens, unlike `Image.open` without a global limit."""
+    from PIL import Image
+
+    name = "PPM" if kind == "PNM" else kind
+    Image.preinit()
+    if name not in Image.OPEN:
+        Image.init()
+    opener, accept = Image.OPEN[name]
     if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
         raise OSError(problem)
     image: Image.Image = opener(io.BytesIO(data), "")
-    if frames[page - 1]:
-        _check_pixels(image.size, label, max_pixels)
-        image.seek(frames[page - 1])
-    size = image.size
-    _check_pixels(size, label, max_pixels)
-    if kind == "JPEG" and reduce:
-        _reduce(image)
-    check_memory(image.size, kind, image.mode, label, max_bytes)
-    if kind == "TIFF":
-        _check_tiles(image, label, max_pixels)
-    elif (tiles := getattr(image, "tile", None)) and tiles[0][0] in Image.DECODERS:  # one in Python
-        check_slow_pixels(size, kind, label)
-    turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TRANSPOSE
-    if allow_truncated and not turned and kind in ("PNG", "BMP", "TIFF") and image.mode in ("L", "RGB", "RGBA"):
-        image.im = Image.new(image.mode, image.size, (127, 127, 127, 255)[: len(image.mode)]).im  # for missing rows
-    image.load()
-    if kind == "PNM" and image.mode == "I":
-        image = image.convert("I;16")  # the plugin has scaled its values to 16 bits
-    if kind == "TGA" and image.mode == "RGBA" and not data[17] & 15:
-        image = image.convert("RGB")  # bits that are not alpha
-    return image, size if kind == "JPEG" else image.size, turned, len(frames)  # a TIFF may have been turned
+    return image
+
+
+def _load_part(opened: Callable[..., Image.Image], kind: str) -> tuple[Image.Image, bool]:
+    """Decode a picture that ends early, and return whether all of its rows are there; the others become grey."""
+    from PIL import Image
+
+    if kind == "JPEG":  # perhaps only its end mark is missing: then what is in its place changes nothing
+        image, other = opened(_JPEG_END), opened(_JPEG_FILLER + _JPEG_END)
+        image.load()
+        with suppress(OSError):
+            other.load()
+            return image, _are_equal(image, other)
+        return image, False
+    image = opened()
+    if image.mode in ("L", "RGB", "RGBA"):
+        image.im = Image.new(image.mode, image.size, _GREY[: len(image.mode)]).im
+    with suppress(OSError, ValueError):
+        image.load()
+    image.tile = []  # type: ignore[attr-defined]
+    return image, False
+
+
+def _are_equal(one: Image.Image, other: Image.Image) -> bool:
+    """Compare pixels in strips, from the last rows, where pictures that end early differ."""
+    width, height = one.size
+    boxes = ((0, max(bottom - 256, 0), width, bottom) for bottom in range(height, 0, -256))
+    return all(one.crop(box).tobytes() == other.crop(box).tobytes() for box in boxes)
+
+
+def _is_flat(image: Image.Image) -> bool:
+    """Return whether all pixels have one value: nothing of the picture is left."""
+    extrema: Any = image.getextrema()
+    return all(low == high for low, high in (extrema if isinstance(extrema[0], tuple) else [extrema]))
 
 
 def _refuse_page(label: str, count: int) -> NoReturn:
@@ -208,6 +253,18 @@ def _reduce(image: Image.Image) -> None:
             return
 
 
+def _check_image(image: Image.Image, kind: str, limits: _Limits) -> None:
+    """Raise ImageTooLarge for a picture that takes too much memory, or too long."""
+    from PIL import Image
+
+    check_memory(image.size, kind, image.mode, limits.label, limits.max_bytes)
+    if kind == "TIFF":
+        _check_tiles(image, limits.label, limits.max_pixels)
+        check_arrangement(getattr(image, "tag_v2", {}))
+    elif (tiles := getattr(image, "tile", None)) and tiles[0][0] in Image.DECODERS:  # one in Python
+        check_slow_pixels(image.size, kind, limits.label)
+
+
 def _check_pixels(size: tuple[int, int], label: str, max_pixels: int) -> None:
     if size[0] * size[1] > max_pixels:
         raise ImageTooLarge(f"{label} is {size[0]}x{size[1]} pixels, over the limit of {max_pixels:,} pixels")
@@ -223,20 +280,26 @@ def _check_tiles(image: Image.Image, label: str, max_pixels: int) -> None:
         raise ImageTooLarge(f"{label} has tiles of {width}x{height}, over the limit of {max_pixels:,} pixels")
 
 
+def _is_short(error: Exception) -> bool:
+    """Return whether a decoder's error says that there is not enough data."""
+    text = str(error).lower()
+    return isinstance(error, EOFError | IndexError | struct.error) or any(part in text for part in _SHORT_OF_DATA)
+
+
 def _out_of_memory(label: str) -> OutOfMemory:
     return OutOfMemory(f"{label} does not fit into memory once decoded", hint="Scale the picture down first.")
 
 
-def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str, allow_truncated: bool) -> NoReturn:
-    name = _DISPLAY_NAMES.get(kind, kind)
-    short = any(part in str(error).lower() for part in _SHORT_OF_DATA)
-    if not short and not is_truncated(data, kind):
-        reason = f" ({error_reason(error)})" if str(error) else ""
-        raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
-    hint = None if kind in _PARTLY_READABLE else f"Fetch the file again; a part of a {name} cannot be shown."
-    if allow_truncated and not hint:
-        hint = "Fetch the file again; too little of it is left to show a part."
-    raise ImageTruncated(f"{label} cannot be decoded: the {name} ends early", hint=hint) from error
+def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoReturn:
+    name = "WebP" if kind == "WEBP" else kind
+    if kind == "TIFF" and (layout := unusual_layout(data)):
+        raise ImageFormatUnsupported(
+            f"{label} is a TIFF with {layout}, which cannot be read", hint="Save it as RGB or grey with 8 bits."
+        ) from error
+    if _is_short(error):
+        raise ImageUndecodable(f"{label} cannot be decoded: the {name} ends early") from error
+    reason = f" ({error_reason(error)})" if str(error) else ""
+    raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
 
 
 def _orientation(image: Image.Image) -> int:
@@ -254,30 +317,43 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(Image.Transpose[_TRANSPOSE[orientation]])
 
 
-_PILLOW_LOCK = threading.Lock()  # Pillow's switches below are global to the process
+class _IgnoredWarnings:
+    """Ignores warnings while any thread decodes: Python's filters belong to the whole process."""
+
+    def __init__(self) -> None:
+        self._lock, self._count = threading.Lock(), 0
+
+    def __enter__(self) -> None:
+        import warnings
+
+        with self._lock:
+            if not self._count:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.simplefilter("ignore")
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._count -= 1
+            if not self._count:
+                self._filters.__exit__(None, None, None)
+
+
+_IGNORED_WARNINGS = _IgnoredWarnings()
 
 
 @contextmanager
-def _pillow(kind: str, allow_truncated: bool) -> Iterator[None]:
-    """Set Pillow's global switches, and silence it, for one decode at a time."""
+def _silence(kind: str) -> Iterator[None]:
+    """Keep what Pillow and its decoders log, warn and print off stderr."""
     import logging
-    import warnings
-
-    from PIL import ImageFile
 
     logger = logging.getLogger("PIL")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # without any handler Python prints its warnings to stderr
     alone = threading.active_count() == 1  # else the lines of another thread would be lost
-    silence = _silent_stderr() if alone and kind in _WRITING_TO_STDERR else nullcontext()
-    with _PILLOW_LOCK, warnings.catch_warnings(), silence:
-        warnings.simplefilter("ignore")
-        before = ImageFile.LOAD_TRUNCATED_IMAGES
-        ImageFile.LOAD_TRUNCATED_IMAGES = allow_truncated
-        try:
-            yield
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = before
+    with _IGNORED_WARNINGS, _silent_stderr() if alone and kind in _WRITING_TO_STDERR else nullcontext():
+        yield
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from flashsloth.errors import ImageTooLarge, ImageUndecodable
-from flashsloth.images.icon import bitmap_size
 
 MAX_JUNK_BYTES = 1 << 20  # between a JPEG's segments
 MAX_JPEG_SEGMENTS = 10_000  # before its first scan; the largest colour profile takes 255
@@ -17,13 +16,12 @@ MAX_EXIF_SEGMENTS = 64  # of at most 64 kB, which Pillow joins one by one
 MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
 MAX_PNG_CHUNKS = 500_000  # of 8 kB each, as programs write them, that is 4 GB
 MAX_WEBP_SIDE = 16_384  # of encoders; the decoder of animations takes minutes for a wider canvas
-MAX_SLOW_PIXELS = 1 << 24  # of what Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, QOI, some PNMs
-MAX_ICON_PIXELS = 1 << 20  # of a bitmap in an icon, whose directory knows sides up to 256
+MAX_SLOW_PIXELS = 1 << 24  # of what Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
 MAX_PNM_COMMENTS = 1000  # in a PNM of digits, which Pillow copies for each
 
 # Upper bounds of the memory per pixel until the picture is RGB, held with 24 megapixels of each format and mode by
 # tests/images/test_decoding_memory.py (Pillow 13): a decoder's own buffers, the picture in Pillow, and its copy in RGB.
-BYTES_PER_PIXEL = {"WEBP": 18, "HEIC": 18, "AVIF": 12, "JPEG2000": 28, "QOI": 18}
+BYTES_PER_PIXEL = {"WEBP": 18, "HEIC": 18, "AVIF": 12}
 GREY_BYTES_PER_PIXEL = 7  # of other formats with one channel of 8 bits or less
 OTHER_BYTES_PER_PIXEL = 11
 
@@ -49,12 +47,6 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_pixels: int, max_bytes:
         if width * height > max_pixels:
             raise ImageTooLarge(f"{label} is {width}x{height} pixels, over the limit of {max_pixels:,} pixels")
         check_memory((width, height), kind, "RGB", label, max_bytes)  # Pillow allocates two canvases as it opens it
-    elif kind == "ICO":
-        width, height = bitmap_size(data)
-        if width * height > MAX_ICON_PIXELS:
-            raise ImageTooLarge(
-                f"{label} is {width}x{height} pixels, over the limit of {MAX_ICON_PIXELS:,} for an icon"
-            )
     elif kind == "PNM" and data[1:2] in b"123" and data.count(b"#") > MAX_PNM_COMMENTS:
         raise ImageUndecodable(
             f"{label} cannot be decoded: the PNM is damaged (it has more than {MAX_PNM_COMMENTS:,} comments)"

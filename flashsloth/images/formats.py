@@ -1,10 +1,8 @@
-"""Which format bytes have, by their signature and never by the name of the file. A TGA has none at its beginning: it is
-recognised by its last bytes, or by a header that gives exactly the length of the file.
+"""Which format bytes have, by their signature and never by the name of the file.
 
-A new format also needs: its plugin in `decoder.py` (_PLUGINS; _PARTLY_READABLE if the beginning of a file can be shown;
-_WRITING_TO_STDERR if its library prints), how its end is recognised in `truncation.py`, a limit in
-`decompression_limits.py` if small files can be slow to decode, or a place in `isolated.FORMATS`, an extension in
-`sources.py` by which folders are listed, and its name in the hint of `errors.ImageError`.
+A new format also needs: a limit in `decompression_limits.py` if small files can be slow to decode, a place in
+`decoder._WRITING_TO_STDERR` if its library prints, an extension in `sources.py` by which folders are listed, and its
+name in the hint of `errors.ImageError`.
 """
 
 from __future__ import annotations
@@ -16,10 +14,7 @@ from typing import NoReturn
 
 from flashsloth.errors import ImageFormatUnsupported
 
-FORMATS = (
-    *("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIC", "PDF"),
-    *("JPEG2000", "PNM", "ICO", "TGA", "QOI"),
-)
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PNM", "HEIC", "PDF")
 EXTRAS = {"HEIC": ("pillow_heif", "heic"), "PDF": ("pypdfium2", "pdf")}  # format -> module, our extra that installs it
 
 # what Pillow and the extras raise on damaged bytes
@@ -38,8 +33,6 @@ _SIGNATURES = (
     (b"II+\0", "TIFF"),
     (b"MM\0+", "TIFF"),
     (b"%PDF-", "PDF"),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"),
-    (b"\xff\x4f\xff\x51", "JPEG2000"),  # without boxes around it
 )
 _PNM = re.compile(  # width and height, and the largest value unless pixels are bits; ~ is white space with comments
     rb"P(?:[14](?=\s)~\d{1,10}~\d{1,10}|[2356](?=\s)~\d{1,10}~\d{1,10}~\d{1,5})\s".replace(
@@ -47,14 +40,16 @@ _PNM = re.compile(  # width and height, and the largest value unless pixels are 
     )
 )
 _PNM_HEADER = 4096  # bytes in which the sizes stand, after comments of the program that wrote it
-_TGA_FOOTER = b"TRUEVISION-XFILE.\0"
-_TGA_DEPTHS = {1: (8,), 2: (16, 24, 32), 3: (1, 8, 16)}  # bits a pixel by kind: palette, color, grey
 _AVIF_BRANDS = {b"avif", b"avis"}
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _BMP_HEADERS = {12, 16, 40, 52, 56, 64, 108, 124}  # the two letters "BM" alone would also match text
 
 _OTHER_SIGNATURES = (
     (b"8BPS", "a Photoshop file"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (b"\0\0\1\0", "an icon"),
+    (b"qoif", "a QOI picture"),
     (b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
     (b"\xff\x0a", "a JPEG XL picture"),
     (b"%!PS", "a PostScript file"),
@@ -81,34 +76,14 @@ def identify(data: bytes) -> str | None:
         box = data[8 : min(int.from_bytes(data[:4], "big"), 256)]
         brands = {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}  # 4 is the minor version
         return "AVIF" if brands & _AVIF_BRANDS else "HEIC" if brands & _HEIC_BRANDS else None
-    if data.startswith(b"qoif") and data[12:13] in (b"\3", b"\4"):
-        return "QOI"
-    if data.startswith(b"\0\0\1\0") and data[4:6] != b"\0\0" and data[9:10] in (b"\0", b"\xff"):
-        return "ICO"
-    if data[:1] == b"P" and _PNM.match(data[:_PNM_HEADER]):
-        return "PNM"
-    return "TGA" if _is_tga(data) else None
-
-
-def _is_tga(data: bytes) -> bool:
-    """Return whether bytes have the header of a TGA, and its footer or exactly the length that the header gives."""
-    if len(data) < 18 or data[1] > 1 or data[2] & ~8 not in _TGA_DEPTHS or data[16] not in _TGA_DEPTHS[data[2] & ~8]:
-        return False
-    if data.endswith(_TGA_FOOTER):
-        return True
-    width, height = (int.from_bytes(data[at : at + 2], "little") for at in (12, 14))
-    colors = int.from_bytes(data[5:7], "little") * -(-data[7] // 8) if data[1] else 0
-    raw = 18 + data[0] + colors + -(-width * data[16] // 8) * height
-    return data[2] < 8 and width * height > 0 and raw == len(data)
+    return "PNM" if data[:1] == b"P" and _PNM.match(data[:_PNM_HEADER]) else None
 
 
 def refuse_format(data: bytes, label: str) -> NoReturn:
     """Raise ImageFormatUnsupported for bytes that are not a picture, naming what they are instead."""
     kind = _describe(data)
     if kind is None:
-        tga = "Of TGAs only those are recognised that end with a footer (version 2) or are uncompressed: save it again."
-        hint = tga if label.lower().endswith(".tga") else None
-        raise ImageFormatUnsupported(f"{label} is not a picture in a supported format", hint=hint)
+        raise ImageFormatUnsupported(f"{label} is not a picture in a supported format")
     hint = None
     if kind.startswith("a Git LFS"):
         hint = "Run `git lfs pull` to get the picture itself."
@@ -116,6 +91,8 @@ def refuse_format(data: bytes, label: str) -> NoReturn:
         hint = "Give the address of the picture itself, not of the page that shows it."
     elif kind == _SVG:
         hint = "Export it as PNG first."
+    if kind.endswith(("picture", "icon")):
+        raise ImageFormatUnsupported(f"{label} is {kind}, which is not supported", hint="Save it as PNG first.")
     raise ImageFormatUnsupported(f"{label} is {kind}, not a picture", hint=hint)
 
 

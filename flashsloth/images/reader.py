@@ -11,10 +11,10 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from flashsloth.errors import ImageUndecodable
 from flashsloth.images.crop import Crop, CropLike, parse_crop
-from flashsloth.images.decoder import convert
+from flashsloth.images.decoder import convert, decode
 from flashsloth.images.formats import identify, refuse_format, require_extra
-from flashsloth.images.isolated import decode
 from flashsloth.images.sources import ByteSource, read_source, source_kind, split_page
 from flashsloth.utils.text import printable_source, source_name
 
@@ -43,13 +43,18 @@ class LoadedImage:
     )  # None for a PIL image, a part, or a page that was named
     crop: tuple[int, int, int, int] | None = None  # x, y, width, height of a part in the whole picture, in pixels
     details: str = field(default="", compare=False)  # date, place and camera by its EXIF, as `images.exif` writes them
-    warnings: tuple[str, ...] = field(default=(), compare=False)  # that only one of its pages was read
+    warnings: tuple[str, ...] = field(default=(), compare=False)  # that it has more pages, or ends early
+    is_whole: bool = True  # False if its file ends early; the missing rows are grey
+
+    def require_whole(self) -> LoadedImage:
+        """Return the picture. Raises: ImageUndecodable if its file ends early, as for training."""
+        if not self.is_whole:
+            raise ImageUndecodable(self.warnings[-1])
+        return self
 
 
-def load_image(
-    source: ImageSource, *, reference: bool = False, allow_truncated: bool = False, allow_local: bool = False
-) -> Image.Image:
-    """Return the picture as PIL RGB. Arguments and errors are those of `read_image`."""
+def load_image(source: ImageSource, *, reference: bool = False, allow_local: bool = False) -> Image.Image:
+    """Return a whole picture as PIL RGB. Arguments and errors are those of `read_image`."""
     from PIL import Image
 
     if isinstance(source, Image.Image):  # skips the hash
@@ -57,10 +62,9 @@ def load_image(
             source,
             printable_source(_image_name(source)),
             reference=reference,
-            allow_truncated=allow_truncated,
             max_pixels=DEFAULT_MAX_PIXELS,
         )[0]
-    return read_image(source, reference=reference, allow_truncated=allow_truncated, allow_local=allow_local).image
+    return read_image(source, reference=reference, allow_local=allow_local).require_whole().image
 
 
 def read_image(
@@ -68,13 +72,13 @@ def read_image(
     *,
     name: str | None = None,
     reference: bool = False,
-    allow_truncated: bool = False,
     allow_local: bool = False,
     crop: CropLike | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> LoadedImage:
-    """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL image. Of several
+    """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL image. Of one that
+    ends early read what is there, with a warning. Of several
     pages the first is read, or the second of `scan.tif#2`.
 
     16-bit grey is scaled from 0..65535; 32-bit integers and floats from the smallest usual range that holds their
@@ -83,7 +87,6 @@ def read_image(
     Args:
         name: replaces the source in errors and in the result ("-" for bytes read from stdin).
         reference: return pixels exactly as the released model's code reads them (see the module).
-        allow_truncated: decode the beginning of a truncated file, the rest grey (not WebP, AVIF, compressed TIFF).
         allow_local: allow URLs of this machine and its local link.
         crop: return this part of the upright picture, as `crop_image` does.
         max_pixels: limit on width * height; above Pillow's own limit raise `PIL.Image.MAX_IMAGE_PIXELS` too.
@@ -97,9 +100,8 @@ def read_image(
     from PIL import Image
 
     part = None if crop is None else parse_crop(crop)
-    options = {"reference": reference, "allow_truncated": allow_truncated}
     if isinstance(source, Image.Image):
-        return _convert_image(source, name, part, max_pixels=max_pixels, **options)
+        return _convert_image(source, name, part, max_pixels=max_pixels, reference=reference)
     name = name if name is not None else source_name(source)
     label = printable_source(name)
     data = read_source(source, label, allow_local=allow_local)
@@ -109,19 +111,28 @@ def read_image(
     require_extra(kind, label)
     page = split_page(os.fsdecode(source))[1] if isinstance(source, str | os.PathLike) else None
     limits = {"max_pixels": max_pixels, "max_bytes": max_bytes}
-    made = decode(data, kind, label, reduce=part is None, page=page or 1, **limits, **options)
-    digest = hashlib.sha256(data).hexdigest() if page is None else _pixel_digest(made.image)
-    warnings = _warnings(source, label, made.pages) if page is None else ()
-    encoded = data if page is None else None
-    loaded = LoadedImage(made.image, name, digest, kind, *made.size, made.turned, encoded, None, made.details, warnings)
+    made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, **limits)
+    loaded = LoadedImage(
+        made.image,
+        name,
+        hashlib.sha256(data).hexdigest() if page is None else _pixel_digest(made.image),
+        kind,
+        *made.size,
+        made.turned,
+        data if page is None else None,
+        details=made.details,
+        warnings=_warnings(source, label, 1 if page else made.pages, made.is_whole),
+        is_whole=made.is_whole,
+    )
     return loaded if part is None else crop_image(loaded, part)
 
 
-def _warnings(source: ByteSource, label: str, pages: int) -> tuple[str, ...]:
-    """Return the warning that a picture has more pages than the one that is read."""
+def _warnings(source: ByteSource, label: str, pages: int, is_whole: bool) -> tuple[str, ...]:
+    """Return the warnings that a picture has more pages than the one that is read, and that its rows are missing."""
     is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
     more = f"; {label}#2 is the next" if is_named else ""
-    return (f"{label}: page 1 of {pages}{more}",) if pages > 1 else ()
+    warnings = [f"{label}: page 1 of {pages}{more}"] if pages > 1 else []
+    return tuple(warnings if is_whole else [*warnings, f"{label} ends early: a part of the picture is missing"])
 
 
 def _convert_image(source: Image.Image, name: str | None, part: Crop | None, **options: Any) -> LoadedImage:
@@ -140,7 +151,7 @@ def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:
     """
     part = parse_crop(crop)
     if loaded.image.size != (loaded.width, loaded.height) and loaded.encoded is not None:  # lacks its finest detail
-        return read_image(loaded.encoded, name=loaded.source, allow_truncated=True, crop=part)
+        return read_image(loaded.encoded, name=loaded.source, crop=part)
     left, top, right, bottom = part.box(*loaded.image.size, printable_source(loaded.source))
     image = loaded.image.crop((left, top, right, bottom))
     x, y = loaded.crop[:2] if loaded.crop is not None else (0, 0)

@@ -1,7 +1,7 @@
 """The bytes of a picture from a path, a file:, data: or http(s) URL, from memory or an open binary file.
 
 Also decides which words name a picture (`source_kind`) and finds the file that a path means, also quoted or escaped.
-Pipes and devices are never opened.
+Devices are never opened.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from contextlib import suppress
 from typing import Any, BinaryIO, Literal, NoReturn, TypeAlias
 from unicodedata import normalize
@@ -23,16 +24,15 @@ from flashsloth.utils.text import error_reason, printable_source, source_name
 ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
 MAX_FILE_BYTES = 512 * 2**20
+PIPE_SECONDS = 0.5  # that a pipe may be without a writer
 MAX_LISTED = 2000  # directory entries searched for a similar name
 
 PICTURE_EXTENSIONS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
-    *(".heic", ".heif", ".pdf"),
-    *(".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc", ".pnm", ".pbm", ".pgm", ".ppm", ".ico", ".tga", ".qoi"),
+    *(".heic", ".heif", ".pdf", ".pnm", ".pbm", ".pgm", ".ppm"),
 )
 
-
-NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg")  # the last is not supported
+NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg", ".jp2", ".ico", ".tga", ".qoi")  # the last are not supported
 
 SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
@@ -175,20 +175,36 @@ def _path_of(source: str, label: str) -> str | None:
 
 
 def _read_path(source: str, label: str, limit: int) -> bytes:
-    """Read a regular file. Refuse anything else by its status, before an open that could block."""
+    """Read a regular file or a pipe. Refuse anything else by its status, before an open that could block."""
     path, status = _locate(source, label)
-    if not stat.S_ISREG(status.st_mode):
+    if not _is_readable(status.st_mode):
         _refuse_special(status.st_mode, label)
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
-            if not stat.S_ISREG(mode := os.fstat(file.fileno()).st_mode):  # replaced since its status was read
+            if not _is_readable(mode := os.fstat(file.fileno()).st_mode):  # replaced since its status was read
                 _refuse_special(mode, label)
-            return _read_stream(file, label, limit)
+            begun = _wait_for_writer(file, label) if stat.S_ISFIFO(mode) else b""
+            return begun + _read_stream(file, label, limit)
     except OSError as error:
         raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
+
+
+def _is_readable(mode: int) -> bool:
+    return stat.S_ISREG(mode) or stat.S_ISFIFO(mode)
+
+
+def _wait_for_writer(pipe: BinaryIO, label: str) -> bytes:
+    """Return what is in a pipe that was opened without blocking, and let it block from now on."""
+    end = time.monotonic() + PIPE_SECONDS
+    while (begun := pipe.read(1 << 16)) == b"":  # None: nothing yet, but there is a writer
+        if time.monotonic() > end:
+            raise ImageUnreadable(f"{label} is a pipe to which nothing is written")
+        time.sleep(0.02)
+    os.set_blocking(pipe.fileno(), True)
+    return begun or b""
 
 
 def _read_stream(stream: Any, label: str, limit: int = MAX_FILE_BYTES) -> bytes:
@@ -281,7 +297,7 @@ def _close_names(folder: str, file: str) -> list[str]:
 def _refuse_special(mode: int, label: str) -> NoReturn:
     if stat.S_ISDIR(mode):
         raise ImageUnreadable(f"{label} is a folder, not a picture", hint="Give the path of a picture inside it.")
-    kind = "a named pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+    kind = "a socket" if stat.S_ISSOCK(mode) else "a device"
     raise ImageUnreadable(f"{label} is {kind}, not a picture file")
 
 

@@ -123,12 +123,15 @@ class Server:
             async with self.bodies.json(request, protocol.parse_chat_request) as chat:
                 self._check_model(chat.model)
                 job = await run_in_threadpool(self._job, chat, answer.emit)
+                warnings: list[str] = []
                 if chat.pictures:
                     with self.scheduler.preparing():
-                        job.pixels = await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
+                        pictures = await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
+                    job.pixels = [each.pixels for each in pictures]
+                    warnings = [warning for each in pictures for warning in each.warnings]
                 chat = replace(chat, exchanges=())  # the pictures are not held while the answer runs
             answer.submit(job)
-            form = AnswerFormat(chat, ResponseHeader(self.model.name), self._token_bytes)
+            form = AnswerFormat(chat, ResponseHeader(self.model.name, tuple(warnings)), self._token_bytes)
             if chat.stream and progress.is_wanted(request.headers):
                 return noted(EventStream(answer, progress.chunks(answer, form)), chat)
             first = await answer.next()  # so that an error before the first token has its status
@@ -153,14 +156,14 @@ class Server:
                 if not chat.pictures:
                     raise BadRequest("there is no picture to explain", param="messages")
                 with self.scheduler.preparing():
-                    sized = await answer.prepare(self.pictures.read_sized(chat.pictures, hd=self._hd(chat)))
-                job.pixels, job.explains = [pixels for pixels, _ in sized], True
+                    pictures = await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
+                job.pixels, job.explains = [each.pixels for each in pictures], True
             answer.submit(job)
             event = await answer.next()
             assert isinstance(event, Explained)
             config = self.model.config
             tiling = Tiling(self._hd(chat), config.tile_grid, config.image_aspect_ratio)
-            maps = await run_in_threadpool(Maps.placed, event.attention, [size for _, size in sized], tiling)
+            maps = await run_in_threadpool(Maps.placed, event.attention, [each.size for each in pictures], tiling)
             header = {"object": "chat.explanation", "model": self.model.name}
             return JSONResponse(header | await run_in_threadpool(maps.document))
         finally:

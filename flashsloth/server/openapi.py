@@ -161,6 +161,7 @@ _COMPLETION = {
             "type": "array",
             "items": _closed(("text", "probability"), text=_STRING, probability={"type": "number"}),
         },
+        "warnings": {"type": "array", "items": _STRING, "description": "That a picture ends early or has more pages"},
         "usage": {
             **_object("prompt_tokens", "completion_tokens", "total_tokens"),
             "properties": {"prompt_tokens": _COUNT, "completion_tokens": _COUNT, "total_tokens": _COUNT},

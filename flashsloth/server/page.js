@@ -744,7 +744,6 @@ const failed = problem => Object.assign(new Error(problem.message), { problem })
 const PLACE = /messages\[\d+\](\.content\[\d+\])?/,
   FOR_PROGRAMS = /(^|\s)--?\w|`|\bflashsloth \w|docs\/|pip |messages\[|Bearer|data: URL|^Send /;
 const HINTS = {
-  image_truncated: "It was not copied whole: choose the file again.",
   image_too_large: "Scale it down first.",
   image_format_unsupported: "Save it as PNG or JPEG first.",
   out_of_memory: "Ask about fewer or smaller pictures, or later.",

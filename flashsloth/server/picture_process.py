@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from PIL import Image
 
-from flashsloth.errors import FlashSlothError, ImageError, ImageTooLarge, ImageTruncated, ServerError, error_with_code
+from flashsloth.errors import FlashSlothError, ImageError, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
 from flashsloth.utils import system
@@ -39,9 +39,12 @@ class PictureProcess:
         )
         self.is_usable = True
 
-    def read(self, url: str, **options: Any) -> tuple[list[Image.Image], tuple[int, int]]:
-        """Return the squares of the picture at a `data:` or http URL, and its width and height in the file. Options:
-        name and those of `processing.resizing.squares`. Raises: ImageError; ServerError if the process ended."""
+    def read(self, url: str, **options: Any) -> tuple[list[Image.Image], tuple[int, int], list[str]]:
+        """Return the squares of the picture at a `data:` or http URL, its width and height in the file, and warnings.
+        Options: name and those of `processing.resizing.squares`.
+
+        Raises: ImageError; ServerError if the process ended.
+        """
         assert self._child.stdin is not None
         assert self._child.stdout is not None
         data = url.encode()
@@ -56,7 +59,7 @@ class PictureProcess:
             pixels = [self._child.stdout.read(3 * side * side) for _ in range(count)]
             self.is_usable = not reply["retires"]
             size = int(reply["width"]), int(reply["height"])
-            return [Image.frombytes("RGB", (side, side), each) for each in pixels], size
+            return [Image.frombytes("RGB", (side, side), each) for each in pixels], size, list(reply["warnings"])
         except ImageError:
             raise
         except (OSError, ValueError, LookupError, TypeError, FlashSlothError) as error:
@@ -103,12 +106,11 @@ def _answer(replies: IO[bytes], *, length: int, name: str, **options: Any) -> bo
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:
         known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
-        hint = "Send the whole file." if isinstance(known, ImageTruncated) else known.hint  # no option for a client
-        reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": hint}}
+        reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": known.hint}}
     else:
         pixels = loaded.width * loaded.height
-        size = {"width": loaded.width, "height": loaded.height}
-        reply = {"side": parts[0].width, "count": len(parts), **size, "retires": pixels > RETIRING_PIXELS}
+        facts = {"width": loaded.width, "height": loaded.height, "warnings": loaded.warnings}
+        reply = {"side": parts[0].width, "count": len(parts), **facts, "retires": pixels > RETIRING_PIXELS}
     replies.write(json.dumps(reply).encode() + b"\n")
     for part in parts:
         replies.write(part.tobytes())

@@ -7,6 +7,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
@@ -24,7 +25,14 @@ REQUEST_PIXELS = 256_000_000  # of all pictures of a request, as they are in the
 RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
 
 KeyedPixels = tuple[bytes, Pixels]
-SizedPixels = tuple[KeyedPixels, tuple[int, int]]
+
+
+class ReadPicture(NamedTuple):
+    """The keyed pixels of a picture, its width and height in the file, and warnings about it."""
+
+    pixels: KeyedPixels
+    size: tuple[int, int]
+    warnings: list[str]
 
 
 class PictureReader:
@@ -33,25 +41,20 @@ class PictureReader:
 
     def __init__(self, config: FlashSlothConfig, *, allow_urls: bool) -> None:
         self.config, self.allow_urls = config, allow_urls
-        self._recent: OrderedDict[bytes, SizedPixels] = OrderedDict()
+        self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)
         self._processes: list[PictureProcess] = []  # that are idle
         self._threads = ThreadPoolExecutor(PROCESSES + DOWNLOADS, thread_name_prefix="pictures")
 
-    async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[KeyedPixels]:
+    async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
         """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
         that reads one of them is killed. Raises: BadRequest, ImageError, ServerError."""
-        return [pixels for pixels, _ in await self.read_sized(pictures, hd=hd)]
-
-    async def read_sized(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[SizedPixels]:
-        """Return the same with the width and height of each picture."""
         for picture in pictures:
             self._check_scheme(picture)
         found, total = [], 0
         for picture in pictures:
-            each, size = await self._read(picture, hd)
-            found.append((each, size))
-            total += size[0] * size[1]
+            found.append(await self._read(picture, hd))
+            total += found[-1].size[0] * found[-1].size[1]
             if total > REQUEST_PIXELS:
                 problem = f"the pictures of the request have more than {REQUEST_PIXELS:,} pixels together"
                 raise BadRequest(
@@ -75,7 +78,7 @@ class PictureReader:
             hint = "Send the picture itself as a data: URL, or start the server with --allow-urls."
             raise BadRequest(f"{picture.param}: this server fetches no URLs", param=picture.param, hint=hint)
 
-    async def _read(self, picture: ImagePart, hd: bool) -> SizedPixels:
+    async def _read(self, picture: ImagePart, hd: bool) -> ReadPicture:
         """Return keyed pixels, and the size of the picture. An http URL is fetched each time."""
         if picture.url[:5].lower() != "data:":
             return await self._decode(picture, hd)
@@ -86,7 +89,7 @@ class PictureReader:
             self._recent.popitem(last=False)
         return found
 
-    async def _decode(self, picture: ImagePart, hd: bool) -> SizedPixels:
+    async def _decode(self, picture: ImagePart, hd: bool) -> ReadPicture:
         config = self.config
         options = {
             "name": picture.param,
@@ -102,7 +105,7 @@ class PictureReader:
             try:
                 async with asyncio.timeout(seconds):
                     loop = asyncio.get_running_loop()
-                    images, size = await loop.run_in_executor(
+                    images, size, warnings = await loop.run_in_executor(
                         self._threads, lambda: process.read(picture.url, **options)
                     )
             except TimeoutError as error:
@@ -116,7 +119,7 @@ class PictureReader:
                     self._processes.append(process)
                 else:
                     process.kill()
-        return keyed(stacked(images, tower_scaling(config))), size
+        return ReadPicture(keyed(stacked(images, tower_scaling(config))), size, warnings)
 
     def _process(self) -> PictureProcess:
         """Return an idle process, or a new one."""

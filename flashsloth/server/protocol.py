@@ -403,6 +403,7 @@ class ResponseHeader:
     """The fields that all parts of a response share."""
 
     model: str
+    warnings: tuple[str, ...] = ()  # about the pictures
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -420,7 +421,8 @@ class ResponseHeader:
             "finish_reason": FINISH_REASONS[reason],
             "logprobs": logprobs_object(logprobs),
         }
-        return {**self._fields("chat.completion"), "choices": [choice], "usage": usage, **choice_fields(choices)}
+        fields = {**self._fields("chat.completion"), "choices": [choice], "usage": usage, **choice_fields(choices)}
+        return fields | self.warned
 
     def chunk(
         self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None
@@ -432,6 +434,11 @@ class ResponseHeader:
     def usage_chunk(self, usage: dict[str, Any]) -> dict[str, Any]:
         """Return the last part of a streamed response, if the client asked for it."""
         return {**self._fields("chat.completion.chunk"), "choices": [], "usage": usage}
+
+    @property
+    def warned(self) -> dict[str, Any]:
+        """The field of warnings; nothing without one."""
+        return {"warnings": list(self.warnings)} if self.warnings else {}
 
     def _fields(self, kind: str) -> dict[str, Any]:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.model}

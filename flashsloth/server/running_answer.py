@@ -126,7 +126,7 @@ class AnswerFormat:
     async def chunks(self, answer: RunningAnswer, event: JobEvent) -> AsyncIterator[str]:
         """Yield the response as server-sent events. `event` is the first one."""
         header, logged = self.header, self.chat.logprobs is not None
-        yield sse(header.chunk({"role": "assistant", "content": ""}))
+        yield sse(header.chunk({"role": "assistant", "content": ""}) | header.warned)
         try:
             while not isinstance(event, Finished):
                 piece, entry = self._piece(event)

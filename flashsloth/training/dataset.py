@@ -85,7 +85,7 @@ class TrainingRows(Dataset[TrainingExample]):
         """Return the picture's pixels, None for a row without a picture."""
         if sample.image is None:
             return None
-        return tower_pixels(read_image(sample.image).image, self.config, hd=self.hd)
+        return tower_pixels(read_image(sample.image).require_whole().image, self.config, hd=self.hd)
 
     def _empty(self, fault: str = "") -> TrainingExample:
         return TrainingExample(Encoded([self.config.end_token_id] * 2, [IGNORED] * 2), None, fault)

@@ -11,7 +11,6 @@ FOR_SHELLS = re.compile(r"(?<![\w-])--[a-z]|\bflashsloth [a-z]")  # an option, o
 SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")  # by /set
 IN_CHAT = {  # for errors that have no hint of their own, only that of their class
     "image_not_found": "Check the path; after /image the Tab key completes it.",
-    "image_truncated": "Download the file again, or start chat with --allow-truncated to use what is there.",
     "image_too_large": "Scale the picture down first: the model sees 384 pixels a side, or 768 with five tiles.",
     "image_address_refused": "If it is a server on this machine, start chat with --allow-local.",
     "session_not_found": "/load lists the conversations.",

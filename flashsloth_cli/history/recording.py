@@ -404,5 +404,4 @@ def _dropped(pictures: Sequence[SavedPicture]) -> tuple[DroppedImage, ...]:
 
 def reading_options(options: Options) -> dict[str, Any]:
     """Return the arguments of `read_image` that differ from its defaults."""
-    chosen = {"reference": options.reference_preprocessing, "allow_truncated": options.allow_truncated}
-    return {name: True for name, value in chosen.items() if value}
+    return {"reference": True} if options.reference_preprocessing else {}

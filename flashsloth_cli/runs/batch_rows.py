@@ -309,7 +309,6 @@ def answer_settings(model: FlashSloth, options: ResolvedOptions) -> BatchSetting
         tuple(options.stop or ()),
         {
             "reference": options.reference_preprocessing,
-            "allow_truncated": options.allow_truncated,
             "allow_local": options.allow_local,
             "crop": options.crop,
         },

@@ -35,7 +35,6 @@ def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> 
     return read_image(
         data if data is not None else picture.source,
         reference=options.reference_preprocessing,
-        allow_truncated=options.allow_truncated,
         allow_local=options.allow_local,
         name=picture.source if data is not None else None,
         crop=options.crop,

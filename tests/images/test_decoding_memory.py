@@ -21,7 +21,7 @@ from flashsloth.processing.resizing import resize_square
 KINDS = (
     *("JPEG", "progressive JPEG", "CMYK JPEG", "PNG", "RGBA PNG", "L PNG", "P PNG", "1 PNG", "I;16 PNG"),
     *("GIF", "BMP", "TIFF", "1 TIFF", "F TIFF", "WEBP", "lossless WEBP", "AVIF", "HEIF"),
-    *("JPEG2000", "RGBA JPEG2000", "PPM", "1 PPM", "I PPM", "TGA", "RGBA TGA"),
+    *("PPM", "1 PPM", "I PPM"),
 )
 OPTIONS = {"progressive JPEG": {"progressive": True}, "lossless WEBP": {"lossless": True}, "AVIF": {"speed": 10}}
 OPTIONS["1 TIFF"] = {"compression": "group4"}
@@ -67,8 +67,6 @@ def test_estimates(kind: str, tmp_path: Path) -> None:
     program = """
 import sys
 from flashsloth.images.reader import read_image
-from flashsloth.utils import system
-system.limit_process(None, 1 << 40)  # no child process, whose memory is not seen here
 def peak():
     return next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
 from PIL import Image

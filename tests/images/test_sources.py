@@ -8,6 +8,7 @@ import io
 import os
 import pathlib
 import socket
+import threading
 
 import pytest
 from PIL import Image
@@ -23,7 +24,7 @@ from flashsloth.errors import (
 from flashsloth.images import sources
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import source_kind
-from images.helpers import gradient, refusal
+from images.helpers import gradient, noise, refusal
 
 needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 
@@ -109,14 +110,9 @@ def test_spellings_of_one_path(tmp_path: pathlib.Path, monkeypatch: pytest.Monke
     assert read_image("'odd'").width == 3  # the literal spelling comes first
 
 
-def test_folders_pipes_sockets_and_devices_are_never_opened(
-    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folders_sockets_and_devices_are_never_opened(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "open", lambda *arguments, **options: pytest.fail("opened"))
     refusal(ImageUnreadable, tmp_path, str(tmp_path), "is a folder")
-    if hasattr(os, "mkfifo"):
-        os.mkfifo(tmp_path / "pipe.png")
-        refusal(ImageUnreadable, tmp_path / "pipe.png", "pipe.png is a named pipe")
     if os.path.exists("/dev/zero"):
         refusal(ImageUnreadable, "/dev/zero", "/dev/zero is a device")
     if hasattr(socket, "AF_UNIX"):
@@ -131,7 +127,29 @@ def test_a_file_replaced_by_a_pipe_does_not_block(tmp_path: pathlib.Path, monkey
     status = os.stat(write_png(tmp_path / "a.png"))
     os.mkfifo(tmp_path / "pipe.png")
     monkeypatch.setattr(sources, "_locate", lambda source, label: (source, status))
-    refusal(ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a named pipe")
+    refusal(ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a pipe to which nothing is written")
+
+
+@needs_fifo
+@pytest.mark.parametrize("named", [True, False])
+def test_pipes_by_path(named: bool, tmp_path: pathlib.Path) -> None:
+    """As `<(cat picture)` gives one, and one that a slower program opens."""
+    data, path = encode(noise(), "PNG"), str(tmp_path / "pipe")
+    target: str | int = path
+    if named:
+        os.mkfifo(path)
+    else:
+        reading, target = os.pipe()
+        path = f"/dev/fd/{reading}"
+
+    def write() -> None:
+        with open(target, "wb") as pipe:
+            pipe.write(data)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert read_image(path).image.tobytes() == noise().tobytes()
+    writer.join()
 
 
 def test_no_permission(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,17 +12,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import psutil
 import pytest
 from PIL import Image
 
 from benchmarks.trust.image_bombs import one_color_webp
 from benchmarks.trust.image_samples import encode
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import BadRequest, ImageTooLarge, ImageTruncated, ImageUndecodable, ServerError
+from flashsloth.errors import BadRequest, ImageTooLarge, ImageUndecodable, ServerError
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import picture_reader
 from flashsloth.server.picture_process import PictureProcess
@@ -65,9 +63,10 @@ def test_pixels_are_those_of_this_process(reading: Callable[..., Any], nano: Fla
         Image.new("RGB", (9, 7), "red"),
     ]
     read = reading(*map(data_url, images))
-    for (_, pixels), image in zip(read, images, strict=True):
+    for each, image in zip(read, images, strict=True):
+        _, pixels = each.pixels
         assert (pixels == tower_pixels(image, nano.config, hd=False)).all()
-    assert read[0][0] != read[1][0]
+    assert read[0].pixels[0] != read[1].pixels[0]
 
 
 def test_pictures_that_would_take_too_much_memory(reading: Callable[..., Any]) -> None:
@@ -90,17 +89,27 @@ def test_a_damaged_picture_keeps_the_process() -> None:
         with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG is damaged"):
             process.read(encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png"), name="a", **OPTIONS)
         assert process.is_usable
-        images, size = process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)
-        assert (images[0].getpixel((3, 3)), size) == ((255, 0, 0), (30, 20))
+        images, size, warnings = process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)
+        assert (images[0].getpixel((3, 3)), size, warnings) == ((255, 0, 0), (30, 20), [])
     finally:
         process.kill()
 
 
-def test_a_truncated_picture_has_no_hint_for_a_command_line(reading: Callable[..., Any]) -> None:
-    url = data_url(Image.effect_noise((99, 99), 9).convert("RGB"))
-    with pytest.raises(ImageTruncated, match="the PNG ends early") as refused:
-        reading(url[: len(url) // 8 * 4])
-    assert refused.value.hint == "Send the whole file."
+def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
+    """Once in the answer, whole or as a stream, and also if the picture was read for an earlier request."""
+    cut = encode(Image.effect_noise((99, 99), 9).convert("RGB"), "PNG")[:3000]
+    content = [
+        {"type": "image_url", "image_url": {"url": encoded_url(cut, "image/png")}},
+        {"type": "text", "text": SEE},
+    ]
+    body = {"messages": [{"role": "user", "content": content}], "max_tokens": 3}
+    warning = "messages[0].content[0] ends early: a part of the picture is missing"
+    with serving(lambda: nano) as server:
+        for _ in range(2):
+            assert server.ask(body)[1]["warnings"] == [warning]
+        parts = [part for part in server.stream(body)[1] if "warnings" in part]
+        assert [part["warnings"] for part in parts] == [[warning]]
+        assert "warnings" not in server.ask({"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]})[1]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
@@ -270,21 +279,3 @@ def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
         held.released.set()
         got = server.ask({**body, "max_tokens": 24})[1]["choices"][0]["message"]["content"]
         assert got == alone(nano, SEE, Image.new("RGB", (40, 40), "red"))[1]
-
-
-def test_jpeg_2000_is_decoded_in_the_process_that_can_be_ended() -> None:
-    """A process of its own would outlive this one, and clients that leave would pile them up."""
-    whole = encode(Image.effect_noise((600, 600), 60), "JPEG2000")
-    process, seen = PictureProcess(), set()
-    watched = psutil.Process(process._child.pid)
-    try:
-        with ThreadPoolExecutor() as pool:
-            reading = pool.submit(process.read, encoded_url(whole, "image/jp2"), name="a.jp2", **OPTIONS)
-            while not reading.done():
-                seen.update(watched.children(recursive=True))
-        [square], size = reading.result()
-        assert (square.size, size, seen) == ((8, 8), (600, 600), set())
-        with pytest.raises(ImageTruncated):
-            process.read(encoded_url(whole[:5000], "image/jp2"), name="a.jp2", **OPTIONS)
-    finally:
-        process.kill()
