@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from flashsloth.errors import ImageTooLarge, ImageTruncated, ImageUndecodable, OutOfMemory
+from flashsloth.errors import ImageNotFound, ImageTooLarge, ImageTruncated, ImageUndecodable, OutOfMemory
 from flashsloth.images import exif, icon
 from flashsloth.images.color import to_rgb
 from flashsloth.images.decompression_limits import check_memory, check_slow_pixels, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS
-from flashsloth.images.pdf import first_page
+from flashsloth.images.pages import page_frames
+from flashsloth.images.pdf import render_page
 from flashsloth.images.truncation import is_truncated
 from flashsloth.utils.text import error_reason
 
@@ -63,12 +64,14 @@ _SMALL_TILE = 1 << 20  # pixels: a tile of up to this size may be larger than th
 
 
 class Decoded(NamedTuple):
-    """A picture as RGB, its width and height in full, whether an orientation was applied, and what its EXIF tells."""
+    """A picture as RGB, its width and height in full, whether an orientation was applied, what its EXIF tells, and how
+    many pages its file has."""
 
     image: Image.Image
     size: tuple[int, int]
     turned: bool
     details: str
+    pages: int
 
 
 def decode(
@@ -81,9 +84,10 @@ def decode(
     max_pixels: int,
     max_bytes: int,
     reduce: bool = True,
+    page: int = 1,
 ) -> Decoded:
-    """Decode encoded bytes. A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless `reduce` is
-    False. Other arguments and errors are those of `reader.read_image`; `label` names the picture in errors."""
+    """Decode a page of encoded bytes. A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless
+    `reduce` is False. Other arguments and errors are those of `reader.read_image`; `label` names it in errors."""
     from PIL import Image
 
     allow_truncated = allow_truncated and kind not in _NEVER_PARTLY
@@ -92,7 +96,9 @@ def decode(
             part, form = icon.largest(data) if kind == "ICO" else (data, kind)
             refuse_bombs(part, form, label, max_pixels, max_bytes)
             reduce = reduce and not reference
-            image, size, turned = _open(part, form, label, max_pixels, max_bytes, allow_truncated, reduce=reduce)
+            image, size, turned, pages = _open(
+                part, form, label, max_pixels, max_bytes, allow_truncated, reduce=reduce, page=page
+            )
             orientation = 1 if reference or turned else _orientation(image)
             details = exif.describe(image)
             image = to_rgb(image, reference=reference)
@@ -105,7 +111,7 @@ def decode(
             raise _out_of_memory(label) from error
     if orientation != 1:
         image = _upright(image, orientation)
-    return Decoded(image, size[::-1] if orientation >= 5 else size, turned or orientation != 1, details)
+    return Decoded(image, size[::-1] if orientation >= 5 else size, turned or orientation != 1, details, pages)
 
 
 def convert(
@@ -126,30 +132,47 @@ def convert(
 
 
 def _open(
-    data: bytes, kind: str, label: str, max_pixels: int, max_bytes: int, allow_truncated: bool, *, reduce: bool
-) -> tuple[Image.Image, tuple[int, int], bool]:
-    """Decode with the one plugin for this format. Return pixels in the file's own mode, the size in full, and whether
-    the plugin applied the orientation. `reduce`: a very large JPEG may be decoded at a fraction of its size."""
+    data: bytes,
+    kind: str,
+    label: str,
+    max_pixels: int,
+    max_bytes: int,
+    allow_truncated: bool,
+    *,
+    reduce: bool,
+    page: int,
+) -> tuple[Image.Image, tuple[int, int], bool, int]:
+    """Decode with the one plugin for this format. Return pixels in the file's own mode, the size in full, whether the
+    plugin applied the orientation, and the number of pages. `reduce`: a very large JPEG may be decoded at a fraction
+    of its size."""
     import io
     from importlib import import_module
 
     from PIL import Image
 
     if kind == "PDF":
-        page = first_page(data)
-        return page, page.size, False
+        drawn, pages = render_page(data, page)
+        if drawn is None:
+            _refuse_page(label, pages)
+        return drawn, drawn.size, False, pages
+    frames = page_frames(data, kind)
+    if page > len(frames):
+        _refuse_page(label, len(frames))
     if kind == "HEIC":
         heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
         _check_pixels(heif.size, label, max_pixels)
         check_memory(heif.size, kind, heif.mode, label, max_bytes)
         upright: Image.Image = heif.to_pillow()
-        return upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE
+        return upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE, 1
     import_module(f"PIL.{_PLUGINS[kind]}")
     # not Image.open, which imports every plugin and limits sizes by a global
     opener, accept = Image.OPEN["PPM" if kind == "PNM" else kind]
     if accept and isinstance(problem := accept(data[:16]), str):  # this Pillow was built without the format
         raise OSError(problem)
     image: Image.Image = opener(io.BytesIO(data), "")
+    if frames[page - 1]:
+        _check_pixels(image.size, label, max_pixels)
+        image.seek(frames[page - 1])
     size = image.size
     _check_pixels(size, label, max_pixels)
     if kind == "JPEG" and reduce:
@@ -167,7 +190,13 @@ def _open(
         image = image.convert("I;16")  # the plugin has scaled its values to 16 bits
     if kind == "TGA" and image.mode == "RGBA" and not data[17] & 15:
         image = image.convert("RGB")  # bits that are not alpha
-    return image, size if kind == "JPEG" else image.size, turned  # a TIFF may have been turned
+    return image, size if kind == "JPEG" else image.size, turned, len(frames)  # a TIFF may have been turned
+
+
+def _refuse_page(label: str, count: int) -> NoReturn:
+    """Raise ImageNotFound for a page that a picture does not have."""
+    file = label.rpartition("#")[0]
+    raise ImageNotFound(f"{label}: the file has {count} page{'s' * (count != 1)}", hint=f"The last is {file}#{count}.")
 
 
 def _reduce(image: Image.Image) -> None:

@@ -45,7 +45,7 @@ def decode(data: bytes, kind: str, label: str, **options: Any) -> decoder.Decode
     if "error" in reply:
         raise error_with_code(**reply["error"])
     image = Image.frombytes("RGB", tuple(reply["decoded"]), pixels)
-    return decoder.Decoded(image, tuple(reply["size"]), reply["turned"], reply["details"])
+    return decoder.Decoded(image, tuple(reply["size"]), reply["turned"], reply["details"], 1)
 
 
 def _main() -> None:

@@ -7,6 +7,7 @@ EXIF ignored, alpha dropped, 16 bits clipped.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,7 +15,7 @@ from flashsloth.images.crop import Crop, CropLike, parse_crop
 from flashsloth.images.decoder import convert
 from flashsloth.images.formats import identify, refuse_format, require_extra
 from flashsloth.images.isolated import decode
-from flashsloth.images.sources import ByteSource, read_source
+from flashsloth.images.sources import ByteSource, read_source, source_kind, split_page
 from flashsloth.utils.text import printable_source, source_name
 
 if TYPE_CHECKING:
@@ -32,14 +33,17 @@ class LoadedImage:
 
     image: Image.Image  # mode RGB, in memory
     source: str  # as given; "-" for stdin, "<bytes>" for bytes, data: URLs cut after the comma
-    sha256: str  # of the encoded bytes; of size and RGB pixels for a PIL image or a part
+    sha256: str  # of the encoded bytes; of size and RGB pixels for a PIL image, a part, or a page that was named
     format: str  # by content, one of formats.FORMATS; Pillow's name, or PIL, for a PIL image
     width: int  # pixels in full, upright; `image` is smaller if a very large JPEG was decoded at a fraction of its size
     height: int
     orientation_applied: bool  # a rotation or flip noted in the file was carried out
-    encoded: bytes | None = field(default=None, repr=False, compare=False)  # None for a PIL image or a part
+    encoded: bytes | None = field(
+        default=None, repr=False, compare=False
+    )  # None for a PIL image, a part, or a page that was named
     crop: tuple[int, int, int, int] | None = None  # x, y, width, height of a part in the whole picture, in pixels
     details: str = field(default="", compare=False)  # date, place and camera by its EXIF, as `images.exif` writes them
+    warnings: tuple[str, ...] = field(default=(), compare=False)  # that only one of its pages was read
 
 
 def load_image(
@@ -70,7 +74,8 @@ def read_image(
     max_pixels: int = DEFAULT_MAX_PIXELS,
     max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> LoadedImage:
-    """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL image.
+    """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL image. Of several
+    pages the first is read, or the second of `scan.tif#2`.
 
     16-bit grey is scaled from 0..65535; 32-bit integers and floats from the smallest usual range that holds their
     values (0..1, 0..255, 0..65535), else from their own minimum and maximum. An embedded color profile is applied.
@@ -102,10 +107,21 @@ def read_image(
     if kind is None:
         refuse_format(data, label)
     require_extra(kind, label)
-    made = decode(data, kind, label, max_pixels=max_pixels, max_bytes=max_bytes, reduce=part is None, **options)
-    digest = hashlib.sha256(data).hexdigest()
-    loaded = LoadedImage(made.image, name, digest, kind, *made.size, made.turned, data, details=made.details)
+    page = split_page(os.fsdecode(source))[1] if isinstance(source, str | os.PathLike) else None
+    limits = {"max_pixels": max_pixels, "max_bytes": max_bytes}
+    made = decode(data, kind, label, reduce=part is None, page=page or 1, **limits, **options)
+    digest = hashlib.sha256(data).hexdigest() if page is None else _pixel_digest(made.image)
+    warnings = _warnings(source, label, made.pages) if page is None else ()
+    encoded = data if page is None else None
+    loaded = LoadedImage(made.image, name, digest, kind, *made.size, made.turned, encoded, None, made.details, warnings)
     return loaded if part is None else crop_image(loaded, part)
+
+
+def _warnings(source: ByteSource, label: str, pages: int) -> tuple[str, ...]:
+    """Return the warning that a picture has more pages than the one that is read."""
+    is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
+    more = f"; {label}#2 is the next" if is_named else ""
+    return (f"{label}: page 1 of {pages}{more}",) if pages > 1 else ()
 
 
 def _convert_image(source: Image.Image, name: str | None, part: Crop | None, **options: Any) -> LoadedImage:

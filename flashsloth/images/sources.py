@@ -37,6 +37,7 @@ NAMED_EXTENSIONS = (*PICTURE_EXTENSIONS, ".svg")  # the last is not supported
 SourceKind = Literal["http", "data", "file", "path"]
 _URL = re.compile(r"(https?|file|data):", re.IGNORECASE)
 _OTHER_URL = re.compile(r"[a-z][a-z0-9+.-]*(?=://)", re.IGNORECASE)
+_PAGE = re.compile(r"(.*[^#])#([1-9][0-9]{0,5})", re.DOTALL)
 _ROOTED = re.compile(r"/|\.\.?[\\/]|~|[A-Za-z]:[\\/]|\\\\")
 _SHELL_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
 
@@ -57,18 +58,30 @@ def is_rooted(word: str) -> bool:
 
 def has_picture_name(path: str) -> bool:
     """Return whether a path ends like the name of a picture, of a supported format or not."""
-    return path.lower().endswith(NAMED_EXTENSIONS)
+    page = _PAGE.fullmatch(path)
+    return (page[1] if page else path).lower().endswith(NAMED_EXTENSIONS)
 
 
-def read_source(source: ByteSource, label: str, *, allow_local: bool = False) -> bytes:
-    """Return all bytes of a source, at least one. `label` names it in errors.
+def split_page(source: str) -> tuple[str, int | None]:
+    """Return the file that `scan.tif#2` names and the page; the source itself and None without a page, and for a file
+    whose own name ends so."""
+    match, kind = _PAGE.fullmatch(source), source_kind(source)
+    if match is None or kind == "data":
+        return source, None
+    path = source if kind != "file" else of_file_url(source) or source
+    is_file = kind != "http" and any(os.path.exists(each) for each in candidate_paths(path))
+    return (source, None) if is_file else (match[1], int(match[2]))
+
+
+def read_source(source: ByteSource, label: str, *, allow_local: bool = False, limit: int = MAX_FILE_BYTES) -> bytes:
+    """Return all bytes of a source, at least one; of a file only the first `limit`. `label` names it in errors.
 
     Raises: ImageError if it cannot be read or is too large; TypeError for a source of another type.
     """
     if isinstance(source, str):
-        data = _read_text_source(source, label, allow_local)
+        data = _read_text_source(split_page(source)[0], label, allow_local, limit)
     elif isinstance(source, os.PathLike):
-        data = _read_path(os.fsdecode(source), label)
+        data = _read_path(split_page(os.fsdecode(source))[0], label, limit)
     elif isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source)
     elif hasattr(source, "read"):
@@ -85,17 +98,17 @@ def read_source(source: ByteSource, label: str, *, allow_local: bool = False) ->
     return data
 
 
-def _read_text_source(source: str, label: str, allow_local: bool) -> bytes:
+def _read_text_source(source: str, label: str, allow_local: bool, limit: int) -> bytes:
     kind = source_kind(source)
     if kind == "data":
         return _read_data_url(source, label)
     if kind == "file":
-        return _read_path(file_url_path(source, label), label)
+        return _read_path(file_url_path(source, label), label, limit)
     if kind == "http":
         return fetch(source, allow_local=allow_local)
     if scheme := _OTHER_URL.match(source):
         refuse_scheme(label, scheme[0].lower())
-    return _read_path(source, label)
+    return _read_path(source, label, limit)
 
 
 def _read_data_url(url: str, label: str) -> bytes:
@@ -131,8 +144,10 @@ def file_url_path(url: str, label: str) -> str:
 
 
 def find_path(path: str) -> str:
-    """Return the candidate path that exists. Raises: ImageNotFound, ImageUnreadable."""
-    return _locate(path, printable_source(path))[0]
+    """Return the candidate path that exists, with its page. Raises: ImageNotFound, ImageUnreadable."""
+    file, page = split_page(path)
+    found = _locate(file, printable_source(path))[0]
+    return found if page is None else f"{found}#{page}"
 
 
 def stat_source(source: str) -> os.stat_result | None:
@@ -153,13 +168,13 @@ def is_same_file(source: str, file: os.stat_result) -> bool:
 
 def _path_of(source: str, label: str) -> str | None:
     """Return the path that a source is, or that its file: URL names; None for other URLs."""
-    kind = source_kind(source)
+    source, kind = split_page(source)[0], source_kind(source)
     if kind == "file":
         return file_url_path(source, label)
     return source if kind in ("path", None) else None
 
 
-def _read_path(source: str, label: str) -> bytes:
+def _read_path(source: str, label: str, limit: int) -> bytes:
     """Read a regular file. Refuse anything else by its status, before an open that could block."""
     path, status = _locate(source, label)
     if not stat.S_ISREG(status.st_mode):
@@ -171,17 +186,17 @@ def _read_path(source: str, label: str) -> bytes:
         with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
             if not stat.S_ISREG(mode := os.fstat(file.fileno()).st_mode):  # replaced since its status was read
                 _refuse_special(mode, label)
-            return _read_stream(file, label)
+            return _read_stream(file, label, limit)
     except OSError as error:
         raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
 
 
-def _read_stream(stream: Any, label: str) -> bytes:
+def _read_stream(stream: Any, label: str, limit: int = MAX_FILE_BYTES) -> bytes:
     """Read to the end, or to one byte past the limit."""
     pieces: list[bytes] = []
     total = 0
-    while total <= MAX_FILE_BYTES:
-        piece = stream.read(min(1 << 24, MAX_FILE_BYTES + 1 - total))
+    while total <= limit:
+        piece = stream.read(min(1 << 24, limit + 1 - total))
         if not isinstance(piece, bytes | bytearray | memoryview):
             raise ImageUnreadable(f"{label} is not a binary file open for reading", hint='Open it with mode "rb".')
         if not piece:
