@@ -14,5 +14,5 @@ coverage:  ## lines and branches of the library that the quick tests reach, with
 	$(PYTHON) -m pytest -q --cov --cov-report=term
 
 .PHONY: shape
-shape:  ## size of each part, long files and functions, circles of imports; AGAINST=REV compares
-	$(PYTHON) benchmarks/shape.py $(if $(AGAINST),--against $(AGAINST))
+shape:  ## lines of each part, the longest functions, what one question calls; `.ci/lint` checks the limits of [tool.shape]
+	$(PYTHON) benchmarks/shape.py

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
 
 
+DEVICE_NAME = re.compile(r"auto|cpu|mps|(cuda)(?::([0-9]{1,4}))?"), "auto, cpu, mps, cuda or cuda:N"
 DTYPES = ("float32", "bfloat16", "float16")
 
 
@@ -30,9 +31,9 @@ def choose_device(wanted: str) -> torch.device:
     mps = torch.backends.mps.is_available()
     if wanted == "auto":
         return torch.device("cuda:0" if torch.cuda.is_available() else "mps" if mps else "cpu")
-    match = re.fullmatch(r"cpu|mps|(cuda)(?::([0-9]{1,4}))?", wanted)
+    match = DEVICE_NAME[0].fullmatch(wanted)
     if match is None:
-        raise OptionError(f"unknown device {wanted!r}", hint="Use auto, cpu, mps, cuda or cuda:N.")
+        raise OptionError(f"unknown device {wanted!r}", hint=f"Use {DEVICE_NAME[1]}.")
     name, number = wanted.partition(":")[0], int(match[2] or 0)
     if name == "cuda" and number >= torch.cuda.device_count():
         count = torch.cuda.device_count()

@@ -18,24 +18,37 @@ ENVIRONMENT = {"HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false
 KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}}
 
 
-def set_environment(words: list[str]) -> None:
-    """Set the variables that libraries read when they are imported, for a command line without its program's name."""
+def set_environment(words: list[str]) -> str | None:
+    """Set the variables that libraries read when they are imported, for a command line without its program's name.
+    Return a warning if HOME is replaced, because it is not an absolute path."""
     chosen = KERNELS.get(os.environ.get("FLASHSLOTH_KERNELS", ""), {})
     for name, value in (ENVIRONMENT | chosen).items():
         os.environ.setdefault(name, value)
+    from flashsloth.utils import system
     from flashsloth_cli.terminal import spinning
 
     os.environ.update(spinning.variables(words, os.environ))
+    given = os.environ.get("HOME")
+    if system.WINDOWS or (given is not None and os.path.isabs(given)):
+        return None
+    home = system.account_home()
+    os.environ["HOME"] = home or system.temporary_home()
+    if home and given is None:  # as for a service
+        return None
+    problem = "this user has no home folder" if given is None else f"HOME={given} is not an absolute path"
+    return f"warning: {problem}; using {os.environ['HOME']}"
 
 
 def main() -> NoReturn:
     """Run the command line and exit with its exit code."""
-    set_environment(sys.argv[1:])
+    warning = set_environment(sys.argv[1:])
     from flashsloth.utils import system
     from flashsloth_cli.app import app
-    from flashsloth_cli.terminal import exit_codes, streams
+    from flashsloth_cli.terminal import exit_codes, render, streams
 
     streams.fill_closed()
+    if warning is not None and "_FLASHSLOTH_COMPLETE" not in os.environ:
+        render.note(warning)
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

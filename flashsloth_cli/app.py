@@ -35,6 +35,7 @@ class Command(TyperCommand):
         return help_text.render(describe(self, ctx.command_path), every=True)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.find_root().command.as_json = self._asks_for_json(ctx, args)
         try:
             with streams.convert_write_errors():  # --help
                 return super().parse_args(ctx, args)
@@ -42,6 +43,19 @@ class Command(TyperCommand):
             if getattr(error, "ctx", None) is None:  # for an option without its value
                 error.ctx = ctx  # type: ignore[attr-defined]
             raise
+
+    def _asks_for_json(self, ctx: Any, args: Sequence[str]) -> bool:
+        """Return whether --json is among the words, other than as the value of an option or after --."""
+        valued = {
+            flag for option in self.get_params(ctx) if not getattr(option, "is_flag", True) for flag in option.opts
+        }
+        is_value = False
+        for word in args:
+            if not is_value and word in ("--json", "--"):
+                return word == "--json"
+            flag = word if word.startswith("--") else f"-{word[-1:]}" if word.startswith("-") else ""
+            is_value = not is_value and flag in valued
+        return False
 
     def invoke(self, ctx: Any) -> Any:
         from flashsloth.utils.atomic_write import check_current_folder
@@ -102,7 +116,7 @@ class ErrorHandlingGroup(TyperGroup):
         if shell_completion.is_asked():
             sys.exit(shell_completion.answer(describe(self, "flashsloth", deep=False)))
         words = list(sys.argv[1:] if args is None else args)
-        as_json = "--json" in words
+        self.as_json = "--json" in words  # until a command knows its options
         try:
             with self.make_context(prog_name or "flashsloth", words) as ctx:
                 self.invoke(ctx)
@@ -111,18 +125,18 @@ class ErrorHandlingGroup(TyperGroup):
         except typer.Exit as leaving:
             code = leaving.exit_code
         except FlashSlothError as error:
-            code = exit_codes.signal_code(error) or _show_error(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _show_error(error, as_json=self.as_json)
         except MemoryError:
-            code = _show_error(OutOfMemory("this machine ran out of memory"), as_json=as_json)
+            code = _show_error(OutOfMemory("this machine ran out of memory"), as_json=self.as_json)
         except (KeyboardInterrupt, typer.Abort):
             code = exit_codes.INTERRUPTED
         except BrokenPipeError:
             streams.discard_stdout()
             code = exit_codes.CLOSED_PIPE
         except typer.TyperException as error:
-            code = exit_codes.signal_code(error) or _show_usage_error(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _show_usage_error(error, as_json=self.as_json)
         except Exception as error:
-            code = exit_codes.signal_code(error) or _show_unexpected(error, as_json=as_json)
+            code = exit_codes.signal_code(error) or _show_unexpected(error, as_json=self.as_json)
         sys.exit(code)
 
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
 
 import typer
 
+from flashsloth.devices import DEVICE_NAME
 from flashsloth.errors import OptionError
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
+from flashsloth.utils.text import printable
 
 QUESTION = "Question"
 PICTURE = "Picture"
@@ -54,8 +56,8 @@ Words = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="IMAGE|QUESTION",
-        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. Without -p, a word in quotes that "
-        "contains a space and is not a path is the question.",
+        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. Without -p, the one word that is "
+        "not a picture is the question.",
         show_default=False,
     ),
 ]
@@ -86,7 +88,6 @@ Template = Annotated[
     option(QUESTION, "-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."),
 ]
 System = Annotated[str | None, option(QUESTION, "-s, --system TEXT", "Replace the model's system prompt.")]
-NoStdin = Annotated[bool, option(QUESTION, "--no-stdin", "Never read stdin; needed inside loops such as `while read`.")]
 PhotoContext = Annotated[
     Literal["exif"] | None,
     option(
@@ -229,7 +230,16 @@ Reduce = Annotated[
         "Leave visual tokens out as a recipe of `flashsloth reduce fit` says; none ignores that of the model's folder.",
     ),
 ]
-Device = Annotated[str | None, option(MODEL, "--device D", "auto, cpu, mps, cuda or cuda:N.", show_default="auto")]
+
+
+def _device(value: str | None) -> str | None:
+    """Return the name of a device. Raises BadParameter for another word, before torch is imported."""
+    if value is not None and not DEVICE_NAME[0].fullmatch(value):
+        raise typer.BadParameter(f"must be {DEVICE_NAME[1]}, not {printable(value)}")
+    return value
+
+
+Device = Annotated[str | None, option(MODEL, "--device D", f"{DEVICE_NAME[1]}.", show_default="auto", callback=_device)]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
     option(MODEL, "--dtype T", "auto, float32, bfloat16 or float16.", show_default="auto"),
@@ -339,12 +349,12 @@ class Options:
     quiet: Quiet = False
     verbose: Verbose = False
     no_picture: NoPicture = False
-    no_stdin: NoStdin = False
     allow_truncated: AllowTruncated = False
     allow_local: AllowLocal = False
     reference_preprocessing: ReferencePreprocessing = False
     no_image_cache: NoImageCache = False
     photo_context: PhotoContext = None
+    no_history: NoHistory = False
 
     @classmethod
     def of(cls, options: Any, **more: Any) -> Self:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,24 @@ socket.socket.connect = _connect_locally  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
+def opened_once():
+    """Yield a loader that reads the same weights once. Nothing changes a LoadedModel: a digest at the end shows it."""
+    from opened_once import OpenedOnce
+
+    shared = OpenedOnce()
+    yield shared
+    shared.check()
+
+
+@pytest.fixture(autouse=True)
+def _opened_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Share opened weights among the tests of a worker, except with tests of opening itself, marked `fresh`."""
+    if "flashsloth.checkpoints.loader" in sys.modules and not request.node.get_closest_marker("fresh"):
+        loader = sys.modules["flashsloth.checkpoints.loader"]
+        monkeypatch.setattr(loader, "load", request.getfixturevalue("opened_once").load)
+
+
+@pytest.fixture(scope="session")
 def nano():
     """The built-in model, in float32 on the CPU. Start a new chat in each test; do not change the model."""
     import flashsloth
@@ -110,16 +130,37 @@ def tiny_sloth(native_folder: Path):
 INSTRUCTION_SETS = "avx512_bf16", "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"
 
 
-@pytest.fixture(params=INSTRUCTION_SETS)
+@functools.cache
+def executed_sets() -> list[str]:
+    """Return the instruction sets for which this machine compiles and executes kernels."""
+    from flashsloth.quantization import compiler, processor
+
+    kind = processor.cpu_kind()  # Intel's execute avx512_bf16, too
+    best = kind if kind == "avx512_bf16" else compiler.instruction_set()
+    known = [name for name in INSTRUCTION_SETS if name == "neon" or ("neon" in name) == ("neon" in str(best))]
+    return [] if best is None else known[known.index(best) :]
+
+
+def pytest_report_header() -> str:
+    missing = [name for name in INSTRUCTION_SETS if name not in executed_sets()]
+    return f"kernels: {', '.join(executed_sets())}; this processor does not execute {', '.join(missing)}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "each_set" in metafunc.fixturenames and not any(
+        "each_set" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")
+    ):
+        metafunc.parametrize("each_set", executed_sets() or [NO_KERNELS], indirect=True)
+
+
+NO_KERNELS = pytest.param(None, marks=pytest.mark.skip("no kernels are compiled on this machine"))
+
+
+@pytest.fixture
 def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compile for each instruction set that this machine executes."""
     from flashsloth.quantization import compiler
 
-    best = compiler.instruction_set()
-    is_arm = "neon" in str(best)
-    known = [name for name in INSTRUCTION_SETS if name == "neon" or ("neon" in name) == is_arm]
-    if best is None or request.param not in known[known.index(best) :]:
-        pytest.skip("this processor does not execute it")
     monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
 
 

@@ -6,6 +6,7 @@ same model. `tensors` is what a test damages before it writes: it goes by native
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from collections.abc import Mapping
@@ -101,9 +102,14 @@ def model(seed: int = 0, config: FlashSlothConfig | None = None) -> FlashSlothFo
     return made.eval()
 
 
+@functools.cache
+def _drawn(seed: int) -> dict[str, Tensor]:
+    return {name: weight.detach() for name, weight in model(seed).named_parameters()}
+
+
 def tensors(seed: int = 0) -> dict[str, Tensor]:
-    """Return copies of the tiny model's weights by native name."""
-    return {name: weight.detach().clone() for name, weight in model(seed).named_parameters()}
+    """Return copies of the tiny model's weights by native name. They are drawn once in a process."""
+    return {name: weight.clone() for name, weight in _drawn(seed).items()}
 
 
 def official_name(native: str) -> str:

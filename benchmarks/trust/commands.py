@@ -43,8 +43,8 @@ class Talk(Task):
 
         with History(place / "home" / "history.db") as history:
             (problem,) = history._db.execute("PRAGMA integrity_check").fetchone()
-            if history.set_aside is not None or problem != "ok":
-                raise Lost(f"history.db: {history.set_aside or problem}")
+            if problem != "ok":
+                raise Lost(f"history.db: {problem}")
             return tuple(turn.question for turn in history.find(SESSION).turns)
 
     def kept(self, place: Path) -> list[Any]:

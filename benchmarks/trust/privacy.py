@@ -89,7 +89,10 @@ def files(count: int, folder: Path) -> Outcome:
     for umask in (0o022, 0o000, 0o077, 0o002)[:count]:
         home, here = folder / f"home {umask:o}", folder / f"here {umask:o}"
         here.mkdir()
-        for words in (["ask", "-q", "--no-picture", "-p", "Hello"], ["chat", "-q", "--plain", "-c", str(IMAGE)]):
+        for words in (
+            ["ask", "-q", "--session", "a", "--no-picture", "-p", "Hello"],
+            ["chat", "-q", "--plain", "-c", str(IMAGE)],
+        ):
             line = [sys.executable, "-m", "flashsloth_cli", *words]
             with outcome.timed(LIMIT_S, f"umask {umask:o}"):
                 subprocess.run(

@@ -130,7 +130,10 @@ class BatchedAnswerer:
         return [
             DialogueAnswer(
                 completion,
-                question_warnings(question, config, has_image=dialogue.has_image, hd=self.hd and number == 0),
+                [
+                    *question_warnings(question, config, has_image=dialogue.has_image, hd=self.hd and number == 0),
+                    *completion.warnings,
+                ],
             )
             for number, (question, completion) in enumerate(zip(dialogue.questions, generated, strict=True))
         ]

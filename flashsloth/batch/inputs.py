@@ -20,8 +20,9 @@ from typing import Any
 
 from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_index import BOM, LONGEST_ROW
-from flashsloth.data.row_parser import DIALOGUES, RowLocation, decode_json, is_text
+from flashsloth.data.row_parser import DIALOGUES, RowLocation, check_picture_key, decode_json, is_text
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
+from flashsloth.images.pages import page_sources
 from flashsloth.images.reader import looks_like_image
 from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_file
 from flashsloth.utils.paths import expand, expand_text
@@ -68,14 +69,16 @@ def find_rows(
     *,
     no_picture: bool = False,
     recursive: bool = False,
+    pages: bool = True,
     on_passed_over: OnPassedOver | None = None,
 ) -> list[Row]:
     """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from stdin.
 
     `prompt` is for rows without their own. A folder stands for the pictures directly in it, or below it if `recursive`,
-    without hidden folders. Pictures of a folder or a
-    pattern are sorted naturally, 9 before 10; skipped entries are reported to `on_passed_over`. A row without a picture
-    gets a NoPicture error unless `no_picture` is set. `also` are further files that will be read.
+    without hidden folders. Pictures of a folder or a pattern are sorted naturally, 9 before 10; skipped entries are
+    reported to `on_passed_over`. A row without a picture gets a NoPicture error unless `no_picture` is set. With
+    `pages` a picture of several pages is a row for each, except in a row of a data file. `also` are further files that
+    will be read.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files, DataUnreadable for
     an input without rows, BadRows or NoPicture if no row can be asked, InputError if `output` is one of the files that
@@ -83,7 +86,7 @@ def find_rows(
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    collector = _RowCollector(prompt, output, no_picture, on_passed_over, recursive=recursive)
+    collector = _RowCollector(prompt, output, no_picture, on_passed_over, recursive=recursive, pages=pages)
     for path in also:
         collector.check_not_output(str(path))
     for word in inputs:
@@ -94,6 +97,11 @@ def find_rows(
     if rows and all(row.error for row in rows):
         raise BadRows(f"no row can be asked; the first of {len(rows)}: {rows[0].error}", hint=ROW_HINT)
     return _with_ids(rows)
+
+
+def answers_file(output: Path) -> Path:
+    """Return the file of JSON lines that a batch appends to and resumes from: the output, or one beside a table."""
+    return output.with_name(f"{output.name}.jsonl") if output.suffix.lower() in (".csv", ".tsv") else output
 
 
 def _with_ids(rows: Sequence[Row]) -> list[Row]:
@@ -134,16 +142,17 @@ class _RowCollector:
         on_passed_over: OnPassedOver | None = None,
         *,
         recursive: bool = False,
+        pages: bool = True,
     ) -> None:
-        self.recursive = recursive
+        self.recursive, self.pages = recursive, pages
         self.prompt = prompt
         self.no_picture = no_picture
         self.on_passed_over = on_passed_over
-        self.output = output
-        self.output_status: os.stat_result | None = None  # None if the file does not exist
-        if output is not None:
+        self.outputs: dict[Path, os.stat_result | None] = {}  # None for a file that does not exist
+        for path in () if output is None else (output, answers_file(output)):
+            self.outputs[path] = None
             with suppress(OSError, ValueError):
-                self.output_status = os.stat(expand(output))
+                self.outputs[path] = os.stat(expand(path))
         self.rows: list[Row] = []
 
     def add(self, word: str, read_stdin: Callable[[], bytes]) -> None:
@@ -176,8 +185,8 @@ class _RowCollector:
             self._add_picture(path)
 
     def _is_ours(self, name: str) -> bool:
-        """Return whether this is the name of the output file, or of its lock."""
-        return self.output is not None and (name == self.output.name or name.startswith(f".{self.output.name}."))
+        """Return whether this is the name of an output file, or of its lock."""
+        return any(name == path.name or name.startswith(f".{path.name}.") for path in self.outputs)
 
     def _add_matches(self, pattern: str) -> None:
         paths = sorted(
@@ -202,7 +211,8 @@ class _RowCollector:
             raise InputError(
                 "stdin holds a picture; expected rows or paths", hint="To ask about it, use: flashsloth ask -"
             )
-        separator = b"\0" if b"\0" in data else b"\n"  # `find -print0` separates paths by NUL bytes
+        # `find -print0` separates paths by NUL bytes, and old Macs wrote lines that end in a carriage return
+        separator = next((each for each in (b"\0", b"\n", b"\r") if each in data), b"\n")
         before = len(self.rows)
         for number, line in enumerate(data.removeprefix(BOM).split(separator), 1):
             line = line.rstrip(b"\r\n")
@@ -224,17 +234,22 @@ class _RowCollector:
                 hint=f"Add {option}. Only rows of a data file can have their own questions.",
             )
         self.check_not_output(image)
-        self.rows.append(Row(len(self.rows) + 1, source_name(image), self.prompt, image))
+        for page in page_sources(image) if self.pages else [image]:
+            self.rows.append(Row(len(self.rows) + 1, source_name(page), self.prompt, page))
 
     def check_not_output(self, source: str) -> None:
-        """Raise InputError if an input file is the output file."""
-        if self.output_status is not None and is_same_file(source, self.output_status):
-            raise InputError(f"{self.output} is also an input", hint="Choose another file for the answers.")
+        """Raise InputError if an input file is an output file."""
+        for path, status in self.outputs.items():
+            if status is not None and is_same_file(source, status):
+                raise InputError(f"{path} is also an input", hint="Choose another file for the answers.")
 
     def _add_row(self, location: RowLocation, read: Callable[[], tuple[dict[str, Any], RowLocation]]) -> None:
         row = Row(len(self.rows) + 1, location.source)
         try:
-            row = replace(row, **_parse(read()[0], location))
+            fields, _ = read()
+            if not self.no_picture:
+                check_picture_key(fields, location)
+            row = replace(row, **_parse(fields, location))
             row = replace(row, prompt=row.prompt or self.prompt)
             if not row.prompt:
                 location.reject("empty_question", "it has no prompt, and -p was not given")

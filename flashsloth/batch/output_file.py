@@ -1,13 +1,15 @@
 """The output file of a batch, to which rows are appended as they are answered (`answer_formats`). Uses no model.
 
-If the process is killed, the file has whole records and at most a partial one at its end, which the next run drops.
-During a batch a row may have two records, a failure and a later answer. The last step, one atomic replacement, sorts
-the file and leaves one record per row.
+A table is written at the end. Rows are appended to a file of JSON lines beside it (`answers_file`). If the process is
+killed, this has whole records and at most a partial one at its end, which the next run drops. During a batch a row may
+have two records, a failure and a later answer. The last step, one atomic replacement, sorts the file and leaves one
+record per row.
 """
 
 from __future__ import annotations
 
 import glob
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.batch import answer_formats
-from flashsloth.batch.inputs import Row
+from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.batch.resume import PreviousAnswer, read_previous_answer
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
@@ -34,11 +36,12 @@ class OutputFile:
     Raises: InputError if it cannot be written, is locked by another process, or is not an output of `flashsloth batch`.
     """
 
-    def __init__(self, path: Path, *, force: bool = False, choices: bool = False) -> None:
+    def __init__(self, path: Path, *, force: bool = False) -> None:
         self.given_path = path
-        self.path = Path(os.path.realpath(expand(path)))  # a link stays one when the file is replaced
+        self._lines_path = answers_file(path)
+        self.path = Path(os.path.realpath(expand(self._lines_path)))  # a link stays one when the file is replaced
         self.force = force
-        self._format = answer_formats.choose(path.name, choices=choices)
+        self._delimiter = answer_formats.delimiter_of(path.name)  # of a table, which is written at the end
         self.earlier: list[PreviousAnswer] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"
@@ -63,6 +66,7 @@ class OutputFile:
                     leftover.unlink()
                 if not self.force:
                     self.earlier = list(self._read())
+                    self._check_table()
         except BaseException:
             self._release_lock()
             raise
@@ -86,13 +90,11 @@ class OutputFile:
         with self._convert_errors():
             self._handle = os.open(self.path, flags, 0o666)
             os.ftruncate(self._handle, self._end)
-            if not self._end:
-                self._append(self._format.header)
         self._lines.update(kept)
 
     def add(self, number: int, document: dict[str, Any]) -> None:
         """Append a row. It is synced to the disk within seconds. Raises: DiskFull, InputError."""
-        data = self._format.encode(document)
+        data = answer_formats.encode_line(document)
         with self._convert_errors():
             self._append(data)
             self._lines[number] = (self._end - len(data), len(data))
@@ -111,20 +113,30 @@ class OutputFile:
         self._end += len(data)
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """Sort the file into the order of the rows, one line each, atomically. Raises: DiskFull, InputError."""
+        """Sort the file into the order of the rows, one line each, atomically, then write the table, if it is one.
+        Raises: DiskFull, InputError."""
         with self._convert_errors():
             if self._is_in_order(rows):
                 os.fsync(self._handle)
-                return
-            with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
-                file.write(self._format.header)
-                for row in rows:
-                    file.write(self._line(row))
-                os.close(self._handle)  # Windows cannot replace an open file
-                self._handle = -1
+            else:
+                self._sort(rows)
+            if self._delimiter is not None:
+                with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
+                    file.writelines(self._table_lines(self._delimiter))
+
+    def _sort(self, rows: Sequence[Row]) -> None:
+        with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
+            file.writelines(map(self._line, rows))
+            os.close(self._handle)  # Windows cannot replace an open file
+            self._handle = -1
+
+    def _table_lines(self, delimiter: str) -> Iterator[bytes]:
+        with self.path.open("rb") as file:
+            documents = (record.document for record in answer_formats.read_records(file))
+            yield from answer_formats.table_lines(filter(None, documents), delimiter)
 
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
-        at = len(self._format.header)
+        at = 0
         for row in rows:
             line = self._lines[row.number]
             if isinstance(line, PreviousAnswer):
@@ -143,29 +155,48 @@ class OutputFile:
         data = _read_at(self._handle, start, size)
         if not isinstance(line, PreviousAnswer) or _is_of(line, row):
             return data
-        return self._format.renamed(data, {"row": row.number, "source": row.source, "id": row.id})
+        named = {**json.loads(data), "row": row.number, "source": row.source, "id": row.id}
+        return answer_formats.encode_line(named)
 
     def _check(self) -> None:
-        """Raise InputError if the path cannot be written."""
-        check_output_path(expand(self.given_path), force=True)
-        try:
-            atomic_write.check_regular_file(expand(self.given_path))
-        except OSError as error:
+        """Raise InputError if a path cannot be written."""
+        for path in dict.fromkeys((self.given_path, self._lines_path)):
+            check_output_path(expand(path), force=True)
+            try:
+                atomic_write.check_regular_file(expand(path))
+            except OSError as error:
+                raise InputError(
+                    f"{path} cannot be written: {error.strerror}",
+                    hint="To write to a pipe, leave out -o: the answers then go to stdout.",
+                ) from error
+
+    def _check_table(self) -> None:
+        """Raise InputError for a table that the lines beside it do not explain: replacing it would lose something."""
+        given = expand(self.given_path)
+        if self._delimiter is None or not given.exists() or not given.stat().st_size:
+            return
+        if not self.path.exists():
             raise InputError(
-                f"{self.given_path} cannot be written: {error.strerror}",
-                hint="To write to a pipe, leave out -o: the answers then go to stdout.",
-            ) from error
+                f"{self.given_path} has no {self._lines_path.name} beside it, from which a batch resumes",
+                hint="Choose another file, or start over with --force.",
+            )
+        if given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns:  # as before a kill
+            return
+        with given.open("rb") as file:
+            same = all(file.read(len(line)) == line for line in self._table_lines(self._delimiter))
+            if not same or file.read(1):
+                raise InputError(
+                    f"{self.given_path} was changed since flashsloth batch wrote it",
+                    hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
+                )
 
     def _read(self) -> Iterator[PreviousAnswer]:
         """Yield the answers in the file, without a partial record at its end."""
         if not os.path.lexists(self.path):
             return
         with self.path.open("rb") as file:
-            if file.read(len(self._format.header)) == self._format.header:
-                self._end = len(self._format.header)
-            file.seek(0)
             partial = 0
-            for line, start, size, document, whole in self._format.read(file):
+            for line, start, size, document, whole in answer_formats.read_records(file):
                 if partial or (document is None and whole):
                     raise self._not_an_answer(partial or line)
                 if document is None:
@@ -176,8 +207,8 @@ class OutputFile:
 
     def _not_an_answer(self, line: int) -> InputError:
         return InputError(
-            f"{self.given_path}:{line} is not an answer row of flashsloth batch",
-            hint="Choose another file, or replace it with --force. A table goes on with --choices as it was begun.",
+            f"{self._lines_path}:{line} is not an answer row of flashsloth batch",
+            hint="Choose another file, or replace it with --force.",
         )
 
     def _release_lock(self) -> None:

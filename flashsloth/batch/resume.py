@@ -16,7 +16,7 @@ from typing import Any
 from flashsloth.batch.inputs import Row
 from flashsloth.errors import CheckpointDamaged, CropOutside, ImageError, InputError
 from flashsloth.images.reader import read_image
-from flashsloth.images.sources import read_source, stat_source
+from flashsloth.images.sources import read_source, split_page, stat_source
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import error_reason, printable_source, source_name, without_login
 
@@ -76,19 +76,27 @@ def match(
     """Return the reusable answers by row number. The bytes of the picture must be the same; each answer is used once.
     `system` is the system text of rows without their own. `on_changed` is called for a row whose picture has
     changed."""
-    answers: dict[tuple[Any, ...], deque[PreviousAnswer]] = defaultdict(deque)
+    answers: dict[tuple[Any, ...], dict[str, deque[PreviousAnswer]]] = defaultdict(lambda: defaultdict(deque))
+    digests: dict[tuple[str | None, str], str] = {}  # of pictures by source, size and modification time
     for answer in earlier:
         if not answer.failed:
-            answers[answer.question].append(answer)
+            picture = answer.picture
+            digest = str(picture.get("sha256"))
+            digests[answer.question[0], f"{picture.get('bytes')} {picture.get('modified_ns')}"] = digest
+            answers[answer.question][digest].append(answer)
     reusable: dict[int, PreviousAnswer] = {}
     for row in rows:
         candidates = answers.get(_question(row, system)) if row.error is None else None
-        match = next((answer for answer in candidates or () if _is_same_picture(row, answer)), None)
-        if match is not None and candidates is not None:
-            candidates.remove(match)
-            reusable[row.number] = match
-        elif candidates:
+        if not candidates:
+            continue
+        some = next(iter(candidates))
+        digest = _current_digest(row, candidates[some][0].settings, digests) or some
+        if digest not in candidates:
             on_changed(row)
+            continue
+        reusable[row.number] = candidates[digest].popleft()
+        if not candidates[digest]:
+            del candidates[digest]
     return reusable
 
 
@@ -138,33 +146,33 @@ def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
     return ""
 
 
-def _is_same_picture(row: Row, answer: PreviousAnswer) -> bool:
-    """Return whether the row has the picture that was answered about. A URL and a missing file count as unchanged. A
-    file is read only if its size or modification time differs."""
+def _current_digest(row: Row, settings: dict[str, Any], known: dict[tuple[str | None, str], str]) -> str:
+    """Return the digest of a row's picture as it is now; "" for one that counts as unchanged: a URL, a missing file. A
+    file is read only if it is not `known` in this size and of this modification time."""
     if row.image is None:
-        return True
+        return ""
     try:
-        now = stat_source(row.image)
-        if now is not None and (now.st_size, now.st_mtime_ns) == (
-            answer.picture.get("bytes"),
-            answer.picture.get("modified_ns"),
-        ):
-            return True
-        if now is None and row.image[:5].lower() != "data:":
-            return True
-        return _digest(row.image, answer) == answer.picture.get("sha256")
+        file = stat_source(row.image)
+        if file is None and row.image[:5].lower() != "data:":
+            return ""
+        key = source_name(row.image), "None None" if file is None else f"{file.st_size} {file.st_mtime_ns}"
+        if file is None or key not in known:
+            known[key] = _digest(row.image, settings)
+        return known[key]
     except CropOutside:
-        return False
+        return "outside"
     except ImageError:
-        return True
+        return ""
 
 
-def _digest(image: str, answer: PreviousAnswer) -> str:
-    """Return the digest of a picture as it is now, of the part that was answered about if it was one."""
-    if (crop := answer.settings.get("crop")) is None:
+def _digest(image: str, settings: dict[str, Any]) -> str:
+    """Return the digest of a picture as it is now, of the part or page that was answered about if it was one."""
+    crop = settings.get("crop")
+    if crop is None and split_page(image)[1] is None:
         return hashlib.sha256(read_source(image, "it")).hexdigest()
-    reference = answer.settings.get("reference_preprocessing") is True
-    return read_image(image, crop=str(crop), reference=reference, allow_truncated=True).sha256
+    reference = settings.get("reference_preprocessing") is True
+    part = None if crop is None else str(crop)
+    return read_image(image, crop=part, reference=reference, allow_truncated=True).sha256
 
 
 def weights_digest(*folders: str | os.PathLike[str]) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
+from flashsloth.answering.read_ahead import answered
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions
 from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError
@@ -19,9 +16,6 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.exif import with_details
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import stat_source
-
-THREADS = 4  # that read pictures
-READ_AHEAD = 4  # pictures, or two batches if that is more
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +78,33 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
-    """A row whose picture, if any, is in memory."""
+    """A row whose picture, if any, is in memory, with warnings about it."""
 
     row: Row
     image: ImageInfo | None
     dialogue: Dialogue
+    warnings: tuple[str, ...] = ()
 
 
 def answer_rows(rows: Iterable[Row], settings: BatchSettings, answerer: Answerer) -> Iterator[Answered | Failed]:
     """Yield an event for each row, in order and batch by batch. Raises: OutOfMemory."""
 
-    def read(row: Row) -> PreparedRow | Failed:
-        return prepare_row(row, settings, answerer)
+    def prepare(row: Row) -> tuple[PreparedRow | Failed, Dialogue | None]:
+        prepared = prepare_row(row, settings, answerer)
+        return prepared, prepared.dialogue if isinstance(prepared, PreparedRow) else None
 
-    with _read_ahead(rows, read, max(READ_AHEAD, 2 * answerer.batch_size)) as prepared:
-        while group := list(itertools.islice(prepared, answerer.batch_size)):
-            replies = answerer.answer([each.dialogue for each in group if isinstance(each, PreparedRow)])
-            for each in group:
-                yield each if isinstance(each, Failed) else _event(each, next(replies), settings)
+    for prepared, reply in answered(rows, prepare, answerer):
+        if isinstance(prepared, Failed) or reply is None:
+            yield cast("Failed", prepared)
+        else:
+            yield _event(prepared, reply, settings)
 
 
 def _event(prepared: PreparedRow, reply: Reply, settings: BatchSettings) -> Answered | Failed:
     if isinstance(reply, ContextTooLong):
         return Failed(prepared.row, reply, prepared.image)
     answer, constraint = reply[0], settings.constraint
+    answer = replace(answer, warnings=[*prepared.warnings, *answer.warnings])
     if constraint is None:
         return Answered(prepared.row, prepared.image, answer)
     completion = answer.completion
@@ -138,26 +135,5 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
     shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
     info = ImageInfo(image.source, image.sha256, *shape, size, changed)
-    return PreparedRow(row, info, answerer.dialogue((row.context + (row.prompt or ""),), image, row.system))
-
-
-@contextmanager
-def _read_ahead(
-    rows: Iterable[Row], read: Callable[[Row], PreparedRow | Failed], depth: int
-) -> Iterator[Iterator[PreparedRow | Failed]]:
-    """Yield an iterator over the results of `read`, which runs in threads up to `depth` rows ahead."""
-    pool = ThreadPoolExecutor(THREADS, "flashsloth-pictures")
-
-    def results() -> Iterator[PreparedRow | Failed]:
-        pending: deque[Future[PreparedRow | Failed]] = deque()
-        for row in rows:
-            pending.append(pool.submit(read, row))
-            if len(pending) > depth:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-
-    try:
-        yield results()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    dialogue = answerer.dialogue((row.context + (row.prompt or ""),), image, row.system)
+    return PreparedRow(row, info, dialogue, image.warnings)

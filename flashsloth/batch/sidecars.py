@@ -19,8 +19,9 @@ from typing import Literal
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, Failed
 from flashsloth.batch.xmp import EMPTY, MAX_BYTES, Packet
+from flashsloth.data.row_index import BOM
 from flashsloth.errors import BadRow, ImageError, InputError
-from flashsloth.images.sources import file_url_path, find_path, source_kind
+from flashsloth.images.sources import file_url_path, find_path, source_kind, split_page
 from flashsloth.utils import atomic_write
 from flashsloth.utils.text import error_reason, printable_source
 
@@ -68,7 +69,7 @@ class SidecarWriter:
 
     def write(self, event: Answered | Failed) -> Answered | Failed:
         """Write the sidecar of an answer. Return the event, or Failed if it cannot be written. Raises: DiskFull."""
-        if isinstance(event, Failed) or event.row.number not in self._paths:
+        if isinstance(event, Failed) or event.row.number not in self._paths or event.row.number in self.described:
             return event
         try:
             self._write(self._paths[event.row.number], event.answer.completion.text)
@@ -87,7 +88,8 @@ class SidecarWriter:
                     hint="Download it and name its file, or leave out --write.",
                 )
             try:
-                picture = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
+                named = find_path(file_url_path(row.image, row.source) if kind == "file" else row.image)
+                picture = split_page(named)[0]
             except ImageError:
                 return row  # as reading it will say
             self._paths[row.number] = path = self.options.path_of(picture)
@@ -128,7 +130,7 @@ class SidecarWriter:
     def _has_text(self, path: Path) -> bool:
         data = _read(path)
         if self.options.kind == "txt":
-            return bool(data.strip())
+            return bool(data.removeprefix(BOM).strip())
         packet = _packet(data, path)
         return bool(packet.keywords if self.options.only_keywords else packet.description)
 
@@ -160,14 +162,21 @@ class SidecarWriter:
         return packet.encode() if changed else old
 
     def _text(self, old: bytes, answer: str, path: Path) -> bytes:
-        before, new = old.decode(errors="replace").strip(), " ".join(answer.split())
-        appends = self.options.existing == "append" and before
+        before, new = "", " ".join(answer.split())
+        if self.options.existing != "overwrite":
+            try:
+                before = old.removeprefix(BOM).decode().strip()
+            except UnicodeDecodeError as error:
+                raise _unwritable(path, "its text is not UTF-8") from error
+        if before and self.options.existing == "skip":
+            return old
         if self.options.only_keywords:
-            known = [word.strip() for word in before.split(",")] if appends else []
+            known = [word.strip() for word in before.split(",")] if before else []
             new = ", ".join(dict.fromkeys([*known, *split_answer(answer, only_keywords=True)[1]]))
-        elif appends:
+        elif before:
             new = before if new in before else f"{before} {new}"
-        return f"{new}\n".encode() if new and new != before else old
+        mark = BOM if before and old.startswith(BOM) else b""
+        return mark + f"{new}\n".encode() if new and new != before else old
 
 
 def split_answer(answer: str, *, only_keywords: bool = False) -> tuple[str, list[str]]:

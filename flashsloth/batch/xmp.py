@@ -1,4 +1,5 @@
-"""Description and keywords in an XMP packet. Everything else in it stays: other programs' elements, prefixes, comments.
+"""Description and keywords in an XMP packet. Everything else in it stays: other programs' elements, prefixes, comments
+and processing instructions.
 
 Names are kept as they are written and resolved by hand, since ElementTree forgets prefixes, and some readers know
 darktable's properties by theirs only. Sidecars may come from strangers: a document type, and with it every entity, is
@@ -28,7 +29,9 @@ class Packet:
         if len(data) > MAX_BYTES:
             raise ValueError(f"it has more than {MAX_BYTES >> 20} MB")
         self._is_new = data is EMPTY
-        self._tree, self._counts = ET.TreeBuilder(insert_comments=True), [0, 0]  # of elements, and of prefixes
+        self._tree = ET.TreeBuilder(insert_comments=True, insert_pis=True)
+        self._counts = [0, 0]  # of elements, and of prefixes
+        self._around: tuple[list[str], list[str]] = ([], [])  # instructions and comments before and after the root
         self._prefixes: list[dict[str, str]] = [{"xml": "xml", "xmlns": "xmlns"}]  # in force, for each open element
         self._scopes: dict[ET.Element, dict[str, str]] = {}
         parser = expat.ParserCreate()
@@ -36,6 +39,7 @@ class Packet:
         parser.StartDoctypeDeclHandler = self._refuse_doctype
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.CharacterDataHandler, parser.CommentHandler = self._tree.data, self._comment
+        parser.ProcessingInstructionHandler = self._instruction
         try:
             parser.Parse(data, True)
         except (expat.ExpatError, LookupError) as error:
@@ -78,8 +82,8 @@ class Packet:
         """Return the packet as UTF-8 with an XML declaration, as darktable and exiv2 write sidecars."""
         if self._is_new:
             ET.indent(self.root, " ")
-        text = ET.tostring(self.root, encoding="unicode")
-        return f'<?xml version="1.0" encoding="UTF-8"?>\n{text.rstrip()}\n'.encode()
+        (before, after), text = self._around, ET.tostring(self.root, encoding="unicode").rstrip()
+        return "\n".join(('<?xml version="1.0" encoding="UTF-8"?>', *before, text, *after, "")).encode()
 
     # ---- parsing
 
@@ -91,11 +95,8 @@ class Packet:
         declared = {name[6:]: uri for name, uri in attributes.items() if name == "xmlns" or name.startswith("xmlns:")}
         if declared:
             scope = {**scope, **declared}
-        self._counts[0] += 1
-        self._counts[1] += len(declared)
         self._prefixes.append(scope)
-        if self._counts[0] > MAX_ELEMENTS or self._counts[1] > MAX_PREFIXES or len(self._prefixes) > MAX_DEPTH:
-            raise ValueError("it has too many elements")
+        self._count(len(declared))
         if not all(name.partition(":")[0] in scope for name in (tag, *attributes) if ":" in name):
             raise ValueError("it has a prefix without a namespace")
         self._scopes[self._tree.start(tag, attributes)] = scope
@@ -105,8 +106,24 @@ class Packet:
         self._prefixes.pop()
 
     def _comment(self, text: str) -> None:
+        self._count()
         if len(self._prefixes) > 1:  # within the root
             self._tree.comment(text)
+        else:
+            self._around[bool(self._scopes)].append(f"<!--{text}-->")
+
+    def _instruction(self, target: str, data: str) -> None:
+        self._count()
+        if len(self._prefixes) > 1:
+            self._tree.pi(target, data)
+        else:
+            self._around[bool(self._scopes)].append(f"<?{f'{target} {data}'.rstrip()}?>")
+
+    def _count(self, prefixes: int = 0) -> None:
+        self._counts[0] += 1
+        self._counts[1] += prefixes
+        if self._counts[0] > MAX_ELEMENTS or self._counts[1] > MAX_PREFIXES or len(self._prefixes) > MAX_DEPTH:
+            raise ValueError("it has too many elements")
 
     # ---- properties
 
@@ -127,8 +144,13 @@ class Packet:
         for block in self._rdf:
             yield from (block.attrib[each].strip() for each in self._attributes(block, name))
         for each in self._properties(name):
-            items = [item for item in each.iter() if self._is(item, "li")] or [each]
+            items = list(self._items(each)) or [each]
             yield from ("".join(item.itertext()).strip() for item in items)
+
+    def _items(self, element: ET.Element) -> Iterator[ET.Element]:
+        """Yield the items of a list; an item within another one is a part of its text."""
+        for each in element:
+            yield from [each] if self._is(each, "li") else self._items(each)
 
     def _attributes(self, block: ET.Element, name: str) -> list[str]:
         return [each for each in block.attrib if ":" in each and self._name(block, each) == f"{DC} {name}"]

@@ -55,7 +55,7 @@ class Answer:
         self.max_tokens = request.max_tokens
         self.constraint = request.constraint
         self.choice_texts = request.choices.choices if request.choices else ()
-        self.warnings = warnings
+        self._warnings = warnings
         self._events, self._record, self._explain = events, record, explain
 
     @property
@@ -67,6 +67,11 @@ class Answer:
     def reason(self) -> FinishReason | None:
         """Why the answer ended; None while it is generated."""
         return self._record.reason
+
+    @property
+    def warnings(self) -> list[str]:
+        """The warnings about the question, and once it has ended about the answer."""
+        return [*self._warnings, *self._record.warnings]
 
     @property
     def grammar_failed(self) -> bool:

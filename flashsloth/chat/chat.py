@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from flashsloth.chat.answer import FORGOTTEN, ONE_PICTURE, Answer, close, question_warnings
@@ -209,14 +209,18 @@ class Chat(Conversation):
         constraint: Constraint | None = None,
         choices: ChoiceQuestion | None = None,
     ) -> Answer:
-        if max_tokens < 1:
-            raise OptionError(f"max_tokens must be 1 or more, not {max_tokens}", hint="Leave it out for 512.")
+        if not isinstance(max_tokens, int) or max_tokens < 1:
+            problem = f"max_tokens must be a whole number, 1 or more, not {max_tokens!r}"
+            raise OptionError(problem, hint="Leave it out for 512.")
+        stops: tuple[Any, ...] = tuple(stop) if isinstance(stop, Iterable) and not isinstance(stop, str) else (stop,)
+        if not all(isinstance(text, str) for text in stops):
+            raise OptionError("stop must be a text or a list of texts", hint='As in: stop=["."]')
         check_no_stop(constraint, stop)
         self._end_answer()
         settings = {name: value for name, value in overrides.items() if value is not None}
         sampling = Sampling(**{**self.model.generation_defaults, **settings})
         how = (continued, replaces_last, constraint, choices)
-        request = GenerationRequest(question, sampling, max_tokens, tuple(stop), *how)
+        request = GenerationRequest(question, sampling, max_tokens, stops, *how)
         warnings, record = self._warnings(request), AnswerRecord()
         events = self.backend.generate(self, request, record)
         self._running = weakref.ref(events)

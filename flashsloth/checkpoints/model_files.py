@@ -46,7 +46,8 @@ def read_config(folder: Path) -> FlashSlothConfig:
     if not os.access(folder, os.R_OK | os.X_OK):
         raise CheckpointDamaged(f"{folder} cannot be read: no permission", hint="Change the folder's permissions.")
     if regular_file_in(folder, path.name) is None and (folder / adapter.CONFIG).is_file():
-        raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=f"Use it with --adapter {folder}.")
+        hint = f"Ask it with --adapter {folder}, or join it with its base: flashsloth merge {folder} -o DIR"
+        raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=hint)
     if not path.is_file():
         names = safetensors_reader.names_in(folder)
         problem = "is empty" if not names else f"has no config.json (but {', '.join(map(printable, names[:4]))})"

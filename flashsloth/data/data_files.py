@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -246,7 +247,7 @@ def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, caption
                 header, index = row_index.scan_table(file, DELIMITERS[format], on_bytes)
                 _check_header(path, header, answers=answers)
             elif format == "array":
-                index = row_index.scan_array(file, str(path), on_bytes)
+                index = row_index.scan_array(file, on_bytes)
             else:
                 index = row_index.scan_lines(file, on_bytes)
     except OSError as error:
@@ -267,8 +268,13 @@ def _detect_format(path: Path, head: bytes) -> str:
     suffix = path.suffix.lower()
     if not text:
         raise DataUnreadable(f"{path} is empty")
+    first = text.partition(b"\n")[0].rstrip()
+    if b"\r" in first and (suffix in (".csv", ".tsv") or text[:1] == b"{"):
+        raise DataUnreadable(
+            f"{path} has lines that end in a carriage return, as on old Macs; expected a newline",
+            hint=f"tr '\\r' '\\n' < {shlex.quote(str(path))} > new{suffix} writes another file.",
+        )
     if suffix == ".csv":
-        first = text.partition(b"\n")[0]
         return "semicolons" if b";" in first and b"," not in first else "csv"
     if suffix == ".tsv":
         return "tsv"
@@ -291,7 +297,7 @@ def _is_one_object(text: bytes) -> bool:
 
 def _check_header(path: Path, header: Sequence[str], *, answers: bool) -> None:
     names = [name.lower() for name in header]
-    if (answers and "answer" not in names) or not {"image", "question", *(() if answers else ("prompt",))} & set(names):
+    if (answers and "answer" not in names) or not {"image", "question", "prompt"} & set(names):
         columns = ", ".join(name or "(none)" for name in header[:8])[:200]
         wanted, last = ("image, question", "answer") if answers else ("image", "question")
         raise DataUnreadable(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
 from flashsloth.data.labels import IGNORED, Encoded, encode_chat
 from flashsloth.data.prompt_config import PromptConfig
-from flashsloth.data.sample import Sample
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.prompt import PromptEncoder
 
+PART = 16  # characters for each token of the limit: English has four or five
+CUT = 64  # more tokens than the limit, in case the word that was cut is one token in full
 MARGIN = 4  # tokens of a turn for spaces and newlines before its texts
 
 Kind = Literal["text", "visual", "query"]
@@ -49,9 +51,22 @@ def _description(kind: str, count: int, image: str | None) -> str:
     return f"<{count} {kind} token{'s' if count > 1 else ''}{of}>"
 
 
+def _last_part(sample: Sample, size: int) -> Sample:
+    """Return a sample with the last turns alone, `size` characters, and as many of the system text."""
+    turns, left = list[QAPair](), size
+    for turn in reversed(sample.turns):
+        if left <= 0:
+            break
+        answer = turn.answer[:left]
+        turns.append(QAPair(turn.question[: left - len(answer)], answer))
+        left -= len(answer) + len(turns[-1].question)
+    return replace(sample, turns=tuple(turns[::-1]), system=sample.system and sample.system[:size])
+
+
 class TokenCounter:
     """Counts the tokens of samples: exactly if a sample may exceed `limit`, otherwise an upper bound. A token covers at
-    least one byte of text, so most samples fit without being encoded."""
+    least one byte of text, so most samples fit without being encoded. Of a very long one a part is encoded, and what
+    this has over the limit is returned."""
 
     def __init__(
         self,
@@ -69,8 +84,15 @@ class TokenCounter:
         self._tokens_per_turn = max(len(asked), len(prompt.as_history(asked))) + len(prompt.between_turns()) + MARGIN
 
     def __call__(self, sample: Sample) -> int:
-        bound = self.upper_bound(sample)
-        return bound if bound <= self.limit else self.exact(sample)
+        bound, size = self.upper_bound(sample), PART * self.limit
+        if bound <= self.limit:
+            return bound
+        while bound > 2 * size:
+            tokens = self.exact(_last_part(sample, size))
+            if tokens > self.limit + CUT:
+                return tokens
+            size *= 4
+        return self.exact(sample)
 
     def exact(self, sample: Sample) -> int:
         return len(self._encode(self._prompt, sample, self._visual_tokens).input_ids)

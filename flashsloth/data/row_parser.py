@@ -1,14 +1,12 @@
 """Decode the bytes of one row into its fields, and parse these into a Sample. Resolves the picture's path, but opens no
 picture.
 
-The keys of a row decide its layout: `conversations` (LLaVA), `messages` (OpenAI), or `question` and `answer`. A bad row
-raises BadRow with one of the KINDS.
+The keys of a row decide its layout: `conversations` (LLaVA), `messages` (OpenAI), or `answer` with `question` or
+`prompt`. A bad row raises BadRow with one of the KINDS.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
@@ -17,8 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from flashsloth.data.row_index import records
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
+from flashsloth.images.sources import has_picture_name
 from flashsloth.processing.prompt import IMAGE_TOKEN
 from flashsloth.utils.paths import expand_text, of_file_url
 from flashsloth.utils.text import without_login
@@ -44,7 +44,8 @@ BLANK = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U0001d159\U000e0100-\U000e01ef]"
 )  # invisible, but printable for Python: Unicode's Default_Ignorable_Code_Point, and two empty symbols
 DIALOGUES = ("messages", "conversations")
-_ROLES = {"human": "user", "gpt": "assistant"}
+OTHER_KEYS = ("file", "filename", "filepath", "path", "picture", "photo", "img", "pic", "imagefile", "imagepath", "url")
+_ROLES = {"human": "user", "gpt": "assistant", "developer": "system"}
 _URL = re.compile(r"(?:https?|ftp|s3|gs|data):", re.IGNORECASE)
 
 
@@ -88,27 +89,33 @@ def decode_json(data: bytes, location: RowLocation) -> dict[str, Any]:
 
 def parse(row: Mapping[str, Any], location: RowLocation) -> Sample:
     """Parse the fields of a row of any layout. Raises: BadRow."""
-    if "conversations" in row:
-        return _llava(row, location)
-    if "messages" in row:
-        return _messages(row, location)
-    if "answer" not in row:
+    layouts = {"conversations": _llava, "messages": _messages, "answer": _plain}
+    layout = next((layouts[key] for key in layouts if key in row), None)
+    if layout is None:
         location.reject("row", "it has neither `conversations` nor `messages` nor `answer`")
-    return _plain(row, location)
+    sample = layout(row, location)
+    if sample.image is None:
+        check_picture_key(row, location)
+    return sample
+
+
+def check_picture_key(row: Mapping[str, Any], location: RowLocation) -> None:
+    """Raise BadRow for a row that names a picture by another key than `image` or `images`."""
+    for key, value in row.items() if not (row.get("image") or row.get("images")) else ():
+        named = isinstance(value, str) and has_picture_name(value.strip())
+        if named and key.lower().replace("_", "").replace(" ", "") in OTHER_KEYS:
+            location.reject("row", f"its picture is named by {key}; did you mean image?")
 
 
 def decode_table(data: bytes, header: Sequence[str], delimiter: str, location: RowLocation) -> dict[str, Any]:
     """Return the cells of a record of a table by their columns, without empty ones. Raises: BadRow."""
-    text = _decode(data, location)
-    # with one line more there must be two records; after an unclosed quote that line is part of the first one
-    lines = (*io.StringIO(text, newline="\n"), "end")
-    try:
-        [cells, _] = csv.reader(lines, delimiter=delimiter)
-    except (csv.Error, ValueError):
+    _decode(data, location)
+    [(_, _, cells)] = records(data, 0, delimiter)
+    if cells is None:
         location.reject("columns", "a quote is not closed")
     if len(cells) != len(header):
         location.reject("columns", f"it has {len(cells)} cells, the header has {len(header)}")
-    named = ((name.lower(), cell) for name, cell in zip(header, cells, strict=True))
+    named = ((name.lower(), cell.decode()) for name, cell in zip(header, cells, strict=True))
     return {name: cell for name, cell in named if name == "answer" or (cell and name not in DIALOGUES)}
 
 
@@ -120,7 +127,7 @@ def _decode(data: bytes, location: RowLocation) -> str:
 
 
 def _plain(row: Mapping[str, Any], location: RowLocation) -> Sample:
-    question = _text(row.get("question") or "", "question", location)
+    question = _text(row.get("question") or row.get("prompt") or "", "question", location)
     answer = _text(row["answer"] if row["answer"] is not None else "", "answer", location)
     images = _images(row, location)
     messages = [_Message("user", question, images), _Message("assistant", answer)]
@@ -178,6 +185,7 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
 
 def _parse_message(message: Mapping[str, Any], location: RowLocation) -> _Message:
     role, content = str(message.get("role")), message.get("content")
+    role = "system" if role == "developer" else role
     if isinstance(content, str):
         return _Message(role, content)
     texts, images = [], []

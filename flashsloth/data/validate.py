@@ -84,7 +84,7 @@ def check(
     """Read every row, check its picture and its length, and find duplicates.
 
     Args:
-        count_tokens: returns the tokens of a sample, or an upper bound that is within `limit`.
+        count_tokens: returns the tokens of a sample; within `limit` perhaps more, over it perhaps fewer.
         limit: the most tokens a row may have.
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes, "none" skips them.
     """
@@ -158,7 +158,7 @@ class _RowChecker:
         self, rows: Rows, count_tokens: Callable[[Sample], int] | None, limit: int | None, pictures: Pictures
     ) -> None:
         self._rows, self._count_tokens, self._limit, self._pictures = rows, count_tokens, limit, pictures
-        self._good_pictures = _IntegerSet()
+        self._good_pictures = set[int]()
 
     def check(self, row: int, results: _Results | None = None) -> RowError | None:
         """Return the error of a row; enter a good row into the results."""
@@ -192,7 +192,7 @@ class _RowChecker:
         tokens = self._count_tokens(sample)
         if tokens <= self._limit:
             return None
-        return "too_long", f"{tokens} tokens; the limit is {self._limit}"
+        return "too_long", f"at least {tokens} tokens; the limit is {self._limit}"
 
     def _check_picture(self, path: str | None) -> tuple[str, str] | None:
         if path is None or self._pictures == "none":
@@ -227,35 +227,6 @@ class _RowChecker:
         except OSError as error:
             return "image_broken", f"{printable_source(path)} cannot be read: {error.strerror}"
         return None
-
-
-class _IntegerSet:
-    """A set of 64-bit integers that takes 16 to 32 bytes for each; 0 is stored as 1."""
-
-    def __init__(self) -> None:
-        self._slots = array("Q", bytes(8 * 1024))
-        self._count = 0
-
-    def __contains__(self, number: int) -> bool:
-        return self._slots[self._slot(number)] != 0
-
-    def add(self, number: int) -> None:
-        slot = self._slot(number)
-        self._count += not self._slots[slot]
-        self._slots[slot] = number or 1
-        if 2 * self._count > len(self._slots):
-            old, self._slots = self._slots, array("Q", bytes(16 * len(self._slots)))
-            for other in old:
-                if other:
-                    self._slots[self._slot(other)] = other
-
-    def _slot(self, number: int) -> int:
-        """Return the slot that holds the number, or the free slot for it."""
-        mask, number = len(self._slots) - 1, number or 1
-        slot = number & mask
-        while self._slots[slot] not in (0, number):
-            slot = (slot + 1) & mask
-        return slot
 
 
 def _digest(sample: Sample) -> int:

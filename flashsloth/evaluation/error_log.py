@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 
 class ErrorLog:
-    """A file of the answers that are not exactly right. Paths of pictures are relative to its folder."""
+    """A file of the answers that are not exactly right, written from the first scored sample on. Paths of pictures are
+    relative to its folder. Use as a context."""
 
-    def __init__(self, path: Path, file: FileIO) -> None:
-        self._path, self._file = path, file
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: FileIO | None = None
         self._end = 0  # of the last whole line
         self._folder = Path(os.path.abspath(path)).parent
 
     def add(self, scored: ScoredSample) -> None:
         """Write a line for each wrong answer of a sample. Raises: DiskFull, InputError."""
+        if self._file is None:
+            with atomic_write.convert_os_errors(self._path):
+                self._file = open(self._path, "wb", buffering=0)  # noqa: SIM115 - closed by __exit__
         sample, image = scored.sample, scored.sample.image
         if image is not None and sample.drawn is None:
             image = _path_from(self._folder, image)
@@ -45,19 +50,27 @@ class ErrorLog:
                 "source": sample.name,
             }
             with atomic_write.convert_os_errors(self._path):
-                self._write((json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace"))
+                self._write(self._file, (json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace"))
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, file: FileIO, line: bytes) -> None:
         """Write a whole line, or nothing if the disk is full."""
         try:
             rest = memoryview(line)
             while rest:
-                rest = rest[self._file.write(rest) :]
+                rest = rest[file.write(rest) :]
         except OSError:
             with suppress(OSError):  # a pipe or a device cannot be truncated
-                self._file.truncate(self._end)
+                file.truncate(self._end)
             raise
         self._end += len(line)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):  # `add` has raised it already
+            if self._file is not None:
+                self._file.close()
 
 
 def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -> None:
@@ -70,18 +83,6 @@ def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -
     if os.path.isfile(path):  # not for the pipe of `>(cat)`
         with atomic_write.convert_os_errors(path):
             atomic_write.refuse_stream(path)
-
-
-@contextmanager
-def open_error_log(path: Path) -> Iterator[ErrorLog]:
-    """Create the file, or empty it. Raises: InputError, DiskFull."""
-    with atomic_write.convert_os_errors(path):
-        file = open(path, "wb", buffering=0)  # noqa: SIM115 - closed below
-    try:
-        yield ErrorLog(path, file)
-    finally:
-        with suppress(OSError):  # `add` has raised it already
-            file.close()
 
 
 def _path_from(folder: Path, image: str) -> str:

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from flashsloth.answering.dialogues import Answerer, Dialogue
+from flashsloth.answering.read_ahead import answered, read_ahead
 from flashsloth.chat import Turn
 from flashsloth.data.sample import QAPair
 from flashsloth.data.validate import RowError
@@ -43,24 +45,19 @@ class SkippedSample:
     problem: RowError
 
 
+Numbered = tuple[int, EvalSample | SkippedSample]
+
+
 def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[ScoredSample | SkippedSample]:
     """Yield an event for each sample, in order and batch by batch. Raises: OutOfMemory."""
-    start = 0
-    while start < len(data):
-        numbers = range(start, min(start + answerer.batch_size, len(data)))
-        start = numbers.stop
-        opened = [_open(data, number) for number in numbers]
-        replies = answerer.answer([each[1] for each in opened if not isinstance(each, SkippedSample)])
-        for number, each in zip(numbers, opened, strict=True):
-            if isinstance(each, SkippedSample):
-                yield each
-                continue
-            sample, reply = each[0], next(replies)
-            if isinstance(reply, Exception):
-                yield SkippedSample(row_error(reply, data.location(number)))
-                continue
-            pairs = enumerate(zip(sample.turns, reply, strict=True), 1)
-            yield ScoredSample(sample, tuple(_scored(n, turn, answer.completion) for n, (turn, answer) in pairs))
+    for (number, opened), reply in answered(_samples(data), partial(_prepare, data, answerer), answerer):
+        if isinstance(opened, SkippedSample):
+            yield opened
+        elif isinstance(reply, Exception):
+            yield SkippedSample(row_error(reply, data.location(number)))
+        else:
+            pairs = enumerate(zip(opened.turns, reply or (), strict=True), 1)
+            yield ScoredSample(opened, tuple(_scored(n, turn, answer.completion) for n, (turn, answer) in pairs))
 
 
 def _scored(number: int, turn: QAPair, given: Completion) -> ScoredAnswer:
@@ -73,15 +70,15 @@ def evaluate_choices(data: EvalDataset, answerer: SequentialAnswerer) -> Iterato
 
     Raises: OutOfMemory.
     """
-    for number in range(len(data)):
-        opened = _open(data, number)
-        if isinstance(opened, SkippedSample):
-            yield opened
-            continue
-        try:
-            yield _choose(opened[0], opened[1], answerer)
-        except ContextTooLong as error:
-            yield SkippedSample(row_error(error, data.location(number)))
+    with read_ahead(_samples(data), partial(_prepare, data, answerer)) as prepared:
+        for (number, opened), dialogue in prepared:
+            if isinstance(opened, SkippedSample) or dialogue is None:
+                yield cast("SkippedSample", opened)
+                continue
+            try:
+                yield _choose(opened, dialogue, answerer)
+            except ContextTooLong as error:
+                yield SkippedSample(row_error(error, data.location(number)))
 
 
 def _choose(sample: EvalSample, dialogue: Dialogue, answerer: SequentialAnswerer) -> ScoredSample:
@@ -99,12 +96,21 @@ def _choose(sample: EvalSample, dialogue: Dialogue, answerer: SequentialAnswerer
     return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))
 
 
-def _open(data: EvalDataset, number: int) -> tuple[EvalSample, Dialogue] | SkippedSample:
-    image = None
+def _samples(data: EvalDataset) -> Iterator[Numbered]:
+    for number in range(len(data)):
+        try:
+            yield number, data.sample(number)
+        except BadRow as error:
+            yield number, SkippedSample(row_error(error, data.location(number)))
+
+
+def _prepare(data: EvalDataset, answerer: Answerer, numbered: Numbered) -> tuple[Numbered, Dialogue | None]:
+    """Read the picture of a sample, and keep what the answerer needs of it."""
+    number, sample = numbered
+    if isinstance(sample, SkippedSample):
+        return numbered, None
+    questions = tuple(turn.question for turn in sample.turns)
     try:
-        sample = data.sample(number)
-        image = sample.image
-        questions = tuple(turn.question for turn in sample.turns)
-        return sample, Dialogue(questions, sample.read(), system=sample.system)
-    except (BadRow, ImageError) as error:
-        return SkippedSample(row_error(error, data.location(number), image))
+        return numbered, answerer.dialogue(questions, sample.read(), sample.system)
+    except ImageError as error:
+        return (number, SkippedSample(row_error(error, data.location(number), sample.image))), None

@@ -27,6 +27,7 @@ class AnswerRecord:
     pieces: list[str] = field(default_factory=list)
     reason: FinishReason | None = None
     stats: GenerationStats | None = None  # once it has ended
+    warnings: list[str] = field(default_factory=list)
     choices: tuple[Choice, ...] | None = None  # where the answer is one of several
     first: float = 0.0  # when the first token came
     last: float = 0.0
@@ -85,4 +86,4 @@ class AnswerRecord:
     def completion(self) -> Completion:
         assert self.reason is not None
         counts = (self.input_tokens, self.visual_tokens, self.query_tokens)
-        return Completion(self.text, tuple(self.token_ids), self.reason, *counts, self.choices)
+        return Completion(self.text, tuple(self.token_ids), self.reason, *counts, self.choices, tuple(self.warnings))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
 from flashsloth.errors import AnswerIncomplete, SchemaError
 from flashsloth.generation import json_schema
 from flashsloth.generation.events import FinishReason
-from flashsloth.utils.text import error_reason
+from flashsloth.utils.text import error_reason, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,13 @@ class Constraint:
         kind: of the text.
         text: a JSON schema, compact, or a regular expression, which the whole answer matches.
         in_prompt: whether the question tells it to the model, which learns nothing from the grammar.
+        nbytes: what its grammar takes in memory, about; 0 for a small one.
     """
 
     kind: Literal["schema", "regex"]
     text: str
     in_prompt: bool = True
+    nbytes: int = field(default=0, compare=False)
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -42,6 +45,11 @@ class Constraint:
     def warnings(self) -> list[str]:
         """Warnings about misspelt keywords."""
         return json_schema.unknown_keywords(self.schema) if self.kind == "schema" else []
+
+    @property
+    def patterns(self) -> list[str]:
+        """The regular expressions in a schema."""
+        return json_schema.patterns(self.schema) if self.kind == "schema" else []
 
     def grammar(self) -> str:
         return (
@@ -63,17 +71,21 @@ class Constraint:
         Raises: AnswerIncomplete for one that was cut, which `reason` says, after so many tokens, or whose grammar
             became too large.
         """
+        place = unfinished_value(answer) if self.kind == "schema" else ""
+        place = f" It ended{place}." if place else ""
         wanted = "JSON of the schema" if self.kind == "schema" else "text that matches the regular expression"
         if grammar_failed:
             raise AnswerIncomplete(
                 f"the answer became too large for its grammar after {tokens} tokens and is not {wanted}",
-                hint="Bound it: maxLength and maxItems of a schema, {1,20} of a regex. A longer answer does not help.",
+                hint="Bound it: maxLength and maxItems of a schema, {1,20} of a regex. A longer answer does not help."
+                + place,
             )
         if reason != "stop":
             why = {"length": "was cut", "context": "was cut, as the context is full,"}.get(
                 str(reason), "was interrupted"
             )
-            raise AnswerIncomplete(f"the answer {why} after {tokens} tokens and is not {wanted}")
+            message = f"the answer {why} after {tokens} tokens and is not {wanted}"
+            raise AnswerIncomplete(message, hint=AnswerIncomplete.hint + place)
         try:
             return json.loads(answer) if self.kind == "schema" else answer
         except ValueError as error:  # a number of more than 4,300 digits
@@ -89,20 +101,49 @@ def constrain(schema: Any = None, regex: str | None = None, *, in_prompt: bool =
 
     Raises: SchemaError, which names the place of what cannot be held.
     """
+    for name, text in {"schema": schema, "regular expression": regex}.items():
+        if isinstance(text, str) and not text.isascii():
+            _check_encoding(name, text)
     if schema is not None and regex is not None:
         raise SchemaError("a schema and a regular expression exclude each other", hint="Give one of them.")
+    if not isinstance(regex, str | None):
+        raise SchemaError(f"a regular expression must be a text, not {type(regex).__name__}")
     if regex is not None:
-        _check_regex(regex)
-        return Constraint("regex", regex, in_prompt)
+        return Constraint("regex", regex, in_prompt, _check_regex(regex))
     if schema is None:
         return None
     if isinstance(schema, Constraint):
         return schema
-    return Constraint("schema", _checked_schema(_schema_text(schema)), in_prompt)
+    text = _schema_text(schema)
+    return Constraint("schema", text, in_prompt, _check_schema(text))
+
+
+def _check_encoding(name: str, text: str) -> None:
+    """Raise SchemaError for bytes that are not UTF-8, which Python represents as surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SchemaError(f"the {name} is not text in UTF-8", hint="Write it in UTF-8.") from error
 
 
 def constrained_question(question: str, constraint: Constraint | None) -> str:
     return question if constraint is None else constraint.question(question)
+
+
+def unfinished_value(answer: str) -> str:
+    """Return the place in which JSON ends too early, as " in the value of /items/2"; "" where that is not known."""
+    names: list[Any] = []  # of the objects and lists that are open: a name, none yet, or a number
+    for match in re.finditer(r'"(?:[^"\\]|\\.)*"?|[{}\[\],]', answer, re.DOTALL):
+        if match[0] in "{[":
+            names.append(0 if match[0] == "[" else None)
+        elif match[0] in "}]":
+            names = names[:-1]
+        elif match[0] == ",":
+            names[-1:] = [0 if not names else names[-1] + 1 if isinstance(names[-1], int) else None]
+        elif names and names[-1] is None:
+            names[-1] = match[0].strip('"')
+    known = [str(name) for name in names if name is not None]
+    return f" in the value of {printable('/' + '/'.join(known))}" if known else ""
 
 
 def check_no_stop(constraint: Constraint | None, stop: Sequence[str]) -> None:
@@ -135,11 +176,10 @@ def _parse_json(text: str) -> Any:
 
 
 @lru_cache(maxsize=32)  # commands resolve their options more than once, a server's clients repeat theirs
-def _checked_schema(text: str) -> str:
-    json_schema.check_schema(json.loads(text))
-    return text
+def _check_schema(text: str) -> int:
+    return json_schema.check_schema(json.loads(text))
 
 
 @lru_cache(maxsize=32)
-def _check_regex(regex: str) -> None:
-    json_schema.check_regex(regex)
+def _check_regex(regex: str) -> int:
+    return json_schema.check_regex(regex)

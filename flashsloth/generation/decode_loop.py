@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.constraint import unfinished_value
 from flashsloth.generation.decode_batch import DecodeBatch, copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState, read_later
 from flashsloth.generation.events import Finished, Token
@@ -70,7 +71,7 @@ class Generation:
         self.text = None if decode is None else TextStream(decode, request.stop)
         continued = ids[len(ids) - request.continued :]
         if guide is not None:
-            guide.accept_all(continued)
+            guide.begin(continued, min(request.max_tokens, engine.context_length - len(ids)))
         self.record.continue_from(continued, "".join([self._push(token) for token in continued]))
 
     @property
@@ -91,7 +92,8 @@ class Generation:
 
     def choose(self, logits: Tensor) -> Tensor:
         """Choose the next token (1,) from logits (V,), on their device."""
-        return self.sampler.next(logits if self.guide is None else forbid(logits[None], [self.guide])[0])
+        logits = logits if self.guide is None else forbid(logits[None], [self.guide])[0]
+        return self.sampler.next(logits, self.guide)
 
     def append(self, token: int) -> Token | None:
         """Append the next token and return its event; None for an end token. The answer may end with it
@@ -101,6 +103,8 @@ class Generation:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
             return None
         if guide is not None:
+            if guide.is_shortened and not record.warnings:
+                record.warnings.append(f"the answer was ended at its limit of tokens{unfinished_value(record.text)}")
             guide.accept(token)
         event = record.add(token, self._push(token))
         if (self.text is not None and self.text.stopped) or (guide is not None and guide.is_complete):
@@ -109,6 +113,8 @@ class Generation:
             record.reason = "length"
         elif len(self.request.ids) + record.generated >= self.engine.context_length:
             record.reason = "context"
+        if record.reason in ("length", "context") and guide is not None and guide.is_whole:
+            record.reason = "stop"
         return event
 
     def finish(self) -> Finished:
@@ -199,9 +205,10 @@ class DecodeLoop(Generic[G]):
         """Choose the next token of each answer from logits (B, V)."""
         if any(generation.guide is not None for generation in self.running):
             logits = forbid(logits, [generation.guide for generation in self.running])
-        if all(generation.sampler.is_greedy for generation in self.running):
+        if all(generation.sampler.is_greedy and generation.guide is None for generation in self.running):
             return logits.argmax(-1).tolist()
-        chosen = [generation.sampler.next(row) for generation, row in zip(self.running, logits, strict=True)]
+        rows = zip(self.running, logits, strict=True)
+        chosen = [generation.sampler.next(row, generation.guide) for generation, row in rows]
         return torch.cat(chosen).tolist()
 
     def leave(self, number: int) -> None:

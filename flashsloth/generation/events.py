@@ -48,6 +48,7 @@ class Completion:
     visual_tokens: int
     query_tokens: int
     choices: tuple[Choice, ...] | None = None  # where the answer was one of several
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,39 @@
 """Check JSON schemas and regular expressions for constrained decoding, without a model. Loads no torch.
 
-llguidance compiles them. It names the keyword that it cannot hold, not the place: that is searched for here.
+llguidance compiles them. It names the keyword that it cannot hold, not the place: that is searched for here. It has no
+limit on time or memory for some of them (a multipleOf of 20,000,003 takes minutes and 6 GB), so all but plain ones are
+tried in a child process first. Run as a module this file is the child: it reads a request as JSON and writes the place
+of each part that it tries, then its findings.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import sys
+import threading
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import SchemaError
+from flashsloth.utils import child, system
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import printable, printable_repr
 
 if TYPE_CHECKING:
-    from llguidance import LLTokenizer
+    from llguidance import LLParserLimits, LLTokenizer
 
 MAX_CHARACTERS = 50_000  # of a schema
 MAX_DEPTH = 64  # of its parts
 MAX_TRIED = 200  # parts that are compiled to find the place of an error
 FORCED_STEPS = 64
+CPU_SECONDS = 1  # for compiling in a child process; not limited on Windows
+WALL_SECONDS = 20.0
+MEMORY_BYTES = 256 << 20  # of address space of that process, some 60 MB of which are Python's
+LEXER_STATES = 50_000  # of a grammar, of 1 to 2 kB each
+CHILDREN = threading.BoundedSemaphore(2)
 # a weak model repeats white space until its answer is cut: at most one space after a comma and a colon
 SPACING = {"whitespace_flexible": False, "item_separator": ", ?", "key_separator": ": ?"}
 # keywords by what they hold: a schema for each name, a list of schemas, one schema
@@ -38,9 +50,19 @@ KEYWORDS = frozenset(
         *("contentEncoding", "discriminator", "nullable"),
     )
 )
+# a schema of these alone compiles in milliseconds: it needs no child process
+MAX_PLAIN = 4_000  # characters
+PLAIN = frozenset(
+    (
+        *("type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "enum", "const"),
+        *("minLength", "maxLength", "minimum", "maximum", "title", "description", "default", "format"),
+    )
+)
+MAX_PLAIN_REGEX = 60
 TYPES = {"string": "string", "text": "string", "number": "number", "integer": "integer", "boolean": "boolean"}
-TYPE_NAMES = f"{', '.join(TYPES)}, date, one|other or [type]"
-FIELD = re.compile(r"\s*([^\W\d][\w-]*)(?:\s+(\S.*?))?\s*")
+TYPE_NAMES = f"{', '.join(TYPES)}, date, integer 0-20, one|other or [type]"
+FIELD = re.compile(r"([^\W\d][\w-]*)(?:\s+(\S.*))?")
+RANGE = re.compile(r"(integer|number)\s+(-?\d+(?:\.\d+)?)\s*-\s*(-?\d+(?:\.\d+)?)", re.ASCII)
 
 
 def schema_grammar(schema: Mapping[str, Any], *, leading_space: bool = True) -> str:
@@ -57,59 +79,66 @@ def regex_grammar(regex: str) -> str:
     return LLMatcher.grammar_from_regex(f" ?(?:{regex})")
 
 
-def check_schema(schema: Mapping[str, Any]) -> None:
-    """Raise SchemaError, which names the place, for a schema that cannot be held."""
+def check_schema(schema: Mapping[str, Any]) -> int:
+    """Return about how many bytes the grammar of a schema takes. Raise SchemaError, which names the place, for a schema
+    that cannot be held."""
     if _depth(schema) > MAX_DEPTH:
         raise SchemaError(f"the schema is nested more than {MAX_DEPTH} levels deep")
     if (length := len(json.dumps(schema))) > MAX_CHARACTERS:
         raise SchemaError(f"the schema has {length:,} characters; at most {MAX_CHARACTERS:,} are allowed")
-    reason = _compile_error(schema)
+    plain = length <= MAX_PLAIN and all(_is_plain(part) for _, part in [("", schema), *_all_parts(schema)])
+    place, reason, size = (*_place_of_error(schema), 0) if plain else _try_in_child("schema", schema)
     if reason:
-        place, reason = _place_of_error(schema, reason)
         raise SchemaError(f"the schema cannot be held at {printable(place) or '/'}: {reason}")
+    return size
 
 
-def check_regex(regex: str) -> None:
-    """Raise SchemaError for a regular expression that cannot be held."""
-    from llguidance import LLMatcher
-
+def check_regex(regex: str) -> int:
+    """Return about how many bytes the grammar of a regular expression takes. Raise SchemaError for one that cannot be
+    held."""
     if not regex:
         raise SchemaError("the regular expression is empty", hint="Give one, as in --regex '[0-9]+'.")
     if len(regex) > MAX_CHARACTERS:
         raise SchemaError(f"the regular expression has {len(regex):,} characters; at most {MAX_CHARACTERS:,} fit")
-    # alone too, as the group around it could close one that it leaves open
-    reason = LLMatcher.validate_grammar(LLMatcher.grammar_from_regex(regex)) or grammar_error(regex_grammar(regex))
+    plain = len(regex) <= MAX_PLAIN_REGEX
+    _, reason, size = ("", _regex_error(regex), 0) if plain else _try_in_child("regex", regex)
     if reason:
         hint = "The whole answer must match: leave out ^, $, \\b and look-around."
-        raise SchemaError(f"the regular expression cannot be held: {_told(reason)}", hint=hint)
+        raise SchemaError(f"the regular expression cannot be held: {reason}", hint=hint)
+    return size
 
 
-def unknown_keywords(schema: Any, place: str = "") -> list[str]:
+def unknown_keywords(schema: Mapping[str, Any]) -> list[str]:
     """Return a warning for each keyword that JSON Schema does not have, most of them misspelt."""
-    if not isinstance(schema, dict):
-        return []
-    found = [
+    return [
         f"the schema has an unknown keyword, which is ignored: {printable(f'{place}/{key}')}. "
-        + did_you_mean(key, KEYWORDS)
-        for key in schema
+        f"{did_you_mean(key, KEYWORDS)}".strip()
+        for place, part in [("", schema), *_all_parts(schema)]
+        for key in part
         if key not in KEYWORDS and not key.startswith("x-")
     ]
-    return [text.strip() for text in found] + [
-        warning for where, part in _parts(schema, place) for warning in unknown_keywords(part, where)
-    ]
+
+
+def patterns(schema: Mapping[str, Any]) -> list[str]:
+    """Return the regular expressions of strings and names in a schema."""
+    parts = [schema, *(part for _, part in _all_parts(schema))]
+    found = [[part.get("pattern"), *part.get("patternProperties", ())] for part in parts]
+    return [each for group in found for each in group if isinstance(each, str)]
 
 
 def parse_short_form(text: str) -> dict[str, Any]:
-    """Return the schema of a list of fields such as "total number, date date, items [string], paid yes|no". A field
-    without a type is a string. All fields are required. Raises: SchemaError."""
+    """Return the schema of a list of fields such as "total number, count integer 0-20, items [string], paid yes|no".
+    A field without a type is a string. All fields are required. Raises: SchemaError."""
     fields: dict[str, Any] = {}
     hint = f"Write fields with types, as in: total number, items [string]. The types are {TYPE_NAMES}."
     for entry in text.split(","):
-        match = FIELD.fullmatch(entry)
+        match = FIELD.fullmatch(entry.strip())
         if match is None:
             raise SchemaError(f"{printable_repr(entry.strip())} is not a field of a schema", hint=hint)
         if match[1] in fields:
             raise SchemaError(f"the field {match[1]} is there twice", hint="Give each field another name.")
+        if entry.count("[") > MAX_DEPTH:
+            raise SchemaError(f"the field {match[1]} is nested more than {MAX_DEPTH} levels deep", hint=hint)
         fields[match[1]] = _short_type(match[1], match[2] or "string", hint)
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
@@ -121,6 +150,9 @@ def _short_type(field: str, text: str, hint: str) -> dict[str, Any]:
         return {"enum": [part.strip() for part in text.split("|")]}
     if text == "date":
         return {"type": "string", "format": "date"}
+    if limits := RANGE.fullmatch(text):
+        low, high = (json.loads(limit) for limit in limits.groups()[1:])
+        return {"type": limits[1], "minimum": low, "maximum": high}
     if text not in TYPES:
         raise SchemaError(f"field {field}: unknown type {printable_repr(text)}", hint=hint)
     return {"type": TYPES[text]}
@@ -134,7 +166,7 @@ def grammar_error(grammar: str) -> str:
     if error:
         return error
     # validation misses limits, and a $ref to itself; a tokenizer of bytes meets them after what is forced
-    matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0)
+    matcher = LLMatcher(_byte_tokenizer(), grammar, log_level=0, limits=parser_limits())
     for _ in range(FORCED_STEPS):
         if matcher.is_error() or not (forced := matcher.compute_ff_bytes()):
             break
@@ -142,6 +174,13 @@ def grammar_error(grammar: str) -> str:
     if not matcher.is_error():
         matcher.compute_bitmask()
     return matcher.get_error()
+
+
+def parser_limits() -> LLParserLimits:
+    """Return limits of a grammar while an answer follows it."""
+    from llguidance import LLParserLimits
+
+    return LLParserLimits(max_lexer_states=LEXER_STATES)
 
 
 @cache
@@ -165,20 +204,78 @@ def _told(error: str) -> str:
     return printable(re.sub(r"\s+", " ", error).strip())
 
 
-def _place_of_error(schema: Mapping[str, Any], reason: str) -> tuple[str, str]:
-    """Return the JSON pointer of the smallest part that fails when it is compiled alone, and why it does."""
-    shared = {name: schema[name] for name in ("$defs", "definitions") if name in schema}
-    place, inside, tried = "", _parts(schema, ""), 0
+def _regex_error(regex: str) -> str:
+    """Return why a regular expression cannot be held; "" if it can."""
+    from llguidance import LLMatcher
+
+    # alone too, as the group around it could close one that it leaves open
+    alone = LLMatcher.validate_grammar(LLMatcher.grammar_from_regex(regex))
+    return _told(alone or grammar_error(regex_grammar(regex)))
+
+
+def _place_of_error(schema: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the JSON pointer of the smallest part that fails when it is compiled alone, and why; "" and "" if the
+    schema can be held."""
+    place, reason = "", _compile_error(schema)
+    inside, tried = _parts(schema, "") if reason else iter(()), 0
     while (found := next(inside, None)) is not None and tried < MAX_TRIED:
         where, part = found
         tried += 1
-        if isinstance(part, dict) and (inner := _compile_error({**shared, **part})):
+        if inner := _compile_error({**_shared(schema), **part}):
             place, reason, inside = where, inner, _parts(part, where)
     return place, reason
 
 
-def _parts(schema: Any, place: str) -> Iterator[tuple[str, Any]]:
+def _is_plain(part: Mapping[str, Any]) -> bool:
+    return PLAIN.issuperset(part) and part.get("format", "date") == "date"
+
+
+def _shared(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: schema[name] for name in ("$defs", "definitions") if name in schema}
+
+
+def _try_in_child(kind: str, value: Any) -> tuple[str, str, int]:
+    """Return the place and reason of an error, as `_place_of_error` does, and about how many bytes the grammar takes.
+    If the child process reaches a limit, a second one tries the parts, to find which is too much."""
+    written = b""
+    with CHILDREN:
+        for task in (kind, "parts") if kind == "schema" else (kind,):
+            whole, written = child.run(__name__, json.dumps([task, value]).encode(), WALL_SECONDS)
+            if whole and task == kind:
+                return tuple(json.loads(written))
+    place = json.loads(written.splitlines()[-1]) if written else ""
+    return place, f"it takes more than {CPU_SECONDS} s or {MEMORY_BYTES >> 20} MB to compile", 0
+
+
+def _main() -> None:
+    system.limit_process(CPU_SECONDS, MEMORY_BYTES)
+    task, value = json.load(sys.stdin)
+    _compile_error({"type": "string"})
+    before = system.peak_resident()
+    if task == "parts":
+        for place, part in islice(_all_parts(value), MAX_TRIED):
+            sys.stdout.write(f"{json.dumps(place)}\n")
+            sys.stdout.flush()
+            _compile_error({**_shared(value), **part})
+        sys.stdout.write('""')
+    else:
+        place, reason = _place_of_error(value) if task == "schema" else ("", _regex_error(value))
+        json.dump([place, reason, system.peak_resident() - before], sys.stdout)
+
+
+def _all_parts(schema: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield all parts of a schema with their JSON pointers, the parts of a part before itself."""
+    for where, part in _parts(schema, place):
+        yield from _all_parts(part, where)
+        yield where, part
+
+
+def _parts(schema: Mapping[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the direct parts of a schema with their JSON pointers, definitions first."""
+    return ((where, part) for where, part in _values(schema, place) if isinstance(part, dict))
+
+
+def _values(schema: Mapping[str, Any], place: str) -> Iterator[tuple[str, Any]]:
     for name in (name for name in NAMED if isinstance(schema.get(name), dict)):
         for key, part in schema[name].items():
             yield f"{place}/{name}/{key.replace('~', '~0').replace('/', '~1')}", part
@@ -199,3 +296,7 @@ def _depth(value: Any) -> int:
             for inner in (each.values() if isinstance(each, dict) else each)
         ]
     return depth
+
+
+if __name__ == "__main__":
+    _main()

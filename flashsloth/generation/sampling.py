@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from flashsloth.generation.sampling_settings import Sampling
+
+if TYPE_CHECKING:
+    from flashsloth.generation.guided_decoding import Guide
 
 
 class Sampler:
@@ -34,12 +38,15 @@ class Sampler:
         """Whether the next token is that of the largest logit."""
         return self.generator is None and self.seen is None
 
-    def next(self, logits: Tensor) -> Tensor:
-        """Return the next token (1,) for logits (V,)."""
-        token = choose(logits, self.sampling, self.seen, self.generator)
+    def next(self, logits: Tensor, guide: Guide | None = None) -> Tensor:
+        """Return the next token (1,) for logits (V,), in which a guide has forbidden tokens."""
+        token = self._draw(logits) if guide is None else guide.choose(logits, self._draw)
         if self.seen is not None:
             self.seen.index_fill_(0, token, True)
         return token
+
+    def _draw(self, logits: Tensor) -> Tensor:
+        return choose(logits, self.sampling, self.seen, self.generator)
 
 
 def token_mask(ids: Sequence[int], vocabulary: int) -> Tensor:

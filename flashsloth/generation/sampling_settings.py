@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 from flashsloth.errors import OptionError
@@ -16,7 +17,7 @@ from flashsloth.errors import OptionError
 RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {  # whether a value is valid, and which values are
     "temperature": (lambda value: value == 0 or 1e-3 <= value <= 1e3, "0 (greedy), or 0.001 to 1000"),
     "top_p": (lambda value: 0 < value <= 1, "more than 0, at most 1"),
-    "top_k": (lambda value: type(value) is int and value >= 0, "a whole number, 0 (off) or more"),
+    "top_k": (lambda value: value >= 0, "a whole number, 0 (off) or more"),
     "min_p": (lambda value: 0 <= value < 1, "0 (off) or more, less than 1"),
     "repetition_penalty": (lambda value: 1e-3 <= value <= 1e3, "0.001 to 1000; 1 is off"),
     "seed": (lambda value: 0 <= value < 2**64, "0 to 2**64 - 1"),
@@ -27,7 +28,7 @@ RANGES: Mapping[str, tuple[Callable[[Any], bool], str]] = {  # whether a value i
 class Sampling:
     """Settings of sampling. `temperature` 0 is greedy decoding, which applies only the repetition penalty.
 
-    Raises: OptionError for values out of range.
+    Raises: OptionError for values of another type or out of range.
     """
 
     temperature: float = 0.0
@@ -39,6 +40,12 @@ class Sampling:
 
     def __post_init__(self) -> None:
         for name, (is_valid, allowed) in RANGES.items():
-            value = getattr(self, name)
-            if not (name == "seed" and value is None) and not is_valid(value):
+            value: Any = getattr(self, name)
+            kind: type[Any] = Integral if name in ("top_k", "seed") else Real
+            if name == "seed" and value is None:
+                continue
+            if not isinstance(value, kind) or isinstance(value, bool):
+                number = "a whole number" if kind is Integral else "a number"
+                raise OptionError(f"{name} must be {number}, not {repr(value)[:40]}", hint=f"Use {allowed}.")
+            if not is_valid(value):
                 raise OptionError(f"{name} {str(value)[:40]} is out of range", hint=f"Use {allowed}.")

@@ -47,6 +47,7 @@ __all__ = [
 ALL_PICTURES = 2**30  # bytes of all pictures together; beyond it the pictures of the oldest conversations are removed
 LARGEST_PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
 UNNAMED_ASKS = 1000  # single questions without a name that are kept
+LONGEST_TEXT = 1_000_000  # characters that lists and searches read of a question, an answer or a name
 TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -58,14 +59,18 @@ def now() -> str:
     return datetime.now(UTC).strftime(TIME)
 
 
+def _text(column: str) -> str:
+    """Return SQL for the beginning of a column, as text even if it is damaged."""
+    return f"substr(cast({column} AS TEXT), 1, {LONGEST_TEXT})"
+
+
 class History:
     """The kept conversations. Close it, or use it in `with`.
 
-    The file is created if it is missing. A damaged, newer or foreign file is renamed, and `set_aside` holds a message
-    about that. With `durable` False a save does not wait for the disk: a power failure may undo it. With `create` False
-    a missing file is an empty history, for reading only.
+    The file is created if it is missing. With `durable` False a save does not wait for the disk: a power failure may
+    undo it. With `create` False a missing file is an empty history, for reading only.
 
-    Raises: HistoryError if the file can be neither read nor created.
+    Raises: HistoryError if the file can be neither read nor created, or is not a history of this version.
     """
 
     def __init__(
@@ -77,10 +82,6 @@ class History:
     @property
     def path(self) -> Path:
         return self._db.path
-
-    @property
-    def set_aside(self) -> str | None:
-        return self._db.set_aside
 
     def close(self) -> None:
         self._db.close()
@@ -205,13 +206,13 @@ class History:
 
     def list(self, kind: Kind | None = None) -> list[Summary]:
         """Return all conversations, or those of one kind, the last saved first. Damaged ones are listed too."""
+        first = f"SELECT {_text('question')} FROM turns WHERE session = id AND number = 0"
         with convert_errors(self.path):
             rows = self._db.execute(
-                "SELECT cast(coalesce(id, '') AS TEXT), cast(name AS TEXT), cast(created AS TEXT),"
-                " cast(updated AS TEXT), cast(model AS TEXT), cast(turns AS INTEGER),"
-                " (SELECT count(*) FROM shown WHERE session = id),"
-                " cast(coalesce((SELECT question FROM turns WHERE session = id AND number = 0), '') AS TEXT),"
-                " cast(kind AS TEXT) FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC",
+                f"SELECT {_text('id')}, {_text('name')}, {_text('created')}, {_text('updated')}, {_text('model')},"
+                " cast(turns AS INTEGER), (SELECT count(*) FROM shown WHERE session = id),"
+                f" coalesce(({first}), ''), {_text('kind')}"
+                " FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC",
                 (kind,),
             ).fetchall()
         return [Summary(*row) for row in rows]
@@ -223,10 +224,10 @@ class History:
         for summary in self.list(kind):
             with convert_errors(self.path):
                 sources = self._db.execute(
-                    "SELECT cast(source AS TEXT) FROM shown WHERE session = ? ORDER BY position", (summary.id,)
+                    f"SELECT {_text('source')} FROM shown WHERE session = ? ORDER BY position", (summary.id,)
                 ).fetchall()
                 turns = self._db.execute(
-                    "SELECT number + 1, cast(question AS TEXT), cast(answer AS TEXT) FROM turns WHERE session = ?"
+                    f"SELECT number + 1, {_text('question')}, {_text('answer')} FROM turns WHERE session = ?"
                     " ORDER BY number",
                     (summary.id,),
                 ).fetchall()
@@ -254,7 +255,7 @@ class History:
         """Return the source of the first picture of each conversation, by its id."""
         with convert_errors(self.path):
             rows = self._db.execute(
-                "SELECT session, cast(source AS TEXT) FROM shown AS one"
+                f"SELECT session, {_text('source')} FROM shown AS one"
                 " WHERE position = (SELECT min(position) FROM shown WHERE session = one.session)"
             ).fetchall()
         return dict(rows)
@@ -297,7 +298,7 @@ class History:
         return [str(identity) for (identity,) in rows]
 
     def _read(self, identity: str) -> Session:
-        with convert_errors(self.path), self._db.snapshot():
+        with convert_errors(self.path), self._db.transaction("DEFERRED"):
             columns = self._db.execute(
                 "SELECT id, model, adapter, system, hd, name, created, updated, writes, kind FROM sessions"
                 " WHERE id = ?",

@@ -18,6 +18,7 @@ from flashsloth.errors import UnsupportedModel
 from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import Reduction
+from flashsloth.model.routed_layer import CACHE
 from flashsloth.model.text_model import EMBQ, decoder_layers
 
 Shape = tuple[int, int]  # heads and width of the keys, or of the values, of a layer
@@ -76,7 +77,7 @@ class ModuleDecoder(Decoder):
         family. Raises: UnsupportedModel if layers share them."""
         with torch.inference_mode():
             word = self.words(torch.zeros(1, 1, dtype=torch.long, device=self.words.weight.device))
-            cache = self.text(inputs_embeds=word, use_cache=True).past_key_values
+            cache = self.text(inputs_embeds=word, use_cache=True)[CACHE]
         found = [tuple((x.shape[1], x.shape[3]) for x in (layer.keys, layer.values)) for layer in cache.layers]
         if len(found) != len(self.layers):
             kind = self.text_config.model_type
@@ -136,8 +137,8 @@ class ModuleDecoder(Decoder):
         out = self.text(
             inputs_embeds=x[None],
             position_ids=torch.arange(start, start + len(x), device=x.device)[None],
-            past_key_values=Cache(layers=layers),
             use_cache=True,
+            **{CACHE: Cache(layers=layers)},
             **more,
         )
         hidden: Tensor = out.last_hidden_state[0]

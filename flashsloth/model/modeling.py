@@ -19,7 +19,7 @@ from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.query_tokens import QueryTokens
-from flashsloth.model.routed_layer import LOSS_SHARE, ROUTING, RoutingCall
+from flashsloth.model.routed_layer import CACHE, LOSS_SHARE, ROUTING, RoutingCall
 from flashsloth.model.text_model import EMBQ, EmbqCall, LogitScale, make_head, make_text_model
 from flashsloth.model.vision import Projector, make_tower
 
@@ -211,6 +211,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         embq_plan: EmbqPlan | None = None,
         use_cache: bool | None = None,
         dummy_pixel_values: Tensor | None = None,
+        cache: Cache | None = None,
         **kwargs: Any,
     ) -> FlashSlothModelOutput:
         """Return hidden states after the final norm, (B, T, D).
@@ -224,7 +225,9 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             inputs_embeds: (B, T, D) instead of ids; without a plan EmbQ is not applied.
             attention_mask: (B, past + T), 0 at padding on either side; positions are counted without padding.
             dummy_pixel_values: pixel_values of an image that no row shows (`zero_vision_term`).
+            cache: past_key_values, as transformers calls them since 5.24.
         """
+        past_key_values = past_key_values if cache is None else cache
         self.check_inputs(input_ids, inputs_embeds, pixel_values, image_features, embq_plan, past_key_values)
         embeds = cast(Tensor, inputs_embeds)
         if input_ids is not None:
@@ -244,8 +247,8 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             inputs_embeds=embeds,
             attention_mask=attention_mask,
             position_ids=count_positions(attention_mask, embeds.shape[1]) if position_ids is None else position_ids,
-            past_key_values=past_key_values,
             use_cache=use_cache,
+            **{CACHE: past_key_values},
             **kwargs,
         )
         if call is not None:
@@ -312,6 +315,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         logits_to_keep: int | Tensor = 0,
         loss_only: bool = False,
         num_items_in_batch: Tensor | int | None = None,
+        cache: Cache | None = None,
         **kwargs: Any,
     ) -> FlashSlothCausalLMOutput:
         """Return logits (B, T, vocabulary), or those of the last `logits_to_keep` positions.
@@ -326,7 +330,7 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
             pixel_values=pixel_values,
             attention_mask=attention_mask,
             position_ids=position_ids,
-            past_key_values=past_key_values,
+            past_key_values=past_key_values if cache is None else cache,
             inputs_embeds=inputs_embeds,
             image_features=image_features,
             embq_plan=embq_plan,
@@ -391,11 +395,13 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         past_key_values: Cache | None = None,
         inputs_embeds: Tensor | None = None,
         is_first_iteration: bool | None = False,
+        cache: Cache | None = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
         """Prepare as transformers does. Images are inputs of the first step only. If earlier turns are cached, plan
         EmbQ for the new questions, which needs the `image_features` of the cached images."""
         prefill = is_first_iteration or not kwargs.get("use_cache", True)
+        past_key_values = past_key_values if cache is None else cache
         past = past_key_values.get_seq_length() if past_key_values is not None else 0
         features = kwargs.get("image_features")
         if not prefill:
@@ -411,9 +417,9 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         return super().prepare_inputs_for_generation(
             input_ids,
             next_sequence_length=next_sequence_length,
-            past_key_values=past_key_values,
             inputs_embeds=inputs_embeds,
             is_first_iteration=is_first_iteration,
+            **{CACHE: past_key_values},
             **kwargs,
         )
 

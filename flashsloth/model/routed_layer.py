@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers.modeling_layers import GradientCheckpointingLayer
+from transformers.modeling_outputs import BaseModelOutputWithPast
 
 from flashsloth.errors import UnsupportedModel
 
 ROUTING = "routing"  # the keyword argument
+# the one for keys and values of earlier positions, which transformers renamed in 5.24
+CACHE = next(field.name for field in fields(BaseModelOutputWithPast) if field.name in ("past_key_values", "cache"))
 LOSS_SHARE = 0.01  # of the routers' loss in that of training
 
 
@@ -96,10 +100,12 @@ class RoutedLayer(GradientCheckpointingLayer):
         past_key_values: Any = None,
         position_embeddings: Any = None,
         routing: RoutingCall | None = None,
+        cache: Any = None,
         **kwargs: Any,
     ) -> Tensor:
+        past_key_values = past_key_values if cache is None else cache
         held = 0 if past_key_values is None else past_key_values.get_seq_length(self.number)
-        kwargs["past_key_values"] = past_key_values
+        kwargs[CACHE] = past_key_values
         y = self.input_layernorm(hidden_states)
         if routing is None:
             mask = mask_of(attention_mask, held)

@@ -103,14 +103,16 @@ def instruction_set() -> InstructionSet | None:
     if system == ("Linux", "aarch64"):
         return "neon_dot" if _cpu_has("asimddp") else "neon"
     chosen = KERNELS.get(processor.cpu_kind()) if system[0] == "Linux" else None
+    if chosen == "avx512_bf16" and _cpu_has("GenuineIntel"):  # whose bytes are as quick for two rows, then quicker
+        return "avx512_vnni"
     if chosen == "avx2" and os.environ.get("FLASHSLOTH_KERNELS") != "avx2" and _cpu_has("avx_vnni"):
         return "avx_vnni"
     return chosen
 
 
 def _cpu_has(feature: str) -> bool:
-    """Return whether Linux lists a feature of the processor. avx_vnni and asimddp add products of bytes in registers of
-    256 bit (Intel's without AVX-512) and 128 bit (Arm's)."""
+    """Return whether Linux lists a feature or the maker of the processor. avx_vnni and asimddp add products of bytes in
+    registers of 256 bit (Intel's without AVX-512) and 128 bit (Arm's)."""
     with suppress(OSError):
         return feature in Path("/proc/cpuinfo").read_text(encoding="utf-8").split()
     return False

@@ -126,8 +126,8 @@ ZERO = 128  # the code of 0, where codes stand for -128 to 127
 @functools.cache
 def has_int8_linear() -> bool:
     """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster. They are with
-    avx512_vnni. AMX, not measured, multiplies 16 bit so fast that rounding the inputs costs the gain."""
-    is_faster = processor.cpu_kind() in ("avx512_bf16", "avx512_vnni") and not has_amx()
+    avx512_vnni, also beside AMX."""
+    is_faster = processor.cpu_kind() in ("avx512_bf16", "avx512_vnni")
     return is_faster and trials.passes(_try_int8)
 
 

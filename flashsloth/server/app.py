@@ -128,13 +128,13 @@ class Server:
                         job.pixels = await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
                 chat = replace(chat, exchanges=())  # the pictures are not held while the answer runs
             answer.submit(job)
-            form = AnswerFormat(chat, ResponseHeader(self.model.name), self._text)
+            form = AnswerFormat(chat, ResponseHeader(self.model.name), self._token_bytes)
             if chat.stream and progress.is_wanted(request.headers):
-                return EventStream(answer, progress.chunks(answer, form))
+                return noted(EventStream(answer, progress.chunks(answer, form)), chat)
             first = await answer.next()  # so that an error before the first token has its status
             if chat.stream:
-                return EventStream(answer, form.chunks(answer, first))
-            response = JSONResponse(await form.whole(answer, first))
+                return noted(EventStream(answer, form.chunks(answer, first)), chat)
+            response = noted(JSONResponse(await form.whole(answer, first)), chat)
         except BaseException:
             answer.close()
             raise
@@ -192,6 +192,7 @@ class Server:
                 "active": scheduler.active,
                 "waiting": scheduler.waiting,
                 "pictures_waiting": scheduler.pictures_waiting,
+                "breakdowns": scheduler.counters.breakdowns,
             }
         )
 
@@ -221,9 +222,8 @@ class Server:
             hint = f"This server has {self.model.name}."
             raise UnknownModel(f"the model {printable(name)!r} is not served", hint=hint)
 
-    def _text(self, token: int) -> str:
-        text: str = self.model.prompt.tokenizer.decode([token])
-        return text
+    def _token_bytes(self, token: int) -> bytes:
+        return self.model.grammars.prepare().tokenizer.decode_bytes([token])
 
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> Job:
         """Encode the text of a request, whose pictures are still to be read. Raises: BadRequest, ContextTooLong."""
@@ -270,3 +270,10 @@ class Server:
         begun = (last[2] or []) if chat.continues else []
         turns[-1] = constrained_question(last[0], chat.constraint), last[1], None if chat.continues else last[2]
         return prompt.conversation(system, turns, visual_tokens) + begun, len(begun)
+
+
+def noted(response: Response, chat: ChatRequest) -> Response:
+    """Return a response with a header that names what of its request was ignored."""
+    if chat.ignored:
+        response.headers[protocol.IGNORED_HEADER] = ", ".join(chat.ignored)
+    return response

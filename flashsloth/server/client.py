@@ -99,7 +99,7 @@ def _refused(record: ServerRecord, value: dict[str, Any], status: int) -> Server
     hint = value.get("hint") or "Start it again, or use --server none."
     if status == http.client.REQUEST_ENTITY_TOO_LARGE:  # the server's hint is for pictures that were not scaled
         hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
-    return ServerUnreachable(f"the server on {record.url} refused the request: {value['message']}", hint=str(hint))
+    return ServerUnreachable(f"the server on {record.url} refused the request: {_message(value)}", hint=str(hint))
 
 
 def _unreachable(record: ServerRecord) -> ServerUnreachable:
@@ -137,4 +137,9 @@ def _sent(
 def _raise_error(value: dict[str, Any]) -> NoReturn:
     """Raise an error of the class that has this code, as the server raised it."""
     code = next((own for own, theirs in CODES.items() if theirs == value["code"]), value["code"])
-    raise error_with_code(code, str(value["message"]), str(value.get("hint", "")))
+    raise error_with_code(code, _message(value), str(value.get("hint", "")))
+
+
+def _message(value: dict[str, Any]) -> str:
+    """Return an error's message without the hint that ends it."""
+    return str(value["message"]).removesuffix(f". {value.get('hint')}")

@@ -34,7 +34,7 @@ from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
 from flashsloth.server import command_protocol
 from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.jobs import Explained, Job, JobEvent
-from flashsloth.server.request_body import MAX_COMMAND_TEXT, BodyReader
+from flashsloth.server.request_body import MAX_COMMAND_SEPARATORS, BodyReader
 from flashsloth.server.responses import safe_error
 from flashsloth.server.running_answer import EventStream, RunningAnswer
 from flashsloth.server.scheduler import Scheduler
@@ -78,7 +78,7 @@ class CommandRoutes:
         return JSONResponse(asdict(await run_in_threadpool(self.facts)))
 
     async def _context(self, request: Request) -> Response:
-        async with self.bodies.json(request, self._measured, MAX_COMMAND_TEXT) as measured:
+        async with self.bodies.json(request, self._measured, MAX_COMMAND_SEPARATORS) as measured:
             return JSONResponse(measured)
 
     async def _prefill(self, request: Request) -> Response:
@@ -96,7 +96,7 @@ class CommandRoutes:
     async def _only_event(self, request: Request, prepare: Callable[..., Job]) -> JobEvent:
         """Return the event of a job that has one."""
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request, partial(prepare, emit=answer.emit), MAX_COMMAND_TEXT) as prepared:
+        async with self.bodies.json(request, partial(prepare, emit=answer.emit), MAX_COMMAND_SEPARATORS) as prepared:
             job = prepared
         try:
             answer.submit(job)
@@ -106,7 +106,9 @@ class CommandRoutes:
 
     async def _answer(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
-        async with self.bodies.json(request, partial(self._answer_job, emit=answer.emit), MAX_COMMAND_TEXT) as prepared:
+        async with self.bodies.json(
+            request, partial(self._answer_job, emit=answer.emit), MAX_COMMAND_SEPARATORS
+        ) as prepared:
             begin, job = prepared
         try:
             answer.submit(job)

@@ -2,8 +2,9 @@
 
 uvicorn waits for the first request of a connection, and for the rest of a request's head, without end. Here a head must
 arrive within HEAD_SECONDS. Where there are too many, the connection that has been silent for longest is closed for a
-new one, then the one that has waited for longest between two requests. Only where all are being answered, a new one
-gets an error. Those of the unix socket are counted apart: the port cannot take them from this user's commands.
+new one, then the one that has waited for longest between two requests, then the one that for longest has not read its
+answer. Only where all are being answered, a new one gets an error. Those of the unix socket are counted apart: the port
+cannot take them from this user's commands.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from flashsloth.utils import system
 HEAD_SECONDS = 10.0
 MAX_CONNECTIONS = 512  # on the port
 LOCAL_CONNECTIONS = 64  # on the unix socket
+STALLED_SECONDS = 1.0  # after which an answer that nobody reads gives way
 OTHER_FILES = 128  # that the process has open besides connections
 
 
@@ -28,6 +30,16 @@ class TimedProtocol(H11Protocol):
     """uvicorn's protocol with a time limit for the head of a request and a limit of connections."""
 
     _head_timer: asyncio.TimerHandle | None = None
+    _stalled_since: float | None = None
+
+    def pause_writing(self) -> None:
+        """Note that the client does not read."""
+        super().pause_writing()
+        self._stalled_since = self.loop.time()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stalled_since = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -102,13 +114,20 @@ class TimedProtocol(H11Protocol):
         limit = LOCAL_CONNECTIONS if self._is_local else connection_limit()
         if len(self.connections) <= limit or len(neighbours := self._neighbours()) < limit:
             return
-        for timer in ("_head_timer", "timeout_keep_alive_task"):
-            silent = [each for each in neighbours if getattr(each, timer) is not None]
-            if silent:
-                oldest = min(silent, key=lambda each: getattr(each, timer).when())
-                self.connections.discard(oldest)  # it counts no more
-                oldest.transport.abort()
-                return
+        times = [(each._silent_since, each) for each in neighbours if each._silent_since is not None]
+        if times:
+            _, oldest = min(times, key=lambda pair: pair[0])
+            self.connections.discard(oldest)  # it counts no more
+            oldest.transport.abort()
+
+    @property
+    def _silent_since(self) -> tuple[int, float] | None:
+        """Return how soon it gives way: a kind of silence, and when that began; None while it is answered."""
+        for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
+            if timer is not None:
+                return kind, timer.when()
+        stalled = self._stalled_since
+        return None if stalled is None or self.loop.time() - stalled < STALLED_SECONDS else (2, stalled)
 
 
 def connection_limit() -> int:

@@ -15,7 +15,7 @@ from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.choices import answer_with_choice
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
-from flashsloth.generation.events import Event, Token
+from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.generation.guided_decoding import Guide
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import Pixels
@@ -73,11 +73,13 @@ class Job:
     stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
+    has_ended: bool = False  # after the last event
 
     def send(self, event: JobEvent) -> None:
-        """Emit an event, unless the client left."""
-        if not self.cancelled:
+        """Emit an event, unless the client left or had the last one."""
+        if not (self.cancelled or self.has_ended):
             self.emit(event)
+            self.has_ended = isinstance(event, Finished | Failed | Explained)
 
 
 class Running(Generation):
@@ -132,6 +134,7 @@ class Counters:
     answers: int = 0
     cancelled: int = 0
     failed: int = 0
+    breakdowns: int = 0  # errors that ended all answers at once and made the server open the model again
     prompt_tokens: int = 0
     cached_tokens: int = 0
     tokens: int = 0

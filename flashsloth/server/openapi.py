@@ -10,10 +10,9 @@ from flashsloth.server.protocol import (
     CHOICES,
     DETAILS,
     EXPLAIN_PATH,
-    IGNORED,
     MAX_STOPS,
     MAX_TOP_LOGPROBS,
-    NEUTRAL,
+    OTHERS,
     ROLES,
 )
 
@@ -46,6 +45,11 @@ def _closed(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
     return {**_object(*required), "additionalProperties": False, "properties": properties}
 
 
+def _others(kind: str) -> dict[str, Any]:
+    """Return the schemas of an object's fields without an effect."""
+    return {name: {} if values is None else {"enum": list(values)} for name, values in OTHERS[kind].items()}
+
+
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
@@ -69,21 +73,25 @@ _ERROR = {
         }
     },
 }
-_TEXT = _closed(("type", "text"), type={"const": "text"}, text=_STRING)
+_TEXT = _closed(("type", "text"), type={"const": "text"}, text=_STRING, **_others("part"))
 _PICTURE = _closed(
     ("type", "image_url"),
     type={"const": "image_url"},
+    **_others("part"),
     image_url=_closed(
         ("url",),
+        **_others("image_url"),
         url={"type": "string", "description": "A data: URL; http(s): where the server was started with --allow-urls."},
         detail={"enum": list(DETAILS), "description": "low for a small picture, if those of all pictures are low"},
     ),
 )
 _MESSAGE = _closed(
-    ("role", "content"),
+    ("role",),
     role={"enum": list(ROLES)},
-    content={"anyOf": [_STRING, {"type": "array", "minItems": 1, "items": {"anyOf": [_TEXT, _PICTURE]}}]},
-    name=_STRING,
+    content={
+        "anyOf": [_STRING, {"type": "array", "minItems": 1, "items": {"anyOf": [_TEXT, _PICTURE]}}, {"type": "null"}]
+    },
+    **_others("message") | {"name": _STRING},
 )
 _FIELDS: dict[str, dict[str, Any]] = {
     "model": _STRING,
@@ -91,17 +99,18 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "type": "array",
         "minItems": 1,
         "items": _MESSAGE,
-        "description": "System messages come first; of the others the first and the last are the user's. With "
+        "description": "System messages come first; of the others the last is the user's, and a first one of the "
+        "assistant is ignored. With "
         "continue_final_message the last is the assistant's.",
     },
-    "max_tokens": {"type": "integer", "minimum": 1},
-    "max_completion_tokens": {"type": "integer", "minimum": 1},
+    "max_tokens": {"anyOf": [{"const": -1}, {"type": "integer", "minimum": 1}]},
+    "max_completion_tokens": {"anyOf": [{"const": -1}, {"type": "integer", "minimum": 1}]},
     "temperature": {"anyOf": [{"const": 0}, {"type": "number", "minimum": 0.001, "maximum": 1000}]},
     "top_p": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
-    "top_k": _COUNT,
+    "top_k": {"type": "integer", "minimum": -1},
     "min_p": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
     "repetition_penalty": {"type": "number", "minimum": 0.001, "maximum": 1000},
-    "seed": {"type": "integer", "minimum": 0, "maximum": 2**64 - 1},
+    "seed": {"type": "integer", "minimum": -1, "maximum": 2**64 - 1},
     "stop": {"anyOf": [_STRING, {"type": "array", "maxItems": MAX_STOPS, "items": _STRING}]},
     "continue_final_message": {**_BOOLEAN, "description": "The last message is the assistant's, to be continued."},
     "response_format": {
@@ -116,7 +125,9 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "description": "The answer is a JSON object, or JSON of a schema. Not together with stop.",
     },
     "stream": _BOOLEAN,
-    "stream_options": _closed((), include_usage=_BOOLEAN, include_obfuscation={"const": False}),
+    "stream_options": _closed(
+        (), include_usage=_BOOLEAN, include_obfuscation={}, continuous_usage_stats={"const": False}
+    ),
     CHOICES: {
         "type": "array",
         "minItems": 2,
@@ -126,8 +137,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
     },
     "logprobs": _BOOLEAN,
     "top_logprobs": {"type": "integer", "minimum": 0, "maximum": MAX_TOP_LOGPROBS},
-    **{name: {"enum": list(values)} for name, values in NEUTRAL.items()},
-    **{name: {} for name in IGNORED},
+    **_others(""),
 }
 _REQUEST = {
     **_closed(("messages",), **{n: s if n == "messages" else _nullable(s) for n, s in _FIELDS.items()}),

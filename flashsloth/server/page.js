@@ -521,16 +521,21 @@ let turns = [],
   forgotten = 0,
   editing = null,
   running = null,
+  others = [], // conversations that were left: { turns, shelf, forgotten, draft }
+  together = false,
   reading = 0,
   unkept = false;
 const views = new Map(); // turn -> its nodes
 const last = () => turns.at(-1);
-const inUse = () => [...turns.filter(turn => turn !== editing).flatMap(turn => turn.pictures), ...shelf];
+/* whether the next question begins a conversation: the model was trained on one picture in each */
+const begins = () => !together && !editing && shelf.length > 0 && turns.some(turn => turn.pictures.length);
+const asked = () => (begins() ? [] : turns.filter(turn => turn !== editing).flatMap(turn => turn.pictures));
+const inUse = () => [...asked(), ...shelf];
 const KEPT = "Kept in this tab only: a reload keeps it, closing the tab forgets it.";
 function keep() {
   // in this tab, for a reload
   let whole = true;
-  const used = new Set([...turns.flatMap(turn => turn.pictures), ...shelf]);
+  const used = new Set([{ turns, shelf }, ...others].flatMap(each => [...each.turns.flatMap(turn => turn.pictures), ...each.shelf]));
   for (const id of pictures.keys()) {
     if (!used.has(id)) {
       pictures.delete(id);
@@ -540,7 +545,7 @@ function keep() {
       whole = tab.set(`picture ${id}`, JSON.stringify(pictures.get(id))) && whole;
   }
   const next = editing ? { shelf: [], draft: "" } : { shelf, draft: field.value }; // a reload ends the editing
-  whole = tab.set("talk", JSON.stringify({ turns, chosen, forgotten, ...next })) && whole;
+  whole = tab.set("talk", JSON.stringify({ turns, chosen, forgotten, others, ...next })) && whole;
   unkept = !whole;
   $("kept").textContent = whole
     ? KEPT
@@ -579,20 +584,51 @@ function keptTurn(kept) {
   turn.error = error ? { ...texts(error, "message", "hint", "code", "picture") } : null;
   return turn;
 }
+const objects = list => (Array.isArray(list) ? list : []).filter(each => each && typeof each === "object");
+function keptTalk(talk) {
+  const kept = objects(talk.turns).map(keptTurn);
+  return {
+    turns: kept,
+    shelf: keptIds(talk.shelf),
+    forgotten: Math.min(Math.floor(countOf(talk.forgotten)), kept.length),
+    draft: textOf(talk.draft),
+  };
+}
 function restore() {
   try {
-    const talk = JSON.parse(tab.get("talk")) || {};
-    turns = (Array.isArray(talk.turns) ? talk.turns : [])
-      .filter(each => each && typeof each === "object")
-      .map(keptTurn);
-    shelf = keptIds(talk.shelf);
+    const talk = JSON.parse(tab.get("talk")) || {},
+      rest = objects(talk.others).map(keptTalk);
+    enter(keptTalk(talk));
     chosen = textOf(talk.chosen, null);
-    forgotten = Math.min(Math.floor(countOf(talk.forgotten)), turns.length);
-    field.value = textOf(talk.draft);
+    others = rest;
   } catch {
-    turns = [];
-    shelf = [];
+    enter(blank());
   }
+}
+const blank = () => ({ turns: [], shelf: [], forgotten: 0, draft: "" });
+function enter(talk) {
+  ({ turns, shelf, forgotten } = talk);
+  field.value = talk.draft;
+  together = false;
+}
+function setAside() {
+  // this conversation stays in the list
+  const rest = editing ? { shelf: [], draft: "" } : { shelf, draft: field.value };
+  if (turns.length || rest.shelf.length) others.push({ turns, forgotten, ...rest });
+  enter(blank());
+}
+function leave(talk) {
+  running?.abort();
+  setAside();
+  editing = null;
+  unread = [];
+  enter(talk);
+  $("live").replaceChildren();
+  complain("");
+  keep();
+  draw();
+  toEnd();
+  field.focus();
 }
 function messages(until, more) {
   // pictures of turns that are left out go with the next question
@@ -716,7 +752,7 @@ const HINTS = {
 };
 function plain({ message, hint, code }, places) {
   // an error of the server for someone who asks on the page
-  message = textOf(message, "The server failed");
+  message = textOf(message, "The server failed").replace(`. ${hint}`, "");
   const place = message.match(PLACE)?.[0],
     picture = places.get(place),
     name = pictures.get(picture)?.name;
@@ -1080,6 +1116,11 @@ function draw() {
     if (list.children[i] !== node) list.insertBefore(node, list.children[i] || null);
   });
   document.querySelector("main").classList.toggle("fresh", !turns.length);
+  $("earlier").hidden = !others.length;
+  $("earlier").replaceChildren(
+    el("option", {}, "Earlier"),
+    ...others.map(each => el("option", {}, short(each.turns[0]?.question || pictures.get(each.shelf[0])?.name || ""))),
+  );
   $("new").disabled = !turns.length && !shelf.length && !unread.length;
   $("save").disabled = !turns.length;
   const context = model?.flashsloth.context,
@@ -1187,7 +1228,8 @@ function drawComposer() {
   field.placeholder = shelf.length + turns.length ? "Ask about the picture" : "Ask, or drop a picture first";
   const ideas = !turns.length && shelf.length > 0 && !field.value;
   $("ideas").hidden = !ideas;
-  const count = shelf.length + turns.reduce((sum, turn) => sum + (turn === editing ? 0 : turn.pictures.length), 0);
+  const count = inUse().length;
+  $("begins").hidden = !begins();
   $("several").hidden = count < 2 || !shelf.length;
   $("several").textContent = `The model was trained on one picture a conversation; with ${count} expect worse answers.`;
 }
@@ -1209,12 +1251,15 @@ function submit() {
   if (running || reading || !question) return;
   complain("");
   if (unread.length) return complain(`Nothing was sent: remove ${unread[0].picture} first.`);
+  const fresh = begins();
   if (editing) {
     turns.pop();
     editing = null;
   }
   const turn = { question, pictures: shelf, answer: "", state: "sending", tokens: 0 };
   shelf = [];
+  if (fresh) setAside();
+  together = false;
   turns.push(turn);
   field.value = "";
   keep();
@@ -1517,17 +1562,10 @@ on("save-md", "click", () => save(asMarkdown(), "conversation.md", "text/markdow
 on("save-html", "click", () => save(asHtml(), "conversation.html", "text/html"));
 
 /* ---- the rest */
-on("new", "click", () => {
-  if (turns.length && !confirm("Start a new conversation? This one is forgotten.")) return;
-  running?.abort();
-  turns = [];
-  shelf = [];
-  unread = [];
-  forgotten = 0;
-  editing = null;
-  $("live").replaceChildren();
-  complain("");
-  keep();
+on("new", "click", () => leave(blank()));
+on("earlier", "change", event => leave(others.splice(event.target.selectedIndex - 1, 1)[0]));
+on("together", "click", () => {
+  together = true;
   draw();
   field.focus();
 });

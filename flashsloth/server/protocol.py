@@ -1,10 +1,12 @@
 """The OpenAI chat protocol: parse requests, write responses and errors. Imports neither torch nor a web framework.
 
-A field that has no effect here is refused by name, unless its value asks for nothing (null, `n: 1`, a penalty of 0).
+OTHERS says of the fields without an effect here which are ignored and which values ask for nothing (null always does).
+Any other field or value is refused by name.
 """
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,7 +18,7 @@ from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.events import Choice, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES, Sampling
-from flashsloth.generation.text_stream import REPLACEMENT
+from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import printable
 
 CHAT_PATH = "/v1/chat/completions"
@@ -28,28 +30,59 @@ CHOICES = "flashsloth_choices"  # a field of ours: texts to choose from, in the 
 MAX_IGNORED = 16_384  # characters of a field without an effect; OpenAI's metadata have at most 9,216
 CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_not_found"}  # as OpenAI names them
 ROLES = ("system", "developer", "user", "assistant")
-DETAILS = ("auto", "low", "high")
+DETAILS = ("auto", "low", "high", "original")
 PARTS = 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.'
 LEAST_LOGPROB = -9999.0  # as JSON has no infinity
 FINISH_REASONS = {"stop": "stop", "length": "length", "context": "length"}
-# fields without an effect, and the values that ask for none
-NEUTRAL: Mapping[str, tuple[Any, ...]] = {
-    "n": (1,),
-    "frequency_penalty": (0,),
-    "presence_penalty": (0,),
-    "logit_bias": ({},),
-    "tools": ([],),
-    "functions": ([],),
-    "function_call": ("none", "auto"),
-    "tool_choice": ("none", "auto"),
-    "parallel_tool_calls": (True, False),
-    "modalities": (["text"],),
-    "store": (False,),
-    "service_tier": ("auto", "default"),
+IGNORED = None  # with any value: it cannot change the answer, and IGNORED_HEADER of the response names it
+IGNORED_HEADER = "x-flashsloth-ignored"
+GREETING = "messages[0]"  # of the assistant, which the model's prompt has no place for
+# fields without an effect, by the object that they are in: IGNORED, or the values that ask for none
+OTHERS: Mapping[str, Mapping[str, tuple[Any, ...] | None]] = {
+    "": {
+        "n": (1,),
+        "best_of": (1,),
+        "frequency_penalty": (0,),
+        "presence_penalty": (0,),
+        "repeat_penalty": (1,),
+        "length_penalty": (1,),
+        "typical_p": (1,),
+        "min_tokens": (0,),
+        "mirostat": (0,),
+        "logit_bias": ({},),
+        "tools": ([],),
+        "functions": ([],),
+        "function_call": ("none", "auto"),
+        "tool_choice": ("none", "auto"),
+        "modalities": (["text"],),
+        "echo": (False,),
+        "ignore_eos": (False,),
+        "use_beam_search": (False,),
+        "add_generation_prompt": (True,),
+        "skip_special_tokens": (True,),
+        **dict.fromkeys(("user", "metadata", "safety_identifier", "store", "service_tier", "session_id"), IGNORED),
+        **dict.fromkeys(("prompt_cache_key", "prompt_cache_retention", "cache_prompt", "cache_control"), IGNORED),
+        **dict.fromkeys(("reasoning_effort", "reasoning", "include_reasoning", "thinking", "verbosity"), IGNORED),
+        **dict.fromkeys(("chat_template_kwargs", "parallel_tool_calls", "keep_alive", "ttl", "usage"), IGNORED),
+    },
+    "message": {
+        "refusal": ("",),
+        **dict.fromkeys(("name", "id", "annotations", "cache_control", "provider_specific_fields"), IGNORED),
+        **dict.fromkeys(
+            ("reasoning_content", "reasoning", "reasoning_details", "thinking", "thinking_blocks"), IGNORED
+        ),
+    },
+    "part": dict.fromkeys(("id", "annotations", "cache_control", "provider_options"), IGNORED),
+    "image_url": dict.fromkeys(("format", "mime_type", "cache_control"), IGNORED),
+    "stream_options": {"include_obfuscation": IGNORED, "continuous_usage_stats": (False,)},
+    "response_format": {},
+    "json_schema": {},
 }
-NEUTRAL_STREAM_OPTIONS = {"include_obfuscation": False}
-# notes of the client, and wishes that other servers ignore too where the model cannot heed them
-IGNORED = ("user", "metadata", "safety_identifier", "prompt_cache_key", "reasoning_effort", "verbosity")
+ASKS_FOR_NONE = {"seed": -1, "max_tokens": -1, "max_completion_tokens": -1, "top_k": -1}  # as if it were not given
+FIELDS = frozenset(
+    {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
+    | {"max_completion_tokens", CHOICES, "continue_final_message", "response_format", *RANGES}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +120,7 @@ class ChatRequest:
     continues: bool = False  # the last exchange has the part of its answer to continue
     constraint: Constraint | None = None  # of response_format
     choices: tuple[str, ...] = ()  # the answer is the likeliest of these
+    ignored: tuple[str, ...] = field(default=(), compare=False)  # names of what had no effect
 
     @property
     def pictures(self) -> list[ImagePart]:
@@ -97,24 +131,14 @@ def parse_chat_request(body: Any) -> ChatRequest:
     """Check a request's body. Raises: BadRequest, which names the field."""
     if not isinstance(body, dict):
         raise BadRequest("the body must be a JSON object", param=None)
-    given = {name: value for name, value in body.items() if value is not None}
-    known = {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
-    known |= {
-        "max_completion_tokens",
-        CHOICES,
-        "continue_final_message",
-        "response_format",
-        *RANGES,
-        *NEUTRAL,
-        *IGNORED,
-    }
-    for name, value in given.items():
-        if name in IGNORED and characters(value) > MAX_IGNORED:
+    given = {name: value for name, value in body.items() if value is not None and not asks_for_none(name, value)}
+    ignored: dict[str, None] = {}
+    check_others(given, FIELDS, "", "", ignored)
+    for name in ignored:
+        if characters(given[name]) > MAX_IGNORED:
             raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
-        if name not in known or (name in NEUTRAL and not is_neutral(name, value)):
-            raise unsupported(name)
     continues = typed(given, "continue_final_message", bool, False)
-    system, exchanges = parse_messages(given.get("messages"), continues=continues)
+    system, exchanges = parse_messages(given.get("messages"), ignored, continues=continues)
     stream = typed(given, "stream", bool, False)
     stop, constraint = stop_strings(given.get("stop")), response_constraint(given)
     if constraint is not None and stop:
@@ -131,10 +155,11 @@ def parse_chat_request(body: Any) -> ChatRequest:
         sampling=sampling_settings(given),
         logprobs=top_logprobs(given),
         stream=stream,
-        include_usage=include_usage(given, stream),
+        include_usage=include_usage(given, ignored),
         continues=continues,
         constraint=constraint,
         choices=choice_texts(given),
+        ignored=tuple(ignored),
     )
 
 
@@ -143,14 +168,16 @@ def response_constraint(given: Mapping[str, Any]) -> Constraint | None:
     wanted = typed(given, "response_format", dict, {"type": "text"})
     match wanted:
         case {"type": "json_schema", "json_schema": dict(named)}:
-            refuse_others(wanted, ("type", "json_schema"), "response_format")
-            refuse_others(named, ("name", "description", "schema", "strict"), "response_format.json_schema")
+            check_others(wanted, ("type", "json_schema"), "response_format", "response_format")
+            check_others(
+                named, ("name", "description", "schema", "strict"), "json_schema", "response_format.json_schema"
+            )
             schema, param = typed(named, "schema", dict, {}), "response_format.json_schema.schema"
         case {"type": "json_object"}:
-            refuse_others(wanted, ("type",), "response_format")
+            check_others(wanted, ("type",), "response_format", "response_format")
             schema, param = {"type": "object"}, "response_format"
         case {"type": "text"}:
-            refuse_others(wanted, ("type",), "response_format")
+            check_others(wanted, ("type",), "response_format", "response_format")
             return None
         case _:
             message = "response_format.type must be text, json_object or json_schema with json_schema"
@@ -168,23 +195,34 @@ def characters(value: Any) -> int:
     return len(value) if isinstance(value, str) else 1
 
 
-def is_neutral(name: str, value: Any) -> bool:
-    """Return whether a field without an effect here asks for none."""
-    if isinstance(value, bool) != isinstance(NEUTRAL[name][0], bool):  # True is not the number 1
-        return False
-    return value in NEUTRAL[name]
+def asks_for_none(name: str, value: Any) -> bool:
+    """Return whether a field with an effect has the value by which other servers mean none."""
+    return type(value) is int and ASKS_FOR_NONE.get(name) == value
 
 
-def unsupported(name: str) -> BadRequest:
+def check_others(
+    given: Mapping[str, Any], known: Collection[str], kind: str, param: str, ignored: dict[str, None] | None = None
+) -> None:
+    """Add to `ignored` the fields of an object that are not `known` and may be ignored. Raises: BadRequest for one that
+    asks for what is not supported."""
+    others = OTHERS[kind]
+    for name in (name for name in given if name not in known):
+        value = given[name]
+        if value is None or (kind and value in ([], {})):
+            continue
+        if others.get(name, ()) is IGNORED:
+            if ignored is not None:
+                ignored[re.sub(r"\[\d+\]", "[]", f"{param}.{name}" if param else name)] = None
+        elif not any(
+            value == each and isinstance(value, bool) == isinstance(each, bool) for each in others.get(name) or ()
+        ):
+            near = "" if name in others else did_you_mean(name, [*known, *others])
+            raise unsupported(f"{param}.{name}" if param else name, near)
+
+
+def unsupported(name: str, hint: str) -> BadRequest:
     name = printable(name)
-    return BadRequest(f"{name} is not supported", param=name, hint=f"Leave out {name}.")
-
-
-def refuse_others(given: Mapping[str, Any], known: Collection[str], param: str) -> None:
-    """Raise BadRequest for a field of an object that is not known, unless it is empty."""
-    for name, value in given.items():
-        if name not in known and value not in (None, [], {}):
-            raise unsupported(f"{param}.{name}")
+    return BadRequest(f"{name} is not supported", param=name, hint=hint or f"Leave out {name}.")
 
 
 def typed(given: Mapping[str, Any], name: str, kind: type, default: Any) -> Any:
@@ -268,16 +306,16 @@ def choice_texts(given: Mapping[str, Any]) -> tuple[str, ...]:
         raise BadRequest(f"{CHOICES}: {error}", param=CHOICES, hint=error.hint) from error
 
 
-def include_usage(given: Mapping[str, Any], stream: bool) -> bool:
+def include_usage(given: Mapping[str, Any], ignored: dict[str, None]) -> bool:
+    """Return whether a stream ends with the counts of tokens, which a whole answer always has."""
     options = typed(given, "stream_options", dict, {})
-    others = {name: value for name, value in options.items() if value is not NEUTRAL_STREAM_OPTIONS.get(name)}
-    refuse_others(others, ("include_usage",), "stream_options")
-    if options and not stream:
-        raise BadRequest("stream_options needs stream: true", param="stream_options")
+    check_others(options, ("include_usage",), "stream_options", "stream_options", ignored)
     return bool(typed({k: v for k, v in options.items() if v is not None}, "include_usage", bool, False))
 
 
-def parse_messages(messages: Any, *, continues: bool = False) -> tuple[str | None, tuple[Exchange, ...]]:
+def parse_messages(
+    messages: Any, ignored: dict[str, None], *, continues: bool = False
+) -> tuple[str | None, tuple[Exchange, ...]]:
     """Return the system text, None without one, and the exchanges. Neighbouring messages of one role are joined.
     `continues`: the last message is the part of an answer to continue."""
     if not isinstance(messages, list) or not messages:
@@ -286,7 +324,7 @@ def parse_messages(messages: Any, *, continues: bool = False) -> tuple[str | Non
     turns: list[tuple[str, list[str], list[ImagePart]]] = []
     for number, message in enumerate(messages):
         param = f"messages[{number}]"
-        role, texts, pictures = parse_message(message, param)
+        role, texts, pictures = parse_message(message, param, ignored)
         if role in ("system", "developer"):
             if turns:
                 raise BadRequest(f"{param}: a system message must come first", param=param)
@@ -296,12 +334,14 @@ def parse_messages(messages: Any, *, continues: bool = False) -> tuple[str | Non
             turns[-1][2].extend(pictures)
         else:
             turns.append((role, texts, pictures))
+    if len(turns) > 1 and turns[0][0] == "assistant":
+        turns, ignored[GREETING] = turns[1:], None
     if continues:
         if not turns or turns[0][0] != "user" or turns[-1][0] != "assistant":
-            message = "with continue_final_message the first message must be the user's and the last the assistant's"
+            message = "with continue_final_message the last message must be the assistant's answer to a question"
             raise BadRequest(message, param="messages")
-    elif not turns or turns[0][0] != "user" or turns[-1][0] != "user":
-        raise BadRequest("the first and the last message must be the user's", param="messages")
+    elif not turns or turns[-1][0] != "user":
+        raise BadRequest("the last message must be the user's", param="messages")
     questions, answers = turns[::2], [*turns[1::2], *([] if continues else [None])]
     exchanges = tuple(
         Exchange("\n".join(texts), tuple(pictures), None if answer is None else "\n".join(answer[1]))
@@ -310,16 +350,18 @@ def parse_messages(messages: Any, *, continues: bool = False) -> tuple[str | Non
     return "\n".join(system) if system else None, exchanges
 
 
-def parse_message(message: Any, param: str) -> tuple[str, list[str], list[ImagePart]]:
+def parse_message(message: Any, param: str, ignored: dict[str, None]) -> tuple[str, list[str], list[ImagePart]]:
     """Return the role of a message, its texts and its pictures."""
     if not isinstance(message, dict):
         raise BadRequest(f"{param} must be an object", param=param)
     role = message.get("role")
     if role not in ROLES:
         raise BadRequest(f"{param}.role must be one of {', '.join(ROLES)}", param=f"{param}.role")
-    refuse_others(message, ("role", "content", "name"), param)
+    check_others(message, ("role", "content"), "message", param, ignored)
     typed({k: v for k, v in message.items() if v is not None}, "name", str, None)
     content = message.get("content")
+    if role == "assistant" and content in (None, []):  # it said nothing, or was broken off
+        return role, [], []
     if isinstance(content, str):
         return role, [content], []
     if not isinstance(content, list) or not content:
@@ -329,11 +371,11 @@ def parse_message(message: Any, param: str) -> tuple[str, list[str], list[ImageP
         place = f"{param}.content[{number}]"
         match part:
             case {"type": "text", "text": str(text)}:
-                refuse_others(part, ("type", "text"), place)
+                check_others(part, ("type", "text"), "part", place, ignored)
                 texts.append(text)
             case {"type": "image_url", "image_url": {"url": str()} as image} if role == "user":
-                refuse_others(part, ("type", "image_url"), place)
-                pictures.append(parse_picture(image, place))
+                check_others(part, ("type", "image_url"), "part", place, ignored)
+                pictures.append(parse_picture(image, place, ignored))
             case {"type": "image_url"} if role != "user":
                 raise BadRequest(f"{place}: only the user's messages may have pictures", param=place)
             case _:
@@ -341,8 +383,8 @@ def parse_message(message: Any, param: str) -> tuple[str, list[str], list[ImageP
     return role, texts, pictures
 
 
-def parse_picture(image: Mapping[str, Any], param: str) -> ImagePart:
-    refuse_others(image, ("url", "detail"), f"{param}.image_url")
+def parse_picture(image: Mapping[str, Any], param: str, ignored: dict[str, None]) -> ImagePart:
+    check_others(image, ("url", "detail"), "image_url", f"{param}.image_url", ignored)
     url, detail = image["url"], "auto" if image.get("detail") is None else image["detail"]
     if detail not in DETAILS:
         raise BadRequest(f"{param}.image_url: detail must be one of {', '.join(DETAILS)}", param=param)
@@ -404,13 +446,15 @@ def logprobs_object(entries: Sequence[Any] | None) -> dict[str, Any] | None:
     return None if entries is None else {"content": list(entries), "refusal": None}
 
 
-def logprob_entry(text: Callable[[int], str], token: int, logprob: float, top: Sequence[tuple[int, float]]) -> Any:
-    """Return the log probabilities of one token and its alternatives."""
+def logprob_entry(
+    token_bytes: Callable[[int], bytes], token: int, logprob: float, top: Sequence[tuple[int, float]]
+) -> Any:
+    """Return the log probabilities of one token and its alternatives. A token may be a part of a character."""
 
     def entry(token: int, logprob: float) -> dict[str, Any]:
-        piece = text(token)
-        known = None if REPLACEMENT in piece else list(piece.encode())  # part of a character
-        return {"token": piece, "logprob": max(logprob, LEAST_LOGPROB), "bytes": known}
+        own = token_bytes(token)
+        logprob = max(logprob, LEAST_LOGPROB)
+        return {"token": own.decode(errors="replace"), "logprob": logprob, "bytes": list(own)}
 
     return {**entry(token, logprob), "top_logprobs": [entry(each, value) for each, value in top]}
 
@@ -430,13 +474,13 @@ def error_object(error: Exception, status: int) -> dict[str, Any]:
     its code there."""
     kind = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
     fallback = "invalid_request_error" if status < 500 else "server_error"
-    code = getattr(error, "code", "internal")
+    code, hint = getattr(error, "code", "internal"), getattr(error, "hint", "")
     return {
         "error": {
-            "message": str(error),
+            "message": f"{str(error).removesuffix('.')}. {hint}" if hint else str(error),  # all that most clients show
             "type": kind.get(status, fallback),
             "param": getattr(error, "param", None),
             "code": CODES.get(code, code),
-            "hint": getattr(error, "hint", ""),
+            "hint": hint,
         }
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,13 +21,9 @@ BODIES = 4  # as many of the largest bodies may be in memory at once
 SMALL_BODY = 2**20  # bytes; those have a budget of their own
 SMALL_BODIES = 64
 YIELDING_SECONDS = 1.0  # after which an unfinished body gives way where the budget is used up
-MAX_TEXT = 2**18  # bytes of a body without its long strings, which bounds the objects that it becomes
-MAX_COMMAND_TEXT = 2**22  # the same for this project's commands, which send the ids of all earlier answers
-LONG_STRING = 2**12
-PIECE = 2**20  # bytes that are looked at in one step, during which no other thread runs
-# what a data: URL is written with: base64 in lines has \n, and JSON of .NET and Gson has \u002b and \u003d for + and =
-PLAIN = re.compile(rb"(?:[ !#-\[\]-~]++|\\(?:[/nrt]|u00[0-7][0-9A-Fa-f]))*+")
-STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+MAX_SEPARATORS = 100_000  # which bounds the objects that a body becomes; base64 has none, and text few
+MAX_COMMAND_SEPARATORS = 1_000_000  # of this project's commands, which send the ids of all earlier answers
+SEPARATORS = (b",", b":", b"[", b"{")
 
 Parsed = TypeVar("Parsed")
 
@@ -90,7 +85,7 @@ class BodyReader:
 
     @asynccontextmanager
     async def json(
-        self, request: Request, parse: Callable[[Any], Parsed], max_text: int = MAX_TEXT
+        self, request: Request, parse: Callable[[Any], Parsed], separators: int = MAX_SEPARATORS
     ) -> AsyncIterator[Parsed]:
         """Read a body and yield what `parse` makes of it in a thread. Its bytes count until the context is left.
 
@@ -126,9 +121,9 @@ class BodyReader:
                 raise RequestRefused("the request took too long to arrive", 408, "request_timeout", hint) from error
             budget.finish(upload)
             async with budget.parsing:
-                parsed = await run_in_threadpool(lambda: parse(parse_json(body, max_text)))
+                value = await run_in_threadpool(parse_json, body, separators)
             body = bytearray()
-            yield parsed
+            yield await run_in_threadpool(parse, value)  # which may compile a grammar, and holds up nobody
         finally:
             budget.free(upload)
 
@@ -137,65 +132,14 @@ class BodyReader:
         raise RequestRefused(f"the request is larger than {self.limit:,} bytes", 413, "request_too_large", hint)
 
 
-def parse_json(body: bytes | bytearray, max_text: int = MAX_TEXT) -> Any:
+def parse_json(body: bytes | bytearray, separators: int = MAX_SEPARATORS) -> Any:
     """Parse a body. Raises: BadRequest."""
+    if sum(map(body.count, SEPARATORS)) > separators:
+        raise BadRequest("the body has too many values", param=None, hint="Send a shorter conversation.")
     try:
-        if len(body) <= max_text:
-            return json.loads(body, parse_constant=refuse_constant)
-        text, strings = without_long_strings(body, max_text)
-        long = iter(strings)
-        return json.loads(text, parse_constant=lambda _: next(long))
+        return json.loads(body, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"the body is not JSON: {error_reason(error)}", param=None) from error
-
-
-def without_long_strings(body: bytes | bytearray, max_text: int) -> tuple[bytes, list[str]]:
-    """Return a body with NaN in the place of each long plain string, such as a picture, and those strings in order.
-
-    Raises: ValueError for a body with NaN or Infinity, BadRequest for one that has too much else.
-    """
-    kept, strings, at = bytearray(), [], 0
-    while at < len(body):
-        start = body.find(b'"', at)
-        start = len(body) if start < 0 else start
-        end = start + 1
-        while (reached := plain_end(body, end)) > end:
-            end = reached
-        is_long = end - start > LONG_STRING and body[end : end + 1] == b'"'
-        found = None if is_long else STRING.match(body, start, start + max_text)
-        after = end + 1 if is_long else found.end() if found else len(body)
-        if len(kept) + start - at + (0 if is_long else after - start) > max_text:
-            message = f"the body has more than {max_text:,} bytes besides its pictures"
-            raise BadRequest(message, param=None, hint="Send a shorter text.")
-        outside = body[at:start]
-        if b"N" in outside or b"I" in outside:  # no other word of JSON has these letters
-            refuse_constant("NaN or Infinity")
-        kept += outside
-        if is_long:
-            strings.append(plain_text(body, start + 1, end))
-            kept += b"NaN"
-        else:
-            kept += body[start:after]
-        at = after
-    return bytes(kept), strings
-
-
-def plain_text(body: bytes | bytearray, start: int, end: int) -> str:
-    """Return a part of a body that has only what PLAIN matches."""
-    if body.find(b"\\", start, end) < 0:
-        return str(memoryview(body)[start:end], "ascii")
-    pieces = []
-    while start < end:
-        reached = plain_end(body, start)  # never inside an escape
-        pieces.append(body[start:reached].replace(b"\\/", b"/").decode("unicode_escape"))
-        start = reached
-    return "".join(pieces)
-
-
-def plain_end(body: bytes | bytearray, start: int) -> int:
-    """Return where a part of a string ends that has only what PLAIN matches, after at most PIECE bytes."""
-    found = PLAIN.match(body, start, start + PIECE)
-    return found.end() if found else start
 
 
 def refuse_constant(name: str) -> NoReturn:

@@ -105,11 +105,11 @@ class AnswerFormat:
     """Writes the answer to a request in the protocol's shapes.
 
     Args:
-        text: returns the text of a token alone.
+        token_bytes: returns the bytes of a token alone.
     """
 
-    def __init__(self, chat: ChatRequest, header: ResponseHeader, text: Callable[[int], str]) -> None:
-        self.chat, self.header, self.text = chat, header, text
+    def __init__(self, chat: ChatRequest, header: ResponseHeader, token_bytes: Callable[[int], bytes]) -> None:
+        self.chat, self.header, self.token_bytes = chat, header, token_bytes
 
     async def whole(self, answer: RunningAnswer, event: JobEvent) -> dict[str, Any]:
         """Return the response after the last event. `event` is the first one."""
@@ -149,7 +149,7 @@ class AnswerFormat:
         """Return the text of a token, and its log probabilities if they were asked for."""
         if not isinstance(event, LoggedToken):
             return event.text, None
-        return event.event.text, protocol.logprob_entry(self.text, event.event.id, event.logprob, event.top)
+        return event.event.text, protocol.logprob_entry(self.token_bytes, event.event.id, event.logprob, event.top)
 
 
 class EventStream(Response):

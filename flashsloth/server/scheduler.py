@@ -7,6 +7,7 @@ running answers get their next token, so that they do not stand still.
 from __future__ import annotations
 
 import gc
+import logging
 import threading
 import time
 from collections import deque
@@ -30,6 +31,8 @@ from flashsloth.server.yield_points import between_blocks
 
 if TYPE_CHECKING:
     from flashsloth.explain.maps import Attention
+
+log = logging.getLogger("flashsloth.server")
 
 # seconds of a newcomer's work after which running answers get a token; a step's own time if that is longer
 YIELD_AFTER = 0.05
@@ -172,9 +175,23 @@ class Scheduler:
     # ---- in the scheduler's thread
 
     def _run(self) -> None:
-        while self._wait_for_work():
-            self._join_one()
-            self._step()
+        while True:
+            try:
+                if not self._wait_for_work():
+                    return
+                self._join_one()
+                self._step()
+            except Exception as error:  # of no request alone
+                log.exception("the computation failed; the next request opens the model again")
+                self._drop(error)
+
+    def _drop(self, error: Exception) -> None:
+        """Fail what is being answered and forget the computation, whose state is unknown."""
+        self.counters.breakdowns += 1
+        for running in self._running:
+            self._fail(running.job, error)
+        with suppress(Exception):  # where the device fails, freeing its memory does too
+            self._sleep()
 
     def _wait_for_work(self) -> bool:
         """Wait for a request; sleep after idle time. Return False at the end."""
@@ -227,19 +244,22 @@ class Scheduler:
             self._admit(running)
         except _Cancelled:
             self.counters.cancelled += 1
-        except Exception as error:  # of this request alone
+        except Exception as error:  # of this request alone, unless it left the batch in an unknown state
+            self._fail(job, error)
+            if isinstance(error, _Broken):
+                raise
             if isinstance(error, OutOfMemory) and self._awake is not None:
                 self._awake.store.clear()
-            self._fail(job, error)
         finally:
             self._joining = None
 
     def _admit(self, running: Running) -> None:
         """Keep a prompt for later requests, and let its answer join the others unless it has ended."""
         awake = self._wake()
-        self._keep(awake, running.state)
-        if not running.is_done:
-            awake.loop.join(running)
+        with _all_or_nothing():
+            self._keep(awake, running.state)
+            if not running.is_done:
+                awake.loop.join(running)
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
         """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,), or
@@ -305,7 +325,8 @@ class Scheduler:
         if self._joining is not None and self._joining.cancelled:
             raise _Cancelled
         if self._running and self._is_due():
-            self._step()
+            with _all_or_nothing():
+                self._step()
 
     def _is_due(self) -> bool:
         """Return whether the running answers have waited long enough for a token."""
@@ -362,8 +383,9 @@ class Scheduler:
 
     def _fail(self, job: Job, error: Exception) -> None:
         """Send an error as a job's last event."""
-        self.counters.failed += 1
-        job.send(Failed(error))
+        self.counters.failed += not job.has_ended
+        with suppress(Exception):  # whose client cannot be told
+            job.send(Failed(error))
 
     def _fail_all(self, awake: Computation, error: Exception) -> None:
         """End all running answers with an error, and drop the batch and the store, whose content may be wrong."""
@@ -376,3 +398,18 @@ class Scheduler:
 
 class _Cancelled(Exception):
     """The newcomer's client left."""
+
+
+class _Broken(Exception):
+    """The computation that all answers share has failed."""
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    """Raise _Broken for an error in what all answers share, but for memory that ran out."""
+    try:
+        yield
+    except OutOfMemory:
+        raise
+    except Exception as error:
+        raise _Broken from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import os
 from dataclasses import dataclass
 from typing import Literal
 
@@ -238,6 +240,23 @@ LOWEST = {
     "max_grad_norm": 0,
     "truth_weight": 0,
 }
+
+
+def visible_device(number: int) -> str:
+    """Return the CUDA_VISIBLE_DEVICES with which `cuda:number` is the first device: an entry of the list that is there,
+    which may be a number, a UUID or a name of MIG. Raises: OptionError if the list is shorter."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return str(number)
+    entries = (entry.strip() for entry in visible.split(","))
+    cards = list(itertools.takewhile(lambda entry: entry and not entry.startswith("-"), entries))  # as CUDA reads it
+    if number >= len(cards):
+        hint = f"Use cuda:{len(cards) - 1} or less" if len(cards) > 1 else "Use cuda" if cards else "Use --device cpu"
+        raise OptionError(
+            f"there is no device cuda:{number}: CUDA_VISIBLE_DEVICES lists {len(cards)} ({visible})",
+            hint=f"{hint}, or list another card there.",
+        )
+    return cards[number]
 
 
 def flag(name: str) -> str:

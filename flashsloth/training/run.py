@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,12 +14,12 @@ from typing import Any
 
 from flashsloth import devices
 from flashsloth.checkpoints import adapter, resolve
-from flashsloth.errors import BadRows, FlashSlothError, InputError
+from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError
 from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
-from flashsloth.training.recipe import Recipe
-from flashsloth.training.recipe_file import merge_resumed
+from flashsloth.training.recipe import Recipe, flag
+from flashsloth.training.recipe_file import format_value, merge_resumed, with_absolute_paths
 from flashsloth.training.result_files import rewrite_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
 from flashsloth.training.run_plan import RunPlan, plan_run, rank_and_world_size
@@ -28,6 +29,7 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
 
 FEW = 20  # steps
+WITHOUT_EFFECT = {"output", "workers", "device", "report_to", "save_every", "eval_every"}  # on the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,12 @@ def train(
         elif resume:
             recorded = read_record(out)
         if recorded is not None and recorded.get("status") == "finished":
-            return finished_before(out, recorded)
+            return finished_before(out, recorded, given or {})
         if recorded is not None:
             recipe = resumed_recipe(recorded, {**(given or {}), "output": recipe.output}, offline, agree)
         plan = plan_run(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, plan.sources)
         plan.check_memory()
-        if main and recorded is None:
-            folder.clear()  # only now: nothing can refuse the run any more
         on_plan(plan)
         run = Run(plan, folder, main, on_event, stop, on_progress)
         return run.go(recorded, resume=resume, started=started)
@@ -121,8 +121,10 @@ def refuse_own_source(out: Path, recipe: Recipe, sources: model_setup.Sources) -
         raise InputError(f"{out} is the model to be trained", hint="Choose another folder.")
 
 
-def finished_before(out: Path, recorded: dict[str, Any]) -> Result:
-    """Return the result of a run that had been finished."""
+def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) -> Result:
+    """Return the result of a run that had been finished. Raises: OptionError for an option that would change it."""
+    recipe = merge_resumed(recorded["recipe"], {})
+    refuse_changes(out, recipe, given)
     return Result(
         out,
         steps=int(recorded.get("steps", 0)),
@@ -133,8 +135,28 @@ def finished_before(out: Path, recorded: dict[str, Any]) -> Result:
         already=True,
         adapter=(out / adapter.CONFIG).is_file(),
         base=str(recorded.get("base", {}).get("name", "")),
-        recipe=merge_resumed(recorded["recipe"], {}),
+        recipe=recipe,
     )
+
+
+def refuse_changes(out: Path, recipe: Recipe, given: dict[str, Any]) -> None:
+    """Raise OptionError if a finished run would differ with other options. Its learning rate has fallen to 0, so that
+    more steps are another run, which may begin from its weights."""
+    before, after = with_absolute_paths(recipe), with_absolute_paths(replace(recipe, **given))
+    for name in given:
+        old, new = getattr(before, name), getattr(after, name)
+        if old == new or name in WITHOUT_EFFECT:
+            continue
+        folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))  # else it may be a model's name
+        start = ""
+        if recipe.method != "full":
+            start, folder = f"flashsloth merge {folder} -o MERGED, then ", "./MERGED"
+        command = f"train DATA --stage {recipe.stage}" if recipe.stage else "finetune DATA"
+        raise OptionError(
+            f"{out} holds a finished run with {flag(name)} {format_value(old)}, not {format_value(new)}",
+            hint=f"Its schedule of learning rates has ended. To train on, begin a new run from its weights: {start}"
+            f"flashsloth {command} -m {folder} -o NEW",
+        )
 
 
 @dataclass
@@ -151,11 +173,10 @@ class Run:
     def go(self, recorded: dict[str, Any] | None, *, resume: bool, started: float) -> Result:
         """Run from the newest checkpoint, or from the start, to the finished files."""
         out = self.folder.out
-        checkpoint = checkpoints.newest(out) if resume else None
+        checkpoint = checkpoints.newest(out) if recorded is not None else None
         self._announce(checkpoint, resume=resume)
-        if self.main:
-            self._start_record(recorded or {}, checkpoint)
-        trainer, base = self._learn(checkpoint)
+        record = self._new_record(recorded or {}) if self.main else {}
+        trainer, base = self._learn(checkpoint, recorded or {}, record)
         result = self._result(trainer, base, recorded or {}, started)
         if self.main:
             if result.finished:
@@ -198,7 +219,9 @@ class Run:
         if checkpoint is not None:
             self._emit(Note(f"resuming after step {checkpoints.step_of(checkpoint)}"))
 
-    def _learn(self, checkpoint: Path | None) -> tuple[Any, model_setup.Base]:
+    def _learn(
+        self, checkpoint: Path | None, recorded: dict[str, Any], record: dict[str, Any]
+    ) -> tuple[Any, model_setup.Base]:
         """Return the trainer with the trained model, and the base it was made of."""
         plan, out = self.plan, self.folder.out
         prepare_process(plan)
@@ -214,6 +237,8 @@ class Run:
                 rate=plan.schedule.lr,
                 patience=plan.recipe.patience,
             )
+            if self.main:
+                self._begin(recorded, record, checkpoint)
             if checkpoint is not None:
                 trainer.restore_state(checkpoint)
                 if self.main:  # a killed process may have left an incomplete checkpoint
@@ -277,10 +302,18 @@ class Run:
         rewrite_card(self.folder.record, result.out, is_adapter=result.adapter)
         return replace(result, choices=fitted)
 
-    def _start_record(self, recorded: dict[str, Any], checkpoint: Path | None) -> None:
+    def _new_record(self, recorded: dict[str, Any]) -> dict[str, Any]:
+        """Return what run.json will say, and note how the run differs from the one it continues."""
         record = new_record(self.plan, recorded)
         for note in check_same_run(recorded, record):
             self._emit(Note(note))
+        return record
+
+    def _begin(self, recorded: dict[str, Any], record: dict[str, Any], checkpoint: Path | None) -> None:
+        """Write the first files of a run. Those of an earlier one go only now: the model is loaded, nothing can refuse
+        the run any more."""
+        if not recorded:
+            self.folder.clear()
         self.folder.record = {k: v for k, v in recorded.items() if k != "choices"}  # which are fitted again
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)

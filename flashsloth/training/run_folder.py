@@ -57,11 +57,7 @@ class RunFolder:
         recorded = check_folder(out, resume=resume, force=force)
         try:
             checkpoints.folder(out).mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise RunExists(
-                f"another process is writing to {out}", hint="Wait for it, stop it, or choose another folder."
-            ) from error
+            acquire(self._lock, out)
         except OSError as error:
             raise _unwritable(out, error) from error
         if resume and recorded is not None and not is_sound(recorded):
@@ -141,9 +137,26 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
     except OSError as error:
         raise _unwritable(out, error) from error
     if recorded is not None and not (resume or force):
+        lock = FileLock(checkpoints.folder(out) / LOCK)
+        with suppress(OSError):
+            if os.path.exists(lock.lock_file):
+                acquire(lock, out)
+                lock.release()
         state = "a finished run" if recorded.get("status") == "finished" else "an unfinished run"
         raise RunExists(f"{out} holds {state}")
     return recorded
+
+
+def acquire(lock: FileLock, out: Path) -> None:
+    """Lock a run's folder. Raises RunExists, with the number of the process that has it."""
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        number = (read_record(out) or {}).get("process")
+        process = f"process {number}" if isinstance(number, int) else "another process"
+        raise RunExists(
+            f"{process} is writing to {out}", hint="Wait for it, stop it, or choose another folder."
+        ) from error
 
 
 def check_resumable(out: Path) -> None:

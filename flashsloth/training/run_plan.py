@@ -34,7 +34,7 @@ from flashsloth.training.memory_estimate import (
     lora_weights,
     nf4_linears,
 )
-from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule
+from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
@@ -348,7 +348,7 @@ def training_device(recipe: Recipe) -> torch.device:
     if device.type == "cuda" and device.index not in (None, 0):  # transformers' Trainer takes the first one
         raise OptionError(
             f"training uses the first CUDA device, not {device}",
-            hint=f"Set CUDA_VISIBLE_DEVICES={device.index} before torch is imported, and use cuda.",
+            hint=f"Set CUDA_VISIBLE_DEVICES={visible_device(device.index)} before torch is imported, and use cuda.",
         )
     return device
 

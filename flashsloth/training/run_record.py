@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -13,7 +14,8 @@ import torch
 
 from flashsloth.checkpoints.safetensors_reader import fingerprint
 from flashsloth.errors import TrainingFailed
-from flashsloth.training.recipe_file import as_values, with_absolute_paths
+from flashsloth.training.recipe import flag
+from flashsloth.training.recipe_file import as_values, format_value, with_absolute_paths
 from flashsloth.training.run_folder import SCHEMA
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size
 
@@ -25,6 +27,7 @@ FIXED = {  # numbers of the schedule that a resumed run must share, and how a me
     "world": "processes",
     "steps": "steps",
 }
+CHANGED = {"schedule": ("lr", "save_every", "eval_every"), "recipe": ("patience", "choices")}  # allowed, with a note
 
 
 def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
@@ -39,6 +42,7 @@ def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
         "config": plan.sources.config.to_diff_dict(),
         "data": _data(plan),
         "compute": _compute(plan),
+        "process": os.getpid(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
     }
 
@@ -81,6 +85,11 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
     def differs(section: str, name: str) -> bool:
         return bool(old.get(section, {}).get(name, new[section][name]) != new[section][name])
 
+    for section, names in CHANGED.items():
+        for name in names:
+            if differs(section, name):
+                value, before = format_value(new[section][name]), format_value(old[section][name])
+                yield f"note: continuing with {flag(name)} {value}, not {before}"
     restore = "Restore it and use --resume, or start over with --force."
     if differs("data", "sha256") or differs("data", "evaluation_sha256"):
         raise TrainingFailed("the data files have changed since the run was started", hint=restore)

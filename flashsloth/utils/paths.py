@@ -18,20 +18,12 @@ NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
 def config_folder() -> Path:
     """Return FLASHSLOTH_HOME, or the user's configuration folder. It need not exist."""
-    if home := _home():
-        return home
-    from platformdirs import user_config_path
-
-    return user_config_path("flashsloth")
+    return _home() or _user_folder("config")
 
 
 def data_folder() -> Path:
     """Return FLASHSLOTH_HOME, or the user's data folder. It need not exist."""
-    if home := _home():
-        return home
-    from platformdirs import user_data_path
-
-    return user_data_path("flashsloth")
+    return _home() or _user_folder("data")
 
 
 def quantized_cache_folder() -> Path:
@@ -45,11 +37,8 @@ def image_cache_folder() -> Path:
 
 
 def _cache_folder() -> Path:
-    if home := _home():
-        return home / "cache"
-    from platformdirs import user_cache_path
-
-    return user_cache_path("flashsloth")
+    home = _home()
+    return home / "cache" if home else _user_folder("cache")
 
 
 def servers_folder() -> Path:
@@ -60,6 +49,16 @@ def servers_folder() -> Path:
 def _home() -> Path | None:
     home = os.environ.get("FLASHSLOTH_HOME")
     return expand(home) if home else None
+
+
+def _user_folder(kind: str) -> Path:
+    import platformdirs
+
+    try:
+        path: Path = getattr(platformdirs, f"user_{kind}_path")("flashsloth")
+    except RuntimeError:  # there is no home
+        return Path(system.temporary_home(), kind)
+    return path
 
 
 def of_file_url(url: str) -> str | None:

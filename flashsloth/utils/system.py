@@ -9,6 +9,7 @@ import _thread
 import os
 import signal
 import socket
+import stat
 import sys
 import threading
 import time
@@ -28,6 +29,32 @@ LOCKED_SECONDS = 2.0  # for which a file may be open elsewhere, as in a virus sc
 def is_own(status: os.stat_result) -> bool:
     """Return whether a file belongs to this user. On Windows, where a status has no owner, return True."""
     return sys.platform == "win32" or status.st_uid == os.geteuid()
+
+
+def account_home() -> str | None:
+    """Return the home of this user by the system's list of users, or None for a user that is not on it."""
+    if sys.platform == "win32":
+        return os.path.expanduser("~")
+    else:
+        import pwd
+
+        with suppress(KeyError):
+            return pwd.getpwuid(os.getuid()).pw_dir
+        return None
+
+
+def temporary_home() -> str:
+    """Return a folder among the temporary files that only this user can enter, for one without a home."""
+    import tempfile
+
+    path = os.path.join(tempfile.gettempdir(), f"flashsloth-{getattr(os, 'getuid', int)()}")
+    with suppress(OSError):
+        os.mkdir(path, 0o700)
+    with suppress(OSError):
+        status = os.lstat(path)
+        if not (stat.S_ISDIR(status.st_mode) and is_own(status) and not status.st_mode & 0o077):
+            return tempfile.mkdtemp(prefix="flashsloth-")
+    return path
 
 
 def replace(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
@@ -121,6 +148,20 @@ def echo_switches(number: int, *, by_key: bool = False) -> tuple[Callable[[], No
             switch = partial(termios.tcsetattr, number, termios.TCSANOW)
             return partial(switch, off), partial(switch, on)
     return None
+
+
+def waiting_bytes(number: int) -> int:
+    """Return how many bytes can be read from a pipe, a socket or a file without waiting; 0 for a pipe on Windows."""
+    status = os.fstat(number)
+    if stat.S_ISREG(status.st_mode):
+        return max(status.st_size - os.lseek(number, 0, os.SEEK_CUR), 0)
+    if sys.platform == "win32":
+        return 0
+    else:
+        import fcntl
+        import termios
+
+        return int.from_bytes(fcntl.ioctl(number, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def obeys_escapes(stream: TextIO) -> bool:

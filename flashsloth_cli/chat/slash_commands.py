@@ -273,7 +273,7 @@ def _save(talk: Conversation, rest: str) -> None:
 def _no_history_reason(talk: Conversation) -> str:
     if os.environ.get("FLASHSLOTH_NO_HISTORY"):
         return "FLASHSLOTH_NO_HISTORY is set"
-    if not talk.options.history:
+    if talk.options.settings.get("history") is False:
         return "the setting `history` is false"
     if not talk.interactive:
         return "questions from a pipe are saved only with --continue or --session"

@@ -9,16 +9,8 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.inputs.arguments import gather
 from flashsloth_cli.runs.each_image import answer_each
-from flashsloth_cli.runs.one_shot import (
-    answer_once,
-    apply_template,
-    check_session_options,
-    read_settings,
-    recorder_for,
-    without_traces,
-)
+from flashsloth_cli.runs.one_shot import answer_once, check_session_options, read_line, recorder_for
 from flashsloth_cli.runs.seen_pictures import input_file
 
 COMMON = ("-p", "-m", "-s", "-c", "--each", "--choices", "--max-tokens", "--temperature", "--quant", "--json", "-q")
@@ -33,7 +25,6 @@ def ask(
     options: o.Options,
     go_on: o.Continue = False,
     session: o.SessionName = None,
-    no_history: o.NoHistory = False,
     each: Annotated[
         bool, o.option(o.PICTURE, "--each", "Answer once for each of several pictures, or for each in a folder.")
     ] = False,
@@ -49,10 +40,9 @@ def ask(
         flashsloth ask photo.jpg "Is the light red?" --choices yes,no
     """
     check_session_options(go_on, session)
-    settings = read_settings()
-    given = gather(words or [], prompt, read_stdin=not options.no_stdin, each=each)
-    given, settings = apply_template(template, given, settings, once=True)
-    resolved = without_traces(resolve(options, settings), no_history=no_history)
+    needs_picture = not (options.no_picture or go_on or session is not None)
+    given, settings = read_line(words, prompt, template, each=each, needs_picture=needs_picture)
+    resolved = resolve(options, settings)
     target = input_file(show_input, given, force=force)
     if each:
         if target is not None:
@@ -64,5 +54,5 @@ def ask(
         if code := answer_each(given, resolved):
             raise typer.Exit(code)
         return
-    with recorder_for("ask", go_on, session, wanted=resolved.history, no_history=no_history) as recorder:
+    with recorder_for("ask", go_on, session, resolved) as recorder:
         answer_once(given, resolved, recorder, show_input=target)

@@ -12,7 +12,7 @@ from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.runs import batch_rows, open_model
+from flashsloth_cli.runs import batch_rows
 from flashsloth_cli.runs.one_shot import apply_template, read_settings
 from flashsloth_cli.terminal import exit_codes, render
 
@@ -108,7 +108,7 @@ class BatchOptions:
         return SidecarOptions(self.write, self.existing or "skip", self.write_keywords, self.adobe_names)
 
 
-@o.command(common=COMMON, without=("json", "no_stream", "stats", "no_stdin", "overflow", "no_image_cache"))
+@o.command(common=COMMON, without=("server", "json", "no_stream", "stats", "no_history", "overflow", "no_image_cache"))
 def batch(
     words: Inputs, prompt: o.Prompt = None, template: o.Template = None, *, where: BatchOptions, options: o.Options
 ) -> None:
@@ -138,15 +138,13 @@ def batch(
         no_picture=options.no_picture,
         recursive=where.recursive,
         question_format=resolved.question_format,
+        pages=beside is None,  # a sidecar is of a file
         quiet=options.quiet,
     )
     sidecars = batch_rows.open_sidecars(words, rows, beside, output)
     progress = batch_rows.BatchProgress(output, len(rows))
-    remote = open_model.find_remote(resolved)
-    with batch_rows.open_sink(
-        output, force=where.force, opens_model=remote is None, choices=bool(resolved.choice_texts)
-    ) as target:
-        batch_rows.run(rows, target, progress, resolved, where.batch_size, remote, sidecars)
+    with batch_rows.open_sink(output, force=where.force) as target:
+        batch_rows.run(rows, target, progress, resolved, where.batch_size, sidecars, force=where.force)
     for line in progress.first_errors():
         render.note(line)
     if progress.failed or not options.quiet:

@@ -14,15 +14,8 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
-from flashsloth_cli.inputs.arguments import Inputs, gather
-from flashsloth_cli.runs.one_shot import (
-    answer_once,
-    apply_template,
-    check_session_options,
-    read_settings,
-    recorder_for,
-    without_traces,
-)
+from flashsloth_cli.inputs.arguments import Inputs
+from flashsloth_cli.runs.one_shot import answer_once, check_session_options, read_line, recorder_for
 from flashsloth_cli.runs.seen_pictures import input_file
 from flashsloth_cli.terminal import render, streams
 
@@ -57,7 +50,6 @@ def chat(
     options: o.Options,
     go_on: o.Continue = False,
     session: o.SessionName = None,
-    no_history: o.NoHistory = False,
     preview: Preview = None,
     plain: Plain = False,
     no_color: NoColor = False,
@@ -76,24 +68,19 @@ def chat(
     if no_color:
         os.environ["NO_COLOR"] = "1"  # Rich and prompt_toolkit read it too
     check_session_options(go_on, session)
-    settings = read_settings()
     typed = f"run {shlex.quote(options.model)}" if context.info_name == "run" and options.model else "chat"
-    on_terminal = streams.is_terminal(sys.stdin) and streams.is_terminal(streams.answers())
-    if prompt is not None or not (plain or on_terminal):
-        given = gather(words or [], prompt, read_stdin=not options.no_stdin, command=typed)
-        given, settings = apply_template(template, given, settings, once=True)
-        resolved = without_traces(resolve(options, settings), no_history=no_history)
+    if prompt is not None or not (plain or streams.at_terminal()):
+        needs_picture = not (options.no_picture or go_on or session is not None)
+        given, settings = read_line(words, prompt, template, command=typed, needs_picture=needs_picture)
+        resolved = resolve(options, settings)
         target = input_file(show_input, given, force=force)
-        keep = on_terminal and resolved.history
-        with recorder_for("chat", go_on, session, wanted=keep, no_history=no_history) as recorder:
+        with recorder_for("chat", go_on, session, resolved) as recorder:
             answer_once(given, resolved, recorder, show_input=target)
         return
     check_no_single(options, {"--force": force, "--show-input": show_input})
-    given = gather(words or [], prompt, read_stdin=False, command=typed)
-    given, settings = apply_template(template, given, settings, once=False)
-    resolved = without_traces(resolve(options, settings), no_history=no_history)
-    keep = on_terminal and resolved.history
-    with recorder_for("chat", go_on, session, wanted=keep, no_history=no_history, late=False) as recorder:
+    given, settings = read_line(words, prompt, template, command=typed, once=False)
+    resolved = resolve(options, settings)
+    with recorder_for("chat", go_on, session, resolved, late=False) as recorder:
         how = settings.get("preview", preview, "off")
         if code := _converse(given, resolved, recorder, plain=plain, preview=how):
             raise typer.Exit(code)
@@ -101,7 +88,7 @@ def chat(
 
 def check_no_single(options: o.Options, others: dict[str, object]) -> None:
     """Raise OptionError for an option that only a single question has."""
-    single = {"--json": options.json, "--no-stdin": options.no_stdin, "--context": options.photo_context, **others}
+    single = {"--json": options.json, "--context": options.photo_context, **others}
     if flag := next((name for name, value in single.items() if value), None):
         raise OptionError(f"{flag} works with a single question only, not in a conversation", hint="Add -p TEXT.")
 

@@ -7,9 +7,8 @@ from typing import Annotated
 
 from flashsloth_cli import options as o
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.inputs.arguments import gather
 from flashsloth_cli.runs.explained import answer_and_explain
-from flashsloth_cli.runs.one_shot import apply_template, read_settings
+from flashsloth_cli.runs.one_shot import read_line
 
 COMMON = ("-p", "-o", "--tokens", "--pooling", "-m", "--hd", "--json", "--force", "-q")
 
@@ -38,6 +37,5 @@ def explain(
         flashsloth explain photo.jpg "What does the sign say?" -o where.png
         flashsloth explain photo.jpg "Where is the dog?" -o where.svg --tokens
     """
-    given = gather(words or [], prompt, read_stdin=not options.no_stdin, command="explain")
-    given, settings = apply_template(template, given, read_settings(), once=True)
+    given, settings = read_line(words, prompt, template, command="explain")
     answer_and_explain(given, resolve(options, settings), output, tokens=tokens, pooling=pooling, force=force)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -35,15 +34,11 @@ Kind = Annotated[
 ]
 
 
-@contextmanager
-def _history() -> Iterator[History]:
+def _history() -> History:
     from flashsloth.history.store import History
     from flashsloth_cli.history.recording import history_path
 
-    with History(history_path(), create=False) as history:
-        if history.set_aside is not None:
-            render.note(f"warning: {history.set_aside}")
-        yield history
+    return History(history_path(), create=False)
 
 
 def list_sessions(
@@ -239,9 +234,8 @@ def remove(
     if kind is not None and not every:
         raise OptionError("--kind works only with --all", hint="Run: flashsloth sessions rm --all --kind ask")
     with _history() as history:
-        ids = (
-            [each.id for each in history.list(kind)] if every else [history.resolve_id(name) for name in sessions or []]
-        )
+        found = [each.id for each in history.list(kind)] if every else map(history.resolve_id, sessions or [])
+        ids = list(dict.fromkeys(found))  # one may be named twice
         many = counted(len(ids), "conversation")
         if not yes:
             if not streams.can_ask():

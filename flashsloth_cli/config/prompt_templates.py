@@ -12,7 +12,7 @@ from typing import Any
 
 from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.utils.close_names import did_you_mean, path_meant
-from flashsloth.utils.paths import expand
+from flashsloth.utils.paths import config_folder, expand
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.settings import Settings
@@ -80,7 +80,7 @@ def fill(question_format: str | None, question: str) -> str:
 
 def folder() -> Path:
     """Return the folder of the user's own templates, which may not exist."""
-    return settings.home() / "templates"
+    return config_folder() / "templates"
 
 
 def paths() -> dict[str, Path]:

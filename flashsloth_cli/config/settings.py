@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flashsloth.devices import DTYPES
+from flashsloth.devices import DEVICE_NAME, DTYPES
 from flashsloth.errors import OptionError
 from flashsloth.generation import sampling_settings
 from flashsloth.quantization.presets import CHOICES
@@ -52,7 +52,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 }
 RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # those of the library, checked before a model is opened
     "model": (bool, "the name or the folder of a model"),
-    "device": (re.compile(r"auto|cpu|mps|cuda(:\d+)?").fullmatch, "auto, cpu, mps, cuda or cuda:N"),
+    "device": (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]),
     "dtype": (("auto", *DTYPES).__contains__, f"auto, {', '.join(DTYPES[:-1])} or {DTYPES[-1]}"),
     "quant": (CHOICES.__contains__, f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"),
     "server": (
@@ -116,15 +116,6 @@ class Origin(NamedTuple):
     source: str | None
 
 
-def home() -> Path:
-    """Return FLASHSLOTH_HOME, or the user's configuration folder."""
-    if folder := os.environ.get("FLASHSLOTH_HOME"):
-        return expand(folder)
-    from platformdirs import user_config_path
-
-    return user_config_path("flashsloth")
-
-
 def config_path() -> Path:
     """Return FLASHSLOTH_CONFIG, or config.toml in FLASHSLOTH_HOME or in the user's configuration folder."""
     if file := os.environ.get("FLASHSLOTH_CONFIG"):
@@ -178,8 +169,8 @@ def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
     return ". ".join(filter(None, (f"{path}: unknown key {key}", did_you_mean(key, known))))
 
 
-def check(key: str, value: Any, *, path: Path | None = None, types: Types = TYPES) -> None:
-    """Check the type and the range of a value. Raises: OptionError naming the key, and the file if there is one."""
+def check(key: str, value: Any, *, path: Path | str | None = None, types: Types = TYPES) -> None:
+    """Check the type and the range of a value. Raises: OptionError naming the key, and its file or its variable."""
     type_or_types = types[key]
     kinds = {str: "text in quotes" if path else "text", bool: "true or false", int: "a whole number"}
     expected = kinds.get(type_or_types, "a number") if isinstance(type_or_types, type) else "a number"
@@ -191,7 +182,8 @@ def check(key: str, value: Any, *, path: Path | None = None, types: Types = TYPE
         valid, expected = False, "less than 2**64"
     if not valid:
         where = f"{path}: " if path else ""
-        hint = "Correct that line of the file." if path else f"flashsloth config get {key} shows its value."
+        hint = f"Correct or unset {path}." if path else "flashsloth config show lists the values."
+        hint = "Correct that line of the file." if isinstance(path, Path) else hint
         raise OptionError(f"{where}{key} must be {expected}, not {printable_repr(value)}", hint=hint)
 
 

@@ -59,26 +59,26 @@ def open_history(
     if not is_enabled(not enabled):
         return None
     try:
-        history = History(history_path(), durable=durable, create=create)
+        return History(history_path(), durable=durable, create=create)
     except HistoryError as error:
         if required:
             raise
-        render.note(f"warning: this conversation is not saved: {error}")
+        render.note(f"warning: {not_saved(error)}")
         return None
-    if history.set_aside is not None:
-        render.note(f"warning: {history.set_aside}")
-    return history
+
+
+def not_saved(error: HistoryError) -> str:
+    return f"this conversation is not saved: {error}. {error.hint}"
 
 
 def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[History | None, Session]:
     """Open the history and find a conversation in it, as `find_previous` does.
 
-    If there is no history yet and none can be created, a named conversation is a new one, with a warning.
+    If the history cannot be opened, a named conversation is a new one, with a warning.
     Raises: HistoryError, OptionError without a history, and the errors of `find_previous`.
     """
-    first = name is not None and is_enabled(not enabled) and not os.path.lexists(history_path())
-    history = open_history(enabled=enabled, required=not first, create=name is not None)
-    if history is None and first:
+    history = open_history(enabled=enabled, required=name is None, create=name is not None)
+    if history is None and name is not None and is_enabled(not enabled):
         return None, new_session("", kind, name)
     if history is None:
         raise OptionError(
@@ -187,7 +187,7 @@ class Recorder:
             saved = self._save(current, keep)
         except HistoryError as error:
             first, self.failed = not self.failed, True
-            return [f"this conversation is not saved: {error}"] if first else []
+            return [not_saved(error)] if first else []
         self.session, self.saved, self.failed = saved, turns, False
         if saved.id != current.id and current.writes:
             return [f"this conversation was changed or removed elsewhere; from here on it is saved as {saved.id}"]

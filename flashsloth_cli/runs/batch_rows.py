@@ -36,9 +36,8 @@ if TYPE_CHECKING:
     from flashsloth.batch.resume import PreviousAnswer
     from flashsloth.batch.run import Answered, BatchSettings, Failed
     from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter
-    from flashsloth.server.remote_chat import RemoteModel
+    from flashsloth.chat import FlashSloth
     from flashsloth_cli.config.resolved_options import ResolvedOptions
-    from flashsloth_cli.runs.open_model import OpenedModel
 
 
 MAX_ERRORS = 3  # printed at the end
@@ -71,9 +70,9 @@ class Stdout:
         """Do nothing: there is no previous run."""
 
     def add(self, number: int, document: dict[str, Any]) -> None:
-        from flashsloth.batch.answer_formats import JsonLines
+        from flashsloth.batch.answer_formats import encode_line
 
-        streams.write(JsonLines().encode(document).decode())
+        streams.write(encode_line(document).decode())
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Do nothing: the lines came in order."""
@@ -134,10 +133,11 @@ def find(
     no_picture: bool,
     recursive: bool,
     question_format: str | None,
+    pages: bool = True,
     quiet: bool = False,
 ) -> Sequence[Row]:
     """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped. `question` is for
-    rows without their own; all are filled into `question_format`, which a template has."""
+    rows without their own, `pages` as in `find_rows`; all are filled into `question_format`, which a template has."""
     from flashsloth.batch import inputs
 
     part = parse_shard(shard) if shard is not None else (1, 1)
@@ -153,6 +153,7 @@ def find(
         also,
         no_picture=no_picture,
         recursive=recursive,
+        pages=pages,
         on_passed_over=on_skipped,
     )
     if question_format is not None:
@@ -191,16 +192,12 @@ def read_stdin() -> bytes:
 
 
 @contextmanager
-def open_sink(
-    output: Path | None, *, force: bool, opens_model: bool = True, choices: bool = False
-) -> Iterator[AnswerSink]:
-    """Open the output file, locked by this process, or stdout. With `choices` a table has their probability. If this
-    process `opens_model`, the model's modules are imported first: a signal during those slow imports ends the process
-    at once (`streams.leave_at_once`), which would leave a lock file."""
+def open_sink(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
+    """Open the output file, locked by this process, or stdout. The model's modules are imported first: a signal during
+    those slow imports ends the process at once (`streams.leave_at_once`), which would leave a lock file."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
         warn([f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"])
-    if opens_model:
-        import flashsloth.model.modeling  # noqa: F401
+    import flashsloth.model.modeling  # noqa: F401
     from flashsloth.batch.output_file import OutputFile
 
     if output is None:
@@ -208,7 +205,7 @@ def open_sink(
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
         yield Stdout()
         return
-    with OutputFile(output, force=force, choices=choices) as sink:
+    with OutputFile(output, force=force) as sink:
         yield sink
 
 
@@ -218,11 +215,12 @@ def run(
     counts: BatchProgress,
     options: ResolvedOptions,
     batch_size: int | None,
-    remote: RemoteModel | None = None,
     sidecars: SidecarWriter | None = None,
+    *,
+    force: bool = False,
 ) -> None:
-    """Answer the rows that have no answer yet, with the model of a server if there is one. After Ctrl-C or an error the
-    answers so far stay. A sidecar is written before the row, so that no row is in the output without it.
+    """Answer the rows that have no answer yet, with `force` all of them. After Ctrl-C or an error the answers so far
+    stay. A sidecar is written before the row, so that no row is in the output without it.
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
@@ -230,6 +228,12 @@ def run(
 
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
+    if force and described:
+        if not options.quiet:
+            render.note(
+                f"note: {text.counted(len(described), 'sidecar')} kept; --existing append or overwrite writes them"
+            )
+        described = set()
     if not sink.earlier:
         rows = without(rows, described, counts, options)
     if not rows:  # a shard of fewer rows than shards, or all are described
@@ -237,7 +241,7 @@ def run(
         sink.begin({})
         sink.finish(rows)
         return
-    model = remote or open_model.open_model(options)
+    model = open_model.open_model(options)
     open_model.note_default_model(options)
     answer_options = answer_settings(model, options)
     documents = Documents(model, answer_options)
@@ -287,7 +291,7 @@ def without(
     return left
 
 
-def answer_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
+def answer_settings(model: FlashSloth, options: ResolvedOptions) -> BatchSettings:
     """Return how to answer, as `ask` would. Raises: OptionError."""
     from flashsloth.batch.run import BatchSettings
     from flashsloth.chat import NOT_TRAINED_HD
@@ -339,16 +343,10 @@ def find_kept(
 
 
 def events(
-    model: OpenedModel, rows: Sequence[Row], settings: BatchSettings, batch_size: int | None
+    model: FlashSloth, rows: Sequence[Row], settings: BatchSettings, batch_size: int | None
 ) -> Iterator[Answered | Failed]:
-    from flashsloth.batch.run import answer_rows
-    from flashsloth.server.remote_chat import RemoteModel
-
-    if isinstance(model, RemoteModel):
-        from flashsloth.server.remote_answerer import RemoteAnswerer
-
-        return answer_rows(rows, settings, RemoteAnswerer(model, settings.answers, batch_size))
     from flashsloth.answering.answerers import choose_answerer
+    from flashsloth.batch.run import answer_rows
 
     def warn_smaller(size: int) -> None:
         warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
@@ -359,12 +357,14 @@ def events(
 @contextmanager
 def note_when_stopped(counts: BatchProgress, sink: AnswerSink, *, quiet: bool) -> Iterator[None]:
     """Print how many rows are answered if the batch is interrupted."""
+    from flashsloth.batch.inputs import answers_file
+
     try:
         yield
     except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
         if counts.output is not None and not quiet:
             with streams.ignore_sigint():
-                done = f"{sink.row_count:,} of {counts.rows:,} rows are in {counts.output}"
+                done = f"{sink.row_count:,} of {counts.rows:,} rows are in {answers_file(counts.output)}"
                 render.note(f"stopped; {done}. Run the same command again to continue.")
         raise
 
@@ -372,11 +372,10 @@ def note_when_stopped(counts: BatchProgress, sink: AnswerSink, *, quiet: bool) -
 class Documents:
     """The JSON document of each row: the fields of `flashsloth.answer/1`, and `row`, `source` and `error`."""
 
-    def __init__(self, model: OpenedModel, settings: BatchSettings) -> None:
+    def __init__(self, model: FlashSloth, settings: BatchSettings) -> None:
         from flashsloth.batch.resume import recipe_digest, weights_digest
 
         loaded = model.loaded
-        recipe = getattr(model, "recipe", None)  # of a server that has the model open it is not known
         folders = [loaded.source.folder, *([Path(loaded.adapter)] if loaded.adapter else [])]
         self.model, self.settings = model, settings
         self.facts = {**model_facts(model), "weights": weights_digest(*folders)}
@@ -390,7 +389,7 @@ class Documents:
             **constraint_options(settings.constraint),
             **choice_options(settings.choices, model.config.choice_temperature),
             **({} if settings.reading["crop"] is None else {"crop": settings.reading["crop"]}),
-            **({} if recipe is None else {"reduce": recipe_digest(recipe)}),
+            **({} if model.recipe is None else {"reduce": recipe_digest(model.recipe)}),
         }
 
     @property
@@ -415,7 +414,7 @@ class Documents:
         if completion is not None:
             usage.update(cached_tokens=0, output_tokens=len(completion.token_ids))
         return {
-            **document_header(self.facts, self.model.server),
+            **document_header(self.facts, None),
             "id": row.id,
             "prompt": row.prompt if row.prompt is None else row.context + row.prompt,
             **({"context": row.context} if self.settings.context else {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flashsloth.errors import AnswerIncomplete, ImageError, ImageNotFound, OptionError
+from flashsloth.errors import AnswerIncomplete, ImageError, OptionError
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.answer_documents import unanswered_document
@@ -102,7 +102,5 @@ class NamedWriter(render.StdoutWriter):
 def _read_or_error(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage | ImageError:
     try:
         return read_picture(picture, options)
-    except ImageNotFound as error:
-        return arguments.no_match(picture.source) or error
     except ImageError as error:
         return error

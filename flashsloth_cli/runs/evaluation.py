@@ -109,12 +109,12 @@ def run(
 
 def collect(state: EvalState, dialogues: EvalDataset, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
     """Evaluate into `state`, which stays valid when this raises."""
-    from flashsloth.evaluation.error_log import open_error_log
+    from flashsloth.evaluation.error_log import ErrorLog
     from flashsloth.evaluation.evaluate import SkippedSample, evaluate, evaluate_choices
 
     began = time.monotonic()
     with ExitStack() as stack:
-        error_log = stack.enter_context(open_error_log(save)) if save is not None else None
+        error_log = stack.enter_context(ErrorLog(save)) if save is not None else None
         advance = stack.enter_context(progress.counting("evaluating", quiet=quiet))
         if state.calibration is None:
             events = evaluate(dialogues, answerer)

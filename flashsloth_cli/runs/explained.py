@@ -27,7 +27,6 @@ def answer_and_explain(
     Raises: OptionError for a file of another format or without a question, InputError for a file that exists,
     NoPicture, and the errors of opening a model and answering.
     """
-    from flashsloth.explain.attention import check_readable
     from flashsloth.explain.explanation import check_suffix
     from flashsloth.images.sources import is_same_file
 
@@ -42,6 +41,8 @@ def answer_and_explain(
     if not images:
         raise NoPicture("no picture was given", hint='As in: flashsloth explain photo.jpg "What is this?" -o where.png')
     model = open_model.open_here(options)
+    from flashsloth.explain.attention import check_readable  # imports torch
+
     check_readable(model.engine)
     chat = start_chat(model, images, options)
     for note in seen_pictures.notes_of(chat, chat.images):

@@ -61,14 +61,6 @@ def generation_options(options: ResolvedOptions) -> dict[str, Any]:
     }
 
 
-def without_traces(options: ResolvedOptions, *, no_history: bool) -> ResolvedOptions:
-    """Return the options, without the cache of encoded pictures if conversations are not saved."""
-    from flashsloth_cli.history import recording
-
-    saved = recording.is_enabled(no_history, options.history)
-    return options if saved else options.with_flags(no_image_cache=True)
-
-
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
     text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
     if options.photo_context and chat.images:
@@ -92,6 +84,32 @@ def read_settings() -> Settings:
     settings = user_settings.read()
     warn(settings.warnings)
     return settings
+
+
+def read_line(
+    words: Sequence[str] | None,
+    prompt: str | None,
+    template: str | None,
+    *,
+    command: str = "ask",
+    once: bool = True,
+    each: bool = False,
+    needs_picture: bool = True,
+) -> tuple[arguments.Inputs, Settings]:
+    """Return the question and the pictures of a command line and of stdin, and the settings, with a template applied to
+    both. stdin is only for a single question, which `once` says."""
+    settings = read_settings()
+    asks = template is None or prompt_templates.find(template).wants_question
+    inputs = arguments.gather(
+        words or [],
+        prompt,
+        command=command,
+        each=each,
+        reads_stdin=once,
+        needs_picture=needs_picture,
+        needs_question=asks,
+    )
+    return apply_template(template, inputs, settings, once=once)
 
 
 def apply_template(
@@ -122,9 +140,9 @@ def check_session_options(go_on: bool, session: str | None) -> None:
 
 @contextmanager
 def recorder_for(
-    kind: Kind, go_on: bool, session: str | None, *, wanted: bool, no_history: bool = False, late: bool = True
+    kind: Kind, go_on: bool, session: str | None, options: ResolvedOptions, *, late: bool = True
 ) -> Iterator[Recorder | None]:
-    """Yield a recorder for the named or last conversation, else for a new one if that is `wanted`, else None.
+    """Yield a recorder for the named or last conversation, else for a new one if the options save it, else None.
 
     The history of a new one is opened `late`, at the first save, or at once, and closed at the end.
     Raises: OptionError, SessionNotFound and HistoryError for a conversation that cannot be continued.
@@ -133,8 +151,8 @@ def recorder_for(
 
     recorder = None
     if go_on or session is not None:
-        recorder = recording.Recorder(*recording.open_previous(session, kind, enabled=not no_history))
-    elif recording.is_enabled(no_history, wanted):
+        recorder = recording.Recorder(*recording.open_previous(session, kind, enabled=not options.no_history))
+    elif options.history:
         history = None if late else recording.open_history()
         recorder = recording.Recorder(history, recording.new_session("", kind), late=late)
     try:
@@ -202,28 +220,25 @@ def answer_once(
 
 
 class Notes:
-    """Notes and warnings about a question and its conversation, to be printed on stderr once. Those about its inputs
-    also go into the document."""
+    """Notes about a question and its conversation, to be printed on stderr once. Those about its inputs also go into
+    the document."""
 
     def __init__(self, inputs: arguments.Inputs) -> None:
-        self.notes, self.warnings = list(inputs.notes), list(inputs.warnings)
-        self.documented = [*inputs.notes, *inputs.warnings]
+        self.notes, self.documented = list(inputs.notes), inputs.notes
 
     def add(self, note: str) -> None:
         self.notes.append(note)
 
     def show(self, options: ResolvedOptions) -> None:
-        """Print them. -q hides the notes, not the warnings."""
+        """Print them, unless -q hides them."""
         for note in [] if options.quiet else self.notes:
             render.note(f"note: {note}")
-        warn(self.warnings)
-        self.notes, self.warnings = [], []
+        self.notes = []
 
 
 def require_question(inputs: arguments.Inputs) -> str:
     """Return the question. Raises: OptionError without one."""
     if inputs.question is None:
-        arguments.check_likely_question(inputs.pictures)
         hint = f'Add one: flashsloth {inputs.command} photo.jpg "What is this?" or -p TEXT'
         raise OptionError("no question was given", hint=hint)
     return inputs.question
@@ -265,7 +280,9 @@ def print_answer(
         answer.value()
     note_question(answer, options, notes, first=first)
     if not options.json:
+        given = answer.warnings
         answer = read_answer(answer, lambda each: show(each, options, out), again, options)
+        warn([warning for warning in answer.warnings if warning not in given])
         if answer.reason == "length" and answer.constraint is None and not options.quiet:
             render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
     more = {} if after is None or not is_complete(answer) else after(answer)

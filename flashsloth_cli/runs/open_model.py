@@ -147,9 +147,9 @@ def open_model(
     """
     start = time.monotonic()
     adapter = read_adapter(options)
-    with progress.loading(chosen_model(options, adapter) or NANO, quiet=options.quiet), _without_collection():
-        from flashsloth.checkpoints import loader
     source = _find_model(options, adapter)
+    with progress.loading(source.name, quiet=options.quiet), _without_collection():
+        from flashsloth.checkpoints import loader
     if on_found is not None:
         on_found(source, adapter)
         adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken

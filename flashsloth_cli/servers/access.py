@@ -52,8 +52,8 @@ def read_key_file(path: Path) -> tuple[str, ...]:
 def check_origins(origins: list[str]) -> tuple[str, ...]:
     """Return origins as a browser sends them. Raises: OptionError for others."""
     for origin in origins:
-        if not re.fullmatch(r"https?://[^/\s]+", origin):
-            hint = "An origin is a scheme and a host without a path, as in https://example.org"
+        if not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/\s*]+", origin):  # of pages, extensions and apps
+            hint = "An origin is a scheme and a host without a path: https://example.org or chrome-extension://ID"
             raise OptionError(f"--allow-origin {origin} is not an origin", hint=hint)
     return tuple(origins)
 

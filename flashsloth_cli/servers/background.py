@@ -34,7 +34,8 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     with start.listen(options):  # what can be told without the model is told by this process
         pass
     source = opening.find_model(of_model)  # a download is confirmed here
-    path = registry.private_folder() / f"{options.port}.log"
+    name = options.port or f"0-{os.getpid()}"  # several may take a free port
+    path = registry.private_folder() / f"{name}.log"
     before = open_log(path)
     environment = {**os.environ, start.LOG_VARIABLE: str(path)}
     command = [sys.executable, "-m", "flashsloth_cli", "serve", *arguments(context)]

@@ -89,17 +89,24 @@ def write_printable(text: str) -> None:
 
 
 class StdoutWriter:
-    """Writes an answer to stdout, piece by piece, and a newline at the end."""
+    """Writes an answer to stdout, and a newline at the end: to a terminal piece by piece, elsewhere in whole lines, so
+    that those of several processes do not mix."""
 
     def __init__(self) -> None:
         self.started = False
+        self._line = ""  # which has no end yet
 
     def write(self, text: str) -> None:
         self.started = self.started or bool(text)
-        write_printable(text)
+        if not streams.is_terminal(streams.answers()):
+            lines, newline, self._line = (self._line + text).rpartition("\n")
+            text = lines + newline
+        if text:
+            write_printable(text)
 
     def end(self) -> None:
-        streams.write("\n")
+        write_printable(self._line + "\n")
+        self._line = ""
 
     def abort(self) -> None:
         """End the line, if there is one, after Ctrl-C or an error."""

@@ -286,10 +286,22 @@ def has_piped_stdin() -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
+def has_waiting_data() -> bool:
+    """Return whether data can be read from stdin at once."""
+    try:
+        return system.waiting_bytes(sys.stdin.fileno()) > 0
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
 def read_stdin(max_bytes: int) -> bytes:
     """Read stdin. Raises: InputError for more than `max_bytes`."""
     data = sys.stdin.buffer.read(max_bytes + 1)
     if len(data) > max_bytes:
-        hint = "Use --no-stdin if it is not meant for this program."
-        raise InputError(f"stdin has more than {max_bytes // 2**20} MB", hint=hint)
+        raise InputError(f"stdin has more than {max_bytes // 2**20} MB", hint="Pipe in a smaller picture or text.")
     return data
+
+
+def at_terminal() -> bool:
+    """Return whether a person types, and reads the answers."""
+    return is_terminal(sys.stdin) and is_terminal(answers())

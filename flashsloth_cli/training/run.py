@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 from collections.abc import Callable, Iterator
@@ -65,10 +66,12 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         values: of the command line, by field of a Recipe; None for what was not given.
         defaults: for what neither the command line nor the recipe file gives.
     """
+    from flashsloth.training.recipe import visible_device
+
     given = given_values(values, options.recipe)
     recipe = make_recipe(defaults | given, resume=options.resume)
-    if recipe.device.startswith("cuda:"):  # before torch looks for devices: the Trainer takes the first one
-        os.environ["CUDA_VISIBLE_DEVICES"] = recipe.device.partition(":")[2]
+    if re.fullmatch(r"cuda:\d+", recipe.device):  # before torch looks for devices: the Trainer takes the first one
+        os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
         recipe, given = replace(recipe, device="cuda"), {**given, "device": "cuda"}
     from flashsloth_cli.runs.open_model import confirm_download
 

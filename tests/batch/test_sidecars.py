@@ -97,10 +97,11 @@ def test_a_sidecar_with_a_history_only_is_written_into() -> None:
 
 
 def test_existing_descriptions() -> None:
+    late = writer()  # whose row is not skipped, as the description comes meanwhile
     write(writer(), "Old.\nKeywords: old")
     before = Path("photo.jpg.xmp").read_bytes()
     assert writer().described == {1}
-    write(writer())  # one that was not skipped, since the description came meanwhile
+    write(late)
     assert (packet().description, packet().keywords) == ("Old.", ["old", "lake", "Red", "sky"])
     Path("photo.jpg.xmp").write_bytes(before)
     for _ in range(2):  # again changes nothing
@@ -123,8 +124,10 @@ def test_keywords_alone_leave_the_description() -> None:
 
 def test_captions_of_training_tools() -> None:
     Path("photo.txt").write_text(" \n")
-    assert writer(kind="txt").described == set()
+    late = writer(kind="txt")
+    assert late.described == set()
     write(writer(kind="txt"), "A\nlake.")
+    write(late, "Late.")
     assert Path("photo.txt").read_text() == "A lake.\n"
     assert writer(kind="txt").described == {1}
     write(writer(kind="txt", existing="append", only_keywords=True), "sky\nsea")
@@ -135,6 +138,32 @@ def test_captions_of_training_tools() -> None:
     assert Path("photo.txt").read_text() == "A lake., sky, sea, lake More.\n"
     write(writer(kind="txt", existing="overwrite"), "New.")
     assert Path("photo.txt").read_text() == "New.\n"
+
+
+@pytest.mark.parametrize("only_keywords", [False, True])
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16-le", "utf-16", "shift-jis"])
+def test_captions_in_another_encoding_stay(encoding: str, only_keywords: bool) -> None:
+    before = {"shift-jis": "\u68ee\u3001\u6e56", "utf-16-le": "\u68ff"}.get(encoding, "caf\xe9, \xfcber").encode(
+        encoding
+    )
+    Path("photo.txt").write_bytes(before)
+    assert "photo.txt" in failure(writer(kind="txt", existing="append", only_keywords=only_keywords))
+    assert Path("photo.txt").read_bytes() == before
+
+
+def test_a_byte_order_mark_is_no_text_and_stays() -> None:
+    Path("photo.txt").write_bytes("\ufeff".encode())
+    assert writer(kind="txt").described == set()
+    Path("photo.txt").write_bytes("\ufeffsky".encode())
+    write(writer(kind="txt", existing="append", only_keywords=True), "sky, sea")
+    assert Path("photo.txt").read_bytes() == "\ufeffsky, sea\n".encode()
+    write(writer(), "A lake.")
+    for encoding in ("utf-16", "utf-8-sig", "latin-1"):
+        xmp = packet().encode().decode().replace('encoding="UTF-8"', f'encoding="{encoding.removesuffix("-sig")}"')
+        Path("photo.jpg.xmp").write_bytes(xmp.replace("lake", "caf\xe9").encode(encoding))
+        write(writer(existing="append"), "More.")
+        assert packet().description == "A caf\xe9.\nMore."
+        write(writer(existing="overwrite"), "A lake.")
 
 
 def test_a_file_is_not_written_again_without_a_change(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -100,6 +101,32 @@ def test_appending_keeps_other_languages() -> None:
     assert list(again(made)._texts("description")) == ["See", "Lake\nBlue."]
 
 
+@pytest.mark.parametrize("name", ["description", "subject"])
+def test_nested_items_are_one_text(name: str) -> None:
+    """Each within the next, their text would be as often in memory as they are deep."""
+    size, depth = 2**21, 90
+    tracemalloc.start()
+    made = packet(f"<dc:Thing><dc:{name}>{'<rdf:li>' * depth}{'x' * size}{'</rdf:li>' * depth}</dc:{name}></dc:Thing>")
+    assert [len(text) for text in (made.description, *made.keywords) if text] == [size]
+    assert tracemalloc.get_traced_memory()[1] < 12 * size
+    tracemalloc.stop()
+
+
+def test_instructions_and_comments_stay() -> None:
+    before = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n<!-- one -->\n'
+    inside, after = (
+        '<?a b="c"?><!-- two --><rdf:Description><?d?></rdf:Description>',
+        "\n<!-- three -->\n<?xpacket end='w'?>\n",
+    )
+    root = f'<x:xmpmeta xmlns:x="{X}"><rdf:RDF xmlns:rdf="{RDF}" xmlns:dc="{DC}">{inside}</rdf:RDF></x:xmpmeta>'
+    made = Packet(f"{before}{root}{after}".encode())
+    assert made.encode().decode() == f'<?xml version="1.0" encoding="UTF-8"?>\n{before}{root}{after}'
+    made.set_description("A lake.")
+    text = made.encode().decode()
+    assert all(part in text for part in (before, after, '<?a b="c"?><!-- two -->', "<?d?>"))
+    assert again(made).description == "A lake."
+
+
 def test_prefixes_with_another_meaning() -> None:
     """Whatever `dc` and `rdf` mean around it, what is written is in the right namespaces."""
     data = f'<R:RDF xmlns:R="{RDF}" xmlns:dc="http://else.where/" xmlns:rdf="http://not.rdf/">' + (
@@ -135,7 +162,10 @@ BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
         (f'<!DOCTYPE a SYSTEM "file:///etc/passwd"><rdf:RDF xmlns:rdf="{RDF}"/>'.encode(), "document type"),
         (f'<rdf:RDF xmlns:rdf="{RDF}"><no:prefix/></rdf:RDF>'.encode(), "prefix"),
         (f'<rdf:RDF xmlns:rdf="{RDF}">{"<a>" * 200}{"</a>" * 200}</rdf:RDF>'.encode(), "too many"),
-        (f'<rdf:RDF xmlns:rdf="{RDF}">{"<a/>" * 200_001}</rdf:RDF>'.encode(), "too many"),
+        *(
+            (f'<rdf:RDF xmlns:rdf="{RDF}">{part * 200_001}</rdf:RDF>'.encode(), "too many")
+            for part in ("<a/>", "<?a?>")
+        ),
         (
             f'<rdf:RDF xmlns:rdf="{RDF}" {" ".join(f"xmlns:a{n}={n!r}" for n in map(str, range(1001)))}/>'.encode(),
             "many",

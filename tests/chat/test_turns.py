@@ -9,7 +9,6 @@ from collections.abc import Callable
 from itertools import islice
 
 import pytest
-import torch
 from PIL import Image
 
 from flashsloth.chat import Chat, FlashSloth
@@ -137,22 +136,6 @@ def test_undo_and_ask_with_a_common_beginning(sloth: FlashSloth, pictures: list[
     assert asked.token_ids == expected.token_ids
     assert asked.stats is not None
     assert asked.stats.cached_tokens == len(sloth.prompt.opening(chat.system, chat.visual_tokens)) + 1  # the newline
-
-
-def test_another_picture_with_the_same_ids(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Nothing after the system text is reused for another picture, although the ids are equal."""
-    seen = [see(sloth, image) for image in pictures[:2]]
-    ids = prompt(sloth, QUESTIONS[0], seen[0].visual_tokens)
-    engine, state = sloth.engine, sloth.engine.new_state()
-    engine.prefill(ids, state, seen[0])
-    assert engine.reusable_prefix_length(ids, state, seen[0]) > 0
-    assert engine.reusable_prefix_length(ids, state, seen[1]) == ids.index(
-        sloth.config.image_token_id
-    )  # the system text
-    again = engine.prefill(ids, state, seen[1])
-    fresh = engine.prefill(ids, engine.new_state(), seen[1])
-    torch.testing.assert_close(again, fresh, rtol=0, atol=1e-5)
-    assert state.ids == ids
 
 
 def test_two_conversations_side_by_side(sloth: FlashSloth, pictures: list[Image.Image]) -> None:

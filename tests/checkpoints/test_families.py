@@ -22,6 +22,8 @@ from flashsloth.quantization.presets import QUANTIZING
 from flashsloth.utils.paths import NANO_FOLDER
 from inference.test_families import config
 
+pytestmark = pytest.mark.fresh
+
 CASES = [("qwen3", False), ("llama", True), ("gemma2", True), ("gpt2", True), ("opt", False), ("mixtral", False)]
 
 

@@ -42,6 +42,8 @@ from flashsloth.quantization.rounded_linear import RoundedLinear
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
 
+pytestmark = pytest.mark.fresh
+
 CASES = list(open_rows([ROOT / "examples" / "images" / "questions.jsonl"]))
 PICTURE = CASES[0].image
 MARGIN = 0.2  # logits; 4-bit rounding and the number of threads change the best two by less

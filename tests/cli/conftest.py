@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -101,6 +102,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def saving(home: Path) -> None:
+    """A setting that saves conversations without a terminal too."""
+    (home / "config.toml").write_text("history = true\n")
+
+
+@pytest.fixture
 def cli(home: Path) -> Callable[..., Result]:
     """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise."""
     from flashsloth_cli.app import app
@@ -176,6 +183,21 @@ def east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """`made_once("gates.json", make, tmp_path)` calls make(path) once in a process, and copies what it wrote."""
+
+    def copied(name: str, make: Callable[[Path], object], into: Path) -> Path:
+        folder = tmp_path_factory.getbasetemp() / f"once-{name}"
+        if not folder.exists():
+            folder.mkdir()
+            make(folder / name)
+        shutil.copytree(folder, into, dirs_exist_ok=True)
+        return into / name
+
+    return copied
 
 
 @pytest.fixture(scope="session")

@@ -163,7 +163,3 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_transcript(folder: Path, transcript: Transcript) -> None:
     assert output(transcript, folder) == transcript.expected
-
-
-def test_there_are_transcripts() -> None:
-    assert len(transcripts("docs/cli.md", "docs/errors.md")) >= 10

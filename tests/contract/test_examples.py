@@ -93,10 +93,6 @@ def test_readme_transcript(folder: Path, transcript: Transcript) -> None:
     assert output(transcript, folder) == transcript.expected
 
 
-def test_readme_has_transcripts() -> None:
-    assert len(README) >= 5
-
-
 def run_example(script: str, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, f"examples/{script}", *words],

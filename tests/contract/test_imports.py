@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -275,20 +274,3 @@ def test_no_class_named_attention_beside_a_pretrained_model() -> None:
         text = file.read_text(encoding="utf-8")
         names = [n.name for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ClassDef)]
         assert "PreTrainedModel" not in text or not any("Attention" in n for n in names), file
-
-
-# the decoder of 2023: its defaults and the released names, its checks, its block, and what chooses them
-PHI_PLACES = {
-    *("config/families.py", "config/model_config.py", "config/official_config.py", "config/text_sizes.py"),
-    *("data/prompt_config.py", "inference/__init__.py", "inference/packed_decoder.py"),
-    *("inference/packed_layers.py", "inference/phi_layer.py", "inference/compiled_step.py"),
-    "model/skipped_layer.py",
-}
-
-
-def test_one_family_is_named_in_its_own_places() -> None:
-    """Any decoder fits: what assumes one family stands where its name is, and nowhere else."""
-    library = ROOT / "flashsloth"
-    files = (path for package in (library, ROOT / "flashsloth_cli") for path in package.rglob("*.py"))
-    named = {path for path in files if re.search(r"(?i)\bphi|_phi", path.read_text(encoding="utf-8"))}
-    assert {path.relative_to(library).as_posix() for path in named} == PHI_PLACES

@@ -1,5 +1,4 @@
-"""`transformers serve` with a FlashSloth folder: the functions it calls, and the server itself where its dependencies
-(`pip install 'transformers[serving]'`) are installed."""
+"""The functions that `transformers serve` calls, with a FlashSloth folder."""
 
 from __future__ import annotations
 
@@ -8,14 +7,8 @@ import json
 import os
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
-from typing import Any
 
 import pytest
-from transformers.utils.import_utils import is_serve_available
 
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
@@ -49,7 +42,6 @@ out = model.generate(**inputs, max_new_tokens=20, do_sample=False)[:, inputs["in
 print(type(model).__name__, processor.decode(out[0], skip_special_tokens=True))
 manager.shutdown()
 """
-SERVE = "import flashsloth.auto; from transformers.cli.transformers import app; app()"
 
 
 def environment() -> dict[str, str]:
@@ -71,38 +63,3 @@ def test_the_calls_of_serve_work() -> None:
     name, _, answer = done.stdout.partition(" ")
     assert name == "FlashSlothForConditionalGeneration"
     assert "STOP" in answer
-
-
-def ask(address: str, messages: list[dict[str, Any]], server: subprocess.Popen[str]) -> Any:
-    """Send a request as soon as the server listens; return its answer."""
-    body = {"model": str(NANO_FOLDER), "messages": messages, "max_tokens": 20, "temperature": 0}
-    request = urllib.request.Request(
-        f"{address}/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    for _ in range(600):
-        try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError:
-            raise
-        except OSError:
-            assert server.poll() is None
-            time.sleep(0.2)
-    raise TimeoutError
-
-
-@pytest.mark.skipif(not is_serve_available(), reason="pip install 'transformers[serving]'")
-def test_the_server_answers(tmp_path: Path) -> None:
-    port = 49152 + os.getpid() % 16000
-    command = [sys.executable, "-c", SERVE, "serve", "--port", str(port), "--device", "cpu"]
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen(command, env=environment(), stdout=log, stderr=log, text=True)
-    try:
-        answer = ask(f"http://localhost:{port}", QUESTION, server)
-        assert "STOP" in answer["choices"][0]["message"]["content"]
-        video = [{"role": "user", "content": [{"type": "video_url", "video_url": {"url": "a.mp4"}}]}]
-        with pytest.raises(urllib.error.HTTPError):
-            ask(f"http://localhost:{port}", video, server)
-    finally:
-        server.terminate()
-        server.wait(30)

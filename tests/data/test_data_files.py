@@ -142,6 +142,9 @@ def test_missing_files(tmp_path: Path) -> None:
         open_rows([])
 
 
+MAC = b'\xef\xbb\xbfimage,question,answer\ra.png,What?,red\rb.png,Which?,"red\rblue"\r'
+
+
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
@@ -150,6 +153,9 @@ def test_missing_files(tmp_path: Path) -> None:
         ("t.json", b" [ ] ", "has no rows"),
         ("t.csv", b"image,question,answer\n\n", "has no rows"),
         ("t.csv", b"a,b\nc,d\n", "not a, b"),
+        *(("t.csv", text, "end in a carriage return") for text in (MAC, MAC.replace(b"red\r", b"red\n"))),
+        ("t.tsv", MAC.replace(b",", b"\t"), "end in a carriage return"),
+        ("t.jsonl", b'{"question": "q", "answer": "a"}\r' * 2, "end in a carriage return"),
         ("t.csv", b"answer,answer,image\n1,2,3\n", "named answer"),
         ("t.jsonl", b"\x89PNG\r\n\x1a\n\0\0", "is a binary file"),
         ("t.jsonl", b"PK\x03\x04xxxx", "is a ZIP archive"),
@@ -216,15 +222,16 @@ def test_pipes_are_refused(tmp_path: Path) -> None:
 # Cost
 
 MEASURE = """
-import json, resource, sys
+import json, re, sys
 from flashsloth.data.data_files import open_rows
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def private():  # without the pages of mapped files, which are the system's
+    return int(re.search(r"RssAnon:\\s*(\\d+)", open("/proc/self/status").read())[1])
+before = private()
 rows = open_rows([sys.argv[1]])
 for row in range(0, len(rows), 1000):
     rows[row]
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 heavy = sorted({"torch", "transformers", "PIL"} & set(sys.modules))
-print(json.dumps({"rows": len(rows), "grown": (after - before) * 1024, "heavy": heavy}))
+print(json.dumps({"rows": len(rows), "grown": (private() - before) * 1024, "heavy": heavy}))
 """
 
 

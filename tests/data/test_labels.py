@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
 import tiny
 from flashsloth.data.labels import IGNORED, Encoded, encode_caption, encode_chat
@@ -41,7 +42,7 @@ def of(*pieces: str | int | list[str | int]) -> Encoded:
 
 
 def test_the_ignored_label_is_the_default_of_torch() -> None:
-    assert IGNORED == -100
+    assert torch.nn.CrossEntropyLoss().ignore_index == IGNORED
 
 
 @pytest.mark.parametrize(("system", "opening"), [(None, "Sys. USER:"), ("", "USER:"), ("Own.", "Own. USER:")])

@@ -58,8 +58,11 @@ def test_system_texts(tmp_path: Path) -> None:
     assert one(tmp_path, {**row, "system": "Be brief."}).system == "Be brief."
     row["conversations"].insert(0, {"from": "system", "value": "Be long."})
     assert one(tmp_path, row).system == "Be long."
-    row = {"messages": [{"role": "system", "content": "S"}, *messages("q", "a")["messages"]]}
-    assert one(tmp_path, row).system == "S"
+    for role in ("system", "developer"):
+        row = {"messages": [{"role": role, "content": "S"}, *messages("q", "a")["messages"]]}
+        assert one(tmp_path, row).system == "S"
+    row["conversations"] = [{"from": "developer", "value": "D"}, *llava("q", "a")["conversations"]]
+    assert one(tmp_path, row).system == "D"
 
 
 @pytest.mark.parametrize(
@@ -122,6 +125,27 @@ def test_picture_paths_of_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert path(r"images\1.png") == str(tmp_path / r"images\1.png")
 
 
+def test_a_prompt_is_a_question(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Image,Prompt,answer\na.png,q,a\n")
+    [of_table] = open_rows([tmp_path / "t.csv"])
+    for sample in (of_table, one(tmp_path, {"image": "a.png", "prompt": "q", "answer": "a"})):
+        assert (sample.image, sample.turns) == (str(tmp_path / "a.png"), (QAPair("q", "a"),))
+    assert one(tmp_path, {"prompt": "of a template", "question": "q", "answer": "a"}).turns == (QAPair("q", "a"),)
+
+
+def test_a_picture_under_another_key(tmp_path: Path) -> None:
+    """Unless it is no picture, or the row has one."""
+    for key in ("file", "path", "filename", "file_name", "Picture", "image_path"):
+        for row in ({"question": "q", "answer": "a"}, messages("q", "a"), llava("q", "a")):
+            assert (
+                bad(tmp_path, {**row, key: "x/a.JPG"}).message == f"its picture is named by {key}; did you mean image?"
+            )
+            assert one(tmp_path, {**row, key: "notes.txt"}).image is None
+            assert one(tmp_path, {**row, key: "x/a.jpg", "image": "b.jpg"}).image == str(tmp_path / "b.jpg")
+    (tmp_path / "t.csv").write_text("file,prompt,answer\na.png,q,a\n")
+    assert bad_rows(open_rows([tmp_path / "t.csv"])) == {2: "row"}
+
+
 @pytest.mark.parametrize(
     ("row", "kind"),
     [
@@ -142,7 +166,7 @@ def test_picture_paths_of_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ({"conversations": [{"from": "human", "value": "x"}] * 2}, "roles"),
         ({"messages": [{"role": "assistant", "content": "x"}, {"role": "user", "content": "x"}]}, "roles"),
         ({"messages": [{"role": "user", "content": "x"}, {"role": "tool", "content": "x"}]}, "roles"),
-        ({"messages": [*messages("q", "a")["messages"], {"role": "system", "content": "x"}]}, "roles"),
+        ({"messages": [*messages("q", "a")["messages"], {"role": "developer", "content": "x"}]}, "roles"),
         (llava("", "a"), "empty_question"),
         (messages("q", "a", " \n", "a"), "empty_question"),
         (llava("<image>", " \n ", image="a.png"), "empty_answer"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth.answering.dialogues import Dialogue, Reply
+from flashsloth.answering.answerers import BatchedAnswerer
+from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply
 from flashsloth.data.drawn_rows import EVALUATION_SPLITS
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
 from flashsloth.evaluation.datasets import DrawnDataset, open_dataset
 from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate
+from flashsloth.images.reader import LoadedImage
 from replies import answered
 
 
@@ -25,6 +28,11 @@ class Echo:
     def __init__(self, batch_size: int = 2) -> None:
         self.batch_size = batch_size
         self.asked: list[list[str]] = []
+        self.threads: set[threading.Thread] = set()
+
+    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
+        self.threads.add(threading.current_thread())
+        return Dialogue(questions, None, system=system)
 
     def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
         if dialogues:
@@ -80,6 +88,22 @@ def test_events_in_the_order_of_rows(folder: Path) -> None:
     assert isinstance(events[3], ScoredSample)
     assert (events[3].sample.category, events[3].sample.image) == ("shapes", "red.png")
     assert answerer.asked == [["q1"], ["q"], ["a long one"], ["q7"]]
+    assert threading.main_thread() not in answerer.threads  # pictures are read meanwhile
+
+
+def test_a_batch_holds_squares_of_its_pictures(nano: Any, folder: Path) -> None:
+    """32 photographs took 1.6 GB."""
+    held: list[Dialogue] = []
+
+    class Batched(BatchedAnswerer):
+        def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
+            held.extend(dialogues)
+            return super().answer(dialogues)
+
+    answerer = Batched(nano, AnswerSettings(max_tokens=1), 2)
+    data = lines("rows.jsonl", *(plain(number, image="red.png") for number in range(3)))
+    assert len(list(evaluate(open_dataset([data]), answerer))) == 3
+    assert [(each.image, each.pixels is None) for each in held] == [(None, False)] * 3
 
 
 def test_the_batch_size_of_the_answerer(folder: Path) -> None:

@@ -194,7 +194,7 @@ def test_sixteen_bits(dtype: str) -> None:
     are further apart than two such errors. Most ids must be decided like that.
     """
     sloth = flashsloth.open("nano", device="cpu", dtype=dtype)
-    compared = close_calls = flipped = 0
+    compared = close_calls = 0
     for number in range(20):
         drawn = sample("test", number)
         image, question = drawn.image, drawn.turns[0].question if number % 2 else "Describe the picture."
@@ -209,7 +209,6 @@ def test_sixteen_bits(dtype: str) -> None:
         for padded in (False, True):
             variant = driven(sloth, padded=padded)
             ours = logits_along(variant, ids, picture, tokens)
-            flipped += int((ours.argmax(-1) != torch.tensor(tokens)).sum())
             torch.testing.assert_close(ours, oracle, rtol=0, atol=tolerance)
             assert ours.argmax(-1)[decided].tolist() == torch.tensor(tokens)[decided].tolist()
             if decided.all() and number % 4 == 0:  # generated freely, not along the oracle's answer
@@ -217,7 +216,6 @@ def test_sixteen_bits(dtype: str) -> None:
                 assert answer(variant, ids, picture) == [token for token in tokens if token != end]
         compared += int(decided.sum())
         close_calls += int((~decided).sum())
-    print(f"{dtype}: {compared} ids compared twice; of {2 * close_calls} close calls {flipped} went the other way")
     assert compared >= 120
     assert close_calls < compared / 4
 

@@ -18,6 +18,7 @@ import tiny
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import Engine
 from flashsloth.model.modeling import count_positions
+from flashsloth.model.routed_layer import CACHE
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, counting, generate, inputs, prompt, see
 from token_stream import TokenStream
 
@@ -127,12 +128,12 @@ def test_generate_continues_a_cache(sloth: FlashSloth, pictures: list[Image.Imag
     tokens = first.sequences[0].tolist()
     tokens = tokens[:-1] if tokens[-1] == end else tokens
     ids = torch.tensor([tokens + encoder.between_turns() + encoder.question(QUESTIONS[2])])
-    cached = first.past_key_values.get_seq_length()
+    cached = first[CACHE].get_seq_length()
     assert len(tokens) - 1 <= cached <= len(tokens)
 
     whole = generate(sloth, {"input_ids": ids, "pixel_values": batch["pixel_values"]})
     with counting(sloth) as computed:
-        continued = generate(sloth, {"input_ids": ids}, past_key_values=first.past_key_values, image_features=features)
+        continued = generate(sloth, {"input_ids": ids}, **{CACHE: first[CACHE]}, image_features=features)
     assert continued == whole
     assert continued[0]
     assert computed[0] == ids.shape[1] - cached
@@ -146,13 +147,11 @@ def test_continued_cache_requires_image_features(sloth: FlashSloth, pictures: li
     more = sloth.prompt.between_turns() + sloth.prompt.question(QUESTIONS[2])
     ids = torch.tensor([first.sequences[0].tolist() + more])
     with pytest.raises(ValueError, match="image_features"):
-        generate(sloth, {"input_ids": ids}, 4, past_key_values=first.past_key_values)
+        generate(sloth, {"input_ids": ids}, 4, **{CACHE: first[CACHE]})
     text = inputs(sloth, [conversation(QUESTIONS[0], None)])  # a conversation without a picture needs none
     first = model.generate(**text, do_sample=False, max_new_tokens=2, return_dict_in_generate=True)
     ids = torch.tensor([first.sequences[0].tolist() + more])
-    assert generate(sloth, {"input_ids": ids}, 4, past_key_values=first.past_key_values) == generate(
-        sloth, {"input_ids": ids}, 4
-    )
+    assert generate(sloth, {"input_ids": ids}, 4, **{CACHE: first[CACHE]}) == generate(sloth, {"input_ids": ids}, 4)
 
 
 @pytest.mark.parametrize("options", [{"num_beams": 3}, {"num_beams": 2, "num_return_sequences": 2}])
@@ -167,6 +166,7 @@ def test_beams(sloth: FlashSloth, pictures: list[Image.Image], options: dict[str
         assert both[row * count : (row + 1) * count] == alone
 
 
+@pytest.mark.fresh
 def test_placeholders_are_never_generated(pictures: list[Image.Image], native_folder: Any) -> None:
     """Not even if `<image>` and `<learnable>` have the highest logits: the next turn could not be parsed."""
     sloth = flashsloth.open(native_folder, device="cpu", dtype="float32")
@@ -214,4 +214,19 @@ def test_engine_computes_no_gradients(tiny_sloth: FlashSloth, pictures: list[Ima
     state = engine.new_state()
     assert not engine.prefill(ids, state, picture).requires_grad
     assert not engine.decode(5, state).requires_grad
-    assert isinstance(tiny_sloth, flashsloth.FlashSloth)
+
+
+def test_another_picture_with_the_same_ids(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Nothing after the system text is reused for another picture, although the ids are equal."""
+    seen = [see(sloth, image) for image in pictures[:2]]
+    ids = prompt(sloth, QUESTIONS[0], seen[0].visual_tokens)
+    engine, state = sloth.engine, sloth.engine.new_state()
+    engine.prefill(ids, state, seen[0])
+    assert engine.reusable_prefix_length(ids, state, seen[0]) > 0
+    assert engine.reusable_prefix_length(ids, state, seen[1]) == ids.index(
+        sloth.config.image_token_id
+    )  # the system text
+    again = engine.prefill(ids, state, seen[1])
+    fresh = engine.prefill(ids, engine.new_state(), seen[1])
+    torch.testing.assert_close(again, fresh, rtol=0, atol=1e-5)
+    assert state.ids == ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema_rs
@@ -18,7 +19,7 @@ from flashsloth.answering.dialogues import AnswerSettings, Dialogue
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
 from flashsloth.generation.constraint import Constraint, constrain
-from flashsloth.generation.guided_decoding import Guide, forbid
+from flashsloth.generation.guided_decoding import Guide, forbid, is_bounded, unfinished
 from flashsloth.generation.sampling_settings import Sampling
 
 DIGIT = {"type": "integer", "minimum": -99, "maximum": 99}
@@ -56,6 +57,73 @@ def test_every_answer_is_valid(sloth: FlashSloth, pictures: list[Image.Image], n
         value = answer.value()
         assert validator.is_valid(value), value
         assert value == json.loads(answer.text())
+
+
+UNBOUNDED: dict[str, Any] = {
+    "integer": "count integer",
+    "fields": "a, b, total number, on date, items [string], grid [[number]], kind one|another",
+    "object": {"type": "object"},
+    "other fields": {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+    "limits": {"type": "array", "items": {"type": "number", "minimum": 5.5, "multipleOf": 0.5}, "minItems": 2},
+    "large": {"type": "integer", "minimum": 10**17},
+    "multiple": {"type": "integer", "minimum": 1, "multipleOf": 7},
+    "long": {"type": "string", "minLength": 30, "maxLength": 5000},
+    "letters": {"type": "string", "pattern": "^[a-z]+$"},
+    "somewhere": {"type": "string", "pattern": "é[ü😊]{3}"},
+    "choice of ends": {"type": "string", "pattern": "^(a|b)*abb$"},
+    "names": {
+        "type": "object",
+        "patternProperties": {"^x[0-9]{3}$": {}},
+        "additionalProperties": False,
+        "minProperties": 1,
+    },
+    "either": {
+        "anyOf": [{"type": "string", "minLength": 40}, {"type": "array", "items": {"$ref": "#"}}, {"type": "number"}]
+    },
+    "tree": {"$ref": "#/$defs/t", "$defs": {"t": {"type": "array", "items": {"$ref": "#/$defs/t"}}}},
+    "address": {"type": "string", "format": "email"},
+}
+
+
+@pytest.mark.parametrize("temperature", [0.0, pytest.param(1.5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", UNBOUNDED)
+def test_every_answer_is_whole_within_its_limit(
+    nano: FlashSloth, sloth: FlashSloth, pictures: list[Image.Image], name: str, temperature: float
+) -> None:
+    """Also where nothing bounds a value, and the model would go on for ever."""
+    constraint = held(UNBOUNDED[name])
+    validator = jsonschema_rs.validator_for(constraint.schema)
+    for model in (nano, sloth):
+        guide = model.grammars.guide(constraint)
+        guide.begin([], 10_000)
+        assert guide._end is not None
+        for limit in (len(guide._end), len(guide._end) + 5, 150):
+            answer = model.chat(pictures[0]).ask(
+                "What is it?", schema=constraint, max_tokens=limit, temperature=temperature, seed=limit
+            )
+            value = answer.value()
+            assert validator.is_valid(value), value
+            assert len(answer.token_ids) <= limit
+            assert json.loads(json.dumps(value, allow_nan=False)) == value
+
+
+def test_an_answer_that_its_limit_ends_says_so(nano: FlashSloth) -> None:
+    ended = nano.chat().ask("Hello", schema="a, b integer", max_tokens=20)
+    assert ended.value()["b"] >= 0
+    assert ended.warnings == ["the answer was ended at its limit of tokens in the value of /b"]
+    short = nano.chat().ask("Hello", schema="b integer 0-9", max_tokens=20)
+    assert short.value()["b"] >= 0
+    assert short.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("number", "bounded"),
+    [(b"123456789012345", True), (b"1234567890123456", False), (b"1.5e-99", True), (b"1e999", False)],
+)
+def test_numbers_have_so_many_digits_as_a_float(number: bytes, bounded: bool) -> None:
+    assert is_bounded(number) is bounded
+    assert unfinished(b'{"a": "1", "b": ' + number) == number
+    assert unfinished(b'{"a": "\\\\' + number) == b'"'
 
 
 def test_an_answer_may_begin_with_a_space_and_ends_by_itself(nano: FlashSloth) -> None:
@@ -191,20 +259,20 @@ def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: p
     compiled = []
     original = type(nano.grammars)._compile
     monkeypatch.setattr(
-        type(nano.grammars), "_compile", lambda self, text: compiled.append(text) or original(self, text)
+        type(nano.grammars), "_compile", lambda self, *form: compiled.append(form) or original(self, *form)
     )
     for number in range(40):
         nano.grammars.guide(held(regex=f"once{number}"))
     nano.grammars.guide(held(regex="once39"))
     assert len(compiled) == 40
     assert len(nano.grammars._compiled) == 32
+    for number in range(3):
+        nano.grammars.guide(replace(held(regex=f"large{number}"), nbytes=50 << 20))
+    assert sum(each.nbytes for each in nano.grammars._compiled.values()) == 100 << 20
 
 
 def test_masks_are_bits_in_the_order_of_tokens() -> None:
     class Fixed:
-        def is_error(self) -> bool:
-            return False
-
         def unsafe_compute_mask_ptr(self, address: int, size: int) -> None:
             import ctypes
 
@@ -212,5 +280,6 @@ def test_masks_are_bits_in_the_order_of_tokens() -> None:
             values[0], values[1] = 1 << 31, 0b101
             ctypes.memmove(address, values.ctypes.data, size)
 
-    logits = forbid(torch.zeros(1, 37), [Guide(Fixed(), 37, 2)])  # type: ignore[arg-type]
+    guide: Any = SimpleNamespace(matcher=Fixed(), has_failed=False)
+    logits = forbid(torch.zeros(1, 37), [guide])
     assert logits[0].isfinite().nonzero().flatten().tolist() == [31, 32, 34]

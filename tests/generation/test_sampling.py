@@ -19,7 +19,7 @@ from transformers.generation.logits_process import (
 
 from flashsloth.errors import InputError, OptionError
 from flashsloth.generation.sampling import choose, keep_min_p, keep_top_k, keep_top_p, penalise, token_mask
-from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.generation.sampling_settings import RANGES, Sampling
 
 WORDS = 60
 
@@ -209,6 +209,8 @@ def test_seed_repeats_the_answer(tiny_model: Any) -> None:
     "options",
     [
         {"temperature": -0.1},
+        *({name: value} for name in RANGES for value in ("hot", [1], True, 1j)),
+        *({name: value} for name in ("seed", "top_k") for value in (1.5, "1")),
         {"temperature": math.inf},
         {"temperature": math.nan},
         {"top_k": -1},
@@ -225,9 +227,11 @@ def test_seed_repeats_the_answer(tiny_model: Any) -> None:
     ],
     ids=str,
 )
-def test_values_out_of_range(options: dict[str, float]) -> None:
+def test_values_out_of_range(options: dict[str, Any]) -> None:
     (name,) = options
-    with pytest.raises(OptionError, match=rf"^{name} .+ is out of range$") as caught:
+    with pytest.raises(
+        OptionError, match=rf"^{name} (.+ is out of range|must be a (whole )?number, not .+)$"
+    ) as caught:
         Sampling(**options)
     assert isinstance(caught.value, InputError)
     assert caught.value.hint

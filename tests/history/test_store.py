@@ -185,7 +185,6 @@ def test_a_killed_writer_loses_no_saved_turn(tmp_path: Path) -> None:
             writer.send_signal(signal.SIGKILL)
             reported += [int(line) for line in writer.stdout]
         with History(path) as history:
-            assert history.set_aside is None
             saved = questions(history.find("cafe"))
         assert saved == [str(i) for i in range(len(saved))]
         assert len(saved) > reported[-1]
@@ -287,11 +286,19 @@ def test_fifty_processes_save_at_once(tmp_path: Path) -> None:
         each.stdin = None
     assert [each.communicate(timeout=120)[1] for each in started] == [""] * 50
     with History(path) as history:
-        assert history.set_aside is None
         assert sorted(each.first for each in history.list("ask")) == [f"{number:02}" for number in range(50)]
 
 
 # Search
+
+
+def test_of_a_huge_text_only_the_beginning_is_listed_and_searched(history: History) -> None:
+    """One of 200 MB took 3 GB."""
+    history.rename(save_chat(history, "a" * 3_000_000 + "b", pictures=(picture("p" * 3_000_000, 0),)), "n" * 3_000_000)
+    (row,) = history.list()
+    assert {len(row.first), len(row.name or ""), len(history.first_pictures()[row.id])} == {store.LONGEST_TEXT}
+    assert (len(search(history, "aa")), search(history, "b")) == (1, [])
+    assert len(history.find(row.id).turns[0].question) == 3_000_001
 
 
 def search(history: History, text: str) -> list[tuple[str, list[str]]]:

@@ -84,8 +84,9 @@ def test_bfloat16_is_as_exact_as_the_modules(images: int) -> None:
 
 
 @pytest.mark.parametrize("spread", [1, 4])
-def test_large_scores_keep_their_differences(spread: float) -> None:
-    """Scores of up to 20 rounded to 16 bit without the shift give an error of 1%."""
+def test_large_scores_keep_their_differences(spread: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores of up to 20 rounded to 16 bit without the shift give an error of 1%. With AMX they are not rounded."""
+    monkeypatch.setattr(onednn, "has_amx", lambda: False)
     generator = torch.Generator().manual_seed(2)
     q, k, v = (torch.randn(2, 3, PATCHES**2, 72, generator=generator).bfloat16() for _ in range(3))
     q = q * spread

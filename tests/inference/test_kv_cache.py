@@ -273,15 +273,10 @@ def uncollected() -> Iterator[None]:
     gc.enable()
 
 
-def live_caches() -> int:
-    return sum(type(thing) is KeyValueCache for thing in gc.get_objects())
-
-
 @pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("ending", ["exhausted", "closed"])
 def test_sixty_conversations_on_one_buffer(nano: FlashSloth, pictures: list[Image.Image], ending: str) -> None:
-    model = driven(nano, padded=False)
-    measured = []
+    model, caches, sizes = driven(nano, padded=False), set[int](), []
     for turn in range(60):
         chat = model.chat(*([pictures[turn // 4 % 4]] if turn % 4 == 0 else []))
         reply = chat.ask(QUESTIONS[turn % 3], max_tokens=5)
@@ -290,39 +285,35 @@ def test_sixty_conversations_on_one_buffer(nano: FlashSloth, pictures: list[Imag
             reply.close()
         else:
             reply.text()
+        caches.add(id(chat.backend.state.cache))
+        sizes.append(chat.backend.state.cache.nbytes)
         del chat, reply
-        assert len(model.engine._free) == 1
-        if turn % 12 == 11:
-            measured.append((live_caches(), model.engine._free[0].nbytes))
-    assert len(measured) == 5
-    assert len(set(measured)) == 1
+    assert len(caches) == 1
+    assert len(set(sizes[12:])) == 1  # it has grown to the longest of them
 
 
 @pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("read", [0, 1])
 def test_conversations_dropped_during_an_answer_on_one_buffer(tiny_sloth: FlashSloth, read: int) -> None:
-    model = driven(tiny_sloth, padded=False)
+    model, caches = driven(tiny_sloth, padded=False), set()
     for _ in range(3):
         chat = model.chat()
+        caches.add(id(chat.backend.state.cache))
         reply = chat.ask("Hello.", max_tokens=5)
         for _ in range(read):
             next(reply.events())
         del chat, reply
-        assert len(model.engine._free) == 1
+    assert len(caches) == 1
 
 
-@pytest.mark.usefixtures("uncollected")
 def test_sixty_turns_of_one_conversation(nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    model = driven(nano, padded=False)
-    chat = model.chat(pictures[0])
-    before = live_caches()
-    longest = 0
+    chat = driven(nano, padded=False).chat(pictures[0])
+    cache, longest = chat.backend.state.cache, 0
     for turn in range(60):
         chat.ask(QUESTIONS[turn % 3], max_tokens=3).text()
         longest = max(longest, len(chat.backend.state.ids))
         if turn % 20 == 19:
             while chat.undo():
                 pass
-            assert live_caches() == before
-        assert chat.backend.state.cache.capacity < 2 * max(longest + 1, MIN_CAPACITY)
-    assert model.engine._free == []
+        assert chat.backend.state.cache is cache
+        assert cache.capacity < 2 * max(longest + 1, MIN_CAPACITY)

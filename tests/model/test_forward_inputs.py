@@ -11,6 +11,7 @@ from transformers import BitsAndBytesConfig
 import tiny
 from flashsloth import FlashSlothForConditionalGeneration
 from flashsloth.model.query_groups import plan_embq
+from flashsloth.model.routed_layer import CACHE
 
 CONFIG = tiny.config()
 IMAGE, QUERY, END = CONFIG.image_token_id, CONFIG.query_token_id, CONFIG.end_token_id
@@ -85,7 +86,7 @@ def test_a_picture_after_cached_turns_needs_a_plan(tiny_model: Any) -> None:
     """Without one EmbQ would not be applied."""
     first = tiny_model(input_ids=ids([4, 5, 6, END]), use_cache=True)
     with pytest.raises(ValueError, match="after cached turns"):
-        tiny_model(input_ids=ids(PROMPT), pixel_values=PIXELS, past_key_values=first.past_key_values)
+        tiny_model(input_ids=ids(PROMPT), pixel_values=PIXELS, **{CACHE: first[CACHE]})
 
 
 @pytest.mark.parametrize("shape", [(1, 3, 47, 48), (1, 3, 56, 56), (3, 48, 48), (1, 1, 48, 48), (1, 48, 48, 3)])

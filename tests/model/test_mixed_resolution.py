@@ -277,7 +277,6 @@ def test_int4_rounds_the_low_resolution(folder: Path) -> None:
     own = fused_tower.encode_patches(exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)).float()
     found = fused_tower.encode_patches(tower, values.to(opened.engine.dtype)).float()
     assert (found - own).norm() < 0.05 * own.norm()
-    assert isinstance(answer(opened), str)
 
 
 @torch.inference_mode()

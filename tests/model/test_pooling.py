@@ -62,17 +62,6 @@ def test_average_pooling_is_the_mean_of_each_window(side: int, window: int) -> N
     torch.testing.assert_close(SpatialAveragePooling(window)(features), expected, rtol=0, atol=1e-6)
 
 
-def test_defaults_are_those_of_the_paper() -> None:
-    pooling = SpatialAttentionPooling(4)
-    assert (pooling.window, pooling.mlp[2].p, SpatialAveragePooling().window) == (3, 0.1, 3)
-    assert SpatialAttentionPooling(4, 2, 0.5).mlp[2].p == 0.5
-
-
-def test_shapes_of_the_mlp() -> None:
-    shapes = {name: tuple(weight.shape) for name, weight in SpatialAttentionPooling(6).named_parameters()}
-    assert shapes == {"mlp.0.weight": (6, 6), "mlp.0.bias": (6,), "mlp.3.weight": (1, 6), "mlp.3.bias": (1,)}
-
-
 @pytest.mark.parametrize("patches", [2, 3, 5, 8, 10, 728, 730])
 def test_a_grid_that_is_not_square_is_refused(patches: int) -> None:
     for pooling in (SpatialAttentionPooling(2), SpatialAveragePooling()):

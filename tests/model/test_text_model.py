@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers.models.phi.modeling_phi import PhiForCausalLM, PhiModel
 
 import tiny
+from flashsloth.model.routed_layer import CACHE
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def test_cached_text_is_phi_bit_for_bit(twins: tuple[Any, PhiModel]) -> None:
             out = model(input_ids=IDS[:, :30], use_cache=True)
             steps.append([out.last_hidden_state])
             for at in range(30, 37):
-                out = model(input_ids=IDS[:, at : at + 1], past_key_values=out.past_key_values, use_cache=True)
+                out = model(input_ids=IDS[:, at : at + 1], use_cache=True, **{CACHE: out[CACHE]})
                 steps[-1].append(out.last_hidden_state)
     assert all(torch.equal(a, b) for a, b in zip(*steps, strict=True))
 

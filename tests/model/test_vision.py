@@ -29,7 +29,6 @@ from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.quantization.rounded_linear import RoundedLinear
 from flashsloth.server.yield_points import between_blocks
 from flashsloth.training import model_setup
-from paths import ROOT
 
 SIDE = 48
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "image_size": SIDE, "patch_size": 8}
@@ -249,7 +248,6 @@ def test_int4_rounds_every_linear(folder: Path, tmp_path: Path) -> None:
     own = fused_tower.encode_patches(exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)).float()
     rounded = fused_tower.encode_patches(tower, values.to(opened.engine.dtype)).float()
     assert (rounded - own).norm() < 0.05 * own.norm()
-    assert isinstance(answer(opened), str)
 
 
 def test_normalisation_of_a_tower(tmp_path: Path) -> None:
@@ -333,18 +331,3 @@ def test_other_towers_are_refused(kind: Any) -> None:
 def test_dinov2_giant_is_refused() -> None:
     with pytest.raises(UnsupportedModel, match="join two linears"):
         composed({"model_type": "dinov2", **SIZES, "use_swiglu_ffn": True})
-
-
-def test_the_table_of_the_document() -> None:
-    text = (ROOT / "docs/models.md").read_text(encoding="utf-8").split("## Towers")[1].split("\n## ")[0]
-    rows = [
-        [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")
-    ]
-    fused = ("siglip_vision_model", "clip_vision_model", MIXED_RESOLUTION)
-    assert [(r[0], r[1], r[2], r[4]) for r in rows] == [
-        (name, f.title, f.example, "fused" if name in fused else "its own forward") for name, f in TOWERS.items()
-    ]
-    for name, family in TOWERS.items():
-        defaults = AutoConfig.for_model(name)
-        if name != SIGLIP:  # a configuration without these sizes is the released model's
-            assert (defaults.image_size, defaults.patch_size) == (family.image_size, family.patch_size)

@@ -154,11 +154,17 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
     assert not trials.passes(onednn._try_int8)
 
 
-@pytest.mark.parametrize("kind", ["avx2", "avx512", "other"])
-def test_other_processors_do_not_use_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("kind", "uses"),
+    [("avx2", False), ("avx512", False), ("other", False), ("avx512_vnni", True), ("avx512_bf16", True)],
+)
+def test_processors_that_use_it(kind: str, uses: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also beside AMX."""
     monkeypatch.setattr(processor, "cpu_kind", lambda: kind)
+    monkeypatch.setattr(onednn, "has_amx", lambda: True)
+    monkeypatch.setattr(trials, "passes", lambda *_: True)
     onednn.has_int8_linear.cache_clear()
     try:
-        assert not onednn.has_int8_linear()
+        assert onednn.has_int8_linear() is uses
     finally:
         onednn.has_int8_linear.cache_clear()

@@ -27,6 +27,7 @@ from flashsloth.explain.attention import _decoder_attention
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
+from flashsloth.model.routed_layer import CACHE
 from flashsloth.model.skipped_layer import Pia, merge_pia
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.quantization import trials
@@ -147,6 +148,7 @@ def test_a_second_merge_is_refused(merged: Path, native_folder: Path, tmp_path: 
             convert(folder, tmp_path / "again", eas.Merge())
 
 
+@pytest.mark.fresh
 def test_fresh_adapters_leave_the_block_without_attention(fresh: Path, native_folder: Path) -> None:
     plain = opened(native_folder)
     with eas._without_attention(plain.loaded.model.language_model, frozenset(SKIPPED)):
@@ -208,13 +210,14 @@ def test_cached_decoding_equals_recomputation(trained: Path) -> None:
         grown = {**batch, "input_ids": ids, "attention_mask": torch.ones_like(ids)}
         expected = model(**grown).logits[0, -1]
         first = model(**batch, use_cache=True)
-        cache = first.past_key_values
+        cache = first[CACHE]
         assert cache.get_seq_length() == batch["input_ids"].shape[1]
         assert [cache.layers[n].get_seq_length() for n in SKIPPED] == [0, 0]
-        step = model(input_ids=ids[:, -1:], past_key_values=cache, attention_mask=grown["attention_mask"])
+        step = model(input_ids=ids[:, -1:], **{CACHE: cache}, attention_mask=grown["attention_mask"])
     assert error(step.logits[0, -1], expected) < 1e-4
 
 
+@pytest.mark.fresh
 @pytest.mark.parametrize("quant", ["int4", "int8"])
 @pytest.mark.parametrize("kind", ["trained", "merged"])
 def test_quantized_presets(kind: str, quant: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
@@ -312,7 +315,6 @@ def test_fitprune_fits_around_skipped_layers(fresh: Path) -> None:
     assert recipe.values["drops"][0] > 0
     sloth.engine.reduce(fitprune.policy(recipe, sloth.config, Path("r.json")))
     ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
-    assert len(answer(sloth, ids, image, 5)) > 0
     state = sloth.engine.new_state()
     sloth.engine.prefill(ids, state, image, 0)
     dropped = recipe.values["drops"][0]

@@ -25,13 +25,11 @@ from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.reduction import exit_gates
-from flashsloth.reduction.cost import exiting, savings
 from flashsloth.reduction.dyvte import ExitPolicy, first_exit, without_visual
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.reduction.exit_gates import (
     ExitGates,
     GatePolicy,
-    digest,
     examples,
     fit,
     gated_layers,
@@ -239,54 +237,32 @@ def test_training_is_repeatable_and_leaves_the_model_alone(
     assert all(torch.equal(before[name], tensor) for name, tensor in nano.loaded.model.state_dict().items())
 
 
-def test_a_higher_bias_keeps_more(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
-    saved = [fit(nano.engine.decoder, nano.config, prompts, bias).achieved["visual"] for bias in (-50, -1, 0, 1, 50)]
-    assert saved == sorted(saved, reverse=True)
-    assert saved[-1] == 0
-    assert saved[0] == pytest.approx(1 - first_exit(nano.config) / 6, abs=1e-3)
-
-
-def test_a_recipe_counts_what_prompts_keep(nano: FlashSloth, recipe: Recipe) -> None:
-    held, exits = recipe.calibration["held_out"], recipe.calibration["exits"]
-    assert held == 2
-    assert sum(exits) >= recipe.calibration["exits_that_keep_the_answer"]
-    kept = recipe.kept_by_layer()
-    assert kept == [round(16 * (1 - sum(exits[: layer + 1]) / held)) for layer in range(6)]
+def test_a_higher_bias_keeps_more(nano: FlashSloth, prompts: list[AnsweredPrompt], recipe: Recipe) -> None:
+    least, most = (fit(nano.engine.decoder, nano.config, prompts, bias).achieved["visual"] for bias in (50, -50))
+    assert 0 == least <= recipe.achieved["visual"] <= most == pytest.approx(1 - first_exit(nano.config) / 6, abs=1e-3)
 
 
 @torch.inference_mode()
-def test_what_is_measured_is_what_the_engine_does(nano: FlashSloth) -> None:
+def test_what_is_measured_is_what_the_engine_does(nano: FlashSloth, tmp_path: Path) -> None:
     """The gates learn from four fifths of the rows; of the others each prompt leaves where the engine says."""
     rows = list(answered(nano, open_dataset(["synth:test"], limit=40, seed=4), turns=1))
     found, decoder = fit(nano.engine.decoder, nano.config, rows, -1.0, seed=3), nano.engine.decoder
-    held = held_out(len(rows), 3)
-    assert int(held.sum()) == 8
-    states, labels = (
-        torch.stack(each, 1) for each in zip(*(examples(decoder, row, LAYERS) for row in rows), strict=True)
-    )
-    with torch.inference_mode(False), torch.enable_grad():
-        again = train(states[:, ~held].clone(), labels[:, ~held].clone(), seed=3).half()
-    assert digest(dict(again.named_parameters())) == found.values["sha256"]
-    assert found.calibration["may_exit"] == {str(layer): int(labels[n].sum()) for n, layer in enumerate(LAYERS)}
-    policy = GatePolicy(again.float(), LAYERS, -1.0, 16)
-    left, right, saved = [], 0, list[dict[str, float]]()
-    lengths = [int((row.labels >= 0).nonzero()[0]) - 16 for row in rows]
-    for number in held.nonzero().flatten().tolist():
-        row, asked = rows[number], torch.arange(lengths[number] + 16)
+    found.write(tmp_path / "gates.json")
+    policy, left, right = open_policy(tmp_path / "gates.json", nano.config), [], 0
+    for row in itertools.compress(rows, held_out(len(rows), 3).tolist()):
+        asked = torch.arange(int((row.labels >= 0).nonzero()[0]))
         angles = decoder.rotary.at(slice(0, len(asked)), len(asked), row.x.dtype)  # type: ignore[operator, union-attr]
         core = ReducedCore(policy, row.rows.at(asked), angles, decoder.heads)  # type: ignore[arg-type]
         assert row.embq is not None
         embq = replace(row.embq, question_mask=row.embq.question_mask[:, : len(asked)])
-        decoder._layers(row.x[asked], core, embq)  # type: ignore[operator]
-        at = next((layer for layer, count in enumerate(core.held) if count < len(asked)), 6)
-        left.append(at)
-        right += at < 6 and bool(labels[LAYERS.index(at), number])
-        saved.append(savings(nano.config, 16, exiting(16, at, 6), sum(lengths) / len(rows)))
+        decoder._layers(row.x[asked], core, embq)  # type: ignore[operator] # the engine's own way through the layers
+        left.append(next((layer for layer, count in enumerate(core.held) if count < len(asked)), 6))
+        right += left[-1] < 6 and bool(examples(decoder, row, LAYERS)[1][LAYERS.index(left[-1])])
+    assert len(left) == found.calibration["held_out"] == 8
     assert 0 < right < len(left)
     assert found.calibration["exits"] == [left.count(layer) for layer in range(6)]
     assert found.calibration["exits_that_keep_the_answer"] == right
-    for name, value in found.achieved.items():
-        assert value == pytest.approx(sum(each[name] for each in saved) / 8, abs=1e-4)
+    assert found.achieved["visual"] == pytest.approx(sum(6 - layer for layer in left) / 48, abs=1e-3)
 
 
 def test_only_the_first_turn_is_learnt_from(nano: FlashSloth) -> None:

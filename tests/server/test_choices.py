@@ -125,7 +125,7 @@ def test_long_choices(server: RunningServer) -> None:
     choices = [f"{n} " + "\N{SNOWMAN}" * 90 for n in range(10, 74)]
     for question, named in (("Which?", choices), ("word " * 300 + "{choices}", [f"choice {n}" for n in range(64)])):
         status, reply = server.ask({"messages": [user(question)], CHOICES: named})
-        assert (status, reply["error"]["message"]) == (400, "the choices are too long")
+        assert (status, reply["error"]["message"].split(". ")[0]) == (400, "the choices are too long")
     status, reply = server.ask({"messages": [user("Which?")], CHOICES: choices[:4]})
     assert status == 200
     assert sum(choice["probability"] for choice in reply[CHOICES]) == pytest.approx(1)

@@ -139,29 +139,19 @@ def test_pictures_are_not_held_by_an_answer(small: RunningServer, monkeypatch: p
     assert forms[0].exchanges == ()
 
 
-PICTURE = "data:image/png;base64," + "A/" * 200_000
-
-
-@pytest.mark.parametrize("ascii_only", [True, False])
-@pytest.mark.parametrize("slash", ["/", "\\/"])
-def test_long_strings_are_parsed_apart(slash: str, ascii_only: bool) -> None:
-    value = {"a": [PICTURE, 'ä"\\', {"b": PICTURE[:5_000], "c": "\\" * 9}, 1.5, None], "é": "/" * 300_000, "end": "x"}
-    text = json.dumps(value, ensure_ascii=ascii_only).replace("/", slash)
-    assert request_body.parse_json(bytearray(text.encode())) == value
-
-
-@pytest.mark.parametrize("escape", ["\\n", "\\r\\n", "\\u002b", "\\u002B", "\\u003d", "\\/"])
-def test_pictures_with_escapes(escape: str) -> None:
-    """Base64 in lines of 76, and what .NET and Gson write for + and =."""
-    text = '{"a": "' + ("A" * 75 + escape) * 20_000 + '", "b": [1, "\\u005c/' + escape * 400_000 + '"]}'
-    assert request_body.parse_json(text.encode()) == json.loads(text)
+@pytest.mark.parametrize("escape", ["\\n", "\\r\\n", "\\u002b", "\\/", "\\u4f60", "\\ud83d\\ude0a"])
+def test_long_texts_with_escapes(escape: str) -> None:
+    """Base64 in lines of 76, what .NET and Gson write for + and =, and 600 kB of Chinese as json.dumps writes it."""
+    text = '{"a": "' + ("A" * 75 + escape) * 20_000 + '", "b": [1, "\\u005c/' + escape * 200_000 + '"]}'
+    assert request_body.parse_json(bytearray(text.encode())) == json.loads(text)
 
 
 def test_a_long_conversation_of_our_commands() -> None:
     turns = [["What?", "This.", list(range(200)), "stop", 0]] * 500
     body = json.dumps({"conversation": {"turns": turns}}).encode()
-    assert len(body) > request_body.MAX_TEXT
-    assert request_body.parse_json(body, request_body.MAX_COMMAND_TEXT) == json.loads(body)
+    with pytest.raises(BadRequest, match="too many values"):
+        request_body.parse_json(body)
+    assert request_body.parse_json(body, request_body.MAX_COMMAND_SEPARATORS) == json.loads(body)
 
 
 def test_a_body_whose_time_is_over_gives_way() -> None:
@@ -203,24 +193,14 @@ def test_headers_that_contradict_each_other(small: RunningServer, lines: tuple[s
         b"[" + b'"",' * 200_000 + b"1]",
         b"[" + b"1," * 300_000 + b"1]",
         b"[" * 600_000,
-        b" " * 600_000,
-        b"9" * 600_000,
-        b'"' + b"\\\\" * 300_000 + b'"',
-        b'"' + b"\n" * 300_000 + b'"',
-        b'"' + b"A" * 600_000,
-        b'"' + b"A" * 600_000 + b"\xff",
-        b'{"a": NaN, "b": "' + b"A" * 600_000 + b'"}',
-        b'{"' + b"A" * 600_000 + b'": 1}',
+        b'{"a":' * 60_000,
     ],
 )
-def test_a_large_body_with_much_besides_pictures(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_of_many_values(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is refused before objects are made of it."""
-    lengths: list[int] = []
-    original = json.loads
-    monkeypatch.setattr(json, "loads", lambda text, **_: (lengths.append(len(text)), original(text, **_))[1])
-    with pytest.raises(BadRequest):
+    monkeypatch.setattr(json, "loads", None)
+    with pytest.raises(BadRequest, match="too many values"):
         request_body.parse_json(body)
-    assert max(lengths, default=0) <= request_body.MAX_TEXT
 
 
 def test_large_fields_without_an_effect(small: RunningServer) -> None:
@@ -253,6 +233,9 @@ def test_a_slow_body(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> N
         b'{"a": NaN}',
         b'{"a": Infinity}',
         b"[" * 90_000,
+        b" " * 190_000,
+        b'"' + b"\n" * 90_000 + b'"',
+        b'"' + b"A" * 150_000 + b"\xff",
         b'{"a":' * 30_000,
         b"9" * 5_000,
         b"1e999999",
@@ -438,6 +421,19 @@ def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.M
     assert small.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
     assert [connection.read() for connection in silent[:4]] == [b""] * 4
     for connection in silent:
+        connection.socket.close()
+
+
+def test_answers_that_nobody_reads_give_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of many requests on each connection fill what the system keeps for a reader."""
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(connections, "STALLED_SECONDS", 0.0)
+    stalled = [Connection(small) for _ in range(3)]
+    for connection in stalled:
+        connection.socket.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400)
+    eventually(lambda: [each._stalled_since is None for each in small.uvicorn.server_state.connections] == [False] * 3)
+    assert small.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
+    for connection in stalled:
         connection.socket.close()
 
 

@@ -61,16 +61,19 @@ def test_all_fields() -> None:
 
 def test_only_messages_are_needed() -> None:
     assert parsed() == ChatRequest("", None, (Exchange("Why?", ()),))
-    assert parsed(**dict.fromkeys((*RANGES, *protocol.NEUTRAL, "stop", "stream", "model"))) == parsed()
+    assert parsed(**dict.fromkeys((*RANGES, *protocol.OTHERS[""], "stop", "stream", "model"))) == parsed()
     assert parsed(stop="x").stop == ("x",)
     assert parsed(logprobs=True).logprobs == 0
     assert parsed(logprobs=False, top_logprobs=0).logprobs is None
 
 
-@pytest.mark.parametrize("name", sorted(protocol.NEUTRAL))
+NEUTRAL = {name: values for name, values in protocol.OTHERS[""].items() if values is not None}
+
+
+@pytest.mark.parametrize("name", sorted(NEUTRAL))
 def test_fields_without_an_effect(name: str) -> None:
     """What asks for nothing is accepted, anything else refused."""
-    for value in protocol.NEUTRAL[name]:
+    for value in NEUTRAL[name]:
         assert parsed(**{name: value}) == parsed()
     for value in ("other", [1], {"x": 1}, 7, 0.5):
         error = refused_field(name, value)
@@ -79,15 +82,49 @@ def test_fields_without_an_effect(name: str) -> None:
 
 
 def test_a_truth_value_is_no_number() -> None:
-    for name, value in (("n", True), ("frequency_penalty", False), ("store", 0), ("parallel_tool_calls", 1)):
+    for name, value in (("n", True), ("frequency_penalty", False), ("echo", 0)):
         assert refused_field(name, value).param == name
     assert parsed(n=1.0, presence_penalty=0.0) == parsed()
 
 
-def test_notes_of_the_client_are_ignored() -> None:
-    assert parsed(user="me", metadata={"a": "b"}, safety_identifier="x", prompt_cache_key="y") == parsed()
-    assert parsed(reasoning_effort="high", verbosity="low", functions=[], function_call="none") == parsed()
+def test_what_asks_for_none() -> None:
+    """As other servers have it."""
+    for fields in ({"seed": -1}, {"max_tokens": -1}, {"max_completion_tokens": -1}, {"top_k": -1}, {"functions": []}):
+        assert parsed(**fields) == parsed()
+        assert parsed(**fields).ignored == ()
     assert refused_field("functions", [{"name": "search"}]).param == "functions"
+
+
+NOTES = {"user": "me", "metadata": {"a": "b"}, "store": True, "chat_template_kwargs": {"x": 1}, "keep_alive": "5m"}
+
+
+def test_what_is_ignored_is_named() -> None:
+    assert parsed(**NOTES) == parsed()
+    assert parsed(**NOTES).ignored == tuple(NOTES)
+    said = {"role": "assistant", "content": "x", "reasoning_content": "I think", "annotations": [1], "refusal": None}
+    cached = {"cache_control": {"type": "ephemeral"}}
+    picture = {"type": "image_url", "image_url": {"url": URL, "format": "image/png", "detail": "original"}, **cached}
+    greeting = {"role": "assistant", "content": "Hello!"}
+    request = parsed(
+        greeting, QUESTION, said, {"role": "user", "content": [{"type": "text", "text": "a", **cached}, picture]}
+    )
+    assert [(each.question, each.answer) for each in request.exchanges] == [("Why?", "x"), ("a", None)]
+    assert request.pictures[0].detail == "original"
+    assert request.ignored == (
+        *("messages[].reasoning_content", "messages[].annotations", "messages[].content[].cache_control"),
+        *("messages[].content[].image_url.format", "messages[0]"),
+    )
+
+
+@pytest.mark.parametrize("content", [None, []])
+def test_an_assistant_that_said_nothing(content: Any) -> None:
+    exchanges = parsed(QUESTION, {"role": "assistant", "content": content, "tool_calls": []}, QUESTION).exchanges
+    assert [each.answer for each in exchanges] == ["", None]
+
+
+def test_a_mistyped_field() -> None:
+    assert refused_field("max_token", 3).hint == "Did you mean max_tokens?"
+    assert refused({"messages": [{**QUESTION, "contents": "x"}]}).hint == "Did you mean content?"
 
 
 @pytest.mark.parametrize("name", ["functions", "audio", "Messages", "", "x" * 500, "a\nb", "\ud800", "\x1b[31m"])
@@ -102,17 +139,17 @@ def test_unknown_fields_are_named(name: str) -> None:
 WRONG = [
     *(("stream", value) for value in (1, "true", [], {})),
     *(("model", value) for value in (1, [], {}, True)),
-    *(("max_tokens", value) for value in (0, -1, 1.0, "5", True, [])),
+    *(("max_tokens", value) for value in (0, -2, -1.0, 1.0, "5", True, [])),
     *(("max_completion_tokens", value) for value in (0, 2.5, {})),
     *(("temperature", value) for value in (-1, 1e-9, 1001, "0", True, float("nan"), float("inf"), [])),
     *(("top_p", value) for value in (0, 1.1, "1", float("nan"))),
-    *(("top_k", value) for value in (-1, 1.5, True)),
+    *(("top_k", value) for value in (-2, 1.5, True)),
     *(("min_p", value) for value in (-0.1, 1, "x")),
     *(("repetition_penalty", value) for value in (0, -1, 1001)),
-    *(("seed", value) for value in (-1, 2**64, 1.0, True)),
+    *(("seed", value) for value in (-2, 2**64, 1.0, True)),
     *(("stop", value) for value in (1, {}, [1], ["a"] * 17, [None])),
     *(("logprobs", value) for value in (1, "true", [])),
-    *(("stream_options", value) for value in (1, [1], {"include_usage": True})),
+    *(("stream_options", value) for value in (1, [1])),
     ("top_logprobs", 3),
 ]
 
@@ -164,7 +201,7 @@ MESSAGES = [
     ("messages", {}),
     ("messages", []),
     ("messages", [{"role": "system", "content": "x"}]),
-    ("messages", [{"role": "assistant", "content": "x"}, QUESTION]),
+    ("messages", [{"role": "assistant", "content": "x"}]),
     ("messages", [QUESTION, {"role": "assistant", "content": "x"}]),
     ("messages[0]", ["Hi"]),
     ("messages[1]", [QUESTION, {"role": "system", "content": "late"}]),
@@ -212,7 +249,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
-names = st.sampled_from([*RANGES, *protocol.NEUTRAL, "stop", "stream", "stream_options", "max_tokens", "model"])
+names = st.sampled_from([*RANGES, *protocol.OTHERS[""], "stop", "stream", "stream_options", "max_tokens", "model"])
 part = st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "image_url"]) | anything},
     optional={"text": anything, "image_url": st.dictionaries(st.sampled_from(["url", "detail"]), anything) | anything},
@@ -262,9 +299,9 @@ def test_responses() -> None:
 
 
 def test_log_probabilities_can_be_sent() -> None:
-    entry = protocol.logprob_entry({1: "é", 2: "\ufffd"}.__getitem__, 1, -0.5, [(1, -0.5), (2, -float("inf"))])
-    assert entry["bytes"] == list("é".encode())
-    assert entry["top_logprobs"][1] == {"token": "\ufffd", "logprob": -9999.0, "bytes": None}
+    entry = protocol.logprob_entry({1: "é".encode(), 2: b"\xc3"}.__getitem__, 1, -0.5, [(1, -0.5), (2, -float("inf"))])
+    assert (entry["token"], entry["bytes"]) == ("é", [0xC3, 0xA9])
+    assert entry["top_logprobs"][1] == {"token": "\ufffd", "logprob": -9999.0, "bytes": [0xC3]}
     json.dumps(entry, allow_nan=False)
 
 
@@ -280,4 +317,5 @@ def test_log_probabilities_can_be_sent() -> None:
 def test_errors(error: Any, status: int, kind: str, code: str) -> None:
     sent = protocol.error_object(error, status)["error"]
     assert (sent["type"], sent["code"], sent["hint"]) == (kind, code, error.hint)
+    assert sent["message"] == (f"x. {error.hint}" if error.hint else "x")
     assert sent["param"] == getattr(error, "param", None)

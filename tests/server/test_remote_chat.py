@@ -14,22 +14,18 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from flashsloth.answering.dialogues import AnswerSettings, ask_in_turn
 from flashsloth.chat import Chat, FlashSloth, Turn
 from flashsloth.chat.conversation import Conversation
 from flashsloth.errors import (
     ContextTooLong,
     InvalidConfiguration,
     OptionError,
-    ServerBusy,
     ServerError,
     ServerUnreachable,
 )
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Token
-from flashsloth.images.reader import read_image
-from flashsloth.server import client, command_protocol, remote_answerer
-from flashsloth.server.remote_answerer import RemoteAnswerer
+from flashsloth.server import client, command_protocol
 from flashsloth.server.remote_chat import end_record
 from flashsloth.server.security import AccessRules
 from server.command_server import TOKEN, CommandServer, command_server, cut_after
@@ -174,29 +170,6 @@ def test_an_answer_that_goes_on_without_ids(own: CommandServer, nano: FlashSloth
     assert there.turns == here.turns
     assert list(there.turns[0].token_ids[:2]) == nano.prompt.text(" There is")
     assert say(there, QUESTIONS[1]) == say(here, QUESTIONS[1])
-
-
-def test_a_queue_that_is_full(own: CommandServer, picture: Image.Image, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch asks again, for a while."""
-    asked: list[int] = []
-
-    def busy(*arguments: Any) -> Any:
-        asked.append(1)
-        if len(asked) < 3:
-            raise ServerBusy("64 requests wait already")
-        return ask_in_turn(*arguments)
-
-    monkeypatch.setattr(remote_answerer, "ask_in_turn", busy)
-    monkeypatch.setattr(remote_answerer, "BUSY_PAUSE", 0.0)
-    answerer = RemoteAnswerer(own.model, AnswerSettings())
-    dialogue = answerer.dialogue((QUESTIONS[0],), read_image(picture), None)
-    [reply] = answerer.answer([dialogue])
-    assert isinstance(reply, list)
-    assert len(asked) == 3
-    monkeypatch.setattr(remote_answerer, "PATIENCE", -1.0)
-    asked.clear()
-    with pytest.raises(ServerBusy):
-        list(answerer.answer([dialogue]))
 
 
 def test_a_request_that_is_refused(own: CommandServer, picture: Image.Image) -> None:

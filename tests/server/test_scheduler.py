@@ -6,6 +6,7 @@ import random
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory, ServerBusy
 from flashsloth.generation.decode_batch import DecodeBatch
-from flashsloth.server.jobs import LoggedToken
+from flashsloth.generation.decode_loop import DecodeLoop
+from flashsloth.server.jobs import Failed, LoggedToken, Running
+from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.scheduler import Scheduler
 from flashsloth.server.yield_points import between_blocks
 from server.helpers import LONG, Answered, Blocker, alone, eventually, job, submit
@@ -343,6 +346,54 @@ def test_an_error_of_a_step(run: Run, nano: FlashSloth, monkeypatch: pytest.Monk
     assert "device is gone" in str(second.error)
     assert ids_of(newcomer) == alone(nano, "What are you?")[0]
     assert scheduler.counters.failed == 2
+
+
+PLACES = [
+    *(
+        "Scheduler._wait_for_work",
+        "Scheduler._join_one",
+        "Scheduler._wake",
+        "Scheduler._prefill",
+        "Scheduler._give_way",
+    ),
+    *("Scheduler._admit", "Scheduler._keep", "Scheduler._is_due", "Scheduler._step", "Scheduler._take"),
+    *("Scheduler._leave_ended", "Scheduler._fail_all", "DecodeLoop.join", "DecodeLoop.leave", "DecodeLoop.choose"),
+    *("PrefixStore.put", "PrefixStore.new_state", "PrefixStore.clear", "Running.take", "Running.end"),
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_an_unexpected_error_anywhere(
+    run: Run, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, place: str, after: bool
+) -> None:
+    """Every request ends, later ones get their answers, and the server tells."""
+    scheduler, armed, (owner, name) = run(slots=3), threading.Event(), place.split(".")
+    kind = {each.__name__: each for each in (Scheduler, DecodeLoop, PrefixStore, Running)}[owner]
+    original = getattr(kind, name)
+
+    def planted(self: Any, *values: Any) -> Any:
+        result = original(self, *values) if after or not armed.is_set() else None
+        if armed.is_set():
+            armed.clear()
+            raise RuntimeError("unexpected")
+        return result
+
+    monkeypatch.setattr(kind, name, planted)
+    if name in ("_fail_all", "clear"):  # which an error of a step calls
+        steps = DecodeBatch.step
+        monkeypatch.setattr(DecodeBatch, "step", lambda *a: 1 / 0 if armed.is_set() else steps(*a))
+    scheduler._is_due = partial(planted, scheduler) if name == "_is_due" else lambda: True  # type: ignore[method-assign]
+    running = submit(scheduler, job(nano, "Hello.", max_tokens=200, **LONG))
+    eventually(lambda: running.ids)
+    beside = submit(scheduler, job(nano, "Who are you?", max_tokens=30))
+    armed.set()
+    newcomers = [submit(scheduler, job(nano, "What are you?")) for _ in range(3)]
+    assert all(answered.ended.wait(60) for answered in (running, beside, *newcomers))
+    assert ids_of(submit(scheduler, job(nano, "What are you?"))) == alone(nano, "What are you?")[0]
+    failed = [a for a in (running, beside, *newcomers) if isinstance(a.last, Failed)]
+    assert not armed.is_set()
+    assert (scheduler.counters.failed, scheduler._thread.is_alive()) == (len(failed), True)
 
 
 def test_busy_while_it_closes(run: Run, nano: FlashSloth) -> None:

@@ -294,6 +294,7 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[FlashSlothError]]] = [
         NonFiniteWeights,
     ),
     ("another rank than its pair", put(A, torch.zeros(5, 32)), TensorMismatch),
+    ("another rank than its pair's", put(A.replace("lora_A", "lora_B"), torch.zeros(32, 5)), TensorMismatch),
     ("other widths", put(A, torch.zeros(4, 31)), TensorMismatch),
     ("three dimensions", put(A, torch.zeros(4, 32, 1)), CheckpointDamaged),
     ("a foreign name", put("model.lm_head.weight", torch.zeros(3)), UnsupportedModel),

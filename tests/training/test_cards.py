@@ -65,13 +65,14 @@ def test_evaluation_on_mps_has_no_float64() -> None:
 def test_only_the_first_cuda_device_trains(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """transformers' Trainer takes it, whatever was asked for."""
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,5")
     asked: Any = SimpleNamespace(device=name)
     if name == "cuda:0":
         assert training_device(asked) == devices.choose_device(name)
         return
     with pytest.raises(OptionError, match="first CUDA device, not cuda:1") as caught:
         training_device(asked)
-    assert "CUDA_VISIBLE_DEVICES=1" in caught.value.hint
+    assert "CUDA_VISIBLE_DEVICES=5" in caught.value.hint
 
 
 @pytest.mark.parametrize(("device", "optimizer"), [("cuda", "adamw_torch_fused"), ("cpu", "adamw_torch")])

@@ -24,6 +24,8 @@ from flashsloth.training.run import train
 
 from .helpers import Killed, Run, make_data, picture, recipe, record, write_rows
 
+pytestmark = pytest.mark.fresh
+
 ASK = "Is it red?"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import math
+import os
 import shutil
 from importlib import metadata
 from pathlib import Path
@@ -17,6 +18,10 @@ from accelerate import Accelerator
 from PIL import Image
 from safetensors.torch import load_file
 
+import flashsloth
+import tiny
+from flashsloth.data.labels import IGNORED, encode_chat
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import (
     BadRows,
     DataUnreadable,
@@ -28,6 +33,7 @@ from flashsloth.errors import (
     TrainingFailed,
 )
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.training import checkpoints
 from flashsloth.training import run as run_module
 from flashsloth.training.dataset import LengthGroupedSampler
@@ -119,18 +125,29 @@ def test_the_loss_falls(method: str, native_folder: Path, tmp_path: Path) -> Non
 # Folders that are not empty
 
 
-def test_a_finished_run_is_kept(native_folder: Path, data: Path, out: Path) -> None:
+def test_a_finished_run_is_kept(native_folder: Path, data: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted = recipe(native_folder, data, out, max_steps=2)
     train(wanted)
     before = weights(out)
     with pytest.raises(RunExists, match="finished run") as refused:
         train(wanted)
     assert "--resume" in refused.value.hint
+    for changes in ({"max_steps": 30}, {"epochs": 30.0}, {"batch_size": 3}, {"lr": 0.1}, {"eval_split": 0.5}):
+        with pytest.raises(OptionError, match="holds a finished run with ") as refused_change:
+            train(Recipe(output=str(out)), resume=True, given=changes)
+        assert (
+            f"flashsloth merge {out} -o MERGED, then flashsloth finetune DATA -m ./MERGED" in refused_change.value.hint
+        )
     again = Run(wanted, resume=True)
     assert (again.result.already, again.result.finished, again.result.steps) == (True, True, 2)
     assert again.events == []
     assert again.result.adapter
     assert weights(out) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "make_trainer", killed)  # while the model is loaded
+        with pytest.raises(Killed):
+            train(wanted, force=True)
+    assert (weights(out), record(out)["status"]) == (before, "finished")
     other = Run(recipe(native_folder, data, out, max_steps=3, seed=1), force=True)
     assert other.of(Stepped)[0].step == 1
     assert not other.result.already
@@ -175,17 +192,17 @@ def test_a_failed_start_leaves_the_folder_free(native_folder: Path, data: Path, 
 
 def test_two_runs_into_one_folder(native_folder: Path, data: Path, out: Path) -> None:
     wanted = recipe(native_folder, data, out, max_steps=2)
-    refused: list[str] = []
+    refused: list[bool] = []
 
     def begin_another(event: Any) -> None:
         if isinstance(event, Stepped) and event.step == 1:
-            for again in (True, False):
-                with pytest.raises(RunExists, match="another process") as caught:
-                    train(wanted, resume=again, force=not again)
-                refused.append(str(caught.value))
+            for options in ({"resume": True}, {"force": True}, {}):
+                with pytest.raises(RunExists, match=f"process {os.getpid()} is writing to ") as caught:
+                    train(wanted, **options)
+                refused.append("--force" in caught.value.hint)
 
     assert train(wanted, on_event=begin_another).finished
-    assert len(refused) == 2
+    assert refused == [False] * 3  # it is no unfinished run
     assert [line["step"] for line in metrics(out)] == [1, 2]
 
 
@@ -293,6 +310,8 @@ def test_another_learning_rate(calm: Path, native_folder: Path, data: Path, out:
     assert 0 < plain[3] < plain[2] < 1
     assert [event.lr for event in run.of(Stepped)] == pytest.approx([1e-4 * rate for rate in plain[2:]], rel=1e-6)
     assert record(out)["recipe"]["lr"] == 1e-4
+    notes = [event.text for event in run.of(Note) if event.text.startswith("note: continuing with")]
+    assert notes == [f"note: continuing with lr 0.0001, not {record(calm)['schedule']['lr']}"]
     moved = [load_file(folder / "adapter_model.safetensors") for folder in (out, calm)]
     start = trained_in_checkpoint(out / "checkpoints" / "checkpoint-2")
     distances = [sum(float((end[name] - start[name]).norm()) for name in start) for end in moved]
@@ -408,7 +427,7 @@ def test_patience(native_folder: Path, data: Path, tmp_path: Path, monkeypatch: 
 
 
 def test_the_loss_of_an_evaluation(native_folder: Path, data: Path, tmp_path: Path) -> None:
-    """It is the mean over all labelled tokens, whatever the batch size."""
+    """It is the mean over all labelled tokens, row by row without padding, whatever the batch size."""
     losses = set()
     for size in (1, 2, 3):
         out = tmp_path / str(size)
@@ -425,7 +444,24 @@ def test_the_loss_of_an_evaluation(native_folder: Path, data: Path, tmp_path: Pa
             "evaluation_sha256": "",
         }
         losses |= {round(event.loss, 4) for event in run.of(Evaluated)}
-    assert len(losses) == 1
+    assert losses == {round(loss_by_hand(native_folder, data), 4)}
+
+
+def loss_by_hand(folder: Path, data: Path) -> float:
+    sloth, terms = flashsloth.open(folder, device="cpu", dtype="float32"), []
+    for row in map(json.loads, data.read_text().splitlines()):
+        encoded = encode_chat(
+            sloth.prompt, Sample((QAPair(row["question"], row["answer"]),), row.get("image")), tiny.VISUAL_TOKENS
+        )
+        inputs = {"input_ids": torch.tensor([encoded.input_ids])}
+        if "image" in row:
+            picture = Image.open(data.parent / row["image"])
+            inputs["pixel_values"] = torch.from_numpy(tower_pixels(picture, sloth.config, hd=False))[None]
+        with torch.no_grad():
+            logits = sloth.loaded.model(**inputs).logits[0]
+        for scores, label in zip(logits[:-1], encoded.labels[1:], strict=True):
+            terms += [] if label == IGNORED else [float(scores.logsumexp(0) - scores[label])]
+    return sum(terms) / len(terms)
 
 
 def test_split(native_folder: Path, data: Path, tmp_path: Path) -> None:

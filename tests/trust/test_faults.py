@@ -223,10 +223,10 @@ class Narrow(io.FileIO):
 
 def test_error_log_on_a_full_disk(tmp_path: Path) -> None:
     with Narrow(tmp_path / "wrong.jsonl", "w") as file:
-        wrong = ErrorLog(tmp_path / "wrong.jsonl", file)
-        wrong._write(b"a" * 99 + b"\n")
+        wrong = ErrorLog(tmp_path / "wrong.jsonl")
+        wrong._write(file, b"a" * 99 + b"\n")
         with pytest.raises(OSError, match="No space"):
-            wrong._write(b"b" * 99 + b"\n")
+            wrong._write(file, b"b" * 99 + b"\n")
     assert (tmp_path / "wrong.jsonl").read_bytes() == b"a" * 99 + b"\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 
 from flashsloth.answering.dialogues import Answerer
 from flashsloth.batch import inputs as batch_rows
+from flashsloth.batch import resume
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.resume import match, weights_digest
@@ -145,6 +147,20 @@ def test_rows_answered_with_a_password_are_skipped(folder: Path) -> None:
     lines("kw.jsonl", {**document, "prompt": "x", "system": "s", "error": None})
     with OutputFile(Path("kw.jsonl")) as output:
         assert list(match(find_rows([LOGIN], "x", bytes), output.earlier, "s", lambda _: None)) == [1]
+
+
+def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once for every pair of a row and an answer; a picture of old bytes among new ones is found."""
+    document = {"schema": "flashsloth.answer/1", "prompt": "x", "system": "s", "error": None}
+    digests = [*["0" * 64] * 40, hashlib.sha256(Path("pic.png").read_bytes()).hexdigest(), *["1" * 64] * 40]
+    pictures = [[{"source": "pic.png", "sha256": digest, "bytes": 1, "modified_ns": 1}] for digest in digests]
+    lines("kw.jsonl", *({**document, "row": n, "images": images} for n, images in enumerate(pictures, 1)))
+    hashed: list[str] = []
+    monkeypatch.setattr(resume, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1])
+    changed: list[Row] = []
+    with OutputFile(Path("kw.jsonl")) as output:
+        kept = match(find_rows(["pic.png"] * 81, "x", bytes), output.earlier, "s", changed.append)
+    assert ([answer.number for answer in kept.values()], len(changed), hashed) == ([41], 80, ["pic.png"])
 
 
 def test_path_with_a_nul_byte(folder: Path) -> None:

@@ -193,13 +193,3 @@ def test_code_of_a_killed_process() -> None:
     child.kill()
     with child:
         assert child.wait() == system.KILLED == -signal.SIGKILL
-
-
-def test_peak_memory() -> None:
-    assert 10**7 < system.peak_resident() < 10**11
-
-
-def test_detached_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert system.detached() == ({"creationflags": 520} if sys.platform == "win32" else {"start_new_session": True})
-    monkeypatch.setattr(system, "WINDOWS", True)
-    assert system.detached() == {"creationflags": 0x208}

@@ -90,6 +90,7 @@ def test_set(talk) -> None:
     assert "temperature          0, the default\n" in after
 
 
+@pytest.mark.fresh
 def test_set_shows_the_values_in_force(talk, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From an option, the settings, the model, or the built-in ones."""
     (home / "config.toml").write_text("max_tokens = 40\nstats = true\n")

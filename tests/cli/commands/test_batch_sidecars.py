@@ -72,6 +72,20 @@ def test_a_second_run_asks_only_what_has_no_description(cli, pictures: Path) -> 
     assert nothing.err.splitlines()[-1] == "0 of 0 done."
 
 
+@pytest.mark.parametrize("kind", ["xmp", "txt"])
+@pytest.mark.parametrize("more", [(), ("--existing", "skip"), ("--write-keywords",)])
+def test_force_asks_again_and_leaves_the_sidecars(cli, pictures: Path, kind: str, more: tuple[str, ...]) -> None:
+    words = ("batch", pictures, "-p", ASK, "--write", kind, *more, "-o", "a.jsonl")
+    assert cli(*words).code == 0
+    first, written = answers("a.jsonl"), {path: path.read_bytes() for path in pictures.iterdir()}
+    (pictures / f"stop-sign{'.png' * (kind == 'xmp')}.{kind}").unlink()
+    again = cli(*words, "--force")
+    assert "note: 2 sidecars kept" in again.err
+    assert "3 of 3 done." in again.err
+    assert answers("a.jsonl") == first
+    assert {path: path.read_bytes() for path in pictures.iterdir()} == written
+
+
 def test_all_described_opens_no_model(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ("batch", pictures, "-p", ASK, "--write", "txt", "-q")
     assert cli(*words).code == 0
@@ -173,7 +187,7 @@ def test_context_of_a_question(cli, taken: str) -> None:
     done = cli("ask", taken, "-p", ASK, "--context", "exif", "-v", "--json")
     assert done.document["prompt"] == f"Photo: taken 2024-05-17 14:03; camera Camera 7.\n\n{ASK}"
     assert "context: Photo: taken 2024-05-17 14:03; camera Camera 7." in done.err
-    assert cli("ask", taken, "-p", ASK, "--json", "-q").document["prompt"] == ASK
+    assert cli("ask", taken, "-p", ASK, "--json", "-q", "--session", "a").document["prompt"] == ASK
     again = cli("ask", "-c", "-p", "And now?", "--context", "exif", "--json", "-q")  # its picture was described
     assert again.document["prompt"] == "And now?"
     plain = cli("ask", IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "-v")

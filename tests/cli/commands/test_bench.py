@@ -235,7 +235,7 @@ def test_peers_script_runs_all_that_can_be_built() -> None:
     rows = {row["model"]: row for row in json.loads(done.stdout)["rows"]}
     assert {name for name, row in rows.items() if row["error"]} <= {"fastvlm-1.5b"}  # needs timm
     tokens = {name: row["visual_tokens"] for name, row in rows.items() if not row["error"]}
-    assert tokens["flashsloth"], tokens["flashsloth-hd"] == (81, 405)
+    assert (tokens["flashsloth"], tokens["flashsloth-hd"]) == (81, 405)
     assert (tokens["qwen2-vl-2b"], tokens["internvl2-2b shape"], tokens["smolvlm2-2.2b"]) == (999, 3328, 1053)
     assert tokens["qwen2-vl-2b, <=256"] <= 256
     assert tokens["qwen3-vl-2b"] == 768

@@ -65,7 +65,7 @@ def test_two_processes_at_once(program: Program, home: Path, picture: Path, expe
         ([], {}, "image_cache"),
     ],
 )
-@pytest.mark.parametrize("command", ["ask", "chat", "ask --each", "chat --plain"])
+@pytest.mark.parametrize("command", ["ask", "chat", "ask --each", "chat --plain", "explain -o a.svg --force"])
 def test_turned_off(
     cli: Callable[..., Any],
     picture: Path,
@@ -108,6 +108,7 @@ def test_turned_off(
     assert calls == [1]
 
 
+@pytest.mark.usefixtures("saving")
 def test_a_conversation_and_a_question_share_pictures(
     cli: Callable[..., Any], picture: Path, square: Path, kept: Callable[[], list[str]]
 ) -> None:
@@ -115,8 +116,8 @@ def test_a_conversation_and_a_question_share_pictures(
     assert done.code == 0
     assert len(kept()) == 2
     assert cached(cli("ask", square, picture, "-p", QUESTION, "--json").document) == [True, True]
-    assert cached(cli("run", "nano", picture, QUESTION, "--json").document) == [True]
     assert cached(cli("ask", "-c", "And now?", "--json").document) == [True, True]
+    assert cached(cli("run", "nano", picture, QUESTION, "--json").document) == [True]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [False]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [True]
     assert len(kept()) == 3

@@ -161,11 +161,9 @@ def test_bytes_that_are_no_text(cli) -> None:
     assert "not UTF-8 text" in done.error[0]
 
 
-@pytest.mark.parametrize("flag", ["--json", "--no-stdin"])
-def test_flags_that_do_not_go_with_a_conversation(cli, flag: str) -> None:
-    done = cli("chat", "--plain", flag, input="hi\n")
-    assert done.code == 2
-    assert cli("chat", "--plain", flag, "-p", "hi", "-q", "--no-picture", input="").code == 0
+def test_json_does_not_go_with_a_conversation(cli) -> None:
+    assert cli("chat", "--plain", "--json", input="hi\n").code == 2
+    assert cli("chat", "--plain", "--json", "-p", "hi", "-q", "--no-picture", input="").code == 0
 
 
 def test_ctrl_c_ends_a_scripted_dialogue(cli, slow, picture: Path) -> None:

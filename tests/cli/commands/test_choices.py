@@ -61,6 +61,7 @@ def test_a_template(cli, opened: FlashSloth, home: Path) -> None:
     assert document["response"] in ("yes", "no")
 
 
+@pytest.mark.usefixtures("saving")
 def test_the_conversation_goes_on(cli, opened: FlashSloth) -> None:
     assert cli("ask", "-q", SEA, ASK, *YES_NO).out == "yes\n"
     assert cli("ask", "-q", "-c", "-p", "What color is it?").out.strip()
@@ -186,6 +187,7 @@ def test_a_table_has_the_probability(cli, opened: FlashSloth) -> None:
         assert first["answer"] == "yes"
         assert 0.9 < float(first["probability"]) <= 1
         assert (second["answer"], second["probability"]) == ("", "")
+    assert "with choices" in cli(*(word for word in asked if word not in YES_NO)).error[0]
 
 
 # ---- eval

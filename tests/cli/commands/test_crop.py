@@ -105,6 +105,7 @@ def test_a_part_outside_and_none_to_crop(cli, photo: Path, history) -> None:
         assert (done.code, done.error[0]) == (2, "--crop needs a picture in the same line")
 
 
+@pytest.mark.usefixtures("saving")
 def test_a_part_is_continued_about(cli, photo: Path, alone: str, nano, home: Path) -> None:
     """The history keeps the part, not the picture it is from, and a later question is about the same pixels."""
     chat = nano.chat(Image.open(photo).crop((600, 100, 1200, 700)))
@@ -122,6 +123,7 @@ def test_a_part_is_continued_about(cli, photo: Path, alone: str, nano, home: Pat
         assert kept.size == (600, 600)
 
 
+@pytest.mark.usefixtures("saving")
 def test_a_large_part_is_cut_again(
     cli, photo: Path, alone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

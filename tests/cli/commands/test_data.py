@@ -15,6 +15,7 @@ from flashsloth.data.labels import encode_caption, encode_chat
 from flashsloth.data.light_tokenizer import load_prompt_encoder, read_light_tokenizer
 from flashsloth.data.preview import TokenCounter, token_spans
 from flashsloth.data.prompt_config import read_prompt_config
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.utils.paths import NANO_FOLDER
 from flashsloth_cli.terminal import progress, streams
 from paths import PARITY
@@ -83,7 +84,7 @@ def test_check_of_a_bad_set(cli, data: Path) -> None:
     assert done.code == 3
     assert re.search(r"^bad +1 image_missing, 1 row, 1 too_long$", done.out, re.M)
     assert "\ntrain.jsonl:4: image_missing: no file no.png\ntrain.jsonl:5: row: a number, not an object\n" in done.out
-    assert re.search(r"^train.jsonl:6: too_long: \d+ tokens; the limit is 2048$", done.out, re.M)
+    assert re.search(r"^train.jsonl:6: too_long: at least \d+ tokens; the limit is 2048$", done.out, re.M)
     assert re.fullmatch(r"error: 3 of 6 rows .*\nhint: .*--skip-bad.*\n", done.err)
     done = cli("data", "check", data, "--json")
     assert (done.code, done.err) == (3, "")
@@ -327,6 +328,30 @@ def test_lengths_are_bounds_that_hold(data: Path, released: Path) -> None:
             assert lengths.exact(sample) <= lengths.upper_bound(sample)
             assert lengths(sample) == lengths.upper_bound(sample)
             assert TokenCounter(prompt, layout, 10)(sample) == lengths.exact(sample)
+
+
+@pytest.mark.parametrize(
+    ("encode", "turns", "is_long"),
+    [
+        (encode_chat, [("word " * 200_000, "yes")], True),
+        (encode_chat, [("What?", "yes")] * 40_000, True),
+        (encode_chat, [(" " * 100_000, "yes")], True),
+        (encode_caption, [("What?", "word " * 200_000)], True),
+        (encode_caption, [("word " * 200_000, "word " * 200_000), ("What?", "yes")], False),
+    ],
+)
+def test_of_a_long_row_only_a_part_is_encoded(encode: Any, turns: list[tuple[str, str]], is_long: bool) -> None:
+    prompt, layout = load_prompt_encoder(NANO_FOLDER)
+    tokens: list[int] = []
+
+    def counted(*arguments: Any) -> Any:
+        encoded = encode(*arguments)
+        tokens.append(len(encoded.input_ids))
+        return encoded
+
+    sample = Sample(tuple(QAPair(*turn) for turn in turns))
+    assert (TokenCounter(prompt, layout, 100, counted)(sample) > 100) == is_long
+    assert sum(tokens) < 10_000
 
 
 def test_pieces_are_all_of_the_ids(data: Path) -> None:

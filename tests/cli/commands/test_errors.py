@@ -79,6 +79,24 @@ def test_unknown_model(cli) -> None:
     )
 
 
+def test_an_adapter_in_place_of_a_model(cli, tmp_path: Path) -> None:
+    """The hint helps with every command, also with those that have no --adapter."""
+    (tmp_path / "adapter_config.json").write_text("{}")
+    Path("rows.jsonl").write_text('{"question": "hi", "answer": "a"}\n')
+    for words in (("ask", "--no-picture", "-p", "hi"), ("finetune", "rows.jsonl", "--lora", "-o", "out")):
+        done = cli(*words, "-m", tmp_path)
+        assert (done.code, done.error[1].endswith(f"flashsloth merge {tmp_path} -o DIR")) == (4, True)
+
+
+@pytest.mark.slow
+def test_an_unknown_model_needs_no_torch(program, picture: Path) -> None:
+    for words in (("ask", picture, "hi"), ("explain", picture, "hi", "-o", "a.svg"), ("eval", "rows.jsonl"), ("show",)):
+        Path("rows.jsonl").write_text(f'{{"image": "{picture}", "question": "hi", "answer": "a"}}\n')
+        done = program(*words, "-m", "no-such-model", driver="modules")
+        assert "unknown model" in done.err
+        assert {"torch", "transformers"} & set(done.err.split()) == set(), words
+
+
 def test_hub_model_offline(cli) -> None:
     for name in ("flashsloth", "some-org/some-model"):
         done = cli("ask", "-m", name, "--no-picture", "-p", "hi", "--offline")
@@ -250,3 +268,19 @@ def test_a_path_that_does_not_exist_is_named(
     assert done.code == code
     assert done.error[0].startswith(problem)
     assert done.error[1].startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("words", "as_json"),
+    [
+        (("--json", "-p", "hi"), True),
+        (("-p", "hi", "-q", "--json"), True),
+        (("-p", "--json"), False),
+        (("-qp", "--json", "--stop", "--json"), False),
+        (("-p", "--json", "--json"), True),
+        (("-p", "hi", "--", "--json"), False),
+    ],
+)
+def test_json_that_is_a_value(cli, words: tuple[str, ...], as_json: bool) -> None:
+    for more in ((), ("--temperature", "hot")):
+        assert cli("ask", *more, *words).err.startswith("{" if as_json else "error: ")

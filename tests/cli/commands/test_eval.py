@@ -52,6 +52,9 @@ def scripted(opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
     class Scripted:
         batch_size = 2
 
+        def dialogue(self, questions: tuple[str, ...], *_: object) -> Dialogue:
+            return Dialogue(questions)
+
         def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
             found = [[script[question] for question in dialogue.questions] for dialogue in dialogues]
             for error in (answer for answers in found for answer in answers if isinstance(answer, BaseException)):
@@ -249,8 +252,9 @@ def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
         3,
     )
     scripted.update(q1=KeyboardInterrupt())
-    done = cli("eval", "rows.jsonl", "-m", "nano")
+    done = cli("eval", "rows.jsonl", "-m", "nano", "--save", "wrong.jsonl", "--force")
     assert (done.code, done.out, done.err) == (130, "", "")
+    assert json.loads(Path("wrong.jsonl").read_text())["given"] == "blue"  # nothing new: the old answers stay
 
 
 def test_an_error_on_the_way(cli, scripted: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

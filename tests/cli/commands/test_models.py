@@ -147,7 +147,7 @@ def test_ask_with_yes_downloads(cli, hub: FakeHub) -> None:
 @pytest.mark.parametrize(("said", "code"), [("y\n", 0), ("yes\n", 0), ("\n", 4), ("no\n", 4), ("", 4)])
 def test_a_person_is_asked(cli, hub: FakeHub, monkeypatch: pytest.MonkeyPatch, said: str, code: int) -> None:
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
-    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "--no-stdin", input=said)
+    done = cli("ask", "-m", REPO, "--no-picture", "-p", "hello", input=said)
     assert done.code == code
     assert re.match(rf"{REPO} is not on this machine. Download \d+\.\d MB\? \[y/N\]", done.err)
 

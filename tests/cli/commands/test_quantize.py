@@ -101,6 +101,7 @@ def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytes
     assert used("--dtype", "float32") == "none"
 
 
+@pytest.mark.fresh
 def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of models large enough to be worth it."""
     monkeypatch.setattr("flashsloth.checkpoints.loader.LARGE", 10**5)

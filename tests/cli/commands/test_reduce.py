@@ -14,12 +14,13 @@ Cli = Callable[..., Any]
 
 
 @pytest.fixture
-def recipe(cli: Cli, tmp_path: Path) -> Path:
-    path = tmp_path / "recipe.json"
-    done = cli("reduce", "fit", "nano", "--data", "synth:test", "--limit", "8", "--budget", "0.5", "-o", path, "-q")
-    assert done.code == 0, done.err
-    assert "fitprune" in done.out
-    return path
+def recipe(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
+    def make(path: Path) -> None:
+        done = cli("reduce", "fit", "nano", "--data", "synth:test", "--limit", "8", "--budget", "0.5", "-o", path, "-q")
+        assert done.code == 0, done.err
+        assert "fitprune" in done.out
+
+    return made_once("recipe.json", make, tmp_path)
 
 
 def test_a_recipe_is_made_shown_and_used(cli: Cli, recipe: Path, picture: Path) -> None:
@@ -90,13 +91,14 @@ def test_a_foreign_recipe_is_refused(cli: Cli, recipe: Path, picture: Path) -> N
 
 
 @pytest.fixture
-def gates(cli: Cli, tmp_path: Path) -> Path:
-    path = tmp_path / "gates.json"
-    words = ("--method", "gates", "--limit", "10", "--exit-bias", "-50", "-o", path, "-q")
-    done = cli("reduce", "fit", "nano", "--data", "synth:test", *words)
-    assert done.code == 0, done.err
-    assert "tokens leave in 2 of 2 that the gates did not learn from" in done.out
-    return path
+def gates(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
+    def make(path: Path) -> None:
+        words = ("--method", "gates", "--limit", "10", "--exit-bias", "-50", "-o", path, "-q")
+        done = cli("reduce", "fit", "nano", "--data", "synth:test", *words)
+        assert done.code == 0, done.err
+        assert "tokens leave in 2 of 2 that the gates did not learn from" in done.out
+
+    return made_once("gates.json", make, tmp_path)
 
 
 def test_gates_are_learnt_shown_used_and_drawn(cli: Cli, gates: Path, picture: Path, tmp_path: Path) -> None:
@@ -192,7 +194,7 @@ def test_missing_options_are_named(cli: Cli, tmp_path: Path) -> None:
         (("skip", "nano", "--data", "synth:test", "-o", tmp_path / "new"), "--layers"),
     ):
         done = cli("reduce", *words)
-        assert (done.code, f"Missing option '{missing}'" in done.err or missing in done.err) == (2, True), done.err
+        assert (done.code, missing in done.err) == (2, True), done.err
 
 
 def test_ranks_of_a_model_without_some_attentions_are_refused(cli: Cli, tmp_path: Path) -> None:

@@ -13,15 +13,16 @@ Cli = Callable[..., Any]
 
 
 @pytest.fixture
-def ranks(cli: Cli, tmp_path: Path) -> Path:
-    path = tmp_path / "ranks.json"
-    done = cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "4", "--layers", "2", "-o", path, "-q")
-    assert done.code == 0, done.err
-    bars = done.out.splitlines()[1:]
-    assert len(bars) == 6
-    assert sum("*" in line for line in bars) == 2
-    assert all(line.endswith("#") for line in bars)
-    return path
+def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
+    def make(path: Path) -> None:
+        done = cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "4", "--layers", "2", "-o", path, "-q")
+        assert done.code == 0, done.err
+        bars = done.out.splitlines()[1:]
+        assert len(bars) == 6
+        assert sum("*" in line for line in bars) == 2
+        assert all(line.endswith("#") for line in bars)
+
+    return made_once("ranks.json", make, tmp_path)
 
 
 def test_a_model_learns_to_skip_layers_and_answers(cli: Cli, ranks: Path, picture: Path, tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def test_verbose_shows_what_is_asked(cli, picture: Path) -> None:
     ("options", "code", "told"),
     [
         (("--schema", "a strng"), 2, "field a: unknown type 'strng'"),
+        (("--regex", "caf\udce9"), 2, "the regular expression is not text in UTF-8"),
         (("--schema", '{"properties": {"a": {"not": {}}}}'), 2, "/properties/a"),
         (("--schema", '{"a'), 2, "not JSON"),
         (("--regex", "("), 2, "unclosed group"),
@@ -126,6 +127,7 @@ def test_a_cut_answer_is_not_printed_into_a_pipe(cli, picture: Path) -> None:
     assert (regex.code, regex.out) == (8, "")
 
 
+@pytest.mark.usefixtures("saving")
 def test_a_cut_answer_stays_in_the_history(cli, picture: Path) -> None:
     for more in ((), ("--json",)):
         assert cli("ask", picture, QUESTION, "--schema", FIELDS, "--max-tokens", "3", *more).code == 8

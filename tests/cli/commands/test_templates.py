@@ -24,7 +24,7 @@ def own(home: Path):
 
 
 def asked(cli, *words: str | Path) -> dict:
-    done = cli("ask", "-q", "--json", "--no-stdin", "--max-tokens", "1", "--no-picture", *words)
+    done = cli("ask", "-q", "--json", "--max-tokens", "1", "--no-picture", *words)
     assert done.code == 0, done.err
     return done.document
 
@@ -48,7 +48,7 @@ def test_the_question_a_template_wants(cli, own) -> None:
     own("form", 'prompt = "{question} Say yes."\n')
     own("bare", 'system = "Be short."\n')
     for name in ("form", "bare"):
-        done = cli("ask", "-t", name, "--no-stdin", "--no-picture")
+        done = cli("ask", "-t", name, "--no-picture")
         assert (done.code, done.error[0]) == (2, f"template {name} needs a question")
         assert f"-t {name}" in done.error[1]
     document = asked(cli, "-t", "bare", "-p", "Red?")
@@ -73,7 +73,7 @@ def test_max_tokens_and_stop(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
     own("one", 'prompt = "Hi."\nmax_tokens = 2\nstop = "\\n"\n')
     own("two", 'prompt = "Hi."\nstop = ["a", "b"]\n')
     for words in (("one",), ("two",), ("two", "--stop", "c")):
-        assert cli("ask", "-q", "--no-stdin", "--no-picture", "-t", *words).code == 0
+        assert cli("ask", "-q", "--no-picture", "-t", *words).code == 0
     assert [how["max_tokens"] for how in seen] == [2, 512, 512]
     assert [list(how["stop"]) for how in seen] == [["\n"], ["a", "b"], ["c"]]
 
@@ -100,7 +100,7 @@ def test_unknown_template(cli, home: Path) -> None:
 
 def test_unknown_key_warns(cli, own) -> None:
     path = own("mine", 'prompt = "Hi."\nsytem = "x"\nmodel = "nano"\n')
-    done = cli("ask", "-q", "--no-stdin", "--no-picture", "--max-tokens", "1", "-t", "mine")
+    done = cli("ask", "-q", "--no-picture", "--max-tokens", "1", "-t", "mine")
     assert done.code == 0
     warned = [line for line in done.err.splitlines() if "unknown key" in line]
     assert warned[0] == f"warning: {path}: unknown key sytem. Did you mean system?"
@@ -148,11 +148,9 @@ def test_chat_begins_with_a_prompt(cli, own, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_chat_once(cli, own) -> None:
     own("form", 'prompt = "Say: {question}!"\n')
-    document = cli(
-        "chat", "-q", "--json", "--no-stdin", "--no-picture", "--max-tokens", "1", "-t", "form", "-p", "one"
-    ).document
+    document = cli("chat", "-q", "--json", "--no-picture", "--max-tokens", "1", "-t", "form", "-p", "one").document
     assert document["prompt"] == "Say: one!"
-    assert cli("chat", "-q", "--no-stdin", "-t", "form").code == 2
+    assert cli("chat", "-q", "-t", "form").code == 2
 
 
 def test_what_has_the_form_is_not_filled_again() -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from flashsloth.utils import paths
+from flashsloth_cli.__main__ import set_environment
 from flashsloth_cli.config import settings
 
 
@@ -50,13 +54,51 @@ def test_model_flag_before_environment_before_file(
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == "unknown model no-such-model"
 
 
-def test_device_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FLASHSLOTH_DEVICE", "cpu")
-    assert ask(cli)["model"]["device"] == "cpu"
-    monkeypatch.setenv("FLASHSLOTH_DEVICE", "tpu")
-    done = cli("ask", "--no-picture", "-p", "hi")
-    assert (done.code, done.error[0]) == (2, "unknown device 'tpu'")
-    assert ask(cli, "--device", "cpu")["model"]["device"] == "cpu"
+@pytest.mark.parametrize(("name", "wrong", "right"), [("device", "gpu", "cpu"), ("quant", "int5", "none")])
+def test_a_choice_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch, name: str, wrong: str, right: str) -> None:
+    monkeypatch.setenv(f"FLASHSLOTH_{name.upper()}", right)
+    assert ask(cli)["model"][name] == right
+    monkeypatch.setenv(f"FLASHSLOTH_{name.upper()}", wrong)
+    assert ask(cli, f"--{name}", right)["model"][name] == right
+    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", lambda *_, **__: pytest.fail("a model was opened"))
+    for words in (("ask", "--no-picture", "-p", "hi"), ("show", "nano"), ("serve",)):
+        done = cli(*words)
+        assert (done.code, done.error[1]) == (2, f"Correct or unset FLASHSLOTH_{name.upper()}.")
+    assert cli("finetune", "rows.jsonl", "-o", "out", "--lora", f"--{name}", wrong).code == 2
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("given", [None, "", "relative"])
+def test_without_a_home(
+    cli, tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, given: str | None, is_known: bool
+) -> None:
+    """A user of the system without one in its environment, and a user that the system does not know."""
+
+    def account(number: int) -> SimpleNamespace:
+        if not is_known:
+            raise KeyError(number)
+        return SimpleNamespace(pw_dir=str(tmp_path / "home"))
+
+    variables = {name: value for name, value in os.environ.items() if name not in ("HOME", "FLASHSLOTH_HOME")}
+    monkeypatch.setattr(os, "environ", variables | ({} if given is None else {"HOME": given}))
+    monkeypatch.setattr("pwd.getpwuid", account)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = tmp_path / "home" if is_known else tmp_path / f"flashsloth-{os.getuid()}"
+    if not is_known:
+        assert paths.data_folder() == folder / "data"
+        folder.chmod(0o755)  # others could enter
+        assert paths.data_folder().parent != folder
+        folder.chmod(0o700)
+    assert (set_environment([]) is None) == (is_known and given is None)
+    assert cli("config", "path").out == f"{folder}/.config/flashsloth/config.toml\n"
+    for words in (
+        ("ask", picture, "--session", "a", "hi", "-q"),
+        ("sessions", "list"),
+        ("list",),
+        ("ps",),
+        ("doctor",),
+    ):
+        assert (cli(*words).code, set_environment([])) == (0, None)
 
 
 def test_which_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,23 +111,6 @@ def test_list_loads_no_torch(program) -> None:
     assert {"torch", "transformers", "PIL"} & set(done.err.split()) == set()
 
 
-@pytest.mark.slow
-def test_help_is_quick(tmp_path: Path) -> None:
-    """Twice what the library under it takes, best of several."""
-
-    def best(*words: str) -> float:
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(tmp_path)}
-        env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its modules compiled
-        times = []
-        for _ in range(7):
-            began = time.perf_counter()
-            subprocess.run([sys.executable, *words], env=env, capture_output=True, check=True)
-            times.append(time.perf_counter() - began)
-        return min(times)
-
-    assert best("-m", "flashsloth_cli", "--help") < 2 * best("-c", "import typer")
-
-
 def test_summaries_are_known_without_the_commands() -> None:
     """They are those of the commands' own help."""
 
@@ -152,23 +134,6 @@ except SystemExit:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "['flashsloth_cli.commands.version']"
-
-
-@pytest.mark.slow
-def test_ask_is_quick() -> None:
-    """With nano, from start to end, against nothing but the imports it stands on."""
-
-    def best(*words: str) -> float:
-        env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        times = []
-        for _ in range(3):
-            began = time.perf_counter()
-            subprocess.run([sys.executable, *words], env=env, capture_output=True, check=True, stdin=subprocess.DEVNULL)
-            times.append(time.perf_counter() - began)
-        return min(times)
-
-    base = best("-c", "import torch, transformers.models.phi.modeling_phi")
-    assert best("-m", "flashsloth_cli", "ask", "--no-picture", "-p", "hello") < 1.6 * base
 
 
 def test_no_command_shows_help_and_is_wrong_usage(cli) -> None:

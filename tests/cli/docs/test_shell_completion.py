@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -271,19 +270,3 @@ def test_nothing_heavy_is_loaded(program) -> None:
     for words in (("ask", "-m", "na"), ("ask", "-t", "re"), ("config", "set", "quant", "nf")):
         done = program(driver="modules", env=asking(*words))
         assert {"torch", "transformers", "PIL", "numpy", "rich", "prompt_toolkit"} & set(done.err.split()) == set()
-
-
-@pytest.mark.slow
-def test_it_is_quick(home: Path) -> None:
-    """Not much more than what Python and typer take."""
-
-    def best(*words: str, env: dict[str, str]) -> float:
-        times = []
-        for _ in range(7):
-            began = time.perf_counter()
-            subprocess.run([sys.executable, *words], env=env, capture_output=True, check=True)
-            times.append(time.perf_counter() - began)
-        return min(times)
-
-    base = best("-c", "import typer", env=dict(os.environ))
-    assert best("-m", "flashsloth_cli", env=asking("ask", "-m", "na")) < 4 * base

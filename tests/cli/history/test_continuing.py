@@ -188,3 +188,10 @@ def test_a_dropped_picture_may_be_missing(cli, history: History, square: Path) -
     history._db.execute("UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
     assert cli("chat", "--plain", "-q", "--continue", input=f"{COLOR}\n").code == 0
     assert "Picture: disc.png" in cli("sessions", "show").out
+
+
+def test_ids_of_another_model_are_not_read(history: History) -> None:
+    (own,) = recording.to_turns(history.last(), "nano")
+    (other,) = recording.to_turns(history.last(), "org/another")
+    assert own.token_ids
+    assert (other.token_ids, other.answer) == ((), own.answer)

@@ -16,6 +16,8 @@ from flashsloth_cli.config import settings
 
 COLOR = "What color is it?"
 
+pytestmark = pytest.mark.usefixtures("saving")
+
 
 @pytest.fixture
 def saved(home: Path):
@@ -185,6 +187,19 @@ def test_a_history_that_cannot_be_created(cli, picture: Path, expected: str, hom
     assert (done.code, "--no-history" in done.err) == (5, False)
 
 
+def test_a_history_that_is_not_ours(cli, picture: Path, expected: str, saved, home: Path) -> None:
+    """Questions are answered, with the command that moves it away."""
+    assert cli("ask", picture, QUESTION, "-q").code == 0
+    with closing(sqlite3.connect(home / "history.db")) as db:
+        db.execute("CREATE TRIGGER lose AFTER INSERT ON turns BEGIN DELETE FROM turns; END")
+    move = f"move it away: mv {home / 'history.db'} {home / 'history.db'}.old\n"
+    for words in ((), ("--session", "market")):
+        done = cli("ask", picture, QUESTION, "-q", *words)
+        assert (done.code, done.out, done.err.count("\n"), done.err.endswith(move)) == (0, f"{expected}\n", 1, True)
+    for words in (("sessions", "list"), ("ask", "-c", COLOR)):
+        assert (cli(*words).code, move.strip() in cli(*words).error[1]) == (5, True)
+
+
 def test_a_read_only_history(cli, picture: Path, saved, home: Path, monkeypatch) -> None:
     """Its conversations can be listed and continued; new turns cost a warning."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
@@ -204,7 +219,7 @@ def test_a_named_conversation_without_a_history(cli, picture: Path, expected: st
     done = cli("ask", "--session", "market", picture, QUESTION)
     assert (done.code, done.out) == (0, f"{expected}\n")
     assert "warning: this conversation is not saved: " in done.err
-    assert cli("ask", "-c", QUESTION).code == 5
+    assert cli("ask", "-c", QUESTION).code == 3
 
 
 def test_a_damaged_picture_in_the_history(cli, picture: Path, saved, home: Path) -> None:
@@ -264,10 +279,7 @@ def test_another_system_text(cli, picture: Path) -> None:
 
 def test_a_question_that_ends_like_a_picture(cli, picture: Path) -> None:
     done = cli("ask", picture, "What is in a.png")
-    assert (done.code, done.error) == (
-        3,
-        ("there is no file What is in a.png", 'If it is the question: -p "What is in a.png"'),
-    )
+    assert (done.code, done.error[1]) == (3, 'If it is the question: -p "What is in a.png"')
 
 
 def test_an_unknown_default_model(cli, picture: Path) -> None:

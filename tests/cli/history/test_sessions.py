@@ -30,7 +30,7 @@ def test_sessions_commands(cli, history: History) -> None:
     assert cli("sessions", "rm").code == 2
     assert cli("sessions", "rm", "--all").error[1] == "Add -y."
     assert cli("sessions", "rm", "nothing", "-y").code == 3
-    assert "removed 1 conversation" in cli("sessions", "rm", "00c", "-y").err
+    assert "removed 1 conversation" in cli("sessions", "rm", "00c", "00c0ffee", "-y").err
     assert cli("sessions", "list", "--json").document["sessions"] == []
     assert cli("sessions", "show").code == 3
 
@@ -85,6 +85,7 @@ def many(home: Path) -> None:
             history.save(Session(f"{number:08x}", "nano", turns=(turn,), kind=kind))  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("saving")
 def test_a_list_names_pictures(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first one, and how many more there are; on a narrow terminal none."""
     other = next(IMAGES.glob("*.png"))
@@ -132,6 +133,7 @@ def test_search(cli, many, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli("sessions", "search", "question 7?", "--kind", "chat", "--json").document["sessions"] == []
 
 
+@pytest.mark.usefixtures("saving")
 def test_search_shows_the_match(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also at the end of a long line, and in the name of a picture."""
     monkeypatch.setenv("COLUMNS", "80")

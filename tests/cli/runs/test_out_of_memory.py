@@ -10,14 +10,12 @@ import pytest
 from flashsloth import devices, quantization
 from flashsloth.checkpoints import load_plan, resolve
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(sys.platform == "win32", reason="no limit on a process's memory there"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no limit on a process's memory there")
 LONG = "word " * 250
 
 
-@pytest.mark.parametrize("where", ["load", pytest.param("prefill", marks=pytest.mark.slow), "decode"])
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["load", "prefill", "decode"])
 def test_ask(program, picture: Path, where: str) -> None:
     question = LONG if where == "prefill" else "Describe the picture."
     done = program("ask", picture, "-q", "-p", question, driver="squeezed", env={"SQUEEZE": where})
@@ -28,9 +26,8 @@ def test_ask(program, picture: Path, where: str) -> None:
     assert (done.out != "") == (where == "decode")  # what was said stays
 
 
-@pytest.mark.parametrize(
-    "where", ["load", *(pytest.param(name, marks=pytest.mark.slow) for name in ("prefill", "decode"))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["load", "prefill", "decode"])
 def test_ask_as_json(program, picture: Path, where: str) -> None:
     question = LONG if where == "prefill" else "Describe the picture."
     done = program("ask", picture, "-q", "--json", "-p", question, driver="squeezed", env={"SQUEEZE": where})
@@ -38,7 +35,8 @@ def test_ask_as_json(program, picture: Path, where: str) -> None:
     assert done.code == 5
 
 
-@pytest.mark.parametrize("where", [pytest.param("prefill", marks=pytest.mark.slow), "decode"])
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["prefill", "decode"])
 def test_a_conversation_continues(program, picture: Path, expected: str, where: str) -> None:
     first = LONG if where == "prefill" else "Describe the picture."
     lines = f"{first}\n/new\nWhat do you see?\n"
@@ -49,7 +47,7 @@ def test_a_conversation_continues(program, picture: Path, expected: str, where: 
     assert done.out.endswith(calm.out)
 
 
-def test_the_limit_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_limit_of_the_process() -> None:
     import resource
 
     import psutil

@@ -1,4 +1,4 @@
-"""`ask`, `chat` and `batch` with a server that runs: the same output as without one, and when it is not used."""
+"""`ask` and `chat` with a server that runs: the same output as without one, and when it is not used."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def server(nano: FlashSloth) -> Iterator[CommandServer]:
 @pytest.fixture
 def own(server: CommandServer, home: Path) -> Iterator[CommandServer]:
     """A server that commands of this home find."""
-    (home / "config.toml").write_text('note = "never"\n')  # it comes once a day
+    (home / "config.toml").write_text('note = "never"\nhistory = true\n')  # the note comes once a day
     with registry.registered(server.record):
         yield server
 
@@ -79,7 +79,6 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
             ("chat", "--plain", picture),
             b"What is it?\n/set max_tokens 2\nWhere?\n/continue\n/retry\n/undo\nAnd?\n",
         ),
-        "batch": (("batch", picture, square, broken, "-p", QUESTION), None),
     }
 
 
@@ -88,7 +87,7 @@ def test_the_same_output(
     own: CommandServer, cli: Callable[..., Any], picture: Path, square: Path, as_json: bool
 ) -> None:
     for name, (words, stdin) in table(picture, square).items():
-        if as_json and (words[0] == "batch" or name == "piped"):
+        if as_json and name == "piped":
             continue
         more = ("--json",) if as_json else ()
         answers = own.running.scheduler.counters.answers
@@ -100,7 +99,7 @@ def test_the_same_output(
         assert answered > 0 or here.code != 0, name
         assert there.code == here.code, name
         assert there.err == here.err, name
-        if (as_json or name == "batch") and here.out:
+        if as_json and here.out:
             assert documents(there.out) == documents(here.out), name
             lines = zip(there.out.splitlines(), here.out.splitlines(), strict=True)
             for one, other in ((json.loads(a), json.loads(b)) for a, b in lines):
@@ -300,8 +299,6 @@ def test_gone_before_the_first_token(
         named = cli("ask", picture, QUESTION, "--server", own.record.url)
         assert (named.code, named.out) == (6, "")
         assert "does not answer" in named.error[0]
-        batch = cli("batch", picture, "-p", QUESTION)
-        assert (batch.code, batch.out) == (6, "")
 
 
 def test_gone_in_the_middle(
@@ -325,8 +322,6 @@ def test_gone_in_the_middle(
     assert whole.startswith(result.out.strip())
     assert "ended in the middle of the answer" in result.err
     assert cli("ask", picture, QUESTION, "--json").error_document["code"] == "server"
-    batch = cli("batch", picture, "-p", QUESTION)
-    assert (batch.code, batch.out) == (6, "")
     talk = cli("chat", "--plain", picture, input=b"What is it?\n")
     assert talk.code == 6
     assert "ended in the middle" in talk.err
@@ -345,7 +340,7 @@ main()
 
 
 def test_what_a_client_loads(own: CommandServer, picture: Path) -> None:
-    for words in (("ask", picture, QUESTION), ("chat", "--plain", picture), ("batch", picture, "-p", QUESTION)):
+    for words in (("ask", picture, QUESTION), ("chat", "--plain", picture)):
         done = subprocess.run(
             [sys.executable, "-c", LOADED, *map(str, words), "-q"],
             cwd=ROOT,

@@ -91,11 +91,12 @@ def test_open_folder_is_closed(home: Path) -> None:
     assert mode(registry.private_folder()) == 0o700
 
 
+@pytest.mark.parametrize("others", [0o020, 0o002])
 @pytest.mark.parametrize("which", ["folder", "record"])
-def test_records_that_others_may_have_written(cli: Callable[..., Any], which: str) -> None:
+def test_records_that_others_may_have_written(cli: Callable[..., Any], which: str, others: int) -> None:
     with registry.registered(RECORD):
         changed = RECORD.path if which == "record" else RECORD.path.parent
-        changed.chmod(0o666 if which == "record" else 0o777)
+        changed.chmod(0o700 | others)
         assert registry.running() == []
         listed = cli("ps")
         assert ("chmod 700" in listed.err) == (which == "folder")

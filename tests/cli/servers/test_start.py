@@ -205,7 +205,12 @@ def test_no_duration(text: str) -> None:
         access.parse_duration(text)
 
 
-@pytest.mark.parametrize("origin", ["*", "example.org", "https://example.org/", "null"])
+@pytest.mark.parametrize("origin", ["*", "example.org", "https://example.org/", "null", "app://*", "app://"])
 def test_no_origin(origin: str) -> None:
     with pytest.raises(OptionError, match="not an origin"):
         access.check_origins([origin])
+
+
+def test_origins_of_extensions_and_apps() -> None:
+    origins = ("chrome-extension://abc", "moz-extension://a-b", "app://obsidian.md", "tauri://localhost")
+    assert access.check_origins([*origins, "vscode-webview://1f"]) == (*origins, "vscode-webview://1f")

@@ -178,6 +178,35 @@ def test_pictures_of_an_edited_question_count_once(
     assert [len(message["content"]) for message in tab.sent[-1]["messages"]] == [2, len(tab.answers()[0]), 13]
 
 
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800)], ids=["phone", "desktop"])
+def test_a_new_picture_begins_a_conversation(
+    server: RunningServer,
+    open_tab: Callable[..., Tab],
+    nano: FlashSloth,
+    pictures: list[Image.Image],
+    tmp_path: Path,
+    size: tuple[int, int],
+) -> None:
+    """As in chat; the one before is a click away."""
+    tab = open_tab(server.url, width=size[0], height=size[1])
+    tab.drop_image(pictures[0], "one.png")
+    first = tab.ask(SEE)
+    tab.drop_image(pictures[1], "two.png")
+    assert "begins a new conversation" in tab.text("#begins")
+    assert axe_findings(tab) == []
+    tab.picture(tmp_path / "begins.png")
+    tab.begin("What is here?")
+    tab.wait_for_text(".turn", "What is here?")
+    assert tab.finished() == alone(nano, "What is here?", pictures[1])[1]
+    assert len(tab.sent[-1]["messages"]) == len(tab.answers()) == 1
+    tab.picture(tmp_path / "earlier.png")
+    assert not overflows(tab)
+    assert axe_findings(tab) == []
+    tab.page.select_option("#earlier", label=SEE)
+    assert tab.answers() == [first]
+    assert "one.png" in tab.text("figcaption")
+
+
 def test_two_pictures_by_drop_and_paste(
     server: RunningServer, open_tab: Callable[..., Tab], nano: FlashSloth, pictures: list[Image.Image]
 ) -> None:
@@ -191,6 +220,7 @@ def test_two_pictures_by_drop_and_paste(
     tab.page.click("figure [aria-label='Show one.png']")
     assert "one.png" in tab.text("figcaption")
     tab.drop_image(pictures[2], "three.png")
+    tab.page.click("text='Add to this one'")
     assert tab.ask("And here?")
     assert [len(message["content"]) for message in tab.sent[-1]["messages"]] == [3, len(tab.answers()[0]), 2]
     tab.drop_image(pictures[3], "four.png")
@@ -232,10 +262,12 @@ def test_reload_keeps_the_conversation_and_another_tab_has_none(
     other = tab.another()
     other.locator("#empty").wait_for()
     assert other.locator(".turn").count() == 0
-    tab.page.on("dialog", lambda dialog: dialog.accept())
     tab.page.click("#new")
     assert tab.page.locator(".turn").count() == 0
-    assert tab.value("Object.keys(sessionStorage).filter(name => name !== 'talk')") == []
+    tab.page.reload()
+    tab.page.select_option("#earlier", index=1)  # nothing is forgotten
+    assert tab.answers()[0] == answer
+    assert not tab.page.locator("#earlier").is_visible()
 
 
 def test_conversation_too_large_for_a_reload_says_so(
@@ -430,8 +462,8 @@ def test_a_reload_shows_the_end(
     tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(answer)))
     for picture in pictures[:3]:
         tab.drop_image(picture)
-        for _ in range(3):
-            tab.ask(SEE)
+    for _ in range(9):
+        tab.ask(SEE)
     rest = "talk.scrollHeight - talk.scrollTop - talk.clientHeight"
     for _ in range(3):
         tab.page.reload()

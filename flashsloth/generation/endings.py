@@ -1,0 +1,112 @@
+"""Find short ends of answers that are held to a grammar, so that an answer is whole when its last token comes.
+
+A grammar does not say how far an answer is from its end. So an end is written byte by byte on a copy of the matcher,
+which takes some microseconds a byte: what is forced, else what closes a value, else a byte that was not used lately.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llguidance import LLMatcher, LLTokenizer
+
+CLOSING = [b'"', b"}", b"]"]
+REPEATED = 8  # so often a closing byte may follow itself before others are tried
+DIGITS = [bytes([byte]) for byte in b",:0123456789"]
+SIGNS = [bytes([byte]) for byte in b"@.-/TZtn[{zyxwvusrqponmlkjihgfedcbaYXWVUSRQPONMLKJIHGFEDCBA_!#$%&'()*+;<=>?\\^`|~"]
+OTHER = [bytes([byte]) for byte in (*range(0x80, 0x100), *range(0x21), 0x7F)]
+TRIES = 6  # at random, where this order finds no end
+TRIED = 256  # bytes in one of them
+COMPARED = 12  # bytes that may follow
+STEPS = 1_500  # bytes that are written to find a shorter end
+
+
+class Endings:
+    """Finds ends with the tokens of one model.
+
+    Args:
+        end_token: ends an answer.
+    """
+
+    def __init__(self, tokenizer: LLTokenizer, end_token: int) -> None:
+        self.tokenizer, self.end_token = tokenizer, end_token
+        texts = ((tokenizer.decode_bytes([token]), token) for token in reversed(range(tokenizer.vocab_size)))
+        self._byte_tokens = {text[0]: token for text, token in texts if len(text) == 1}
+
+    def quick(self, matcher: LLMatcher, most: int, hints: Iterable[bytes] = ()) -> bytes | None:
+        """Return some end of at most so many bytes; None if none was found. `hints` are parts that it may need."""
+        end = self._end(matcher.deep_copy(), b"", most, hints)
+        tries = (
+            self._end(matcher.deep_copy(), b"", min(most, TRIED), hints, random.Random(seed)) for seed in range(TRIES)
+        )
+        return end if end is not None else next((found for found in tries if found is not None), None)
+
+    def shortest(self, matcher: LLMatcher, most: int, hints: Sequence[bytes] = ()) -> bytes | None:
+        """Return the shortest of many ends, of at most so many bytes; None if none was found."""
+        best, at, steps = self.quick(matcher, most, hints), 0, 0
+        copy = matcher.deep_copy()
+        while best is not None and at < len(best) and steps < STEPS:
+            following = [*islice(self._following(copy, [*CLOSING, *DIGITS]), COMPARED), *self._following(copy, hints)]
+            following += islice(self._following(copy, SIGNS), COMPARED)
+            for step in following if len(following) > 1 else ():
+                limit = len(best) - at - 1
+                end = self._end(copy.deep_copy(), step, limit, hints)
+                steps += limit if end is None else len(end)
+                best = best if end is None else best[:at] + end
+            self._append(copy, best[at : at + 1])
+            at += 1
+        return best
+
+    def tokens(self, matcher: LLMatcher, end: bytes) -> list[int]:
+        """Return the tokens of an end."""
+        tokens = self.tokenizer.tokenize_bytes(end)
+        return tokens if self.fits(matcher, tokens) else self._bytes(end)
+
+    def fits(self, matcher: LLMatcher, tokens: Sequence[int]) -> bool:
+        """Return whether an answer may go on with these tokens and end."""
+        return matcher.validate_tokens([*tokens, self.end_token]) == len(tokens) + 1
+
+    def _end(
+        self, matcher: LLMatcher, end: bytes, most: int, hints: Iterable[bytes], chance: random.Random | None = None
+    ) -> bytes | None:
+        """Return an end that begins with these bytes; None if none was found. The matcher takes it."""
+        groups = [CLOSING.copy(), [*hints, *DIGITS, *SIGNS], OTHER.copy()]
+        step = end
+        while self._append(matcher, step) and len(end) <= most:
+            if matcher.is_accepting():
+                return end
+            step = matcher.compute_ff_bytes() or self._choose(matcher, groups, end, chance)
+            end += step
+        return None
+
+    def _choose(self, matcher: LLMatcher, groups: list[list[bytes]], end: bytes, chance: random.Random | None) -> bytes:
+        """Return the next step, b"" if there is none."""
+        groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))
+        for group in groups:
+            if chance is not None:
+                chance.shuffle(group)
+            for step in self._following(matcher, group):
+                if chance is None and (step not in CLOSING or end.endswith(step * REPEATED)):
+                    group.remove(step)
+                    groups[1 if step in CLOSING else groups.index(group)].append(step)
+                return step
+        return b""
+
+    def _following(self, matcher: LLMatcher, steps: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the steps that may follow."""
+        for step in steps:
+            tokens = self._bytes(step)
+            if tokens and matcher.validate_tokens(tokens) == len(tokens):
+                yield step
+
+    def _append(self, matcher: LLMatcher, text: bytes) -> bool:
+        return not text or matcher.consume_tokens(self._bytes(text))
+
+    def _bytes(self, text: bytes) -> list[int]:
+        """Return a token for each byte; none if one is missing."""
+        tokens = [self._byte_tokens.get(byte, -1) for byte in text]
+        return [] if -1 in tokens else tokens

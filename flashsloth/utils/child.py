@@ -1,0 +1,26 @@
+"""Run a module in a child process, which has limits and may be ended or crash without harm to this one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+
+def run(module: str, request: bytes, seconds: float) -> tuple[bool, bytes]:
+    """Run a module of this package with a request on stdin, for at most so long. The module sets its other limits with
+    `system.limit_process`. Return whether it ended by itself, and its stdout, also if not."""
+    command = [sys.executable, "-P", "-m", module]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=nowhere) as process:
+        try:
+            written, _ = process.communicate(request, seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            written, _ = process.communicate()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        return process.returncode == 0, written
