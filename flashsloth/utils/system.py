@@ -130,15 +130,21 @@ def signal_main(number: int) -> None:
         _thread.interrupt_main(signal.Signals(number))
 
 
-def echo_switches(number: int) -> tuple[Callable[[], None], Callable[[], None]] | None:
-    """Return what turns the echo of a terminal off, and what turns it on again. Return None on Windows, and for a file
-    that is not a terminal."""
+def echo_switches(number: int, *, by_key: bool = False) -> tuple[Callable[[], None], Callable[[], None]] | None:
+    """Return what turns the echo of a terminal off, and what turns it on again. With `by_key` keys wait as they were
+    pressed, not by lines; only Ctrl-C and Ctrl-Z have an effect. Return None on Windows, and for a file that is not a
+    terminal."""
     if sys.platform != "win32":
         import termios
 
         with suppress(OSError, termios.error):
             on = termios.tcgetattr(number)
             off: list[Any] = [*on[:3], on[3] & ~termios.ECHO, *on[4:]]
+            if by_key:
+                off[0] &= ~(termios.ICRNL | termios.IXON)
+                off[3] &= ~(termios.ICANON | termios.IEXTEN)
+                off[6] = [*on[6]]
+                off[6][termios.VMIN], off[6][termios.VTIME], off[6][termios.VQUIT] = 1, 0, b"\0"
             switch = partial(termios.tcsetattr, number, termios.TCSANOW)
             return partial(switch, off), partial(switch, on)
     return None

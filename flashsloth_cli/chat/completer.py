@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from prompt_toolkit.auto_suggest import AutoSuggestFromHistory, Suggestion
-from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 
@@ -21,17 +19,6 @@ ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT, *image_preview.METHODS)}
 LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
 MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
 SPECIAL = re.compile(r"""(?=[\s'"\\])""")
-
-
-class CommandSuggestions(AutoSuggestFromHistory):
-    """Suggests earlier lines, but none that begins with an unknown command."""
-
-    def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
-        found = super().get_suggestion(buffer, document)
-        line = document.text.rpartition("\n")[2] + (found.text if found is not None else "")
-        word = line.partition(" ")[0]
-        unknown = word.startswith("/") and "/" not in word[1:] and word not in (*COMMANDS, *ALIASES)
-        return None if unknown else found
 
 
 class ReplCompleter(Completer):

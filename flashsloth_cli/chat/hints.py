@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flashsloth.errors import FlashSlothError
+from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth_cli.config.settings import SAMPLING
 
 FOR_SHELLS = re.compile(r"(?<![\w-])--[a-z]|\bflashsloth [a-z]")  # an option, or a command of the program
@@ -20,26 +20,28 @@ IN_CHAT = {  # for errors that have no hint of their own, only that of their cla
 }
 
 
-def for_chat(text: str) -> str:
-    """Return a message with the commands of a conversation in place of options that it can set."""
-
-    def command(option: re.Match[str]) -> str:
-        name = option[1].replace("-", "_")
-        return f"/set {name}" if name in SETTABLE else option[0]
-
-    def removed(option: re.Match[str]) -> str:
-        name = command(option)
-        return f"Use {name} default" if name.startswith("/") else option[0]
-
-    text = re.sub(r"\bRemove --([a-z]+(?:-[a-z]+)*)", removed, text)
-    return re.sub(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)", command, text)
+def message(error: FlashSlothError, line: str) -> str:
+    """Return an error's message with `/set` in place of options that it can set. Those in the typed line stay."""
+    return _for_chat(str(error), line) if isinstance(error, OptionError) else str(error)
 
 
-def hint(error: FlashSlothError) -> str:
+def hint(error: FlashSlothError, line: str) -> str:
     """Return an error's hint for a conversation, marked if it needs a shell."""
     if error.hint == type(error).hint and error.code in IN_CHAT:
         return IN_CHAT[error.code]
-    text = for_chat(error.hint)
+    if error.hint.startswith("Did you mean"):
+        return error.hint
+    text = _for_chat(error.hint, line)
     if FOR_SHELLS.search(text) and "in the shell" not in text.lower():
         return f"In the shell: {text}"
     return text
+
+
+def _for_chat(text: str, line: str) -> str:
+    def command(option: re.Match[str]) -> str:
+        remove, name = option[1], option[2].replace("-", "_")
+        if name not in SETTABLE or f"--{option[2]}" in line:
+            return option[0]
+        return f"Use /set {name} default" if remove else f"/set {name}"
+
+    return re.sub(r"(?<![\w-])(Remove )?--([a-z]+(?:-[a-z]+)*)", command, text)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.chat.explain_command import explain
 from flashsloth_cli.chat.hints import SETTABLE
 from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, TYPES
 from flashsloth_cli.history import export_formats
@@ -23,7 +23,7 @@ from flashsloth_cli.terminal import clipboard, image_preview, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
 
 if TYPE_CHECKING:
-    from flashsloth_cli.chat.command_context import CommandContext
+    from flashsloth_cli.chat.conversation import Conversation
     from flashsloth_cli.runs.open_model import OpenedModel
 
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
@@ -31,6 +31,8 @@ INPUT = "input"  # word of /look for what the model gets
 LISTED = 10  # conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
+LEGEND = "where it looked: from dark to bright 0 to {:g} times chance; /explain FILE writes all maps"
+NO_PREVIEW = "this terminal cannot show pictures; /explain FILE writes a .png or .svg"
 WRITE_TO_FILE = "/export FILE writes it to a file."
 
 
@@ -38,17 +40,17 @@ WRITE_TO_FILE = "/export FILE writes it to a file."
 class Command:
     """A slash command. `usage` names its argument, `help` is one line. The action returns True to leave."""
 
-    action: Callable[[CommandContext, str], bool | None]
+    action: Callable[[Conversation, str], bool | None]
     usage: str
     help: str
 
 
-def _image(context: CommandContext, rest: str) -> None:
-    context.replace_images(_sources("/image", rest))
+def _image(talk: Conversation, rest: str) -> None:
+    talk.replace_images(_sources("/image", rest))
 
 
-def _add(context: CommandContext, rest: str) -> None:
-    context.add_images(_sources("/add", rest))
+def _add(talk: Conversation, rest: str) -> None:
+    talk.add_images(_sources("/add", rest))
 
 
 def _sources(command: str, rest: str) -> Sequence[str]:
@@ -57,93 +59,111 @@ def _sources(command: str, rest: str) -> Sequence[str]:
     return image_mentions.sources(rest)
 
 
-def _images(context: CommandContext, _: str) -> None:
-    if not context.images:
+def _images(talk: Conversation, _: str) -> None:
+    if not talk.images:
         render.note("no picture; /image PATH adds one")
-    tokens = context.model.config.visual_tokens(context.chat.hd)
-    for number, image in enumerate(context.images, 1):
+    tokens = talk.model.config.visual_tokens(talk.chat.hd)
+    for number, image in enumerate(talk.images, 1):
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
         size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
-        pending = ", with the next question" if number > len(context.images) - context.chat.pending_images else ""
+        pending = ", with the next question" if number > len(talk.images) - talk.chat.pending_images else ""
         render.note(f"{number}: {image.source}, {size}{pending}")
 
 
-def _drop(context: CommandContext, rest: str) -> None:
-    if len(context.images) < 2:
-        if not context.images or rest not in ("", "1"):
+def _drop(talk: Conversation, rest: str) -> None:
+    if len(talk.images) < 2:
+        if not talk.images or rest not in ("", "1"):
             raise OptionError(f"there is no picture {printable(rest)}".rstrip(), hint="/images lists the pictures.")
-        context.start(())
+        talk.start(())
         render.note("no picture; this is a new conversation")
         return
     if not rest.isdecimal() or len(rest) > 9:
         problem = f"not {printable(rest)}" if rest else "as there are several"
-        hint = f"Use /drop 1 to /drop {len(context.images)}; /images lists the pictures."
+        hint = f"Use /drop 1 to /drop {len(talk.images)}; /images lists the pictures."
         raise OptionError(f"/drop needs the number of a picture, {problem}", hint=hint)
-    render.note(f"removed {context.chat.remove_image(int(rest)).source}")
+    render.note(f"removed {talk.chat.remove_image(int(rest)).source}")
 
 
-def _crop(context: CommandContext, rest: str) -> None:
-    context.crop_image(rest)
+def _crop(talk: Conversation, rest: str) -> None:
+    talk.crop_image(rest)
 
 
-def _look(context: CommandContext, rest: str) -> None:
+def _look(talk: Conversation, rest: str) -> None:
     first, _, after = rest.partition(" ")
     as_input = first == INPUT
     rest = after.strip() if as_input else rest
     if rest and rest not in image_preview.METHODS:
         raise OptionError(f"unknown preview {rest}", hint=f"Use {', '.join((INPUT, *image_preview.METHODS))}.")
-    if not context.images:
+    if not talk.images:
         raise OptionError("there is no picture to show", hint="Add one with /image PATH.")
-    method: Any = rest or (context.preview if context.preview != "off" else "auto")
-    if not context.show_preview(method, as_input=as_input):
-        for image in context.images:
+    method: Any = rest or (talk.preview if talk.preview != "off" else "auto")
+    if not talk.show_preview(method, as_input=as_input):
+        for image in talk.images:
             width, height = image.width, image.height
             if as_input:
-                width, height = context.model.config.picture_scale.seen(width, height, hd=context.chat.hd)
+                width, height = talk.model.config.picture_scale.seen(width, height, hd=talk.chat.hd)
             render.note(f"{image.source}, {width} x {height}; this terminal cannot show pictures")
 
 
-def _system(context: CommandContext, rest: str) -> None:
+def _explain(talk: Conversation, rest: str) -> None:
+    """Write the maps of the last answer to a file, or draw the main one in the terminal."""
+    from flashsloth.explain import panels
+    from flashsloth.explain.explanation import check_suffix
+
+    path = None if not rest else check_suffix(expand(image_mentions.argument(rest)))
+    if path is not None:
+        check_output_path(path, force=False, hint="Choose another name.")
+    explanation = talk.chat.explain()
+    if path is not None:
+        explanation.save(path)
+        render.note(f"written to {path}")
+        return
+    method = talk.preview if talk.preview != "off" else "auto"
+    shown = talk.show_preview(method, *(explanation.overlay(n) for n in range(len(explanation.images))))
+    render.note(LEGEND.format(panels.TOP) if shown else NO_PREVIEW)
+
+
+def _system(talk: Conversation, rest: str) -> None:
     if not rest:
-        streams.write_stderr(strip_control_chars(context.chat.system) or "(none)")
+        streams.write_stderr(strip_control_chars(talk.chat.system) or "(none)")
         return
     text = "" if rest in ('""', "none") else require_utf8(rest, "the system text")
-    context.options = context.options.with_flags(system=text)
-    context.start(context.images)
+    talk.options = talk.options.with_flags(system=text)
+    talk.start(talk.images)
     render.note("a new conversation with this system text")
 
 
-def _set(context: CommandContext, rest: str) -> None:
+def _set(talk: Conversation, rest: str) -> None:
     name, _, value = rest.partition("=" if "=" in rest.partition(" ")[0] else " ")
     name = name.replace("-", "_")
     if not name:
         for each in SETTABLE:
-            streams.write_stderr(f"{each:<20} {_value_text(context, each)}")
+            streams.write_stderr(f"{each:<20} {_value_text(talk, each)}")
         return
     if name not in SETTABLE:
         raise OptionError(f"unknown setting {name}", hint=did_you_mean(name, SETTABLE, then=KNOWN))
     if not value.strip():
-        render.note(f"{name} is {_value_text(context, name)}; /set {name} default resets it")
+        render.note(f"{name} is {_value_text(talk, name)}; /set {name} default resets it")
         return
     parsed = _parse_value(name, value.strip())
-    context.options = context.options.with_flags(**{name: parsed})
+    talk.options = talk.options.with_flags(**{name: parsed})
     if name == "stats" and not parsed:  # the flag has no off
-        context.options = context.options.with_settings(stats=False)
-    render.note(f"{name} is {_value_text(context, name)}")
+        talk.options = talk.options.with_settings(stats=False)
+    render.note(f"{name} is {_value_text(talk, name)}")
 
 
-def _value_text(context: CommandContext, name: str) -> str:
+def _value_text(talk: Conversation, name: str) -> str:
     """Return the value in force, such as `0.5`, or `0, the default`."""
-    value = getattr(context.options, name)
+    value = getattr(talk.options, name)
     if name == "stats":
         return "on" if value else "off"
     if name == "stop":
         return one_line(", ".join(map(repr, value))) or "none, the default"
     if name in ("schema", "regex"):
         return one_line(value) if value is not None else "none, the default"
-    if value is not None and not (name == "max_tokens" and context.options.uses_default(name)):
+    if value is not None and not (name == "max_tokens" and talk.options.uses_default(name)):
         return _number_text(value)
-    own = context.model.loaded.generation_defaults.get(name)
+    own = talk.model.loaded.generation_defaults.get(name)
     if own is not None:
         return f"{_number_text(own)}, the model's default"
     return f"{'random' if name == 'seed' else _number_text(DEFAULTS[name])}, the default"
@@ -185,7 +205,7 @@ def _check(name: str, number: float) -> None:
     Sampling(**{name: number})  # type: ignore[arg-type]
 
 
-def _retry(context: CommandContext, rest: str) -> None:
+def _retry(talk: Conversation, rest: str) -> None:
     changes = {}
     for word in rest.split():
         name, _, value = word.rpartition("=")
@@ -198,124 +218,124 @@ def _retry(context: CommandContext, rest: str) -> None:
             raise OptionError(
                 str(error) if "=" in word else f"/retry does not know {printable(word)}", hint=RETRY
             ) from error
-    context.retry(changes)
+    talk.retry(changes)
 
 
-def _edit(context: CommandContext, rest: str) -> None:
-    if not context.chat.turns:
+def _edit(talk: Conversation, rest: str) -> None:
+    if not talk.chat.turns:
         raise OptionError("there is no question to edit", hint="Ask something first.")
-    context.editing = True
+    talk.editing = True
     if rest:
-        context.ask(rest)
-    elif context.has_editor:
-        context.next_line = context.chat.turns[-1].question
+        talk.ask(rest)
+    elif talk.has_editor:
+        talk.next_line = talk.chat.turns[-1].question
     else:
-        render.note(f"the next question replaces: {one_line(context.chat.turns[-1].question)}")
+        render.note(f"the next question replaces: {one_line(talk.chat.turns[-1].question)}")
 
 
-def _undo(context: CommandContext, _: str) -> None:
-    turn = context.chat.undo()
+def _undo(talk: Conversation, _: str) -> None:
+    turn = talk.chat.undo()
     if turn is None:
         raise OptionError("there is nothing to undo", hint="Ask something first.")
     render.note(f"removed the turn: {one_line(turn.question)}")
 
 
-def _copy(context: CommandContext, _: str) -> None:
-    if not context.chat.turns:
+def _copy(talk: Conversation, _: str) -> None:
+    if not talk.chat.turns:
         raise OptionError("there is no answer to copy", hint="Ask something first.")
-    caveat = clipboard.write(context.chat.turns[-1].answer)
+    caveat = clipboard.write(talk.chat.turns[-1].answer)
     render.note(f"copied the last answer to the clipboard{caveat}")
 
 
-def _save(context: CommandContext, rest: str) -> None:
+def _save(talk: Conversation, rest: str) -> None:
     rest = image_mentions.argument(rest)
-    if context.history is None:
-        raise OptionError(f"this conversation is not saved: {_no_history_reason(context)}", hint=WRITE_TO_FILE)
-    if not context.chat.turns:
+    if talk.history is None:
+        raise OptionError(f"this conversation is not saved: {_no_history_reason(talk)}", hint=WRITE_TO_FILE)
+    if not talk.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
-    if require_utf8(rest, "the name") and context.history.id_of_name(rest) not in (None, context.recorder.session.id):
+    if require_utf8(rest, "the name") and talk.history.id_of_name(rest) not in (None, talk.recorder.session.id):
         remove = f"flashsloth sessions rm {shlex.quote(rest)}"
         raise OptionError(
             f"another conversation has the name {rest}",
             hint=f"Choose another name; in the shell, `{remove}` removes that conversation.",
         )
-    context.record()
-    if context.recorder.failed:
+    talk.record()
+    if talk.recorder.failed:
         raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
-    before = context.recorder.session.name
+    before = talk.recorder.session.name
     if rest:
-        context.recorder.name(rest)
-    name = context.recorder.session.name or context.recorder.session.id
+        talk.recorder.name(rest)
+    name = talk.recorder.session.name or talk.recorder.session.id
     copied = f", a copy of {before}" if before not in (None, name) else ""
     render.note(f"saved as {name}{copied}; flashsloth chat --session {shlex.quote(name)} continues it")
 
 
-def _no_history_reason(context: CommandContext) -> str:
+def _no_history_reason(talk: Conversation) -> str:
     if os.environ.get("FLASHSLOTH_NO_HISTORY"):
         return "FLASHSLOTH_NO_HISTORY is set"
-    if context.options.settings.get("history") is False:
+    if talk.options.settings.get("history") is False:
         return "the setting `history` is false"
-    if not context.interactive:
+    if not talk.interactive:
         return "questions from a pipe are saved only with --continue or --session"
     return "chat was started with --no-history, or the history cannot be written"
 
 
-def _load(context: CommandContext, rest: str) -> None:
-    if context.history is None:
-        reason = _no_history_reason(context)
+def _load(talk: Conversation, rest: str) -> None:
+    if talk.history is None:
+        reason = _no_history_reason(talk)
         raise OptionError(f"there is no history: {reason}", hint="Leave, and start chat with a history.")
     if not rest:
-        for name, first in list(context.loadable_sessions().items())[:LISTED]:
+        for name, first in list(talk.loadable_sessions().items())[:LISTED]:
             streams.write_stderr(f"{name:<10} {one_line(first)}")
         render.note("/load NAME continues one of them")
         return
     rest = image_mentions.argument(rest)
-    session = context.history.find(rest)
-    context.load(session)
+    session = talk.history.find(rest)
+    talk.load(session)
     turns = counted(len(session.turns), "turn")
-    render.note(f"{session.name or session.id}: {turns}{context.about_images()}")
-    context.show_last_turn(session)
+    render.note(f"{session.name or session.id}: {turns}{talk.about_images()}")
+    talk.show_last_turn(session)
 
 
-def _export(context: CommandContext, rest: str) -> None:
+def _export(talk: Conversation, rest: str) -> None:
     if not rest:
         raise OptionError("/export needs a file", hint="As in: /export talk.md, or .json or .html")
-    if not context.chat.turns:
+    if not talk.chat.turns:
         raise OptionError("there is nothing to export yet", hint="Ask something first.")
     path = expand(image_mentions.argument(rest))
-    session, _ = context.recorder.current(context.chat, context.options)
+    session, _ = talk.recorder.current(talk.chat, talk.options)
     export_formats.write(session, path, export_formats.format_from_path(path), force=False)
     render.note(f"written to {path}")
 
 
-def _new(context: CommandContext, _: str) -> None:
-    context.start(context.images)
-    render.note(f"a new conversation{context.about_images()}")
+def _new(talk: Conversation, _: str) -> None:
+    talk.start(talk.images)
+    render.note(f"a new conversation{talk.about_images()}")
 
 
-def _stats(context: CommandContext, _: str) -> None:
-    stats = context.chat.last_stats
+def _stats(talk: Conversation, _: str) -> None:
+    stats = talk.chat.last_stats
     if stats is None:
         render.note("no answer yet")
         return
-    loaded = context.model.loaded
+    loaded = talk.model.loaded
     parts = [render.stats_line(stats), render.precision_and_device(loaded)]
     parts += [
-        f"peak memory {gigabytes(context.model.peak_memory())}",
-        f"{context.context_left()} tokens of context left",
+        f"peak memory {gigabytes(talk.model.peak_memory())}",
+        f"{talk.context_left()} tokens of context left",
     ]
     render.note(" · ".join(parts))
 
 
-def _model(context: CommandContext, rest: str) -> None:
+def _model(talk: Conversation, rest: str) -> None:
     if not rest:
-        render.note(f"{context.model.name}, {_how(context.model)}")
+        render.note(f"{talk.model.name}, {_how(talk.model)}")
         return
-    context.line_input.close()  # a download asks first, and shows its progress
-    adapter = context.model.loaded.adapter
-    options = context.options.with_flags(model=rest, adapter=None)
+    talk.line_input.close()  # a download asks first, and shows its progress
+    adapter = talk.model.loaded.adapter
+    options = talk.options.with_flags(model=rest, adapter=None)
     model = open_model.open_for_chat(options)
-    context.switch_model(model, options)
+    talk.switch_model(model, options)
     without = f" without the adapter {adapter}" if adapter else ""
     render.note(f"{model.name} continues{without}, {_how(model)}")
 
@@ -326,13 +346,13 @@ def _how(model: OpenedModel) -> str:
     return f"{render.precision_and_device(model.loaded)}{server}"
 
 
-def _multi(context: CommandContext, _: str) -> None:
-    context.multiline = True
-    sends = "Alt-Enter (or Esc, then Enter) sends" if context.has_editor else "a line with only a dot sends it"
+def _multi(talk: Conversation, _: str) -> None:
+    talk.multiline = True
+    sends = "Alt-Enter (or Esc, then Enter) sends" if talk.has_editor else "a line with only a dot sends it"
     render.note(f"the next question may have several lines; {sends}")
 
 
-def _help(context: CommandContext, _: str) -> None:
+def _help(talk: Conversation, _: str) -> None:
     rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
     rows += [("Ctrl-C", "stop an answer"), ("Ctrl-J", "begin a new line"), ("@PATH", "a picture in the text")]
     wide = max(len(usage) for usage, _ in rows)
@@ -344,16 +364,16 @@ COMMANDS: dict[str, Command] = {
     "/add": Command(_add, "PATH", "add a picture"),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
-    "/paste": Command(lambda context, _: context.replace_images(("clipboard:",)), "", "picture of the clipboard"),
+    "/paste": Command(lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture of the clipboard"),
     "/crop": Command(_crop, "X,Y,W,H", "read only a part of it"),
     "/look": Command(_look, "[input]", "show the picture"),
-    "/explain": Command(explain, "FILE", "show where it looked"),
+    "/explain": Command(_explain, "FILE", "show where it looked"),
     "/system": Command(_system, "TEXT", "change the system text"),
     "/set": Command(_set, "NAME X", "temperature and others"),
     "/retry": Command(_retry, "[0.8]", "answer again"),
     "/edit": Command(_edit, "[TEXT]", "change the last question"),
     "/undo": Command(_undo, "", "remove the last turn"),
-    "/continue": Command(lambda context, _: context.continue_answer(), "", "continue the last answer"),
+    "/continue": Command(lambda talk, _: talk.continue_answer(), "", "continue the last answer"),
     "/copy": Command(_copy, "", "answer to the clipboard"),
     "/save": Command(_save, "[NAME]", "name the conversation"),
     "/load": Command(_load, "[NAME]", "continue another one"),

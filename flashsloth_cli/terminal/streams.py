@@ -70,42 +70,15 @@ def convert_write_errors() -> Iterator[None]:
 
 def write(text: str) -> None:
     """Write text to stdout, and flush."""
-
-    def put() -> None:
-        with convert_write_errors():
-            answers().write(text)
-            answers().flush()
-
-    _run_writer(put)
+    with convert_write_errors():
+        answers().write(text)
+        answers().flush()
 
 
 def write_stderr(text: str, end: str = "\n") -> None:
     """Write text to stderr, and flush. Ignores errors."""
-
-    def put() -> None:
-        with suppress(OSError, ValueError):
-            print(text, end=end, file=sys.stderr, flush=True)
-
-    _run_writer(put)
-
-
-Write = Callable[[], None]
-_editor: Callable[[Write], None] | None = None
-
-
-def _run_writer(write: Write) -> None:
-    write() if _editor is None else _editor(write)
-
-
-@contextmanager
-def through_editor(run: Callable[[Write], None]) -> Iterator[None]:
-    """Inside, a line editor owns the terminal: `run` is called with each function that writes."""
-    global _editor
-    before, _editor = _editor, run
-    try:
-        yield
-    finally:
-        _editor = before
+    with suppress(OSError, ValueError):
+        print(text, end=end, file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -170,14 +143,8 @@ def can_ask() -> bool:
 
 def confirm(question: str) -> bool:
     """Ask at the terminal. Only y and yes agree."""
-    reply = ""
-
-    def ask() -> None:
-        nonlocal reply
-        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-        reply = sys.stdin.readline()
-
-    _run_writer(ask)
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    reply = sys.stdin.readline()
     return reply.strip().lower() in ("y", "yes")
 
 
@@ -189,19 +156,20 @@ def confirm_removal(what: str, size: str, *, yes: bool) -> bool:
 
 
 @contextmanager
-def no_echo() -> Iterator[None]:
-    """Inside, the terminal does not echo keys; they wait for the next prompt."""
+def no_echo(*, by_key: bool = False) -> Iterator[None]:
+    """Inside, the terminal does not echo keys; they wait for the next prompt, with `by_key` each as it was pressed."""
     global _restore_echo
+    before, switches = _restore_echo, None
     with suppress(OSError, ValueError, AttributeError):  # stdin is closed
-        if switches := system.echo_switches(sys.stdin.fileno()):
+        if switches := system.echo_switches(sys.stdin.fileno(), by_key=by_key):
             turn_off, _restore_echo = switches  # set first: a signal may come in between
             turn_off()
     try:
         yield  # not while an error is handled: one raised in here would lose its context
     finally:
-        if _restore_echo is not None:
-            _restore_echo()
-        _restore_echo = None
+        if switches is not None:
+            switches[1]()
+        _restore_echo = before
 
 
 # Signals

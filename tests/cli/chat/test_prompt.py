@@ -10,68 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from prompt_toolkit.application import create_app_session
-from prompt_toolkit.completion import DummyCompleter
-from prompt_toolkit.input import PipeInput, create_pipe_input
-from prompt_toolkit.output import DummyOutput
+
+
+
+
 
 from cli.chat.test_at_a_terminal import PROMPT, terminal  # noqa: F401 - a fixture
 from cli.conftest import QUESTION
-from flashsloth.utils import system
-from flashsloth_cli.chat.line_editor import LineEditor
 from paths import IMAGES
 
 SLOWLY = "What is it?"
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[PipeInput]:
-    monkeypatch.setattr("prompt_toolkit.output.create_output", lambda **_: DummyOutput())
-    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
-        yield pipe
-
-
-@pytest.fixture
-def editor(keys: PipeInput, monkeypatch: pytest.MonkeyPatch) -> Iterator[LineEditor]:
-    """An editor whose main thread takes a line only after the Ctrl-C that follows it."""
-    monkeypatch.setattr(signal, "getsignal", lambda _: signal.default_int_handler)
-    made, interrupted = LineEditor(lambda _: "", DummyCompleter(), None), threading.Event()
-    signal_main, take = system.signal_main, made._next
-
-    def interrupt(number: int) -> None:
-        signal_main(number)
-        interrupted.set()
-
-    def take_late() -> str | BaseException | None:
-        assert interrupted.wait(30)
-        return take()
-
-    monkeypatch.setattr(system, "signal_main", interrupt)
-    monkeypatch.setattr(made, "_next", take_late)
-    yield made
-    made.close()
-
-
-def test_ctrl_c_just_after_enter_stops_the_question(editor: LineEditor, keys: PipeInput) -> None:
-    """It is neither lost nor asked, and the next question is not stopped."""
-    keys.send_text("first\rsecond\r\x03third\r")
-    assert editor.read() == "first"
-    with pytest.raises(KeyboardInterrupt), editor.interruptible():
-        pytest.fail("it was asked")
-    assert editor.read() == "third"
-    with editor.interruptible():
-        pass
-
-
-def test_a_late_ctrl_c_does_not_stop_the_next_question(editor: LineEditor, keys: PipeInput) -> None:
-    keys.send_text("first\r\x03second\r")
-    assert editor.read() == "first"
-    with suppress(KeyboardInterrupt), editor.interruptible():
-        pass
-    signal.raise_signal(signal.SIGINT)
-    assert editor.read() == "second"
-    with editor.interruptible():
-        pass
 
 
 @pytest.mark.slow

@@ -1,0 +1,302 @@
+"""One conversation after another at the terminal: its model, pictures, questions and place in the history."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError
+from flashsloth.images.reader import crop_image
+from flashsloth_cli.chat.plain_input import PlainInput
+from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.history import recording
+from flashsloth_cli.inputs import arguments
+from flashsloth_cli.runs import open_model, seen_pictures
+from flashsloth_cli.runs.one_shot import (
+    generation_options,
+    moved,
+    read_answer,
+    read_picture,
+    show,
+    show_stats,
+    start_chat,
+    warn,
+)
+from flashsloth_cli.terminal import image_preview, render, streams, text
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from flashsloth.chat import Answer, Chat, FlashSloth, Turn
+    from flashsloth.history.store import History, Session
+    from flashsloth.images.reader import LoadedImage
+    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.runs.open_model import OpenedModel
+
+LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
+WHOLE = "none"  # word of /crop for the whole picture
+
+
+class Conversation:
+    """What slash commands work on."""
+
+    model: OpenedModel
+    chat: Chat
+    recorder: recording.Recorder
+
+    def __init__(
+        self,
+        options: ResolvedOptions,
+        *,
+        plain: bool,
+        history: History | None = None,
+        preview: image_preview.Method = "off",
+    ) -> None:
+        self.options, self.history, self.preview = options, history, preview
+        self.interactive = streams.is_terminal(sys.stdin)
+        self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
+        self.line_input = PlainInput()
+        self.used = 0  # tokens of the context
+        self.wholes: dict[str, LoadedImage] = {}  # by the digests of their parts
+        self.next_line = ""  # text to begin the next line with
+        self.editing = False  # the next question replaces the last one
+        self.multiline = False  # the next question may have several lines
+        self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
+
+    def show_last_turn(self, session: Session) -> None:
+        for last in session.turns[-1:]:
+            said = f"> {text.one_line(last.question)}\n{text.strip_control_chars(last.answer)}"
+            streams.write_stderr(render.wrapped_for_stderr(said.rstrip("\n")))
+            if last.reason == "interrupted":
+                render.note(f"(interrupted; {'/continue continues it' if last.answer else '/retry asks again'})")
+
+    @property
+    def images(self) -> list[LoadedImage]:
+        """The pictures of this conversation, in order."""
+        return self.chat.images
+
+    def about_images(self) -> str:
+        """Return " about " and the names of the pictures, or "" without any."""
+        names = [image.source if len(self.images) == 1 else os.path.basename(image.source) for image in self.images]
+        *before, last = names or [""]
+        return f" about {', '.join(before)}{' and ' if before else ''}{last}" if names else ""
+
+    def start(self, images: Sequence[LoadedImage]) -> None:
+        """Begin a conversation. Its prompt is computed while the first question is typed."""
+        self.chat = start_chat(self.model, images, self.options)
+        self.recorder = recording.new_recorder(self.history, self.model.name, getattr(self, "recorder", None))
+        self.editing = False
+        self._prefill()
+
+    def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
+        """Continue a conversation. `images` are its own, then new ones, which come with the next question."""
+        turns = recording.to_turns(session, self.model.name)
+        self.chat = start_chat(self.model, images, self.options, turns)
+        self.recorder = recording.Recorder(self.history, session, list(self.chat.turns))
+        self.editing = False
+        self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
+        self._prefill()
+
+    def load(self, session: Session) -> None:
+        """Leave this conversation for another one, with the model that is open."""
+        images = recording.read_pictures(session)
+        self.options = self.options.with_flags(system=session.system, hd=session.hd)
+        self.resume(session, images)
+
+    def switch_model(self, model: OpenedModel, options: ResolvedOptions) -> None:
+        """Continue with another model, which reads the earlier answers as text."""
+        turns = [replace(turn, token_ids=()) for turn in self.chat.turns]
+        chat = start_chat(model, self.images, options, turns)
+        self.model, self.options, self.chat = model, options, chat
+        self.recorder = replace(self.recorder, saved=list(chat.turns))
+        self._prefill()
+
+    def _prefill(self) -> None:
+        self.used = self.chat.context_used
+        if self.interactive:
+            threading.Thread(target=_prefill, args=(self.chat,), daemon=True).start()
+
+    def record(self) -> None:
+        warn(self.recorder.keep(self.chat, self.options))
+
+    def replace_images(self, sources: Sequence[str]) -> None:
+        """Begin a conversation about these pictures."""
+        images = self._read_all(sources)
+        had_turns = bool(self.chat.turns)
+        self.start(images)
+        for image in images:
+            ending = "; this is a new conversation" if had_turns and image is images[-1] else ""
+            render.note(f"{image.source}, {image.width} x {image.height}{ending}")
+        self.note_pictures(images)
+        self.show_preview(self.preview)
+
+    def add_images(self, sources: Sequence[str]) -> None:
+        """Add pictures to this conversation, to be sent with the next question."""
+        for image in self._read_all(sources):
+            self._add_image(image)
+        self._prefill()
+
+    def _add_image(self, image: LoadedImage, what: str = "") -> None:
+        self.chat.add_image(image)
+        size = " ".join(filter(None, (f"{image.width} x {image.height}", what)))
+        render.note(f"{len(self.images)}: {image.source}, {size}")
+        self.note_pictures([image])
+        self.show_preview(self.preview, image.image)
+
+    def crop_image(self, crop: str) -> None:
+        """Put a part of the last picture in its place, or beside it if a question was asked about it already. "none"
+        takes the whole picture again."""
+        if not self.images:
+            raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
+        last, staged = self.images[-1], self.chat.pending_images > 0
+        if crop == WHOLE:
+            new, what = self._whole(last), "again"
+        else:
+            new, what = crop_image(last, crop), f"of {last.width} x {last.height}"
+            self.wholes[new.sha256] = self.wholes.get(last.sha256, last)
+            what += ", in place of the whole" if staged else ", added to the pictures"
+            what += f"; /crop {WHOLE} takes the whole again"
+        if staged:
+            self.chat.remove_image(len(self.images))
+        if not any(each.sha256 == new.sha256 for each in self.images):
+            self._add_image(new, what)
+        self._prefill()
+
+    def _whole(self, part: LoadedImage) -> LoadedImage:
+        if part.sha256 in self.wholes:
+            return self.wholes[part.sha256]
+        if part.crop is None:
+            raise OptionError("the last picture is not cropped", hint="As in: /crop 10%,10%,50%,50%")
+        return self._read_all([part.source])[0]
+
+    def note_pictures(self, images: Sequence[LoadedImage]) -> None:
+        """Print that new pictures have more pages, and which letters are lost."""
+        warn(warning for image in images for warning in image.warnings)
+        for note in [] if self.options.quiet else seen_pictures.notes_of(self.chat, images, crop="/crop"):
+            render.note(f"note: {note}")
+
+    def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
+        return [read_picture(arguments.ImageArgument(source), self.options) for source in sources]
+
+    def show_preview(self, method: image_preview.Method, *images: Image, as_input: bool = False) -> bool:
+        """Draw these pictures in the terminal, or those of the conversation, or what the model gets of them. Return
+        False if it can draw none and printed no reason."""
+        if not self.images or method == "off" or not streams.is_terminal(sys.stderr):
+            return False
+        reason = image_preview.disabled_reason() if method == "auto" else None
+        if reason is not None:
+            self.preview = "off"  # so that the reason is printed once
+            render.note(f"no preview, because {reason}; /look blocks draws one, --preview blocks draws each")
+            return True
+        method = image_preview.detect_method() if method == "auto" else method
+        columns, rows = os.get_terminal_size(sys.stderr.fileno())
+        for each in images or self._previews(as_input=as_input):
+            streams.write_stderr(image_preview.draw(each, method, columns, rows))
+        return True
+
+    def _previews(self, *, as_input: bool) -> list[Image]:
+        return [seen_pictures.model_input(self.chat, [i]) if as_input else i.image for i in self.images]
+
+    def ask(self, question: str) -> None:
+        """Ask a question, or replace the last one if that is being edited."""
+        filled = prompt_templates.fill(self.options.question_format, question)
+        question = arguments.require_utf8(filled, "the question")
+        editing, self.editing = self.editing, False
+        self.unanswered = "" if editing else question
+        options = generation_options(self.options)
+        try:
+            if editing:
+                self.answer(lambda chat: chat.retry(question, **options), self._retried)
+            else:
+                self.answer(lambda chat: chat.ask(question, **options), self._asked)
+        except ContextTooLong:
+            self.editing = editing  # a shorter question may still replace the last one
+            raise
+
+    def retry(self, changes: dict[str, Any]) -> None:
+        """Answer the last question again, this once with other settings."""
+        options, unanswered = {**generation_options(self.options), **changes}, self.unanswered
+        if unanswered:
+            self.answer(lambda chat: chat.ask(unanswered, **options), self._asked)
+        else:
+            self.answer(lambda chat: chat.retry(**options), self._retried)
+
+    def continue_answer(self) -> None:
+        options = generation_options(self.options)
+        self.answer(lambda chat: chat.continue_answer(**options), lambda _: self.chat.turns[-1])
+
+    def _asked(self, question: str) -> Turn:
+        """Return a new turn, and save it: the program may be killed before its answer."""
+        turn = recording.unfinished_turn(question, self.chat.pending_images)
+        warn(self.recorder.keep(self.chat, self.options, turn))
+        return turn
+
+    def _retried(self, question: str) -> Turn:
+        return recording.unfinished_turn(question, self.chat.turns[-1].visible_images + self.chat.pending_images)
+
+    def answer(self, ask: Callable[[Chat], Answer], begin: Callable[[str], Turn]) -> None:
+        """Ask, and print and save the answer while it is computed. Without its server the model is opened here. `begin`
+        returns the turn of a question as it is before the first word."""
+        answer = ask(self.chat)
+        noted = {warning for image in self.images for warning in image.warnings}
+        warn(warning for warning in answer.warnings if warning not in noted)
+        turn = begin(answer.question)
+
+        def save(text: str) -> None:
+            so_far = {"answer": turn.answer + text, "token_ids": tuple(answer.token_ids), "reason": "interrupted"}
+            if answer.reason is None and not self.recorder.failed:  # afterwards the conversation has the turn
+                warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
+
+        def again(model: FlashSloth) -> Answer:
+            nonlocal answer
+            self.model, self.chat = model, moved(self.chat, model, self.recorder)
+            before, answer = answer.warnings, ask(self.chat)
+            warn([warning for warning in answer.warnings if warning not in before])
+            return answer
+
+        def read(answer: Answer) -> None:
+            writer = self.line_input.answer_writer(markdown=answer.constraint is None)
+            show(answer, self.options, recording.SavingWriter(writer, save))
+
+        try:
+            read_answer(answer, read, again, self.options)
+        finally:
+            if answer.reason is not None:  # the conversation has a turn for it
+                self.unanswered = ""
+        if answer.grammar_failed:
+            render.note("(the answer became too large for its grammar; /set schema takes a smaller one)")
+        elif answer.reason == "length":
+            render.note(f"(cut at {answer.max_tokens} tokens; use /continue for more)")
+        if not self.interactive:
+            answer.value()  # raises AnswerIncomplete
+        open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, in_chat=True)
+        show_stats(self.chat.model, answer, self.options)
+        if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
+            full = "the context is full; /undo removes the last turn, /new begins again"
+            render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
+
+    def context_left(self) -> int:
+        """Return how many tokens of the context are left."""
+        return max(0, self.model.context_length - self.chat.context_used)
+
+    def is_low(self, left: int) -> bool:
+        return left < LOW_CONTEXT * self.model.context_length
+
+    def loadable_sessions(self) -> dict[str, str]:
+        """Return the first questions of kept conversations by their names or ids."""
+        if self.history is None:
+            return {}
+        with suppress(HistoryError):
+            sessions = [each for each in self.history.list() if each.kind == "chat" or each.name]
+            return {each.name or each.id: each.first for each in sessions}
+        return {}
+
+
+def _prefill(chat: Chat) -> None:
+    with suppress(FlashSlothError):  # the question will raise it again
+        chat.prefill()

@@ -1,0 +1,268 @@
+"""The prompt of a conversation at a terminal, by prompt_toolkit's own session, and answers drawn while they grow.
+
+Keys that are typed during an answer wait, unseen, for the next prompt.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.filters import Condition, is_searching
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.input import Input, create_input
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
+from prompt_toolkit.output import create_output
+from prompt_toolkit.shortcuts import CompleteStyle
+
+from flashsloth.utils import system
+from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
+from flashsloth_cli.terminal import streams
+from flashsloth_cli.terminal.markdown_stream import MarkdownStream
+from flashsloth_cli.terminal.text import cell_width, strip_control_chars
+
+if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.completion import Completer
+
+MULTILINE = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
+PASTE_ENDS = "\x1b[201~"
+PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
+NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys without end, or keep raw bytes
+    *((Keys.ControlO,), (Keys.ControlQ,), (Keys.ControlAt,), (Keys.Escape, "#"), (Keys.Escape, "*")),
+    *((Keys.Escape, each) for each in "-0123456789"),
+    *((Keys.ControlX, each) for each in "()e"),
+)
+JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")  # of emoji: joiner, style, skin colors
+
+
+class Prompt(PlainInput):
+    """Reads lines with completion, history, search and a toolbar. It has the terminal from `open` until `close`: keys
+    are not echoed between two prompts either."""
+
+    def __init__(self, toolbar: Callable[[int], str], completer: Completer, history: Path | None) -> None:
+        super().__init__()
+        self._toolbar, self._terminal, self._is_open = toolbar, ExitStack(), False
+        self._session: PromptSession[str] = PromptSession(
+            PROMPT,
+            input=_input(),
+            output=create_output(stdout=sys.stderr),
+            erase_when_done=True,
+            completer=completer,
+            complete_style=CompleteStyle.READLINE_LIKE,
+            auto_suggest=AutoSuggestFromHistory(),
+            history=_history(history),
+            key_bindings=_bindings(lambda: bool(self._session.multiline)),
+            bottom_toolbar=self._status,
+            enable_suspend=True,
+            input_processors=[_Unjoined()],
+            prompt_continuation=lambda width, *_: " " * width,
+        )
+        self._session.app.ttimeoutlen = PATIENCE
+        _erase_wrapped_rows(self._session.app)
+
+    def open(self) -> None:
+        if not self._is_open:
+            self._terminal.enter_context(streams.no_echo(by_key=True))
+            self._terminal.callback(self._switch_pastes, on=False)
+            self._is_open = True
+            _keep_typed_keys(self._session.input)
+
+    def close(self) -> None:
+        """Give the terminal back. Keys that were typed ahead stay for the next `read`."""
+        self._is_open = False
+        self._terminal.close()
+
+    def _line(self, default: str, multiline: bool) -> str:
+        self.open()
+        line = self._session.prompt(default=default, multiline=multiline)
+        parts = strip_control_chars(line).split("\n")
+        streams.write_stderr("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
+        return line
+
+    def _is_started(self) -> bool:
+        return bool(self._session.default_buffer.text or self._session.multiline)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Inside, Ctrl-C raises KeyboardInterrupt, also one that came with the line; the lines that were typed before
+        it are dropped, as they may rely on the answer."""
+        keys = get_typeahead(self._session.input)
+        stops = [at for at, each in enumerate(keys) if each.key == Keys.ControlC]
+        after = keys[stops[-1] + 1 :] if stops else []
+        try:
+            if stops:
+                raise KeyboardInterrupt
+            self._switch_pastes(on=True)  # one that comes meanwhile is one line too
+            with _taken_again():
+                yield
+            after = keys
+        finally:
+            store_typeahead(self._session.input, after)
+
+    def _switch_pastes(self, *, on: bool) -> None:
+        output = self._session.output
+        (output.enable_bracketed_paste if on else output.disable_bracketed_paste)()
+        output.flush()
+
+    def answer_writer(self, *, markdown: bool = True) -> LiveWriter:
+        return LiveWriter(markdown=markdown and not os.environ.get("NO_COLOR"))
+
+    def _status(self) -> str:
+        columns = self._session.output.get_size().columns
+        return MULTILINE if self._session.multiline else self._toolbar(columns)
+
+
+class LiveWriter:
+    """Writes an answer: finished blocks once, the lines that may still change again with each piece."""
+
+    def __init__(self, *, markdown: bool) -> None:
+        self.stream = MarkdownStream(markdown=markdown)
+        self.tail = ""
+
+    def write(self, text: str) -> None:
+        columns, rows = shutil.get_terminal_size()
+        done = self.stream.push(text, columns - 1, max(3, rows // 2 - 2))
+        self._draw(done, self.stream.tail(columns - 1))
+
+    def end(self) -> None:
+        self._draw(self.stream.end(shutil.get_terminal_size().columns - 1), "")
+
+    def abort(self) -> None:
+        self.end()
+
+    def _draw(self, done: str, tail: str) -> None:
+        before, self.tail = self.tail, tail
+        if not done and tail.startswith(before):
+            streams.write(tail[len(before) :])
+            return
+        columns, rows = shutil.get_terminal_size()
+        up = min(before.count("\n") + _wrapped_rows(before.split("\n"), columns), rows - 1)
+        erase = f"\r\x1b[{up}A\x1b[J" if up else "\r\x1b[J"
+        streams.write(f"{erase}{done}{tail}")
+
+
+@contextmanager
+def _taken_again() -> Iterator[None]:
+    """Inside, the terminal keeps keys as they are pressed also after Ctrl-Z and `fg`, where the shell changes it."""
+    switches = system.echo_switches(sys.stdin.fileno(), by_key=True)
+    if switches is None:
+        yield
+        return
+    before = signal.signal(signal.SIGCONT, lambda *_: switches[0]())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCONT, before)
+
+
+def _wrapped_rows(lines: list[str], columns: int) -> int:
+    """Return how many rows more than one each these lines take in a window that has become narrower."""
+    cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith("screen")  # instead of wrapping
+    if cuts and not os.environ.get("TMUX"):
+        return 0
+    return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
+
+
+def _erase_wrapped_rows(app: Application[Any]) -> None:
+    """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower: it goes up by
+    the rows that it once drew, and would leave the first ones on the screen."""
+    erase = app.renderer.erase
+
+    def erase_all(*args: Any, **kwargs: Any) -> None:
+        screen, columns = app.renderer.last_rendered_screen, app.output.get_size().columns
+        if screen is not None:
+            cursor = screen.get_cursor_position(app.layout.current_window)
+            ends = [max(screen.data_buffer[y], default=0) for y in range(cursor.y)]
+            app.output.cursor_up(_wrapped_rows([" " * (end + 1) for end in ends] + [" " * cursor.x], columns))
+        erase(*args, **kwargs)
+
+    setattr(app.renderer, "erase", erase_all)  # noqa: B010 - prompt_toolkit has no public way
+
+
+class _Unjoined(Processor):
+    """Shows joined emoji one by one: some terminals draw one picture, others all, and the cursor would be elsewhere."""
+
+    def apply_transformation(self, given: TransformationInput) -> Transformation:
+        return Transformation([(part[0], part[1].translate(JOINS)) for part in given.fragments])
+
+
+def _history(path: Path | None) -> History:
+    if path is None:
+        return InMemoryHistory()
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    return _FileHistory(str(path)) if os.access(path, os.W_OK | os.R_OK) else InMemoryHistory()
+
+
+class _FileHistory(FileHistory):
+    def store_string(self, string: str) -> None:
+        with suppress(OSError):  # a full disk
+            super().store_string(string)
+
+
+def _bindings(is_multiline: Callable[[], bool]) -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("c-j", filter=~is_searching)
+    @keys.add("escape", "enter", filter=~is_searching & ~Condition(is_multiline))
+    def newline(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    @keys.add("c-x", "c-e", filter=~is_searching)
+    def edit(event: KeyPressEvent) -> None:
+        event.current_buffer.open_in_editor()
+
+    def ignore(event: KeyPressEvent) -> None:
+        """Do nothing, in place of prompt_toolkit's own binding."""
+
+    for each in (*NOT_BOUND, (Keys.Vt100MouseEvent,), (Keys.WindowsMouseEvent,)):
+        keys.add(*each)(ignore)  # ESC[31m, too, looks like the mouse
+    return keys
+
+
+def _input() -> Input:
+    """Return the keys of the terminal, in which a paste ends without its end mark after a moment without input."""
+    if system.WINDOWS:
+        return create_input()
+    from prompt_toolkit.input.posix_utils import PosixStdinReader
+    from prompt_toolkit.input.vt100 import Vt100Input
+
+    class Terminal(Vt100Input):
+        def flush_keys(self) -> list[Any]:
+            if self.vt100_parser._in_bracketed_paste:  # there is no public way; test_prompt.py fails without it
+                self.vt100_parser.feed(PASTE_ENDS)
+            return super().flush_keys()
+
+    made = Terminal(sys.stdin)
+    made.stdin_reader = PosixStdinReader(made.fileno(), errors="replace", encoding=sys.stdin.encoding)
+    return made
+
+
+def _keep_typed_keys(keys: Input) -> None:
+    """Keep the keys that were typed before the terminal was taken. It has turned each Enter into Ctrl-J, which would be
+    a new line of one question."""
+    if system.WINDOWS:
+        return
+    from prompt_toolkit.input.vt100_parser import Vt100Parser
+
+    data = b""
+    with suppress(OSError, ValueError):
+        while select.select([keys.fileno()], [], [], 0)[0] and (more := os.read(keys.fileno(), 4096)):
+            data += more
+    typed: list[Any] = []
+    Vt100Parser(typed.append).feed_and_flush(data.decode(errors="replace").replace("\n", "\r"))
+    store_typeahead(keys, typed)
