@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import re
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-
-
-
-
 
 from cli.chat.test_at_a_terminal import PROMPT, terminal  # noqa: F401 - a fixture
 from cli.conftest import QUESTION
