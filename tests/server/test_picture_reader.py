@@ -107,8 +107,9 @@ def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
     with serving(lambda: nano) as server:
         for _ in range(2):
             assert server.ask(body)[1]["warnings"] == [warning]
-        parts = [part for part in server.stream(body)[1] if "warnings" in part]
-        assert [part["warnings"] for part in parts] == [[warning]]
+        _, _, text = server.request("POST", "/v1/chat/completions", body | {"stream": True})
+        parts = [json.loads(line[6:]) for line in text.split(b"\n\n") if line[6:7] == b"{"]
+        assert [part["warnings"] for part in parts if "warnings" in part] == [[warning]]
         assert "warnings" not in server.ask({"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]})[1]
 
 

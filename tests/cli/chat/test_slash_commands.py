@@ -288,14 +288,12 @@ def test_nothing_to_export(talk) -> None:
     ("line", "hint"),
     [
         ("/image nope.png", "Check the path; after /image the Tab key completes it."),
-        ("/image half.png", "Download the file again, or start chat with --allow-truncated to use what is there."),
         ("/image http://127.0.0.1/a.png", "If it is a server on this machine, start chat with --allow-local."),
         ("/load nope", "/load lists the conversations."),
         ("/model nobody/nothing", "In the shell: Run `flashsloth pull nobody/nothing` once while connected."),
     ],
 )
-def test_hints_name_commands_of_the_conversation(cli, history: History, picture: Path, line: str, hint: str) -> None:
-    Path("half.png").write_bytes(picture.read_bytes()[:-100])
+def test_hints_name_commands_of_the_conversation(cli, history: History, line: str, hint: str) -> None:
     done = cli("chat", "--plain", "-q", "--offline", "-c", input=f"{line}\n")
     assert f"hint: {hint}\n" in done.err
 
@@ -425,7 +423,7 @@ def test_crop_before_a_question_takes_the_place_of_the_whole(talk, nano, photo: 
     expected = nano.chat(Image.open(photo).crop((600, 450, 1200, 900))).ask(QUESTION).text()
     done = talk("/crop 50%,50%,50%,50%", QUESTION, "/images", about=photo)
     assert done.out == f"{expected}\n"
-    assert f"1: {photo}, 600 x 450 of 1200 x 900, in place of the whole\n" in done.err
+    assert f"1: {photo}, 600 x 450 of 1200 x 900, in place of the whole; /crop none takes the whole again\n" in done.err
     assert "2: " not in done.err
 
 
@@ -438,8 +436,8 @@ def test_crop_after_a_question_is_added(talk, nano, photo: Path, history: Histor
     words = ("--session", "parts")
     done = talk(QUESTION, "/crop 600,450,600,450", "/crop 100,50,200,200", COLOR, about=photo, words=words)
     assert done.out.splitlines() == answers
-    assert f"2: {photo}, 600 x 450 of 1200 x 900, added to the pictures\n" in done.err
-    assert f"2: {photo}, 200 x 200 of 600 x 450, in place of the whole\n" in done.err
+    assert f"2: {photo}, 600 x 450 of 1200 x 900, added to the pictures; /crop none takes the whole again\n" in done.err
+    assert f"2: {photo}, 200 x 200 of 600 x 450, in place of the whole; /crop none takes the whole again\n" in done.err
     saved = history.find("parts").pictures
     assert [each.reading.get("crop") for each in saved] == [None, (700, 500, 200, 200)]
     assert talk("/images", about=None, words=words).err.count("200 x 200") == 1
