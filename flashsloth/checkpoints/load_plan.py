@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 from flashsloth import devices
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
-from flashsloth.checkpoints.model_files import build_empty, check_depth, read_config, saved_preset, stored_shapes
+from flashsloth.checkpoints.model_files import (
+    build_empty,
+    check_depth,
+    read_config,
+    read_tensors,
+    saved_preset,
+    stored_shapes,
+)
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.config.heads import cached_values
 from flashsloth.devices import WORKING_SPACE
@@ -162,7 +169,7 @@ def make_plan(
     config = read_config(source.folder)
     if adapter is not None:
         adapter.configure(config)
-    infos = safetensors_reader.read_headers(source.folder)
+    infos = read_tensors(config, source.folder)
     stored = saved_preset(config, source.folder)
     if quant is not None:
         wanted = None if quant == "auto" else resolve(quant)

@@ -57,7 +57,7 @@ def read_config(folder: Path) -> FlashSlothConfig:
     data = safetensors_reader.read_json(path)
     if not is_flashsloth(data):
         raise UnsupportedModel(f"{folder} is a {model_kind(data)} model, not a FlashSloth")
-    if not isinstance(data.get("quantization_config", {}), dict):
+    if not isinstance(data.get("quantization_config"), dict | None):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
     try:
         return FlashSlothConfig.from_dict(known_settings(upgrade_official(data)))
@@ -187,6 +187,15 @@ def stored_shapes(model: FlashSlothForConditionalGeneration) -> dict[str, tuple[
     none."""
     tied = tied_weights(model)
     return {name: tuple(parameter.shape) for name, parameter in model.named_parameters() if name not in tied}
+
+
+def read_tensors(config: FlashSlothConfig, folder: Path) -> dict[str, safetensors_reader.TensorInfo]:
+    """Return the tensors of a model's folder, without a head that the configuration ties to the words: some programs
+    store it all the same."""
+    infos = safetensors_reader.read_headers(folder)
+    if config.tie_word_embeddings and getattr(config, "quantization_config", None) is None:
+        infos.pop("lm_head.weight", None)
+    return infos
 
 
 def tied_weights(model: FlashSlothForConditionalGeneration) -> dict[str, str]:

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+# what a trainer saves beside the weights
+TRAINERS = re.compile(r"(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states)(?![a-z])")
 MAX_HEADER = 8 * 2**20  # bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
-MAX_JSON = 8 * 2**20  # bytes of a configuration, index or tokenizer; up to 24 times as much when parsed
+MAX_JSON = 8 * 2**20  # bytes of a configuration or index; up to 24 times as much when parsed
 MAX_NUMBER = 2**63  # sizes and offsets in a header are below
 MAX_NAME = 256  # characters of a tensor's name
 SHARD_NAME = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
@@ -54,13 +56,13 @@ class TensorInfo:
     size: int  # bytes
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, max_bytes: int = MAX_JSON) -> dict[str, Any]:
     """Return a JSON object of a model folder.
 
     Raises: CheckpointDamaged if it is missing, invalid, too large or a link out of the folder.
     """
     try:
-        if regular_file_in(path.parent, path.name, MAX_JSON) is None:
+        if regular_file_in(path.parent, path.name, max_bytes) is None:
             raise CheckpointDamaged(f"{path} is missing")
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -68,6 +70,11 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise CheckpointDamaged(f"{path} must be a JSON object")
     return data
+
+
+def pickled_weights(names: Iterable[str]) -> list[str]:
+    """Return the names of pickles in their order, without those that a trainer saves beside the weights."""
+    return [name for name in sorted(names) if name.endswith(PICKLES) and not TRAINERS.match(name)]
 
 
 def names_in(folder: Path) -> list[str]:
@@ -105,7 +112,7 @@ def weight_files(folder: Path) -> list[Path]:
     single = regular_file_in(folder, SINGLE)
     if single is not None:
         return [single]
-    pickles = [name for name in names_in(folder) if Path(name).suffix in PICKLES]
+    pickles = pickled_weights(names_in(folder))
     if pickles:
         raise PickleRefused(
             f"{folder} has only pickled weights ({', '.join(pickles[:3])}), which can run code when opened",

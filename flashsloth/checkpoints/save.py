@@ -73,7 +73,7 @@ def convert(
         shapes = model_files.empty_shapes(config)
         tensors, count = _unpickle(source.folder, shapes), len(shapes)
     else:
-        infos = safetensors_reader.read_headers(source.folder)
+        infos = model_files.read_tensors(config, source.folder)
         model_files.check_depth(config, infos, source.folder)
         shapes = model_files.empty_shapes(config)
         safetensors_reader.check_tensors({n: i.shape for n, i in infos.items()}, shapes, source.folder)
@@ -245,7 +245,7 @@ def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tupl
     import torch
 
     missing = dict(shapes)
-    shards = sorted(p for p in folder.iterdir() if p.suffix in safetensors_reader.PICKLES and p.stem != "training_args")
+    shards = [folder / name for name in safetensors_reader.pickled_weights(safetensors_reader.names_in(folder))]
     if not shards:
         raise UnsupportedModel(f"{folder} has no weights")
     for shard in shards:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints.safetensors_reader import MAX_JSON, read_json
+from flashsloth.checkpoints.safetensors_reader import read_json
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
@@ -18,6 +18,7 @@ CONFIG = "tokenizer_config.json"
 SPECIAL = "special_tokens_map.json"
 READ = (CONFIG, SPECIAL, "tokenizer.json", "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja")
 FOREIGN = ("tekken.json", "tokenizer.model", "tiktoken.model")  # read as vocabularies if there is no tokenizer.json
+MAX_BYTES = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
 MAX_STEPS = 4  # in a sequence of normalizers or decoders
 DECODERS = {"ByteLevel", "ByteFallback", "Fuse", "Metaspace", "Strip"}  # none of them makes a text longer
 TEMPLATES = "additional_chat_templates"
@@ -28,10 +29,12 @@ EXTERNAL_KEYS = ("fast_tokenizer_files", "gguf_file", "vocab", "merges", "tokeni
 def check(folder: Path) -> None:
     """Raise CheckpointDamaged for links out of the folder, oversized files, and files that name others."""
     templates = sorted((folder / TEMPLATES).glob("*.jinja"))
-    files = {name: regular_file_in(folder, name, MAX_JSON) for name in (*READ, *FOREIGN)}
+    files = {name: regular_file_in(folder, name, MAX_BYTES) for name in READ}
+    for name in FOREIGN:
+        regular_file_in(folder, name, None if files["tokenizer.json"] else MAX_BYTES)
     for path in templates:
-        regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_JSON)
-    stored = read_json(folder / "tokenizer.json") if files["tokenizer.json"] else {}
+        regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_BYTES)
+    stored = read_json(folder / "tokenizer.json", MAX_BYTES) if files["tokenizer.json"] else {}
     for key, is_bounded in (("normalizer", _is_bounded_normalizer), ("decoder", _is_bounded_decoder)):
         if not _is_each(is_bounded, stored.get(key)):
             raise CheckpointDamaged(  # it may expand each character to a million

@@ -14,7 +14,10 @@ from flashsloth.errors import InvalidConfiguration
 MAX_WIDTH = 2**17  # of every size that MAX_SIZES does not list
 MAX_SIZES = {  # of any real model
     "vocab_size": 2**22,
-    "max_position_embeddings": 2**18,
+    # positions: models with a context of a million are published
+    **dict.fromkeys(("max_position_embeddings", "original_max_position_embeddings", "sliding_window"), 2**21),
+    # no sizes, but bases of rotary embeddings
+    **dict.fromkeys(("rope_theta", "rope_local_base_freq", "rotary_emb_base", "global_rope_theta"), 2**40),
     "num_hidden_layers": 2**9,
     "image_size": 2**14,
     "tile_grid": 64,

@@ -82,7 +82,7 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
             f"{source.name} is quantized and cannot be trained",
             hint="Use the model that it was made of; --qlora holds that in 4 bits too.",
         )
-    infos = safetensors_reader.read_headers(source.folder)
+    infos = model_files.read_tensors(config, source.folder)
     model_files.check_depth(config, infos, source.folder)
     sizes = compression_sizes(recipe.set)
     if recipe.mod is not None:

@@ -36,6 +36,12 @@ def image_cache_folder() -> Path:
     return _cache_folder() / "images"
 
 
+def hub_cache() -> Path:
+    """Return the folder of models that huggingface_hub keeps, without importing it. It need not exist."""
+    home = os.environ.get("HF_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    return Path(os.path.expanduser(os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub")))
+
+
 def _cache_folder() -> Path:
     home = _home()
     return home / "cache" if home else _user_folder("cache")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import CheckpointDamaged
-from flashsloth.utils.paths import NANO_FOLDER
+from flashsloth.utils.paths import NANO_FOLDER, hub_cache
 from flashsloth.utils.text import error_reason
 
 SHARED_BLOB = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")  # path of a file in the store that cached repositories share
@@ -57,6 +57,8 @@ def _is_inside(real: Path, folder: Path) -> bool:
     repository = home.parent.parent
     if home.parent.name != "snapshots" or not repository.name.startswith("models--"):
         return False
+    if repository.parent == hub_cache().resolve() and real.parent == (repository / "blobs").resolve():
+        return True  # a link that the user made in their own cache
     store = repository.parent / "blobs"
     shared = real.is_relative_to(store) and SHARED_BLOB.fullmatch(real.relative_to(store).as_posix())
     return real.parent == repository / "blobs" or bool(shared)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 import families
 from flashsloth.checkpoints import adapter, loader, model_files, resolve, save
@@ -164,3 +164,12 @@ def test_an_adapter_is_merged_while_weights_are_read(preset: str, tmp_path: Path
     expected = prefilled(loader.load(resolve.ModelSource("changed", tmp_path / "changed"), **options))
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-5 * float(expected.abs().max()))
     assert not torch.allclose(found, prefilled(loader.load(source, **options)), atol=0.1)
+
+
+def test_a_stored_head_that_is_tied_is_left_out(tmp_path: Path) -> None:
+    source = write(tmp_path, "llama", {"tie_word_embeddings": True})
+    stored = load_file(tmp_path / "model.safetensors")
+    words = stored["model.language_model.embed_tokens.weight"]
+    save_file({**stored, "lm_head.weight": words.clone()}, tmp_path / "model.safetensors", {"format": "pt"})
+    loaded = loader.load(source, device="cpu", dtype="float32")
+    assert torch.equal(loaded.model.lm_head.weight, words)

@@ -34,6 +34,7 @@ from flashsloth.errors import (
     UnknownModel,
     UnsupportedModel,
 )
+from flashsloth.utils.safe_read import regular_file_in
 
 if TYPE_CHECKING:
     from fake_hub import FakeHub
@@ -245,6 +246,24 @@ def test_fetching_a_cached_model_sends_no_request(hub_here: FakeHub) -> None:
     hub_here.requests.clear()
     assert hub.fetch(download) == folder
     assert hub_here.requests == []
+
+
+def test_a_cached_model_without_its_branch(hub_here: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its only commit, by the first digits of it, and with the files moved to another disk by a link."""
+    hub_here.add(REPO, model_files())
+    folder = pull()
+    repository = folder.parent.parent
+    monkeypatch.setenv("HF_HUB_CACHE", str(repository.parent))
+    assert hub.find_cached(hub.RepoId.parse(f"{REPO}@{folder.name[:7]}")) == folder
+    assert hub.find_cached(hub.RepoId.parse(f"{REPO}@{folder.name[:6]}")) is None
+    (repository / "blobs").rename(tmp_path / "blobs")
+    (repository / "blobs").symlink_to(tmp_path / "blobs")
+    assert hub.find_cached(hub.RepoId(REPO)) == folder
+    assert regular_file_in(folder, "config.json") is not None
+    (repository / "refs" / "main").rename(repository / "refs" / "v1")
+    assert hub.find_cached(hub.RepoId(REPO)) is None  # it is that of another branch
+    (repository / "refs" / "v1").unlink()
+    assert hub.find_cached(hub.RepoId(REPO)) == folder
 
 
 def test_partial_snapshot_is_not_complete(hub_here: FakeHub) -> None:

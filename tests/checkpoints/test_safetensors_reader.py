@@ -443,6 +443,17 @@ def test_only_pickles_are_refused(tmp_path: Path, name: str) -> None:
     assert not trap.exists()
 
 
+def test_what_a_trainer_saves_is_no_weights(tmp_path: Path) -> None:
+    """It is neither named nor read."""
+    for name in ("training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state_0.pth", "random_states_0.pkl"):
+        pickled(tmp_path, {}, name)
+    with pytest.raises(UnsupportedModel, match="has no weights"):
+        safetensors_reader.weight_files(tmp_path)
+    pickled(tmp_path, {})
+    with pytest.raises(PickleRefused, match=r"pickled weights \(pytorch_model.bin\)"):
+        safetensors_reader.weight_files(tmp_path)
+
+
 def test_pickle_next_to_safetensors_is_ignored(tmp_path: Path) -> None:
     tiny.write_official(tmp_path)
     trap = tmp_path / "sprung"
@@ -461,6 +472,7 @@ def test_trusted_pickles_are_converted(tmp_path: Path) -> None:
     state = official()
     half = len(state) // 2
     pickled(source, dict(list(state.items())[:half]), "pytorch_model-00001-of-00002.bin")
+    pickled(source, {"state": {}}, "optimizer.pt")
     torch.save(dict(list(state.items())[half:]), source / "pytorch_model-00002-of-00002.bin")
     converted = convert(source, tmp_path / "target")
     opened = flashsloth.open(converted, device="cpu", dtype="float32").loaded.model

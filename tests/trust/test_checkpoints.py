@@ -151,7 +151,7 @@ def test_setting_named_like_a_method(folder: Path, part: str, name: str, tmp_pat
         ("system_prompt", "\ud800"),
         ("pooling_window", 1024),
         ("text_config/layer_norm_eps", float("nan")),
-        ("text_config/max_position_embeddings", 2**20),
+        ("text_config/max_position_embeddings", 2**22),
         ("text_config/num_hidden_layers", 2**17),
         ("image_hd", "x" * 10**6),
         ("vision_config", "\x1b[2J" * 10**5),
@@ -239,6 +239,17 @@ def test_white_space_past_the_vocabulary(folder: Path, token: str) -> None:
     """Any text has it, and the model has no row for it."""
     change(folder / "tokenizer_config.json", extra_special_tokens=[token])
     refused(folder, InvalidConfiguration, "past the vocabulary")
+
+
+def test_a_tokenizer_as_large_as_published_ones(folder: Path) -> None:
+    """Qwen 3's has 11 MB, Gemma 3's 33. A vocabulary beside it is never read."""
+    path = folder / "tokenizer.json"
+    path.write_text(path.read_text(encoding="utf-8") + " " * (34 * 2**20), encoding="utf-8")
+    (folder / "tokenizer.model").touch()
+    os.truncate(folder / "tokenizer.model", 100 * 2**20)
+    flashsloth.open(folder, device="cpu")
+    os.truncate(path, 64 * 2**20 + 1)
+    refused(folder, CheckpointDamaged, "far too large for a tokenizer.json")
 
 
 def test_native_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,9 +53,25 @@ def repo_folder(repo: str) -> Path:
 
 def find_cached(repo: RepoId, *, part: bool = False) -> Path | None:
     """Return the snapshot folder of a model, or None if a file is missing. Uses no network. Without a revision this is
-    the commit of `main` when it was last fetched. A `part` of a new model, a vision tower, may lack a tokenizer."""
-    snapshot = repo_folder(repo.repo) / "snapshots" / (cached_commit(repo) or repo.revision or "main")
+    the commit of `main` when it was last fetched, or the only one of a repository that names no branches. A `part` of a
+    new model, a vision tower, may lack a tokenizer."""
+    folder = repo_folder(repo.repo)
+    snapshot = folder / "snapshots" / (cached_commit(repo) or repo.revision or "main")
+    if not snapshot.is_dir():
+        snapshots = chosen_snapshots(folder, repo.revision)
+        if repo.revision is None and any((folder / "refs").rglob("*")):
+            return None
+        snapshot = snapshots[0] if len(snapshots) == 1 else snapshot
     return snapshot if _is_complete(snapshot, part=part) else None
+
+
+def chosen_snapshots(folder: Path, commit: str | None) -> list[Path]:
+    """Return the snapshots whose commits begin with at least 7 digits; all of them for None."""
+    return [
+        path
+        for path in _folders(folder / "snapshots")
+        if commit is None or (len(commit) >= 7 and path.name.startswith(commit))
+    ]
 
 
 def cached_commit(repo: RepoId) -> str:
@@ -103,10 +119,8 @@ def remove(repo: RepoId) -> int:
     for one revision of a damaged folder, ResourceError if files cannot be deleted.
     """
     folder = repo_folder(repo.repo)
-    snapshots = chosen = _folders(folder / "snapshots")
-    if repo.revision is not None:
-        commit = cached_commit(repo) or repo.revision
-        chosen = [path for path in snapshots if len(commit) >= 7 and path.name.startswith(commit)]
+    snapshots = _folders(folder / "snapshots")
+    chosen = chosen_snapshots(folder, repo.revision and (cached_commit(repo) or repo.revision))
     if not os.path.isdir(folder) or (repo.revision is not None and not chosen):
         raise ModelUnavailable(
             f"{repo} is not in the cache", hint="Run `flashsloth list` to see which models are in it."

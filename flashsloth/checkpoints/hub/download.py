@@ -34,7 +34,7 @@ from flashsloth.checkpoints.hub.errors import (
 )
 from flashsloth.checkpoints.hub.header_guard import checked_headers
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
-from flashsloth.checkpoints.safetensors_reader import PICKLES
+from flashsloth.checkpoints.safetensors_reader import pickled_weights
 from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
 from flashsloth.config.towers import CONVNEXT, TOWERS
@@ -47,7 +47,6 @@ from flashsloth.utils.text import printable
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # only at the top of a repository
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
-NOT_WEIGHTS = ("training_args.bin", "optimizer.pt", "scheduler.pt")  # pickles that a trainer saves with the weights
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
 TOWER_KINDS = {*TOWERS, CONVNEXT, *(family.whole for family in TOWERS.values() if family.whole)}
 DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -184,7 +183,7 @@ def _is_wanted(name: str, size: int) -> bool:
 
 
 def _check_usable(repo: RepoId, wanted: Collection[str], names: Collection[str], *, part: bool) -> None:
-    pickles = sorted(name for name in names if name.endswith(PICKLES) and name not in NOT_WEIGHTS)
+    pickles = pickled_weights(names)
     if pickles and not any(name.endswith(".safetensors") and name != RECIPE_WEIGHTS for name in wanted):
         some = ", ".join(map(printable, pickles[:3]))
         raise PickleRefused(
