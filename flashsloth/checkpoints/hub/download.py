@@ -10,11 +10,13 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flashsloth.checkpoints.hub.cache import (
     cache_folder,
@@ -47,6 +49,8 @@ from flashsloth.utils.text import printable
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # only at the top of a repository
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
+MAX_LISTING = 16 * 2**20  # bytes of the hub's list of a model's files
+SLACK = 2**20  # bytes that may come of a file beyond its listed size
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
 TOWER_KINDS = {*TOWERS, CONVNEXT, *(family.whole for family in TOWERS.values() if family.whole)}
 DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -90,11 +94,7 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
     UnsupportedModel (no weights, no tokenizer, or a model of another kind).
     """
     with convert_hub_errors(repo):
-        from huggingface_hub import HfApi, constants
-
-        info = HfApi().model_info(
-            repo.repo, revision=repo.revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT
-        )
+        info = _model_info(repo)
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
         raise ModelUnavailable(f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT)
     commit, config = info.sha, info.config
@@ -113,6 +113,34 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
     # config.json first, to refuse a model of another kind early; weights last, so that a snapshot with them is whole
     files.sort(key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name))
     return Download(repo, commit, tuple(files), part)
+
+
+def _model_info(repo: RepoId) -> Any:
+    """Return what `HfApi().model_info` does, of an answer that is neither compressed nor longer than MAX_LISTING."""
+    from huggingface_hub import ModelInfo, constants
+    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+    revision = f"/revision/{quote(repo.revision, safe='')}" if repo.revision else ""
+    client, body = get_session(), bytearray()
+    headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
+    with client.stream(
+        "GET",
+        f"{constants.ENDPOINT}/api/models/{repo.repo}{revision}",
+        params={"blobs": True},
+        headers=headers,
+        timeout=constants.HF_HUB_ETAG_TIMEOUT,
+    ) as response:
+        for piece in response.iter_raw():
+            body += piece
+            if len(body) > MAX_LISTING or "Content-Encoding" in response.headers:
+                raise ModelUnavailable(
+                    f"the hub{at_endpoint()} sent a list of the files of {repo} that is too long", hint=ENDPOINT_HINT
+                )
+    whole = type(response)(
+        response.status_code, headers=response.headers, content=bytes(body), request=response.request
+    )
+    hf_raise_for_status(whole)
+    return ModelInfo(**whole.json())
 
 
 def fetch(download: Download, on_progress: Progress | None = None) -> Path:
@@ -137,7 +165,7 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
         for file in download.files:
             progress.start(file)
             # one file at a time in this thread, so that KeyboardInterrupt reaches the transfer itself
-            with checked_headers(repo, commit, file.name):
+            with checked_headers(repo, commit, file.name), _within_size(file, repo):
                 hf_hub_download(repo.repo, file.name, revision=commit, cache_dir=cache_folder(), tqdm_class=bar)
             if not (verified and file.cached):
                 _check_content(snapshot, file, repo)
@@ -146,6 +174,20 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
                 _check_kind(repo, read_config(snapshot), download.part)
     store_revision(repo, commit)
     return snapshot
+
+
+@contextmanager
+def _within_size(file: RemoteFile, repo: RepoId) -> Iterator[None]:
+    """Raise ModelUnavailable, and remove what came, if more comes of a file than the hub had listed."""
+    try:
+        yield
+    except _TooLong as error:
+        for path in (repo_folder(repo.repo) / "blobs").glob("*.incomplete"):
+            path.unlink(missing_ok=True)
+        raise ModelUnavailable(
+            f"the hub{at_endpoint()} sent more of {file.name} of {repo} than the {_readable(file.size)} that it listed",
+            hint=ENDPOINT_HINT,
+        ) from error
 
 
 def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
@@ -235,6 +277,10 @@ def _check_content(snapshot: Path, file: RemoteFile, repo: RepoId) -> None:
         )
 
 
+class _TooLong(Exception):
+    """More came of a file than the hub had listed."""
+
+
 class _DownloadProgress:
     """Counts the bytes of all files of one download and passes them to a callback."""
 
@@ -253,6 +299,8 @@ class _DownloadProgress:
         self.done += self.size
 
     def report(self, received: int) -> None:
+        if received > self.size + SLACK:
+            raise _TooLong
         if self.on_progress is not None:
             try:
                 self.on_progress(self.done + min(max(received, 0), self.size), self.total, self.name)
