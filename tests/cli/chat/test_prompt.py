@@ -12,9 +12,6 @@ from pathlib import Path
 import pytest
 
 
-
-
-
 from cli.chat.test_at_a_terminal import PROMPT, terminal  # noqa: F401 - a fixture
 from cli.conftest import QUESTION
 from paths import IMAGES
