@@ -252,17 +252,14 @@ def _input() -> Input:
     return made
 
 
-def _keep_typed_keys(keys: Input) -> None:
+def _keep_typed_keys(keys: Any) -> None:
     """Keep the keys that were typed before the terminal was taken. It has turned each Enter into Ctrl-J, which would be
     a new line of one question."""
     if system.WINDOWS:
         return
-    from prompt_toolkit.input.vt100_parser import Vt100Parser
-
     data = b""
     with suppress(OSError, ValueError):
         while select.select([keys.fileno()], [], [], 0)[0] and (more := os.read(keys.fileno(), 4096)):
             data += more
-    typed: list[Any] = []
-    Vt100Parser(typed.append).feed_and_flush(data.decode(errors="replace").replace("\n", "\r"))
-    store_typeahead(keys, typed)
+    keys.vt100_parser.feed(data.decode(errors="replace").replace("\n", "\r"))
+    store_typeahead(keys, keys.flush_keys())
