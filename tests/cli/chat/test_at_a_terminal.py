@@ -128,7 +128,8 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     chatting.until_text("error: unknown command /nothing\nhint: /help lists the commands.\n")
     chatting.until("> ")
     chatting.sendeof()
-    assert re.search(r"\nsaved as \w+; flashsloth chat -c continues it\n$", chatting.end())
+    chatting.end()
+    assert re.search(r"\nsaved as \w+; flashsloth chat -c continues it\n$", chatting.text)
     assert chatting.exitstatus == 0  # a person has seen the error
     assert "\x1b[2mTalking with nano" in chatting.raw  # a note, not an answer
 

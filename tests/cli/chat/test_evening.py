@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -142,30 +141,12 @@ def test_an_evening(window: Callable[[int, int], Tmux], cli: Callable[..., Resul
     assert "data:image/jpeg" in Path("talk.html").read_text()
 
 
-def test_killed_during_an_export(program, cli: Callable[..., Result], home: Path, picture: Path) -> None:
-    """An existing file stays whole."""
-    from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
-
-    turns = tuple(SavedTurn(f"{i}?", "x" * 20_000, (), "stop", "nano") for i in range(400))
-    image = SavedPicture(hashlib.sha256(picture.read_bytes()).hexdigest(), str(picture), {}, picture.read_bytes())
-    with History(home / "history.db") as history:
-        history.save(Session("00c0ffee", "nano", turns=turns, pictures=(image,)))
-    assert cli("sessions", "export", "-o", "talk.html").code == 0
-    whole = Path("talk.html").read_bytes()
-    for wait in (0.3, 0.5, 0.7, 0.9):
-        exporting = program.start("sessions", "export", "-o", "talk.html", "--force")
-        time.sleep(wait)
-        exporting.kill()
-        exporting.wait()
-        assert Path("talk.html").read_bytes() == whole
-    assert cli("sessions", "show", "--json").code == 0
-
-
 def test_a_narrower_window_during_an_answer(
     window: Callable[[int, int], Tmux], cli: Callable[..., Result], picture: Path
 ) -> None:
-    """The answer stays on the screen once."""
+    """The answer stays on the screen once, as does a line that is typed."""
     tmux = window(80, 24)
+    tmux.say("seq 30")  # near its first row tmux scrolls
     tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 60 {picture}")
     tmux.until("tokens left")
     tmux.idle()
@@ -178,3 +159,10 @@ def test_a_narrower_window_during_an_answer(
     assert whole.count(QUESTION) == 1
     (turn,) = cli("sessions", "show", "--json").document["turns"]
     assert turn["answer"] in whole
+    assert whole.count("A red circle") == turn["answer"].count("A red circle")
+    tmux.run("send-keys", "-t", "t", "-l", "a long line " * 9 + "end")
+    for columns in (50, 30, 80):
+        tmux.until("end .*tokens left")
+        tmux.run("resize-window", "-t", "t", "-x", str(columns), "-y", "24")
+    tmux.until("end nano · float32")
+    assert " ".join(tmux.text.split()).count("a long line") == 9
