@@ -21,6 +21,7 @@ from flashsloth.images.sources import (
     is_rooted,
     not_found,
     source_kind,
+    split_page,
     unquote,
 )
 from flashsloth_cli.inputs.arguments import glob_files
@@ -164,7 +165,11 @@ def _longest_path(line: str, first: re.Match[str]) -> _Mention | None:
 
 
 def _file(text: str) -> str | None:
-    """Return the file that a word stands for, the first candidate path that exists."""
+    """Return the file that a word stands for, the first candidate path that exists, with the page that it names."""
+    file, page = split_page(unquote(text))
+    if page is not None:
+        path = _file(file)
+        return path and f"{path}#{page}"
     if source_kind(text) == "file":
         paths = candidate_paths(file_url_path(text, text))
     else:

@@ -130,7 +130,7 @@ class LiveWriter:
 
     def __init__(self, *, markdown: bool) -> None:
         self.stream = MarkdownStream(markdown=markdown)
-        self.tail = ""
+        self.tail, self.size = "", shutil.get_terminal_size()
 
     def write(self, text: str) -> None:
         columns, rows = shutil.get_terminal_size()
@@ -144,14 +144,20 @@ class LiveWriter:
         self.end()
 
     def _draw(self, done: str, tail: str) -> None:
-        before, self.tail = self.tail, tail
-        if not done and tail.startswith(before):
-            streams.write(tail[len(before) :])
-            return
-        columns, rows = shutil.get_terminal_size()
-        up = min(before.count("\n") + _wrapped_rows(before.split("\n"), columns), rows - 1)
-        erase = f"\r\x1b[{up}A\x1b[J" if up else "\r\x1b[J"
-        streams.write(f"{erase}{done}{tail}")
+        """Write the end of the last line, or all lines again. A window tells its new size late, so that little is
+        erased."""
+        size, before = shutil.get_terminal_size(), self.tail
+        same = os.path.commonprefix([before, tail])  # noqa: RUF071 - no paths
+        resized, self.size, self.tail = size != self.size, size, tail
+        if done or resized or "\n" in before[len(same) :]:
+            up = min(before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.lines - 1)
+            below = (
+                f"\x1b[{up}A\x1b[K\x1b[B\x1b[J\x1b[A" if up else "\x1b[K"
+            )  # tmux keeps a screen that is erased whole
+            streams.write(f"\r{below}{done}{tail}")
+        else:
+            back = cell_width(before[len(same) :])
+            streams.write((f"\x1b[{back}D\x1b[K" if back else "") + tail[len(same) :])
 
 
 @contextmanager
@@ -178,15 +184,23 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
 
 def _erase_wrapped_rows(app: Application[Any]) -> None:
     """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower: it goes up by
-    the rows that it once drew, and would leave the first ones on the screen."""
-    erase = app.renderer.erase
+    the rows that it once drew, and would leave the first ones on the screen. The first row is erased by itself: tmux
+    keeps a copy of a screen that is erased as a whole."""
+    erase, output = app.renderer.erase, app.output
 
     def erase_all(*args: Any, **kwargs: Any) -> None:
-        screen, columns = app.renderer.last_rendered_screen, app.output.get_size().columns
+        screen, columns = app.renderer.last_rendered_screen, output.get_size().columns
         if screen is not None:
             cursor = screen.get_cursor_position(app.layout.current_window)
             ends = [max(screen.data_buffer[y], default=0) for y in range(cursor.y)]
-            app.output.cursor_up(_wrapped_rows([" " * (end + 1) for end in ends] + [" " * cursor.x], columns))
+            up = cursor.y + _wrapped_rows([" " * (end + 1) for end in ends] + [" " * cursor.x], columns)
+            output.write_raw("\r")
+            output.cursor_up(up)
+            output.erase_end_of_line()
+            output.cursor_down(1)
+            output.erase_down()
+            output.cursor_up(1)
+            output.cursor_down(cursor.y)
         erase(*args, **kwargs)
 
     setattr(app.renderer, "erase", erase_all)  # noqa: B010 - prompt_toolkit has no public way
@@ -252,17 +266,14 @@ def _input() -> Input:
     return made
 
 
-def _keep_typed_keys(keys: Input) -> None:
+def _keep_typed_keys(keys: Any) -> None:
     """Keep the keys that were typed before the terminal was taken. It has turned each Enter into Ctrl-J, which would be
     a new line of one question."""
     if system.WINDOWS:
         return
-    from prompt_toolkit.input.vt100_parser import Vt100Parser
-
     data = b""
     with suppress(OSError, ValueError):
         while select.select([keys.fileno()], [], [], 0)[0] and (more := os.read(keys.fileno(), 4096)):
             data += more
-    typed: list[Any] = []
-    Vt100Parser(typed.append).feed_and_flush(data.decode(errors="replace").replace("\n", "\r"))
-    store_typeahead(keys, typed)
+    keys.vt100_parser.feed(data.decode(errors="replace").replace("\n", "\r"))
+    store_typeahead(keys, keys.flush_keys())

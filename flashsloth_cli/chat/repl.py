@@ -173,7 +173,7 @@ class Repl(Conversation):
         command = COMMANDS.get(ALIASES.get(word, word))
         if command is not None:
             self.editing = False
-            if rest.strip() and not command.usage:
+            if rest.strip() and not command.usage and command is not COMMANDS["/quit"]:
                 raise OptionError(
                     f"{word} takes nothing after it, not {text.one_line(rest)}", hint=f"Type {word} alone."
                 )

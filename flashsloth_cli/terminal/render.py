@@ -42,7 +42,9 @@ def error_object(error: FlashSlothError, exit_code: int) -> dict[str, Any]:
 
 
 def note(text: str) -> None:
-    streams.write_stderr(wrapped_for_stderr(one_line(text)))
+    """Print a note on stderr, on a terminal with colors dimmed: it is no answer."""
+    wrapped = wrapped_for_stderr(one_line(text))
+    streams.write_stderr(f"\x1b[2m{wrapped}\x1b[0m" if streams.wants_styling(sys.stderr) else wrapped)
 
 
 noted: set[str] = set()  # the notes of `note_once`

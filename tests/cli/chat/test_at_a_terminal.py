@@ -129,7 +129,9 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     chatting.until("> ")
     chatting.sendeof()
     chatting.end()
+    assert re.search(r"\nsaved as \w+; flashsloth chat -c continues it\n$", chatting.text)
     assert chatting.exitstatus == 0  # a person has seen the error
+    assert "\x1b[2mTalking with nano" in chatting.raw  # a note, not an answer
 
 
 def test_ctrl_c_stops_the_answer_and_not_the_program(terminal, picture: Path) -> None:

@@ -177,6 +177,26 @@ def test_other_arguments(typed: str, meant: str) -> None:
     assert image_mentions.argument(typed) == meant
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("a.png#2", "a.png#2"),
+        ("'my photo.jpg#12'", "my photo.jpg#12"),
+        (r"my\ photo.jpg#3", "my photo.jpg#3"),
+        ("{f}/my photo.jpg#3", "{f}/my photo.jpg#3"),
+        ("file://{f}/my%20photo.jpg#3", "{f}/my photo.jpg#3"),
+        ("odd.png#2", "odd.png#2"),
+    ],
+)
+def test_a_page_of_a_picture(folder: Path, typed: str, meant: str) -> None:
+    """A file that is really called so is taken as it is."""
+    (folder / "odd.png#2").touch()
+    for line in (f"{typed} what is it?", f"@{typed} what is it?"):
+        if line[:2] != "@{" or " " not in typed:
+            assert image_mentions.read(line.format(f=folder)) == ParsedLine((meant.format(f=folder),), "what is it?")
+    assert list(image_mentions.sources(typed.format(f=folder))) == [meant.format(f=folder)]
+
+
 def test_a_path_without_an_ending_at_the_beginning(folder: Path) -> None:
     assert image_mentions.read(f"{folder}/noending what?") == ParsedLine((f"{folder}/noending",), "what?")
 

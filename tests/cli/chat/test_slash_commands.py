@@ -134,6 +134,50 @@ def test_pictures_in_a_line(talk, picture: Path, tmp_path: Path, expected: str) 
         assert done.err == f"{square}, 160 x 120\n"
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["/undo 3", "/new foo", "/clear foo", "/images 2", "/paste x", "/continue 9", "/copy all", "/stats on", "/? x"],
+)
+def test_what_a_command_does_not_take(talk, line: str) -> None:
+    """It is an error that names it, and nothing is done."""
+    done = talk(QUESTION, line, "/images", "/undo")
+    command, _, rest = line.partition(" ")
+    assert f"error: {command} takes nothing after it, not {rest}\n" in done.err
+    assert f"removed the turn: {QUESTION}\n" in done.err
+    assert done.code == 2
+
+
+def test_one_note_for_several_pictures(talk, picture: Path, square: Path) -> None:
+    """They begin one conversation."""
+    done = talk(QUESTION, f"{picture} '{square}' {picture}", "/images")
+    assert done.err.splitlines()[:3] == [
+        f"{picture}, 160 x 120",
+        f"{square}, 140 x 140",
+        f"{picture}, 160 x 120; this is a new conversation",
+    ]
+    assert len(done.err.splitlines()) == 6
+
+
+@pytest.fixture
+def scan(tmp_path: Path, picture: Path) -> Path:
+    """Three pages: blank, the disc, blank."""
+    blank = Image.new("RGB", (160, 120), "white")
+    blank.save(tmp_path / "my scan.tif", save_all=True, append_images=[Image.open(picture), blank])
+    return tmp_path / "my scan.tif"
+
+
+def test_a_file_of_several_pages(talk, scan: Path, expected: str) -> None:
+    """The first is read, with the way to another; a page that is named is read without a word."""
+    warning = f"warning: {scan}: page 1 of 3; {scan}#2 is the next"
+    for line in (f"/image {scan}", f"'{scan}'", f"/add {scan}"):
+        assert talk(line, "hello", about=None).err.splitlines()[1:2] == [warning], line
+    assert warning in talk("hello", about=scan).err.splitlines()
+    for line in (f"/image {scan}#2", f"'{scan}#2'", f"{scan}#2"):
+        done = talk(line, QUESTION, about=None)
+        assert (done.out, done.err) == (f"{expected}\n", f"{scan}#2, 160 x 120\n"), line
+    assert "error: " in talk(f"/image {scan}#4", about=None).err
+
+
 def test_drop_and_new_picture(talk, picture: Path) -> None:
     done = talk("/drop", "/images", f"/image {picture}", "/images")
     notes = done.err.splitlines()
@@ -303,6 +347,12 @@ def test_messages_name_set_instead_of_options(talk) -> None:
     done = talk("/set stop x", "/set schema total number", QUESTION)
     assert "error: /set stop and /set schema exclude each other\n" in done.err
     assert "hint: Use /set stop default: the answer ends by itself.\n" in done.err
+    done = talk("/image my --seed.png", "/image my --sed.png", "/model --seed", "/set schema --stop", about=None)
+    assert "error: no file my --seed.png in " in done.err
+    assert "--sed.png" in done.err
+    assert "unknown model --seed" in done.err
+    assert "/set seed" not in done.err
+    assert "/set stop" not in done.err
     done = talk("/set schema total number", "/set max_tokens 2", QUESTION)
     assert "/set max_tokens N" in done.err
     assert "--" not in done.err
@@ -380,6 +430,7 @@ def test_pictures_by_a_pattern(talk, picture: Path, square: Path) -> None:
 
 def test_a_cut_answer(talk, cli, picture: Path) -> None:
     assert "(cut at 2 tokens; use /continue for more)" in talk("/set max_tokens 2", QUESTION).err.splitlines()
+    assert "(cut at 3 tokens; use /continue for more)" in talk(QUESTION, "/retry max_tokens=3").err.splitlines()
     words = ("ask", picture, "-p", QUESTION, "--max-tokens", "2", "-m", "nano")
     assert cli(*words).err == "note: cut at 2 tokens; --max-tokens allows more\n"
     assert cli(*words, "-q").err == ""
@@ -441,6 +492,22 @@ def test_crop_after_a_question_is_added(talk, nano, photo: Path, history: Histor
     saved = history.find("parts").pictures
     assert [each.reading.get("crop") for each in saved] == [None, (700, 500, 200, 200)]
     assert talk("/images", about=None, words=words).err.count("200 x 200") == 1
+
+
+def test_the_way_back_from_a_crop(talk, nano, photo: Path) -> None:
+    """To the whole, also from a part of a part, of the command line, or after a question."""
+    expected = nano.chat(photo).ask(QUESTION).text()
+    again = f"1: {photo}, 1200 x 900 again"
+    done = talk("/crop 600,450,600,450", "/crop 0,0,50,50", "/crop none", QUESTION, "/crop none", about=photo)
+    assert done.out == f"{expected}\n"
+    assert again in done.err.splitlines()
+    assert "error: the last picture is not cropped\n" in done.err
+    done = talk("/crop none", QUESTION, about=photo, words=("--crop", "0,0,300,300"))
+    assert (done.out, done.err) == (f"{expected}\n", f"{again}\n")
+    done = talk(QUESTION, "/crop 0,0,300,300", "/crop none", "/images", about=photo)
+    assert done.err.splitlines()[-1].startswith(f"1: {photo}, PNG, 1200 x 900")
+    done = talk("/crop 0,0,300,300", QUESTION, "/crop none", about=photo)
+    assert f"2: {photo}, 1200 x 900 again\n" in done.err
 
 
 def test_crop_of_the_command_line_is_for_its_pictures(talk, photo: Path) -> None:
