@@ -73,7 +73,7 @@ def test_codes_are_unique_and_explained() -> None:
 
 
 def test_exit_code_of_an_error_is_its_familys() -> None:
-    assert exit_codes.exit_code(errors.ImageTruncated("x")) == 3
+    assert exit_codes.exit_code(errors.ImageUndecodable("x")) == 3
     assert exit_codes.exit_code(errors.OptionError("x")) == 2
     assert exit_codes.exit_code(errors.ContextTooLong("x")) == 9
     assert exit_codes.exit_code(errors.PickleRefused("x")) == 4

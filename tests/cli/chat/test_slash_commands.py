@@ -287,14 +287,12 @@ def test_nothing_to_export(talk) -> None:
     ("line", "hint"),
     [
         ("/image nope.png", "Check the path; after /image the Tab key completes it."),
-        ("/image half.png", "Download the file again, or start chat with --allow-truncated to use what is there."),
         ("/image http://127.0.0.1/a.png", "If it is a server on this machine, start chat with --allow-local."),
         ("/load nope", "/load lists the conversations."),
         ("/model nobody/nothing", "In the shell: Run `flashsloth pull nobody/nothing` once while connected."),
     ],
 )
 def test_hints_name_commands_of_the_conversation(cli, history: History, picture: Path, line: str, hint: str) -> None:
-    Path("half.png").write_bytes(picture.read_bytes()[:-100])
     done = cli("chat", "--plain", "-q", "--offline", "-c", input=f"{line}\n")
     assert f"hint: {hint}\n" in done.err
 

@@ -26,7 +26,6 @@ def pictures(home: Path) -> None:
 PICTURES = {
     "phto.jpg": ("image_not_found", "no file phto.jpg in ", "Did you mean photo.jpg?"),
     "folder": ("image_unreadable", "folder is a folder, not a picture", "flashsloth ask --each folder"),
-    "half.jpg": ("image_truncated", "half.jpg cannot be decoded: the JPEG ends early", "--allow-truncated"),
     "http://127.0.0.1:9/a.png": ("image_address_refused", "is refused", "--allow-local"),
 }
 
@@ -47,8 +46,13 @@ def test_picture_that_cannot_be_read(cli, name: str) -> None:
 
 
 @pytest.mark.usefixtures("pictures")
-def test_half_a_picture_if_you_insist(cli) -> None:
-    assert cli("ask", "half.jpg", "-p", QUESTION, "-q", "--allow-truncated").code == 0
+def test_half_a_picture_is_read_with_a_warning(cli) -> None:
+    warning = "half.jpg ends early: a part of the picture is missing"
+    assert cli("ask", "half.jpg", "-p", QUESTION, "-q").err.splitlines() == [f"warning: {warning}"]
+    assert cli("ask", "half.jpg", "-p", QUESTION, "--json").document["warnings"] == [warning]
+    for size in ("1", "2"):
+        row = cli("batch", "half.jpg", "-p", QUESTION, "-q", "--batch-size", size).document
+        assert row["warnings"] == [warning]
 
 
 def test_local_addresses_if_you_insist(cli) -> None:

@@ -71,7 +71,6 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
         "file": (("ask", picture, "-p", f"@{text}"), None),
         "missing": (("ask", "nowhere.png", QUESTION), None),
         "broken": (("ask", broken, QUESTION), None),
-        "truncated": (("ask", broken, QUESTION, "--allow-truncated"), None),
         "too long": (("ask", picture, "-p", "word " * 3000), None),
         "no picture": (("ask", "-p", QUESTION), None),
         "once": (("chat", picture, "-p", QUESTION), None),
