@@ -30,7 +30,12 @@ REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/
 REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
 MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
 
-_SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")  # in the errors of Pillow's decoders, in C and in Python
+_SHORT_OF_DATA = (
+    "truncat",
+    "not enough image data",
+    "requires a buffer",
+    "index out of range",
+)  # in the errors of Pillow's decoders, in C and in Python
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
 _JPEG_END = b"\xff\xd9"
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32  # noise, restarts

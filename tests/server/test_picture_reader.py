@@ -86,7 +86,7 @@ def test_pixels_of_a_request(reading: Callable[..., Any], monkeypatch: pytest.Mo
 def test_a_damaged_picture_keeps_the_process() -> None:
     process = PictureProcess()
     try:
-        with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG is damaged"):
+        with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG"):
             process.read(encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png"), name="a", **OPTIONS)
         assert process.is_usable
         images, size, warnings = process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)

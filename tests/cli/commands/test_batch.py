@@ -54,7 +54,7 @@ def pictures(home: Path) -> Path:
     for name in NAMES:
         shutil.copy(IMAGES / name, folder / name)
     (folder / "broken.png").write_text("no picture")
-    (folder / "cut.png").write_bytes((IMAGES / NAMES[0]).read_bytes()[:200])
+    (folder / "cut.png").write_bytes((IMAGES / NAMES[0]).read_bytes()[:40])
     (folder / "notes.txt").write_text("not asked about")
     return folder
 
