@@ -37,7 +37,9 @@ class RemoteAnswerer:
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
         """Return a dialogue with its picture reduced to what is sent."""
         picture = None if image is None else self.model.picture(image, hd=self.hd)
-        return RemoteDialogue(questions, system=system, picture=picture)
+        return RemoteDialogue(
+            questions, system=system, picture=picture, warnings=() if image is None else image.warnings
+        )
 
     def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
         """Yield a reply to each dialogue, in order. Raises: ServerError, ServerBusy, OutOfMemory."""
@@ -67,6 +69,8 @@ class RemoteAnswerer:
             pictures=() if dialogue.picture is None else (dialogue.picture,),
         )
         reply = ask_in_turn(chat, dialogue.questions, settings)
+        if not isinstance(reply, ContextTooLong):
+            reply[0].warnings.extend(dialogue.warnings)
         if self.at_once == 1 or isinstance(reply, ContextTooLong):
             return reply
         return [replace(answer, stats=None) for answer in reply]
