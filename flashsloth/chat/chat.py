@@ -250,7 +250,7 @@ class Chat(Conversation):
         dropped = self.backend.make_room(self, request)
         turns, new_images = self.context_of(request)
         shown = self.images[: self.visible(turns, new_images).stop]
-        warnings += [each for image in shown[len(shown) - new_images :] for each in image.warnings]
+        warnings += [each for image in shown[len(shown) - new_images :] if image for each in image.warnings]
         if new_images and (count := len(self.visible(turns, new_images))) > 1:
             warnings.append(ONE_PICTURE.format(count))
         if dropped:

@@ -30,10 +30,15 @@ REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/
 REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
 MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
 
-_SHORT_OF_DATA = ("truncat", "not enough image data")  # in the errors of Pillow's decoders, in C and in Python
+_SHORT_OF_DATA = (
+    "truncat",
+    "not enough image data",
+    "requires a buffer",
+    "index out of range",
+)  # in the errors of Pillow's decoders, in C and in Python
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
 _JPEG_END = b"\xff\xd9"
-_JPEG_FILLER = bytes.fromhex("5aa731c4") * 1024  # decodes to noise
+_JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32  # noise, restarts
 _GREY = (127, 127, 127, 255)
 
 _TRANSPOSE = {
@@ -283,7 +288,7 @@ def _check_tiles(image: Image.Image, label: str, max_pixels: int) -> None:
 def _is_short(error: Exception) -> bool:
     """Return whether a decoder's error says that there is not enough data."""
     text = str(error).lower()
-    return isinstance(error, EOFError | IndexError | struct.error) or any(part in text for part in _SHORT_OF_DATA)
+    return isinstance(error, EOFError | struct.error) or any(part in text for part in _SHORT_OF_DATA)
 
 
 def _out_of_memory(label: str) -> OutOfMemory:

@@ -10,8 +10,10 @@ import os
 import pathlib
 import struct
 import sys
+import threading
 import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -30,7 +32,7 @@ from flashsloth.errors import (
     ImageUndecodable,
     ImageUnreadable,
 )
-from flashsloth.images import decompression_limits, formats, pdf, reader, sources
+from flashsloth.images import decoder, decompression_limits, formats, pdf, reader, sources
 from flashsloth.images.reader import LoadedImage, load_image, looks_like_image, read_image
 from flashsloth.utils import text as naming
 from images.helpers import gradient, noise, pixel, refusal
@@ -458,6 +460,16 @@ def test_no_warning_below_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
         for format, write in FORMATS.items():
             assert read_image(write(gradient())).format == format
         assert Image.MAX_IMAGE_PIXELS == 1500
+
+
+def test_pictures_are_decoded_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of four threads waits in a decode until the others are there too; the filters of warnings stay."""
+    meeting, real, filters = threading.Barrier(4, timeout=60), decoder.to_rgb, list(warnings.filters)
+    monkeypatch.setattr(decoder, "to_rgb", lambda *each, **options: (meeting.wait(), real(*each, **options))[1])
+    data = [write(gradient()) for write in (FORMATS["JPEG"], FORMATS["PNG"], FORMATS["TIFF"], FORMATS["WEBP"])]
+    with ThreadPoolExecutor(4) as pool:
+        assert [image.width for image in pool.map(read_image, data)] == [60] * 4
+    assert list(warnings.filters) == filters
 
 
 def test_limit_equals_pillows(monkeypatch: pytest.MonkeyPatch) -> None:

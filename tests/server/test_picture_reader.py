@@ -86,7 +86,7 @@ def test_pixels_of_a_request(reading: Callable[..., Any], monkeypatch: pytest.Mo
 def test_a_damaged_picture_keeps_the_process() -> None:
     process = PictureProcess()
     try:
-        with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG is damaged"):
+        with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG"):
             process.read(encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png"), name="a", **OPTIONS)
         assert process.is_usable
         images, size, warnings = process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)
@@ -107,9 +107,8 @@ def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
     with serving(lambda: nano) as server:
         for _ in range(2):
             assert server.ask(body)[1]["warnings"] == [warning]
-        _, _, text = server.request("POST", "/v1/chat/completions", body | {"stream": True})
-        parts = [json.loads(line[6:]) for line in text.split(b"\n\n") if line[6:7] == b"{"]
-        assert [part["warnings"] for part in parts if "warnings" in part] == [[warning]]
+        lines = server.request("POST", "/v1/chat/completions", {**body, "stream": True})[2].decode().splitlines()
+        assert [line.count(warning) for line in lines if warning in line] == [1]
         assert "warnings" not in server.ask({"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]})[1]
 
 

@@ -54,7 +54,7 @@ def pictures(home: Path) -> Path:
     for name in NAMES:
         shutil.copy(IMAGES / name, folder / name)
     (folder / "broken.png").write_text("no picture")
-    (folder / "cut.png").write_bytes((IMAGES / NAMES[0]).read_bytes()[:200])
+    (folder / "cut.png").write_bytes((IMAGES / NAMES[0]).read_bytes()[:40])
     (folder / "notes.txt").write_text("not asked about")
     return folder
 
@@ -125,7 +125,7 @@ def test_a_folder(cli, pictures: Path, opened: FlashSloth) -> None:
             assert (row["response"], row["finish_reason"]) == (None, None)
             assert row["images"] == [dict.fromkeys(rows[0]["images"][0]) | {"source": row["source"]}]
     assert [row["error"] and row["error"]["code"] for row in rows] == [
-        *(None, "image_format_unsupported", "image_truncated"),
+        *(None, "image_format_unsupported", "image_undecodable"),
         *(None, None),
     ]
     assert set(rows[1]["error"]) == {"code", "exit", "message", "hint"}

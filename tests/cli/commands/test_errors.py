@@ -47,8 +47,12 @@ def test_picture_that_cannot_be_read(cli, name: str) -> None:
 
 @pytest.mark.usefixtures("pictures")
 def test_half_a_picture_is_read_with_a_warning(cli) -> None:
-    done = cli("ask", "half.jpg", "-p", QUESTION, "-q", "--json")
-    assert done.document["warnings"] == ["half.jpg ends early: a part of the picture is missing"]
+    warning = "half.jpg ends early: a part of the picture is missing"
+    assert cli("ask", "half.jpg", "-p", QUESTION, "-q").err.splitlines() == [f"warning: {warning}"]
+    assert cli("ask", "half.jpg", "-p", QUESTION, "--json").document["warnings"] == [warning]
+    for size in ("1", "2"):
+        row = cli("batch", "half.jpg", "-p", QUESTION, "-q", "--batch-size", size).document
+        assert row["warnings"] == [warning]
 
 
 def test_local_addresses_if_you_insist(cli) -> None:

@@ -123,7 +123,7 @@ def test_picture_of_an_earlier_question_that_the_server_refuses(
 
 
 SERVER_SPEAK = [
-    ("messages[0].content[1] cannot be decoded: the PNG is damaged", "Save it again.", "image_undecodable"),
+    ("messages[0].content[1] cannot be decoded: the PNG ends early", "Save it as PNG.", "image_undecodable"),
     ("messages[0].content[1] is 9000x9000 pixels, over the limit", "Use -m flashsloth --hd.", "image_too_large"),
     (
         "messages[0].content[1] is a HEIC file, and reading it needs an optional package",
