@@ -151,7 +151,7 @@ def test_setting_named_like_a_method(folder: Path, part: str, name: str, tmp_pat
         ("system_prompt", "\ud800"),
         ("pooling_window", 1024),
         ("text_config/layer_norm_eps", float("nan")),
-        ("text_config/max_position_embeddings", 2**22),
+        ("text_config/max_position_embeddings", 2**25),
         ("text_config/num_hidden_layers", 2**17),
         ("image_hd", "x" * 10**6),
         ("vision_config", "\x1b[2J" * 10**5),
