@@ -234,6 +234,25 @@ def test_tokenizer_that_makes_answers_longer(folder: Path, decoder: Any) -> None
     refused(folder, CheckpointDamaged, "decoder")
 
 
+@pytest.mark.parametrize("place", ["vocab", "added"])
+def test_token_that_is_a_long_text(folder: Path, place: str) -> None:
+    """Each in an answer would be as long."""
+    data = json.loads((folder / "tokenizer.json").read_text())
+    if place == "vocab":
+        data["model"]["vocab"]["a" * 10**5] = 400
+    else:
+        data["added_tokens"][0]["content"] = "a" * 10**5
+    (folder / "tokenizer.json").write_text(json.dumps(data))
+    refused(folder, CheckpointDamaged, "token of more than")
+
+
+def test_word_past_the_vocabulary(folder: Path) -> None:
+    data = json.loads((folder / "tokenizer.json").read_text())
+    data["model"]["vocab"]["!"] = 10**6
+    (folder / "tokenizer.json").write_text(json.dumps(data))
+    refused(folder, InvalidConfiguration, "past the vocabulary")
+
+
 @pytest.mark.parametrize("token", [" ", "\n\n", "\t"])
 def test_white_space_past_the_vocabulary(folder: Path, token: str) -> None:
     """Any text has it, and the model has no row for it."""
