@@ -9,9 +9,9 @@ from typing import Any
 
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
+from flashsloth.config.bounds import check_numbers
 from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth
-from flashsloth.config.text_sizes import check_given_text_sizes
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.safe_read import regular_file_in
 
@@ -42,8 +42,8 @@ def make_text_config(data: dict[str, Any], path: Path) -> Any:
         kind = check_family(data.get("model_type"))
         if data.get("quantization_config") is not None:
             raise UnsupportedModel("text_config: quantized weights cannot be trained", hint="Use the original model.")
-        check_given_text_sizes(data)
         values = known_part_settings("text_config", data)
+        check_numbers(values, "text_config")
         for name in ("model_type", "torch_dtype", "dtype"):
             values.pop(name, None)
         return part_class("text_config", kind)(**values)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flashsloth.processing.processor import FlashSlothProcessor
 
 QUANT_METHOD = "flashsloth"  # in config.json, so that transformers does not read the weights as its own
+HEAD = "lm_head.weight"
 TOP_SETTINGS = {"model_type", "quantization_config", "torch_dtype"}  # read besides the fields of the classes
 # what a family's own code raises for sizes that do not fit
 SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
@@ -194,7 +195,7 @@ def read_tensors(config: FlashSlothConfig, folder: Path) -> dict[str, safetensor
     store it all the same."""
     infos = safetensors_reader.read_headers(folder)
     if config.tie_word_embeddings and getattr(config, "quantization_config", None) is None:
-        infos.pop("lm_head.weight", None)
+        infos.pop(HEAD, None)
     return infos
 
 

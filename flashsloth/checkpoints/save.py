@@ -71,7 +71,7 @@ def convert(
         raise UnsupportedModel(f"{source.name} is quantized, and in the native layout already", hint="Use it as it is.")
     if allow_pickle and not {file.name for file in source.folder.glob("*.safetensors")} - {RECIPE_WEIGHTS}:
         shapes = model_files.empty_shapes(config)
-        tensors, count = _unpickle(source.folder, shapes), len(shapes)
+        tensors, count = _unpickle(source.folder, shapes, tied=config.tie_word_embeddings), len(shapes)
     else:
         infos = model_files.read_tensors(config, source.folder)
         model_files.check_depth(config, infos, source.folder)
@@ -238,8 +238,11 @@ def _without_progress_bars() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tuple[str, torch.Tensor]]:
-    """Yield the tensors of pickled shards. `weights_only` loads plain tensors and runs no code."""
+def _unpickle(
+    folder: Path, shapes: dict[str, tuple[int, ...]], *, tied: bool = False
+) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield the tensors of pickled shards, without a head that is `tied` to the words. `weights_only` loads plain
+    tensors and runs no code."""
     import pickle
 
     import torch
@@ -256,6 +259,8 @@ def _unpickle(folder: Path, shapes: dict[str, tuple[int, ...]]) -> Iterator[tupl
             reason = str(error).strip().splitlines()[0]
             raise CheckpointDamaged(f"{shard} cannot be read without running code: {reason}") from error
         for name, tensor in _named_tensors(tensors, shard):
+            if tied and name == model_files.HEAD:
+                continue
             if name not in missing:
                 problem = "is stored twice" if name in shapes else "is not a tensor of this model"
                 raise TensorMismatch(f"{shard}: {name} {problem}")

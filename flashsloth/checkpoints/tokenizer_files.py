@@ -19,6 +19,7 @@ SPECIAL = "special_tokens_map.json"
 READ = (CONFIG, SPECIAL, "tokenizer.json", "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja")
 FOREIGN = ("tekken.json", "tokenizer.model", "tiktoken.model")  # read as vocabularies if there is no tokenizer.json
 MAX_BYTES = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
+MAX_TOKEN = 4096  # characters; published ones are runs of some hundred spaces
 MAX_STEPS = 4  # in a sequence of normalizers or decoders
 DECODERS = {"ByteLevel", "ByteFallback", "Fuse", "Metaspace", "Strip"}  # none of them makes a text longer
 TEMPLATES = "additional_chat_templates"
@@ -41,6 +42,8 @@ def check(folder: Path) -> None:
                 f"{folder / 'tokenizer.json'} has a {key} that changes more of a text than its accents and spaces",
                 hint="The tokenizer files belong to another model; copy those that came with the weights.",
             )
+    if any(len(text) > MAX_TOKEN for text in _tokens(stored)):
+        raise CheckpointDamaged(f"{folder / 'tokenizer.json'} has a token of more than {MAX_TOKEN} characters")
     config = read_json(folder / CONFIG) if files[CONFIG] else {}
     for key in EXTERNAL_KEYS:
         if config.get(key):
@@ -48,6 +51,15 @@ def check(folder: Path) -> None:
     for key in read_json(folder / SPECIAL) if files[SPECIAL] else ():
         if not key.endswith(("_token", "_special_tokens")):
             raise CheckpointDamaged(f"{folder / SPECIAL} has the key {printable(key)}, which is not a special token")
+
+
+def _tokens(stored: dict[str, Any]) -> list[str]:
+    """Return the tokens of tokenizer.json: a model's words, alone (Unigram: with scores), and those that were added."""
+    model, added = stored.get("model"), stored.get("added_tokens")
+    words = model.get("vocab") if isinstance(model, dict) else None
+    texts = [w[0] if isinstance(w, list) and w else w for w in words] if isinstance(words, dict | list) else []
+    texts += [t.get("content") for t in added if isinstance(t, dict)] if isinstance(added, list) else []
+    return [text for text in texts if isinstance(text, str)]
 
 
 def _is_each(is_bounded: Callable[[dict[str, Any]], bool], part: Any) -> bool:

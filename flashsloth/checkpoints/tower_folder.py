@@ -10,8 +10,9 @@ from typing import Any
 
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
+from flashsloth.config.bounds import check_numbers
 from flashsloth.config.towers import TOWERS, check_tower, tower_family
-from flashsloth.config.vision_sizes import check_given_sizes, check_normalisation
+from flashsloth.config.vision_sizes import check_normalisation
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.safe_read import regular_file_in
 
@@ -44,7 +45,7 @@ def make_tower_config(data: dict[str, Any], path: Path) -> Any:
         made = part_class("vision_config", kind)
         known = {f.name for f in fields(made) if not f.name.startswith("_")} - {"architectures", "dtype"}
         values = {name: _number(value) for name, value in data.items() if name in known}
-        check_given_sizes(values)
+        check_numbers(values, "vision_config")
         return made(**values)
     except FlashSlothError as error:
         raise type(error)(f"{path}: {error}", hint=error.hint) from error

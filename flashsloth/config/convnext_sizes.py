@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flashsloth.config.text_sizes import MAX_SIZES, check_share, check_size
+from flashsloth.config.bounds import LARGEST, check_share, check_size
 from flashsloth.errors import InvalidConfiguration
 
 WHERE = "vision_config.high_resolution"
@@ -30,8 +30,8 @@ def check_given_convnext(values: Mapping[str, Any]) -> None:
     for depth, width in zip(depths, widths, strict=True):
         check_size(f"{WHERE}.hidden_sizes", width)
         check_size(f"{WHERE}.depths", depth)
-        if depth > MAX_SIZES["num_hidden_layers"]:
-            raise InvalidConfiguration(f"{WHERE}.depths must be at most {MAX_SIZES['num_hidden_layers']}")
+        if depth > LARGEST["num_hidden_layers"]:
+            raise InvalidConfiguration(f"{WHERE}.depths must be at most {LARGEST['num_hidden_layers']}")
     check_size(f"{WHERE}.patch_size", values.get("patch_size", 4))
 
 

@@ -11,11 +11,12 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.convnext.configuration_convnext import ConvNextConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
+from flashsloth.config.bounds import check_numbers
 from flashsloth.config.convnext_sizes import check_given_convnext
 from flashsloth.config.official_config import SO400M
 from flashsloth.config.towers import MIXED_RESOLUTION
-from flashsloth.config.vision_sizes import check_given_sizes
 from flashsloth.errors import InvalidConfiguration
+from flashsloth.utils.text import printable_repr
 
 STAGES = 4  # of the low-resolution tower's blocks; an adapter follows each but the last
 CONVNEXT_LARGE = {"depths": [3, 3, 27, 3], "hidden_sizes": [192, 384, 768, 1536]}
@@ -57,9 +58,9 @@ class MixedResolutionConfig(PreTrainedConfig):
     attention_dropout = _of_tower("attention_dropout")
 
     def __post_init__(self, **kwargs: Any) -> None:
-        self.low_resolution = _make("low_resolution", self.low_resolution, SO400M, check_given_sizes)
+        self.low_resolution = _make("low_resolution", self.low_resolution, SO400M)
         high = CONVNEXT_LARGE if self.high_resolution is None else self.high_resolution
-        self.high_resolution = _make("high_resolution", high, {}, check_given_convnext)
+        self.high_resolution = _make("high_resolution", high, {})
         self.low_resolution.vision_use_head = False
         if self.patch_size is None:
             self.patch_size = self.stride
@@ -87,17 +88,19 @@ class MixedResolutionConfig(PreTrainedConfig):
         return tuple(dict.fromkeys(ends))
 
 
-def _make(name: str, part: Any, defaults: Mapping[str, Any], check: Any) -> Any:
+def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
     """Return the configuration of an encoder, given as one or as its fields. Others than its own are left out."""
     kind: Any = MixedResolutionConfig.parts[name]
     if isinstance(part, kind):
         return part
     if not isinstance(part, dict | None):
-        raise InvalidConfiguration(f"vision_config.{name} must be an object, not {part!r}")
+        raise InvalidConfiguration(f"vision_config.{name} must be an object, not {printable_repr(part)}")
     values = part or {}
     if values.get("model_type", kind.model_type) != kind.model_type:
         raise InvalidConfiguration(f"vision_config.{name} must be a {kind.model_type} model")
     known = {field.name for field in fields(kind) if not field.name.startswith("_")}
     values = {**defaults, **{name: value for name, value in values.items() if name in known}}
-    check(values)
+    check_numbers(values, f"vision_config.{name}")
+    if name == "high_resolution":
+        check_given_convnext(values)
     return kind(**values)

@@ -11,15 +11,17 @@ from huggingface_hub.errors import StrictDataclassError
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
+from flashsloth.config.bounds import check_numbers, check_share, check_size
 from flashsloth.config.choice_temperature import check_choice_temperature
 from flashsloth.config.families import PACKED, PHI, check_family
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.config.text_sizes import check_given_text_sizes, check_share, check_size, check_text_sizes
+from flashsloth.config.text_sizes import check_text_sizes
 from flashsloth.config.towers import SIGLIP, check_tower
-from flashsloth.config.vision_sizes import check_given_sizes, check_normalisation, check_vision_sizes
+from flashsloth.config.vision_sizes import check_normalisation, check_vision_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.utils.text import error_reason, printable_repr
 
 __all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
 
@@ -131,7 +133,7 @@ class FlashSlothConfig(_ConfigFields):
         try:
             super().__init__(**kwargs)
         except StrictDataclassError as error:  # a field of another type
-            raise InvalidConfiguration(" ".join(str(error).split())) from error
+            raise InvalidConfiguration(error_reason(error)) from error
 
     def __post_init__(self, **kwargs: Any) -> None:
         for name, (usual, defaults) in USUAL.items():
@@ -203,20 +205,22 @@ class FlashSlothConfig(_ConfigFields):
             check_size(name, getattr(self, name))
         check_size("num_query_tokens", self.num_query_tokens, least=0)
         if self.pooling not in POOLINGS:
-            raise InvalidConfiguration(f"pooling must be 'attention' or 'average', not {self.pooling!r}")
+            raise InvalidConfiguration(f"pooling must be 'attention' or 'average', not {printable_repr(self.pooling)}")
         letters, side = self.readable_letters, self.vision_config.image_size
         if letters is not None and (type(letters) is not int or not 0 < letters <= side):
-            raise InvalidConfiguration(f"readable_letters must be 1 to {side} pixels, not {letters!r}")
+            raise InvalidConfiguration(f"readable_letters must be 1 to {side} pixels, not {printable_repr(letters)}")
         if problem := check_choice_temperature(self.choice_temperature):
             raise InvalidConfiguration(problem)
         if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
             raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
         if self.image_aspect_ratio not in ("square", "pad"):
-            raise InvalidConfiguration(f"image_aspect_ratio must be 'square' or 'pad', not {self.image_aspect_ratio!r}")
+            raise InvalidConfiguration(
+                f"image_aspect_ratio must be 'square' or 'pad', not {printable_repr(self.image_aspect_ratio)}"
+            )
         check_share("embq_layer_norm_eps", self.embq_layer_norm_eps)
         if not 0 <= self.pooling_dropout < 1:
             raise InvalidConfiguration(
-                f"pooling_dropout must be 0 or more and less than 1, not {self.pooling_dropout!r}"
+                f"pooling_dropout must be 0 or more and less than 1, not {printable_repr(self.pooling_dropout)}"
             )
 
     def _check_fit(self) -> None:
@@ -261,11 +265,12 @@ class FlashSlothConfig(_ConfigFields):
         in_range = all(type(layer) is int and 0 < layer < layers for layer in skipped)
         if not in_range or skipped != sorted(set(skipped)):
             raise InvalidConfiguration(
-                f"skipped_attention must be different layers from 1 to {layers - 1}, ascending, not {skipped!r}"
+                f"skipped_attention must be different layers from 1 to {layers - 1}, ascending, not "
+                f"{printable_repr(skipped)}"
             )
         rank = self.pia_rank
         if rank is not None and (type(rank) is not int or not 0 < rank <= width or rank % 2 or width % 2):
-            raise InvalidConfiguration(f"pia_rank must be an even number from 2 to {width}, not {rank!r}")
+            raise InvalidConfiguration(f"pia_rank must be an even number from 2 to {width}, not {printable_repr(rank)}")
 
     def _check_routed(self) -> None:
         text, routed, ratio = self.text_config, self.routed_layers, self.skip_ratio
@@ -281,10 +286,10 @@ class FlashSlothConfig(_ConfigFields):
         in_range = all(type(layer) is int and 0 < layer < last for layer in routed)
         if not in_range or routed != sorted(set(routed)):
             raise InvalidConfiguration(
-                f"routed_layers must be different layers from 1 to {last - 1}, ascending, not {routed!r}"
+                f"routed_layers must be different layers from 1 to {last - 1}, ascending, not {printable_repr(routed)}"
             )
         if ratio is None or not 0 <= ratio < 1:
-            raise InvalidConfiguration(f"skip_ratio must be at least 0 and less than 1, not {ratio!r}")
+            raise InvalidConfiguration(f"skip_ratio must be at least 0 and less than 1, not {printable_repr(ratio)}")
 
     def _check_ids(self) -> None:
         text = self.text_config
@@ -324,16 +329,16 @@ def part_class(name: str, model_type: object) -> Any:
 def _make_part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:
     """Return the configuration of a tower or a decoder, given as one or as its fields."""
     if not isinstance(part, dict | PreTrainedConfig | None):
-        raise InvalidConfiguration(f"{name} must be an object, not {part!r}")
+        raise InvalidConfiguration(f"{name} must be an object, not {printable_repr(part)}")
     if isinstance(part, PreTrainedConfig):
         if not isinstance(part, part_class(name, part.model_type)):
             raise UnsupportedModel(f"{name}: a {type(part).__name__} is not transformers' own configuration")
         return part
     values = dict(part or {})
     kind = values.pop("model_type", usual)
-    check_given_sizes(values) if name == "vision_config" else check_given_text_sizes(values)
+    check_numbers(values, name)
     made = part_class(name, kind)
     try:
         return made(**{**(defaults if kind == usual else {}), **values})
     except Exception as error:  # the families' classes raise errors of many types
-        raise InvalidConfiguration(f"{name}: {' '.join(str(error).split())}") from error
+        raise InvalidConfiguration(f"{name}: {error_reason(error)}") from error

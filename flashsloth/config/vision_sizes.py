@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from flashsloth.config.bounds import MAX_WIDTH, check_numbers, check_share, check_size
 from flashsloth.config.convnext_sizes import check_convnext
-from flashsloth.config.text_sizes import MAX_SIZES, MAX_WIDTH, check_share, check_size
 from flashsloth.config.towers import MIXED_RESOLUTION, mlp_width
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.text import printable_repr
@@ -21,14 +20,6 @@ POSITIVE = ("rope_theta", "pos_embed_jitter", "pos_embed_rescale")
 CHANNELS = 3
 MAX_REGISTERS = 64
 MAX_SCALE = 1000  # of pixels of 0 to 1: what is beyond leaves the range of 16 bit
-
-
-def check_given_sizes(values: Mapping[str, Any]) -> None:
-    """Check a tower's sizes before transformers makes its configuration, which builds a list of the layers and divides
-    by the heads. Raises: InvalidConfiguration."""
-    for name in (*NEEDED, *COUNTED):
-        if values.get(name) is not None:
-            check_size(f"vision_config.{name}", values[name])
 
 
 def check_vision_sizes(vision: Any) -> None:
@@ -48,7 +39,8 @@ def check_vision_sizes(vision: Any) -> None:
         )
     if vision.hidden_act not in ACTIVATIONS:
         raise InvalidConfiguration(
-            f"vision_config: hidden_act must be one of {', '.join(ACTIVATIONS)}, not {vision.hidden_act!r}"
+            f"vision_config: hidden_act must be one of {', '.join(ACTIVATIONS)}, not "
+            f"{printable_repr(vision.hidden_act)}"
         )
     if hasattr(vision, "rope_theta") and vision.hidden_size // vision.num_attention_heads % 4:
         raise InvalidConfiguration("vision_config: the width of a head must be a multiple of 4 for rotary embeddings")
@@ -83,12 +75,7 @@ def _check_grids(vision: Any) -> None:
 
 
 def _check_numbers(vision: Any) -> None:
-    for name in (field.name for field in fields(vision)):
-        value = getattr(vision, name, None)
-        if type(value) is int and value > MAX_SIZES.get(name, MAX_WIDTH):
-            raise InvalidConfiguration(
-                f"vision_config.{name} must be at most {MAX_SIZES.get(name, MAX_WIDTH)}, not {value}"
-            )
+    check_numbers({field.name: getattr(vision, field.name, None) for field in fields(vision)}, "vision_config")
     if mlp_width(vision) > MAX_WIDTH:
         raise InvalidConfiguration(f"vision_config: the MLP's width must be at most {MAX_WIDTH}")
     if not 0 <= getattr(vision, "num_register_tokens", 0) <= MAX_REGISTERS:
@@ -96,11 +83,13 @@ def _check_numbers(vision: Any) -> None:
     for name in (n for n in SHARES if hasattr(vision, n)):
         check_share(f"vision_config.{name}", getattr(vision, name))
     if not 0 <= getattr(vision, "drop_path_rate", 0) < 1:
-        raise InvalidConfiguration(f"vision_config.drop_path_rate must be less than 1, not {vision.drop_path_rate!r}")
+        raise InvalidConfiguration(
+            f"vision_config.drop_path_rate must be less than 1, not {printable_repr(vision.drop_path_rate)}"
+        )
     for name in POSITIVE:
         value = getattr(vision, name, None)
         if value is not None and not 0 < value < math.inf:
-            raise InvalidConfiguration(f"vision_config.{name} must be a positive number, not {value!r}")
+            raise InvalidConfiguration(f"vision_config.{name} must be a positive number, not {printable_repr(value)}")
 
 
 def check_normalisation(name: str, values: object, *, positive: bool = False) -> None:

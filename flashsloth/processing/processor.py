@@ -7,6 +7,7 @@ from transformers.processing_utils import MultiModalData, ProcessingKwargs, Proc
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration
+from flashsloth.processing.chat_frame import control_texts
 from flashsloth.processing.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
 from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, chat_template
 from flashsloth.utils.text import printable_repr
@@ -109,12 +110,11 @@ def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
                 f"the tokenizer has {token} at id {actual}, config.json at {identifier}",
                 hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
             )
-    vocabulary = config.text_config.vocab_size
-    for identifier, added_token in tokenizer.added_tokens_decoder.items():  # a text must not have control tokens anyway
-        if identifier >= vocabulary and not (added_token.special and added_token.content.strip()):
+    vocabulary, control = config.text_config.vocab_size, control_texts(tokenizer)  # no text has these
+    for token, identifier in tokenizer.get_vocab().items():
+        if identifier >= vocabulary and token not in control:
             raise InvalidConfiguration(
-                f"the tokenizer has {printable_repr(added_token.content)} at id {identifier}, past the vocabulary of "
-                f"{vocabulary}",
+                f"the tokenizer has {printable_repr(token)} at id {identifier}, past the vocabulary of {vocabulary}",
                 hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
             )
     length = PromptEncoder(tokenizer, config).turn_prefix_length  # also checks the token that ends an answer

@@ -480,6 +480,17 @@ def test_trusted_pickles_are_converted(tmp_path: Path) -> None:
     assert all(torch.equal(weight, wanted[name]) for name, weight in opened.named_parameters())
 
 
+def test_a_pickled_head_of_tied_words_is_left_out(tmp_path: Path) -> None:
+    """A `state_dict` always has it."""
+    made = tiny.model(config=tiny.config({"tie_word_embeddings": True}))
+    made.config.save_pretrained(tmp_path)
+    tiny.write_weights(tmp_path, {"unused": torch.zeros(1)}, 1)
+    (tmp_path / "model.safetensors").unlink()
+    torch.save(made.state_dict(), tmp_path / "pytorch_model.bin")
+    model = flashsloth.open(convert(tmp_path, tmp_path / "target"), device="cpu", dtype="float32").loaded.model
+    assert torch.equal(model.lm_head.weight, made.get_input_embeddings().weight)
+
+
 def test_trusted_pickles_run_no_code(tmp_path: Path) -> None:
     source, trap = tmp_path / "source", tmp_path / "sprung"
     source.mkdir()

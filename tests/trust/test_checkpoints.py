@@ -151,7 +151,7 @@ def test_setting_named_like_a_method(folder: Path, part: str, name: str, tmp_pat
         ("system_prompt", "\ud800"),
         ("pooling_window", 1024),
         ("text_config/layer_norm_eps", float("nan")),
-        ("text_config/max_position_embeddings", 2**22),
+        ("text_config/max_position_embeddings", 2**25),
         ("text_config/num_hidden_layers", 2**17),
         ("image_hd", "x" * 10**6),
         ("vision_config", "\x1b[2J" * 10**5),
@@ -232,6 +232,25 @@ def test_tokenizer_that_changes_text(folder: Path, normalizer: dict[str, Any]) -
 def test_tokenizer_that_makes_answers_longer(folder: Path, decoder: Any) -> None:
     change(folder / "tokenizer.json", decoder=decoder)
     refused(folder, CheckpointDamaged, "decoder")
+
+
+@pytest.mark.parametrize("place", ["vocab", "added"])
+def test_token_that_is_a_long_text(folder: Path, place: str) -> None:
+    """Each in an answer would be as long."""
+    data = json.loads((folder / "tokenizer.json").read_text())
+    if place == "vocab":
+        data["model"]["vocab"]["a" * 10**5] = 400
+    else:
+        data["added_tokens"][0]["content"] = "a" * 10**5
+    (folder / "tokenizer.json").write_text(json.dumps(data))
+    refused(folder, CheckpointDamaged, "token of more than")
+
+
+def test_word_past_the_vocabulary(folder: Path) -> None:
+    data = json.loads((folder / "tokenizer.json").read_text())
+    data["model"]["vocab"]["!"] = 10**6
+    (folder / "tokenizer.json").write_text(json.dumps(data))
+    refused(folder, InvalidConfiguration, "past the vocabulary")
 
 
 @pytest.mark.parametrize("token", [" ", "\n\n", "\t"])
