@@ -117,8 +117,8 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
 
 def _model_info(repo: RepoId) -> Any:
     """Return what `HfApi().model_info` does, of an answer that is neither compressed nor longer than MAX_LISTING."""
-    from huggingface_hub import ModelInfo, constants
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+    from huggingface_hub import ModelInfo, constants, get_session
+    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
 
     revision = f"/revision/{quote(repo.revision, safe='')}" if repo.revision else ""
     client, body = get_session(), bytearray()
@@ -140,7 +140,7 @@ def _model_info(repo: RepoId) -> Any:
         response.status_code, headers=response.headers, content=bytes(body), request=response.request
     )
     hf_raise_for_status(whole)
-    return ModelInfo(**whole.json())
+    return ModelInfo(**whole.json())  # type: ignore[no-untyped-call]
 
 
 def fetch(download: Download, on_progress: Progress | None = None) -> Path:
