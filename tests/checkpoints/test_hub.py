@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gzip
 import json
 import os
 import shutil
@@ -11,7 +10,6 @@ import signal
 import subprocess
 import sys
 from collections import namedtuple
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -248,29 +246,6 @@ def test_fetching_a_cached_model_sends_no_request(hub_here: FakeHub) -> None:
     hub_here.requests.clear()
     assert hub.fetch(download) == folder
     assert hub_here.requests == []
-
-
-def test_a_file_longer_than_listed(hub_here: FakeHub) -> None:
-    """It stops within a piece of the limit, and nothing is left."""
-    hub_here.add(REPO, model_files() | {SHARDS[0]: b"a" * 30_000_000})
-    listed = hub.plan(hub.RepoId(REPO))
-    files = tuple(replace(file, size=min(file.size, 2000)) for file in listed.files)
-    seen: list[int] = []
-    with pytest.raises(ModelUnavailable, match=f"more of {SHARDS[0]} of {REPO} than the 0.0 MB"):
-        hub.fetch(replace(listed, files=files), lambda done, *_: seen.append(done))
-    assert max(seen) < 20_000
-    blobs = hub_download.repo_folder(REPO) / "blobs"
-    assert sum(path.stat().st_size for path in blobs.iterdir()) < 1_000_000
-
-
-@pytest.mark.parametrize("encoding", ["gzip", ""])
-def test_a_listing_without_an_end(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
-    """Neither one that is compressed nor one that goes on is read into memory."""
-    body = gzip.compress(b" " * 200_000_000) if encoding else b" " * 20_000_000
-    headers = {"Content-Encoding": encoding} if encoding else {}
-    monkeypatch.setattr("fake_hub.Handler.answer_info", lambda self, *_: self.send(200, body, headers))
-    error = refusal(ModelUnavailable)
-    assert "a list of the files of" in str(error)
 
 
 def test_a_cached_model_without_its_branch(hub_here: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

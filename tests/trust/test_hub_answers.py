@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +65,41 @@ def refused(kind: type[FlashSlothError] = ModelUnavailable) -> FlashSlothError:
 def from_blobs(path: Path) -> str:
     """Return the path of a file relative to the blobs of huggingface_hub's cache."""
     return os.path.relpath(path, hub.cache_folder() / "models--org--name" / "blobs")
+
+
+# Answers that fill the disk or the memory
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_file_longer_than_listed(here: FakeHub, packed: bool) -> None:
+    content = bytes(64 * 2**20)
+    here.wrong["model.safetensors"] = gzip.compress(content) if packed else content
+    if packed:
+        here.headers["model.safetensors"] = {"Content-Encoding": "gzip"}
+    assert "more of model.safetensors than it lists" in str(refused())
+    assert sum(path.stat().st_size for path in here.home.rglob("*") if path.is_file()) < 20 * 2**20
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("status", [200, 404])
+def test_answer_about_a_model_that_fills_the_memory(here: FakeHub, packed: bool, status: int) -> None:
+    body = b"[" + b" " * 64 * 2**20 + b"]"
+    here.description_headers = {"Content-Encoding": "gzip"} if packed else {}
+    here.model_info = lambda _: gzip.compress(body) if packed else body
+    if status == 404:
+        here.status, here.complaint = status, here.model_info({})
+    tracemalloc.start()
+    assert ("packed" if packed else "too long") in str(refused())
+    assert tracemalloc.get_traced_memory()[1] < 40 * 2**20
+    tracemalloc.stop()
+
+
+def test_packed_refusal_of_a_file(here: FakeHub) -> None:
+    download = hub.plan(hub.RepoId(REPO))
+    here.status, here.complaint = 404, gzip.compress(b" " * 2**20)
+    here.description_headers = {"Content-Encoding": "gzip"}
+    with pytest.raises(ModelUnavailable, match="packed"):
+        hub.fetch(download)
 
 
 # Files that are written and removed

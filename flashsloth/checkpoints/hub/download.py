@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from flashsloth.checkpoints.hub.cache import (
     cache_folder,
@@ -34,7 +33,7 @@ from flashsloth.checkpoints.hub.errors import (
     at_endpoint,
     convert_hub_errors,
 )
-from flashsloth.checkpoints.hub.header_guard import checked_headers
+from flashsloth.checkpoints.hub.header_guard import bounded_answers, checked_headers
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.checkpoints.safetensors_reader import pickled_weights
 from flashsloth.config.families import check_family
@@ -49,7 +48,6 @@ from flashsloth.utils.text import printable
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # only at the top of a repository
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
-MAX_LISTING = 16 * 2**20  # bytes of the hub's list of a model's files
 SLACK = 2**20  # bytes that may come of a file beyond its listed size
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
 TOWER_KINDS = {*TOWERS, CONVNEXT, *(family.whole for family in TOWERS.values() if family.whole)}
@@ -93,8 +91,12 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
     Raises: UnknownModel, ModelAccessDenied, ModelUnavailable, PickleRefused (the only weights are pickles),
     UnsupportedModel (no weights, no tokenizer, or a model of another kind).
     """
-    with convert_hub_errors(repo):
-        info = _model_info(repo)
+    with convert_hub_errors(repo), bounded_answers(repo):
+        from huggingface_hub import HfApi, constants
+
+        info = HfApi().model_info(
+            repo.repo, revision=repo.revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT
+        )
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
         raise ModelUnavailable(f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT)
     commit, config = info.sha, info.config
@@ -115,34 +117,6 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
     return Download(repo, commit, tuple(files), part)
 
 
-def _model_info(repo: RepoId) -> Any:
-    """Return what `HfApi().model_info` does, of an answer that is neither compressed nor longer than MAX_LISTING."""
-    from huggingface_hub import ModelInfo, constants, get_session
-    from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
-
-    revision = f"/revision/{quote(repo.revision, safe='')}" if repo.revision else ""
-    client, body = get_session(), bytearray()
-    headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
-    with client.stream(
-        "GET",
-        f"{constants.ENDPOINT}/api/models/{repo.repo}{revision}",
-        params={"blobs": True},
-        headers=headers,
-        timeout=constants.HF_HUB_ETAG_TIMEOUT,
-    ) as response:
-        for piece in response.iter_raw():
-            body += piece
-            if len(body) > MAX_LISTING or "Content-Encoding" in response.headers:
-                raise ModelUnavailable(
-                    f"the hub{at_endpoint()} sent a list of the files of {repo} that is too long", hint=ENDPOINT_HINT
-                )
-    whole = type(response)(
-        response.status_code, headers=response.headers, content=bytes(body), request=response.request
-    )
-    hf_raise_for_status(whole)
-    return ModelInfo(**whole.json())  # type: ignore[no-untyped-call]
-
-
 def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     """Download the missing files into the cache, one after the other, and return the snapshot folder.
 
@@ -158,7 +132,7 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     verified = cached_commit(repo) == commit  # the files of a recorded commit were compared when it was fetched
     _check_disk_space(download)
     progress = _DownloadProgress(download, on_progress)
-    with convert_hub_errors(repo):
+    with convert_hub_errors(repo), bounded_answers(repo, files=True):
         from huggingface_hub import hf_hub_download
 
         bar = progress.bar_class()
@@ -185,7 +159,7 @@ def _within_size(file: RemoteFile, repo: RepoId) -> Iterator[None]:
         for path in (repo_folder(repo.repo) / "blobs").glob("*.incomplete"):
             path.unlink(missing_ok=True)
         raise ModelUnavailable(
-            f"the hub{at_endpoint()} sent more of {file.name} of {repo} than the {_readable(file.size)} that it listed",
+            f"the hub{at_endpoint()} sent more of {file.name} than it lists for {repo}",
             hint=ENDPOINT_HINT,
         ) from error
 

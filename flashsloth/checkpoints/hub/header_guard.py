@@ -23,6 +23,8 @@ from flashsloth.errors import ModelUnavailable
 
 ETAG = re.compile(r"[0-9A-Za-z][\w.\-+]{0,250}", re.ASCII)  # names a file in blobs/; mirrors use formats of their own
 
+MAX_ANSWER = 8 * 2**20  # bytes; the description of a model with 10,000 files has 3 MB
+
 _lock = threading.RLock()
 
 
@@ -55,3 +57,43 @@ def checked_headers(repo: RepoId, commit: str, name: str) -> Iterator[None]:
             yield
         finally:
             file_download.get_hf_file_metadata = original
+
+
+@contextmanager
+def bounded_answers(repo: RepoId, *, files: bool = False) -> Iterator[None]:
+    """Raise ModelUnavailable for an answer of more than MAX_ANSWER bytes, and for a packed one, which could unpack to a
+    thousand times as much: huggingface_hub reads answers whole. With `files`, those with a file's content pass. Applies
+    to the calling thread and the present session."""
+    from httpx2 import SyncByteStream
+    from huggingface_hub import get_session
+
+    thread, session = threading.get_ident(), get_session()
+
+    class Bounded(SyncByteStream):
+        def __init__(self, stream: Any) -> None:
+            self.stream = stream
+
+        def close(self) -> None:
+            self.stream.close()
+
+        def __iter__(self) -> Iterator[bytes]:
+            left = MAX_ANSWER
+            for piece in self.stream:
+                left -= len(piece)
+                if left < 0:
+                    raise ModelUnavailable(f"the hub{at_endpoint()} sent too long an answer", hint=ENDPOINT_HINT)
+                yield piece
+
+    def check(response: Any) -> None:
+        if threading.get_ident() != thread or (files and response.is_success):
+            return
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise ModelUnavailable(f"the hub{at_endpoint()} sent a packed answer for {repo}", hint=ENDPOINT_HINT)
+        response.stream = Bounded(response.stream)
+
+    hooks = session.event_hooks
+    session.event_hooks = {**hooks, "response": [*hooks["response"], check]}
+    try:
+        yield
+    finally:
+        session.event_hooks = hooks
