@@ -78,12 +78,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class PreparedRow:
-    """A row whose picture, if any, is in memory, with warnings about it."""
+    """A row whose picture, if any, is in memory."""
 
     row: Row
     image: ImageInfo | None
     dialogue: Dialogue
-    warnings: tuple[str, ...] = ()
 
 
 def answer_rows(rows: Iterable[Row], settings: BatchSettings, answerer: Answerer) -> Iterator[Answered | Failed]:
@@ -104,7 +103,6 @@ def _event(prepared: PreparedRow, reply: Reply, settings: BatchSettings) -> Answ
     if isinstance(reply, ContextTooLong):
         return Failed(prepared.row, reply, prepared.image)
     answer, constraint = reply[0], settings.constraint
-    answer = replace(answer, warnings=[*prepared.warnings, *answer.warnings])
     if constraint is None:
         return Answered(prepared.row, prepared.image, answer)
     completion = answer.completion
@@ -136,4 +134,4 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
     shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
     info = ImageInfo(image.source, image.sha256, *shape, size, changed)
     dialogue = answerer.dialogue((row.context + (row.prompt or ""),), image, row.system)
-    return PreparedRow(row, info, dialogue, image.warnings)
+    return PreparedRow(row, info, dialogue)

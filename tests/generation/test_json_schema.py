@@ -220,9 +220,12 @@ def test_a_hostile_schema_takes_bounded_memory(name: str) -> None:
 
 def test_compiling_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     def communicate(self: Any, *args: Any, **options: Any) -> Any:
-        threading.Timer(0.1, system.signal_main, [signal.SIGINT]).start()
+        if not timers:  # it is called again to end the process
+            timers.append(threading.Timer(0.1, system.signal_main, [signal.SIGINT]))
+            timers[0].start()
         return original(self, *args, **options)
 
+    timers: list[threading.Timer] = []
     original = subprocess.Popen.communicate
     monkeypatch.setattr(subprocess.Popen, "communicate", communicate)
     with pytest.raises(KeyboardInterrupt):

@@ -198,9 +198,10 @@ def test_headers_that_contradict_each_other(small: RunningServer, lines: tuple[s
 )
 def test_a_body_of_many_values(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is refused before objects are made of it."""
-    monkeypatch.setattr(json, "loads", None)
-    with pytest.raises(BadRequest, match="too many values"):
-        request_body.parse_json(body)
+    with monkeypatch.context() as patch:
+        patch.setattr(json, "loads", None)
+        with pytest.raises(BadRequest, match="too many values"):
+            request_body.parse_json(body)
 
 
 def test_large_fields_without_an_effect(small: RunningServer) -> None:

@@ -231,7 +231,6 @@ def test_skipped_rows_are_told(cli: Any, native_folder: Path, data: Path, tmp_pa
         ("4", "cuda:1", "there is no device cuda:1: CUDA_VISIBLE_DEVICES lists 1 (4)"),
         ("4,-1,5", "cuda:2", "there is no device cuda:2: CUDA_VISIBLE_DEVICES lists 1 (4,-1,5)"),
         ("", "cuda:0", "there is no device cuda:0: CUDA_VISIBLE_DEVICES lists 0 ()"),
-        ("4,5", "cuda:x", "4,5"),
     ],
 )
 def test_a_card_of_those_that_are_visible(
