@@ -329,4 +329,3 @@ _add("unset", "config:unset", config_app, summary="Remove a setting from the con
 _add("doctor", "doctor:doctor", SETUP, summary="Find out why this program does not work here.")
 _add("completion", "completion:completion", SETUP, summary="Print a script that completes commands with the Tab key.")
 _add("man", "man:man", SETUP, hidden=True, summary="Print the manual page.")
-_add("version", "version:version", SETUP, hidden=True, summary="Show the version.")

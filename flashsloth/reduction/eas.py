@@ -8,8 +8,6 @@ known answers rises when its output is zero, and the attentions are chosen one b
 from __future__ import annotations
 
 import copy
-import math
-import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -51,8 +49,7 @@ class Found:
     """What a search found.
 
     Args:
-        scores: of each layer from the second on. Of `search_redundant`, how much the loss rises without it; of
-            `bandit`, high for redundant ones.
+        scores: of each layer from the second on, how much the loss rises without it.
         layers: the chosen ones, in order of their choice.
         losses: with every attention, and without the first one, two, ... chosen ones.
     """
@@ -84,46 +81,6 @@ def search_redundant(loss: Loss, layers: int, count: int, on_progress: Progress 
         losses.append(found[best])
         left.remove(best)
     return Found({layer: value - losses[0] for layer, value in single.items()}, chosen, losses)
-
-
-def bandit(
-    loss: Loss, layers: int, count: int, rounds: int, *, subsets: int = 8, rate: float = 1.0, seed: int = 0
-) -> Found:
-    """Search as the paper does: each round draws some subsets of `count` layers by their probabilities, and raises the
-    scores of layers in subsets with a higher reward exp(-loss) than the others."""
-    generator = random.Random(seed)
-    scores = dict.fromkeys(range(1, layers), 0.0)
-    subsets = min(subsets, math.comb(layers - 1, count))
-    for _ in range(rounds):
-        drawn: dict[frozenset[int], float] = {}
-        while len(drawn) < subsets:
-            drawn.setdefault(_draw(scores, count, generator), 0.0)
-        rewards = [math.exp(-loss(subset)) for subset in drawn]
-        scores = updated(scores, list(drawn), rewards, rate)
-    chosen = sorted(scores, key=lambda layer: (-scores[layer], layer))[:count]
-    return Found(scores, chosen, [loss(frozenset(chosen[:number])) for number in range(count + 1)])
-
-
-def updated(
-    scores: dict[int, float], subsets: Sequence[frozenset[int]], rewards: Sequence[float], rate: float
-) -> dict[int, float]:
-    """Return the scores after a round: s += (r - mean r) p (1 - p) rate for each layer of each subset."""
-    mean, new = sum(rewards) / len(rewards), dict(scores)
-    for subset, reward in zip(subsets, rewards, strict=True):
-        for layer in subset:
-            p = _probability(scores[layer])
-            new[layer] += (reward - mean) * p * (1 - p) * rate
-    return new
-
-
-def _probability(score: float) -> float:
-    return 1 / (1 + math.exp(-score))
-
-
-def _draw(scores: dict[int, float], count: int, generator: random.Random) -> frozenset[int]:
-    """Draw layers without replacement, by their probabilities (Efraimidis and Spirakis)."""
-    keys = {layer: math.log(1 - generator.random()) / _probability(score) for layer, score in scores.items()}
-    return frozenset(sorted(keys, key=lambda layer: keys[layer])[-count:])
 
 
 @torch.inference_mode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -380,25 +379,6 @@ def test_the_greedy_search_sees_that_layers_replace_each_other() -> None:
 
 def test_the_first_layer_is_never_chosen() -> None:
     assert sorted(eas.search_redundant(lambda skipped: 0.0, 4, 3).layers) == [1, 2, 3]
-    assert 0 not in eas.bandit(lambda skipped: 0.0, 4, 3, 5).layers
-
-
-def test_the_bandit_finds_the_needed_layer() -> None:
-    def loss(skipped: frozenset[int]) -> float:
-        return 3.0 if 3 in skipped else 0.5
-
-    found = eas.bandit(loss, 8, 3, 300, seed=4)
-    assert min(found.scores, key=lambda layer: found.scores[layer]) == 3
-    assert 3 not in found.layers
-    assert found == eas.bandit(loss, 8, 3, 300, seed=4)
-    assert found.scores != eas.bandit(loss, 8, 3, 300, seed=5).scores
-
-
-def test_the_bandits_update_by_hand() -> None:
-    scores = {1: 0.0, 2: math.log(3), 3: 0.0}
-    found = eas.updated(scores, [frozenset({1, 2}), frozenset({2, 3})], [0.6, 0.2], 2.0)
-    # mean 0.4; p (1 - p) is 1/4, 3/16, 1/4
-    assert found == pytest.approx({1: 0.2 * 0.25 * 2, 2: math.log(3), 3: -0.2 * 0.25 * 2})
 
 
 def test_only_adapters_and_projector_learn(fresh: Path, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def talks(home: Path) -> None:
 def test_commands_and_options(complete) -> None:
     assert {"ask", "chat", "config", "doctor"} <= set(complete(""))
     assert complete("do") == ["doctor"]
-    assert not {"man", "run", "models", "remove", "ls", "version"} & set(complete(""))
+    assert not {"man", "run", "models", "remove", "ls"} & set(complete(""))
     assert complete("help", "do") == ["doctor"]
     assert complete("help", "data", "c") == ["check"]
     assert complete("run", "na") == ["nano"]
