@@ -17,7 +17,7 @@ from flashsloth.config.families import TESTED
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
-from flashsloth.quantization import PRESETS, is_quantized
+from flashsloth.quantization import PRESETS, compiler, is_quantized
 from flashsloth.quantization.presets import QUANTIZING
 from flashsloth.utils.paths import NANO_FOLDER
 from inference.test_families import config
@@ -123,7 +123,9 @@ def test_quantizing(case: str, preset: str, tmp_path: Path) -> None:
     expected = prefilled(loaded)
     plain = with_weights_of(loaded.decoder, loader.load(source, device="cpu", dtype="float32", quant="none"), preset)
     error = (expected - prefilled(plain)).norm() / expected.norm()
-    assert error < (0.15 if preset == "llm-int8" else 0.03)  # LLM.int8 rounds the inputs too
+    # LLM.int8 rounds the inputs too, to 8 bits, and so do the products of int4 but in bfloat16
+    rounds_inputs = preset == "int4" and compiler.instruction_set() not in (None, "avx512_bf16")
+    assert error < (0.15 if preset == "llm-int8" else 0.04 if rounds_inputs else 0.03)
     save.quantize(source, tmp_path / "copy", preset)
     again = loader.load(resolve.ModelSource("copy", tmp_path / "copy"), device="cpu", dtype="float32")
     assert again.quant == preset
