@@ -535,7 +535,9 @@ const KEPT = "Kept in this tab only: a reload keeps it, closing the tab forgets 
 function keep() {
   // in this tab, for a reload
   let whole = true;
-  const used = new Set([{ turns, shelf }, ...others].flatMap(each => [...each.turns.flatMap(turn => turn.pictures), ...each.shelf]));
+  const used = new Set(
+    [{ turns, shelf }, ...others].flatMap(each => [...each.turns.flatMap(turn => turn.pictures), ...each.shelf]),
+  );
   for (const id of pictures.keys()) {
     if (!used.has(id)) {
       pictures.delete(id);
