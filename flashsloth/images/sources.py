@@ -203,7 +203,7 @@ def _wait_for_writer(pipe: BinaryIO, label: str) -> bytes:
         if time.monotonic() > end:
             raise ImageUnreadable(f"{label} is a pipe to which nothing is written")
         time.sleep(0.02)
-    os.set_blocking(pipe.fileno(), True)
+    os.set_blocking(pipe.fileno(), True)  # type: ignore[attr-defined, unused-ignore]
     return begun or b""
 
 

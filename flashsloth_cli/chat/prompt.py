@@ -167,11 +167,11 @@ def _taken_again() -> Iterator[None]:
     if switches is None:
         yield
         return
-    before = signal.signal(signal.SIGCONT, lambda *_: switches[0]())
+    before = signal.signal(signal.SIGCONT, lambda *_: switches[0]())  # type: ignore[attr-defined, unused-ignore]
     try:
         yield
     finally:
-        signal.signal(signal.SIGCONT, before)
+        signal.signal(signal.SIGCONT, before)  # type: ignore[attr-defined, unused-ignore]
 
 
 def _wrapped_rows(lines: list[str], columns: int) -> int:
@@ -253,7 +253,7 @@ def _input() -> Input:
     if system.WINDOWS:
         return create_input()
     from prompt_toolkit.input.posix_utils import PosixStdinReader
-    from prompt_toolkit.input.vt100 import Vt100Input
+    from prompt_toolkit.input.vt100 import Vt100Input  # type: ignore[attr-defined, unused-ignore]
 
     class Terminal(Vt100Input):
         def flush_keys(self) -> list[Any]:
