@@ -146,19 +146,13 @@ LONGEST = (
     *("contract/test_training_examples", "contract/test_cli_contract", "trust/test_checks", "parity/test_training"),
     *("training/test_survive", "batch/test_ray_cluster", "benchmark/test_rehearsal", "images/test_decoding_memory"),
 )
-# files whose tests share nothing that is expensive, and may run on different workers
-APART = ("trust/test_checks", "parity/test_training", "training/test_survive", "images/test_decoding_memory")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest files first, and the tests of a file on one worker of `--dist loadgroup`."""
+    """Put the longest files of slow tests first."""
     if config.option.markexpr.startswith("slow"):
         names = {item: item.nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py") for item in items}
         items.sort(key=lambda item: LONGEST.index(names[item]) if names[item] in LONGEST else len(LONGEST))
-        for item in items:
-            if names[item] not in APART:
-                item.add_marker(pytest.mark.xdist_group(names[item]))
 
 
 def pytest_report_header() -> str:
