@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("flashsloth", "flashsloth_cli")
 COUNTED = (*PACKAGES, "tests", "benchmarks")
 LONG_FUNCTION = 50  # lines
-SLACK = 0.02  # by which a limit may exceed what is measured; what `ask` calls differs a little between processors
+SLACK = 0.02  # by which a limit may exceed what is measured, but for what `ask` calls: on a busy machine progress, too
 PICTURE = ROOT / "examples" / "images" / "stop-sign.png"
 
 
@@ -110,7 +110,7 @@ def check() -> list[str]:
     ] + [
         f"{name}: {value:,}; lower the limit in pyproject.toml from {limits[name]:,}"
         for name, value in measured.items()
-        if value < limits[name] * (1 - SLACK)
+        if value < limits[name] * (1 - SLACK) and not name.endswith("_of_ask")
     ]
 
 
