@@ -11,6 +11,7 @@ from flashsloth.utils.text import printable_repr
 
 MAX_WIDTH = 2**17  # of every size that LARGEST does not list
 POSITIONS = 2**24  # Llama 3 was trained on 2**22
+TABLE = 2**15  # positions without rotary embeddings: some families compute a row for each, which no file bounds
 LARGEST: dict[str, float] = {  # of any real model
     "vocab_size": 2**22,
     **dict.fromkeys(("max_position_embeddings", "original_max_position_embeddings", "sliding_window"), POSITIONS),

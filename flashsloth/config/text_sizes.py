@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from flashsloth.config.bounds import check_numbers, check_share, check_size
+from flashsloth.config.bounds import TABLE, check_numbers, check_share, check_size
 from flashsloth.config.families import PHI
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.utils.text import printable_repr
@@ -30,6 +30,10 @@ def check_text_sizes(text: Any) -> None:
     for name in (*NEEDED, *(n for n in COUNTED if getattr(text, n, None) is not None)):
         check_size(f"text_config.{name}", getattr(text, name, None))
     check_numbers({field.name: getattr(text, field.name, None) for field in fields(text)}, "text_config")
+    if text.max_position_embeddings > TABLE and not hasattr(text, "rope_parameters"):
+        raise InvalidConfiguration(
+            f"text_config.max_position_embeddings must be at most {TABLE}, not {text.max_position_embeddings}"
+        )
     for name in ("attention_dropout", "embd_pdrop", "resid_pdrop", "layer_norm_eps", "rms_norm_eps"):
         if getattr(text, name, None) is not None:
             check_share(f"text_config.{name}", getattr(text, name))

@@ -60,6 +60,8 @@ def test_document_lists_the_refused_decoders() -> None:
         ("llama", {"rope_parameters": {"rope_type": "default", "rope_theta": 10**400}}, "rope_theta"),
         ("llama", {"max_position_embeddings": 2**24 + 1}, "max_position_embeddings"),
         ("mistral", {"sliding_window": 2**24 + 1}, "sliding_window"),
+        ("ctrl", {"n_positions": 2**15 + 1}, "max_position_embeddings must be at most 32768"),
+        ("xglm", {"max_position_embeddings": 2**20}, "max_position_embeddings must be at most 32768"),
         ("llama", {"rope_parameters": {"rope_type": "default", "rope_theta": "x"}}, "rope_theta"),
         ("llama", {"rope_parameters": {"rope_type": "bogus", "rope_theta": 1e4}}, "rope_type"),
         ("qwen3", {"rope_parameters": {"rope_type": "linear", "rope_theta": 1e4, "factor": 0}}, "factor"),
