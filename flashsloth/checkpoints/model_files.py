@@ -35,7 +35,10 @@ HEAD = "lm_head.weight"
 TOP_SETTINGS = {"model_type", "quantization_config", "torch_dtype"}  # read besides the fields of the classes
 # what a family's own code raises for sizes that do not fit
 SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
-PART_SETTINGS = {"model_type", "torch_dtype", "rope_theta", "rope_scaling", "partial_rotary_factor"}
+PART_SETTINGS = {
+    *("model_type", "torch_dtype", "rope_theta", "rope_scaling", "partial_rotary_factor"),
+    *("rotary_pct", "rotary_emb_base", "rope_local_base_freq", "sliding_window_pattern"),  # of older files
+}
 
 
 def read_config(folder: Path) -> FlashSlothConfig:

@@ -118,6 +118,18 @@ def test_published_sizes_are_accepted(kind: str, sizes: dict[str, Any]) -> None:
     assert {name: getattr(text, name) for name in kept} == {name: sizes[name] for name in kept}
 
 
+def test_settings_of_older_files_are_kept() -> None:
+    """transformers takes them as arguments, not as fields."""
+    path, heads = Path("config.json"), {"num_attention_heads": 4}
+    sizes = {"model_type": "gpt_neox", "rotary_pct": 1.0, "rotary_emb_base": 20000, **heads}
+    rope = {"rope_type": "default", "rope_theta": 20000, "partial_rotary_factor": 1.0}
+    assert make_text_config(sizes, path).rope_parameters == rope
+    sizes = {"rope_local_base_freq": 20000, "sliding_window_pattern": 3, "num_hidden_layers": 6, **heads}
+    text = make_text_config({"model_type": "gemma3_text", **sizes}, path)
+    assert text.rope_parameters["sliding_attention"]["rope_theta"] == 20000
+    assert text.layer_types == ["sliding_attention", "sliding_attention", "full_attention"] * 2
+
+
 def test_numbers_that_are_stored_besides_weights_would_be_lost() -> None:
     """A family that keeps such is refused: only parameters are read, trained and written."""
     for family in sorted(ALLOWED):
