@@ -31,7 +31,9 @@ SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 # what a trainer saves beside the weights
-TRAINERS = re.compile(r"(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states)(?![a-z])")
+TRAINERS = re.compile(
+    "(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states|dl_state_dict|custom_checkpoint)(?![a-z])"
+)
 MAX_HEADER = 8 * 2**20  # bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
 MAX_JSON = 8 * 2**20  # bytes of a configuration or index; up to 24 times as much when parsed
 MAX_NUMBER = 2**63  # sizes and offsets in a header are below

@@ -255,6 +255,14 @@ def test_weights_quantized_by_another_program(int4_folder: Path) -> None:
         flashsloth.open(int4_folder, device="cpu")
 
 
+def test_a_quantization_that_is_null_is_none(tmp_path: Path) -> None:
+    path = tiny.write_native(tmp_path) / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "quantization_config": None}))
+    assert flashsloth.open(tmp_path, device="cpu").loaded.quant == "none"
+    converted = save.convert(resolve.find(tmp_path), tmp_path / "converted")
+    assert model_files.stored_preset(resolve.find(converted)) is None
+
+
 QUERY = "model.query_tokens.weight"
 SCALES = "model.language_model.layers.1.inner.scales_zeros"
 LAST = model_files.read_config(NANO_FOLDER).text_config.num_hidden_layers - 1

@@ -445,7 +445,8 @@ def test_only_pickles_are_refused(tmp_path: Path, name: str) -> None:
 
 def test_what_a_trainer_saves_is_no_weights(tmp_path: Path) -> None:
     """It is neither named nor read."""
-    for name in ("training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state_0.pth", "random_states_0.pkl"):
+    names = ("training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state_0.pth", "random_states_0.pkl")
+    for name in (*names, "dl_state_dict_1.bin", "custom_checkpoint_0.pkl"):
         pickled(tmp_path, {}, name)
     with pytest.raises(UnsupportedModel, match="has no weights"):
         safetensors_reader.weight_files(tmp_path)
