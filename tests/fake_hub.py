@@ -11,6 +11,7 @@ process take the fixture `hub_here`, which also points the imported huggingface_
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -78,6 +79,7 @@ class FakeHub:
     headers: dict[str, dict[str, str]] = field(default_factory=dict)  # headers sent instead of the file's own
     model_info: Callable[[dict[str, Any]], bytes] | None = None  # makes the body about a model from the correct one
     description_headers: dict[str, str] = field(default_factory=dict)  # of that body, and of one with `status`
+    compresses: bool = False  # every answer, for clients that accept it
     pace: float = 0.0  # seconds after every 64 KiB
     stalled: threading.Event = field(default_factory=threading.Event)  # set when a client waits for a stalled file
     closing: threading.Event = field(default_factory=threading.Event)
@@ -220,6 +222,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send(status, json.dumps({"error": message}).encode(), {**codes, **(headers or {})})
 
     def send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None, name: str = "") -> None:
+        if self.hub.compresses and "gzip" in self.headers.get("Accept-Encoding", ""):
+            body, headers = gzip.compress(body), {**(headers or {}), "Content-Encoding": "gzip"}
         self.start_response(status, len(body), headers or {})
         if self.command == "HEAD":
             return

@@ -102,6 +102,11 @@ def test_packed_refusal_of_a_file(here: FakeHub) -> None:
         hub.fetch(download)
 
 
+def test_hub_that_compresses_for_clients_that_accept_it(here: FakeHub) -> None:
+    here.compresses = True
+    assert (pull() / "config.json").read_bytes() == FILES["config.json"]
+
+
 # Files that are written and removed
 
 

@@ -33,7 +33,7 @@ from flashsloth.checkpoints.hub.errors import (
     at_endpoint,
     convert_hub_errors,
 )
-from flashsloth.checkpoints.hub.header_guard import bounded_answers, checked_headers
+from flashsloth.checkpoints.hub.header_guard import UNPACKED, bounded_answers, checked_headers
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.checkpoints.safetensors_reader import pickled_weights
 from flashsloth.config.families import check_family
@@ -94,7 +94,7 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
     with convert_hub_errors(repo), bounded_answers(repo):
         from huggingface_hub import HfApi, constants
 
-        info = HfApi().model_info(
+        info = HfApi(headers=dict(UNPACKED)).model_info(
             repo.repo, revision=repo.revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT
         )
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
@@ -140,7 +140,14 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
             progress.start(file)
             # one file at a time in this thread, so that KeyboardInterrupt reaches the transfer itself
             with checked_headers(repo, commit, file.name), _within_size(file, repo):
-                hf_hub_download(repo.repo, file.name, revision=commit, cache_dir=cache_folder(), tqdm_class=bar)
+                hf_hub_download(
+                    repo.repo,
+                    file.name,
+                    revision=commit,
+                    cache_dir=cache_folder(),
+                    headers=dict(UNPACKED),
+                    tqdm_class=bar,
+                )
             if not (verified and file.cached):
                 _check_content(snapshot, file, repo)
             progress.finish()

@@ -24,6 +24,7 @@ from flashsloth.errors import ModelUnavailable
 ETAG = re.compile(r"[0-9A-Za-z][\w.\-+]{0,250}", re.ASCII)  # names a file in blobs/; mirrors use formats of their own
 
 MAX_ANSWER = 8 * 2**20  # bytes; the description of a model with 10,000 files has 3 MB
+UNPACKED = {"Accept-Encoding": "identity"}  # else honest hubs pack answers, which `bounded_answers` refuses
 
 _lock = threading.RLock()
 
