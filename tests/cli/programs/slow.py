@@ -1,8 +1,10 @@
-"""The program with a slow decoder that never ends an answer by itself."""
+"""The program with a slow decoder that never ends an answer by itself, and waits while there is a file `hold`, beside
+which it then writes `held`."""
 
 from __future__ import annotations
 
 import gc
+import os
 import time
 
 gc.disable()  # while modules are imported, as in the command line
@@ -15,6 +17,9 @@ decode = Engine.decode
 
 def slowly(self, token, state):
     time.sleep(0.2)
+    while os.path.exists("hold"):
+        open("held", "w").close()
+        time.sleep(0.02)
     logits = decode(self, token, state).clone()
     logits[self.config.end_token_id] = -1e9
     return logits
