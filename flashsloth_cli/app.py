@@ -242,7 +242,6 @@ ASK, SERVERS, MODELS, TRAINING, SETUP = (
 
 _add("ask", "ask:ask", ASK, summary="Answer one question about a picture, on stdout.")
 _add("chat", "chat:chat", ASK, summary="Talk about a picture.")
-_add("run", "chat:run", ASK, hidden=True, summary="Talk with a model: the same as `chat -m MODEL`.")
 _add("explain", "explain:explain", ASK, summary="Answer a question, and draw where the model looked.")
 _add("batch", "batch:batch", ASK, summary="Ask about many pictures, and write one JSON object or table row each.")
 

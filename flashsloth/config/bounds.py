@@ -45,7 +45,7 @@ def largest(name: str) -> float:
 
 
 def check_size(name: str, size: object, least: int = 1) -> None:
-    """Raise InvalidConfiguration for a size that is no whole number, or none of any real model."""
+    """Raise InvalidConfiguration for a size that is not a whole number or is larger than in any real model."""
     if isinstance(size, bool) or not isinstance(size, int) or size < least:
         kind = "a positive whole number" if least else "0 or a positive whole number"
         raise InvalidConfiguration(f"{name} must be {kind}, not {printable_repr(size)}")

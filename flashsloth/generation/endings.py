@@ -84,7 +84,7 @@ class Endings:
         return None
 
     def _choose(self, matcher: LLMatcher, groups: list[list[bytes]], end: bytes, chance: random.Random | None) -> bytes:
-        """Return the next step, b"" if there is none."""
+        """Return the next step; b"" if nothing may follow."""
         groups[0].sort(key=lambda step: (step == b'"') == end.endswith((b"[", b"{")))
         for group in groups:
             if chance is not None:

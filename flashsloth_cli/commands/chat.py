@@ -1,13 +1,10 @@
-"""`flashsloth chat`, and its hidden form `flashsloth run MODEL`."""
+"""`flashsloth chat`."""
 
 from __future__ import annotations
 
-import functools
-import inspect
 import os
-import shlex
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -46,7 +43,6 @@ def chat(
     prompt: o.Prompt = None,
     template: o.Template = None,
     *,
-    context: typer.Context,
     options: o.Options,
     go_on: o.Continue = False,
     session: o.SessionName = None,
@@ -68,17 +64,16 @@ def chat(
     if no_color:
         os.environ["NO_COLOR"] = "1"  # Rich and prompt_toolkit read it too
     check_session_options(go_on, session)
-    typed = f"run {shlex.quote(options.model)}" if context.info_name == "run" and options.model else "chat"
     if prompt is not None or not (plain or streams.at_terminal()):
         needs_picture = not (options.no_picture or go_on or session is not None)
-        given, settings = read_line(words, prompt, template, command=typed, needs_picture=needs_picture)
+        given, settings = read_line(words, prompt, template, command="chat", needs_picture=needs_picture)
         resolved = resolve(options, settings)
         target = input_file(show_input, given, force=force)
         with recorder_for("chat", go_on, session, resolved) as recorder:
             answer_once(given, resolved, recorder, show_input=target)
         return
     check_no_single(options, {"--force": force, "--show-input": show_input})
-    given, settings = read_line(words, prompt, template, command=typed, once=False)
+    given, settings = read_line(words, prompt, template, command="chat", once=False)
     resolved = resolve(options, settings)
     with recorder_for("chat", go_on, session, resolved, late=False) as recorder:
         how = settings.get("preview", preview, "off")
@@ -106,29 +101,3 @@ def _converse(
     if earlier is not None and not greets and not options.quiet:
         render.note(f"note: {describe(earlier)}")
     return Repl(options, plain=plain, history=history, preview=preview).run(given, earlier)
-
-
-ModelFirst = Annotated[
-    str | None,
-    typer.Argument(metavar="MODEL", help="nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder."),
-]
-
-
-@functools.wraps(chat)
-def run(model: str | None = None, **values: Any) -> None:
-    if model is not None and os.path.isfile(model):
-        raise OptionError(
-            f"run needs a model before the pictures, not the file {model}", hint=f"flashsloth chat {model}"
-        )
-    chat(model=model, **values)
-
-
-run.__doc__ = """Talk with a model: the same as `chat -m MODEL`.
-
-Examples:
-    flashsloth run nano photo.jpg
-"""
-run.common = COMMON[1:]  # type: ignore[attr-defined]
-_chat_parameters = dict(inspect.signature(chat).parameters)
-_model = _chat_parameters.pop("model").replace(annotation=ModelFirst, kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
-o.with_signature(run, [_model, *_chat_parameters.values()])

@@ -112,8 +112,9 @@ def gather(
 
 def _sort(words: Sequence[str], prompt: str | None, command: str) -> tuple[list[str], str | None]:
     """Return the pictures among the words, and the question."""
-    sources = [word for word in words if is_picture(word)]
-    others = [word for word in words if not is_picture(word)]
+    sources, others = list[str](), list[str]()
+    for word in words:
+        (sources if is_picture(word) else others).append(word)
     if prompt is None and len(others) == 1:
         question: str | None = others.pop()
         _check_not_mistyped(str(question), sources)
@@ -138,13 +139,13 @@ def _refuse_words(others: list[str], sources: list[str], prompt: str | None, com
     given, flag = ([], "") if prompt is None else ([prompt], "-p ")
     line = corrected_line(command, sources, " ".join([*given, *others]).strip(), flag)
     hint = _close_file(first) or f"If it is part of the question, quote it: {line}"
-    raise ImageNotFound(f"there is no file {first.strip() or _quoted(first)}", hint=hint)
+    raise ImageNotFound(f"no file {first.strip() or _quoted(first)}", hint=hint)
 
 
 def _check_not_mistyped(word: str, sources: Sequence[str]) -> None:
     """Raise ImageNotFound for a word like a file here that is alone, or has the form of a path."""
     if " " not in word.strip() and (not sources or LIKE_A_PATH.search(word)) and (near := _close_file(word)):
-        raise ImageNotFound(f"there is no file {word}", hint=f"{near} If it is the question: -p {_quoted(word)}")
+        raise ImageNotFound(f"no file {word}", hint=f"{near} If it is the question: -p {_quoted(word)}")
 
 
 def _close_file(word: str) -> str | None:

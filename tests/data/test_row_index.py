@@ -55,7 +55,7 @@ def test_a_table_with_bad_records(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv"])
 def test_an_unclosed_quote_spoils_one_line(tmp_path: Path, name: str) -> None:
-    """Cells over 131,072 characters, the limit of Python's csv, are none of this."""
+    """And a cell over 131,072 characters, where Python stops, is read."""
     path, between, long = tmp_path / name, "\t" if name == "t.tsv" else ",", "\N{CJK UNIFIED IDEOGRAPH-6F22}" * 50_000
     given = [("q", "a"), (long, f'"{long}"'), ("q", "a"), ('"q', "a"), *[("q", "a")] * 60_000]
     path.write_text("".join(f"{between.join(row)}\n" for row in [("question", "answer"), *given]), encoding="utf-8")

@@ -236,7 +236,7 @@ def test_skipped_rows_are_told(cli: Any, native_folder: Path, data: Path, tmp_pa
 def test_a_card_of_those_that_are_visible(
     cli: Any, visible: str | None, device: str, card: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another one may be somebody else's."""
+    """Take the card of the list: those that it leaves out belong to other people."""
     monkeypatch.setattr(cli_run, "_train", lambda *_, **__: None)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible or "")
     if visible is None:

@@ -273,7 +273,7 @@ def test_version(cli) -> None:
 
 def test_aliases_are_hidden(cli) -> None:
     hidden = {command.name for command in ROOT_COMMAND.commands.values() if command.hidden}
-    assert hidden == {"run", "ls", "models", "remove", "man"}
+    assert hidden == {"ls", "models", "remove", "man"}
     listed = re.findall(r"^  ([a-z]+) ", cli("--help").out, re.MULTILINE)
     assert len(listed) > 15
     assert not hidden & set(listed)
@@ -286,24 +286,3 @@ def test_aliases(cli, alias: str, name: str) -> None:
         here, there = cli(alias, *words), cli(name, *words)
         expected = there.err.replace(f"flashsloth {name} --help", f"flashsloth {alias} --help")
         assert (here.code, here.out, here.err) == (there.code, there.out, expected)
-
-
-def test_run_is_chat_with_a_model(cli, picture) -> None:
-    done = cli("run", "nano", picture, "What is in the picture?", "-q")
-    assert (done.code, done.out) == (0, cli("chat", "-m", "nano", picture, "What is in the picture?", "-q").out)
-    done = cli("run", "nano", picture, "-p", "What is this?", "--json", "--max-tokens", "4")
-    assert (done.code, done.document["model"]["name"]) == (0, "nano")
-    assert cli("run", "--no-picture", "-p", "hello", "-q").code == 0  # the default model
-
-
-def test_run_with_wrong_input(cli, picture) -> None:
-    done = cli("run", "nanno", picture, "-p", "hi")
-    assert done.code == 4
-    assert "nanno" in done.error[0]
-    done = cli("run", picture, "What is this?")
-    assert done.code == 2
-    assert str(picture) in done.error[0]
-    assert "flashsloth chat" in done.error[1]
-    assert cli("run", "nano", "nothing.png", "-p", "hi").code == 3
-    assert cli("run", "-m", "nano").code == 2
-    assert cli("run", "nano", "--nonsense").code == 2

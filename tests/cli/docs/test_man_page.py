@@ -28,7 +28,7 @@ def test_it_has_every_command_and_option(cli) -> None:
         assert command.summary in part
         for option in command.options:
             assert rf"\fB{option.label}\fR" in part
-    for hidden in ("run", "ls", "models", "remove", "man"):
+    for hidden in ("ls", "models", "remove", "man"):
         assert f".SS flashsloth {hidden}\n" not in text
 
 

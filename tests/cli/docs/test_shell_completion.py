@@ -51,10 +51,9 @@ def talks(home: Path) -> None:
 def test_commands_and_options(complete) -> None:
     assert {"ask", "chat", "config", "doctor"} <= set(complete(""))
     assert complete("do") == ["doctor"]
-    assert not {"man", "run", "models", "remove", "ls"} & set(complete(""))
+    assert not {"man", "models", "remove", "ls"} & set(complete(""))
     assert complete("help", "do") == ["doctor"]
     assert complete("help", "data", "c") == ["check"]
-    assert complete("run", "na") == ["nano"]
     assert complete("ask", "--seed", "1", "--se") == ["--server", "--session"]  # --seed is given
     assert complete("ask", "--help") == ["--help", "--help-all"]
     assert complete("data", "--") == ["--help"]
