@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 
 from flashsloth.utils import paths
-from flashsloth_cli.__main__ import set_environment
 from flashsloth_cli.config import settings
+
+
+@pytest.fixture
+def set_environment() -> Iterator[Callable[[list[str]], str | None]]:
+    """The function, without what its module and it change in this process: Ctrl-C and variables."""
+    before = signal.getsignal(signal.SIGINT)
+    from flashsloth_cli.__main__ import set_environment
+
+    signal.signal(signal.SIGINT, before)
+    with mock.patch.dict(os.environ):
+        yield set_environment
 
 
 def config(home: Path, text: str) -> Path:
@@ -70,7 +83,13 @@ def test_a_choice_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch, nam
 @pytest.mark.parametrize("is_known", [True, False])
 @pytest.mark.parametrize("given", [None, "", "relative"])
 def test_without_a_home(
-    cli, tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, given: str | None, is_known: bool
+    cli,
+    set_environment: Callable[[list[str]], str | None],
+    tmp_path: Path,
+    picture: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: str | None,
+    is_known: bool,
 ) -> None:
     """A user of the system without one in its environment, and a user that the system does not know."""
 
