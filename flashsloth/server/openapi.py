@@ -47,7 +47,7 @@ def _closed(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
 
 def _others(kind: str) -> dict[str, Any]:
     """Return the schemas of an object's fields without an effect."""
-    return {name: {} if values is None else {"enum": list(values)} for name, values in OTHERS[kind].items()}
+    return {name: {} if values is None else {"enum": [*values, None]} for name, values in OTHERS[kind].items()}
 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:

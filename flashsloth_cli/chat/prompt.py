@@ -151,9 +151,8 @@ class LiveWriter:
         resized, self.size, self.tail = size != self.size, size, tail
         if done or resized or "\n" in before[len(same) :]:
             up = min(before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.lines - 1)
-            below = (
-                f"\x1b[{up}A\x1b[K\x1b[B\x1b[J\x1b[A" if up else "\x1b[K"
-            )  # tmux keeps a screen that is erased whole
+            # the first row by itself: tmux keeps a copy of a screen that is erased as a whole
+            below = f"\x1b[{up}A\x1b[K\x1b[B\x1b[J\x1b[A" if up else "\x1b[K"
             streams.write(f"\r{below}{done}{tail}")
         else:
             back = cell_width(before[len(same) :])

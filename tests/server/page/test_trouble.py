@@ -260,6 +260,7 @@ def test_key(nano: FlashSloth, open_tab: Callable[..., Tab]) -> None:
         for given, text in (("wrong-key-0123456", "It is one line"), (KEY, "The key was refused.")):
             tab.page.locator("#keying[open]").wait_for()
             tab.wait_for_text("#key-text", text)
+            assert tab.value("key.offsetWidth / keying.offsetWidth") > 0.8
             tab.page.fill("#key", given)
             tab.page.press("#key", "Enter")
         tab.wait_for_text("#model", "nano")
