@@ -38,8 +38,7 @@ def axe_findings(tab: Tab) -> list[str]:
 
 def overflows(tab: Tab) -> bool:
     """Return whether the page is wider than its window."""
-    wide: bool = tab.value("document.documentElement.scrollWidth > innerWidth")
-    return wide
+    return bool(tab.value("document.documentElement.scrollWidth > innerWidth"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
