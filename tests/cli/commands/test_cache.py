@@ -117,7 +117,7 @@ def test_a_conversation_and_a_question_share_pictures(
     assert len(kept()) == 2
     assert cached(cli("ask", square, picture, "-p", QUESTION, "--json").document) == [True, True]
     assert cached(cli("ask", "-c", "And now?", "--json").document) == [True, True]
-    assert cached(cli("run", "nano", picture, QUESTION, "--json").document) == [True]
+    assert cached(cli("chat", "-m", "nano", picture, "-p", QUESTION, "--json").document) == [True]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [False]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [True]
     assert len(kept()) == 3
