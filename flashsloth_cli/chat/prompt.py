@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -36,6 +35,7 @@ from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 if TYPE_CHECKING:
     from prompt_toolkit.application import Application
     from prompt_toolkit.completion import Completer
+    from prompt_toolkit.data_structures import Size
 
 MULTILINE = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
 PASTE_ENDS = "\x1b[201~"
@@ -118,7 +118,7 @@ class Prompt(PlainInput):
         output.flush()
 
     def answer_writer(self, *, markdown: bool = True) -> LiveWriter:
-        return LiveWriter(markdown=markdown and not os.environ.get("NO_COLOR"))
+        return LiveWriter(self._session.output.get_size, markdown=markdown and not os.environ.get("NO_COLOR"))
 
     def _status(self) -> str:
         columns = self._session.output.get_size().columns
@@ -126,19 +126,21 @@ class Prompt(PlainInput):
 
 
 class LiveWriter:
-    """Writes an answer: finished blocks once, the lines that may still change again with each piece."""
+    """Writes an answer: finished blocks once, the lines that may still change again with each piece. `get_size` returns
+    the window's size, which a COLUMNS of the environment does not follow."""
 
-    def __init__(self, *, markdown: bool) -> None:
+    def __init__(self, get_size: Callable[[], Size], *, markdown: bool) -> None:
         self.stream = MarkdownStream(markdown=markdown)
-        self.tail, self.size = "", shutil.get_terminal_size()
+        self.get_size = get_size
+        self.tail, self.size = "", get_size()
 
     def write(self, text: str) -> None:
-        columns, rows = shutil.get_terminal_size()
+        rows, columns = self.get_size()
         done = self.stream.push(text, columns - 1, max(3, rows // 2 - 2))
         self._draw(done, self.stream.tail(columns - 1))
 
     def end(self) -> None:
-        self._draw(self.stream.end(shutil.get_terminal_size().columns - 1), "")
+        self._draw(self.stream.end(self.get_size().columns - 1), "")
 
     def abort(self) -> None:
         self.end()
@@ -146,11 +148,11 @@ class LiveWriter:
     def _draw(self, done: str, tail: str) -> None:
         """Write the end of the last line, or all lines again. A window tells its new size late, so that little is
         erased."""
-        size, before = shutil.get_terminal_size(), self.tail
+        size, before = self.get_size(), self.tail
         same = os.path.commonprefix([before, tail])  # noqa: RUF071 - no paths
         resized, self.size, self.tail = size != self.size, size, tail
         if done or resized or "\n" in before[len(same) :]:
-            up = min(before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.lines - 1)
+            up = min(before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.rows - 1)
             # the first row by itself: tmux keeps a copy of a screen that is erased as a whole
             below = f"\x1b[{up}A\x1b[K\x1b[B\x1b[J\x1b[A" if up else "\x1b[K"
             streams.write(f"\r{below}{done}{tail}")

@@ -92,7 +92,8 @@ def window(home: Path, tmp_path: Path) -> Iterator[Callable[[int, int], Tmux]]:
 
     def start(columns: int, rows: int) -> Tmux:
         paths = f"{ROOT}{os.pathsep}{PROGRAMS}"
-        made.append(Tmux(tmp_path, columns, rows, {"PYTHONPATH": paths, "PS1": "$ ", "LC_ALL": "C.UTF-8"}))
+        env = {"PYTHONPATH": paths, "PS1": "$ ", "LC_ALL": "C.UTF-8", "COLUMNS": "80"}  # of another window
+        made.append(Tmux(tmp_path, columns, rows, env))
         made[-1].until(r"\$")
         return made[-1]
 

@@ -151,7 +151,6 @@ def test_joined_emoji_are_drawn_one_by_one(
     ],
 )
 def test_a_narrower_window_erases_the_rows_that_wrapped(
-    home: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     columns: int,
@@ -160,12 +159,13 @@ def test_a_narrower_window_erases_the_rows_that_wrapped(
 ) -> None:
     for name in ("TMUX", "XTERM_VERSION"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in {"COLUMNS": "80", "LINES": "40", **environment}.items():
+    for name, value in {"COLUMNS": "80", **environment}.items():  # COLUMNS stays as it was
         monkeypatch.setenv(name, value)
-    writer = LiveWriter(markdown=False)
+    sizes = [Size(rows=40, columns=80)]
+    writer = LiveWriter(lambda: sizes[-1], markdown=False)
     writer.write("a" * 61 + "\n" + "b" * 30)
     capsys.readouterr()
-    monkeypatch.setenv("COLUMNS", str(columns))
+    sizes.append(Size(rows=40, columns=columns))
     writer.end()
     assert capsys.readouterr().out.startswith(f"\r\x1b[{up}A\x1b[K")
 

@@ -12,7 +12,13 @@ gc.disable()  # while modules are imported, as in the command line
 from flashsloth.generation.engine import Engine
 from flashsloth_cli.__main__ import main
 
-decode = Engine.decode
+prefill, decode = Engine.prefill, Engine.decode
+
+
+def endless(logits, engine):
+    logits = logits.clone()
+    logits[engine.config.end_token_id] = -1e9
+    return logits
 
 
 def slowly(self, token, state):
@@ -20,11 +26,10 @@ def slowly(self, token, state):
     while os.path.exists("hold"):
         open("held", "w").close()
         time.sleep(0.02)
-    logits = decode(self, token, state).clone()
-    logits[self.config.end_token_id] = -1e9
-    return logits
+    return endless(decode(self, token, state), self)
 
 
+Engine.prefill = lambda self, *args, **options: endless(prefill(self, *args, **options), self)
 Engine.decode = slowly
 
 if __name__ == "__main__":
