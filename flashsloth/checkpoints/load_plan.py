@@ -60,7 +60,9 @@ class LoadPlan:
         return build_empty(self.config, real_buffers=False)
 
     def linears(self, preset: Preset) -> tuple[DecoderLinear, ...]:
-        """Return the linears that a preset stores; none for a decoder that cannot be quantized."""
+        """Return the linears that a preset quantizes; none for a decoder that cannot be quantized."""
+        if preset.name == "none":
+            return ()
         from flashsloth.checkpoints.decoder_linears import find_linears
 
         try:
@@ -77,10 +79,12 @@ class LoadPlan:
 
     def weight_bytes(self, preset: Preset) -> int:
         """Return the bytes of the weights in a preset."""
+        item = self._dtype(preset).itemsize
+        if preset.name == "none":
+            return self.elements * item
         from flashsloth.checkpoints import packed_builder
 
         tower = packed_builder.rounds_tower(preset, self.device)
-        item = self._dtype(preset).itemsize
         return packed_builder.weight_bytes(self.config, self.linears(preset), preset, self.elements, item, tower=tower)
 
     def required_bytes(self, preset: Preset) -> int:
@@ -137,7 +141,7 @@ class LoadPlan:
 
     def memory_hint(self, free: int) -> str:
         """Return a hint at the most exact preset that needs less memory than this one and fits into `free` bytes."""
-        for preset in () if self.saved or not self.linears(self.preset) else BY_EXACTNESS:
+        for preset in () if self.saved or not self.linears(PRESETS["int4"]) else BY_EXACTNESS:
             need = self.required_bytes(preset)
             if need <= free and need < self.required_bytes(self.preset):
                 return f"Use --quant {preset.name}, which needs {need / 1e9:.1f} GB."
@@ -223,15 +227,14 @@ def auto_preset(plan: LoadPlan) -> Preset:
 
     from flashsloth.quantization.processor import cpu_kind
 
-    if not plan.linears(PRESETS["int4"]):
-        return PRESETS["none"]
     cuda = plan.device.type == "cuda"
-    return auto(
+    preset = auto(
         plan.device.type,
-        {name: plan.required_bytes(PRESETS[name]) for name in ("none", "int8")},
+        lambda name: plan.required_bytes(PRESETS[name]),
         devices.free_memory(plan.device),
         parameters=plan.elements,
         capability=torch.cuda.get_device_capability(plan.device) if cuda else None,
         bf16=plan.dtype == torch.bfloat16,
         kernels=plan.device.type != "cpu" or cpu_kind() != "other",
     )
+    return preset if plan.linears(preset) else PRESETS["none"]

@@ -10,7 +10,7 @@ documentation of `chat/loaded_model.open_model`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -200,7 +200,7 @@ def weight_bytes(n: int, k: int, preset: Preset, **layout: Any) -> int:
 
 def auto(
     device: str,
-    needed: Mapping[str, int],
+    needed: Callable[[str], int],
     free: int,
     *,
     parameters: int,
@@ -216,7 +216,7 @@ def auto(
 
     Args:
         device: "cpu", "cuda" or "mps".
-        needed: bytes that the model needs, working memory included, by preset: "none" and "int8".
+        needed: returns the bytes that the model needs in a preset, working memory included.
         free: free bytes of the device.
         parameters: number of the model's parameters.
         capability, bf16: compute capability of a CUDA device, and whether the model computes in bfloat16; torch's
@@ -224,10 +224,10 @@ def auto(
         kernels: whether the processor has a fast int4 kernel (AVX2 or AVX-512).
     """
     if device == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster than 16 bit
-        return PRESETS["int4" if parameters >= LARGE and (kernels or needed["none"] > free) else "none"]
-    if needed["none"] <= free:
+        return PRESETS["int4" if parameters >= LARGE and (kernels or needed("none") > free) else "none"]
+    if needed("none") <= free:
         return PRESETS["none"]
-    if device == "mps" and needed["int8"] <= free:
+    if device == "mps" and needed("int8") <= free:
         return PRESETS["int8"]
     if device == "cuda" and not (bf16 and capability is not None and capability >= (8, 0)):
         return PRESETS["nf4"]

@@ -382,14 +382,14 @@ NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB, "llm-in
 def test_auto(
     device: str, free: int, capability: tuple[int, int] | None, bf16: bool, parameters: int, expected: str
 ) -> None:
-    chosen = quantization.auto(device, NEEDED, free, parameters=parameters, capability=capability, bf16=bf16)
+    chosen = quantization.auto(device, NEEDED.__getitem__, free, parameters=parameters, capability=capability, bf16=bf16)
     assert chosen is PRESETS[expected]
 
 
 @pytest.mark.parametrize(("free", "expected"), [(8 * GB, "none"), (6 * GB, "int4")])
 def test_auto_on_a_processor_without_fast_kernels(free: int, expected: str) -> None:
     """int4 is far slower than 16 bit there, so it is only for models that do not fit otherwise."""
-    assert quantization.auto("cpu", NEEDED, free, parameters=3 * GB, kernels=False) is PRESETS[expected]
+    assert quantization.auto("cpu", NEEDED.__getitem__, free, parameters=3 * GB, kernels=False) is PRESETS[expected]
 
 
 # ---- saving

@@ -1,4 +1,4 @@
-"""The program; before it exits it prints the names of all loaded packages on stderr."""
+"""The program; before it exits it prints the names of all loaded modules on stderr."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ exit_process = os._exit
 
 
 def print_and_exit(code: int) -> None:
-    print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr, flush=True)
+    print(*sys.modules, file=sys.stderr, flush=True)
     exit_process(code)
 
 
