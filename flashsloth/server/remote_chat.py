@@ -205,7 +205,8 @@ class RemoteBackend:
         """Ask the questions one after another, without keeping their turns."""
         shares = []
         for each in questions:
-            request = GenerationRequest(each.orders[0], Sampling(), 1, (), None, False, choices=each)
+            room = self.model.context_length
+            request = GenerationRequest(each.orders[0], Sampling(), room, (), None, False, choices=each)
             record = AnswerRecord()
             for _ in self.generate(conversation, request, record):
                 pass

@@ -148,7 +148,8 @@ def test_the_same_through_a_server(own: CommandServer, nano: FlashSloth, picture
 
 
 def test_several_at_once_through_a_server(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    found = [model.chat(pictures[0]).choose(ASK, "Is it red?", choices=YES_NO) for model in (nano, own.model)]
+    choices = ["red", "a red circle"]  # of one token and of several
+    found = [model.chat(pictures[0]).choose(ASK, "Is it red?", choices=choices) for model in (nano, own.model)]
     for mine, theirs in zip(*found, strict=True):
         assert [c.probability for c in theirs] == pytest.approx([c.probability for c in mine], abs=1e-5)
     chat = own.model.chat(pictures[0])
