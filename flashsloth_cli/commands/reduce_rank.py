@@ -29,7 +29,7 @@ class Options(o.NoteOptions, o.ModelOptions):
         o.option(o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"),
     ] = None
     output: Annotated[
-        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --mod, .json.")
+        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json.")
     ] = None
     force: o.ForceFile = False
     json: o.Json = False
@@ -40,11 +40,11 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     """Measure which layers visual tokens could skip.
 
     A layer whose heads attend in few patterns has a low rank (ARank, a mean over heads and rows, as a share of the
-    prompt's length). The lowest are chosen, never the first or the last; finetune --mod trains the model without them.
+    prompt's length). The lowest are chosen, never the first or the last; finetune --set mod=FILE trains without them.
 
     Examples:
         flashsloth reduce rank flashsloth --data questions.jsonl -o ranks.json
-        flashsloth finetune receipts.jsonl -m flashsloth --mod ranks.json -o routed
+        flashsloth finetune receipts.jsonl -m flashsloth --full --set mod=ranks.json -o routed
     """
     from flashsloth.evaluation.error_log import check_target
 
