@@ -133,6 +133,11 @@ ImageRoot = Annotated[
         show_default="the data file's folder",
     ),
 ]
+Device = Annotated[
+    str | None,
+    option(MODEL, "--device D", f"{DEVICE_NAME[1]}."),
+    Setting("auto", (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]), "FLASHSLOTH_DEVICE"),
+]
 Offline = Annotated[bool, option(MODEL, "--offline", "Never use the network to find or download a model.")]
 Yes = Annotated[bool, option(MODEL, "-y, --yes", "Answer yes to every question, such as before a download.")]
 Json = Annotated[bool, option(OUTPUT, "--json", "Print one JSON document on stdout.")]
@@ -268,11 +273,7 @@ class ModelOptions:
         ),
         Setting(),
     ] = None
-    device: Annotated[
-        str | None,
-        option(MODEL, "--device D", f"{DEVICE_NAME[1]}."),
-        Setting("auto", (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]), "FLASHSLOTH_DEVICE"),
-    ] = None
+    device: Device = None
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"] | None,
         option(MODEL, "--dtype T", "auto, float32, bfloat16 or float16."),
@@ -360,7 +361,8 @@ def command(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]],
 def _flatten(function: Callable[..., None], without: Collection[str]) -> Callable[..., None]:
     hints = get_type_hints(function, include_extras=True)
     groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
-    parameters = {}
+    parameters: dict[str, inspect.Parameter] = {}
+    taken: dict[str, list[str]] = {name: [] for name in groups}  # fields by group; an argument may have such a name too
     for name, parameter in inspect.signature(function).parameters.items():
         if name not in groups:
             parameters[name] = parameter.replace(annotation=hints[name])
@@ -369,6 +371,7 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
         for field in fields(groups[name]):
             if field.name not in without and (declared := _declared(kinds[field.name])) is not None:
                 default = inspect.Parameter.empty if field.default is MISSING else field.default
+                taken[name].append(field.name)
                 parameters[field.name] = inspect.Parameter(
                     field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=declared
                 )
@@ -376,8 +379,7 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
     @functools.wraps(function)
     def flat(**values: Any) -> None:
         for name, kind in groups.items():
-            given = {field.name: values.pop(field.name) for field in fields(kind) if field.name in values}
-            values[name] = kind(**given)
+            values[name] = kind(**{field: values.pop(field) for field in taken[name]})
         function(**values)
 
     return with_signature(flat, sorted(parameters.values(), key=lambda parameter: parameter.kind))
