@@ -20,7 +20,8 @@ from flashsloth.inference import compiled_step, layer_ir, step_ir
 from flashsloth.inference.layer_core import Attend, Gate
 from flashsloth.quantization import compiled, compiler, int4_parts_ir, int8_ir, int8_rows_ir, kernel_ir, rounding
 
-from .test_compiled import EXACT, expected, int8_weight_of, rows_of, weight_of
+from .test_compiled import EXACT
+from .test_kernels import expected, int8_weight_of, rows_of, weight_of
 
 llvm: Any = pytest.importorskip("llvmlite.binding")
 TOOLS = "qemu-aarch64", "aarch64-linux-gnu-gcc"
