@@ -133,17 +133,6 @@ def check_gradients(model: torch.nn.Module, case: Golden) -> None:
         assert float((got - want).norm()) <= case.tol("grad_norm_rel") * float(want.norm()) + 1e-7, key
 
 
-@pytest.mark.parametrize("name", ["train_0", pytest.param("train_hd_0", marks=pytest.mark.slow)])
-def test_the_tower_is_trained_when_it_is_asked_for(name: str) -> None:
-    """The reference runs the tower without gradients (train_hd_0: vision_tower_has_grad)."""
-    assert golden("train_hd_0").meta["vision_tower_has_grad"] is False
-    case = golden(name)
-    model = build("full").requires_grad_(True)
-    with torch.enable_grad():
-        model(**inputs(case, model), loss_only=True).loss.backward()
-    assert float(model.model.vision_tower.embeddings.patch_embedding.weight.grad.norm()) > 0
-
-
 # Rows
 
 
