@@ -49,22 +49,6 @@ def test_it_is_used_here() -> None:
     assert Int8Linear(*int8_weight_of(64, 64), None, torch.device("cpu"), torch.bfloat16).compiled_rows
 
 
-@pytest.mark.usefixtures("each_set")
-@pytest.mark.parametrize("count", [1, 7])
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
-def test_bias(count: int, dtype: torch.dtype) -> None:
-    """It is added before the result is rounded."""
-    int4, int8, x = weight_of(128, 192), int8_weight_of(128, 192), rows_of(count, 192)
-    bias = torch.randn(128, generator=torch.Generator().manual_seed(5)).to(dtype)
-    layers = (
-        (Int4Linear(*int4, bias, torch.device("cpu")), rounding.dequantize_int4(*int4)),
-        (Int8Linear(*int8, bias, torch.device("cpu"), torch.bfloat16), rounding.dequantize_int8(*int8)),
-    )
-    for layer, weight in layers:
-        want = x.double() @ weight.double().t() + bias.bfloat16().double()
-        assert ((layer(x).double() - want).abs() <= EXACT * want.abs() + 1e-4).all()
-
-
 @needs_kernel
 def test_int8_of_other_sizes() -> None:
     """A layer whose size the kernel does not fit uses torch's."""

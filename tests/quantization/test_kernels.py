@@ -73,49 +73,72 @@ def expected(x: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
     return x.double() @ rounding.dequantize_int4(packed, scales_zeros).double().t()
 
 
-def int4(run: Callable[[Tensor, Tensor, Tensor], Tensor], n: int, k: int, group: int, place: Place) -> Product:
-    weight = weight_of(n, k, group)
+Multiply = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]  # rows, the weight, its scales, a bias
+
+
+def bias_of(n: int) -> Tensor:
+    return torch.linspace(-1, 1, n).bfloat16()
+
+
+def int4(run: Multiply, n: int, k: int, group: int, place: Place) -> Product:
+    weight, bias = weight_of(n, k, group), bias_of(n)
     moved = [place(tensor) for tensor in weight]
-    return Product(lambda x: run(x, *moved), lambda x: expected(x, *weight))
+    return Product(lambda x: run(x, *moved, bias), lambda x: expected(x, *weight) + bias)
 
 
-def int8(run: Callable[[Tensor, Tensor, Tensor], Tensor], n: int, k: int, _: int, place: Place) -> Product:
-    weight = int8_weight_of(n, k)
-    moved = [place(tensor) for tensor in weight]
-    return Product(lambda x: run(x, *moved), lambda x: x.double() @ rounding.dequantize_int8(*weight).double().t())
+def int8(run: Multiply, n: int, k: int, _: int, place: Place) -> Product:
+    (weight, scales), bias = int8_weight_of(n, k), bias_of(n)
+    moved, exact = (place(weight), place(scales)), rounding.dequantize_int8(weight, scales).double().t()
+    return Product(lambda x: run(x, *moved, bias), lambda x: x.double() @ exact + bias)
 
 
-def int4_kernel(x: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    return kernels.int4_kernel(x, kernels.pack_int4(weight, CPU), kernels.aligned(scales))
+def int4_kernel(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int4_kernel(x, kernels.pack_int4(weight, CPU), kernels.aligned(scales)) + bias
 
 
-def int4_dequantize(x: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    return kernels.int4_dequantize(x, weight, scales, TILE, x.dtype)
+def int4_dequantize(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int4_dequantize(x, weight, scales, TILE, x.dtype) + bias
 
 
-def int8_dequantize(x: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    return kernels.int8_dequantize(x, weight, scales, x.dtype)
+def int8_kernel(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int8_kernel(x, weight, scales) + bias
 
 
-def many_rows(x: Tensor, weight: Tensor, scales: Tensor) -> Tensor:
-    return compiled.many_rows(x, weight.t(), scales, torch.zeros(len(weight)))
+def int8_dequantize(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int8_dequantize(x, weight, scales, x.dtype) + bias
+
+
+def int8_integer(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int8_integer(x, weight, scales) + bias
+
+
+def int4_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return compiled.product("int4", x, weight, scales, bias)
+
+
+def int8_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return compiled.product("int8", x, weight, scales, bias)
+
+
+def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return compiled.many_rows(x, weight.t(), scales, bias.float())
 
 
 def rounded(n: int, k: int, _: int, place: Place) -> Product:
     """The only errors are those of rounding the weight and the inputs."""
     weight, scales = int8_weight_of(n, k)
-    layer = rounded_linear.RoundedLinear(place(weight.t().contiguous()), place(scales), None, CPU)
+    layer = rounded_linear.RoundedLinear(place(weight.t().contiguous()), place(scales), bias_of(n), CPU)
 
     def exact(x: Tensor) -> Tensor:
         codes, units = rounded_linear.round_rows(x)
         rows = (codes.double() - onednn.ZERO) * units.double()
-        return rows @ rounding.dequantize_int8(weight, scales).double().t()
+        return rows @ rounding.dequantize_int8(weight, scales).double().t() + bias_of(n)
 
     return Product(layer.matmul, exact)
 
 
 def rounded_once(exact: Tensor) -> Tensor:
-    """As exact as a result in bfloat16 can be."""
+    """As exact as a result in bfloat16 can be, so also a bias is added before it is rounded."""
     return 1.05 * (exact.bfloat16() - exact).norm()
 
 
@@ -132,7 +155,7 @@ BF16, F32 = torch.bfloat16, torch.float32
 ONCE = int4_ir.ROWS_AT_ONCE
 COMPILED: dict[str, Kernel] = {
     "int4": Kernel(
-        partial(int4, partial(compiled.product, "int4")),
+        partial(int4, int4_product),
         BF16,
         rounded_once,
         (*around(1, int4_parts_ir.ALONE, ONCE, 2 * ONCE, int4_parts_ir.ROWS_AT_ONCE), compiled.ROWS + 1),
@@ -145,7 +168,7 @@ COMPILED: dict[str, Kernel] = {
         ),
     ),
     "int8": Kernel(
-        partial(int8, partial(compiled.product, "int8")),
+        partial(int8, int8_product),
         BF16,
         rounded_once,
         around(int8_ir.ROWS_AT_ONCE, int8_ir.MOST_ROWS + 2, 1),
@@ -171,10 +194,10 @@ TORCH: dict[str, Kernel] = {
     "torch's int4": Kernel(partial(int4, int4_kernel), BF16, within(0.004), is_alone=False),
     "int4 dequantized in bfloat16": Kernel(partial(int4, int4_dequantize), BF16, within(0.004), is_alone=False),
     "int4 dequantized in float32": Kernel(partial(int4, int4_dequantize), F32, within(1e-5), is_alone=False),
-    "torch's int8": Kernel(partial(int8, kernels.int8_kernel), BF16, within(0.004), is_alone=False),
+    "torch's int8": Kernel(partial(int8, int8_kernel), BF16, within(0.004), is_alone=False),
     "int8 dequantized in bfloat16": Kernel(partial(int8, int8_dequantize), BF16, within(0.004), is_alone=False),
     "int8 dequantized in float32": Kernel(partial(int8, int8_dequantize), F32, within(1e-5), is_alone=False),
-    "int8 in integers": Kernel(partial(int8, kernels.int8_integer), F32, within(1e-4), of_outliers=4),
+    "int8 in integers": Kernel(partial(int8, int8_integer), F32, within(1e-4), of_outliers=4),
     "both in 8 bits": Kernel(rounded, F32, within(1e-6)),
 }
 KERNELS = COMPILED | TORCH
@@ -287,7 +310,7 @@ def test_numbers_that_are_not_finite_stay_in_their_row(kernel: Kernel) -> None:
     found = product.run(x).clone()
     assert found[1].isnan().all()
     assert not found[3].isfinite().any()
-    assert not found[4].any()
+    assert torch.equal(found[4], bias_of(found.shape[1]).to(found.dtype))  # a row of zeros
     rest = x[::2].contiguous()
     assert (found[::2] - product.exact(rest)).norm() <= kernel.error(product.exact(rest))
 

@@ -68,17 +68,6 @@ def min_max_error(weight: Tensor, group: int = 64) -> float:
 # ---- rounding
 
 
-@pytest.mark.parametrize("group", [32, 64, 128])
-@pytest.mark.parametrize("kind", ["normal", "heavy tails", "shifted"])
-def test_scale_search_beats_min_max(kind: str, group: int) -> None:
-    weight = random(256, 1024)
-    if kind == "heavy tails":
-        weight = weight / random(256, 1024, seed=2).square().add(0.1)
-    elif kind == "shifted":
-        weight = weight * 0.2 + 3
-    assert squared_error(weight, group) < 0.92 * min_max_error(weight, group)
-
-
 def test_scale_search_beats_min_max_on_each_layer_of_nano() -> None:
     weights = [
         w.float()
