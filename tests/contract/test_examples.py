@@ -6,17 +6,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from programs import load_program
+from programs import load_program, run_python
 from transcripts import Transcript, output, transcripts, workplace
 
 import flashsloth_synthetic as synthetic
@@ -104,18 +101,8 @@ PROGRAMS: dict[str, Callable[[FlashSloth, list[str]], bool]] = {  # what they pr
 
 @pytest.mark.parametrize("program", [path.name for path in (ROOT / "examples").glob("*.py")])
 def test_example(nano: FlashSloth, program: str) -> None:
-    done = subprocess.run(
-        [sys.executable, f"examples/{program}"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert PROGRAMS[program](nano, done.stdout.splitlines()), done.stdout
+    lines = run_python(f"examples/{program}").splitlines()
+    assert PROGRAMS[program](nano, lines), lines
 
 
 def test_library_block_of_the_readme_runs(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from programs import run_python
 
 from paths import ROOT
 
@@ -175,10 +174,7 @@ def test_what_is_not_loaded(where: str) -> None:
 
 
 def run(code: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
-    )
-    return done.stdout.strip()
+    return run_python("-c", code).strip()
 
 
 HEAVY = ["torch", "transformers"]

@@ -171,7 +171,7 @@ COMPILED: dict[str, Kernel] = {
         partial(int8, int8_product),
         BF16,
         rounded_once,
-        around(int8_ir.ROWS_AT_ONCE, int8_ir.MOST_ROWS + 2, 1),
+        around(1, int8_ir.ROWS_AT_ONCE, int8_ir.MOST_ROWS),
         ((1, int8_ir.STEP, 0), (int8_ir.COLUMNS + 3, int8_ir.STEP, 0), (64, 18 * int8_ir.STEP, 0), (2560, 128, 0)),
     ),
     "many rows": Kernel(
