@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from PIL import Image, ImageDraw
 
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
-from server.helpers import RunningServer
 from server.page.held_server import stream_of
 from server.page.tab import Tab
 
@@ -23,9 +21,8 @@ pytestmark = pytest.mark.slow
 FIRST_PAINT = "performance.getEntriesByType('paint').find(each => each.name === 'first-contentful-paint')?.startTime"
 
 
-def test_first_paint(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+def test_first_paint(tab: Tab) -> None:
     """Under 100 ms from this machine; three times as much is allowed here, where other tests may run."""
-    tab = open_tab(server.url)
     times = []
     for _ in range(7):
         tab.page.reload()
@@ -40,9 +37,8 @@ LONGEST_TASK = """() => { window.longest = 0;
     .observe({type: "longtask"}) }"""
 
 
-def test_500_turns(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+def test_500_turns(tab: Tab) -> None:
     """Typing and a streamed answer cause no long task, and only what changes is drawn."""
-    tab = open_tab(server.url)
     answer = "The picture shows **bars**.\n\n- red\n- blue\n\n| a | b |\n|---|---|\n| 1 | 2 |\n" * 2
     turn = {"pictures": [], "answer": answer, "state": "done", "tokens": 40, "model": "nano", "first": 30, "speed": 90}
     turns = [{**turn, "question": f"Question {number}?"} for number in range(499)]
@@ -88,13 +84,12 @@ def photo(width: int, height: int) -> Image.Image:
     return image
 
 
-def test_large_photo_is_scaled_before_it_is_sent(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+def test_large_photo_is_scaled_before_it_is_sent(tab: Tab) -> None:
     """50 megapixels become two, upright; what the model then sees differs by about a rounding."""
     image, file = photo(8160, 6144), io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned to the right
     image.save(file, "JPEG", quality=90, exif=exif)
-    tab = open_tab(server.url)
     tab.drop(("photo.jpg", file.getvalue()), type="image/jpeg")
     assert "6,144 × 8,160" in tab.text("#shelf li")
     caption = tab.text("figcaption")
@@ -116,14 +111,11 @@ def differences(data: bytes, url: str, side: int) -> float:
     return float(np.abs(seen[0] - seen[1]).mean() * 127.5)
 
 
-def test_small_pictures_are_sent_as_they_are(
-    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
-) -> None:
+def test_small_pictures_are_sent_as_they_are(tab: Tab, pictures: list[Image.Image]) -> None:
     import base64
 
     from server.page.tab import png
 
-    tab = open_tab(server.url)
     data = png(pictures[0])
     tab.drop(("small.png", data))
     tab.ask("Describe the picture.")
