@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import openai
@@ -12,7 +11,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.security import AccessRules
-from server.helpers import LONG, RunningServer, alone, eventually, serving, user
+from server.helpers import alone, serving, user
 
 SEE = "What do you see?"
 
@@ -100,22 +99,6 @@ def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[I
         turns.append(turn(question, answer, len(new)))
 
 
-def test_in_company(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """The same answers, some with a seed, while others are computed."""
-    asked = [(question, number % 4) for number, question in enumerate((SEE, "How many?", "Which colours?", SEE) * 3)]
-    options: list[dict[str, Any]] = [{}, {"temperature": 1.0, "seed": 3}, {"max_tokens": 5}]
-
-    def one(number: int) -> str:
-        question, picture = asked[number]
-        with server.client() as client:
-            return text_of(ask(client, user(question, pictures[picture]), **options[number % 3]))
-
-    with ThreadPoolExecutor(len(asked)) as pool:
-        got = list(pool.map(one, range(len(asked))))
-    for number, (question, picture) in enumerate(asked):
-        assert got[number] == alone(nano, question, pictures[picture], **options[number % 3])[1]
-
-
 def test_pictures_sent_again_are_not_read_again(
     client: openai.OpenAI, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,16 +153,6 @@ def test_log_probabilities(client: openai.OpenAI, nano: FlashSloth, pictures: li
     logged = [entry for c in chunks if c.choices[0].logprobs for entry in c.choices[0].logprobs.content]
     assert [(e.token, e.logprob) for e in logged] == [(e.token, pytest.approx(e.logprob, abs=1e-4)) for e in entries]
     assert logged[0].top_logprobs == []
-
-
-def test_cancelled_stream(client: openai.OpenAI, server: RunningServer) -> None:
-    before = server.scheduler.counters.cancelled
-    stream = ask(client, user("Hello."), stream=True, max_tokens=2000, **LONG)
-    assert next(iter(stream)).choices[0].delta.role == "assistant"
-    stream.close()
-    eventually(lambda: server.scheduler.counters.cancelled == before + 1)
-    eventually(lambda: not server.scheduler.active)
-    assert text_of(ask(client, user("Hello.")))
 
 
 # ---- models and errors

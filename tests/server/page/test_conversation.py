@@ -41,8 +41,7 @@ def overflows(tab: Tab) -> bool:
     return bool(tab.value("document.documentElement.scrollWidth > innerWidth"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+@pytest.mark.parametrize(("size", "scheme"), [*zip(WIDTHS, ("dark", "light", "dark"), strict=True)])
 def test_first_conversation(
     server: RunningServer,
     open_tab: Callable[..., Tab],
@@ -121,8 +120,8 @@ def test_stopped_before_the_first_word(server: RunningServer, tab: Tab, pictures
         tab.finished()
         held.release()
         blocking.thread.join(60)
-    if not tab.answers()[0]:
-        assert tab.page.locator(".turn button:text-is('Ask again')").count() == 1
+    assert tab.answers() == [""]
+    assert tab.page.locator(".turn button:text-is('Ask again')").count() == 1
     assert tab.ask("What is this?")
     urls = [p for message in tab.sent[-1]["messages"] if message["role"] == "user" for p in message["content"][1:]]
     assert len(urls) == 1

@@ -1,10 +1,9 @@
-"""How fast the page is: its first paint, many turns, a large photo."""
+"""What the page leaves undone: drawing turns that do not change, sending more pixels than a model sees."""
 
 from __future__ import annotations
 
 import io
 import json
-import time
 from typing import Any
 
 import numpy as np
@@ -18,53 +17,25 @@ from server.page.tab import Tab
 
 pytestmark = pytest.mark.slow
 
-FIRST_PAINT = "performance.getEntriesByType('paint').find(each => each.name === 'first-contentful-paint')?.startTime"
-
-
-def test_first_paint(tab: Tab) -> None:
-    """Under 100 ms from this machine; three times as much is allowed here, where other tests may run."""
-    times = []
-    for _ in range(7):
-        tab.page.reload()
-        tab.eventually(f"({FIRST_PAINT}) > 0")
-        times.append(tab.value(FIRST_PAINT))
-    print(f"first paint: {sorted(times)} ms")
-    assert min(times) < 300
-
-
-LONGEST_TASK = """() => { window.longest = 0;
-  new PerformanceObserver(list => { for (const each of list.getEntries()) longest = Math.max(longest, each.duration) })
-    .observe({type: "longtask"}) }"""
-
 
 def test_500_turns(tab: Tab) -> None:
-    """Typing and a streamed answer cause no long task, and only what changes is drawn."""
+    """Typing and a streamed answer draw only what changes."""
     answer = "The picture shows **bars**.\n\n- red\n- blue\n\n| a | b |\n|---|---|\n| 1 | 2 |\n" * 2
     turn = {"pictures": [], "answer": answer, "state": "done", "tokens": 40, "model": "nano", "first": 30, "speed": 90}
     turns = [{**turn, "question": f"Question {number}?"} for number in range(499)]
     talk = json.dumps({"turns": turns, "shelf": [], "chosen": None, "forgotten": 0, "draft": ""})
     tab.page.add_init_script(f"sessionStorage.talk ??= {json.dumps(talk)}")
     tab.page.evaluate("talk => { turns = JSON.parse(talk).turns; sessionStorage.talk = talk }", talk)
-    begun = time.perf_counter()
     tab.page.reload()
     tab.page.locator(".turn").nth(498).wait_for()
-    print(f"drawn in {time.perf_counter() - begun:.2f} s")
     pieces = ["word "] * 400
     tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(*pieces)))
-    tab.value(LONGEST_TASK)
-    drawn = "[...document.querySelectorAll('.turn')].slice(0, 490).forEach(node => { node.mark = 1 })"
-    tab.value(drawn)
-    longest = []
-    for count in (500, 501):  # other programs that run may lengthen a task of one question, the page's own are in both
-        tab.value("window.longest = 0")
-        tab.page.type("#question", "One more question about the picture?")
-        tab.page.press("#question", "Enter")
-        assert tab.finished().split() == ["word"] * 400
-        assert tab.page.locator(".turn").count() == count
-        assert tab.value("[...document.querySelectorAll('.turn')].filter(node => node.mark).length") == 490
-        longest.append(tab.value("longest"))
-    print(f"longest tasks: {longest} ms")
-    assert min(longest) < 400  # on a machine where other tests run; alone it is below 100
+    tab.value("[...document.querySelectorAll('.turn')].slice(0, 490).forEach(node => { node.mark = 1 })")
+    tab.page.type("#question", "One more question about the picture?")
+    tab.page.press("#question", "Enter")
+    assert tab.finished().split() == ["word"] * 400
+    assert tab.page.locator(".turn").count() == 500
+    assert tab.value("[...document.querySelectorAll('.turn')].filter(node => node.mark).length") == 490
     assert tab.value("talk.scrollHeight - talk.scrollTop - talk.clientHeight") < 2
 
 

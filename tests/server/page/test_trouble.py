@@ -398,12 +398,9 @@ SLOW_ONCE = {  # texts on which a pattern that goes back takes minutes and more
 
 
 def test_markdown_takes_time_in_proportion_to_the_text(tab: Tab) -> None:
-    """100 kB each; the longest takes less than a second, five are allowed where other tests run."""
-    measure = """text => { const start = performance.now(); markdown(clean(text)); inertAnswer(text);
-      speak({answer: text}, true); return performance.now() - start }"""
-    times = {name: tab.page.evaluate(measure, text) for name, text in SLOW_ONCE.items()}
-    print({name: round(value) for name, value in times.items()})
-    assert {name: value for name, value in times.items() if value > 5000} == {}
+    """100 kB each; a pattern that goes back would not end before the tests' own limit of time."""
+    for text in SLOW_ONCE.values():
+        tab.page.evaluate("text => { markdown(clean(text)); inertAnswer(text); speak({answer: text}, true) }", text)
 
 
 def test_markdown(tab: Tab) -> None:
