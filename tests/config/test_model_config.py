@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -297,34 +298,28 @@ def test_released_config_upgrades_to_the_defaults() -> None:
     assert config.text_config.rope_parameters["rope_theta"] == 10000.0
 
 
-def test_the_path_of_the_vision_tower_is_dropped() -> None:
-    config = FlashSlothConfig(**upgrade_official(RELEASED))
-    assert "checkpoints/" not in json.dumps(config.to_dict(), default=str)
+KEPT = {"num_hidden_layers": 3, "num_hidden_layers_kept": 2}
+HEADS = {"num_attention_heads": 16, "num_key_value_heads": 16}
+UPGRADED: list[tuple[dict[str, Any], str, Any]] = [  # what is changed in a released file, and what comes of it
+    ({"image_hd": True}, "image_hd", True),
+    *(
+        ({"image_aspect_ratio": ratio}, "image_aspect_ratio", "pad" if ratio == "pad" else "square")
+        for ratio in ("pad", "square", "anyres", None)
+    ),
+    *(
+        ({"vision_config": vision}, "vision_config.num_hidden_layers", blocks)
+        for vision, blocks in ((KEPT, 2), ({"num_hidden_layers": 5}, 5), ({"hidden_size": 1152}, 26), (None, 26))
+    ),
+    (HEADS, "embq_heads", 16),  # the default, as in the reference
+    ({**HEADS, "lqformer": {"num_heads": 8}}, "embq_heads", 8),
+]
 
 
-def test_released_hd() -> None:
-    config = FlashSlothConfig(**upgrade_official({**RELEASED, "image_hd": True}))
-    assert config.image_hd is True
-    assert config.visual_tokens(config.image_hd) == 405
-
-
-@pytest.mark.parametrize(
-    ("released", "upgraded"), [("pad", "pad"), ("square", "square"), ("anyres", "square"), (None, "square")]
-)
-def test_released_aspect_ratio(released: str | None, upgraded: str) -> None:
-    assert upgrade_official({**RELEASED, "image_aspect_ratio": released})["image_aspect_ratio"] == upgraded
-
-
-def test_number_of_vision_blocks() -> None:
-    """`num_hidden_layers_kept`, else `num_hidden_layers`, else 26."""
-    for vision, blocks in (
-        ({"num_hidden_layers": 3, "num_hidden_layers_kept": 2}, 2),
-        ({"num_hidden_layers": 5}, 5),
-        ({"hidden_size": 1152}, 26),
-        (None, 26),
-    ):
-        config = FlashSlothConfig(**upgrade_official({**RELEASED, "vision_config": vision}))
-        assert config.vision_config.num_hidden_layers == blocks
+@pytest.mark.parametrize(("change", "name", "value"), UPGRADED)
+def test_upgrade_of_a_field(change: dict[str, Any], name: str, value: Any) -> None:
+    config = FlashSlothConfig(**upgrade_official({**RELEASED, **change}))
+    assert attrgetter(name)(config) == value
+    assert "checkpoints/" not in json.dumps(config.to_dict(), default=str)  # the path of the tower
 
 
 def test_upgrade_of_other_sizes() -> None:
@@ -339,13 +334,6 @@ def test_upgrade_of_other_sizes() -> None:
     changed = FlashSlothConfig(**upgrade_official({**tiny.flat_config(), **own}))
     assert (changed.pooling_window, changed.num_query_tokens) == (2, 4)
     assert (changed.query_offset_token_id, changed.system_prompt) == (9, "Hi.")
-
-
-def test_embq_heads_follow_the_text_model() -> None:
-    """The default of embq_heads, as in the reference."""
-    flat = {**RELEASED, "num_attention_heads": 16, "num_key_value_heads": 16}
-    assert upgrade_official(flat)["embq_heads"] == 16
-    assert upgrade_official({**flat, "lqformer": {"num_heads": 8}})["embq_heads"] == 8
 
 
 def test_upgrade_does_not_change_its_argument() -> None:

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import BadRequest
-from flashsloth.server.protocol import CHOICES, parse_chat_request
+from flashsloth.server.protocol import CHOICES
 from server.helpers import RunningServer, user
 
 YES_NO = ["yes", "no"]
@@ -62,27 +61,6 @@ def test_an_answer_after_it_has_none(server: RunningServer, pictures: list[Image
     status, reply = server.ask({"messages": [user(ASK, pictures[0])], "max_tokens": 4})
     assert status == 200
     assert CHOICES not in reply
-
-
-@pytest.mark.parametrize(
-    ("fields", "param"),
-    [
-        ({CHOICES: []}, CHOICES),
-        ({CHOICES: ["yes"]}, CHOICES),
-        ({CHOICES: "yes,no"}, CHOICES),
-        ({CHOICES: ["yes", 1]}, CHOICES),
-        ({CHOICES: ["yes", "Yes"]}, CHOICES),
-        ({CHOICES: ["yes", "n" * 101]}, CHOICES),
-        ({CHOICES: list(map(str, range(65)))}, CHOICES),
-        ({CHOICES: YES_NO, "stop": "x"}, "stop"),
-        ({CHOICES: YES_NO, "logprobs": True}, "logprobs"),
-        ({CHOICES: YES_NO, "response_format": {"type": "json_object"}}, CHOICES),
-    ],
-)
-def test_refused_fields(fields: dict[str, Any], param: str) -> None:
-    with pytest.raises(BadRequest) as caught:
-        parse_chat_request({"messages": [{"role": "user", "content": "Why?"}], **fields})
-    assert caught.value.param == param
 
 
 def test_refused_questions(server: RunningServer) -> None:

@@ -13,7 +13,7 @@ from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownMo
 from flashsloth.generation.events import GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
-from flashsloth.server.protocol import ChatRequest, Exchange, ResponseHeader, parse_chat_request
+from flashsloth.server.protocol import CHOICES, ChatRequest, Exchange, ResponseHeader, parse_chat_request
 
 URL = "data:image/png;base64,AAAA"
 QUESTION = {"role": "user", "content": "Why?"}
@@ -146,6 +146,8 @@ WRONG = [  # values of one field
     *(("stream_options", value) for value in (1, [1])),
     *(("top_logprobs", 3), ("n", True), ("frequency_penalty", False), ("echo", 0), ("functions", [{"name": "search"}])),
     *(("messages", value) for value in (None, "Hi", {}, [])),
+    *((CHOICES, value) for value in ([], ["yes"], "yes,no", ["yes", 1], ["yes", "Yes"], ["yes", "n" * 101])),
+    (CHOICES, list(map(str, range(65)))),
 ]
 WRONG_PARTS = [  # of the content of a user's message
     *("x", {"type": "text"}, {"type": "text", "text": 5}, {"type": "input_audio", "input_audio": {}}),
@@ -155,6 +157,8 @@ WRONG_PARTS = [  # of the content of a user's message
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     *((name, {name: value}) for name, value in WRONG),
     ("max_tokens", {"max_tokens": 3, "max_completion_tokens": 4}),
+    *((name, {CHOICES: ["yes", "no"], name: value}) for name, value in (("stop", "x"), ("logprobs", True))),
+    (CHOICES, {CHOICES: ["yes", "no"], "response_format": {"type": "json_object"}}),
     *(("top_logprobs", {"top_logprobs": value, "logprobs": True}) for value in (-1, 21, 1.0, True)),
     *(("include_usage", {"stream_options": {"include_usage": value}, "stream": True}) for value in (1, "true")),
     ("stream_options.x", {"stream_options": {"x": 1}, "stream": True}),
