@@ -194,7 +194,7 @@ def test_an_error_is_a_row(error: Exception, code: str) -> None:
     ],
 )
 def test_a_worker_that_fails_is_a_row(code: str, message: str) -> None:
-    failed = benchmark.run(JOB, (sys.executable, "-c", code), timeout=2.0 if "sleep" in code else None)
+    failed = benchmark.run(JOB, (sys.executable, "-c", code), timeout=0.5 if "sleep" in code else None)
     assert message in failed["error"]
 
 

@@ -70,48 +70,33 @@ def test_a_check_runs_in_a_process_of_its_own() -> None:
     assert "Random weights." in done.stdout
 
 
-def test_a_wrong_replay_breaks_its_promise(gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first check sees a tower that answers differently after the cache grew."""
+@pytest.mark.parametrize("wrong", ["tower replayed", "decode recaptured", "decode replayed"])
+def test_a_wrong_replay_breaks_its_promise(gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    """The first check sees a tower that answers differently after the cache grew, and steps of either conversation
+    that do after a capture without memory."""
     from cards import graphs
 
     from flashsloth.generation.engine import Engine
 
-    encode, calls = Engine.encode_image, []
+    encode, decode, without_memory = Engine.encode_image, graphs.decode, graphs.capture_without_memory
+    calls, lost = [], []
 
-    def spoiled(engine: Engine, pixels: Any) -> Any:
+    def spoiled_image(engine: Engine, pixels: Any) -> Any:
         calls.append(engine)
         image = encode(engine, pixels)
-        after_growth = len(calls) == 4  # the eager engine's, the first two, then this
+        after_growth = wrong.startswith("tower") and len(calls) == 4  # the eager engine's, the first two, then this
         return replace(image, tokens=image.tokens * 2) if after_growth else image
 
-    monkeypatch.setattr(Engine, "encode_image", spoiled)
+    def spoiled_steps(engine: Any, state: Any, steps: int) -> torch.Tensor:
+        name = "decode recaptured" if len(state.ids) > 256 else "decode replayed"
+        return decode(engine, state, steps) * (2 if engine in lost and name == wrong else 1)
+
+    monkeypatch.setattr(Engine, "encode_image", spoiled_image)
+    monkeypatch.setattr(graphs, "decode", spoiled_steps)
+    monkeypatch.setattr(graphs, "capture_without_memory", lambda *of: (lost.append(of[1]), without_memory(*of))[1])
     rows = {row.name: row for row in graphs.workspace(machine)}
-    assert [name for name, row in rows.items() if row.kept is False] == ["tower replayed, error"]
-
-
-@pytest.mark.parametrize("recaptured", [True, False])
-def test_wrong_decode_steps_break_their_promise(
-    gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch, recaptured: bool
-) -> None:
-    """After a capture without memory the first check sees wrong steps of either conversation, not only the tower."""
-    from cards import graphs
-
-    decode, without_memory, lost = graphs.decode, graphs.capture_without_memory, []
-
-    def capture(machine: Any, engine: Any) -> Any:
-        lost.append(engine)
-        return without_memory(machine, engine)
-
-    def spoiled(engine: Any, state: Any, steps: int) -> torch.Tensor:
-        grown = len(state.ids) > 256
-        return decode(engine, state, steps) * (2 if engine in lost and grown == recaptured else 1)
-
-    monkeypatch.setattr(graphs, "decode", spoiled)
-    monkeypatch.setattr(graphs, "capture_without_memory", capture)
-    rows = {row.name: row for row in graphs.workspace(machine)}
-    name = "recaptured" if recaptured else "replayed"
-    wrong = [f"decode {name} after a capture without memory, error"]
-    assert [name for name, row in rows.items() if row.kept is False] == wrong
+    after = "" if wrong.startswith("tower") else " after a capture without memory"
+    assert [name for name, row in rows.items() if row.kept is False] == [f"{wrong}{after}, error"]
 
 
 @pytest.mark.parametrize("name", ["products.quantized", "graphs.first_uses", "graphs.rows", "training.lora"])

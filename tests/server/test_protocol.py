@@ -159,6 +159,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("max_tokens", {"max_tokens": 3, "max_completion_tokens": 4}),
     *((name, {CHOICES: ["yes", "no"], name: value}) for name, value in (("stop", "x"), ("logprobs", True))),
     (CHOICES, {CHOICES: ["yes", "no"], "response_format": {"type": "json_object"}}),
+    ("stop", {"stop": "}", "response_format": {"type": "json_object"}}),
     *(("top_logprobs", {"top_logprobs": value, "logprobs": True}) for value in (-1, 21, 1.0, True)),
     *(("include_usage", {"stream_options": {"include_usage": value}, "stream": True}) for value in (1, "true")),
     ("stream_options.x", {"stream_options": {"x": 1}, "stream": True}),

@@ -76,12 +76,6 @@ def test_what_cannot_be_held_is_refused(server: RunningServer, wanted: Any, told
     assert body["error"]["param"].startswith("response_format")
 
 
-@pytest.mark.parametrize(("other", "value"), [("stop", "}"), ("flashsloth_choices", ["yes", "no"])])
-def test_what_else_ends_or_chooses_answers_is_refused_with_it(server: RunningServer, other: str, value: Any) -> None:
-    status, body = server.ask({"messages": [user("Hello")], "response_format": FORMAT, other: value})
-    assert (status, body["error"]["param"]) == (400, other)
-
-
 def test_an_answer_that_was_begun_goes_on_in_its_form(server: RunningServer) -> None:
     def continued(text: str) -> tuple[int, Any]:
         messages = [user(QUESTION), {"role": "assistant", "content": text}]

@@ -366,7 +366,7 @@ def test_an_unexpected_error_anywhere(
         steps = DecodeBatch.step
         monkeypatch.setattr(DecodeBatch, "step", lambda *a: 1 / 0 if armed.is_set() else steps(*a))
     scheduler._is_due = partial(planted, scheduler) if name == "_is_due" else lambda: True  # type: ignore[method-assign]
-    running = submit(scheduler, job(nano, "Hello.", max_tokens=200, **LONG))
+    running = submit(scheduler, job(nano, "Hello.", max_tokens=100, **LONG))
     eventually(lambda: running.ids)
     beside = submit(scheduler, job(nano, "Who are you?", max_tokens=30))
     armed.set()

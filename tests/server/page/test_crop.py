@@ -94,10 +94,10 @@ def test_a_part_by_numbers(server: RunningServer, open_tab: Callable[..., Tab], 
 
 def test_a_part_of_a_photo_that_is_sent_smaller(tab: Tab) -> None:
     """The part is cut from the file while the page has it, and after a reload from what was sent of it."""
-    tab.drop_image(Image.effect_noise((4000, 3000), 60).convert("RGB"), "photo.png")
+    tab.drop_image(Image.effect_noise((2400, 1800), 60).convert("RGB"), "photo.png")
     assert "sent as" in tab.text("figcaption")
     tab.page.click("figcaption button")
-    enter(tab, x=2000, y=1000, w=400, h=300)
+    enter(tab, x=1500, y=1000, w=400, h=300)
     tab.page.click("#crop")
     tab.wait_for_text("figcaption", "400 × 300")
     tab.page.dblclick("figcaption button")
