@@ -130,7 +130,7 @@ def test_signals_for_the_process(process: PictureProcess) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         os.kill(process._child.pid, each)  # the class names no process
     assert len(process.read(RED, name="a", **OPTIONS)[0]) == 1
-    os.kill(process._child.pid, signal.SIGKILL)
+    os.kill(process._child.pid, signal.SIGKILL)  # the class names no process
     with pytest.raises(ServerError, match="a cannot be read: its process ended"):
         process.read(RED, name="a", **OPTIONS)
     assert not process.is_usable
@@ -155,7 +155,7 @@ def test_a_process_that_died_is_replaced(nano: FlashSloth, monkeypatch: pytest.M
             assert len(await read(RED if count == 1 else BLUE)) == 1
             assert len(started) == count
             started[-1]._child.kill()  # the class names no process
-            started[-1]._child.wait()
+            started[-1]._child.wait()  # until it has ended
 
     in_loop(nano, work)
 

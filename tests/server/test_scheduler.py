@@ -43,7 +43,7 @@ def run(nano: FlashSloth) -> Iterator[Run]:
     yield start
     for scheduler in started:
         scheduler.close(30)
-        assert not scheduler._thread.is_alive()
+        assert not scheduler._thread.is_alive()  # no public name says that its thread has ended
 
 
 def ids_of(answered: Answered) -> list[int]:
@@ -245,11 +245,11 @@ def test_cancel_while_queued(run: Run, nano: FlashSloth) -> None:
 def test_cancel_while_prefilling(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     """The computation ends at the next block, and the answer beside it goes on."""
     scheduler = run()
-    give_way, calls = scheduler._give_way, []
+    give_way, calls = scheduler._give_way, []  # called between the blocks of a prefill
     newcomer = job(nano, QUESTIONS[0], pictures[0])
 
     def counted() -> None:
-        if scheduler._joining is newcomer.job:
+        if scheduler._joining is newcomer.job:  # those of its own
             calls.append(1)
             if len(calls) == 2:
                 cancel(scheduler, newcomer)
@@ -330,7 +330,7 @@ def raising(error: Exception, *_: Any, **__: Any) -> None:
     raise error
 
 
-PLACES = [
+PLACES = [  # private ones, too: an error of the program may come from any
     *(
         "Scheduler._wait_for_work",
         "Scheduler._join_one",
@@ -385,7 +385,7 @@ def test_busy_while_it_closes(run: Run, nano: FlashSloth) -> None:
     waiting = submit(scheduler, job(nano, "Hello."))
     closing = threading.Thread(target=scheduler.close)
     closing.start()
-    eventually(lambda: scheduler._closing)
+    eventually(lambda: scheduler._closing)  # `close` waits, and says nothing meanwhile
     with pytest.raises(ServerBusy, match="stopping"):
         submit(scheduler, job(nano, "Hello."))
     blocker.released.set()
@@ -399,7 +399,7 @@ def test_close_gives_up(run: Run, nano: FlashSloth) -> None:
     answers = [submit(scheduler, job(nano, "Hello.", max_tokens=1900, **LONG)) for _ in range(8)]
     eventually(lambda: answers[0].ids)
     scheduler.close(0)
-    assert not scheduler._thread.is_alive()
+    assert not scheduler._thread.is_alive()  # no public name says that its thread has ended
     assert sum(answered.last is not None for answered in answers) < 8
     assert (scheduler.active, scheduler.waiting) == (0, 0)
 
@@ -409,14 +409,14 @@ def test_close_gives_up(run: Run, nano: FlashSloth) -> None:
 
 def test_running_answers_get_tokens_between_blocks(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     scheduler = run()
-    scheduler._is_due = lambda: True  # type: ignore[method-assign]
+    scheduler._is_due = lambda: True  # type: ignore[method-assign]  # in place of its clock
     started = threading.Event()
     running = job(nano, "Hello.", max_tokens=1900, on_token=lambda _: started.set(), **LONG)
     submit(scheduler, running)
     assert started.wait(30)
     lengths: list[int] = []
     newcomer = job(nano, QUESTIONS[0], pictures[0], on_token=lambda _: lengths.append(len(running.ids)))
-    prefill = scheduler._prefill
+    prefill = scheduler._prefill  # where a newcomer begins
 
     def noted(new: Any) -> Any:
         lengths.append(len(running.ids))
