@@ -19,37 +19,12 @@ def ablation(scripts_on_path: None) -> Any:
     return ablation
 
 
-def make_course(ablation: Any, variant: str, seed: int, share: float) -> Any:
-    course = ablation.Course(variant, seed, 1000)
-    for mark in ablation.MARKS:
-        course.steps[mark], course.seconds[mark], course.right[mark] = 40, 8.0, {"accuracy": share}
-    return course
-
-
 @pytest.mark.parametrize(
     ("shares", "expected"),
     [((0.5, 0.6), "higher"), ((0.1, 0.2), "lower"), ((0.2, 0.5), "overlap"), ((0.4, 0.9), "overlap")],
 )
 def test_a_verdict_needs_separate_ranges(ablation: Any, shares: tuple[float, float], expected: str) -> None:
     assert ablation.verdict(shares, (0.4, 0.3)) == expected
-
-
-def test_the_table(ablation: Any) -> None:
-    shares = {"SAP and EmbQ": (0.5, 0.6), "average pooling": (0.1, 0.2), "no pooling": (0.7, 0.8)}
-    courses = [make_course(ablation, name, n, x) for name, both in shares.items() for n, x in enumerate(both)]
-    plan = ablation.Plan(40, 8.0, 2, 8, 1, 4, 4, 1e-3, 1)
-    head, *rows = ablation.lines(courses, plan)
-    assert "after 40 steps" in head
-    assert "after 8 s" in head
-    assert [row.split("  ")[0].strip() for row in rows] == list(shares)
-    assert "55.0 (50.0-60.0)" in rows[0]
-    assert not {"higher", "lower", "overlap"} & set(rows[0].split())
-    assert rows[1].count("15.0 (10.0-20.0) lower") == 2
-    assert rows[2].count("75.0 (70.0-80.0) higher") == 2
-    assert all("5.00" in row and "8 s" in row and "40 steps" in row for row in rows)
-    without = list(ablation.lines([c for c in courses if c.variant != "SAP and EmbQ"], plan))
-    assert len(without) == 3
-    assert "lower" not in without[1]
 
 
 def test_guessing_uses_the_most_common_answer(ablation: Any) -> None:
@@ -75,7 +50,9 @@ def test_all_variants_are_trained_and_evaluated(
     monkeypatch.setattr(sys, "argv", ["ablation.py", "--tower", str(tmp_path), *words, "--json", str(target)])
     ablation.main()
     captured = capsys.readouterr()
-    assert [line[:17].strip() for line in captured.out.splitlines()[1:]] == list(ablation.VARIANTS)
+    rows = captured.out.splitlines()[1:]
+    assert [row[:17].strip() for row in rows] == list(ablation.VARIANTS)
+    assert all(any(word in row for word in ("higher", "lower", "overlap")) for row in rows[1:])
     assert "6 pictures and 6 rows" in captured.err
     written = json.loads(target.read_text())
     assert 0 <= written["guessing"] < 1
