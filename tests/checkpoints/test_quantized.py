@@ -28,13 +28,9 @@ from flashsloth.checkpoints import (
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import (
-    CheckpointError,
     InputError,
-    InvalidConfiguration,
-    NonFiniteWeights,
     OptionError,
     OutOfMemory,
-    TensorMismatch,
     UnsupportedModel,
 )
 from flashsloth.quantization import onednn
@@ -242,52 +238,12 @@ def test_quantize_refuses_none(native_folder: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-def test_weights_quantized_by_another_program(int4_folder: Path) -> None:
-    path = int4_folder / "config.json"
-    config = json.loads(path.read_text())
-    own = [{"quant_method": "flashsloth", "preset": preset} for preset in ("int3", "none", ["int4"], None)]
-    for other in ({"quant_method": "gptq", "bits": 4}, *own):
-        path.write_text(json.dumps({**config, "quantization_config": other}))
-        with pytest.raises(UnsupportedModel, match="quantized by another"):
-            flashsloth.open(int4_folder, device="cpu")
-    path.write_text(json.dumps({**config, "quantization_config": "int4"}))
-    with pytest.raises(InvalidConfiguration, match="must be an object"):
-        flashsloth.open(int4_folder, device="cpu")
-
-
 def test_a_quantization_that_is_null_is_none(tmp_path: Path) -> None:
     path = tiny.write_native(tmp_path) / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "quantization_config": None}))
     assert flashsloth.open(tmp_path, device="cpu").loaded.quant == "none"
     converted = save.convert(resolve.find(tmp_path), tmp_path / "converted")
     assert model_files.stored_preset(resolve.find(converted)) is None
-
-
-QUERY = "model.query_tokens.weight"
-SCALES = "model.language_model.layers.1.inner.scales_zeros"
-LAST = model_files.read_config(NANO_FOLDER).text_config.num_hidden_layers - 1
-
-
-@pytest.mark.parametrize(
-    ("damage", "error"),
-    [
-        (lambda t: t.pop(SCALES), TensorMismatch),
-        (lambda t: t.update({SCALES: torch.full_like(t[SCALES], torch.nan)}), NonFiniteWeights),
-        (lambda t: t.update({"lm_head.weight": t["lm_head.weight"].short()}), UnsupportedModel),
-        (lambda t: t.update({QUERY: torch.zeros_like(t[QUERY], dtype=torch.int8)}), TensorMismatch),
-        (lambda t: t.update({"surplus": torch.zeros(3)}), TensorMismatch),
-        (lambda t: [t.pop(name) for name in list(t) if f".layers.{LAST}." in name], TensorMismatch),
-    ],
-    ids=["missing", "nan", "integers", "whole numbers where none belong", "surplus", "layer"],
-)
-def test_damaged_folders_name_file_and_tensor(int4_folder: Path, damage: Any, error: type[CheckpointError]) -> None:
-    path = int4_folder / "model.safetensors"
-    tensors = load_file(path)
-    damage(tensors)
-    save_file(tensors, path)
-    with pytest.raises(error) as caught:
-        flashsloth.open(int4_folder, device="cpu")
-    assert str(int4_folder) in str(caught.value)
 
 
 # Writing
