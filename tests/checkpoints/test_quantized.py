@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 import flashsloth
 import tiny
+from damages import changed
 from flashsloth import quantization
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
@@ -193,15 +194,15 @@ def test_only_int4_rounds_the_tower(quantized_nano: FlashSloth) -> None:
     assert kinds == {RoundedLinear if rounds else torch.nn.Linear}
 
 
-def test_generate_is_refused(quantized_nano: FlashSloth) -> None:
+def test_what_only_transformers_does_is_refused(quantized_nano: FlashSloth, saved_folder: Path, tmp_path: Path) -> None:
+    model = quantized_nano.loaded.model
     with pytest.raises(RuntimeError, match="engine"):
-        quantized_nano.loaded.model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=2)
-
-
-def test_save_pretrained_is_refused(quantized_nano: FlashSloth, tmp_path: Path) -> None:
+        model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=2)
     with pytest.raises(RuntimeError, match="quantized"):
-        quantized_nano.loaded.model.save_pretrained(tmp_path)
-    assert list(tmp_path.iterdir()) == []
+        model.save_pretrained(tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+    with pytest.raises(ValueError, match=r"flashsloth\.open"):
+        flashsloth.FlashSlothForConditionalGeneration.from_pretrained(saved_folder)
 
 
 def test_save_pretrained_unpacks_weights(nano: FlashSloth, tmp_path: Path) -> None:
@@ -253,37 +254,16 @@ def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
     """Uses a larger tiny model, with shapes that the kernels support."""
     sizes = {"hidden_size": 64, "intermediate_size": 128}
     weights = {n: w.detach() for n, w in tiny.model(config=tiny.config(text=sizes)).named_parameters()}
-    for name in ("official", "native"):
-        (tmp_path / name).mkdir()
-    folders = [tiny.write_official(tmp_path / "official", weights), tiny.write_native(tmp_path / "native", weights)]
-    for folder in folders:
-        path = folder / "config.json"
-        config = json.loads(path.read_text())
-        config.get("text_config", config).update(sizes)
-        path.write_text(json.dumps(config))
-    made = [
-        flashsloth.open(save.quantize(resolve.find(folder), tmp_path / name, "int4"), device="cpu")
-        for name, folder in zip("ab", folders, strict=True)
-    ]
     answers = []
-    for sloth in made:
-        reply = sloth.chat(PICTURE).ask("What?", max_tokens=12)
+    for layout, part in (("official", ""), ("native", "text_config/")):
+        folder = tiny.folder(tmp_path / layout, layout, change=lambda tensors: tensors.update(weights))
+        changed("config.json", **{f"{part}{name}": size for name, size in sizes.items()})(folder)
+        made = save.quantize(resolve.find(folder), tmp_path / f"{layout} in int4", "int4")
+        assert not load_plan.make_plan(resolve.find(made), device="cpu").unquantized()
+        reply = flashsloth.open(made, device="cpu").chat(PICTURE).ask("What?", max_tokens=12)
         reply.text()
         answers.append(reply.token_ids)
-    assert answers[0] == answers[1]
-    assert answers[0]
-    assert not load_plan.make_plan(resolve.find(tmp_path / "a"), device="cpu").unquantized()
-
-
-def test_target_without_force_is_unchanged(native_folder: Path, tmp_path: Path) -> None:
-    target = tmp_path / "target"
-    target.mkdir()
-    (target / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match="not empty"):
-        save.quantize(resolve.find(native_folder), target, "int4")
-    save.quantize(resolve.find(native_folder), target, "int4", force=True)
-    assert (target / "notes.txt").read_text() == "mine"
-    assert flashsloth.open(target, device="cpu").loaded.quant == "int4"
+    assert answers[0] == answers[1] != []
 
 
 def test_force_keeps_files_named_like_weights(native_folder: Path, tmp_path: Path) -> None:
@@ -296,11 +276,6 @@ def test_force_keeps_files_named_like_weights(native_folder: Path, tmp_path: Pat
     (tmp_path / "config.json").mkdir()
     with pytest.raises(InputError, match="is a folder"):
         save.quantize(resolve.find(native_folder), tmp_path, "int4", force=True)
-
-
-def test_transformers_refuses_quantized_weights(int4_folder: Path) -> None:
-    with pytest.raises(ValueError, match=r"flashsloth\.open"):
-        flashsloth.FlashSlothForConditionalGeneration.from_pretrained(int4_folder)
 
 
 def test_shards(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,19 +322,17 @@ def test_no_copy_without_cache_or_for_fast_presets(large: Path, monkeypatch: pyt
     assert not large.exists()
 
 
-def test_full_disk_stores_no_copy(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("usage", (), {"free": 1000}))
-    loaded = loader.load(resolve.find("nano"), device="cpu", quant="int4", cache=True)
-    assert loaded.notes == ()
-    assert list(large.glob("*")) == []
+def full(*_: Any, **__: Any) -> None:
+    raise OSError(28, "No space left on device")
 
-    def full(*_: Any, **__: Any) -> None:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.undo()
-    monkeypatch.setattr(loader, "LARGE", 10**5)
-    monkeypatch.setenv("FLASHSLOTH_HOME", str(large.parent.parent))
-    monkeypatch.setattr("safetensors.torch.save_file", full)
+@pytest.mark.parametrize(
+    ("what", "happens"),
+    [("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})), ("safetensors.torch.save_file", full)],
+    ids=["before", "while it is written"],
+)
+def test_full_disk_stores_no_copy(large: Path, monkeypatch: pytest.MonkeyPatch, what: str, happens: Any) -> None:
+    monkeypatch.setattr(what, happens)
     assert loader.load(resolve.find("nano"), device="cpu", quant="int4", cache=True).notes == ()
     assert list(large.glob("*")) == []
 
