@@ -103,11 +103,6 @@ def test_without_a_generation_prompt_no_answer_is_started(processor) -> None:
     assert asked.endswith("USER: Hi" + "<learnable>" * 9)
 
 
-def test_content_as_plain_string(processor) -> None:
-    plain = [{"role": "user", "content": "Hi there"}]
-    assert by_template(processor, plain) == by_template(processor, dialogue([("Hi there", None)], False))
-
-
 @pytest.mark.parametrize("count", [0, 1, 4, 9])
 def test_number_of_query_tokens(processor, count: int) -> None:
     config = tiny.config(num_query_tokens=count, system_prompt='Say "no" to {{ braces }} and \\ – \u732b \U0001f9a5')
@@ -173,7 +168,9 @@ def test_tools_and_documents_are_refused(processor) -> None:
             processor.apply_chat_template([ask(TEXT)], **options)
 
 
-def test_image_url_parts_of_openai(processor) -> None:
+def test_other_spellings_of_messages(processor) -> None:
+    plain = [{"role": "user", "content": "Hi there"}]
+    assert by_template(processor, plain) == by_template(processor, dialogue([("Hi there", None)], False))
     url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
     assert processor.apply_chat_template([ask(url, TEXT)]) == processor.apply_chat_template([ask(IMAGE, TEXT)])
 
