@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -194,16 +195,40 @@ def with_tensor(value: Any, name: str = OFFICIAL_QUERY) -> Callable[[dict[str, A
     return lambda state: {**state, name: value}
 
 
-def index_of(name: Any) -> Callable[[Path], object]:
-    return content(INDEX, json.dumps({"weight_map": {"a": name}}))
-
-
-def decoding(decoder: Any) -> Callable[[Path], object]:
-    return changed(TOKENIZER, decoder=decoder)
-
-
 def replacing(text: str, with_text: str, key: str = "String") -> dict[str, Any]:
     return {"type": "Replace", "pattern": {key: text}, "content": with_text}
+
+
+def linked(name: str) -> Callable[[Path], object]:
+    """Replace a file by a link to itself outside of the folder."""
+
+    def do(folder: Path) -> None:
+        (outside := folder.with_name("outside")).mkdir()
+        (folder / name).rename(outside / name)
+        (folder / name).symlink_to(outside / name)
+
+    return do
+
+
+def naming(file: str, key: str) -> Callable[[Path], object]:
+    """Name a tokenizer outside of the folder in a file of another."""
+
+    def do(folder: Path) -> None:
+        (outside := folder.with_name("outside")).mkdir()
+        path = shutil.copyfile(folder / TOKENIZER, outside / "tokenizer.4.0.0.json")
+        changed(file, **{key: [str(path)] if key.endswith("s") else str(path)})(folder)
+
+    return do
+
+
+def piped(name: str) -> Callable[[Path], object]:
+    """Replace a file by a pipe, from which nothing ever comes."""
+
+    def do(folder: Path) -> None:
+        (folder / name).unlink()
+        os.mkfifo(folder / name)
+
+    return do
 
 
 def rows(cases: Mapping[str, Any], do: Callable[[Any], Callable[[Path], object]], *rest: Any) -> list[Damage]:
@@ -315,7 +340,8 @@ MODEL = [
     *rows(TEXTS, lambda text: content(TOKENIZER, text), DAMAGED, TOKENIZER),
     *rows(TEXTS, lambda text: content(SAMPLING, text), DAMAGED, SAMPLING, ("open", "convert")),
     Damage("a config.json of 8 MB", grown(CONFIG, 2**23 + 1), DAMAGED, CONFIG),
-    *rows({ascii(name[:20]): name for name in SHARD_NAMES}, index_of, DAMAGED, INDEX),
+    *rows({ascii(name[:20]): name for name in SHARD_NAMES},
+          lambda name: content(INDEX, json.dumps({"weight_map": {"a": name}})), DAMAGED, INDEX),
     Damage("an index without a map", content(INDEX, "{}"), DAMAGED, INDEX),
     *rows({f"a map {value}": value for value in ({}, [], {"a": 5}, {"a": None}, None)},
           lambda value: content(INDEX, json.dumps({"weight_map": value})), DAMAGED, INDEX),
@@ -326,6 +352,18 @@ MODEL = [
              InvalidConfiguration, name, ("open",))
       for name, value in (("temperature", -1), ("top_p", math.nan), ("top_k", 0.5), ("min_p", 7))),
     Damage("another id of the picture's token", changed(CONFIG, image_token_id=7), InvalidConfiguration, "<image>"),
+    *(Damage(f"a link to {name}", linked(name), DAMAGED, name) for name in (CONFIG, WEIGHTS, TOKENIZER)),
+    Damage("a link to sampling settings", linked(SAMPLING), DAMAGED, SAMPLING, ("open", "convert")),
+    *(Damage(f"a pipe for {name}", piped(name), DAMAGED, name) for name in (CONFIG, WEIGHTS, TOKENIZER)),
+    Damage("a pipe for sampling settings", piped(SAMPLING), DAMAGED, SAMPLING, ("open", "convert")),
+    *(Damage(f"{key} of another folder", naming(file, key), DAMAGED, file)
+      for file, key in (
+          ("tokenizer_config.json", "fast_tokenizer_files"),
+          ("tokenizer_config.json", "gguf_file"),
+          ("tokenizer_config.json", "vocab"),
+          ("special_tokens_map.json", "tokenizer_file"),
+          ("special_tokens_map.json", "vocab_file"),
+      )),
     Damage("no tokenizer", content(TOKENIZER, None), DAMAGED, "tokenizer"),
     *rows({text: text for text in ("{}", '{"version": "1.0", "model": {"type": "none"}}')},
           lambda text: content(TOKENIZER, text), DAMAGED, "tokenizer"),
@@ -339,7 +377,8 @@ MODEL = [
            changed(TOKENIZER, normalizer={"type": "Precompiled", "precompiled_charsmap": "AAAA"}), DAMAGED),
     Damage("a normalizer that makes a million of a letter",
            changed(TOKENIZER, normalizer=replacing("a", "a" * 10**6)), DAMAGED),
-    *(Damage(f"a decoder {name}", decoding(decoder), DAMAGED, "decoder") for name, decoder in DECODERS.items()),
+    *(Damage(f"a decoder {name}", changed(TOKENIZER, decoder=decoder), DAMAGED, "decoder")
+      for name, decoder in DECODERS.items()),
     Damage("a word of 100,000 letters", changed(TOKENIZER, **{"model/vocab/" + "a" * 10**5: 400}), DAMAGED, "token of"),
     Damage("an added token of 100,000 letters",
            changed(TOKENIZER, added_tokens=[{"id": 0, "content": "a" * 10**5, "special": True}]), DAMAGED, "token of"),

@@ -88,23 +88,6 @@ def test_settings_named_like_methods(folder: Path, tmp_path: Path) -> None:
 # Tokenizers
 
 
-@pytest.mark.parametrize(
-    ("file", "key"),
-    [
-        ("tokenizer_config.json", "fast_tokenizer_files"),
-        ("tokenizer_config.json", "gguf_file"),
-        ("tokenizer_config.json", "vocab"),
-        ("special_tokens_map.json", "tokenizer_file"),
-        ("special_tokens_map.json", "vocab_file"),
-    ],
-)
-def test_tokenizer_that_names_files_elsewhere(folder: Path, outside: Path, file: str, key: str) -> None:
-    shutil.copyfile(outside / "tokenizer.json", outside / "tokenizer.4.0.0.json")
-    path = str(outside / "tokenizer.4.0.0.json")
-    changed(file, **{key: [path] if key.endswith("s") else path})(folder)
-    refused(folder, CheckpointDamaged, file)
-
-
 def test_a_tokenizer_as_large_as_published_ones(folder: Path) -> None:
     """Qwen 3's has 11 MB, Gemma 3's 33. A vocabulary beside it is never read."""
     path = folder / "tokenizer.json"
@@ -165,13 +148,6 @@ def test_invalid_size_is_refused_for_data(folder: Path, value: Any) -> None:
 # Links, pipes
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json", "generation_config.json"])
-def test_link_out_of_the_folder(folder: Path, outside: Path, name: str) -> None:
-    (folder / name).unlink()
-    (folder / name).symlink_to(outside / name)
-    refused(folder, CheckpointDamaged, name)
-
-
 @pytest.mark.parametrize("shared", [False, True])
 def test_links_of_the_hub_cache(folder: Path, tmp_path: Path, shared: bool) -> None:
     cached = snapshot(folder, tmp_path / "hub", shared=shared)
@@ -207,15 +183,6 @@ def test_pipe_in_the_cache(folder: Path, tmp_path: Path, monkeypatch: pytest.Mon
     (cached.parents[1] / "refs" / "main").unlink()
     os.mkfifo(cached.parents[1] / "refs" / "main")
     assert hub.list_cached() == []
-
-
-def test_pipe_instead_of_a_file(folder: Path) -> None:
-    (folder / "generation_config.json").unlink()
-    os.mkfifo(folder / "generation_config.json")
-    refused(folder, CheckpointDamaged, "generation_config.json")
-
-
-# The command line
 
 
 # Killed conversions
