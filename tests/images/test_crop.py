@@ -95,14 +95,9 @@ def test_a_part_has_a_digest_of_its_own(tmp_path: Path) -> None:
     assert read_image(path, crop="0,0,50%,100%").sha256 == digests[2]
     assert read_image(path, crop="0,0,25,50").encoded is None
     assert read_image(Image.open(path), crop="0,0,25,50").sha256 == digests[2]
-
-
-def test_a_part_of_a_part(tmp_path: Path) -> None:
-    """Its place is that in the file."""
-    noise(100).save(tmp_path / "a.png")
-    part = crop_image(read_image(tmp_path / "a.png", crop="10,20,60,60"), "50%,50%,10,10")
-    assert part.crop == (40, 50, 10, 10)
-    assert part.sha256 == read_image(tmp_path / "a.png", crop=part.crop).sha256
+    # a part of a part has its place in the file
+    part = crop_image(read_image(path, crop="5,10,40,40"), "50%,50%,10,10")
+    assert (part.crop, part.sha256) == ((25, 30, 10, 10), read_image(path, crop="25,30,10,10").sha256)
     with pytest.raises(CropOutside):
         crop_image(part, "0,0,11,10")
 
