@@ -86,8 +86,9 @@ def test_png_with_too_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_pdf_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pypdfium2")
-    monkeypatch.setattr(pdf, "WALL_SECONDS", 1.0)
-    refused(ImageUndecodable, image_bombs.nested(7, 10), "1 s")
+    with monkeypatch.context() as brief:
+        brief.setattr(pdf, "WALL_SECONDS", 1.0)
+        refused(ImageUndecodable, image_bombs.nested(7, 10), "1 s")
     assert read_image(image_bombs.pdf(b"0 0 9 9 re f")).image.size == (pdf.LONG_SIDE, pdf.LONG_SIDE)
     refused(ImageUndecodable, image_bombs.pdf(b"").replace(b"/Pages", b"/Nages") + b"%%EOF", "PDF")
 
