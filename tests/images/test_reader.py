@@ -35,7 +35,6 @@ from flashsloth.errors import (
 )
 from flashsloth.images import decoder, decompression_limits, formats, pdf, reader, sources
 from flashsloth.images.reader import load_image, looks_like_image, read_image
-from flashsloth.utils import text as naming
 from images.helpers import gradient, noise, pixel, refusal
 from paths import PARITY
 
@@ -566,13 +565,6 @@ def test_pil_images_are_converted_without_a_change() -> None:
     assert read_image(Image.new("RGB", (2, 3))).sha256 != read_image(Image.new("RGB", (3, 2))).sha256
     jpeg = encode(noise(), "JPEG")
     refusal(ImageUndecodable, Image.open(io.BytesIO(jpeg[: len(jpeg) // 2])), "<image> cannot be decoded")
-
-
-def test_printable_source() -> None:
-    assert naming.printable_source("a\x1b[31m.png") == r"'a\x1b[31m.png'"
-    assert naming.printable_source("https://me:secret@host/a.png") == "https://host/a.png"
-    assert naming.printable_source("Größe 大.png") == "Größe 大.png"
-    assert len(naming.printable_source("x" * 10_000)) < 300
 
 
 # PNM

@@ -314,10 +314,6 @@ def test_base_model_of_an_adapter_is_not_fetched(here: FakeHub, learned: Path, w
     assert str(learned) in stderr
     assert "flashsloth pull evil/tracker" in stderr
     assert "-m evil/tracker" in stderr
-    assert here.requests == []
-
-
-def test_base_model_is_not_fetched_from_python(here: FakeHub, learned: Path) -> None:
     with pytest.raises(ModelUnavailable, match="evil/tracker"):
         flashsloth.open(adapter=learned)
     assert here.requests == []
