@@ -30,12 +30,12 @@ SAMPLING, INDEX, PICKLE = "generation_config.json", "model.safetensors.index.jso
 QUERY, BIAS = "model.query_tokens.weight", "lm_head.bias"
 OFFICIAL_QUERY = "model.learnable_tokens.token"
 SCALES = "model.language_model.layers.1.inner.scales_zeros"  # of a model in int4
-EVERY = ("open", "convert", "finetune")
+EVERY = ("ask", "convert", "finetune")
 DAMAGED = CheckpointDamaged
 
 
 class Damage(NamedTuple):
-    """`refusing` are those of EVERY that read the damaged part."""
+    """`refusing` are the commands that must refuse it as well."""
 
     name: str
     do: Callable[[Path], object]  # to a copy of a good folder
@@ -231,29 +231,30 @@ def piped(name: str) -> Callable[[Path], object]:
     return do
 
 
-def rows(cases: Mapping[str, Any], do: Callable[[Any], Callable[[Path], object]], *rest: Any) -> list[Damage]:
-    """Return a row of each case; `rest` is what all of them have: error, names, refusing."""
-    return [Damage(name, do(case), *rest) for name, case in cases.items()]
+def rows(
+    cases: Mapping[str, Any],
+    do: Callable[[Any], Callable[[Path], object]],
+    error: type[ModelError],
+    names: str = "",
+    refusing: tuple[str, ...] = EVERY,
+) -> list[Damage]:
+    """Return a row of each case. The commands are tried with the first: they read them all in the same way."""
+    every = enumerate(cases.items())
+    return [Damage(name, do(case), error, names, () if number else refusing) for number, (name, case) in every]
 
 
 FILES: dict[str, bytes] = {  # instead of a safetensors file
     "an empty file": b"",
-    "seven bytes": b"\0" * 7,
-    "length of nothing": struct.pack("<Q", 0),
     "length of one": join(b"{"),
     "length past the end": join(b"{}", length=100),
-    "length past every limit": join(b"{}", length=2**63),
     "length of all ones": b"\xff" * 8 + b"{}",
     "a header that is no JSON": join(b"nonsense"),
     "a header that is not UTF-8": join(b'{"\xff\xfe": 1}'),
-    "half of the JSON": join(b'{"a": {"dtype": "F32"'),
     "a list for a header": join(b"[1, 2]"),
-    "a number for a header": join(b"17"),
     "a very deep header": join(b"[" * 100_000 + b"]" * 100_000),
     "a header with a very long number": join(b'{"a": ' + b"9" * 10_000 + b"}"),
     "an HTML page": b"<!doctype html><html><body>404 Not Found</body></html>",
     "a Git LFS pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n",
-    "a zip archive": b"PK\x03\x04" + b"\0" * 200,
 }
 ENTRIES: dict[str, Any] = {
     **{f"an entry that is {value!r}": entry(value) for value in (5, None, [], {})},
@@ -266,6 +267,7 @@ ENTRIES: dict[str, Any] = {
     **{f"a dtype {value[:9]!a}": entry(dtype=value) for value in ("F16", "\x1b[2J", "x" * 10**6)},
 }  # fmt: skip
 TEXTS = {ascii(text[:8]): text for text in ("", "{", "[]", "null", '"text"', "[" * 100_000, "\0")}
+SOME = {name: text for name, text in TEXTS.items() if text in ("{", "[]")}
 SHARD = "model-00002-of-00003.safetensors"
 SHARD_NAMES = (
     *("../model/model.safetensors", "/etc/passwd", "sub/model.safetensors", "..", "", "model.bin"),
@@ -336,9 +338,9 @@ MODEL = [
       for value, dtype in ((math.nan, torch.float32), (math.inf, torch.float16), (-math.inf, torch.bfloat16),
                            (math.nan, torch.float64))),
     *rows(TEXTS, lambda text: content(CONFIG, text), DAMAGED, CONFIG),
-    *rows(TEXTS, lambda text: content(INDEX, text), DAMAGED, INDEX),
-    *rows(TEXTS, lambda text: content(TOKENIZER, text), DAMAGED, TOKENIZER),
-    *rows(TEXTS, lambda text: content(SAMPLING, text), DAMAGED, SAMPLING, ("open", "convert")),
+    *rows(SOME, lambda text: content(INDEX, text), DAMAGED, INDEX),
+    *rows(SOME, lambda text: content(TOKENIZER, text), DAMAGED, TOKENIZER),
+    *rows(SOME, lambda text: content(SAMPLING, text), DAMAGED, SAMPLING, ("ask", "convert")),
     Damage("a config.json of 8 MB", grown(CONFIG, 2**23 + 1), DAMAGED, CONFIG),
     *rows({ascii(name[:20]): name for name in SHARD_NAMES},
           lambda name: content(INDEX, json.dumps({"weight_map": {"a": name}})), DAMAGED, INDEX),
@@ -349,13 +351,13 @@ MODEL = [
     *(Damage(name, changed(CONFIG, **{key: value}), InvalidConfiguration, key.rpartition("/")[2])
       for name, (key, value) in SETTINGS.items()),
     *(Damage(f"the setting {name} {value}", changed(SAMPLING, do_sample=True, **{name: value}),
-             InvalidConfiguration, name, ("open",))
+             InvalidConfiguration, name, ("ask",))
       for name, value in (("temperature", -1), ("top_p", math.nan), ("top_k", 0.5), ("min_p", 7))),
     Damage("another id of the picture's token", changed(CONFIG, image_token_id=7), InvalidConfiguration, "<image>"),
     *(Damage(f"a link to {name}", linked(name), DAMAGED, name) for name in (CONFIG, WEIGHTS, TOKENIZER)),
-    Damage("a link to sampling settings", linked(SAMPLING), DAMAGED, SAMPLING, ("open", "convert")),
+    Damage("a link to sampling settings", linked(SAMPLING), DAMAGED, SAMPLING, ("ask", "convert")),
     *(Damage(f"a pipe for {name}", piped(name), DAMAGED, name) for name in (CONFIG, WEIGHTS, TOKENIZER)),
-    Damage("a pipe for sampling settings", piped(SAMPLING), DAMAGED, SAMPLING, ("open", "convert")),
+    Damage("a pipe for sampling settings", piped(SAMPLING), DAMAGED, SAMPLING, ("ask", "convert")),
     *(Damage(f"{key} of another folder", naming(file, key), DAMAGED, file)
       for file, key in (
           ("tokenizer_config.json", "fast_tokenizer_files"),
