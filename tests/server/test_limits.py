@@ -424,7 +424,7 @@ def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.Mo
 
 def test_places_where_few_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "open_files_limit", lambda: 256)
-    assert connections.connection_limit() == 64
+    assert connections.connection_limit() == 128
 
 
 def test_each_answer_has_an_id(small: RunningServer) -> None:

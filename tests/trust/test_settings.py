@@ -18,8 +18,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from benchmarks.trust.check import ROOT
+from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import HistoryError, InputError, OptionError, SettingsFileError
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.recipe_file import read_recipe
 from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.app import app
 from flashsloth_cli.chat import repl, slash_commands
@@ -176,36 +179,30 @@ def test_library_error_caused_by_a_signal(
 # Numbers
 
 
-@pytest.mark.parametrize("value", [LONG, HEXADECIMAL, f"[{HEXADECIMAL}]"])
-def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) -> None:
-    from flashsloth.config.size_file import read_sizes_file
-    from flashsloth.training.recipe import Recipe
-    from flashsloth.training.recipe_file import read_recipe
+READERS: dict[str, Callable[[Path], object]] = {  # of TOML files, by a number that each may have
+    "name": lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], path=path),
+    "batch_size": lambda path: Recipe(data=("a",), output="b", **read_recipe(path)),
+    "num_query_tokens": read_sizes_file,
+}
 
+
+@pytest.mark.parametrize("value", [LONG, HEXADECIMAL, f"[{HEXADECIMAL}]", "[" * 5000 + "]" * 5000])
+def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) -> None:
+    """And lists as deep."""
     path = tmp_path / "long.toml"
-    for key, read in (
-        ("name", lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], path=path)),
-        ("batch_size", lambda path: Recipe(data=("a",), output="b", **read_recipe(path))),
-        ("num_query_tokens", read_sizes_file),
-    ):
-        path.write_text(f"{key} = {value}")
+    for name, read in READERS.items():
+        path.write_text(f"{name} = {value}")
         with pytest.raises((OptionError, SettingsFileError)) as caught:
             read(path)
         assert len(str(caught.value)) < 500
-    for key in ("seed", "max_tokens", "top_k"):
-        (home / "config.toml").write_text(f"{key} = {value}")
+    for name in ("seed", "max_tokens", "top_k"):
+        (home / "config.toml").write_text(f"{name} = {value}")
         done = cli("config", "show")
         assert (done.exit_code, done.stdout) == (2, "")
         assert "config.toml" in done.stderr
-
-
-def test_size_of_thousands_of_digits(tmp_path: Path) -> None:
-    from flashsloth.config.size_file import read_sizes_file
-
-    (tmp_path / "sizes.toml").write_text("")
-    for value in (LONG, "[" * 5000):
-        with pytest.raises(OptionError):
-            read_sizes_file(tmp_path / "sizes.toml", changes=[f"num_query_tokens={value}"])
+    path.write_text("")
+    with pytest.raises(OptionError):
+        read_sizes_file(path, changes=[f"num_query_tokens={value}"])
 
 
 def test_broken_template_does_not_hide_others(home: Path, patience: None) -> None:
