@@ -15,9 +15,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from PIL import Image, ImageDraw
@@ -111,13 +113,33 @@ def saving(home: Path) -> None:
     (home / "config.toml").write_text("history = true\n")
 
 
+@contextmanager
+def histories_closed() -> Iterator[None]:
+    """Fail if a history that is opened inside stays open."""
+    left: list[History] = []
+    init, close = History.__init__, History.close
+
+    def opened(self: History, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        left.append(self)
+
+    def closed(self: History) -> None:
+        close(self)
+        left[:] = [each for each in left if each is not self]
+
+    with mock.patch.multiple(History, __init__=opened, close=closed):
+        yield
+    assert not left, "a history stays open"
+
+
 @pytest.fixture
 def cli(home: Path) -> Callable[..., Result]:
-    """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise."""
+    """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise; no history stays open."""
     from flashsloth_cli.app import app
 
     def run(*words: str | os.PathLike[str], input: bytes | str | None = None) -> Result:
-        done = CliRunner().invoke(app, [os.fspath(word) for word in words], input=input, catch_exceptions=False)
+        with histories_closed():
+            done = CliRunner().invoke(app, [os.fspath(word) for word in words], input=input, catch_exceptions=False)
         return Result(done.exit_code, done.stdout, done.stderr)
 
     return run

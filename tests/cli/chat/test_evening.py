@@ -59,7 +59,10 @@ class Tmux:
 
     def until(self, pattern: str) -> None:
         """Wait for a regular expression on the screen."""
-        eventually(lambda: re.search(pattern, " ".join(self.text.split())), 60)
+        try:
+            eventually(lambda: re.search(pattern, " ".join(self.text.split())), 60)
+        except AssertionError:
+            pytest.fail(f"{pattern!r} never came:\n{self.text}")
 
     def idle(self) -> None:
         """Wait for an empty prompt above the toolbar."""
@@ -109,7 +112,7 @@ def test_an_evening(window: Callable[[int, int], Tmux], cli: Callable[..., Resul
     tmux.until("stopped; the answer so far stays")
     tmux.idle()
     tmux.say("/continue")
-    tmux.until(r"/continue (?!nano ·)\w+ \w+")
+    tmux.until(r"/continue (?!nano ·)\S+ \S+")
     tmux.type("C-c")
     tmux.until("/continue .*stopped; the answer")
     tmux.idle()

@@ -223,23 +223,42 @@ def test_no_picture_is_allowed(cli, nano, command: str) -> None:
     assert cli(command, "--no-picture", "-p", "hello", "-q").out == nano.chat().ask("hello").text() + "\n"
 
 
-def test_an_unset_variable_in_quotes(cli) -> None:
-    done = cli("ask", "", "What is this?")
-    assert (done.code, done.error[0]) == (3, 'no file ""')
+EMPTY = [("disc.png", ""), ("disc.png", "  "), ("disc.png", "\n"), ("disc.png", "-p", ""), ("disc.png", "-p", " \n")]
+NOT_TEXT = [
+    ("-p", "\udcff"),
+    ("-p", "hi", "-s", "\udcff"),
+    ("-p", "hi", "--stop", "\udcff"),
+]  # bytes that are not UTF-8
 
 
-@pytest.mark.parametrize("words", [("",), ("  ",), ("\n",), ("-p", ""), ("-p", " \n")])
-def test_an_empty_question(cli, picture: Path, words: tuple[str, ...]) -> None:
-    done = cli("ask", picture, *words)
-    assert (done.code, done.error[0]) == (2, "the question is empty")
-
-
-@pytest.mark.parametrize("words", [(), ("disc.png",)])
-def test_no_question(cli, picture: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("code", "words", "stdin", "message"),
+    [
+        (3, ("", "What is this?"), b"", 'no file ""'),  # an unset variable in quotes
+        *((2, words, b"", "the question is empty") for words in EMPTY),
+        *((2, words, b"", "no question was given") for words in ((), ("disc.png",))),
+        (3, ("-p", "@none.txt"), b"", "the prompt file none.txt cannot be read: No such file or directory"),
+        (3, ("-p", "@."), b"", "the prompt file . cannot be read: Is a directory"),
+        (3, ("-p", "@bytes"), b"", "the prompt file bytes cannot be read: it is not UTF-8 text"),
+        *((3, (*words, "--no-picture"), b"", "is not text in UTF-8") for words in NOT_TEXT),
+        (3, ("-", "-p", "hi"), b"", "stdin is empty"),
+        (2, ("-", "/dev/stdin", "-p", "hi"), b"x", "stdin can be only one picture"),
+        (3, ("-", "-p", "hi"), b"just text", "stdin is text, not a picture"),
+        (3, ("-p", "hi"), b"a.png\nb.png\n", "stdin is text, not a picture"),
+        (3, ("-p", "hi"), b"\x80\x81\x82", "stdin is neither text nor a picture"),
+        (3, ("-p", "hi"), b"\0\n", "no picture was given"),
+        (3, ("-p", "hi"), b"a" * (2**20 + 1), "stdin has more than 1 MB"),
+    ],
+    ids=lambda value: repr(value)[:60],
+)
+def test_what_cannot_be_asked(cli, monkeypatch, picture: Path, code: int, words, stdin: bytes, message: str) -> None:
+    monkeypatch.setattr(arguments, "MAX_FILE_BYTES", 2**20)
     shutil.copy(picture, "disc.png")
-    done = cli("ask", *words)
-    assert done.code == 2
-    assert done.error[0] == "no question was given"
+    Path("bytes").write_bytes(b"\xff\xfe\x00")
+    done = cli("ask", *words, input=stdin or None)
+    assert done.code == code
+    assert message in done.error[0]
+    assert ("Write a text that begins with @ as @@." in done.error[1]) == ("prompt file" in message)
 
 
 def test_prompt_from_a_file(cli) -> None:
@@ -248,28 +267,6 @@ def test_prompt_from_a_file(cli) -> None:
         cli("ask", "-p", "@question.txt", "-q", "--json", "--no-picture").document["prompt"] == "Wie heißt du?\nKurz."
     )
     assert cli("ask", "-p", "@@home", "-q", "--json", "--no-picture").document["prompt"] == "@home"
-
-
-@pytest.mark.parametrize(
-    ("prompt", "reason"),
-    [("@none.txt", "No such file or directory"), ("@.", "Is a directory"), ("@bytes", "it is not UTF-8 text")],
-)
-def test_prompt_file_that_cannot_be_read(cli, prompt: str, reason: str) -> None:
-    Path("bytes").write_bytes(b"\xff\xfe\x00")
-    done = cli("ask", "-p", prompt)
-    assert done.code == 3
-    assert done.error == (
-        f"the prompt file {prompt[1:]} cannot be read: {reason}",
-        "Write a text that begins with @ as @@.",
-    )
-
-
-@pytest.mark.parametrize("words", [("-p", "\udcff"), ("-p", "hi", "-s", "\udcff"), ("-p", "hi", "--stop", "\udcff")])
-def test_bytes_that_are_not_utf8(cli, words: tuple[str, ...]) -> None:
-    """Python represents them as lone surrogates."""
-    done = cli("ask", *words, "-q", "--no-picture")
-    assert done.code == 3
-    assert "is not text in UTF-8" in done.error[0]
 
 
 # stdin
@@ -356,28 +353,6 @@ def test_text_on_stdin(stdin, home, picture: Path, words, prompt, needs, questio
     assert (inputs.question, [each.source for each in inputs.pictures], inputs.notes) == (question, pictures, ())
 
 
-@pytest.mark.parametrize(
-    ("words", "stdin", "code", "message"),
-    [
-        (("-", "-p", "hi"), b"", 3, "stdin is empty"),
-        (("-", "/dev/stdin", "-p", "hi"), b"x", 2, "stdin can be only one picture"),
-        (("-", "-p", "hi"), b"just text", 3, "stdin is text, not a picture"),
-        (("-p", "hi"), b"a.png\nb.png\n", 3, "stdin is text, not a picture"),
-        (("-p", "hi"), b"\x80\x81\x82", 3, "stdin is neither text nor a picture"),
-        (("-p", "hi"), b"\0\n", 3, "no picture was given"),
-    ],
-)
-def test_stdin_that_does_not_fit(cli, words: tuple[str, ...], stdin: bytes, code: int, message: str) -> None:
-    done = cli("ask", *words, input=stdin)
-    assert (done.code, done.error[0]) == (code, message)
-
-
-def test_stdin_without_end(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arguments, "MAX_FILE_BYTES", 2**20)
-    done = cli("ask", "-p", "hi", input=b"a" * (2**20 + 1))
-    assert (done.code, done.error[0]) == (3, "stdin has more than 1 MB")
-
-
 def test_a_note_about_stdin_in_the_document(shell, picture: Path) -> None:
     """-q hides it, as other notes."""
     line = f"set -euo pipefail; echo more | flashsloth ask -m nano '{picture}' Why? --max-tokens 1"
@@ -394,6 +369,3 @@ def test_a_loop_and_xargs(shell, picture: Path, expected: str) -> None:
         f"printf 'a.png\\0b.png\\0' | xargs -0 -P2 -I@ flashsloth ask -q @ '{QUESTION}'",
     ):
         assert shell(line).out == f"{expected}\n" * 2
-
-
-# The clipboard
