@@ -265,11 +265,6 @@ def test_another_system_text(cli, picture: Path) -> None:
     assert note in cli("ask", "-c", COLOR, "-s", "Two.").err
 
 
-def test_a_question_that_ends_like_a_picture(cli, picture: Path) -> None:
-    done = cli("ask", picture, "What is in a.png")
-    assert (done.code, done.error[1]) == (3, 'If it is the question: -p "What is in a.png"')
-
-
 def test_an_unknown_default_model(cli, picture: Path) -> None:
     settings.set_model("nono")
     done = cli("ask", picture, QUESTION)

@@ -77,59 +77,53 @@ def test_two_pictures(cli, picture: Path) -> None:
 # The question
 
 
-def test_a_sentence_is_the_question(cli, picture: Path) -> None:
-    assert cli("ask", picture, "What is 1/2?", "-q", "--json").document["prompt"] == "What is 1/2?"
-    assert (
-        cli("ask", "What is [this] *thing?", "-q", "--json", "--no-picture").document["prompt"]
-        == "What is [this] *thing?"
-    )
+WORDS = ["red?", "Why?", "a/b", "foo_2", "@notes", "[abc]", "yes/no", "?", "Describe", "What is 1/2?", "描述这张图"]
 
 
-def test_a_missing_picture_is_never_the_question(cli, picture: Path) -> None:
-    """`my photo.jpg` ends like a picture, so it is a missing picture."""
-    done = cli("ask", "my photo.jpg", "-p", QUESTION, "-q")
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_that_is_no_picture_is_the_question(cli, picture: Path, word: str) -> None:
+    for command, words in (("ask", (picture, word)), ("ask", (word, picture)), ("chat", (picture, picture, word))):
+        document = cli(command, *words, "--json").document
+        assert (document["prompt"], len(document["images"])) == (word, words.count(picture))
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "error", "hint"),
+    [
+        ("my photo.jpeg", ("my photo.jpg", "-p", "Why?"), "no file my photo.jpg in ", "Did you mean my photo.jpeg?"),
+        ("pie.png", ("pie.pgn",), "no file pie.pgn", 'Did you mean pie.png? If it is the question: -p "pie.pgn"'),
+        ("pie.png", ("pie",), "no file pie", 'Did you mean pie.png? If it is the question: -p "pie"'),
+        (
+            "pie.png",
+            ("pie.png", "pie.pgn"),
+            "no file pie.pgn",
+            'Did you mean pie.png? If it is the question: -p "pie.pgn"',
+        ),
+        *(
+            ("sign.png", ("sing.png", word), "no file sing.png in ", "Did you mean sign.png?")
+            for word in ("Red?", "red")
+        ),
+        ("sign.png", ("no*.png", "Red?"), "no file no*.png in ", "Check the path"),
+        ("market.png", ("market", "-p", "Red?"), "no file market", "Did you mean market.png?"),
+        ("market.png", ("market", "What is it?"), "no file market", "Did you mean market.png?"),
+        ("market.png", ("market", "is", "it"), "no file market", "Did you mean market.png?"),
+        ("pie.png", ("pie.png", "What is in a.png"), "no file ", 'If it is the question: -p "What is in a.png"'),
+    ],
+)
+def test_a_missing_picture_is_never_the_question(
+    cli, picture: Path, file: str, words: tuple[str, ...], error: str, hint: str
+) -> None:
+    """It is reported before anything else, with a file that is close to it."""
+    shutil.copy(picture, file)
+    done = cli("ask", *words, "-q")
     assert done.code == 3
-    assert done.error[0].startswith("no file my photo.jpg in ")
-    shutil.copy(picture, "my photo.jpeg")
-    near = cli("ask", "my photo.jpg", "-p", QUESTION, "-q")
-    assert near.error[1] == "Did you mean my photo.jpeg?"
-
-
-@pytest.mark.parametrize("command", ["ask", "chat"])
-def test_a_last_word_that_is_no_path_is_the_question(cli, picture: Path, command: str) -> None:
-    shutil.copy(picture, "foo.png")
-    for words in (("Describe",), ("foo.png", "Describe."), ("foo.png", "Beschreibe!"), ("描述这张图",)):
-        document = cli(command, picture, *words, "--json").document
-        assert (document["prompt"], len(document["images"])) == (words[-1], len(words))
-
-
-@pytest.mark.parametrize("word", ["red?", "Why?", "a/b", "foo_2", "@notes", "[abc]", "yes/no", "?"])
-def test_any_other_word_is_the_question(cli, picture: Path, word: str) -> None:
-    for words in ((picture, word), (word, picture)):
-        document = cli("ask", *words, "--json").document
-        assert (document["prompt"], len(document["images"])) == (word, 1)
+    assert done.error[0].startswith(error)
+    assert done.error[1].startswith(hint)
 
 
 def test_a_pattern_that_matches_is_a_picture(cli, picture: Path) -> None:
     shutil.copy(picture, "red1")
     assert source(cli("ask", "red?", "Why?", "--json")) == "red1"
-
-
-def test_a_word_like_a_file_here_is_not_the_question(cli, picture: Path) -> None:
-    shutil.copy(picture, "pie.png")
-    for words, near in (((picture, "pie.pgn"), "pie.png"), (("pie",), "pie.png")):
-        done = cli("ask", *words, "-q")
-        assert (done.code, done.error[1]) == (3, f'Did you mean {near}? If it is the question: -p "{words[-1]}"')
-
-
-@pytest.mark.parametrize("word", ["Colour?", "colour"])
-def test_a_missing_picture_is_reported_before_a_likely_question(cli, picture: Path, word: str) -> None:
-    shutil.copy(picture, "sign.png")
-    done = cli("ask", "sing.png", word, "-q")
-    assert done.code == 3
-    assert done.error[0].startswith("no file sing.png in ")
-    assert done.error[1] == "Did you mean sign.png?"
-    assert cli("ask", "no*.png", word, "-q").error[0].startswith("no file no*.png in ")
 
 
 @pytest.mark.parametrize("command", ["ask", "chat"])
@@ -170,13 +164,6 @@ def test_a_question_that_is_not_one_word(
     done = cli(command, *words, "-q")
     assert (done.code, done.error[0]) == (code, message)
     assert done.error[1].endswith(f"flashsloth {command} {line}")
-
-
-def test_a_close_file_name_is_reported_first(cli, picture: Path) -> None:
-    shutil.copy(picture, "market.png")
-    for words in (("market", "-p", "Colour?"), ("market", "What is it?"), ("market", "is", "it")):
-        done = cli("ask", *words, "-q")
-        assert (done.code, done.error[1]) == (3, "Did you mean market.png?")
 
 
 # Without a picture

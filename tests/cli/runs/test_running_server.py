@@ -279,7 +279,7 @@ def test_gone_before_the_first_token(
             if each not in expected:
                 continue
             result = cli(*words, input=stdin)
-            assert (result.code, result.out) == (0, expected[each].out), each
+            assert (result.code, result.out) == (expected[each].code, expected[each].out), each
             assert len(notes(result)) == 1, each
         named = cli("ask", picture, QUESTION, "--server", own.record.url)
         assert (named.code, named.out) == (6, "")
