@@ -154,28 +154,19 @@ def test_pictures_are_the_shell_s_files(complete) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shell", "line"),
+    ("shell", "words", "line"),
     [
-        ("zsh", "yes-no:A question answered with yes or no"),
-        ("fish", "yes-no\tA question answered with yes or no"),
-        ("powershell", "yes-no:::A question answered with yes or no"),
+        ("zsh", ("ask", "-t", "yes"), "yes-no:A question answered with yes or no"),
+        ("fish", ("ask", "-t", "yes"), "yes-no\tA question answered with yes or no"),
+        ("powershell", ("ask", "-t", "yes"), "yes-no:::A question answered with yes or no"),
+        ("zsh", ("chat", "--session", "my"), "my talk:What is it"),  # zsh and fish quote what they complete
+        ("fish", ("chat", "--session", "my"), "my talk\tWhat is it"),
+        ("powershell", ("chat", "--session", "my"), "'my talk':::What is it"),
+        ("powershell", ("chat", "--session", "'my"), "'my talk':::What is it"),
     ],
 )
-def test_other_shells(complete, shell: str, line: str) -> None:
-    assert complete("ask", "-t", "yes", shell=shell) == [line]
-
-
-@pytest.mark.parametrize(
-    ("shell", "typed", "line"),
-    [
-        ("zsh", "my", "my talk:What is it"),  # zsh and fish quote what they complete
-        ("fish", "my", "my talk\tWhat is it"),
-        ("powershell", "my", "'my talk':::What is it"),
-        ("powershell", "'my", "'my talk':::What is it"),
-    ],
-)
-def test_a_space_in_other_shells(complete, talks: None, shell: str, typed: str, line: str) -> None:
-    assert complete("chat", "--session", typed, shell=shell) == [line]
+def test_other_shells(complete, talks: None, shell: str, words: tuple[str, ...], line: str) -> None:
+    assert complete(*words, shell=shell) == [line]
 
 
 def test_descriptions_are_harmless(complete, home: Path) -> None:

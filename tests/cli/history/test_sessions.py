@@ -158,3 +158,15 @@ def test_the_hint_names_no_option_of_other_commands(cli, home: Path) -> None:
     (home / "history.db").mkdir()
     done = cli("sessions", "list")
     assert (done.code, "--no-history" in done.error[1]) == (5, False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("sessions show nobody", "sessions export -o missing/talk.html"),
+        *("ask -c -q -p Why? -m missing/folder", "chat --session nobody -q --plain -m missing/folder"),
+    ],
+)
+def test_the_history_is_closed_after_an_error(cli, history: History, line: str) -> None:
+    """As after every other line: `cli` looks."""
+    assert cli(*line.split(), input="").code in (3, 4)

@@ -170,7 +170,15 @@ def test_own_address_needs_none(host: str) -> None:
         (None, 0o600, "cannot be read"),
     ],
 )
-def test_key_file(cli: Callable[..., Any], tmp_path: Path, text: str | None, permissions: int, problem: str) -> None:
+def test_key_file(
+    cli: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    text: str | None,
+    permissions: int,
+    problem: str,
+) -> None:
+    monkeypatch.setattr(start.opening, "open_model", lambda *_, **__: pytest.fail("a server would start"))
     path = tmp_path / "keys.txt"
     if text is not None:
         path.write_text(text)
