@@ -60,11 +60,12 @@ class Setting:
     env: str = ""
 
 
-def option(group: str, flags: str, help: str, **more: Any) -> Any:
-    """Return the declaration of an option that help lists under `group`. `flags` is as in `-o, --output DIR`."""
+def option(group: str, flags: str, help: str, completes: str = "", **more: Any) -> Any:
+    """Return the declaration of an option that help lists under `group`. `flags` is as in `-o, --output DIR`. The Tab
+    key `completes` it with such values, by default with those of its name."""
     *names, last = flags.split(", ")
     last, _, metavar = last.partition(" ")
-    name = last.partition("/")[0].removeprefix("--").replace("-", "_")
+    name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
     return typer.Option(
         *names,
         last,
@@ -76,6 +77,11 @@ def option(group: str, flags: str, help: str, **more: Any) -> Any:
     )
 
 
+def argument(metavar: str, help: str, completes: str, show_default: str | bool = False) -> Any:
+    """Return the declaration of an argument, which the Tab key `completes` with such values."""
+    return typer.Argument(metavar=metavar, help=help, show_default=show_default, autocompletion=completer(completes))
+
+
 Words = Annotated[
     list[str] | None,
     typer.Argument(
@@ -85,24 +91,8 @@ Words = Annotated[
         show_default=False,
     ),
 ]
-ModelArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL",
-        help="A known name, org/repo[@revision] or a folder.",
-        show_default=False,
-        autocompletion=completer("model"),
-    ),
-]
-HubModel = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL",
-        help="flashsloth, flashsloth-hd or org/repo[@revision].",
-        show_default=False,
-        autocompletion=completer("model"),
-    ),
-]
+ModelArgument = Annotated[str, argument("MODEL", "A known name, org/repo[@revision] or a folder.", "model")]
+HubModel = Annotated[str, argument("MODEL", "flashsloth, flashsloth-hd or org/repo[@revision].", "model")]
 NamedModel = Annotated[str | None, option(MODEL, "-m, --model MODEL", "The same as the argument MODEL.")]
 
 
@@ -400,7 +390,10 @@ def _declared(annotation: Any) -> Any:
 def _checked(parameter: typer.CallbackParam, value: Any) -> Any:
     from flashsloth_cli.config.settings import check  # reads this module
 
-    return value if value is None else check(str(parameter.name), value)
+    try:
+        return value if value is None else check(str(parameter.name), value)
+    except OptionError as error:
+        raise typer.BadParameter(str(error).removeprefix(f"{parameter.name} ")) from error
 
 
 def with_signature(function: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:

@@ -16,6 +16,7 @@ from flashsloth.utils.paths import expand
 
 Pair = tuple[str, str]  # a value and its description
 Given = Mapping[str, str]  # the values before it, by parameter
+UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
 HARMLESS = re.compile(r"[\w./@+~:-]+")  # what no shell interprets or divides
 
 
@@ -27,7 +28,8 @@ def completer(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
 
     def complete(context: typer.Context, incomplete: str) -> list[Pair]:
         given = {key: str(value) for key, value in context.params.items()}
-        return [pair for pair in VALUES[name](given, incomplete) if HARMLESS.fullmatch(pair[0])]
+        found = [pair for pair in VALUES[name](given, incomplete) if HARMLESS.fullmatch(pair[0])]
+        return [(value, " ".join(UNSAFE.sub("", help).split())) for value, help in found]
 
     return complete
 
@@ -94,7 +96,7 @@ def setting_values(given: Given, begun: str) -> Iterable[Pair]:
     from flashsloth_cli.config.settings import KEYS
 
     key = given.get("key", "")
-    if key in VALUES and key != "quant":
+    if key in VALUES:
         return VALUES[key](given, begun)
     if key not in KEYS:
         return []
@@ -124,12 +126,11 @@ def sessions(*_: object) -> Iterable[Pair]:
 VALUES: dict[str, Callable[[Given, str], Iterable[Pair]]] = {  # by the name of the command's parameter
     "model": models,
     "adapter": adapters,
-    "quant": presets,
+    "presets": presets,
     "device": devices,
     "template": templates,
     "server": servers,
     "session": sessions,
-    "sessions": sessions,
     "key": settings,
     "value": setting_values,
 }

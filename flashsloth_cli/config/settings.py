@@ -136,7 +136,8 @@ def check(name: str, value: Any, *, where: Path | str | None = None) -> Any:
     hint = "flashsloth config show lists the values." if where is None else f"Correct or unset {where}."
     hint = "Correct that line of the file." if isinstance(where, Path) else hint
     at = f"{where}: " if where else ""
-    raise OptionError(f"{at}{name} must be {expected}, not {printable_repr(value)}", hint=hint)
+    found = f"{value:g}" if isinstance(value, float) else printable_repr(value)
+    raise OptionError(f"{at}{name} must be {expected}, not {found}", hint=hint)
 
 
 def check_key(key: str, known: Collection[str] = KEYS.keys()) -> str:

@@ -22,21 +22,6 @@ NUMBERS: dict[str, Callable[[dict[str, Any]], str]] = {  # by pydantic's type of
     "less_than_equal": lambda limit: f"{limit['le']} or less",
 }
 
-MEANT = {  # words of other programs, and our commands for them: the first one that the group has
-    **dict.fromkeys(("ls", "list"), ("list", "show")),
-    **dict.fromkeys(("delete", "remove", "rm", "uninstall"), ("rm", "unset", "clear")),
-    **dict.fromkeys(("history", "logs", "conversations"), ("sessions list",)),
-    **dict.fromkeys(("resume", "continue"), ("chat --continue",)),
-    **dict.fromkeys(("download", "install", "add"), ("pull",)),
-    **dict.fromkeys(("settings", "edit"), ("config show", "path")),
-    **{word: (f"sessions {word}",) for word in ("search", "export")},
-    "info": ("show",),
-    "status": ("ps",),
-    "kill": ("stop",),
-    "start": ("serve",),
-    "describe": ("ask",),
-}
-
 
 class UnknownCommand(typer.TyperException):
     """The first word is not a command."""
@@ -47,20 +32,17 @@ class UnknownCommand(typer.TyperException):
 
 
 def unknown_command(error: typer.TyperException, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
-    """Return the error with the closest of the `known` commands, or with the command that takes such words."""
+    """Return the error with the closest of the `known` commands, or the command line for pictures."""
     if not words:
         return error
     message = error.message.removesuffix(".")
     if near := close_names(words[0], known):
         return UnknownCommand(f"{message}. Did you mean {near[0]!r}?", context, _help(context))
-    meant = next((each for each in MEANT.get(words[0], ()) if each.split()[0] in known), None)
-    if meant is not None:
-        return UnknownCommand(f"{message}.", context, f"{context.command_path} {meant}")
-    hint = _meant(words) if context.parent is None else ""
+    hint = _line_for(words) if context.parent is None else ""
     return UnknownCommand(f"{message}.", context, hint or _help(context))
 
 
-def _meant(words: Sequence[str]) -> str:
+def _line_for(words: Sequence[str]) -> str:
     """Return the command line for pictures or a question without a command, "" for other words."""
     from flashsloth_cli.inputs.arguments import corrected_line, is_picture
 
