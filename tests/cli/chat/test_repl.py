@@ -27,6 +27,7 @@ def repl(home: Path) -> Repl:
     ("width", "names", "line"),
     [
         (100, ["a.png", "pie-chart.png"], "nano · float32 on cpu · pie-chart.png and 1 more · {left} · not saved"),
+        (72, ["a.png", "pie-chart.png"], "nano · pie-chart.png and 1 more · {left} · not saved"),
         (60, ["a.png", "pie-chart.png"], "nano · pie-chart.png and 1 more · {left}"),
         (80, [], "nano · float32 on cpu · no picture · {left} · not saved"),
         (40, ["bar-chart-of-the-year.png"], "bar-chart-of-the-year.png"),
