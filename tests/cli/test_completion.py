@@ -207,8 +207,8 @@ def read(until):
     while until not in text:
         text += os.read(terminal, 4096).decode(errors="replace")
     return text
-os.write(terminal, b"autoload -Uz compinit; compinit -u -D; source <(flashsloth --show-completion zsh)\n"
-b"print REA''DY\\n")
+os.write(terminal, b"autoload -Uz compinit; compinit -u -D; source <(flashsloth --show-completion zsh)\\n"
+         b"print REA''DY\\n")
 read("READY")
 os.write(terminal, sys.argv[1].encode() + b"\\t")
 print(read(sys.argv[2]))

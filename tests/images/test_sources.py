@@ -180,7 +180,7 @@ REFUSED: list[tuple[type[ImageError], Any, tuple[str, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("error", "source", "mentions"), REFUSED, ids=lambda value: ascii(value)[:30])
+@pytest.mark.parametrize(("error", "source", "mentions"), REFUSED, ids=[ascii(row[2][0]) for row in REFUSED])
 def test_refused(error: type[ImageError], source: Any, mentions: tuple[str, ...], removed_folder: None) -> None:
     """Also where the current folder is gone."""
     assert len(str(refusal(error, source, *mentions))) < 500

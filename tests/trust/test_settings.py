@@ -27,7 +27,6 @@ from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.app import app
 from flashsloth_cli.chat import repl, slash_commands
 from flashsloth_cli.config import settings
-from flashsloth_cli.docs import shell_completion
 from flashsloth_cli.inputs import arguments
 
 ODD = "a\udcffb"  # the bytes a, 0xFF, b, as Python has them from the command line
@@ -300,20 +299,6 @@ def test_invalid_variable_of_the_hub(variable: str, home: Path) -> None:
     done = subprocess.run(line, env=env, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (5, "")
     assert done.stderr.startswith("error: huggingface_hub ")
-
-
-@pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("words", [None, "abc"])
-def test_completion_without_words(
-    words: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv(shell_completion.VARIABLE, "bash")
-    if words is not None:
-        monkeypatch.setenv(shell_completion.WORDS, words)
-    with pytest.raises(SystemExit) as leaving:
-        app()
-    assert leaving.value.code == 1
-    assert capsys.readouterr() == ("", "")
 
 
 # Endless files
