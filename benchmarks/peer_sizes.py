@@ -137,7 +137,3 @@ TINY_OURS: dict[str, Any] = {
     "text_config": text(64, 96, 2, 4, 1536, **TINY_TOKENS),
     "vision_config": TINY_TOWER,
 }
-TINY_PROGRAMS = {  # llama.cpp's q4_k wants rows in 256s
-    **TINY_OURS,
-    "text_config": text(256, 512, 2, 4, 1536, partial_rotary_factor=0.5, **TINY_TOKENS),
-}

@@ -10,7 +10,7 @@ answer. Times include reading the picture and the prefill.
 gap        the longest time between two tokens of 4 running answers, without and with a newcomer's picture
 second     first token of a second question about the same picture, beside the engine's own without HTTP
 text       tokens a second of questions without a picture, all clients at once; llama.cpp's server gets as many
-           positions and slots. FILE is a model of the same sizes, as `peers.py --programs` writes it (q4_k.gguf).
+           positions and slots. FILE is a model of the same sizes, as `llama.py` writes it (Q4_K_M.gguf).
 """
 
 from __future__ import annotations
