@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.trust.check import ROOT
-
-sys.path.append(str(ROOT / "tests"))  # for tiny.py
 
 NANO = ROOT / "flashsloth" / "nano"
 REPO, COMMIT = "somebody/sloth", "0123456789abcdef0123456789abcdef01234567"

@@ -13,8 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from benchmarks.trust.check import ROOT, Check, Outcome
-from benchmarks.trust.worker import try_each
+from benchmarks.trust.check import ROOT, Check, Outcome, try_each
 
 OFFICIAL = ROOT / "tests" / "parity" / "data" / "tokenizer"  # of the released models
 LIMIT_S, LIMIT_MIB = 5.0, 64.0

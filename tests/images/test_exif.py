@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from benchmarks.trust.image_samples import encode
 from flashsloth.images.exif import describe, with_details
 from flashsloth.images.reader import read_image
+from image_samples import encode
 
 WHERE = {1: "N", 2: (48.0, 51.0, 30.132), 3: "E", 4: (2.0, 17.0, 40.128)}
 

@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 
 import flashsloth
 import tiny
-from benchmarks.trust.checkpoint_damage import join, split
 from benchmarks.trust.model_folders import snapshot
+from checkpoint_damage import join, split
 from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save, weights
 from flashsloth.data.light_tokenizer import read_light_tokenizer
 from flashsloth.data.prompt_config import read_prompt_config

@@ -9,7 +9,7 @@ import zlib
 
 from hypothesis import strategies as st
 
-from benchmarks.trust.image_samples import samples
+from image_samples import samples
 
 EXTREMES = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 NUMBERS = st.builds(
