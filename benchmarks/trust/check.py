@@ -1,4 +1,4 @@
-"""What a check is, and the process that opens hostile files for it, so that a crash or full memory ends only one try."""
+"""What a check is, and the process that opens hostile files for it, so that a crash ends only one try."""
 
 from __future__ import annotations
 
