@@ -111,21 +111,11 @@ def read_lfm2(picture: Any, config: Any) -> PreparedImage:
     return PreparedImage({k: torch.from_numpy(v) for k, v in inputs.items()}, tokens, (columns * tile, rows * tile))
 
 
-def read_fastvlm(picture: Any, config: Any) -> PreparedImage:
-    import numpy as np
-    import torch
-
-    side = 1024
-    values = np.asarray(picture.resize((side, side)), np.float32).transpose(2, 0, 1) / 255
-    return PreparedImage({"pixel_values": torch.from_numpy(values.copy())[None]}, (side // 64) ** 2, (side, side))
-
-
 READERS: dict[str, Callable[..., PreparedImage]] = {
     "qwen": read_qwen,
     "internvl": read_internvl,
     "smolvlm": read_smolvlm,
     "lfm2": read_lfm2,
-    "fastvlm": read_fastvlm,
 }
 
 

@@ -20,7 +20,7 @@ from hypothesis.strategies import SearchStrategy
 import checkpoint_damage as damages
 from benchmarks.trust import check as worker
 from benchmarks.trust.check import Check, Outcome, for_each
-from benchmarks.trust.model_folders import REPO, link_copy, snapshot, sound
+from benchmarks.trust.model_folders import link_copy, sound
 from checkpoint_damage import (
     DEEP,
     Damage,
@@ -78,13 +78,10 @@ def watch(event: str, args: tuple[Any, ...]) -> None:
 
 
 def enter(place: Path) -> None:
-    """Use this workplace: its home, its hub cache, its evil modules."""
+    """Use this workplace: its home, its evil modules."""
     global workplace
-    from huggingface_hub import constants
-
     if workplace != place:
         workplace = place
-        constants.HF_HUB_CACHE = str(place / "hub")
         os.environ["FLASHSLOTH_HOME"] = str(place / "home")
         sys.path[:] = [path for path in sys.path if Path(path).name != "evil"] + [str(place / "evil")]
 
@@ -109,13 +106,6 @@ def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
         sampling = {"temperature": 1.0, "top_p": 0.9, "min_p": 0.01, "seed": 1}
         answers.append(sloth.chat().ask("a" * 40 + "!", max_tokens=3, **sampling).text())
     return "|".join(answers)
-
-
-def list_cached(place: Path) -> list[tuple[str, bool]]:
-    from flashsloth.checkpoints import hub
-
-    enter(place)
-    return [(model.repo, model.complete) for model in hub.list_cached()]
 
 
 # In the check
@@ -278,37 +268,13 @@ def indexes(count: int, folder: Path) -> Outcome:
 
 
 def links(count: int, folder: Path) -> Outcome:
-    """What is not a file, in a folder and in the hub's cache, whose own links lead to its blobs."""
+    """What is not a file; tests/trust/test_checkpoints.py has the links of the hub's cache."""
     opener = Opener(folder)
     names = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json")
     every = [("native", damage) for damage in replacements(*names) + damages.TRAPS]
     every += [("slow", damage) for damage in replacements(*SLOW_FILES)]
     every += [("sharded", damage) for damage in replacements(INDEX, "model-00002-of-00003.safetensors") + damages.TRAPS]
-    opener.try_all(shuffled(every), min(count, len(every)), {})
-    return _cached(opener)
-
-
-def _cached(opener: Opener) -> Outcome:
-    """The hub's cache: sound, with a store that models share, and with links that lead out of it."""
-    cache = opener.workplace / "hub"
-    for shared in (False, True):
-        folder = snapshot(opener.sound("native"), cache, shared=shared)
-        for model in (str(folder), REPO):
-            sound_one = Damage(f"cached, shared {shared}, as {model}", print, "opened")
-            opener.open(sound_one, folder, opener.answer("native"), model, offline=True)
-        for name in ("config.json", "model.safetensors", "tokenizer.json"):
-            original = os.readlink(folder / name)
-            outside = f"outside/{name}"
-            for target in (opener.workplace / outside, cache / "blobs" / ".." / ".." / outside, "a pipe"):
-                (folder / name).unlink()
-                os.mkfifo(folder / name) if target == "a pipe" else (folder / name).symlink_to(target)
-                opener.open(Damage(f"cached, {name} leads to {target}", print, "refused"), folder)
-                listed = start_worker()(list_cached, opener.workplace)
-                opener.judge(Damage("list", print, "opened"), folder, listed)
-                (folder / name).unlink()
-                (folder / name).symlink_to(original)
-        shutil.rmtree(cache)
-    return opener.outcome
+    return opener.try_all(shuffled(every), min(count, len(every)), {})
 
 
 def adapters(count: int, folder: Path) -> Outcome:

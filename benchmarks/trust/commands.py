@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import sqlite3
 from collections.abc import Sequence
@@ -246,49 +245,5 @@ class Pull(Task):
         return done
 
 
-class OneFile(Task):
-    """A command that writes one file."""
-
-    def prepare(self, place: Path) -> None:
-        (place / "made").mkdir()
-
-    def state(self, place: Path) -> Any:
-        return (place / "made/file").read_bytes() if (place / "made/file").exists() else None
-
-
-class Export(OneFile):
-    """Of a conversation on another disk."""
-
-    name = "sessions export"
-    line = "sessions export 00c0ffee --as html -o {place}/made/file"
-
-    def __init__(self, shared: Path) -> None:
-        super().__init__(shared)
-        (shared / "home").mkdir()
-        save_turns(shared / "home", "00c0ffee", [f"{number}?" for number in range(60)], "x" * 500)
-
-    def environment(self, place: Path) -> dict[str, str]:
-        return environment(self.shared / "home")
-
-
-class Evaluate(OneFile):
-    """Writes wrong answers line by line."""
-
-    name = "eval"
-    line = "eval {shared}/data/rows.jsonl --max-tokens 4 --save {place}/made/file -q"
-    data_rows = 60
-
-    def state(self, place: Path) -> Any:
-        content = super().state(place)
-        if content is None:
-            return None
-        paths = rb'("image": ")?[^",\n]*data/'  # from here to the images
-        return tuple(re.sub(paths, b"", content).splitlines(keepends=True))
-
-    def inspect(self, place: Path, ended: Ended) -> None:
-        if self.state(place) is not None:  # else it was stopped before the first line
-            super().inspect(place, ended)
-
-
 LONG: tuple[type[Task], ...] = (Ask, Chat, Batch, Pull, Finetune, Quantize)
-WRITING = (Batch, Export, Evaluate, Ask, Quantize, Finetune, Pull)
+WRITING = (Batch, Ask, Quantize, Finetune, Pull)

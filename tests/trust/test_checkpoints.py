@@ -18,7 +18,6 @@ from typer.testing import CliRunner
 
 import flashsloth
 import tiny
-from benchmarks.trust.model_folders import snapshot
 from checkpoint_damage import join, split
 from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save, weights
 from flashsloth.data.light_tokenizer import read_light_tokenizer
@@ -340,6 +339,29 @@ def test_link_out_of_the_folder(folder: Path, outside: Path, name: str) -> None:
     (folder / name).unlink()
     (folder / name).symlink_to(outside / name)
     refused(folder, CheckpointDamaged, name)
+
+
+REPO, COMMIT = "somebody/sloth", "0123456789abcdef0123456789abcdef01234567"
+
+
+def snapshot(source: Path, cache: Path, *, shared: bool = False) -> Path:
+    """Lay out a model as the hub's cache does: links to blobs, which may be links into a store that models share."""
+    repository = cache / f"models--{REPO.replace('/', '--')}"
+    folder = repository / "snapshots" / COMMIT
+    for made in (folder, repository / "blobs", repository / "refs"):
+        made.mkdir(parents=True)
+    (repository / "refs" / "main").write_text(COMMIT)
+    for number, path in enumerate(sorted(source.iterdir())):
+        blob = repository / "blobs" / f"{number:040x}"
+        if shared and path.name.endswith(".safetensors"):
+            store = cache / "blobs" / "ab" / f"ab{number:062x}"
+            store.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, store)
+            blob.symlink_to(os.path.relpath(store, blob.parent))
+        else:
+            shutil.copyfile(path, blob)
+        (folder / path.name).symlink_to(os.path.relpath(blob, folder))
+    return folder
 
 
 @pytest.mark.parametrize("shared", [False, True])
