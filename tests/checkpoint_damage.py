@@ -83,12 +83,13 @@ EVIL: list[Any] = [
 ]
 KEYS = re.findall(
     r"\w+",
-    """to_dict end_token_id visual_tokens _sizes auto_map attribute_map num_labels problem_type __class__ __init__ keys
-_attn_implementation attn_implementation dtype quantization_config pruned_heads name_or_path trust_remote_code vocab
-vocab_file tokenizer_file gguf_file fast_tokenizer_files init_inputs tokenizer_object post_processor
-added_tokens_decoder rope_scaling partial_rotary_factor per_layer_config layer_types merges transformers_version token
-extra_special_tokens sub_configs max_length tokenizer_class chat_template tokenizer_padding tokenizer_truncation unk_id subfolder backend
-model_type model_input_names padding_side custom_pipelines eos_token processor_class""",
+    """to_dict end_token_id visual_tokens _sizes auto_map attribute_map num_labels problem_type __class__ __init__
+keys _attn_implementation attn_implementation dtype quantization_config pruned_heads name_or_path
+trust_remote_code vocab vocab_file tokenizer_file gguf_file fast_tokenizer_files init_inputs tokenizer_object
+post_processor added_tokens_decoder rope_scaling partial_rotary_factor per_layer_config layer_types merges
+transformers_version token extra_special_tokens sub_configs max_length tokenizer_class chat_template
+tokenizer_padding tokenizer_truncation unk_id subfolder backend model_type model_input_names padding_side
+custom_pipelines eos_token processor_class""",
 )
 FACTORS = st.sampled_from((-1, 2, 3, 0.5, 10**3, 10**6))
 
