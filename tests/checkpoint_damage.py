@@ -22,7 +22,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from image_damage import edited
+from edited_bytes import edited
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from image_damage import edited
+from edited_bytes import edited
 from image_samples import encode, picture
 
 PNG = encode(picture("L", 20, 16), "PNG")

@@ -13,8 +13,8 @@ from functools import cache, partial
 from pathlib import Path
 
 from benchmarks.trust.check import Check, Outcome, Worker, for_each, judge
+from benchmarks.trust.image_damage import damaged
 from image_bombs import bombs
-from image_damage import damaged
 from image_samples import samples
 
 MAX_PIXELS = 1 << 22  # low, so that ignoring it shows in the memory

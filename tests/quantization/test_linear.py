@@ -382,9 +382,7 @@ NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB, "llm-in
 def test_auto(
     device: str, free: int, capability: tuple[int, int] | None, bf16: bool, parameters: int, expected: str
 ) -> None:
-    chosen = quantization.auto(
-        device, NEEDED.__getitem__, free, parameters=parameters, capability=capability, bf16=bf16
-    )
+    chosen = quantization.auto(device, NEEDED.__getitem__, free, parameters=parameters, capability=capability, bf16=bf16)
     assert chosen is PRESETS[expected]
 
 
