@@ -1,7 +1,6 @@
 """What leaving visual tokens out is worth: speed at full size, and accuracy of nano.
 
     python benchmarks/reduction.py [--speed 81 405 729] [--accuracy] [--json FILE]
-    python benchmarks/reduction.py --trained [NAME ...] [--seeds 3] [--steps 60] [--limit 500] [--json FILE]
 
 Speed: the 3.2 B model with random weights in int4, as the paper (81 visual tokens), with five tiles (405) and without
 pooling (729). The first token is timed from the pixels on, and each token after it, method after method, in turn; the
@@ -10,16 +9,10 @@ first six layers. EAS leaves out a quarter of the attentions, the last ones but 
 Multiply-adds are the decoder's, counted, not timed; the cache is what its layers hold.
 
 Accuracy: nano on synth:test, with recipes measured on other drawn pictures.
-
-Trained: methods that train the model. Every run starts from nano, reads rows of synth:train, 32 a step, and answers
-synth:test; a seed chooses the order of the rows and new weights. gamma-MoD stands beside nano trained on with all its
-layers, MRA beside nano trained on with its tower. EAS removes attentions, trains adapters and merges them; FitPrune is
-then fitted to the merged model.
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
 import gc
 import json
@@ -58,9 +51,6 @@ EXITS = (0.1, 0.5)
 BIASES = (0, 2, 4)  # of the gates' logits
 COMBINED = 0.6  # of FitPrune with EAS
 SKIP_RATIO = 0.34
-CONVNEXT = "depths = [1, 1, 2, 1]\nhidden_sizes = [16, 32, 64, 96]\n"
-ROWS = ("--data", "synth:test", "--seed", "9")  # other drawn pictures than those of the evaluation
-SEE_RATE = "5e-5"  # of a whole model with its tower, for few steps
 TOKENS = 8  # decoded after the first
 
 
@@ -220,83 +210,13 @@ def accuracy(limit: int) -> list[dict[str, Any]]:
         for name, given in chosen:
             facts: dict[str, Any] = {"achieved": {"visual": 0.0}, "kept_by_layer": []}
             if given:
-                facts = run("reduce", "fit", "nano", *ROWS, "-o", recipe, "--force", "--json", "-q", *given)
+                measured = ("--data", "synth:test", "--seed", "9", "-o", recipe, "--force", "--json", "-q")
+                facts = run("reduce", "fit", "nano", *measured, *given)
             how = ("--reduce", recipe if given else "none", "--limit", str(limit), "--json", "-q")
             found = run("eval", "synth:test", *how)
             rows.append({"method": name, "recipe": facts, "eval": found})
             print("\n".join(accuracy_table(rows)[-1:]), flush=True)
     return rows
-
-
-@dataclass(frozen=True)
-class Work:
-    """Where models are written, and how long each is trained."""
-
-    folder: Path
-    steps: int
-    limit: int
-
-    def path(self, name: str) -> str:
-        return str(self.folder / name)
-
-    def train(self, *words: str, seed: int, out: str) -> str:
-        kind, *rest = words
-        given = ("--max-steps", str(self.steps), "--batch-size", "32", "--seed", str(seed), "--json", "-q", "--force")
-        run(kind, "synth:train", *rest, *given, "-o", self.path(out))
-        return self.path(out)
-
-    def right(self, model: str, recipe: str = "none") -> float:
-        found = run("eval", "synth:test", "-m", model, "--reduce", recipe, "--limit", str(self.limit), "--json", "-q")
-        return float(found["accuracy"])
-
-
-def trained_on(work: Work, seed: int) -> Iterator[tuple[str, float]]:
-    yield "trained on", work.right(work.train("finetune", "-m", "nano", "--full", seed=seed, out="on"))
-
-
-def gamma_mod(work: Work, seed: int) -> Iterator[tuple[str, float]]:
-    ranks = work.path("ranks.json")
-    run("reduce", "rank", "nano", *ROWS, "--layers", "3", "-o", ranks, "--force", "--json", "-q")
-    model = work.train("finetune", "-m", "nano", "--mod", ranks, seed=seed, out="mod")
-    yield "gamma-MoD: a third skips 3 of 6 layers", work.right(model)
-
-
-def eas(work: Work, seed: int) -> Iterator[tuple[str, float]]:
-    short, merged = work.path("short"), work.path("merged")
-    run("reduce", "skip", "nano", *ROWS, "--layers", "1", "--rank", "48", "-o", short, "--force", "--json", "-q")
-    yield "EAS: 1 of 6 attentions, untrained", work.right(short)
-    model = work.train("train", "-m", short, "--stage", "pia", seed=seed, out="pia")
-    run("reduce", "merge", model, "-o", merged, "--force", "--json", "-q")
-    yield "EAS, trained and merged", work.right(merged)
-    recipe = work.path("recipe.json")
-    for name, model in [("FitPrune 40%", "nano")] * (not seed) + [("EAS and FitPrune 40%", merged)]:
-        run("reduce", "fit", model, *ROWS, "--budget", "0.4", "-o", recipe, "--force", "--json", "-q")
-        yield name, work.right(model, recipe)
-
-
-def mixed_resolution(work: Work, seed: int) -> Iterator[tuple[str, float]]:
-    sizes = work.folder / "convnext.toml"
-    sizes.write_text(CONVNEXT)
-    words = ("train", "-m", "nano", "--stage", "instruct", "--train-vision", "--lr", SEE_RATE)
-    yield "trained on with its tower", work.right(work.train(*words, seed=seed, out="tower"))
-    model = work.train(*words, "--high-res", str(sizes), seed=seed, out="mra")
-    yield "MRA: 192 instead of 144 pixels", work.right(model)
-
-
-TRAINED = {"on": trained_on, "mod": gamma_mod, "eas": eas, "mra": mixed_resolution}
-
-
-def trained(given: argparse.Namespace) -> dict[str, list[float]]:
-    """Return the share of right answers of each method, a number for each seed."""
-    with tempfile.TemporaryDirectory() as folder:
-        work = Work(Path(folder), given.steps, given.limit)
-        found: dict[str, list[float]] = {"nano": [work.right("nano")]}
-        for seed in range(given.seeds):
-            for name in given.trained or TRAINED:
-                for label, right in TRAINED[name](work, seed):
-                    found.setdefault(label, []).append(right)
-                    print(f"{label}, seed {seed}: {right:.1%}", flush=True)
-    return found
 
 
 def speed_table(rows: list[dict[str, Any]]) -> list[str]:
@@ -335,14 +255,6 @@ def accuracy_table(rows: list[dict[str, Any]]) -> list[str]:
     return table(("method", "saves of its visual tokens", "kept by layer", "right answers"), lines)
 
 
-def trained_table(found: dict[str, list[float]]) -> list[str]:
-    lines = []
-    for name, values in found.items():
-        spread = f"{min(values):.1%} to {max(values):.1%}" if len({*values}) > 1 else ""
-        lines.append([name, f"{statistics.mean(values):.1%}", spread, len(values)])
-    return table(("model", "right answers", "range", "runs"), lines)
-
-
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("--speed", type=int, nargs="*", choices=list(MODES), help="visual tokens")
@@ -350,18 +262,11 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--budgets", type=float, nargs="*", default=BUDGETS, help="of FitPrune, for --speed")
     parser.add_argument("--accuracy", action="store_true")
-    parser.add_argument("--trained", nargs="*", choices=list(TRAINED))
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=60)
-    parser.add_argument("--limit", type=int, help="dialogues; 300, and 500 of what is trained")
+    parser.add_argument("--limit", type=int, default=300)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    given.limit = given.limit or (300 if given.trained is None else 500)
     found: dict[str, Any] = {"speed": [], "accuracy": []}
-    whole = given.speed is None and not given.accuracy and given.trained is None
-    if given.trained is not None:
-        found["trained"] = trained(given)
-        print("\n".join(trained_table(found["trained"])))
+    whole = given.speed is None and not given.accuracy
     for tokens in list(MODES) if whole else given.speed or []:
         found["speed"] += speed(tokens, given.sizes, given.repeats, given.budgets)
         print("\n".join(speed_table(found["speed"])), flush=True)
