@@ -151,7 +151,7 @@ def clocks(count: int, folder: Path) -> Outcome:
 CHECKS = [
     Check("faults", "disks that fill up", "commands", 30, 1, full_disks),
     *homes.CHECKS,
-    Check("faults", "clock goes back", "commands", 6, 1, clocks),
+    Check("faults", "clock goes back", "commands", 5, 1, clocks),
 ]
 for kind in LONG:
     full = 50 if kind.name in ("ask", "chat", "batch") else 15
