@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.trust.image_samples import encode as encoded
+from image_samples import encode as encoded
 from paths import TESTS
 
 FOLDER = TESTS / "photographs"

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flashsloth_cli.docs import markdown, reference
+from flashsloth_cli.docs.describe import describe
 from transcripts import Transcript, output, transcripts, workplace
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -17,8 +19,6 @@ from typer.testing import CliRunner
 from flashsloth import errors
 from flashsloth_cli.app import app
 from flashsloth_cli.config import prompt_templates, settings
-from flashsloth_cli.docs import markdown, reference
-from flashsloth_cli.docs.describe import describe
 from flashsloth_cli.terminal import exit_codes, streams
 from paths import ROOT
 

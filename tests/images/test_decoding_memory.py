@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.trust.image_bombs import one_color_webp
-from benchmarks.trust.image_samples import encode as encoded
 from flashsloth.errors import ImageTooLarge
 from flashsloth.images import decoder
 from flashsloth.images.decompression_limits import BYTES_PER_PIXEL, GREY_BYTES_PER_PIXEL, OTHER_BYTES_PER_PIXEL
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import resize_square
+from image_bombs import one_color_webp
+from image_samples import encode as encoded
 
 KINDS = (
     *("JPEG", "progressive JPEG", "CMYK JPEG", "PNG", "RGBA PNG", "L PNG", "P PNG", "1 PNG", "I;16 PNG"),

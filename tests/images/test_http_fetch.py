@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.trust.image_samples import encode
 from flashsloth.errors import (
     ImageAddressRefused,
     ImageError,
@@ -24,6 +23,7 @@ from flashsloth.errors import (
 from flashsloth.images import http_fetch as module
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import read_image
+from image_samples import encode
 
 PNG = encode(Image.new("RGB", (6, 4), "red"), "PNG")
 

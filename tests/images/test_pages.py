@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.trust.image_samples import encode
 from flashsloth.errors import ImageNotFound
 from flashsloth.images.pages import page_sources
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import find_path, source_kind, stat_source
+from image_samples import encode
 from images.helpers import pixel, refusal
 
 COLORS = ((255, 0, 0), (0, 0, 255), (0, 255, 0))

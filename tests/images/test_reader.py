@@ -24,7 +24,6 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 import photos
-from benchmarks.trust.image_samples import chunk, encode, exif, png, tiff
 from flashsloth.errors import (
     FlashSlothError,
     ImageFormatUnsupported,
@@ -35,6 +34,7 @@ from flashsloth.errors import (
 )
 from flashsloth.images import decoder, decompression_limits, formats, pdf, reader, sources
 from flashsloth.images.reader import load_image, looks_like_image, read_image
+from image_samples import chunk, encode, exif, png, tiff
 from images.helpers import gradient, noise, pixel, refusal
 from paths import PARITY
 

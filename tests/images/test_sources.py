@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.trust.image_samples import encode
 from flashsloth.errors import (
     ImageAddressRefused,
     ImageError,
@@ -26,6 +25,7 @@ from flashsloth.errors import (
 from flashsloth.images import sources
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import source_kind
+from image_samples import encode
 from images.helpers import gradient, noise, refusal
 
 needs_fifo = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")

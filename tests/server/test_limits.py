@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.trust.image_samples import png
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest
 from flashsloth.images import http_fetch
@@ -21,6 +20,7 @@ from flashsloth.server import connections, request_body
 from flashsloth.server.app import Limits
 from flashsloth.server.running_answer import AnswerFormat
 from flashsloth.utils import system
+from image_samples import png
 from server.helpers import RunningServer, data_url, eventually, serving, user
 
 LIMIT = 200_000

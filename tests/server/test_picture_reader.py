@@ -18,8 +18,6 @@ import psutil
 import pytest
 from PIL import Image
 
-from benchmarks.trust.image_bombs import one_color_webp
-from benchmarks.trust.image_samples import encode
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest, ImageTooLarge, ImageUndecodable, ServerError
 from flashsloth.processing.image_processor import tower_pixels
@@ -27,6 +25,8 @@ from flashsloth.server import picture_reader
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.picture_reader import PictureReader
 from flashsloth.server.protocol import ImagePart
+from image_bombs import one_color_webp
+from image_samples import encode
 from server.helpers import RunningServer, alone, data_url, eventually, serving, user
 
 OPTIONS: dict[str, Any] = {"size": 8, "hd": False, "grid": 2, "aspect": "square"}

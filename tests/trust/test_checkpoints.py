@@ -17,7 +17,6 @@ from safetensors.torch import save_file
 
 import flashsloth
 import tiny
-from benchmarks.trust.model_folders import snapshot
 from damages import changed
 from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save
 from flashsloth.data.light_tokenizer import read_light_tokenizer
@@ -146,6 +145,29 @@ def test_invalid_size_is_refused_for_data(folder: Path, value: Any) -> None:
 
 
 # Links, pipes
+
+
+REPO, COMMIT = "somebody/sloth", "0123456789abcdef0123456789abcdef01234567"
+
+
+def snapshot(source: Path, cache: Path, *, shared: bool = False) -> Path:
+    """Lay out a model as the hub's cache does: links to blobs, which may be links into a store that models share."""
+    repository = cache / f"models--{REPO.replace('/', '--')}"
+    folder = repository / "snapshots" / COMMIT
+    for made in (folder, repository / "blobs", repository / "refs"):
+        made.mkdir(parents=True)
+    (repository / "refs" / "main").write_text(COMMIT)
+    for number, path in enumerate(sorted(source.iterdir())):
+        blob = repository / "blobs" / f"{number:040x}"
+        if shared and path.name.endswith(".safetensors"):
+            store = cache / "blobs" / "ab" / f"ab{number:062x}"
+            store.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, store)
+            blob.symlink_to(os.path.relpath(store, blob.parent))
+        else:
+            shutil.copyfile(path, blob)
+        (folder / path.name).symlink_to(os.path.relpath(blob, folder))
+    return folder
 
 
 @pytest.mark.parametrize("shared", [False, True])

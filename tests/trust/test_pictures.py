@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.trust import image_bombs
-from benchmarks.trust.image_samples import bmp, chunk, encode, picture, png, samples
+import image_bombs
 from flashsloth.errors import FlashSlothError, ImageTooLarge, ImageUndecodable, OutOfMemory
 from flashsloth.images import color, pdf
 from flashsloth.images import decompression_limits as structure
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.resizing import pad_to_square, resize_square
+from image_samples import bmp, chunk, encode, picture, png, samples
 
 
 def refused(error: type[FlashSlothError], data: bytes, *mentions: str, **options: Any) -> None:

@@ -1,6 +1,6 @@
 """Does EmbQ follow its question? What it computes for the question, for another one, and what the answers lose.
 
-    python benchmarks/embq_question.py [--samples 300] [--model nano]
+    python integrations/synthetic/experiments question [--samples 300] [--model nano]
 
 The first question of each sample of synth:test. EmbQ's first attention gives q', which its second attention compares
 with the patches: q' is replaced by that of another question about the same picture, by the mean over all questions, or
@@ -8,8 +8,10 @@ by 0, or EmbQ is left out. Accuracy counts answers that are exactly right. Then 
 differ between the two questions.
 """
 
+# ruff: noqa: T201 - a program
 from __future__ import annotations
 
+import argparse
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from common import options_parser, table
+from maps import table
 from torch import Tensor
 
 import flashsloth
@@ -27,19 +29,21 @@ from flashsloth_synthetic import sample
 MAX_TOKENS = 48
 
 
-def main() -> None:
-    parser = options_parser(__doc__)
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=int, default=300)
     parser.add_argument("--model", default="nano")
-    options = parser.parse_args()
+
+
+@torch.inference_mode()
+def run(samples: int, model: str) -> None:
     torch.set_num_threads(1)
-    model = flashsloth.open(options.model)
-    samples = [drawn for n in range(options.samples) if (drawn := sample("test", n)).image is not None]
-    rows = [(each.image, each.turns[0].question, each.turns[0].answer) for each in samples]
+    opened = flashsloth.open(model)
+    drawn = [each for n in range(samples) if (each := sample("test", n)).image is not None]
+    rows = [(each.image, each.turns[0].question, each.turns[0].answer) for each in drawn]
     others = [rows[number - 1][1] for number in range(len(rows))]  # the first question of the sample before
 
-    seen = [observe(model, image, question) for image, question, _ in rows]
-    elsewhere = [observe(model, image, other) for (image, _, _), other in zip(rows, others, strict=True)]
+    seen = [observe(opened, image, question) for image, question, _ in rows]
+    elsewhere = [observe(opened, image, other) for (image, _, _), other in zip(rows, others, strict=True)]
     mean = torch.stack([each["guided"] for each in seen]).mean(0)
     changes: dict[str, Callable[[int], dict[str, Any]]] = {
         "its own": lambda n: {},
@@ -49,7 +53,7 @@ def main() -> None:
         "EmbQ left out": lambda n: {"attend": lambda query, *_: query},
     }
     answers = {
-        name: [ask(model, *rows[n][:2], **change(n)) for n in range(len(rows))] for name, change in changes.items()
+        name: [ask(opened, *rows[n][:2], **change(n)) for n in range(len(rows))] for name, change in changes.items()
     }
     own = answers["its own"]
     results = []
@@ -58,12 +62,12 @@ def main() -> None:
         changed = sum(answer != before for answer, before in zip(given, own, strict=True))
         results.append((name, f"{right / len(rows):.1%}", f"{changed / len(rows):.1%}"))
     print(len(rows), "questions")
-    print("\n".join(table(("q'", "right", "other answers"), results)))
+    print(table(("q'", "right", "other answers"), results))
     numbers = defaultdict(list)
     for one, other in zip(seen, elsewhere, strict=True):
-        for name, value in differences(model, one, other, mean).items():
+        for name, value in differences(opened, one, other, mean).items():
             numbers[name].append(value)
-    print("\n".join(table(("number", "median"), [(n, f"{statistics.median(v):.3f}") for n, v in numbers.items()])))
+    print(table(("number", "median"), [(n, f"{statistics.median(v):.3f}") for n, v in numbers.items()]))
 
 
 def embq_of(model: FlashSloth) -> Any:
@@ -132,8 +136,3 @@ def differences(model: FlashSloth, one: dict[str, Tensor], other: dict[str, Tens
 
 def ratio(part: Tensor, whole: Tensor) -> float:
     return float(part.norm() / whole.norm())
-
-
-if __name__ == "__main__":
-    with torch.inference_mode():
-        main()

@@ -1,7 +1,7 @@
 """What SAP, the query tokens and EmbQ are worth at miniature size: the model compared with variants that lack them.
 
     flashsloth train --recipe examples/nano/see.toml --set model.pooling=none -o see
-    python benchmarks/ablation.py --tower see [--steps N] [--seconds T] [--seeds 3] [--json FILE]
+    python integrations/synthetic/experiments ablation --tower see [--steps N] [--seconds T] [--seeds 3] [--json FILE]
 
 Five variants learn to answer questions about drawn pictures: the whole model, means instead of SAP, no pooling, no
 query tokens, and query tokens without EmbQ. All share one frozen tower, trained before on patch labels; its features
@@ -14,11 +14,12 @@ measured on synth:test, with the model's own earlier answers in the context (fla
 range over the seeds is compared with the whole model's: higher, lower, or overlap, which claims nothing.
 """
 
+# ruff: noqa: T201 - a program
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
-import os
 import statistics
 import sys
 import time
@@ -31,11 +32,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-
 import numpy as np
 import torch
-from common import options_parser
 from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
@@ -368,8 +366,7 @@ def cell(courses: Sequence[Course], name: str, mark: Mark) -> str:
     return f"{statistics.mean(mine):.1f} ({min(mine):.1f}-{max(mine):.1f}){compared}"
 
 
-def main() -> None:
-    parser = options_parser(__doc__)
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tower", default="nano", help="a model with a trained tower")
     parser.add_argument("--steps", type=int, default=240)
     parser.add_argument("--seconds", type=float, default=45)
@@ -381,12 +378,13 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--warmup", type=int, default=40, help="steps")
     parser.add_argument("--only", action="append", choices=list(VARIANTS))
-    parser.add_argument("--json", type=Path, help="file for all numbers")
-    options = vars(parser.parse_args())
-    folder, names, target = options.pop("tower"), options.pop("only") or list(VARIANTS), options.pop("json")
-    plan = Plan(**options)
+    parser.add_argument("--json", dest="json_file", type=Path, help="file for all numbers")
+
+
+def run(tower: str, only: list[str] | None, json_file: Path | None, **numbers: Any) -> None:
+    names, plan = only or list(VARIANTS), Plan(**numbers)
     started = time.perf_counter()
-    world = make_world(folder, plan)
+    world = make_world(tower, plan)
     seconds = time.perf_counter() - started
     note(f"{len(world.features):,} pictures and {len(world.rows):,} rows in {seconds:.0f} s")
     guessing = guess_accuracy(world.rows, world.dialogues)
@@ -398,10 +396,10 @@ def main() -> None:
             note(f"seed {seed}: {name:<17} {progress(courses[-1])}")
     print("\n".join(lines(courses, plan)))
     note(f"{time.perf_counter() - started:.0f} s in all")
-    if target is not None:
+    if json_file is not None:
         rows = [asdict(course) for course in courses]
         document = {"plan": asdict(plan), "environment": environment(CPU), "guessing": guessing, "courses": rows}
-        target.write_text(json.dumps(document, indent=1) + "\n")
+        json_file.write_text(json.dumps(document, indent=1) + "\n")
 
 
 def progress(course: Course) -> str:
@@ -411,7 +409,3 @@ def progress(course: Course) -> str:
 
 def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,22 +1,27 @@
-"""benchmarks/ablation.py at toy size: every variant is trained, evaluated at both marks, and listed in the table."""
+"""`experiments ablation` at toy size: every variant is trained, evaluated at both marks, and listed in the table."""
 
 from __future__ import annotations
 
 import json
-import sys
+import runpy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import tiny
+EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+TESTS = Path(__file__).parents[3] / "tests"  # has tiny.py
 
 
 @pytest.fixture(scope="module")
-def ablation(scripts_on_path: None) -> Any:
-    import ablation
+def ablation() -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(TESTS)
+        patch.syspath_prepend(EXPERIMENTS)
+        import ablation
 
-    return ablation
+        yield ablation
 
 
 @pytest.mark.parametrize(
@@ -41,14 +46,17 @@ def test_guessing_uses_the_most_common_answer(ablation: Any) -> None:
 def test_all_variants_are_trained_and_evaluated(
     ablation: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    import tiny
+
     tiny.write_native(tmp_path)
     numbers = {"steps": 2, "seconds": 0.01, "seeds": 2, "pictures": 6, "dialogues": 1, "asked": 3, "batch": 4}
     words = [word for name, value in numbers.items() for word in (f"--{name}", str(value))]
     target = tmp_path / "all.json"
     monkeypatch.setattr(ablation, "TEXT", {**ablation.TEXT, "hidden_size": 32, "intermediate_size": 32})
     monkeypatch.setattr(ablation, "OWN", {**ablation.OWN, "embq_width": 16})
-    monkeypatch.setattr(sys, "argv", ["ablation.py", "--tower", str(tmp_path), *words, "--json", str(target)])
-    ablation.main()
+    runpy.run_path(str(EXPERIMENTS / "__main__.py"))["main"](
+        ["ablation", "--tower", str(tmp_path), *words, "--json", str(target)]
+    )
     captured = capsys.readouterr()
     rows = captured.out.splitlines()[1:]
     assert [row[:17].strip() for row in rows] == list(ablation.VARIANTS)

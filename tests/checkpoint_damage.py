@@ -22,7 +22,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from benchmarks.trust.image_damage import edited
+from edited_bytes import edited
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,13 @@ EVIL: list[Any] = [
 ]
 KEYS = re.findall(
     r"\w+",
-    """to_dict patches_per_tile end_token_id visual_tokens has_embq _sizes auto_map attribute_map num_labels id2label
-label2id problem_type __class__ __dict__ __init__ keys update _attn_implementation attn_implementation get_text_config
-torch_dtype dtype quantization_config pruned_heads _name_or_path name_or_path trust_remote_code vocab_file
-tokenizer_file vocab gguf_file fast_tokenizer_files init_inputs tokenizer_object post_processor added_tokens_decoder
-rope_scaling rope_theta partial_rotary_factor per_layer_config layer_types use_cache merges transformers_version
-model_specific_special_tokens extra_special_tokens backend _commit_hash sub_configs max_length base_model_tp_plan
-tokenizer_class chat_template chunk_size_feed_forward tokenizer_padding tokenizer_truncation unk_id is_local subfolder
-token cache_dir model_type output_attentions return_dict is_encoder_decoder model_input_names padding_side
-custom_pipelines split_special_tokens clean_up_tokenization_spaces unk_token pad_token eos_token
-processor_class""",
+    """to_dict end_token_id visual_tokens _sizes auto_map attribute_map num_labels problem_type __class__ __init__
+keys _attn_implementation attn_implementation dtype quantization_config pruned_heads name_or_path
+trust_remote_code vocab vocab_file tokenizer_file gguf_file fast_tokenizer_files init_inputs tokenizer_object
+post_processor added_tokens_decoder rope_scaling partial_rotary_factor per_layer_config layer_types merges
+transformers_version token extra_special_tokens sub_configs max_length tokenizer_class chat_template
+tokenizer_padding tokenizer_truncation unk_id subfolder backend model_type model_input_names padding_side
+custom_pipelines eos_token processor_class""",
 )
 FACTORS = st.sampled_from((-1, 2, 3, 0.5, 10**3, 10**6))
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from benchmarks.trust.image_samples import bmp, chunk, encode, exif, png, tiff
+from image_samples import bmp, chunk, encode, exif, png, tiff
 
 SIDE = 13_377  # squared, the limit on pixels
 REFUSAL_MIB = 64.0  # what refusing a file may take beyond three times its size

@@ -1,6 +1,6 @@
 """Does the map of "Where is the X?" fall on X, and does it follow the question?
 
-    python benchmarks/explain.py [--scenes 300] [--model nano] [--json FILE]
+    python integrations/synthetic/experiments maps [--scenes 300] [--model nano] [--json FILE]
 
 Scenes of the drawn world with two or three things, one question for each thing that a name tells from the others. For
 every map: `times chance`, the attention on the asked thing; `brightest`, how often the asked thing has more than each
@@ -9,8 +9,10 @@ is high in the first column and at chance in the others. The same with all weigh
 model and prompt and nothing that was learned. Then plain pictures of one color: the largest value of each map.
 """
 
+# ruff: noqa: T201 - a program
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 from collections.abc import Iterator, Sequence
@@ -20,7 +22,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from common import options_parser, table
 from PIL import Image
 
 import flashsloth
@@ -49,28 +50,35 @@ class Scores:
         return f"{means[0]:.1f}", f"{means[1]:.2f}", f"x{means[2]:.2f}"
 
 
-def main() -> None:
-    parser = options_parser(__doc__)
+def table(head: Sequence[object], rows: Sequence[Sequence[object]]) -> str:
+    """Return a Markdown table."""
+    lines = [f"| {' | '.join(map(str, cells))} |" for cells in (head, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenes", type=int, default=300)
     parser.add_argument("--model", default="nano")
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+    parser.add_argument("--json", dest="json_file", type=Path)
+
+
+def run(scenes: int, model: str, json_file: Path | None) -> None:
     torch.set_num_threads(1)  # a small model is faster so
-    scenes = list(drawn_scenes(options.scenes))
-    chance = statistics.mean(1 / len(view.things) for _, view, named in scenes for _ in named)
-    questions = sum(len(named) for _, _, named in scenes)
-    print(f"{len(scenes)} scenes, {questions} questions; brightest by chance: {chance:.2f}")
-    model = flashsloth.open(options.model)
-    results = {"trained": measure(model, scenes), "all weights random": measure(randomized(options.model), scenes)}
+    drawn = list(drawn_scenes(scenes))
+    chance = statistics.mean(1 / len(view.things) for _, view, named in drawn for _ in named)
+    questions = sum(len(named) for _, _, named in drawn)
+    print(f"{len(drawn)} scenes, {questions} questions; brightest by chance: {chance:.2f}")
+    trained = flashsloth.open(model)
+    results = {"trained": measure(trained, drawn), "all weights random": measure(randomized(model), drawn)}
     head = ("weights", "map", "times chance", "brightest", "moves")
     rows = [(weights, name, *scores.row()) for weights, found in results.items() for name, scores in found.items()]
-    print("\n".join(table(head, rows)))
-    plain_maps = [explained(model, picture(color), QUESTION.format("the heart")) for color in PLAIN]
+    print(table(head, rows))
+    plain_maps = [explained(trained, picture(color), QUESTION.format("the heart")) for color in PLAIN]
     plain = {name: max(float(maps[name].max()) for maps in plain_maps) for name in plain_maps[0] if name != KEPT}
     print("largest value over", len(PLAIN), "plain pictures:", {name: round(value, 1) for name, value in plain.items()})
-    if options.json:
+    if json_file:
         values = {weights: {name: asdict(each) for name, each in found.items()} for weights, found in results.items()}
-        options.json.write_text(json.dumps({"chance": chance, "plain": plain, **values}))
+        json_file.write_text(json.dumps({"chance": chance, "plain": plain, **values}))
 
 
 def drawn_scenes(count: int) -> Iterator[tuple[Image.Image, View, list[Any]]]:
@@ -138,7 +146,3 @@ def randomized(name: str, seed: int = 0) -> FlashSloth:
             else:
                 weight.copy_(torch.randn(weight.shape, generator=generator) * weight.std())
     return model
-
-
-if __name__ == "__main__":
-    main()
