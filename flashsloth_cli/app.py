@@ -137,6 +137,9 @@ class ErrorHandlingGroup(TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         if COMPLETES in os.environ:
+            from flashsloth_cli import completion_values
+
+            completion_values.register()
             try:
                 self._main_shell_completion({}, "flashsloth", COMPLETES)
             except Exception:  # a message would stand in the line that is typed

@@ -7,23 +7,22 @@ flags is a setting only.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
 
 import typer
-from typer.models import ParameterInfo
 
 from flashsloth.devices import DEVICE_NAME
 from flashsloth.errors import OptionError
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
-from flashsloth_cli.config.completion_values import completer
+from flashsloth_cli.declaration import Key, Setting, argument, command, option, with_signature
+
+__all__ = ["KEYS", "Setting", "argument", "command", "option", "with_signature"]  # of the module `declaration`
 
 QUESTION = "Question"
 PICTURE = "Picture"
@@ -41,46 +40,6 @@ EVALUATION = "Evaluation"
 RUN = "Run"
 MEASUREMENT = "Measurement"
 OUTPUT = "Output"
-
-Rule: TypeAlias = tuple[Callable[[Any], object], str]  # whether a value is valid, and which values are
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What makes a field a setting.
-
-    Args:
-        default: in force where nothing gives a value; None if the model decides, or if there is none.
-        rule: which values are valid, besides their type.
-        env: a variable of the environment that sets it.
-    """
-
-    default: Any = None
-    rule: Rule | None = None
-    env: str = ""
-
-
-def option(group: str, flags: str, help: str, completes: str = "", **more: Any) -> Any:
-    """Return the declaration of an option that help lists under `group`. `flags` is as in `-o, --output DIR`. The Tab
-    key `completes` it with such values, by default with those of its name."""
-    *names, last = flags.split(", ")
-    last, _, metavar = last.partition(" ")
-    name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
-    return typer.Option(
-        *names,
-        last,
-        metavar=metavar or None,
-        help=help,
-        rich_help_panel=group,
-        autocompletion=completer(name),
-        **more,
-    )
-
-
-def argument(metavar: str, help: str, completes: str, show_default: str | bool = False) -> Any:
-    """Return the declaration of an argument, which the Tab key `completes` with such values."""
-    return typer.Argument(metavar=metavar, help=help, show_default=show_default, autocompletion=completer(completes))
-
 
 Words = Annotated[
     list[str] | None,
@@ -339,65 +298,5 @@ class Options(OutputOptions, TalkOptions, ModelOptions, SamplingOptions, FormOpt
         return cls(**given | more)
 
 
-# Typer
-
-
-def command(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that replaces parameters that are dataclasses by an option for each field with flags. Fields
-    in `without` get none."""
-    return functools.partial(_flatten, without=without)
-
-
-def _flatten(function: Callable[..., None], without: Collection[str]) -> Callable[..., None]:
-    hints = get_type_hints(function, include_extras=True)
-    groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
-    parameters: dict[str, inspect.Parameter] = {}
-    taken: dict[str, list[str]] = {name: [] for name in groups}  # fields by group; an argument may have such a name too
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name not in groups:
-            parameters[name] = parameter.replace(annotation=hints[name])
-            continue
-        kinds = get_type_hints(groups[name], include_extras=True)
-        for field in fields(groups[name]):
-            if field.name not in without and (declared := _declared(kinds[field.name])) is not None:
-                default = inspect.Parameter.empty if field.default is MISSING else field.default
-                taken[name].append(field.name)
-                parameters[field.name] = inspect.Parameter(
-                    field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=declared
-                )
-
-    @functools.wraps(function)
-    def flat(**values: Any) -> None:
-        for name, kind in groups.items():
-            values[name] = kind(**{field: values.pop(field) for field in taken[name]})
-        function(**values)
-
-    return with_signature(flat, sorted(parameters.values(), key=lambda parameter: parameter.kind))
-
-
-def _declared(annotation: Any) -> Any:
-    """Return what typer reads of a field, None for a field without flags. A setting is checked as it is read."""
-    kind, *declared = get_args(annotation)
-    info = next((each for each in declared if isinstance(each, ParameterInfo)), None)
-    setting = next((each for each in declared if isinstance(each, Setting)), None)
-    if info is not None and setting is not None:
-        if info.show_default is True and setting.default is not None:
-            info.show_default = setting.default is not False and str(setting.default).removesuffix(".0")
-        info.callback = info.callback or _checked
-    return None if info is None else Annotated[kind, info]
-
-
-def _checked(parameter: typer.CallbackParam, value: Any) -> Any:
-    from flashsloth_cli.config.settings import check  # reads this module
-
-    try:
-        return value if value is None else check(str(parameter.name), value)
-    except OptionError as error:
-        raise typer.BadParameter(str(error).removeprefix(f"{parameter.name} ")) from error
-
-
-def with_signature(function: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
-    """Set the parameters that typer reads, and return the function."""
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return function
+_HINTS = get_type_hints(Options, include_extras=True)
+KEYS: Mapping[str, Key] = {name: key for name, hint in _HINTS.items() if (key := Key.of(hint)) is not None}

@@ -35,12 +35,12 @@ def show(
     """
     current = read_settings()
     if key:
-        value = current.get(settings.check_key(key), default=settings.KEYS[key].setting.default)
+        value = current.get(settings.check_key(key), default=o.KEYS[key].setting.default)
         streams.write("" if value is None else f"{value if isinstance(value, str) else _formatted(value)}\n")
         return
     rows = [
         (key, current.get(key, default=each.setting.default), settings.origin(key, current))
-        for key, each in settings.KEYS.items()
+        for key, each in o.KEYS.items()
     ]
     if json:
         listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.source} for k, v, origin in rows]
@@ -66,7 +66,7 @@ def set_value(key: Key, value: Value) -> None:
     if key == "model":
         parsed = _model(require_utf8(parsed, "the value of model"))
     render.note(f"{key} = {_formatted(parsed)} in {settings.change(key, parsed)}")
-    variable = settings.KEYS[key].setting.env
+    variable = o.KEYS[key].setting.env
     if os.environ.get(variable):
         render.note(f"warning: {variable} is set and overrides it")
 

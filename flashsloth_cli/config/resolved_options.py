@@ -8,9 +8,9 @@ from typing import Any
 
 from flashsloth.generation.constraint import Constraint, check_no_stop
 from flashsloth_cli.config.answer_form import read_choices, read_constraint
-from flashsloth_cli.config.settings import KEYS, SAMPLING, Settings, check, parse_pairs
+from flashsloth_cli.config.settings import SAMPLING, Settings, check, parse_pairs
 from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.options import Options
+from flashsloth_cli.options import KEYS, Options
 from flashsloth_cli.terminal import streams
 
 OF_MODELS = ("model", "quant")  # a model's files count in the choice too: see `default_model` and `default_quant`

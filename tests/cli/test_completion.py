@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from flashsloth_cli.app import COMPLETES, app
-from flashsloth_cli.config import prompt_templates, settings
+from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.options import KEYS
 from paths import ROOT
 
 PRESETS = ["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"]
@@ -118,7 +119,7 @@ def test_templates(complete, home: Path) -> None:
 
 
 def test_settings(complete) -> None:
-    assert complete("config", "show", "") == list(settings.KEYS)
+    assert complete("config", "show", "") == list(KEYS)
     assert complete("config", "set", "max") == ["max_tokens"]
     assert complete("config", "set", "hd", "") == ["true", "false"]
     assert complete("config", "set", "quant", "") == PRESETS

@@ -37,13 +37,14 @@ LIBRARY = [
 ]
 COMMAND_LINE = [
     {"terminal"},
+    {"declaration"},
     {"options"},
     {"inputs"},
     {"config"},
     {"history"},
     {"reports"},
     {"runs"},
-    {"training", "docs", "servers"},
+    {"training", "servers", "completion_values"},
     {"chat"},
     {"commands"},
     {"app"},

@@ -9,29 +9,14 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-
-import typer
+from functools import partial
 
 from flashsloth.utils.paths import expand
+from flashsloth_cli.declaration import Pair, completers
 
-Pair = tuple[str, str]  # a value and its description
 Given = Mapping[str, str]  # the values before it, by parameter
 UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
 HARMLESS = re.compile(r"[\w./@+~:-]+")  # what no shell interprets or divides
-
-
-def completer(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
-    """Return what typer asks for the values of a parameter; None if nothing is known of them. Names of folders and
-    files come from anywhere and a shell may evaluate them, so that odd ones are left out."""
-    if name not in VALUES:
-        return None
-
-    def complete(context: typer.Context, incomplete: str) -> list[Pair]:
-        given = {key: str(value) for key, value in context.params.items()}
-        found = [pair for pair in VALUES[name](given, incomplete) if HARMLESS.fullmatch(pair[0])]
-        return [(value, " ".join(UNSAFE.sub("", help).split())) for value, help in found]
-
-    return complete
 
 
 # Each function gets the values before the cursor and the beginning of the word to complete.
@@ -86,14 +71,14 @@ def templates(*_: object) -> Iterable[Pair]:
 
 
 def settings(*_: object) -> Iterable[Pair]:
-    from flashsloth_cli.config.settings import KEYS
+    from flashsloth_cli.options import KEYS
 
     return [(key, "") for key in KEYS]
 
 
 def setting_values(given: Given, begun: str) -> Iterable[Pair]:
     """Return the values of the setting before the cursor, where they can be listed."""
-    from flashsloth_cli.config.settings import KEYS
+    from flashsloth_cli.options import KEYS
 
     key = given.get("key", "")
     if key in VALUES:
@@ -134,3 +119,14 @@ VALUES: dict[str, Callable[[Given, str], Iterable[Pair]]] = {  # by the name of 
     "key": settings,
     "value": setting_values,
 }
+
+
+def register() -> None:
+    """Let the Tab key find these values. Names of folders and files come from anywhere and a shell may evaluate them,
+    so that odd ones are left out."""
+
+    def harmless(values: Callable[[Given, str], Iterable[Pair]], given: Given, begun: str) -> list[Pair]:
+        found = [pair for pair in values(given, begun) if HARMLESS.fullmatch(pair[0])]
+        return [(value, " ".join(UNSAFE.sub("", help).split())) for value, help in found]
+
+    completers.update({name: partial(harmless, values) for name, values in VALUES.items()})
