@@ -312,6 +312,12 @@ def square(tmp_path: Path) -> Path:
     drawn.save(tmp_path / "square.png")
     return tmp_path / "square.png"
 
+def exported(cli: Any, form: str) -> str:
+    """Return the last conversation as a file has it."""
+    done = cli("sessions", "show", "-o", f"exported.{form}", "--force")
+    assert done.code == 0, done.err
+    return Path(f"exported.{form}").read_text(encoding="utf-8")
+
 
 @pytest.fixture
 def history(home: Path, picture: Path, nano: Any) -> Iterator[History]:

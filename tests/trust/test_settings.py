@@ -244,7 +244,7 @@ def test_damaged_conversation(damage: str, kept: History) -> None:
         other.execute(f"{damage} WHERE session = '0000bbbb'")
     listed = cli("sessions", "list")
     assert (listed.exit_code, listed.stdout.count("0000")) == (0, 2)
-    done = cli("sessions", "export", "0000bbbb", "--as", "html")
+    done = cli("sessions", "show", "0000bbbb", "-o", "talk.html")
     assert (done.exit_code, done.stdout) == (5, "")
     assert "0000bbbb" in done.stderr.splitlines()[0]
     assert "flashsloth sessions rm 0000bbbb\n" in done.stderr

@@ -84,7 +84,7 @@ def test_ctrl_c_at_the_prompt(chatting) -> None:
 def test_ctrl_c_while_a_picture_is_fetched(chatting) -> None:
     """Back to the prompt, with the conversation there was."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        talk = chatting("--allow-local")
+        talk = chatting("--set", "allow_local=true")
         talk.type(f"/image http://127.0.0.1:{silent.getsockname()[1]}/a.png")
         with silent.accept()[0]:
             talk.sendintr()

@@ -56,10 +56,10 @@ TOO_MUCH = [
 AS_RETRY = "As in: /retry temperature=0.8, or /retry 0.8;"
 REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (2, "/set color red", "color", "temperature, top_p"),
-    (2, "/set top_p 7", "top_p", "more than 0, at most 1"),
+    (2, "/set top_p 7", "more than 0, at most 1", "/set top_p default"),
     (2, "/set max_tokens 0", "1 or more, not 0", "/set max_tokens default"),
-    (2, "/set seed x", "not x", "/set seed default"),
-    (2, "/set stats maybe", "on or off, not maybe", "/set stats on"),
+    (2, "/set seed x", "a whole number", "/set seed default"),
+    (2, "/set stats maybe", "true or false", "/set stats default"),
     (2, "/set schema --stop", "--stop", "Write fields with types"),
     *((2, f"/retry {words}", word, AS_RETRY) for words, word in RETRIES),
     *((2, line, "{0} takes nothing after it, not {1}", "Type {0} alone.") for line in TOO_MUCH),
@@ -73,7 +73,7 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (3, "/add {p} my nope.png", "no file my nope.png in ", "Check the path"),
     (3, "/image {p} what", "no file what in ", "Check the path"),
     (3, "/image my --sed.png", "no file my --sed.png in ", "Check the path"),
-    (3, "/image http://127.0.0.1/a.png", "is refused", "start chat with --allow-local"),
+    (3, "/image http://127.0.0.1/a.png", "is refused", "start chat with --set allow_local=true"),
     (2, "/drop 3", "there is no picture 3", "/images lists"),
     (2, f"/drop {'9' * 5000}", "there is no picture 999", "/images lists"),
     (2, "/crop", "must be X,Y,W,H", "10%,10%,80%,80%"),
@@ -325,8 +325,8 @@ def test_export_of_piped_lines_has_a_date(talk, east: None) -> None:
 def test_messages_name_set_instead_of_options(talk) -> None:
     """An error about options that /set sets says so, as does an answer that is cut before it has its form."""
     done = talk("/set stop x", "/set schema total number", "/export talk.md", about=None)
-    assert "error: /set stop and /set schema exclude each other\n" in done.err
-    assert "hint: Use /set stop default: the answer ends by itself.\n" in done.err
+    assert "error: stop and /set schema exclude each other\n" in done.err
+    assert "hint: Leave out stop: the answer ends by itself.\n" in done.err
     assert "error: there is nothing to export yet\nhint: Ask something first.\n" in done.err
     done = talk("/set schema total number", "/set max_tokens 2", QUESTION)
     assert "/set max_tokens N" in done.err

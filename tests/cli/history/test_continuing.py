@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cli.conftest import QUESTION
+from cli.conftest import QUESTION, exported
 from flashsloth.history.store import History, Session
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.history import recording
@@ -61,7 +61,7 @@ def test_a_full_context(cli, history: History) -> None:
     history.save(replace(session, turns=(session.turns[0], *[long] * 5)), 0)
     done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q")
     assert done.code == 9
-    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q", "--overflow", "drop-oldest")
+    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q", "--set", "overflow=drop-oldest")
     assert done.code == 0
     assert "warning: the context is full: the model no longer sees the first " in done.err
 
@@ -171,7 +171,7 @@ def test_a_dropped_picture_stays_on_record(
         (str(square), None),
     ]
     assert [turn["images"] for turn in document["turns"]] == [1, 1, 0]
-    assert "From here on without the picture disc.png" in cli("sessions", "export", "--as", "html").out
+    assert "From here on without the picture disc.png" in exported(cli, "html")
 
     before = history.last()
     done = cli("ask", "-c", "-q", "--json", "-p", COLOR).document

@@ -109,9 +109,9 @@ def test_with_json_an_error_is_alone_on_stderr(cli, picture: Path) -> None:
 
 @pytest.mark.parametrize("command", ["ask", "chat"])
 def test_an_unknown_name_begins_a_conversation(cli, picture: Path, saved, command: str) -> None:
-    first = cli(command, "--session", "market", picture, "-p", QUESTION, "-m", "nano")
+    first = cli(command, "--session", "market", picture, QUESTION, "-m", "nano")
     assert (first.code, first.err) == (0, "note: market is a new conversation\n")
-    second = cli(command, "--session", "market", "-p", COLOR, "-m", "nano")
+    second = cli(command, "--session", "market", COLOR, "-m", "nano")
     assert second.err == 'note: continuing "market" about disc.png\n'
     [one] = saved()
     assert (one.name, one.kind, len(one.turns)) == ("market", command, 2)
@@ -204,7 +204,7 @@ def test_a_read_only_history(cli, picture: Path, saved, home: Path, monkeypatch)
     """Its conversations can be listed and continued; new turns cost a warning."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
     monkeypatch.setattr(database, "_is_writable", lambda path: False)  # root may write everything
-    for words in (("list",), ("show",), ("search", QUESTION), ("export",)):
+    for words in (("list",), ("show",), ("search", QUESTION), ("show", "-o", "talk.md")):
         assert cli("sessions", *words).code == 0
     for words in (("-c",), ("--session", "market", picture)):
         done = cli("ask", "-p", QUESTION, *words)
