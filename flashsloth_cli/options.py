@@ -252,7 +252,7 @@ class TalkOptions:
         Setting(
             "auto",
             (
-                re.compile(r"auto|none|(https?://)?[\w.\-\[\]:]*\d+/?").fullmatch,
+                re.compile(r"\s*(auto|none|(https?://)?([^\s/@]*@)?[\w.\-\[\]:]*\d+/?)\s*").fullmatch,
                 "auto, none or the address of a server",
             ),
             "FLASHSLOTH_SERVER",

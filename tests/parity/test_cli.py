@@ -62,7 +62,7 @@ def ask(home: Path, model: Path, name: str) -> dict[str, Any]:
     count = len(case.new_ids)
     done = run(
         home,
-        *("ask", "-m", model, "--reference-preprocessing", DATA / case.meta["image"]),
+        *("ask", "-m", model, "--set", "reference_preprocessing=true", DATA / case.meta["image"]),
         *("-p", case.meta["question"], "--dtype", "float32", "--device", "cpu", "--max-tokens", str(count), "--json"),
         *CASES[name],
     )

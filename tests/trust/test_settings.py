@@ -100,7 +100,7 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         (("config", "set", "model", ODD), "UTF-8"),
         (("sessions", "show", ODD), "conversation"),
         (("sessions", "rm", "-y", ODD), "conversation"),
-        (("chat", "-p", "hi", "--session", ODD), "UTF-8"),
+        (("ask", "-p", "hi", "--session", ODD), "UTF-8"),
         (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "UTF-8"),
         (("convert", "nano", "-o", ODD), "UTF-8"),
         (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "UTF-8"),
@@ -179,7 +179,7 @@ def test_library_error_caused_by_a_signal(
 
 
 READERS: dict[str, Callable[[Path], object]] = {  # of TOML files, by a number that each may have
-    "name": lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], path=path),
+    "name": lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], where=path),
     "batch_size": lambda path: Recipe(data=("a",), output="b", **read_recipe(path)),
     "num_query_tokens": read_sizes_file,
 }

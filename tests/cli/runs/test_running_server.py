@@ -35,7 +35,7 @@ def server(nano: FlashSloth) -> Iterator[CommandServer]:
 @pytest.fixture
 def own(server: CommandServer, home: Path) -> Iterator[CommandServer]:
     """A server that commands of this home find."""
-    (home / "config.toml").write_text('note = "never"\nhistory = true\n')  # the note comes once a day
+    (home / "config.toml").write_text("history = true\n")
     with registry.registered(server.record):
         yield server
 
@@ -64,7 +64,7 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
         "missing": (("ask", "nowhere.png", QUESTION), None),
         "broken": (("ask", broken, QUESTION), None),
         "too long": (("ask", picture, "-p", "word " * 3000), None),
-        "once": (("chat", picture, "-p", QUESTION), None),
+        "once": (("chat", picture, QUESTION), None),
         "piped": (
             ("chat", "--plain", picture),
             b"What is it?\n/set max_tokens 2\nWhere?\n/continue\n/retry\n/undo\nAnd?\n",
@@ -108,7 +108,7 @@ def test_a_kept_conversation(own: CommandServer, cli: Callable[..., Any], pictur
             cli("ask", "-c", question, "--server", s)
             for question, s in zip(("Where?", "Why?"), servers[1:], strict=True)
         ]
-        saved = json.loads(cli("sessions", "export", "--as", "json").out)
+        saved = cli("sessions", "show", "--json").document
         turns = [(turn["question"], turn["answer"], turn["finish_reason"]) for turn in saved["turns"]]
         expected.append(([out.out for out in outs], turns))
     assert expected[0] == expected[1]
@@ -187,7 +187,7 @@ def test_two_servers_and_their_addresses(
         assert who("--server", f" {port} ") == second.record.url
         blank = cli("ask", picture, QUESTION, "--server", " ")
         assert blank.code == 2
-        assert "has no address" in blank.error[0]
+        assert "the address of a server" in blank.error[0]
     result = cli("ask", picture, QUESTION)
     assert "no server of yours runs on" in result.error[0]
     assert own.record.url in result.error[1]
