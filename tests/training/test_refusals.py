@@ -108,7 +108,7 @@ def test_no_usable_row(native_folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "advice"),
     [
-        ({"checkpointing": False}, "--checkpointing"),
+        ({"checkpointing": False}, "--set", "checkpointing=true"),
         ({"checkpointing": True}, "--batch-size"),
         ({"checkpointing": True, "batch_size": 1, "method": "lora"}, "--qlora"),
         ({"checkpointing": True, "batch_size": 1, "method": "full"}, "--lora"),

@@ -47,7 +47,7 @@ class Program:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, *words: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "flashsloth_cli", "finetune", *map(str, words), "--workers", "0", "-q"]
+        command = [sys.executable, "-m", "flashsloth_cli", "finetune", *map(str, words), "--set", "workers=0", "-q"]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
             command,

@@ -146,7 +146,7 @@ def test_document_of_a_turned_photo(cli, tmp_path: Path) -> None:
     Image.new("RGB", (64, 32), "blue").save(tmp_path / "turned.jpg", exif=exif)
     [image] = cli("ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json").document["images"]
     assert (image["width"], image["height"], image["orientation_applied"]) == (32, 64, True)
-    reference = cli("ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json", "--reference-preprocessing")
+    reference = cli("ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json", "--set", "reference_preprocessing=true")
     assert reference.document["images"][0]["orientation_applied"] is False
 
 

@@ -161,7 +161,7 @@ def test_together_as_alone(cli, opened: FlashSloth) -> None:
         for prompt, system in ((ASK, None), ("Which color is the background?", "Be short."), ("Is it red?", ""))
     ]
     write("rows.jsonl", *asked, {"prompt": "What is in this picture?"}, {"prompt": "x" * 9000})
-    for words in ((), ("--stop", " a")):
+    for words in ((), ("--set", "stop= a")):
         found = [
             cli("batch", "rows.jsonl", "-q", "--no-picture", "--batch-size", size, *words).out.splitlines()
             for size in ("1", "4", "64")
@@ -423,7 +423,7 @@ def test_duplicates_have_a_row_each(cli, pictures: Path, opened: FlashSloth) -> 
         (("-s", "Be short."), "kw.jsonl has 3 answers, none of them to the questions asked now"),
         (("--temperature", "0.7"), "kw.jsonl has answers with temperature 0.0, not 0.7"),
         (("--max-tokens", "3"), "kw.jsonl has answers with max_tokens 512, not 3"),
-        (("--stop", "x"), "kw.jsonl has answers with stop [], not ['x']"),
+        (("--set", "stop=x"), "kw.jsonl has answers with stop [], not ['x']"),
         (("--shard", "2/5"), "kw.jsonl has 3 answers, none of them to the questions asked now"),
     ],
 )

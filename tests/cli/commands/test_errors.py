@@ -26,7 +26,7 @@ def pictures(home: Path) -> None:
 PICTURES = {
     "phto.jpg": ("image_not_found", "no file phto.jpg in ", "Did you mean photo.jpg?"),
     "folder": ("image_unreadable", "folder is a folder, not a picture", "flashsloth ask --each folder"),
-    "http://127.0.0.1:9/a.png": ("image_address_refused", "is refused", "--allow-local"),
+    "http://127.0.0.1:9/a.png": ("image_address_refused", "is refused", "--set", "allow_local=true"),
 }
 
 
@@ -56,7 +56,7 @@ def test_half_a_picture_is_read_with_a_warning(cli) -> None:
 
 
 def test_local_addresses_if_you_insist(cli) -> None:
-    done = cli("ask", "http://127.0.0.1:9/a.png", "-p", QUESTION, "--allow-local")
+    done = cli("ask", "http://127.0.0.1:9/a.png", "-p", QUESTION, "--set", "allow_local=true")
     assert done.code == 3
     assert "refuses the connection" in done.error[0]
 
@@ -280,7 +280,7 @@ def test_a_path_that_does_not_exist_is_named(
         (("--json", "-p", "hi"), True),
         (("-p", "hi", "-q", "--json"), True),
         (("-p", "--json"), False),
-        (("-qp", "--json", "--stop", "--json"), False),
+        (("-qp", "--json", "--set", "stop=--json"), False),
         (("-p", "--json", "--json"), True),
         (("-p", "hi", "--", "--json"), False),
     ],

@@ -27,7 +27,7 @@ def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
 
 def test_a_model_learns_to_skip_layers_and_answers(cli: Cli, ranks: Path, picture: Path, tmp_path: Path) -> None:
     out, chosen = tmp_path / "out", json.loads(ranks.read_text())["layers"]
-    words = ("--mod", ranks, "--skip-ratio", "0.5", "--max-steps", "2", "--batch-size", "4", "-q")
+    words = ("--mod", ranks, "--set", "skip_ratio=0.5", "--max-steps", "2", "--batch-size", "4", "-q")
     done = cli("finetune", "synth:train", "-m", "nano", *words, "-o", out)
     assert done.code == 0, done.err
     settings = json.loads((out / "config.json").read_text())
@@ -59,8 +59,8 @@ def test_as_json(cli: Cli) -> None:
         (("--lora",), "exclude each other"),
         (("--qlora",), "exclude each other"),
         (("--rank", "8"), "needs LoRA"),
-        (("--skip-ratio", "1"), "less than 1"),
-        (("--skip-ratio", "nan"), "less than 1"),
+        (("--set", "skip_ratio=1"), "less than 1"),
+        (("--set", "skip_ratio=nan"), "less than 1"),
     ],
 )
 def test_options_that_do_not_fit(cli: Cli, ranks: Path, tmp_path: Path, words: Any, problem: str) -> None:
@@ -70,7 +70,7 @@ def test_options_that_do_not_fit(cli: Cli, ranks: Path, tmp_path: Path, words: A
 
 
 def test_skip_ratio_alone_is_refused(cli: Cli, tmp_path: Path) -> None:
-    done = cli("finetune", "synth:train", "--skip-ratio", "0.3", "-o", tmp_path / "out")
+    done = cli("finetune", "synth:train", "--set", "skip_ratio=0.3", "-o", tmp_path / "out")
     assert done.code == 2
     assert "needs --mod" in done.err
 

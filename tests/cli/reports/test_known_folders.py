@@ -24,7 +24,8 @@ def adapter(cli: Callable[..., Any]) -> Path:
     Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     small = ("--batch-size", "2", "--max-steps", "2", "--set", "workers=0", "--device", "cpu")
     done = cli(
-        "finetune", "rows.jsonl", "-o", "of mine", "--eval-split", "0.25", "--set", "eval_every=1", "--rank", "4", *small
+        *("finetune", "rows.jsonl", "-o", "of mine", "--eval-split", "0.25"),
+        *("--set", "eval_every=1", "--rank", "4", *small),
     )
     assert done.code == 0, done.err
     return Path("of mine").absolute()
