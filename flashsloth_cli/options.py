@@ -298,5 +298,5 @@ class Options(OutputOptions, TalkOptions, ModelOptions, SamplingOptions, FormOpt
         return cls(**given | more)
 
 
-_HINTS = get_type_hints(Options, include_extras=True)
+_HINTS = get_type_hints(ModelOptions, include_extras=True) | get_type_hints(Options, include_extras=True)
 KEYS: Mapping[str, Key] = {name: key for name, hint in _HINTS.items() if (key := Key.of(hint)) is not None}

@@ -312,6 +312,7 @@ def square(tmp_path: Path) -> Path:
     drawn.save(tmp_path / "square.png")
     return tmp_path / "square.png"
 
+
 def exported(cli: Any, form: str) -> str:
     """Return the last conversation as a file has it."""
     done = cli("sessions", "show", "-o", f"exported.{form}", "--force")

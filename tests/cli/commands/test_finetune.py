@@ -476,7 +476,11 @@ def test_a_dry_run_of_what_is_drawn(cli: Any, tmp_path: Path) -> None:
     [
         (("synth:train",), "synth:train has no last row"),
         (("synth:test", "--max-steps", "3"), "synth:test"),
-        (("synth:train", "--stage", "see", "--max-steps", "3", "--set", "master_weights=true"), "--set", "master_weights=true"),
+        (
+            ("synth:train", "--stage", "see", "--max-steps", "3", "--set", "master_weights=true"),
+            "--set",
+            "master_weights=true",
+        ),
         (("synth:train", "--max-steps", "3", "--set", "truth_weight=0.1"), "--truth-weight"),
     ],
 )
