@@ -90,7 +90,7 @@ def test_a_service_that_is_unknown_or_not_installed(monkeypatch: pytest.MonkeyPa
     check_services(("wandb",))
     for service, message, hint in (
         ("diary", "diary", "tensorboard"),
-        ("tensorboard", "tensorboard is not installed", "pip install tensorboard"),
+        ("tensorboard", "tensorboard of report_to is not installed", "pip install tensorboard"),
     ):
         with pytest.raises(OptionError, match=message) as caught:
             check_services(("wandb", service))
@@ -108,7 +108,7 @@ def test_no_usable_row(native_folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "advice"),
     [
-        ({"checkpointing": False}, "--set", "checkpointing=true"),
+        ({"checkpointing": False}, "--set checkpointing=true"),
         ({"checkpointing": True}, "--batch-size"),
         ({"checkpointing": True, "batch_size": 1, "method": "lora"}, "--qlora"),
         ({"checkpointing": True, "batch_size": 1, "method": "full"}, "--lora"),

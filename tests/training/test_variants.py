@@ -263,5 +263,5 @@ def test_an_invalid_value_is_named(change: str, message: str, sizes: Path) -> No
 
 
 def test_set_needs_a_new_model() -> None:
-    with pytest.raises(OptionError, match="--set needs a model"):
+    with pytest.raises(OptionError, match="sizes in --set need a model"):
         Recipe(set=("model.queries=0",))

@@ -102,7 +102,7 @@ def test_stop_and_choices_exclude_it(cli, picture: Path) -> None:
     for words in (("ask", picture, QUESTION), ("batch", picture, "-p", QUESTION)):
         done = cli(*words, "--schema", "a", "--set", "stop=x")
         assert done.code == 2
-        assert done.error[0].endswith("--stop and --schema exclude each other")
+        assert done.error[0].endswith("stop and --schema exclude each other")
         both = cli(*words, "--schema", "a", "--choices", "x,y")
         assert both.code == 2
         assert both.error[0] == "--choices and --schema exclude each other"
@@ -240,7 +240,7 @@ def test_each_picture_has_its_own_answer(cli, picture: Path, square: Path) -> No
 
 
 def test_explain_writes_no_file_for_a_cut_answer(cli, picture: Path) -> None:
-    ask = ("explain", picture, QUESTION, "-q", "-o", "where.png", "--schema", FIELDS)
+    ask = ("ask", picture, QUESTION, "-q", "--explain", "where.png", "--schema", FIELDS)
     assert cli(*ask, "--max-tokens", "3").code == 8
     assert not Path("where.png").exists()
     assert cli(*ask).code == 0
