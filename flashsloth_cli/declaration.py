@@ -32,11 +32,13 @@ class Setting:
         default: in force where nothing gives a value; None if the model decides, or if there is none.
         rule: which values are valid, besides their type.
         env: a variable of the environment that sets it.
+        help: what it does, for a field without flags.
     """
 
     default: Any = None
     rule: Rule | None = None
     env: str = ""
+    help: str = ""
 
 
 class Key(NamedTuple):

@@ -119,8 +119,13 @@ class PictureOptions:
         ),
     ] = None
     no_picture: Annotated[bool, option(PICTURE, "--no-picture", "Allow a question without a picture.")] = False
-    allow_local: Annotated[bool | None, Setting(False)] = None
-    reference_preprocessing: Annotated[bool | None, Setting(False)] = None
+    allow_local: Annotated[
+        bool | None, Setting(False, help="Allow URLs that point to this machine or its local link.")
+    ] = None
+    reference_preprocessing: Annotated[
+        bool | None,
+        Setting(False, help="Read pictures as the paper's code does: without EXIF rotation and transparency."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +152,9 @@ class FormOptions:
     regex: Annotated[
         str | None, option(ANSWER, "--regex REGEX", "Answer with text that matches this regular expression."), Setting()
     ] = None
-    schema_in_prompt: Annotated[bool | None, Setting(True)] = None
+    schema_in_prompt: Annotated[
+        bool | None, Setting(True, help="Tell the model of a schema or a regular expression, after the question.")
+    ] = None
     choices: Annotated[
         str | None,
         option(
@@ -174,15 +181,27 @@ class SamplingOptions:
         option(ANSWER, "--top-p X", "Sample from the likeliest tokens that together have probability X, at most 1."),
         Setting(1.0, RANGES["top_p"]),
     ] = None
-    top_k: Annotated[int | None, Setting(0, RANGES["top_k"])] = None
-    min_p: Annotated[float | None, Setting(0.0, RANGES["min_p"])] = None
-    repetition_penalty: Annotated[float | None, Setting(1.0, RANGES["repetition_penalty"])] = None
+    top_k: Annotated[
+        int | None, Setting(0, RANGES["top_k"], help="Sample from so many likeliest tokens; 0 turns this off.")
+    ] = None
+    min_p: Annotated[
+        float | None,
+        Setting(0.0, RANGES["min_p"], help="Drop tokens less likely than this share of the likeliest one."),
+    ] = None
+    repetition_penalty: Annotated[
+        float | None, Setting(1.0, RANGES["repetition_penalty"], help="Above 1 repetition is less likely.")
+    ] = None
     seed: Annotated[
         int | None,
         option(ANSWER, "--seed N", "Seed for sampling; the same seed repeats the answer."),
         Setting(None, RANGES["seed"]),
     ] = None
-    stop: Annotated[list[str] | None, Setting((), (lambda texts: all(texts), "one or several texts"))] = None
+    stop: Annotated[
+        list[str] | None,
+        Setting(
+            (), (lambda texts: all(texts), "one or several texts"), help="End the answer before one of these texts."
+        ),
+    ] = None
 
 
 if TYPE_CHECKING:
@@ -233,7 +252,7 @@ class ModelOptions:
         option(MODEL, "--quant Q", f"Quantize the weights: {listed(('auto', *PRESETS))}."),
         Setting("auto", env="FLASHSLOTH_QUANT"),
     ] = None
-    quant_cache: Annotated[bool | None, Setting(True)] = None
+    quant_cache: Annotated[bool | None, Setting(True, help="Use and write quantized copies in the cache.")] = None
     offline: Offline = False
     yes: Yes = False
 
@@ -262,10 +281,18 @@ class TalkOptions:
         bool,
         option(CONVERSATION, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."),
     ] = False
-    history: Annotated[bool | None, Setting(True)] = None
-    image_cache: Annotated[bool | None, Setting(True)] = None
-    overflow: Annotated[Literal["error", "drop-oldest"] | None, Setting("error")] = None
-    preview: Annotated[Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None, Setting("off")] = None
+    history: Annotated[
+        bool | None, Setting(True, help="Save conversations: at a terminal by default, everywhere if it is set.")
+    ] = None
+    image_cache: Annotated[bool | None, Setting(True, help="Use and write encoded pictures in the cache.")] = None
+    overflow: Annotated[
+        Literal["error", "drop-oldest"] | None,
+        Setting("error", help="When the context is full; drop-oldest forgets the oldest turns."),
+    ] = None
+    preview: Annotated[
+        Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None,
+        Setting("off", help="How chat shows pictures in the terminal."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ SESSION = "5a0edbee"
 COMMANDS = """
 ask -q PICTURE -p ASKS
 ask -m nano --json PICTURE -p ASKS
-chat --plain -c PICTURE
+chat -c PICTURE
 batch PICTURE -q -p ASKS -o rows.jsonl
 pull nano
 list
@@ -40,11 +40,10 @@ ask -q --adapter adapter PICTURE -p ASKS
 merge adapter -o merged
 sessions list
 sessions show
-sessions export --as html
+sessions show -o talk.html --force
 templates list
 config show --origin
-completion bash
-man
+--show-completion bash
 --version
 ask --help
 doctor -> huggingface.co
@@ -183,8 +182,8 @@ class Finetune(Task):
     name = "finetune"
     data_rows, model, output = 6, "native", "*.safetensors"
     line = (
-        "finetune {shared}/data/rows.jsonl -m {shared}/tiny -q --lora --device cpu --workers 0 --batch-size 2 "
-        "--max-steps 3 --save-every 1 -o {place}/made"
+        "finetune {shared}/data/rows.jsonl -m {shared}/tiny -q --lora --device cpu --set workers=0 --batch-size 2 "
+        "--max-steps 3 --set save_every=1 -o {place}/made"
     )
 
     def inspect(self, place: Path, ended: Ended) -> None:
