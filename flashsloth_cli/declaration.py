@@ -13,7 +13,6 @@ import typer
 from typer.models import ParameterInfo
 
 from flashsloth.errors import OptionError
-from flashsloth.quantization.presets import listed
 from flashsloth.utils.text import printable_repr
 
 NAMES = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list of texts"}
@@ -67,7 +66,7 @@ def check(name: str, key: Key, value: Any, where: Path | str | None = None) -> A
     is_valid &= kind is bool or not isinstance(value, bool)
     is_valid = is_valid and (kind is not list or all(isinstance(each, str) for each in value))
     expected = f"{NAMES[kind]} in quotes" if kind is str and isinstance(where, Path) else NAMES[kind]
-    rule = (values.__contains__, listed(values)) if values else setting.rule
+    rule = (values.__contains__, f"{', '.join(values[:-1])} or {values[-1]}") if values else setting.rule
     if is_valid and rule is not None:
         is_valid, expected = bool(rule[0](value)), rule[1]
     if is_valid and isinstance(value, int) and value >= 2**64:
