@@ -43,7 +43,6 @@ sessions show
 sessions show -o talk.html --force
 templates list
 config show --origin
---show-completion bash
 --version
 ask --help
 doctor -> huggingface.co

@@ -302,7 +302,7 @@ def test_copy_is_stored_and_loaded(large: Path, monkeypatch: pytest.MonkeyPatch)
     announced: list[str] = []
     first = loader.load(source, device="cpu", quant="int4", cache=True, on_note=announced.append)
     assert len(announced) == 1
-    assert "GB (--no-cache" in announced[0]
+    assert "GB (--set quant_cache=false" in announced[0]
     assert len(list(large.iterdir())) == 1
     assert "int4 copy" in first.notes[0]
     monkeypatch.setattr(quantization, "quantize_linear", lambda *_, **__: pytest.fail("quantized again"))
