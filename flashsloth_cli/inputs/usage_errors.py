@@ -11,6 +11,7 @@ import typer
 
 from flashsloth.utils.close_names import close_names
 from flashsloth.utils.text import printable
+from flashsloth_cli.options import KEYS
 
 NUMBERS: dict[str, Callable[[dict[str, Any]], str]] = {  # by pydantic's type of error: which values are valid
     "int_parsing": lambda _: "a whole number",
@@ -75,10 +76,14 @@ def _plain(error: typer.TyperException) -> str:
 
 
 def _unknown_option(error: Any) -> str | None:
-    """Return the message for an unknown option, with the option that starts with these letters, else the closest."""
+    """Return the message for an unknown option, with the setting of that name, else the option that starts with these
+    letters, else the closest."""
     name, context = getattr(error, "option_name", None), getattr(error, "ctx", None)
     if name is None or context is None or not hasattr(error, "possibilities"):
         return None
+    setting = name.removeprefix("--").replace("-", "_")
+    if setting in KEYS and any("--set" in option.opts for option in context.command.params):
+        return f"{error.message}. It is a setting: --set {setting}=VALUE."
     known = [flag for option in context.command.get_params(context) for flag in (*option.opts, *option.secondary_opts)]
     flags = [flag for flag in known if flag.startswith("--")]
     begun = [flag for flag in flags if flag.startswith(name)] if len(name) > len("--x") else []

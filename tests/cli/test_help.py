@@ -191,6 +191,10 @@ def test_numbers_that_an_option_refuses(cli, flag: str, value: str, allowed: str
     assert (error["code"], error["message"]) == ("usage", done.error[0])
 
 
+def test_a_setting_that_is_no_option_is_named(cli) -> None:
+    assert cli("ask", "--top-k", "40", "-p", "hi").error[0].endswith("It is a setting: --set top_k=VALUE.")
+
+
 def test_an_option_without_its_value(cli) -> None:
     done = cli("ask", "-p")
     assert (done.code, done.error[1]) == (2, "flashsloth ask --help")
