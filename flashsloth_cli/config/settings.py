@@ -1,6 +1,6 @@
 """The settings of the user, from environment variables and the configuration file.
 
-Precedence: flag > template > environment > file > the model's generation_config > built-in.
+Precedence: flag > --set > template > environment > file > the model's generation_config > built-in.
 """
 
 from __future__ import annotations
@@ -102,11 +102,11 @@ def check(name: str, value: Any, *, where: Path | str | None = None) -> Any:
     return declaration.check(name, KEYS[name], value, where)
 
 
-def check_key(key: str, known: Collection[str] = KEYS.keys()) -> str:
+def check_key(key: str) -> str:
     """Return a known key. Raises: OptionError for another one."""
-    if key in known:
+    if key in KEYS:
         return key
-    raise OptionError(f"unknown setting {key}", hint=did_you_mean(key, known, then=f"All: {', '.join(known)}."))
+    raise OptionError(f"unknown setting {key}", hint=did_you_mean(key, KEYS, then=f"All: {', '.join(KEYS)}."))
 
 
 def origin(key: str, settings: Settings) -> Origin:
