@@ -250,7 +250,7 @@ class ImageAddressRefused(ImageError):
     """The URL leads to this machine or to a link-local address, or its scheme is not http(s)."""
 
     code = "image_address_refused"
-    hint = "Add --allow-local if you mean a server on this machine."
+    hint = "Add --set allow_local=true if you mean a server on this machine."
 
 
 class ModelError(FlashSlothError):

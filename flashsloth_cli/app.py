@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import os
+import re
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -16,23 +19,40 @@ from typer.main import get_command
 from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
 from flashsloth.utils.text import printable
-from flashsloth_cli import options
-from flashsloth_cli.docs import help_text, shell_completion
-from flashsloth_cli.docs.describe import describe
 from flashsloth_cli.inputs import usage_errors
 from flashsloth_cli.terminal import exit_codes, render, streams
 
 OWN_PACKAGES = ("flashsloth", "flashsloth_cli", "__main__")
+WIDEST = 100  # columns of help
+DEFAULT = re.compile(r"\[default: \((.*)\)\]")  # of a text, which typer puts into brackets
+COMPLETES = "_FLASHSLOTH_COMPLETE"  # set by the shell when it asks what fits at the cursor
+
+
+def _write_sections(formatter: Any, rows: Iterable[tuple[str, tuple[str, str]]]) -> None:
+    """Write the rows of help under their headings."""
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for title, row in rows:
+        sections.setdefault(title, []).append(row)
+    for title, found in sections.items():
+        with formatter.section(title):
+            formatter.write_dl(found)
+
+
+def _rows(command: Any, ctx: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the heading and the row of each argument and each option, without types in brackets."""
+    for parameter in command.get_params(ctx):
+        row = parameter.get_help_record(ctx)
+        if row is not None:
+            panel = parameter.rich_help_panel if isinstance(parameter.rich_help_panel, str) else "Options"
+            title = "Arguments" if parameter.param_type_name == "argument" else panel
+            yield title, (row[0].partition(" <")[0], DEFAULT.sub(r"[default: \1]", row[1]))
 
 
 class Command(TyperCommand):
     """A command: only answers reach stdout while it runs."""
 
-    def get_help(self, ctx: Any) -> str:
-        return help_text.render(describe(self, ctx.command_path))
-
-    def get_help_all(self, ctx: Any) -> str:
-        return help_text.render(describe(self, ctx.command_path), every=True)
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        _write_sections(formatter, _rows(self, ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.find_root().command.as_json = self._asks_for_json(ctx, args)
@@ -74,30 +94,33 @@ class LazyCommand(TyperCommand):
         """Import the module and return the command itself."""
         module, _, function = self.callback.path.partition(":")  # type: ignore[union-attr]
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
-        callback = callback if hasattr(callback, "common") else options.command()(callback)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        settings: dict[str, Any] = {"hidden": self.hidden, "rich_help_panel": self.rich_help_panel}
-        settings["context_settings"] = self.context_settings
-        alone.command(self.name, cls=Command, **settings)(callback)
+        alone.command(self.name, cls=Command, help=_help(callback), context_settings=dict(self.context_settings))(
+            callback
+        )
         return get_command(alone)
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        return self.load().make_context(info_name, args, parent, **extra)
+
+
+def _help(function: Any) -> str:
+    """Return a docstring whose examples keep their lines."""
+    return inspect.cleandoc(function.__doc__).replace("Examples:", "\b\nExamples:")
 
 
 class ErrorHandlingGroup(TyperGroup):
     """A group of commands: turns errors, wrong usage, Ctrl-C and a closed pipe into exit codes. Bugs keep their
     traceback."""
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        command = super().get_command(ctx, cmd_name)
-        return command.load() if isinstance(command, LazyCommand) else command
-
-    def get_help(self, ctx: Any) -> str:
-        return help_text.render(describe(self, ctx.command_path, deep=False))
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        shown = [(name, command) for name, command in self.commands.items() if not command.hidden]
+        rows = [(getattr(each, "rich_help_panel", None) or "Commands", (name, each.help or "")) for name, each in shown]
+        _write_sections(formatter, [*rows, *_rows(self, ctx)])
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         while args[:1] == ["help"]:
             args = [*args[1:], "--help"]
-        if args[:1] == ["--help-all"]:
-            args = ["--help"]
         with streams.convert_write_errors():  # --help and --version
             if not args:
                 streams.write_stderr(self.get_help(ctx))
@@ -113,8 +136,11 @@ class ErrorHandlingGroup(TyperGroup):
             raise usage_errors.unknown_command(error, ctx, args, known) from None
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
-        if shell_completion.is_asked():
-            sys.exit(shell_completion.answer(describe(self, "flashsloth", deep=False)))
+        if COMPLETES in os.environ:
+            from typer._completion_classes import completion_init
+
+            completion_init()
+            self._main_shell_completion({}, "flashsloth", COMPLETES)
         words = list(sys.argv[1:] if args is None else args)
         self.as_json = "--json" in words  # until a command knows its options
         try:
@@ -176,12 +202,15 @@ def _failed_import(error: BaseException) -> str | None:
     return names[-1] if names and names[-1] not in OWN_PACKAGES else None
 
 
-def _group(**settings: Any) -> typer.Typer:
-    return typer.Typer(cls=ErrorHandlingGroup, rich_markup_mode=None, add_completion=False, **settings)
+def _group(*, add_completion: bool = False, **settings: Any) -> typer.Typer:
+    return typer.Typer(cls=ErrorHandlingGroup, rich_markup_mode=None, add_completion=add_completion, **settings)
 
 
 app = _group(
-    name="flashsloth", pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
+    name="flashsloth",
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
 
 
@@ -200,6 +229,7 @@ def root(
 ) -> None:
     """Answer questions about pictures, on your own machine.
 
+    \b
     Examples:
         flashsloth ask photo.jpg "What is this?"
         flashsloth chat photo.jpg
@@ -242,23 +272,20 @@ ASK, SERVERS, MODELS, TRAINING, SETUP = (
 
 _add("ask", "ask:ask", ASK, summary="Answer one question about a picture, on stdout.")
 _add("chat", "chat:chat", ASK, summary="Talk about a picture.")
-_add("explain", "explain:explain", ASK, summary="Answer a question, and draw where the model looked.")
 _add("batch", "batch:batch", ASK, summary="Ask about many pictures, and write one JSON object or table row each.")
 
-sessions_app = _group(help="List, show, export and remove saved conversations.")
+sessions_app = _group(help="List, search, show and remove saved conversations.")
 app.add_typer(sessions_app, name="sessions", rich_help_panel=ASK)
 _add("list", "sessions:list_sessions", sessions_app, summary="List saved conversations, newest first.")
 _add("search", "sessions:search", sessions_app, summary="Search saved conversations for a text.")
 _add("show", "sessions:show", sessions_app, summary="Show a conversation.")
-_add("export", "sessions:export", sessions_app, summary="Write a conversation as Markdown, JSON or HTML.")
 _add(
     "rm", "sessions:remove", sessions_app, summary="Remove conversations, and pictures that no other conversation uses."
 )
 
-templates_app = _group(help="List and show the prompt templates for -t.")
+templates_app = _group(help="The prompt templates for -t.")
 app.add_typer(templates_app, name="templates", rich_help_panel=ASK)
 _add("list", "templates:list_templates", templates_app, summary="List the templates: built-in ones and your own.")
-_add("show", "templates:show", templates_app, summary="Show the file of a template.")
 
 _add("serve", "serve:serve", SERVERS, summary="Keep a model open and answer programs that use the OpenAI protocol.")
 _add("ps", "serve:ps", SERVERS, summary="List the servers that you have started.")
@@ -283,10 +310,9 @@ app.add_typer(cache_app, name="cache", rich_help_panel=MODELS)
 _add("list", "cache:list_caches", cache_app, summary="List what is kept in the cache, with its size.")
 _add("clear", "cache:clear", cache_app, summary="Remove encoded pictures, quantized copies or both from the cache.")
 
-data_app = _group(help="Check and show data sets.")
+data_app = _group(help="Check data sets.")
 app.add_typer(data_app, name="data", rich_help_panel=TRAINING)
 _add("check", "data:check", data_app, summary="Report what is wrong with a data set, row by row.")
-_add("show", "data:show", data_app, summary="Show rows as the model reads them, and what it learns from them.")
 
 reduce_app = _group(help="Make models compute less: without some visual tokens, or some attentions.")
 app.add_typer(reduce_app, name="reduce", rich_help_panel=TRAINING)
@@ -313,9 +339,7 @@ _add("eval", "evaluate:evaluate", TRAINING, summary="Measure how often a model a
 
 config_app = _group(help="Show and change the settings.")
 app.add_typer(config_app, name="config", rich_help_panel=SETUP)
-_add("path", "config:path", config_app, summary="Print the path of the configuration file, which need not exist.")
 _add("show", "config:show", config_app, summary="Show every setting and its current value.")
-_add("get", "config:get", config_app, summary="Print the value of a setting, or nothing if the model decides.")
 _add(
     "set",
     "config:set_value",
@@ -326,5 +350,3 @@ _add(
 _add("unset", "config:unset", config_app, summary="Remove a setting from the configuration file.")
 
 _add("doctor", "doctor:doctor", SETUP, summary="Find out why this program does not work here.")
-_add("completion", "completion:completion", SETUP, summary="Print a script that completes commands with the Tab key.")
-_add("man", "man:man", SETUP, hidden=True, summary="Print the manual page.")

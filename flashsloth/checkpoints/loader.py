@@ -115,7 +115,7 @@ def _load_or_build(
         merged = f" with the adapter {plan.adapter.folder}" if plan.adapter is not None else ""
         on_note(
             f"quantizing {plan.source.name}{merged} to {plan.preset.name}, once; the cache keeps the copy, about "
-            f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--no-cache: keep none)"
+            f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--set quant_cache=false keeps none)"
         )
     model, decoder = build(plan, on_progress)
     notes: tuple[str, ...] = ()

@@ -150,7 +150,7 @@ def check_no_stop(constraint: Constraint | None, stop: Sequence[str]) -> None:
     """Raise SchemaError for stop strings with a constraint, which they would cut."""
     if constraint is not None and any(stop):
         option = "--schema" if constraint.kind == "schema" else "--regex"
-        raise SchemaError(f"--stop and {option} exclude each other", hint="Remove --stop: the answer ends by itself.")
+        raise SchemaError(f"stop and {option} exclude each other", hint="Leave out stop: the answer ends by itself.")
 
 
 def _schema_text(schema: Any) -> str:

@@ -108,7 +108,7 @@ def routed(config: FlashSlothConfig, path: str | os.PathLike[str], skip_ratio: f
     Raises: SettingsFileError, OptionError, UnsupportedModel.
     """
     if config.routed_layers:
-        raise UnsupportedModel("visual tokens skip layers of this model already", hint="Leave out --mod.")
+        raise UnsupportedModel("visual tokens skip layers of this model already", hint="Leave out mod.")
     return {"routed_layers": read(path, config).layers, "skip_ratio": skip_ratio}
 
 

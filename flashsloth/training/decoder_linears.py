@@ -45,7 +45,7 @@ def targeted(shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]) -> di
     """Return the linears of these names, all for none. Raises: OptionError for a name that no linear has."""
     names = list(dict.fromkeys(path.rpartition(".")[2] for path in shapes))
     if wrong := [target for target in targets if target not in names]:
-        raise OptionError(f"unknown target {', '.join(wrong)}", hint=f"Use some of {', '.join(names)} with --targets.")
+        raise OptionError(f"unknown target {', '.join(wrong)}", hint=f"Use some of {', '.join(names)} for targets.")
     return {path: s for path, s in shapes.items() if not targets or path.rpartition(".")[2] in targets}
 
 

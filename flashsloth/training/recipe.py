@@ -145,25 +145,25 @@ class Recipe:
         self._check_numbers()
         if self.master_weights and (self.method != "full" or self.dtype != "bfloat16"):  # float16 would need a scaler
             raise OptionError(
-                "--master-weights needs a whole model in bfloat16", hint="Add --dtype bfloat16, and --full to finetune."
+                "master_weights needs a whole model in bfloat16", hint="Add --dtype bfloat16, and --full to finetune."
             )
         if self.truth_weight and (self.method != "full" or tuple(self.data) != (TRAINING,)):
-            raise OptionError("--truth-weight needs drawn pictures", hint="Use it with flashsloth train synth:train.")
+            raise OptionError("truth_weight needs drawn pictures", hint="Use it with flashsloth train synth:train.")
         self._check_sources()
 
     def _check_numbers(self) -> None:
         for name, lowest in LOWEST.items():
             value = getattr(self, name)
             if value is not None and value > HIGHEST:
-                raise OptionError(f"{flag(name)} is too large", hint=f"Use another --{flag(name)}.")
+                raise OptionError(f"{flag(name)} is too large", hint=f"Use another {flag(name)}.")
             if value is not None and not value >= lowest:
                 problem = f"{flag(name)} must be {lowest} or more, not {printable(value)}"
-                raise OptionError(problem, hint=f"Use another --{flag(name)}.")
+                raise OptionError(problem, hint=f"Use another {flag(name)}.")
         for name in ("lr", "epochs", "alpha"):
             value = getattr(self, name)
             if value is not None and not 0 < value <= HIGHEST:
                 problem = f"{flag(name)} must be more than 0, not {printable(value)}"
-                raise OptionError(problem, hint=f"Use another --{flag(name)}.")
+                raise OptionError(problem, hint=f"Use another {flag(name)}.")
         for name in ("dropout", "eval_split", "warmup_ratio", "skip_ratio"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1:
@@ -181,17 +181,20 @@ class Recipe:
         if sources and sources[0] != "model" and (self.stage is None or self.method != "full"):
             raise OptionError("fine-tuning needs a FlashSloth, not base parts", hint="Use flashsloth train.")
         if self.mod is not None and (self.method != "full" or self.set):
-            raise OptionError("--mod trains the whole model", hint="Use it with finetune --full, and without --set.")
+            raise OptionError("mod trains the whole model", hint="Use it with finetune --full, without sizes.")
         if self.skip_ratio is not None and self.mod is None:
-            raise OptionError("--skip-ratio needs --mod", hint="Add --mod RANKS, a file of flashsloth reduce rank.")
+            raise OptionError("skip_ratio needs mod", hint="Add --set mod=RANKS, a file of flashsloth reduce rank.")
+        for name in ("alpha", "targets"):
+            if getattr(self, name) and self.method == "full":
+                raise OptionError(f"{name} needs LoRA, which --full does not use", hint="Remove it, or use --lora.")
         if self.high_res is not None and (self.stage is None or self.method != "full"):
             raise OptionError("fine-tuning adds no encoder", hint="Use flashsloth train --high-res.")
         if self.set and not sources:
-            raise OptionError("--set needs a model", hint="Use it with --init SIZES.toml, --vision or -m.")
+            raise OptionError("sizes in --set need a model", hint="Use it with --init SIZES.toml, --vision or -m.")
         if self.eval_data and self.eval_split:
             raise OptionError("--eval-data and --eval-split exclude each other", hint="Use one of them.")
         if self.patience is not None and not (self.eval_data or self.eval_split):
-            raise OptionError("--patience needs evaluation rows", hint="Add --eval-split 0.05.")
+            raise OptionError("patience needs evaluation rows", hint="Add --eval-split 0.05.")
         if self.choice_texts and not (self.eval_data or self.eval_split):
             raise OptionError("--choices needs evaluation rows", hint="Add --eval-split 0.05.")
         if self.choice_texts and self.stage_plan.rows != "chat":

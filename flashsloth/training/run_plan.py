@@ -183,9 +183,9 @@ class RunPlan:
         """Return how to use less memory."""
         recipe = self.recipe
         if not self.checkpointing:
-            return "Add --checkpointing, or use a smaller --batch-size with more --grad-accum."
+            return "Add --set checkpointing=true, or use a smaller --batch-size with more grad_accum."
         if self.schedule.batch_size > 1:
-            return "Use a smaller --batch-size, with more --grad-accum for the same step."
+            return "Use a smaller --batch-size, with more grad_accum for the same step (--set grad_accum=8)."
         if recipe.method == "lora":
             return "Use --qlora."
         if recipe.stage is None and recipe.method == "full":
@@ -261,9 +261,9 @@ def check_options(recipe: Recipe) -> None:
 def check_truth_weight(recipe: Recipe, sources: model_setup.Sources, *, hd: bool) -> None:
     """Raise OptionError if the model cannot learn the patch labels of drawn pictures."""
     if recipe.truth_weight and (hd or sources.config.image_aspect_ratio != "square"):
-        raise OptionError("--truth-weight needs pictures of one square tile", hint="Add --no-hd.")
+        raise OptionError("truth_weight needs pictures of one square tile", hint="Add --no-hd.")
     if recipe.truth_weight and "vision_tower" not in recipe.trained_parts(hd=hd):
-        raise OptionError("--truth-weight needs a tower that learns", hint="Add --train-vision.")
+        raise OptionError("truth_weight needs a tower that learns", hint="Add --train-vision.")
 
 
 def drawn_rows(recipe: Recipe) -> DrawnRows:
@@ -292,9 +292,9 @@ def check_services(names: tuple[str, ...]) -> None:
     for name in names:
         if name not in services.INTEGRATION_TO_CALLBACK:
             known = ", ".join(sorted(services.INTEGRATION_TO_CALLBACK))
-            raise OptionError(f"unknown service --report-to {name}", hint=f"Known: {known}.")
+            raise OptionError(f"unknown service {name} in report_to", hint=f"Known: {known}.")
         if name not in services.get_available_reporting_integrations():
-            raise OptionError(f"--report-to {name} is not installed", hint=f"Run pip install {name}")
+            raise OptionError(f"{name} of report_to is not installed", hint=f"Run pip install {name}")
 
 
 @dataclass

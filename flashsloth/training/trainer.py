@@ -195,7 +195,7 @@ class SlothTrainer(ResumableTrainer):
         loss = self.evaluation_loss()
         self.throughput.exclude(time.perf_counter() - started)
         metrics = {"eval_loss": loss}
-        self.log(dict(metrics))  # for --report-to
+        self.log(dict(metrics))  # for report_to
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         lowest = math.inf if self.state.best_metric is None else self.state.best_metric
         best = loss < lowest

@@ -40,7 +40,7 @@ def make_trainer(
     base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd, on_progress=on_progress)
     model = wrap_for_training(model_setup.prepare(base, plan.recipe, hd=plan.hd), plan)
     if not model_setup.trainable(model):
-        raise OptionError("no part of the model would learn", hint="Leave out --freeze-compression, or use LoRA.")
+        raise OptionError("no part of the model would learn", hint="Leave out freeze_compression, or use LoRA.")
     if plan.recipe.master_weights:  # else the Trainer's own AdamW
         from flashsloth.training.master_weights import MasterWeightAdamW
 

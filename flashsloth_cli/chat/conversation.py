@@ -55,9 +55,9 @@ class Conversation:
         *,
         plain: bool,
         history: History | None = None,
-        preview: image_preview.Method = "off",
     ) -> None:
-        self.options, self.history, self.preview = options, history, preview
+        self.options, self.history = options, history
+        self.preview: image_preview.Method = options.preview or "off"
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
         self.line_input = PlainInput()
@@ -191,7 +191,7 @@ class Conversation:
         reason = image_preview.disabled_reason() if method == "auto" else None
         if reason is not None:
             self.preview = "off"  # so that the reason is printed once
-            render.note(f"no preview, because {reason}; /look blocks draws one, --preview blocks draws each")
+            render.note(f"no preview, because {reason}; /look blocks draws one, --set preview=blocks each")
             return True
         method = image_preview.detect_method() if method == "auto" else method
         columns, rows = os.get_terminal_size(sys.stderr.fileno())

@@ -12,7 +12,7 @@ SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")  # by /
 IN_CHAT = {  # for errors that have no hint of their own, only that of their class
     "image_not_found": "Check the path; after /image the Tab key completes it.",
     "image_too_large": "Scale the picture down first: the model sees 384 pixels a side, or 768 with five tiles.",
-    "image_address_refused": "If it is a server on this machine, start chat with --allow-local.",
+    "image_address_refused": "If it is a server on this machine, start chat with --set allow_local=true.",
     "session_not_found": "/load lists the conversations.",
     "context_too_long": "Ask a shorter question, remove the last turn with /undo, or start again with /new.",
     "answer_incomplete": "Use /continue, allow more with /set max_tokens N, or bound the schema or the expression.",

@@ -15,7 +15,7 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.hints import SETTABLE
-from flashsloth_cli.config.settings import DEFAULTS, SAMPLING, TYPES
+from flashsloth_cli.config.settings import KEYS, SAMPLING, parse_value
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.runs import open_model
@@ -147,8 +147,6 @@ def _set(talk: Conversation, rest: str) -> None:
         return
     parsed = _parse_value(name, value.strip())
     talk.options = talk.options.with_flags(**{name: parsed})
-    if name == "stats" and not parsed:  # the flag has no off
-        talk.options = talk.options.with_settings(stats=False)
     render.note(f"{name} is {_value_text(talk, name)}")
 
 
@@ -166,7 +164,7 @@ def _value_text(talk: Conversation, name: str) -> str:
     own = talk.model.loaded.generation_defaults.get(name)
     if own is not None:
         return f"{_number_text(own)}, the model's default"
-    return f"{'random' if name == 'seed' else _number_text(DEFAULTS[name])}, the default"
+    return f"{'random' if name == 'seed' else _number_text(KEYS[name].setting.default)}, the default"
 
 
 def _number_text(value: float) -> str:
@@ -176,33 +174,11 @@ def _number_text(value: float) -> str:
 def _parse_value(name: str, text: str) -> Any:
     """Return the value of a setting. Raises: OptionError for a wrong type, or a number out of range."""
     if text in ("", "default", "none"):
-        return False if name == "stats" else None
-    if name == "stop":
-        return [text]
-    if name in ("schema", "regex"):
-        return text
-    if name == "stats":
-        if text not in ("true", "false", "on", "off"):
-            raise OptionError(f"stats must be on or off, not {text}", hint="As in: /set stats on")
-        return text in ("true", "on")
-    kind = TYPES[name]
+        return None
     try:
-        number: int | float = int(text) if kind is int else float(text)
-    except ValueError as error:
-        expected = "a whole number" if kind is int else "a number"
-        raise OptionError(f"{name} must be {expected}, not {text}", hint=f"/set {name} default resets it.") from error
-    _check(name, number)
-    return number
-
-
-def _check(name: str, number: float) -> None:
-    from flashsloth.generation.sampling_settings import Sampling
-
-    if name == "max_tokens":
-        if number < 1:
-            raise OptionError(f"max_tokens must be 1 or more, not {number}", hint="/set max_tokens default resets it.")
-        return
-    Sampling(**{name: number})  # type: ignore[arg-type]
+        return parse_value(name, text)
+    except OptionError as error:
+        raise OptionError(str(error), hint=f"/set {name} default resets it.") from error
 
 
 def _retry(talk: Conversation, rest: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -10,13 +12,39 @@ from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.runs.each_image import answer_each
+from flashsloth_cli.runs.explained import answer_and_explain
 from flashsloth_cli.runs.one_shot import answer_once, check_session_options, read_line, recorder_for
 from flashsloth_cli.runs.seen_pictures import input_file
 
-COMMON = ("-p", "-m", "-s", "-c", "--each", "--choices", "--max-tokens", "--temperature", "--quant", "--json", "-q")
+
+@dataclass(frozen=True, kw_only=True)
+class FileOptions:
+    """Pictures that are written beside the answer."""
+
+    show_input: Annotated[
+        Path | None,
+        o.option(
+            o.OUTPUT,
+            "--show-input FILE",
+            "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
+        ),
+    ] = None
+    explain: Annotated[
+        Path | None,
+        o.option(o.OUTPUT, "--explain FILE", "Draw where the model looked: .png or .svg. The model is opened here."),
+    ] = None
+    explain_panels: Annotated[
+        Literal["tokens", "pooling", "all"] | None,
+        o.option(
+            o.OUTPUT,
+            "--explain-panels WHAT",
+            "Draw more: tokens, a panel for each word of the answer; pooling, the weights of SAP; or all.",
+        ),
+    ] = None
+    force: o.ForceFile = False
 
 
-@o.command(common=COMMON)
+@o.command()
 def ask(
     words: o.Words = None,
     prompt: o.Prompt = None,
@@ -28,8 +56,7 @@ def ask(
     each: Annotated[
         bool, o.option(o.PICTURE, "--each", "Answer once for each of several pictures, or for each in a folder.")
     ] = False,
-    show_input: o.ShowInput = None,
-    force: o.ForceFile = False,
+    files: FileOptions,
 ) -> None:
     """Answer one question about a picture, on stdout.
 
@@ -38,21 +65,27 @@ def ask(
         curl -s https://example.org/a.png | flashsloth ask - -p "One line caption"
         flashsloth ask -c "And what color is it?"
         flashsloth ask photo.jpg "Is the light red?" --choices yes,no
+        flashsloth ask photo.jpg "What does the sign say?" --explain where.png
     """
     check_session_options(go_on, session)
     needs_picture = not (options.no_picture or go_on or session is not None)
     given, settings = read_line(words, prompt, template, each=each, needs_picture=needs_picture)
     resolved = resolve(options, settings)
-    target = input_file(show_input, given, force=force)
+    target = input_file(files.show_input, given, force=files.force)
     if each:
-        if target is not None:
-            raise OptionError("--show-input writes one picture", hint="Remove --each.")
+        if flag := next((name for name in ("show_input", "explain") if getattr(files, name) is not None), None):
+            raise OptionError(f"--{flag.replace('_', '-')} writes one picture", hint="Remove --each.")
         if go_on or session is not None:
             raise OptionError(
                 "--each starts a new conversation for each picture", hint="Remove --continue and --session."
             )
         if code := answer_each(given, resolved):
             raise typer.Exit(code)
+        return
+    if files.explain is not None:
+        if go_on or session is not None:
+            raise OptionError("--explain asks one question", hint="Remove --continue and --session; chat has /explain.")
+        answer_and_explain(given, resolved, files.explain, files.explain_panels, force=files.force)
         return
     with recorder_for("ask", go_on, session, resolved) as recorder:
         answer_once(given, resolved, recorder, show_input=target)

@@ -19,20 +19,6 @@ from flashsloth_cli.terminal import exit_codes, render
 if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarOptions
 
-COMMON = (
-    "-p",
-    "-o",
-    "-r",
-    "-m",
-    "-s",
-    "--schema",
-    "--max-tokens",
-    "--quant",
-    "--batch-size",
-    "--write",
-    "--force",
-    "-q",
-)
 Inputs = Annotated[
     list[str],
     typer.Argument(
@@ -108,7 +94,7 @@ class BatchOptions:
         return SidecarOptions(self.write, self.existing or "skip", self.write_keywords, self.adobe_names)
 
 
-@o.command(common=COMMON, without=("server", "json", "no_stream", "stats", "no_history", "overflow", "no_image_cache"))
+@o.command(without=("server", "json", "stats", "no_history"))
 def batch(
     words: Inputs, prompt: o.Prompt = None, template: o.Template = None, *, where: BatchOptions, options: o.Options
 ) -> None:

@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
 
-COMMON = ("-m", "--random-weights", "--quant", "--compare", "--max-tokens", "--repeats", "--device", "--json", "-q")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(o.NoteOptions, o.ModelOptions):
     """What is measured, and how often."""
 
     random_weights: Annotated[
@@ -48,18 +45,10 @@ class Options:
     ] = None
     max_tokens: Annotated[int, o.option(o.MEASUREMENT, "--max-tokens N", "Tokens of each answer.", min=2)] = 64
     repeats: Annotated[int, o.option(o.MEASUREMENT, "--repeats N", "Answers for each row.", min=1)] = 5
-    hd: o.Hd = None
-    model: o.Model = None
-    device: o.Device = None
-    dtype: o.Dtype = None
-    offline: o.Offline = False
-    yes: o.Yes = False
     json: o.Json = False
-    quiet: o.Quiet = False
-    verbose: Annotated[bool, o.option(o.OUTPUT, "-v, --verbose", "Show the output of the measuring processes.")] = False
 
 
-@o.command(common=COMMON)
+@o.command(without=("adapter", "reduce"))
 def bench(*, options: Options) -> None:
     """Measure the time to the first token, decoding speed and memory.
 

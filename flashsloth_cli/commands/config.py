@@ -10,38 +10,47 @@ import typer
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
+from flashsloth_cli.config.completion_values import completer
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import render, streams, text
 
-Key = Annotated[str, typer.Argument(metavar="KEY", help="Name of a setting.")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="Name of a setting.", autocompletion=completer("key"))]
 Value = Annotated[
-    str, typer.Argument(metavar="VALUE", help="Text, a number, or true or false (also on, off, yes, no).")
+    str,
+    typer.Argument(
+        metavar="VALUE",
+        help="Text, a number, or true or false (also on, off, yes, no).",
+        autocompletion=completer("value"),
+    ),
 ]
 
 
-def path() -> None:
-    """Print the path of the configuration file, which need not exist.
-
-    Examples:
-        flashsloth config path
-    """
-    streams.write(f"{settings.config_path()}\n")
-
-
 def show(
+    key: Annotated[
+        str,
+        typer.Argument(metavar="KEY", help="Print only the value of this setting.", autocompletion=completer("key")),
+    ] = "",
     origins: Annotated[bool, o.option(o.OUTPUT, "--origin", "Also show where each value comes from.")] = False,
     json: o.Json = False,
 ) -> None:
-    """Show every setting and its current value.
+    """Show every setting and its current value, and the path of the configuration file.
 
     Environment variables override the configuration file, which overrides the built-in values.
 
     Examples:
         flashsloth config show --origin
+        flashsloth config show model
     """
     current = read_settings()
-    rows = [(key, current.get(key, default=default), settings.origin(key, current)) for key, default in _all()]
+    if key:
+        value = current.get(settings.check_key(key), default=settings.KEYS[key].setting.default)
+        streams.write("" if value is None else f"{value if isinstance(value, str) else _formatted(value)}\n")
+        return
+    rows = [
+        (key, current.get(key, default=each.setting.default), settings.origin(key, current))
+        for key, each in settings.KEYS.items()
+    ]
     if json:
         listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.source} for k, v, origin in rows]
         document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
@@ -51,16 +60,7 @@ def show(
     cells = [[key, text.one_line(_formatted(value)), origin.source or origin.kind] for key, value, origin in rows]
     width = 3 if origins else 2
     render.table(headers[:width], [row[:width] for row in cells])
-
-
-def get(key: Key) -> None:
-    """Print the value of a setting, or nothing if the model decides.
-
-    Examples:
-        flashsloth config get model
-    """
-    value = read_settings().get(settings.check_key(key), default=settings.DEFAULTS[key])
-    streams.write("" if value is None else f"{value if isinstance(value, str) else _formatted(value)}\n")
+    render.note(f"of {settings.config_path()}")
 
 
 def set_value(key: Key, value: Value) -> None:
@@ -75,7 +75,7 @@ def set_value(key: Key, value: Value) -> None:
     if key == "model":
         parsed = _model(require_utf8(parsed, "the value of model"))
     render.note(f"{key} = {_formatted(parsed)} in {settings.change(key, parsed)}")
-    variable = settings.ENVIRONMENT.get(key, "")
+    variable = settings.KEYS[key].setting.env
     if os.environ.get(variable):
         render.note(f"warning: {variable} is set and overrides it")
 
@@ -101,16 +101,12 @@ def unset(key: Key) -> None:
     render.note(f"removed {key} from {settings.change(key, None)}")
 
 
-def _all() -> list[tuple[str, Any]]:
-    return [(key, settings.DEFAULTS[key]) for key in settings.TYPES]
-
-
 def _formatted(value: Any) -> str:
     """Return a value as the file has it, or a dash for None."""
     if value is None:
         return "-"
-    if isinstance(value, str):
+    if isinstance(value, (str, list, tuple)):
         import json
 
-        return json.dumps(value, ensure_ascii=False)  # quotes as in TOML
+        return json.dumps(value, ensure_ascii=False)  # as in TOML
     return str(value).lower()

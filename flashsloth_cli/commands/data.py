@@ -1,4 +1,4 @@
-"""`flashsloth data check` and `show`: work on data sets without loading torch."""
+"""`flashsloth data check`: work on a data set without loading torch."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flashsloth.errors import BadRow, BadRows, InputError, ModelUnavailable, OptionError
+from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
-from flashsloth_cli.reports import data_view
 from flashsloth_cli.runs.open_model import NANO
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
 from flashsloth_cli.terminal.text import one_line
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flashsloth.data.data_files import Rows
-    from flashsloth.data.preview import TokenCounter, TokenSpan
+    from flashsloth.data.preview import TokenCounter
     from flashsloth.data.prompt_config import PromptConfig
-    from flashsloth.data.sample import Sample
     from flashsloth.data.validate import Report, RowError
     from flashsloth.processing.prompt import PromptEncoder
 
@@ -87,50 +85,6 @@ def check(
         )
 
 
-def show(
-    files: Files,
-    count: Annotated[int, o.option(o.DATA, "-n, --count N", "Number of rows, from the first.", min=1)] = 3,
-    row: Annotated[int | None, o.option(o.DATA, "--row N", "Show only this row; the first is 1.", min=1)] = None,
-    image_root: o.ImageRoot = None,
-    model: Model = None,
-    caption: Captions = False,
-    json: o.Json = False,
-) -> None:
-    """Show rows as the model reads them, and what it learns from them.
-
-    Examples:
-        flashsloth data show train.jsonl -n 1
-    """
-    from flashsloth.data.validate import MAX_MESSAGES, RowError, bad_rows_error
-
-    prompt, layout = _prompt(settings.read().get("model", model, NANO))
-    rows = _open(files, image_root, captions=caption, quiet=True)
-    if row is not None and row > len(rows):
-        raise InputError(f"--row {row} is out of range: the data has {len(rows)} rows", hint=f"Use 1 to {len(rows)}.")
-    wanted = range(min(count, len(rows))) if row is None else range(row - 1, row)
-    samples, bad = [], []
-    for number in wanted:
-        try:
-            samples.append(_render(rows[number], prompt, layout, caption=caption))
-        except BadRow as error:
-            if len(wanted) == 1:
-                raise
-            bad.append(RowError(*rows.where(number), error.kind, error.message))
-    if json:
-        problems = [asdict(problem) for problem in bad]
-        found = {"samples": [facts for facts, _ in samples], "problems": problems}
-        render.write_json({"schema": "flashsloth.data_show/1", **found})
-        if bad:
-            raise typer.Exit(exit_codes.EXIT_CODES[InputError])
-        return
-    if samples:
-        streams.write("\n".join([data_view.legend(), *(_as_text(facts, spans) for facts, spans in samples)]))
-    if bad:
-        for problem in bad[:MAX_MESSAGES] if len(bad) > 1 else ():
-            render.note(f"bad row: {problem}")
-        raise bad_rows_error(len(wanted), bad)
-
-
 def _open(files: list[str], image_root: Path | None, *, captions: bool, quiet: bool) -> Rows:
     from flashsloth.data.data_files import open_rows
 
@@ -143,9 +97,6 @@ def _prompt(model: str) -> tuple[PromptEncoder, PromptConfig]:
     from flashsloth.data.light_tokenizer import load_prompt_encoder
 
     return load_prompt_encoder(resolve.find(model, offline=True).folder)
-
-
-# check
 
 
 def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCounter | None:
@@ -216,33 +167,3 @@ def _listed(problems: Sequence[RowError], count: int) -> str:
     text = "".join(f"{one_line(str(problem))}\n" for problem in problems)
     more = f"and {count - len(problems)} more\n" if count > len(problems) else ""
     return f"\n{text}{more}" if text else ""
-
-
-# show
-
-
-def _render(
-    sample: Sample, prompt: PromptEncoder, layout: PromptConfig, *, caption: bool
-) -> tuple[dict[str, Any], list[TokenSpan]]:
-    from flashsloth.data.labels import encode_caption, encode_chat
-    from flashsloth.data.preview import token_spans
-
-    encode = encode_caption if caption else encode_chat
-    encoded = encode(prompt, sample, layout.visual_tokens(layout.image_hd))
-    spans = token_spans(prompt, encoded, sample.image)
-    facts = {
-        "source": sample.source,
-        "image": sample.image,
-        "turns": [{"question": turn.question, "answer": turn.answer} for turn in sample.turns],
-        "ids": encoded.input_ids,
-        "labels": encoded.labels,
-        "text": "".join(span.text for span in spans),
-    }
-    return facts, spans
-
-
-def _as_text(facts: dict[str, Any], spans: list[TokenSpan]) -> str:
-    """Return a sample's source, length and text."""
-    learned = sum(len(span.ids) for span in spans if span.learned)
-    head = f"{one_line(facts['source'])}: {len(facts['ids'])} tokens, {learned} of them learned"
-    return f"{head}\n{data_view.mark_learned(spans)}\n"

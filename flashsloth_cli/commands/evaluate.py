@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
     from flashsloth.evaluation.datasets import EvalDataset
 
-COMMON = (
-    *("-m", "--adapter", "--limit", "--save", "--force", "-s", "--quant", "--batch-size", "--image-root"),
-    *("--json", "-q"),
-)
 Data = Annotated[
     list[str],
     typer.Argument(
@@ -39,7 +35,7 @@ Data = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What is evaluated, how much of it, and by which model."""
+    """What is evaluated, how much of it, and what is written."""
 
     limit: Annotated[
         int | None,
@@ -63,22 +59,6 @@ class Options:
             show_default="64; 8 from a billion parameters",
         ),
     ] = None
-    system: o.System = None
-    max_tokens: o.MaxTokens = None
-    schema: o.Schema = None
-    regex: o.Regex = None
-    no_schema_in_prompt: o.NoSchemaInPrompt = False
-    choices: o.Choices = None
-    hd: o.Hd = None
-    model: o.Model = None
-    adapter: o.Adapter = None
-    reduce: o.Reduce = None
-    device: o.Device = None
-    dtype: o.Dtype = None
-    quant: o.Quant = None
-    no_cache: o.NoCache = False
-    offline: o.Offline = False
-    yes: o.Yes = False
     save: Annotated[
         Path | None, o.option(o.OUTPUT, "--save FILE", "Write the wrong answers here, one JSON object a line.")
     ] = None
@@ -87,12 +67,10 @@ class Options:
     ] = None
     force: o.ForceFile = False
     json: o.Json = False
-    quiet: o.Quiet = False
-    verbose: o.Verbose = False
 
 
-@o.command(common=COMMON)
-def evaluate(data: Data, *, options: Options) -> None:
+@o.command()
+def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.ModelOptions, notes: o.NoteOptions) -> None:
     """Measure how often a model answers correctly.
 
     Each row is asked in a separate conversation.
@@ -105,25 +83,25 @@ def evaluate(data: Data, *, options: Options) -> None:
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.error_log import check_target
 
-    of_model = resolve(o.Options.of(options), read_settings())
+    of_model = resolve(o.Options.of(form, model, notes), read_settings())
     save = expand(options.save) if options.save else None
     if save:
         check_target(save, force=options.force, data=data)
-    plot = plot_target(options, data)
-    dialogues = open_data(data, options)
-    model = open_model.open_model(of_model)
-    answerer = make_answerer(model, of_model, options.batch_size)
-    facts = evaluation.facts(model, answerer, data, limit=options.limit, seed=options.seed)
+    plot = plot_target(options, data, form.choices)
+    dialogues = open_data(data, options, quiet=notes.quiet)
+    opened = open_model.open_model(of_model)
+    answerer = make_answerer(opened, of_model, options.batch_size)
+    facts = evaluation.facts(opened, answerer, data, limit=options.limit, seed=options.seed)
     if not options.json:
-        say_who_answers(model, of_model)
+        say_who_answers(opened, of_model)
     texts = of_model.choice_texts
-    calibration = Calibration(texts, model.config.choice_temperature) if texts else None
+    calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
     result = evaluation.run(
-        dialogues, answerer, facts, save, json=options.json, quiet=options.quiet, calibration=calibration
+        dialogues, answerer, facts, save, json=options.json, quiet=notes.quiet, calibration=calibration
     )
     if options.json:  # not earlier: on failure the error object is alone on stderr
-        say_who_answers(model, of_model)
-    evaluation.show(result, json=options.json, quiet=options.quiet)
+        say_who_answers(opened, of_model)
+    evaluation.show(result, json=options.json, quiet=notes.quiet)
     if plot is not None and result.calibration is not None:
         from flashsloth.evaluation import reliability_plot
 
@@ -133,13 +111,13 @@ def evaluate(data: Data, *, options: Options) -> None:
         raise typer.Exit(exit_codes.SOME_FAILED)
 
 
-def plot_target(options: Options, data: list[str]) -> Path | None:
+def plot_target(options: Options, data: list[str], choices: str | None) -> Path | None:
     """Return the file of --plot. Raises: OptionError, InputError."""
     from flashsloth.evaluation.error_log import check_target
 
     if options.plot is None:
         return None
-    if options.choices is None:
+    if choices is None:
         raise OptionError("--plot needs --choices", hint="Add the answers of the data, as in --choices yes,no")
     plot = expand(options.plot)
     if plot.suffix.lower() != ".png":
@@ -148,11 +126,11 @@ def plot_target(options: Options, data: list[str]) -> Path | None:
     return plot
 
 
-def open_data(data: list[str], options: Options) -> EvalDataset:
+def open_data(data: list[str], options: Options, *, quiet: bool) -> EvalDataset:
     """Open the data files, with progress on stderr."""
     from flashsloth.evaluation.datasets import open_dataset
 
-    with progress.counting("reading", quiet=options.quiet) as advance:
+    with progress.counting("reading", quiet=quiet) as advance:
         return open_dataset(
             data, image_root=options.image_root, limit=options.limit, seed=options.seed, on_progress=advance
         )

@@ -22,23 +22,10 @@ if TYPE_CHECKING:
     from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth.reduction.recipe import Recipe
 
-COMMON = (
-    "--data",
-    "--method",
-    "--budget",
-    "--kl",
-    "--exit-bias",
-    "-o",
-    "--limit",
-    "--hd",
-    "--quant",
-    "--force",
-    "--json",
-    "-q",
-)
 ROWS = 100
 RISKY = 0.7
 BUDGET, KL, BIAS = 0.6, 0.02, 0.0
+OF_QUESTIONS = ("model", "adapter", "reduce")  # options of a model that these commands name or measure themselves
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 
 
@@ -64,8 +51,8 @@ class RowOptions:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(o.NoteOptions, o.ModelOptions):
     """What a recipe saves, by which model it is measured, and where it is written."""
 
     method: Annotated[
@@ -104,21 +91,12 @@ class Options:
             show_default=str(BIAS),
         ),
     ] = None
-    hd: o.Hd = None
-    device: o.Device = None
-    dtype: o.Dtype = None
-    quant: o.Quant = None
-    no_cache: o.NoCache = False
-    offline: o.Offline = False
-    yes: o.Yes = False
     output: Annotated[Path, o.option(o.OUTPUT, "-o, --output FILE", "Recipe to write, .json.", show_default=False)]
     force: o.ForceFile = False
     json: o.Json = False
-    quiet: o.Quiet = False
-    verbose: o.Verbose = False
 
 
-@o.command(common=COMMON)
+@o.command(without=OF_QUESTIONS)
 def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     """Measure a recipe that leaves visual tokens out.
 

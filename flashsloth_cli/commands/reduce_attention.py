@@ -11,7 +11,7 @@ import typer
 
 from flashsloth.errors import UnsupportedModel
 from flashsloth_cli import options as o
-from flashsloth_cli.commands.reduce import RowOptions
+from flashsloth_cli.commands.reduce import OF_QUESTIONS, RowOptions
 from flashsloth_cli.commands.write_model import WriteOptions, write_folder
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.runs import open_model
@@ -24,27 +24,23 @@ if TYPE_CHECKING:
     from flashsloth.reduction.eas import Found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SkipOptions:
+@dataclass(frozen=True, kw_only=True)
+class SkipOptions(WriteOptions, o.ModelOptions):
     """How many attentions are removed, and where the model runs meanwhile."""
 
     layers: Annotated[
         int, o.option(o.METHOD, "--layers N", "How many attentions to remove.", min=1, show_default=False)
     ]
     rank: Annotated[int, o.option(o.METHOD, "--rank N", "Rank of the adapters in their place; even.", min=2)] = 128
-    hd: o.Hd = None
-    device: o.Device = None
-    dtype: o.Dtype = None
 
 
-@o.command()
+@o.command(without=(*OF_QUESTIONS, "quant"))
 def skip(
     model: o.ModelArgument,
     output: o.OutputFolder,
     *,
     rows: RowOptions,
-    skipped: SkipOptions,
-    options: WriteOptions,
+    options: SkipOptions,
 ) -> None:
     """Write a copy of a model without its most redundant attentions.
 
@@ -58,11 +54,10 @@ def skip(
     """
     chosen = o.Options.of(options, model=model)
     source = open_model.find_model(resolve(chosen))
-    check(source, skipped, output, force=options.force)
+    check(source, options, output)
     dataset = rows.open(quiet=options.quiet)
-    of_model = o.Options.of(options, model=model, device=skipped.device, dtype=skipped.dtype, hd=skipped.hd)
-    opened = open_model.open_model(resolve(of_model, read_settings()).with_flags(reduce="none", quant="none"))
-    found = _search(opened, dataset, skipped, quiet=options.quiet)
+    opened = open_model.open_model(resolve(chosen, read_settings()).with_flags(reduce="none", quant="none"))
+    found = _search(opened, dataset, options)
     if not options.quiet:
         first, *rest = found.losses
         for layer, loss in zip(found.layers, rest, strict=True):
@@ -72,12 +67,12 @@ def skip(
         from flashsloth.checkpoints import save
         from flashsloth.reduction.eas import Removal
 
-        return save.convert(source, output, adapter=Removal(found.layers, skipped.rank), **more)
+        return save.convert(source, output, adapter=Removal(found.layers, options.rank), **more)
 
     write_folder(chosen, options, write)
 
 
-def check(source: Any, skipped: SkipOptions, output: Path, *, force: bool) -> None:
+def check(source: Any, options: SkipOptions, output: Path) -> None:
     """Raise what writing the model would raise, before anything is measured."""
     from flashsloth.checkpoints import model_files, save
     from flashsloth.reduction import eas
@@ -85,19 +80,19 @@ def check(source: Any, skipped: SkipOptions, output: Path, *, force: bool) -> No
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
         raise UnsupportedModel(f"{source.name} is quantized", hint="Use the model that it was made of.")
-    eas.check_removal(config, skipped.layers, skipped.rank)
-    save.check_target(source, output, force)
+    eas.check_removal(config, options.layers, options.rank)
+    save.check_target(source, output, options.force)
 
 
-def _search(model: FlashSloth, dataset: EvalDataset, skipped: SkipOptions, *, quiet: bool) -> Found:
+def _search(model: FlashSloth, dataset: EvalDataset, options: SkipOptions) -> Found:
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import eas
 
-    with progress.counting("reading pictures", quiet=quiet) as advance:
-        prompts = list(reduction_prompts.answered(model, dataset, hd=skipped.hd, on_progress=advance))
+    with progress.counting("reading pictures", quiet=options.quiet) as advance:
+        prompts = list(reduction_prompts.answered(model, dataset, hd=options.hd, on_progress=advance))
     loss = functools.partial(eas.answer_loss, model.loaded.model, model.engine.decoder, prompts)
-    with progress.counting("measuring", quiet=quiet) as advance:
-        return eas.search_redundant(loss, model.config.text_config.num_hidden_layers, skipped.layers, advance)
+    with progress.counting("measuring", quiet=options.quiet) as advance:
+        return eas.search_redundant(loss, model.config.text_config.num_hidden_layers, options.layers, advance)
 
 
 @o.command()

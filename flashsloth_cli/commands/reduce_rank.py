@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.commands.reduce import RowOptions
+from flashsloth_cli.commands.reduce import OF_QUESTIONS, RowOptions
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.runs.one_shot import read_settings
@@ -20,40 +20,31 @@ if TYPE_CHECKING:
 BAR = 40  # characters of a bar
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+@dataclass(frozen=True, kw_only=True)
+class Options(o.NoteOptions, o.ModelOptions):
     """How many layers are chosen, which model is measured, and where the ranks are written."""
 
     layers: Annotated[
         int | None,
         o.option(o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"),
     ] = None
-    hd: o.Hd = None
-    device: o.Device = None
-    dtype: o.Dtype = None
-    quant: o.Quant = None
-    no_cache: o.NoCache = False
-    offline: o.Offline = False
-    yes: o.Yes = False
     output: Annotated[
-        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --mod, .json.")
+        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json.")
     ] = None
     force: o.ForceFile = False
     json: o.Json = False
-    quiet: o.Quiet = False
-    verbose: o.Verbose = False
 
 
-@o.command()
+@o.command(without=OF_QUESTIONS)
 def rank(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     """Measure which layers visual tokens could skip.
 
     A layer whose heads attend in few patterns has a low rank (ARank, a mean over heads and rows, as a share of the
-    prompt's length). The lowest are chosen, never the first or the last; finetune --mod trains the model without them.
+    prompt's length). The lowest are chosen, never the first or the last; finetune --set mod=FILE trains without them.
 
     Examples:
         flashsloth reduce rank flashsloth --data questions.jsonl -o ranks.json
-        flashsloth finetune receipts.jsonl -m flashsloth --mod ranks.json -o routed
+        flashsloth finetune receipts.jsonl -m flashsloth --full --set mod=ranks.json -o routed
     """
     from flashsloth.evaluation.error_log import check_target
 

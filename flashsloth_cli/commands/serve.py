@@ -13,13 +13,8 @@ from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import render
 from flashsloth_cli.terminal.text import one_line
 
-COMMON = (
-    *("-m", "--adapter", "--host", "--port", "--background", "--api-key-file"),
-    *("--slots", "--keep-alive", "--device", "--quant", "-q"),
-)
 
-
-@o.command(common=COMMON)
+@o.command(without=("hd",))
 def serve(context: typer.Context, *, options: ServeOptions) -> None:
     """Keep a model open and answer programs that use the OpenAI protocol.
 

@@ -163,53 +163,33 @@ def _find(history: History, session: str) -> Session:
     return history.find(session) if session else history.last()
 
 
-def show(session: Name = "", json: o.Json = False) -> None:
-    """Show a conversation.
+def show(
+    session: Name = "",
+    output: Annotated[
+        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Write a file instead: .md, .json or .html.")
+    ] = None,
+    force: o.ForceFile = False,
+    json: o.Json = False,
+) -> None:
+    """Show a conversation, or write it as Markdown, JSON or HTML: a single page that contains the pictures.
 
     Examples:
         flashsloth sessions show 1a2b
+        flashsloth sessions show 1a2b -o talk.html
     """
     from flashsloth_cli.history import export_formats
 
+    form = export_formats.format_from_path(output) if output is not None else "json" if json else "md"
     with _history() as history:
         chosen = _find(history, session)
-    if json:
-        render.write_json(export_formats.document(chosen))
-    else:
-        render.write_printable(export_formats.render(chosen, "md"))
-
-
-def export(
-    session: Name = "",
-    output: Annotated[
-        Path | None,
-        o.option(o.OUTPUT, "-o, --output FILE", "File to write: .md, .json or .html.", show_default="stdout"),
-    ] = None,
-    form: Annotated[
-        Literal["md", "json", "html"] | None,
-        o.option(o.OUTPUT, "--as FORMAT", "md, json or html.", show_default="by the file's extension, or md"),
-    ] = None,
-    force: o.ForceFile = False,
-) -> None:
-    """Write a conversation as Markdown, JSON or HTML.
-
-    HTML is a single page that contains the pictures.
-
-    Examples:
-        flashsloth sessions export 1a2b -o talk.html
-    """
-    from flashsloth_cli.history import export_formats
-
-    if form is None:
-        form = export_formats.format_from_path(output) if output is not None else "md"
-    with _history() as history:
-        chosen = _find(history, session)
-    if output is None:
-        render.write_printable(export_formats.render(chosen, form))
-    else:
+    if output is not None:
         hint = "Replace it with --force, or choose another name."
         export_formats.write(chosen, output, form, force=force, hint=hint)
         render.note(f"written to {output}")
+    elif json:
+        render.write_json(export_formats.document(chosen))
+    else:
+        render.write_printable(export_formats.render(chosen, form))
 
 
 def remove(

@@ -1,10 +1,8 @@
-"""`flashsloth templates`: list and show the prompt templates for -t."""
+"""`flashsloth templates list`: the prompt templates for -t."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from flashsloth.errors import InputError
 from flashsloth_cli import options as o
@@ -13,11 +11,9 @@ from flashsloth_cli.runs.one_shot import warn
 from flashsloth_cli.terminal import render
 from flashsloth_cli.terminal.text import one_line
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a template, or FILE.toml.")]
-
 
 def list_templates(json: o.Json = False) -> None:
-    """List the templates: built-in ones and your own.
+    """List the templates: built-in ones and your own. --json shows their prompts and files.
 
     Examples:
         flashsloth templates list
@@ -33,20 +29,6 @@ def list_templates(json: o.Json = False) -> None:
         return
     rows = [[t.name, "" if t.built_in else "your own", one_line(t.description)] for t in templates]
     render.table(["NAME", "", "DESCRIPTION"], rows)
-
-
-def show(template: Name, json: o.Json = False) -> None:
-    """Show the file of a template.
-
-    Examples:
-        flashsloth templates show yes-no
-    """
-    known = prompt_templates.find(template)
-    warn(known.warnings)
-    if json:
-        render.write_json({"schema": "flashsloth.template/1", **_facts(known)})
-        return
-    render.write_printable(known.path.read_text(encoding="utf-8"))
 
 
 def _facts(template: prompt_templates.Template) -> dict[str, Any]:

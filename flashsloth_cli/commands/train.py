@@ -8,22 +8,6 @@ from typing import Annotated, Literal
 from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
 
-COMMON = (
-    *(
-        "-o",
-        "--stage",
-        "-m",
-        "--vision",
-        "--language",
-        "--epochs",
-        "--max-steps",
-        "--batch-size",
-        "--lr",
-        "--eval-split",
-    ),
-    *("--resume", "--dry-run"),
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageOptions:
@@ -55,14 +39,6 @@ class StageOptions:
             "Add a ConvNeXt that reads details from a larger picture: a model, or a SIZES.toml with random weights.",
         ),
     ] = None
-    set: Annotated[
-        list[str] | None,
-        o.option(
-            o.START,
-            "--set KEY=VALUE",
-            "Change a size, such as pooling=average: any of --init, those of the compression of other models.",
-        ),
-    ] = None
     train_vision: Annotated[
         bool | None,
         o.option(
@@ -71,7 +47,7 @@ class StageOptions:
     ] = None
 
 
-@o.command(common=COMMON)
+@o.command()
 def train(
     data: t.Data = None,
     output: t.Output = None,

@@ -21,7 +21,7 @@ else:
     QuantName = Literal[(*QUANTIZING, *ALIASES)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class WriteOptions:
     """The options that the three commands share."""
 

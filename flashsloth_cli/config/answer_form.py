@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.generation.choice_list import parse_choices
@@ -16,10 +18,10 @@ from flashsloth_cli.config.settings import SAMPLING
 from flashsloth_cli.options import Options
 
 
-def read_constraint(flags: Options) -> Constraint | None:
-    """Return the constraint of --schema or --regex. Raises: SchemaError, SettingsFileError."""
-    schema = None if flags.schema is None else schema_text(flags.schema)
-    return constrain(schema, flags.regex, in_prompt=not flags.no_schema_in_prompt)
+def read_constraint(values: Mapping[str, Any]) -> Constraint | None:
+    """Return the constraint of a schema or a regular expression. Raises: SchemaError, SettingsFileError."""
+    schema = None if values["schema"] is None else schema_text(values["schema"])
+    return constrain(schema, values["regex"], in_prompt=values["schema_in_prompt"])
 
 
 @lru_cache(maxsize=8)
@@ -54,8 +56,8 @@ def read_choices(flags: Options) -> tuple[str, ...]:
     """Return the texts of --choices. Raises: OptionError, also for options that only sampled answers have."""
     if flags.choices is None:
         return ()
-    others = ("schema", "regex", "stop", *(name for name in SAMPLING if name != "seed"))
-    names = [name for name in others if getattr(flags, name) not in (None, [])]
+    others = ("schema", "regex", *(name for name in SAMPLING if name != "seed"))
+    names = [name for name in others if getattr(flags, name) is not None]
     if names:
         flag = f"--{names[0].replace('_', '-')}"
         hint = f"Leave out {flag}: the likeliest choice is the answer."

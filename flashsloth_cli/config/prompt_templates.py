@@ -19,13 +19,8 @@ from flashsloth_cli.config.settings import Settings
 
 BUILT_IN = Path(__file__).parent / "prompts"
 PLACEHOLDER = "{question}"
-TYPES: settings.Types = {
-    "description": str,
-    "prompt": str,
-    "system": str,
-    "stop": (str, list),
-    **{key: settings.TYPES[key] for key in ("max_tokens", *settings.SAMPLING)},
-}
+TEXTS = ("description", "prompt")
+SETTINGS = ("system", "stop", "max_tokens", "schema", "regex", *settings.SAMPLING)
 
 
 class TemplateNotFound(InputError):
@@ -111,31 +106,23 @@ def read(path: Path) -> Template:
         if text is None:
             raise TemplateNotFound(f"there is no template {path}", hint=path_meant(path, then=TemplateNotFound.hint))
         values = settings.parse(path, text)
-        known = {key: value for key, value in values.items() if key in TYPES}
-        for key, value in known.items():
-            if key == "stop":
-                _check_stop(path, value)
-            else:
-                settings.check(key, value, path=path, types=TYPES)
+        texts = {key: _text(path, key, values[key]) for key in TEXTS if key in values}
+        known = {key: settings.check(key, _listed(key, values[key]), where=path) for key in SETTINGS if key in values}
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
-    stop = known.pop("stop", None)
-    if stop is not None:
-        known["stop"] = [stop] if isinstance(stop, str) else stop
-    return Template(
-        path.stem,
-        path,
-        known.pop("description", ""),
-        known.pop("prompt", ""),
-        known,
-        tuple(settings.unknown_key_warning(path, key, TYPES) for key in values if key not in TYPES),
+    unknown = tuple(
+        settings.unknown_key_warning(path, key, (*TEXTS, *SETTINGS)) for key in values if key not in {**texts, **known}
     )
+    return Template(path.stem, path, **texts, settings=known, warnings=unknown)
 
 
-def _check_stop(path: Path, value: Any) -> None:
-    texts = value if isinstance(value, list) else [value]
-    if not all(isinstance(text, str) and text for text in texts):
-        raise OptionError(
-            f"{path}: stop must be text in quotes, or a list of texts, not {printable_repr(value)}",
-            hint="Correct that line of the file.",
-        )
+def _text(path: Path, key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        problem = f"{path}: {key} must be text in quotes, not {printable_repr(value)}"
+        raise OptionError(problem, hint="Correct that line of the file.")
+    return value
+
+
+def _listed(key: str, value: Any) -> Any:
+    """Return a text of `stop` as a list."""
+    return [value] if key == "stop" and isinstance(value, str) else value

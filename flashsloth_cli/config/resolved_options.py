@@ -8,31 +8,40 @@ from typing import Any
 
 from flashsloth.generation.constraint import Constraint, check_no_stop
 from flashsloth_cli.config.answer_form import read_choices, read_constraint
-from flashsloth_cli.config.settings import DEFAULTS, ENVIRONMENT, SAMPLING, Settings, check
+from flashsloth_cli.config.settings import KEYS, SAMPLING, Settings, check, parse_pairs
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import Options
 from flashsloth_cli.terminal import streams
 
-# None stays where no flag and no setting decides: the model then does
-DECIDED_BY_THE_MODEL = ("system", "hd", *SAMPLING)
+OF_MODELS = ("model", "quant")  # a model's files count in the choice too: see `default_model` and `default_quant`
+DECIDED_BY_THE_MODEL = ("system", "hd", "dtype", *SAMPLING)  # None where neither a flag nor a setting decides
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ResolvedOptions(Options):
-    """Options with the values in force: of the flag, else of the template or the setting, else the default. `model`,
-    `adapter` and `quant` are those of the flags, since a model's files also count in the choice: see `default_model`
-    and `default_quant`."""
+    """Options with the values in force: of the flag, else of --set, of the template, of the environment or the file,
+    else the default. `model`, `adapter` and `quant` are those of the flags."""
 
+    allow_local: bool = False
+    reference_preprocessing: bool = False
+    quant_cache: bool = True
+    image_cache: bool = True
+    history: bool = False  # a new conversation is saved: at a terminal, or where the setting says so
     flags: Options  # as typed, or as a continued conversation has them
     settings: Settings
-    default_model: str | None  # of the settings
-    default_quant: str | None  # of the settings; None if --dtype was given
     question_format: str | None  # of the template
-    history: bool  # a new conversation is saved: at a terminal, or where the setting says so
-    image_cache: bool  # encoded pictures are kept, unless conversations are never to be saved
-    note: str
-    constraint: Constraint | None  # of --schema or --regex
+    constraint: Constraint | None  # of the schema or the regular expression
     choice_texts: tuple[str, ...] = ()  # of --choices
+
+    @property
+    def default_model(self) -> str | None:
+        """The model of the settings."""
+        return self.settings.get("model")
+
+    @property
+    def default_quant(self) -> str | None:
+        """The preset of the settings; None if --dtype was given."""
+        return None if self.flags.dtype else self.settings.get("quant")
 
     def with_flags(self, **changes: Any) -> ResolvedOptions:
         """Return these options with other flags; None for a flag that is not given any more."""
@@ -42,9 +51,6 @@ class ResolvedOptions(Options):
         """Return whether no flag, template or setting gives this option."""
         return getattr(self.flags, name) is None and name not in self.settings.values
 
-    def with_settings(self, **changes: Any) -> ResolvedOptions:
-        return resolve(self.flags, replace(self.settings, values={**self.settings.values, **changes}))
-
 
 def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions:
     """Return the options in force; None for a command that heeds no settings.
@@ -53,34 +59,29 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     held; SettingsFileError for a schema's file.
     """
     settings = settings or Settings()
-    for name, variable in ENVIRONMENT.items():  # those of the file are checked already
-        if getattr(flags, name) is None and name in settings.values:
-            check(name, settings.values[name], path=variable)
+    for name, (setting, *_) in KEYS.items():  # values of the file are checked already
+        if setting.env and getattr(flags, name) is None and name in settings.values:
+            check(name, settings.values[name], where=setting.env)
+    settings = replace(settings, values=settings.values | parse_pairs(flags.set or ()))
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
-    values |= {name: settings.get(name, getattr(flags, name)) for name in DECIDED_BY_THE_MODEL}
-    decided = ("device", "server", "overflow", "max_tokens")
-    values |= {name: settings.get(name, getattr(flags, name), DEFAULTS[name]) for name in decided}
+    for name, (setting, *_) in KEYS.items():
+        if name not in OF_MODELS:
+            values[name] = settings.get(name, values[name], None if name in DECIDED_BY_THE_MODEL else setting.default)
     private = flags.no_history or bool(os.environ.get("FLASHSLOTH_NO_HISTORY")) or settings.get("history") is False
-    for text in flags.stop or ():
-        require_utf8(text, "a text of --stop")
-    constraint = read_constraint(flags)
-    check_no_stop(constraint, flags.stop or ())
+    values["history"] = not private and (bool(settings.get("history")) or streams.at_terminal())
+    values["image_cache"] &= not private
+    choices = read_choices(flags)
+    constraint = None if choices else read_constraint(values)
+    given = parse_pairs(flags.set or ()).get("stop") or flags.stop or ()
+    for text in given:
+        require_utf8(text, "a text of stop")
+    check_no_stop(constraint, given)
+    values["stop"] = [] if choices or constraint else list(values["stop"])
     return ResolvedOptions(
-        **values
-        | {
-            "choice_texts": read_choices(flags),
-            "dtype": settings.get("dtype", flags.dtype),
-            "stop": [] if flags.choices or constraint else flags.stop or settings.get("stop", default=[]),
-            "stats": flags.stats or settings.get("stats", default=DEFAULTS["stats"]),
-        },
+        **values,
         flags=flags,
         settings=settings,
-        default_model=settings.get("model"),
-        default_quant=None if flags.dtype else settings.get("quant"),
         question_format=settings.get("question_format"),
-        history=not private and (settings.get("history") or streams.at_terminal()),
-        image_cache=settings.get("image_cache", default=DEFAULTS["image_cache"])
-        and not (flags.no_image_cache or private),
-        note=settings.get("note", default=DEFAULTS["note"]),
         constraint=constraint,
+        choice_texts=choices,
     )

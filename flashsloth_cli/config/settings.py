@@ -6,95 +6,46 @@ Precedence: flag > template > environment > file > the model's generation_config
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
-from flashsloth.devices import DEVICE_NAME, DTYPES
 from flashsloth.errors import OptionError
 from flashsloth.generation import sampling_settings
-from flashsloth.quantization.presets import CHOICES
+from flashsloth.quantization.presets import listed
 from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import config_folder, expand
-from flashsloth.utils.text import error_reason, printable_repr
+from flashsloth.utils.text import error_reason, printable, printable_repr
 from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.terminal.image_preview import METHODS
+from flashsloth_cli.options import Options, Setting
 
-Types = Mapping[str, type | tuple[type, ...]]
-
-SAMPLING = tuple(sampling_settings.RANGES)
-
-TYPES: dict[str, type | tuple[type, ...]] = {
-    "model": str,
-    "device": str,
-    "dtype": str,
-    "quant": str,
-    "server": str,
-    "system": str,
-    "hd": bool,
-    "max_tokens": int,
-    "temperature": (int, float),
-    "top_p": (int, float),
-    "top_k": int,
-    "min_p": (int, float),
-    "repetition_penalty": (int, float),
-    "seed": int,
-    "stats": bool,
-    "overflow": str,
-    "history": bool,
-    "image_cache": bool,
-    "preview": str,
-    "note": str,
-}
-RULES: dict[str, tuple[Callable[[Any], object], str]] = {  # those of the library, checked before a model is opened
-    "model": (bool, "the name or the folder of a model"),
-    "device": (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]),
-    "dtype": (("auto", *DTYPES).__contains__, f"auto, {', '.join(DTYPES[:-1])} or {DTYPES[-1]}"),
-    "quant": (CHOICES.__contains__, f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}"),
-    "server": (
-        re.compile(r"auto|none|(https?://)?[\w.\-\[\]:]*\d+/?").fullmatch,
-        "auto, none or the address of a server",
-    ),
-    "max_tokens": (lambda value: value >= 1, "1 or more"),
-    **sampling_settings.RANGES,
-    "overflow": (("error", "drop-oldest").__contains__, "error or drop-oldest"),
-    "preview": (METHODS.__contains__, f"{', '.join(METHODS[:-1])} or {METHODS[-1]}"),
-    "note": (("daily", "always", "never").__contains__, "daily, always or never"),
-}
-DEFAULTS: dict[str, Any] = {  # None: the model's own value, or no value
-    "model": "nano",
-    "device": "auto",
-    "dtype": "auto",
-    "quant": "auto",
-    "server": "auto",
-    "system": None,
-    "hd": None,
-    "max_tokens": 512,
-    "temperature": 0.0,
-    "top_p": 1.0,
-    "top_k": 0,
-    "min_p": 0.0,
-    "repetition_penalty": 1.0,
-    "seed": None,
-    "stats": False,
-    "overflow": "error",
-    "history": True,
-    "image_cache": True,
-    "preview": "off",
-    "note": "daily",
-}
 KERNELS = "", "avx2"  # values of FLASHSLOTH_KERNELS, which __main__ reads before anything is imported
 SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
-ENVIRONMENT = {
-    "model": "FLASHSLOTH_MODEL",
-    "device": "FLASHSLOTH_DEVICE",
-    "quant": "FLASHSLOTH_QUANT",
-    "server": "FLASHSLOTH_SERVER",
-}
+NAMES = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list of texts"}
+
+
+class Key(NamedTuple):
+    """A setting, the type of its values, and the only ones if they can be listed."""
+
+    setting: Setting
+    kind: type
+    values: tuple[str, ...]
+
+
+def _keys() -> Iterator[tuple[str, Key]]:
+    for name, annotation in get_type_hints(Options, include_extras=True).items():
+        hint, *declared = get_args(annotation)
+        for setting in (each for each in declared if isinstance(each, Setting)):
+            kind = next(each for each in get_args(hint) if each is not type(None))
+            values = get_args(kind) if get_origin(kind) is Literal else ()
+            yield name, Key(setting, str if values else get_origin(kind) or kind, values)
+
+
+KEYS: Mapping[str, Key] = dict(_keys())
+SAMPLING = tuple(sampling_settings.RANGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +81,9 @@ def read() -> Settings:
     """Read the file, and the environment over it. Raises: OptionError for a wrong value or a file that is not TOML."""
     path = config_path()
     values = parse(path, read_text(path) or "")
-    warnings = tuple(unknown_key_warning(path, key, TYPES) for key in values if key not in TYPES)
-    known = {key: value for key, value in values.items() if key in TYPES}
-    for key, value in known.items():
-        check(key, value, path=path)
-    for key, variable in ENVIRONMENT.items():
+    warnings = tuple(unknown_key_warning(path, key, KEYS) for key in values if key not in KEYS)
+    known = {key: check(key, value, where=path) for key, value in values.items() if key in KEYS}
+    for key, variable in ((key, each.setting.env) for key, each in KEYS.items()):
         if os.environ.get(variable):
             known[key] = os.environ[variable]
     kernels = os.environ.get("FLASHSLOTH_KERNELS", "")
@@ -169,51 +118,68 @@ def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
     return ". ".join(filter(None, (f"{path}: unknown key {key}", did_you_mean(key, known))))
 
 
-def check(key: str, value: Any, *, path: Path | str | None = None, types: Types = TYPES) -> None:
-    """Check the type and the range of a value. Raises: OptionError naming the key, and its file or its variable."""
-    type_or_types = types[key]
-    kinds = {str: "text in quotes" if path else "text", bool: "true or false", int: "a whole number"}
-    expected = kinds.get(type_or_types, "a number") if isinstance(type_or_types, type) else "a number"
-    valid = isinstance(value, type_or_types) and (type_or_types is bool or not isinstance(value, bool))
-    if valid and key in RULES:
-        rule, expected = RULES[key]
-        valid = bool(rule(value))
-    if valid and isinstance(value, int) and value >= 2**64:
-        valid, expected = False, "less than 2**64"
-    if not valid:
-        where = f"{path}: " if path else ""
-        hint = f"Correct or unset {path}." if path else "flashsloth config show lists the values."
-        hint = "Correct that line of the file." if isinstance(path, Path) else hint
-        raise OptionError(f"{where}{key} must be {expected}, not {printable_repr(value)}", hint=hint)
+def check(name: str, value: Any, *, where: Path | str | None = None) -> Any:
+    """Return the value of a setting. Raises: OptionError for another type or out of range, naming the file or the
+    variable `where` it stands."""
+    setting, kind, values = KEYS[name]
+    is_valid = isinstance(value, (int, float) if kind is float else kind)
+    is_valid &= kind is bool or not isinstance(value, bool)
+    is_valid = is_valid and (kind is not list or all(isinstance(each, str) for each in value))
+    expected = f"{NAMES[kind]} in quotes" if kind is str and isinstance(where, Path) else NAMES[kind]
+    rule = (values.__contains__, listed(values)) if values else setting.rule
+    if is_valid and rule is not None:
+        is_valid, expected = bool(rule[0](value)), rule[1]
+    if is_valid and isinstance(value, int) and value >= 2**64:
+        is_valid, expected = False, "less than 2**64"
+    if is_valid:
+        return value
+    hint = "flashsloth config show lists the values." if where is None else f"Correct or unset {where}."
+    hint = "Correct that line of the file." if isinstance(where, Path) else hint
+    at = f"{where}: " if where else ""
+    raise OptionError(f"{at}{name} must be {expected}, not {printable_repr(value)}", hint=hint)
 
 
-def check_key(key: str) -> str:
+def check_key(key: str, known: Collection[str] = KEYS.keys()) -> str:
     """Return a known key. Raises: OptionError for another one."""
-    if key in TYPES:
+    if key in known:
         return key
-    raise OptionError(f"unknown setting {key}", hint=did_you_mean(key, TYPES, then=f"All: {', '.join(TYPES)}."))
+    raise OptionError(f"unknown setting {key}", hint=did_you_mean(key, known, then=f"All: {', '.join(known)}."))
 
 
 def origin(key: str, settings: Settings) -> Origin:
     """Return where the value of a key comes from."""
-    variable = ENVIRONMENT.get(key)
+    variable = KEYS[key].setting.env
     if variable and os.environ.get(variable):
         return Origin("environment", variable)
     return Origin("file", str(config_path())) if key in settings.values else Origin("built-in", None)
 
 
 def parse_value(key: str, text: str) -> Any:
-    """Parse a value that was typed on the command line. Raises: OptionError for an invalid one."""
-    readers: dict[Any, Callable[[str], Any]] = {bool: lambda word: SWITCHES[word.lower()], int: int, str: str}
+    """Return the typed value of a setting. Raises: OptionError for an invalid one."""
+    readers: dict[type, Callable[[str], Any]] = {
+        bool: lambda word: SWITCHES[word.lower()],
+        int: int,
+        float: lambda word: int(word) if word.isdigit() else float(word),
+        list: lambda word: [word],
+        str: str,
+    }
     value: Any = text
     with suppress(ValueError, KeyError):  # `check` reports the wrong type
-        value = readers.get(TYPES[key], _number)(text)
-    check(key, value)
-    return value
+        value = readers[KEYS[key].kind](text)
+    return check(key, value)
 
 
-def _number(text: str) -> int | float:
-    return int(text) if text.isdigit() else float(text)
+def parse_pairs(pairs: Sequence[str]) -> dict[str, Any]:
+    """Return the values of --set. Raises: OptionError."""
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, text = pair.partition("=")
+        if not equals:
+            raise OptionError(f"--set {printable(pair)} has no value", hint="As in: --set top_k=40")
+        key = check_key(key.strip().replace("-", "_"))
+        value = parse_value(key, text.strip())
+        values[key] = [*values.get(key, ()), *value] if isinstance(value, list) else value
+    return values
 
 
 # Writing

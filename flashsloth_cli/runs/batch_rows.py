@@ -314,7 +314,7 @@ def answer_settings(model: FlashSloth, options: ResolvedOptions) -> BatchSetting
         },
         options.constraint,
         options.choice_texts,
-        options.photo_context is not None,
+        False,
     )
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def answer_and_explain(
-    inputs: arguments.Inputs, options: ResolvedOptions, output: Path, *, tokens: bool, pooling: bool, force: bool
+    inputs: arguments.Inputs, options: ResolvedOptions, output: Path, more: str | None, *, force: bool
 ) -> None:
-    """Print the answer to a question, and write where the model looked to a file.
+    """Print the answer to a question, and write where the model looked to a file, with the panels of `more`.
 
     The path is checked before anything else is done.
     Raises: OptionError for a file of another format or without a question, InputError for a file that exists,
@@ -39,7 +39,7 @@ def answer_and_explain(
     if not options.json:
         notes.show(options)
     if not images:
-        raise NoPicture("no picture was given", hint='As in: flashsloth explain photo.jpg "What is this?" -o where.png')
+        raise NoPicture("no picture was given", hint='As in: flashsloth ask photo.jpg "Why?" --explain where.png')
     model = open_model.open_here(options)
     from flashsloth.explain.attention import check_readable  # imports torch
 
@@ -50,7 +50,7 @@ def answer_and_explain(
 
     def write(answer: Answer) -> dict[str, Any]:
         explanation = answer.explain()
-        explanation.save(path, tokens=tokens, pooling=pooling)
+        explanation.save(path, tokens=more in ("tokens", "all"), pooling=more in ("pooling", "all"))
         if not options.quiet and not options.json:
             render.note(f"note: written to {path}")
         return {"explanation": {"file": str(path), **explanation.document()}}

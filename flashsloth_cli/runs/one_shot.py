@@ -62,14 +62,6 @@ def generation_options(options: ResolvedOptions) -> dict[str, Any]:
 
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
     text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
-    if options.photo_context and chat.images:
-        from flashsloth.images.exif import with_details
-
-        new = chat.images[len(chat.images) - chat.pending_images :]
-        context = with_details("", [image.details for image in new])
-        if options.verbose:
-            render.note_once(f"context: {' '.join(context.split()) or 'no date, place or camera'}")
-        text = context + text
     return chat.ask(text, choices=options.choice_texts, **generation_options(options))
 
 
@@ -360,7 +352,7 @@ def show(answer: Answer, options: ResolvedOptions, out: AnswerWriter | None = No
     error its text so far stays, and it is raised again."""
     out = out or render.StdoutWriter()
     try:
-        if options.no_stream or (answer.constraint is not None and not streams.is_terminal(streams.answers())):
+        if answer.constraint is not None and not streams.is_terminal(streams.answers()):
             text = answer.text()
             if not is_complete(answer):  # a script must not take a part for the whole
                 return

@@ -162,7 +162,7 @@ def open_model(
             dtype=options.dtype,
             quant=chosen_quant(options, source),
             adapter=adapter,
-            cache=not options.no_cache,
+            cache=bool(options.quant_cache),
             on_progress=advance,
             on_note=lambda text: None if options.quiet else progress.note_above(text),
         )
@@ -180,13 +180,9 @@ def open_model(
 
 
 def note_default_model(options: ResolvedOptions) -> None:
-    """Print a note about nano if no model was chosen, once a day or as the setting `note` says."""
+    """Print a note about nano at a terminal, if no model was chosen."""
     chosen = options.adapter is not None or options.model is not None or options.default_model is not None
-    if chosen or options.quiet:
-        return
-    if options.note == "daily":
-        from flashsloth_cli.reports.daily_note import first_today
-    if options.note == "always" or (options.note == "daily" and first_today("note")):
+    if not chosen and not options.quiet and streams.at_terminal():
         render.note(NANO_NOTE)
 
 
@@ -195,7 +191,7 @@ def note_nano_limits(model: ChatModel, turn: Turn, options: ResolvedOptions, *, 
     unfamiliar picture, and that nano knows English only for a question in another script. Each note is printed once;
     the first one `in_chat` after each such answer."""
     nano = model.name == NANO and model.loaded.adapter is None and options.default_model is None
-    if not nano or options.quiet or options.note == "never":
+    if not nano or options.quiet:
         return
     if UNCLEAR in turn.answer:
         if in_chat:

@@ -11,13 +11,10 @@ from flashsloth_cli import options as o
 PORT = 8707
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServeOptions:
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions(o.ModelOptions):
     """What is served, where, and to whom."""
 
-    model: o.Model = None
-    adapter: o.Adapter = None
-    reduce: o.Reduce = None
     host: Annotated[
         str, o.option(o.ADDRESS, "--host ADDRESS", "Address to listen on; other machines need --api-key-file.")
     ] = "127.0.0.1"
@@ -66,11 +63,5 @@ class ServeOptions:
             "Free the model's memory after this time without a request, such as 30s, 10m or 2h; or never.",
         ),
     ] = "10m"
-    device: o.Device = None
-    dtype: o.Dtype = None
-    quant: o.Quant = None
-    no_cache: o.NoCache = False
-    offline: o.Offline = False
-    yes: o.Yes = False
     quiet: Annotated[bool, o.option(o.OUTPUT, "-q, --quiet", "Log only warnings and errors.")] = False
     verbose: Annotated[bool, o.option(o.OUTPUT, "-v, --verbose", "Log requests of /health and /metrics too.")] = False

@@ -39,10 +39,6 @@ class TrainingOptions:
         o.option(o.DATA, "--max-length N", "Maximum length of a row in tokens.", show_default="the model's context"),
     ] = None
     skip_bad: Annotated[bool, o.option(o.DATA, "--skip-bad", "Skip bad rows, and list them.")] = False
-    workers: Annotated[
-        int | None,
-        o.option(o.DATA, "--workers N", "Processes that read data.", show_default="half the cores, at most 4"),
-    ] = None
     model: Annotated[
         str | None, o.option(o.START, "-m, --model MODEL", "FlashSloth model to start from.", show_default="nano")
     ] = None
@@ -65,31 +61,9 @@ class TrainingOptions:
         None
     )
     batch_size: Annotated[int | None, o.option(o.SCHEDULE, "--batch-size N", "Rows per batch.")] = None
-    grad_accum: Annotated[int | None, o.option(o.SCHEDULE, "--grad-accum N", "Batches per optimizer step.")] = None
     lr: Annotated[
         float | None,
         o.option(o.SCHEDULE, "--lr X", "Peak learning rate.", show_default="by stage and width of the text model"),
-    ] = None
-    warmup_ratio: Annotated[
-        float | None,
-        o.option(
-            o.SCHEDULE, "--warmup-ratio X", "Share of the steps in which the learning rate rises.", show_default="0.03"
-        ),
-    ] = None
-    weight_decay: Annotated[
-        float | None, o.option(o.SCHEDULE, "--weight-decay X", "Weight decay of AdamW.", show_default="0")
-    ] = None
-    max_grad_norm: Annotated[
-        float | None, o.option(o.SCHEDULE, "--max-grad-norm X", "Clip gradients to this norm.", show_default="1")
-    ] = None
-    truth_weight: Annotated[
-        float | None,
-        o.option(
-            o.SCHEDULE,
-            "--truth-weight X",
-            "Weight in the loss of naming the object under each patch; for synth:train, if the tower is trained.",
-            show_default="0",
-        ),
     ] = None
     seed: Annotated[
         int | None, o.option(o.SCHEDULE, "--seed N", "Random seed.", min=0, max=2**32 - 1, show_default="0")
@@ -97,45 +71,6 @@ class TrainingOptions:
     eval_data: Annotated[list[str] | None, o.option(o.EVALUATION, "--eval-data FILE", "Rows to evaluate on.")] = None
     eval_split: Annotated[
         float | None, o.option(o.EVALUATION, "--eval-split X", "Share of the rows to set aside for evaluation.")
-    ] = None
-    eval_every: Annotated[
-        int | None,
-        o.option(
-            o.EVALUATION,
-            "--eval-every N",
-            "Optimizer steps between evaluations.",
-            show_default="a tenth of the run, 25 to 500",
-        ),
-    ] = None
-    patience: Annotated[
-        int | None, o.option(o.EVALUATION, "--patience N", "Stop after N evaluations without a lower evaluation loss.")
-    ] = None
-    save_every: Annotated[
-        int | None,
-        o.option(
-            o.RUN,
-            "--save-every N",
-            "Optimizer steps between checkpoints.",
-            show_default="a tenth of the run, 25 to 500",
-        ),
-    ] = None
-    checkpointing: Annotated[
-        bool | None,
-        o.option(
-            o.MODEL,
-            "--checkpointing/--no-checkpointing",
-            "Compute activations twice to save memory.",
-            show_default="on from a billion parameters",
-        ),
-    ] = None
-    master_weights: Annotated[
-        bool | None,
-        o.option(
-            o.MODEL,
-            "--master-weights/--no-master-weights",
-            "Train in bfloat16 with float32 copies of the weights; for whole models, with --dtype bfloat16.",
-            show_default="off",
-        ),
     ] = None
     device: o.Device = None
     dtype: Annotated[
@@ -147,16 +82,21 @@ class TrainingOptions:
             show_default="auto",
         ),
     ] = None
-    report_to: Annotated[
-        list[str] | None,
-        o.option(o.OUTPUT, "--report-to NAME", "Also report to tensorboard, wandb or trackio. Can be repeated."),
-    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """How `train` and `finetune` run, what they print and overwrite, and whether they use the network."""
 
+    set: Annotated[
+        list[str] | None,
+        o.option(
+            o.RUN,
+            "--set KEY=VALUE",
+            "Any setting of a recipe (docs/training.md), such as grad_accum=8 or rank=32; for train also a size of "
+            "--init, or of the compression of other models, such as pooling=average. Can be repeated.",
+        ),
+    ] = None
     recipe: Annotated[
         Path | None, o.option(o.RUN, "--recipe FILE.toml", "Read options from a file; options given here win.")
     ] = None

@@ -6,16 +6,16 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth_cli.reports import known_folders
 from flashsloth_cli.terminal import exit_codes, render, streams
 from flashsloth_cli.terminal.text import duration
@@ -68,7 +68,7 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     """
     from flashsloth.training.recipe import visible_device
 
-    given = given_values(values, options.recipe)
+    given = given_values(values | read_pairs(options.set or (), sizes=command == "train"), options.recipe)
     recipe = make_recipe(defaults | given, resume=options.resume)
     if re.fullmatch(r"cuda:\d+", recipe.device):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
@@ -127,6 +127,35 @@ def _train(
 
 def _is_main_process() -> bool:
     return int(os.environ.get("RANK", 0)) == 0
+
+
+def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
+    """Return the values of --set by field of a Recipe. With `sizes` other names are sizes of the model.
+
+    Raises: OptionError.
+    """
+    from flashsloth.training.recipe import Recipe
+    from flashsloth.training.recipe_file import from_values
+    from flashsloth.utils.safe_read import parse_toml
+
+    known = {field.name for field in fields(Recipe)}
+    found: dict[str, Any] = {}
+    rest = []
+    for pair in pairs:
+        name, _, text = pair.partition("=")
+        key = name.strip().replace("-", "_")
+        if sizes and key not in known:
+            rest.append(pair)
+            continue
+        try:
+            value = parse_toml(f"value = {text}")["value"]
+        except ValueError:  # a text without quotes
+            value = text
+        try:
+            found |= from_values({key: value}, "--set")
+        except SettingsFileError as error:
+            raise OptionError(str(error), hint=error.hint) from error
+    return found | ({"set": tuple(rest)} if rest else {})
 
 
 def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:

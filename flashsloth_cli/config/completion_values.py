@@ -10,11 +10,26 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
+import typer
+
 from flashsloth.utils.paths import expand
 
 Pair = tuple[str, str]  # a value and its description
 Given = Mapping[str, str]  # the values before it, by parameter
-HARMLESS = re.compile(r"[\w./@+~-]+(?: [\w./@+~-]+)*")  # what no shell interprets
+HARMLESS = re.compile(r"[\w./@+~:-]+")  # what no shell interprets or divides
+
+
+def completer(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
+    """Return what typer asks for the values of a parameter; None if nothing is known of them. Names of folders and
+    files come from anywhere and a shell may evaluate them, so that odd ones are left out."""
+    if name not in VALUES:
+        return None
+
+    def complete(context: typer.Context, incomplete: str) -> list[Pair]:
+        given = {key: str(value) for key, value in context.params.items()}
+        return [pair for pair in VALUES[name](given, incomplete) if HARMLESS.fullmatch(pair[0])]
+
+    return complete
 
 
 # Each function gets the values before the cursor and the beginning of the word to complete.
@@ -69,25 +84,21 @@ def templates(*_: object) -> Iterable[Pair]:
 
 
 def settings(*_: object) -> Iterable[Pair]:
-    from flashsloth_cli.config.settings import TYPES
+    from flashsloth_cli.config.settings import KEYS
 
-    return [(key, "") for key in TYPES]
+    return [(key, "") for key in KEYS]
 
 
 def setting_values(given: Given, begun: str) -> Iterable[Pair]:
     """Return the values of the setting before the cursor, where they can be listed."""
-    from flashsloth.devices import DTYPES
-    from flashsloth_cli.config.settings import TYPES
+    from flashsloth_cli.config.settings import KEYS
 
-    match key := given.get("key", ""):
-        case "model" | "device":
-            return VALUES[key](given, begun)
-        case "quant":
-            return [pair for pair in presets() if pair[0] != "all"]
-        case "dtype":
-            return [(name, "") for name in ("auto", *DTYPES)]
-        case _:
-            return [(word, "") for word in ("true", "false") if TYPES.get(key) is bool]
+    key = given.get("key", "")
+    if key in VALUES and key != "quant":
+        return VALUES[key](given, begun)
+    if key not in KEYS:
+        return []
+    return [(word, "") for word in KEYS[key].values or (("true", "false") if KEYS[key].kind is bool else ())]
 
 
 def servers(*_: object) -> Iterable[Pair]:

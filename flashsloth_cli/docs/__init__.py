@@ -1,1 +1,0 @@
-"""Help, shell completion, the manual page and docs/cli.md, all generated from the commands."""
