@@ -27,14 +27,13 @@ from flashsloth_cli.history.recording import history_path
 NAMING = ("FILE", "DIR", "MODEL", "NAME", "ADAPTER", "DATA", "INPUT", "IMAGE", ".TOML")
 """Words in the metavar of a parameter that names something which may exist or not."""
 
-CHOICES = {"image_root", "report_to"}  # where paths begin, which may be anywhere; services that are installed or not
+CHOICES = {"image_root"}  # where paths begin, which may be anywhere
 BEGINS = {("ask", "session"), ("chat", "session")}  # a conversation that is not there is begun
 
 LINES = {
     "ask": "ask disc.png -p hi",
-    "chat": "chat disc.png -p hi",
+    "chat": "chat disc.png hi",
     "batch": "batch disc.png -p hi",
-    "explain": "explain disc.png -p hi -o new.png",
     "eval": "eval rows.jsonl",
     "finetune": "finetune rows.jsonl -o new",
     "train": "train rows.jsonl -o new",
@@ -42,7 +41,6 @@ LINES = {
     "bench": "bench",
     "merge": "merge adapter -o new",
     "data check": "data check rows.jsonl",
-    "data show": "data show rows.jsonl",
 }
 """Lines that could work, to which what is not there is added."""
 
@@ -53,6 +51,7 @@ GIVEN = {
     "--recipe": (3, "--recipe nothing.toml"),
     "--eval-data": (3, "--eval-data nothing.jsonl"),
     "--show-input": (3, "--show-input other.png"),
+    "--explain": (3, "--explain other.png"),
     "--model": (4, "-m nothing"),
     "--adapter": (4, "--adapter nothing"),
 }
@@ -71,25 +70,20 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("train", "output"): (3, "train rows.jsonl -m nano -o full"),
     ("batch", "output"): (3, "batch disc.png -p hi -o other.md"),
     ("eval", "save"): (3, "eval rows.jsonl --save other.md"),
-    ("sessions export", "output"): (3, "sessions export -o other.md"),
+    ("sessions show", "output"): (3, "sessions show -o other.md"),
     ("eval", "plot"): (3, "eval rows.jsonl --choices yes,no --plot other.png"),
-    ("explain", "output"): (3, "explain disc.png -p hi -o other.png"),
     # a picture, a data set or another file that is not there
     ("ask", "words"): (3, "ask nothing.png -p hi"),
-    ("chat", "words"): (3, "chat nothing.png -p hi"),
+    ("chat", "words"): (3, "chat nothing.png hi"),
     ("batch", "words"): (3, "batch nothing.png -p hi"),
-    ("explain", "words"): (3, "explain nothing.png -p hi -o new.png"),
     ("eval", "data"): (3, "eval nothing.jsonl"),
     ("finetune", "data"): (3, "finetune nothing.jsonl -o new"),
     ("train", "data"): (3, "train nothing.jsonl -o new"),
     ("train", "init"): (3, "train rows.jsonl --init nothing.toml -o new"),
     ("bench", "random_weights"): (3, "bench --random-weights nothing"),
     ("data check", "files"): (3, "data check nothing.jsonl"),
-    ("data show", "files"): (3, "data show nothing.jsonl"),
     # a template, a conversation, a running server, a file of keys
-    ("templates show", "template"): (3, "templates show nothing"),
     ("sessions show", "session"): (3, "sessions show nothing"),
-    ("sessions export", "session"): (3, "sessions export nothing -o new.md"),
     ("sessions rm", "sessions"): (3, "sessions rm nothing -y"),
     ("stop", "server"): (3, "stop nothing"),
     ("serve", "api_key_file"): (3, "serve --api-key-file nothing.txt"),
@@ -117,7 +111,6 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
 REFUSED = [  # the code, the line, and the word in its error or hint that a user needs
     # files
     (3, "data check bad.jsonl", "bad.jsonl"),
-    (3, "data show bad.jsonl", "bad.jsonl"),
     (3, "finetune bad.jsonl -o new", "bad.jsonl"),
     (3, "train bad.jsonl -m nano -o new", "bad.jsonl"),
     (3, "eval bad.jsonl", "bad.jsonl"),
@@ -125,24 +118,22 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "finetune rows.jsonl --recipe bad.toml -o new", "bad.toml"),
     (3, "finetune rows.jsonl --recipe unknown.toml -o new", "batchsize"),
     (3, "train rows.jsonl --init bad.toml -o new", "bad.toml"),
-    (3, "templates show ./bad.toml", "bad.toml"),
+    (3, "ask disc.png -p hi -t ./bad.toml", "bad.toml"),
     (3, "ask bad.png -p hi", "bad.png"),
     (3, "eval synth:nothing", "synth:nothing"),
     (3, "ask disk.png -p hi", "Did you mean disc.png?"),
     (3, "ask full -p hi", "flashsloth ask --each full"),
     (3, "ask full hi", "flashsloth ask --each full"),
-    (3, "chat full -p hi", "flashsloth ask --each full"),
+    (3, "chat full 'Hi there'", "flashsloth ask --each full"),
     (3, "ask --each empty -p hi", "empty"),
     (3, "ask no*.png disc.png -p hi", "no file no*.png"),
-    (3, "ask http://127.0.0.1:9/a.png -p hi", "--allow-local"),
-    (3, "ask http://127.0.0.1:9/a.png -p hi --allow-local", "refuses the connection"),
+    (3, "ask http://127.0.0.1:9/a.png -p hi", "allow_local=true"),
+    (3, "ask http://127.0.0.1:9/a.png -p hi --set allow_local=true", "refuses the connection"),
     (3, "ask disc.png -p @notes.tx", "Did you mean notes.txt?"),
-    (3, "ask disc.png hi -t ./bad.tom", "Did you mean bad.toml?"),
+    (3, "ask disc.png hi -t ./unknwn.toml", "Did you mean unknown.toml?"),
     (3, "train --recipe bad.tom", "Did you mean bad.toml?"),
     (3, "ask -p hi --no-picture -t descripe", "Did you mean describe?"),
-    (3, "templates show ../config", "unknown template ../config"),
     (3, "data check row.jsonl", "Did you mean rows.jsonl?"),
-    (3, "data show row.jsonl", "Did you mean rows.jsonl?"),
     (3, "eval rosw.jsonl", "Did you mean rows.jsonl?"),
     (3, "eval empty.jsonl", "is empty"),
     (3, "eval rows.jsonl --save rows.jsonl --force", "one of the evaluated files"),
@@ -163,9 +154,9 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "batch . -p hi -o disc.png --force", "also an input"),
     (3, "batch disc.png disc.png -p hi --write xmp", "also that of disc.png"),
     (3, "batch 'What is it now' -p x", "-p 'What is it now'"),
-    (3, "explain disc.png -p hi -o no/new.png", "there is no folder no"),
-    (3, "explain disc.png -p hi -o disc.png --force", "also a picture of the question"),
-    (3, "explain hi -o new.png", "no picture was given"),
+    (3, "ask disc.png -p hi --explain no/new.png", "there is no folder no"),
+    (3, "ask disc.png -p hi --explain disc.png --force", "also a picture of the question"),
+    (3, "ask --explain new.png -p hi", "no picture"),
     (3, "ask --each -p hi", "no picture was given"),
     (3, "ask disc.png -p hi --show-input no/new.png", "there is no folder no"),
     (3, "ask disc.png -p hi --show-input empty.png --force", "is a folder"),
@@ -173,7 +164,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask disc.png -p hi --schema missing.json", "missing.json"),
     (3, "ask disc.png -p hi --schema @missing", "missing"),
     (3, "reduce fit nano --data synth:test -o weights.json --method gates --limit 10", "weights.safetensors"),
-    (3, "finetune rows.jsonl -m nano --mod nothing.json -o new", "reduce rank"),
+    (3, "finetune rows.jsonl -m nano --full --set mod=nothing.json -o new", "reduce rank"),
     (3, "quantize nano -o new --quant int8", "--allow-larger"),
     # models
     (4, "ask disc.png -p hi -m flashsloht", "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd."),
@@ -203,27 +194,27 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "data chekc", "Did you mean 'check'?"),
     (2, "data check", "FILE"),
     (2, "data check rows.jsonl --skip-bad", "--skip-bad"),
-    (2, "completion nothing", "nothing"),
     (2, "cache clear nothing", "nothing"),
     (2, "batch", "INPUT"),
     (2, "batch disc.png -p hi --no-image-cache", "--no-image-cache"),
-    (2, "chat disc.png -p hi --choices yes,no", "--choices"),
+    (2, "chat disc.png hi --choices yes,no", "--choices"),
     (2, "eval", "DATA"),
-    (2, "explain disc.png -p hi", "--output"),
     (2, "reduce fit nano -o new.json", "--data"),
     (2, "reduce fit nano --data synth:test", "--output"),
     (2, "reduce skip nano --data synth:test -o new", "--layers"),
     (2, "finetune rows.jsonl", "no output folder"),
     (2, "finetune -o new", "no data"),
-    (2, "chat", "no question was given"),
-    (2, "chat -t yes-no", "template yes-no needs a question"),
     (2, "ask --no-picture -t yes-no", "-t yes-no"),
     (2, "batch disc.png", "no question was given for disc.png"),
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),
-    (2, "explain disc.png -o new.png", "no question was given"),
     # values
     (2, "ask disc.png -p hi --temperature warm", "warm"),
+    (2, "ask disc.png -p hi --set nothing=1", "nothing"),
+    (2, "ask disc.png -p hi --set top_k", "top_k"),
+    (2, "ask disc.png -p hi --set top_k=-1", "top_k"),
+    (2, "finetune rows.jsonl -o new --set nothing=1", "nothing"),
+    (2, "finetune rows.jsonl -o new --set workers=many", "workers"),
     (2, "ask disc.png -p hi --device tpu", "tpu"),
     (2, "ask disc.png -p hi --device cuda:x", "cuda:x"),
     (2, "ask disc.png -p hi --dtype int3", "int3"),
@@ -240,12 +231,10 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask disc.png -p hi --crop 1,2,3", "X,Y,W,H"),
     (2, "ask disc.png -p hi --crop 0,0,0,5", "empty"),
     (2, "ask disc.png -p hi --crop 60%,0,50%,5", "100%"),
-    (2, "ask disc.png -p hi --crop ''", "X,Y,W,H"),
     (2, "ask disc.png -p hi --crop 100,0,61,5", "160x120"),
     (2, "ask --each disc.png -p hi --crop 100,0,61,5", "160x120"),
     (2, "ask disc.png -p hi --show-input new.jpg", ".png"),
     (2, "ask disc.png -p hi --show-input -", ".png"),
-    (2, "chat disc.png -p hi --crop 1,2,3", "X,Y,W,H"),
     (2, "batch disc.png -p hi --crop 1,2,3", "X,Y,W,H"),
     (2, "batch disc.png -p hi --choices yes", "1 choice was given"),
     (2, "batch disc.png -p hi --schema 'a strng'", "field a: unknown type 'strng'"),
@@ -259,23 +248,22 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "eval rows.jsonl --quant int3", "--quant"),
     (2, "eval rows.jsonl --schema 'a strng'", "field a: unknown type 'strng'"),
     (2, "eval rows.jsonl --choices yes,no --plot new.jpg", ".png"),
-    (2, "explain disc.png -p hi -o new.jpg", ".svg"),
-    (2, "explain disc.png -p hi -o new", ".svg"),
+    (2, "ask disc.png -p hi --explain new.jpg", ".svg"),
     (2, "quantize nano -o new --quant int3", "int3"),
     (2, "bench --quant int3", "unknown quantization 'int3'"),
     (2, "bench --dtype float8", "--dtype"),
     (2, "bench --compare vllm", "--compare"),
     (2, "bench --repeats 0", "--repeats must be 1 or more"),
-    (2, "sessions export -o talk.pdf", ".pdf"),
+    (2, "sessions show -o talk.pdf", ".pdf"),
     (2, "data check rows.jsonl --max-length 4000", "2048 tokens"),
     (2, "reduce fit nano --data synth:test -o new.json --budget 0", "between 0 and 1"),
     (2, "reduce fit nano --data synth:test -o new.json --budget 2", "between 0 and 1"),
     (2, "reduce fit nano --data synth:test -o new.safetensors --method gates", ".json"),
     (2, "reduce fit nano --data synth:test -o new --method gates", ".json"),
     (2, "finetune rows.jsonl --epochs many -o new", "many"),
-    (2, "finetune rows.jsonl --full --freeze-compression --lr 0 -o new", "--lr"),
-    (2, "finetune rows.jsonl --mod ranks.json --skip-ratio 1 -o new", "less than 1"),
-    (2, "finetune rows.jsonl --mod ranks.json --skip-ratio nan -o new", "less than 1"),
+    (2, "finetune rows.jsonl --full --set freeze_compression=true --lr 0 -o new", "lr must be more than 0"),
+    (2, "finetune rows.jsonl --full --set mod=ranks.json --set skip_ratio=1 -o new", "less than 1"),
+    (2, "finetune rows.jsonl --full --set mod=ranks.json --set skip_ratio=nan -o new", "less than 1"),
     (2, "finetune rows.jsonl -m nano -o new --choices yes --eval-data rows.jsonl", "1 choice was given"),
     (2, "finetune rows.jsonl -m nano -o new --choices yes,no --eval-data rows.jsonl", "of the 1 evaluation row"),
     (2, "train synth:train -o new", "--max-steps"),
@@ -286,8 +274,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "train rows.jsonl -m nano -o new --set pooling_window=0", "--set pooling_window"),
     (2, "train rows.jsonl -m nano -o new --set num_query_tokens=1000000000", "--set num_query_tokens"),
     (2, "train rows.jsonl -m nano -o new --set text_config.hidden_size=8", "text_config"),
-    (2, "config get nothing", "nothing"),
-    (2, "config get max-token", "Did you mean max_tokens?"),
+    (2, "config show nothing", "nothing"),
     (2, "config set max_token 3", "Did you mean max_tokens?"),
     (2, "config unset maxtokens", "Did you mean max_tokens?"),
     (2, "config set hd maybe", "hd must be true or false"),
@@ -305,42 +292,45 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "serve --keep-alive soon", "soon"),
     # what does not go together
     (2, "ask --continue --session x -p hi", "--continue and --session"),
-    (2, "chat --continue --session x -p hi", "--continue and --session"),
+    (2, "chat --continue --session x hi", "--continue and --session"),
     (2, "ask --each --no-picture disc.png -p hi", "--each and --no-picture"),
     (2, "ask --each -c disc.png -p hi", "--continue"),
     *[
         (2, f"ask disc.png -p hi --choices yes,no {option}", f"--choices and {option.split()[0]}")
-        for option in ("--stop x", "--schema a", "--regex a+", "--temperature 1", "--top-k 0")
+        for option in ("--schema a", "--regex a+", "--temperature 1")
     ],
-    (2, "batch disc.png -p hi --choices yes,no --stop x", "--choices and --stop"),
+    (2, "ask disc.png -p hi --choices yes,no --set stop=x", "stop"),
+    (2, "ask disc.png -p hi --choices yes,no --set top_k=0", "top_k"),
+    (2, "batch disc.png -p hi --choices yes,no --set stop=x", "stop"),
     (2, "batch disc.png -p hi --choices yes,no --schema a", "--choices and --schema"),
     (2, "ask disc.png -p hi --schema a --regex b", "a schema and a regular expression"),
-    (2, "ask disc.png -p hi --schema a --stop x", "--stop and --schema"),
-    (2, "batch disc.png -p hi --schema a --stop x", "--stop and --schema"),
+    (2, "ask disc.png -p hi --schema a --set stop=x", "stop"),
+    (2, "batch disc.png -p hi --schema a --set stop=x", "stop"),
     (2, "ask disc.png -p hi --show-input new.png --each", "--each"),
     (2, "ask disc.png -p hi --force", "--show-input"),
     (2, "ask -c -p hi --crop 0,0,5,5", "--crop needs a picture"),
-    (2, "chat -c --plain --crop 0,0,5,5", "--crop needs a picture"),
     (2, "batch - - -p hi", "only once"),
     (2, "batch rows.jsonl --force", "--force is for a file"),
-    *[(2, f"batch disc.png -p hi {option}", f"{option.split()[0]} is for --write")
-      for option in ("--existing skip", "--write-keywords", "--adobe-names")],
+    *[
+        (2, f"batch disc.png -p hi {option}", f"{option.split()[0]} is for --write")
+        for option in ("--existing skip", "--write-keywords", "--adobe-names")
+    ],
     (2, "batch disc.png -p hi --write txt --adobe-names", "--write xmp"),
     (2, "batch disc.png -p hi --write xmp --no-picture", "--write and --no-picture"),
     (2, "batch disc.png -p hi --write txt --write-keywords --schema a", "--write-keywords and --schema"),
     (2, "eval rows.jsonl --plot new.png", "--choices"),
     (2, "bench -m nano --random-weights flashsloth", "exclude each other"),
     (2, "finetune rows.jsonl -o new --lora --full", "--lora and --full"),
-    (2, "finetune rows.jsonl -o new --full --targets q_proj", "--targets"),
+    (2, "finetune rows.jsonl -o new --full --set targets=q_proj", "targets needs LoRA"),
     (2, "finetune rows.jsonl -m nano -o new --choices yes,no", "evaluation rows"),
-    (2, "finetune rows.jsonl --skip-ratio 0.3 -o new", "--mod"),
-    (2, "finetune rows.jsonl --mod ranks.json --lora -o new", "--lora and --mod"),
-    (2, "finetune rows.jsonl --mod ranks.json --qlora -o new", "--qlora and --mod"),
-    (2, "finetune rows.jsonl --mod ranks.json --rank 8 -o new", "LoRA"),
+    (2, "finetune rows.jsonl --set skip_ratio=0.3 -o new", "--set mod=RANKS"),
+    (2, "finetune rows.jsonl --set mod=ranks.json --lora -o new", "--full"),
+    (2, "finetune rows.jsonl --set mod=ranks.json --qlora -o new", "--full"),
+    (2, "finetune rows.jsonl --full --set mod=ranks.json --rank 8 -o new", "LoRA"),
     (2, "train rows.jsonl -o new --vision full", "--vision and --language"),
     (2, "train rows.jsonl -m nano -o new --init sizes.toml", "--init"),
-    (2, "train synth:train --stage see --max-steps 3 --master-weights -o new", "--master-weights"),
-    (2, "train synth:train --max-steps 3 --truth-weight 0.1 -o new", "--truth-weight"),
+    (2, "train synth:train --stage see --max-steps 3 --set master_weights=true -o new", "master_weights"),
+    (2, "train synth:train --max-steps 3 --set truth_weight=0.1 -o new", "truth_weight"),
     (2, "reduce fit nano --data synth:test -o new.json --kl 0.1", "--kl does not apply to --method fitprune"),
     (2, "reduce fit nano --data synth:test -o new.json --exit-bias 1", "--exit-bias does not apply"),
     (2, "reduce fit nano --data synth:test -o new.json --method exit --budget 0.5", "does not apply to --method exit"),
@@ -357,7 +347,7 @@ LATER = [  # what only an opened model, a device or a whole data set can tell
     (2, "ask disc.png -p hi --device cuda:99", "cuda:99"),
     (2, "ask -p hi --no-picture --show-input new.png", "--show-input needs a picture"),
     (4, "ask disc.png -p hi -m adapter", "flashsloth merge adapter -o DIR"),
-    (3, "eval rows.jsonl --choices purple,green", "begins with one of the choices"),
+    (3, "eval rows.jsonl -m nano --choices purple,green", "begins with one of the choices"),
     (2, "reduce fit nano --data synth:test -o new.json --method gates --limit 10 --exit-bias nan", "must be between"),
     (3, "reduce fit nano --data synth:test -o new.json --method gates --limit 9", "9 rows are too few"),
     (2, "reduce rank nano --data synth:test --limit 1 --layers 9", "Use 1 to 4"),
@@ -365,25 +355,25 @@ LATER = [  # what only an opened model, a device or a whole data set can tell
 
 
 def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command, by all the words that call it."""
+    """Every command that is not hidden, by all the words that call it."""
     command = get_command(app) if command is None else command
     if not hasattr(command, "commands"):
-        yield " ".join(path), command
+        yield " ".join(path), command.load()
         return
-    for name in command.commands:
-        yield from leaves(command.get_command(None, name), (*path, name))
+    for name, below in command.commands.items():
+        if not below.hidden:
+            yield from leaves(below, (*path, name))
 
 
 COMMANDS = dict(leaves())
 
 
 def naming_parameters() -> Iterator[tuple[str, Any]]:
-    """The parameters that name something, of commands that are not hidden or have a row."""
+    """The parameters that name something."""
     for name, command in COMMANDS.items():
         for parameter in command.params:
-            pair = name, parameter.name
             names = any(word in (parameter.metavar or "").upper() for word in NAMING)
-            if names and pair not in BEGINS and pair[1] not in CHOICES and (not command.hidden or pair in ROWS):
+            if names and parameter.name not in CHOICES and (name, parameter.name) not in BEGINS:
                 yield name, parameter
 
 
@@ -394,7 +384,7 @@ def row_of(command: str, parameter: Any) -> tuple[int, str] | None:
     return (code, f"{LINES[command]} {words}") if words and command in LINES else None
 
 
-def missing() -> list[tuple[int, str, str]]:
+def rows_of_names() -> list[tuple[int, str, str]]:
     """A row for each parameter that names something; the error has the name."""
     found = [row for row in (row_of(*pair) for pair in naming_parameters()) if row]
     return [(code, line, "nothing" if "nothing" in line else line.split()[-1]) for code, line in found]
@@ -414,11 +404,17 @@ def place(cli: Callable[..., Any], picture: Path) -> Path:
     shutil.copy(picture, "disc.png")
     Path("bad.png").write_bytes(picture.read_bytes()[:60])
     write_rows("rows.jsonl", {"image": "disc.png", "question": "What is it?", "answer": "A disc."})
+    for name in ("full/notes.txt", "notes.txt", "other.md", "other.csv", "other.png", "weights.safetensors"):
+        Path(name).write_text("of somebody\n")
     texts = {
-        **{name: "of somebody\n" for name in ("full/notes.txt", "other.md", "other.csv", "other.png", "notes.txt")},
-        **{"weights.safetensors": "mine", "empty.jsonl": "", "empty.json": "", "nano-int8/config.json": "{}"},
-        **{"bad.jsonl": "[]\n", "numbers.jsonl": "5\n{\n", "plain.csv": "disc.png,What?\n"},
-        **{"bad.toml": "prompt = [\n", "unknown.toml": "batchsize = 3\n"},
+        "empty.jsonl": "",
+        "empty.json": "",
+        "nano-int8/config.json": "{}",
+        "bad.jsonl": "[]\n",
+        "numbers.jsonl": "5\n{\n",
+        "plain.csv": "disc.png,What?\n",
+        "bad.toml": "prompt = [\n",
+        "unknown.toml": "batchsize = 3\n",
     }
     for name, text in texts.items():
         Path(name).write_text(text)
@@ -465,13 +461,18 @@ def check_refused(cli: Callable[..., Any], place: Path, code: int, line: str, sa
     assert snapshot(place) == before
 
 
-@pytest.mark.parametrize(("code", "line", "says"), [*missing(), *REFUSED], ids=lambda value: str(value))
+NAMES = rows_of_names()
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "says"), [*(row for row in NAMES if "--reduce" not in row[1]), *REFUSED], ids=str
+)
 def test_a_line_is_refused(cli, place: Path, no_model: None, code: int, line: str, says: str) -> None:
     """Before a model is opened."""
     check_refused(cli, place, code, line, says)
 
 
-@pytest.mark.parametrize(("code", "line", "says"), LATER, ids=lambda value: str(value))
+@pytest.mark.parametrize(("code", "line", "says"), [*(row for row in NAMES if "--reduce" in row[1]), *LATER], ids=str)
 def test_a_line_is_refused_later(cli, place: Path, code: int, line: str, says: str) -> None:
     check_refused(cli, place, code, line, says)
 
