@@ -19,14 +19,8 @@ def test_answer_and_one_newline(cli, picture: Path, expected: str) -> None:
     assert (done.code, done.out, done.err) == (0, f"{expected}\n", "")
 
 
-def test_no_stream_prints_the_same(cli, picture: Path, expected: str) -> None:
-    assert cli("ask", picture, "-p", QUESTION, "-q", "--no-stream").out == f"{expected}\n"
-
-
-def test_chat_with_a_question_is_ask(cli, picture: Path, expected: str) -> None:
-    """Without a terminal, and with -p, `chat` answers once."""
+def test_chat_with_a_question_answers_it_first(cli, picture: Path, expected: str) -> None:
     assert cli("chat", picture, QUESTION, "-q").out == f"{expected}\n"
-    assert cli("chat", picture, "-p", QUESTION, "-q", "--plain").out == f"{expected}\n"
 
 
 def test_question_about_a_picture_without_one_warns(cli) -> None:
@@ -38,15 +32,19 @@ def test_question_about_a_picture_without_one_warns(cli) -> None:
 
 
 def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line, exactly where no model was chosen, with the line that fetches the full one."""
-    note = cli("ask", picture, QUESTION).err
+    """One line at a terminal, exactly where no model was chosen, with the line that fetches the full one; none in a
+    pipe."""
+    assert cli("ask", picture, QUESTION).err == ""
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.at_terminal", lambda: True)
+    words = ("ask", picture, QUESTION, "--no-history")
+    note = cli(*words).err
     assert note.startswith("note: nano answers")
     assert note.count("\n") == 1
     assert "flashsloth pull flashsloth" in note
-    assert cli("ask", picture, QUESTION, "-m", "nano").err == ""
-    assert cli("ask", picture, QUESTION, "-q").err == ""
+    assert cli(*words, "-m", "nano").err == ""
+    assert cli(*words, "-q").err == ""
     monkeypatch.setenv("FLASHSLOTH_MODEL", "nano")
-    assert cli("ask", picture, QUESTION).err == ""
+    assert cli(*words).err == ""
 
 
 def test_stats_on_stderr(cli, picture: Path, expected: str, nano) -> None:
@@ -146,7 +144,9 @@ def test_document_of_a_turned_photo(cli, tmp_path: Path) -> None:
     Image.new("RGB", (64, 32), "blue").save(tmp_path / "turned.jpg", exif=exif)
     [image] = cli("ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json").document["images"]
     assert (image["width"], image["height"], image["orientation_applied"]) == (32, 64, True)
-    reference = cli("ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json", "--reference-preprocessing")
+    reference = cli(
+        "ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json", "--set", "reference_preprocessing=true"
+    )
     assert reference.document["images"][0]["orientation_applied"] is False
 
 
@@ -294,7 +294,7 @@ def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("command", ["ask", "chat"])
 def test_two_conversations_at_once(cli, command: str) -> None:
-    done = cli(command, "--continue", "--session", "x", "-p", QUESTION)
+    done = cli(command, "--continue", "--session", "x", QUESTION)
     assert (done.code, done.error[0]) == (2, "--continue and --session exclude each other")
 
 

@@ -156,49 +156,6 @@ def test_a_full_disk_stops_the_batch(cli, pictures: Path, monkeypatch: pytest.Mo
     assert sorted(os.listdir("photos")) == sorted(NAMES)
 
 
-# The date, place and camera of a picture
-
-
-@pytest.fixture
-def taken(home: Path, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
-    exif = Image.Exif()
-    exif[0x0110], exif[0x0132] = "Camera 7", "2024:05:17 14:03:11"
-    Image.open(IMAGES / "stop-sign.png").save("taken.png", exif=exif)
-    return "taken.png"
-
-
-def test_context_of_a_batch(cli, taken: str) -> None:
-    words = ("batch", taken, IMAGES / "stop-sign.png", "-p", ASK)
-    assert cli(*words, "-q", "-o", "plain.jsonl").code == 0
-    for name in ("a.jsonl", "a.csv"):
-        assert cli(*words, "--context", "exif", "-q", "-o", name).code == 0
-        assert "2 of them before" in cli(*words, "--context", "exif", "-o", name).err
-        assert cli(*words, "-o", name).code == 3
-        assert cli(*words, "--context", "exif", "-o", "plain.jsonl").code == 3
-    first, second = (json.loads(line) for line in Path("a.jsonl").read_text().splitlines())
-    assert first["prompt"] == f"Photo: taken 2024-05-17 14:03; camera Camera 7.\n\n{ASK}"
-    assert second["prompt"] == ASK
-    assert first["options"]["context"] == "exif"
-    assert all("context" not in json.loads(line)["options"] for line in Path("plain.jsonl").read_text().splitlines())
-
-
-def test_context_of_a_question(cli, taken: str) -> None:
-    done = cli("ask", taken, "-p", ASK, "--context", "exif", "-v", "--json")
-    assert done.document["prompt"] == f"Photo: taken 2024-05-17 14:03; camera Camera 7.\n\n{ASK}"
-    assert "context: Photo: taken 2024-05-17 14:03; camera Camera 7." in done.err
-    assert cli("ask", taken, "-p", ASK, "--json", "-q", "--session", "a").document["prompt"] == ASK
-    again = cli("ask", "-c", "-p", "And now?", "--context", "exif", "--json", "-q")  # its picture was described
-    assert again.document["prompt"] == "And now?"
-    plain = cli("ask", IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "-v")
-    assert "context: no date, place or camera" in plain.err
-    dialogue = cli("chat", "--plain", taken, "--context", "exif", input="hi\n")
-    assert (dialogue.code, dialogue.out) == (2, "")
-    assert "--context works with a single question only" in dialogue.err
-    each = cli("ask", "--each", taken, IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "--json", "-q")
-    assert [json.loads(line)["prompt"][:6] for line in each.out.splitlines()] == ["Photo:", ASK[:6]]
-
-
 # Killed, and read by others
 
 

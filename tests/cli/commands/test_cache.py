@@ -38,7 +38,7 @@ def test_a_second_process_skips_the_tower(program: Program, home: Path, picture:
     words = ("ask", picture, QUESTION, "-q", "--json")
     documents = [program(*words, driver=driver).document for driver in ("slow_tower", "no_tower")]
     assert [cached(document) for document in documents] == [[False], [True]]
-    without = program(*words, "--no-image-cache", driver="no_tower")
+    without = program(*words, "--set", "image_cache=false", driver="no_tower")
     assert without.code == 1  # the driver fails where the tower is needed
     assert {document["response"] for document in documents} == {expected}
     assert len({tuple(document["token_ids"]) for document in documents}) == 1
@@ -58,14 +58,14 @@ def test_two_processes_at_once(program: Program, home: Path, picture: Path, expe
 @pytest.mark.parametrize(
     ("words", "environment", "setting"),
     [
-        (["--no-image-cache"], {}, None),
+        (["--set", "image_cache=false"], {}, None),
         (["--no-history"], {}, None),
         ([], {"FLASHSLOTH_NO_HISTORY": "1"}, None),
         ([], {}, "history"),
         ([], {}, "image_cache"),
     ],
 )
-@pytest.mark.parametrize("command", ["ask", "chat", "ask --each", "chat --plain", "explain -o a.svg --force"])
+@pytest.mark.parametrize("command", ["ask", "chat", "ask --each", "ask --explain a.svg --force"])
 def test_turned_off(
     cli: Callable[..., Any],
     picture: Path,
@@ -117,7 +117,7 @@ def test_a_conversation_and_a_question_share_pictures(
     assert len(kept()) == 2
     assert cached(cli("ask", square, picture, "-p", QUESTION, "--json").document) == [True, True]
     assert cached(cli("ask", "-c", "And now?", "--json").document) == [True, True]
-    assert cached(cli("chat", "-m", "nano", picture, "-p", QUESTION, "--json").document) == [True]
+    assert cached(cli("ask", "-m", "nano", picture, "-p", QUESTION, "--json").document) == [True]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [False]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [True]
     assert len(kept()) == 3
@@ -126,7 +126,6 @@ def test_a_conversation_and_a_question_share_pictures(
 def test_a_batch_neither_uses_nor_writes_it(cli: Callable[..., Any], picture: Path, kept: Any) -> None:
     assert cli("batch", picture, "-p", QUESTION, "-q").code == 0
     assert kept() == []
-    assert cli("batch", picture, "-p", QUESTION, "--no-image-cache").code == 2
 
 
 def test_a_picture_that_cannot_be_read_is_not_cached(cli: Callable[..., Any], picture: Path, kept: Any) -> None:

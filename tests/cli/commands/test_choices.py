@@ -87,11 +87,11 @@ def test_each(cli, opened: FlashSloth) -> None:
         (("--choices", ""), "1 choice was given"),
         (("--choices", "yes,,no"), "a choice is empty"),
         (("--choices", "yes,no,yes"), "twice"),
-        ((*YES_NO, "--stop", "x"), "--choices and --stop exclude each other"),
+        ((*YES_NO, "--set", "stop=x"), "--choices and --set stop exclude each other"),
         ((*YES_NO, "--schema", "total number"), "--choices and --schema exclude each other"),
         ((*YES_NO, "--regex", "a+"), "--choices and --regex exclude each other"),
         ((*YES_NO, "--temperature", "1"), "--choices and --temperature exclude each other"),
-        ((*YES_NO, "--top-k", "0"), "--choices and --top-k exclude each other"),
+        ((*YES_NO, "--set", "top_k=0"), "--choices and --set top_k exclude each other"),
     ],
 )
 def test_wrong_options(cli, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], problem: str) -> None:
@@ -103,7 +103,7 @@ def test_wrong_options(cli, monkeypatch: pytest.MonkeyPatch, options: tuple[str,
 
 
 def test_chat_has_no_choices(cli) -> None:
-    assert cli("chat", SEA, "-p", ASK, *YES_NO).code == 2
+    assert cli("chat", SEA, ASK, *YES_NO).code == 2
 
 
 # ---- a temperature of the model

@@ -191,7 +191,7 @@ def test_show_input(cli, photo: Path, picture: Path, tmp_path: Path) -> None:
     assert (done.code, done.error[0]) == (3, "in.png exists")
     assert cli(*words, "in.png", "--force", "--hd").code == 0
     assert size_of("in.png") == (440, 292)
-    assert cli("chat", photo, picture, "-p", QUESTION, "-q", "--show-input", "two.png", "--crop", "0,0,9,9").code == 0
+    assert cli("ask", photo, picture, "-p", QUESTION, "-q", "--show-input", "two.png", "--crop", "0,0,9,9").code == 0
     assert size_of("two.png") == (144, 292)
 
 
@@ -218,8 +218,6 @@ def test_show_input_refuses(cli, photo: Path, words: tuple[str, ...], code: int)
 def test_show_input_needs_a_picture_and_a_single_question(cli, photo: Path) -> None:
     done = cli("ask", "-p", "hello", "--no-picture", "-q", "--show-input", "in.png")
     assert (done.code, done.error[0]) == (2, "--show-input needs a picture")
-    done = cli("chat", photo, "--plain", "--show-input", "in.png", input="hello\n")
-    assert (done.code, "not in a conversation" in done.error[0]) == (2, True)
 
 
 @pytest.mark.parametrize("words", [("--crop", CROP), ("--crop", CROP, "--hd")])

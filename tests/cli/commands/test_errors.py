@@ -26,7 +26,7 @@ def pictures(home: Path) -> None:
 PICTURES = {
     "phto.jpg": ("image_not_found", "no file phto.jpg in ", "Did you mean photo.jpg?"),
     "folder": ("image_unreadable", "folder is a folder, not a picture", "flashsloth ask --each folder"),
-    "http://127.0.0.1:9/a.png": ("image_address_refused", "is refused", "--allow-local"),
+    "http://127.0.0.1:9/a.png": ("image_address_refused", "is refused", "--set allow_local=true"),
 }
 
 
@@ -56,7 +56,7 @@ def test_half_a_picture_is_read_with_a_warning(cli) -> None:
 
 
 def test_local_addresses_if_you_insist(cli) -> None:
-    done = cli("ask", "http://127.0.0.1:9/a.png", "-p", QUESTION, "--allow-local")
+    done = cli("ask", "http://127.0.0.1:9/a.png", "-p", QUESTION, "--set", "allow_local=true")
     assert done.code == 3
     assert "refuses the connection" in done.error[0]
 
@@ -94,7 +94,12 @@ def test_an_adapter_in_place_of_a_model(cli, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_an_unknown_model_needs_no_torch(program, picture: Path) -> None:
-    for words in (("ask", picture, "hi"), ("explain", picture, "hi", "-o", "a.svg"), ("eval", "rows.jsonl"), ("show",)):
+    for words in (
+        ("ask", picture, "hi"),
+        ("ask", picture, "hi", "--explain", "a.svg"),
+        ("eval", "rows.jsonl"),
+        ("show",),
+    ):
         Path("rows.jsonl").write_text(f'{{"image": "{picture}", "question": "hi", "answer": "a"}}\n')
         done = program(*words, "-m", "no-such-model", driver="modules")
         assert "unknown model" in done.err
@@ -254,7 +259,7 @@ def test_no_driving_the_terminal_from_an_error(cli) -> None:
             "imgs is a folder, not a picture",
             "To ask about each of its pictures: flashsloth ask --each imgs",
         ),
-        (("chat", "imgs", "-p", "Hi"), 3, "imgs is a folder, not a picture", "To ask about each of its pictures:"),
+        (("chat", "imgs", "Hi there"), 3, "imgs is a folder, not a picture", "To ask about each of its pictures:"),
         (("batch", "rows.txt", "-p", "Hi"), 3, "rows.txt is neither a picture nor a data file", "If it lists paths"),
     ],
 )
@@ -280,7 +285,7 @@ def test_a_path_that_does_not_exist_is_named(
         (("--json", "-p", "hi"), True),
         (("-p", "hi", "-q", "--json"), True),
         (("-p", "--json"), False),
-        (("-qp", "--json", "--stop", "--json"), False),
+        (("-qp", "--json", "--set", "stop=--json"), False),
         (("-p", "--json", "--json"), True),
         (("-p", "hi", "--", "--json"), False),
     ],

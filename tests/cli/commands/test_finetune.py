@@ -17,7 +17,7 @@ from cli.conftest import Result
 from flashsloth_cli.training import run as cli_run
 from tiny import SIZES
 
-SMALL = ("--batch-size", "2", "--max-steps", "2", "--workers", "0", "--device", "cpu")
+SMALL = ("--batch-size", "2", "--max-steps", "2", "--set", "workers=0", "--device", "cpu")
 
 
 @pytest.fixture(scope="session")
@@ -191,8 +191,8 @@ def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> Non
         (("finetune", data, *base, "--lora", "--full"), "--lora and --full"),
         (("finetune", data, "-m", native_folder), "no output folder"),
         (("finetune", *base), "no data"),
-        (("finetune", data, *base, "--full", "--freeze-compression", "--lr", "0"), "lr"),
-        (("finetune", data, *base, "--full", "--targets", "q_proj"), "--targets"),
+        (("finetune", data, *base, "--full", "--set", "freeze_compression=true", "--lr", "0"), "lr"),
+        (("finetune", data, *base, "--full", "--set", "targets=q_proj"), "targets"),
         (("train", data, "-o", out, "--vision", native_folder), "--vision and --language"),
         (("train", data, *base, "--init", "sizes.toml"), "--init"),
     ):
@@ -300,7 +300,7 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     [
         ("--dtype", "bfloat16"),
         ("--qlora", "--dtype", "bfloat16"),
-        ("--full", "--dtype", "bfloat16", "--master-weights"),
+        ("--full", "--dtype", "bfloat16", "--set", "master_weights=true"),
     ],
     ids=" ".join,
 )
@@ -421,7 +421,7 @@ def test_master_weights_over_random_weights(cli: Any, data: Path, stage: str, tm
     """The tower, which does not learn, has no file that would give it the dtype of the computation."""
     sizes = tmp_path / "sizes.toml"
     sizes.write_text(SIZES)
-    kind = ("--master-weights", "--dtype", "bfloat16", "--eval-split", "0.25")
+    kind = ("--set", "master_weights=true", "--dtype", "bfloat16", "--eval-split", "0.25")
     done = cli("train", data, "--stage", stage, "--init", sizes, *kind, "-o", tmp_path / "out", *SMALL)
     assert done.code == 0, done.err
 
@@ -450,7 +450,7 @@ def test_a_tower_learns_to_see(cli: Any, tmp_path: Path) -> None:
     assert "cannot answer yet" in first.err
     line = first.out.removesuffix("\n")
     assert line == f"flashsloth train synth:train --stage instruct --max-steps N -m {see} -o DIR"
-    second = asks(cli, line.replace(" N ", " 2 ").replace("DIR", str(out)), "--batch-size", "2", "--workers", "0")
+    second = asks(cli, line.replace(" N ", " 2 ").replace("DIR", str(out)), "--batch-size", "2", "--set", "workers=0")
     assert second.code == 0, second.err
     assert "tok/s" in second.err
     assert second.out == f"flashsloth eval synth:test -m {out}\n"
@@ -476,8 +476,8 @@ def test_a_dry_run_of_what_is_drawn(cli: Any, tmp_path: Path) -> None:
     [
         (("synth:train",), "synth:train has no last row"),
         (("synth:test", "--max-steps", "3"), "synth:test"),
-        (("synth:train", "--stage", "see", "--max-steps", "3", "--master-weights"), "--master-weights"),
-        (("synth:train", "--max-steps", "3", "--truth-weight", "0.1"), "--truth-weight"),
+        (("synth:train", "--stage", "see", "--max-steps", "3", "--set", "master_weights=true"), "master_weights"),
+        (("synth:train", "--max-steps", "3", "--set", "truth_weight=0.1"), "truth_weight"),
     ],
 )
 def test_drawn_data_that_makes_no_sense(words: tuple[str, ...], message: str, cli: Any, tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_gates_are_learnt_shown_used_and_drawn(cli: Cli, gates: Path, picture: P
     words = (picture, "-p", "What is this?", "--reduce", gates)
     done = cli("ask", *words, "--json", "-q")
     assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
-    assert cli("explain", *words, "-o", tmp_path / "kept.png", "-q").code == 0
+    assert cli("ask", *words, "--explain", tmp_path / "kept.png", "-q").code == 0
     for limit in ("1", "20"):
         assert cli("eval", "synth:test", "--limit", limit, "--reduce", gates, "-q").code == 0
 

@@ -56,7 +56,7 @@ def test_the_document_has_the_value_and_the_schema(cli, picture: Path) -> None:
     assert document["options"]["schema"]["required"] == ["color", "large"]
     assert "schema_in_prompt" not in document["options"]
     assert document["prompt"].startswith(f"{QUESTION}\nAnswer with JSON of this schema: ")
-    hidden = cli("ask", picture, QUESTION, "--json", "--regex", "[0-9]", "--no-schema-in-prompt").document
+    hidden = cli("ask", picture, QUESTION, "--json", "--regex", "[0-9]", "--set", "schema_in_prompt=false").document
     assert hidden["prompt"] == QUESTION
     assert hidden["options"]["regex"] == "[0-9]"
     assert hidden["options"]["schema_in_prompt"] is False
@@ -100,9 +100,9 @@ def test_what_cannot_be_held_fails_before_a_model_is_opened(
 
 def test_stop_and_choices_exclude_it(cli, picture: Path) -> None:
     for words in (("ask", picture, QUESTION), ("batch", picture, "-p", QUESTION)):
-        done = cli(*words, "--schema", "a", "--stop", "x")
+        done = cli(*words, "--schema", "a", "--set", "stop=x")
         assert done.code == 2
-        assert done.error[0].endswith("--stop and --schema exclude each other")
+        assert done.error[0].endswith("stop and --schema exclude each other")
         both = cli(*words, "--schema", "a", "--choices", "x,y")
         assert both.code == 2
         assert both.error[0] == "--choices and --schema exclude each other"
@@ -148,7 +148,7 @@ def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
         assert row["prompt"] == QUESTION
     assert cli(*ask, "--schema", FIELDS).code == 0
     assert rows("out.jsonl") == first  # nothing is asked again
-    for other in ((), ("--schema", "color red|green"), ("--schema", FIELDS, "--no-schema-in-prompt")):
+    for other in ((), ("--schema", "color red|green"), ("--schema", FIELDS, "--set", "schema_in_prompt=false")):
         done = cli(*ask, *other)
         assert done.code == 3, other
         assert "has answers with schema" in done.error[0]
@@ -240,7 +240,7 @@ def test_each_picture_has_its_own_answer(cli, picture: Path, square: Path) -> No
 
 
 def test_explain_writes_no_file_for_a_cut_answer(cli, picture: Path) -> None:
-    ask = ("explain", picture, QUESTION, "-q", "-o", "where.png", "--schema", FIELDS)
+    ask = ("ask", picture, QUESTION, "-q", "--explain", "where.png", "--schema", FIELDS)
     assert cli(*ask, "--max-tokens", "3").code == 8
     assert not Path("where.png").exists()
     assert cli(*ask).code == 0

@@ -21,7 +21,7 @@ pytest_plugins = ("fake_hub",)
 if TYPE_CHECKING:
     from fake_hub import FakeHub
 
-SHORT = ("--max-steps", "2", "--batch-size", "2", "--workers", "0", "--device", "cpu", "-q")
+SHORT = ("--max-steps", "2", "--batch-size", "2", "--set", "workers=0", "--device", "cpu", "-q")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_align_then_instruct(family: str, cli: Any, parts: Path) -> None:
 @pytest.mark.parametrize("method", ["train", "finetune"])
 def test_resumed_bit_for_bit(method: str, family: str, cli: Any, parts: Path) -> None:
     chats = parts / "chats" / "rows.jsonl"
-    words: tuple[Any, ...] = ("--max-steps", "4", "--save-every", "2", *SHORT[2:])
+    words: tuple[Any, ...] = ("--max-steps", "4", "--set", "save_every=2", *SHORT[2:])
     if method == "train":
         words += ("--stage", "instruct", "--vision", parts / "siglip", "--language", parts / family)
     else:
