@@ -266,11 +266,11 @@ def write_rows(path: str | Path, *rows: Any) -> Path:
     return Path(path)
 
 
-def read_rows(text: str | Path) -> list[dict[str, Any]]:
-    """The rows of a file, or of output; each line is whole."""
-    read = text if isinstance(text, str) else text.read_text(encoding="utf-8")
-    assert read.endswith("\n") or not read
-    return [json.loads(line) for line in read.split("\n")[:-1]]
+def read_rows(path: str | Path) -> list[dict[str, Any]]:
+    """The rows of a file; each of its lines is whole."""
+    text = Path(path).read_text(encoding="utf-8")
+    assert text.endswith("\n") or not text
+    return [json.loads(line) for line in text.split("\n")[:-1]]
 
 
 @pytest.fixture
