@@ -331,3 +331,35 @@ def history(home: Path, picture: Path, nano: Any) -> Iterator[History]:
     with History(home / "history.db") as history:
         history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,)))
         yield history
+
+
+def write_rows(path: str | Path, *rows: Any) -> Path:
+    """Write a file with a row a line: a text as it is, all else as JSON."""
+    lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
+    Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return Path(path)
+
+
+def read_rows(path: str | Path) -> list[dict[str, Any]]:
+    """The rows of a file; each of its lines is whole."""
+    text = Path(path).read_text(encoding="utf-8")
+    assert text.endswith("\n") or not text
+    return [json.loads(line) for line in text.split("\n")[:-1]]
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test fails where a model is opened."""
+    from flashsloth.checkpoints import loader
+
+    monkeypatch.setattr(loader, "load", lambda *_, **__: pytest.fail("a model was opened"))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The questions that reach the model."""
+    from flashsloth.chat import Chat
+
+    ask, questions = Chat.ask, list[str]()
+    monkeypatch.setattr(Chat, "ask", lambda self, text, **how: questions.append(text) or ask(self, text, **how))
+    return questions

@@ -55,57 +55,58 @@ def test_two_processes_at_once(program: Program, home: Path, picture: Path, expe
     assert len(os.listdir(home / "cache" / "images")) == 1
 
 
+COMMANDS = ("ask", "chat", "ask --each", "ask --explain a.svg --force")
+NO_HISTORY = ("--no-history",)
+
+
 @pytest.mark.parametrize(
-    ("words", "environment", "setting"),
+    ("command", "words", "variables", "setting"),
     [
-        (["--set", "image_cache=false"], {}, None),
-        (["--no-history"], {}, None),
-        ([], {"FLASHSLOTH_NO_HISTORY": "1"}, None),
-        ([], {}, "history"),
-        ([], {}, "image_cache"),
+        *((command, NO_HISTORY, {}, None) for command in COMMANDS),
+        ("ask", ("--set", "image_cache=false"), {}, None),
+        ("ask", (), {"FLASHSLOTH_NO_HISTORY": "1"}, None),
+        ("ask", (), {}, "history"),
+        ("ask", (), {}, "image_cache"),
     ],
 )
-@pytest.mark.parametrize("command", ["ask", "chat", "ask --each", "ask --explain a.svg --force"])
 def test_turned_off(
     cli: Callable[..., Any],
     picture: Path,
     kept: Callable[[], list[str]],
     monkeypatch: pytest.MonkeyPatch,
     command: str,
-    words: list[str],
-    environment: dict[str, str],
+    words: tuple[str, ...],
+    variables: dict[str, str],
     setting: str | None,
 ) -> None:
     """Neither used nor written."""
     line = [*command.split(), picture, QUESTION, "-q"]
+    encode, calls = image_cache.Engine.encode_image, []
+    monkeypatch.setattr(image_cache.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args))
 
-    def run(*more: str) -> str:
-        done = cli(*line, *more)
+    def run() -> str:
+        done = cli(*line)
         assert done.code == 0, done.err
         return str(done.out)
 
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    if setting is not None:
-        assert cli("config", "set", setting, "false").code == 0
-    plain = run(*words)
-    assert kept() == []
-    for name in environment:
-        monkeypatch.delenv(name)
-    if setting is not None:
-        assert cli("config", "unset", setting).code == 0
-    assert run() == plain
-    assert len(kept()) == 1
-    encode, calls = image_cache.Engine.encode_image, []
-    monkeypatch.setattr(image_cache.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args))
-    assert run() == plain
-    assert calls == []
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    if setting is not None:
-        assert cli("config", "set", setting, "false").code == 0
-    assert run(*words) == plain
-    assert calls == [1]
+    def run_without() -> str:
+        with monkeypatch.context() as patch:
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            if setting is not None:
+                assert cli("config", "set", setting, "false").code == 0
+            done = cli(*line, *words)
+            if setting is not None:
+                assert cli("config", "unset", setting).code == 0
+        assert done.code == 0, done.err
+        return str(done.out)
+
+    plain = run_without()
+    assert (kept(), len(calls)) == ([], 1)
+    assert [run(), run()] == [plain] * 2
+    assert (len(kept()), len(calls)) == (1, 2)
+    assert run_without() == plain
+    assert len(calls) == 3
 
 
 @pytest.mark.usefixtures("saving")

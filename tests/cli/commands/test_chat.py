@@ -17,22 +17,6 @@ def dialogue(cli, *lines: str, words: tuple[str, ...] = ("-q",), picture: Path |
     return cli("chat", "--plain", *pictures, *words, input="".join(f"{line}\n" for line in lines))
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The questions that reach the model."""
-    from flashsloth.chat import Chat
-
-    seen: list[str] = []
-    ask = Chat.ask
-
-    def recording(self, question, **options):
-        seen.append(question)
-        return ask(self, question, **options)
-
-    monkeypatch.setattr(Chat, "ask", recording)
-    return seen
-
-
 def test_two_turns(cli, picture: Path, nano) -> None:
     chat = nano.chat(picture)
     said = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]

@@ -47,38 +47,10 @@ def test_a_panel_for_each_word_and_for_the_pooling(cli, picture: Path, tmp_path:
     assert sizes[3] == (sizes[2][0], sizes[1][1])
 
 
-@pytest.mark.parametrize(
-    ("name", "code", "problem"),
-    [
-        ("a.jpg", 2, "cannot infer"),
-        ("there.png", 3, "exists"),
-        ("none/a.png", 3, "no folder"),
-        ("a", 2, "cannot infer"),
-    ],
-)
-def test_the_file_is_checked_first(
-    cli, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int, problem: str
-) -> None:
-    """Before a model is opened."""
-    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", None)
-    (tmp_path / "there.png").write_bytes(b"mine")
-    done = cli("ask", picture, QUESTION, "--explain", tmp_path / name)
-    assert done.code == code
-    assert problem in done.error[0]
-    assert (tmp_path / "there.png").read_bytes() == b"mine"
-
-
 def test_force_replaces(cli, picture: Path, tmp_path: Path) -> None:
     (tmp_path / "there.png").write_bytes(b"mine")
     assert cli("ask", picture, QUESTION, "-q", "--explain", tmp_path / "there.png", "--force").code == 0
     assert (tmp_path / "there.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_the_picture_itself_is_not_replaced(cli, picture: Path) -> None:
-    before = picture.read_bytes()
-    done = cli("ask", picture, QUESTION, "--explain", picture, "--force")
-    assert (done.code, done.error[0]) == (3, f"{picture} is also a picture of the question")
-    assert picture.read_bytes() == before
 
 
 def test_a_crop_is_explained(cli, picture: Path, tmp_path: Path) -> None:
@@ -88,18 +60,6 @@ def test_a_crop_is_explained(cli, picture: Path, tmp_path: Path) -> None:
     ]
     assert documents[1]["images"][0]["width"] < documents[0]["images"][0]["width"]
     assert documents[1]["explanation"]["pictures"] != documents[0]["explanation"]["pictures"]
-
-
-def test_what_is_missing(cli, picture: Path, tmp_path: Path) -> None:
-    output = ("--explain", tmp_path / "a.png")
-    no_picture = cli("ask", QUESTION, *output)
-    assert (no_picture.code, no_picture.error[0]) == (3, "no picture was given")
-    assert "--explain where.png" in no_picture.error[1]
-    assert cli("ask", picture, *output).code == 2
-    for flags in (("--each",), ("-c",), ("--session", "market")):
-        assert cli("ask", picture, QUESTION, *output, *flags).code == 2
-    assert cli("ask", tmp_path / "none.png", QUESTION, *output).code == 3
-    assert not (tmp_path / "a.png").exists()
 
 
 def test_with_json_a_failure_leaves_stdout_empty(

@@ -184,27 +184,6 @@ def test_a_finished_run(cli: Any, finetuned: tuple[Path, Result], native_folder:
     assert "step 1/2" in cli(*words, "--force").err
 
 
-def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    base = ("-m", native_folder, "-o", out)
-    for words, said in (
-        (("finetune", data, *base, "--lora", "--full"), "--lora and --full"),
-        (("finetune", data, "-m", native_folder), "no output folder"),
-        (("finetune", *base), "no data"),
-        (("finetune", data, *base, "--full", "--set", "freeze_compression=true", "--lr", "0"), "lr"),
-        (("finetune", data, *base, "--full", "--set", "targets=q_proj"), "targets"),
-        (("train", data, "-o", out, "--vision", native_folder), "--vision and --language"),
-        (("train", data, *base, "--init", "sizes.toml"), "--init"),
-    ):
-        done = cli(*words)
-        assert done.code == 2, done.err
-        assert said in done.error[0]
-        assert cli(*words, "--json").error_document["exit"] == 2
-    done = cli("finetune", data, *base, "--epochs", "many")
-    assert done.code == 2
-    assert not out.exists()
-
-
 def test_skipped_rows_are_told(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
@@ -471,22 +450,6 @@ def test_a_dry_run_of_what_is_drawn(cli: Any, tmp_path: Path) -> None:
     assert "ASSISTANT:⟦" in told.out
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (("synth:train",), "synth:train has no last row"),
-        (("synth:test", "--max-steps", "3"), "synth:test"),
-        (("synth:train", "--stage", "see", "--max-steps", "3", "--set", "master_weights=true"), "master_weights"),
-        (("synth:train", "--max-steps", "3", "--set", "truth_weight=0.1"), "truth_weight"),
-    ],
-)
-def test_drawn_data_that_makes_no_sense(words: tuple[str, ...], message: str, cli: Any, tmp_path: Path) -> None:
-    done = cli("train", *words, "-o", tmp_path / "out")
-    assert done.code == 2
-    assert message in done.error[0]
-    assert not (tmp_path / "out").exists()
-
-
 # Choices
 
 
@@ -516,21 +479,6 @@ def test_choices(cli: Any, native_folder: Path, finetuned: tuple[Path, Result], 
     damaged = cli(*ask)
     assert damaged.code == 4
     assert "choice_temperature must be a number" in damaged.err
-
-
-@pytest.mark.parametrize(
-    ("options", "problem"),
-    [
-        (("--choices", "yes,no"), "--choices needs evaluation rows"),
-        (("--choices", "yes", "--eval-split", "0.5"), "1 choice was given"),
-        (("--choices", "yes,no", "--eval-split", "0.5"), "no answer of the 2 evaluation rows begins"),
-    ],
-)
-def test_refused_choices(cli: Any, native_folder: Path, data: Path, options: tuple[str, ...], problem: str) -> None:
-    refused = cli("finetune", data, "-m", native_folder, "-o", "out", *SMALL, *options)
-    assert refused.code == 2
-    assert problem in refused.error[0]
-    assert not Path("out").exists()
 
 
 def test_lora_is_refused_where_its_adapter_could_not_be_opened(cli: Any, data: Path, tmp_path: Path) -> None:

@@ -64,29 +64,6 @@ def test_as_json(cli: Cli) -> None:
     assert len(found["ranks"]) == len(found["effective"]) == 6
 
 
-@pytest.mark.parametrize(
-    ("words", "problem"),
-    [
-        (("--lora",), "trains the whole model"),
-        (("--qlora",), "trains the whole model"),
-        (("--full", "--rank", "8"), "needs LoRA"),
-        (("--full", "--set", "alpha=8"), "needs LoRA"),
-        (("--full", "--set", "skip_ratio=1"), "less than 1"),
-        (("--full", "--set", "skip_ratio=nan"), "less than 1"),
-    ],
-)
-def test_options_that_do_not_fit(cli: Cli, ranks: Path, tmp_path: Path, words: Any, problem: str) -> None:
-    done = cli("finetune", "synth:train", "--set", f"mod={ranks}", *words, "-o", tmp_path / "out")
-    assert done.code == 2
-    assert problem in done.err
-
-
-def test_skip_ratio_alone_is_refused(cli: Cli, tmp_path: Path) -> None:
-    done = cli("finetune", "synth:train", "--set", "skip_ratio=0.3", "-o", tmp_path / "out")
-    assert done.code == 2
-    assert "skip_ratio needs mod" in done.err
-
-
 def test_ranks_that_are_missing_or_of_another_model_are_refused(cli: Cli, ranks: Path, tmp_path: Path) -> None:
     words = ("finetune", "synth:train", "-m", "nano", "--max-steps", "1", "-o", tmp_path / "out", "--full", "--set")
     done = cli(*words, f"mod={tmp_path / 'nothing.json'}")
@@ -97,9 +74,3 @@ def test_ranks_that_are_missing_or_of_another_model_are_refused(cli: Cli, ranks:
     done = cli(*words, f"mod={ranks}")
     assert done.code == 2
     assert "of another model: layers 7 instead of 6" in done.err
-
-
-def test_too_many_layers_are_refused(cli: Cli) -> None:
-    done = cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "1", "--layers", "9", "-q")
-    assert done.code == 2
-    assert "Use 1 to 4" in done.err

@@ -315,7 +315,7 @@ def test_the_child_gets_the_same_options(cli: Callable[..., Any], monkeypatch: p
 
     found: list[str] = []
     monkeypatch.setattr(background, "run", lambda context, *_: found.extend(background.arguments(context)))
-    words = [
+    line = (
         "-m",
         "nano",
         "--allow-host",
@@ -326,23 +326,8 @@ def test_the_child_gets_the_same_options(cli: Callable[..., Any], monkeypatch: p
         "3",
         "--allow-urls",
         "-q",
-    ]
-    assert cli("serve", *words, "--background", "--api-key-file", "a b").code == 0
-    expected = {
-        "--model=nano",
-        "--allow-host=a.example",
-        "--allow-host=b.example",
-        "--slots=3",
-        "--allow-urls",
-        "--quiet",
-        "--api-key-file=a b",
-    }
-    defaults = {
-        "--host=127.0.0.1",
-        "--port=8707",
-        "--queue=64",
-        "--max-body=64",
-        "--kept-memory=1000",
-        "--keep-alive=10m",
-    }
-    assert set(found) == expected | defaults
+    )
+    assert cli("serve", *line, "--background", "--api-key-file", "a b").code == 0
+    given = {"--model=nano", "--allow-host=a.example", "--allow-host=b.example", "--slots=3", "--api-key-file=a b"}
+    assert given | {"--allow-urls", "--quiet"} <= set(found)
+    assert "--background" not in found

@@ -107,19 +107,6 @@ def test_compression_onto_a_llava(cli: Any, parts: Path) -> None:
     assert (config["pooling_window"], config["num_query_tokens"]) == (3, 2)
     answer = cli("ask", "-m", "./compressed", parts / "chats" / "0.png", "-p", "What?", "--max-tokens", "4", "-q")
     assert answer.code == 0, answer.err
-    other = cli("train", chats, "-m", "./seeing", "--set", "text_config.hidden_size=8", "-o", "other", *SHORT)
-    assert "--set cannot change text_config" in other.err
-    wrong = cli("train", chats, "-m", "./seeing", "--set", "pooling_window=0", "-o", "other", *SHORT)
-    assert wrong.code == 2
-    assert "Correct --set pooling_window" in wrong.err
-
-
-@pytest.mark.parametrize("change", ["embq_layer=99", "embq_heads=x", "pooling=magic", "num_query_tokens=1000000000"])
-def test_wrong_sizes_of_set(change: str, cli: Any, parts: Path) -> None:
-    both = ("--vision", parts / "siglip", "--language", parts / "llama")
-    done = cli("train", parts / "chats" / "rows.jsonl", "--stage", "align", *both, "--set", change, "-o", "new", *SHORT)
-    assert done.code == 2, done.err
-    assert f"Correct --set {change.partition('=')[0]}" in done.err
 
 
 def test_parts_of_the_hub(cli: Any, parts: Path, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
