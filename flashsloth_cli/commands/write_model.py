@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from flashsloth.errors import OptionError
 from flashsloth.quantization.presets import ALIASES, QUANTIZING, listed
 from flashsloth_cli import options as o
 from flashsloth_cli.reports import known_folders
@@ -96,7 +95,6 @@ def convert(
     allow_pickle: Annotated[
         bool, o.option(o.MODEL, "--allow-pickle", "Also read pickled weights (torch.load with weights_only).")
     ] = False,
-    from_llava: Annotated[bool, o.option(o.MODEL, "--from-llava", "MODEL is a folder with a LLaVA 1.5.")] = False,
     *,
     options: WriteOptions,
 ) -> None:
@@ -104,16 +102,11 @@ def convert(
 
     Examples:
         flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
-        flashsloth convert ./llava-1.5-7b-hf --from-llava -o seeing
     """
-    if from_llava and allow_pickle:
-        raise OptionError("--from-llava and --allow-pickle exclude each other", hint="Use safetensors.")
 
     def write(source: Any, **more: Any) -> Path:
-        from flashsloth.checkpoints import llava, save
+        from flashsloth.checkpoints import save
 
-        if from_llava:
-            return llava.convert(source, output, **more)
         return save.convert(source, output, allow_pickle=allow_pickle, **more)
 
     write_folder(o.Options.of(options, model=o.one_model(model, named)), options, write)

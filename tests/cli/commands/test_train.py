@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from checkpoints.test_llava import write_llava
 from paths import TESTS
 from training.helpers import make_data, weights
 from training.parts import write_language, write_siglip
@@ -95,11 +94,12 @@ def test_an_estimate(cli: Any, parts: Path) -> None:
     assert document["model"]["visual_tokens"] == 4
 
 
-def test_compression_onto_a_llava(cli: Any, parts: Path) -> None:
-    """It sees already and has no compression; SAP, EmbQ and query tokens are added and trained."""
-    write_llava(Path("llava"))
-    assert cli("convert", "./llava", "--from-llava", "-o", "seeing", "-q").code == 0
-    chats = parts / "chats" / "rows.jsonl"
+def test_compression_onto_a_model_without(cli: Any, parts: Path) -> None:
+    """SAP, EmbQ and query tokens are added and trained."""
+    plain = ("--vision", parts / "siglip", "--language", parts / "llama", "--set", "pooling=none", "--set", "queries=0")
+    captions, chats = (parts / name / "rows.jsonl" for name in ("captions", "chats"))
+    made = cli("train", captions, "--stage", "align", *plain, "-o", "seeing", *SHORT)
+    assert made.code == 0, made.err
     sizes = ("--set", "pooling=attention", "--set", "pooling_window=3", "--set", "queries=2")
     done = cli("train", chats, "--stage", "instruct", "-m", "./seeing", *sizes, "-o", "compressed", *SHORT)
     assert done.code == 0, done.err
