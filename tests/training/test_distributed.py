@@ -30,9 +30,9 @@ def learn_together(data: Path, evaluation: Path, model: Path, out: Path, method:
     """Run the program in two processes with batches of two."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     words = ["-m", "flashsloth_cli", "finetune", data, "-m", model, "-o", out, f"--{method}", "-q"]
-    words += ["--batch-size", 2, "--grad-accum", 1, "--max-steps", steps, "--lr", RATE, "--seed", SEED]
-    words += ["--dropout", 0] if method == "lora" else []
-    words += ["--workers", 0, "--device", "cpu", "--eval-data", evaluation]
+    words += ["--batch-size", 2, "--set", "grad_accum=1", "--max-steps", steps, "--lr", RATE, "--seed", SEED]
+    words += ["--set", "dropout=0"] if method == "lora" else []
+    words += ["--set", "workers=0", "--device", "cpu", "--eval-data", evaluation]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [*launch, *map(str, words)], env=env, capture_output=True, text=True, timeout=150, check=False

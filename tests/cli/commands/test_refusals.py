@@ -22,6 +22,7 @@ from cli.conftest import write_rows
 from flashsloth.checkpoints import adapter
 from flashsloth.history.store import History, SavedTurn, Session
 from flashsloth_cli.app import app
+from flashsloth_cli.config.settings import config_path
 from flashsloth_cli.history.recording import history_path
 
 NAMING = ("FILE", "DIR", "MODEL", "NAME", "ADAPTER", "DATA", "INPUT", "IMAGE", ".TOML")
@@ -201,6 +202,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch", "INPUT"),
     (2, "batch disc.png -p hi --no-image-cache", "--no-image-cache"),
     (2, "chat disc.png hi --choices yes,no", "--choices"),
+    (2, "chat disc.png -p hi", "-p"),
     (2, "eval", "DATA"),
     (2, "reduce fit nano -o new.json", "--data"),
     (2, "reduce fit nano --data synth:test", "--output"),
@@ -217,6 +219,11 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask disc.png -p hi --set nothing=1", "nothing"),
     (2, "ask disc.png -p hi --set top_k", "top_k"),
     (2, "ask disc.png -p hi --set top_k=-1", "top_k"),
+    (2, "ask disc.png -p hi --set top_k=many", "top_k"),
+    (2, "ask disc.png -p hi --set min_p=2", "min_p"),
+    (2, "ask disc.png -p hi --set overflow=nothing", "overflow"),
+    (2, "ask disc.png -p hi --set quant_cache=maybe", "quant_cache"),
+    (2, "batch disc.png -p hi --set nothing=1", "nothing"),
     (2, "finetune rows.jsonl -o new --set nothing=1", "nothing"),
     (2, "finetune rows.jsonl -o new --set workers=many", "workers"),
     (2, "ask disc.png -p hi --device tpu", "tpu"),
@@ -486,6 +493,26 @@ def test_a_line_is_refused(cli, place: Path, no_model: None, code: int, line: st
 @pytest.mark.parametrize(("code", "line", "says"), [*(row for row in NAMES if "--reduce" in row[1]), *LATER], ids=str)
 def test_a_line_is_refused_later(cli, place: Path, code: int, line: str, says: str) -> None:
     check_refused(cli, place, code, line, says)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("top_k = -1", "top_k"),
+        ("top_k = 1.5", "top_k"),
+        ("temperature = 'warm'", "temperature"),
+        ("quant_cache = 'maybe'", "quant_cache"),
+        ("overflow = 'nothing'", "overflow"),
+        ("top_k = ", "config.toml"),
+    ],
+)
+@pytest.mark.parametrize("command", ["ask", "batch"])
+def test_a_value_of_the_configuration_is_refused(
+    cli, place: Path, no_model: None, command: str, line: str, says: str
+) -> None:
+    config_path().parent.mkdir(parents=True, exist_ok=True)
+    config_path().write_text(f"{line}\n")
+    check_refused(cli, place, 2, f"{command} disc.png -p hi", says)
 
 
 def test_json_where_there_is_none(cli, place: Path) -> None:
