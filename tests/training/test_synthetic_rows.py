@@ -181,8 +181,8 @@ def test_patch_labels_follow_their_picture(sizes: Path, tmp_path: Path) -> None:
         ({"eval_data": ("synth:test",)}, "--eval-data"),
         ({"stage": "see", "eval_data": ("rows.jsonl",)}, "--stage see .* evaluate"),
         ({"stage": "see", "data": ("rows.jsonl",)}, "--stage see needs drawn"),
-        ({"truth_weight": 0.1}, "--truth-weight .* learns"),
-        ({"truth_weight": 0.1, "hd": True}, "--truth-weight .* tile"),
+        ({"truth_weight": 0.1}, "truth_weight .* learns"),
+        ({"truth_weight": 0.1, "hd": True}, "truth_weight .* tile"),
     ],
 )
 def test_invalid_options(changes: dict[str, Any], message: str, sizes: Path, tmp_path: Path) -> None:
