@@ -2,8 +2,8 @@
 PYTHON ?= python
 
 .PHONY: docs
-docs:  ## docs/flashsloth.1 and the generated parts of docs/cli.md, from the commands
-	$(PYTHON) -m flashsloth_cli man --update docs
+docs:  ## docs/options.md, from the commands and the settings
+	$(PYTHON) -m docs.make_options
 
 .PHONY: trust
 trust:  ## all checks of docs/reliability.md in full, and its table; a stopped run continues
