@@ -2,8 +2,8 @@
 PYTHON ?= python
 
 .PHONY: docs
-docs:  ## docs/options.md, from the commands and the settings
-	$(PYTHON) -m docs.make_options
+docs:  ## docs/options.md, from the commands
+	$(PYTHON) docs/make_options.py
 
 .PHONY: trust
 trust:  ## all checks of docs/reliability.md in full, and its table; a stopped run continues

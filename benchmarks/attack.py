@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 from common import CHAT, Served, message, options_parser, post, table_row
 
-from benchmarks.trust.image_bombs import flat_png, one_color_webp
+from image_bombs import flat_png, one_color_webp
 
 PATIENCE = 600.0  # seconds that an answer may take
 SETTLING = 60.0  # seconds after which memory is measured again

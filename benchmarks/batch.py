@@ -1,10 +1,14 @@
-"""Measure decoding of several conversations at once: tokens a second in all, at 1, 2, 4, 8 and 16.
+"""Measure decoding of several conversations at once: tokens a second in all, and what a schema costs.
 
     python benchmarks/batch.py [--only full|nano] [--quant int4] [--conversations 1,2,4,8,16] [--steps 16] [--rounds 3]
 
 The full size has random weights, nano its own in float32. Every conversation has a picture and a prompt of another
 length; the prefill is not counted. All columns are measured in turn, round by round, in one process: its memory is the
 sum of the models'.
+
+    python benchmarks/batch.py --schema [--model nano] [--conversations 1,64] [--steps 200] [--rounds 7]
+
+Milliseconds of a step without and with a schema, in turn.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import os
 import statistics
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from common import median_and_range, options_parser, table
 
@@ -23,9 +28,17 @@ import torch
 from flashsloth.benchmark.backends import FlashSlothBackend
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import Job
+from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
 from flashsloth.utils.paths import NANO_FOLDER
 
+# an object whose strings never end by themselves, so that every answer has all the tokens
+SCHEMA = {
+    "type": "object",
+    "properties": {"title": {"type": "string", "minLength": 5000}, "items": {"type": "array"}},
+    "required": ["title", "items"],
+}
 SHORTER = 3  # positions that each conversation has less than the one before
 
 
@@ -82,6 +95,38 @@ def lines(names: Sequence[str], speeds: dict[tuple[int, str], list[float]], coun
     return table(("conversations", *names), [(count, *(cell(count, name) for name in names)) for count in counts])
 
 
+def cost_of_schema(name: str, counts: Sequence[int], tokens: int, rounds: int) -> list[str]:
+    import flashsloth
+
+    model, constraint = flashsloth.open(name), constrain(SCHEMA)
+    model.engine.end_tokens = frozenset()  # an answer without a schema has all the tokens, too
+    rows = []
+    for count in counts:
+        turns = [[step_seconds(model, each, count, tokens) for each in (None, constraint)] for _ in range(rounds + 1)]
+        free, held = zip(*turns[1:], strict=True)  # the first one warms up
+        more = statistics.median(h / f - 1 for f, h in zip(free, held, strict=True))
+        rows.append((count, *(f"{1000 * statistics.median(each):.2f}" for each in (free, held)), f"{more:.1%}"))
+    return table(("conversations", "free, ms a step", "held, ms a step", "more"), rows)
+
+
+def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: int) -> float:
+    """Return the seconds that one step takes, on average."""
+    loop: DecodeLoop[Generation] = DecodeLoop(model.engine, rows)
+    prompt = model.prompt.conversation("", [("What do you see?", 0, None)], 0)
+    decode = model.prompt.tokenizer.decode
+    for _ in range(rows):
+        guide = None if constraint is None else model.grammars.guide(constraint)
+        request = DecodeRequest(prompt, max_tokens=tokens)
+        answer = Generation(model.engine, request, loop.new_state(), decode, guide=guide)
+        answer.append(int(answer.choose(answer.prefill())))
+        loop.join(answer)
+    begun = time.perf_counter()
+    for _ in range(tokens - 2):
+        for answer, token in zip(loop.running, loop.choose(loop.step()), strict=True):
+            answer.append(token)
+    return (time.perf_counter() - begun) / (tokens - 2)
+
+
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("--only", choices=("full", "nano"))
@@ -89,8 +134,13 @@ def main() -> None:
     parser.add_argument("--conversations", default="1,2,4,8,16")
     parser.add_argument("--steps", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--schema", action="store_true")
+    parser.add_argument("--model", default="nano", help="for --schema")
     options = parser.parse_args()
     counts = sorted(int(count) for count in options.conversations.split(","))
+    if options.schema:
+        print("\n".join(cost_of_schema(options.model, counts, options.steps, options.rounds)))
+        return
     columns = subjects(options, counts[-1])
     speeds: dict[tuple[int, str], list[float]] = {}
     for _ in range(options.rounds):

@@ -89,13 +89,6 @@ LFM2_VL = {
     "text_config": text(2048, 12288, 16, 32, 65536, model_type="lfm2", block_ff_dim=12288, **LFM2_ATTENTION),
     "vision_config": tower(1152, 4304, 26, 16, **LFM2_TOWER),
 }
-FASTVLM = {
-    "image_token_id": 151646,
-    "text_config": text(
-        *(1536, 8960, 28, 12, 151936), model_type="qwen2", num_key_value_heads=2, tie_word_embeddings=True
-    ),
-}
-
 TINY_TEXT = text(64, 96, 2, 4, 600, num_key_value_heads=2)
 TINY_TOWER = tower(64, 96, 2, 4)
 TINY_QWEN = {
@@ -123,7 +116,6 @@ PEERS = {
     "smolvlm2-2.2b": Peer("SmolVLM", "HuggingFaceTB/SmolVLM2-2.2B-Instruct", SMOLVLM2, TINY, "smolvlm"),
     "qwen3-vl-2b": Peer("Qwen3VL", "Qwen/Qwen3-VL-2B-Instruct", QWEN3_VL, TINY_QWEN3, "qwen", {"tokens": 16384}),
     "lfm2-vl-1.6b": Peer("Lfm2Vl", "LiquidAI/LFM2-VL-1.6B", LFM2_VL, TINY_LFM2, "lfm2"),
-    "fastvlm-1.5b": Peer("FastVlm", "apple/FastVLM-1.5B", FASTVLM, TINY, "fastvlm"),
 }
 OURS = ("flashsloth", "flashsloth-hd")
 TINY_TOKENS = {"eos_token_id": 2, "bos_token_id": 0, "pad_token_id": 0}
@@ -136,8 +128,4 @@ TINY_OURS: dict[str, Any] = {
     "query_offset_token_id": 387,
     "text_config": text(64, 96, 2, 4, 1536, **TINY_TOKENS),
     "vision_config": TINY_TOWER,
-}
-TINY_PROGRAMS = {  # llama.cpp's q4_k wants rows in 256s
-    **TINY_OURS,
-    "text_config": text(256, 512, 2, 4, 1536, partial_rotary_factor=0.5, **TINY_TOKENS),
 }

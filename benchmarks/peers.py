@@ -1,17 +1,11 @@
-"""Compare with other models of this size, and our text model with the same one in llama.cpp. Weights are random.
+"""Compare with other models of this size: first token, decode speed and memory. Weights are random.
 
     python benchmarks/peers.py [--only NAME]... [--dtype bfloat16] [--device cpu] [--max-tokens 16] [--repeats 3]
                                [--quant int4] [--tiny] [--json]
-    python benchmarks/peers.py --programs --llama-python PATH [--files DIR] [--rounds 5] [--ours ROW...]
-                               [--kinds q4_k...] [--json]
 
-The first compares first token, decode speed and memory, for the same picture, prompt and answer length. Each model is
-built in transformers from its published sizes, in its own process. So quality is not measured, although a model that
-reads more visual tokens may see more. Separator tokens between tiles are left out, which favours the other models.
-
-The second loads our text model and tower in FlashSloth and in llama.cpp, each in a process of its own, and asks them in
-turn. PATH is the Python of an environment with llama-cpp-python and gguf; llama.cpp's files are written into DIR once
-and need 13 GB. ROW is int4, int8 or bf16; `int4:VARIABLE=VALUE` sets an environment variable for the row.
+For the same picture, prompt and answer length. Each model is built in transformers from its published sizes, in its own
+process. So quality is not measured, although a model that reads more visual tokens may see more. Separator tokens
+between tiles are left out, which favours the other models.
 """
 
 from __future__ import annotations
@@ -22,13 +16,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from common import options_parser, table
-from peer_sizes import OURS, PEERS, TINY_OURS, TINY_PROGRAMS, Peer
-from runtimes import table as programs
-from runtimes.in_turn import ProgramFailed
+from peer_sizes import OURS, PEERS, TINY_OURS, Peer
 
 from flashsloth import benchmark
 from flashsloth.benchmark import random_weights
@@ -120,21 +111,11 @@ def read_lfm2(picture: Any, config: Any) -> PreparedImage:
     return PreparedImage({k: torch.from_numpy(v) for k, v in inputs.items()}, tokens, (columns * tile, rows * tile))
 
 
-def read_fastvlm(picture: Any, config: Any) -> PreparedImage:
-    import numpy as np
-    import torch
-
-    side = 1024
-    values = np.asarray(picture.resize((side, side)), np.float32).transpose(2, 0, 1) / 255
-    return PreparedImage({"pixel_values": torch.from_numpy(values.copy())[None]}, (side // 64) ** 2, (side, side))
-
-
 READERS: dict[str, Callable[..., PreparedImage]] = {
     "qwen": read_qwen,
     "internvl": read_internvl,
     "smolvlm": read_smolvlm,
     "lfm2": read_lfm2,
-    "fastvlm": read_fastvlm,
 }
 
 
@@ -286,25 +267,9 @@ def read_options() -> argparse.ArgumentParser:
     parser.add_argument("--quant", action="append", default=[], help="measure our models in this preset too")
     parser.add_argument("--max-tokens", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--programs", action="store_true", help="compare our text model in FlashSloth and llama.cpp")
-    parser.add_argument("--llama-python", metavar="PATH", help="a Python that has llama-cpp-python and gguf")
-    parser.add_argument("--files", type=Path, default=Path("out/gguf"), metavar="DIR", help="llama.cpp's files")
-    parser.add_argument("--ours", nargs="+", default=["int4", "bf16"], metavar="ROW", help="rows of FlashSloth")
-    parser.add_argument("--kinds", nargs="+", choices=programs.KINDS, default=programs.KINDS, help="rows of llama.cpp")
-    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
     parser.add_argument("--json", action="store_true")
     return parser
-
-
-def compare_programs(options: argparse.Namespace) -> None:
-    """Print the table of our text model in several programs."""
-    options.sizes = TINY_PROGRAMS if options.tiny else {}
-    try:
-        result = programs.compare(options)
-    except ProgramFailed as error:
-        sys.exit(f"error: {error}")
-    print(json.dumps(result.to_json()) if options.json else "\n".join(programs.lines(result)))
 
 
 def main() -> None:
@@ -315,9 +280,6 @@ def main() -> None:
         return
     parser = read_options()
     options = parser.parse_args()
-    if options.programs:
-        compare_programs(options)
-        return
     jobs, rows = plan(options), []
     if not jobs:
         parser.error(f"no model has this name; known: {', '.join([*OURS, *PEERS])}")

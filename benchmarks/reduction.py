@@ -1,6 +1,6 @@
 """What leaving visual tokens out is worth: speed at full size, and accuracy of nano.
 
-    python benchmarks/reduction.py [--speed 81 405 729] [--accuracy] [--json FILE] [--plot FILE]
+    python benchmarks/reduction.py [--speed 81 405 729] [--accuracy] [--json FILE]
 
 Speed: the 3.2 B model with random weights in int4, as the paper (81 visual tokens), with five tiles (405) and without
 pooling (729). The first token is timed from the pixels on, and each token after it, method after method, in turn; the
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import copy
 import gc
-import itertools
 import json
 import math
 import statistics
@@ -256,37 +255,6 @@ def accuracy_table(rows: list[dict[str, Any]]) -> list[str]:
     return table(("method", "saves of its visual tokens", "kept by layer", "right answers"), lines)
 
 
-def plot(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw the time to the first token over the visual tokens, a line a method."""
-    from PIL import Image, ImageDraw, ImageFont
-
-    width, height, left, low = 700, 400, 60, 350
-    image = Image.new("RGB", (width, height), "white")
-    pen, font = ImageDraw.Draw(image), ImageFont.load_default(13)
-    most = max(statistics.median(row["first"]) for row in rows) * 1.1
-    across = {tokens: left + 40 + 380 * n // max(1, len(MODES) - 1) for n, tokens in enumerate(MODES)}
-    colors = ("#222222", "#1b6ca8", "#2a9d8f", "#e9a03b", "#c8553d", "#7a5195", "#999999", "#6a994e", "#d1495b")
-    for tokens, x in across.items():
-        pen.text((x, low + 8), f"{tokens} tokens", "#222222", font, anchor="ma")
-    for step in range(0, int(most / 1000) + 1, max(1, int(most / 5000))):
-        y = low - step * 1000 / most * (low - 30)
-        pen.line((left, y, left + 460, y), "#dddddd")
-        pen.text((left - 8, y), f"{step} s", "#222222", font, anchor="rm")
-    names = list(dict.fromkeys(row["method"] for row in rows))
-    for number, (name, color) in enumerate(zip(names, itertools.cycle(colors), strict=False)):
-        points = [
-            (across[row["tokens"]], low - statistics.median(row["first"]) / most * (low - 30))
-            for row in rows
-            if row["method"] == name and row["tokens"] in across
-        ]
-        pen.line(points, color, 2)
-        for x, y in points:
-            pen.ellipse((x - 3, y - 3, x + 3, y + 3), color)
-        pen.text((left + 475, 40 + 20 * number), name, color, font)
-    pen.text((left, 6), "time to the first token, two cores, 3.2 B in int4", "#222222", font)
-    image.save(path, optimize=True)
-
-
 def main() -> None:
     parser = options_parser(__doc__)
     parser.add_argument("--speed", type=int, nargs="*", choices=list(MODES), help="visual tokens")
@@ -296,7 +264,6 @@ def main() -> None:
     parser.add_argument("--accuracy", action="store_true")
     parser.add_argument("--limit", type=int, default=300)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
     found: dict[str, Any] = {"speed": [], "accuracy": []}
     whole = given.speed is None and not given.accuracy
@@ -308,8 +275,6 @@ def main() -> None:
         print("\n".join(accuracy_table(found["accuracy"])))
     if given.json:
         given.json.write_text(json.dumps(found, indent=1) + "\n")
-    if given.plot and found["speed"]:
-        plot(found["speed"], given.plot)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def trained_on(work: Work, seed: int) -> Iterator[tuple[str, float]]:
 def gamma_mod(work: Work, seed: int) -> Iterator[tuple[str, float]]:
     ranks = work.path("ranks.json")
     run("reduce", "rank", "nano", *ROWS, "--layers", "3", "-o", ranks, "--force", "--json", "-q")
-    model = work.train("finetune", "-m", "nano", "--mod", ranks, seed=seed, out="mod")
+    model = work.train("finetune", "-m", "nano", "--full", "--set", f"mod={ranks}", seed=seed, out="mod")
     yield "gamma-MoD: a third skips 3 of 6 layers", work.right(model)
 
 

@@ -211,7 +211,7 @@ def rehearse(run: Rehearsal, full: bool) -> None:
     run.run("quantize", "quantize", "flashsloth", "-o", run.root / "int4", *larger)
     run.watch(
         "finetune --qlora, killed after a step",
-        *("finetune", data, *learn, "--qlora", "--save-every", 1, "-o", adapter),
+        *("finetune", data, *learn, "--qlora", "--set", "save_every=1", "-o", adapter),
         ok=lambda code, text: code == -signal.SIGKILL,
         until=lambda: (adapter / checkpoint).exists(),
         signal_then=signal.SIGKILL,

@@ -10,7 +10,7 @@ answer. Times include reading the picture and the prefill.
 gap        the longest time between two tokens of 4 running answers, without and with a newcomer's picture
 second     first token of a second question about the same picture, beside the engine's own without HTTP
 text       tokens a second of questions without a picture, all clients at once; llama.cpp's server gets as many
-           positions and slots. FILE is a model of the same sizes, as `peers.py --programs` writes it (q4_k.gguf).
+           positions and slots. FILE is a model of the same sizes, as `llama.py` writes it (Q4_K_M.gguf).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ Row = tuple[str, list[float]]
 RUNNING = 4  # answers that a newcomer comes to
 REPEATS = 5
 PAUSE = 0.5  # seconds before a question, in which a person types
+FIRST = "first token: a new picture, a second question, ms"
 TOKEN_IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
 
 # ---- the clients' process
@@ -147,12 +148,12 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
             asked, token, *_ = ask(port, body_of(number + repeat, question, 2))
             times.append(token - asked)
     number += REPEATS
-    yield "first tokens", [statistics.median(first), statistics.median(second)]
+    yield FIRST, [1000 * statistics.median(times) for times in (first, second)]
     gaps = []
     for newcomer in (False, True):
-        gaps.append(longest_gap(port, number, tokens, newcomer=newcomer))
+        gaps.append(1000 * longest_gap(port, number, tokens, newcomer=newcomer))
         number += RUNNING + 1
-    yield "gaps", gaps
+    yield f"longest gap of {RUNNING} running answers, and beside a newcomer, ms", gaps
     for count in options.clients:
         runs = []
         for together in (False, True):
@@ -161,9 +162,10 @@ def measure(options: argparse.Namespace) -> Iterator[Row]:
             calls = [lambda body=body: ask(port, body) for body in bodies]
             seconds = at_once(calls) if together else sum(at_once([call]) for call in calls)
             runs.append(count * tokens / seconds)
-        yield "pictures", [count, *runs]
+        yield f"{count} clients, tokens/s: one by one, at once, ratio", [*runs, runs[1] / runs[0]]
     for count in options.clients:
-        yield "text", [count, *text_throughput(port, options.llama_port, count, number, tokens)]
+        found = text_throughput(port, options.llama_port, count, number, tokens)
+        yield f"{count} clients, text at once, tokens/s (llama.cpp's)", found
         number += count + 1
 
 
@@ -195,8 +197,8 @@ def open_model(options: argparse.Namespace) -> Any:
     return model
 
 
-def engine_seconds(model: Any) -> tuple[float, float]:
-    """Return the engine's own times to a first token in seconds: with a new picture, and after its prefix."""
+def engine_milliseconds(model: Any) -> list[float]:
+    """Return the engine's own times to a first token: with a new picture, and after its prefix."""
     from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
     from flashsloth.images.reader import read_image
     from flashsloth.processing.image_processor import tower_pixels
@@ -216,7 +218,7 @@ def engine_seconds(model: Any) -> tuple[float, float]:
         start = time.perf_counter()
         next(decode_alone(Generation(engine, DecodeRequest(ids, (image,), max_tokens=2), state)))
         second.append(time.perf_counter() - start)
-    return statistics.median(first[1:]), statistics.median(second[1:])
+    return [1000 * statistics.median(times[1:]) for times in (first, second)]
 
 
 @contextmanager
@@ -262,7 +264,7 @@ def main() -> None:
     from flashsloth.server.scheduler import Scheduler
 
     model = open_model(options)
-    own = engine_seconds(model)
+    own = engine_milliseconds(model)
     scheduler = Scheduler(lambda: model, slots=options.slots)
     scheduler.start()
     listening = run.tcp_socket("127.0.0.1", 0)
@@ -274,35 +276,16 @@ def main() -> None:
         if port is not None:
             command += ["--llama-port", str(port)]
         print(f"{options.random_weights or 'nano'}, {model.loaded.quant}, {model.loaded.dtype}, {options.device}")
+        print(line(f"{FIRST}, without HTTP", own))
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as clients:
-            print_rows((json.loads(line) for line in clients.stdout or ()), own)
+            for said in clients.stdout or ():
+                print(line(*json.loads(said)), flush=True)
         if clients.returncode:
             raise SystemExit(clients.returncode)
 
 
-def print_rows(rows: Iterable[Row], own: Sequence[float]) -> None:
-    """Print each row as it comes. `own` are the engine's times to a first token, in seconds."""
-    heads = {
-        "pictures": f"{'clients':>8} {'one by one, tokens/s':>21} {'at once, tokens/s':>18} {'ratio':>6}",
-        "text": f"{'clients':>8} {'text at once, tokens/s':>23} {'llama.cpp':>10}",
-    }
-    for name, values in rows:
-        if name in heads:
-            print(heads.pop(name))
-        if name == "pictures":
-            count, alone, together = values
-            print(f"{count:8} {alone:21.1f} {together:18.1f} {together / alone:6.2f}", flush=True)
-        elif name == "text":
-            count, *speeds = values
-            print(f"{count:8} {speeds[0]:23.1f}", *(f"{speed:10.1f}" for speed in speeds[1:]), flush=True)
-        elif name == "gaps":
-            without, newcomer = (value * 1000 for value in values)
-            print(f"longest gap of {RUNNING} running answers: {without:.0f} ms,", end=" ")
-            print(f"with a newcomer's picture {newcomer:.0f} ms", flush=True)
-        else:
-            for which, here, engine in zip(("first", "second"), values, own, strict=True):
-                times = f"{here * 1000:.1f} ms, engine {engine * 1000:.1f} ms, {here / engine:.2f}x"
-                print(f"{which} question, first token: {times}", flush=True)
+def line(name: str, values: Sequence[float]) -> str:
+    return f"{name:60}" + "".join(f"{value:10.2f}" for value in values)
 
 
 if __name__ == "__main__":

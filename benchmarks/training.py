@@ -35,7 +35,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # two workers and a step share 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from common import median_and_range, options_parser
+from common import median_and_range, options_parser, table
 from PIL import Image
 from torch import Tensor, nn
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
@@ -69,25 +69,14 @@ SIZES: dict[str, dict[str, Any]] = {
 def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
     """Write a model of random weights in bfloat16, with nano's tokenizer."""
     numbers = SIZES[size]
-    (width, layers), (vision_width, blocks), heads = numbers["text"], numbers["vision"], numbers["heads"]
-    text = {
-        "hidden_size": width,
-        "intermediate_size": 4 * width,
-        "num_hidden_layers": layers,
-        "num_attention_heads": heads,
-        "vocab_size": vocabulary or numbers["vocab_size"],
-        "partial_rotary_factor": 0.5,
-    }
-    vision = {
-        "hidden_size": vision_width,
-        "intermediate_size": 4 * vision_width,
-        "num_hidden_layers": blocks,
-        "num_attention_heads": heads,
-    }
-    own = {"embq_layer": layers // 3, "embq_width": vision_width // 2, "embq_heads": heads}
-    lines = [f"{key} = {value}" for key, value in own.items()]
-    for table, values in (("text_config", text), ("vision_config", vision)):
-        lines += [f"[{table}]", *(f"{key} = {value}" for key, value in values.items())]
+    layers, towers = numbers["text"][1], numbers["vision"][0]
+    lines = [f"embq_layer = {layers // 3}", f"embq_width = {towers // 2}", f"embq_heads = {numbers['heads']}"]
+    for part in ("text", "vision"):
+        width, blocks = numbers[part]
+        lines += [f"[{part}_config]", f"hidden_size = {width}", f"intermediate_size = {4 * width}"]
+        lines += [f"num_hidden_layers = {blocks}", f"num_attention_heads = {numbers['heads']}"]
+        if part == "text":
+            lines += [f"vocab_size = {vocabulary or numbers['vocab_size']}", "partial_rotary_factor = 0.5"]
     path = folder.with_suffix(".toml")
     path.write_text("\n".join(lines))
     torch.manual_seed(0)
@@ -100,49 +89,39 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
 WORDS = [
     "the", "a", "red", "blue", "small", "large", "dog", "cat", "car", "house", "man", "is", "on", "near", "left", "of",
 ]  # fmt: skip
+KINDS = {
+    "text": (2, 30, 130),
+    "short": (1, 1, 8),
+    "caption": (1, 40, 140),
+    "turns": (0, 1, 8),
+}  # turns, words of answers
 
 
 def write_rows(folder: Path) -> Path:
-    """Write rows with lengths like LLaVA's mixture: short answers, captions, several turns, text alone."""
-    random = np.random.default_rng(0)
+    """Write rows with lengths like LLaVA's mixture: short answers, captions, several turns, text alone. Pictures are
+    smooth shapes."""
+    random, rows = np.random.default_rng(0), []
     folder.mkdir()
 
     def words(least: int, most: int) -> str:
         return " ".join(random.choice(WORDS, random.integers(least, most + 1)))
 
-    def turns(number: int, least: int, most: int) -> list[dict[str, str]]:
-        pairs = [(words(6, 16), words(least, most)) for _ in range(number)]
-        return [
-            {"from": who, "value": text} for pair in pairs for who, text in zip(("human", "gpt"), pair, strict=True)
-        ]
-
-    rows: list[dict[str, Any]] = []
     for number in range(ROWS):
         kind = ("text", *["short"] * 3, *["caption"] * 3, *["turns"] * 3)[number % 10]
-        row: dict[str, Any] = {"id": str(number)}
-        match kind:
-            case "text":
-                row["conversations"] = turns(2, 30, 130)
-            case "short":
-                row["conversations"] = turns(1, 1, 8)
-            case "caption":
-                row["conversations"] = turns(1, 40, 140)
-            case _:
-                row["conversations"] = turns(int(random.integers(2, 8)), 1, 8)
+        turns, least, most = KINDS[kind]
+        said: list[dict[str, str]] = []
+        for _ in range(turns or int(random.integers(2, 8))):
+            said += [{"from": "human", "value": words(6, 16)}, {"from": "gpt", "value": words(least, most)}]
+        row: dict[str, Any] = {"id": str(number), "conversations": said}
         if kind != "text":
-            row["image"] = write_picture(folder, number, random)
-            row["conversations"][0]["value"] = "<image>\n" + row["conversations"][0]["value"]
+            row["image"] = f"{number}.png"
+            coarse = Image.fromarray(random.integers(0, 256, (12, 16, 3), np.uint8))
+            coarse.resize((96, 64), Image.Resampling.BICUBIC).save(folder / row["image"])
+            said[0]["value"] = "<image>\n" + said[0]["value"]
         rows.append(row)
     path = folder / "rows.json"
     path.write_text(json.dumps(rows))
     return path
-
-
-def write_picture(folder: Path, number: int, random: np.random.Generator) -> str:
-    """Draw smooth shapes."""
-    coarse = Image.fromarray(random.integers(0, 256, (12, 16, 3), np.uint8))
-    coarse.resize((96, 64), Image.Resampling.BICUBIC).save(folder / f"{number}.png")
-    return f"{number}.png"
 
 
 # The reference's way, replaced on a model and not in the library
@@ -339,24 +318,9 @@ def speed(folder: Path, data: Path, passes: int, *, autocast: bool = False, **re
                 seconds[way] += made.step(number, way)
         for way, taken in seconds.items():
             rates[way].append(batches * BATCH / taken)
-    return {"samples_per_second": rates, "same": same, "batches": batches, **sizes_of(made)}
-
-
-def sizes_of(made: Learner) -> dict[str, Any]:
-    """Return the sizes that the numbers depend on."""
-    rows = [len(item.encoded.input_ids) for item in made.items]
-    learned = [sum(label != IGNORE_INDEX for label in item.encoded.labels) for item in made.items]
-
-    def padded(order: list[int]) -> float:
-        starts = range(0, len(order), BATCH)
-        return 1 - sum(rows) / sum(max(rows[i] for i in order[start:][:BATCH]) * BATCH for start in starts)
-
-    return {
-        "learning": sum(p.numel() for p in made.learning),
-        "tokens": [min(rows), statistics.median(rows), max(rows)],
-        "labelled": [min(learned), statistics.median(learned), max(learned)],
-        "padding": {"ours": padded(made.grouped), "random": padded(made.mixed)},
-    }
+    tokens = [len(item.encoded.input_ids) for item in made.items]
+    facts = {"learning": sum(p.numel() for p in made.learning), "tokens": [min(tokens), max(tokens)]}
+    return {"samples_per_second": rates, "same": same, "batches": batches, **facts}
 
 
 CASES: dict[str, dict[str, Any]] = {
@@ -398,38 +362,26 @@ def fresh(folder: Path, data: Path, case: str, *, mapped: bool) -> dict[str, Any
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def speed_lines(title: str, found: dict[str, Any]) -> Iterator[str]:
-    rates = found["samples_per_second"]
-    yield f"{title:37}{'samples/s':>20}{'to reference':>14}"
-    reference = statistics.median(rates["reference"])
-    for name, values in rates.items():
-        yield f"{name:37}{median_and_range(values, 2):>20}{statistics.median(values) / reference:>13.2f}x"
-
-
 def report(found: dict[str, Any]) -> Iterator[str]:
     """Yield the tables."""
+    rows = []
     for title, numbers in found.get("speed", {}).items():
-        yield from speed_lines(title, numbers)
-        yield ""
-    if found.get("speed"):
-        numbers = next(iter(found["speed"].values()))
-        low, mid, high = numbers["tokens"]
-        least, often, most = numbers["labelled"]
-        counts = f"{ROWS} rows of {low}-{high} tokens (median {mid:.0f}), {least}-{most} labelled ({often:.0f})"
-        yield f"{counts}, {BATCH} a step"
-        yield (
-            f"padding {numbers['padding']['ours']:.0%} of the places in our order, "
-            f"{numbers['padding']['random']:.0%} in random order; wanted {MIN_SPEEDUP}x"
-        )
-        yield ""
+        rates = numbers["samples_per_second"]
+        ratio = statistics.median(rates["ours"]) / statistics.median(rates["reference"])
+        rows.append((title, *(median_and_range(rates[way], 2) for way in WAYS), f"{ratio:.2f}x"))
+    if rows:
+        low, high = next(iter(found["speed"].values()))["tokens"]
+        yield from table(("samples a second", *WAYS, "ratio"), rows)
+        yield f"{ROWS} rows of {low}-{high} tokens, {BATCH} a step; wanted {MIN_SPEEDUP}x\n"
     if "memory" in found:
-        title = "memory, mapped" if found["mapped"] else "memory"
-        yield f"{title:37}{'foreseen, GB':>20}{'peak, GB':>14}{'off by':>13}"
+        rows = []
         for name, numbers in found["memory"].items():
-            off = numbers["foreseen"] / numbers["peak"] - 1
-            yield f"{name:37}{numbers['foreseen'] / 1e9:>20.2f}{numbers['peak'] / 1e9:>14.2f}{off:>13.0%}"
-        yield f"wanted: within {MAX_ERROR:.0%}"
-        yield ""
+            sizes = [numbers[key] / 1e9 for key in ("foreseen", "peak")]
+            rows.append((name, *(f"{size:.2f}" for size in sizes), f"{sizes[0] / sizes[1] - 1:.0%}"))
+        yield from table(
+            ("memory, mapped" if found["mapped"] else "memory", "foreseen, GB", "peak, GB", "off by"), rows
+        )
+        yield f"wanted: within {MAX_ERROR:.0%}\n"
     machine = found["environment"]
     load = machine["load_average"]
     yield f"{machine['processor']}, {machine['threads']} threads, torch {machine['torch']}, load {load}"

@@ -1,7 +1,4 @@
-"""Write docs/options.md: the help of every command, and a table of the settings.
-
-python -m docs.make_options [--check]    # --check: exit with 1 if the file differs
-"""
+"""Write docs/options.md: the help of every command, and the settings. With --check exit with 1 if it differs."""
 
 from __future__ import annotations
 
@@ -14,56 +11,43 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from flashsloth_cli.app import app
-from flashsloth_cli.config.settings import KEYS, NAMES, Key
+from flashsloth_cli.declaration import NAMES
+from flashsloth_cli.options import KEYS
 
-FILE = Path(__file__).with_name("options.md")
-HEAD = """# Options and settings
-
-The help of every command, and a table of all [settings](#settings). [cli.md](cli.md) explains the commands.
-`make docs` writes this file.
-"""
-SETTINGS = """## Settings
-
-[cli.md](cli.md#settings) says where they are set. Without a default the model decides, or nothing is set.
-
-| key | default | values | environment |
-|---|---|---|---|
-"""
+TARGET = Path(__file__).with_name("options.md")
 
 
-def commands(command: Any, *path: str) -> Iterator[tuple[str, ...]]:
-    """Yield the words of each visible command, without those that only group others."""
-    if not hasattr(command, "commands"):
-        yield path
-        return
-    for name, each in command.commands.items():
-        if not each.hidden:
-            yield from commands(each, *path, name)
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the words of each visible command."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))
+        elif not command.hidden:
+            yield *path, name
 
 
-def help_section(path: tuple[str, ...]) -> str:
-    """Return a heading and the help of a command, as on a terminal of 100 columns."""
-    done = CliRunner().invoke(app, [*path, "--help"], prog_name="flashsloth", env={"COLUMNS": "100"})
-    return f"## {' '.join(path)}\n\n```text\n{done.stdout.strip()}\n```\n"
-
-
-def table_row(name: str, key: Key) -> str:
-    """Return the row of a setting."""
-    setting, kind, choices = key
-    default = "" if setting.default in (None, ()) else str(setting.default)
-    values = setting.rule[1] if setting.rule else ", ".join(choices) or NAMES[kind]
-    cells = f"`{name}`", default.lower() if kind is bool else default, values, setting.env and f"`{setting.env}`"
-    return f"| {' | '.join(cells)} |\n"
+def settings() -> Iterator[str]:
+    """Yield the rows of the table of settings."""
+    ask = get_command(app).commands["ask"].load()
+    flags = {parameter.name: parameter for parameter in ask.params}
+    for name, (setting, kind, values) in KEYS.items():
+        default = "" if setting.default in (None, ()) else f"`{str(setting.default).lower()}`"
+        allowed = ", ".join(values) or (setting.rule[1] if setting.rule else NAMES[kind])
+        what = setting.help or flags[name].help
+        yield f"| `{name}` | {default} | {allowed} | {what} |"
 
 
 def document() -> str:
-    """Return the text of the file."""
-    sections = [help_section(path) for path in commands(get_command(app))]
-    return "\n".join([HEAD, *sections, SETTINGS + "".join(table_row(*item) for item in KEYS.items())])
+    written = "Written by `make docs` from the commands, which [cli.md](cli.md) explains."
+    lines = ["# Options and settings", "", written, ""]
+    for words in commands(get_command(app)):
+        shown = CliRunner().invoke(app, [*words, "--help"]).stdout.strip()
+        lines += [f"## {' '.join(words)}", "", "```", shown, "```", ""]
+    lines += ["## Settings", "", "Of config.toml, templates, `--set KEY=VALUE` and `/set` in a conversation.", ""]
+    return "\n".join([*lines, "| key | default | value | what it does |", "|---|---|---|---|", *settings(), ""])
 
 
 if __name__ == "__main__":
-    text = document()
-    if sys.argv[1:] == ["--check"]:
-        sys.exit(FILE.read_text(encoding="utf-8") != text)
-    FILE.write_text(text, encoding="utf-8")
+    if "--check" in sys.argv:
+        sys.exit(TARGET.read_text(encoding="utf-8") != document())
+    TARGET.write_text(document(), encoding="utf-8")

@@ -122,7 +122,7 @@ class ErrorHandlingGroup(TyperGroup):
         while args[:1] == ["help"]:
             args = [*args[1:], "--help"]
         with streams.convert_write_errors():  # --help and --version
-            if not args:
+            if not args and not ctx.resilient_parsing:
                 streams.write_stderr(self.get_help(ctx))
                 raise typer.Exit(exit_codes.USAGE)
             return super().parse_args(ctx, args)
@@ -137,10 +137,13 @@ class ErrorHandlingGroup(TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         if COMPLETES in os.environ:
-            from typer._completion_classes import completion_init
+            from flashsloth_cli import completion_values
 
-            completion_init()
-            self._main_shell_completion({}, "flashsloth", COMPLETES)
+            completion_values.register()
+            try:
+                self._main_shell_completion({}, "flashsloth", COMPLETES)
+            except Exception:  # a message would stand in the line that is typed
+                sys.exit(1)
         words = list(sys.argv[1:] if args is None else args)
         self.as_json = "--json" in words  # until a command knows its options
         try:
@@ -278,7 +281,7 @@ sessions_app = _group(help="List, search, show and remove saved conversations.")
 app.add_typer(sessions_app, name="sessions", rich_help_panel=ASK)
 _add("list", "sessions:list_sessions", sessions_app, summary="List saved conversations, newest first.")
 _add("search", "sessions:search", sessions_app, summary="Search saved conversations for a text.")
-_add("show", "sessions:show", sessions_app, summary="Show a conversation.")
+_add("show", "sessions:show", sessions_app, summary="Show a conversation, or write it as a file.")
 _add(
     "rm", "sessions:remove", sessions_app, summary="Remove conversations, and pictures that no other conversation uses."
 )

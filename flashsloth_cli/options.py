@@ -7,23 +7,22 @@ flags is a setting only.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
 
 import typer
-from typer.models import ParameterInfo
 
 from flashsloth.devices import DEVICE_NAME
 from flashsloth.errors import OptionError
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
-from flashsloth_cli.config.completion_values import completer
+from flashsloth_cli.declaration import Key, Setting, argument, command, option, with_signature
+
+__all__ = ["KEYS", "Setting", "argument", "command", "option", "with_signature"]  # of the module `declaration`
 
 QUESTION = "Question"
 PICTURE = "Picture"
@@ -42,40 +41,6 @@ RUN = "Run"
 MEASUREMENT = "Measurement"
 OUTPUT = "Output"
 
-Rule: TypeAlias = tuple[Callable[[Any], object], str]  # whether a value is valid, and which values are
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What makes a field a setting.
-
-    Args:
-        default: in force where nothing gives a value; None if the model decides, or if there is none.
-        rule: which values are valid, besides their type.
-        env: a variable of the environment that sets it.
-    """
-
-    default: Any = None
-    rule: Rule | None = None
-    env: str = ""
-
-
-def option(group: str, flags: str, help: str, **more: Any) -> Any:
-    """Return the declaration of an option that help lists under `group`. `flags` is as in `-o, --output DIR`."""
-    *names, last = flags.split(", ")
-    last, _, metavar = last.partition(" ")
-    name = last.partition("/")[0].removeprefix("--").replace("-", "_")
-    return typer.Option(
-        *names,
-        last,
-        metavar=metavar or None,
-        help=help,
-        rich_help_panel=group,
-        autocompletion=completer(name),
-        **more,
-    )
-
-
 Words = Annotated[
     list[str] | None,
     typer.Argument(
@@ -85,24 +50,8 @@ Words = Annotated[
         show_default=False,
     ),
 ]
-ModelArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL",
-        help="A known name, org/repo[@revision] or a folder.",
-        show_default=False,
-        autocompletion=completer("model"),
-    ),
-]
-HubModel = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL",
-        help="flashsloth, flashsloth-hd or org/repo[@revision].",
-        show_default=False,
-        autocompletion=completer("model"),
-    ),
-]
+ModelArgument = Annotated[str, argument("MODEL", "A known name, org/repo[@revision] or a folder.", "model")]
+HubModel = Annotated[str, argument("MODEL", "flashsloth, flashsloth-hd or org/repo[@revision].", "model")]
 NamedModel = Annotated[str | None, option(MODEL, "-m, --model MODEL", "The same as the argument MODEL.")]
 
 
@@ -132,6 +81,11 @@ ImageRoot = Annotated[
         "Folder that relative picture paths start from.",
         show_default="the data file's folder",
     ),
+]
+Device = Annotated[
+    str | None,
+    option(MODEL, "--device D", f"{DEVICE_NAME[1]}."),
+    Setting("auto", (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]), "FLASHSLOTH_DEVICE"),
 ]
 Offline = Annotated[bool, option(MODEL, "--offline", "Never use the network to find or download a model.")]
 Yes = Annotated[bool, option(MODEL, "-y, --yes", "Answer yes to every question, such as before a download.")]
@@ -165,8 +119,13 @@ class PictureOptions:
         ),
     ] = None
     no_picture: Annotated[bool, option(PICTURE, "--no-picture", "Allow a question without a picture.")] = False
-    allow_local: Annotated[bool | None, Setting(False)] = None
-    reference_preprocessing: Annotated[bool | None, Setting(False)] = None
+    allow_local: Annotated[
+        bool | None, Setting(False, help="Allow URLs that point to this machine or its local link.")
+    ] = None
+    reference_preprocessing: Annotated[
+        bool | None,
+        Setting(False, help="Read pictures as the paper's code does: without EXIF rotation and transparency."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +152,9 @@ class FormOptions:
     regex: Annotated[
         str | None, option(ANSWER, "--regex REGEX", "Answer with text that matches this regular expression."), Setting()
     ] = None
-    schema_in_prompt: Annotated[bool | None, Setting(True)] = None
+    schema_in_prompt: Annotated[
+        bool | None, Setting(True, help="Tell the model of a schema or a regular expression, after the question.")
+    ] = None
     choices: Annotated[
         str | None,
         option(
@@ -220,15 +181,27 @@ class SamplingOptions:
         option(ANSWER, "--top-p X", "Sample from the likeliest tokens that together have probability X, at most 1."),
         Setting(1.0, RANGES["top_p"]),
     ] = None
-    top_k: Annotated[int | None, Setting(0, RANGES["top_k"])] = None
-    min_p: Annotated[float | None, Setting(0.0, RANGES["min_p"])] = None
-    repetition_penalty: Annotated[float | None, Setting(1.0, RANGES["repetition_penalty"])] = None
+    top_k: Annotated[
+        int | None, Setting(0, RANGES["top_k"], help="Sample from so many likeliest tokens; 0 turns this off.")
+    ] = None
+    min_p: Annotated[
+        float | None,
+        Setting(0.0, RANGES["min_p"], help="Drop tokens less likely than this share of the likeliest one."),
+    ] = None
+    repetition_penalty: Annotated[
+        float | None, Setting(1.0, RANGES["repetition_penalty"], help="Above 1 repetition is less likely.")
+    ] = None
     seed: Annotated[
         int | None,
         option(ANSWER, "--seed N", "Seed for sampling; the same seed repeats the answer."),
         Setting(None, RANGES["seed"]),
     ] = None
-    stop: Annotated[list[str] | None, Setting((), (lambda texts: all(texts), "one or several texts"))] = None
+    stop: Annotated[
+        list[str] | None,
+        Setting(
+            (), (lambda texts: all(texts), "one or several texts"), help="End the answer before one of these texts."
+        ),
+    ] = None
 
 
 if TYPE_CHECKING:
@@ -268,11 +241,7 @@ class ModelOptions:
         ),
         Setting(),
     ] = None
-    device: Annotated[
-        str | None,
-        option(MODEL, "--device D", f"{DEVICE_NAME[1]}."),
-        Setting("auto", (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]), "FLASHSLOTH_DEVICE"),
-    ] = None
+    device: Device = None
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"] | None,
         option(MODEL, "--dtype T", "auto, float32, bfloat16 or float16."),
@@ -283,7 +252,7 @@ class ModelOptions:
         option(MODEL, "--quant Q", f"Quantize the weights: {listed(('auto', *PRESETS))}."),
         Setting("auto", env="FLASHSLOTH_QUANT"),
     ] = None
-    quant_cache: Annotated[bool | None, Setting(True)] = None
+    quant_cache: Annotated[bool | None, Setting(True, help="Use and write quantized copies in the cache.")] = None
     offline: Offline = False
     yes: Yes = False
 
@@ -302,7 +271,7 @@ class TalkOptions:
         Setting(
             "auto",
             (
-                re.compile(r"auto|none|(https?://)?[\w.\-\[\]:]*\d+/?").fullmatch,
+                re.compile(r"\s*(auto|none|(https?://)?([^\s/@]*@)?[\w.\-\[\]:]*\d+/?)\s*").fullmatch,
                 "auto, none or the address of a server",
             ),
             "FLASHSLOTH_SERVER",
@@ -312,10 +281,18 @@ class TalkOptions:
         bool,
         option(CONVERSATION, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."),
     ] = False
-    history: Annotated[bool | None, Setting(True)] = None
-    image_cache: Annotated[bool | None, Setting(True)] = None
-    overflow: Annotated[Literal["error", "drop-oldest"] | None, Setting("error")] = None
-    preview: Annotated[Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None, Setting("off")] = None
+    history: Annotated[
+        bool | None, Setting(True, help="Save conversations: at a terminal by default, everywhere if it is set.")
+    ] = None
+    image_cache: Annotated[bool | None, Setting(True, help="Use and write encoded pictures in the cache.")] = None
+    overflow: Annotated[
+        Literal["error", "drop-oldest"] | None,
+        Setting("error", help="When the context is full; drop-oldest forgets the oldest turns."),
+    ] = None
+    preview: Annotated[
+        Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None,
+        Setting("off", help="How chat shows pictures in the terminal."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,61 +325,5 @@ class Options(OutputOptions, TalkOptions, ModelOptions, SamplingOptions, FormOpt
         return cls(**given | more)
 
 
-# Typer
-
-
-def command(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that replaces parameters that are dataclasses by an option for each field with flags. Fields
-    in `without` get none."""
-    return functools.partial(_flatten, without=without)
-
-
-def _flatten(function: Callable[..., None], without: Collection[str]) -> Callable[..., None]:
-    hints = get_type_hints(function, include_extras=True)
-    groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
-    parameters = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name not in groups:
-            parameters[name] = parameter.replace(annotation=hints[name])
-            continue
-        kinds = get_type_hints(groups[name], include_extras=True)
-        for field in fields(groups[name]):
-            if field.name not in without and (declared := _declared(kinds[field.name])) is not None:
-                default = inspect.Parameter.empty if field.default is MISSING else field.default
-                parameters[field.name] = inspect.Parameter(
-                    field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=declared
-                )
-
-    @functools.wraps(function)
-    def flat(**values: Any) -> None:
-        for name, kind in groups.items():
-            given = {field.name: values.pop(field.name) for field in fields(kind) if field.name in values}
-            values[name] = kind(**given)
-        function(**values)
-
-    return with_signature(flat, sorted(parameters.values(), key=lambda parameter: parameter.kind))
-
-
-def _declared(annotation: Any) -> Any:
-    """Return what typer reads of a field, None for a field without flags. A setting is checked as it is read."""
-    kind, *declared = get_args(annotation)
-    info = next((each for each in declared if isinstance(each, ParameterInfo)), None)
-    setting = next((each for each in declared if isinstance(each, Setting)), None)
-    if info is not None and setting is not None:
-        if info.show_default is True and setting.default is not None:
-            info.show_default = setting.default is not False and str(setting.default).removesuffix(".0")
-        info.callback = info.callback or _checked
-    return None if info is None else Annotated[kind, info]
-
-
-def _checked(parameter: typer.CallbackParam, value: Any) -> Any:
-    from flashsloth_cli.config.settings import check  # reads this module
-
-    return value if value is None else check(str(parameter.name), value)
-
-
-def with_signature(function: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
-    """Set the parameters that typer reads, and return the function."""
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return function
+_HINTS = get_type_hints(ModelOptions, include_extras=True) | get_type_hints(Options, include_extras=True)
+KEYS: Mapping[str, Key] = {name: key for name, hint in _HINTS.items() if (key := Key.of(hint)) is not None}

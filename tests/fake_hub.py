@@ -241,7 +241,7 @@ class Handler(BaseHTTPRequestHandler):
         elif name in self.hub.stall:
             self.wfile.write(body[: self.hub.stall[name]])
             self.hub.stalled.set()
-            self.hub.closing.wait(30)
+            self.hub.closing.wait()
         else:
             self.wfile.write(body)
 

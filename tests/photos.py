@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from benchmarks.trust.image_samples import encode as encoded
+from image_samples import encode as encoded
 from paths import TESTS
 
 FOLDER = TESTS / "photographs"
@@ -25,12 +26,13 @@ def photo(name: str) -> Image.Image:
     return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
 
 
-def turned(image: Image.Image, orientation: int) -> bytes:
-    """Return a JPEG whose pixels lie as in a camera held in one of the eight ways, with the tag that says so."""
+def turned(image: Image.Image, orientation: int, format: str = "JPEG", **options: Any) -> bytes:
+    """Return a file whose pixels lie as in a camera held in one of the eight ways, with the tag that says so."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = image if orientation == 1 else image.transpose(Image.Transpose[_UNDO[orientation]])
-    return encoded(stored, "JPEG", quality=95, subsampling=0, exif=exif)
+    options = {"quality": 95, **({"subsampling": 0} if format == "JPEG" else {}), **options}
+    return encoded(stored, format, exif=exif, **options)
 
 
 def large(image: Image.Image) -> bytes:

@@ -6,10 +6,12 @@ same model. `tensors` is what a test damages before it writes: it goes by native
 
 from __future__ import annotations
 
+import atexit
 import functools
 import json
 import shutil
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +140,27 @@ def flat_config() -> dict[str, Any]:
         "image_token_id": OWN["image_token_id"],
         "dot_token_id": OWN["query_offset_token_id"],
     }
+
+
+@functools.cache
+def _written(layout: str, shards: int) -> Path:
+    """Return a folder that is copied. It is removed when the process ends."""
+    made = Path(tempfile.mkdtemp(prefix="tiny-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return {"native": write_native, "official": write_official}[layout](made, shards=shards)
+
+
+def folder(
+    into: Path, layout: str = "native", *, shards: int = 1, change: Callable[[dict[str, Tensor]], object] | None = None
+) -> Path:
+    """Write a folder of the tiny model, of which `change` edits the tensors by native name. Without one it is copied
+    from a folder that was written once: that takes a millisecond."""
+    into.mkdir(parents=True, exist_ok=True)
+    if change is None:
+        return Path(shutil.copytree(_written(layout, shards), into, dirs_exist_ok=True))
+    changed = tensors()
+    change(changed)
+    return {"native": write_native, "official": write_official}[layout](into, changed, shards)
 
 
 def write_official(folder: Path, weights: Mapping[str, Tensor] | None = None, shards: int = 1) -> Path:

@@ -1,1 +1,6 @@
-"""Tries the program with hostile input, faults of the machine and long use: `python -m benchmarks.trust`."""
+"""What the program withstands: hostile input, faults of the machine, long use."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[2] / "tests"))  # samples to damage, tiny.py, fake_hub.py

@@ -14,10 +14,9 @@ from unittest import mock
 
 from hypothesis import strategies as st
 
-from benchmarks.trust.check import Check, Outcome
+from benchmarks.trust.check import Check, Outcome, try_each
 from benchmarks.trust.hostile_server import PNG, Answer, Server, answers
 from benchmarks.trust.local_urls import RESOLVES, URLS, is_local
-from benchmarks.trust.worker import try_each
 
 PUBLIC = "93.184.216.34"  # stands for the internet: connections to it end at the local server
 LIMIT_S = 5.0

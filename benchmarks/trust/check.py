@@ -1,11 +1,16 @@
-"""What a check is and what it counts. Knows nothing of images, files or commands."""
+"""What a check is, and the process that opens hostile files for it, so that a crash ends only one try."""
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -13,36 +18,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 ROOT = Path(__file__).resolve().parents[2]
-AREAS = ("pictures", "addresses", "checkpoints", "prompts", "faults", "load", "determinism", "privacy")
-DEFECTS = ("crashes", "hangs", "wrong", "bytes_lost")
+PATIENCE_S = 60.0  # after which a silent worker is killed
 
 
 @dataclass(slots=True)
 class Outcome:
-    """The counts of one check; `details` describes the first 20 defects."""
+    """How many tries a check made, and what was wrong: a crash, a wait, a wrong result, something lost."""
 
     tried: int = 0
-    refused: int = 0  # ended in an error with a hint, or as a signal asks for
-    crashes: int = 0  # tracebacks, other exit codes, a process that died
-    hangs: int = 0  # took longer than the limit
-    wrong: int = 0  # succeeded with a wrong result, or took too much memory
-    bytes_lost: int = 0  # data that was saved before
     slowest_s: float = 0.0
-    details: list[str] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
 
-    @property
-    def passed(self) -> bool:
-        return not any(getattr(self, defect) for defect in DEFECTS)
-
-    def add(self, defect: str, detail: str) -> None:
-        """Count a defect, one of DEFECTS."""
-        setattr(self, defect, getattr(self, defect) + 1)
-        if len(self.details) < 20:
-            self.details.append(f"{defect}: {detail}"[:500])
+    def add(self, defect: str) -> None:
+        self.defects.append(defect[:500])
 
     @contextmanager
     def timed(self, limit_s: float, what: str) -> Iterator[None]:
-        """Count one try; it hangs if it takes longer than the limit."""
+        """Count one try, which must not take longer than the limit."""
         began = time.perf_counter()
         self.tried += 1
         try:
@@ -53,7 +45,7 @@ class Outcome:
     def took(self, seconds: float, limit_s: float, what: str) -> None:
         self.slowest_s = max(self.slowest_s, seconds)
         if seconds > limit_s:
-            self.add("hangs", f"{what}: {seconds:.1f} s")
+            self.add(f"{what}: {seconds:.1f} s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +78,138 @@ def for_each(strategy: SearchStrategy[Any], count: int, body: Callable[[Any], No
         body(value)
 
     example()
+
+
+@dataclass(slots=True)
+class Report:
+    """How one call ended: `end` is done, refused (an error of flashsloth) or crash."""
+
+    end: str
+    value: Any = None
+    error: str = ""  # the class
+    message: str = ""
+    hint: str = ""
+    exit_code: int = 0
+    seconds: float = 0.0
+    mib: float = 0.0  # peak beyond the memory held before
+    printed: bytes = b""  # to stdout and stderr
+    events: list[str] = field(default_factory=list)  # what an audit hook noted and may not happen
+
+
+def memory(name: str) -> int:
+    """Return bytes as /proc counts them: VmRSS now, VmHWM at most, VmSize of addresses. 0 where there is no /proc."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
+
+
+def measured(function: Callable[..., Any], *arguments: Any) -> Report:
+    """Call the function and report how it ended, how long it took and how much memory."""
+    from flashsloth.errors import FlashSlothError
+    from flashsloth_cli.terminal.exit_codes import exit_code
+
+    peak = Path("/proc/self/clear_refs")
+    if peak.exists():
+        peak.write_text("5")  # reset VmHWM
+    before, began = memory("VmRSS"), time.perf_counter()
+    report = Report("done")
+    try:
+        report.value = function(*arguments)
+    except FlashSlothError as error:
+        report = Report("refused", None, type(error).__name__, str(error), error.hint, exit_code(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a panic of native code is not an Exception
+        frames = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-4:]]
+        report = Report("crash", message=f"{type(error).__name__}: {error}"[:300] + " at " + " ".join(frames))
+    report.seconds = time.perf_counter() - began
+    report.mib = max(memory("VmHWM") - before, 0) / 2**20
+    return report
+
+
+def judge(outcome: Outcome, what: str, report: Report, limit_s: float, limit_mib: float) -> bool:
+    """Count one report. False where there is nothing more to look at: it crashed."""
+    outcome.tried += 1
+    if report.end == "crash":
+        outcome.add(f"{what}: {report.message}")
+        return False
+    outcome.took(report.seconds, limit_s, what)
+    if report.mib > limit_mib:
+        outcome.add(f"{what}: it took {report.mib:.0f} MiB, more than {limit_mib:.0f}")
+    for event in report.events[:1]:
+        outcome.add(f"{what}: {event}")
+    said = report.message.isprintable() and 0 < len(report.message) <= 1500 and report.hint
+    if report.end == "refused" and not said:
+        outcome.add(f"{what}: the error is {report.message[:200]!r}, hint {report.hint!r}")
+    return True
+
+
+def try_each(
+    strategy: SearchStrategy[tuple[Any, ...]], count: int, problem: Callable[..., str], limit_s: float, limit_mib: float
+) -> Outcome:
+    """Call `problem` with drawn arguments; it returns what is wrong, "" for nothing."""
+    outcome = Outcome()
+
+    def one(drawn: tuple[Any, ...]) -> None:
+        report = measured(problem, *drawn)
+        if judge(outcome, repr(drawn), report, limit_s, limit_mib) and report.value:
+            outcome.add(f"{drawn!r}: {report.value}")
+
+    for_each(strategy, count, one)
+    return outcome
+
+
+events: list[str] = []  # in the worker: what an audit hook noted during the call
+
+
+def _serve(pipe: Connection, setup: Callable[[], None]) -> None:
+    setup()
+    with tempfile.TemporaryFile() as output:
+        for stream in (1, 2):
+            os.dup2(output.fileno(), stream)
+        pipe.send(None)
+        while True:
+            function, arguments = pipe.recv()
+            events.clear()
+            output.truncate(0)
+            output.seek(0)
+            report = measured(function, *arguments)
+            report.printed, report.events = os.pread(output.fileno(), 200, 0), list(events)
+            pipe.send(report)
+
+
+class Worker:
+    """The process: started by the first call, and again after one that killed it."""
+
+    def __init__(self, setup: Callable[[], None]) -> None:
+        self.setup = setup
+        self.process: Any = None
+
+    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Report:
+        """Run a function of a module in the worker."""
+        if self.process is None:
+            context = multiprocessing.get_context("spawn")
+            self.pipe, theirs = context.Pipe()
+            self.process = context.Process(target=_serve, args=(theirs, self.setup), daemon=True)
+            self.process.start()
+            theirs.close()
+            self.pipe.recv()
+        ended = f"no answer in {PATIENCE_S:.0f} s"
+        try:
+            self.pipe.send((function, arguments))
+            if self.pipe.poll(PATIENCE_S):
+                return self.pipe.recv()
+        except (EOFError, ConnectionError):
+            self.process.join()
+            ended = f"the process ended with {self.process.exitcode}"
+        self.close()
+        return Report("crash", message=ended)
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+            self.pipe.close()
+        self.process = None

@@ -3,6 +3,7 @@ in it is executed or leads to a file outside of it."""
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -16,12 +17,23 @@ from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
-from benchmarks.trust import checkpoint_damage as damages
-from benchmarks.trust import worker
+import checkpoint_damage as damages
+from benchmarks.trust import check as worker
 from benchmarks.trust.check import Check, Outcome, for_each
-from benchmarks.trust.checkpoint_damage import Damage, changed, file_damage, header_damage, huge, replacements, sparse
-from benchmarks.trust.hostile_settings import CONFIGS, INDEX, OTHERS, TOKENIZERS
-from benchmarks.trust.model_folders import REPO, link_copy, snapshot, sound
+from benchmarks.trust.model_folders import link_copy, sound
+from checkpoint_damage import (
+    DEEP,
+    Damage,
+    changed,
+    file_damage,
+    harmless,
+    header_damage,
+    huge,
+    refused,
+    replacements,
+    sparse,
+    written,
+)
 
 LIMIT_S = 20.0
 LIMIT_MIB = 256.0  # the files hold at most 14 MB
@@ -66,13 +78,10 @@ def watch(event: str, args: tuple[Any, ...]) -> None:
 
 
 def enter(place: Path) -> None:
-    """Use this workplace: its home, its hub cache, its evil modules."""
+    """Use this workplace: its home, its evil modules."""
     global workplace
-    from huggingface_hub import constants
-
     if workplace != place:
         workplace = place
-        constants.HF_HUB_CACHE = str(place / "hub")
         os.environ["FLASHSLOTH_HOME"] = str(place / "home")
         sys.path[:] = [path for path in sys.path if Path(path).name != "evil"] + [str(place / "evil")]
 
@@ -97,13 +106,6 @@ def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
         sampling = {"temperature": 1.0, "top_p": 0.9, "min_p": 0.01, "seed": 1}
         answers.append(sloth.chat().ask("a" * 40 + "!", max_tokens=3, **sampling).text())
     return "|".join(answers)
-
-
-def list_cached(place: Path) -> list[tuple[str, bool]]:
-    from flashsloth.checkpoints import hub
-
-    enter(place)
-    return [(model.repo, model.complete) for model in hub.list_cached()]
 
 
 # In the check
@@ -144,20 +146,20 @@ class Opener:
         if worker.judge(self.outcome, what, report, LIMIT_S, LIMIT_MIB):
             self._compare(damage, folder, report, answer, what)
         if sprung.exists():
-            self.outcome.add("wrong", f"{what}: code in it was run")
+            self.outcome.add(f"{what}: code in it was run")
             sprung.rmdir()
 
     def _compare(self, damage: Damage, folder: Path, report: worker.Report, answer: str, what: str) -> None:
         ended = {"done": "opened"}.get(report.end, report.end)
         if damage.expected not in ("any", ended):
-            self.outcome.add("wrong", f"{what}: {ended}: {report.message[:200]}")
+            self.outcome.add(f"{what}: {ended}: {report.message[:200]}")
         elif damage.expected == "opened" and answer and report.value != answer:
-            self.outcome.add("wrong", f"{what}: the answer is {report.value!r}, not {answer!r}")
+            self.outcome.add(f"{what}: the answer is {report.value!r}, not {answer!r}")
         if ended == "refused" and report.error != "ContextTooLong":  # a small context is sound
             if report.exit_code != 4:
-                self.outcome.add("wrong", f"{what}: {report.error}, exit code {report.exit_code}: {report.message}")
+                self.outcome.add(f"{what}: {report.error}, exit code {report.exit_code}: {report.message}")
             if str(folder) not in report.message:
-                self.outcome.add("wrong", f"{what}: the message does not name the folder: {report.message}")
+                self.outcome.add(f"{what}: the message does not name the folder: {report.message}")
 
     def try_copy(self, name: str, damage: Damage) -> None:
         """Damage a copy of the sound model, or of an adapter, and open it."""
@@ -179,6 +181,50 @@ class Opener:
         for name, (share, strategy) in drawn.items():
             for_each(strategy, round(left * share / shares), lambda damage, name=name: self.try_copy(name, damage))
         return self.outcome
+
+
+# Settings that lead out of the folder, run code or take memory; what is drawn damages all others.
+
+JINJA = (
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}{% for i in range(10**12) %}x{% endfor %}"
+    "{{ cycler.__init__.__globals__.os.system('touch SPRUNG') }}{% include '/etc/passwd' %}"
+)
+AUTO = dict.fromkeys(("AutoConfig", "AutoModel", "AutoTokenizer", "AutoProcessor"), "evil_model.Evil")
+CONFIGS = [
+    harmless(changed("config.json", auto_map=AUTO, trust_remote_code=True)),
+    harmless(changed("config.json", auto_map="evil.Evil", custom_pipelines={"x": {"impl": "evil.Evil"}})),
+    refused(changed("config.json", vision_config__image_size=2**14, vision_config__patch_size=1)),
+    refused(changed("config.json", text_config__vocab_size=2**22)),
+    changed("config.json", system_prompt="x " * 10**6),
+    refused(written("config.json", json.dumps(DEEP))),
+    refused(written("config.json", '{"model_type": "flashsloth", "x": ' + "[" * 10**6)),
+    refused(written("config.json", b'{"x": "' + b"a" * 100 * 10**6 + b'"}')),
+    huge("config.json"),
+]
+TOKENIZERS = [
+    harmless(changed("tokenizer_config.json", auto_map=AUTO, trust_remote_code=True)),
+    harmless(changed("tokenizer_config.json", tokenizer_class="evil.Evil")),
+    harmless(written("chat_template.jinja", JINJA)),
+    harmless(changed("tokenizer_config.json", chat_template=JINJA)),
+    changed("tokenizer_config.json", vocab_file="/etc/passwd", merges_file="/etc/passwd"),
+    changed("tokenizer_config.json", tokenizer_padding={"length": 10**12}),
+    changed("tokenizer.json", normalizer={"type": "Prepend", "prepend": "x" * 10**6}),
+    refused(written("tokenizer.json", b"[" * 10**6)),
+    refused(written("tokenizer_config.json", b"[" * 10**6)),
+    huge("special_tokens_map.json"),
+]
+INDEX = "model.safetensors.index.json"
+SHARDS = (
+    "../outside/model.safetensors", "/etc/passwd", "..", "", "a\0b.safetensors", "\ud800.safetensors",
+    "x" * 5000 + ".safetensors", "a/../model.safetensors", "~/x.safetensors", "\x1b[2J.safetensors", "x.bin",
+)  # fmt: skip
+INDEXES = [
+    *(refused(changed(INDEX, weight_map={"x": name})) for name in SHARDS),
+    refused(written(INDEX, b'{"weight_map": {' + b'"x": "y", ' * 10**7 + b'"x": "y"}}')),
+    huge(INDEX),
+    huge("generation_config.json"),
+    written("generation_config.json", json.dumps(DEEP)),
+]
 
 
 def shuffled(items: list[Any]) -> list[Any]:
@@ -218,41 +264,17 @@ def tokenizers(count: int, folder: Path) -> Outcome:
 def indexes(count: int, folder: Path) -> Outcome:
     opener = Opener(folder)
     drawn = file_damage(opener.sound("sharded"), INDEX, INDEX, "generation_config.json")
-    return opener.try_all([("sharded", damage) for damage in OTHERS], count, {"sharded": (1, drawn)})
+    return opener.try_all([("sharded", damage) for damage in INDEXES], count, {"sharded": (1, drawn)})
 
 
 def links(count: int, folder: Path) -> Outcome:
-    """What is not a file, in a folder and in the hub's cache, whose own links lead to its blobs."""
+    """What is not a file; tests/trust/test_checkpoints.py has the links of the hub's cache."""
     opener = Opener(folder)
     names = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "generation_config.json")
     every = [("native", damage) for damage in replacements(*names) + damages.TRAPS]
     every += [("slow", damage) for damage in replacements(*SLOW_FILES)]
     every += [("sharded", damage) for damage in replacements(INDEX, "model-00002-of-00003.safetensors") + damages.TRAPS]
-    opener.try_all(shuffled(every), min(count, len(every)), {})
-    return _cached(opener)
-
-
-def _cached(opener: Opener) -> Outcome:
-    """The hub's cache: sound, with a store that models share, and with links that lead out of it."""
-    cache = opener.workplace / "hub"
-    for shared in (False, True):
-        folder = snapshot(opener.sound("native"), cache, shared=shared)
-        for model in (str(folder), REPO):
-            sound_one = Damage(f"cached, shared {shared}, as {model}", print, "opened")
-            opener.open(sound_one, folder, opener.answer("native"), model, offline=True)
-        for name in ("config.json", "model.safetensors", "tokenizer.json"):
-            original = os.readlink(folder / name)
-            outside = f"outside/{name}"
-            for target in (opener.workplace / outside, cache / "blobs" / ".." / ".." / outside, "a pipe"):
-                (folder / name).unlink()
-                os.mkfifo(folder / name) if target == "a pipe" else (folder / name).symlink_to(target)
-                opener.open(Damage(f"cached, {name} leads to {target}", print, "refused"), folder)
-                listed = start_worker()(list_cached, opener.workplace)
-                opener.judge(Damage("list", print, "opened"), folder, listed)
-                (folder / name).unlink()
-                (folder / name).symlink_to(original)
-        shutil.rmtree(cache)
-    return opener.outcome
+    return opener.try_all(shuffled(every), min(count, len(every)), {})
 
 
 def adapters(count: int, folder: Path) -> Outcome:
@@ -296,8 +318,8 @@ def copies(count: int, folder: Path) -> Outcome:
 
 CHECKS = [
     Check("checkpoints", "headers of weights", "inputs", 1500, 25, headers),
-    Check("checkpoints", "config.json", "inputs", 1500, 38, configurations),
-    Check("checkpoints", "tokenizers and templates", "inputs", 700, 30, tokenizers),
+    Check("checkpoints", "config.json", "inputs", 1500, 30, configurations),
+    Check("checkpoints", "tokenizers and templates", "inputs", 700, 25, tokenizers),
     Check("checkpoints", "indexes and generation_config.json", "inputs", 400, 20, indexes),
     Check("checkpoints", "links, pipes, devices, pickles", "inputs", 161, 20, links),
     Check("checkpoints", "adapters", "inputs", 600, 15, adapters),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import sqlite3
 from collections.abc import Sequence
@@ -12,12 +11,54 @@ from typing import Any
 
 from benchmarks.trust.check import ROOT
 from benchmarks.trust.processes import AtTerminal, Ended, command, environment
-from benchmarks.trust.tasks import Lost, Task, Wrong, digests, invoke
+from benchmarks.trust.tasks import Task, Wrong, digests, invoke
 
 PICTURES = sorted((ROOT / "examples" / "images").glob("*.png"))
 QUESTION = "What is in the picture?"
 SAVED = tuple(f"Question {number}?" for number in range(5))
 SESSION = "5a0edbee"
+
+
+# a command, and after -> the only host that it may contact; later ones use what earlier ones made
+COMMANDS = """
+ask -q PICTURE -p ASKS
+ask -m nano --json PICTURE -p ASKS
+chat -c PICTURE
+batch PICTURE -q -p ASKS -o rows.jsonl
+pull nano
+list
+show nano
+convert nano -o converted
+quantize nano -o quantized --quant int8 --allow-larger
+ask -q -m ./converted PICTURE -p ASKS
+ask -q -m ./quantized PICTURE -p ASKS
+bench -m nano --max-tokens 4 --repeats 1 --json
+data check learned.jsonl
+eval synth:test --limit 4
+finetune learned.jsonl -o adapter --lora --max-steps 1
+ask -q --adapter adapter PICTURE -p ASKS
+merge adapter -o merged
+sessions list
+sessions show
+sessions show -o talk.html --force
+templates list
+config show --origin
+--version
+ask --help
+doctor -> huggingface.co
+pull flashsloth -y -> huggingface.co
+ask -q -y -m nobody/nothing PICTURE -p ASKS -> huggingface.co
+ask -q -y --offline -m nobody/nothing PICTURE -p ASKS
+ask -q http://pictures.invalid/a.png -p ASKS -> pictures.invalid
+ask -q --offline http://pictures.invalid/a.png -p ASKS -> pictures.invalid
+""".strip().splitlines()
+
+
+def parts_of(line: str, picture: Path = PICTURES[0], question: str = QUESTION) -> tuple[list[str], str]:
+    """Return the words of a command, and the host that it may contact."""
+    command, _, host = line.partition(" -> ")
+    given = {"PICTURE": str(picture), "ASKS": question}
+    return [given.get(word, word) for word in command.split()], host
 
 
 def save_turns(home: Path, session: str = SESSION, questions: Sequence[str] = SAVED, answer: str = "Yes.") -> None:
@@ -44,7 +85,7 @@ class Talk(Task):
         with History(place / "home" / "history.db") as history:
             (problem,) = history._db.execute("PRAGMA integrity_check").fetchone()
             if problem != "ok":
-                raise Lost(f"history.db: {problem}")
+                raise Wrong(f"history.db: {problem}")
             return tuple(turn.question for turn in history.find(SESSION).turns)
 
     def kept(self, place: Path) -> list[Any]:
@@ -58,7 +99,7 @@ class Talk(Task):
     def inspect(self, place: Path, ended: Ended) -> None:
         self.turns = self.state(place)
         if self.turns[: len(SAVED)] != SAVED:
-            raise Lost(f"of {len(SAVED)} turns {len(self.turns)} are left")
+            raise Wrong(f"of {len(SAVED)} turns {len(self.turns)} are left")
         if self.turns != (SAVED + self.questions)[: len(self.turns)]:
             raise Wrong(f"turns that nobody asked: {self.turns}")
 
@@ -68,7 +109,7 @@ class Talk(Task):
 
     def check_whole(self, place: Path) -> None:
         if self.state(place) != (*self.turns, QUESTION):
-            raise Lost(f"{self.state(place)}, not {self.turns} and one more")
+            raise Wrong(f"{self.state(place)}, not {self.turns} and one more")
 
 
 class Ask(Talk):
@@ -82,7 +123,7 @@ class Ask(Talk):
         if not self.answer.startswith(ended.out.rstrip("\n")) or (ended.code == 0 and ended.out != self.answer):
             raise Wrong(f"exit code {ended.code} and {ended.out!r}, not {self.answer!r}")
         if ended.code == 0 and len(self.turns) == len(SAVED) and "this conversation is not saved" not in ended.err:
-            raise Lost("the answer was printed and not saved")
+            raise Wrong("the answer was printed and not saved")
 
 
 class Chat(Talk):
@@ -129,11 +170,6 @@ class Batch(Task):
         return invoke(self.words(place), place / "home")
 
 
-class Convert(Task):
-    name = "convert"
-    line = "convert nano -q -o {place}/made"
-
-
 class Quantize(Task):
     name = "quantize"
     line = "quantize nano --quant int8 --allow-larger -q -o {place}/made"
@@ -145,8 +181,8 @@ class Finetune(Task):
     name = "finetune"
     data_rows, model, output = 6, "native", "*.safetensors"
     line = (
-        "finetune {shared}/data/rows.jsonl -m {shared}/tiny -q --lora --device cpu --workers 0 --batch-size 2 "
-        "--max-steps 3 --save-every 1 -o {place}/made"
+        "finetune {shared}/data/rows.jsonl -m {shared}/tiny -q --lora --device cpu --set workers=0 --batch-size 2 "
+        "--max-steps 3 --set save_every=1 -o {place}/made"
     )
 
     def inspect(self, place: Path, ended: Ended) -> None:
@@ -203,68 +239,9 @@ class Pull(Task):
         self.hub.requests.clear()
         done = self.start(place).end()
         if twice := [name for name in self.whole if self.hub.count(name)]:
-            raise Lost(f"fetched again though they were whole: {twice}")
+            raise Wrong(f"fetched again though they were whole: {twice}")
         return done
 
 
-class OneFile(Task):
-    """A command that writes one file."""
-
-    file = "made/file"
-
-    def prepare(self, place: Path) -> None:
-        (place / "made").mkdir()
-
-    def state(self, place: Path) -> Any:
-        return (place / self.file).read_bytes() if (place / self.file).exists() else None
-
-
-class ConfigSet(OneFile):
-    name = "config set"
-    line = "config set max_tokens 7"
-    file = "home/config.toml"
-
-    def prepare(self, place: Path) -> None:
-        (place / self.file).write_text("".join(f"# {number}: what I thought of it\n" for number in range(300)))
-        self.before = self.state(place)
-
-    def again(self, place: Path) -> Ended:
-        return invoke(self.words(place), place / "home")
-
-
-class Export(OneFile):
-    """Of a conversation on another disk."""
-
-    name = "sessions export"
-    line = "sessions export 00c0ffee --as html -o {place}/made/file"
-
-    def __init__(self, shared: Path) -> None:
-        super().__init__(shared)
-        (shared / "home").mkdir()
-        save_turns(shared / "home", "00c0ffee", [f"{number}?" for number in range(60)], "x" * 500)
-
-    def environment(self, place: Path) -> dict[str, str]:
-        return environment(self.shared / "home")
-
-
-class Evaluate(OneFile):
-    """Writes wrong answers line by line."""
-
-    name = "eval"
-    line = "eval {shared}/data/rows.jsonl --max-tokens 4 --save {place}/made/file -q"
-    data_rows = 60
-
-    def state(self, place: Path) -> Any:
-        content = super().state(place)
-        if content is None:
-            return None
-        paths = rb'("image": ")?[^",\n]*data/'  # from here to the images
-        return tuple(re.sub(paths, b"", content).splitlines(keepends=True))
-
-    def inspect(self, place: Path, ended: Ended) -> None:
-        if self.state(place) is not None:  # else it was stopped before the first line
-            super().inspect(place, ended)
-
-
-LONG: tuple[type[Task], ...] = (Ask, Chat, Batch, Pull, Finetune, Convert, Quantize)
-WRITING = (Batch, ConfigSet, Export, Evaluate, Ask, Convert, Quantize, Finetune, Pull)
+LONG: tuple[type[Task], ...] = (Ask, Chat, Batch, Pull, Finetune, Quantize)
+WRITING = (Batch, Ask, Quantize, Finetune, Pull)

@@ -12,43 +12,20 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.commands import PICTURES, QUESTION, save_turns
+from benchmarks.trust.commands import COMMANDS, PICTURES, parts_of, save_turns
 from benchmarks.trust.processes import LIMIT_S, Ended, environment, run
 from benchmarks.trust.tasks import remove
 
 OVERRIDE = (1, 2)  # CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, by which root ignores permissions
 DROP = 24  # PR_CAPBSET_DROP
-COMMANDS = tuple(
-    tuple(word.replace("QUESTION", QUESTION).replace("PICTURE", str(PICTURES[0])) for word in line.split())
-    for line in """
-ask -q --no-picture -p QUESTION --max-tokens 2
-ask -c -q --no-picture -p QUESTION --max-tokens 2
-chat --plain -q --no-picture -p QUESTION --max-tokens 2
-ask -q -m flashsloth --no-picture -p QUESTION
-ask -q -m ~nosuchuser/model --no-picture -p QUESTION
-ask -q --no-picture -p @~nosuchuser/question.txt
-ask -q -t mine --no-picture -p QUESTION
-ask -q --adapter ~nosuchuser/adapter --no-picture -p QUESTION
-batch PICTURE -q -p QUESTION --max-tokens 2 -o answers.jsonl
-batch PICTURE -q -p QUESTION --max-tokens 2 -o ~nosuchuser/answers.jsonl
-convert nano -q -o made
-data check rows.jsonl
-finetune rows.jsonl -q -o made
-eval rows.jsonl --save ~nosuchuser/wrong.jsonl
-config set model nano
-config show
-config path
-list
-show flashsloth
-rm flashsloth -y
-pull flashsloth -y
-sessions list
-sessions rm --all -y
-templates list
-doctor
-completion bash
-""".strip().splitlines()
+NOBODY = (
+    "ask -q -m ~nosuchuser/model --no-picture -p ASKS",
+    "ask -q --no-picture -p @~nosuchuser/question.txt",
+    "ask -q --adapter ~nosuchuser/adapter --no-picture -p ASKS",
+    "batch PICTURE -q -p ASKS --max-tokens 2 -o ~nosuchuser/answers.jsonl",
+    "eval learned.jsonl --save ~nosuchuser/wrong.jsonl",
 )
+LINES = [*COMMANDS, *NOBODY]
 TROUBLES = (
     "no current folder",
     "unreadable home",
@@ -78,13 +55,13 @@ def permissions_bind(folder: Path) -> bool:
     return subprocess.run(line, capture_output=True, preexec_fn=bind_permissions).returncode != 0
 
 
-def run_in_trouble(trouble: str, words: tuple[str, ...], own: Path) -> Ended:
+def run_in_trouble(trouble: str, words: list[str], own: Path) -> Ended:
     (home := own / "home").mkdir(parents=True)
     (here := own / "here").mkdir()
     env = environment(home, HF_ENDPOINT="http://127.0.0.1:9", HF_HUB_OFFLINE="0")
     before = bind_permissions
     if trouble != "no current folder":
-        (here / "rows.jsonl").write_text('{"question": "Red?", "answer": "No."}\n')
+        (here / "learned.jsonl").write_text('{"question": "Red?", "answer": "No."}\n')
     match trouble:
         case "no current folder":
 
@@ -118,42 +95,41 @@ def run_in_trouble(trouble: str, words: tuple[str, ...], own: Path) -> Ended:
 
 def homes(count: int, folder: Path) -> Outcome:
     outcome = Outcome()
-    first = [("no current folder", COMMANDS[0]), ("unreadable home", ("list",)), ("~nosuchuser", COMMANDS[4])]
-    pairs = [(trouble, words) for trouble in TROUBLES for words in COMMANDS if (trouble, words) not in first]
+    first = [("no current folder", COMMANDS[0]), ("unreadable home", "list"), ("~nosuchuser", NOBODY[0])]
+    pairs = [(trouble, line) for trouble in TROUBLES for line in LINES if (trouble, line) not in first]
     random.Random(1).shuffle(pairs)
-    for number, (trouble, words) in enumerate((first + pairs)[:count]):
+    for number, (trouble, line) in enumerate((first + pairs)[:count]):
         if trouble.startswith(("read-only", "unreadable")) and not permissions_bind(folder):
             continue
-        what = f"{trouble}: {' '.join(words)}"
+        what, words = f"{trouble}: {line}", parts_of(line)[0]
         with outcome.timed(LIMIT_S, what):
             ended = run_in_trouble(trouble, words, folder / str(number))
-        outcome.refused += ended.code != 0
-        reported = words == ("doctor",) and ended.code == 1 and "python" in ended.out  # it lists the trouble
+        reported = words == ["doctor"] and ended.code == 1 and "python" in ended.out  # it lists the trouble
         if ended.has_traceback or not (ended.code == 0 or ended.is_error or reported):
-            outcome.add("crashes", f"{what}: {ended}")
+            outcome.add(f"{what}: {ended}")
         remove(folder / str(number))
     return outcome
 
 
 # the file that vanishes, and the command that reads it
 VANISHING = """
-a.png: ask a.png -q -p QUESTION --max-tokens 2
-a.png: batch a.png PICTURE -q -p QUESTION --max-tokens 2 -o a.jsonl
+a.png: ask a.png -q -p ASKS --max-tokens 2
+a.png: batch a.png PICTURE -q -p ASKS --max-tokens 2 -o a.jsonl
 data/1.png: finetune data/rows.jsonl TINY -q --max-steps 1 -o made
 data/rows.jsonl: finetune data/rows.jsonl TINY -q --max-steps 1 -o made
 data/rows.jsonl: eval data/rows.jsonl TINY --max-tokens 2
 data/rows.jsonl: data check data/rows.jsonl
 data/1.png: data check data/rows.jsonl
 data/rows.jsonl: batch data/rows.jsonl -q --max-tokens 2
-model: ask TINY -q --no-picture -p QUESTION --max-tokens 2
-model/config.json: ask TINY -q --no-picture -p QUESTION --max-tokens 2
-model/tokenizer.json: ask TINY -q --no-picture -p QUESTION --max-tokens 2
-model/model.safetensors: ask TINY -q --no-picture -p QUESTION --max-tokens 2
+model: ask TINY -q --no-picture -p ASKS --max-tokens 2
+model/config.json: ask TINY -q --no-picture -p ASKS --max-tokens 2
+model/tokenizer.json: ask TINY -q --no-picture -p ASKS --max-tokens 2
+model/model.safetensors: ask TINY -q --no-picture -p ASKS --max-tokens 2
 model/model.safetensors: quantize ./model --quant int8 --allow-larger -q -o made
 model: convert ./model -q -o made
-home/history.db: ask -c -q --no-picture -p QUESTION
+home/history.db: ask -c -q --no-picture -p ASKS
 home/history.db: sessions list
-home/config.toml: ask -q --no-picture -p QUESTION
+home/config.toml: ask -q --no-picture -p ASKS
 home/config.toml: config set model nano
 template.toml: ask -q --no-picture -t template.toml
 question.txt: ask -q --no-picture -p @question.txt
@@ -178,17 +154,15 @@ def vanishing_files(count: int, folder: Path) -> Outcome:
         (place / "template.toml").write_text('prompt = "What is it?"\n')
         (place / "question.txt").write_text("What is it?\n")
         file, _, line = VANISHING[number % len(VANISHING)].partition(": ")
-        line = line.replace("TINY", "-m ./model --device cpu").replace("PICTURE", str(PICTURES[1]))
-        words = [word.replace("QUESTION", QUESTION) for word in line.split()]
+        words = parts_of(line.replace("TINY", "-m ./model --device cpu"), PICTURES[1])[0]
         later = 0 if number < len(VANISHING) else rng.choice(LATER)
         what = f"{file} vanishes after {later} events of {line}"
         with outcome.timed(LIMIT_S, what):
             env = environment(place / "home", VANISHING=str(place / file), LATER=str(later))
             ended = run(words, env, place, "vanishing")
-        outcome.refused += ended.code != 0
         bad_rows = (words[0], ended.code) in (("batch", 7), ("data", 3))
         if ended.has_traceback or not (ended.code == 0 or ended.is_error or bad_rows):
-            outcome.add("crashes", f"{what}: {ended}")
+            outcome.add(f"{what}: {ended}")
         shutil.rmtree(place, ignore_errors=True)
     return outcome
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from benchmarks.trust.image_damage import edited
-from benchmarks.trust.image_samples import encode, picture
+from edited_bytes import edited
+from image_samples import encode, picture
 
 PNG = encode(picture("L", 20, 16), "PNG")
 AT_MOST = 256 << 20  # bytes of an endless answer

@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.trust.check import ROOT
 
-sys.path.append(str(ROOT / "tests"))  # for tiny.py
-
 NANO = ROOT / "flashsloth" / "nano"
-REPO, COMMIT = "somebody/sloth", "0123456789abcdef0123456789abcdef01234567"
 
 
 def _native(folder: Path, shards: int = 1) -> None:
@@ -99,23 +95,3 @@ def link_copy(source: Path, target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, copy_function=os.link)
     return target
-
-
-def snapshot(source: Path, cache: Path, *, shared: bool = False) -> Path:
-    """Lay out a model as the hub's cache does: links to blobs, which may be links into a store that models share."""
-    repository = cache / f"models--{REPO.replace('/', '--')}"
-    folder = repository / "snapshots" / COMMIT
-    for made in (folder, repository / "blobs", repository / "refs"):
-        made.mkdir(parents=True)
-    (repository / "refs" / "main").write_text(COMMIT)
-    for number, path in enumerate(sorted(source.iterdir())):
-        blob = repository / "blobs" / f"{number:040x}"
-        if shared and path.name.endswith(".safetensors"):
-            store = cache / "blobs" / "ab" / f"ab{number:062x}"
-            store.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, store)
-            blob.symlink_to(os.path.relpath(store, blob.parent))
-        else:
-            shutil.copyfile(path, blob)
-        (folder / path.name).symlink_to(os.path.relpath(blob, folder))
-    return folder

@@ -3,57 +3,18 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 from benchmarks.trust.check import ROOT, Check, Outcome
-from benchmarks.trust.commands import save_turns
+from benchmarks.trust.commands import COMMANDS, parts_of, save_turns
 from benchmarks.trust.processes import TRACEBACK, environment
 
 IMAGE = ROOT / "examples" / "images" / "stop-sign.png"
 LIMIT_S = 120.0
 ASKS = "What does it say?"
 TYPED = f"{ASKS}\n/model nano\n/retry\n/save\n/export talk.html\n"
-# a command, and after -> the only host that it may contact
-COMMANDS = tuple(
-    line.replace("PICTURE", str(IMAGE)).replace("ASKS", f"'{ASKS}'")
-    for line in """
-ask -q PICTURE -p ASKS
-ask -m nano --json PICTURE -p ASKS
-chat --plain -c PICTURE
-batch PICTURE -q -p ASKS -o rows.jsonl
-pull nano
-list
-show nano
-convert nano -o converted
-quantize nano -o quantized --quant int8 --allow-larger
-ask -q -m ./converted PICTURE -p ASKS
-ask -q -m ./quantized PICTURE -p ASKS
-bench -m nano --max-tokens 4 --repeats 1 --json
-data check learned.jsonl
-eval synth:test --limit 4
-finetune learned.jsonl -o adapter --lora --max-steps 1
-ask -q --adapter adapter PICTURE -p ASKS
-merge adapter -o merged
-sessions list
-sessions show
-sessions export --as html
-templates list
-config show --origin
-completion bash
-man
---version
-ask --help
-doctor -> huggingface.co
-pull flashsloth -y -> huggingface.co
-ask -q -y -m nobody/nothing PICTURE -p ASKS -> huggingface.co
-ask -q -y --offline -m nobody/nothing PICTURE -p ASKS
-ask -q http://pictures.invalid/a.png -p ASKS -> pictures.invalid
-ask -q --offline http://pictures.invalid/a.png -p ASKS -> pictures.invalid
-""".strip().splitlines()
-)
 
 
 def network(count: int, folder: Path) -> Outcome:
@@ -65,20 +26,19 @@ def network(count: int, folder: Path) -> Outcome:
     (folder / "home").mkdir()
     save_turns(folder / "home")
     for number, line in enumerate(COMMANDS[:count]):
-        line, _, host = line.partition(" -> ")
+        words, host = parts_of(line, IMAGE, ASKS)
         log = folder / f"contacted {number}"
-        command = [sys.executable, "-m", "benchmarks.trust.sealed", str(log), *shlex.split(line)]
+        command = [sys.executable, "-m", "benchmarks.trust.sealed", str(log), *words]
         typed = TYPED if line.startswith("chat") else ""
         with outcome.timed(LIMIT_S, line):
             done = subprocess.run(command, env=env, cwd=folder, input=typed, capture_output=True, text=True)
         contacted = log.read_text().splitlines() if log.exists() else []
         if others := [each for each in contacted if not host or host not in each]:
-            outcome.add("wrong", f"{line}: contacted {others[:3]}")
+            outcome.add(f"{line}: contacted {others[:3]}")
         elif host and not contacted:
-            outcome.add("wrong", f"{line}: contacted nobody")
+            outcome.add(f"{line}: contacted nobody")
         if TRACEBACK in done.stderr or (done.returncode and not host and "--offline" not in line):
-            outcome.add("crashes", f"{line}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
-        outcome.refused += done.returncode != 0
+            outcome.add(f"{line}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
     return outcome
 
 
@@ -106,10 +66,10 @@ def files(count: int, folder: Path) -> Outcome:
         outcome.tried -= 1  # two processes are one try
         written = [path for top in (home, here) for path in top.rglob("*") if path.is_file()]
         if len(written) < 4:
-            outcome.add("wrong", f"umask {umask:o}: only {[path.name for path in written]}")
+            outcome.add(f"umask {umask:o}: only {[path.name for path in written]}")
         for path in written:
             if path.stat().st_mode & 0o077:
-                outcome.add("wrong", f"umask {umask:o}: {path.name} has mode {path.stat().st_mode & 0o777:o}")
+                outcome.add(f"umask {umask:o}: {path.name} has mode {path.stat().st_mode & 0o777:o}")
     return outcome
 
 

@@ -1,4 +1,4 @@
-"""What a person types stays text, and what a model says drives neither the terminal nor a reader of JSON."""
+"""What a model says drives neither the terminal nor a reader of JSON. (tests/processing has what a person types.)"""
 
 from __future__ import annotations
 
@@ -7,19 +7,15 @@ import itertools
 import json
 import re
 from contextlib import redirect_stdout
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
-from benchmarks.trust.check import ROOT, Check, Outcome
-from benchmarks.trust.worker import try_each
+from benchmarks.trust.check import Check, Outcome, try_each
 
-OFFICIAL = ROOT / "tests" / "parity" / "data" / "tokenizer"  # of the released models
 LIMIT_S, LIMIT_MIB = 5.0, 64.0
 CONTROL = ("<image>", "<learnable>", "</s>", "<s>", "<|endoftext|>", "<query>", "<unk>", "[PAD]", "<|im_start|>")
-ROLES = (" USER:", "USER:", " ASSISTANT:", "ASSISTANT: ", "### Human:", "system: ", "{{ x }}", "{% raw %}", "\n\n")
 WORDS = (
     *("What is it?", "Äpfel und Öl", "日本語の絵", "שלום", "👩‍👩‍👧", "é", "e\u0301"),
     *("\u200b", "\ufeff", "1/2", "  ", "\t"),
@@ -45,59 +41,6 @@ def texts(*fragments: str) -> st.SearchStrategy[str]:
     cut = st.builds(lambda text, length: text[:length], st.sampled_from(fragments), st.integers(0, 8))
     odd = st.sampled_from(("A", "\u2028", "🍎", "\U0010ffff", "\ue000"))
     return st.lists(st.sampled_from(fragments) | st.sampled_from(fragments) | cut | odd, max_size=12).map("".join)
-
-
-# Typed text
-
-
-def typed(count: int, folder: Path) -> Outcome:
-    """Control tokens and role words in questions, answers and system texts are encoded as letters, alike in chat and
-    in training, and EmbQ's question is the question."""
-    fragment = texts(*CONTROL, *ROLES, *WORDS)
-    for nano in (True, False):
-        _encoder(nano)  # which is not measured
-    return try_each(st.tuples(st.booleans(), *[fragment] * 4), count, _problem, LIMIT_S, LIMIT_MIB)
-
-
-@cache
-def _encoder(nano: bool) -> Any:
-    from transformers import AutoTokenizer
-
-    from flashsloth.config.model_config import FlashSlothConfig
-    from flashsloth.processing.prompt import PromptEncoder
-    from flashsloth.utils.paths import NANO_FOLDER
-
-    tokenizer = AutoTokenizer.from_pretrained(NANO_FOLDER if nano else OFFICIAL)
-    config = FlashSlothConfig.from_pretrained(NANO_FOLDER) if nano else FlashSlothConfig()
-    return PromptEncoder(tokenizer, config)
-
-
-def _problem(nano: bool, *texts: str) -> str:
-    """Return what is wrong with the encoding of a system text, a question, its answer and another question."""
-    from flashsloth.data.labels import encode_chat
-    from flashsloth.data.sample import QAPair, Sample
-    from flashsloth.model.query_groups import find_groups
-
-    system, first, answer, second = texts
-    encoder = _encoder(nano)
-    config = encoder.config
-    visual = config.tokens_per_tile
-    ids = encoder.opening(system, visual) + encoder.question(first, after_picture=True)
-    ids += encoder.text(f" {answer}") + encoder.between_turns() + encoder.question(second)
-    special = {config.image_token_id: visual, config.query_token_id: 2 * config.num_query_tokens}
-    for token, expected in {**special, config.end_token_id: 1}.items():
-        if ids.count(token) != expected:
-            return f"{ids.count(token)} times the token {token}, not {expected}"
-    asked = [encoder.tokenizer.decode(ids[g.question_start : g.query_start]) for g in find_groups(ids, config, visual)]
-    # the newline after the image may be one token with newlines at the start of the question
-    if [part.lstrip("\n") for part in asked] != [first.lstrip("\n"), f" {second}"]:
-        return f"EmbQ reads {asked!r}"
-    sample = Sample((QAPair(first, answer), QAPair(second, "")), image="a.png", system=system)
-    same = encode_chat(encoder, sample, visual).input_ids[: len(ids)] == ids
-    return "" if same else "training encodes it otherwise"
-
-
-# What a model says
 
 
 def shown(count: int, folder: Path) -> Outcome:
@@ -152,7 +95,6 @@ def _as_line(document: dict[str, Any], encoding: str) -> str:
 
 
 CHECKS = [
-    Check("prompts", "control tokens in typed text", "texts", 4000, 120, typed),
     Check("prompts", "escapes in answers", "texts", 20000, 400, shown),
     Check("prompts", "answers as JSON", "answers", 1000, 12, documents),
 ]

@@ -11,23 +11,16 @@ import hashlib
 import os
 import shlex
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trust.check import ROOT, Outcome
+from benchmarks.trust.check import Outcome
 from benchmarks.trust.processes import Ended, Running, command, environment
-
-sys.path.append(str(ROOT / "tests"))  # for tiny.py, training/helpers.py and fake_hub.py
-
-
-class Lost(Exception):
-    """Something that was saved before is gone."""
 
 
 class Wrong(Exception):
-    """Something incomplete passes for whole, or the result differs from that of an undisturbed run."""
+    """Something that was saved is gone, something incomplete passes for whole, or the result is another one."""
 
 
 def digests(folder: Path, pattern: str = "*") -> dict[str, str] | None:
@@ -92,7 +85,7 @@ class Task:
         return []
 
     def inspect(self, place: Path, ended: Ended) -> None:
-        """Look at the state after a disturbance. Raises Lost or Wrong."""
+        """Look at the state after a disturbance. Raises Wrong."""
         state = self.state(place)
         if self.truth is None:
             return
@@ -152,15 +145,13 @@ def settle(outcome: Outcome, what: str, task: Task, place: Path, ended: Ended, k
         task.inspect(place, ended)
         whole = task.kept(place)
         if whole[: len(kept)] != list(kept):
-            raise Lost(f"{len(kept)} were saved, {len(whole)} are left")
+            raise Wrong(f"{len(kept)} were saved, {len(whole)} are left")
         again = task.again(place)
         if again.code != 0:
-            outcome.add("crashes", f"{what}: the next run: {again}")
+            outcome.add(f"{what}: the next run: {again}")
             return
         task.check_whole(place)
         if task.kept(place)[: len(whole)] != whole:
-            raise Lost("what was there was made again")
-    except Lost as lost:
-        outcome.add("bytes_lost", f"{what}: {lost}")
+            raise Wrong("what was there was made again")
     except Wrong as wrong:
-        outcome.add("wrong", f"{what}: {wrong}")
+        outcome.add(f"{what}: {wrong}")

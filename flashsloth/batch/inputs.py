@@ -45,8 +45,7 @@ class Row:
 
     `id` is the row's own, or made of its picture's name. `source` is the picture, or file and line: "rows.jsonl:17".
     `image` is the path or URL of the picture, None for text alone. `data` are the picture's bytes if `image` is only
-    its name. `system` is None if the row has none of its own. A row that cannot be asked has an `error`. `context` is
-    put before the prompt, and is known once the picture is read.
+    its name. `system` is None if the row has none of its own. A row that cannot be asked has an `error`.
     """
 
     number: int
@@ -57,7 +56,6 @@ class Row:
     id: str | int | None = None
     error: InputError | None = None
     data: bytes | None = None
-    context: str = ""
 
 
 def find_rows(

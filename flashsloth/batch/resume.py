@@ -58,10 +58,7 @@ def read_previous_answer(document: dict[str, Any], start: int, size: int) -> Pre
     """Return an answer row as PreviousAnswer. Logins are removed from URLs, as earlier versions kept them."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
     source = picture.get("source")
-    prompt = document.get("prompt")
-    if prompt is not None and isinstance(context := document.get("context"), str):
-        prompt = prompt.removeprefix(context)
-    question = (None if source is None else without_login(source), prompt, document.get("system"))
+    question = (None if source is None else without_login(source), document.get("prompt"), document.get("system"))
     model, options = document.get("model") or {}, document.get("options") or {}
     settings = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
     failed = document.get("error") is not None

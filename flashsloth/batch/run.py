@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
@@ -13,7 +13,6 @@ from flashsloth.chat import ImageOptions
 from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError
 from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.sampling_settings import Sampling
-from flashsloth.images.exif import with_details
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import stat_source
 
@@ -30,7 +29,6 @@ class BatchSettings:
     reading: ImageOptions = field(default_factory=ImageOptions)
     constraint: Constraint | None = None
     choices: tuple[str, ...] = ()
-    context: bool = False  # put date, place and camera of a picture before its question
 
     @property
     def answers(self) -> AnswerSettings:
@@ -128,10 +126,8 @@ def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> Prepar
         image = read_image(source, name=name, **settings.reading)
     except ImageError as error:
         return Failed(row, error)
-    if settings.context:
-        row = replace(row, context=with_details("", [image.details]))
     size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
     shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
     info = ImageInfo(image.source, image.sha256, *shape, size, changed)
-    dialogue = answerer.dialogue((row.context + (row.prompt or ""),), image, row.system)
+    dialogue = answerer.dialogue((row.prompt or "",), image, row.system)
     return PreparedRow(row, info, dialogue)

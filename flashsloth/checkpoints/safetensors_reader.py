@@ -160,7 +160,7 @@ def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
     for info in infos:
         if info.name in tensors:
             raise TensorMismatch(
-                f"{info.name} is stored twice: as {tensors[info.name].stored_name} and {info.stored_name}"
+                f"{info.file}: {info.name} is stored twice: as {tensors[info.name].stored_name} and {info.stored_name}"
             )
         tensors[info.name] = info
     return tensors

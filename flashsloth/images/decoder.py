@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, OutOfMemory
-from flashsloth.images import exif, png_chunks
+from flashsloth.images import png_chunks
 from flashsloth.images.color import to_rgb
 from flashsloth.images.decompression_limits import check_memory, check_slow_pixels, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS
@@ -62,7 +62,6 @@ class Decoded(NamedTuple):
     image: Image.Image
     size: tuple[int, int]
     turned: bool
-    details: str
     pages: int
     is_whole: bool
 
@@ -104,7 +103,6 @@ def decode(
             refuse_bombs(data, kind, *limits)
             opened = _open(data, kind, limits, reduce=reduce and not reference, page=page)
             orientation = 1 if reference or opened.turned else _orientation(opened.image)
-            details = exif.describe(opened.image)
             image = to_rgb(opened.image, reference=reference)
         except Image.DecompressionBombError as error:
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
@@ -116,7 +114,7 @@ def decode(
     if orientation != 1:
         image = _upright(image, orientation)
     size = opened.size[::-1] if orientation >= 5 else opened.size
-    return Decoded(image, size, opened.turned or orientation != 1, details, opened.pages, opened.is_whole)
+    return Decoded(image, size, opened.turned or orientation != 1, opened.pages, opened.is_whole)
 
 
 def convert(image: Image.Image, label: str, *, reference: bool, max_pixels: int) -> tuple[Image.Image, bool]:

@@ -42,7 +42,6 @@ class LoadedImage:
         default=None, repr=False, compare=False
     )  # None for a PIL image, a part, or a page that was named
     crop: tuple[int, int, int, int] | None = None  # x, y, width, height of a part in the whole picture, in pixels
-    details: str = field(default="", compare=False)  # date, place and camera by its EXIF, as `images.exif` writes them
     warnings: tuple[str, ...] = field(default=(), compare=False)  # that it has more pages, or ends early
     is_whole: bool = True  # False if its file ends early; the missing rows are grey
 
@@ -120,7 +119,6 @@ def read_image(
         *made.size,
         made.turned,
         data if page is None else None,
-        details=made.details,
         warnings=_warnings(source, label, 1 if page else made.pages, made.is_whole),
         is_whole=made.is_whole,
     )

@@ -13,7 +13,7 @@ modern processors have for 16 and 8 bit. So from a number of rows on
 - int8 is multiplied in integers: each row is split into a coarse and a fine part of 8 bits, which together are as exact
   as 16-bit floating point, and both go through the processor's 8-bit product at once.
 The number of rows comes from a table by the processor's features (`CPU_THRESHOLDS`), not from a measurement at start,
-so that a machine always gives the same answer. benchmarks/linears.py measures the table.
+so that a machine always gives the same answer. benchmarks/kernels.py measures the table.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class CpuKernelThresholds:
 
 
 # Milliseconds for 145 rows x 2560 -> 17920 on two cores: kernel; dequantized; in integers (int8 only). The unquantized
-# product takes 15.7 with avx512_bf16, else 67. benchmarks/linears.py
+# product takes 15.7 with avx512_bf16, else 67. benchmarks/kernels.py
 CPU_THRESHOLDS = {
     "avx512_bf16": CpuKernelThresholds(64, 5, NEVER, torch.bfloat16),  # int4: 40, 26; int8: 56, 18, 17
     "avx512_vnni": CpuKernelThresholds(NEVER, 5, NEVER, torch.float32),  # int4: 40, 81; int8: 55, 68, 17

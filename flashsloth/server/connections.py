@@ -3,8 +3,7 @@
 uvicorn waits for the first request of a connection, and for the rest of a request's head, without end. Here a head must
 arrive within HEAD_SECONDS. Where there are too many, the connection that has been silent for longest is closed for a
 new one, then the one that has waited for longest between two requests, then the one that for longest has not read its
-answer. Only where all are being answered, a new one gets an error. Those of the unix socket are counted apart: the port
-cannot take them from this user's commands.
+answer. Only where all are being answered, a new one gets an error.
 """
 
 from __future__ import annotations
@@ -20,8 +19,7 @@ from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.utils import system
 
 HEAD_SECONDS = 10.0
-MAX_CONNECTIONS = 512  # on the port
-LOCAL_CONNECTIONS = 64  # on the unix socket
+MAX_CONNECTIONS = 512
 STALLED_SECONDS = 1.0  # after which an answer that nobody reads gives way
 OTHER_FILES = 128  # that the process has open besides connections
 
@@ -94,25 +92,19 @@ class TimedProtocol(H11Protocol):
 
     # ---- the number of connections
 
-    @property
-    def _is_local(self) -> bool:
-        """Whether it came over the unix socket."""
-        return self.server is not None and self.server[1] is None
-
     def _neighbours(self) -> list[TimedProtocol]:
-        """Return the other connections of the port, or of the unix socket."""
-        all_of_them = [each for each in self.connections if isinstance(each, TimedProtocol)]
-        return [each for each in all_of_them if each is not self and each._is_local == self._is_local]
+        """Return the other connections."""
+        return [each for each in self.connections if isinstance(each, TimedProtocol) and each is not self]
 
     @property
     def _has_place(self) -> bool:
-        limit = LOCAL_CONNECTIONS if self._is_local else connection_limit()
+        limit = connection_limit()
         return len(self.connections) <= limit or sum(each._is_answering for each in self._neighbours()) < limit
 
     def _make_room(self) -> None:
         """Close the connection that is silent for longest, if there are too many."""
-        limit = LOCAL_CONNECTIONS if self._is_local else connection_limit()
-        if len(self.connections) <= limit or len(neighbours := self._neighbours()) < limit:
+        neighbours = self._neighbours()
+        if len(neighbours) < connection_limit():
             return
         times = [(each._silent_since, each) for each in neighbours if each._silent_since is not None]
         if times:
@@ -131,15 +123,14 @@ class TimedProtocol(H11Protocol):
 
 
 def connection_limit() -> int:
-    """Return how many connections the port may have: fewer where the process may open few files."""
+    """Return how many connections there may be: fewer where the process may open few files."""
     files = system.open_files_limit()
-    return MAX_CONNECTIONS if files is None else max(1, min(MAX_CONNECTIONS, files - OTHER_FILES - LOCAL_CONNECTIONS))
+    return MAX_CONNECTIONS if files is None else max(1, min(MAX_CONNECTIONS, files - OTHER_FILES))
 
 
 async def too_many_connections(scope: Scope, receive: Receive, send: Send) -> None:
     """Refuse a request, as there are too many connections, and close this one."""
-    hint = "Try again, or use the server's unix socket, whose connections are counted apart."
-    response = error_response(RequestRefused("the server has too many connections", 503, "server_busy", hint))
+    response = error_response(RequestRefused("the server has too many connections", 503, "server_busy", "Try again."))
     response.headers["connection"] = "close"
     await response(scope, receive, send)
 

@@ -66,14 +66,14 @@ class Gate:
 
     def _own_response(self, scope: Scope) -> Response | None:
         """Return the response to a request that the application does not get."""
-        headers, is_local = Headers(scope=scope), scope.get("server") is not None and scope["server"][1] is None
+        headers = Headers(scope=scope)
         if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
             hint = "Send Transfer-Encoding or Content-Length, as RFC 9112 has it."
             response = error_response(RequestRefused("the length of the body is ambiguous", 400, "bad_request", hint))
             response.headers["connection"] = "close"
             return response
         try:
-            self._check_source(headers, is_local=is_local)
+            self._check_source(headers)
             if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
                 return preflight_response(headers)
             self._check_key(scope["path"], headers.get("authorization"))
@@ -81,10 +81,10 @@ class Gate:
             return error_response(error)
         return None
 
-    def _check_source(self, headers: Headers, *, is_local: bool) -> None:
+    def _check_source(self, headers: Headers) -> None:
         """Raise RequestRefused for a host that is not ours and for a web page elsewhere."""
         host, origin = headers.get("host"), headers.get("origin")
-        if not is_local and not self.rules.allows_host(host):
+        if not self.rules.allows_host(host):
             hint = "Use the server's address, or name the host with --allow-host."
             raise RequestRefused(f"the host {printable(host or '')!r} is not this server's", 403, "host_refused", hint)
         if not self.rules.allows_origin(origin, host):

@@ -46,7 +46,6 @@ class ServerRecord:
     host: str
     port: int
     url: str
-    socket: str | None
     log: str | None
     request: dict[str, str | None] = field(default_factory=dict)  # model, adapter, preset, dtype, device as asked for
     token: str = field(default="", repr=False)  # that this user's commands send; the record is 0600
@@ -65,7 +64,7 @@ class ServerRecord:
             self.device,
         )
         texts += (self.host, self.url, self.token, self.process)
-        perhaps = (self.adapter, self.socket, self.log, *self.request, *self.request.values())
+        perhaps = (self.adapter, self.log, *self.request, *self.request.values())
         if not all(isinstance(text, str) and text.isprintable() for text in (*texts, *filter(None, perhaps))):
             raise ValueError("a field of the record is not printable text")
         if not all(type(number) is int and number > 0 for number in (self.pid, self.port)) or self.port >= 2**16:
@@ -203,30 +202,8 @@ def _remove(path: Path) -> None:
 # ---- asking a server
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    """A connection over a unix socket."""
-
-    def __init__(self, path: str, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self.path = path
-
-    def connect(self) -> None:
-        made = socket.socket(system.UNIX_SOCKET, socket.SOCK_STREAM)
-        made.settimeout(self.timeout)
-        try:
-            made.connect(self.path)
-        except BaseException:
-            made.close()
-            raise
-        self.sock = made
-
-
 def connection(record: ServerRecord, timeout: float) -> http.client.HTTPConnection:
-    """Return a connection to a server, over its unix socket if it has one. No proxy of the environment is used."""
-    if record.socket is not None and system.HAS_UNIX_SOCKETS and os.path.exists(record.socket):
-        if not is_private(os.stat(record.socket)):
-            raise PermissionError(f"{record.socket} belongs to another user")
-        return _UnixConnection(record.socket, timeout)
+    """Return a connection to a server. No proxy of the environment is used."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
     return http.client.HTTPConnection(everywhere.get(record.host, record.host), record.port, timeout=timeout)
 

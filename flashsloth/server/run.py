@@ -1,16 +1,12 @@
-"""Run a server's application: sockets, signals, and the end."""
+"""Run a server's application: its port, signals, and the end."""
 
 from __future__ import annotations
 
-import os
 import socket
-import stat
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
-from filelock import FileLock, Timeout
 
 from flashsloth.errors import ServerError
 from flashsloth.server.connections import TimedProtocol
@@ -22,7 +18,6 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 30  # for running answers after SIGTERM
 BACKLOG = 128
-LOCK_SECONDS = 5.0  # that another server may need to make its socket
 UNREAD_SECONDS = 60  # that a client may leave unread what was sent to it
 IDLE_SECONDS = 75  # that a connection may stay open without a request
 
@@ -48,56 +43,6 @@ def tcp_socket(host: str, port: int) -> socket.socket:
         hint = "Choose another port with --port, or end the program that has it."
         raise ServerError(f"cannot listen on {host}:{port}: {error_reason(error)}", hint=hint) from error
     return made
-
-
-def unix_socket(path: Path) -> socket.socket:
-    """Return a listening socket at a path, 0600 in a folder of 0700. What a dead server left there is replaced.
-
-    Raises: ServerError if a server answers there, or the path cannot be used.
-    """
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock", LOCK_SECONDS):  # of two servers at once, the second finds the first one listening
-            return _unix_socket(path)
-    except Timeout as error:
-        problem = f"cannot listen on {path}: another program holds {path}.lock"
-        raise ServerError(problem, hint="End that program, or choose another path with --socket.") from error
-    except OSError as error:
-        problem = f"cannot listen on {path}: {error_reason(error)}"
-        raise ServerError(problem, hint="Choose another path with --socket.") from error
-
-
-def _unix_socket(path: Path) -> socket.socket:
-    if os.path.lexists(path):
-        if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise ServerError(f"{path} is not a socket", hint="Choose another path with --socket.")
-        if answers(path):
-            raise ServerError(f"a server answers on {path}", hint="Stop it first: flashsloth stop")
-        path.unlink()
-    made = socket.socket(system.UNIX_SOCKET, socket.SOCK_STREAM)
-    before = os.umask(0o177)
-    try:
-        made.bind(str(path))
-        made.listen(BACKLOG)
-    except OSError:
-        made.close()
-        raise
-    finally:
-        os.umask(before)
-    return made
-
-
-def answers(path: Path) -> bool:
-    """Return whether somebody accepts connections at a path."""
-    with socket.socket(system.UNIX_SOCKET, socket.SOCK_STREAM) as probe:
-        probe.settimeout(2)
-        try:
-            probe.connect(str(path))
-        except (ConnectionRefusedError, FileNotFoundError):
-            return False
-        except OSError:  # it is busy, or another user's
-            return True
-        return True
 
 
 def serve(server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] | None = None) -> None:

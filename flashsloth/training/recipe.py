@@ -184,9 +184,6 @@ class Recipe:
             raise OptionError("mod trains the whole model", hint="Use it with finetune --full, without sizes.")
         if self.skip_ratio is not None and self.mod is None:
             raise OptionError("skip_ratio needs mod", hint="Add --set mod=RANKS, a file of flashsloth reduce rank.")
-        for name in ("alpha", "targets"):
-            if getattr(self, name) and self.method == "full":
-                raise OptionError(f"{name} needs LoRA, which --full does not use", hint="Remove it, or use --lora.")
         if self.high_res is not None and (self.stage is None or self.method != "full"):
             raise OptionError("fine-tuning adds no encoder", hint="Use flashsloth train --high-res.")
         if self.set and not sources:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import _thread
 import os
 import signal
-import socket
 import stat
 import sys
 import threading
@@ -19,8 +18,6 @@ from functools import partial
 from typing import Any, TextIO
 
 WINDOWS = sys.platform == "win32"
-HAS_UNIX_SOCKETS = hasattr(socket, "AF_UNIX")
-UNIX_SOCKET: int = getattr(socket, "AF_UNIX", 1)  # the family; without them connect and bind raise OSError
 STOP: int = getattr(signal, "SIGTSTP", 0)  # the signal of Ctrl-Z; Windows has none
 KILLED = -9  # the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
 LOCKED_SECONDS = 2.0  # for which a file may be open elsewhere, as in a virus scanner, before it cannot be replaced

@@ -9,9 +9,9 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, Path
 from prompt_toolkit.document import Document
 
 from flashsloth.images.sources import unquote
+from flashsloth_cli import completion_values
 from flashsloth_cli.chat.hints import SETTABLE
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT
-from flashsloth_cli.config import completion_values
 from flashsloth_cli.terminal import image_preview
 
 TAKE_PATHS = ("/image", "/add", "/export")

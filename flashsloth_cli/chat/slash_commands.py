@@ -15,9 +15,10 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.hints import SETTABLE
-from flashsloth_cli.config.settings import KEYS, SAMPLING, parse_value
+from flashsloth_cli.config.settings import SAMPLING, parse_value
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import require_utf8
+from flashsloth_cli.options import KEYS
 from flashsloth_cli.runs import open_model
 from flashsloth_cli.terminal import clipboard, image_preview, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars

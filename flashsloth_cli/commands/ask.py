@@ -71,6 +71,8 @@ def ask(
     needs_picture = not (options.no_picture or go_on or session is not None)
     given, settings = read_line(words, prompt, template, each=each, needs_picture=needs_picture)
     resolved = resolve(options, settings)
+    if files.force and files.show_input is None and files.explain is None:
+        raise OptionError("--force is for --show-input and --explain", hint="Add one, or leave --force out.")
     target = input_file(files.show_input, given, force=files.force)
     if each:
         if flag := next((name for name in ("show_input", "explain") if getattr(files, name) is not None), None):

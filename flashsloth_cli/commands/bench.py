@@ -36,6 +36,7 @@ class Options(o.NoteOptions, o.ModelOptions):
             o.MEASUREMENT,
             "--quant PRESET|all",
             f"{listed(('auto', *PRESETS))}; all measures each.",
+            "presets",
             show_default="auto; none with --compare hf",
         ),
     ] = None

@@ -5,38 +5,29 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any
 
-import typer
-
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.config import settings
-from flashsloth_cli.config.completion_values import completer
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import render, streams, text
 
-Key = Annotated[str, typer.Argument(metavar="KEY", help="Name of a setting.", autocompletion=completer("key"))]
-Value = Annotated[
-    str,
-    typer.Argument(
-        metavar="VALUE",
-        help="Text, a number, or true or false (also on, off, yes, no).",
-        autocompletion=completer("value"),
-    ),
-]
+Key = Annotated[str, o.argument("KEY", "Name of a setting.", "key")]
+Value = Annotated[str, o.argument("VALUE", "Text, a number, or true or false (also on, off, yes, no).", "value")]
 
 
 def show(
     key: Annotated[
         str,
-        typer.Argument(metavar="KEY", help="Print only the value of this setting.", autocompletion=completer("key")),
+        o.argument("KEY", "Print only the value of this setting.", "key"),
     ] = "",
     origins: Annotated[bool, o.option(o.OUTPUT, "--origin", "Also show where each value comes from.")] = False,
     json: o.Json = False,
 ) -> None:
-    """Show every setting and its current value, and the path of the configuration file.
+    """Show every setting and its current value.
 
-    Environment variables override the configuration file, which overrides the built-in values.
+    Environment variables override the configuration file, whose path is printed too, and that overrides the built-in
+    values.
 
     Examples:
         flashsloth config show --origin
@@ -44,12 +35,12 @@ def show(
     """
     current = read_settings()
     if key:
-        value = current.get(settings.check_key(key), default=settings.KEYS[key].setting.default)
+        value = current.get(settings.check_key(key), default=o.KEYS[key].setting.default)
         streams.write("" if value is None else f"{value if isinstance(value, str) else _formatted(value)}\n")
         return
     rows = [
         (key, current.get(key, default=each.setting.default), settings.origin(key, current))
-        for key, each in settings.KEYS.items()
+        for key, each in o.KEYS.items()
     ]
     if json:
         listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.source} for k, v, origin in rows]
@@ -75,7 +66,7 @@ def set_value(key: Key, value: Value) -> None:
     if key == "model":
         parsed = _model(require_utf8(parsed, "the value of model"))
     render.note(f"{key} = {_formatted(parsed)} in {settings.change(key, parsed)}")
-    variable = settings.KEYS[key].setting.env
+    variable = o.KEYS[key].setting.env
     if os.environ.get(variable):
         render.note(f"warning: {variable} is set and overrides it")
 

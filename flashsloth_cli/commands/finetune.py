@@ -42,8 +42,6 @@ class MethodOptions:
         methods = [name for name in ("lora", "qlora", "full") if getattr(self, name)]
         if len(methods) > 1:
             raise OptionError(f"--{methods[0]} and --{methods[1]} exclude each other", hint="Use one of them.")
-        if methods == ["full"] and self.rank is not None:
-            raise OptionError("--rank needs LoRA, which --full does not use", hint="Remove it, or use --lora.")
         return {
             "method": methods[0] if methods else None,
             "train_vision": self.train_vision or None,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from flashsloth.errors import ModelUnavailable, OptionError
 from flashsloth.utils.paths import RECIPE, shortest
 from flashsloth_cli import options as o
@@ -151,9 +149,10 @@ def _row(cached: CachedModel) -> dict[str, Any]:
 def show(
     model: Annotated[
         str,
-        typer.Argument(
-            metavar="MODEL",
-            help="A known name, org/repo[@revision] or a folder.",
+        o.argument(
+            "MODEL",
+            "A known name, org/repo[@revision] or a folder.",
+            "model",
             show_default="the configured model, or nano",
         ),
     ] = "",

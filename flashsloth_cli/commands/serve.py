@@ -69,11 +69,7 @@ def ps(json: o.Json = False) -> None:
 def stop(
     server: Annotated[
         str | None,
-        typer.Argument(
-            metavar="NAME|PID|PORT",
-            help="Which one, as in `flashsloth ps`; not needed for a single one.",
-            show_default=False,
-        ),
+        o.argument("NAME|PID|PORT", "Which one, as in `flashsloth ps`; not needed for a single one.", "server"),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="End all servers that you have started.")] = False,
     json: o.Json = False,

@@ -24,8 +24,7 @@ FOUND, FOUND_WIDTH = "FOUND", 40  # the column with the matching line, and its s
 BEFORE = 20  # characters of the line that may precede the match
 LISTED = 50  # conversations that `list` shows without --all
 Name = Annotated[
-    str,
-    typer.Argument(metavar="NAME", help="Name, id, or the beginning of an id.", show_default="the last conversation"),
+    str, o.argument("NAME", "Name, id, or the beginning of an id.", "session", show_default="the last conversation")
 ]
 
 Kind = Annotated[
@@ -171,7 +170,9 @@ def show(
     force: o.ForceFile = False,
     json: o.Json = False,
 ) -> None:
-    """Show a conversation, or write it as Markdown, JSON or HTML: a single page that contains the pictures.
+    """Show a conversation, or write it as a file.
+
+    HTML is a single page that contains the pictures.
 
     Examples:
         flashsloth sessions show 1a2b
@@ -194,7 +195,7 @@ def show(
 
 def remove(
     sessions: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help="Names, ids, or beginnings of ids to remove.")
+        list[str] | None, o.argument("NAME", "Names, ids, or beginnings of ids to remove.", "session")
     ] = None,
     every: Annotated[
         bool, o.option(o.CONVERSATION, "--all", "Remove all conversations, or all of one --kind.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -52,14 +52,15 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def read_choices(flags: Options) -> tuple[str, ...]:
-    """Return the texts of --choices. Raises: OptionError, also for options that only sampled answers have."""
+def read_choices(flags: Options, given: Collection[str]) -> tuple[str, ...]:
+    """Return the texts of --choices. Raises: OptionError, also for options, or settings that --set has `given`, that
+    only sampled answers have."""
     if flags.choices is None:
         return ()
-    others = ("schema", "regex", *(name for name in SAMPLING if name != "seed"))
-    names = [name for name in others if getattr(flags, name) is not None]
+    others = ("schema", "regex", "stop", *(name for name in SAMPLING if name != "seed"))
+    names = [name for name in others if getattr(flags, name) is not None or name in given]
     if names:
-        flag = f"--{names[0].replace('_', '-')}"
+        flag = f"--set {names[0]}" if names[0] in given else f"--{names[0].replace('_', '-')}"
         hint = f"Leave out {flag}: the likeliest choice is the answer."
         raise OptionError(f"--choices and {flag} exclude each other", hint=hint)
     return parse_choices(flags.choices)

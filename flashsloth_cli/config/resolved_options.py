@@ -8,9 +8,9 @@ from typing import Any
 
 from flashsloth.generation.constraint import Constraint, check_no_stop
 from flashsloth_cli.config.answer_form import read_choices, read_constraint
-from flashsloth_cli.config.settings import KEYS, SAMPLING, Settings, check, parse_pairs
+from flashsloth_cli.config.settings import SAMPLING, Settings, check, parse_pairs
 from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.options import Options
+from flashsloth_cli.options import KEYS, Options
 from flashsloth_cli.terminal import streams
 
 OF_MODELS = ("model", "quant")  # a model's files count in the choice too: see `default_model` and `default_quant`
@@ -62,7 +62,8 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     for name, (setting, *_) in KEYS.items():  # values of the file are checked already
         if setting.env and getattr(flags, name) is None and name in settings.values:
             check(name, settings.values[name], where=setting.env)
-    settings = replace(settings, values=settings.values | parse_pairs(flags.set or ()))
+    given = parse_pairs(flags.set or ())
+    settings = replace(settings, values=settings.values | given)
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
     for name, (setting, *_) in KEYS.items():
         if name not in OF_MODELS:
@@ -70,12 +71,12 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     private = flags.no_history or bool(os.environ.get("FLASHSLOTH_NO_HISTORY")) or settings.get("history") is False
     values["history"] = not private and (bool(settings.get("history")) or streams.at_terminal())
     values["image_cache"] &= not private
-    choices = read_choices(flags)
+    choices = read_choices(flags, given)
     constraint = None if choices else read_constraint(values)
-    given = parse_pairs(flags.set or ()).get("stop") or flags.stop or ()
-    for text in given:
+    stop = given.get("stop") or flags.stop or ()
+    for text in stop:
         require_utf8(text, "a text of stop")
-    check_no_stop(constraint, given)
+    check_no_stop(constraint, stop)
     values["stop"] = [] if choices or constraint else list(values["stop"])
     return ResolvedOptions(
         **values,

@@ -1,50 +1,29 @@
 """The settings of the user, from environment variables and the configuration file.
 
-Precedence: flag > template > environment > file > the model's generation_config > built-in.
+Precedence: flag > --set > template > environment > file > the model's generation_config > built-in.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple
 
 from flashsloth.errors import OptionError
 from flashsloth.generation import sampling_settings
-from flashsloth.quantization.presets import listed
 from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import config_folder, expand
-from flashsloth.utils.text import error_reason, printable, printable_repr
+from flashsloth.utils.text import error_reason, printable
+from flashsloth_cli import declaration
 from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.options import Options, Setting
+from flashsloth_cli.options import KEYS
 
 KERNELS = "", "avx2"  # values of FLASHSLOTH_KERNELS, which __main__ reads before anything is imported
 SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
-NAMES = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list of texts"}
-
-
-class Key(NamedTuple):
-    """A setting, the type of its values, and the only ones if they can be listed."""
-
-    setting: Setting
-    kind: type
-    values: tuple[str, ...]
-
-
-def _keys() -> Iterator[tuple[str, Key]]:
-    for name, annotation in get_type_hints(Options, include_extras=True).items():
-        hint, *declared = get_args(annotation)
-        for setting in (each for each in declared if isinstance(each, Setting)):
-            kind = next(each for each in get_args(hint) if each is not type(None))
-            values = get_args(kind) if get_origin(kind) is Literal else ()
-            yield name, Key(setting, str if values else get_origin(kind) or kind, values)
-
-
-KEYS: Mapping[str, Key] = dict(_keys())
 SAMPLING = tuple(sampling_settings.RANGES)
 
 
@@ -119,31 +98,15 @@ def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
 
 
 def check(name: str, value: Any, *, where: Path | str | None = None) -> Any:
-    """Return the value of a setting. Raises: OptionError for another type or out of range, naming the file or the
-    variable `where` it stands."""
-    setting, kind, values = KEYS[name]
-    is_valid = isinstance(value, (int, float) if kind is float else kind)
-    is_valid &= kind is bool or not isinstance(value, bool)
-    is_valid = is_valid and (kind is not list or all(isinstance(each, str) for each in value))
-    expected = f"{NAMES[kind]} in quotes" if kind is str and isinstance(where, Path) else NAMES[kind]
-    rule = (values.__contains__, listed(values)) if values else setting.rule
-    if is_valid and rule is not None:
-        is_valid, expected = bool(rule[0](value)), rule[1]
-    if is_valid and isinstance(value, int) and value >= 2**64:
-        is_valid, expected = False, "less than 2**64"
-    if is_valid:
-        return value
-    hint = "flashsloth config show lists the values." if where is None else f"Correct or unset {where}."
-    hint = "Correct that line of the file." if isinstance(where, Path) else hint
-    at = f"{where}: " if where else ""
-    raise OptionError(f"{at}{name} must be {expected}, not {printable_repr(value)}", hint=hint)
+    """Return the value of a setting. Raises: OptionError as `declaration.check`."""
+    return declaration.check(name, KEYS[name], value, where)
 
 
-def check_key(key: str, known: Collection[str] = KEYS.keys()) -> str:
+def check_key(key: str) -> str:
     """Return a known key. Raises: OptionError for another one."""
-    if key in known:
+    if key in KEYS:
         return key
-    raise OptionError(f"unknown setting {key}", hint=did_you_mean(key, known, then=f"All: {', '.join(known)}."))
+    raise OptionError(f"unknown setting {key}", hint=did_you_mean(key, KEYS, then=f"All: {', '.join(KEYS)}."))
 
 
 def origin(key: str, settings: Settings) -> Origin:

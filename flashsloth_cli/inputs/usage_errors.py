@@ -11,6 +11,7 @@ import typer
 
 from flashsloth.utils.close_names import close_names
 from flashsloth.utils.text import printable
+from flashsloth_cli.options import KEYS
 
 NUMBERS: dict[str, Callable[[dict[str, Any]], str]] = {  # by pydantic's type of error: which values are valid
     "int_parsing": lambda _: "a whole number",
@@ -20,21 +21,6 @@ NUMBERS: dict[str, Callable[[dict[str, Any]], str]] = {  # by pydantic's type of
     "finite_number": lambda _: "a number",
     "greater_than_equal": lambda limit: f"{limit['ge']} or more",
     "less_than_equal": lambda limit: f"{limit['le']} or less",
-}
-
-MEANT = {  # words of other programs, and our commands for them: the first one that the group has
-    **dict.fromkeys(("ls", "list"), ("list", "show")),
-    **dict.fromkeys(("delete", "remove", "rm", "uninstall"), ("rm", "unset", "clear")),
-    **dict.fromkeys(("history", "logs", "conversations"), ("sessions list",)),
-    **dict.fromkeys(("resume", "continue"), ("chat --continue",)),
-    **dict.fromkeys(("download", "install", "add"), ("pull",)),
-    **dict.fromkeys(("settings", "edit"), ("config show", "path")),
-    **{word: (f"sessions {word}",) for word in ("search", "export")},
-    "info": ("show",),
-    "status": ("ps",),
-    "kill": ("stop",),
-    "start": ("serve",),
-    "describe": ("ask",),
 }
 
 
@@ -47,20 +33,17 @@ class UnknownCommand(typer.TyperException):
 
 
 def unknown_command(error: typer.TyperException, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
-    """Return the error with the closest of the `known` commands, or with the command that takes such words."""
+    """Return the error with the closest of the `known` commands, or the command line for pictures."""
     if not words:
         return error
     message = error.message.removesuffix(".")
     if near := close_names(words[0], known):
         return UnknownCommand(f"{message}. Did you mean {near[0]!r}?", context, _help(context))
-    meant = next((each for each in MEANT.get(words[0], ()) if each.split()[0] in known), None)
-    if meant is not None:
-        return UnknownCommand(f"{message}.", context, f"{context.command_path} {meant}")
-    hint = _meant(words) if context.parent is None else ""
+    hint = _line_for(words) if context.parent is None else ""
     return UnknownCommand(f"{message}.", context, hint or _help(context))
 
 
-def _meant(words: Sequence[str]) -> str:
+def _line_for(words: Sequence[str]) -> str:
     """Return the command line for pictures or a question without a command, "" for other words."""
     from flashsloth_cli.inputs.arguments import corrected_line, is_picture
 
@@ -93,10 +76,14 @@ def _plain(error: typer.TyperException) -> str:
 
 
 def _unknown_option(error: Any) -> str | None:
-    """Return the message for an unknown option, with the option that starts with these letters, else the closest."""
+    """Return the message for an unknown option, with the setting of that name, else the option that starts with these
+    letters, else the closest."""
     name, context = getattr(error, "option_name", None), getattr(error, "ctx", None)
     if name is None or context is None or not hasattr(error, "possibilities"):
         return None
+    setting = name.removeprefix("--").replace("-", "_")
+    if setting in KEYS and any("--set" in option.opts for option in context.command.params):
+        return f"{error.message}. It is a setting: --set {setting}=VALUE."
     known = [flag for option in context.command.get_params(context) for flag in (*option.opts, *option.secondary_opts)]
     flags = [flag for flag in known if flag.startswith("--")]
     begun = [flag for flag in flags if flag.startswith(name)] if len(name) > len("--x") else []

@@ -1,4 +1,4 @@
-"""Samples as text, with the tokens marked that are learned. For `data show` and `--dry-run`."""
+"""Samples as text, with the tokens marked that are learned. For `--dry-run`."""
 
 from __future__ import annotations
 

@@ -314,7 +314,6 @@ def answer_settings(model: FlashSloth, options: ResolvedOptions) -> BatchSetting
         },
         options.constraint,
         options.choice_texts,
-        False,
     )
 
 
@@ -384,7 +383,6 @@ class Documents:
             "hd": settings.hd,
             "stop": list(settings.stop),
             "reference_preprocessing": settings.reading["reference"],
-            **({"context": "exif"} if settings.context else {}),
             **constraint_options(settings.constraint),
             **choice_options(settings.choices, model.config.choice_temperature),
             **({} if settings.reading["crop"] is None else {"crop": settings.reading["crop"]}),
@@ -415,8 +413,7 @@ class Documents:
         return {
             **document_header(self.facts, None),
             "id": row.id,
-            "prompt": row.prompt if row.prompt is None else row.context + row.prompt,
-            **({"context": row.context} if self.settings.context else {}),
+            "prompt": row.prompt,
             "system": self.settings.system_of(row),
             "images": self._images(event),
             "response": None if completion is None else completion.text,

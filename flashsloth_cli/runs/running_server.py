@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flashsloth import __version__
-from flashsloth.errors import FlashSlothError, OptionError, ServerNotFound, ServerUnreachable, SettingsFileError
+from flashsloth.errors import FlashSlothError, ServerNotFound, ServerUnreachable, SettingsFileError
 from flashsloth.quantization.presets import ALIASES
 from flashsloth.utils.paths import expand, servers_folder
 from flashsloth.utils.text import printable_source
@@ -38,8 +38,6 @@ def find(options: ResolvedOptions) -> RemoteModel | None:
     wanted = options.server.strip()
     if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
         return None
-    if not wanted:
-        raise OptionError("--server has no address", hint=f"Give URL, HOST:PORT or a port, or {AUTO} or {NONE}.")
     from flashsloth.server import registry
 
     records = registry.running()

@@ -61,11 +61,9 @@ def check_crop(inputs: Inputs, options: ResolvedOptions) -> None:
 
 
 def input_file(path: Path | None, inputs: Inputs, *, force: bool) -> Path | None:
-    """Return the file of --show-input. Raises: OptionError for another ending or --force without it, InputError if it
-    exists without --force, is one of the pictures, or cannot be there."""
+    """Return the file of --show-input. Raises: OptionError for another ending, InputError if it exists without --force,
+    is one of the pictures, or cannot be there."""
     if path is None:
-        if force:
-            raise OptionError("--force is for --show-input FILE", hint="Add it, or leave --force out.")
         return None
     from flashsloth.images.sources import is_same_file
 

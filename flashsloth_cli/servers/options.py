@@ -21,15 +21,6 @@ class ServeOptions(o.ModelOptions):
     port: Annotated[
         int, o.option(o.ADDRESS, "--port PORT", "Port to listen on; 0 takes a free one.", min=0, max=65535)
     ] = PORT
-    socket: Annotated[
-        Path | None,
-        o.option(
-            o.ADDRESS,
-            "--socket PATH",
-            "Unix socket to listen on too, open to this user only.",
-            show_default="PORT.sock among the data of this program",
-        ),
-    ] = None
     background: Annotated[
         bool, o.option(o.ADDRESS, "--background", "Return as soon as the server answers; it keeps running.")
     ] = False

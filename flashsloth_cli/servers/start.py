@@ -1,4 +1,4 @@
-"""Run a server in this process, from its sockets to its end."""
+"""Run a server in this process, from its port to its end."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ import shlex
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
-from flashsloth.errors import FlashSlothError, OptionError, ServerError, ServerUnreachable
+from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
 from flashsloth.server import registry, stamps
 from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
-from flashsloth.utils import system
 from flashsloth.utils.paths import expand
 from flashsloth_cli.config.resolved_options import ResolvedOptions
 from flashsloth_cli.history.recording import absolute_model_name
@@ -50,8 +49,6 @@ def check(options: ServeOptions) -> AccessRules:
 
     access.parse_duration(options.keep_alive)
     origins = access.check_origins(options.allow_origin or [])
-    if options.socket is not None and not system.HAS_UNIX_SOCKETS:
-        raise OptionError("--socket does not work on this system", hint="Use --port.")
     access.check_address(options.host, has_keys=options.api_key_file is not None)
     keys = () if options.api_key_file is None else access.read_key_file(expand(options.api_key_file))
     hosts = tuple(host.lower() for host in options.allow_host or ())
@@ -96,7 +93,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         if options.open:
             browser.open_page(record.url)
         try:
-            serve(server, listening.sockets, on_stopping=lambda: say_what_runs(server))
+            serve(server, [listening.socket], on_stopping=lambda: say_what_runs(server))
         except BaseException:  # a second Ctrl-C, or the end after a signal
             scheduler.close(END_SECONDS if not scheduler.active else 0)
             raise
@@ -150,17 +147,19 @@ def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> 
     return open_model
 
 
-# ---- sockets
+# ---- the port
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """The sockets of a server, and its addresses."""
+    """The port of a server, and its address."""
 
-    sockets: list[socket.socket]
+    socket: socket.socket
     host: str
-    port: int
-    path: Path | None
+
+    @property
+    def port(self) -> int:
+        return int(self.socket.getsockname()[1])
 
     @property
     def url(self) -> str:
@@ -169,27 +168,9 @@ class Listening:
 
 @contextmanager
 def listen(options: ServeOptions) -> Iterator[Listening]:
-    """Listen on a port and on a unix socket. Who connects waits until the model is open.
-
-    Raises: ServerError if another server has the port or the socket. A default socket that cannot be made is a note.
-    """
-    from flashsloth.server.run import unix_socket
-
-    with ExitStack() as stack:
-        made = stack.enter_context(port_socket(options.host, options.port))
-        sockets, port = [made], made.getsockname()[1]
-        path = None
-        try:
-            path = socket_path(options, port)
-            if path is not None:
-                sockets.append(stack.enter_context(unix_socket(path)))
-                stack.enter_context(removed_at_end(path))
-        except ServerError as error:
-            if options.socket is not None or (path is not None and path.exists()):
-                raise
-            render.note(f"warning: {error}; this server has its port only")
-            path = None
-        yield Listening(sockets, options.host, port, path)
+    """Listen on a port. Who connects waits until the model is open. Raises: ServerError if another server has it."""
+    with port_socket(options.host, options.port) as made:
+        yield Listening(made, options.host)
 
 
 def port_socket(host: str, port: int) -> socket.socket:
@@ -205,30 +186,6 @@ def port_socket(host: str, port: int) -> socket.socket:
         problem = f"{there.name} is served on {there.url} already (process {there.pid})"
         hint = f"Use that server, choose another port with --port, or stop it: flashsloth stop {there.pid}"
         raise ServerError(problem, hint=hint) from error
-
-
-def socket_path(options: ServeOptions, port: int) -> Path | None:
-    """Return where the unix socket goes; None on a system without them."""
-    if options.socket is not None:
-        return Path(os.path.abspath(expand(options.socket)))
-    return registry.private_folder() / f"{port}.sock" if system.HAS_UNIX_SOCKETS else None
-
-
-@contextmanager
-def removed_at_end(path: Path) -> Iterator[None]:
-    """Remove a socket at the end, unless another one took its place."""
-    from filelock import FileLock
-
-    from flashsloth.server.run import LOCK_SECONDS
-
-    before, lock = path.stat(), Path(f"{path}.lock")  # the lock under which sockets are made
-    try:
-        yield
-    finally:
-        with suppress(OSError), FileLock(lock, LOCK_SECONDS):  # Timeout is an OSError
-            if not path.exists() or os.path.samestat(before, path.stat()):
-                path.unlink(missing_ok=True)
-                lock.unlink()
 
 
 # ---- what others learn
@@ -253,7 +210,6 @@ def record_of(
         host=listening.host,
         port=listening.port,
         url=listening.url,
-        socket=None if listening.path is None else str(listening.path),
         log=os.environ.get(LOG_VARIABLE),
         request=asked,
         token=secrets.token_urlsafe(32),
@@ -320,8 +276,7 @@ def announce(record: ServerRecord, options: ServeOptions) -> None:
     if options.quiet:
         return
     how = render.precision_and_device(record)
-    where = record.url if record.socket is None else f"{record.url} and {shlex.quote(record.socket)}"
-    render.note(f"{record.name} ({how}) listens on {where}")
+    render.note(f"{record.name} ({how}) listens on {record.url}")
     streams.write_stderr(f"in a browser: {browser.address(record.url)}")
     streams.write_stderr(f"try it: {try_line(record, options)}")
 

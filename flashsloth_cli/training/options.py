@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from flashsloth.devices import DEVICE_NAME
 from flashsloth_cli import options as o
 
 Data = Annotated[
@@ -73,7 +72,7 @@ class TrainingOptions:
     eval_split: Annotated[
         float | None, o.option(o.EVALUATION, "--eval-split X", "Share of the rows to set aside for evaluation.")
     ] = None
-    device: Annotated[str | None, o.option(o.MODEL, "--device D", f"{DEVICE_NAME[1]}.", show_default="auto")] = None
+    device: o.Device = None
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"] | None,
         o.option(

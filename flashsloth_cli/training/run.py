@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flashsloth.training.run import Result
     from flashsloth_cli.training.options import RunOptions
 
+OF_LORA = ("rank", "alpha", "targets", "dropout")
 MAX_SKIPPED = 20  # skipped rows that are printed
 
 
@@ -68,7 +69,10 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     """
     from flashsloth.training.recipe import visible_device
 
-    given = given_values(values | read_pairs(options.set or (), sizes=command == "train"), options.recipe)
+    values = values | read_pairs(options.set or (), sizes=command == "train")
+    if unused := [name for name in OF_LORA if values["method"] == "full" and values.get(name) is not None]:
+        raise OptionError(f"{unused[0]} needs LoRA, which --full does not use", hint="Remove it, or use --lora.")
+    given = given_values(values, options.recipe)
     recipe = make_recipe(defaults | given, resume=options.resume)
     if re.fullmatch(r"cuda:\d+", recipe.device):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -205,23 +206,10 @@ def test_a_link_that_comes_later_is_replaced(folder: Path) -> None:
     assert Path("link").stat().st_mode & 0o777 == 0o644
 
 
-def test_folders_and_pipes_in_the_place_of_a_sidecar() -> None:
-    Path("photo.jpg.xmp").mkdir()
+@pytest.mark.parametrize("make", [Path.mkdir, *([os.mkfifo] if hasattr(os, "mkfifo") else [])])
+def test_folders_and_pipes_in_the_place_of_a_sidecar(make: Callable[[Path], None]) -> None:
+    make(Path("photo.jpg.xmp"))
     assert "not a file" in failure(writer(existing="overwrite"))
-    if hasattr(os, "mkfifo"):
-        os.mkfifo("photo.txt")
-        assert "not a file" in failure(writer(kind="txt", existing="overwrite"))
-
-
-def test_a_folder_without_permission(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != "locked")
-    Path("locked").mkdir()
-    Path("locked/a.jpg").write_bytes(b"x")
-    made = writer("photo.jpg", "locked/a.jpg")
-    assert made.rows[0].error is None
-    assert "Permission denied" in str(made.rows[1].error)
-    with pytest.raises(InputError, match="Permission denied"):
-        writer("locked/a.jpg")
 
 
 def test_a_file_that_cannot_be_written_fails_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,45 +222,43 @@ def test_a_file_that_cannot_be_written_fails_its_row(monkeypatch: pytest.MonkeyP
     assert sorted(os.listdir()) == ["other.png", "photo.jpg"]
 
 
-def test_urls_fail_their_rows() -> None:
-    made = writer(
-        "photo.jpg", "https://a.example/b.jpg", "data:image/png;base64,AA", Path("other.png").resolve().as_uri()
-    )
-    assert [row.error is None for row in made.rows] == [True, False, False, True]
-    assert "URL" in str(made.rows[1].error)
-    with pytest.raises(InputError, match="URL"):
-        writer("https://a.example/b.jpg")
+def test_rows_without_a_place_for_a_sidecar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They fail, and the others are answered. A missing picture fails when it is read."""
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != "locked")  # root may write everywhere
+    Path("locked").mkdir()
+    Path("locked/a.jpg").write_bytes(b"x")
+    wrong = {"https://a.example/b.jpg": "URL", "data:image/png;base64,AA": "URL", "locked/a.jpg": "Permission denied"}
+    right = ("photo.jpg", Path("other.png").resolve().as_uri(), "missing.jpg")
+    errors = [row.error for row in writer(*right, *wrong).rows]
+    assert errors[: len(right)] == [None] * len(right)
+    for error, says in zip(errors[len(right) :], wrong.values(), strict=True):
+        assert says in str(error)
+
+
+OVER = {"kind": "txt", "existing": "overwrite"}
 
 
 @pytest.mark.parametrize(
-    ("images", "options"),
+    ("images", "options", "problem"),
     [
-        (("photo.jpg", "photo.jpg"), {}),
-        (("photo.jpg", "./photo.jpg"), {}),
-        (("photo.jpg", "here/photo.jpg"), {}),
-        (("photo.jpg", "photo.png"), {"kind": "txt"}),
-        (("photo.jpg", "photo.png"), {"adobe_names": True}),
+        (("photo.jpg", "photo.jpg"), {}, r"is also that of photo\.jpg"),
+        (("photo.jpg", "here/photo.jpg"), {}, r"is also that of photo\.jpg"),
+        (("photo.jpg", "photo.png"), {"kind": "txt"}, r"is also that of photo\.jpg"),
+        (("photo.jpg", "photo.png"), {"adobe_names": True}, r"is also that of photo\.jpg"),
+        (("photo.jpg", "photo.txt"), OVER, "is also a picture"),
+        (("photo.txt",), OVER, "is also a picture"),
+        (("photo.jpg",), {**OVER, "output": Path("photo.txt")}, "is also the output"),
+        (("https://a.example/b.jpg",), {}, "URL"),
     ],
 )
-def test_two_rows_with_one_sidecar(images: tuple[str, str], options: dict[str, Any], folder: Path) -> None:
+def test_no_row_has_a_place(images: tuple[str, ...], options: dict[str, Any], problem: str, folder: Path) -> None:
+    """Two rows never have one sidecar, and none takes the place of a picture or of the output."""
     Path("here").symlink_to(folder, target_is_directory=True)
-    Path("photo.png").write_bytes(b"x")
-    with pytest.raises(InputError, match=r"is also that of photo\.jpg"):
+    for name in ("photo.png", "photo.txt"):
+        Path(name).write_bytes(b"a picture too")
+    with pytest.raises(InputError, match=problem):
         writer(*images, **options)
-
-
-def test_a_sidecar_never_replaces_a_picture_or_the_output(folder: Path) -> None:
-    Path("photo.txt").write_bytes(b"a picture too")
-    with pytest.raises(InputError, match="is also a picture"):
-        writer("photo.jpg", "photo.txt", kind="txt", existing="overwrite")
-    with pytest.raises(InputError, match="is also a picture"):
-        writer("photo.txt", kind="txt", existing="overwrite")
-    with pytest.raises(InputError, match="is also the output"):
-        writer(kind="txt", existing="overwrite", output=folder / "photo.txt")
-
-
-def test_missing_pictures_fail_when_they_are_read() -> None:
-    assert writer("photo.jpg", "missing.jpg").rows[1].error is None
+    assert Path("photo.txt").read_bytes() == b"a picture too"
 
 
 def test_leftovers_of_a_killed_process_are_removed() -> None:

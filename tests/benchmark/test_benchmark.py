@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 import torch
 
+import tiny
 from flashsloth import benchmark
 from flashsloth.benchmark import meters, random_weights, table
 from flashsloth.benchmark.backends import TokenTimer
@@ -23,32 +22,6 @@ from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.worker import attempt
 from flashsloth.errors import OutOfMemory, SettingsFileError
 
-TINY = """
-embq_layer = 1
-embq_width = 16
-embq_heads = 4
-image_token_id = 1535
-query_token_id = 1
-query_offset_token_id = 387
-[text_config]
-vocab_size = 1536
-hidden_size = 32
-intermediate_size = 64
-num_hidden_layers = 3
-num_attention_heads = 4
-max_position_embeddings = 512
-partial_rotary_factor = 0.5
-bos_token_id = 0
-eos_token_id = 2
-pad_token_id = 0
-[vision_config]
-hidden_size = 32
-intermediate_size = 48
-num_hidden_layers = 2
-num_attention_heads = 4
-image_size = 48
-patch_size = 8
-"""
 JOB = benchmark.Job("flashsloth", "nano").to_json()
 
 
@@ -95,7 +68,8 @@ def test_peak_memory_counts_memory_that_was_freed() -> None:
     memory = meters.PeakMemory(torch.device("cpu"))
     pages = new_pages(40 * 2**20)
     del pages
-    assert 38 * 2**20 < memory.peak() < 120 * 2**20
+    assert memory.peak() > 38 * 2**20
+    assert meters.PeakMemory(torch.device("cpu")).peak() < 38 * 2**20  # of a new measurement
 
 
 def test_peak_memory_by_sampling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -140,7 +114,7 @@ def test_random_weights_are_the_same_for_the_same_name() -> None:
 
 def test_sizes_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "small.toml"
-    file.write_text(TINY)
+    file.write_text(tiny.SIZES)
     name, numbers = random_weights.read_sizes(str(file))
     assert name == "small"
     assert random_weights.make_config(numbers).visual_tokens(hd=False) == 4
@@ -167,7 +141,7 @@ def test_invalid_sizes(text: str, message: str, tmp_path: Path) -> None:
 def test_an_unknown_name_of_sizes() -> None:
     with pytest.raises(SettingsFileError) as caught:
         random_weights.read_sizes("flashsloth-hdd")
-    assert "Did you mean flashsloth-hd?" in caught.value.hint
+    assert "flashsloth-hd?" in caught.value.hint
 
 
 def test_the_random_prompt_is_as_long_as_the_real_one() -> None:
@@ -178,12 +152,9 @@ def test_the_random_prompt_is_as_long_as_the_real_one() -> None:
 
 
 def test_table_is_at_most_80_wide() -> None:
-    rows = [
-        row(),
-        row(quant="llm-int8"),
-        benchmark.failed(JOB | {"quant": "nf4"}, "no room " * 30, "out_of_memory"),
-        row(engine="hf", ttft_after_prefix_ms=None, load_ms=None, token_ids=[1, 3]),
-    ]
+    failed = benchmark.failed(JOB | {"quant": "nf4"}, "no room " * 30, "out_of_memory")
+    theirs = row(engine="hf", ttft_after_prefix_ms=None, load_ms=None, token_ids=[1, 3])
+    rows = [row(), row(quant="llm-int8"), failed, theirs]
     lines = table.lines(table.document(rows, {"repeats": 5, "random_weights": "flashsloth"}))
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
@@ -223,14 +194,14 @@ def test_an_error_is_a_row(error: Exception, code: str) -> None:
     ],
 )
 def test_a_worker_that_fails_is_a_row(code: str, message: str) -> None:
-    failed = benchmark.run(JOB, (sys.executable, "-c", code), timeout=2.0 if "sleep" in code else None)
+    failed = benchmark.run(JOB, (sys.executable, "-c", code), timeout=0.5 if "sleep" in code else None)
     assert message in failed["error"]
 
 
 @pytest.mark.slow
 def test_a_row_reports_its_progress() -> None:
     settings = {"repeats": 3, "max_tokens": 2, "device": "cpu", "quant": "none"}
-    job = {**JOB, "folder": None, "sizes": tomllib.loads(TINY), **settings}
+    job = {**JOB, "folder": None, "sizes": tomllib.loads(tiny.SIZES), **settings}
     reports: list[tuple[int, int, str]] = []
     measured = benchmark.run(job, on_progress=lambda *report: reports.append(report))
     assert measured["error"] is None
@@ -242,8 +213,8 @@ def test_a_row_reports_its_progress() -> None:
 @pytest.mark.slow
 def test_transformers_with_random_weights_and_a_tied_head() -> None:
     """The head has no tensor of its own to be made."""
-    sizes = tomllib.loads(TINY)
-    sizes["text_config"] |= {"model_type": "llama", "tie_word_embeddings": True, "num_key_value_heads": 2}
+    text = {**tiny.TEXT, "model_type": "llama", "tie_word_embeddings": True, "num_key_value_heads": 2}
+    sizes = {**tiny.OWN, "text_config": text, "vision_config": tiny.VISION}
     job = {**JOB, "engine": "hf", "folder": None, "sizes": sizes, "repeats": 1, "max_tokens": 2, "device": "cpu"}
     measured = benchmark.run(job)
     assert measured["error"] is None
@@ -255,20 +226,10 @@ def test_the_worker_ends_with_its_parent() -> None:
     parent = (
         "import subprocess, sys, time\n"
         f"worker = subprocess.Popen([sys.executable, '-c', {worker!r}], stdin=subprocess.PIPE)\n"
-        "worker.stdin.write(b'{}\\n'); worker.stdin.flush(); print(worker.pid, flush=True); time.sleep(60)"
+        "worker.stdin.write(b'{}\\n'); worker.stdin.flush(); print('begun', flush=True); time.sleep(60)"
     )
-    process = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    number = int(process.stdout.readline())
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-
-    def has_ended() -> bool:
-        try:
-            os.kill(number, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    wait_for(has_ended)
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.kill()
+        assert process.stdout.read() == ""  # ends with the last process that holds it, the worker

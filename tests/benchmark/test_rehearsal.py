@@ -1,4 +1,4 @@
-"""benchmarks/rehearsal.py runs the life of a model of the released layout; here with toy sizes."""
+"""Scripts of benchmarks/ at toy sizes: the life of a model of the released layout, and conversations together."""
 
 from __future__ import annotations
 
@@ -9,12 +9,27 @@ import pytest
 
 from paths import ROOT
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
-def test_rehearsal() -> None:
-    command = [sys.executable, str(ROOT / "benchmarks" / "rehearsal.py"), "--size", "tiny"]
+
+def table(script: str, *words: str) -> list[str]:
+    """Run a script; return the rows of its table."""
+    command = [sys.executable, str(ROOT / "benchmarks" / script), *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
-    rows = [line for line in done.stdout.splitlines() if line.startswith("| ")][1:]
+    return [line for line in done.stdout.splitlines() if line.startswith("| ")]
+
+
+def test_rehearsal() -> None:
+    rows = table("rehearsal.py", "--size", "tiny")[1:]
     assert len(rows) >= 12
     assert all("| ok |" in row for row in rows)
+
+
+def test_batch() -> None:
+    words = ("--only", "nano", "--conversations", "1,3", "--steps", "2", "--rounds", "2")
+    head, one, three = table("batch.py", *words)
+    assert head == "| conversations | nano, float32 |"
+    assert one.startswith("| 1 | ")
+    assert one.endswith("), 1.0x |")
+    assert three.startswith("| 3 | ")

@@ -1,4 +1,4 @@
-"""An answer that is closed at any token, or fails within any forward, does not change the next answer.
+"""An answer that is closed at any token does not change the next answer. test_several_images.py has those that fail.
 
 The expected answer is that of a fresh state on the exact engine. `padded` and `ahead` imitate a CUDA device: bucket
 lengths with masks, and tokens that are read while the next ones are already computed.
@@ -6,15 +6,12 @@ lengths with masks, and tokens that are read while the next ones are already com
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import islice
 
 import pytest
-import torch
 from PIL import Image
 
 from flashsloth.chat import Chat, FlashSloth
-from flashsloth.errors import OutOfMemory
 from generation.helpers import QUESTIONS, answer, driven, prompt, see
 from token_stream import TokenStream, prompt_ids
 
@@ -77,45 +74,3 @@ def test_closing_a_stream_at_every_token(sloth: FlashSloth, mode: FlashSloth, pi
         assert (
             list(TokenStream(mode.engine, state, ids + whole[:after], picture, max_tokens=16 - after)) == whole[after:]
         )
-
-
-ERRORS = {KeyboardInterrupt: KeyboardInterrupt, ValueError: ValueError, torch.OutOfMemoryError: OutOfMemory}
-
-
-FAILURES = [  # (modes, error, layer, forward); test_turns.py has exact, in step
-    *((MODES[1:], KeyboardInterrupt, layer, forward) for layer in (0, 2) for forward in (1, 2, 5)),
-    *((MODES, torch.OutOfMemoryError, 1, forward) for forward in (1, 3)),
-    (MODES, ValueError, 1, 2),
-]
-
-
-@pytest.mark.parametrize(
-    ("mode", "error", "layer", "forward"),
-    [(mode, *failure) for modes, *failure in FAILURES for mode in modes],
-    indirect=["mode"],
-    ids=lambda value: getattr(value, "__name__", None) or (NAMES[MODES.index(value)] if value in MODES else None),
-)
-@pytest.mark.parametrize("sloth", ["tiny"], indirect=True)
-@pytest.mark.parametrize("turn", [1, 2])
-def test_an_error_within_a_forward(
-    tiny_sloth: FlashSloth,
-    mode: FlashSloth,
-    pictures: list[Image.Image],
-    break_layer: Callable[..., None],
-    turn: int,
-    forward: int,
-    layer: int,
-    error: type[BaseException],
-) -> None:
-    chat = mode.chat(pictures[0])
-    if turn == 2:
-        chat.ask(QUESTIONS[2], max_tokens=6).text()
-    expected = answer(tiny_sloth, prompt_ids(chat, QUESTIONS[1]), see(tiny_sloth, pictures[0]), 8)
-    break_layer(layer, forward, error)
-    reply = chat.ask(QUESTIONS[1], max_tokens=8)
-    with pytest.raises(ERRORS[error]):
-        reply.text()
-    # read late, a token is lost with the forward that should have followed it
-    assert reply.token_ids == expected[: max(0, forward - 1 - mode.engine.ahead)]
-    assert len(chat.turns) == turn - 1 + bool(reply.token_ids)
-    ask_next(tiny_sloth, chat, pictures[0])

@@ -5,13 +5,11 @@ The expected answer is always that of a fresh conversation with the same history
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import islice
-
 import pytest
 from PIL import Image
 
-from flashsloth.chat import Chat, FlashSloth
+from chat.helpers import failing
+from flashsloth.chat import FlashSloth
 from generation.helpers import QUESTIONS, TOKENS, answer, counting, prompt, see
 from token_stream import prompt_ids
 
@@ -40,69 +38,26 @@ def test_turns_reuse_the_cache(sloth: FlashSloth, pictures: list[Image.Image], h
         cached = len(ids) + len(computed) - 1  # without `</s>`, or without the last token at the maximum length
 
 
-def replay(sloth: FlashSloth, chat: Chat, image: Image.Image) -> Chat:
-    """Return a fresh conversation with the same history."""
-    fresh = sloth.chat(image)
-    fresh.turns = list(chat.turns)
-    return fresh
-
-
-@pytest.mark.parametrize("end", ["close", "ask again", "close events"])
-@pytest.mark.parametrize("after", range(9))
-def test_stopping_at_any_token(tiny_sloth: FlashSloth, pictures: list[Image.Image], after: int, end: str) -> None:
-    chat = tiny_sloth.chat(pictures[1])
-    reply = chat.ask(QUESTIONS[0], max_tokens=8)
-    events = reply.events()
-    read = [event.id for event in islice(events, after)]
-    assert len(read) == after == len(reply.token_ids), "the model stopped by itself"
-    if end == "close":
-        reply.close()
-    elif end == "close events":
-        events.close()
-    asked = chat.ask(QUESTIONS[1], max_tokens=8)
-    assert [turn.token_ids for turn in chat.turns] == ([tuple(read)] if after else [])
-    if after:
-        assert chat.turns[0].reason == ("length" if after == 8 else "interrupted")
-    expected = replay(tiny_sloth, chat, pictures[1]).ask(QUESTIONS[1], max_tokens=8)
-    assert asked.text() == expected.text()
-    assert asked.token_ids == expected.token_ids
-
-
-@pytest.mark.parametrize("layer", [0, 1, 2])
-@pytest.mark.parametrize("forward", [1, 2, 5])
 @pytest.mark.parametrize("turn", [1, 2])
-def test_an_interrupt_within_a_forward(
-    tiny_sloth: FlashSloth,
-    pictures: list[Image.Image],
-    break_layer: Callable[..., None],
-    layer: int,
-    forward: int,
-    turn: int,
-) -> None:
-    chat = tiny_sloth.chat(pictures[0])
+def test_an_interrupt_within_the_first_forward(tiny_sloth: FlashSloth, pictures: list[Image.Image], turn: int) -> None:
+    """Without a token there is no turn."""
+    chat, expected = tiny_sloth.chat(pictures[0]), tiny_sloth.chat(pictures[0])
     if turn == 2:
-        chat.ask(QUESTIONS[2], max_tokens=6).text()
-    break_layer(layer, forward)
-    reply = chat.ask(QUESTIONS[0], max_tokens=8)
-    with pytest.raises(KeyboardInterrupt):
-        reply.text()
-    assert len(reply.token_ids) == forward - 1
-    assert len(chat.turns) == turn - (forward == 1)  # without a token there is no turn
+        for each in (chat, expected):
+            each.ask(QUESTIONS[2], max_tokens=6).text()
+    with failing(tiny_sloth, 1, 1), pytest.raises(KeyboardInterrupt):
+        chat.ask(QUESTIONS[0], max_tokens=8).text()
+    assert len(chat.turns) == turn - 1
     asked = chat.ask(QUESTIONS[1], max_tokens=8)
-    expected = replay(tiny_sloth, chat, pictures[0]).ask(QUESTIONS[1], max_tokens=8)
-    assert asked.text() == expected.text()
-    assert asked.token_ids == expected.token_ids
+    assert asked.text() == expected.ask(QUESTIONS[1], max_tokens=8).text()
     assert asked.stats is not None
-    assert asked.stats.cached_tokens > 0 or (turn == 1 and forward == 1)
+    assert (asked.stats.cached_tokens > 0) == (turn == 2)
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_an_interrupt_within_prefill(
-    tiny_sloth: FlashSloth, pictures: list[Image.Image], break_layer: Callable[..., None], turn: int
-) -> None:
+def test_an_interrupt_within_prefill(tiny_sloth: FlashSloth, pictures: list[Image.Image], turn: int) -> None:
     chat = tiny_sloth.chat(pictures[0])
-    break_layer(1, 1)
-    with pytest.raises(KeyboardInterrupt):
+    with failing(tiny_sloth, 1, 1), pytest.raises(KeyboardInterrupt):
         chat.prefill()
     for _ in range(turn):
         chat.prefill()
@@ -110,20 +65,7 @@ def test_an_interrupt_within_prefill(
     assert chat.ask(QUESTIONS[0], max_tokens=8).text() == expected.text()
 
 
-def test_undo_and_ask_again(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    chat = sloth.chat(pictures[0])
-    for question in QUESTIONS:
-        chat.ask(question, max_tokens=TOKENS).text()
-    last = chat.undo()
-    assert last is not None
-    assert chat.ask(QUESTIONS[2], max_tokens=TOKENS).text() == last.answer
-    chat.undo()
-    chat.undo()
-    expected = replay(sloth, chat, pictures[0]).ask(QUESTIONS[2], max_tokens=TOKENS)
-    assert chat.ask(QUESTIONS[2], max_tokens=TOKENS).text() == expected.text()
-
-
-@pytest.mark.parametrize("second", ["What do you see there?", "What do you", "What", "How many?"])
+@pytest.mark.parametrize("second", ["What do you see there?", "What do you", "How many?"])
 def test_undo_and_ask_with_a_common_beginning(sloth: FlashSloth, pictures: list[Image.Image], second: str) -> None:
     """The common words are computed again, as the query tokens must read the whole question."""
     chat = sloth.chat(pictures[0])

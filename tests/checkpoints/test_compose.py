@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import flashsloth
+from damages import changed
 from flashsloth.checkpoints import compose as module
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, OptionError, TensorMismatch, UnsupportedModel
 from training.parts import GROUPED, TOWER, write_language, write_siglip
@@ -39,9 +40,7 @@ def test_layer_of_embq(depth: int, layer: int) -> None:
     ("tower", "heads", "expected"), [(1152, 9, 9), (1152, 16, 16), (768, 14, 12), (1024, 15, 16), (64, 9, 8)]
 )
 def test_heads_of_embq(tower: int, heads: int, expected: int) -> None:
-    sizes = module.embq_sizes(tower, 24, heads)
-    assert sizes["embq_heads"] == expected
-    assert sizes["embq_width"] == tower // 2
+    assert module.embq_sizes(tower, 24, heads) == {"embq_layer": 5, "embq_width": tower // 2, "embq_heads": expected}
 
 
 @pytest.mark.parametrize("family", ["llama", "qwen3", "phi", "gpt_neox", "gemma2"])
@@ -132,11 +131,6 @@ def test_half_precision_is_kept(siglip: Path, tmp_path: Path) -> None:
     }
 
 
-def change(folder: Path, **values: Any) -> None:
-    path = folder / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
-
-
 @pytest.mark.parametrize(
     ("values", "error", "message"),
     [
@@ -160,12 +154,11 @@ def change(folder: Path, **values: Any) -> None:
 def test_hostile_folders(
     values: dict[str, Any], error: type[Exception], message: str, siglip: Path, qwen: Path, tmp_path: Path
 ) -> None:
-    for path in qwen.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    change(tmp_path, **values)
+    folder = Path(shutil.copytree(qwen, tmp_path / "language"))
+    changed("config.json", **values)(folder)
     with pytest.raises(error, match=message) as refused:
-        flashsloth.compose(siglip, tmp_path)
-    assert len(str(refused.value)) < 600 + len(str(tmp_path))
+        flashsloth.compose(siglip, folder)
+    assert len(str(refused.value)) < 600 + len(str(folder))
 
 
 def test_wrong_parts(siglip: Path, qwen: Path, native_folder: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 import families
 from conftest import executed_sets
+from damages import changed
 from flashsloth.checkpoints import adapter, loader, model_files, resolve, save
 from flashsloth.config.families import TESTED
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
@@ -57,10 +58,7 @@ def test_sizes_under_another_name_are_read(kind: str, tmp_path: Path) -> None:
 
 def test_sizes_that_no_model_can_have_are_refused(tmp_path: Path) -> None:
     source = write(tmp_path, "mixtral", {})
-    path = source.folder / "config.json"
-    data = json.loads(path.read_text())
-    data["text_config"]["num_local_experts"] = -4
-    path.write_text(json.dumps(data))
+    changed("config.json", **{"text_config/num_local_experts": -4})(source.folder)
     with pytest.raises(InvalidConfiguration, match="no model has these sizes"):
         loader.load(source, device="cpu")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 import flashsloth
+from damages import changed
 from flashsloth.checkpoints import llava, resolve
 from flashsloth.errors import InputError, InvalidConfiguration, TensorMismatch, UnsupportedModel
 from training.parts import GROUPED, TOWER, write_tokenizer
@@ -66,7 +67,7 @@ def test_the_same_logits(tower: str, tied: bool, tmp_path: Path) -> None:
 
     folder = write_llava(tmp_path / "llava", tower, **({"tie_word_embeddings": True} if tied else {}))
     if tower == "siglip_vision_model":  # it has no class token, which "default" would leave out
-        change(folder, vision_feature_select_strategy="full")
+        changed("config.json", vision_feature_select_strategy="full")(folder)
     theirs = LlavaForConditionalGeneration.from_pretrained(folder)
     llava.convert(resolve.find(folder), tmp_path / "sloth")
     ours = flashsloth.FlashSlothForConditionalGeneration.from_pretrained(tmp_path / "sloth")
@@ -84,9 +85,9 @@ def test_the_same_logits(tower: str, tied: bool, tmp_path: Path) -> None:
     torch.testing.assert_close(found[..., : expected.shape[-1]], expected, rtol=0, atol=1e-5)
 
 
-def change(folder: Path, **values: Any) -> None:
-    path = folder / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+@pytest.fixture
+def copied(folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(folder, tmp_path / "copy"))
 
 
 @pytest.mark.parametrize(
@@ -104,32 +105,25 @@ def change(folder: Path, **values: Any) -> None:
     ],
     ids=str,
 )
-def test_others_are_refused(values: dict[str, Any], message: str, folder: Path, tmp_path: Path) -> None:
-    for path in folder.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    change(tmp_path, **values)
+def test_others_are_refused(values: dict[str, Any], message: str, copied: Path) -> None:
+    changed("config.json", **values)(copied)
     with pytest.raises(UnsupportedModel, match=message) as error:
-        llava.read_llava(resolve.find(tmp_path))
+        llava.read_llava(resolve.find(copied))
     assert "Only FlashSloth" not in error.value.hint
 
 
 @pytest.mark.parametrize("name", ["vision_config", "text_config"])
 @pytest.mark.parametrize("value", [None, "x", [1]])
-def test_missing_parts(name: str, value: Any, folder: Path, tmp_path: Path) -> None:
-    for path in folder.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    change(tmp_path, **{name: value})
+def test_missing_parts(name: str, value: Any, copied: Path) -> None:
+    changed("config.json", **{name: value})(copied)
     with pytest.raises(InvalidConfiguration, match=f"{name} must be an object"):
-        llava.read_llava(resolve.find(tmp_path))
+        llava.read_llava(resolve.find(copied))
 
 
-def test_sizes_that_do_not_match_the_weights(folder: Path, tmp_path: Path) -> None:
-    for path in folder.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    vision = json.loads((folder / "config.json").read_text())["vision_config"]
-    change(tmp_path, vision_config=vision | {"intermediate_size": 40})
+def test_sizes_that_do_not_match_the_weights(copied: Path) -> None:
+    changed("config.json", **{"vision_config/intermediate_size": 40})(copied)
     with pytest.raises(TensorMismatch):
-        llava.read_llava(resolve.find(tmp_path))
+        llava.read_llava(resolve.find(copied))
 
 
 def test_over_itself(folder: Path) -> None:

@@ -11,6 +11,8 @@ from flashsloth import devices
 from flashsloth.checkpoints import hub, load_plan, resolve
 from flashsloth.checkpoints.hub.download import RemoteFile
 from flashsloth.errors import OutOfMemory
+from flashsloth.quantization import PRESETS
+from flashsloth.utils.paths import NANO_FOLDER
 
 GB = 10**9
 CUDA, CPU = torch.device("cuda:0"), torch.device("cpu")
@@ -22,7 +24,6 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
     gigabytes = {"cuda": 8.0, "cpu": 16.0}
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (8, 0))
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 9))
     for name in ("free_memory", "total_memory"):
         monkeypatch.setattr(devices, name, lambda device: int(gigabytes[device.type] * GB))
@@ -58,6 +59,18 @@ def test_where_nothing_fits_the_card_is_named(native_folder: Path, memory: dict[
     memory.update(cuda=0.1, cpu=0.01)
     with pytest.raises(OutOfMemory, match="cuda:0"):
         plan(native_folder).check_memory()
+
+
+@pytest.mark.parametrize(("capability", "smaller"), [((8, 0), "int4"), ((7, 5), "nf4")])
+def test_a_model_is_quantized_where_it_does_not_fit_the_card(
+    memory: dict[str, float], monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], smaller: str
+) -> None:
+    """In int4 where its kernels run, which is for capabilities from 8.0."""
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    needed = plan(NANO_FOLDER, "cuda", "none").required_bytes(PRESETS["none"])
+    for free, preset in ((needed, "none"), (needed - 1, smaller)):
+        monkeypatch.setattr(devices, "free_memory", lambda device, free=free: free)
+        assert plan(NANO_FOLDER, "cuda").preset.name == preset
 
 
 def download(gigabytes: float) -> hub.Download:

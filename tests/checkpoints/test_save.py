@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from pathlib import Path
@@ -14,12 +15,16 @@ from flashsloth.checkpoints import loader, model_files, resolve, save
 from flashsloth.errors import InputError, NonFiniteWeights
 
 
-def test_force_keeps_other_files(tmp_path: Path, native_folder: Path) -> None:
-    target = tmp_path / "target"
+@pytest.mark.parametrize("quant", [None, "int4"])
+def test_force_keeps_other_files(quant: str | None, tmp_path: Path, native_folder: Path) -> None:
+    target, source = tmp_path / "target", resolve.find(native_folder)
     (target / "other").mkdir(parents=True)
     (target / "other" / "notes.txt").write_text("mine")
     (target / "model-00001-of-00009.safetensors").write_bytes(b"old")
-    save.convert(resolve.find(native_folder), target, force=True)
+    write = functools.partial(save.quantize, quant=quant) if quant else save.convert
+    with pytest.raises(InputError, match="not empty"):
+        write(source, target)
+    write(source, target, force=True)
     assert (target / "other" / "notes.txt").read_text() == "mine"
     assert not (target / "model-00001-of-00009.safetensors").exists()
     assert model_files.read_config(target)

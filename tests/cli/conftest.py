@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 from PIL import Image, ImageDraw
@@ -24,6 +27,9 @@ from typer.testing import CliRunner
 
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 from paths import ROOT
+
+if TYPE_CHECKING:
+    from cli.terminals import Terminal
 
 PROGRAMS = Path(__file__).parent / "programs"
 ENVIRONMENT = (
@@ -107,16 +113,46 @@ def saving(home: Path) -> None:
     (home / "config.toml").write_text("history = true\n")
 
 
+@contextmanager
+def histories_closed() -> Iterator[None]:
+    """Fail if a history that is opened inside stays open."""
+    left: list[History] = []
+    init, close = History.__init__, History.close
+
+    def opened(self: History, *args: Any, **kwargs: Any) -> None:
+        init(self, *args, **kwargs)
+        left.append(self)
+
+    def closed(self: History) -> None:
+        close(self)
+        left[:] = [each for each in left if each is not self]
+
+    with mock.patch.multiple(History, __init__=opened, close=closed):
+        yield
+    assert not left, "a history stays open"
+
+
 @pytest.fixture
 def cli(home: Path) -> Callable[..., Result]:
-    """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise."""
+    """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise; no history stays open."""
     from flashsloth_cli.app import app
 
     def run(*words: str | os.PathLike[str], input: bytes | str | None = None) -> Result:
-        done = CliRunner().invoke(app, [os.fspath(word) for word in words], input=input, catch_exceptions=False)
+        with histories_closed():
+            done = CliRunner().invoke(app, [os.fspath(word) for word in words], input=input, catch_exceptions=False)
         return Result(done.exit_code, done.stdout, done.stderr)
 
     return run
+
+
+def command(driver: str | None = None) -> list[str]:
+    """Return the program's command line. `driver` is a change that it begins with, a function in programs/."""
+    return [sys.executable, *([str(PROGRAMS), driver] if driver else ["-m", "flashsloth_cli"])]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the variables of a new process, which imports this checkout."""
+    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{PROGRAMS}", **more}
 
 
 class Program:
@@ -126,12 +162,10 @@ class Program:
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, *words: str | os.PathLike[str], driver: str | None = None, **options: Any) -> subprocess.Popen[str]:
-        """Start a process. `driver` is a file in programs/ that changes something and then runs the program."""
-        env = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{PROGRAMS}", **options.pop("env", {})}
-        program = [str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]
+        env = environment(**options.pop("env", {}))
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        command = [sys.executable, *program, *map(os.fspath, words)]
-        self.started.append(subprocess.Popen(command, env=env, text=True, **{**pipes, **options}))
+        line = [*command(driver), *map(os.fspath, words)]
+        self.started.append(subprocess.Popen(line, env=env, text=True, **{**pipes, **options}))
         return self.started[-1]
 
     def close(self) -> None:
@@ -157,12 +191,45 @@ def program(home: Path) -> Iterator[Program]:
 
 
 @pytest.fixture
+def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
+    """`terminal("chat", driver="slow")` starts the program at a terminal, or another `program`."""
+    from cli.terminals import Terminal
+
+    started: list[Terminal] = []
+
+    def start(
+        *words: str | os.PathLike[str], driver: str | None = None, program: Sequence[str] = (), **env: str
+    ) -> Terminal:
+        first, *rest = [*(program or command(driver)), *map(os.fspath, words)]
+        env = environment(**{"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "200", **env})
+        started.append(Terminal(first, rest, env=env, encoding="utf-8", dimensions=(24, 200)))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close(force=True)
+
+
+@pytest.fixture
+def chatting(terminal: Callable[..., Terminal]) -> Callable[..., Terminal]:
+    """`chatting(picture, …)` starts `chat -q` at a terminal and waits for its prompt."""
+    from cli.terminals import PROMPT
+
+    def start(*words: str | os.PathLike[str], **options: Any) -> Terminal:
+        made = terminal("chat", "-q", *words, **options)
+        made.until(PROMPT)
+        return made
+
+    return start
+
+
+@pytest.fixture
 def shell(home: Path, tmp_path: Path) -> Callable[[str], Result]:
     """Run a line of bash with `flashsloth`, and `flashsloth-slow`, which has the slow decoder."""
     (tmp_path / "bin").mkdir()
-    for name, program in (("flashsloth", "-m flashsloth_cli"), ("flashsloth-slow", f'"{PROGRAMS / "slow.py"}"')):
+    for name, driver in (("flashsloth", None), ("flashsloth-slow", "slow")):
         wrapper = tmp_path / "bin" / name
-        wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" {program} "$@"\n')
+        wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec {shlex.join(command(driver))} "$@"\n')
         wrapper.chmod(0o755)
 
     def run(line: str) -> Result:
@@ -246,6 +313,13 @@ def square(tmp_path: Path) -> Path:
     return tmp_path / "square.png"
 
 
+def exported(cli: Any, form: str) -> str:
+    """Return the last conversation as a file has it."""
+    done = cli("sessions", "show", "-o", f"exported.{form}", "--force")
+    assert done.code == 0, done.err
+    return Path(f"exported.{form}").read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def history(home: Path, picture: Path, nano: Any) -> Iterator[History]:
     """A history with one conversation, 00c0ffee: QUESTION about the disc."""
@@ -257,3 +331,35 @@ def history(home: Path, picture: Path, nano: Any) -> Iterator[History]:
     with History(home / "history.db") as history:
         history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,), pictures=(image,)))
         yield history
+
+
+def write_rows(path: str | Path, *rows: Any) -> Path:
+    """Write a file with a row a line: a text as it is, all else as JSON."""
+    lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
+    Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return Path(path)
+
+
+def read_rows(path: str | Path) -> list[dict[str, Any]]:
+    """The rows of a file; each of its lines is whole."""
+    text = Path(path).read_text(encoding="utf-8")
+    assert text.endswith("\n") or not text
+    return [json.loads(line) for line in text.split("\n")[:-1]]
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test fails where a model is opened."""
+    from flashsloth.checkpoints import loader
+
+    monkeypatch.setattr(loader, "load", lambda *_, **__: pytest.fail("a model was opened"))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The questions that reach the model."""
+    from flashsloth.chat import Chat
+
+    ask, questions = Chat.ask, list[str]()
+    monkeypatch.setattr(Chat, "ask", lambda self, text, **how: questions.append(text) or ask(self, text, **how))
+    return questions

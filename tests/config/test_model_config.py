@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -110,131 +111,79 @@ def test_json_round_trip(tmp_path: Path) -> None:
 # Invalid sizes
 
 
-@pytest.mark.parametrize("heads", [3, 5, 7, 12, 16])
-def test_embq_heads_that_do_not_divide_the_widths(heads: int) -> None:
-    with pytest.raises(InvalidConfiguration) as caught:
-        tiny.config(embq_width=24, embq_heads=heads)
-    assert str(caught.value).startswith(f"embq_heads {heads} ")
-    assert str(caught.value).endswith("allowed: 1, 2, 4, 8")
+SIZES = ("pooling_window", "num_query_tokens", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length")
+IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
+ROPE = {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}
+REFUSED: list[tuple[dict[str, Any], str]] = [  # changed sizes, and what the error says
+    *(({"embq_width": 24, "embq_heads": n}, rf"^embq_heads {n} .*allowed: 1, 2, 4, 8$") for n in (3, 5, 16)),
+    *(
+        ({part: {"hidden_size": width, "num_attention_heads": heads}}, f"{part}_config: {heads} heads .* {width}")
+        for part, width, heads in (("text", 33, 4), ("text", 32, 5), ("vision", 34, 4), ("vision", 32, 7))
+    ),
+    *(({"embq_layer": n}, f"embq_layer {n} must be one of .* layers, 0 to 2$") for n in (-1, 3)),
+    *(({name: n}, f"{name} {n} .* {tiny.VOCABULARY}") for name in IDS for n in (-1, tiny.VOCABULARY)),
+    # `</s>` is an input between turns, so it needs a row of the embedding
+    *(
+        ({"text": {"eos_token_id": value}}, rf"eos_token_id.* {tiny.VOCABULARY}")
+        for value in (tiny.VOCABULARY, [2, tiny.VOCABULARY], -1)
+    ),
+    *(({"text": {"eos_token_id": value}}, "eos_token_id") for value in (None, [])),
+    *(
+        ({name: n}, "image_token_id, query_token_id and eos_token_id")
+        for name, n in (("image_token_id", 1), ("image_token_id", 2), ("query_token_id", 2))
+    ),
+    *(({name: -3}, name) for name in SIZES),
+    *(({name: 0}, name) for name in SIZES if name != "num_query_tokens"),
+    *(
+        ({"text": {name: 0}}, name)
+        for name in ("num_hidden_layers", "vocab_size", "max_position_embeddings", "num_attention_heads")
+    ),
+    *(
+        ({"vision": change}, next(iter(change)))
+        for change in ({"num_hidden_layers": -1}, {"patch_size": 0}, {"image_size": 4}, {"intermediate_size": 0})
+    ),
+    # 1 is allowed because transformers' own tests set it
+    *(({"vision": {"layer_norm_eps": e}}, r"vision_config\.layer_norm_eps") for e in (-1e-5, 1.1, float("nan"))),
+    *(({"image_aspect_ratio": value}, "image_aspect_ratio") for value in ("crop", "Square", "")),
+    # wrong types: huggingface_hub's StrictDataclassError becomes ours, see FlashSlothConfig.__init__
+    *(({name: value}, name) for name in SIZES for value in (2.0, "9", None, True)),
+    *(
+        ({name: value}, name)
+        for name in ("image_aspect_ratio", "image_token_id", "embq_layer")
+        for value in (None, 1.5)
+    ),
+    *(({name: value}, name) for name, value in (("query_token_id", "1"), ("query_offset_token_id", 387.0))),
+    *(({name: "no"}, name) for name in ("image_hd", "embq_layer", "embq_layer_norm_eps")),
+    ({"system_prompt": 5}, "system_prompt"),
+    # more than any model has
+    *(
+        ({"text": {name: value}}, name)
+        for name, value in (
+            *(("hidden_size", 12 * 10**9), ("max_position_embeddings", 10**20), ("vocab_size", 10**14)),
+            *(("intermediate_size", 2**62), ("resid_pdrop", 5)),
+        )
+    ),
+    ({"vision": {"image_size": 10**6}}, "image_size"),
+    ({"image_hd": True, "tile_grid": 20}, "max_position_embeddings"),
+    *(
+        ({"text": {"rope_parameters": {**ROPE, "rope_theta": theta}}}, "rope_theta")
+        for theta in ("x", None, 0, float("nan"))
+    ),
+]
 
 
-def test_embq_heads_that_divide_the_widths() -> None:
+@pytest.mark.parametrize(("change", "message"), REFUSED, ids=[str(change)[:70] for change, _ in REFUSED])
+def test_sizes_that_are_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=message):
+        tiny.config(**change)
+
+
+def test_sizes_at_the_edge() -> None:
     for heads in (1, 2, 4, 8):
         assert tiny.config(embq_width=24, embq_heads=heads).embq_heads == heads
-
-
-@pytest.mark.parametrize(
-    ("part", "width", "heads"),
-    [("text_config", 33, 4), ("text_config", 32, 5), ("vision_config", 34, 4), ("vision_config", 32, 7)],
-)
-def test_attention_heads_must_divide_the_width(part: str, width: int, heads: int) -> None:
-    change = {"hidden_size": width, "num_attention_heads": heads}
-    with pytest.raises(InvalidConfiguration, match=f"{part}: {heads} heads .* {width}"):
-        tiny.config(**{part.removesuffix("_config"): change})
-
-
-@pytest.mark.parametrize("layer", [-1, 3, 100])
-def test_embq_layer_out_of_range(layer: int) -> None:
-    with pytest.raises(InvalidConfiguration, match=f"embq_layer {layer} must be one of .* layers, 0 to 2$"):
-        tiny.config(embq_layer=layer)
-
-
-@pytest.mark.parametrize("value", [-1, tiny.VOCABULARY, 50295])
-@pytest.mark.parametrize("name", ["image_token_id", "query_token_id", "query_offset_token_id"])
-def test_placeholder_ids_outside_the_vocabulary(name: str, value: int) -> None:
-    with pytest.raises(InvalidConfiguration, match=f"{name} {value} .* {tiny.VOCABULARY}"):
-        tiny.config(**{name: value})
-
-
-@pytest.mark.parametrize("value", [tiny.VOCABULARY, 50296, [2, tiny.VOCABULARY], -1])
-def test_eos_ids_outside_the_vocabulary(value: Any) -> None:
-    """`</s>` is an input between turns, so it needs a row of the embedding."""
-    with pytest.raises(InvalidConfiguration, match=rf"eos_token_id.* {tiny.VOCABULARY}"):
-        tiny.config(text={"eos_token_id": value})
-
-
-@pytest.mark.parametrize("value", [None, []])
-def test_missing_eos_id(value: Any) -> None:
-    with pytest.raises(InvalidConfiguration, match="eos_token_id"):
-        tiny.config(text={"eos_token_id": value})
-
-
-@pytest.mark.parametrize("change", [{"image_token_id": 1}, {"image_token_id": 2}, {"query_token_id": 2}])
-def test_equal_ids(change: dict[str, int]) -> None:
-    with pytest.raises(InvalidConfiguration, match=r"image_token_id, query_token_id and eos_token_id"):
-        tiny.config(**change)
-
-
-SIZES = ["pooling_window", "num_query_tokens", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"]
-
-
-@pytest.mark.parametrize("value", [0, -3])
-@pytest.mark.parametrize("name", SIZES)
-def test_sizes_that_are_not_positive(name: str, value: Any) -> None:
-    if (name, value) == ("num_query_tokens", 0):
-        assert tiny.config(num_query_tokens=0).has_embq is False
-        return
-    with pytest.raises(InvalidConfiguration, match=name):
-        tiny.config(**{name: value})
-
-
-@pytest.mark.parametrize(
-    ("part", "change"),
-    [
-        ("text", {"num_hidden_layers": 0}),
-        ("text", {"vocab_size": 0}),
-        ("text", {"max_position_embeddings": 0}),
-        ("text", {"num_attention_heads": 0}),
-        ("vision", {"num_hidden_layers": -1}),
-        ("vision", {"patch_size": 0}),
-        ("vision", {"image_size": 4}),
-        ("vision", {"intermediate_size": 0}),
-    ],
-)
-def test_sizes_of_tower_and_decoder(part: str, change: dict[str, int]) -> None:
-    with pytest.raises(InvalidConfiguration):
-        tiny.config(**{part: change})
-
-
-@pytest.mark.parametrize("value", ["crop", "Square", ""])
-def test_unknown_aspect_ratio(value: Any) -> None:
-    with pytest.raises(InvalidConfiguration, match="image_aspect_ratio"):
-        tiny.config(image_aspect_ratio=value)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        *({name: value} for name in SIZES for value in (2.0, "9", None, True)),
-        {"image_aspect_ratio": None},
-        {"image_token_id": None},
-        {"query_token_id": "1"},
-        {"query_offset_token_id": 387.0},
-        {"embq_layer": None},
-        {"embq_layer": "1"},
-        {"image_hd": "no"},
-        {"system_prompt": 5},
-        {"embq_layer_norm_eps": "small"},
-    ],
-    ids=str,
-)
-def test_fields_of_the_wrong_type(change: dict[str, Any]) -> None:
-    """huggingface_hub's StrictDataclassError becomes ours. If this fails, see FlashSlothConfig.__init__."""
-    (name,) = change
-    with pytest.raises(InvalidConfiguration, match=name):
-        tiny.config(**change)
-
-
-@pytest.mark.parametrize("epsilon", [0.0, 1e-5, 1.0])
-def test_valid_norm_epsilon(epsilon: float) -> None:
-    """1 is allowed because transformers' own tests set it."""
-    assert tiny.config(vision={"layer_norm_eps": epsilon}).vision_config.layer_norm_eps == epsilon
-
-
-@pytest.mark.parametrize("epsilon", [-1e-5, 1.1, float("nan")])
-def test_invalid_norm_epsilon(epsilon: float) -> None:
-    with pytest.raises(InvalidConfiguration, match=r"vision_config\.layer_norm_eps"):
-        tiny.config(vision={"layer_norm_eps": epsilon})
+    for epsilon in (0.0, 1e-5, 1.0):
+        assert tiny.config(vision={"layer_norm_eps": epsilon}).vision_config.layer_norm_eps == epsilon
+    assert tiny.config(num_query_tokens=0).has_embq is False
 
 
 # config.json on disk: any fault in it is a ModelError
@@ -259,7 +208,6 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("", {"vision_config": []}),
     ("", {"vision_config": "siglip"}),
     ("", {"text_config": 5}),
-    ("", {"text_config": None}),
     ("", {"embq_heads": 3}),
     ("", {"dtype": "no such thing"}),
     ("", {"system_prompt": {}}),
@@ -267,24 +215,37 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("part", "change"), WRONG, ids=[f"{part} {change}"[:70] for part, change in WRONG])
-def test_a_wrong_config_json_is_a_model_error(tmp_path: Path, part: str, change: dict[str, Any]) -> None:
-    path = tiny.write_native(tmp_path) / "config.json"
-    data = json.loads(path.read_text())
+def test_a_wrong_config_json_is_a_model_error(
+    native_folder: Path, tmp_path: Path, part: str, change: dict[str, Any]
+) -> None:
+    data = json.loads((native_folder / "config.json").read_text())
     (data[part] if part else data).update(change)
-    path.write_text(json.dumps(data))
+    (tmp_path / "config.json").write_text(json.dumps(data))
     with pytest.raises(ModelError) as caught:
-        flashsloth.open(tmp_path, device="cpu").chat().ask("Hello?", max_tokens=1).text()
+        read_config(tmp_path)
     assert str(caught.value).count("\n") == 0
     assert caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["vision_config", "lqformer", "hidden_size", "eos_token_id", "learnable_token_id"])
-@pytest.mark.parametrize("value", ["x", [0], 3.5, {"hidden_size": "x", "num_heads": "x"}, -1], ids=str)
-def test_a_wrong_official_config_json_is_a_model_error(tmp_path: Path, name: str, value: Any) -> None:
-    path = tiny.write_official(tmp_path) / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+@pytest.mark.parametrize("value", ["x", [-1], 3.5, {"hidden_size": "x", "num_heads": "x"}, -1], ids=str)
+def test_a_wrong_official_config_json_is_a_model_error(
+    official_folder: Path, tmp_path: Path, name: str, value: Any
+) -> None:
+    data = json.loads((official_folder / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps({**data, name: value}))
     with pytest.raises(ModelError):
-        flashsloth.open(tmp_path, device="cpu").chat().ask("Hello?", max_tokens=1).text()
+        read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("write", "change"), [(tiny.write_native, {"text_config": None}), (tiny.write_official, {"eos_token_id": [0]})]
+)
+def test_a_config_json_that_does_not_fit_its_files(tmp_path: Path, write: Any, change: dict[str, Any]) -> None:
+    path = write(tmp_path) / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(ModelError):
+        flashsloth.open(tmp_path, device="cpu")
 
 
 @pytest.mark.parametrize(
@@ -337,34 +298,28 @@ def test_released_config_upgrades_to_the_defaults() -> None:
     assert config.text_config.rope_parameters["rope_theta"] == 10000.0
 
 
-def test_the_path_of_the_vision_tower_is_dropped() -> None:
-    config = FlashSlothConfig(**upgrade_official(RELEASED))
-    assert "checkpoints/" not in json.dumps(config.to_dict(), default=str)
+KEPT = {"num_hidden_layers": 3, "num_hidden_layers_kept": 2}
+HEADS = {"num_attention_heads": 16, "num_key_value_heads": 16}
+UPGRADED: list[tuple[dict[str, Any], str, Any]] = [  # what is changed in a released file, and what comes of it
+    ({"image_hd": True}, "image_hd", True),
+    *(
+        ({"image_aspect_ratio": ratio}, "image_aspect_ratio", "pad" if ratio == "pad" else "square")
+        for ratio in ("pad", "square", "anyres", None)
+    ),
+    *(
+        ({"vision_config": vision}, "vision_config.num_hidden_layers", blocks)
+        for vision, blocks in ((KEPT, 2), ({"num_hidden_layers": 5}, 5), ({"hidden_size": 1152}, 26), (None, 26))
+    ),
+    (HEADS, "embq_heads", 16),  # the default, as in the reference
+    ({**HEADS, "lqformer": {"num_heads": 8}}, "embq_heads", 8),
+]
 
 
-def test_released_hd() -> None:
-    config = FlashSlothConfig(**upgrade_official({**RELEASED, "image_hd": True}))
-    assert config.image_hd is True
-    assert config.visual_tokens(config.image_hd) == 405
-
-
-@pytest.mark.parametrize(
-    ("released", "upgraded"), [("pad", "pad"), ("square", "square"), ("anyres", "square"), (None, "square")]
-)
-def test_released_aspect_ratio(released: str | None, upgraded: str) -> None:
-    assert upgrade_official({**RELEASED, "image_aspect_ratio": released})["image_aspect_ratio"] == upgraded
-
-
-def test_number_of_vision_blocks() -> None:
-    """`num_hidden_layers_kept`, else `num_hidden_layers`, else 26."""
-    for vision, blocks in (
-        ({"num_hidden_layers": 3, "num_hidden_layers_kept": 2}, 2),
-        ({"num_hidden_layers": 5}, 5),
-        ({"hidden_size": 1152}, 26),
-        (None, 26),
-    ):
-        config = FlashSlothConfig(**upgrade_official({**RELEASED, "vision_config": vision}))
-        assert config.vision_config.num_hidden_layers == blocks
+@pytest.mark.parametrize(("change", "name", "value"), UPGRADED)
+def test_upgrade_of_a_field(change: dict[str, Any], name: str, value: Any) -> None:
+    config = FlashSlothConfig(**upgrade_official({**RELEASED, **change}))
+    assert attrgetter(name)(config) == value
+    assert "checkpoints/" not in json.dumps(config.to_dict(), default=str)  # the path of the tower
 
 
 def test_upgrade_of_other_sizes() -> None:
@@ -381,13 +336,6 @@ def test_upgrade_of_other_sizes() -> None:
     assert (changed.query_offset_token_id, changed.system_prompt) == (9, "Hi.")
 
 
-def test_embq_heads_follow_the_text_model() -> None:
-    """The default of embq_heads, as in the reference."""
-    flat = {**RELEASED, "num_attention_heads": 16, "num_key_value_heads": 16}
-    assert upgrade_official(flat)["embq_heads"] == 16
-    assert upgrade_official({**flat, "lqformer": {"num_heads": 8}})["embq_heads"] == 8
-
-
 def test_upgrade_does_not_change_its_argument() -> None:
     flat = tiny.flat_config()
     upgrade_official(flat)
@@ -399,31 +347,3 @@ def test_from_pretrained_reads_an_official_folder(official_folder: Path) -> None
     assert pretrained.text_config.to_dict() == ours.text_config.to_dict()
     assert pretrained.vision_config.to_dict() == ours.vision_config.to_dict()
     assert pretrained.embq_layer == ours.embq_layer == 1
-
-
-@pytest.mark.parametrize(
-    ("part", "name", "value"),
-    [
-        ("text_config", "hidden_size", 12 * 10**9),
-        ("text_config", "max_position_embeddings", 10**20),
-        ("text_config", "vocab_size", 10**14),
-        ("text_config", "intermediate_size", 2**62),
-        ("text_config", "resid_pdrop", 5),
-        ("vision_config", "image_size", 10**6),
-    ],
-)
-def test_sizes_over_the_limit(part: str, name: str, value: int) -> None:
-    with pytest.raises(InvalidConfiguration, match=name):
-        FlashSlothConfig(**{part: {name: value}})
-
-
-def test_more_visual_tokens_than_the_context() -> None:
-    with pytest.raises(InvalidConfiguration, match="max_position_embeddings"):
-        FlashSlothConfig(image_hd=True, tile_grid=20)
-
-
-@pytest.mark.parametrize("theta", ["x", None, 0, float("nan")])
-def test_invalid_rope_theta(theta: object) -> None:
-    rope = {"rope_type": "default", "rope_theta": theta, "partial_rotary_factor": 0.4}
-    with pytest.raises(InvalidConfiguration, match="rope_theta"):
-        FlashSlothConfig(text_config={"rope_parameters": rope})

@@ -1,11 +1,15 @@
-"""Import a program of `examples/`, which is no package, by its path."""
+"""Run programs by Python, and import those of `examples/`, which is no package, by their path."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from paths import ROOT
 
 
 def load_program(path: Path) -> Any:
@@ -16,3 +20,13 @@ def load_program(path: Path) -> Any:
     sys.modules[spec.name] = module  # dataclasses look their module up there
     spec.loader.exec_module(module)
     return module
+
+
+def run_python(*words: str | Path, folder: Path = ROOT, given: str = "", seconds: int = 200, **variables: str) -> str:
+    """Run Python with the project on its path, and return what it prints."""
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]), **variables}
+    done = subprocess.run(
+        [sys.executable, *words], cwd=folder, env=env, input=given, capture_output=True, text=True, timeout=seconds
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout

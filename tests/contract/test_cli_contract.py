@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import runpy
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +17,10 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from flashsloth import errors
+from flashsloth.training.recipe import Recipe
 from flashsloth_cli.app import app
 from flashsloth_cli.config import prompt_templates, settings
-from flashsloth_cli.docs import markdown, reference
-from flashsloth_cli.docs.describe import describe
+from flashsloth_cli.options import KEYS
 from flashsloth_cli.terminal import exit_codes, streams
 from paths import ROOT
 
@@ -84,36 +86,49 @@ def test_exit_code_of_an_error_is_its_familys() -> None:
 # Generated documents
 
 
-def test_generated_documents_are_up_to_date(tmp_path: Path) -> None:
+def test_the_options_are_up_to_date() -> None:
     """After a change of commands or options: make docs"""
-    (tmp_path / "cli.md").write_text(CLI, encoding="utf-8")
-    assert CliRunner().invoke(app, ["man", "--update", str(tmp_path)]).exit_code == 0
-    for name in ("cli.md", "flashsloth.1"):
-        assert (tmp_path / name).read_text(encoding="utf-8") == (ROOT / "docs" / name).read_text(encoding="utf-8")
+    made = runpy.run_path(str(ROOT / "docs" / "make_options.py"))
+    assert (ROOT / "docs" / "options.md").read_text(encoding="utf-8") == made["document"]()
 
 
-def test_the_reference_has_every_command_and_option() -> None:
-    root = describe(get_command(app), "flashsloth")
-    blocks = "".join(match[0] for match in markdown.BLOCK.finditer(CLI))
-    for command in root.walk():
-        assert re.search(rf"^{command.path}\b", CLI, re.MULTILINE), command.path
-    for option in {option for command in root.walk() for option in command.options}:
-        for flag in (*option.flags[:1], *option.flags[-1:], *option.off_flags):
-            assert re.search(rf"(?<![\w-]){flag}(?![\w-])", blocks), flag
+def test_the_reference_has_every_command() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "make_options.py"))
+    for words in made["commands"](get_command(app)):
+        assert f"options.md#{'-'.join(words)})" in CLI, words
 
 
 def test_every_exit_code_and_variable_is_explained() -> None:
     others = {0, 143, exit_codes.USAGE, exit_codes.SOME_FAILED, exit_codes.INTERRUPTED, exit_codes.CLOSED_PIPE}
-    assert set(reference.EXIT_CODES) == {*exit_codes.EXIT_CODES.values(), *others}
-    assert set(settings.ENVIRONMENT.values()) <= set(reference.ENVIRONMENT)
+    table = re.findall(r"^\| (\d+) \| [A-Z]", CLI, re.MULTILINE)
+    assert sorted(map(int, table)) == sorted({*exit_codes.EXIT_CODES.values(), *others})
+    variables = {each.setting.env for each in KEYS.values()} - {""}
+    assert variables <= set(re.findall(r"^\| `(\w+)` \|", CLI, re.MULTILINE))
 
 
 def test_the_example_configuration_has_every_setting() -> None:
     [example] = re.findall(r"```toml\n(.*?)```", CLI, re.DOTALL)
     values = tomllib.loads(example)
-    assert list(values) == list(settings.TYPES)
+    assert list(values) == list(KEYS)
     for key, value in values.items():
-        assert isinstance(value, settings.TYPES[key])
+        assert settings.check(key, value) == value
+
+
+def test_every_setting_of_a_run_is_an_option_or_explained() -> None:
+    options = {
+        parameter.name for name in ("train", "finetune") for parameter in get_command(app).commands[name].load().params
+    }
+    table = (
+        (ROOT / "docs" / "training.md")
+        .read_text(encoding="utf-8")
+        .partition("## Settings of a run")[2]
+        .partition("\n## ")[0]
+    )
+    explained = {
+        name for line in re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE) for name in re.findall(r"\w+", line)
+    }
+    fields = {field.name for field in dataclasses.fields(Recipe)} - {"method"}
+    assert (fields - options, explained & options) == (explained, set())
 
 
 def test_every_slash_command_is_explained() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from programs import run_python
 
 from paths import ROOT
 
@@ -38,13 +37,14 @@ LIBRARY = [
 ]
 COMMAND_LINE = [
     {"terminal"},
+    {"declaration"},
     {"options"},
     {"inputs"},
     {"config"},
     {"history"},
     {"reports"},
     {"runs"},
-    {"training", "docs", "servers"},
+    {"training", "servers", "completion_values"},
     {"chat"},
     {"commands"},
     {"app"},
@@ -88,12 +88,12 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
 }
 
 
-def modules(root: Path = ROOT) -> dict[str, Path]:
+def modules() -> dict[str, Path]:
     """Every module of both packages, by its dotted name."""
     found = {}
     for package in ("flashsloth", "flashsloth_cli"):
-        for path in sorted((root / package).rglob("*.py")):
-            parts = path.relative_to(root).with_suffix("").parts
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
 
@@ -160,27 +160,6 @@ def test_no_circles() -> None:
     assert circles(graph(modules())) == []
 
 
-@pytest.mark.parametrize(
-    "planted",
-    [
-        "from flashsloth.chat import Chat\n",
-        "def f():\n    from flashsloth.chat import Chat\n",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from flashsloth.chat import Chat\n",
-    ],
-    ids=["top", "function", "TYPE_CHECKING"],
-)
-def test_a_planted_import_is_seen(tmp_path: Path, planted: str) -> None:
-    """Upwards, and in a circle, wherever it stands."""
-    low, high = tmp_path / "flashsloth/model/low.py", tmp_path / "flashsloth/chat/__init__.py"
-    for path, text in ((low, planted), (high, "import flashsloth.model.low\n")):
-        path.parent.mkdir(parents=True)
-        path.write_text(text)
-    (tmp_path / "flashsloth/model/__init__.py").touch()
-    edges = graph(modules(tmp_path))
-    assert list(layer_errors(edges)) == ["flashsloth.model.low imports flashsloth.chat upwards"]
-    assert circles(edges) == [("flashsloth.chat", "flashsloth.model.low")]
-
-
 @pytest.mark.parametrize("where", WITHOUT)
 def test_what_is_not_loaded(where: str) -> None:
     place = ROOT / where
@@ -196,10 +175,7 @@ def test_what_is_not_loaded(where: str) -> None:
 
 
 def run(code: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
-    )
-    return done.stdout.strip()
+    return run_python("-c", code).strip()
 
 
 HEAVY = ["torch", "transformers"]
@@ -253,12 +229,9 @@ def test_only_serve_loads_the_web_framework() -> None:
 
 
 def test_load_image_needs_only_pillow() -> None:
-    heavy = "{'torch', 'transformers', 'numpy', 'huggingface_hub'}"
-    code = f"""
-import sys, flashsloth
-flashsloth.load_image("examples/images/{next((ROOT / "examples/images").glob("*.png")).name}")
-print(sorted({heavy} & set(sys.modules)))"""
-    assert run(code) == "[]"
+    path = str(ROOT / "examples/images/stop-sign.png")
+    heavy = {"torch", "transformers", "numpy", "huggingface_hub"}
+    assert run(f"import sys, flashsloth; flashsloth.load_image({path!r}); print({heavy} & set(sys.modules))") == "set()"
 
 
 def test_the_library_never_prints_or_exits() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +74,3 @@ def test_the_readme_quotes_the_measured_accuracy() -> None:
     results = json.loads((ROOT / "examples" / "nano" / "results" / "test.json").read_text(encoding="utf-8"))
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     assert f"{results['accuracy']:.0%} of its answers" in readme
-
-
-def test_the_steps_can_be_listed() -> None:
-    command = [sys.executable, "examples/nano/regenerate.py", "--list", "--from", "4"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.splitlines()[0].endswith("python examples/nano/make_card.py")

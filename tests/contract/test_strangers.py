@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from programs import load_program
+from programs import load_program, run_python
 
 from flashsloth.data.data_files import open_rows
 from paths import ROOT
@@ -44,18 +41,7 @@ def test_they_are_what_the_program_draws(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_program_asks_every_question() -> None:
-    done = subprocess.run(
-        [sys.executable, "examples/strangers/ask.py"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    head, *lines, gap, _, could_know, beyond = done.stdout.splitlines()
+    head, *lines, gap, _, could_know, beyond = run_python("examples/strangers/ask.py").splitlines()
     assert head.split() == ["picture", "question", "right", "or", "honest", "nano"]
     assert (len(lines), gap) == (len(ROWS), "")
     for line, row in zip(lines, ROWS, strict=True):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from programs import run_python
 
 from paths import ROOT
 
@@ -25,10 +23,8 @@ def commands(text: str, program: str = "flashsloth") -> list[list[str]]:
 
 
 def run(words: list[str], folder: Path) -> str:
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "FLASHSLOTH_HOME": str(folder), "GOMP_SPINCOUNT": "1000"}
-    done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=1500)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
+    variables = {"FLASHSLOTH_HOME": str(folder), "GOMP_SPINCOUNT": "1000"}
+    return run_python(*words, folder=folder, seconds=1500, **variables)
 
 
 @pytest.fixture
@@ -40,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_both_stages_at_toy_size(folder: Path) -> None:
     """The README's commands with fewer steps: the losses fall, and the result answers."""
-    flashsloth = [sys.executable, "-m", "flashsloth_cli"]
+    flashsloth = ["-m", "flashsloth_cli"]
     lines = commands(TRAIN)
     assert [line[1] for line in lines] == ["train", "train", "ask", "train"]
     for line in lines[:2]:
@@ -56,7 +52,7 @@ def test_both_stages_at_toy_size(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_the_receipts_are_what_the_program_draws(tmp_path: Path) -> None:
-    run([sys.executable, str(RECEIPTS / "make_receipts.py"), "--out", str(tmp_path)], tmp_path)
+    run([str(RECEIPTS / "make_receipts.py"), "--out", str(tmp_path)], tmp_path)
     for name in ("train.jsonl", "test.jsonl", "json-train.jsonl", "json-test.jsonl"):
         assert (tmp_path / name).read_text() == (RECEIPTS / name).read_text()
     assert len((RECEIPTS / "train.jsonl").read_text().splitlines()) == 200
@@ -75,13 +71,13 @@ def test_no_receipt_is_in_both_sets() -> None:
 @pytest.mark.timeout(1800)
 def test_receipts_are_learned(folder: Path) -> None:
     """The README's commands with their defaults: minutes on two cores."""
-    flashsloth = [sys.executable, "-m", "flashsloth_cli"]
+    flashsloth = ["-m", "flashsloth_cli"]
     finetune, ask = commands((RECEIPTS / "README.md").read_text(encoding="utf-8"))
     suggestion = run([*flashsloth, *finetune[1:], "-q"], folder).strip()
     assert suggestion.startswith("flashsloth ask --adapter out ")
     assert run([*flashsloth, *shlex.split(suggestion)[1:]], folder).strip()
     assert run([*flashsloth, *ask[1:]], folder).strip()
-    table = run([sys.executable, str(RECEIPTS / "evaluate.py"), "--adapter", "out"], folder)
+    table = run([str(RECEIPTS / "evaluate.py"), "--adapter", "out"], folder)
     [before, after] = re.findall(r"(\d+)%", table.splitlines()[-1])
     assert int(before) <= 10
     assert int(after) >= 85

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from programs import run_python
 
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
@@ -44,22 +42,10 @@ manager.shutdown()
 """
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-
-
 @pytest.mark.slow
 def test_the_calls_of_serve_work() -> None:
     """Load the model, find its modality, and answer an OpenAI-style request."""
-    done = subprocess.run(
-        [sys.executable, "-c", CALLS_OF_SERVE, str(NANO_FOLDER)],
-        input=json.dumps(QUESTION),
-        capture_output=True,
-        text=True,
-        env=environment(),
-        timeout=200,
-    )
-    assert done.returncode == 0, done.stderr[-1500:]
-    name, _, answer = done.stdout.partition(" ")
+    done = run_python("-c", CALLS_OF_SERVE, str(NANO_FOLDER), given=json.dumps(QUESTION), HF_HUB_OFFLINE="1")
+    name, _, answer = done.partition(" ")
     assert name == "FlashSlothForConditionalGeneration"
     assert "STOP" in answer

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from flashsloth.data.data_files import Rows
 from flashsloth.errors import BadRow
+from paths import ROOT
 
 FOLDER_SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
 
@@ -47,3 +50,30 @@ def bad_rows(rows: Rows) -> dict[int, str]:
         except BadRow as error:
             kinds[rows.where(row)[1]] = error.kind
     return kinds
+
+
+MEASURE = """
+import json, re, sys
+from flashsloth.data.data_files import open_rows
+from flashsloth.data.validate import check
+def private():  # without the pages of mapped files, which are the system's
+    return int(re.search(r"RssAnon:\\s*(\\d+)", open("/proc/self/status").read())[1])
+before = private()
+rows = open_rows([sys.argv[1]])
+if sys.argv[2] == "check":
+    found = check(rows).good
+else:
+    found = len(rows)
+    [rows[row] for row in range(0, len(rows), 1000)]
+heavy = sorted({"torch", "transformers", "PIL"} & set(sys.modules))
+print(json.dumps([found, (private() - before) * 1024, heavy]))
+"""
+
+
+def measure(path: Path, what: str) -> tuple[int, int, list[str]]:
+    """Read or check a data file in a process. Return the rows that were found, the bytes that it took, and the large
+    libraries that it imported."""
+    command = [sys.executable, "-c", MEASURE, str(path), what]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found, taken, heavy = json.loads(done.stdout)
+    return found, taken, heavy

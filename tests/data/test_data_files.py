@@ -9,18 +9,15 @@ import json
 import os
 import pickle
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from data.helpers import llava, messages, table, write
+from data.helpers import llava, measure, messages, table, write
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.errors import BadRow, DataUnreadable
-from paths import ROOT
 
 
 @pytest.fixture
@@ -94,6 +91,9 @@ def test_a_changed_file(several: list[Path]) -> None:
         file.write("{}\n")
     with pytest.raises(DataUnreadable, match="was changed"):
         rows[0]
+    several[0].unlink()
+    with pytest.raises(DataUnreadable, match=r"a\.jsonl cannot be read: "):
+        rows[1]
 
 
 def test_rows_can_be_pickled_and_copied(several: list[Path]) -> None:
@@ -119,8 +119,10 @@ def test_a_bad_row_in_a_worker(tmp_path: Path) -> None:
     from torch.utils.data import DataLoader
 
     loader = DataLoader(open_rows([write(tmp_path / "t.jsonl", {})]), num_workers=1, multiprocessing_context="fork")
+    samples = iter(loader)
     with pytest.raises(BadRow, match=r"t\.jsonl:1: "):
-        list(loader)
+        next(samples)
+    assert list(samples) == []  # or the worker would be waited for
 
 
 # What cannot be read
@@ -133,15 +135,6 @@ def refused(path: Path) -> DataUnreadable:
     return caught.value
 
 
-def test_missing_files(tmp_path: Path) -> None:
-    write(tmp_path / "train.jsonl", {})
-    assert str(tmp_path / "train.jsonl") in refused(tmp_path / "trian.jsonl").hint
-    assert "train.jsonl" not in refused(tmp_path / "other.csv").hint
-    assert refused(tmp_path / "no" / "such.csv")
-    with pytest.raises(DataUnreadable):
-        open_rows([])
-
-
 MAC = b'\xef\xbb\xbfimage,question,answer\ra.png,What?,red\rb.png,Which?,"red\rblue"\r'
 
 
@@ -149,20 +142,15 @@ MAC = b'\xef\xbb\xbfimage,question,answer\ra.png,What?,red\rb.png,Which?,"red\rb
     ("name", "content", "problem"),
     [
         ("t.jsonl", b"", "is empty"),
-        ("t.csv", b"\xef\xbb\xbf\n", "is empty"),
         ("t.json", b" [ ] ", "has no rows"),
-        ("t.csv", b"image,question,answer\n\n", "has no rows"),
         ("t.csv", b"a,b\nc,d\n", "not a, b"),
         *(("t.csv", text, "end in a carriage return") for text in (MAC, MAC.replace(b"red\r", b"red\n"))),
         ("t.tsv", MAC.replace(b",", b"\t"), "end in a carriage return"),
-        ("t.jsonl", b'{"question": "q", "answer": "a"}\r' * 2, "end in a carriage return"),
         ("t.csv", b"answer,answer,image\n1,2,3\n", "named answer"),
         ("t.jsonl", b"\x89PNG\r\n\x1a\n\0\0", "is a binary file"),
         ("t.jsonl", b"PK\x03\x04xxxx", "is a ZIP archive"),
-        ("t.json", b"\x1f\x8bxxxx", "is a gzip archive"),
         ("t.jsonl", "{}".encode("utf-16"), "is text in UTF-16"),
         ("t.json", b"hello", "unknown format"),
-        ("t.txt", b"hello", "unknown format"),
         ("t.json", b'{\n "a": 1\n}', "one object"),
         ("t.parquet", b"PAR1xxxx", "is a Parquet file"),
     ],
@@ -170,6 +158,24 @@ MAC = b'\xef\xbb\xbfimage,question,answer\ra.png,What?,red\rb.png,Which?,"red\rb
 def test_unreadable_files(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
     (tmp_path / name).write_bytes(content)
     assert problem in str(refused(tmp_path / name))
+
+
+def test_missing_files_folders_and_pipes(tmp_path: Path) -> None:
+    write(tmp_path / "train.jsonl", llava("q", "a"))
+    assert str(tmp_path / "train.jsonl") in refused(tmp_path / "trian.jsonl").hint
+    assert "train.jsonl" not in refused(tmp_path / "other.csv").hint
+    assert refused(tmp_path / "no" / "such.csv")
+    with pytest.raises(DataUnreadable):
+        open_rows([])
+    (tmp_path / "a.png").touch()
+    assert len(open_rows([tmp_path])) == 1
+    write(tmp_path / "more.csv", {})
+    assert "2 data files (more.csv, train.jsonl)" in str(refused(tmp_path))
+    (folder := tmp_path / "set").mkdir()
+    assert "with 0 data files" in str(refused(folder))
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "t.jsonl")
+        assert "not a regular file" in str(refused(folder / "t.jsonl"))
 
 
 @pytest.mark.parametrize("call", ["stat", "open", "iterdir"])
@@ -187,13 +193,6 @@ def test_a_failing_disk(tmp_path: Path, call: str, monkeypatch: pytest.MonkeyPat
     assert os.strerror(errno.EIO) in str(refused(path))
 
 
-def test_a_file_removed_before_it_is_read(tmp_path: Path) -> None:
-    rows = open_rows([write(tmp_path / "t.jsonl", llava("q", "a"))])
-    (tmp_path / "t.jsonl").unlink()
-    with pytest.raises(DataUnreadable, match=r"t\.jsonl cannot be read: "):
-        rows[0]
-
-
 def test_reading_without_pread(several: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Without `pread`, as on Windows."""
     expected = list(open_rows(several))
@@ -202,37 +201,7 @@ def test_reading_without_pread(several: list[Path], monkeypatch: pytest.MonkeyPa
     assert [rows[i] for i in reversed(range(len(rows)))] == expected[::-1]
 
 
-def test_folders(tmp_path: Path) -> None:
-    folder = tmp_path / "set"
-    folder.mkdir()
-    assert "with 0 data files" in str(refused(folder))
-    write(folder / "train.jsonl", llava("q", "a"))
-    (folder / "a.png").touch()
-    assert len(open_rows([folder])) == 1
-    write(folder / "more.csv", {})
-    assert "2 data files (more.csv, train.jsonl)" in str(refused(folder))
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_pipes_are_refused(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "t.jsonl")
-    assert "not a regular file" in str(refused(tmp_path / "t.jsonl"))
-
-
 # Cost
-
-MEASURE = """
-import json, re, sys
-from flashsloth.data.data_files import open_rows
-def private():  # without the pages of mapped files, which are the system's
-    return int(re.search(r"RssAnon:\\s*(\\d+)", open("/proc/self/status").read())[1])
-before = private()
-rows = open_rows([sys.argv[1]])
-for row in range(0, len(rows), 1000):
-    rows[row]
-heavy = sorted({"torch", "transformers", "PIL"} & set(sys.modules))
-print(json.dumps({"rows": len(rows), "grown": (private() - before) * 1024, "heavy": heavy}))
-"""
 
 
 def generate(path: Path, count: int) -> None:
@@ -252,8 +221,7 @@ def test_memory(tmp_path: Path, suffix: str, count: int) -> None:
     """24 bytes a row and 16 MB, whatever the file's size: 330 MB at a million rows."""
     path = tmp_path / f"t{suffix}"
     generate(path, count)
-    done = subprocess.run([sys.executable, "-c", MEASURE, path], cwd=ROOT, capture_output=True, text=True, check=True)
-    measured = json.loads(done.stdout)
-    assert measured["rows"] == count
-    assert measured["grown"] < 24 * count + 16 * 2**20
-    assert measured["heavy"] == []
+    rows, taken, heavy = measure(path, "read")
+    assert rows == count
+    assert taken < 24 * count + 16 * 2**20
+    assert heavy == []

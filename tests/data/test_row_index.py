@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data.helpers import FOLDER_SETTINGS, bad_rows, llava, table, write
@@ -31,19 +31,6 @@ def test_lines(tmp_path: Path, end: str, bom: bytes) -> None:
     assert [rows.where(n)[1] for n in range(5)] == [1, 2, 3, 6, 7]
     assert rows[-1].source == f"{path}:7"
     assert rows.where(-1) == (str(path), 7)
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize(("suffix", "delimiter"), [(".csv", ","), (".tsv", "\t")])
-def test_tables(tmp_path: Path, suffix: str, delimiter: str, end: str) -> None:
-    path = tmp_path / f"t{suffix}"
-    expected = [["a.png", 'one\ntwo, "three"\t\n\n', "ä\r\nö"], ["", "q", '"'], ["b.png", "", 'a 5" disk']]
-    path.write_bytes(b"\xef\xbb\xbf" + table(expected, delimiter, end, header="Image,QUESTION,answer"))
-    rows = open_rows([path], captions=True)
-    actual = [[s.image or "", s.turns[0].question, s.turns[0].answer] for s in rows]
-    assert actual == [[str(tmp_path / r[0]) if r[0] else "", *r[1:]] for r in expected]
-    assert [rows.where(n)[1] for n in range(3)] == [2, 7, 8]
-    assert (rows.rough_lengths < 0).tolist() == [False, True, False]
 
 
 def test_a_table_with_bad_records(tmp_path: Path) -> None:
@@ -72,12 +59,27 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 
 
 @FOLDER_SETTINGS
-@given(rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8))
-def test_tables_against_csv(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
-    path = tmp_path / "t.csv"
-    path.write_bytes(table([["", f"q{q}", f"a{a}"] for q, a in rows], end="\r\n"))
-    actual = [(s.turns[0].question, s.turns[0].answer) for s in open_rows([path])]
-    assert actual == [(f"q{q}", f"a{a}") for q, a in rows]
+@given(
+    rows=st.lists(st.tuples(st.sampled_from(["", "a.png"]), CELLS, CELLS), min_size=1, max_size=8),
+    kind=st.sampled_from([(".csv", ","), (".tsv", "\t")]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    begin=st.sampled_from([b"", b"\xef\xbb\xbf"]),
+)
+@example([("a.png", 'one\ntwo, "three"\t\n\n', "ä\r\nö"), ("", "q", '"')], (".tsv", "\t"), "\r\n", b"")
+@example([("", "", 'a 5" disk'), ("a.png", "1", "2")], (".csv", ","), "\n", b"\xef\xbb\xbf")
+def test_tables_against_csv(
+    tmp_path: Path, rows: list[tuple[str, str, str]], kind: tuple[str, str], end: str, begin: bytes
+) -> None:
+    """With the lines at which rows begin, and which of them have a picture."""
+    path = tmp_path / f"t{kind[0]}"
+    records = [[image, f"q{question}", f"a{answer}"] for image, question, answer in rows]
+    path.write_bytes(begin + table(records, kind[1], end, header="Image,QUESTION,answer"))
+    found = open_rows([path])
+    actual = [[s.image or "", s.turns[0].question, s.turns[0].answer] for s in found]
+    assert actual == [[str(tmp_path / image) if image else "", *texts] for image, *texts in records]
+    sizes = [table(records[:count], kind[1], end).count(b"\n") for count in range(len(records))]
+    assert [found.where(row)[1] for row in range(len(records))] == [1 + size for size in sizes]
+    assert (found.rough_lengths > 0).tolist() == [bool(image) for image, *_ in records]
 
 
 SPACE = st.text(" \t\r\n", max_size=3)

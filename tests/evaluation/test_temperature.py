@@ -9,7 +9,7 @@ import pytest
 
 from flashsloth.evaluation import temperature
 from flashsloth.evaluation.calibration import Calibration
-from flashsloth.evaluation.temperature import fit_temperature, golden_section
+from flashsloth.evaluation.temperature import fit_temperature
 from flashsloth.generation.choices import tempered
 from flashsloth.generation.events import Choice
 
@@ -100,8 +100,3 @@ def test_tempered() -> None:
     assert tempered([0.8, 0.2], 2.0) == pytest.approx([2 / 3, 1 / 3])
     assert tempered([0.0, 1.0], 0.05) == [0.0, 1.0]
     assert sum(tempered([1 / 64] * 64, temperature.LOWEST)) == pytest.approx(1)
-
-
-def test_golden_section() -> None:
-    assert golden_section(lambda x: (x - 0.3) ** 2, -4.0, 3.0) == pytest.approx(0.3, abs=2 * temperature.PRECISION)
-    assert golden_section(lambda x: x, -4.0, 3.0) == pytest.approx(-4.0, abs=2 * temperature.PRECISION)

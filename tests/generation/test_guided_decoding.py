@@ -211,9 +211,9 @@ def test_an_answer_of_other_words_cannot_be_continued_with_a_schema(nano: FlashS
 
 
 def test_stop_strings_exclude_a_schema(nano: FlashSloth) -> None:
-    with pytest.raises(OptionError, match="--stop and --schema exclude each other"):
+    with pytest.raises(OptionError, match="stop and --schema exclude each other"):
         nano.chat().ask("Hello", schema="a number", stop=["x"])
-    with pytest.raises(OptionError, match="--stop and --regex"):
+    with pytest.raises(OptionError, match="stop and --regex"):
         nano.chat().ask("Hello", regex="a", stop=["x"])
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session, new_id
@@ -24,6 +26,17 @@ def save_chat(history: History, *questions: str, pictures: tuple[SavedPicture, .
 
 def questions(session: Session) -> list[str]:
     return [turn.question for turn in session.turns]
+
+
+def execute(history: History, statement: str) -> list[tuple[Any, ...]]:
+    """Run a statement of SQL on the file of a history, as another program would."""
+    with closing(sqlite3.connect(history.path)) as db, db:
+        return db.execute(statement).fetchall()
+
+
+def bytes_on_disk(history: History) -> int:
+    """Return the size of the file with what is written ahead."""
+    return sum(path.stat().st_size for path in history.path.parent.glob("history.db*") if path.suffix != ".db-shm")
 
 
 def in_threads(count: int, call: Callable[[int], Any]) -> list[Any]:

@@ -86,7 +86,7 @@ def test_a_file_with_anything_that_is_not_ours(history: History, change: str) ->
 def test_ctrl_c_ends_a_query(history: History) -> None:
     threading.Timer(0.2, signal.raise_signal, (signal.SIGINT,)).start()
     with pytest.raises(KeyboardInterrupt), database.convert_errors(history.path):
-        history._db.execute(f"{ENDLESS} SELECT count(*) FROM n").fetchall()
+        history._db.execute(f"{ENDLESS} SELECT count(*) FROM n").fetchall()  # no query of ours takes long
     assert save_chat(history, "a").writes == 1
 
 
@@ -107,7 +107,7 @@ def test_a_read_only_file(history: History, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_full_disk(history: History) -> None:
-    history._db.execute("PRAGMA max_page_count = 1")  # no more than the pages in use
+    history._db.execute("PRAGMA max_page_count = 1")  # of this connection: no more than are in use
     with pytest.raises(HistoryError, match=r"the disk is full: .*history\.db"):
         save_chat(history, "a" * 100_000)
 
@@ -136,7 +136,7 @@ def test_a_file_removed_while_it_is_open(history: History, tmp_path: Path, repla
 
 def test_a_folder_that_cannot_be_created_for_a_while(history: History, tmp_path: Path) -> None:
     """Each save tries again."""
-    history._db.path = tmp_path / "file" / "history.db"
+    history._db.path = tmp_path / "file" / "history.db"  # as after its folder was replaced
     (tmp_path / "file").touch()
     for _ in range(2):
         with pytest.raises(HistoryError, match="file: File exists"):

@@ -15,13 +15,7 @@ def test_a_part_keeps_its_place() -> None:
     assert saved.reading == {"reference": True, "crop": (1, 2, 3, 4)}
 
 
-@pytest.mark.parametrize(
-    "reading",
-    [
-        *({"crop": "1,2,3,4"}, {"crop": [1, 2, 3, "4"]}, {"crop": [1, 2, None, 4]}, {"crop": True}, {"crop": {}}),
-        *({"reference": 1}, {"reference": [True]}, {"allow_local": True}, [1]),
-    ],
-)
+@pytest.mark.parametrize("reading", [{"crop": [1, 2, 3, "4"]}, {"crop": {}}, {"reference": 1}, {"allow_local": True}])
 def test_anything_else_is_damage(reading: Any) -> None:
     with pytest.raises((TypeError, ValueError)):
         read_picture("0" * 64, "a.png", json.dumps(reading), b"", None)

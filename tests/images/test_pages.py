@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from benchmarks.trust.image_samples import encode
 from flashsloth.errors import ImageNotFound
 from flashsloth.images.pages import page_sources
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import find_path, source_kind, stat_source
+from image_samples import encode
 from images.helpers import pixel, refusal
 
 COLORS = ((255, 0, 0), (0, 0, 255), (0, 255, 0))
@@ -44,8 +44,9 @@ FILES: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_each_page_is_named(name: str, tmp_path: Path) -> None:
-    path = str(tmp_path / name)
-    Path(path).write_bytes(FILES[name]())
+    """The first is read with a warning where none was named."""
+    path, data = str(tmp_path / name), FILES[name]()
+    Path(path).write_bytes(data)
     assert page_sources(path) == [f"{path}#{page}" for page in (1, 2, 3)]
     assert page_sources(f"{path}#2") == [f"{path}#2"]
     url = Path(path).as_uri()
@@ -57,19 +58,10 @@ def test_each_page_is_named(name: str, tmp_path: Path) -> None:
         assert len({each.sha256 for each in read}) == 3
     assert read[1].source == f"{url}#2"
     assert f"{name}#3" in refusal(ImageNotFound, f"{path}#4", f"{name}#4", "3 pages").hint
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_only_the_first_is_read_with_a_warning(name: str, tmp_path: Path) -> None:
-    data = FILES[name]()
-    (tmp_path / name).write_bytes(data)
-    path = str(tmp_path / name)
     assert read_image(path).warnings == (f"{path}: page 1 of 3; {path}#2 is the next",)
-    url = f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}"
-    for source in (data, url):
-        image = read_image(source, name="messages[0]")
-        assert image.warnings == ("messages[0]: page 1 of 3",)
-        assert image.encoded == data
+    for memory in (data, f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}"):
+        image = read_image(memory, name="messages[0]")
+        assert (image.warnings, image.encoded) == (("messages[0]: page 1 of 3",), data)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "GIF", "PDF", "WEBP", "BMP"])
@@ -80,12 +72,6 @@ def test_one_page(kind: str, tmp_path: Path) -> None:
     assert page_sources(str(path)) == [str(path)]
     assert pixel(read_image(f"{path}#1").image)[0] > 240
     refusal(ImageNotFound, f"{path}#2", "the file has 1 page")
-
-
-def test_a_reduced_copy_is_no_page(tmp_path: Path) -> None:
-    path = tmp_path / "a.tif"
-    path.write_bytes(with_reduced_copy())
-    assert page_sources(str(path)) == [f"{path}#1", f"{path}#2"]
 
 
 def test_a_file_whose_name_ends_like_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +89,9 @@ def test_a_file_whose_name_ends_like_a_page(tmp_path: Path, monkeypatch: pytest.
         refusal(ImageNotFound, name, "no file")
 
 
-def test_what_cannot_be_read_is_one_source(tmp_path: Path) -> None:
+def test_what_is_no_page(tmp_path: Path) -> None:
+    (tmp_path / "copy.tif").write_bytes(with_reduced_copy())
+    assert page_sources(str(tmp_path / "copy.tif")) == [f"{tmp_path / 'copy.tif'}#{page}" for page in (1, 2)]
     (tmp_path / "cut.tif").write_bytes(pages("TIFF")[:9])
     (tmp_path / "text.txt").write_text("hello")
     for name in (

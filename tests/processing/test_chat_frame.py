@@ -176,22 +176,16 @@ def test_labels(template: str | None) -> None:
     assert caption[: 1 + begins] == [tokenizer.bos_token_id] * begins + [encoder.config.image_token_id]
 
 
-def test_the_date_of_a_template_is_fixed() -> None:
+def test_parts_of_frames() -> None:
+    """The date is fixed; a model that always thinks answers at once; a system text that a template refuses comes before
+    the question; without a template the paper's form ends with the tokenizer's own end."""
     assert "Today Date: 26 Jul 2024" in ChatFrame.of(make("byte-level", "llama3")).without_system
-
-
-def test_a_model_that_always_thinks_answers_at_once() -> None:
     frame = ChatFrame.of(make("byte-level", "always-thinking"))
     assert frame.before_answer == frame.before_past_answer == "<|im_end|>\n<|im_start|>assistant\n"
-
-
-def test_a_system_text_that_a_template_refuses_comes_before_the_question() -> None:
     frame = ChatFrame.of(make("byte-level", "gemma"))
     assert (frame.before_system, frame.after_system) == (frame.without_system, "\n\n")
-
-
-def test_without_a_template_the_papers_form_ends_with_the_tokenizers_end() -> None:
     assert ChatFrame.of(make("byte-level", None)) == replace(PAPER, after_answer="<|im_end|>")
+    assert ChatFrame.from_dict(FRAME) == ChatFrame.from_dict(None) == PAPER
 
 
 @pytest.mark.parametrize(
@@ -233,10 +227,6 @@ def test_frames_of_a_strangers_config(values: Any, message: str) -> None:
         ChatFrame.from_dict(values)
 
 
-def test_frames_are_kept_in_config_json() -> None:
-    assert ChatFrame.from_dict(FRAME) == ChatFrame.from_dict(None) == PAPER
-
-
 def test_a_frame_is_text_in_the_jinja_template() -> None:
     """Quotes, braces and names of placeholders in it run nothing."""
     from flashsloth.processing.prompt import chat_template
@@ -261,11 +251,6 @@ def test_special_tokens_take_spare_rows_first(spare: int, grown: bool) -> None:
         add_special_tokens(make("byte-level", "chatml"), size, ChatFrame.of(tokenizer), may_grow=False)
 
 
-def test_a_frame_of_another_tokenizer_is_refused() -> None:
-    with pytest.raises(InvalidConfiguration, match="no control token at the end of '<other>'"):
-        add_special_tokens(make("byte-level", None), 0, replace(PAPER, after_answer="<other>"))
-
-
 @pytest.fixture(scope="module")
 def smollm2() -> Any:
     """The tokenizer of SmolLM2-135M-Instruct."""
@@ -275,9 +260,11 @@ def smollm2() -> Any:
 
 
 @pytest.mark.parametrize("name", ["before_system", "after_system", "before_answer", "next_question"])
-def test_placeholders_in_a_frame_are_refused(name: str) -> None:
+def test_frames_of_other_tokenizers_and_with_placeholders_are_refused(name: str) -> None:
     tokenizer, special, _ = opened(next(iter(KINDS)), None)
     frame = special.chat_frame or {}
+    with pytest.raises(InvalidConfiguration, match="no control token at the end of '<other>'"):
+        add_special_tokens(make("byte-level", None), 0, replace(PAPER, after_answer="<other>"))
     for token in ("<image>", "<learnable>"):
         with pytest.raises(InvalidConfiguration, match="placeholder"):
             PromptEncoder(tokenizer, replace(special, chat_frame={**frame, name: f"{frame[name]}{token}"}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from flashsloth.utils.paths import NANO_FOLDER
 SIDE = 24
 COLORS = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
 PICTURE = Image.fromarray(COLORS)
+SMALL = PICTURE.resize((SIDE, SIDE))
 FLOATS = torch.from_numpy(COLORS).permute(2, 0, 1).float() / 255  # as torchvision's ToTensor makes them
 
 
@@ -47,51 +49,13 @@ def test_floats_of_0_to_1_are_the_same_picture(processor, hd: bool) -> None:
     assert np.abs(pixels(processor, FLOATS.bfloat16(), do_rescale=False, hd=hd) - expected).max() < 0.05
 
 
-def test_floats_of_0_to_1_are_not_divided_by_255(processor) -> None:
-    for floats in (FLOATS, FLOATS.numpy(), FLOATS.half()):
-        with pytest.raises(ValueError, match="do_rescale=False"):
-            processor(floats)
-    assert (pixels(processor, FLOATS * 0) == -1).all()  # 0 is black either way
-
-
 def test_floats_of_0_to_255_are_rounded(processor) -> None:
     assert np.array_equal(pixels(processor, FLOATS * 255), pixels(processor))
     assert np.array_equal(pixels(processor, COLORS.astype(np.float64) + 0.3 * (COLORS < 255)), pixels(processor))
-
-
-@pytest.mark.parametrize(
-    "values",
-    [FLOATS * 2 - 1, FLOATS * 300, FLOATS * 1.07, FLOATS * torch.nan, COLORS.astype(np.int64) - 300, COLORS > 9],
-    ids=["normalized", "too large", "a little over 1", "NaN", "negative", "truth values"],
-)
-def test_other_values_are_refused(processor, values: Any) -> None:
-    for rescale in (True, False):
-        with pytest.raises(ValueError, match=r"values must|do_rescale=False"):
-            processor(values, do_rescale=rescale)
-
-
-def test_eight_bits_with_do_rescale_false_are_refused(processor) -> None:
-    for image in (PICTURE, COLORS):
-        with pytest.raises(ValueError, match="do_rescale=False"):
-            processor(image, do_rescale=False)
+    assert (pixels(processor, FLOATS * 0) == -1).all()  # 0 is black either way
 
 
 # every keyword
-
-
-@pytest.mark.parametrize(
-    ("image", "keywords", "message"),
-    [
-        (COLORS, {"input_data_format": "channels_first"}, "channels_first"),
-        (COLORS, {"image_mean": [0.1, 0.2]}, "image_mean"),
-        (COLORS, {"image_std": [0.5, float("nan"), 0.5]}, "image_std"),
-        (COLORS, {"image_std": [0, 0, 0]}, "image_std must not be 0"),
-        ([], {}, "images is empty"),
-    ],
-)
-def test_invalid_images_and_values_are_refused(processor, image: Any, keywords: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        processor(image, **keywords)
 
 
 def test_scale_and_mean(processor) -> None:
@@ -126,37 +90,10 @@ def test_size(processor) -> None:
     for size in (12, (12, 12), [12, 12], {"height": 12, "width": 12}):
         assert pixels(processor, size=size).shape == (1, 3, 12, 12)
         assert square_side(size) == FlashSlothImageProcessor(size=size).size == 12
-    for size in ({"shortest_edge": 12}, (12, 13), {"height": 12}, 0, "12", True):
-        with pytest.raises((ValueError, TypeError), match="size"):
-            processor(PICTURE, size=size)
 
 
 def test_do_resize_false_needs_the_exact_size(processor) -> None:
-    small = PICTURE.resize((SIDE, SIDE))
-    assert np.array_equal(pixels(processor, small, do_resize=False), pixels(processor, small))
-    for image, hd in ((PICTURE, False), (small, True)):
-        with pytest.raises(ValueError, match=f"do_resize=False.* {SIDE}x{SIDE}"):
-            processor(image, do_resize=False, hd=hd)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("do_convert_rgb", False),
-        ("resample", Image.Resampling.BILINEAR),
-        ("do_center_crop", True),
-        ("crop_size", {"height": 9, "width": 9}),
-        ("do_pad", True),
-        ("pad_size", {"height": 99, "width": 99}),
-        ("data_format", "channels_last"),
-        ("image_seq_length", 9),
-        ("default_to_square", False),
-    ],
-)
-def test_unsupported_values_are_refused(processor, name: str, value: Any) -> None:
-    for call in (lambda: processor(PICTURE, **{name: value}), lambda: FlashSlothImageProcessor(**{name: value})):
-        with pytest.raises(ValueError, match=f"^{name}=.* only {name}="):
-            call()
+    assert np.array_equal(pixels(processor, SMALL, do_resize=False), pixels(processor, SMALL))
 
 
 def test_unknown_keywords_are_refused(processor) -> None:
@@ -166,20 +103,6 @@ def test_unknown_keywords_are_refused(processor) -> None:
     whole = AutoProcessor.from_pretrained(NANO_FOLDER)
     with pytest.raises(TypeError, match="nonsense"):
         whole(images=PICTURE, text="<image>", images_kwargs={"nonsense": 3})
-
-
-def test_every_keyword_of_transformers_is_handled(processor) -> None:
-    """If this fails, a new transformers has another keyword: support it, or add it to FIXED, and list it here."""
-    handled = {"do_resize", "size", "do_rescale", "rescale_factor", "do_normalize", "image_mean", "image_std"}
-    handled |= {"device", "return_tensors", "input_data_format", "disable_grouping", "do_convert_rgb", "resample"}
-    handled |= {"default_to_square", "do_center_crop", "crop_size", "do_pad", "pad_size", "data_format"}
-    assert set(ImagesKwargs.__annotations__) == handled | {"image_seq_length"}
-    none = dict.fromkeys(ImagesKwargs.__annotations__)
-    assert np.array_equal(processor(PICTURE, **none | {"return_tensors": "np"})["pixel_values"], pixels(processor))
-
-
-def test_device(processor) -> None:
-    assert processor(PICTURE, return_tensors="pt", device="meta")["pixel_values"].device.type == "meta"
 
 
 def test_keywords_of_a_call_override_those_of_init() -> None:
@@ -203,6 +126,59 @@ def test_settings_of_another_processor_are_read(tmp_path: Path) -> None:
     assert FlashSlothImageProcessor.from_dict(later).to_dict() == processed.to_dict()
 
 
+def test_keywords_of_transformers_that_are_none(processor) -> None:
+    none = dict.fromkeys(ImagesKwargs.__annotations__)
+    assert np.array_equal(processor(PICTURE, **none | {"return_tensors": "np"})["pixel_values"], pixels(processor))
+
+
+AMBIGUOUS = COLORS[:3]
+REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {  # a picture, keywords, and what the message names
+    **{f"floats of 0 to 1 {n}": (floats, {}, "do_rescale=False")
+       for n, floats in enumerate((FLOATS, FLOATS.numpy(), FLOATS.half()))},
+    **{f"{name}, rescaled {rescale}": (values, {"do_rescale": rescale}, "values must|do_rescale=False")
+       for rescale in (True, False)
+       for name, values in {
+           "normalized": FLOATS * 2 - 1,
+           "too large": FLOATS * 300,
+           "a little over 1": FLOATS * 1.07,
+           "NaN": FLOATS * torch.nan,
+           "negative": COLORS.astype(np.int64) - 300,
+           "truth values": COLORS > 9,
+       }.items()},
+    "a picture that is not rescaled": (PICTURE, {"do_rescale": False}, "do_rescale=False"),
+    "bytes that are not rescaled": (COLORS, {"do_rescale": False}, "do_rescale=False"),
+    "another order of channels": (COLORS, {"input_data_format": "channels_first"}, "channels_first"),
+    "two means": (COLORS, {"image_mean": [0.1, 0.2]}, "image_mean"),
+    "NaN for a deviation": (COLORS, {"image_std": [0.5, math.nan, 0.5]}, "image_std"),
+    "a deviation of 0": (COLORS, {"image_std": [0, 0, 0]}, "image_std must not be 0"),
+    "no images": ([], {}, "images is empty"),
+    "three rows or three channels": (AMBIGUOUS, {}, "input_data_format"),
+    **{f"size {size}": (PICTURE, {"size": size}, "size")
+       for size in ({"shortest_edge": 12}, (12, 13), {"height": 12}, 0, "12", True)},
+    "a size that would have to change": (PICTURE, {"do_resize": False}, f"do_resize=False.* {SIDE}x{SIDE}"),
+    "tiles without a change of size": (SMALL, {"do_resize": False, "hd": True}, f"do_resize=False.* {SIDE}x{SIDE}"),
+    **{f"shape {shape}": (np.zeros(shape, np.uint8), {}, ".") for shape in ((2, 9, 9), (9, 9, 5), (9,), (7, 8, 9))},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("image", "keywords", "message"), REFUSED.values(), ids=list(REFUSED))
+def test_refused(processor, image: Any, keywords: dict[str, Any], message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        processor(image, **keywords)
+
+
+UNSUPPORTED = {"do_convert_rgb": False, "resample": Image.Resampling.BILINEAR, "do_center_crop": True, "do_pad": True}
+UNSUPPORTED |= {"crop_size": {"height": 9, "width": 9}, "pad_size": {"height": 9, "width": 9}, "image_seq_length": 9}
+UNSUPPORTED |= {"data_format": "channels_last", "default_to_square": False}
+
+
+@pytest.mark.parametrize(("name", "value"), UNSUPPORTED.items(), ids=list(UNSUPPORTED))
+def test_unsupported_values_are_refused(processor, name: str, value: Any) -> None:
+    for call in (lambda: processor(PICTURE, **{name: value}), lambda: FlashSlothImageProcessor(**{name: value})):
+        with pytest.raises(ValueError, match=f"^{name}=.* only {name}="):
+            call()
+
+
 # types of pictures
 
 
@@ -217,24 +193,15 @@ def test_grey_arrays(processor) -> None:
     assert np.array_equal(processed[0]["pixel_values"], processed[1]["pixel_values"])
 
 
+def test_the_channels_of_an_array_can_be_said(processor) -> None:
+    actual = pixels(processor, AMBIGUOUS, input_data_format="channels_last")
+    assert np.array_equal(actual, pixels(processor, Image.fromarray(AMBIGUOUS)))
+
+
 def test_transparent_arrays_are_put_on_white(processor) -> None:
     clear = np.dstack([COLORS, np.zeros((30, 40), np.uint8)])
     assert (pixels(processor, clear) == 1).all()
     assert (pixels(processor, clear.transpose(2, 0, 1)) == 1).all()
-
-
-@pytest.mark.parametrize("shape", [(2, 9, 9), (9, 9, 5), (9,), (7, 8, 9)])
-def test_other_shapes_are_refused(processor, shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError):
-        processor(np.zeros(shape, np.uint8))
-
-
-def test_ambiguous_channels_need_input_data_format(processor) -> None:
-    ambiguous = COLORS[:3, :, :]
-    with pytest.raises(ValueError, match="input_data_format"):
-        processor(ambiguous)
-    actual = pixels(processor, ambiguous, input_data_format="channels_last")
-    assert np.array_equal(actual, pixels(processor, Image.fromarray(ambiguous)))
 
 
 def save_special(folder: Path) -> list[Path]:
@@ -256,6 +223,8 @@ def save_special(folder: Path) -> list[Path]:
 
 
 def test_files_are_read_as_by_load_image(processor, tmp_path: Path) -> None:
+    """Also those of messages."""
+    whole = AutoProcessor.from_pretrained(NANO_FOLDER)
     for path in save_special(tmp_path):
         expected = pixels(processor, load_image(path))
         with Image.open(path) as opened:
@@ -266,11 +235,6 @@ def test_files_are_read_as_by_load_image(processor, tmp_path: Path) -> None:
         reference = load_image(path, reference=True)
         assert np.array_equal(pixels(processor, load_image(reference)), pixels(processor, reference))
         assert not np.array_equal(pixels(processor, reference), expected), path
-
-
-def test_pictures_of_messages_are_read_as_by_load_image(tmp_path: Path) -> None:
-    whole = AutoProcessor.from_pretrained(NANO_FOLDER)
-    for path in save_special(tmp_path):
         for part in ({"path": str(path)}, {"url": str(path)}, {"image": Image.open(path)}):
             content = [{"type": "image", **part}, {"type": "text", "text": "Hi"}]
             processed = whole.apply_chat_template(

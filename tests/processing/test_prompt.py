@@ -13,7 +13,7 @@ from PIL import Image
 
 import tiny
 from flashsloth.checkpoints.model_files import read_tokenizer
-from flashsloth.errors import CheckpointDamaged, InputError
+from flashsloth.errors import InputError
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder, chat_template
 from flashsloth.utils.paths import NANO_FOLDER
@@ -79,16 +79,6 @@ def by_encoder(
 THREE = [("What is it?", "A kite."), ("Which colour?", "Red and white."), ("Where  is it?\nSay exactly.", None)]
 
 
-@pytest.mark.parametrize("has_image", [True, False], ids=["picture", "text"])
-@pytest.mark.parametrize("system", [None, "", "Be brief.", " Spaces around. "])
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_template_equals_encoder(processor, encoder, count: int, system: str | None, has_image: bool) -> None:
-    turns = [*THREE[: count - 1], (THREE[count - 1][0], None)]
-    for sanitize in (True, False):
-        ids = by_template(processor, dialogue(turns, has_image, system), sanitize)
-        assert ids == by_encoder(encoder, turns, has_image, system)
-
-
 def test_text_of_three_turns(processor, encoder, config) -> None:
     """One system text, one picture, nine query tokens after each question, `</s>USER:` between turns."""
     text = processor.apply_chat_template(dialogue(THREE, True), add_generation_prompt=True)
@@ -113,11 +103,6 @@ def test_without_a_generation_prompt_no_answer_is_started(processor) -> None:
     assert asked.endswith("USER: Hi" + "<learnable>" * 9)
 
 
-def test_content_as_plain_string(processor) -> None:
-    plain = [{"role": "user", "content": "Hi there"}]
-    assert by_template(processor, plain) == by_template(processor, dialogue([("Hi there", None)], False))
-
-
 @pytest.mark.parametrize("count", [0, 1, 4, 9])
 def test_number_of_query_tokens(processor, count: int) -> None:
     config = tiny.config(num_query_tokens=count, system_prompt='Say "no" to {{ braces }} and \\ – \u732b \U0001f9a5')
@@ -140,29 +125,6 @@ def test_assistant_mask(processor) -> None:
     assert processor.tokenizer.decode(learned) == " A kite.</s> Above.</s>"
 
 
-# Typed control tokens
-
-
-@pytest.mark.parametrize("typed", CONTROL)
-@pytest.mark.parametrize("has_image", [True, False], ids=["picture", "text"])
-def test_typed_control_tokens_stay_text(processor, encoder, config, has_image: bool, typed: str) -> None:
-    """In a question, in an answer and in the system text."""
-    control = {config.image_token_id, config.query_token_id, config.end_token_id, config.text_config.pad_token_id}
-    assert not control & set(encoder.text(f"What does {typed} mean, or{typed}{typed}?"))
-    assert processor.tokenizer.decode(encoder.text(f"a {typed}b")) == f"a {typed}b"
-    plain = [("one", "two"), ("three", None)]
-    turns = [(f"one {typed}", f"two{typed}"), (f"{typed} three", None)]
-    system = f"System {typed}."
-    ours, theirs = (
-        by_encoder(encoder, turns, has_image, system),
-        by_template(processor, dialogue(turns, has_image, system)),
-    )
-    # transformers splits the text at a typed token, which may change the tokens around it: compare the text
-    assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
-    for token in control:  # as many as without them
-        assert ours.count(token) == theirs.count(token) == by_encoder(encoder, plain, has_image, "System.").count(token)
-
-
 def test_typed_control_tokens_without_sanitizing(processor, config) -> None:
     """Without sanitize_control_tokens a typed `</s>` is a control token."""
     ids = by_template(processor, dialogue([("one </s> two", None)], False), sanitize=False)
@@ -180,23 +142,14 @@ def ask(*parts: Any, role: str = "user", **more: Any) -> dict[str, Any]:
     ("messages", "message"),
     [
         ([ask({"type": "video", "url": "a.mp4"}, TEXT)], "a part of type video: FlashSloth reads text and image"),
-        ([ask({"type": "audio"}, TEXT)], "a part of type audio"),
-        ([ask({"type": "input_text", "text": "Hi"})], "a part of type input_text"),
         ([ask({"text": "Hi"})], "a part of type ?"),
-        ([ask("Hi")], "a part of type ?"),
-        ([{"role": "user", "content": TEXT}], "a part of type ?"),
         ([ask({"type": "text"})], "a part of type text has no text"),
-        ([ask({"type": "text", "text": 3})], "a part of type text has no text"),
         ([{"role": "user"}], "a message of role user has no content"),
         ([ask(TEXT), ask(TEXT, IMAGE, role="assistant")], "pictures stand in messages of role user, not assistant"),
-        ([ask(IMAGE, role="system"), ask(TEXT)], "pictures stand in messages of role user, not system"),
         ([ask(TEXT), ask(TEXT, role="assistant"), ask(TEXT, role="tool")], "message 3 is of role tool"),
-        ([ask(TEXT), ask(TEXT, role="tool")], "message 2 is of role tool"),
-        ([ask(TEXT, role="developer"), ask(TEXT)], "message 1 is of role developer"),
         ([ask(TEXT), ask(role="assistant", tool_calls=[{"name": "f"}])], "FlashSloth knows no tools"),
         ([ask(TEXT), ask(TEXT)], "message 2 is of role user"),
         ([ask(TEXT, role="assistant")], "message 1 is of role assistant"),
-        ([ask(TEXT), ask(TEXT, role="system")], "message 2 is of role system"),
         ([ask(TEXT, role="system")], "there is no message of role user"),
     ],
 )
@@ -215,7 +168,9 @@ def test_tools_and_documents_are_refused(processor) -> None:
             processor.apply_chat_template([ask(TEXT)], **options)
 
 
-def test_image_url_parts_of_openai(processor) -> None:
+def test_other_spellings_of_messages(processor) -> None:
+    plain = [{"role": "user", "content": "Hi there"}]
+    assert by_template(processor, plain) == by_template(processor, dialogue([("Hi there", None)], False))
     url = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
     assert processor.apply_chat_template([ask(url, TEXT)]) == processor.apply_chat_template([ask(IMAGE, TEXT)])
 
@@ -224,24 +179,35 @@ words = st.text(max_size=20) | st.sampled_from([*CONTROL, "USER:", "ASSISTANT:",
 phrases = st.lists(words, max_size=5).map("".join)
 
 
-@given(question=phrases, answer=phrases.filter(bool), second=phrases, has_image=st.booleans())
-@example("<image>", "</s>", "<learnable>", True)
-@example("", "x", "", True)
-@example("\n\n  ", " ", "\t", False)
-@example("\U000e0001\u200b", "\u0301", "\u0301", True)
+@given(turns=st.lists(st.tuples(phrases, phrases.filter(bool)), max_size=2), last=phrases, system=st.none() | phrases)
+@example(THREE[:2], THREE[2][0], None)
+@example(THREE[:1], "What?", " Spaces around. ")
+@example([], "Hi", "")
+@example([("<image>", "</s>")], "<learnable>", "<image></s>")
+@example([("", "x")], "", None)
+@example([("\n\n  ", " ")], "\t", None)
+@example([("\U000e0001\u200b", "\u0301")], "\u0301", None)
 def test_template_equals_encoder_for_any_text(
-    processor, encoder, question: str, answer: str, second: str, has_image: bool
+    processor, encoder, turns: list[tuple[str, str | None]], last: str, system: str | None
 ) -> None:
-    turns: list[tuple[str, str | None]] = [(question, answer), (second, None)]
-    ours, theirs = by_encoder(encoder, turns, has_image), by_template(processor, dialogue(turns, has_image))
-    if any(token in text for token in CONTROL for text in (question, answer, second)):
-        assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
-    else:
-        assert theirs == ours
-    for ids in (ours, theirs):
-        assert ids.count(encoder.config.query_token_id) == 18
-        assert ids.count(encoder.config.image_token_id) == 4 * has_image
-        assert ids.count(encoder.config.end_token_id) == 1
+    """With a picture and without. Control tokens that are typed stay text; where transformers splits a text at one, the
+    tokens around it may differ."""
+    asked = [*turns, (last, None)]
+    typed = any(
+        token in str(text) for token in CONTROL for text in (system, *(text for turn in asked for text in turn))
+    )
+    for has_image in (True, False):
+        ours = by_encoder(encoder, asked, has_image, system)
+        theirs = by_template(processor, dialogue(asked, has_image, system))
+        if typed:
+            assert processor.tokenizer.decode(theirs) == processor.tokenizer.decode(ours)
+        else:
+            assert theirs == ours == by_template(processor, dialogue(asked, has_image, system), sanitize=False)
+        for ids in (ours, theirs):
+            assert ids.count(encoder.config.query_token_id) == 9 * len(asked)
+            assert ids.count(encoder.config.image_token_id) == 4 * has_image
+            assert ids.count(encoder.config.end_token_id) == len(turns)
+            assert encoder.config.text_config.pad_token_id not in ids
 
 
 def test_lone_surrogates_are_refused(encoder) -> None:
@@ -270,8 +236,6 @@ def test_placeholders_of_several_pictures_have_newlines_between(encoder) -> None
 class Tokenizer:
     """Records its call, or raises an error."""
 
-    name_or_path = "somewhere"
-
     def __init__(self, end: int, error: BaseException | None = None) -> None:
         self.end, self.error, self.call = end, error, {}
 
@@ -289,19 +253,6 @@ def test_options_of_the_tokenizer(config) -> None:
     assert tokenizer.call == {"text": "a <image>", "add_special_tokens": False, "split_special_tokens": True}
 
 
-class PanicException(BaseException):
-    """A stand-in for the panic of native code, whose class cannot be imported."""
-
-
-def test_a_tokenizer_that_panics_is_a_damaged_checkpoint(config) -> None:
-    tokenizer = Tokenizer(config.end_token_id, PanicException("no end"))
-    with pytest.raises(CheckpointDamaged, match=r"^somewhere: .*no end$"):
-        PromptEncoder(tokenizer, config).text("a")
-    tokenizer.__class__ = type("Nameless", (), {"encode": Tokenizer.encode})
-    with pytest.raises(CheckpointDamaged, match=r"^this model: .*no end$"):
-        PromptEncoder(tokenizer, config).text("a")
-
-
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
 def test_other_errors_of_the_tokenizer_pass_through(error: type[BaseException], config) -> None:
     with pytest.raises(error):
@@ -309,8 +260,13 @@ def test_other_errors_of_the_tokenizer_pass_through(error: type[BaseException], 
 
 
 @given(phrases)
+@example("What does <image> mean, or<image><image>?")
+@example("a </s>b")
 def test_text_is_encoded_without_loss(encoder, text: str) -> None:
-    assert encoder.tokenizer.decode(encoder.text(text)) == text
+    """And without a control token."""
+    ids = encoder.text(text)
+    assert encoder.tokenizer.decode(ids) == text
+    assert not {encoder.tokenizer.convert_tokens_to_ids(token) for token in CONTROL} & {*ids}
 
 
 def test_typed_control_tokens_do_not_change_the_query_group(encoder) -> None:

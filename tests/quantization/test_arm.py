@@ -18,9 +18,10 @@ from torch import Tensor
 
 from flashsloth.inference import compiled_step, layer_ir, step_ir
 from flashsloth.inference.layer_core import Attend, Gate
-from flashsloth.quantization import compiled, compiler, int4_parts_ir, int8_ir, int8_rows_ir, kernel_ir, rounding
+from flashsloth.quantization import compiled, compiler, int4_parts_ir, int8_ir, int8_rows_ir, kernel_ir
 
-from .test_compiled import EXACT, expected, int8_weight_of, rows_of, weight_of
+from . import test_kernels
+from .test_kernels import Kernel
 
 llvm: Any = pytest.importorskip("llvmlite.binding")
 TOOLS = "qemu-aarch64", "aarch64-linux-gnu-gcc"
@@ -129,81 +130,65 @@ def arm_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return request.param
 
 
-def product(made: Path, format: compiled.Format, x: Tensor, weight: Tensor, scales: Tensor, threads: int = 2) -> Tensor:
-    """Multiply as compiled.product does."""
-    n = scales.shape[1] if format == "int4" else len(weight)
-    out, bias = torch.full((len(x), n), 7.0).bfloat16(), torch.zeros(n).bfloat16()
-    scales = scales.bfloat16()
-    args = compiled._args(format, x, weight, scales, bias, out)
-    scratch = [args.scratch_memory] if args.scratch_memory.nbytes else [out]
-    if scratch[0] is out:
-        args.scratch = out.data_ptr()
-    emulate(made, args, (weight, scales, bias, x, out, *scratch[: bool(args.scratch_memory.nbytes)]), threads)
-    return out
+@pytest.fixture
+def emulated(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the products of `compiled` run under the emulator, with as many threads as torch has."""
+
+    def product(format: compiled.Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+        out = torch.full((len(x), len(bias)), 7.0).bfloat16()
+        args = compiled._args(format, x, weight, scales, bias, out)  # what `compiled.product` hands to the kernel
+        scratch = [args.scratch_memory] if args.scratch_memory.nbytes else []
+        args.scratch = args.scratch if scratch else out.data_ptr()
+        tensors = (weight, scales, bias, x, out, *scratch)
+        emulate(program(format, arm_set, folder), args, tensors, torch.get_num_threads())
+        return out
+
+    def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+        (M, K), N = x.shape, weight.shape[1]
+        scratch = torch.zeros(int8_rows_ir.scratch_bytes(M, K), dtype=torch.uint8)
+        tensors = (weight.contiguous(), scales.float(), bias, x.contiguous(), torch.zeros(M, N), scratch)
+        args = compiled._Args(*(tensor.data_ptr() for tensor in tensors), M, K, N, K, 1)  # as `compiled.many_rows`
+        emulate(program("int8_rows", arm_set, folder), args, tensors, torch.get_num_threads())
+        return tensors[4]
+
+    monkeypatch.setattr(compiled, "product", product)
+    monkeypatch.setattr(compiled, "many_rows", many_rows)
+
+
+# sizes of heads of 64 and 80, and of the edges of tiles
+SIZES = {
+    "int4": ((64, 64, 32), (320, 320, 64), (192, 640, 32), (64, 2560, 64)),
+    "int8": ((67, 64, 0), (320, 640, 0)),
+    "many rows": ((16, 8, 0), (48, 264, 0), (96, 1160, 0)),
+}
+PROPERTIES = (
+    test_kernels.test_as_exact_as_its_result_can_be,
+    test_kernels.test_a_row_in_any_company,
+    test_kernels.test_any_number_of_threads,
+    test_kernels.test_numbers_that_are_not_finite_stay_in_their_row,
+)
 
 
 @needs_emulator
 @pytest.mark.slow
-@pytest.mark.parametrize("group", [32, 64])
-@pytest.mark.parametrize(("n", "k"), [(64, 64), (320, 320), (960, 320), (192, 640), (64, 2560)])
-def test_int4_product(arm_set: compiler.InstructionSet, folder: Path, n: int, k: int, group: int) -> None:
-    """Sizes of heads of 64 and 80. A row's result does not depend on the rows beside it, nor on the threads."""
-    made, weight, rows = program("int4", arm_set, folder), weight_of(n, k, group), rows_of(7, k)
-    rows[:, 3] *= 30
-    want = expected(rows, *weight)
-    alone = product(made, "int4", rows[:1], *weight, threads=1)
-    for count in range(1, 8):
-        found = product(made, "int4", rows[:count], *weight, threads=count)
-        assert (found.double() - want[:count]).abs().max() <= EXACT * want[:count].abs().max()
-        assert torch.equal(found[:1], alone)
+@pytest.mark.usefixtures("emulated")
+@pytest.mark.parametrize("kernel", SIZES)
+@pytest.mark.parametrize("has_property", PROPERTIES, ids=lambda each: each.__name__.removeprefix("test_"))
+def test_products(kernel: str, has_property: Callable[[Kernel], None]) -> None:
+    has_property(test_kernels.COMPILED[kernel]._replace(rows=(1, 2, 3, 7), sizes=SIZES[kernel]))
 
 
 @needs_emulator
 @pytest.mark.slow
-def test_the_largest_sums(arm_set: compiler.InstructionSet, folder: Path) -> None:
+@pytest.mark.usefixtures("emulated")
+def test_the_largest_sums() -> None:
     """They fit 16 bit, in which a processor without products of bytes adds them."""
-    packed, scales_zeros = weight_of(64, 256)
+    packed, scales_zeros = test_kernels.weight_of(64, 256)
     packed.fill_(255)
-    made, x = program("int4", arm_set, folder), torch.full((2, 256), -3.0).bfloat16()
-    want = expected(x, packed, scales_zeros)
-    assert ((product(made, "int4", x, packed, scales_zeros) - want).abs() <= EXACT * want.abs()).all()
-
-
-@needs_emulator
-@pytest.mark.slow
-def test_numbers_that_are_not_finite(arm_set: compiler.InstructionSet, folder: Path) -> None:
-    made, weight, x = program("int4", arm_set, folder), weight_of(64, 128), rows_of(4, 128)
-    x[1, 7], x[3, 100] = torch.nan, torch.inf
-    found = product(made, "int4", x, *weight)
-    assert found[1].isnan().all()
-    assert not found[3].isfinite().any()
-    assert torch.equal(found[::2], product(made, "int4", x[::2].contiguous(), *weight))
-
-
-@needs_emulator
-@pytest.mark.slow
-@pytest.mark.parametrize(("n", "k"), [(67, 64), (320, 640)])
-def test_int8_product(arm_set: compiler.InstructionSet, folder: Path, n: int, k: int) -> None:
-    made, weight = program("int8", arm_set, folder), int8_weight_of(n, k)
-    for count in range(1, 8):
-        x = rows_of(count, k)
-        want = x.double() @ rounding.dequantize_int8(*weight).double().t()
-        assert (product(made, "int8", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
-
-
-@needs_emulator
-@pytest.mark.slow
-@pytest.mark.parametrize(("n", "k"), [(16, 8), (48, 264), (96, 1160)])
-def test_many_rows(arm_set: compiler.InstructionSet, folder: Path, n: int, k: int) -> None:
-    """As compiled.many_rows."""
-    made, (weight, scales), x = program("int8_rows", arm_set, folder), int8_weight_of(n, k), rows_of(3, k).float()
-    scales, bias, out = scales.float(), torch.linspace(-1, 1, n), torch.zeros(3, n)
-    scratch = torch.zeros(int8_rows_ir.scratch_bytes(3, k), dtype=torch.uint8)
-    tensors = (weight.t().contiguous(), scales, bias, x, out, scratch)
-    sizes = (tensor.data_ptr() for tensor in tensors)
-    emulate(made, compiled._Args(*sizes, 3, k, n, k, 1), tensors, 2)
-    want = x.double() @ rounding.dequantize_int8(weight, scales).double().t() + bias
-    assert (out - want).abs().max() <= 2**-14 * want.abs().max()
+    x = torch.full((2, 256), -3.0).bfloat16()
+    want = test_kernels.expected(x, packed, scales_zeros)
+    found = compiled.product("int4", x, packed, scales_zeros, torch.zeros(64).bfloat16())
+    assert (found - want).norm() <= test_kernels.rounded_once(want)
 
 
 @needs_emulator

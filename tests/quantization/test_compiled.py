@@ -1,4 +1,4 @@
-"""The int4 product that LLVM compiles, beside the dequantized weight, and what happens where it cannot be used."""
+"""Which compiled kernels a machine gets, in which processes they work, and what multiplies where they cannot."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
 
 from conftest import NO_KERNELS, executed_sets
 from flashsloth.quantization import (
@@ -22,11 +20,11 @@ from flashsloth.quantization import (
     compiler,
     kernel_ir,
     processor,
-    quantize_int4,
-    quantize_int8,
     rounding,
 )
 from paths import ROOT
+
+from .test_kernels import expected, int8_weight_of, rows_of, weight_of
 
 EXACT = 1.02 * 2**-8  # of the largest result: half a step of bfloat16, and the sums' rounding
 needs_kernel = pytest.mark.skipif(
@@ -42,23 +40,6 @@ def untried() -> Iterator[None]:
     compiler._can_once.cache_clear()
 
 
-def weight_of(n: int, k: int, group: int = 64, *, spread: float = 0.02) -> tuple[Tensor, Tensor]:
-    generator = torch.Generator().manual_seed(n * k + group)
-    return quantize_int4(torch.randn(n, k, generator=generator) * spread, group)
-
-
-def int8_weight_of(n: int, k: int) -> tuple[Tensor, Tensor]:
-    return quantize_int8(torch.randn(n, k, generator=torch.Generator().manual_seed(n * k)) * 0.02)
-
-
-def rows_of(count: int, k: int) -> Tensor:
-    return torch.randn(count, k, generator=torch.Generator().manual_seed(count * k)).bfloat16()
-
-
-def expected(x: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
-    return x.double() @ rounding.dequantize_int4(packed, scales_zeros).double().t()
-
-
 @needs_kernel
 def test_it_is_used_here() -> None:
     """llvmlite is a dependency on such a machine."""
@@ -68,161 +49,10 @@ def test_it_is_used_here() -> None:
     assert Int8Linear(*int8_weight_of(64, 64), None, torch.device("cpu"), torch.bfloat16).compiled_rows
 
 
-@pytest.mark.usefixtures("each_set")
-@pytest.mark.parametrize(
-    ("n", "k", "group"), [(64, 64, 64), (192, 320, 64), (128, 256, 128), (2560, 96, 32), (64, 2560, 64)]
-)
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 145])
-def test_product(n: int, k: int, group: int, count: int) -> None:
-    weight, x = weight_of(n, k, group), rows_of(count, k)
-    want = expected(x, *weight)
-    assert (compiled.product("int4", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
-
-
-@pytest.mark.usefixtures("each_set")
-@pytest.mark.parametrize(("n", "k"), [(1, 64), (67, 64), (64, 1152), (2560, 128)])
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 11])
-def test_int8_product(n: int, k: int, count: int) -> None:
-    weight, x = int8_weight_of(n, k), rows_of(count, k)
-    want = x.double() @ rounding.dequantize_int8(*weight).double().t()
-    found = compiled.product("int8", x, *weight)
-    assert (found.double() - want).abs().max() <= EXACT * want.abs().max()
-    assert torch.equal(torch.cat([compiled.product("int8", row[None], *weight) for row in x]), found)
-
-
-@pytest.mark.usefixtures("each_set")
-@pytest.mark.parametrize(("n", "k"), [(16, 8), (48, 264), (96, 512), (1152, 1160)])
-@pytest.mark.parametrize("count", [1, 2, 5])
-def test_many_rows(n: int, k: int, count: int) -> None:
-    """Inputs are rounded to 16 bits; the sums are exact."""
-    weight, scales = int8_weight_of(n, k)
-    x, bias = rows_of(count, k).float(), torch.linspace(-1, 1, n)
-    want = x.double() @ rounding.dequantize_int8(weight, scales).double().t() + bias
-    found = compiled.many_rows(x, weight.t(), scales, bias)
-    assert (found - want).abs().max() <= 2**-14 * want.abs().max()
-    assert torch.equal(torch.cat([compiled.many_rows(row[None], weight.t(), scales, bias) for row in x]), found)
-
-
-@pytest.mark.usefixtures("each_set")
-def test_the_largest_sums_of_many_rows() -> None:
-    """They stay within 32 bit."""
-    weight, ones = torch.full((1024, 16), 127, dtype=torch.int8), torch.ones(16)
-    found = compiled.many_rows(torch.full((3, 1024), -5.0), weight, ones, ones)
-    assert torch.allclose(found, torch.tensor(-5.0 * 127 * 1024 + 1))
-
-
-@pytest.mark.usefixtures("each_set")
-def test_many_rows_of_broken_and_of_no_numbers() -> None:
-    weight, scales = int8_weight_of(32, 64)
-    x = torch.zeros(3, 64)
-    x[1, 5] = torch.nan
-    found = compiled.many_rows(x, weight.t(), scales, torch.ones(32))
-    assert torch.equal(found[::2], torch.ones(2, 32))
-    assert found[1].isnan().all()
-    with pytest.raises(ValueError, match="8 bits"):
-        compiled.many_rows(x, weight.t().float(), scales, torch.ones(32))
-
-
-@pytest.mark.usefixtures("each_set")
-@pytest.mark.parametrize("count", [1, 7])
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
-def test_bias(count: int, dtype: torch.dtype) -> None:
-    """It is added before the result is rounded."""
-    int4, int8, x = weight_of(128, 192), int8_weight_of(128, 192), rows_of(count, 192)
-    bias = torch.randn(128, generator=torch.Generator().manual_seed(5)).to(dtype)
-    layers = (
-        (Int4Linear(*int4, bias, torch.device("cpu")), rounding.dequantize_int4(*int4)),
-        (Int8Linear(*int8, bias, torch.device("cpu"), torch.bfloat16), rounding.dequantize_int8(*int8)),
-    )
-    for layer, weight in layers:
-        want = x.double() @ weight.double().t() + bias.bfloat16().double()
-        assert ((layer(x).double() - want).abs() <= EXACT * want.abs() + 1e-4).all()
-
-
 @needs_kernel
 def test_int8_of_other_sizes() -> None:
     """A layer whose size the kernel does not fit uses torch's."""
     assert not Int8Linear(*int8_weight_of(64, 96), None, torch.device("cpu"), torch.bfloat16).compiled_rows
-
-
-@pytest.mark.usefixtures("each_set")
-def test_more_rows_than_at_once() -> None:
-    weight, x = weight_of(128, 192), rows_of(2 * compiled.ROWS + 3, 192)
-    want = expected(x, *weight)
-    assert (compiled.product("int4", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max()
-
-
-@pytest.mark.usefixtures("each_set")
-def test_a_row_in_any_company() -> None:
-    """Answers that are computed together are the same as alone."""
-    weight, x = weight_of(192, 256), rows_of(15, 256)
-    together = compiled.product("int4", x, *weight)
-    for count in range(1, 9):
-        assert torch.equal(compiled.product("int4", x[:count], *weight), together[:count])
-    assert torch.equal(torch.cat([compiled.product("int4", row[None], *weight) for row in x]), together)
-
-
-@pytest.mark.usefixtures("each_set")
-def test_any_number_of_threads() -> None:
-    weight, x, before = weight_of(320, 128), rows_of(5, 128), torch.get_num_threads()
-    want = compiled.product("int4", x, *weight)
-    try:
-        for threads in (1, 2, 3, 8, 64):  # more than tiles, and more than processors
-            torch.set_num_threads(threads)
-            assert torch.equal(compiled.product("int4", x, *weight), want)
-    finally:
-        torch.set_num_threads(before)
-
-
-@pytest.mark.usefixtures("each_set")
-def test_several_threads_at_once() -> None:
-    weight = weight_of(640, 256)
-
-    def multiply(number: int) -> bool:
-        x = rows_of(number + 1, 256)
-        want = expected(x, *weight)
-        return all(
-            bool((compiled.product("int4", x, *weight).double() - want).abs().max() <= EXACT * want.abs().max())
-            for _ in range(50)
-        )
-
-    with ThreadPoolExecutor(4) as pool:
-        assert all(pool.map(multiply, range(4)))
-
-
-@pytest.mark.usefixtures("each_set")
-def test_rows_and_weights_from_anywhere_in_memory(tmp_path: Path) -> None:
-    """A weight in a mapped file starts at any byte; rows may be a view."""
-    packed, scales_zeros = weight_of(128, 128)
-    path = tmp_path / "weight"
-    path.write_bytes(b"1" + packed.numpy().tobytes())
-    mapped = torch.from_file(str(path), size=path.stat().st_size, dtype=torch.uint8)[1:].view(128, 64)
-    x = rows_of(9, 300)[::3, 5:133]
-    assert torch.equal(
-        compiled.product("int4", x, mapped, scales_zeros), compiled.product("int4", x.clone(), packed, scales_zeros)
-    )
-
-
-@pytest.mark.usefixtures("each_set")
-@pytest.mark.parametrize("outlier", [1, 100, 1000, 5000])
-def test_as_exact_as_its_result_can_be(outlier: float) -> None:
-    """Some channels of a decoder are far larger than the rest: the sums are rounded far less than the result is."""
-    weight, x = weight_of(640, 2560), rows_of(8, 2560)
-    x[:, 17] = outlier
-    want = expected(x, *weight)
-    error, rounding_error = compiled.product("int4", x, *weight) - want, want.bfloat16() - want
-    assert error.norm() <= 1.02 * rounding_error.norm()
-
-
-@pytest.mark.usefixtures("each_set")
-def test_numbers_that_are_not_finite() -> None:
-    """They stay in their row."""
-    weight, x = weight_of(64, 128), rows_of(4, 128)
-    x[1, 7], x[3, 100] = torch.nan, torch.inf
-    found = compiled.product("int4", x, *weight)
-    assert found[1].isnan().all()
-    assert not found[3].isfinite().any()
-    assert torch.equal(found[::2], compiled.product("int4", x[::2], *weight))
 
 
 @needs_kernel
@@ -418,6 +248,8 @@ def test_tensors_that_do_not_fit() -> None:
         compiled.product("int4", x.float(), packed, scales_zeros)
     with pytest.raises(ValueError, match="128 x 64"):
         compiled.product("int4", x[:, :64], packed, scales_zeros)
+    with pytest.raises(ValueError, match="8 bits"):
+        compiled.many_rows(x.float(), torch.zeros(128, 64), torch.ones(64), torch.ones(64))
     layer = Int4Linear(wide, scales_zeros, None, torch.device("cpu"))
     assert torch.equal(layer(x), compiled.product("int4", x, packed, scales_zeros))
 
@@ -474,16 +306,19 @@ def test_forked_while_a_kernel_is_compiled() -> None:
 
 
 IN_MID_KERNEL = """
-import os, sys, threading, time, torch
+import os, sys, threading, torch
 from flashsloth.quantization import compiled, quantize_int4
 weight = quantize_int4(torch.randn(6400, 2560), 64)
 x = torch.randn(3, 2560).bfloat16()
 want = compiled.product("int4", x, *weight)
+multiplied = threading.Semaphore(0)
 def multiply():
     while True:
         compiled.product("int4", x, *weight)
+        multiplied.release()
 threading.Thread(target=multiply, daemon=True).start()
-time.sleep(0.2)
+for _ in range(3):
+    multiplied.acquire()
 print("multiplying", flush=True)
 if sys.argv[1] == "ended":
     os._exit(0)
@@ -493,7 +328,7 @@ if sys.argv[1] == "forked":
         torch.set_num_threads(1)  # the others are not in this process; torch's own products would wait for them, too
         os._exit(0 if torch.equal(compiled.product("int4", x, *weight), want) else 3)
     os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-time.sleep(60)
+threading.Event().wait()
 """
 
 

@@ -65,19 +65,16 @@ def test_results_of_gelu_are_rounded_to_nearest() -> None:
 
 
 @needs_integers
-def test_the_product_is_exact() -> None:
+def test_adding_to_a_residual_is_exact() -> None:
     """The only errors are those of rounding the weight and the inputs."""
     module, x = layer(), random(9, K)
     codes, units = (t.clone() for t in rounded_linear.round_rows(x))
     rows = (codes.double() - onednn.ZERO) * units.double()
     exact = rows @ weight_of(module).double().t() + module.bias.double()
-    assert relative(module(x), exact) < 1e-6
-    assert relative(module.multiply(codes, units), exact) < 1e-6
     residual = random(9, N, seed=2)
     added = residual.clone()
     module.multiply_add_(added, codes, units)
     assert relative(added, exact + residual) < 1e-6
-    assert relative(module(x), x @ weight_of(module).t() + module.bias) < 0.01
 
 
 @needs_integers
@@ -87,13 +84,6 @@ def test_gelu_in_the_product() -> None:
     rows = (codes.double() - onednn.ZERO) * unit
     exact = F.gelu(rows @ weight_of(module).double().t() + module.bias.double(), approximate="tanh")
     assert relative(module.multiply_gelu(codes, unit), exact) < 1e-5
-
-
-@needs_integers
-def test_a_row_does_not_depend_on_the_others() -> None:
-    module, x = layer(), random(5, K)
-    large = torch.cat((x * 1000, x))
-    assert torch.equal(module(large)[5:], module(x))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])

@@ -57,7 +57,6 @@ def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]
             host="127.0.0.1",
             port=running.port,
             url=running.url,
-            socket=None,
             log=None,
             request=REQUEST,
             token=TOKEN,

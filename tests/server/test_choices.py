@@ -1,10 +1,8 @@
-"""`flashsloth_choices` of the OpenAI protocol, and choices of this project's commands through a server."""
+"""`flashsloth_choices` of the OpenAI protocol."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import openai
@@ -12,21 +10,11 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import BadRequest
-from flashsloth.server.command_protocol import parse_facts
-from flashsloth.server.protocol import CHOICES, parse_chat_request
-from flashsloth_cli.servers.start import model_facts
-from server.command_server import CommandServer, command_server
-from server.helpers import RunningServer, eventually, user
+from flashsloth.server.protocol import CHOICES
+from server.helpers import RunningServer, user
 
 YES_NO = ["yes", "no"]
 ASK = "Is there a circle?"
-
-
-@pytest.fixture(scope="module")
-def own(nano: FlashSloth) -> Iterator[CommandServer]:
-    with command_server(nano) as made:
-        yield made
 
 
 def here(nano: FlashSloth, picture: Image.Image, question: str, choices: list[str]) -> list[dict[str, Any]]:
@@ -59,26 +47,13 @@ def test_a_stream(server: RunningServer, nano: FlashSloth, pictures: list[Image.
 
 
 def test_the_temperature_of_the_model(
-    server: RunningServer,
-    own: CommandServer,
-    nano: FlashSloth,
-    pictures: list[Image.Image],
-    monkeypatch: pytest.MonkeyPatch,
+    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both protocols use it, and the facts for this project's commands name it."""
     plain = here(nano, pictures[0], ASK, YES_NO)
     monkeypatch.setattr(nano.config, "choice_temperature", 4.0)
     expected = here(nano, pictures[0], ASK, YES_NO)
     assert expected != plain
     assert server.ask({"messages": [user(ASK, pictures[0])], CHOICES: YES_NO})[1][CHOICES] == expected
-    answer = own.model.chat(pictures[0]).ask(ASK, choices=YES_NO)
-    answer.text()
-    assert [choice._asdict() for choice in answer.choices or ()] == expected
-    assert own.model.config.choice_temperature == 1  # as it was opened
-    facts = asdict(model_facts(nano, 1))
-    assert parse_facts(facts).choice_temperature == 4
-    with pytest.raises(ValueError, match="not the facts"):
-        parse_facts({**facts, "choice_temperature": 1e9})
 
 
 def test_an_answer_after_it_has_none(server: RunningServer, pictures: list[Image.Image]) -> None:
@@ -86,27 +61,6 @@ def test_an_answer_after_it_has_none(server: RunningServer, pictures: list[Image
     status, reply = server.ask({"messages": [user(ASK, pictures[0])], "max_tokens": 4})
     assert status == 200
     assert CHOICES not in reply
-
-
-@pytest.mark.parametrize(
-    ("fields", "param"),
-    [
-        ({CHOICES: []}, CHOICES),
-        ({CHOICES: ["yes"]}, CHOICES),
-        ({CHOICES: "yes,no"}, CHOICES),
-        ({CHOICES: ["yes", 1]}, CHOICES),
-        ({CHOICES: ["yes", "Yes"]}, CHOICES),
-        ({CHOICES: ["yes", "n" * 101]}, CHOICES),
-        ({CHOICES: list(map(str, range(65)))}, CHOICES),
-        ({CHOICES: YES_NO, "stop": "x"}, "stop"),
-        ({CHOICES: YES_NO, "logprobs": True}, "logprobs"),
-        ({CHOICES: YES_NO, "response_format": {"type": "json_object"}}, CHOICES),
-    ],
-)
-def test_refused_fields(fields: dict[str, Any], param: str) -> None:
-    with pytest.raises(BadRequest) as caught:
-        parse_chat_request({"messages": [{"role": "user", "content": "Why?"}], **fields})
-    assert caught.value.param == param
 
 
 def test_refused_questions(server: RunningServer) -> None:
@@ -129,30 +83,3 @@ def test_long_choices(server: RunningServer) -> None:
     status, reply = server.ask({"messages": [user("Which?")], CHOICES: choices[:4]})
     assert status == 200
     assert sum(choice["probability"] for choice in reply[CHOICES]) == pytest.approx(1)
-
-
-# ---- this project's commands
-
-
-def test_the_same_through_a_server(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    for question in (ASK, "Is it {choices}?"):
-        chats = [model.chat(pictures[0]) for model in (nano, own.model)]
-        answers = [chat.ask(question, choices=YES_NO) for chat in chats]
-        assert answers[0].text() == answers[1].text()
-        assert chats[0].turns == chats[1].turns
-        shares = [[choice.probability for choice in answer.choices or ()] for answer in answers]
-        assert shares[1] == pytest.approx(shares[0], abs=1e-5)
-        after = [chat.ask("What is it?", max_tokens=8).text() for chat in chats]
-        assert after[0] == after[1]
-    eventually(lambda: own.running.is_idle)
-
-
-def test_several_at_once_through_a_server(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    choices = ["red", "a red circle"]  # of one token and of several
-    found = [model.chat(pictures[0]).choose(ASK, "Is it red?", choices=choices) for model in (nano, own.model)]
-    for mine, theirs in zip(*found, strict=True):
-        assert [c.probability for c in theirs] == pytest.approx([c.probability for c in mine], abs=1e-5)
-    chat = own.model.chat(pictures[0])
-    chat.choose(ASK, choices=YES_NO)
-    assert chat.turns == []
-    assert chat.pending_images == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import openai
@@ -12,7 +11,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.security import AccessRules
-from server.helpers import LONG, RunningServer, alone, eventually, serving, user
+from server.helpers import alone, serving, user
 
 SEE = "What do you see?"
 
@@ -100,22 +99,6 @@ def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[I
         turns.append(turn(question, answer, len(new)))
 
 
-def test_in_company(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """The same answers, some with a seed, while others are computed."""
-    asked = [(question, number % 4) for number, question in enumerate((SEE, "How many?", "Which colours?", SEE) * 3)]
-    options: list[dict[str, Any]] = [{}, {"temperature": 1.0, "seed": 3}, {"max_tokens": 5}]
-
-    def one(number: int) -> str:
-        question, picture = asked[number]
-        with server.client() as client:
-            return text_of(ask(client, user(question, pictures[picture]), **options[number % 3]))
-
-    with ThreadPoolExecutor(len(asked)) as pool:
-        got = list(pool.map(one, range(len(asked))))
-    for number, (question, picture) in enumerate(asked):
-        assert got[number] == alone(nano, question, pictures[picture], **options[number % 3])[1]
-
-
 def test_pictures_sent_again_are_not_read_again(
     client: openai.OpenAI, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,16 +155,6 @@ def test_log_probabilities(client: openai.OpenAI, nano: FlashSloth, pictures: li
     assert logged[0].top_logprobs == []
 
 
-def test_cancelled_stream(client: openai.OpenAI, server: RunningServer) -> None:
-    before = server.scheduler.counters.cancelled
-    stream = ask(client, user("Hello."), stream=True, max_tokens=2000, **LONG)
-    assert next(iter(stream)).choices[0].delta.role == "assistant"
-    stream.close()
-    eventually(lambda: server.scheduler.counters.cancelled == before + 1)
-    eventually(lambda: not server.scheduler.active)
-    assert text_of(ask(client, user("Hello.")))
-
-
 # ---- models and errors
 
 
@@ -225,55 +198,21 @@ def test_keys(nano: FlashSloth) -> None:
 
 # ---- other clients
 
-
-def test_requests_of_llm(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """llm, with a model of extra-openai-models.yaml: options that were given, usage of streams, its own order."""
-    first = user(SEE, pictures[0])
-    messages = [{"role": "system", "content": "Be short."}, first]
-    answer, chunks = streamed(client, *messages, stream_options={"include_usage": True})
-    assert chunks[-1].usage.total_tokens > chunks[-1].usage.completion_tokens > 0
-    chat = nano.chat(pictures[0], system="Be short.")
-    assert answer == chat.ask(SEE, max_tokens=24).text()
-    messages += [{"role": "assistant", "content": answer}, {"role": "user", "content": "Why?"}]
-    assert ask(client, *messages, temperature=0.0, frequency_penalty=0.0, presence_penalty=0.0, stream=False)
+NEUTRAL = {"frequency_penalty": 0, "presence_penalty": 0.0}
+ZED = {"max_tokens": openai.omit, "max_completion_tokens": 8, "temperature": 0.5, "stop": [], "tools": []}
+ZED |= {"tool_choice": "auto", "parallel_tool_calls": False, "prompt_cache_key": "thread-1"}
+CONTINUE = {**NEUTRAL, "max_tokens": 8, "temperature": 0.1, "top_p": 1, "stop": ["<|end|>"], "tools": None, "n": 1}
 
 
-def test_requests_of_zed(client: openai.OpenAI) -> None:
-    _, chunks = streamed(
-        client,
-        {"role": "system", "content": "You are in an editor."},
-        {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
-        {"role": "assistant", "content": "Hello."},
-        user("Explain this."),
-        max_tokens=openai.omit,
-        max_completion_tokens=8,
-        temperature=0.5,
-        stop=[],
-        tools=[],
-        tool_choice="auto",
-        parallel_tool_calls=False,
-        prompt_cache_key="thread-1",
-        stream_options={"include_usage": True},
-    )
-    assert chunks[-1].usage.completion_tokens <= 8
-
-
-def test_requests_of_continue(client: openai.OpenAI, pictures: list[Image.Image]) -> None:
-    message = user("What is this?", pictures[0])
+@pytest.mark.parametrize("options", [{**NEUTRAL, "temperature": 0.0}, ZED, CONTINUE], ids=["llm", "zed", "continue"])
+def test_requests_of_other_clients(client: openai.OpenAI, pictures: list[Image.Image], options: dict[str, Any]) -> None:
+    """Options that ask for nothing, texts as parts, a key where none is needed, and the usage of streams."""
+    system, greeting = {"role": "system", "content": "Be short."}, [{"type": "text", "text": "Hi"}]
+    said = [{"role": "user", "content": greeting}, {"role": "assistant", "content": "Hello."}]
+    message = user(SEE, pictures[0])
     message["content"][1]["image_url"]["detail"] = "auto"
-    text, _ = streamed(
-        client,
-        {"role": "system", "content": "You are a coding assistant."},
-        message,
-        max_tokens=8,
-        temperature=0.1,
-        top_p=1,
-        frequency_penalty=0,
-        presence_penalty=0,
-        stop=["<|end|>"],
-        stream_options={"include_usage": True},
-        tools=None,
-        n=1,
-        extra_headers={"x-api-key": "any"},
-    )
+    sent = {**options, "stream_options": {"include_usage": True}, "extra_headers": {"x-api-key": "any"}}
+    text, chunks = streamed(client, system, *said, message, **sent)
     assert text
+    assert 0 < chunks[-1].usage.completion_tokens <= options.get("max_completion_tokens", options.get("max_tokens", 24))
+    assert chunks[-1].usage.total_tokens > chunks[-1].usage.completion_tokens

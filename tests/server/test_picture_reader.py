@@ -11,14 +11,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import psutil
 import pytest
 from PIL import Image
 
-from benchmarks.trust.image_bombs import one_color_webp
-from benchmarks.trust.image_samples import encode
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest, ImageTooLarge, ImageUndecodable, ServerError
 from flashsloth.processing.image_processor import tower_pixels
@@ -26,10 +25,14 @@ from flashsloth.server import picture_reader
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.picture_reader import PictureReader
 from flashsloth.server.protocol import ImagePart
+from image_bombs import one_color_webp
+from image_samples import encode
 from server.helpers import RunningServer, alone, data_url, eventually, serving, user
 
 OPTIONS: dict[str, Any] = {"size": 8, "hd": False, "grid": 2, "aspect": "square"}
 SEE = "What do you see?"
+RED, BLUE = (data_url(Image.new("RGB", (30, 20), color)) for color in ("red", "blue"))
+ABOUT_RED = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
 
 
 def encoded_url(data: bytes, kind: str) -> str:
@@ -40,24 +43,36 @@ def picture(url: str) -> ImagePart:
     return ImagePart(url, "auto", "messages[0].content[1]")
 
 
+Read = Callable[..., Any]
+
+
+def in_loop(nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_urls: bool = False) -> Any:
+    """Run a coroutine with a function that reads pictures by their URLs."""
+
+    async def run() -> Any:
+        reader = PictureReader(nano.config, allow_urls=allow_urls)
+        try:
+            return await work(lambda *urls: reader.read(list(map(picture, urls)), hd=False))
+        finally:
+            reader.close()
+
+    return asyncio.run(run())
+
+
 @pytest.fixture
-def reading(nano: FlashSloth) -> Callable[..., Any]:
+def reading(nano: FlashSloth) -> Read:
     """Return a function that reads pictures in a loop of its own."""
-
-    def read(*urls: str) -> Any:
-        async def run() -> Any:
-            reader = PictureReader(nano.config, allow_urls=False)
-            try:
-                return await reader.read([picture(url) for url in urls], hd=False)
-            finally:
-                reader.close()
-
-        return asyncio.run(run())
-
-    return read
+    return lambda *urls: in_loop(nano, lambda read: read(*urls))
 
 
-def test_pixels_are_those_of_this_process(reading: Callable[..., Any], nano: FlashSloth) -> None:
+@pytest.fixture
+def process() -> Iterator[PictureProcess]:
+    made = PictureProcess()
+    yield made
+    made.kill()
+
+
+def test_pixels_are_those_of_this_process(reading: Read, nano: FlashSloth) -> None:
     images = [
         Image.effect_mandelbrot((120, 90), (-3, -2.5, 2, 2.5), 50).convert("RGB"),
         Image.new("RGB", (9, 7), "red"),
@@ -69,13 +84,13 @@ def test_pixels_are_those_of_this_process(reading: Callable[..., Any], nano: Fla
     assert read[0].pixels[0] != read[1].pixels[0]
 
 
-def test_pictures_that_would_take_too_much_memory(reading: Callable[..., Any]) -> None:
+def test_pictures_that_would_take_too_much_memory(reading: Read) -> None:
     url = encoded_url(one_color_webp(16_383, 10_000), "image/webp")
     with pytest.raises(ImageTooLarge, match=r"content\[1\] is 16383x10000 pixels and would take 2,949 MB"):
         reading(url)
 
 
-def test_pixels_of_a_request(reading: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pixels_of_a_request(reading: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_reader, "REQUEST_PIXELS", 15_000)
     url, other = (data_url(Image.new("RGB", (100, 100), color)) for color in ("red", "blue"))
     assert len(reading(url)) == 1
@@ -83,16 +98,12 @@ def test_pixels_of_a_request(reading: Callable[..., Any], monkeypatch: pytest.Mo
         reading(url, other)
 
 
-def test_a_damaged_picture_keeps_the_process() -> None:
-    process = PictureProcess()
-    try:
-        with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG"):
-            process.read(encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png"), name="a", **OPTIONS)
-        assert process.is_usable
-        images, size, warnings = process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)
-        assert (images[0].getpixel((3, 3)), size, warnings) == ((255, 0, 0), (30, 20), [])
-    finally:
-        process.kill()
+def test_a_damaged_picture_keeps_the_process(process: PictureProcess) -> None:
+    with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG"):
+        process.read(encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png"), name="a", **OPTIONS)
+    assert process.is_usable
+    images, size, warnings = process.read(RED, name="a", **OPTIONS)
+    assert (images[0].getpixel((3, 3)), size, warnings) == ((255, 0, 0), (30, 20), [])
 
 
 def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
@@ -109,15 +120,19 @@ def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
             assert server.ask(body)[1]["warnings"] == [warning]
         lines = server.request("POST", "/v1/chat/completions", {**body, "stream": True})[2].decode().splitlines()
         assert [line.count(warning) for line in lines if warning in line] == [1]
-        assert "warnings" not in server.ask({"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]})[1]
+        assert "warnings" not in server.ask(ABOUT_RED)[1]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
-def test_a_process_that_dies() -> None:
-    process = PictureProcess()
-    os.kill(process._child.pid, signal.SIGKILL)
+def test_signals_for_the_process(process: PictureProcess) -> None:
+    """A service manager sends SIGTERM to every process of the service; the server finishes what runs."""
+    process.read(RED, name="a", **OPTIONS)  # it has started
+    for each in (signal.SIGTERM, signal.SIGINT):
+        os.kill(process._child.pid, each)  # the class names no process
+    assert len(process.read(RED, name="a", **OPTIONS)[0]) == 1
+    os.kill(process._child.pid, signal.SIGKILL)  # the class names no process
     with pytest.raises(ServerError, match="a cannot be read: its process ended"):
-        process.read(data_url(Image.new("RGB", (30, 20), "red")), name="a", **OPTIONS)
+        process.read(RED, name="a", **OPTIONS)
     assert not process.is_usable
 
 
@@ -126,75 +141,48 @@ def test_the_process_ends_with_the_server() -> None:
     start = "from flashsloth.server.picture_process import PictureProcess"
     program = f"{start}; import os; print(PictureProcess()._child.pid, flush=True); os._exit(9)"
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60)
-    eventually(lambda: not _is_running(int(done.stdout)))
+    eventually(lambda: not psutil.pid_exists(int(done.stdout)) or psutil.Process(int(done.stdout)).status() == "zombie")
 
 
-def _is_running(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+def test_a_process_that_died_is_replaced(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An idle one, between two requests."""
+    started: list[PictureProcess] = []
+    begin = PictureProcess.__init__
+    monkeypatch.setattr(PictureProcess, "__init__", lambda self: (started.append(self), begin(self))[1])
 
+    async def work(read: Read) -> None:
+        for count in (1, 2):
+            assert len(await read(RED if count == 1 else BLUE)) == 1
+            assert len(started) == count
+            started[-1]._child.kill()  # the class names no process
+            started[-1]._child.wait()  # until it has ended
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
-def test_an_idle_process_that_died_is_replaced(nano: FlashSloth) -> None:
-    async def run() -> None:
-        reader = PictureReader(nano.config, allow_urls=False)
-        try:
-            for color in ("red", "blue"):
-                read = await reader.read([picture(data_url(Image.new("RGB", (30, 20), color)))], hd=False)
-                assert len(read) == 1
-                child = reader._processes[0]._child
-                os.kill(child.pid, signal.SIGKILL)
-                child.wait()
-        finally:
-            reader.close()
-
-    asyncio.run(run())
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
-def test_signals_for_the_server_leave_the_process(nano: FlashSloth) -> None:
-    """A service manager sends SIGTERM to every process of the service; the server finishes what runs."""
-    process, url = PictureProcess(), data_url(Image.new("RGB", (30, 20), "red"))
-    try:
-        process.read(url, name="a", **OPTIONS)  # it has started
-        for each in (signal.SIGTERM, signal.SIGINT):
-            os.kill(process._child.pid, each)
-        assert len(process.read(url, name="a", **OPTIONS)[0]) == 1
-    finally:
-        process.kill()
+    in_loop(nano, work)
 
 
 def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    released, read = threading.Event(), PictureProcess.read
+    released, read_one = threading.Event(), PictureProcess.read
 
     def slow_download(process: PictureProcess, url: str, **options: Any) -> Any:
         if url.startswith("http"):
             assert released.wait(60)
-            url = data_url(Image.new("RGB", (30, 20), "blue"))
-        return read(process, url, **options)
+            url = BLUE
+        return read_one(process, url, **options)
 
     monkeypatch.setattr(PictureProcess, "read", slow_download)
 
-    async def run() -> None:
-        reader = PictureReader(nano.config, allow_urls=True)
+    async def work(read: Read) -> None:
+        slow = [asyncio.create_task(read(f"http://example.org/{n}.png")) for n in range(5)]
+        await asyncio.sleep(0)
         try:
-            slow = [
-                asyncio.create_task(reader.read([picture(f"http://example.org/{n}.png")], hd=False)) for n in range(5)
-            ]
-            await asyncio.sleep(0)
             async with asyncio.timeout(60):
-                assert len(await reader.read([picture(data_url(Image.new("RGB", (30, 20), "red")))], hd=False)) == 1
+                assert len(await read(RED)) == 1
             assert not any(each.done() for each in slow)
-            released.set()
-            assert len(await asyncio.gather(*slow)) == 5
         finally:
             released.set()
-            reader.close()
+        assert len(await asyncio.gather(*slow)) == 5
 
-    asyncio.run(run())
+    in_loop(nano, work, allow_urls=True)
 
 
 class Held:
@@ -247,13 +235,12 @@ def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.M
 def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held(monkeypatch)
     with serving(lambda: nano) as server:
-        body = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
         with pytest.raises(TimeoutError):
-            _ask_briefly(server, body)
+            _ask_briefly(server, ABOUT_RED)
         eventually(lambda: held.killed == 1 and server.is_idle)
         assert health(server)["pictures_waiting"] == 0
         held.released.set()
-        assert server.ask(body)[0] == 200
+        assert server.ask(ABOUT_RED)[0] == 200
 
 
 def _ask_briefly(server: RunningServer, body: Any) -> None:
@@ -270,12 +257,11 @@ def _ask_briefly(server: RunningServer, body: Any) -> None:
 def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Held(monkeypatch)
     with serving(lambda: nano) as server:
-        body = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}
         monkeypatch.setattr(picture_reader, "SECONDS", 0.01)
-        status, answer = server.ask(body)
+        status, answer = server.ask(ABOUT_RED)
         assert (status, answer["error"]["code"]) == (400, "image_too_large")
         assert "takes more than 0.01 s to read" in answer["error"]["message"]
         monkeypatch.setattr(picture_reader, "SECONDS", 60.0)
         held.released.set()
-        got = server.ask({**body, "max_tokens": 24})[1]["choices"][0]["message"]["content"]
+        got = server.ask({**ABOUT_RED, "max_tokens": 24})[1]["choices"][0]["message"]["content"]
         assert got == alone(nano, SEE, Image.new("RGB", (40, 40), "red"))[1]

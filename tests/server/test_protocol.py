@@ -13,10 +13,11 @@ from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownMo
 from flashsloth.generation.events import GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
-from flashsloth.server.protocol import ChatRequest, Exchange, ResponseHeader, parse_chat_request
+from flashsloth.server.protocol import CHOICES, ChatRequest, Exchange, ResponseHeader, parse_chat_request
 
 URL = "data:image/png;base64,AAAA"
 QUESTION = {"role": "user", "content": "Why?"}
+ANSWER = {"role": "assistant", "content": "x"}
 PICTURE = {"type": "image_url", "image_url": {"url": URL}}
 
 
@@ -81,18 +82,11 @@ def test_fields_without_an_effect(name: str) -> None:
         assert name in error.hint
 
 
-def test_a_truth_value_is_no_number() -> None:
-    for name, value in (("n", True), ("frequency_penalty", False), ("echo", 0)):
-        assert refused_field(name, value).param == name
-    assert parsed(n=1.0, presence_penalty=0.0) == parsed()
-
-
 def test_what_asks_for_none() -> None:
     """As other servers have it."""
     for fields in ({"seed": -1}, {"max_tokens": -1}, {"max_completion_tokens": -1}, {"top_k": -1}, {"functions": []}):
         assert parsed(**fields) == parsed()
         assert parsed(**fields).ignored == ()
-    assert refused_field("functions", [{"name": "search"}]).param == "functions"
 
 
 NOTES = {"user": "me", "metadata": {"a": "b"}, "store": True, "chat_template_kwargs": {"x": 1}, "keep_alive": "5m"}
@@ -136,7 +130,7 @@ def test_unknown_fields_are_named(name: str) -> None:
     assert name[:50] == error.param[:50] or not name.isprintable()
 
 
-WRONG = [
+WRONG = [  # values of one field
     *(("stream", value) for value in (1, "true", [], {})),
     *(("model", value) for value in (1, [], {}, True)),
     *(("max_tokens", value) for value in (0, -2, -1.0, 1.0, "5", True, [])),
@@ -150,22 +144,66 @@ WRONG = [
     *(("stop", value) for value in (1, {}, [1], ["a"] * 17, [None])),
     *(("logprobs", value) for value in (1, "true", [])),
     *(("stream_options", value) for value in (1, [1])),
-    ("top_logprobs", 3),
+    *(("top_logprobs", 3), ("n", True), ("frequency_penalty", False), ("echo", 0), ("functions", [{"name": "search"}])),
+    *(("messages", value) for value in (None, "Hi", {}, [])),
+    *((CHOICES, value) for value in ([], ["yes"], "yes,no", ["yes", 1], ["yes", "Yes"], ["yes", "n" * 101])),
+    (CHOICES, list(map(str, range(65)))),
+]
+WRONG_PARTS = [  # of the content of a user's message
+    *("x", {"type": "text"}, {"type": "text", "text": 5}, {"type": "input_audio", "input_audio": {}}),
+    *({"type": "image_url", "image_url": value} for value in (URL, {"url": 1})),
+    *({**PICTURE, "image_url": {"url": URL, "detail": value}} for value in ("", "medium", 5, ["low"], False)),
+]
+REFUSED: list[tuple[str, dict[str, Any]]] = [
+    *((name, {name: value}) for name, value in WRONG),
+    ("max_tokens", {"max_tokens": 3, "max_completion_tokens": 4}),
+    *((name, {CHOICES: ["yes", "no"], name: value}) for name, value in (("stop", "x"), ("logprobs", True))),
+    (CHOICES, {CHOICES: ["yes", "no"], "response_format": {"type": "json_object"}}),
+    ("stop", {"stop": "}", "response_format": {"type": "json_object"}}),
+    *(("top_logprobs", {"top_logprobs": value, "logprobs": True}) for value in (-1, 21, 1.0, True)),
+    *(("include_usage", {"stream_options": {"include_usage": value}, "stream": True}) for value in (1, "true")),
+    ("stream_options.x", {"stream_options": {"x": 1}, "stream": True}),
+    *(
+        (param, {"messages": messages})
+        for param, messages in (
+            ("messages", [{"role": "system", "content": "x"}]),
+            ("messages", [ANSWER]),
+            ("messages", [QUESTION, ANSWER]),
+            ("messages[0]", ["Hi"]),
+            ("messages[1]", [QUESTION, {"role": "system", "content": "late"}]),
+            ("messages[0].role", [{"content": "x"}]),
+            ("messages[0].role", [{"role": "tool", "content": "x"}]),
+            ("messages[0].role", [{"role": ["user"], "content": "x"}]),
+            ("messages[0].content", [{"role": "user"}]),
+            ("messages[0].content", [{"role": "user", "content": []}]),
+            ("messages[0].content", [{"role": "user", "content": 3}]),
+            ("messages[0].tool_calls", [{**QUESTION, "tool_calls": [1]}]),
+            ("messages[0].foo", [{**QUESTION, "foo": False}]),
+            ("name", [{**QUESTION, "name": 5}]),
+            ("messages[0].content[0]", [{"role": "system", "content": [PICTURE]}, QUESTION]),
+        )
+    ),
+    *(
+        (f"messages[0].content[0]{of}", {"messages": [{"role": "user", "content": [part]}]})
+        for of, part in (
+            *(("", part) for part in WRONG_PARTS),
+            (".x", {"type": "text", "text": "a", "x": 1}),
+            (".x", {**PICTURE, "x": 1}),
+            (".image_url.x", {"type": "image_url", "image_url": {"url": URL, "x": 1}}),
+        )
+    ),
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG)
-def test_wrong_values(name: str, value: Any) -> None:
-    assert refused_field(name, value).param == name
+@pytest.mark.parametrize(("param", "fields"), REFUSED, ids=lambda value: str(value)[:70])
+def test_what_is_refused_is_named(param: str, fields: dict[str, Any]) -> None:
+    error = refused({"messages": [QUESTION], **fields})
+    assert error.param == param
+    assert str(error)
 
 
-def test_fields_that_need_each_other() -> None:
-    assert refused_field("max_tokens", 3, max_completion_tokens=4).param == "max_tokens"
-    for value in (-1, 21, 1.0, True):
-        assert refused_field("top_logprobs", value, logprobs=True).param == "top_logprobs"
-    for options in ({"include_usage": 1}, {"include_usage": "true"}):
-        assert refused_field("stream_options", options, stream=True).param == "include_usage"
-    assert refused_field("stream_options", {"x": 1}, stream=True).param == "stream_options.x"
+def test_numbers_and_options_that_ask_for_nothing() -> None:
+    assert parsed(n=1.0, presence_penalty=0.0) == parsed()
     assert parsed(stream=True, stream_options={"include_usage": None, "include_obfuscation": False}).stream
 
 
@@ -193,52 +231,6 @@ def test_detail() -> None:
     for given_, kept in ((None, "auto"), ("auto", "auto"), ("low", "low"), ("high", "high")):
         part = {"type": "image_url", "image_url": {"url": URL, "detail": given_}}
         assert parsed({"role": "user", "content": [part]}).pictures[0].detail == kept
-
-
-MESSAGES = [
-    ("messages", None),
-    ("messages", "Hi"),
-    ("messages", {}),
-    ("messages", []),
-    ("messages", [{"role": "system", "content": "x"}]),
-    ("messages", [{"role": "assistant", "content": "x"}]),
-    ("messages", [QUESTION, {"role": "assistant", "content": "x"}]),
-    ("messages[0]", ["Hi"]),
-    ("messages[1]", [QUESTION, {"role": "system", "content": "late"}]),
-    ("messages[0].role", [{"content": "x"}]),
-    ("messages[0].role", [{"role": "tool", "content": "x"}]),
-    ("messages[0].role", [{"role": ["user"], "content": "x"}]),
-    ("messages[0].content", [{"role": "user"}]),
-    ("messages[0].content", [{"role": "user", "content": []}]),
-    ("messages[0].content", [{"role": "user", "content": 3}]),
-    ("messages[0].tool_calls", [{"role": "user", "content": "x", "tool_calls": [1]}]),
-    ("messages[0].foo", [{"role": "user", "content": "x", "foo": False}]),
-    ("name", [{"role": "user", "content": "x", "name": 5}]),
-    ("messages[0].content[0]", [{"role": "user", "content": ["x"]}]),
-    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "text"}]}]),
-    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "text", "text": 5}]}]),
-    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]),
-    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "image_url", "image_url": URL}]}]),
-    ("messages[0].content[0]", [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": 1}}]}]),
-    ("messages[0].content[0]", [{"role": "system", "content": [PICTURE]}, QUESTION]),
-    ("messages[0].content[0].x", [{"role": "user", "content": [{"type": "text", "text": "a", "x": 1}]}]),
-    ("messages[0].content[0].x", [{"role": "user", "content": [{**PICTURE, "x": 1}]}]),
-    (
-        "messages[0].content[0].image_url.x",
-        [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": URL, "x": 1}}]}],
-    ),
-    *(
-        ("messages[0].content[0]", [{"role": "user", "content": [{**PICTURE, "image_url": {"url": URL, "detail": d}}]}])
-        for d in ("", "medium", 5, ["low"], False)
-    ),
-]
-
-
-@pytest.mark.parametrize(("param", "messages"), MESSAGES)
-def test_wrong_messages(param: str, messages: Any) -> None:
-    error = refused({"messages": messages})
-    assert error.param == param
-    assert str(error)
 
 
 # ---- anything

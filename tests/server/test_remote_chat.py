@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import http.server
 import json
-import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from random import Random
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from flashsloth.chat import Chat, FlashSloth, Turn
+from flashsloth.chat.answer import Answer
 from flashsloth.chat.conversation import Conversation
+from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import (
     ContextTooLong,
     InvalidConfiguration,
     OptionError,
+    SchemaError,
     ServerError,
     ServerUnreachable,
 )
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Token
+from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.server import client, command_protocol
-from flashsloth.server.remote_chat import end_record
+from flashsloth.server.remote_chat import RemoteModel, end_record
 from flashsloth.server.security import AccessRules
+from flashsloth_cli.servers.start import model_facts
 from server.command_server import TOKEN, CommandServer, command_server, cut_after
-from server.helpers import eventually
+from server.helpers import LONG, eventually
+from server.test_response_format import SCHEMA
 
 QUESTIONS = ("What is in the picture?", "What color is it?", "How many things are there?")
+COUNTS = ("input_tokens", "visual_tokens", "query_tokens", "output_tokens")
 DIGITS = 60  # bytes by which the lengths of two answers may differ: their durations are written in full
 
 
@@ -52,124 +59,148 @@ def nothing_left(own: CommandServer) -> Iterator[None]:
     eventually(lambda: own.running.is_idle)
 
 
-Talk = Callable[[Chat, list[Image.Image]], None]
-
-
 def say(chat: Chat, question: str, **options: Any) -> str:
     return chat.ask(question, **{"max_tokens": 16, **options}).text()
 
 
-def turns(chat: Chat, _: list[Image.Image]) -> None:
+# what is asked in a chat; each answer is read to its end before the talk goes on
+Talk = Callable[[Chat, list[Image.Image]], Iterator[Answer]]
+
+
+def follow_up(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
     for question in QUESTIONS:
-        say(chat, question)
+        yield chat.ask(question, max_tokens=16)
 
 
-def several_pictures(chat: Chat, pictures: list[Image.Image]) -> None:
-    say(chat, QUESTIONS[0])
+def several_pictures(chat: Chat, pictures: list[Image.Image]) -> Iterator[Answer]:
+    chat.prefill()
+    yield chat.ask(QUESTIONS[0])
     chat.add_image(pictures[1])
     chat.add_image(pictures[2])
-    say(chat, QUESTIONS[1])
+    chat.prefill()
+    yield chat.ask(QUESTIONS[1])
     chat.remove_image(1)
-    say(chat, QUESTIONS[2])
+    yield chat.ask(QUESTIONS[2])
 
 
-def second_thoughts(chat: Chat, _: list[Image.Image]) -> None:
-    say(chat, QUESTIONS[0], max_tokens=2)
-    chat.continue_answer(max_tokens=3).text()
-    chat.continue_answer().text()
-    say(chat, QUESTIONS[1])
-    chat.retry().text()
-    chat.retry(QUESTIONS[2], max_tokens=5).text()
+def undo_and_retry(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
+    yield chat.ask(QUESTIONS[0], max_tokens=2)
+    yield chat.continue_answer(max_tokens=3)
+    yield chat.continue_answer()
+    yield chat.ask(QUESTIONS[1])
+    yield chat.retry()
+    yield chat.retry(QUESTIONS[2], max_tokens=5)
     chat.undo()
-    say(chat, QUESTIONS[1])
+    yield chat.ask(QUESTIONS[1])
 
 
-def sampled(chat: Chat, _: list[Image.Image]) -> None:
-    say(chat, QUESTIONS[0], temperature=1.5, top_k=20, seed=7)
-    say(chat, QUESTIONS[0], stop=["a", "o"], repetition_penalty=1.3)
+def sampled(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
+    yield chat.ask(QUESTIONS[0], temperature=1.5, top_k=20, seed=7, max_tokens=16)
+    yield chat.ask(QUESTIONS[0], stop=["a", "o"], repetition_penalty=1.3)
 
 
-def without_the_picture(chat: Chat, _: list[Image.Image]) -> None:
+def without_the_picture(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
     chat.remove_image(1)
-    say(chat, "What is in the picture?")
+    yield chat.ask("What is in the picture?")
 
 
-def long(chat: Chat, _: list[Image.Image]) -> None:
+def forgetful(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
     chat.overflow = "drop-oldest"
     for question in QUESTIONS:
-        say(chat, question + " Look at it again." * 90)
+        yield chat.ask(question + " Look at it again." * 90, max_tokens=16)
 
 
-def read_ahead(chat: Chat, pictures: list[Image.Image]) -> None:
-    chat.prefill()
-    say(chat, QUESTIONS[0])
-    chat.add_image(pictures[1])
-    chat.prefill()
-    say(chat, QUESTIONS[1])
-
-
-def stopped(chat: Chat, _: list[Image.Image]) -> None:
+def cut_short(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
     answer = chat.ask(QUESTIONS[0], max_tokens=64)
     events = answer.events()
     for _ in range(2):
         next(events)
     answer.close()
-    say(chat, QUESTIONS[1])
+    yield answer
+    yield chat.ask(QUESTIONS[1])
 
 
-TALKS = (turns, several_pictures, second_thoughts, sampled, without_the_picture, long, read_ahead, stopped)
+def choices(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
+    for question in ("Is there a circle?", "Is it {choices}?"):
+        yield chat.ask(question, choices=["yes", "no"])
+    yield chat.ask("What is it?", max_tokens=8)
 
 
-@pytest.mark.parametrize("hd", [False, True], ids=["one tile", "tiles"])
-@pytest.mark.parametrize("talk", TALKS, ids=lambda talk: talk.__name__)
+def structured(chat: Chat, _: list[Image.Image]) -> Iterator[Answer]:
+    for wanted in ({"schema": SCHEMA}, {"regex": "[0-9]{2}"}, {"schema": SCHEMA, "schema_in_prompt": False}):
+        answer = chat.ask(QUESTIONS[2], **wanted)
+        yield answer
+        assert answer.value() is not None
+    yield chat.ask(QUESTIONS[2], schema=SCHEMA, max_tokens=3)
+    yield chat.continue_answer(schema=SCHEMA)
+
+
+TALKS = (
+    *(follow_up, several_pictures, undo_and_retry, sampled, without_the_picture, forgetful),
+    *(cut_short, choices, structured),
+)
+
+
+def heard(talk: Talk, chat: Chat, pictures: list[Image.Image]) -> tuple[list[Any], list[float]]:
+    """Return what a program gets of a talk, and the probabilities of its choices."""
+    answers, shares = [], []
+    for answer in talk(chat, pictures):
+        text = answer.text()
+        counts = [getattr(answer.stats, name) for name in COUNTS]
+        answers.append((text, answer.reason, answer.token_ids, answer.warnings, answer.sampling, counts))
+        shares += [choice.probability for choice in answer.choices or ()]
+    return [answers, chat.turns, chat.forgotten, chat.context_used, chat.visual_tokens, chat.system], shares
+
+
+@pytest.mark.parametrize(("talk", "hd"), [*((talk, False) for talk in TALKS), (several_pictures, True)])
 def test_the_same_conversation(
     own: CommandServer, nano: FlashSloth, pictures: list[Image.Image], talk: Talk, hd: bool
 ) -> None:
-    if hd and talk is long:
-        pytest.skip("the same")
-    chats: list[Chat] = []
-    for model in (nano, own.model):
-        chats.append(model.chat(pictures[0], system="Answer briefly.", hd=hd))
-        talk(chats[-1], pictures)
-    here, there = chats
-    assert here.turns
-    assert there.turns == here.turns
-    assert there.forgotten == here.forgotten
-    assert there.context_used == here.context_used
-    assert there.visual_tokens == here.visual_tokens
-    assert here.last_stats is not None
-    assert there.last_stats is not None
-    counts = ("input_tokens", "visual_tokens", "query_tokens", "output_tokens")
-    assert [getattr(there.last_stats, name) for name in counts] == [getattr(here.last_stats, name) for name in counts]
-
-
-def test_warnings_and_defaults(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    for images in ([], pictures[:1], pictures[:2]):
-        asked = [model.chat(*images, hd=True).ask("What is in this picture?") for model in (nano, own.model)]
-        assert asked[0].warnings == asked[1].warnings
-        assert asked[0].sampling == asked[1].sampling
-    assert own.model.chat().system == nano.chat().system
+    """Texts, ids, turns, reasons, counts and warnings are those of a chat in this process."""
+    there, here = (heard(talk, model.chat(pictures[0], hd=hd), pictures) for model in (own.model, nano))
+    assert here[0][0]
+    assert there[0] == here[0]
+    assert there[1] == pytest.approx(here[1], abs=1e-5)
     assert own.model.context_length == nano.context_length
 
 
+def test_choices_at_once(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
+    """Of one token and of several, by the temperature that the server's model was opened with; no turn is left."""
+    chats = [model.chat(picture) for model in (own.model, nano)]
+    there, here = (chat.choose(*QUESTIONS[:2], choices=["red", "a red circle"]) for chat in chats)
+    for theirs, mine in zip(there, here, strict=True):
+        assert [c.probability for c in theirs] == pytest.approx([c.probability for c in mine], abs=1e-5)
+    assert (chats[0].turns, chats[0].pending_images) == ([], 1)
+
+
+def test_the_temperature_of_choices(
+    own: CommandServer, nano: FlashSloth, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's model has it, and the facts name it."""
+    monkeypatch.setattr(nano.config, "choice_temperature", 4.0)
+    [theirs], [mine] = (model.chat(picture).choose("Is it red?", choices=["yes", "no"]) for model in (own.model, nano))
+    assert [c.probability for c in theirs] == pytest.approx([c.probability for c in mine], abs=1e-5)
+    assert own.model.config.choice_temperature == 1  # as it was opened
+    facts = asdict(model_facts(nano, 1))
+    assert command_protocol.parse_facts(facts).choice_temperature == 4
+    with pytest.raises(ValueError, match="not the facts"):
+        command_protocol.parse_facts({**facts, "choice_temperature": 1e9})
+
+
 def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
-    """Turns of another model come without ids, which the server makes of the text."""
+    """Turns of another model come without ids: they are those that this model gives the text."""
     earlier = nano.chat(picture)
     say(earlier, QUESTIONS[0])
-    for saved in (earlier.turns, [replace(turn, token_ids=()) for turn in earlier.turns]):
-        here, there = (model.chat(picture, turns=saved) for model in (nano, own.model))
-        assert say(there, QUESTIONS[1]) == say(here, QUESTIONS[1])
-
-
-def test_an_answer_that_goes_on_without_ids(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
-    """Turns of another model are texts: their ids are those that this model gives them."""
-    saved = [Turn(QUESTIONS[0], "There is", (), "length", 1)]
-    there, here = (model.chat(picture, turns=saved) for model in (own.model, nano))
-    for chat in (there, here):
-        chat.continue_answer(max_tokens=8).text()
-    assert there.turns == here.turns
-    assert list(there.turns[0].token_ids[:2]) == nano.prompt.text(" There is")
-    assert say(there, QUESTIONS[1]) == say(here, QUESTIONS[1])
+    begun = Turn(QUESTIONS[0], "There is", (), "length", 1)
+    for turn in (earlier.turns[0], replace(earlier.turns[0], token_ids=()), begun):
+        chats = [model.chat(picture, turns=[turn]) for model in (own.model, nano)]
+        for chat in chats:
+            if turn is begun:
+                chat.continue_answer(max_tokens=8).text()
+                assert list(chat.turns[0].token_ids[:2]) == nano.prompt.text(" There is")
+            say(chat, QUESTIONS[1])
+        there, here = (chat.turns for chat in chats)
+        assert (there[0].answer, there[1]) == (here[0].answer, here[1])
 
 
 def test_a_request_that_is_refused(own: CommandServer, picture: Image.Image) -> None:
@@ -196,15 +227,20 @@ def test_errors_are_the_same(own: CommandServer, nano: FlashSloth, picture: Imag
         assert error_of(own.model, **case) == error_of(nano, **case)
     with pytest.raises(OptionError, match="no turn"):
         own.model.chat(picture).retry()
+    begun = own.model.chat()
+    say(begun, "Hello", max_tokens=2)
+    with pytest.raises(SchemaError, match="does not follow"):
+        begun.continue_answer(schema=SCHEMA).text()
 
 
 def test_closing_ends_the_computation(own: CommandServer, picture: Image.Image) -> None:
     cancelled = own.running.scheduler.counters.cancelled
-    answer = own.model.chat(picture).ask(QUESTIONS[0], max_tokens=2000, stop=(), temperature=3.0, seed=1)
+    answer = own.model.chat(picture).ask(QUESTIONS[0], max_tokens=2000, **LONG)
     next(answer.events())
     answer.close()
+    assert answer.reason == "interrupted"
     eventually(lambda: own.running.is_idle)
-    assert own.running.scheduler.counters.cancelled == cancelled + 1 or answer.reason == "interrupted"
+    assert own.running.scheduler.counters.cancelled == cancelled + 1
 
 
 def test_a_question_during_a_prefill(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
@@ -239,46 +275,45 @@ def cut_and_check(own: CommandServer, picture: Image.Image, whole: str, limit: i
         return "whole"
 
 
-def test_killed_at_every_stage(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
-    """An answer is whole, or its error says that it is not. A dozen random moments, and the edges."""
+def test_killed_at_a_dozen_moments(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
+    """An answer is whole, or its error says that it is not."""
     whole = nano.chat(picture).ask(QUESTIONS[0]).text()
-    draws = random.Random(5)
-    limits = [0, 1, *(draws.randrange(1200) for _ in range(12)), 100_000]
-    found = [cut_and_check(own, picture, whole, limit) for limit in limits]
-    assert set(found) == {"unanswered", "part", "whole"}
+    limits = [0, 1, *Random(5).sample(range(1200), 12), 100_000]
+    assert {cut_and_check(own, picture, whole, limit) for limit in limits} == {"unanswered", "part", "whole"}
 
 
 @pytest.mark.slow
-def test_killed_at_each_byte(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
-    whole = nano.chat(picture).ask(QUESTIONS[0]).text()
+def test_killed_at_every_third_byte(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     """Durations in an answer have more or fewer digits, so that an answer ends some bytes earlier or later."""
-    limits = range(0, 1500, 3)
+    whole, limits = nano.chat(picture).ask(QUESTIONS[0]).text(), range(0, 1500, 3)
     found = [cut_and_check(own, picture, whole, limit) for limit in limits]
     first = {kind: limits[found.index(kind)] for kind in ("unanswered", "part", "whole")}
     last = {kind: limits[len(found) - 1 - found[::-1].index(kind)] for kind in first}
-    assert first["unanswered"] == 0
+    assert (first["unanswered"], last["whole"]) == (0, limits[-1])
     assert last["unanswered"] - first["part"] < DIGITS
     assert last["part"] - first["whole"] < DIGITS
-    assert last["whole"] == limits[-1]
+
+
+ANSWERS = (b"", b"{}\n", b"[]\n", b"not json\n", b'{"begin": {}}\n', b'{"begin": {"continued": ""}}\n', b'{"begin": ')
+FACTS = (b"", b'{"name": "na', b"[]", b"3", b'{"name": "nano"}')
+REQUESTS: dict[str, Callable[[RemoteModel, Chat], Any]] = {
+    "answer": lambda _, chat: say(chat, "Hello"),
+    "facts": lambda model, _: client.facts(model.record),
+    "prefill": lambda _, chat: chat.prefill(),
+}
 
 
 @pytest.mark.parametrize(
-    "lines",
-    [
-        b"",
-        b"{}\n",
-        b"[]\n",
-        b"not json\n",
-        b'{"begin": {}}\n',
-        b'{"begin": {"continued": ""}}\n',
-        b'{"begin": ',
-    ],
+    ("request_", "content"),
+    [*(("answer", each) for each in ANSWERS), *(("facts", each) for each in FACTS), ("prefill", b'{"image_ms"')],
 )
-def test_an_answer_that_is_none(own: CommandServer, lines: bytes) -> None:
-    with replying(lines) as port:
-        chat = own.on_port(port).chat()
+def test_a_reply_that_is_none(own: CommandServer, request_: str, content: bytes) -> None:
+    """Cut between its head and its end, of another version, or of another program."""
+    with replying(content) as port:
+        model = own.on_port(port)
+        chat = model.chat(system="Another.")
         with pytest.raises(ServerUnreachable):
-            chat.ask("Hello").text()
+            REQUESTS[request_](model, chat)
         assert chat.turns == []
 
 
@@ -316,18 +351,6 @@ def replying(content: bytes, status: int = 200) -> Iterator[int]:
             thread.join()
 
 
-@pytest.mark.parametrize("content", [b"", b'{"name": "na', b"[]", b"3", b'{"name": "nano"}'])
-def test_a_reply_that_is_none(own: CommandServer, content: bytes) -> None:
-    """Cut between its head and its end, or of another version."""
-    with replying(content) as port, pytest.raises(ServerUnreachable):
-        client.facts(own.on_port(port).record)
-
-
-def test_a_prefill_whose_reply_is_cut(own: CommandServer) -> None:
-    with replying(b'{"image_ms"') as port, pytest.raises(ServerUnreachable):
-        own.on_port(port).chat(system="Another.").prefill()
-
-
 def test_other_files(own: CommandServer) -> None:
     """The server's model is not that of the files any more: refused before the first token."""
     chat = replace(own.model, facts=replace(own.model.facts, folder="/nowhere")).chat()
@@ -360,55 +383,58 @@ def test_the_token_is_needed(own: CommandServer) -> None:
     with pytest.raises(ServerUnreachable):
         client.facts(replace(own.record, token="other"))
     assert own.running.request("GET", "/v1/models")[0] == 200
-
-
-def test_without_a_token_nothing_is_served() -> None:
     assert not AccessRules().allows_token("Bearer ")
     assert not AccessRules().allows_token(None)
 
 
 CONVERSATION = command_protocol.conversation_fields(Conversation("", False))
-ASKED = {"question": "Hi", "sampling": {}, "max_tokens": 4, "stop": [], "continues": False, "replaces_last": False}
+ASKED = command_protocol.request_fields(GenerationRequest("Hi", Sampling(), 4, (), None, False))
+VALID = {"conversation": CONVERSATION, "pictures": [], "request": ASKED}
+ANSWER, PREFILL = command_protocol.ANSWER_PATH, command_protocol.PREFILL_PATH
+READERS = {  # of each field
+    "conversation": (ANSWER, PREFILL, command_protocol.CONTEXT_PATH),
+    "pictures": (ANSWER, PREFILL),
+    "request": (ANSWER,),
+}
+WRONG: list[tuple[str, Any]] = [
+    *(("conversation", value) for value in (None, {})),
+    *(
+        ("conversation", {**CONVERSATION, **change})
+        for change in (
+            {"forgotten": 3},
+            *({"turns": value} for value in (5, [["a"]], [["a", "b", [10**9], "stop", 5]])),
+        )
+    ),
+    *(("pictures", value) for value in (["AAAA"], ["not base64"], 5)),
+    ("request", None),
+    *(
+        ("request", {**ASKED, **change})
+        for change in (
+            *({"max_tokens": 0}, {"max_tokens": "x"}, {"continues": True}, {"replaces_last": True}),
+            *({"sampling": {"temperature": -1}}, {"sampling": {"other": 1}}, {"sampling": 3}),
+        )
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"conversation": None},
-        {"conversation": {}},
-        {"conversation": {**CONVERSATION, "pictures": 3}},
-        {"conversation": {**CONVERSATION, "forgotten": 3}},
-        {"conversation": {**CONVERSATION, "turns": [["a"]]}},
-        {"conversation": {**CONVERSATION, "turns": [["a", "b", [10**9], "stop", 5]]}},
-        {"conversation": {**CONVERSATION, "turns": 5}},
-        {"pictures": ["AAAA"]},
-        {"pictures": ["not base64"]},
-        {"pictures": 5},
-        {"request": None},
-        {"request": {**ASKED, "max_tokens": 0}},
-        {"request": {**ASKED, "max_tokens": "x"}},
-        {"request": {**ASKED, "continues": True}},
-        {"request": {**ASKED, "replaces_last": True}},
-        {"request": {**ASKED, "sampling": {"temperature": -1}}},
-        {"request": {**ASKED, "sampling": {"other": 1}}},
-        {"request": {**ASKED, "sampling": 3}},
-    ],
-    ids=str,
-)
-def test_bad_requests(own: CommandServer, change: dict[str, Any]) -> None:
-    body = {"conversation": CONVERSATION, "pictures": [], "request": ASKED, **change}
-    paths = (command_protocol.PREFILL_PATH, command_protocol.CONTEXT_PATH, command_protocol.EXPLAIN_PATH)
-    for path in (command_protocol.ANSWER_PATH, *paths):
-        status, _, _ = own.running.request("POST", path, body, {"authorization": f"Bearer {TOKEN}"})
-        assert status in ((400,) if path == command_protocol.ANSWER_PATH else (200, 400))
+def post(own: CommandServer, path: str, body: Any) -> int:
+    return own.running.request("POST", path, body, {"authorization": f"Bearer {TOKEN}"})[0]
 
 
-@pytest.mark.parametrize("hd", [False, True])
-def test_an_explanation(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image], hd: bool) -> None:
+@pytest.mark.parametrize(("field", "value"), WRONG, ids=str)
+def test_bad_requests(own: CommandServer, field: str, value: Any) -> None:
+    """Every path refuses what it reads, and answers the same request with a valid value there."""
+    for path in READERS[field]:
+        assert post(own, path, VALID) == 200
+        assert post(own, path, {**VALID, field: value}) == 400, path
+    assert post(own, command_protocol.EXPLAIN_PATH, {**VALID, field: value}) == 400
+
+
+def test_an_explanation(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     """Of the last turn and of an earlier one, as the model itself gives it."""
     found = []
     for model in (own.model, nano):
-        chat = model.chat(pictures[0], hd=hd)
+        chat = model.chat(pictures[0], hd=True)
         say(chat, "Describe the picture.")
         chat.add_image(pictures[1])
         say(chat, "What color is it?")
@@ -421,13 +447,18 @@ def test_an_explanation(own: CommandServer, nano: FlashSloth, pictures: list[Ima
         assert there.picture().size == here.picture().size
 
 
+def test_a_picture_that_is_not_sent(own: CommandServer) -> None:
+    for path in READERS["pictures"]:
+        assert post(own, path, {**VALID, "conversation": {**CONVERSATION, "pictures": 3}}) == 400
+
+
 @pytest.mark.parametrize("turn", [1, -1, "x", None])
 def test_a_turn_that_is_not_there(own: CommandServer, picture: Image.Image, turn: object) -> None:
     chat = own.model.chat(picture)
     say(chat, "Describe the picture.")
-    body = chat.backend._body(chat) | {"turn": turn}  # type: ignore[attr-defined]
-    path, key = command_protocol.EXPLAIN_PATH, {"authorization": f"Bearer {TOKEN}"}
-    assert own.running.request("POST", path, body, key)[0] == 400
+    body = chat.backend._body(chat)  # type: ignore[attr-defined]  # what the client sends of a chat, with a turn added
+    assert post(own, command_protocol.EXPLAIN_PATH, {**body, "turn": 0}) == 200
+    assert post(own, command_protocol.EXPLAIN_PATH, {**body, "turn": turn}) == 400
 
 
 def test_tokens_that_arrive_together() -> None:

@@ -1,9 +1,8 @@
-"""`response_format`: answers in JSON, of a schema, alone and together with others, and in this project's commands."""
+"""`response_format`: answers in JSON, of a schema, alone and together with others."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,9 +11,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import SchemaError
 from flashsloth.generation.constraint import constrain
-from server.command_server import CommandServer, command_server
 from server.helpers import RunningServer, user
 
 SCHEMA = {
@@ -25,12 +22,6 @@ SCHEMA = {
 }
 FORMAT = {"type": "json_schema", "json_schema": {"name": "thing", "strict": True, "schema": SCHEMA}}
 QUESTION = "How many are there?"
-
-
-@pytest.fixture(scope="module")
-def own(nano: FlashSloth) -> Iterator[CommandServer]:
-    with command_server(nano) as made:
-        yield made
 
 
 def test_an_answer_of_a_schema(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
@@ -85,12 +76,6 @@ def test_what_cannot_be_held_is_refused(server: RunningServer, wanted: Any, told
     assert body["error"]["param"].startswith("response_format")
 
 
-@pytest.mark.parametrize(("other", "value"), [("stop", "}"), ("flashsloth_choices", ["yes", "no"])])
-def test_what_else_ends_or_chooses_answers_is_refused_with_it(server: RunningServer, other: str, value: Any) -> None:
-    status, body = server.ask({"messages": [user("Hello")], "response_format": FORMAT, other: value})
-    assert (status, body["error"]["param"]) == (400, other)
-
-
 def test_an_answer_that_was_begun_goes_on_in_its_form(server: RunningServer) -> None:
     def continued(text: str) -> tuple[int, Any]:
         messages = [user(QUESTION), {"role": "assistant", "content": text}]
@@ -135,18 +120,3 @@ def test_the_bytes_of_a_token_are_its_own(server: RunningServer) -> None:
     tokens = server.ask(body)[1]["choices"][0]["logprobs"]["content"]
     assert json.loads(b"".join(bytes(token["bytes"]) for token in tokens)) == "é😊"
     assert any(len(token["bytes"]) == 1 and token["token"] == "\ufffd" for token in tokens)
-
-
-def test_commands_send_it_to_a_server(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    for wanted in ({"schema": SCHEMA}, {"regex": "[0-9]{2}"}, {"schema": SCHEMA, "schema_in_prompt": False}):
-        there, here = own.model.chat(pictures[0]), nano.chat(pictures[0])
-        for chat in (there, here):
-            chat.ask(QUESTION, **wanted).value()
-        assert there.turns == here.turns
-    cut = own.model.chat(pictures[0])
-    cut.ask(QUESTION, schema=SCHEMA, max_tokens=3).text()
-    assert cut.continue_answer(schema=SCHEMA).value().keys() == {"n", "s"}
-    other = own.model.chat()
-    other.ask("Hello", max_tokens=2).text()
-    with pytest.raises(SchemaError, match="does not follow"):
-        other.continue_answer(schema=SCHEMA).text()

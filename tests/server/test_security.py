@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flashsloth.chat import FlashSloth
+from flashsloth.server.openapi import openapi_document
 from flashsloth.server.security import AccessRules, is_loopback, read_keys
 from server.helpers import RunningServer, serving
 
@@ -48,9 +51,15 @@ def test_other_hosts(host: str | None) -> None:
     assert not RULES.allows_host(host)
 
 
-@given(st.text())
+PARTS = ("localhost", "sloth.example", "127.0.0.1", "[::1]", "evil.example", ".", ":", ":80", "[", "]", "@", "0x7f")
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=4).map("".join) | st.text())
 def test_any_host(host: str) -> None:
-    RULES.allows_host(host)
+    """What is allowed is a name of ours or an address, with or without a port."""
+    if RULES.allows_host(host):
+        name = re.sub(r":\d*$", "", host).removeprefix("[").removesuffix("]")
+        assert name.lower() in ("localhost", "sloth.example") or ipaddress.ip_address(name)
 
 
 ORIGINS = [
@@ -118,9 +127,12 @@ def error_of(body: bytes) -> dict[str, str]:
     return error
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/v1/models", "/v1/chat/completions", "/openapi.json", "/nothing"])
-def test_host_and_origin_of_every_path(guarded: RunningServer, path: str) -> None:
-    """A name that was made to point here (DNS rebinding), and a page elsewhere."""
+PATHS = ("/nothing", *(path.format(name="nano") for path in openapi_document("nano")["paths"]))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_host_origin_and_key_of_every_path(guarded: RunningServer, path: str) -> None:
+    """A name that was made to point here (DNS rebinding), a page elsewhere, and a program without a key."""
     for method in ("GET", "POST", "OPTIONS", "DELETE"):
         status, headers, body = guarded.request(method, path, headers={**KEY, "host": "evil.example"})
         assert (status, error_of(body)["code"]) == (403, "host_refused")
@@ -128,6 +140,8 @@ def test_host_and_origin_of_every_path(guarded: RunningServer, path: str) -> Non
             status, headers, body = guarded.request(method, path, headers={**KEY, "origin": origin})
             assert (status, error_of(body)["code"]) == (403, "origin_refused")
             assert "access-control-allow-origin" not in headers
+        if path not in ("/", "/health"):
+            assert guarded.request(method, path)[0] == 401
 
 
 def test_forwarded_headers_change_nothing(guarded: RunningServer) -> None:

@@ -22,7 +22,7 @@ from flashsloth.training.events import Note
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 
-from .helpers import Killed, Run, make_data, picture, recipe, record, write_rows
+from .helpers import Killed, Run, picture, recipe, record, write_rows
 
 pytestmark = pytest.mark.fresh
 
@@ -113,24 +113,23 @@ def test_few_pictures(native_folder: Path, data: Path, tmp_path: Path, out: Path
     assert run.result.finished
 
 
-def test_choices_that_no_answer_begins_with(native_folder: Path, data: Path, held_out: Path, out: Path) -> None:
-    with pytest.raises(OptionError, match="no answer of the 100 evaluation rows") as caught:
-        train(with_choices(native_folder, data, out, held_out, choices="purple,green"))
-    assert "Name answers of the data" in caught.value.hint
-    assert not out.exists()
-
-
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
         ({"eval_data": ()}, "--choices needs evaluation rows"),
         ({"choices": "yes"}, "1 choice was given"),
         ({"stage": "align", "method": "full"}, "--stage align trains no answers"),
+        ({"choices": "purple,green"}, "no answer of the 100 evaluation rows begins with one of the choices"),
+        ({"choices": "ye,n"}, "begins with one of the choices"),  # a longer word is not the choice
     ],
 )
-def test_refused_recipes(changes: dict[str, Any], problem: str, tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match=problem):
-        with_choices(tmp_path, tmp_path, tmp_path, tmp_path, **changes)
+def test_refused_recipes(
+    changes: dict[str, Any], problem: str, native_folder: Path, data: Path, held_out: Path, out: Path
+) -> None:
+    with pytest.raises(OptionError, match=problem) as caught:
+        train(with_choices(native_folder, data, out, held_out, **changes))
+    assert caught.value.hint
+    assert not out.exists()
 
 
 def test_rows_of_a_split(native_folder: Path, held_out: Path, out: Path) -> None:
@@ -202,10 +201,3 @@ def test_an_earlier_temperature_is_not_that_of_other_weights(
     assert opened(base, "full").config.choice_temperature == 2.5
     Run(recipe(base, data, out, max_steps=1))
     assert opened(out, "lora").config.choice_temperature == 1
-
-
-def test_data_helper_is_not_choices(native_folder: Path, tmp_path: Path, out: Path) -> None:
-    """Answers that begin with a longer word than a choice do not count."""
-    data = make_data(tmp_path / "data", 4)
-    with pytest.raises(OptionError, match="begins with one of the choices"):
-        train(with_choices(native_folder, data, out, data, choices="I,It is redder"))

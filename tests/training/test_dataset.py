@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from flashsloth.chat import FlashSloth, Turn
 from flashsloth.data.data_files import open_rows
-from flashsloth.data.labels import IGNORED, Encoded
+from flashsloth.data.labels import IGNORED, Encoded, encode_caption
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.training.dataset import WINDOW, WINDOWS, Collate, LengthGroupedSampler, TrainingExample, TrainingRows
@@ -162,35 +163,13 @@ def test_the_ids_of_a_conversation(
     assert encoded.input_ids.count(nano.config.query_token_id) == count * nano.config.num_query_tokens
 
 
-def test_typed_control_tokens_stay_text(nano: FlashSloth, tmp_path: Path) -> None:
-    typed = "Is <learnable> or </s> a word, or <image>?"
-    for image in ("one.png", None):
-        path = conversation(tmp_path, [(typed.replace("<image>", ""), "Says </s> who?")], image)
-        encoded = rows_of(nano, path)[0].encoded
-        config = nano.config
-        assert encoded.input_ids.count(config.end_token_id) == encoded.labels.count(config.end_token_id) == 1
-        assert encoded.input_ids[-1] == config.end_token_id
-        assert encoded.input_ids.count(config.query_token_id) == config.num_query_tokens
-    path = write_rows(
-        tmp_path / "typed.jsonl",
-        [{"messages": [{"role": "user", "content": typed}, {"role": "assistant", "content": "A"}]}],
-    )
-    encoded = rows_of(nano, path)[0].encoded
-    assert encoded.input_ids[: -len(nano.prompt.text(" A")) - 1] == prompt_ids(nano.chat(), typed)
-    assert nano.config.image_token_id not in encoded.input_ids
-
-
 def test_captions(nano: FlashSloth, tmp_path: Path) -> None:
     """Picture, caption, query tokens, newline, without the question."""
     path = conversation(tmp_path, [("Describe it.", "A disc.")], "one.png")
     encoded = rows_of(nano, path, rendering="caption")[0].encoded
-    config, caption, newline = nano.config, nano.prompt.text("A disc."), nano.prompt.text("\n")
-    visual, queries = (
-        [config.image_token_id] * config.tokens_per_tile,
-        [config.query_token_id] * config.num_query_tokens,
-    )
-    assert encoded.input_ids == [*visual, *caption, *queries, *newline]
-    assert encoded.labels == [*[IGNORED] * len(visual), *caption, *[IGNORED] * len(queries), *newline]
+    sample = Sample((QAPair("Describe it.", "A disc."),), "one.png")
+    assert encoded == encode_caption(nano.prompt, sample, nano.config.tokens_per_tile)
+    assert nano.prompt.text("Describe it.")[0] not in encoded.input_ids
 
 
 @pytest.mark.parametrize("hd", [False, True])

@@ -151,9 +151,7 @@ def test_what_does_not_fit_is_refused(model: Path, sizes: Path, convnext: Path, 
     data = json.loads((convnext / "config.json").read_text())
     (convnext / "config.json").write_text(json.dumps({**data, "hidden_sizes": [8, 8, 16, 32]}))
     problem(convnext, TensorMismatch, "has shape")
-
-
-def test_two_of_them_are_refused(model: Path, sizes: Path, tmp_path: Path) -> None:
+    sizes.write_text(SIZES)
     Run(recipe(model, sizes, tmp_path, max_steps=1))
     with pytest.raises(OptionError, match="needs a model with a SigLIP tower"):
         model_setup.find_sources(recipe(tmp_path / "out", sizes, tmp_path))

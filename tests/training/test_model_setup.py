@@ -190,7 +190,7 @@ def stored(folder: Path) -> dict[str, Tensor]:
     return load_file(folder / "model.safetensors")
 
 
-def test_a_model_of_base_parts(siglip: Path, phi: Path) -> None:
+def test_a_model_of_base_parts_is_made_and_saved(siglip: Path, phi: Path, tmp_path: Path) -> None:
     base = from_parts(siglip, phi)
     config, model = base.config, base.model
     assert base.name == f"{siglip} + {phi}"
@@ -223,6 +223,9 @@ def test_a_model_of_base_parts(siglip: Path, phi: Path) -> None:
     matrices = [name for name in new if own[name].dim() > 1]
     assert matrices
     assert all(float(own[name].detach().std()) > 0 for name in matrices)
+    save.save(model, base.processor, tmp_path)
+    opened = loader.load(resolve.find(tmp_path), device="cpu", dtype="float32")
+    assert opened.config.embq_layer == config.embq_layer
 
 
 def test_new_parts_depend_on_the_seed(siglip: Path, phi: Path) -> None:
@@ -230,13 +233,6 @@ def test_new_parts_depend_on_the_seed(siglip: Path, phi: Path) -> None:
     assert all(torch.equal(one[name], again[name]) for name in one)
     changed = {part(name) for name in one if not torch.equal(one[name], other[name])}
     assert changed == COMPRESSION
-
-
-def test_a_model_of_base_parts_is_saved(siglip: Path, phi: Path, tmp_path: Path) -> None:
-    base = from_parts(siglip, phi)
-    save.save(base.model, base.processor, tmp_path)
-    opened = loader.load(resolve.find(tmp_path), device="cpu", dtype="float32")
-    assert opened.config.embq_layer == base.config.embq_layer
 
 
 def test_a_vision_model_without_its_text_model(siglip: Path, phi: Path, tmp_path: Path) -> None:

@@ -67,27 +67,24 @@ def test_explicit_batches() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "steps"),
+    ("recipe", "rows", "steps"),
     [
-        (1, 20),  # one step per epoch, 20 epochs
-        (8, 20),
-        (80, 200),
-        (120, 300),  # 15 steps per epoch, 20 epochs
-        (400, 300),  # 50 steps per epoch, six epochs
-        (800, 300),
-        (8000, 3000),  # three epochs
+        (Recipe(), 1, 20),  # one step per epoch, 20 epochs
+        (Recipe(), 8, 20),
+        (Recipe(), 80, 200),
+        (Recipe(), 120, 300),  # 15 steps per epoch, 20 epochs
+        (Recipe(), 400, 300),  # 50 steps per epoch, six epochs
+        (Recipe(), 8000, 3000),  # three epochs
+        (Recipe(stage="instruct", **FULL), 1280, 10),  # one epoch
+        (Recipe(epochs=2), 80, 20),
+        (Recipe(epochs=0.25), 80, 3),
+        (Recipe(epochs=0.001), 80, 1),
+        (Recipe(epochs=2, max_steps=7), 80, 7),
     ],
 )
-def test_small_sets_get_more_epochs(rows: int, steps: int) -> None:
-    assert resolve_schedule(Recipe(), rows=rows, width=192).steps == steps
-
-
-def test_length_of_a_run() -> None:
-    assert resolve_schedule(Recipe(stage="instruct", **FULL), rows=1280, width=192).steps == 10  # one epoch
-    assert resolve_schedule(Recipe(epochs=2), rows=80, width=192).steps == 20
-    assert resolve_schedule(Recipe(epochs=0.25), rows=80, width=192).steps == 3
-    assert resolve_schedule(Recipe(epochs=0.001), rows=80, width=192).steps == 1
-    assert resolve_schedule(Recipe(epochs=2, max_steps=7), rows=80, width=192).steps == 7
+def test_length_of_a_run(recipe: Recipe, rows: int, steps: int) -> None:
+    """Small sets get more epochs."""
+    assert resolve_schedule(recipe, rows=rows, width=192).steps == steps
 
 
 def test_intervals_and_workers() -> None:
@@ -204,17 +201,13 @@ def test_read(tmp_path: Path) -> None:
     ("text", "message", "hint"),
     [
         ("batchsize = 4", "unknown key batchsize", "batch_size"),
-        ("learning = 4", "unknown key learning", ""),
         ('batch-size = "4"', "batch_size '4'", "a whole number"),
         ("batch_size = 4.0", "batch_size 4.0", "a whole number"),
-        ("batch_size = true", "batch_size True", "a whole number"),
         ('lr = "fast"', "lr 'fast'", "a number"),
-        ("lr = true", "lr True", "a number"),
         ("hd = 1", "hd 1", "true or false"),
         ("data = [1, 2]", "data", "a list of strings"),
         ('method = "dora"', "method 'dora'", "'lora' or 'qlora' or 'full'"),
         ('stage = "one"', "stage 'one'", "'align'"),
-        ("model = 3", "model 3", "a string"),
         ("[lora]\nrank = 3", "unknown key lora", ""),
         ("rank = ", "cannot be read", ""),
     ],
@@ -311,12 +304,6 @@ def test_fields_that_may_not_change(given: dict[str, Any], message: str) -> None
     with pytest.raises(OptionError, match=message) as caught:
         merge_resumed(as_values(OLD), given)
     assert "--force" in caught.value.hint
-
-
-def test_the_same_values_again() -> None:
     assert merge_resumed(as_values(OLD), {"batch_size": 2, "data": ("a.jsonl",), "lr": 1e-3}) == OLD
-
-
-def test_a_record_with_an_unknown_field() -> None:
     with pytest.raises(SettingsFileError, match=r"run\.json: unknown key later"):
         merge_resumed(as_values(OLD) | {"later": 1}, {})

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save, save_file
 
 from flashsloth import devices
 from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory, TrainingFailed
@@ -82,29 +82,24 @@ def test_other_threads_are_a_note(started: tuple[Path, Path], data: Path) -> Non
     assert weights(out)
 
 
-def test_an_unknown_service() -> None:
-    check_services(())
-    with pytest.raises(OptionError, match="diary") as caught:
-        check_services(("diary",))
-    assert "tensorboard" in (caught.value.hint or "")
-
-
-def test_a_service_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_is_unknown_or_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     from transformers.integrations import integration_utils
 
     monkeypatch.setattr(integration_utils, "get_available_reporting_integrations", lambda: ["wandb"])
+    check_services(())
     check_services(("wandb",))
-    with pytest.raises(OptionError, match="tensorboard is not installed") as caught:
-        check_services(("wandb", "tensorboard"))
-    assert "pip install tensorboard" in (caught.value.hint or "")
-
-
-def test_no_data(native_folder: Path, data: Path, tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="no data"):
-        plan_run(replace(recipe(native_folder, data, tmp_path / "out"), data=()))
+    for service, message, hint in (
+        ("diary", "diary", "tensorboard"),
+        ("tensorboard", "tensorboard of report_to is not installed", "pip install tensorboard"),
+    ):
+        with pytest.raises(OptionError, match=message) as caught:
+            check_services(("wandb", service))
+        assert hint in (caught.value.hint or ""), service
 
 
 def test_no_usable_row(native_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="no data"):
+        plan_run(replace(recipe(native_folder, tmp_path, tmp_path / "out"), data=()))
     rows = [{"question": "Which?", "answer": "That.", "image": f"{number}.png"} for number in range(3)]
     with pytest.raises(DataUnreadable, match="no row can be used"):
         plan_run(recipe(native_folder, write_rows(tmp_path / "rows.jsonl", rows), tmp_path / "out", skip_bad=True))
@@ -113,7 +108,7 @@ def test_no_usable_row(native_folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "advice"),
     [
-        ({"checkpointing": False}, "--checkpointing"),
+        ({"checkpointing": False}, "--set checkpointing=true"),
         ({"checkpointing": True}, "--batch-size"),
         ({"checkpointing": True, "batch_size": 1, "method": "lora"}, "--qlora"),
         ({"checkpointing": True, "batch_size": 1, "method": "full"}, "--lora"),
@@ -155,27 +150,21 @@ def test_trained_weights_are_loaded_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "tensors",
+    ("tensors", "message"),
     [
-        {"1.weight": torch.ones(1, 3)},
-        {"1.weight": torch.ones(1, 3), "1.bias": torch.ones(2)},
-        {"1.weight": torch.ones(1, 3), "1.bias": torch.ones(1), "0.bias": torch.ones(3)},
+        ({"1.weight": torch.ones(1, 3)}, "belongs to another run"),
+        ({"1.weight": torch.ones(1, 3), "1.bias": torch.ones(2)}, "belongs to another run"),
+        ({"1.weight": torch.ones(1, 3), "1.bias": torch.ones(1), "0.bias": torch.ones(3)}, "belongs to another run"),
+        (b"\0" * 100, "cannot be read"),
+        (None, "cannot be read"),
     ],
-    ids=["missing", "shape", "unexpected"],
+    ids=["missing", "shape", "unexpected", "damaged", "no file"],
 )
-def test_trained_weights_of_another_run(tensors: dict[str, torch.Tensor], tmp_path: Path) -> None:
-    save_file(tensors, tmp_path / "trained.safetensors")
-    with pytest.raises(CheckpointDamaged, match="belongs to another run"):
-        load_trained(learner(), tmp_path / "trained.safetensors")
-
-
-def test_unreadable_trained_weights(tmp_path: Path) -> None:
+def test_trained_weights_that_are_refused(tensors: Any, message: str, tmp_path: Path) -> None:
     path = tmp_path / "trained.safetensors"
-    path.write_bytes(b"\0" * 100)
-    with pytest.raises(CheckpointDamaged, match="cannot be read"):
-        load_trained(learner(), path)
-    path.unlink()
-    with pytest.raises(CheckpointDamaged, match="cannot be read"):
+    if tensors is not None:
+        path.write_bytes(tensors if isinstance(tensors, bytes) else save(tensors))
+    with pytest.raises(CheckpointDamaged, match=message):
         load_trained(learner(), path)
 
 

@@ -167,21 +167,19 @@ def test_a_folder_of_other_files(native_folder: Path, data: Path, out: Path) -> 
     assert (out / "notes.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize(("first", "second"), [("lora", "full"), ("full", "lora")])
-def test_starting_over_removes_the_files_of_the_other_method(
+@pytest.mark.parametrize(("first", "second"), [("lora", "full"), ("full", "lora"), ("lora", "lora")])
+def test_starting_over_removes_the_earlier_result(
     first: str, second: str, native_folder: Path, data: Path, tmp_path: Path
 ) -> None:
+    """At once, and also the files of the other method."""
     out, alone = tmp_path / "out", tmp_path / "alone"
     train(recipe(native_folder, data, out, method=first, max_steps=1))
-    train(recipe(native_folder, data, out, method=second, max_steps=1), force=True)
-    train(recipe(native_folder, data, alone, method=second, max_steps=1))
-    assert {path.name for path in out.iterdir()} == {path.name for path in alone.iterdir()}
-
-
-def test_starting_over_removes_the_earlier_result(native_folder: Path, data: Path, out: Path) -> None:
-    train(recipe(native_folder, data, out, max_steps=2))
-    assert not Run(recipe(native_folder, data, out, seed=1), force=True, stop_after=1).result.finished
+    wanted = recipe(native_folder, data, out, method=second, max_steps=2)
+    assert not Run(wanted, force=True, stop_after=1).result.finished
     assert list(out.glob("*.safetensors")) == []
+    train(wanted, force=True)
+    train(recipe(native_folder, data, alone, method=second, max_steps=2))
+    assert {path.name for path in out.iterdir()} == {path.name for path in alone.iterdir()}
 
 
 def test_a_failed_start_leaves_the_folder_free(native_folder: Path, data: Path, out: Path, tmp_path: Path) -> None:
@@ -289,17 +287,18 @@ def test_resume_without_a_checkpoint(native_folder: Path, data: Path, out: Path)
     assert run.result.finished
 
 
-def test_restored_data_after_a_refusal(native_folder: Path, out: Path, tmp_path: Path) -> None:
-    data = make_data(tmp_path / "data", 8)
-    Run(recipe(native_folder, data, out), stop_after=2)
+@pytest.mark.parametrize("changed", ["data", "eval_data"])
+def test_data_that_is_restored_after_a_refusal(changed: str, native_folder: Path, out: Path, tmp_path: Path) -> None:
+    files = {name: make_data(tmp_path / name, 8) for name in ("data", "eval_data")}
+    Run(recipe(native_folder, files["data"], out, eval_data=(str(files["eval_data"]),)), stop_after=2)
     known = record(out)
-    before = data.read_text()
-    data.write_text(before.replace("It is", "it is"))
+    before = files[changed].read_text()
+    files[changed].write_text(before.replace("It is", "it is"))
     for _ in range(2):
         with pytest.raises(TrainingFailed, match="data files have changed"):
             train(Recipe(output=str(out)), resume=True)
     assert record(out) == known
-    data.write_text(before)
+    files[changed].write_text(before)
     assert train(Recipe(output=str(out)), resume=True).finished
 
 
@@ -415,15 +414,9 @@ def test_a_killed_run_that_had_stopped_early_stays_stopped(
         with pytest.raises(Killed):
             train(recipe(native_folder, data, out, **settings))
     scripted(monkeypatch, [1.0, 1.0])
-    assert Run(Recipe(output=str(out)), resume=True).of(Stepped) == []
-
-
-def test_patience(native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scripted(monkeypatch, [5.0, 3.0, 4.0, 4.5])
-    run = Run(recipe(native_folder, data, tmp_path / "out", max_steps=10, patience=2, **EVALUATED))
-    assert (run.result.finished, run.result.steps) == (True, 4)
-    assert len(run.of(Evaluated)) == 4
-    assert len(run.losses) == 4
+    again = Run(Recipe(output=str(out)), resume=True)
+    assert again.of(Stepped) == []
+    assert (again.result.finished, again.result.steps) == (True, 4)
 
 
 def test_the_loss_of_an_evaluation(native_folder: Path, data: Path, tmp_path: Path) -> None:
@@ -496,17 +489,20 @@ def test_bad_rows_are_named_by_line(native_folder: Path, tmp_path: Path) -> None
     assert record(tmp_path / "skipping")["data"]["rows"] == 2
 
 
+def cut_picture(path: Path) -> None:
+    """Write a picture whose header is intact, so that only decoding finds the damage."""
+    Image.effect_noise((64, 64), 90).save(path)
+    path.write_bytes(path.read_bytes()[:1500])
+
+
 @pytest.mark.parametrize("decoded", [10, 3], ids=["checked before", "found during training"])
 def test_a_truncated_picture(
     native_folder: Path, tmp_path: Path, decoded: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its header is intact, so that only decoding finds the damage."""
     monkeypatch.setattr("flashsloth.training.run_plan.DECODED", decoded)
     folder = tmp_path / "data"
     data = make_data(folder, 4)
-    noise = Image.effect_noise((64, 64), 90)
-    noise.save(folder / "1.png")
-    (folder / "1.png").write_bytes((folder / "1.png").read_bytes()[:1500])
+    cut_picture(folder / "1.png")
     with pytest.raises(BadRows, match=rf"{data}:2: ") as refused:
         train(recipe(native_folder, data, tmp_path / "out"))
     assert "1.png" in str(refused.value)
@@ -634,22 +630,12 @@ def test_skipped_rows_survive_a_stop(
     monkeypatch.setattr("flashsloth.training.run_plan.DECODED", 3)
     data = make_data(tmp_path / "data", 4)
     for number in range(4):
-        path = tmp_path / "data" / f"{number}.png"
-        Image.effect_noise((64, 64), 90).save(path)
-        path.write_bytes(path.read_bytes()[:1500])
+        cut_picture(tmp_path / "data" / f"{number}.png")
     settings: dict[str, Any] = {"max_steps": None, "epochs": 1.0, "skip_bad": True}
     assert len(Run(recipe(native_folder, data, out, **settings), stop_after=1).result.skipped) == 2
     run = Run(Recipe(output=str(out)), resume=True)
     assert run.losses == [0]
     assert len(run.result.skipped) == len(record(out)["skipped"]) == 4
-
-
-def test_changed_evaluation_data_is_refused(native_folder: Path, data: Path, out: Path, tmp_path: Path) -> None:
-    other = make_data(tmp_path / "other", 3)
-    Run(recipe(native_folder, data, out, eval_data=(str(other),)), stop_after=2)
-    other.write_text(other.read_text().replace("It is", "it is"))
-    with pytest.raises(TrainingFailed, match="changed"):
-        train(Recipe(output=str(out)), resume=True)
 
 
 def make_checkpoint(out: Path, step: int, *, whole: bool = True) -> None:

@@ -24,7 +24,7 @@ from .helpers import metrics, recipe, record, weights
 
 STEPS = 40
 SETTINGS: dict[str, Any] = {"max_steps": STEPS, "save_every": 7, "eval_split": 0.2, "eval_every": 9, "lr": 3e-3}
-FLAGS = [word for name, value in SETTINGS.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+FLAGS = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ class Program:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self, *words: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "flashsloth_cli", "finetune", *map(str, words), "--workers", "0", "-q"]
+        command = [sys.executable, "-m", "flashsloth_cli", "finetune", *map(str, words), "--set", "workers=0", "-q"]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
             command,

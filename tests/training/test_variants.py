@@ -213,16 +213,11 @@ def test_any_size_can_be_set(sizes: Path) -> None:
     own = {"pooling_window": 2, "system_prompt": "Hi.", "tokenizer": "nano", "num_query_tokens": 3}
     assert {name: values[name] for name in own} == own
     assert values["image_aspect_ratio"] == "pad"
+    sizes.write_text("embq_layer = 0\n")  # without the table
+    assert read_sizes_file(sizes, (), changes[:1]) == {"embq_layer": 0, "vision_config": {"hidden_size": 64}}
+    sizes.write_text(tiny.SIZES)
     config = model_setup.from_sizes(sizes, changes[:4]).config
     assert (config.vision_config.hidden_size, config.pooling_window, config.system_prompt) == (64, 2, "Hi.")
-
-
-def test_a_table_that_the_file_lacks(tmp_path: Path) -> None:
-    path = tmp_path / "small.toml"
-    path.write_text("embq_layer = 0\n")
-    assert read_sizes_file(path, ("tokenizer",), ["vision_config.image_size=144"])["vision_config"] == {
-        "image_size": 144
-    }
 
 
 @pytest.mark.parametrize(
@@ -268,5 +263,5 @@ def test_an_invalid_value_is_named(change: str, message: str, sizes: Path) -> No
 
 
 def test_set_needs_a_new_model() -> None:
-    with pytest.raises(OptionError, match="--set needs a model"):
+    with pytest.raises(OptionError, match="sizes in --set need a model"):
         Recipe(set=("model.queries=0",))

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.trust import addresses
 from benchmarks.trust.hostile_server import PNG, Answer, Server
 from flashsloth.errors import ImageFetchFailed
 from flashsloth.images import http_fetch as module
@@ -60,16 +59,6 @@ def test_url_with_invalid_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
     for url in ("http://pictures.example/\ud800.png", "http://pictures.example/?\ud800", "http://\udcff/"):
         with pytest.raises(ImageFetchFailed):
             fetch(url)
-
-
-def test_names_are_resolved_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The connection goes to the address that was checked, whatever the name resolves to a moment later."""
-    with addresses.simulated_network() as network:
-        network.server.targets["/a"] = b"http://n.rebinding.example/b"
-        with pytest.raises(Exception, match=r"127\.0\.0\.1"):
-            fetch("http://n.rebinding.example/a")
-        assert network.reached == []
-        assert socket.getaddrinfo("n.rebinding.example", 80)[0][4][0] == "127.0.0.1"
 
 
 def test_tests_stay_offline() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.testing import CliRunner
 
 from benchmarks.trust.check import ROOT
 from benchmarks.trust.processes import environment, run
@@ -20,6 +21,8 @@ from flashsloth.errors import CheckpointDamaged, DiskFull, InputError
 from flashsloth.evaluation.error_log import ErrorLog
 from flashsloth.history import store
 from flashsloth.utils.atomic_write import atomic_write, check_current_folder, convert_os_errors
+from flashsloth_cli.app import app
+from flashsloth_cli.config import settings
 
 if TYPE_CHECKING:
     from fake_hub import FakeHub
@@ -45,15 +48,10 @@ def test_download_with_changed_content(hub_here: FakeHub) -> None:
     assert fetch(plan(repo)) == find_cached(repo)
 
 
-@pytest.fixture
-def removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_removed_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "removed").mkdir()
     monkeypatch.chdir(tmp_path / "removed")
     (tmp_path / "removed").rmdir()
-
-
-@pytest.mark.usefixtures("removed")
-def test_removed_current_folder() -> None:
     with pytest.raises(InputError, match="current folder"):
         check_current_folder()
     import flashsloth
@@ -61,14 +59,6 @@ def test_removed_current_folder() -> None:
     flashsloth.__dict__.pop("LoadedImage", None)
     with pytest.raises(flashsloth.InputError, match="current folder"):
         _ = flashsloth.LoadedImage
-
-
-@pytest.mark.usefixtures("removed")
-def test_removed_current_folder_at_the_command_line() -> None:
-    from typer.testing import CliRunner
-
-    from flashsloth_cli.app import app
-
     done = CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi"])
     assert (done.exit_code, done.stdout) == (3, "")
     assert "current folder" in done.stderr.partition("\n")[0]
@@ -105,18 +95,6 @@ def test_home_of_an_unknown_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         resolve.find("~nosuchuser/x")
     (tmp_path / "recipe.toml").write_text('data = ["~nosuchuser/rows.jsonl"]\nimage-root = "~nosuchuser"\n')
     assert read_recipe(tmp_path / "recipe.toml")["data"] == (str(tmp_path / "~nosuchuser" / "rows.jsonl"),)
-
-
-def test_deeply_nested_toml(tmp_path: Path) -> None:
-    from flashsloth.config.size_file import read_sizes_file
-    from flashsloth.training.recipe_file import read_recipe
-    from flashsloth_cli.config import settings
-
-    path = tmp_path / "deep.toml"
-    path.write_text("model = " + "[" * 5000 + "]" * 5000)
-    for read in (read_recipe, read_sizes_file, lambda path: settings.parse(path, path.read_text())):
-        with pytest.raises(InputError, match="nested"):
-            read(path)
 
 
 SWALLOWED = """
@@ -170,10 +148,6 @@ def test_signal_during_an_import(seconds: float, code: int, tmp_path: Path) -> N
 
 def test_library_that_fails_after_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The exit code is that of the signal, not of the library's error."""
-    from typer.testing import CliRunner
-
-    from flashsloth_cli.app import app
-    from flashsloth_cli.config import settings
 
     def fail(*_: object) -> None:
         try:

@@ -112,21 +112,18 @@ def test_hub_that_compresses_for_clients_that_accept_it(here: FakeHub) -> None:
 
 @pytest.mark.parametrize("header", ["ETag", "X-Linked-ETag"])
 @pytest.mark.parametrize("there", [True, False], ids=["there", "not there"])
-def test_digest_that_is_a_relative_path(here: FakeHub, tmp_path: Path, header: str, there: bool) -> None:
+@pytest.mark.parametrize("as_path", [from_blobs, str], ids=["relative", "absolute"])
+def test_digest_that_is_a_path(
+    here: FakeHub, tmp_path: Path, header: str, there: bool, as_path: Callable[[Path], str]
+) -> None:
     target = tmp_path / "mine" / "climbed-config.json"
     target.parent.mkdir()
     if there:
         target.write_bytes(MINE)
-    here.headers["config.json"] = {header: f'"{from_blobs(target)}"'}
+    here.headers["config.json"] = {header: f'"{as_path(target)}"'}
     here.wrong["config.json"] = FILES["config.json"] + b" "
     assert "ETag" in str(refused())
     assert [path.read_bytes() for path in target.parent.iterdir()] == [MINE] * there
-
-
-def test_digest_that_is_an_absolute_path(here: FakeHub, tmp_path: Path) -> None:
-    here.headers["model.safetensors"] = {"ETag": f'"{tmp_path / "planted"}"'}
-    refused()
-    assert not (tmp_path / "planted").exists()
 
 
 def test_commit_that_is_a_path(here: FakeHub, tmp_path: Path) -> None:
@@ -227,22 +224,24 @@ def test_invalid_model_description(here: FakeHub, describe: Callable[[dict[str, 
     assert not list(here.home.rglob("snapshots/*/*"))
 
 
-@pytest.mark.parametrize("named", [5, {"a": 1}, ["\x1b[31m"]], ids=repr)
-def test_invalid_architecture(here: FakeHub, named: object) -> None:
-    here.model_info = changed(config={"architectures": named})
-    assert str(refused(UnsupportedModel)).isprintable()
-
-
-@pytest.mark.parametrize("body", [b"[1]", b'{"errors": [5]}', b"[" * 100_000, b"\x1b]0;pwn\x07"], ids=len)
-def test_invalid_error_body(here: FakeHub, body: bytes) -> None:
-    here.status, here.complaint = 500, body
-    assert str(refused()).isprintable()
-
-
-@pytest.mark.parametrize("headers", [{"Location": "http://["}, {"Content-Range": "bytes 0-1/*"}], ids=str)
-def test_invalid_headers(here: FakeHub, headers: dict[str, str]) -> None:
-    here.headers["config.json"] = headers
-    refused()
+@pytest.mark.parametrize(
+    ("does", "kind"),
+    [
+        *(({"model_info": changed(config={"architectures": named})}, UnsupportedModel)
+          for named in (5, {"a": 1}, ["\x1b[31m"])),
+        *(({"status": 500, "complaint": body}, ModelUnavailable)
+          for body in (b"[1]", b'{"errors": [5]}', b"[" * 100_000, b"\x1b]0;pwn\x07")),
+        *(({"headers": {"config.json": headers}}, ModelUnavailable)
+          for headers in ({"Location": "http://["}, {"Content-Range": "bytes 0-1/*"})),
+    ],
+    ids=lambda value: repr(value)[:50],
+)  # fmt: skip
+def test_invalid_architectures_errors_and_headers(
+    here: FakeHub, does: dict[str, Any], kind: type[FlashSlothError]
+) -> None:
+    for name, value in does.items():
+        setattr(here, name, value)
+    assert str(refused(kind)).isprintable()
 
 
 @pytest.mark.parametrize("kind", [ValueError, RecursionError, RuntimeError, BrokenPipeError, KeyboardInterrupt])
@@ -315,10 +314,6 @@ def test_base_model_of_an_adapter_is_not_fetched(here: FakeHub, learned: Path, w
     assert str(learned) in stderr
     assert "flashsloth pull evil/tracker" in stderr
     assert "-m evil/tracker" in stderr
-    assert here.requests == []
-
-
-def test_base_model_is_not_fetched_from_python(here: FakeHub, learned: Path) -> None:
     with pytest.raises(ModelUnavailable, match="evil/tracker"):
         flashsloth.open(adapter=learned)
     assert here.requests == []

@@ -50,28 +50,20 @@ def trap(place: Path, *names: str) -> Path:
 
 
 @posix
-def test_scratch_folder_with_a_link_as_old(folder: Path, victim: Path, tmp_path: Path) -> None:
-    scratch = trap(tmp_path / "hostile", "config.json")
-    (scratch / "old").symlink_to(victim)
-    (scratch / "model").mkdir()
+@pytest.mark.parametrize("link", ["old", "model"])
+def test_scratch_folder_with_a_link(link: str, folder: Path, victim: Path, tmp_path: Path) -> None:
+    scratch = trap(tmp_path / "hostile", "config.json", "model.safetensors")
+    for name in ("old", "model"):
+        (scratch / name).mkdir()
     (scratch / "model" / "x").touch()
+    shutil.rmtree(scratch / link)
+    (scratch / link).symlink_to(victim)
+    (tmp_path / "hostile" / "model.safetensors").write_text("evil")
     before = contents(victim)
     with pytest.raises(InputError):
         save.convert(resolve.find(folder), tmp_path / "hostile")
     assert contents(victim) == before
     save.convert(resolve.find(folder), tmp_path / "hostile", force=True)
-    assert contents(victim) == before
-
-
-@posix
-def test_scratch_folder_with_a_link_as_model(folder: Path, victim: Path, tmp_path: Path) -> None:
-    scratch = trap(tmp_path / "hostile", "config.json", "model.safetensors")
-    (scratch / "old").mkdir()
-    (scratch / "model").symlink_to(victim)
-    (tmp_path / "hostile" / "model.safetensors").write_text("evil")
-    before = contents(victim)
-    with pytest.raises(InputError):
-        save.convert(resolve.find(folder), tmp_path / "hostile")
     assert contents(victim) == before
 
 
@@ -145,7 +137,7 @@ def test_files_of_conversions_are_recognized(folder: Path, tmp_path: Path) -> No
     save.quantize(resolve.find(tmp_path / "native"), tmp_path / "small", "int4")
     for place in (tmp_path / "native", tmp_path / "small"):
         assert len(names := {p.name for p in place.iterdir()}) > 4
-        assert not {name for name in names if not folder_swap._is_part(name)}
+        assert not {name for name in names if not folder_swap._is_part(name)}  # seen only after a kill at each file
 
 
 @posix

@@ -84,7 +84,9 @@ def lines(name: str, *rows: dict[str, Any]) -> str:
     return name
 
 
-def test_output_never_replaces_an_input(batch: Callable[..., tuple[int, str]], folder: Path) -> None:
+def test_output_never_replaces_an_input(
+    batch: Callable[..., tuple[int, str]], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An input may be named by a link, a file: URL, a row, `-p @FILE` or a redirected stdin."""
     Path("linked.png").symlink_to("pic.png")
     os.link("pic.png", "twin.png")
@@ -104,9 +106,6 @@ def test_output_never_replaces_an_input(batch: Callable[..., tuple[int, str]], f
         assert batch("-", "-o", "pj.jsonl", "--force", input=file.read())[0] == 3
     assert Path("pic.png").read_bytes() == before
     assert Path("q.txt").read_text() == "What is it?"
-
-
-def test_output_path_with_a_tilde(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(folder))
     with pytest.raises(InputError, match=r"pic\.png"):
         find_rows(["pic.png"], "x", bytes, Path("~/pic.png"))

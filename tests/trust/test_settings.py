@@ -18,13 +18,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from benchmarks.trust.check import ROOT
+from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import HistoryError, InputError, OptionError, SettingsFileError
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
+from flashsloth.training.recipe import Recipe
+from flashsloth.training.recipe_file import read_recipe
 from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.app import app
 from flashsloth_cli.chat import repl, slash_commands
 from flashsloth_cli.config import settings
-from flashsloth_cli.docs import shell_completion
 from flashsloth_cli.inputs import arguments
 
 ODD = "a\udcffb"  # the bytes a, 0xFF, b, as Python has them from the command line
@@ -98,7 +100,7 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         (("config", "set", "model", ODD), "UTF-8"),
         (("sessions", "show", ODD), "conversation"),
         (("sessions", "rm", "-y", ODD), "conversation"),
-        (("chat", "-p", "hi", "--session", ODD), "UTF-8"),
+        (("ask", "-p", "hi", "--session", ODD), "UTF-8"),
         (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "UTF-8"),
         (("convert", "nano", "-o", ODD), "UTF-8"),
         (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "UTF-8"),
@@ -176,36 +178,30 @@ def test_library_error_caused_by_a_signal(
 # Numbers
 
 
-@pytest.mark.parametrize("value", [LONG, HEXADECIMAL, f"[{HEXADECIMAL}]"])
-def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) -> None:
-    from flashsloth.config.size_file import read_sizes_file
-    from flashsloth.training.recipe import Recipe
-    from flashsloth.training.recipe_file import read_recipe
+READERS: dict[str, Callable[[Path], object]] = {  # of TOML files, by a number that each may have
+    "name": lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], where=path),
+    "batch_size": lambda path: Recipe(data=("a",), output="b", **read_recipe(path)),
+    "num_query_tokens": read_sizes_file,
+}
 
+
+@pytest.mark.parametrize("value", [LONG, HEXADECIMAL, f"[{HEXADECIMAL}]", "[" * 5000 + "]" * 5000])
+def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) -> None:
+    """And lists as deep."""
     path = tmp_path / "long.toml"
-    for key, read in (
-        ("name", lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], path=path)),
-        ("batch_size", lambda path: Recipe(data=("a",), output="b", **read_recipe(path))),
-        ("num_query_tokens", read_sizes_file),
-    ):
-        path.write_text(f"{key} = {value}")
+    for name, read in READERS.items():
+        path.write_text(f"{name} = {value}")
         with pytest.raises((OptionError, SettingsFileError)) as caught:
             read(path)
         assert len(str(caught.value)) < 500
-    for key in ("seed", "max_tokens", "top_k"):
-        (home / "config.toml").write_text(f"{key} = {value}")
+    for name in ("seed", "max_tokens", "top_k"):
+        (home / "config.toml").write_text(f"{name} = {value}")
         done = cli("config", "show")
         assert (done.exit_code, done.stdout) == (2, "")
         assert "config.toml" in done.stderr
-
-
-def test_size_of_thousands_of_digits(tmp_path: Path) -> None:
-    from flashsloth.config.size_file import read_sizes_file
-
-    (tmp_path / "sizes.toml").write_text("")
-    for value in (LONG, "[" * 5000):
-        with pytest.raises(OptionError):
-            read_sizes_file(tmp_path / "sizes.toml", changes=[f"num_query_tokens={value}"])
+    path.write_text("")
+    with pytest.raises(OptionError):
+        read_sizes_file(path, changes=[f"num_query_tokens={value}"])
 
 
 def test_broken_template_does_not_hide_others(home: Path, patience: None) -> None:
@@ -248,7 +244,7 @@ def test_damaged_conversation(damage: str, kept: History) -> None:
         other.execute(f"{damage} WHERE session = '0000bbbb'")
     listed = cli("sessions", "list")
     assert (listed.exit_code, listed.stdout.count("0000")) == (0, 2)
-    done = cli("sessions", "export", "0000bbbb", "--as", "html")
+    done = cli("sessions", "show", "0000bbbb", "-o", "talk.html")
     assert (done.exit_code, done.stdout) == (5, "")
     assert "0000bbbb" in done.stderr.splitlines()[0]
     assert "flashsloth sessions rm 0000bbbb\n" in done.stderr
@@ -303,20 +299,6 @@ def test_invalid_variable_of_the_hub(variable: str, home: Path) -> None:
     done = subprocess.run(line, env=env, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (5, "")
     assert done.stderr.startswith("error: huggingface_hub ")
-
-
-@pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("words", [None, "abc"])
-def test_completion_without_words(
-    words: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv(shell_completion.VARIABLE, "bash")
-    if words is not None:
-        monkeypatch.setenv(shell_completion.WORDS, words)
-    with pytest.raises(SystemExit) as leaving:
-        app()
-    assert leaving.value.code == 1
-    assert capsys.readouterr() == ("", "")
 
 
 # Endless files

@@ -47,28 +47,23 @@ def rewrite_state(checkpoint: Path, **values: Any) -> None:
     (checkpoint / checkpoints.WHOLE).write_text(json.dumps({**sizes, path.name: path.stat().st_size}))
 
 
-ODD: list[dict[str, Any]] = [
-    {"global_step": "x"},
-    {"global_step": 10**9},
-    {"global_step": -1},
-    {"global_step": 1},
-    {"epoch": None},
-    {"epoch": float("inf")},
-    {"epoch": float("nan")},
-    {"log_history": 5},
-    {"train_batch_size": "x"},
-    {"total_flos": []},
-    {"best_global_step": "x"},
-    {"best_metric": {}},
-    {"best_model_checkpoint": 5},
-    {"unknown": 5},
-]
+ODD: dict[str, tuple[Any, ...]] = {
+    "global_step": ("x", 10**9, -1, 1),
+    "epoch": (None, float("inf"), float("nan")),
+    "log_history": (5,),
+    "train_batch_size": ("x",),
+    "total_flos": ([],),
+    "best_global_step": ("x",),
+    "best_metric": ({},),
+    "best_model_checkpoint": (5,),
+    "unknown": (5,),
+}
 
 
-@pytest.mark.parametrize("values", ODD, ids=str)
-def test_invalid_trainer_state(copied: tuple[Path, Recipe], values: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in ODD.items() for value in values])
+def test_invalid_trainer_state(copied: tuple[Path, Recipe], name: str, value: Any) -> None:
     out, recipe = copied
-    rewrite_state(checkpoints.folder(out) / "checkpoint-2", **values)
+    rewrite_state(checkpoints.folder(out) / "checkpoint-2", **{name: value})
     with pytest.raises(CheckpointDamaged, match="checkpoint-2"):
         Run(recipe, resume=True)
 

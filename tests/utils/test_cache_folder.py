@@ -116,31 +116,28 @@ def test_without_a_folder_nothing_is_kept(tmp_path: Path) -> None:
         assert folder.size() == (0, 0)
 
 
-def test_a_read_only_disk_is_still_read(folder: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "refuses"),
+    [
+        (errno.EROFS, ((os, "utime"), (os, "unlink"), (os, "chmod"), (tempfile, "mkstemp"))),
+        (errno.ENOSPC, ((os, "replace"),)),
+    ],
+    ids=["read-only", "full"],
+)
+def test_a_disk_that_cannot_be_written_is_still_read(
+    error: int, refuses: tuple[tuple[Any, str], ...], folder: CacheFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder.put("a", b"1")
 
     def refused(*_: Any, **__: Any) -> None:
-        raise OSError(errno.EROFS, "Read-only file system")
+        raise OSError(error, os.strerror(error))
 
-    for module, name in ((os, "utime"), (os, "unlink"), (os, "chmod"), (tempfile, "mkstemp")):
+    for module, name in refuses:
         monkeypatch.setattr(module, name, refused)
     folder.put("b", b"2")
     assert (folder.get("a"), folder.get("b")) == (b"1", None)
     monkeypatch.undo()
-    assert names(folder) == ["a.entry"]
-
-
-def test_a_full_disk_keeps_nothing(folder: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder.put("a", b"1")
-
-    def full(*_: Any, **__: Any) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full)
-    folder.put("b", b"2")
     assert names(folder) == ["a.entry"]  # no unfinished file either
-    monkeypatch.undo()
-    assert (folder.get("a"), folder.get("b")) == (b"1", None)
 
 
 def write_and_read(path: Path, seed: int) -> None:

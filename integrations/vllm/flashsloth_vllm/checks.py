@@ -49,7 +49,7 @@ class FlashSlothSettings(VerifyAndUpdateConfig):
         if config.skipped_attention:
             raise ValueError("flashsloth-vllm serves no model of flashsloth reduce skip: some layers lack attention")
         if config.routed_layers:
-            raise ValueError("flashsloth-vllm serves no model of finetune --mod: its tokens skip layers")
+            raise ValueError("flashsloth-vllm serves no model of mod: its tokens skip layers")
         check_decoder(config.text_config)
         model_config.hf_config, model_config.hf_text_config = config, config.text_config
         model_config.tokenizer_mode = PROMPTS  # the checks of prompts are there

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from cli.conftest import PROGRAMS, QUESTION, Result
+from cli.conftest import QUESTION, Result, command, environment
 from paths import ROOT
 from server.helpers import eventually
+
+SLOW = shlex.join(command("slow"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")]
 
@@ -28,7 +29,7 @@ class Tmux:
         self.base = ["tmux", "-S", str(folder / "socket"), "-f", os.devnull]
         self.columns = columns
         size = ["-x", str(columns), "-y", str(rows)]
-        self.run("new-session", "-d", *size, "-s", "t", "bash", "--norc", "--noprofile", env={**os.environ, **env})
+        self.run("new-session", "-d", *size, "-s", "t", "bash", "--norc", "--noprofile", env=env)
 
     def run(self, *words: str, env: dict[str, str] | None = None) -> str:
         return subprocess.run([*self.base, *words], env=env, check=True, capture_output=True, text=True).stdout
@@ -56,24 +57,16 @@ class Tmux:
         with open(self.run("display", "-p", "-t", "t", "#{pane_tty}").strip(), "rb") as terminal:
             eventually(lambda: os.get_terminal_size(terminal.fileno()).columns == columns)
 
-    def until(self, pattern: str, seconds: float = 40) -> re.Match[str]:
+    def until(self, pattern: str) -> None:
         """Wait for a regular expression on the screen."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if match := re.search(pattern, " ".join(self.text.split())):
-                return match
-            time.sleep(0.05)
-        raise AssertionError(f"{pattern!r} never came:\n{self.text}")
+        try:
+            eventually(lambda: re.search(pattern, " ".join(self.text.split())), 60)
+        except AssertionError:
+            pytest.fail(f"{pattern!r} never came:\n{self.text}")
 
     def idle(self) -> None:
         """Wait for an empty prompt above the toolbar."""
-        end = time.monotonic() + 40
-        while time.monotonic() < end:
-            lines = [line for line in self.screen if line]
-            if len(lines) > 1 and lines[-2] == ">" and lines[-1].startswith(" "):
-                return
-            time.sleep(0.05)
-        raise AssertionError("no empty prompt:\n" + "\n".join(self.screen))
+        eventually(lambda: re.search(r"\n>\n .*$", "\n".join(filter(None, self.screen))), 60)
 
 
 @contextmanager
@@ -91,8 +84,7 @@ def window(home: Path, tmp_path: Path) -> Iterator[Callable[[int, int], Tmux]]:
     made: list[Tmux] = []
 
     def start(columns: int, rows: int) -> Tmux:
-        paths = f"{ROOT}{os.pathsep}{PROGRAMS}"
-        env = {"PYTHONPATH": paths, "PS1": "$ ", "LC_ALL": "C.UTF-8", "COLUMNS": "80"}  # of another window
+        env = environment(PS1="$ ", LC_ALL="C.UTF-8", COLUMNS="80")  # of another window
         made.append(Tmux(tmp_path, columns, rows, env))
         made[-1].until(r"\$")
         return made[-1]
@@ -108,7 +100,7 @@ def test_an_evening(window: Callable[[int, int], Tmux], cli: Callable[..., Resul
     shutil.copy(next((ROOT / "examples" / "images").glob("*.png")), other)
     columns = 40
     tmux = window(columns, 20)
-    tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 40")
+    tmux.say(f"{SLOW} chat -q --max-tokens 40")
     tmux.until("tokens left")
     tmux.idle()
     tmux.say(f"/image {picture}")
@@ -120,7 +112,7 @@ def test_an_evening(window: Callable[[int, int], Tmux], cli: Callable[..., Resul
     tmux.until("stopped; the answer so far stays")
     tmux.idle()
     tmux.say("/continue")
-    time.sleep(1)
+    tmux.until(r"/continue (?!nano ·)\S+ \S+")
     tmux.type("C-c")
     tmux.until("/continue .*stopped; the answer")
     tmux.idle()
@@ -150,7 +142,7 @@ def test_an_evening(window: Callable[[int, int], Tmux], cli: Callable[..., Resul
     (second, first) = cli("sessions", "list", "--json").document["sessions"]
     assert (second["name"], second["turns"], first["turns"]) == ("market", 1, 2)
     tmux.run("clear-history", "-t", "t")
-    tmux.say(f"clear; {sys.executable} {PROGRAMS / 'slow.py'} chat -c --max-tokens 3")
+    tmux.say(f"clear; {SLOW} chat -c --max-tokens 3")
     tmux.until("Continuing market, 1 turn. The last one was: > what is it?")
     tmux.idle()
     tmux.say("/export talk.html")
@@ -166,7 +158,7 @@ def test_a_narrower_window_during_an_answer(
     """The answer stays on the screen once, as does a line that is typed."""
     tmux = window(80, 24)
     tmux.say("seq 30")  # near its first row tmux scrolls
-    tmux.say(f"{sys.executable} {PROGRAMS / 'slow.py'} chat -q --max-tokens 60 {picture}")
+    tmux.say(f"{SLOW} chat -q --max-tokens 60 {picture}")
     tmux.until("tokens left")
     tmux.idle()
     tmux.say(QUESTION)

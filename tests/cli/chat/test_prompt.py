@@ -12,17 +12,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import DummyCompleter
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from cli.chat.test_at_a_terminal import PROMPT, terminal  # noqa: F401 - a fixture
 from cli.conftest import QUESTION
 from flashsloth_cli.chat import prompt
 from flashsloth_cli.chat.prompt import LiveWriter, Prompt
-from paths import IMAGES
 
 SLOWLY = "What is it?"
 
@@ -38,12 +37,13 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], obje
     os.close(keys)
 
 
-def new_prompt() -> Prompt:
-    return Prompt(lambda _: "", DummyCompleter(), None)
+def new_prompt(lines: Path | None = None) -> tuple[Prompt, PromptSession[str]]:
+    made = Prompt(lambda _: "", DummyCompleter(), lines)
+    return made, made._session  # prompt_toolkit's own object, which says when keys are read and lines are drawn
 
 
 def test_a_torn_paste_is_one_paste(keyboard: Callable[[bytes], object]) -> None:
-    keys = new_prompt()._session.input
+    keys = new_prompt()[1].input
     with keys.raw_mode():
         keyboard(b"\x1b[200~one\r")
         assert keys.read_keys() == []
@@ -55,8 +55,8 @@ def test_a_torn_paste_is_one_paste(keyboard: Callable[[bytes], object]) -> None:
 def test_a_paste_without_its_end(keyboard: Callable[[bytes], object], monkeypatch: pytest.MonkeyPatch) -> None:
     """After a moment it stands in the line, and keys work."""
     monkeypatch.setattr(prompt, "PATIENCE", 0.01)
-    made = new_prompt()
-    made._session.default_buffer.on_text_changed += lambda buffer: buffer.text.endswith("two") and keyboard(b"!\r")
+    made, session = new_prompt()
+    session.default_buffer.on_text_changed += lambda buffer: buffer.text.endswith("two") and keyboard(b"!\r")
     made.open()
     keyboard(b"\x1b[200~one\rtwo")
     assert made.read() == "one\ntwo!"
@@ -80,7 +80,7 @@ def test_no_other_key_leaves(
 ) -> None:
     """Random keys neither end the conversation nor fail, and the next line arrives whole."""
     monkeypatch.setattr(prompt, "PATIENCE", 0.01)
-    made = Prompt(lambda _: "", DummyCompleter(), tmp_path / "lines")
+    made, _ = new_prompt(tmp_path / "lines")
     pressed = b"".join(random.Random(seed).choices(PIECES, k=3000))
 
     def press() -> None:
@@ -98,9 +98,9 @@ def test_no_other_key_leaves(
 
 def test_ctrl_c_just_after_enter_stops_the_question(keyboard: Callable[[bytes], object]) -> None:
     """It is neither lost nor asked; what was typed before it is dropped, and the next question is not stopped."""
-    made = new_prompt()
+    made, session = new_prompt()
     keys = [b"first\rsecond\r\x03third\r"]  # at once, when the prompt has the terminal
-    made._session.app.after_render += lambda _: keys and keyboard(keys.pop())
+    session.app.after_render += lambda _: keys and keyboard(keys.pop())
     assert made.read() == "first"
     with pytest.raises(KeyboardInterrupt), made.answering():
         pytest.fail("it was asked")
@@ -111,7 +111,7 @@ def test_ctrl_c_just_after_enter_stops_the_question(keyboard: Callable[[bytes], 
 
 
 def test_a_stopped_answer_drops_the_lines_typed_ahead(keyboard: Callable[[bytes], object]) -> None:
-    made = new_prompt()
+    made, _ = new_prompt()
     made.open()
     keyboard(b"first\rsecond\r")
     assert made.read() == "first"
@@ -129,8 +129,8 @@ def test_joined_emoji_are_drawn_one_by_one(
     screen, text = io.StringIO(), "👨‍👩‍👧 👍🏽 ❤️ 中 end"
     output = Vt100_Output(screen, lambda: Size(rows=24, columns=80), term="xterm", enable_cpr=False)
     monkeypatch.setattr(prompt, "create_output", lambda **_: output)
-    made = new_prompt()
-    made._session.app.after_render += lambda app: "!" in app.current_buffer.text and keyboard(b"\r")
+    made, session = new_prompt()
+    session.app.after_render += lambda app: "!" in app.current_buffer.text and keyboard(b"\r")
     made.open()
     keyboard(f"{text}\x1b[D!".encode())
     assert made.read() == f"{text[:-1]}!d"
@@ -171,211 +171,140 @@ def test_a_narrower_window_erases_the_rows_that_wrapped(
 
 
 @pytest.mark.slow
-def test_typing_ahead(terminal, picture: Path) -> None:  # noqa: F811
+def test_typing_ahead(chatting, picture: Path) -> None:
     """Keys typed during an answer wait for its end: a sent line is asked, the next stands in the prompt."""
-    chatting = terminal("chat", picture, "-q", "--max-tokens", "12", driver="slow")
-    chatting.until(PROMPT)
-    chatting.type(SLOWLY)
-    chatting.until(re.escape(SLOWLY) + r"\n\S")
-    chatting.type("And its color?")
-    chatting.send("/qu")
-    chatting.until_shown(r"\n> What is it\?\n\S(.|\n)*\n> And its color\?\n\S(.|\n)*\n> /qu$")
-    chatting.type("it")
-    chatting.end()
-    assert [line for line in chatting.text.split("\n") if line.startswith("> ")][:2] == [
-        "> What is it?",
-        "> And its color?",
-    ]
+    talk = chatting(picture, "--max-tokens", "12", driver="slow")
+    talk.type(SLOWLY)
+    talk.until(re.escape(SLOWLY) + r"\n\S")
+    talk.type("And its color?")
+    talk.send("/qu")
+    talk.until_shown(r"\n> What is it\?\n\S(.|\n)*\n> And its color\?\n\S(.|\n)*\n> /qu$")
+    talk.type("it")
+    talk.end()
+    lines = [line for line in talk.text.split("\n") if line.startswith("> ")]
+    assert lines[:2] == ["> What is it?", "> And its color?"]
 
 
-def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:  # noqa: F811
+def test_lines_typed_before_the_prompt_are_sent_one_by_one(terminal, picture: Path, nano) -> None:
     """Enter while the model is loaded sends the line."""
     chat = nano.chat(picture)
     answers = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
-    chatting = terminal("chat", picture, "-q")
-    chatting.type(QUESTION)
-    chatting.type("What color is it?")
-    chatting.until_shown(rf"> {re.escape(QUESTION)}\n{answers[0]}\n> What color is it\?\n{answers[1]}\n> $")
-    chatting.type("/quit")
-    chatting.end()
+    talk = terminal("chat", picture, "-q")
+    talk.type(QUESTION)
+    talk.type("What color is it?")
+    talk.until_shown(rf"> {re.escape(QUESTION)}\n{answers[0]}\n> What color is it\?\n{answers[1]}\n> $")
+    talk.leave()
 
 
 @pytest.mark.slow
-def test_retry_after_a_stop_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
-    """It asks the question again; after a stop during the answer it replaces the turn."""
-    chatting = terminal("chat", picture, "-q", driver="slow")
-    chatting.until(PROMPT)
-    chatting.type(SLOWLY)
-    chatting.until(re.escape(SLOWLY) + r"\n\S+ \S")
-    chatting.sendintr()
-    chatting.until_shown(r"\(stopped; the answer so far stays in the conversation\)\n> $")
-    chatting.type("/set max_tokens 8")
-    chatting.until_shown(r"max_tokens is 8\n> $")
-    chatting.type("/retry")
-    chatting.until_shown(r"/retry\n\S+(.|\n)*\(cut at 8 tokens; use /continue for more\)\n> $")
-    chatting.type("/quit")
-    chatting.end()
-    assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1
-
-
-@pytest.mark.slow
-def test_killed_during_an_answer(terminal, picture: Path, cli) -> None:  # noqa: F811
+def test_killed_during_an_answer(chatting, terminal, picture: Path, cli) -> None:
     """The question and most of its answer are saved, as interrupted; the answer can be continued."""
-    chatting = terminal("chat", picture, "-q", driver="slow")
-    chatting.until(PROMPT)
-    chatting.type(SLOWLY)
-    chatting.until(re.escape(SLOWLY) + r"\n(\S+\s+){12}")
-    chatting.kill(signal.SIGKILL)
-    chatting.end()
+    talk = chatting(picture, driver="slow")
+    talk.type(SLOWLY)
+    talk.until(re.escape(SLOWLY) + r"\n(\S+\s+){12}")
+    talk.kill(signal.SIGKILL)
+    talk.end()
     (turn,) = cli("sessions", "show", "--json").document["turns"]
     assert (turn["question"], turn["finish_reason"]) == (SLOWLY, "interrupted")
-    assert turn["answer"] in " ".join(chatting.text.split())
+    assert turn["answer"] in " ".join(talk.text.split())
     words = " ".join(turn["answer"].split()[:3])
-    chatting = terminal("chat", "--continue", "--max-tokens", "3", driver="slow")  # which does not end it at once
-    chatting.until_shown(rf"> {re.escape(SLOWLY)}\n{words}.*\n\(interrupted; /continue continues it\)\n> ")
-    chatting.type("/continue")
-    chatting.until_shown(r"/continue\n\S(.|\n)*\n> $")
-    chatting.sendeof()
-    chatting.end()
+    talk = terminal("chat", "--continue", "--max-tokens", "3", driver="slow")  # which does not end it at once
+    talk.until_shown(rf"> {re.escape(SLOWLY)}\n{words}.*\n\(interrupted; /continue continues it\)\n> ")
+    talk.type("/continue")
+    talk.until_shown(r"/continue\n\S(.|\n)*\n> $")
+    talk.leave()
     (longer,) = cli("sessions", "show", "--json").document["turns"]
     assert longer["answer"].startswith(turn["answer"])
     assert longer["finish_reason"] != "interrupted"
 
 
 @pytest.mark.slow
-def test_killed_before_the_first_word(terminal, picture: Path, cli) -> None:  # noqa: F811
+def test_killed_before_the_first_word(chatting, terminal, picture: Path, cli) -> None:
     """The question is saved with its picture, and /retry asks it."""
-    chatting = terminal("chat", picture, "-q", driver="no_word")
-    chatting.until(PROMPT)
-    chatting.type(QUESTION)
-    chatting.until_raw("computing")
-    chatting.kill(signal.SIGKILL)
-    chatting.end()
+    talk = chatting(picture, driver="no_word")
+    talk.type(QUESTION)
+    talk.until_raw("computing")
+    talk.kill(signal.SIGKILL)
+    talk.end()
     document = cli("sessions", "show", "--json").document
     assert [(turn["question"], turn["answer"]) for turn in document["turns"]] == [(QUESTION, "")]
-    chatting = terminal("chat", "--continue")
-    chatting.until_shown(rf"{re.escape(QUESTION)}\n\(interrupted; /retry asks again\)\n> ")
-    chatting.type("/retry")
-    chatting.until_shown(r"/retry\n\S(.|\n)*\n> $")
-    chatting.sendeof()
-    chatting.end()
+    talk = terminal("chat", "--continue")
+    talk.until_shown(rf"{re.escape(QUESTION)}\n\(interrupted; /retry asks again\)\n> ")
+    talk.type("/retry")
+    talk.until_shown(r"/retry\n\S(.|\n)*\n> $")
+    talk.leave()
     (turn,) = cli("sessions", "show", "--json").document["turns"]
     assert (turn["question"], turn["finish_reason"], turn["images"]) == (QUESTION, "stop", 1)
 
 
 @pytest.mark.slow
-def test_keys_during_an_answer(terminal, picture: Path) -> None:  # noqa: F811
+def test_keys_during_an_answer(chatting, picture: Path) -> None:
     """Ctrl-C drops the lines typed before it; Ctrl-D waits, and leaves. Keys of other programs do nothing."""
-    chatting = terminal("chat", picture, "-q", driver="slow")
-    chatting.until(PROMPT)
-    chatting.type(SLOWLY)
-    chatting.until(re.escape(SLOWLY) + r"\n\S")
-    chatting.type("And its color?\x1b[31m\x1c\x0f\x13")
-    chatting.until(r"\S+ \S+ \S+")
-    chatting.sendintr()
-    chatting.until_shown(r"\(stopped; the answer so far stays in the conversation\)\n> $")
-    assert "> And its color?" not in chatting.text
-    chatting.type("/set max_tokens 6")
-    chatting.type(SLOWLY)
-    chatting.sendeof()
-    chatting.end()
-    assert chatting.exitstatus == 0
-    assert chatting.text.endswith("(cut at 6 tokens; use /continue for more)\n")
+    talk = chatting(picture, driver="slow")
+    talk.type(SLOWLY)
+    talk.until(re.escape(SLOWLY) + r"\n\S")
+    talk.type("And its color?\x1b[31m\x1c\x0f\x13")
+    talk.until(r"\S+ \S+ \S+")
+    talk.sendintr()
+    talk.until_shown(r"\(stopped; the answer so far stays in the conversation\)\n> $")
+    assert "> And its color?" not in talk.text
+    talk.type("/set max_tokens 6")
+    talk.type(SLOWLY)
+    talk.leave()
+    assert talk.text.endswith("(cut at 6 tokens; use /continue for more)\n")
 
 
 @pytest.mark.slow
-def test_the_history_of_lines_lasts(terminal, home: Path) -> None:  # noqa: F811
+def test_the_history_of_lines_lasts(chatting, home: Path) -> None:
     for word in ("first", "second"):
-        chatting = terminal("chat", "-q")
-        chatting.until(PROMPT)
+        talk = chatting()
         if word == "second":
-            chatting.send("\x1b[A\x1b[A")
-            chatting.until_shown("> first words$")
-            chatting.sendintr()
-            chatting.until_cleared()
-        chatting.type(f"{word} words")
-        chatting.until_shown(rf"> {word} words\n\S.*\n> $")
-        chatting.type("/quit")
-        chatting.end()
+            talk.send("\x1b[A")
+            talk.until_shown("> first words$")
+            talk.sendintr()
+            talk.until_cleared()
+        talk.type(f"{word} words")
+        talk.until_shown(rf"> {word} words\n\S.*\n> $")
+        talk.leave()
     assert (home / "prompts").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.slow
-def test_no_history_writes_nothing(terminal, home: Path) -> None:  # noqa: F811
-    chatting = terminal("chat", "-q", "--no-history")
-    chatting.until(PROMPT)
-    chatting.type("hello")
-    chatting.until_shown(r"> hello\n\S.*\n> $")
-    chatting.type("/quit")
-    chatting.end()
+def test_a_paste_of_many_lines(chatting) -> None:
+    """As a bracketed paste, whose newlines do not send it."""
+    talk = chatting("--max-tokens", "3")
+    lines = [f"line {i}" for i in range(500)]
+    talk.send("\x1b[200~" + "\n".join(lines) + "\x1b[201~")
+    talk.until_shown("line 499$")
+    talk.type("")
+    talk.until_shown(r"\n> line 0\n  line 1\n(.|\n)*\n  line 499\nerror: the prompt has \d+ tokens(.|\n)*\n> $")
+    talk.leave()
+
+
+@pytest.mark.slow
+def test_a_line_of_several_lines(chatting, picture: Path, home: Path) -> None:
+    """Ctrl-J begins the next line. With --no-history nothing is written, lines neither."""
+    talk = chatting(picture, "--no-history")
+    talk.send("What is\n")
+    talk.send("in the picture?")
+    talk.until_shown(r"> What is\n  in the picture\?$")
+    talk.type("")
+    talk.until_shown(r"> What is\n  in the picture\?\n\S.*\n> $")
+    talk.leave()
     assert list(home.iterdir()) == []
 
 
 @pytest.mark.slow
-def test_a_paste_of_many_lines(terminal) -> None:  # noqa: F811
-    """As a bracketed paste, whose newlines do not send it."""
-    chatting = terminal("chat", "-q", "--max-tokens", "3")
-    chatting.until(PROMPT)
-    lines = [f"line {i}" for i in range(500)]
-    chatting.send("\x1b[200~" + "\n".join(lines) + "\x1b[201~")
-    chatting.until_shown("line 499$")
-    chatting.type("")
-    chatting.until_shown(r"\n> line 0\n  line 1\n(.|\n)*\n  line 499\nerror: the prompt has \d+ tokens(.|\n)*\n> $")
-    chatting.sendeof()
-    chatting.end()
-
-
-@pytest.mark.slow
-def test_a_line_of_several_lines(terminal, picture: Path) -> None:  # noqa: F811
-    chatting = terminal("chat", picture, "-q")
-    chatting.until(PROMPT)
-    chatting.send("What is\n")  # Ctrl-J
-    chatting.send("in the picture?")
-    chatting.until_shown(r"> What is\n  in the picture\?$")
-    chatting.type("")
-    chatting.until_shown(r"> What is\n  in the picture\?\n\S.*\n> $")
-    chatting.type("/quit")
-    chatting.end()
-
-
-@pytest.mark.slow
-def test_edit_in_place(terminal, picture: Path) -> None:  # noqa: F811
-    chatting = terminal("chat", picture, "-q")
-    chatting.until(PROMPT)
-    chatting.type(QUESTION)
-    chatting.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
-    chatting.type("/edit")
-    chatting.until_shown(r"/edit\n> " + re.escape(QUESTION) + "$")
-    chatting.send(" Really?\r")
-    chatting.until_shown(r"Really\?\n\S.*\n> $")
-    chatting.type("/undo")
-    chatting.until_shown(r"removed the turn: " + re.escape(QUESTION) + r" Really\?\n> $")
-    chatting.type("/undo")
-    chatting.until_shown("error: there is nothing to undo")
-    chatting.sendeof()
-    chatting.end()
-
-
-@pytest.mark.slow
-def test_continue_the_last_conversation(terminal, home: Path) -> None:  # noqa: F811
-    """Its picture is saved: the file may be missing."""
-    image = home / "all.png"
-    image.write_bytes(next(IMAGES.glob("*.png")).read_bytes())
-    chatting = terminal("chat", image, "-q")
-    chatting.until(PROMPT)
-    chatting.type(QUESTION)
-    chatting.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
-    chatting.type("/save market")
-    chatting.until_shown(r"saved as market; flashsloth chat --session market continues it\n> $")
-    answer = re.search(re.escape(QUESTION) + r"\n(.*)\n> /save market", chatting.text)
-    assert answer is not None
-    chatting.sendeof()
-    chatting.end()
-    image.unlink()
-    chatting = terminal("chat", "--continue")
-    chatting.until_shown("Continuing market, 1 turn. The last one was:\n" + re.escape(f"> {QUESTION}\n{answer[1]}\n> "))
-    chatting.type("What color is it?")
-    chatting.until_shown(r"\n> What color is it\?\n\S.*\n> $")
-    chatting.sendeof()
-    chatting.end()
-    assert chatting.exitstatus == 0
+def test_edit_in_place(chatting, picture: Path) -> None:
+    talk = chatting(picture)
+    talk.type(QUESTION)
+    talk.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
+    talk.type("/edit")
+    talk.until_shown(r"/edit\n> " + re.escape(QUESTION) + "$")
+    talk.send(" Really?\r")
+    talk.until_shown(r"Really\?\n\S.*\n> $")
+    talk.type("/undo")
+    talk.until_shown(r"removed the turn: " + re.escape(QUESTION) + r" Really\?\n> $")
+    talk.type("/undo")
+    talk.until_shown("error: there is nothing to undo")
+    talk.leave()

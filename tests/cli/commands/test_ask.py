@@ -19,14 +19,8 @@ def test_answer_and_one_newline(cli, picture: Path, expected: str) -> None:
     assert (done.code, done.out, done.err) == (0, f"{expected}\n", "")
 
 
-def test_no_stream_prints_the_same(cli, picture: Path, expected: str) -> None:
-    assert cli("ask", picture, "-p", QUESTION, "-q", "--no-stream").out == f"{expected}\n"
-
-
-def test_chat_with_a_question_is_ask(cli, picture: Path, expected: str) -> None:
-    """Without a terminal, and with -p, `chat` answers once."""
+def test_chat_with_a_question_answers_it_first(cli, picture: Path, expected: str) -> None:
     assert cli("chat", picture, QUESTION, "-q").out == f"{expected}\n"
-    assert cli("chat", picture, "-p", QUESTION, "-q", "--plain").out == f"{expected}\n"
 
 
 def test_question_about_a_picture_without_one_warns(cli) -> None:
@@ -38,15 +32,19 @@ def test_question_about_a_picture_without_one_warns(cli) -> None:
 
 
 def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line, exactly where no model was chosen, with the line that fetches the full one."""
-    note = cli("ask", picture, QUESTION).err
+    """One line at a terminal, exactly where no model was chosen, with the line that fetches the full one; none in a
+    pipe."""
+    assert cli("ask", picture, QUESTION).err == ""
+    monkeypatch.setattr("flashsloth_cli.terminal.streams.at_terminal", lambda: True)
+    words = ("ask", picture, QUESTION, "--no-history")
+    note = cli(*words).err
     assert note.startswith("note: nano answers")
     assert note.count("\n") == 1
     assert "flashsloth pull flashsloth" in note
-    assert cli("ask", picture, QUESTION, "-m", "nano").err == ""
-    assert cli("ask", picture, QUESTION, "-q").err == ""
+    assert cli(*words, "-m", "nano").err == ""
+    assert cli(*words, "-q").err == ""
     monkeypatch.setenv("FLASHSLOTH_MODEL", "nano")
-    assert cli("ask", picture, QUESTION).err == ""
+    assert cli(*words).err == ""
 
 
 def test_stats_on_stderr(cli, picture: Path, expected: str, nano) -> None:
@@ -66,57 +64,10 @@ def test_verbose_says_what_is_done(cli) -> None:
 
 # The document
 
-SHAPE = {
-    "schema": str,
-    "id": str,
-    "created": str,
-    "model": {
-        "name": str,
-        "repo": type(None),
-        "revision": type(None),
-        "adapter": type(None),
-        "quant": str,
-        "dtype": str,
-        "device": str,
-    },
-    "prompt": str,
-    "system": str,
-    "images": list,
-    "response": str,
-    "token_ids": list,
-    "finish_reason": str,
-    "options": {"temperature": float, "top_p": float, "max_tokens": int, "seed": type(None)},
-    "usage": dict.fromkeys(("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens"), int),
-    "timings": {
-        **dict.fromkeys(("load_ms", "image_ms", "ttft_ms", "decode_ms", "tokens_per_second"), float),
-    },
-    "memory": {"peak_bytes": int},
-    "session": type(None),
-    "warnings": list,
-}
-IMAGE_SHAPE = {
-    "source": str,
-    "sha256": str,
-    "format": str,
-    "width": int,
-    "height": int,
-    "orientation_applied": bool,
-    "visual_tokens": int,
-    "cached": bool,
-}
-
-
-def has_shape(value: object, shape: object) -> bool:
-    """Every promised key with a value of its type; more keys may be there."""
-    if isinstance(shape, dict):
-        return isinstance(value, dict) and all(key in value and has_shape(value[key], shape[key]) for key in shape)
-    return type(value) is shape
-
 
 def test_document(cli, picture: Path, expected: str, nano) -> None:
     done = cli("ask", picture, "-p", QUESTION, "-q", "--json")
     document = done.document
-    assert has_shape(document, SHAPE), document
     assert document["schema"] == "flashsloth.answer/1"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", document["created"])
     assert document["model"] | {"name": "nano", "quant": "none", "dtype": "float32"} == document["model"]
@@ -132,7 +83,6 @@ def test_document(cli, picture: Path, expected: str, nano) -> None:
 
 def test_document_images(cli, picture: Path) -> None:
     [image] = cli("ask", picture, "-p", QUESTION, "-q", "--json").document["images"]
-    assert has_shape(image, IMAGE_SHAPE), image
     assert image["source"] == str(picture)
     assert image["sha256"] == hashlib.sha256(picture.read_bytes()).hexdigest()
     assert (image["format"], image["width"], image["height"]) == ("PNG", 160, 120)
@@ -146,7 +96,9 @@ def test_document_of_a_turned_photo(cli, tmp_path: Path) -> None:
     Image.new("RGB", (64, 32), "blue").save(tmp_path / "turned.jpg", exif=exif)
     [image] = cli("ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json").document["images"]
     assert (image["width"], image["height"], image["orientation_applied"]) == (32, 64, True)
-    reference = cli("ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json", "--reference-preprocessing")
+    reference = cli(
+        "ask", tmp_path / "turned.jpg", "-p", QUESTION, "-q", "--json", "--set", "reference_preprocessing=true"
+    )
     assert reference.document["images"][0]["orientation_applied"] is False
 
 
@@ -279,26 +231,11 @@ def test_each_page(cli, picture: Path) -> None:
     assert [line.partition(": ")[0] for line in done.out.splitlines()] == ["two.gif#1", "two.gif#2", str(picture)]
 
 
-def test_each_where_no_picture_can_be_read(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_where_no_picture_can_be_read(cli, no_model: None) -> None:
     """No model is opened, and the code is the first error's."""
-    from flashsloth_cli.runs import open_model
-
-    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: pytest.fail("a model was opened"))
     done = cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION)
     assert (done.code, done.out, done.err.count("error: "), done.err.count("hint: ")) == (3, "", 2, 2)
     assert (
         cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION, "--json").error_document["code"]
         == "image_not_found"
     )
-
-
-@pytest.mark.parametrize("command", ["ask", "chat"])
-def test_two_conversations_at_once(cli, command: str) -> None:
-    done = cli(command, "--continue", "--session", "x", "-p", QUESTION)
-    assert (done.code, done.error[0]) == (2, "--continue and --session exclude each other")
-
-
-def test_each_needs_pictures_and_begins_anew(cli, picture: Path) -> None:
-    assert cli("ask", "--each", "-q", "-p", QUESTION).code == 3
-    assert cli("ask", "--each", "--no-picture", picture, "-q", "-p", QUESTION).code == 2
-    assert cli("ask", "--each", "-c", picture, "-q", "-p", QUESTION).code == 2

@@ -6,18 +6,15 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
-from cli.commands.test_batch import wait_for_rows
+from cli.commands.test_batch import kill_after, two_hundred_pictures
+from cli.conftest import read_rows
 from flashsloth.batch.xmp import Packet
-from flashsloth.chat import FlashSloth
-from flashsloth_cli.runs import open_model
 from paths import IMAGES, TESTS
 
 ASK = "What is in the picture?"
@@ -26,9 +23,8 @@ NAMES = ("all-orange.png", "pie-chart.png", "stop-sign.png")
 
 
 @pytest.fixture
-def pictures(home: Path, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with three pictures, and nano, which need not be opened anew."""
-    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
+def pictures(home: Path) -> Path:
+    """A folder with three pictures."""
     Path("photos").mkdir()
     for name in NAMES:
         shutil.copy(IMAGES / name, Path("photos", name))
@@ -37,7 +33,7 @@ def pictures(home: Path, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> P
 
 def answers(path: str) -> dict[str, Any]:
     """The answers of a file by their source."""
-    return {row["source"]: row["response"] for row in map(json.loads, Path(path).read_text().splitlines())}
+    return {row["source"]: row["response"] for row in read_rows(path)}
 
 
 def description(picture: str | Path) -> str:
@@ -86,11 +82,11 @@ def test_force_asks_again_and_leaves_the_sidecars(cli, pictures: Path, kind: str
     assert {path: path.read_bytes() for path in pictures.iterdir()} == written
 
 
-def test_all_described_opens_no_model(cli, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_described_opens_no_model(cli, pictures: Path, request: pytest.FixtureRequest) -> None:
     words = ("batch", pictures, "-p", ASK, "--write", "txt", "-q")
     assert cli(*words).code == 0
     assert (pictures / "stop-sign.txt").read_text() == "A stop sign.\n"
-    monkeypatch.setattr(open_model, "open_model", None)
+    request.getfixturevalue("no_model")
     assert cli(*words, "-o", "b.jsonl").code == 0
 
 
@@ -111,32 +107,10 @@ def test_a_row_without_a_place_fails(cli, pictures: Path) -> None:
     (pictures / "all-orange.png.xmp").symlink_to("elsewhere")
     done = cli("batch", "rows.jsonl", "photos/all-orange.png", "-p", ASK, "--write", "xmp", "-o", "a.jsonl")
     assert done.code == 7
-    rows = [json.loads(line) for line in Path("a.jsonl").read_text().splitlines()]
+    rows = read_rows("a.jsonl")
     assert [row["error"] and row["error"]["code"] for row in rows] == [None, "data_bad_row", "image_not_found", "input"]
     assert description("photos/stop-sign.png") == "A stop sign."
     assert not Path("photos/elsewhere").exists()
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        (("photos", "--existing", "skip"), 2, "--existing is for --write"),
-        (("photos", "--write-keywords"), 2, "--write-keywords is for --write"),
-        (("photos", "--adobe-names"), 2, "--adobe-names is for --write"),
-        (("photos", "--write", "txt", "--adobe-names"), 2, "--adobe-names is for --write xmp"),
-        (("photos", "--write", "xml"), 2, "--write"),
-        (("photos", "--write", "xmp", "--existing", "keep"), 2, "--existing"),
-        (("photos", "--write", "xmp", "--no-picture"), 2, "exclude each other"),
-        (("https://a.example/b.png", "--write", "xmp"), 2, "no place for a sidecar of https://a.example/b.png"),
-        (("data:image/png;base64,AAAA", "--write", "xmp"), 2, "no place for a sidecar"),
-        (("photos", "photos/stop-sign.png", "--write", "xmp"), 3, "is also that of photos/stop-sign.png"),
-    ],
-)
-def test_lines_that_cannot_work(cli, pictures: Path, words: tuple[str, ...], code: int, said: str) -> None:
-    done = cli("batch", *words, "-p", ASK)
-    assert (done.code, done.out) == (code, "")
-    assert said in done.err
-    assert sorted(os.listdir("photos")) == sorted(NAMES)
 
 
 def test_a_picture_from_stdin_has_no_place_and_paths_have(cli, pictures: Path) -> None:
@@ -156,49 +130,6 @@ def test_a_full_disk_stops_the_batch(cli, pictures: Path, monkeypatch: pytest.Mo
     assert sorted(os.listdir("photos")) == sorted(NAMES)
 
 
-# The date, place and camera of a picture
-
-
-@pytest.fixture
-def taken(home: Path, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
-    exif = Image.Exif()
-    exif[0x0110], exif[0x0132] = "Camera 7", "2024:05:17 14:03:11"
-    Image.open(IMAGES / "stop-sign.png").save("taken.png", exif=exif)
-    return "taken.png"
-
-
-def test_context_of_a_batch(cli, taken: str) -> None:
-    words = ("batch", taken, IMAGES / "stop-sign.png", "-p", ASK)
-    assert cli(*words, "-q", "-o", "plain.jsonl").code == 0
-    for name in ("a.jsonl", "a.csv"):
-        assert cli(*words, "--context", "exif", "-q", "-o", name).code == 0
-        assert "2 of them before" in cli(*words, "--context", "exif", "-o", name).err
-        assert cli(*words, "-o", name).code == 3
-        assert cli(*words, "--context", "exif", "-o", "plain.jsonl").code == 3
-    first, second = (json.loads(line) for line in Path("a.jsonl").read_text().splitlines())
-    assert first["prompt"] == f"Photo: taken 2024-05-17 14:03; camera Camera 7.\n\n{ASK}"
-    assert second["prompt"] == ASK
-    assert first["options"]["context"] == "exif"
-    assert all("context" not in json.loads(line)["options"] for line in Path("plain.jsonl").read_text().splitlines())
-
-
-def test_context_of_a_question(cli, taken: str) -> None:
-    done = cli("ask", taken, "-p", ASK, "--context", "exif", "-v", "--json")
-    assert done.document["prompt"] == f"Photo: taken 2024-05-17 14:03; camera Camera 7.\n\n{ASK}"
-    assert "context: Photo: taken 2024-05-17 14:03; camera Camera 7." in done.err
-    assert cli("ask", taken, "-p", ASK, "--json", "-q", "--session", "a").document["prompt"] == ASK
-    again = cli("ask", "-c", "-p", "And now?", "--context", "exif", "--json", "-q")  # its picture was described
-    assert again.document["prompt"] == "And now?"
-    plain = cli("ask", IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "-v")
-    assert "context: no date, place or camera" in plain.err
-    dialogue = cli("chat", "--plain", taken, "--context", "exif", input="hi\n")
-    assert (dialogue.code, dialogue.out) == (2, "")
-    assert "--context works with a single question only" in dialogue.err
-    each = cli("ask", "--each", taken, IMAGES / "stop-sign.png", "-p", ASK, "--context", "exif", "--json", "-q")
-    assert [json.loads(line)["prompt"][:6] for line in each.out.splitlines()] == ["Photo:", ASK[:6]]
-
-
 # Killed, and read by others
 
 
@@ -206,23 +137,14 @@ def test_context_of_a_question(cli, taken: str) -> None:
 def test_two_hundred_pictures_killed_twice(program, home: Path) -> None:
     """After any kill each sidecar is whole; in the end every picture has one, and exiftool and exiv2 read all."""
     made, chance = Path("library"), random.Random(0)
-    made.mkdir()
-    given = sorted(IMAGES.glob("*.png"))
-    for number in range(200):
-        with Image.open(given[number % len(given)]) as picture:
-            picture.rotate(chance.randrange(360), fillcolor="white").save(made / f"{number}.png")
+    two_hundred_pictures(made, chance)
     edited = {made / f"{number}.png.xmp" for number in chance.sample(range(200), 20)}
     for sidecar in edited:
         sidecar.write_bytes(DARKTABLE.read_bytes())
     words = ("batch", made, "-p", ASK, "-q", "--write", "xmp", "-o", "a.jsonl", "--batch-size", "4")
     seen = 0
     for _ in range(2):
-        process = program.start(*words)
-        wait_for_rows(process, Path("a.jsonl"), seen + chance.randrange(20, 60))
-        process.kill()
-        process.wait()
-        assert process.returncode == -signal.SIGKILL
-        seen = Path("a.jsonl").read_bytes().count(b"\n")
+        seen = kill_after(program.start(*words), "a.jsonl", seen + chance.randrange(20, 60), chance)
         written = [sidecar for sidecar in made.glob("*.xmp") if Packet(sidecar.read_bytes()).description]
         assert seen - 1 <= len(written) < 200
     assert program(*words).code == 0

@@ -18,33 +18,7 @@ from checkpoints.test_families import write
 from flashsloth import benchmark, quantization
 from flashsloth.benchmark import NUMBERS
 from paths import ROOT
-
-SIZES = """
-embq_layer = 1
-embq_width = 16
-embq_heads = 4
-image_token_id = 1535
-query_token_id = 1
-query_offset_token_id = 387
-[text_config]
-vocab_size = 1536
-hidden_size = 64
-intermediate_size = 64
-num_hidden_layers = 3
-num_attention_heads = 4
-max_position_embeddings = 512
-partial_rotary_factor = 0.5
-bos_token_id = 0
-eos_token_id = 2
-pad_token_id = 0
-[vision_config]
-hidden_size = 32
-intermediate_size = 48
-num_hidden_layers = 2
-num_attention_heads = 4
-image_size = 48
-patch_size = 8
-"""
+from tiny import SIZES
 
 
 @pytest.fixture
@@ -172,22 +146,6 @@ def test_presets_that_are_measured(
     assert [job["engine"] for job in jobs] == ["flashsloth", "hf"][: len(jobs)]
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["--compare", "vllm"], "Invalid value for '--compare'"),
-        (["--quant", "int3"], "unknown quantization 'int3'"),
-        (["--dtype", "float8"], "Invalid value for '--dtype'"),
-        (["-m", "nano", "--random-weights", "flashsloth"], "exclude each other"),
-        (["--repeats", "0"], "--repeats must be 1 or more, not 0"),
-    ],
-)
-def test_wrong_usage(cli, words: list[str], message: str) -> None:
-    done = cli("bench", *words)
-    assert done.code == 2
-    assert message in done.error[0]
-
-
 def measures(process: psutil.Process) -> bool:
     """Whether it is the child of `bench`, and none that some library started while it was imported."""
     try:
@@ -221,20 +179,12 @@ def test_peers_script_refuses_an_unknown_name() -> None:
 
 
 @pytest.mark.slow
-def test_peers_script_runs_tiny() -> None:
-    done = script("peers.py", "--tiny", "--only", "lfm2", "--repeats", "1", "--max-tokens", "2", "--device", "cpu")
-    assert done.returncode == 0, done.stderr
-    assert "| 1770 | 1536x1024 |" in done.stdout
-    assert "quality is not measured" in done.stdout
-
-
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_peers_script_runs_all_that_can_be_built() -> None:
     done = script("peers.py", "--tiny", "--repeats", "1", "--max-tokens", "2", "--device", "cpu", "--json")
     rows = {row["model"]: row for row in json.loads(done.stdout)["rows"]}
-    assert {name for name, row in rows.items() if row["error"]} <= {"fastvlm-1.5b"}  # needs timm
-    tokens = {name: row["visual_tokens"] for name, row in rows.items() if not row["error"]}
+    assert {name: row["error"] for name, row in rows.items() if row["error"]} == {}
+    tokens = {name: row["visual_tokens"] for name, row in rows.items()}
     assert (tokens["flashsloth"], tokens["flashsloth-hd"]) == (81, 405)
     assert (tokens["qwen2-vl-2b"], tokens["internvl2-2b shape"], tokens["smolvlm2-2.2b"]) == (999, 3328, 1053)
     assert tokens["qwen2-vl-2b, <=256"] <= 256

@@ -38,7 +38,7 @@ def test_a_second_process_skips_the_tower(program: Program, home: Path, picture:
     words = ("ask", picture, QUESTION, "-q", "--json")
     documents = [program(*words, driver=driver).document for driver in ("slow_tower", "no_tower")]
     assert [cached(document) for document in documents] == [[False], [True]]
-    without = program(*words, "--no-image-cache", driver="no_tower")
+    without = program(*words, "--set", "image_cache=false", driver="no_tower")
     assert without.code == 1  # the driver fails where the tower is needed
     assert {document["response"] for document in documents} == {expected}
     assert len({tuple(document["token_ids"]) for document in documents}) == 1
@@ -55,57 +55,58 @@ def test_two_processes_at_once(program: Program, home: Path, picture: Path, expe
     assert len(os.listdir(home / "cache" / "images")) == 1
 
 
+COMMANDS = ("ask", "chat", "ask --each", "ask --explain a.svg --force")
+NO_HISTORY = ("--no-history",)
+
+
 @pytest.mark.parametrize(
-    ("words", "environment", "setting"),
+    ("command", "words", "variables", "setting"),
     [
-        (["--no-image-cache"], {}, None),
-        (["--no-history"], {}, None),
-        ([], {"FLASHSLOTH_NO_HISTORY": "1"}, None),
-        ([], {}, "history"),
-        ([], {}, "image_cache"),
+        *((command, NO_HISTORY, {}, None) for command in COMMANDS),
+        ("ask", ("--set", "image_cache=false"), {}, None),
+        ("ask", (), {"FLASHSLOTH_NO_HISTORY": "1"}, None),
+        ("ask", (), {}, "history"),
+        ("ask", (), {}, "image_cache"),
     ],
 )
-@pytest.mark.parametrize("command", ["ask", "chat", "ask --each", "chat --plain", "explain -o a.svg --force"])
 def test_turned_off(
     cli: Callable[..., Any],
     picture: Path,
     kept: Callable[[], list[str]],
     monkeypatch: pytest.MonkeyPatch,
     command: str,
-    words: list[str],
-    environment: dict[str, str],
+    words: tuple[str, ...],
+    variables: dict[str, str],
     setting: str | None,
 ) -> None:
     """Neither used nor written."""
     line = [*command.split(), picture, QUESTION, "-q"]
+    encode, calls = image_cache.Engine.encode_image, []
+    monkeypatch.setattr(image_cache.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args))
 
-    def run(*more: str) -> str:
-        done = cli(*line, *more)
+    def run() -> str:
+        done = cli(*line)
         assert done.code == 0, done.err
         return str(done.out)
 
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    if setting is not None:
-        assert cli("config", "set", setting, "false").code == 0
-    plain = run(*words)
-    assert kept() == []
-    for name in environment:
-        monkeypatch.delenv(name)
-    if setting is not None:
-        assert cli("config", "unset", setting).code == 0
-    assert run() == plain
-    assert len(kept()) == 1
-    encode, calls = image_cache.Engine.encode_image, []
-    monkeypatch.setattr(image_cache.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args))
-    assert run() == plain
-    assert calls == []
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    if setting is not None:
-        assert cli("config", "set", setting, "false").code == 0
-    assert run(*words) == plain
-    assert calls == [1]
+    def run_without() -> str:
+        with monkeypatch.context() as patch:
+            for name, value in variables.items():
+                patch.setenv(name, value)
+            if setting is not None:
+                assert cli("config", "set", setting, "false").code == 0
+            done = cli(*line, *words)
+            if setting is not None:
+                assert cli("config", "unset", setting).code == 0
+        assert done.code == 0, done.err
+        return str(done.out)
+
+    plain = run_without()
+    assert (kept(), len(calls)) == ([], 1)
+    assert [run(), run()] == [plain] * 2
+    assert (len(kept()), len(calls)) == (1, 2)
+    assert run_without() == plain
+    assert len(calls) == 3
 
 
 @pytest.mark.usefixtures("saving")
@@ -117,7 +118,7 @@ def test_a_conversation_and_a_question_share_pictures(
     assert len(kept()) == 2
     assert cached(cli("ask", square, picture, "-p", QUESTION, "--json").document) == [True, True]
     assert cached(cli("ask", "-c", "And now?", "--json").document) == [True, True]
-    assert cached(cli("chat", "-m", "nano", picture, "-p", QUESTION, "--json").document) == [True]
+    assert cached(cli("ask", "-m", "nano", picture, "-p", QUESTION, "--json").document) == [True]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [False]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [True]
     assert len(kept()) == 3
@@ -126,7 +127,6 @@ def test_a_conversation_and_a_question_share_pictures(
 def test_a_batch_neither_uses_nor_writes_it(cli: Callable[..., Any], picture: Path, kept: Any) -> None:
     assert cli("batch", picture, "-p", QUESTION, "-q").code == 0
     assert kept() == []
-    assert cli("batch", picture, "-p", QUESTION, "--no-image-cache").code == 2
 
 
 def test_a_picture_that_cannot_be_read_is_not_cached(cli: Callable[..., Any], picture: Path, kept: Any) -> None:

@@ -17,22 +17,6 @@ def dialogue(cli, *lines: str, words: tuple[str, ...] = ("-q",), picture: Path |
     return cli("chat", "--plain", *pictures, *words, input="".join(f"{line}\n" for line in lines))
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The questions that reach the model."""
-    from flashsloth.chat import Chat
-
-    seen: list[str] = []
-    ask = Chat.ask
-
-    def recording(self, question, **options):
-        seen.append(question)
-        return ask(self, question, **options)
-
-    monkeypatch.setattr(Chat, "ask", recording)
-    return seen
-
-
 def test_two_turns(cli, picture: Path, nano) -> None:
     chat = nano.chat(picture)
     said = [chat.ask(question).text() for question in (QUESTION, "What color is it?")]
@@ -161,9 +145,9 @@ def test_bytes_that_are_no_text(cli) -> None:
     assert "not UTF-8 text" in done.error[0]
 
 
-def test_json_does_not_go_with_a_conversation(cli) -> None:
-    assert cli("chat", "--plain", "--json", input="hi\n").code == 2
-    assert cli("chat", "--plain", "--json", "-p", "hi", "-q", "--no-picture", input="").code == 0
+@pytest.mark.parametrize("words", [("--json",), ("-p", "hi"), ("--choices", "yes,no"), ("--show-input", "a.png")])
+def test_what_only_a_single_question_has(cli, words: tuple[str, ...]) -> None:
+    assert cli("chat", *words, input="hi\n").code == 2
 
 
 def test_ctrl_c_ends_a_scripted_dialogue(cli, slow, picture: Path) -> None:
@@ -172,10 +156,10 @@ def test_ctrl_c_ends_a_scripted_dialogue(cli, slow, picture: Path) -> None:
     assert done.out.count("\n") == 1
 
 
-def test_without_a_terminal_one_answer(cli) -> None:
-    done = cli("chat")
-    assert (done.code, done.error[0]) == (2, "no question was given")
-    assert cli("chat", "-q", "--no-picture", input="hello\n").code == 0
+def test_without_a_terminal_a_line_is_a_question(cli, asked: list[str]) -> None:
+    """Also without --plain."""
+    assert cli("chat", "-q", input="one\ntwo\n").code == 0
+    assert asked == ["one", "two"]
 
 
 def test_warning_about_a_missing_picture_each_time(cli) -> None:

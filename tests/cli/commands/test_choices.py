@@ -80,32 +80,6 @@ def test_each(cli, opened: FlashSloth) -> None:
     assert all(row["options"]["choices"] == ["yes", "no"] for row in rows)
 
 
-@pytest.mark.parametrize(
-    ("options", "problem"),
-    [
-        (("--choices", "yes"), "1 choice was given"),
-        (("--choices", ""), "1 choice was given"),
-        (("--choices", "yes,,no"), "a choice is empty"),
-        (("--choices", "yes,no,yes"), "twice"),
-        ((*YES_NO, "--stop", "x"), "--choices and --stop exclude each other"),
-        ((*YES_NO, "--schema", "total number"), "--choices and --schema exclude each other"),
-        ((*YES_NO, "--regex", "a+"), "--choices and --regex exclude each other"),
-        ((*YES_NO, "--temperature", "1"), "--choices and --temperature exclude each other"),
-        ((*YES_NO, "--top-k", "0"), "--choices and --top-k exclude each other"),
-    ],
-)
-def test_wrong_options(cli, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], problem: str) -> None:
-    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: pytest.fail("a model was opened"))
-    for command in (("ask", SEA, ASK), ("batch", SEA, "-p", ASK)):
-        result = cli(*command, *options)
-        assert result.code == 2
-        assert problem in result.error[0]
-
-
-def test_chat_has_no_choices(cli) -> None:
-    assert cli("chat", SEA, "-p", ASK, *YES_NO).code == 2
-
-
 # ---- a temperature of the model
 
 
@@ -241,18 +215,6 @@ def test_questions_follow_the_correct_answers(cli, opened: FlashSloth, monkeypat
     monkeypatch.setattr("flashsloth.chat.Chat.choose", spy)
     assert cli("eval", "-q", "talk.jsonl", *YES_NO, "--json").document["calibration"]["others"] == 1
     assert asked == [[], ["Yes, a fish."], ["Yes, a fish.", "No."]]
-
-
-def test_wrong_options_of_eval(cli, opened: FlashSloth) -> None:
-    data = rows(*PAIRS)
-    assert cli("eval", data, "--plot", "plot.png").code == 2
-    assert cli("eval", data, *YES_NO, "--plot", "plot.jpg").code == 2
-    Path("plot.png").write_bytes(b"mine")
-    assert "exists" in cli("eval", data, *YES_NO, "--plot", "plot.png").error[0]
-    assert Path("plot.png").read_bytes() == b"mine"
-    result = cli("eval", data, "--choices", "purple,green")
-    assert result.code == 3
-    assert "none of 4 answers begins with one of the choices" in result.error[0]
 
 
 def test_ctrl_c_shows_what_is_there(cli, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:

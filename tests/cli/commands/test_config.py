@@ -11,6 +11,7 @@ import pytest
 
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth_cli.config import settings
+from flashsloth_cli.options import KEYS
 
 MINE = """\
 # my settings
@@ -37,17 +38,17 @@ def file(home: Path) -> Path:
 def settled(cli, key: str) -> dict:
     document = cli("config", "show", "--json").document
     assert document["schema"] == "flashsloth.config/1"
-    assert [row["key"] for row in document["settings"]] == list(settings.TYPES)
+    assert [row["key"] for row in document["settings"]] == list(KEYS)
     return {row["key"]: row for row in document["settings"]}[key]
 
 
-# path, show, get
+# show
 
 
 def test_path(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cli("config", "path").out == f"{home / 'config.toml'}\n"
+    assert cli("config", "show").err == f"of {home / 'config.toml'}\n"
     monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "other.toml"))
-    assert cli("config", "path").out == f"{home / 'other.toml'}\n"
+    assert cli("config", "show").err == f"of {home / 'other.toml'}\n"
 
 
 def test_show_says_where_each_value_comes_from(cli, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,35 +69,21 @@ def test_show_says_where_each_value_comes_from(cli, file: Path, monkeypatch: pyt
     assert "ORIGIN" not in cli("config", "show").out
 
 
-def test_defaults_are_the_library_s() -> None:
-    assert list(settings.DEFAULTS) == list(settings.TYPES)
-    for key, value in asdict(Sampling()).items():
-        assert settings.DEFAULTS[key] == value
-    for key, value in settings.DEFAULTS.items():
+def test_defaults_are_the_library_s_and_are_valid() -> None:
+    defaults = {key: each.setting.default for key, each in KEYS.items()}
+    assert asdict(Sampling()).items() <= defaults.items()
+    for key, value in defaults.items():
         if value is not None:
-            settings.check(key, value)
+            settings.check(key, list(value) if isinstance(value, tuple) else value)
 
 
 @pytest.mark.parametrize(
     ("key", "said"), [("max_tokens", "64"), ("model", "nano"), ("stats", "false"), ("top_p", "1.0")]
 )
 def test_get(cli, file: Path, key: str, said: str) -> None:
-    done = cli("config", "get", key)
+    done = cli("config", "show", key)
     assert (done.code, done.out) == (0, f"{said}\n")
     assert done.err == f"warning: {file}: unknown key of_mine\n"
-
-
-def test_get_of_what_the_model_decides(cli, home: Path) -> None:
-    assert cli("config", "get", "seed").out == ""
-
-
-@pytest.mark.parametrize("words", [("get", "max-token"), ("set", "max_token", "3"), ("unset", "maxtokens")])
-def test_unknown_key(cli, file: Path, words: tuple[str, ...]) -> None:
-    done = cli("config", *words)
-    assert done.code == 2
-    assert done.error[0] == f"unknown setting {words[1]}"
-    assert done.error[1].startswith("Did you mean max_tokens? All: model, ")
-    assert file.read_text() == MINE
 
 
 # set, unset
@@ -111,7 +98,7 @@ def test_set_changes_one_line(cli, file: Path) -> None:
     old, new = 'model = "nano"      # until', 'model = "odd \\"name\\"\\\\"      # until'
     assert file.read_text() == MINE.replace(old, new)
     assert settings.read().get("model") == 'odd "name"\\'
-    assert cli("config", "get", "model").out == 'odd "name"\\\n'
+    assert cli("config", "show", "model").out == 'odd "name"\\\n'
 
 
 @pytest.mark.parametrize("name", ["nope", "./nope", "a/b/c", "file.txt", "a/b c", "a/b@.."])
@@ -193,25 +180,7 @@ def test_set_reads_values_as_the_file_has_them(cli, home: Path, key: str) -> Non
     typed, value = GOOD[key]
     assert cli("config", "set", key, typed).code == 0
     assert tomllib.loads((home / "config.toml").read_text()) == {key: value}
-    assert cli("config", "get", key).out == f"{typed}\n"
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("hd", "maybe"),
-        ("hd", "1"),
-        ("max_tokens", "1.5"),
-        ("temperature", "warm"),
-        ("quant", "int5"),
-        ("model", ""),
-    ],
-)
-def test_set_of_what_the_file_may_not_say(cli, file: Path, key: str, value: str) -> None:
-    done = cli("config", "set", "--", key, value)
-    assert done.code == 2
-    assert done.error[0].startswith(f"{key} must be ")
-    assert file.read_text() == MINE
+    assert cli("config", "show", key).out == f"{typed}\n"
 
 
 @pytest.mark.parametrize(("word", "value"), [("on", True), ("YES", True), ("off", False), ("no", False)])
@@ -220,20 +189,11 @@ def test_set_of_a_switch(cli, home: Path, word: str, value: bool) -> None:
     assert tomllib.loads((home / "config.toml").read_text()) == {"stats": value}
 
 
-@pytest.mark.parametrize("key", ["temperature", "seed"])
-def test_set_of_a_negative_number(cli, file: Path, key: str) -> None:
-    """It is a value, not an option."""
-    done = cli("config", "set", key, "-1")
-    assert done.code == 2
-    assert done.error[0].startswith(f"{key} must be 0")
-    assert file.read_text() == MINE
-
-
 def test_set_mends_a_wrong_line(cli, home: Path) -> None:
     (home / "config.toml").write_text('top_k = "many"\n')
-    assert cli("config", "get", "top_k").code == 2
+    assert cli("config", "show", "top_k").code == 2
     assert cli("config", "set", "top_k", "5").code == 0
-    assert cli("config", "get", "top_k").out == "5\n"
+    assert cli("config", "show", "top_k").out == "5\n"
 
 
 def test_set_says_that_the_environment_comes_first(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""`data check` and `show`: streams, exit codes, JSON, and that neither loads torch."""
+"""`data check`: streams, exit codes, JSON, and that it loads no torch."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from flashsloth.data.preview import TokenCounter, token_spans
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.utils.paths import NANO_FOLDER
+from flashsloth_cli.reports import data_view
 from flashsloth_cli.terminal import progress, streams
 from paths import PARITY
 
 RELEASED = PARITY / "tokenizer"
-COMMANDS = ("check", "show")
 NOTHING_BAD = {"by_kind": {}, "problems": [], "repeated": 0, "duplicates": []}
 
 
@@ -122,15 +122,13 @@ def test_check_shows_twenty_and_counts_the_rest(cli, data: Path) -> None:
 
 
 def test_check_against_a_length(cli, data: Path) -> None:
-    samples = cli("data", "show", data, "--json").document["samples"]
-    first, second, third = (len(sample["ids"]) for sample in samples)
+    prompt, layout = load_prompt_encoder(NANO_FOLDER)
+    visual = layout.visual_tokens(hd=False)
+    first, second, third = (len(encode_chat(prompt, row, visual).input_ids) for row in open_rows([data]))
     assert max(second, third) < first
     done = cli("data", "check", data, "--max-length", str(first - 1), "--json").document
     assert [(p["line"], p["kind"]) for p in done["problems"]] == [(1, "too_long")]
     assert (done["limit_tokens"], done["longest_tokens"]) == (first - 1, max(second, third))
-    done = cli("data", "check", data, "--max-length", "4000")
-    assert done.code == 2
-    assert "2048 tokens" in done.error[0]
 
 
 def test_check_without_the_model_leaves_the_length_out(cli, data: Path) -> None:
@@ -142,100 +140,43 @@ def test_check_without_the_model_leaves_the_length_out(cli, data: Path) -> None:
     assert cli("data", "check", data, "-m", "nanoo").code == 4
 
 
-def test_files_that_cannot_be_read(cli, data: Path) -> None:
-    for name in COMMANDS:
-        done = cli("data", name, "trian.jsonl")
-        assert done.code == 3
-        assert done.error == (f"no file trian.jsonl in {Path.cwd()}", "Did you mean train.jsonl?")
-    assert cli("data", "check", "trian.jsonl", "--json").error_document["code"] == "data_unreadable"
+# The marks of `finetune --dry-run`
 
 
-# show
+@pytest.mark.parametrize(("encode", "captions"), [(encode_chat, False), (encode_caption, True)])
+def test_the_marks_are_exactly_what_labels_say(data: Path, encode: Any, captions: bool) -> None:
+    prompt, layout = load_prompt_encoder(NANO_FOLDER)
+    words = read_light_tokenizer(NANO_FOLDER)
+    rows = open_rows([data], captions=captions)
+    for sample in [rows[2]] if captions else rows:
+        encoded = encode(prompt, sample, layout.visual_tokens(hd=False))
+        spans = token_spans(prompt, encoded, sample.image)
+        assert [id for span in spans for id in span.ids] == encoded.input_ids
+        learned = [label for label in encoded.labels if label != -100]
+        assert [id for span in spans for id in span.ids if span.learned] == learned
+        drawn = data_view.mark_learned(spans)
+        assert "".join(re.findall(r"⟦(.*?)⟧", drawn, re.DOTALL)) == words.decode(learned)
+        assert re.sub("[⟦⟧]", "", drawn) == "".join(span.text for span in spans)
+    shown = f"<{layout.visual_tokens(hd=False)} visual tokens of disc.png>"
+    first = data_view.mark_learned(token_spans(prompt, encode_chat(prompt, open_rows([data])[0], 16), "disc.png"))
+    assert f"USER: {shown}\nWhat is it?<9 query tokens> ASSISTANT:⟦ A disc.</s>⟧USER: Which" in first
 
 
-def test_show_marks_exactly_what_labels_say(cli, data: Path) -> None:
-    for extra in ((), ("--caption",)):
-        samples = cli("data", "show", data, "--json", *extra).document["samples"]
-        drawn = cli("data", "show", data, *extra).out
-        legend, *shown = re.split(r"\n(?=train\.jsonl:)", drawn)
-        assert "⟦" in legend
-        words = read_light_tokenizer(NANO_FOLDER)
-        for sample, text in zip(samples, shown, strict=True):
-            assert len(sample["ids"]) == len(sample["labels"])
-            learned = [i for i, label in zip(sample["ids"], sample["labels"], strict=True) if label != -100]
-            assert learned == [label for label in sample["labels"] if label != -100]
-            marked = re.findall(r"⟦(.*?)⟧", text, re.DOTALL)
-            assert "".join(marked) == words.decode(learned)
-            head, _, body = text.rstrip("\n").partition("\n") if not extra else (text.partition("\n"))
-            assert head == f"{sample['source']}: {len(sample['ids'])} tokens, {len(learned)} of them learned"
-            assert re.sub("[⟦⟧]", "", body).rstrip("\n") == sample["text"].rstrip("\n")
-
-
-def test_show(cli, data: Path) -> None:
-    out = cli("data", "show", data, "-n", "1").out
-    shown = f"<{load_prompt_encoder(NANO_FOLDER)[1].visual_tokens(False)} visual tokens of disc.png>"
-    assert f"USER: {shown}\nWhat is it?<9 query tokens> ASSISTANT:⟦ A disc.</s>⟧USER: Which" in out
-    assert out.count("train.jsonl:") == 1
-    assert "⟦ Yes\n<image>.</s>⟧" in cli("data", "show", data, "--row", "2").out
-    assert cli("data", "show", data, "--row", "3", "--caption").out.endswith(
-        f"{shown}⟦A red disc.⟧<9 query tokens>⟦\n⟧\n"
-    )
-    done = cli("data", "show", data, "--row", "4")
-    assert done.code == 3
-    assert "3 rows" in done.error[0]
-    sample = cli("data", "show", data, "--json", "--row", "1").document["samples"][0]
-    assert set(sample) == {"source", "image", "turns", "ids", "labels", "text"}
-    assert (sample["source"], sample["image"]) == ("train.jsonl:1", "disc.png")
-    assert sample["turns"][1] == {"question": "Which colour?", "answer": "Red."}
-
-
-def test_show_on_a_terminal(cli, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_marks_on_a_terminal(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "is_terminal", lambda stream: True)
     data.write_text(json.dumps({"question": "a\x1b[2Jb", "answer": "c\x07d"}) + "\n")
-    out = cli("data", "show", data).out
-    assert out.startswith("\x1b[1;32mGreen\x1b[0m is learned")
-    assert "a\N{REPLACEMENT CHARACTER}[2Jb<9 query tokens>" in out
-    assert "\x1b[1;32m c\N{REPLACEMENT CHARACTER}d</s>\x1b[0m\n" in out
+    prompt, _ = load_prompt_encoder(NANO_FOLDER)
+    spans = token_spans(prompt, encode_chat(prompt, open_rows([data])[0], 16), None)
+    assert data_view.legend().startswith("\x1b[1;32mGreen\x1b[0m is learned")
+    drawn = data_view.mark_learned(spans)
+    assert "a\N{REPLACEMENT CHARACTER}[2Jb<9 query tokens>" in drawn
+    assert drawn.endswith("\x1b[1;32m c\N{REPLACEMENT CHARACTER}d</s>\x1b[0m")
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "⟦ c\N{REPLACEMENT CHARACTER}d</s>⟧" in cli("data", "show", data).out
+    assert data_view.mark_learned(spans).endswith("⟦ c\N{REPLACEMENT CHARACTER}d</s>⟧")
 
 
-def test_show_names_bad_rows_and_shows_the_others(cli, data: Path) -> None:
-    rows = data.read_text().splitlines(keepends=True)
-    good = cli("data", "show", data, "-n", "2").out
-    data.write_text("".join(["{}\n", rows[0], "nonsense\n", rows[1]]))
-    done = cli("data", "show", data, "-n", "4")
-    assert done.code == 3
-    assert [re.sub(r"\.jsonl:\d", "", text) for text in (done.out, good)] == [re.sub(r"\.jsonl:\d", "", good)] * 2
-    errors = done.err.splitlines()
-    assert errors[0].startswith("bad row: train.jsonl:1: ")
-    assert errors[1].startswith("bad row: train.jsonl:3: json: ")
-    assert errors[2].startswith("error: 2 of 4 rows are bad; the first: train.jsonl:1: ")
-    done = cli("data", "show", data, "-n", "4", "--json")
-    assert (done.code, done.err, len(done.document["samples"])) == (3, "", 2)
-    assert [(p["path"], p["line"]) for p in done.document["problems"]] == [("train.jsonl", 1), ("train.jsonl", 3)]
-
-
-def test_show_of_bad_rows_alone(cli, data: Path) -> None:
-    data.write_text("{}\n{}\n")
-    done = cli("data", "show", data)
-    assert (done.code, done.out) == (3, "")
-    assert done.error[0].startswith("2 of 2 rows are bad; ")
-
-
-def test_a_bad_row_is_not_shown(cli, data: Path) -> None:
-    add(data, {})
-    done = cli("data", "show", data, "--row", "4")
-    assert done.code == 3
-    assert done.error[0].startswith("train.jsonl:4: ")
-
-
-# Both of them
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_no_torch(program, data: Path, name: str) -> None:
-    done = program("data", name, data, driver="modules")
+def test_no_torch(program, data: Path) -> None:
+    done = program("data", "check", data, driver="modules")
     assert done.code == 0
     assert {"torch", "transformers", "rich"} & set(done.err.split()) == set()
 
@@ -244,9 +185,6 @@ def test_wrong_usage(cli) -> None:
     done = cli("data")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("Usage: flashsloth data ")
-    assert cli("data", "chekc").error == ("No such command 'chekc'. Did you mean 'check'?", "flashsloth data --help")
-    assert cli("data", "check").code == 2
-    assert cli("data", "check", "x.csv", "--skip-bad").code == 2
 
 
 def test_progress_comes_only_with_time(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from cli.conftest import read_rows, write_rows
 from flashsloth.answering.answerers import AnswerSettings, Dialogue, Reply, SequentialAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import DiskFull, OutOfMemory
-from flashsloth_cli.runs import evaluation, open_model
+from flashsloth_cli.runs import evaluation
 from paths import IMAGES
 from replies import answered
 
@@ -24,28 +25,15 @@ SHARES = ("accuracy", "normalised_accuracy", "first_turn_accuracy", "later_turn_
 @pytest.fixture
 def data(home: Path) -> Path:
     """Four rows of the examples, with their pictures, in the working folder."""
-    known = [json.loads(line) for line in (IMAGES / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    known = read_rows(IMAGES / "questions.jsonl")
     rows = [row for row in known if "question" in row][:8:2]
     for row in rows:
         shutil.copy(IMAGES / row["image"], row["image"])
-    return write("rows.jsonl", *rows)
-
-
-def write(name: str, *rows: Any) -> Path:
-    path = Path(name)
-    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
-    return path
+    return write_rows("rows.jsonl", *rows)
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
-    """nano need not be opened anew."""
-    monkeypatch.setattr(open_model, "open_model", lambda *_: nano)
-    return nano
-
-
-@pytest.fixture
-def scripted(opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def scripted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Answers by question, in batches of two by default; an exception among them is raised."""
     script: dict[str, Any] = {}
 
@@ -80,7 +68,7 @@ SAID = {"q1": "Yes.", "q2": "blue", "q3": "4", "q4": "cat", "q5": "no"}
 
 def test_a_table_of_known_rights_and_wrongs(cli, scripted: dict[str, Any]) -> None:
     scripted.update(SAID)
-    done = cli("eval", write("rows.jsonl", *DIALOGUES), "-m", "nano")
+    done = cli("eval", write_rows("rows.jsonl", *DIALOGUES), "-m", "nano")
     assert done.code == 0
     assert done.out == (
         "category    count   exact  normalised   first   later\n"
@@ -92,7 +80,7 @@ def test_a_table_of_known_rights_and_wrongs(cli, scripted: dict[str, Any]) -> No
     assert cli("eval", "rows.jsonl", "-m", "nano", "-q").err == ""
 
 
-def test_cut_answers_are_counted(cli, data: Path, opened: FlashSloth) -> None:
+def test_cut_answers_are_counted(cli, data: Path) -> None:
     """One of a single token has no room for a sentence."""
     for size in ("1", "2"):
         done = cli("eval", data, "-m", "nano", "--max-tokens", "1", "--batch-size", size)
@@ -103,7 +91,7 @@ def test_cut_answers_are_counted(cli, data: Path, opened: FlashSloth) -> None:
     assert "cut at" not in cli("eval", data, "-m", "nano").err
 
 
-def test_the_document(cli, data: Path, opened: FlashSloth) -> None:
+def test_the_document(cli, data: Path) -> None:
     done = cli("eval", data, "--json", "--limit", "3", "--seed", "5", "--batch-size", "2", "-m", "nano")
     assert done.code == 0
     document = done.document
@@ -152,52 +140,43 @@ def test_the_real_program(program, data: Path) -> None:
     assert "\x1b" not in done.out + done.err
 
 
-def test_what_is_saved(cli, data: Path, opened: FlashSloth) -> None:
+def test_what_is_saved(cli, data: Path, nano: FlashSloth) -> None:
     Path("sub").mkdir()
-    rows = [json.loads(line) for line in data.read_text().splitlines()]
-    write("rows.jsonl", *({**row, "answer": f"not {row['answer']}"} for row in rows), {"question": "Hi", "answer": "x"})
+    rows = read_rows(data)
+    wrong = [{**row, "answer": f"not {row['answer']}"} for row in rows]
+    write_rows("rows.jsonl", *wrong, {"question": "Hi", "answer": "x"})
     assert cli("eval", data, "--save", "sub/wrong.jsonl").code == 0
-    saved = [json.loads(line) for line in Path("sub/wrong.jsonl").read_text().splitlines()]
+    saved = read_rows("sub/wrong.jsonl")
     assert len(saved) == 5
     for row, known in zip(saved, rows, strict=False):
         assert list(row) == ["image", "question", "answer", "given", "normalised", "category", "turn", "source"]
         assert row["image"] == f"../{known['image']}"
         assert (row["question"], row["answer"]) == (known["question"], f"not {known['answer']}")
-        assert row["given"] == opened.chat(known["image"]).ask(known["question"]).text()
+        assert row["given"] == nano.chat(known["image"]).ask(known["question"]).text()
         assert (row["category"], row["turn"], row["normalised"]) == (known["category"], 1, False)
     assert (saved[4]["image"], saved[4]["category"], saved[4]["source"]) == (None, None, "rows.jsonl:5")
 
 
 def test_only_wrong_answers_are_saved(cli, scripted: dict[str, Any]) -> None:
     scripted.update(SAID)
-    write("rows.jsonl", *DIALOGUES)
+    write_rows("rows.jsonl", *DIALOGUES)
     assert cli("eval", "rows.jsonl", "--save", "wrong.jsonl").code == 0
-    saved = [json.loads(line) for line in Path("wrong.jsonl").read_text().splitlines()]
+    saved = read_rows("wrong.jsonl")
     assert [(row["source"], row["turn"], row["given"], row["normalised"]) for row in saved] == [
         ("rows.jsonl:1", 2, "blue", False),
         ("rows.jsonl:3", 1, "cat", True),
     ]
 
 
-def test_files_that_are_not_replaced(cli, scripted: dict[str, Any]) -> None:
+def test_force_replaces(cli, scripted: dict[str, Any]) -> None:
     scripted.update(SAID)
-    rows = write("rows.jsonl", *DIALOGUES)
-    before = rows.read_text()
+    rows = write_rows("rows.jsonl", *DIALOGUES)
     Path("wrong.jsonl").write_text("mine")
-    message, hint = cli("eval", rows, "--save", "wrong.jsonl").error
-    assert (message, "--force" in hint) == ("wrong.jsonl exists", True)
-    assert Path("wrong.jsonl").read_text() == "mine"
     assert cli("eval", rows, "--save", "wrong.jsonl", "--force").code == 0
     assert len(Path("wrong.jsonl").read_text().splitlines()) == 2
-    done = cli("eval", rows, "--save", "./rows.jsonl", "--force")
-    assert (done.code, done.error[0]) == (3, "rows.jsonl is one of the evaluated files")
-    assert rows.read_text() == before
-    assert cli("eval", rows, "--save", "no/wrong.jsonl").error[0] == "there is no folder no"
-    Path("folder").mkdir()
-    assert cli("eval", rows, "--save", "folder", "--force").error[0] == "folder is a folder"
 
 
-def test_broken_rows(cli, data: Path, opened: FlashSloth) -> None:
+def test_broken_rows(cli, data: Path) -> None:
     with data.open("a") as file:
         file.write('{"question": "half\n{"image": "no.png", "question": "q", "answer": "a"}\n[]\n')
     done = cli("eval", data, "-m", "nano", "-q")
@@ -222,14 +201,14 @@ def test_broken_rows(cli, data: Path, opened: FlashSloth) -> None:
 
 def test_many_broken_rows_are_counted(cli, scripted: dict[str, Any]) -> None:
     scripted.update(SAID)
-    done = cli("eval", write("rows.jsonl", *["5"] * 30, DIALOGUES[1]), "-q")
+    done = cli("eval", write_rows("rows.jsonl", *["5"] * 30, DIALOGUES[1]), "-q")
     assert done.code == 7
     assert len(done.err.splitlines()) == 21
     assert "30 of 31 rows cannot be asked and do not count, 10 of them not shown" in done.err
 
 
-def test_no_row_can_be_asked(cli, opened: FlashSloth) -> None:
-    rows = write("rows.jsonl", "5", "{")
+def test_no_row_can_be_asked(cli) -> None:
+    rows = write_rows("rows.jsonl", "5", "{")
     done = cli("eval", rows, "-q")
     assert done.code == 3
     assert "rows.jsonl:1: row: a number, not an object" in done.error[0]
@@ -238,7 +217,7 @@ def test_no_row_can_be_asked(cli, opened: FlashSloth) -> None:
 
 def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
     scripted.update(SAID, q5=KeyboardInterrupt())
-    write("rows.jsonl", *DIALOGUES)
+    write_rows("rows.jsonl", *DIALOGUES)
     done = cli("eval", "rows.jsonl", "--save", "wrong.jsonl", "-m", "nano")
     assert done.code == 130
     assert done.out.splitlines()[-1].split() == ["all", "3", "66.7%", "66.7%", "100.0%", "0.0%"]
@@ -259,7 +238,7 @@ def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
 
 def test_an_error_on_the_way(cli, scripted: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     scripted.update(SAID, q5=OutOfMemory("no more memory", hint="Less."))
-    write("rows.jsonl", *DIALOGUES)
+    write_rows("rows.jsonl", *DIALOGUES)
     done = cli("eval", "rows.jsonl", "-m", "nano")
     assert done.code == 5
     assert done.out.splitlines()[-1].split()[:2] == ["all", "3"]
@@ -272,27 +251,7 @@ def test_an_error_on_the_way(cli, scripted: dict[str, Any], monkeypatch: pytest.
         assert "error: the disk is full: /dev/full does not fit" in done.err
 
 
-def test_what_is_wrong_is_said_before_a_model_is_opened(cli, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: Any) -> None:
-        raise AssertionError
-
-    monkeypatch.setattr(open_model, "open_model", fail)
-    done = cli("eval", "rosw.jsonl")
-    assert (done.code, done.error[1]) == (3, "Did you mean rows.jsonl?")
-    Path("empty.jsonl").touch()
-    assert cli("eval", "empty.jsonl").error[0] == "empty.jsonl is empty"
-    for words, message in (
-        ((data, "--limit", "0"), "--limit must be 1 or more, not 0"),
-        ((data, "--batch-size", "0"), "--batch-size must be 1 or more, not 0"),
-        ((data, "--quant", "int3"), "Invalid value for '--quant'"),
-        ((), "Missing argument"),
-    ):
-        done = cli("eval", *words)
-        assert done.code == 2
-        assert message in done.error[0]
-
-
-def test_settings(cli, data: Path, opened: FlashSloth, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings(cli, data: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of an answer count, those of sampling do not."""
     (home / "config.toml").write_text('system = "Be short."\nmax_tokens = 7\nhd = true\ntemperature = 1.5\nseed = 3\n')
     manners: list[AnswerSettings] = []
@@ -309,12 +268,6 @@ def test_settings(cli, data: Path, opened: FlashSloth, home: Path, monkeypatch: 
     assert manners[1] == AnswerSettings("Be short.", False, 5)
     assert "five tiles" not in second.err
     assert second.document["seed"] == 0
-
-
-def test_no_torch_for_a_file_that_is_not_there(program) -> None:
-    done = program("eval", "nothing.jsonl", driver="modules")
-    assert done.code == 3
-    assert {"torch", "transformers"} & set(done.err.split()) == set()
 
 
 def test_the_table_fits() -> None:

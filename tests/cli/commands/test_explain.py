@@ -1,4 +1,4 @@
-"""`explain` answers as `ask` does, and writes where the model looked to a file."""
+"""`ask --explain` answers as `ask` does, and writes where the model looked to a file."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from cli.conftest import QUESTION
 
 def test_the_answer_on_stdout_and_the_maps_in_a_file(cli, picture: Path, expected: str, tmp_path: Path) -> None:
     target = tmp_path / "where.png"
-    done = cli("explain", picture, QUESTION, "-o", target, "-m", "nano")
+    done = cli("ask", picture, QUESTION, "--explain", target, "-m", "nano")
     assert (done.code, done.out) == (0, f"{expected}\n")
     assert done.err == f"note: written to {target}\n"
     with Image.open(target) as image:
         assert image.width > 3 * 200
-    assert cli("explain", picture, QUESTION, "-o", tmp_path / "b.png", "-q").err == ""
+    assert cli("ask", picture, QUESTION, "--explain", tmp_path / "b.png", "-q").err == ""
 
 
 def test_json(cli, picture: Path, expected: str, tmp_path: Path, nano) -> None:
-    document = cli("explain", picture, "-p", QUESTION, "-o", tmp_path / "a.svg", "--json").document
+    document = cli("ask", picture, "-p", QUESTION, "--explain", tmp_path / "a.svg", "--json").document
     assert document["response"] == expected
     assert document["server"] is None
     explanation = document["explanation"]
@@ -37,66 +37,29 @@ def test_json(cli, picture: Path, expected: str, tmp_path: Path, nano) -> None:
 
 def test_a_panel_for_each_word_and_for_the_pooling(cli, picture: Path, tmp_path: Path) -> None:
     sizes = []
-    for number, flags in enumerate(((), ("--tokens",), ("--pooling",))):
-        assert cli("explain", picture, QUESTION, "-q", "-o", tmp_path / f"{number}.png", *flags).code == 0
+    for number, flags in enumerate(((), ("tokens",), ("pooling",), ("all",))):
+        more = [word for each in flags for word in ("--explain-panels", each)]
+        assert cli("ask", picture, QUESTION, "-q", "--explain", tmp_path / f"{number}.png", *more).code == 0
         with Image.open(tmp_path / f"{number}.png") as image:
             sizes.append(image.size)
     assert sizes[1][1] > sizes[0][1]
     assert sizes[2][0] > sizes[0][0]
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "problem"),
-    [
-        ("a.jpg", 2, "cannot infer"),
-        ("there.png", 3, "exists"),
-        ("none/a.png", 3, "no folder"),
-        ("a", 2, "cannot infer"),
-    ],
-)
-def test_the_file_is_checked_first(
-    cli, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, code: int, problem: str
-) -> None:
-    """Before a model is opened."""
-    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", None)
-    (tmp_path / "there.png").write_bytes(b"mine")
-    done = cli("explain", picture, QUESTION, "-o", tmp_path / name)
-    assert done.code == code
-    assert problem in done.error[0]
-    assert (tmp_path / "there.png").read_bytes() == b"mine"
+    assert sizes[3] == (sizes[2][0], sizes[1][1])
 
 
 def test_force_replaces(cli, picture: Path, tmp_path: Path) -> None:
     (tmp_path / "there.png").write_bytes(b"mine")
-    assert cli("explain", picture, QUESTION, "-q", "-o", tmp_path / "there.png", "--force").code == 0
+    assert cli("ask", picture, QUESTION, "-q", "--explain", tmp_path / "there.png", "--force").code == 0
     assert (tmp_path / "there.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_the_picture_itself_is_not_replaced(cli, picture: Path) -> None:
-    before = picture.read_bytes()
-    done = cli("explain", picture, QUESTION, "-o", picture, "--force")
-    assert (done.code, done.error[0]) == (3, f"{picture} is also a picture of the question")
-    assert picture.read_bytes() == before
 
 
 def test_a_crop_is_explained(cli, picture: Path, tmp_path: Path) -> None:
     documents = [
-        cli("explain", picture, QUESTION, "-o", tmp_path / "a.png", "--force", "--json", *flags).document
+        cli("ask", picture, QUESTION, "--explain", tmp_path / "a.png", "--force", "--json", *flags).document
         for flags in ((), ("--crop", "50%,0,50%,100%"))
     ]
     assert documents[1]["images"][0]["width"] < documents[0]["images"][0]["width"]
     assert documents[1]["explanation"]["pictures"] != documents[0]["explanation"]["pictures"]
-
-
-def test_what_is_missing(cli, picture: Path, tmp_path: Path) -> None:
-    output = ("-o", tmp_path / "a.png")
-    no_picture = cli("explain", QUESTION, *output)
-    assert (no_picture.code, no_picture.error[0]) == (3, "no picture was given")
-    assert "-o where.png" in no_picture.error[1]
-    assert cli("explain", picture, *output).code == 2
-    assert cli("explain", picture, QUESTION).code == 2
-    assert cli("explain", tmp_path / "none.png", QUESTION, *output).code == 3
-    assert not (tmp_path / "a.png").exists()
 
 
 def test_with_json_a_failure_leaves_stdout_empty(
@@ -106,7 +69,7 @@ def test_with_json_a_failure_leaves_stdout_empty(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("flashsloth.explain.png.encoded", full)
-    done = cli("explain", picture, QUESTION, "-o", tmp_path / "a.png", "--json")
+    done = cli("ask", picture, QUESTION, "--explain", tmp_path / "a.png", "--json")
     assert done.code != 0
     assert done.out == ""
     assert list(tmp_path.glob("*.png")) in ([], [picture])
@@ -116,7 +79,7 @@ def test_a_family_whose_attention_cannot_be_read_is_refused_before_it_answers(
     cli, picture: Path, tmp_path: Path
 ) -> None:
     folder = write(tmp_path / "model", "gpt2", {}).folder
-    result = cli("explain", picture, "-p", "What is it?", "-m", folder, "-o", tmp_path / "where.png")
+    result = cli("ask", picture, "-p", "What is it?", "-m", folder, "--explain", tmp_path / "where.png")
     assert (result.code, result.out) == (4, "")
     assert "attention of this gpt2 model cannot be read" in result.err
     assert "qwen3" in result.err

@@ -17,7 +17,7 @@ from cli.conftest import Result
 from flashsloth_cli.training import run as cli_run
 from tiny import SIZES
 
-SMALL = ("--batch-size", "2", "--max-steps", "2", "--workers", "0", "--device", "cpu")
+SMALL = ("--batch-size", "2", "--max-steps", "2", "--set", "workers=0", "--device", "cpu")
 
 
 @pytest.fixture(scope="session")
@@ -184,27 +184,6 @@ def test_a_finished_run(cli: Any, finetuned: tuple[Path, Result], native_folder:
     assert "step 1/2" in cli(*words, "--force").err
 
 
-def test_usage(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    base = ("-m", native_folder, "-o", out)
-    for words, said in (
-        (("finetune", data, *base, "--lora", "--full"), "--lora and --full"),
-        (("finetune", data, "-m", native_folder), "no output folder"),
-        (("finetune", *base), "no data"),
-        (("finetune", data, *base, "--full", "--freeze-compression", "--lr", "0"), "lr"),
-        (("finetune", data, *base, "--full", "--targets", "q_proj"), "--targets"),
-        (("train", data, "-o", out, "--vision", native_folder), "--vision and --language"),
-        (("train", data, *base, "--init", "sizes.toml"), "--init"),
-    ):
-        done = cli(*words)
-        assert done.code == 2, done.err
-        assert said in done.error[0]
-        assert cli(*words, "--json").error_document["exit"] == 2
-    done = cli("finetune", data, *base, "--epochs", "many")
-    assert done.code == 2
-    assert not out.exists()
-
-
 def test_skipped_rows_are_told(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
@@ -300,7 +279,7 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     [
         ("--dtype", "bfloat16"),
         ("--qlora", "--dtype", "bfloat16"),
-        ("--full", "--dtype", "bfloat16", "--master-weights"),
+        ("--full", "--dtype", "bfloat16", "--set", "master_weights=true"),
     ],
     ids=" ".join,
 )
@@ -421,7 +400,7 @@ def test_master_weights_over_random_weights(cli: Any, data: Path, stage: str, tm
     """The tower, which does not learn, has no file that would give it the dtype of the computation."""
     sizes = tmp_path / "sizes.toml"
     sizes.write_text(SIZES)
-    kind = ("--master-weights", "--dtype", "bfloat16", "--eval-split", "0.25")
+    kind = ("--set", "master_weights=true", "--dtype", "bfloat16", "--eval-split", "0.25")
     done = cli("train", data, "--stage", stage, "--init", sizes, *kind, "-o", tmp_path / "out", *SMALL)
     assert done.code == 0, done.err
 
@@ -450,7 +429,7 @@ def test_a_tower_learns_to_see(cli: Any, tmp_path: Path) -> None:
     assert "cannot answer yet" in first.err
     line = first.out.removesuffix("\n")
     assert line == f"flashsloth train synth:train --stage instruct --max-steps N -m {see} -o DIR"
-    second = asks(cli, line.replace(" N ", " 2 ").replace("DIR", str(out)), "--batch-size", "2", "--workers", "0")
+    second = asks(cli, line.replace(" N ", " 2 ").replace("DIR", str(out)), "--batch-size", "2", "--set", "workers=0")
     assert second.code == 0, second.err
     assert "tok/s" in second.err
     assert second.out == f"flashsloth eval synth:test -m {out}\n"
@@ -469,22 +448,6 @@ def test_a_dry_run_of_what_is_drawn(cli: Any, tmp_path: Path) -> None:
     told = cli(*words)
     assert "The first rows of the first batch." in told.out
     assert "ASSISTANT:⟦" in told.out
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (("synth:train",), "synth:train has no last row"),
-        (("synth:test", "--max-steps", "3"), "synth:test"),
-        (("synth:train", "--stage", "see", "--max-steps", "3", "--master-weights"), "--master-weights"),
-        (("synth:train", "--max-steps", "3", "--truth-weight", "0.1"), "--truth-weight"),
-    ],
-)
-def test_drawn_data_that_makes_no_sense(words: tuple[str, ...], message: str, cli: Any, tmp_path: Path) -> None:
-    done = cli("train", *words, "-o", tmp_path / "out")
-    assert done.code == 2
-    assert message in done.error[0]
-    assert not (tmp_path / "out").exists()
 
 
 # Choices
@@ -516,21 +479,6 @@ def test_choices(cli: Any, native_folder: Path, finetuned: tuple[Path, Result], 
     damaged = cli(*ask)
     assert damaged.code == 4
     assert "choice_temperature must be a number" in damaged.err
-
-
-@pytest.mark.parametrize(
-    ("options", "problem"),
-    [
-        (("--choices", "yes,no"), "--choices needs evaluation rows"),
-        (("--choices", "yes", "--eval-split", "0.5"), "1 choice was given"),
-        (("--choices", "yes,no", "--eval-split", "0.5"), "no answer of the 2 evaluation rows begins"),
-    ],
-)
-def test_refused_choices(cli: Any, native_folder: Path, data: Path, options: tuple[str, ...], problem: str) -> None:
-    refused = cli("finetune", data, "-m", native_folder, "-o", "out", *SMALL, *options)
-    assert refused.code == 2
-    assert problem in refused.error[0]
-    assert not Path("out").exists()
 
 
 def test_lora_is_refused_where_its_adapter_could_not_be_opened(cli: Any, data: Path, tmp_path: Path) -> None:

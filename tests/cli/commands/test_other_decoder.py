@@ -121,7 +121,7 @@ def test_the_example(cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     prepare.write_decoder(Path("decoder"))
     prepare.write_tower(Path("tower"))
     prepare.write_captions(Path("captions"), 4)
-    steps = ("--max-steps", "1", "--batch-size", "2", "--workers", "0")
+    steps = ("--max-steps", "1", "--batch-size", "2", "--set", "workers=0")
     parts = ("--vision", "./tower", "--language", "./decoder")
     done = cli("train", "captions.json", "--stage", "align", *parts, "-o", "one", *steps)
     assert done.code == 0, done.err

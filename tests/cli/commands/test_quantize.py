@@ -106,7 +106,7 @@ def test_a_copy_is_kept_once_and_said(cli, home: Path, monkeypatch: pytest.Monke
     """Of models large enough to be worth it."""
     monkeypatch.setattr("flashsloth.checkpoints.loader.LARGE", 10**5)
     words = ("ask", "-m", "nano", "--no-picture", "-p", "hi", "--quant", "int4")
-    assert "kept a copy" not in cli(*words, "--no-cache").err
+    assert "kept a copy" not in cli(*words, "--set", "quant_cache=false").err
     assert not (home / "cache").exists()
     first = cli(*words)
     assert re.search(r"^note: stored an int4 copy in \S+,", first.err, re.M)

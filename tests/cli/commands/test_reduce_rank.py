@@ -27,7 +27,18 @@ def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
 
 def test_a_model_learns_to_skip_layers_and_answers(cli: Cli, ranks: Path, picture: Path, tmp_path: Path) -> None:
     out, chosen = tmp_path / "out", json.loads(ranks.read_text())["layers"]
-    words = ("--mod", ranks, "--skip-ratio", "0.5", "--max-steps", "2", "--batch-size", "4", "-q")
+    words = (
+        "--full",
+        "--set",
+        f"mod={ranks}",
+        "--set",
+        "skip_ratio=0.5",
+        "--max-steps",
+        "2",
+        "--batch-size",
+        "4",
+        "-q",
+    )
     done = cli("finetune", "synth:train", "-m", "nano", *words, "-o", out)
     assert done.code == 0, done.err
     settings = json.loads((out / "config.json").read_text())
@@ -35,7 +46,7 @@ def test_a_model_learns_to_skip_layers_and_answers(cli: Cli, ranks: Path, pictur
     record = json.loads(cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "--stats", "-q").out)
     assert record["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(6)]
     assert cli("ask", "-p", "Hi", "--no-picture", "-m", out, "-q").code == 0
-    assert cli("explain", picture, "-p", "What?", "-m", out, "-o", tmp_path / "new.png").code == 0
+    assert cli("ask", picture, "-p", "What?", "-m", out, "--explain", tmp_path / "new.png").code == 0
     assert f"50% of visual tokens skip layers {', '.join(map(str, chosen))}" in cli("show", out).out
     for command, problem in (
         (("reduce", "fit", out, "--data", "synth:test", "-o", tmp_path / "new.json"), "skip layers of this model"),
@@ -53,41 +64,13 @@ def test_as_json(cli: Cli) -> None:
     assert len(found["ranks"]) == len(found["effective"]) == 6
 
 
-@pytest.mark.parametrize(
-    ("words", "problem"),
-    [
-        (("--lora",), "exclude each other"),
-        (("--qlora",), "exclude each other"),
-        (("--rank", "8"), "needs LoRA"),
-        (("--skip-ratio", "1"), "less than 1"),
-        (("--skip-ratio", "nan"), "less than 1"),
-    ],
-)
-def test_options_that_do_not_fit(cli: Cli, ranks: Path, tmp_path: Path, words: Any, problem: str) -> None:
-    done = cli("finetune", "synth:train", "--mod", ranks, *words, "-o", tmp_path / "out")
-    assert done.code == 2
-    assert problem in done.err
-
-
-def test_skip_ratio_alone_is_refused(cli: Cli, tmp_path: Path) -> None:
-    done = cli("finetune", "synth:train", "--skip-ratio", "0.3", "-o", tmp_path / "out")
-    assert done.code == 2
-    assert "needs --mod" in done.err
-
-
 def test_ranks_that_are_missing_or_of_another_model_are_refused(cli: Cli, ranks: Path, tmp_path: Path) -> None:
-    words = ("finetune", "synth:train", "-m", "nano", "--max-steps", "1", "-o", tmp_path / "out", "--mod")
-    done = cli(*words, tmp_path / "nothing.json")
+    words = ("finetune", "synth:train", "-m", "nano", "--max-steps", "1", "-o", tmp_path / "out", "--full", "--set")
+    done = cli(*words, f"mod={tmp_path / 'nothing.json'}")
     assert done.code == 3
     assert "reduce rank" in done.err
     found = json.loads(ranks.read_text())
     ranks.write_text(json.dumps(found | {"model": found["model"] | {"layers": 7}}))
-    done = cli(*words, ranks)
+    done = cli(*words, f"mod={ranks}")
     assert done.code == 2
     assert "of another model: layers 7 instead of 6" in done.err
-
-
-def test_too_many_layers_are_refused(cli: Cli) -> None:
-    done = cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "1", "--layers", "9", "-q")
-    assert done.code == 2
-    assert "Use 1 to 4" in done.err

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from flashsloth.chat import FlashSloth
-from flashsloth_cli.runs import open_model
-from paths import IMAGES
+from cli.conftest import read_rows, write_rows
 
 QUESTION = "How many are there?"
 FIELDS = "color red|blue, large boolean"
@@ -21,12 +18,6 @@ BOUNDED = {
     "required": ["n"],
     "additionalProperties": False,
 }
-
-
-@pytest.fixture(autouse=True)
-def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> None:
-    """nano need not be opened anew."""
-    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
 
 
 def test_fields_on_the_command_line(cli, picture: Path) -> None:
@@ -56,7 +47,7 @@ def test_the_document_has_the_value_and_the_schema(cli, picture: Path) -> None:
     assert document["options"]["schema"]["required"] == ["color", "large"]
     assert "schema_in_prompt" not in document["options"]
     assert document["prompt"].startswith(f"{QUESTION}\nAnswer with JSON of this schema: ")
-    hidden = cli("ask", picture, QUESTION, "--json", "--regex", "[0-9]", "--no-schema-in-prompt").document
+    hidden = cli("ask", picture, QUESTION, "--json", "--regex", "[0-9]", "--set", "schema_in_prompt=false").document
     assert hidden["prompt"] == QUESTION
     assert hidden["options"]["regex"] == "[0-9]"
     assert hidden["options"]["schema_in_prompt"] is False
@@ -70,42 +61,6 @@ def test_verbose_shows_what_is_asked(cli, picture: Path) -> None:
     done = cli("ask", picture, QUESTION, "-v", "--regex", "[0-9]")
     assert f"asked: {QUESTION}" in done.err
     assert "regular expression: [0-9]" in done.err
-
-
-@pytest.mark.parametrize(
-    ("options", "code", "told"),
-    [
-        (("--schema", "a strng"), 2, "field a: unknown type 'strng'"),
-        (("--regex", "caf\udce9"), 2, "the regular expression is not text in UTF-8"),
-        (("--schema", '{"properties": {"a": {"not": {}}}}'), 2, "/properties/a"),
-        (("--schema", '{"a'), 2, "not JSON"),
-        (("--regex", "("), 2, "unclosed group"),
-        (("--regex", ""), 2, "empty"),
-        (("--schema", "a", "--regex", "b"), 2, "exclude each other"),
-        (("--schema", "missing.json"), 3, "missing.json cannot be read"),
-        (("--schema", "@missing"), 3, "missing cannot be read"),
-    ],
-)
-@pytest.mark.parametrize("command", ["ask", "batch", "eval"])
-def test_what_cannot_be_held_fails_before_a_model_is_opened(
-    cli, picture: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], code: int, told: str, command: str
-) -> None:
-    monkeypatch.setattr(open_model, "open_model", None)
-    words = {"ask": (picture, QUESTION), "batch": (picture, "-p", QUESTION), "eval": (IMAGES / "questions.jsonl",)}
-    done = cli(command, *words[command], *options, "-q")
-    assert (done.code, done.out) == (code, "")
-    assert told in done.error[0]
-    assert done.error[1]
-
-
-def test_stop_and_choices_exclude_it(cli, picture: Path) -> None:
-    for words in (("ask", picture, QUESTION), ("batch", picture, "-p", QUESTION)):
-        done = cli(*words, "--schema", "a", "--stop", "x")
-        assert done.code == 2
-        assert done.error[0].endswith("--stop and --schema exclude each other")
-        both = cli(*words, "--schema", "a", "--choices", "x,y")
-        assert both.code == 2
-        assert both.error[0] == "--choices and --schema exclude each other"
 
 
 def test_a_misspelt_keyword_is_a_warning(cli, picture: Path) -> None:
@@ -135,47 +90,43 @@ def test_a_cut_answer_stays_in_the_history(cli, picture: Path) -> None:
     assert [session["turns"] for session in sessions] == [1, 1]
 
 
-def rows(path: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in Path(path).read_text().splitlines()]
-
-
 def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
     ask = ("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q")
     assert cli(*ask, "--schema", FIELDS).code == 0
-    first = rows("out.jsonl")
+    first = read_rows("out.jsonl")
     for row in first:
         assert row["value"] == json.loads(row["response"])
         assert row["prompt"] == QUESTION
     assert cli(*ask, "--schema", FIELDS).code == 0
-    assert rows("out.jsonl") == first  # nothing is asked again
-    for other in ((), ("--schema", "color red|green"), ("--schema", FIELDS, "--no-schema-in-prompt")):
+    assert read_rows("out.jsonl") == first  # nothing is asked again
+    for other in ((), ("--schema", "color red|green"), ("--schema", FIELDS, "--set", "schema_in_prompt=false")):
         done = cli(*ask, *other)
         assert done.code == 3, other
         assert "has answers with schema" in done.error[0]
-    assert rows("out.jsonl") == first
+    assert read_rows("out.jsonl") == first
 
 
 def test_a_batch_of_before_can_be_resumed(cli, picture: Path, square: Path) -> None:
     """Its rows have no key of a schema."""
     assert cli("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q").code == 0
-    before = rows("out.jsonl")
+    before = read_rows("out.jsonl")
     assert not {"schema", "regex", "schema_in_prompt"} & before[0]["options"].keys()
     assert cli("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q").code == 0
-    assert rows("out.jsonl")[0] == before[0]
+    assert read_rows("out.jsonl")[0] == before[0]
     assert cli("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "a").code == 3
 
 
 def test_a_cut_row_fails_and_is_asked_again(cli, picture: Path) -> None:
     ask = ("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "[0-9]{4}|[a-z]{300}")
     assert cli(*ask, "--max-tokens", "2").code == 7
-    (row,) = rows("out.jsonl")
+    (row,) = read_rows("out.jsonl")
     assert (row["response"], row["value"]) == (None, None)
     assert row["error"]["code"] == "answer_incomplete"
     assert cli(*ask).code == 0  # with another --max-tokens
-    kept = rows("out.jsonl")
+    kept = read_rows("out.jsonl")
     assert cli(*ask, "--max-tokens", "100").code == 0
-    assert rows("out.jsonl") == kept
-    assert rows("out.jsonl")[0]["error"] is None
+    assert read_rows("out.jsonl") == kept
+    assert read_rows("out.jsonl")[0]["error"] is None
 
 
 def test_a_table_has_the_json_as_its_answer(cli, picture: Path) -> None:
@@ -187,8 +138,7 @@ def test_eval_compares_values(cli, picture: Path) -> None:
     value = json.loads(cli("ask", picture, QUESTION, "-q", "--schema", FIELDS).out)
     right = json.dumps(dict(reversed(value.items())), indent=1)
     data = [{"image": str(picture), "question": QUESTION, "answer": answer} for answer in (right, '{"color": "green"}')]
-    Path("rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in data))
-    result = json.loads(cli("eval", "rows.jsonl", "--json", "-q", "--schema", FIELDS).out)
+    result = json.loads(cli("eval", write_rows("rows.jsonl", *data), "--json", "-q", "--schema", FIELDS).out)
     assert (result["count"], result["accuracy"]) == (2, 0.5)
 
 
@@ -240,13 +190,8 @@ def test_each_picture_has_its_own_answer(cli, picture: Path, square: Path) -> No
 
 
 def test_explain_writes_no_file_for_a_cut_answer(cli, picture: Path) -> None:
-    ask = ("explain", picture, QUESTION, "-q", "-o", "where.png", "--schema", FIELDS)
+    ask = ("ask", picture, QUESTION, "-q", "--explain", "where.png", "--schema", FIELDS)
     assert cli(*ask, "--max-tokens", "3").code == 8
     assert not Path("where.png").exists()
     assert cli(*ask).code == 0
     assert Path("where.png").exists()
-
-
-def test_a_list_of_keywords_is_no_json(cli, picture: Path) -> None:
-    done = cli("batch", picture, "-p", QUESTION, "-q", "--write", "txt", "--write-keywords", "--schema", FIELDS)
-    assert (done.code, done.error[0]) == (2, "--write-keywords and --schema exclude each other")

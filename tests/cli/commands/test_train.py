@@ -21,7 +21,7 @@ pytest_plugins = ("fake_hub",)
 if TYPE_CHECKING:
     from fake_hub import FakeHub
 
-SHORT = ("--max-steps", "2", "--batch-size", "2", "--workers", "0", "--device", "cpu", "-q")
+SHORT = ("--max-steps", "2", "--batch-size", "2", "--set", "workers=0", "--device", "cpu", "-q")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_align_then_instruct(family: str, cli: Any, parts: Path) -> None:
 @pytest.mark.parametrize("method", ["train", "finetune"])
 def test_resumed_bit_for_bit(method: str, family: str, cli: Any, parts: Path) -> None:
     chats = parts / "chats" / "rows.jsonl"
-    words: tuple[Any, ...] = ("--max-steps", "4", "--save-every", "2", *SHORT[2:])
+    words: tuple[Any, ...] = ("--max-steps", "4", "--set", "save_every=2", *SHORT[2:])
     if method == "train":
         words += ("--stage", "instruct", "--vision", parts / "siglip", "--language", parts / family)
     else:
@@ -107,19 +107,6 @@ def test_compression_onto_a_llava(cli: Any, parts: Path) -> None:
     assert (config["pooling_window"], config["num_query_tokens"]) == (3, 2)
     answer = cli("ask", "-m", "./compressed", parts / "chats" / "0.png", "-p", "What?", "--max-tokens", "4", "-q")
     assert answer.code == 0, answer.err
-    other = cli("train", chats, "-m", "./seeing", "--set", "text_config.hidden_size=8", "-o", "other", *SHORT)
-    assert "--set cannot change text_config" in other.err
-    wrong = cli("train", chats, "-m", "./seeing", "--set", "pooling_window=0", "-o", "other", *SHORT)
-    assert wrong.code == 2
-    assert "Correct --set pooling_window" in wrong.err
-
-
-@pytest.mark.parametrize("change", ["embq_layer=99", "embq_heads=x", "pooling=magic", "num_query_tokens=1000000000"])
-def test_wrong_sizes_of_set(change: str, cli: Any, parts: Path) -> None:
-    both = ("--vision", parts / "siglip", "--language", parts / "llama")
-    done = cli("train", parts / "chats" / "rows.jsonl", "--stage", "align", *both, "--set", change, "-o", "new", *SHORT)
-    assert done.code == 2, done.err
-    assert f"Correct --set {change.partition('=')[0]}" in done.err
 
 
 def test_parts_of_the_hub(cli: Any, parts: Path, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:

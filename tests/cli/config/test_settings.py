@@ -109,7 +109,7 @@ def test_without_a_home(
         assert paths.data_folder().parent != folder
         folder.chmod(0o700)
     assert (set_environment([]) is None) == (is_known and given is None)
-    assert cli("config", "path").out == f"{folder}/.config/flashsloth/config.toml\n"
+    assert cli("config", "show").err.endswith(f"of {folder}/.config/flashsloth/config.toml\n")
     for words in (
         ("ask", picture, "--session", "a", "hi", "-q"),
         ("sessions", "list"),
@@ -137,7 +137,7 @@ def test_a_missing_file(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home / "no" / "none.toml"))
     done = cli("ask", "--no-picture", "-p", "hi", "-q")
     assert (done.code, done.err) == (0, "")
-    assert cli("config", "get", "max_tokens").out == "512\n"
+    assert cli("config", "show", "max_tokens").out == "512\n"
     monkeypatch.setenv("FLASHSLOTH_CONFIG", str(home))
     assert cli("ask", "--no-picture", "-p", "hi").error[0] == f"{home} cannot be read: Is a directory"
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from cli.conftest import QUESTION
+from cli.conftest import QUESTION, exported
 from flashsloth.history.store import History, Session
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.history import recording
 from flashsloth_cli.options import Options
-from token_stream import prompt_ids
 
 COLOR = "What color is it?"
+
+
+def change(home: Path, line: str) -> list[tuple[int, ...]]:
+    """Run a line of SQL in the file of the history."""
+    with closing(sqlite3.connect(home / "history.db", isolation_level=None)) as db:
+        return db.execute(line).fetchall()
 
 
 def test_continue_from_the_history(cli, history: History, nano, picture: Path) -> None:
@@ -29,12 +36,16 @@ def test_continue_from_the_history(cli, history: History, nano, picture: Path) -
     assert [turn.answer for turn in history.find("00c0ffee").turns] == answers
 
 
-def test_a_picture_that_is_missing_or_has_changed(cli, history: History, picture: Path, tmp_path: Path) -> None:
+def test_a_picture_that_is_missing_or_has_changed(
+    cli, home: Path, history: History, picture: Path, tmp_path: Path
+) -> None:
     session = history.find("00c")
     moved = tmp_path / "x.png"
     image = replace(session.pictures[0], source=str(moved), data=None)
-    saved = history.save(replace(session, pictures=(image,)), 1)
-    history._db.execute("DELETE FROM pictures")
+    session = history.save(replace(session, pictures=(replace(session.pictures[0], source=str(moved)),)), 1)
+    assert cli("ask", "-c", "-p", "hello", "-q").code == 0  # it is saved, too
+    saved = history.save(replace(history.find("00c"), pictures=(image,)), 1)
+    change(home, "DELETE FROM pictures")
     done = cli("ask", "-c", "-p", "hello", "-q")
     assert (done.code, done.error[0]) == (3, f"the picture {moved} of that conversation is missing")
     Image.new("RGB", (9, 9)).save(moved)
@@ -50,7 +61,7 @@ def test_a_full_context(cli, history: History) -> None:
     history.save(replace(session, turns=(session.turns[0], *[long] * 5)), 0)
     done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q")
     assert done.code == 9
-    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q", "--overflow", "drop-oldest")
+    done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q", "--set", "overflow=drop-oldest")
     assert done.code == 0
     assert "warning: the context is full: the model no longer sees the first " in done.err
 
@@ -92,10 +103,10 @@ def test_a_picture_whose_name_is_not_utf8(cli, picture: Path, history: History) 
     assert to_saved_picture(image, {}).source == "https://example.org/a.png"
 
 
-def test_undo_of_the_only_turn_removes_the_conversation(cli, history: History) -> None:
+def test_undo_of_the_only_turn_removes_the_conversation(cli, home: Path, history: History) -> None:
     assert cli("chat", "--plain", "-q", "-c", input="/undo\n").err == f"removed the turn: {QUESTION}\n"
     assert history.list() == []
-    assert history._db.execute("SELECT count(*) FROM pictures").fetchone() == (0,)
+    assert change(home, "SELECT count(*) FROM pictures") == [(0,)]
 
 
 def test_a_question_after_undo_of_the_only_turn_is_saved(cli, history: History) -> None:
@@ -124,35 +135,23 @@ def test_an_empty_conversation_with_a_name_stays(cli, history: History) -> None:
     assert [(each.name, each.turns) for each in history.list()] == [("mine", 0)]
 
 
-def saved_and_restored(nano, chat, history: History) -> tuple[list[int | None], int]:
-    """Restore the saved conversation, and return the number of pictures of each turn and of pending ones."""
-
-    earlier = history.last()
-    images, _ = recording.restore(earlier, resolve(Options()))
-    again = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
-    assert prompt_ids(again, "x") == prompt_ids(chat, "x")
-    assert again.turns == chat.turns
-    return [turn.visible_images for turn in again.turns], again.pending_images
-
-
-def test_pending_pictures_are_saved_and_dropped(nano, picture: Path, square: Path, history: History) -> None:
-
-    options = Options()
-    recorder, chat = recording.Recorder(history, recording.new_session("nano")), nano.chat(picture)
-    chat.ask("One?", max_tokens=2).text()
-    recorder.keep(chat, options)
-    first = history.last().turns[0]
+def test_pending_pictures_are_saved_and_dropped(cli, nano, picture: Path, square: Path, history: History) -> None:
+    """A picture that waits for its question is there again, and a removed one is not."""
+    chat = nano.chat(picture)
+    chat.ask(QUESTION).text()
     chat.add_image(square)
-    recorder.keep(chat, options)
-    assert saved_and_restored(nano, chat, history) == ([1], 1)
     chat.remove_image(1)
-    recorder.keep(chat, options)
-    assert saved_and_restored(nano, chat, history) == ([0], 1)
-    assert history.last().turns == (first,)
+    talk = ("chat", "--plain", "-q", "-c")
+    (turn,) = history.last().turns
+    cli(*talk, input=f"/add {square}\n")
+    first, second = cli(*talk, input="/images\n").err.splitlines()
+    assert [line.endswith(", with the next question") for line in (first, second)] == [False, True]
+    cli(*talk, input="/drop 1\n")
     assert [each.dropped for each in history.last().pictures] == [1, None]
-    chat.remove_image(1)
-    recorder.keep(chat, options)
-    assert saved_and_restored(nano, chat, history) == ([0], 0)
+    assert history.last().turns == (turn,)
+    cli(*talk, input=f"{COLOR}\n/undo\n")
+    assert cli(*talk, input=f"{COLOR}\n").out == f"{chat.ask(COLOR).text()}\n"
+    assert cli(*talk, input="/undo\n/drop 1\n/images\n").err.endswith("\nno picture; /image PATH adds one\n")
 
 
 def test_a_dropped_picture_stays_on_record(
@@ -172,7 +171,7 @@ def test_a_dropped_picture_stays_on_record(
         (str(square), None),
     ]
     assert [turn["images"] for turn in document["turns"]] == [1, 1, 0]
-    assert "From here on without the picture disc.png" in cli("sessions", "export", "--as", "html").out
+    assert "From here on without the picture disc.png" in exported(cli, "html")
 
     before = history.last()
     done = cli("ask", "-c", "-q", "--json", "-p", COLOR).document
@@ -182,10 +181,10 @@ def test_a_dropped_picture_stays_on_record(
     assert [each.dropped for each in history.last().pictures] == [2, None]
 
 
-def test_a_dropped_picture_may_be_missing(cli, history: History, square: Path) -> None:
+def test_a_dropped_picture_may_be_missing(cli, home: Path, history: History, square: Path) -> None:
     cli("chat", "--plain", "-q", "--continue", input=f"/add {square}\n/drop 1\n{COLOR}\n")
-    history._db.execute("DELETE FROM pictures WHERE sha256 = ?", (history.last().pictures[0].sha256,))
-    history._db.execute("UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
+    change(home, f"DELETE FROM pictures WHERE sha256 = '{history.last().pictures[0].sha256}'")
+    change(home, "UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
     assert cli("chat", "--plain", "-q", "--continue", input=f"{COLOR}\n").code == 0
     assert "Picture: disc.png" in cli("sessions", "show").out
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import QUESTION
+from cli.conftest import QUESTION, exported
 from flashsloth.history.store import History, SavedTurn, Session
 from flashsloth_cli.terminal.text import cell_width
 from paths import IMAGES
@@ -22,11 +22,11 @@ def test_sessions_commands(cli, history: History) -> None:
     assert QUESTION in cli("sessions", "list").out
     assert QUESTION in cli("sessions", "show").out
     assert cli("sessions", "show", "00c", "--json").document["turns"][0]["question"] == QUESTION
-    assert cli("sessions", "export", "--as", "html").out.startswith("<!doctype html>")
-    assert cli("sessions", "export", "-o", "a.md").code == 0
-    there = cli("sessions", "export", "-o", "a.md")
+    assert exported(cli, "html").startswith("<!doctype html>")
+    assert cli("sessions", "show", "-o", "a.md").code == 0
+    there = cli("sessions", "show", "-o", "a.md")
     assert (there.code, there.error) == (3, ("a.md exists", "Replace it with --force, or choose another name."))
-    assert cli("sessions", "export", "-o", "a.md", "--force").code == 0
+    assert cli("sessions", "show", "-o", "a.md", "--force").code == 0
     assert cli("sessions", "rm").code == 2
     assert cli("sessions", "rm", "--all").error[1] == "Add -y."
     assert cli("sessions", "rm", "nothing", "-y").code == 3
@@ -158,3 +158,15 @@ def test_the_hint_names_no_option_of_other_commands(cli, home: Path) -> None:
     (home / "history.db").mkdir()
     done = cli("sessions", "list")
     assert (done.code, "--no-history" in done.error[1]) == (5, False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("sessions show nobody", "sessions show -o missing/talk.html"),
+        *("ask -c -q -p Why? -m missing/folder", "chat --session nobody -q --plain -m missing/folder"),
+    ],
+)
+def test_the_history_is_closed_after_an_error(cli, history: History, line: str) -> None:
+    """As after every other line: `cli` looks."""
+    assert cli(*line.split(), input="").code in (3, 4)

@@ -1,26 +1,8 @@
-"""The program with a server whose answers take a tenth of a second a token and never end by themselves."""
+"""The change `slow_server`, for servers that are started by the name of a file."""
 
-from __future__ import annotations
+import runpy
+import sys
+from pathlib import Path
 
-import gc
-import time
-
-gc.disable()  # while modules are imported, as in the command line
-
-from flashsloth.generation.decode_batch import DecodeBatch
-from flashsloth_cli.__main__ import main
-
-step = DecodeBatch.step
-
-
-def slowly(self, tokens):
-    time.sleep(0.1)
-    logits = step(self, tokens).clone()
-    logits[..., self.engine.config.end_token_id] = -1e9
-    return logits
-
-
-DecodeBatch.step = slowly
-
-if __name__ == "__main__":
-    main()
+sys.argv.insert(1, "slow_server")
+runpy.run_path(str(Path(__file__).with_name("__main__.py")), run_name="__main__")

@@ -35,7 +35,7 @@ def server(nano: FlashSloth) -> Iterator[CommandServer]:
 @pytest.fixture
 def own(server: CommandServer, home: Path) -> Iterator[CommandServer]:
     """A server that commands of this home find."""
-    (home / "config.toml").write_text('note = "never"\nhistory = true\n')  # the note comes once a day
+    (home / "config.toml").write_text("history = true\n")
     with registry.registered(server.record):
         yield server
 
@@ -51,29 +51,20 @@ def documents(out: str) -> list[dict[str, Any]]:
 
 
 def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes | None]]:
-    """Every form of asking, by name: the words, and what is piped in."""
-    broken, text = square.with_name("broken.png"), square.with_name("text.txt")
+    """Forms of asking, by name: the words, and what is piped in."""
+    broken = square.with_name("broken.png")
     broken.write_bytes(picture.read_bytes()[:40])
-    text.write_text("What color is it?")
     return {
         "one picture": (("ask", picture, QUESTION), None),
-        "several": (("ask", picture, square, "-p", QUESTION), None),
-        "none": (("ask", "-p", "What can you do?", "--no-picture"), None),
         "stdin": (("ask", "-", "-p", QUESTION), picture.read_bytes()),
-        "each": (("ask", "--each", picture, square, "-p", QUESTION), None),
-        "each, one broken": (("ask", "--each", picture, broken, "-p", QUESTION), None),
+        "each, one broken": (("ask", "--each", picture, square, broken, "-p", QUESTION), None),
         "tiles": (("ask", picture, QUESTION, "--hd"), None),
-        "system": (("ask", picture, QUESTION, "-s", "Be brief."), None),
-        "sampled": (("ask", picture, QUESTION, "--temperature", "1.5", "--seed", "3", "--top-k", "30"), None),
-        "stop": (("ask", picture, QUESTION, "--stop", "e"), None),
+        "sampled": (("ask", picture, QUESTION, "--temperature", "1.5", "--seed", "3", "--set", "top_k=30"), None),
         "cut": (("ask", picture, QUESTION, "--max-tokens", "2"), None),
-        "whole": (("ask", picture, QUESTION, "--no-stream"), None),
-        "file": (("ask", picture, "-p", f"@{text}"), None),
         "missing": (("ask", "nowhere.png", QUESTION), None),
         "broken": (("ask", broken, QUESTION), None),
         "too long": (("ask", picture, "-p", "word " * 3000), None),
-        "no picture": (("ask", "-p", QUESTION), None),
-        "once": (("chat", picture, "-p", QUESTION), None),
+        "once": (("chat", picture, QUESTION), None),
         "piped": (
             ("chat", "--plain", picture),
             b"What is it?\n/set max_tokens 2\nWhere?\n/continue\n/retry\n/undo\nAnd?\n",
@@ -117,7 +108,7 @@ def test_a_kept_conversation(own: CommandServer, cli: Callable[..., Any], pictur
             cli("ask", "-c", question, "--server", s)
             for question, s in zip(("Where?", "Why?"), servers[1:], strict=True)
         ]
-        saved = json.loads(cli("sessions", "export", "--as", "json").out)
+        saved = cli("sessions", "show", "--json").document
         turns = [(turn["question"], turn["answer"], turn["finish_reason"]) for turn in saved["turns"]]
         expected.append(([out.out for out in outs], turns))
     assert expected[0] == expected[1]
@@ -158,20 +149,15 @@ def test_files_that_have_changed(
 
 
 def test_another_version(own: CommandServer, cli: Callable[..., Any], picture: Path) -> None:
-    registry._remove(own.record.path)
-    with registry.registered(replace(own.record, pid=1, version="0.0.1")):
-        result = cli("ask", picture, QUESTION, "--json")
-        assert result.document["server"] is None
-        assert "0.0.1" in notes(result)[0]
-
-
-def test_a_second_server_that_can_be_used(own: CommandServer, cli: Callable[..., Any], picture: Path) -> None:
-    """The first one is of another version: no note, as nothing is opened here."""
+    """It is not used, with a note if the model is opened here and not if a second server answers."""
     old = replace(own.record, pid=1, version="0.0.1", started="2025-01-01T00:00:00Z")
     with registry.registered(old):
         result = cli("ask", picture, QUESTION, "--json")
-        assert result.document["server"] == own.record.url
-        assert notes(result) == []
+        assert (result.document["server"], notes(result)) == (own.record.url, [])
+        own.record.path.unlink()
+        result = cli("ask", picture, QUESTION, "--json")
+        assert result.document["server"] is None
+        assert "0.0.1" in notes(result)[0]
 
 
 def test_two_servers_and_their_addresses(
@@ -201,7 +187,7 @@ def test_two_servers_and_their_addresses(
         assert who("--server", f" {port} ") == second.record.url
         blank = cli("ask", picture, QUESTION, "--server", " ")
         assert blank.code == 2
-        assert "has no address" in blank.error[0]
+        assert "the address of a server" in blank.error[0]
     result = cli("ask", picture, QUESTION)
     assert "no server of yours runs on" in result.error[0]
     assert own.record.url in result.error[1]
@@ -284,7 +270,7 @@ def test_gone_before_the_first_token(
     expected = {
         each: cli(*words, "--server", "none", input=stdin)
         for each, (words, stdin) in table(picture, picture).items()
-        if each in ("one picture", "each", "piped", "once")
+        if each in ("one picture", "each, one broken", "piped", "once")
     }
     with cut_after(own.running.port, 0) as port:
         gone = replace(own.record, port=port)
@@ -293,7 +279,7 @@ def test_gone_before_the_first_token(
             if each not in expected:
                 continue
             result = cli(*words, input=stdin)
-            assert (result.code, result.out) == (0, expected[each].out), each
+            assert (result.code, result.out) == (expected[each].code, expected[each].out), each
             assert len(notes(result)) == 1, each
         named = cli("ask", picture, QUESTION, "--server", own.record.url)
         assert (named.code, named.out) == (6, "")

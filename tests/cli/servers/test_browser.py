@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
+import click
 import pytest
 
 from flashsloth_cli.servers import browser
@@ -49,6 +48,5 @@ def test_browser_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 def test_server_in_the_background_opens_none() -> None:
     """The command that has started it does."""
-    parameters = [SimpleNamespace(name=name, opts=[f"--{name}"]) for name in ("open", "yes")]
-    context: Any = SimpleNamespace(params={"open": True, "yes": True}, command=SimpleNamespace(params=parameters))
-    assert arguments(context) == ["--yes"]
+    options = [click.Option([f"--{name}"], is_flag=True) for name in ("open", "yes")]
+    assert arguments(click.Command("serve", params=options).make_context("serve", ["--open", "--yes"])) == ["--yes"]

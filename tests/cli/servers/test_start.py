@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
-import stat
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,51 +19,12 @@ from flashsloth_cli.options import Options
 from flashsloth_cli.servers import access, start
 from flashsloth_cli.servers.options import ServeOptions
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="unix sockets and permissions")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="permissions")
 
 KEY = "0123456789abcdef-a-key"
 
 
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-# Sockets
-
-
-def listening(**options: Any) -> Any:
-    return start.listen(ServeOptions(port=0, **options))
-
-
-def test_socket_that_a_dead_server_left(home: Path, tmp_path: Path) -> None:
-    path = tmp_path / "old.sock"
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(path))
-    with listening(socket=path) as made:
-        assert made.path == path
-        assert mode(path) == 0o600
-        with pytest.raises(ServerError, match="a server answers"), listening(socket=path):
-            pass
-        assert path.exists()
-    assert not path.exists()
-
-
-def test_socket_of_a_successor_stays(home: Path, tmp_path: Path) -> None:
-    path = tmp_path / "one.sock"
-    with listening(socket=path):
-        path.rename(tmp_path / "away")
-        path.write_text("of somebody")
-    assert path.read_text() == "of somebody"
-
-
-def test_default_socket_that_cannot_be_made(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("FLASHSLOTH_HOME", str(home / ("long" * 40)))
-    with listening() as made:
-        assert made.path is None
-        assert len(made.sockets) == 1
-    assert "port only" in capsys.readouterr().err
+# The port
 
 
 def test_port_of_an_command_server(home: Path) -> None:
@@ -170,7 +129,15 @@ def test_own_address_needs_none(host: str) -> None:
         (None, 0o600, "cannot be read"),
     ],
 )
-def test_key_file(cli: Callable[..., Any], tmp_path: Path, text: str | None, permissions: int, problem: str) -> None:
+def test_key_file(
+    cli: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    text: str | None,
+    permissions: int,
+    problem: str,
+) -> None:
+    monkeypatch.setattr(start.opening, "open_model", lambda *_, **__: pytest.fail("a server would start"))
     path = tmp_path / "keys.txt"
     if text is not None:
         path.write_text(text)

@@ -63,7 +63,8 @@ def test_half_blocks_fit_and_have_the_colors(image: Image.Image, columns: int, r
 @pytest.mark.parametrize("size", [(1, 900), (900, 1), (1, 1)])
 def test_extreme_sizes(size: tuple[int, int]) -> None:
     for method in image_preview.METHODS:
-        image_preview.draw(Image.new("RGB", size, "green"), method, 80, 24)
+        drawn = image_preview.draw(Image.new("RGB", size, "green"), method, 80, 24)
+        assert len(drawn.split("\n")) <= 20, method
 
 
 def decoded(data: bytes, image: Image.Image) -> None:

@@ -61,3 +61,9 @@ def open_tab(browser: Any) -> Iterator[Callable[..., Tab]]:
     for tab in tabs:
         assert tab.elsewhere == []
         assert tab.problems == []
+
+
+@pytest.fixture
+def tab(server: RunningServer, open_tab: Callable[..., Tab]) -> Tab:
+    """Open the page of the module's server."""
+    return open_tab(server.url)

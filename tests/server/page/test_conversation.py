@@ -41,8 +41,7 @@ def overflows(tab: Tab) -> bool:
     return bool(tab.value("document.documentElement.scrollWidth > innerWidth"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", WIDTHS, ids=lambda size: str(size[0]))
+@pytest.mark.parametrize(("size", "scheme"), [*zip(WIDTHS, ("dark", "light", "dark"), strict=True)])
 def test_first_conversation(
     server: RunningServer,
     open_tab: Callable[..., Tab],
@@ -81,9 +80,8 @@ def test_first_conversation(
 
 
 def test_pieces_arrive_and_a_stopped_answer_is_kept(
-    server: RunningServer, open_tab: Callable[..., Tab], nano: FlashSloth, pictures: list[Image.Image]
+    server: RunningServer, tab: Tab, nano: FlashSloth, pictures: list[Image.Image]
 ) -> None:
-    tab = open_tab(server.url)
     tab.drop_image(pictures[0])
     whole = alone(nano, SEE, pictures[0])[1]
     with holding(server) as held:
@@ -111,11 +109,8 @@ def test_pieces_arrive_and_a_stopped_answer_is_kept(
     assert len(tab.answers()) == 2
 
 
-def test_stopped_before_the_first_word(
-    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
-) -> None:
+def test_stopped_before_the_first_word(server: RunningServer, tab: Tab, pictures: list[Image.Image]) -> None:
     """The question stays, and its picture goes with the next one."""
-    tab = open_tab(server.url)
     tab.drop_image(pictures[1])
     with holding(server) as held:
         blocking = held.ask(server)
@@ -125,17 +120,14 @@ def test_stopped_before_the_first_word(
         tab.finished()
         held.release()
         blocking.thread.join(60)
-    if not tab.answers()[0]:
-        assert tab.page.locator(".turn button:text-is('Ask again')").count() == 1
+    assert tab.answers() == [""]
+    assert tab.page.locator(".turn button:text-is('Ask again')").count() == 1
     assert tab.ask("What is this?")
     urls = [p for message in tab.sent[-1]["messages"] if message["role"] == "user" for p in message["content"][1:]]
     assert len(urls) == 1
 
 
-def test_retry_and_edit(
-    server: RunningServer, open_tab: Callable[..., Tab], nano: FlashSloth, pictures: list[Image.Image]
-) -> None:
-    tab = open_tab(server.url)
+def test_retry_and_edit(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     tab.drop_image(pictures[0])
     first = tab.ask(SEE)
     tab.click("Retry")
@@ -158,10 +150,7 @@ def test_retry_and_edit(
     assert first
 
 
-def test_pictures_of_an_edited_question_count_once(
-    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
-) -> None:
-    tab = open_tab(server.url)
+def test_pictures_of_an_edited_question_count_once(tab: Tab, pictures: list[Image.Image]) -> None:
     tab.drop_image(pictures[0])
     tab.ask(SEE)
     tab.click("Edit")
@@ -206,10 +195,7 @@ def test_a_new_picture_begins_a_conversation(
     assert "one.png" in tab.text("figcaption")
 
 
-def test_two_pictures_by_drop_and_paste(
-    server: RunningServer, open_tab: Callable[..., Tab], nano: FlashSloth, pictures: list[Image.Image]
-) -> None:
-    tab = open_tab(server.url)
+def test_two_pictures_by_drop_and_paste(tab: Tab, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     tab.drop_image(pictures[0], "one.png")
     tab.give(("two.png", png(pictures[1])), kind="paste")
     tab.page.locator("#shelf li:not(.state)").nth(1).wait_for()
@@ -243,10 +229,7 @@ def test_file_dialog_and_camera(
     assert tab.ask(SEE)
 
 
-def test_reload_keeps_the_conversation_and_another_tab_has_none(
-    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
-) -> None:
-    tab = open_tab(server.url)
+def test_reload_keeps_the_conversation_and_another_tab_has_none(tab: Tab, pictures: list[Image.Image]) -> None:
     assert "Kept in this tab only" in tab.text("#hints")
     tab.drop_image(pictures[0])
     answer = tab.ask(SEE)
@@ -269,10 +252,7 @@ def test_reload_keeps_the_conversation_and_another_tab_has_none(
     assert not tab.page.locator("#earlier").is_visible()
 
 
-def test_conversation_too_large_for_a_reload_says_so(
-    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
-) -> None:
-    tab = open_tab(server.url)
+def test_conversation_too_large_for_a_reload_says_so(tab: Tab, pictures: list[Image.Image]) -> None:
     noise = Image.effect_noise((1300, 1300), 90).convert("RGB")
     for number in range(4):
         tab.drop_image(noise, f"{number}.png")
@@ -282,8 +262,7 @@ def test_conversation_too_large_for_a_reload_says_so(
     assert "Kept in this tab only" in tab.text("#hints")
 
 
-def test_preferences_are_kept_and_nothing_else(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
-    tab = open_tab(server.url)
+def test_preferences_are_kept_and_nothing_else(tab: Tab) -> None:
     tab.page.click("#settings-open")
     tab.page.select_option("#theme", "dark")
     tab.page.select_option("#length", "128")
@@ -305,10 +284,7 @@ def test_preferences_are_kept_and_nothing_else(server: RunningServer, open_tab: 
 # ---- without a mouse, without a screen
 
 
-def test_everything_by_keyboard(
-    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
-) -> None:
-    tab = open_tab(server.url)
+def test_everything_by_keyboard(tab: Tab, pictures: list[Image.Image]) -> None:
     page = tab.page
     focused = "(node => node === document.body ? 'BODY' : node.id || node.innerText)(document.activeElement)"
     tab.wait_for_text("#model", "nano")
@@ -348,10 +324,7 @@ def test_everything_by_keyboard(
     assert Path(download.value.path()).read_text(encoding="utf-8").startswith("# A conversation with nano")
 
 
-def test_answers_are_read_by_sentences(
-    server: RunningServer, open_tab: Callable[..., Tab], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tab = open_tab(server.url)
+def test_answers_are_read_by_sentences(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     live = tab.page.locator("#live")
     assert (live.get_attribute("aria-live"), live.get_attribute("role")) == ("polite", "log")
     answer = "It is **red**. Dr. Who? Two bars:\n\n- one\n- two"
@@ -428,12 +401,9 @@ HARMFUL_ANSWERS = [
 
 
 @pytest.mark.parametrize("answer", [*HARMFUL_ANSWERS, "\n\n".join(HARMFUL_ANSWERS)])
-def test_saved_markdown_has_no_html_and_no_links(
-    server: RunningServer, open_tab: Callable[..., Tab], answer: str
-) -> None:
+def test_saved_markdown_has_no_html_and_no_links(tab: Tab, answer: str) -> None:
     """For two readers of Markdown that allow both."""
     markdown_it = pytest.importorskip("markdown_it")
-    tab = open_tab(server.url)
     tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(answer)))
     tab.ask(answer)
     saved: str = tab.value("asMarkdown()")
@@ -443,8 +413,7 @@ def test_saved_markdown_has_no_html_and_no_links(
         assert not {"script", "img", "a", "svg", "div", "i", "b", "u"} & found.names, (preset, saved)
 
 
-def test_saved_markdown_keeps_its_form(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
-    tab = open_tab(server.url)
+def test_saved_markdown_keeps_its_form(tab: Tab) -> None:
     answer = "# Head\n\nUse **bold**, R&D and `<b>` in `a[0](1)`.\n\n- [ ] one\n\n```html\n<b>````</b>\n```"
     tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(body=stream_of(answer)))
     tab.ask("Hello.")
@@ -480,9 +449,8 @@ def test_a_reload_shows_the_end(
     assert tab.value(rest) > 400  # who reads further up stays there
 
 
-def test_where_it_looked(server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]) -> None:
+def test_where_it_looked(tab: Tab, pictures: list[Image.Image]) -> None:
     """The map lies under the answer, in the scale's colors; a second click or a new answer removes it."""
-    tab = open_tab(server.url)
     tab.drop_image(pictures[0])
     tab.ask(SEE)
     tab.click("Where it looked")
@@ -506,10 +474,7 @@ def test_where_it_looked(server: RunningServer, open_tab: Callable[..., Tab], pi
     assert tab.page.locator(".maps canvas").count() == 0
 
 
-def test_where_it_looked_fails_with_words(
-    server: RunningServer, open_tab: Callable[..., Tab], pictures: list[Image.Image]
-) -> None:
-    tab = open_tab(server.url)
+def test_where_it_looked_fails_with_words(tab: Tab, pictures: list[Image.Image]) -> None:
     tab.drop_image(pictures[0])
     tab.ask(SEE)
     tab.page.route("**/v1/chat/explanations", lambda route: route.abort())
@@ -517,7 +482,6 @@ def test_where_it_looked_fails_with_words(
     tab.wait_for_text(".maps p", "The server does not answer.")
 
 
-def test_a_turn_without_a_picture_has_no_map(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
-    tab = open_tab(server.url)
+def test_a_turn_without_a_picture_has_no_map(tab: Tab) -> None:
     tab.ask("What can you do?")
     assert tab.page.locator("button:text-is('Where it looked')").count() == 0

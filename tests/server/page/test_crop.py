@@ -43,9 +43,8 @@ def enter(tab: Tab, **edges: int) -> None:
         tab.page.press(f"#part-{name}", "Tab")
 
 
-def test_a_part_by_mouse(server: RunningServer, open_tab: Callable[..., Tab], photo: Image.Image) -> None:
+def test_a_part_by_mouse(tab: Tab, photo: Image.Image) -> None:
     """The chip says what is lost, the part takes the place of the whole, and its pixels are those of the file."""
-    tab = open_tab(server.url)
     tab.drop_image(photo, "big.png")
     assert tab.text(".chip") == "letters under 184 pixels are not read reliably"  # 22 * 1200 / 144
     tab.page.click("figcaption button")
@@ -93,13 +92,12 @@ def test_a_part_by_numbers(server: RunningServer, open_tab: Callable[..., Tab], 
     assert len(tab.sent[-1]["messages"]) == 1
 
 
-def test_a_part_of_a_photo_that_is_sent_smaller(server: RunningServer, open_tab: Callable[..., Tab]) -> None:
+def test_a_part_of_a_photo_that_is_sent_smaller(tab: Tab) -> None:
     """The part is cut from the file while the page has it, and after a reload from what was sent of it."""
-    tab = open_tab(server.url)
-    tab.drop_image(Image.effect_noise((4000, 3000), 60).convert("RGB"), "photo.png")
+    tab.drop_image(Image.effect_noise((2400, 1800), 60).convert("RGB"), "photo.png")
     assert "sent as" in tab.text("figcaption")
     tab.page.click("figcaption button")
-    enter(tab, x=2000, y=1000, w=400, h=300)
+    enter(tab, x=1500, y=1000, w=400, h=300)
     tab.page.click("#crop")
     tab.wait_for_text("figcaption", "400 × 300")
     tab.page.dblclick("figcaption button")

@@ -35,8 +35,7 @@ def sent(tab: Tab) -> Image.Image:
 
 
 @pytest.mark.parametrize("path", photos.PATHS, ids=lambda path: path.name)
-def test_every_photograph(server: RunningServer, open_tab: Callable[..., Tab], path: Any) -> None:
-    tab = open_tab(server.url)
+def test_every_photograph(tab: Tab, path: Any) -> None:
     tab.drop((path.name, path.read_bytes()), type="image/webp" if path.suffix == ".webp" else "image/jpeg")
     assert tab.ask(SEE)
     assert photos.difference(sent(tab), photos.photo(path.name)) < 0.5

@@ -1,0 +1,188 @@
+"""Long use: one conversation, questions to one opened model, many threads on it, interrupts.
+
+The same greedy answer each time. Memory (RSS) after a fifth of the run and at its end may differ by 2%.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.trust.check import Check, Outcome
+from benchmarks.trust.commands import PICTURES, save_turns
+from benchmarks.trust.processes import environment, run
+
+QUESTIONS = (
+    *("What is in the picture?", "How many things are there?", "What color is it?", "Describe the picture."),
+    *("Is there a circle?", "What does it say?", "Is it a chart?", "Answer in one word: what is it?"),
+)
+GROWTH = 0.02
+LIMIT_S = 60.0  # for one answer
+TURNS = 10  # of one conversation
+CLOSE = 1e-3  # of logits in float32: another number of threads sums in another order
+
+
+def open_nano() -> Any:
+    import flashsloth
+
+    return flashsloth.open("nano", device="cpu", dtype="float32")
+
+
+def conversation(model: Any, number: int) -> list[str]:
+    chat = model.chat(PICTURES[number])
+    return [chat.ask(QUESTIONS[turn % len(QUESTIONS)]).text() for turn in range(TURNS)]
+
+
+class Growth:
+    """Compares the memory of a process after a fifth of the run, and 25 answers at least, with that at the end."""
+
+    def __init__(self, outcome: Outcome, count: int, process: psutil.Process) -> None:
+        self.outcome, self.process = outcome, process
+        self.warm_at, self.warm = max(count // 5, min(25, count - 1)), 0
+
+    def after(self, number: int) -> None:
+        if number == self.warm_at:
+            self.warm = self.process.memory_info().rss
+
+    def end(self) -> None:
+        end = self.process.memory_info().rss
+        if end > self.warm * (1 + GROWTH):
+            self.outcome.add(f"memory grew from {self.warm >> 20} to {end >> 20} MiB")
+
+
+def turns(count: int, folder: Path) -> Outcome:
+    """`chat --plain` as a process: images change, ten questions about each, every turn saved. Each answer is what the
+    library says in such a conversation."""
+    from flashsloth.history.store import History
+
+    model, outcome = open_nano(), Outcome()
+    expected = [conversation(model, number) for number in range(len(PICTURES))]
+    env = environment(folder)
+    run(["ask", "-q", "--no-history", "--no-picture", "-p", "Hello"], env, folder)  # warms the disk cache
+    save_turns(folder, "00000000", ["Hello"])
+    line = [sys.executable, "-m", "flashsloth_cli", "chat", "-q", "--plain", "--continue"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(line, env=env, text=True, bufsize=1, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        growth = Growth(outcome, count, psutil.Process(process.pid))
+        for number in range(count):
+            about, turn = (number // TURNS) % len(PICTURES), number % TURNS
+            if turn == 0:
+                process.stdin.write(f"/image {PICTURES[about]}\n")
+            with outcome.timed(LIMIT_S, f"turn {number}"):
+                process.stdin.write(f"{QUESTIONS[turn % len(QUESTIONS)]}\n")
+                answer = process.stdout.readline().rstrip("\n")
+            if answer != expected[about][turn]:
+                outcome.add(f"turn {number}: {answer!r}, not {expected[about][turn]!r}")
+            growth.after(number)
+        growth.end()
+        process.stdin.close()
+        if process.wait(60):
+            outcome.add(f"exit code {process.returncode}")
+    with History(folder / "history.db") as history:
+        if (saved := sum(each.turns for each in history.list())) != count + 1:
+            outcome.add(f"{saved} turns were saved, not {count + 1}")
+    return outcome
+
+
+def questions(count: int, folder: Path) -> Outcome:
+    """One conversation for each question. Every tenth answer is left at a random token: continued it is the rest, asked
+    again it is the whole."""
+    model, outcome, rng = open_nano(), Outcome(), random.Random(1)
+    first: dict[tuple[int, int], list[int]] = {}
+    growth = Growth(outcome, count, psutil.Process(os.getpid()))
+    for number in range(count):
+        about, question = rng.randrange(len(PICTURES)), rng.randrange(len(QUESTIONS))
+        with outcome.timed(LIMIT_S, f"question {number}"):
+            chat = model.chat(PICTURES[about])
+            answer = chat.ask(QUESTIONS[question])
+            answer.text()
+            whole = first.setdefault((about, question), answer.token_ids)
+            found = (
+                [answer] if number % 10 else [answer, *interrupted(model.chat(PICTURES[about]), question, whole, rng)]
+            )
+        if any(each.token_ids != whole for each in found):
+            outcome.add(f"question {number}: {QUESTIONS[question]!r} about {PICTURES[about].name} has another answer")
+        growth.after(number)
+    growth.end()
+    return outcome
+
+
+def interrupted(chat: Any, question: int, whole: list[int], rng: random.Random) -> list[Any]:
+    """Leave an answer at a random token; return what comes of continuing it and of asking again."""
+    answer = chat.ask(QUESTIONS[question])
+    list(islice(answer.events(), rng.randint(1, max(1, len(whole) - 1))))
+    answer.close()
+    answers = [chat.continue_answer()] if len(answer.token_ids) < len(whole) else []
+    for each in answers:
+        each.text()
+    chat.undo()
+    answers.append(chat.ask(QUESTIONS[question]))
+    answers[-1].text()
+    return answers
+
+
+def together(count: int, folder: Path) -> Outcome:
+    """Sixteen threads with conversations of their own on one model: the same answers as one after the other."""
+    model, outcome = open_nano(), Outcome()
+    expected = [conversation(model, number) for number in range(len(PICTURES))]
+    with ThreadPoolExecutor(16) as pool:
+        asked = [number % len(PICTURES) for number in range(count // TURNS)]
+        for about, answers in [(about, pool.submit(conversation, model, about)) for about in asked]:
+            outcome.tried += TURNS
+            try:
+                found = answers.result(LIMIT_S * count)
+            except Exception as error:
+                outcome.add(repr(error))
+                continue
+            for answer, right in zip(found, expected[about], strict=True):
+                if answer != right:
+                    outcome.add(f"{answer!r}, not {right!r}")
+    return outcome
+
+
+def last_logits(model: Any, number: int) -> Any:
+    chat = model.chat(PICTURES[number])
+    chat.prefill()
+    asked, visual_tokens = [(QUESTIONS[number % len(QUESTIONS)], 1, None)], model.config.visual_tokens(chat.hd)
+    prompt = model.prompt.conversation(chat.system, asked, visual_tokens)
+    return model.engine.prefill(prompt, model.engine.new_state(), chat.backend.pictures)
+
+
+def on_threads(count: int, folder: Path) -> Outcome:
+    """torch on 1 to 8 threads: the same answers, and logits that differ by less than 0.001."""
+    import torch
+
+    model, outcome, rng = open_nano(), Outcome(), random.Random(1)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        alone = [(conversation(model, n)[:2], last_logits(model, n)) for n in range(len(PICTURES))]
+        for number in range(count):
+            torch.set_num_threads(threads := rng.randint(1, 8))
+            about = number % len(PICTURES)
+            with outcome.timed(LIMIT_S, f"run {number}"):
+                answers, logits = conversation(model, about)[:2], last_logits(model, about)
+            far = (logits - alone[about][1]).abs().max().item()
+            if answers != alone[about][0] or far > CLOSE:
+                outcome.add(f"{threads} threads, image {about}: logits differ by {far:.1e}")
+    finally:
+        torch.set_num_threads(before)
+    return outcome
+
+
+CHECKS = [
+    Check("use", "one conversation at a terminal", "turns", 1000, 40, turns),
+    Check("use", "one opened model, with interrupts", "questions", 5000, 40, questions),
+    Check("use", "sixteen threads on one model", "questions", 1600, 80, together),
+    Check("use", "numbers of torch's threads", "runs", 64, 4, on_threads),
+]

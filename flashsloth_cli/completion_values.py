@@ -1,0 +1,132 @@
+"""The values that completion offers: models, adapters, presets, devices, templates, settings, conversations.
+
+Nothing here loads torch or a model, so that the Tab key stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+
+from flashsloth.utils.paths import expand
+from flashsloth_cli.declaration import Pair, completers
+
+Given = Mapping[str, str]  # the values before it, by parameter
+UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
+HARMLESS = re.compile(r"[\w./@+~:-]+")  # what no shell interprets or divides
+
+
+# Each function gets the values before the cursor and the beginning of the word to complete.
+
+
+def models(_: Given, begun: str) -> Iterable[Pair]:
+    """Yield known names, models in the cache, and folders with a model."""
+    from flashsloth.checkpoints import hub
+
+    yield "nano", "built in"
+    for name in hub.KNOWN:
+        yield name, "on the Hugging Face hub"
+    yield from ((cached.repo, "in the cache") for cached in hub.list_cached() if cached.repo not in hub.KNOWN.values())
+    yield from _folders(begun, "config.json", "a folder")
+
+
+def adapters(_: Given, begun: str) -> Iterable[Pair]:
+    return _folders(begun, "adapter_config.json", "an adapter")
+
+
+def _folders(begun: str, file: str, what: str) -> list[Pair]:
+    """Return the folders that contain `file` in the folder that the word names."""
+    parent, slash, _ = begun.rpartition("/")
+    with suppress(OSError):
+        folders = sorted(expand(parent + slash or ".").iterdir())
+        return [(f"{parent}{slash}{path.name}", what) for path in folders if (path / file).is_file()]
+    return []
+
+
+def presets(*_: object) -> Iterable[Pair]:
+    """Return the values of `bench --quant`."""
+    from flashsloth.quantization.presets import CHOICES, PRESETS
+
+    summaries = {name: preset.summary for name, preset in PRESETS.items()}
+    return [(name, summaries.get(name, "")) for name in (*CHOICES, "all")]
+
+
+def devices(*_: object) -> Iterable[Pair]:
+    return [(name, "") for name in ("auto", "cpu", "mps", "cuda")]
+
+
+def templates(*_: object) -> Iterable[Pair]:
+    """Yield the templates with their descriptions."""
+    from flashsloth.errors import InputError
+    from flashsloth_cli.config import prompt_templates
+
+    for name, path in prompt_templates.paths().items():
+        description = ""
+        with suppress(OSError, InputError):  # a broken file can still be named
+            description = prompt_templates.read(path).description
+        yield name, description
+
+
+def settings(*_: object) -> Iterable[Pair]:
+    from flashsloth_cli.options import KEYS
+
+    return [(key, "") for key in KEYS]
+
+
+def setting_values(given: Given, begun: str) -> Iterable[Pair]:
+    """Return the values of the setting before the cursor, where they can be listed."""
+    from flashsloth_cli.options import KEYS
+
+    key = given.get("key", "")
+    if key in VALUES:
+        return VALUES[key](given, begun)
+    if key not in KEYS:
+        return []
+    return [(word, "") for word in KEYS[key].values or (("true", "false") if KEYS[key].kind is bool else ())]
+
+
+def servers(*_: object) -> Iterable[Pair]:
+    """Return the processes of the running servers, with what they serve."""
+    from flashsloth.server import registry
+
+    return [(str(each.pid), f"{each.name} on {each.url}") for each in registry.running()]
+
+
+def sessions(*_: object) -> Iterable[Pair]:
+    """Return the saved conversations: by name, or by id where a name is missing or unsafe to type."""
+    from flashsloth.history.store import History
+    from flashsloth_cli.history.recording import history_path
+
+    path = history_path()
+    if not os.path.isfile(path):
+        return []
+    with History(path) as history:
+        kept = history.list()
+    return [((each.name if HARMLESS.fullmatch(each.name or "") else each.id) or "", each.first) for each in kept]
+
+
+VALUES: dict[str, Callable[[Given, str], Iterable[Pair]]] = {  # by the name of the command's parameter
+    "model": models,
+    "adapter": adapters,
+    "presets": presets,
+    "device": devices,
+    "template": templates,
+    "server": servers,
+    "session": sessions,
+    "key": settings,
+    "value": setting_values,
+}
+
+
+def register() -> None:
+    """Let the Tab key find these values. Names of folders and files come from anywhere and a shell may evaluate them,
+    so that odd ones are left out."""
+
+    def harmless(values: Callable[[Given, str], Iterable[Pair]], given: Given, begun: str) -> list[Pair]:
+        found = [pair for pair in values(given, begun) if HARMLESS.fullmatch(pair[0])]
+        return [(value, " ".join(UNSAFE.sub("", help).split())) for value, help in found]
+
+    completers.update({name: partial(harmless, values) for name, values in VALUES.items()})

@@ -1,0 +1,176 @@
+"""How options, arguments and settings are declared: what typer reads of them, and the one check of their values."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
+
+import typer
+from typer.models import ParameterInfo
+
+from flashsloth.errors import OptionError
+from flashsloth.utils.text import printable_repr
+
+NAMES = {str: "text", bool: "true or false", int: "a whole number", float: "a number", list: "a list of texts"}
+COMPLETED = ("model", "adapter", "presets", "device", "template", "server", "session", "key", "value")
+
+Pair: TypeAlias = tuple[str, str]  # a value and its description
+completers: dict[str, Callable[[Mapping[str, str], str], Iterable[Pair]]] = {}  # of COMPLETED, if the Tab key asks
+Rule: TypeAlias = tuple[Callable[[Any], object], str]  # whether a value is valid, and which values are
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What makes a field a setting.
+
+    Args:
+        default: in force where nothing gives a value; None if the model decides, or if there is none.
+        rule: which values are valid, besides their type.
+        env: a variable of the environment that sets it.
+        help: what it does, for a field without flags.
+    """
+
+    default: Any = None
+    rule: Rule | None = None
+    env: str = ""
+    help: str = ""
+
+
+class Key(NamedTuple):
+    """A setting, the type of its values, and the only ones if they can be listed."""
+
+    setting: Setting
+    kind: type
+    values: tuple[str, ...]
+
+    @classmethod
+    def of(cls, annotation: Any) -> Key | None:
+        """Return what an annotation of a field declares; None without a setting."""
+        hint, *declared = get_args(annotation) or (None,)
+        for setting in (each for each in declared if isinstance(each, Setting)):
+            kind = next(each for each in get_args(hint) if each is not type(None))
+            values = get_args(kind) if get_origin(kind) is Literal else ()
+            return cls(setting, str if values else get_origin(kind) or kind, values)
+        return None
+
+
+def check(name: str, key: Key, value: Any, where: Path | str | None = None) -> Any:
+    """Return the value of a setting. Raises: OptionError for another type or out of range, naming the file or the
+    variable `where` it stands."""
+    setting, kind, values = key
+    is_valid = isinstance(value, (int, float) if kind is float else kind)
+    is_valid &= kind is bool or not isinstance(value, bool)
+    is_valid = is_valid and (kind is not list or all(isinstance(each, str) for each in value))
+    expected = f"{NAMES[kind]} in quotes" if kind is str and isinstance(where, Path) else NAMES[kind]
+    rule = (values.__contains__, f"{', '.join(values[:-1])} or {values[-1]}") if values else setting.rule
+    if is_valid and rule is not None:
+        is_valid, expected = bool(rule[0](value)), rule[1]
+    if is_valid and isinstance(value, int) and value >= 2**64:
+        is_valid, expected = False, "less than 2**64"
+    if is_valid:
+        return value
+    hint = "flashsloth config show lists the values." if where is None else f"Correct or unset {where}."
+    hint = "Correct that line of the file." if isinstance(where, Path) else hint
+    found = f"{value:g}" if isinstance(value, float) else printable_repr(value)
+    raise OptionError(f"{f'{where}: ' if where else ''}{name} must be {expected}, not {found}", hint=hint)
+
+
+def completion(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
+    """Return what typer asks for the values of a parameter; None if nothing is known of them."""
+    if name not in COMPLETED:
+        return None
+
+    def complete(context: typer.Context, incomplete: str) -> list[Pair]:
+        given = {key: str(value) for key, value in context.params.items()}
+        return list(completers[name](given, incomplete))
+
+    return complete
+
+
+def option(group: str, flags: str, help: str, completes: str = "", **more: Any) -> Any:
+    """Return the declaration of an option that help lists under `group`. `flags` is as in `-o, --output DIR`. The Tab
+    key `completes` it with such values, by default with those of its name."""
+    *names, last = flags.split(", ")
+    last, _, metavar = last.partition(" ")
+    name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
+    return typer.Option(
+        *names,
+        last,
+        metavar=metavar or None,
+        help=help,
+        rich_help_panel=group,
+        autocompletion=completion(name),
+        **more,
+    )
+
+
+def argument(metavar: str, help: str, completes: str, show_default: str | bool = False) -> Any:
+    """Return the declaration of an argument, which the Tab key `completes` with such values."""
+    return typer.Argument(metavar=metavar, help=help, show_default=show_default, autocompletion=completion(completes))
+
+
+def command(*, without: Collection[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that replaces parameters that are dataclasses by an option for each field with flags. Fields
+    in `without` get none."""
+    return functools.partial(_flatten, without=without)
+
+
+def _flatten(function: Callable[..., None], without: Collection[str]) -> Callable[..., None]:
+    hints = get_type_hints(function, include_extras=True)
+    groups = {name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)}
+    parameters: dict[str, inspect.Parameter] = {}
+    taken: dict[str, list[str]] = {name: [] for name in groups}  # fields by group; an argument may have such a name too
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name not in groups:
+            parameters[name] = parameter.replace(annotation=hints[name])
+            continue
+        kinds = get_type_hints(groups[name], include_extras=True)
+        for field in fields(groups[name]):
+            if field.name not in without and (declared := _declared(kinds[field.name])) is not None:
+                default = inspect.Parameter.empty if field.default is MISSING else field.default
+                taken[name].append(field.name)
+                parameters[field.name] = inspect.Parameter(
+                    field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=declared
+                )
+
+    @functools.wraps(function)
+    def flat(**values: Any) -> None:
+        for name, kind in groups.items():
+            values[name] = kind(**{field: values.pop(field) for field in taken[name]})
+        function(**values)
+
+    return with_signature(flat, sorted(parameters.values(), key=lambda parameter: parameter.kind))
+
+
+def _declared(annotation: Any) -> Any:
+    """Return what typer reads of a field, None for a field without flags. A setting is checked as it is read."""
+    kind, *declared = get_args(annotation)
+    info = next((each for each in declared if isinstance(each, ParameterInfo)), None)
+    key = Key.of(annotation)
+    if info is not None and key is not None:
+        default = key.setting.default
+        if info.show_default is True and default is not None:
+            info.show_default = default is not False and str(default).removesuffix(".0")
+        info.callback = info.callback or _checker(key)
+    return None if info is None else Annotated[kind, info]
+
+
+def _checker(key: Key) -> Callable[[typer.CallbackParam, Any], Any]:
+    def checked(parameter: typer.CallbackParam, value: Any) -> Any:
+        try:
+            return value if value is None else check(str(parameter.name), key, value)
+        except OptionError as error:
+            raise typer.BadParameter(str(error).removeprefix(f"{parameter.name} ")) from error
+
+    return checked
+
+
+def with_signature(function: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
+    """Set the parameters that typer reads, and return the function."""
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return function

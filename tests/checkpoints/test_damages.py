@@ -1,0 +1,153 @@
+"""Damaged folders are refused by everything that reads them; numbers out of range before they take memory."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+import flashsloth
+import tiny
+from damages import CONFIG, DAMAGES, HUGE_SIZES, Damage, changed
+from flashsloth.benchmark.meters import PeakMemory
+from flashsloth.checkpoints import resolve, save, weights
+from flashsloth.errors import FlashSlothError
+from flashsloth_cli.app import app
+
+pytestmark = pytest.mark.fresh
+
+GOOD: dict[str, Callable[[Path], object]] = {
+    "native": tiny.folder,
+    "official": lambda folder: tiny.folder(folder, "official"),
+    "sharded": lambda folder: tiny.folder(folder, shards=3),
+    "int4": lambda folder: save.quantize(resolve.find("nano"), folder, "int4"),
+    "trusted": lambda folder: tiny.folder(folder, "official"),
+}
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Folders without a damage, to be copied; each is written once."""
+    made: dict[str, Path] = {}
+
+    def folder(kind: str) -> Path:
+        if kind not in made:
+            made[kind] = tmp_path_factory.mktemp("good")
+            GOOD[kind](made[kind])
+        return made[kind]
+
+    return folder
+
+
+def read(folder: Path, kind: str) -> None:
+    """Open a model and ask it, or convert pickles that are trusted."""
+    if kind == "trusted":
+        save.convert(resolve.find(folder), folder.with_name("target"), allow_pickle=True)
+    else:
+        flashsloth.open(folder, device="cpu").chat().ask("hi", max_tokens=1).text()
+
+
+def commands(folder: Path, kind: str) -> dict[str, list[str]]:
+    """Return the commands that read a model."""
+    (rows := folder.with_name("rows.jsonl")).write_text('{"question": "q", "answer": "a"}\n')
+    target = ["-o", str(folder.with_name("target"))]
+    return {
+        "ask": ["ask", "-m", str(folder), "--no-picture", "-p", "hi", "--max-tokens", "1"],
+        "convert": ["convert", str(folder), *target, *(["--allow-pickle"] if kind == "trusted" else [])],
+        "finetune": ["finetune", str(rows), "-m", str(folder), *target, "--dry-run"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "damage"),
+    [pytest.param(kind, damage, id=f"{kind}: {damage.name[:60]}") for kind, rows in DAMAGES.items() for damage in rows],
+)
+def test_refused(
+    kind: str, damage: Damage, good: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one line with the folder and the file or tensor, with a hint and the exit code of models; nothing is built of
+    sizes that differ from the files, and nothing is written."""
+    folder = Path(shutil.copytree(good(kind), tmp_path / "model"))
+    damage.do(folder)
+    if damage.name in HUGE_SIZES:
+        monkeypatch.setattr(weights, "build_empty", lambda *_: pytest.fail("built"))
+    with pytest.raises(damage.error) as refused:
+        read(folder, kind)
+    message = str(refused.value)
+    assert type(refused.value) is damage.error
+    assert str(folder) in message
+    assert damage.names in message
+    assert message.isprintable()
+    assert len(message) < 1500
+    assert refused.value.hint
+    for command in damage.refusing:
+        done = CliRunner().invoke(app, commands(folder, kind)[command])
+        assert (command, done.exit_code, done.stdout) == (command, 4, ""), done.stderr
+        assert str(folder) in done.stderr
+        assert "\nhint: " in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} <= {"model", "rows.jsonl", "outside"}
+
+
+# Numbers
+
+
+def numbers(data: dict[str, Any], place: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the places of all numbers."""
+    for name, value in data.items():
+        if isinstance(value, dict):
+            yield from numbers(value, (*place, name))
+        elif type(value) in (int, float):
+            yield "/".join((*place, name))
+
+
+VALUES = (-1, 0, 2**40, 1e308, math.nan, True, "7", None, [])
+UNREAD = (-1, 0, 1e308, True, "7", None, [])  # of a setting that FlashSloth does not use
+ACCEPTED: dict[str, tuple[Any, ...]] = {  # all other values are refused
+    "embq_layer": (0,),
+    "initializer_range": (1e308, math.nan),  # of new models
+    "query_offset_token_id": (0,),
+    "text_config/attention_dropout": (0, None),
+    "text_config/bos_token_id": (-1, 0, None),
+    "text_config/embd_pdrop": (0,),
+    "text_config/initializer_range": (1e308,),
+    "text_config/num_key_value_heads": (None,),
+    "text_config/pad_token_id": (0, None),
+    "text_config/resid_pdrop": (0,),
+    "text_config/rope_parameters/partial_rotary_factor": (True,),
+    "text_config/rope_parameters/rope_theta": (2**40, 1e308, True),
+    "vision_config/attention_dropout": (0,),
+    **{
+        f"{part}/{name}": UNREAD
+        for part in ("text_config", "vision_config")
+        for name in ("chunk_size_feed_forward", "label2id/LABEL_0", "label2id/LABEL_1")
+    },
+}
+
+
+def test_a_number_out_of_range_is_refused_before_it_takes_memory(native_folder: Path, tmp_path: Path) -> None:
+    """Of each number in a config.json exactly the values of ACCEPTED open."""
+    places = list(numbers(json.loads((native_folder / CONFIG).read_text())))
+    assert len(places) > 40
+    accepted: dict[str, list[str]] = {place: [] for place in places}
+    folder = Path(shutil.copytree(native_folder, tmp_path / "model"))
+    memory = PeakMemory(torch.device("cpu"))
+    for place in places:
+        for value in VALUES:
+            shutil.copyfile(native_folder / CONFIG, folder / CONFIG)
+            changed(CONFIG, **{place: value})(folder)
+            try:
+                read(folder, "native")
+            except FlashSlothError:
+                continue
+            accepted[place].append(repr(value))
+    assert accepted == {place: [repr(value) for value in ACCEPTED.get(place, ())] for place in places}
+    if sys.platform == "linux":
+        assert memory.peak() < 200e6

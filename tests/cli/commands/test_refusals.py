@@ -1,0 +1,493 @@
+"""Lines that are refused, over all commands: an output that exists, a name that is not there and bad data are 3, a
+model or an adapter that cannot be had is 4, a command line that can never work is 2.
+
+A new command, or a new option that names a file, a folder, a model or a conversation, fails here until it has a row.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from typer.main import get_command
+
+from cli.conftest import write_rows
+from flashsloth.checkpoints import adapter
+from flashsloth.history.store import History, SavedTurn, Session
+from flashsloth_cli.app import app
+from flashsloth_cli.history.recording import history_path
+
+NAMING = ("FILE", "DIR", "MODEL", "NAME", "ADAPTER", "DATA", "INPUT", "IMAGE", ".TOML")
+"""Words in the metavar of a parameter that names something which may exist or not."""
+
+CHOICES = {"image_root"}  # where paths begin, which may be anywhere
+BEGINS = {("ask", "session"), ("chat", "session")}  # a conversation that is not there is begun
+
+LINES = {
+    "ask": "ask disc.png -p hi",
+    "chat": "chat disc.png hi",
+    "batch": "batch disc.png -p hi",
+    "eval": "eval rows.jsonl",
+    "finetune": "finetune rows.jsonl -o new",
+    "train": "train rows.jsonl -o new",
+    "serve": "serve --port 0",
+    "bench": "bench",
+    "merge": "merge adapter -o new",
+    "data check": "data check rows.jsonl",
+}
+"""Lines that could work, to which what is not there is added."""
+
+GIVEN = {
+    "--prompt": (3, "-p @nothing.txt"),
+    "--template": (3, "-t nothing"),
+    "--reduce": (3, "--reduce nothing.json"),
+    "--recipe": (3, "--recipe nothing.toml"),
+    "--eval-data": (3, "--eval-data nothing.jsonl"),
+    "--show-input": (3, "--show-input other.png"),
+    "--explain": (3, "--explain other.png"),
+    "--model": (4, "-m nothing"),
+    "--adapter": (4, "--adapter nothing"),
+}
+"""Options that mean the same for every command."""
+
+ROWS: dict[tuple[str, str], tuple[int, str]] = {
+    # an output that exists
+    ("convert", "output"): (3, "convert nano -o full"),
+    ("quantize", "output"): (3, "quantize nano -o full"),
+    ("merge", "output"): (3, "merge adapter -o full"),
+    ("reduce merge", "output"): (3, "reduce merge nano -o full"),
+    ("reduce skip", "output"): (3, "reduce skip nano --data rows.jsonl --layers 1 -o full"),
+    ("reduce rank", "output"): (3, "reduce rank nano --data rows.jsonl -o other.png"),
+    ("reduce fit", "output"): (3, "reduce fit nano --data rows.jsonl -o other.png"),
+    ("finetune", "output"): (3, "finetune rows.jsonl -o full"),
+    ("train", "output"): (3, "train rows.jsonl -m nano -o full"),
+    ("batch", "output"): (3, "batch disc.png -p hi -o other.md"),
+    ("eval", "save"): (3, "eval rows.jsonl --save other.md"),
+    ("sessions show", "output"): (3, "sessions show -o other.md"),
+    ("eval", "plot"): (3, "eval rows.jsonl --choices yes,no --plot other.png"),
+    # a picture, a data set or another file that is not there
+    ("ask", "words"): (3, "ask nothing.png -p hi"),
+    ("chat", "words"): (3, "chat nothing.png hi"),
+    ("batch", "words"): (3, "batch nothing.png -p hi"),
+    ("eval", "data"): (3, "eval nothing.jsonl"),
+    ("finetune", "data"): (3, "finetune nothing.jsonl -o new"),
+    ("train", "data"): (3, "train nothing.jsonl -o new"),
+    ("train", "init"): (3, "train rows.jsonl --init nothing.toml -o new"),
+    ("bench", "random_weights"): (3, "bench --random-weights nothing"),
+    ("data check", "files"): (3, "data check nothing.jsonl"),
+    # a template, a conversation, a running server, a file of keys
+    ("sessions show", "session"): (3, "sessions show nothing"),
+    ("sessions rm", "sessions"): (3, "sessions rm nothing -y"),
+    ("stop", "server"): (3, "stop nothing"),
+    ("serve", "api_key_file"): (3, "serve --api-key-file nothing.txt"),
+    # a model or an adapter that is not an option
+    ("pull", "model"): (4, "pull nothing"),
+    ("show", "model"): (4, "show nothing"),
+    ("rm", "model"): (4, "rm nothing -y"),
+    ("pull", "named"): (4, "pull -m nothing"),
+    ("show", "named"): (4, "show -m nothing"),
+    ("rm", "named"): (4, "rm -m nothing -y"),
+    ("convert", "named"): (4, "convert -m nothing -o new"),
+    ("quantize", "named"): (4, "quantize -m nothing -o new"),
+    ("convert", "model"): (4, "convert nothing -o new"),
+    ("quantize", "model"): (4, "quantize nothing -o new"),
+    ("reduce merge", "model"): (4, "reduce merge nothing -o new"),
+    ("reduce skip", "model"): (4, "reduce skip nothing --data rows.jsonl --layers 1 -o new"),
+    ("reduce rank", "model"): (4, "reduce rank nothing --data rows.jsonl"),
+    ("reduce fit", "model"): (4, "reduce fit nothing --data rows.jsonl -o new.json"),
+    ("train", "high_res"): (4, "train rows.jsonl -m nano --high-res nothing -o new"),
+    ("train", "vision"): (4, "train rows.jsonl --vision nothing --language nothing -o new"),
+    ("train", "language"): (4, "train rows.jsonl --vision nothing --language nothing -o new"),
+    ("merge", "adapter"): (4, "merge nothing -o new"),
+}
+
+REFUSED = [  # the code, the line, and the word in its error or hint that a user needs
+    # files
+    (3, "data check bad.jsonl", "bad.jsonl"),
+    (3, "finetune bad.jsonl -o new", "bad.jsonl"),
+    (3, "train bad.jsonl -m nano -o new", "bad.jsonl"),
+    (3, "eval bad.jsonl", "bad.jsonl"),
+    (3, "batch bad.jsonl", "bad.jsonl"),
+    (3, "finetune rows.jsonl --recipe bad.toml -o new", "bad.toml"),
+    (3, "finetune rows.jsonl --recipe unknown.toml -o new", "batchsize"),
+    (3, "train rows.jsonl --init bad.toml -o new", "bad.toml"),
+    (3, "ask disc.png -p hi -t ./bad.toml", "bad.toml"),
+    (3, "ask bad.png -p hi", "bad.png"),
+    (3, "eval synth:nothing", "synth:nothing"),
+    (3, "ask disk.png -p hi", "Did you mean disc.png?"),
+    (3, "ask full -p hi", "flashsloth ask --each full"),
+    (3, "ask full hi", "flashsloth ask --each full"),
+    (3, "chat full 'Hi there'", "flashsloth ask --each full"),
+    (3, "ask --each empty -p hi", "empty"),
+    (3, "ask no*.png disc.png -p hi", "no file no*.png"),
+    (3, "ask http://127.0.0.1:9/a.png -p hi", "allow_local=true"),
+    (3, "ask http://127.0.0.1:9/a.png -p hi --set allow_local=true", "refuses the connection"),
+    (3, "ask disc.png -p @notes.tx", "Did you mean notes.txt?"),
+    (3, "ask disc.png hi -t ./unknwn.toml", "Did you mean unknown.toml?"),
+    (3, "train --recipe bad.tom", "Did you mean bad.toml?"),
+    (3, "ask -p hi --no-picture -t descripe", "Did you mean describe? Known: alt-text, caption, describe, "),
+    (3, "ask -p hi --no-picture -t ../config", "../config"),
+    (3, "ask -p hi --no-picture -t nowhere.toml", "there is no template nowhere.toml"),
+    (3, "data check row.jsonl", "Did you mean rows.jsonl?"),
+    (3, "eval rosw.jsonl", "Did you mean rows.jsonl?"),
+    (3, "eval empty.jsonl", "is empty"),
+    (3, "eval rows.jsonl --save rows.jsonl --force", "one of the evaluated files"),
+    (3, "eval rows.jsonl --save no/new.jsonl", "there is no folder no"),
+    (3, "eval rows.jsonl --save empty --force", "is a folder"),
+    (3, "batch notes.txt -p hi", "If it lists paths"),
+    (3, "batch photso/disc.png -p hi", "there is no folder photso"),
+    (3, "batch *.gif -p hi", "no file matches"),
+    (3, "batch empty -p hi", "has no pictures"),
+    (3, "batch empty.jsonl", "is empty"),
+    (3, "batch empty.json", "is empty"),
+    (3, "batch numbers.jsonl", "numbers.jsonl:1"),
+    (3, "batch plain.csv -p hi", "image,question"),
+    (3, "batch rows.jsonl -o no/new.jsonl", "there is no folder no"),
+    (3, "batch rows.jsonl -o empty", "is a folder"),
+    (3, "batch rows.jsonl -o rows.jsonl", "also an input"),
+    (3, "batch r*.jsonl -o rows.jsonl --force", "also an input"),
+    (3, "batch . -p hi -o disc.png --force", "also an input"),
+    (3, "batch disc.png disc.png -p hi --write xmp", "also that of disc.png"),
+    (3, "batch 'What is it now' -p x", "-p 'What is it now'"),
+    (3, "ask disc.png -p hi --explain no/new.png", "there is no folder no"),
+    (3, "ask disc.png -p hi --explain disc.png --force", "also a picture of the question"),
+    (3, "ask --explain new.png -p hi", "--explain where.png"),
+    (3, "ask --each -p hi", "no picture was given"),
+    (3, "ask disc.png -p hi --show-input no/new.png", "there is no folder no"),
+    (3, "ask disc.png -p hi --show-input empty.png --force", "is a folder"),
+    (3, "ask disc.png -p hi --show-input disc.png --force", "also a picture of the question"),
+    (3, "ask disc.png -p hi --schema missing.json", "missing.json"),
+    (3, "ask disc.png -p hi --schema @missing", "missing"),
+    (3, "reduce fit nano --data synth:test -o weights.json --method gates --limit 10", "weights.safetensors"),
+    (3, "finetune rows.jsonl -m nano --full --set mod=nothing.json -o new", "reduce rank"),
+    (3, "quantize nano -o new --quant int8", "--allow-larger"),
+    # models
+    (4, "ask disc.png -p hi -m flashsloht", "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd."),
+    (4, "ask disc.png -p hi -m flashsloth --offline", "flashsloth pull flashsloth"),
+    (4, "ask disc.png -p hi -m some-org/some-model --offline", "flashsloth pull some-org/some-model"),
+    (4, "ask disc.png -p hi -m disc.png", "is a file"),
+    (4, "ask disc.png -p hi -m ./nano-i8", "Did you mean ./nano-int8?"),
+    (4, "ask disc.png -p hi -m nano-i8", "Did you mean nano-int8?"),
+    (4, "quantize sub/deep/nano-i8 -o new", "there is no folder sub/deep/nano-i8"),
+    (4, "show sub/nano-i8", "Did you mean sub/nano-int8? For a model on the hub:"),
+    (4, "ask disc.png -p hi --adapter ./adaptr", "Did you mean adapter?"),
+    (4, "merge adaptr -o new", "Did you mean adapter?"),
+    (4, "finetune rows.jsonl --lora -o new -m adapter", "flashsloth merge adapter -o DIR"),
+    (4, "data check rows.jsonl -m nanoo", "Did you mean nano?"),
+    (4, "pull a/b/c", "a/b/c"),
+    (4, "pull flashsloht", "Did you mean flashsloth?"),
+    (4, "pull flashsloth --offline", "--offline"),
+    (4, "rm flashsloth -y", "flashsloth"),
+    (4, "config set model nope", "unknown model nope"),
+    (4, "config set model ./nope", "there is no folder ./nope"),
+    (4, "config set model a/b/c", "a/b/c"),
+    (4, "config set model notes.txt", "is a file"),
+    (4, "config set model 'a/b c'", "a/b c"),
+    (4, "config set model a/b@..", "'..'"),
+    # words that no command has
+    (2, "nothing", "nothing"),
+    (2, "ask disc.png -p hi --nothing", "--nothing"),
+    (2, "data chekc", "Did you mean 'check'?"),
+    (2, "data check", "FILE"),
+    (2, "data check rows.jsonl --skip-bad", "--skip-bad"),
+    (2, "cache clear nothing", "nothing"),
+    (2, "batch", "INPUT"),
+    (2, "batch disc.png -p hi --no-image-cache", "--no-image-cache"),
+    (2, "chat disc.png hi --choices yes,no", "--choices"),
+    (2, "eval", "DATA"),
+    (2, "reduce fit nano -o new.json", "--data"),
+    (2, "reduce fit nano --data synth:test", "--output"),
+    (2, "reduce skip nano --data synth:test -o new", "--layers"),
+    (2, "finetune rows.jsonl", "no output folder"),
+    (2, "finetune -o new", "no data"),
+    (2, "ask --no-picture -t yes-no", "-t yes-no"),
+    (2, "ask disc.png --explain new.png", "no question was given"),
+    (2, "batch disc.png", "no question was given for disc.png"),
+    (2, "batch disc.png -p ' '", "no question was given for disc.png"),
+    (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),
+    # values
+    (2, "ask disc.png -p hi --temperature warm", "warm"),
+    (2, "ask disc.png -p hi --set nothing=1", "nothing"),
+    (2, "ask disc.png -p hi --set top_k", "top_k"),
+    (2, "ask disc.png -p hi --set top_k=-1", "top_k"),
+    (2, "finetune rows.jsonl -o new --set nothing=1", "nothing"),
+    (2, "finetune rows.jsonl -o new --set workers=many", "workers"),
+    (2, "ask disc.png -p hi --device tpu", "tpu"),
+    (2, "ask disc.png -p hi --device cuda:x", "cuda:x"),
+    (2, "ask disc.png -p hi --dtype int3", "int3"),
+    (2, "ask disc.png -p hi --choices yes", "1 choice was given"),
+    (2, "ask disc.png -p hi --choices ''", "1 choice was given"),
+    (2, "ask disc.png -p hi --choices yes,,no", "a choice is empty"),
+    (2, "ask disc.png -p hi --choices yes,no,yes", "twice"),
+    (2, "ask disc.png -p hi --schema 'a strng'", "field a: unknown type 'strng'"),
+    (2, """ask disc.png -p hi --schema '{"properties": {"a": {"not": {}}}}'""", "/properties/a"),
+    (2, """ask disc.png -p hi --schema '{"a'""", "not JSON"),
+    (2, "ask disc.png -p hi --regex '('", "unclosed group"),
+    (2, "ask disc.png -p hi --regex 'caf\udce9'", "not text in UTF-8"),
+    (2, "ask disc.png -p hi --regex ''", "empty"),
+    (2, "ask disc.png -p hi --crop 1,2,3", "X,Y,W,H"),
+    (2, "ask disc.png -p hi --crop 0,0,0,5", "empty"),
+    (2, "ask disc.png -p hi --crop 60%,0,50%,5", "100%"),
+    (2, "ask disc.png -p hi --crop 100,0,61,5", "160x120"),
+    (2, "ask --each disc.png -p hi --crop 100,0,61,5", "160x120"),
+    (2, "ask disc.png -p hi --show-input new.jpg", ".png"),
+    (2, "ask disc.png -p hi --show-input -", ".png"),
+    (2, "batch disc.png -p hi --crop 1,2,3", "X,Y,W,H"),
+    (2, "batch disc.png -p hi --choices yes", "1 choice was given"),
+    (2, "batch disc.png -p hi --schema 'a strng'", "field a: unknown type 'strng'"),
+    (2, "batch disc.png -p hi --write xml", "xmp"),
+    (2, "batch disc.png -p hi --write xmp --existing keep", "overwrite"),
+    (2, "batch https://a.example/b.png -p hi --write xmp", "no place for a sidecar of https://a.example/b.png"),
+    (2, "batch data:image/png;base64,AAAA -p hi --write xmp", "no place for a sidecar"),
+    *[
+        (2, f"batch disc.png -p hi --shard {shard}", f"invalid shard {shard}")
+        for shard in ("0/2", "3/2", "2", "a/b", "1/0")
+    ],
+    (2, "eval rows.jsonl --limit 0", "--limit must be 1 or more"),
+    (2, "eval rows.jsonl --batch-size 0", "--batch-size must be 1 or more"),
+    (2, "eval rows.jsonl --quant int3", "--quant"),
+    (2, "eval rows.jsonl --schema 'a strng'", "field a: unknown type 'strng'"),
+    (2, "eval rows.jsonl --choices yes,no --plot new.jpg", ".png"),
+    (2, "ask disc.png -p hi --explain new.jpg", ".svg"),
+    (2, "quantize nano -o new --quant int3", "int3"),
+    (2, "bench --quant int3", "unknown quantization 'int3'"),
+    (2, "bench --dtype float8", "--dtype"),
+    (2, "bench --compare vllm", "--compare"),
+    (2, "bench --repeats 0", "--repeats must be 1 or more"),
+    (2, "sessions show -o talk.pdf", ".pdf"),
+    (2, "data check rows.jsonl --max-length 4000", "2048 tokens"),
+    (2, "reduce fit nano --data synth:test -o new.json --budget 0", "between 0 and 1"),
+    (2, "reduce fit nano --data synth:test -o new.json --budget 2", "between 0 and 1"),
+    (2, "reduce fit nano --data synth:test -o new.safetensors --method gates", ".json"),
+    (2, "reduce fit nano --data synth:test -o new --method gates", ".json"),
+    (2, "finetune rows.jsonl --epochs many -o new", "many"),
+    (2, "finetune rows.jsonl --full --set freeze_compression=true --lr 0 -o new", "lr must be more than 0"),
+    (2, "finetune rows.jsonl --full --set mod=ranks.json --set skip_ratio=1 -o new", "less than 1"),
+    (2, "finetune rows.jsonl --full --set mod=ranks.json --set skip_ratio=nan -o new", "less than 1"),
+    (2, "finetune rows.jsonl -m nano -o new --choices yes --eval-data rows.jsonl", "1 choice was given"),
+    (2, "finetune rows.jsonl -m nano -o new --choices yes,no --eval-data rows.jsonl", "of the 1 evaluation row"),
+    (2, "train synth:train -o new", "--max-steps"),
+    (2, "train synth:test --max-steps 3 -o new", "synth:train"),
+    (2, "train rows.jsonl -m nano -o new --set embq_layer=99", "--set embq_layer"),
+    (2, "train rows.jsonl -m nano -o new --set embq_heads=x", "--set embq_heads"),
+    (2, "train rows.jsonl -m nano -o new --set pooling=magic", "--set pooling"),
+    (2, "train rows.jsonl -m nano -o new --set pooling_window=0", "--set pooling_window"),
+    (2, "train rows.jsonl -m nano -o new --set num_query_tokens=1000000000", "--set num_query_tokens"),
+    (2, "train rows.jsonl -m nano -o new --set text_config.hidden_size=8", "text_config"),
+    (2, "config show nothing", "nothing"),
+    (2, "config show max-token", "Did you mean max_tokens? All: model, "),
+    (2, "config set max_token 3", "Did you mean max_tokens?"),
+    (2, "config unset maxtokens", "Did you mean max_tokens?"),
+    (2, "config set hd maybe", "hd must be true or false"),
+    (2, "config set hd 1", "hd must be true or false"),
+    (2, "config set max_tokens 1.5", "max_tokens must be a whole number"),
+    (2, "config set temperature warm", "temperature must be a number"),
+    (2, "config set temperature -1", "temperature must be 0"),
+    (2, "config set seed -1", "seed must be 0"),
+    (2, "config set quant int5", "int5"),
+    (2, "config set model ''", "model must be the name"),
+    (2, "pull ./full", "./full"),
+    (2, "rm . -y", "is a folder"),
+    (2, "rm nano", "nano"),
+    (2, "serve --host 0.0.0.0", "0.0.0.0"),
+    (2, "serve --keep-alive soon", "soon"),
+    # what does not go together
+    (2, "ask --continue --session x -p hi", "--continue and --session"),
+    (2, "chat --continue --session x hi", "--continue and --session"),
+    (2, "ask --each --no-picture disc.png -p hi", "--each and --no-picture"),
+    (2, "ask --each -c disc.png -p hi", "--continue"),
+    *[
+        (2, f"ask disc.png -p hi --choices yes,no {option}", f"--choices and {option.split()[0]}")
+        for option in ("--schema a", "--regex a+", "--temperature 1")
+    ],
+    (2, "ask disc.png -p hi --choices yes,no --set stop=x", "stop"),
+    (2, "ask disc.png -p hi --choices yes,no --set top_k=0", "top_k"),
+    (2, "batch disc.png -p hi --choices yes,no --set stop=x", "stop"),
+    (2, "batch disc.png -p hi --choices yes,no --schema a", "--choices and --schema"),
+    (2, "ask disc.png -p hi --schema a --regex b", "a schema and a regular expression"),
+    (2, "ask disc.png -p hi --schema a --set stop=x", "stop"),
+    (2, "batch disc.png -p hi --schema a --set stop=x", "stop"),
+    (2, "ask disc.png -p hi --show-input new.png --each", "--each"),
+    (2, "ask disc.png -p hi --force", "--show-input"),
+    (2, "ask disc.png -p hi --explain new.png --each", "--each"),
+    (2, "ask disc.png -p hi --explain new.png -c", "--explain"),
+    (2, "ask disc.png -p hi --explain new.png --session market", "--explain"),
+    (2, "ask -c -p hi --crop 0,0,5,5", "--crop needs a picture"),
+    (2, "batch - - -p hi", "only once"),
+    (2, "batch rows.jsonl --force", "--force is for a file"),
+    *[
+        (2, f"batch disc.png -p hi {option}", f"{option.split()[0]} is for --write")
+        for option in ("--existing skip", "--write-keywords", "--adobe-names")
+    ],
+    (2, "batch disc.png -p hi --write txt --adobe-names", "--write xmp"),
+    (2, "batch disc.png -p hi --write xmp --no-picture", "--write and --no-picture"),
+    (2, "batch disc.png -p hi --write txt --write-keywords --schema a", "--write-keywords and --schema"),
+    (2, "eval rows.jsonl --plot new.png", "--choices"),
+    (2, "bench -m nano --random-weights flashsloth", "exclude each other"),
+    (2, "finetune rows.jsonl -o new --lora --full", "--lora and --full"),
+    (2, "finetune rows.jsonl -o new --full --set targets=q_proj", "targets needs LoRA"),
+    (2, "finetune rows.jsonl -m nano -o new --choices yes,no", "evaluation rows"),
+    (2, "finetune rows.jsonl --set skip_ratio=0.3 -o new", "--set mod=RANKS"),
+    (2, "finetune rows.jsonl --set mod=ranks.json --lora -o new", "--full"),
+    (2, "finetune rows.jsonl --set mod=ranks.json --qlora -o new", "--full"),
+    (2, "finetune rows.jsonl --full --set mod=ranks.json --rank 8 -o new", "LoRA"),
+    (2, "train rows.jsonl -o new --vision full", "--vision and --language"),
+    (2, "train rows.jsonl -m nano -o new --init sizes.toml", "--init"),
+    (2, "train synth:train --stage see --max-steps 3 --set master_weights=true -o new", "master_weights"),
+    (2, "train synth:train --max-steps 3 --set truth_weight=0.1 -o new", "truth_weight"),
+    (2, "reduce fit nano --data synth:test -o new.json --kl 0.1", "--kl does not apply to --method fitprune"),
+    (2, "reduce fit nano --data synth:test -o new.json --exit-bias 1", "--exit-bias does not apply"),
+    (2, "reduce fit nano --data synth:test -o new.json --method exit --budget 0.5", "does not apply to --method exit"),
+    (2, "reduce fit nano --data synth:test -o new.json --method gates --kl 0.1", "does not apply to --method gates"),
+    (2, "stop nano --all", "--all"),
+    *[
+        (2, f"{command} one -m two", "one and -m two are two models")
+        for command in ("show", "pull", "rm -y", "quantize -o new", "convert -o new")
+    ],
+    *[(2, line, "no model was given") for line in ("pull", "rm -y", "quantize -o new", "convert -o new")],
+]
+
+LATER = [  # what only an opened model, a device or a whole data set can tell
+    (2, "ask disc.png -p hi --device cuda:99", "cuda:99"),
+    (2, "ask -p hi --no-picture --show-input new.png", "--show-input needs a picture"),
+    (4, "ask disc.png -p hi -m adapter", "flashsloth merge adapter -o DIR"),
+    (3, "eval rows.jsonl -m nano --choices purple,green", "begins with one of the choices"),
+    (2, "reduce fit nano --data synth:test -o new.json --method gates --limit 10 --exit-bias nan", "must be between"),
+    (3, "reduce fit nano --data synth:test -o new.json --method gates --limit 9", "9 rows are too few"),
+    (2, "reduce rank nano --data synth:test --limit 1 --layers 9", "Use 1 to 4"),
+]
+
+
+def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command that is not hidden, by all the words that call it."""
+    command = get_command(app) if command is None else command
+    if not hasattr(command, "commands"):
+        yield " ".join(path), command.load()
+        return
+    for name, below in command.commands.items():
+        if not below.hidden:
+            yield from leaves(below, (*path, name))
+
+
+COMMANDS = dict(leaves())
+
+
+def naming_parameters() -> Iterator[tuple[str, Any]]:
+    """The parameters that name something."""
+    for name, command in COMMANDS.items():
+        for parameter in command.params:
+            names = any(word in (parameter.metavar or "").upper() for word in NAMING)
+            if names and parameter.name not in CHOICES and (name, parameter.name) not in BEGINS:
+                yield name, parameter
+
+
+def row_of(command: str, parameter: Any) -> tuple[int, str] | None:
+    if (command, parameter.name) in ROWS:
+        return ROWS[command, parameter.name]
+    code, words = GIVEN.get(parameter.opts[-1], (0, ""))
+    return (code, f"{LINES[command]} {words}") if words and command in LINES else None
+
+
+def rows_of_names() -> list[tuple[int, str, str]]:
+    """A row for each parameter that names something; the error has the name."""
+    found = [row for row in (row_of(*pair) for pair in naming_parameters()) if row]
+    return [(code, line, "nothing" if "nothing" in line else line.split()[-1]) for code, line in found]
+
+
+def test_every_parameter_that_names_something_has_a_row() -> None:
+    asked = list(naming_parameters())
+    assert [(name, parameter.name) for name, parameter in asked if row_of(name, parameter) is None] == []
+    assert set(ROWS) <= {(name, parameter.name) for name, parameter in asked}
+
+
+@pytest.fixture
+def place(cli: Callable[..., Any], picture: Path) -> Path:
+    """A working folder with one of each: a picture, data, an adapter, a conversation, and things in the way."""
+    for folder in ("full", "empty", "empty.png", "nano-int8", "sub/nano-int8"):
+        Path(folder).mkdir(parents=True)
+    shutil.copy(picture, "disc.png")
+    Path("bad.png").write_bytes(picture.read_bytes()[:60])
+    write_rows("rows.jsonl", {"image": "disc.png", "question": "What is it?", "answer": "A disc."})
+    for name in ("full/notes.txt", "notes.txt", "other.md", "other.csv", "other.png", "weights.safetensors"):
+        Path(name).write_text("of somebody\n")
+    texts = {
+        "empty.jsonl": "",
+        "empty.json": "",
+        "nano-int8/config.json": "{}",
+        "bad.jsonl": "[]\n",
+        "numbers.jsonl": "5\n{\n",
+        "plain.csv": "disc.png,What?\n",
+        "bad.toml": "prompt = [\n",
+        "unknown.toml": "batchsize = 3\n",
+    }
+    for name, text in texts.items():
+        Path(name).write_text(text)
+    make_adapter(Path("adapter"))
+    turn = SavedTurn("Hi?", "Hi.", (1,), "stop", "nano", "2026-01-01T00:00:00.0Z", 0)
+    with History(history_path()) as history:
+        history.save(Session("00c0ffee", "nano", system=None, hd=False, turns=(turn,)))
+    return Path.cwd()
+
+
+def make_adapter(folder: Path) -> None:
+    """The smallest one that there is, for nano."""
+    folder.mkdir()
+    said = {"peft_type": "LORA", "r": 1, "lora_alpha": 1, "base_model_name_or_path": "nano"}
+    (folder / adapter.CONFIG).write_text(json.dumps(said))
+    name = f"{adapter.PREFIX}model.language_model.layers.0.self_attn.q_proj"
+    tensors = {f"{name}.lora_A.weight": torch.zeros(1, 256), f"{name}.lora_B.weight": torch.zeros(256, 1)}
+    save_file(tensors, folder / adapter.WEIGHTS)
+
+
+def snapshot(place: Path) -> dict[Path, tuple[bytes, int]]:
+    """Contents and times of all files of the working folder and of the home, but for the history."""
+    files = [path for path in place.parent.rglob("*") if path.is_file() and not path.name.startswith("history.db")]
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+def takes_json(line: str) -> bool:
+    """Whether the command of a line has --json; unknown commands have none."""
+    words = shlex.split(line)
+    command = COMMANDS.get(" ".join(words[:2])) or COMMANDS.get(words[0])
+    return command is not None and any("--json" in parameter.opts for parameter in command.params)
+
+
+def check_refused(cli: Callable[..., Any], place: Path, code: int, line: str, says: str) -> None:
+    """One error and one hint, the same as an object with --json, and nothing written."""
+    before, words = snapshot(place), shlex.split(line)
+    done = cli(*words)
+    message, hint = done.error
+    assert done.code == code, done.err
+    assert says in f"{message} {hint}"
+    if takes_json(line):
+        told = cli(*words, "--json").error_document
+        assert (told["exit"], told["message"].strip(), told["hint"]) == (code, message.strip(), hint)
+    assert snapshot(place) == before
+
+
+NAMES = rows_of_names()
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "says"), [*(row for row in NAMES if "--reduce" not in row[1]), *REFUSED], ids=str
+)
+def test_a_line_is_refused(cli, place: Path, no_model: None, code: int, line: str, says: str) -> None:
+    """Before a model is opened."""
+    check_refused(cli, place, code, line, says)
+
+
+@pytest.mark.parametrize(("code", "line", "says"), [*(row for row in NAMES if "--reduce" in row[1]), *LATER], ids=str)
+def test_a_line_is_refused_later(cli, place: Path, code: int, line: str, says: str) -> None:
+    check_refused(cli, place, code, line, says)
+
+
+def test_json_where_there_is_none(cli, place: Path) -> None:
+    """The error of an unknown --json is an object too."""
+    assert cli("batch", "rows.jsonl", "--json").error_document["code"] == "usage"

@@ -1,0 +1,243 @@
+"""`python programs CHANGE ask …`: the program after one change, a function of this file. Imports are made late, so that
+each change loads what it changes and no more."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import logging
+import os
+import resource
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+gc.disable()  # while modules are imported, as in the command line
+
+
+def patch(owner: Any, name: str, change: Callable[..., Any]) -> None:
+    """Replace a function by what `change` makes of it."""
+    setattr(owner, name, change(getattr(owner, name)))
+
+
+def endless(logits, engine):
+    """Return the logits of an answer that does not end by itself."""
+    logits = logits.clone()
+    logits[..., engine.config.end_token_id] = -1e9
+    return logits
+
+
+def slow() -> None:
+    """Every token takes 0.2 s, and no answer ends. It waits while there is a file `hold`, and writes `held` then."""
+    from flashsloth.generation.engine import Engine
+
+    def slowly(decode):
+        def call(self, token, state):
+            time.sleep(0.2)
+            while os.path.exists("hold"):
+                open("held", "w").close()
+                time.sleep(0.02)
+            return endless(decode(self, token, state), self)
+
+        return call
+
+    patch(Engine, "prefill", lambda prefill: lambda self, *args, **more: endless(prefill(self, *args, **more), self))
+    patch(Engine, "decode", slowly)
+
+
+def slow_server() -> None:
+    """The answers of a server take a tenth of a second a token and never end by themselves."""
+    from flashsloth.generation.decode_batch import DecodeBatch
+
+    def slowly(step):
+        def call(self, tokens):
+            time.sleep(0.1)
+            return endless(step(self, tokens), self.engine)
+
+        return call
+
+    patch(DecodeBatch, "step", slowly)
+
+
+def no_word() -> None:
+    """An answer never comes to its first word."""
+    from flashsloth.chat import local_backend
+
+    def decode_alone(generation):
+        print("computing", file=sys.stderr, flush=True)
+        while True:
+            time.sleep(1)
+            yield from ()
+
+    local_backend.decode_alone = decode_alone
+
+
+def slow_tower() -> None:
+    """Every picture takes long enough to encode that it is kept in the cache."""
+    from flashsloth.generation import image_cache
+
+    image_cache.MIN_SECONDS = 0.0
+
+
+def no_tower() -> None:
+    """A picture that must be encoded is a bug."""
+    from flashsloth.generation.engine import Engine
+
+    def refused(self, pixels):
+        raise AssertionError("the tower is needed")
+
+    Engine.encode_image = refused
+
+
+def escapes() -> None:
+    """The model answers with escape sequences."""
+    from flashsloth.generation.text_stream import TextStream
+
+    TextStream.push = lambda self, token: "a\x1b[31mb\x07c"
+
+
+def modules() -> None:
+    """Before it exits the program prints the names of all loaded modules on stderr."""
+
+    def change(exit_process):
+        def print_and_exit(code):
+            print(*sys.modules, file=sys.stderr, flush=True)
+            exit_process(code)
+
+        return print_and_exit
+
+    patch(os, "_exit", change)
+
+
+def noisy() -> None:
+    """A backend writes to stdout in every possible way, while it loads and with each token."""
+    from flashsloth_cli.__main__ import ENVIRONMENT
+
+    os.environ.update(ENVIRONMENT)  # as the program does before it imports anything
+    from flashsloth.checkpoints import loader
+    from flashsloth.generation.engine import Engine
+
+    libc = ctypes.CDLL(None)
+    first_stdout = sys.stdout  # as a library keeps it that was imported early
+    log = logging.getLogger("backend")
+    log.addHandler(logging.StreamHandler(first_stdout))
+
+    def make_noise():
+        os.write(1, b"NOISE descriptor\n")
+        libc.write(1, b"NOISE C\n", 8)
+        libc.puts(b"NOISE C, buffered")
+        warnings.warn("NOISE warning", stacklevel=1)
+        log.warning("NOISE log")
+        logging.warning("NOISE root log")
+        print("NOISE flushed print", flush=True)
+        print("NOISE print")
+        print("NOISE print to the first stdout", file=first_stdout)
+        libc.printf(b"NOISE C, no end of line")  # last, so that nothing else flushes it
+
+    def noise(function):
+        def call(*args, **kwargs):
+            make_noise()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                make_noise()
+
+        return call
+
+    def with_child(load):
+        def call(*args, **kwargs):
+            subprocess.run(["echo", "NOISE child"], check=True)
+            return load(*args, **kwargs)
+
+        return call
+
+    patch(loader, "load", lambda load: noise(with_child(load)))
+    patch(Engine, "prefill", noise)
+    patch(Engine, "decode", noise)
+
+
+PIECE = 2**14  # bytes
+LONG = 200  # tokens
+
+
+@contextmanager
+def squeezed_memory() -> Iterator[None]:
+    """Inside, only a few small pieces of memory can be allocated."""
+    import psutil
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms, hard))
+    taken = []
+    try:
+        while True:
+            taken.append(bytearray(PIECE))
+    except MemoryError:
+        del taken[::8][:64]
+        for _ in range(min(64, len(taken))):
+            taken.pop(len(taken) // 2)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def squeezed() -> None:
+    """The system refuses memory. SQUEEZE is load, prefill (of a long prompt) or decode (once, at the fifth token)."""
+    from flashsloth_cli.__main__ import ENVIRONMENT
+
+    os.environ.update(ENVIRONMENT)
+    import psutil  # noqa: F401 - the squeeze is for weights, not for imports
+    import torch
+
+    import flashsloth.model.modeling  # noqa: F401
+    from flashsloth.checkpoints import safetensors_reader
+    from flashsloth.generation.engine import Engine
+    from flashsloth.inference.packed_decoder import PackedDecoder
+
+    def load(read_tensors):
+        def call(*args, **kwargs):
+            tensors = read_tensors(*args, **kwargs)
+            yield next(tensors)
+            with squeezed_memory():
+                yield from tensors
+
+        return call
+
+    def prefill(function):
+        def call(self, ids, *args, **more):
+            if len(ids) < LONG:
+                return function(self, ids, *args, **more)
+            with squeezed_memory():
+                return function(self, ids, *args, **more)
+
+        return call
+
+    def decode(function):
+        lengths = []
+
+        def call(self, x, *args):
+            lengths.append(len(x))
+            if len(x) == 1 and lengths.count(1) == 5:
+                torch.empty(2**50, dtype=torch.uint8)
+            return function(self, x, *args)
+
+        return call
+
+    match os.environ["SQUEEZE"]:
+        case "load":
+            patch(safetensors_reader, "read_tensors", load)
+        case "prefill":
+            patch(Engine, "prefill", prefill)
+        case "decode":
+            patch(PackedDecoder, "logits", decode)
+
+
+if __name__ == "__main__":
+    globals()[sys.argv.pop(1)]()
+    from flashsloth_cli.__main__ import main
+
+    main()

@@ -1,0 +1,85 @@
+"""A program at a terminal, as a person sees it: it is waited for by what the screen shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pexpect
+import pyte
+
+PROMPT = "\n> "
+Found = TypeVar("Found")
+
+
+class Terminal(pexpect.spawn):
+    """A program at a terminal of 200 columns. `raw` is all its output, `text` the text on the screen up to the cursor,
+    with the lines that have scrolled away."""
+
+    raw = ""
+    seen = 0  # position of `until` in `text`
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.screen = pyte.Screen(200, 600)
+        self.shown = pyte.Stream(self.screen)
+
+    @property
+    def text(self) -> str:
+        cursor, shown = self.screen.cursor, self.screen.display
+        return "\n".join(["", *(line.rstrip() for line in shown[: cursor.y]), shown[cursor.y][: cursor.x]])
+
+    def type(self, line: str) -> None:
+        self.send(f"{line}\r")
+
+    def until(self, pattern: str) -> str:
+        """Wait for a regular expression after what was waited for before, and return the text between them."""
+        match = self._wait(lambda: re.search(pattern, self.text[self.seen :]), pattern)
+        self.seen += match.end()
+        return match.string[: match.start()]
+
+    def until_text(self, text: str) -> str:
+        return self.until(re.escape(text))
+
+    def until_raw(self, text: str) -> None:
+        """Wait for output that does not stay on the screen."""
+        self._wait(lambda: text in self.raw, text)
+
+    def until_shown(self, pattern: str) -> None:
+        """Wait for a regular expression anywhere on the screen."""
+        self._wait(lambda: re.search(pattern, self.text), pattern)
+
+    def until_cleared(self) -> None:
+        """Wait for an empty prompt."""
+        self._wait(lambda: self.text.endswith(PROMPT), PROMPT)
+        self.seen = len(self.text)
+
+    def end(self) -> str:
+        """Wait for the end of the program, and return its last output."""
+        while self._read():
+            pass
+        self.close()
+        return self.text[self.seen :]
+
+    def leave(self) -> str:
+        """Press Ctrl-D, and wait for an end without an error."""
+        self.sendeof()
+        last = self.end()
+        assert self.exitstatus == 0
+        return last
+
+    def _wait(self, found: Callable[[], Found], what: str) -> Found:
+        while not (result := found()):
+            assert self._read(), f"{what!r} never came: {self.text!r}; {self.raw[-1000:]!r}"
+        return result
+
+    def _read(self) -> bool:
+        """Read more output. Return False at its end."""
+        try:
+            more = self.read_nonblocking(10000, timeout=60)
+        except (pexpect.EOF, pexpect.TIMEOUT):
+            return False
+        self.raw += more
+        self.shown.feed(more)
+        return True

@@ -1,0 +1,226 @@
+"""`completion`: the answers, asked as the scripts ask, and the scripts in the shells that are installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from flashsloth_cli.app import COMPLETES, app
+from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.options import KEYS
+from paths import ROOT
+
+PRESETS = ["auto", "none", "int4", "int8", "nf4", "llm-int8", "4bit", "8bit"]
+
+
+@pytest.fixture
+def complete(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """`complete("ask", "-m", "fl")`: the lines for bash, or for another shell."""
+
+    def run(*words: str, shell: str = "bash") -> list[str]:
+        line = shlex.join(["flashsloth", *words[:-1]]) + f" {words[-1]}"
+        asked = {"COMP_WORDS": line, "COMP_CWORD": str(len(words))} if shell == "bash" else {}
+        action = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1]}
+        asked |= {COMPLETES: f"complete_{shell}", "_TYPER_COMPLETE_ARGS": line, **action}
+        for name, value in asked.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as leaving:
+            app()
+        assert leaving.value.code == 0
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return printed.out.split() if shell == "bash" else printed.out.splitlines()
+
+    return run
+
+
+@pytest.fixture
+def talks(home: Path) -> None:
+    """Three conversations: one with a plain name, one with a space in it, one with what a shell takes for its own."""
+    from flashsloth.history.store import History, SavedTurn, Session
+    from flashsloth_cli.history.recording import history_path
+
+    turns = (SavedTurn("What is it?", "A disc.", (1,), "stop", "nano"),)
+    with History(history_path()) as history:
+        for id, name in (("0badcafe", "market"), ("0decade0", "my talk"), ("00c0ffee", "it's $(id)")):
+            history.rename(history.save(Session(id, "nano", turns=turns), 0), name)
+
+
+def test_commands_and_options(complete) -> None:
+    assert {"ask", "chat", "config", "doctor"} <= set(complete(""))
+    assert complete("do") == ["doctor"]
+    assert not {"models", "remove", "ls"} & set(complete(""))
+    assert complete("ask", "--seed", "1", "--se") == ["--set", "--server", "--session"]  # --seed is given
+    assert complete("data", "--") == ["--help"]
+    assert complete("ask", "--", "--mo") == []
+    assert complete("config", "") == ["show", "set", "unset"]
+    assert complete("ask", "a.png", "--mo") == ["--model"]
+
+
+def test_models(complete) -> None:
+    folder = Path("models/mine")
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    Path("flash").mkdir()
+    Path("flash/config.json").write_text("{}")
+    assert complete("ask", "-m", "") == ["nano", "flashsloth", "flashsloth-hd", "flash"]
+    assert complete("ask", "--model", "flashs") == ["flashsloth", "flashsloth-hd"]
+    assert complete("chat", "-m", "models/") == ["models/mine"]
+    assert complete("chat", "-m", "./models/m") == ["./models/mine"]
+    assert complete("show", "na") == ["nano"]
+    assert complete("ask", "-m", "zzz") == []
+
+
+def test_models_of_the_cache(complete, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flashsloth.checkpoints import hub
+
+    class Cached:
+        repo = "some-org/some-model"
+
+    monkeypatch.setattr(hub, "list_cached", lambda: [Cached])
+    assert complete("rm", "some") == ["some-org/some-model"]
+
+
+def test_adapters(complete) -> None:
+    Path("learned").mkdir()
+    (Path("learned") / "adapter_config.json").write_text("{}")
+    Path("letters").mkdir()
+    assert complete("ask", "--adapter", "le") == ["learned"]
+
+
+def test_odd_names_are_left_to_the_shell(complete) -> None:
+    for name in ("a  b", "a$(id)", "a\\", "a'", "a;b", "a\nb", "a`id`"):
+        Path(name).mkdir()
+        (Path(name) / "config.json").write_text("{}")
+    assert complete("ask", "-m", "a") == []
+
+
+def test_presets_and_devices(complete) -> None:
+    assert complete("ask", "--quant", "") == PRESETS
+    assert complete("ask", "--quant", "int") == ["int4", "int8"]
+    assert complete("bench", "--quant", "") == [*PRESETS, "all"]
+    assert complete("ask", "--device", "c") == ["cpu", "cuda"]
+    assert complete("ask", "--dtype", "b") == ["bfloat16"]
+
+
+def test_templates(complete, home: Path) -> None:
+    (home / "templates").mkdir()
+    (home / "templates" / "mine.toml").write_text("prompt = ")  # broken
+    names = complete("ask", "-t", "")
+    assert names == list(prompt_templates.paths())
+    assert {"mine", "describe"} <= set(names)
+
+
+def test_settings(complete) -> None:
+    assert complete("config", "show", "") == list(KEYS)
+    assert complete("config", "set", "max") == ["max_tokens"]
+    assert complete("config", "set", "hd", "") == ["true", "false"]
+    assert complete("config", "set", "quant", "") == PRESETS
+    assert complete("config", "set", "device", "m") == ["mps"]
+    assert complete("config", "set", "dtype", "f") == ["float32", "float16"]
+    assert "nano" in complete("config", "set", "model", "")
+    assert complete("config", "set", "seed", "") == []
+
+
+def test_conversations(complete, talks: None) -> None:
+    """By name, or by id where a shell would divide or interpret the name."""
+    assert complete("sessions", "show", "") == ["00c0ffee", "0decade0", "market"]
+    assert complete("chat", "--session", "ma") == ["market"]
+
+
+def test_pictures_are_the_shell_s_files(complete) -> None:
+    Path("photo.jpg").touch()
+    assert complete("ask", "ph") == []  # and bash completes files where it is told nothing
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("zsh", """_arguments '*: :(("yes-no":"A question answered with yes or no"))'"""),
+        ("fish", "yes-no\tA question answered with yes or no"),
+        ("powershell", "yes-no:::A question answered with yes or no"),
+    ],
+)
+def test_other_shells(complete, shell: str, line: str) -> None:
+    assert complete("ask", "-t", "yes", shell=shell) == [line]
+
+
+def test_descriptions_are_harmless(complete, home: Path) -> None:
+    (home / "templates").mkdir()
+    odd = "It's [/b] a \"$(id)\" `id`: \\$(id)\n)) '"
+    (home / "templates" / "odd.toml").write_text(f"description = {json.dumps(odd)}\n")
+    assert complete("ask", "-t", "od", shell="fish") == ["odd\tIts /b a id id id"]
+
+
+# The scripts
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("flashsloth do", "doctor"), ("flashsloth ask --quant nf", "nf4"), ("flashsloth ask photo.jpg -t yes", "yes-no")],
+)
+def test_bash_itself(shell, line: str, expected: str) -> None:
+    """As bash does when Tab is pressed: its function is called, with the words and the place of the cursor."""
+    words = line.split()
+    done = shell(
+        "source <(flashsloth --show-completion); complete -p flashsloth; "
+        f"COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; "
+        f'_flashsloth_completion flashsloth {words[-1]} {words[-2]}; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    )
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == ["complete -o default -F _flashsloth_completion flashsloth", expected]
+
+
+def test_fish_itself(shell, talks: None) -> None:
+    if shutil.which("fish") is None:
+        pytest.skip("fish is not installed")
+    for line, expected in (("do", "doctor"), ("ask --quant nf", "nf4"), ("sessions show ma", "market")):
+        done = shell(f"fish --no-config -c 'flashsloth --show-completion | source; complete -C \"flashsloth {line}\"'")
+        assert done.out.splitlines()[0].split("\t")[0] == expected
+
+
+ZSH = """
+import os, pty, re, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp("zsh", ["zsh", "-f", "-i"])
+def read(until):
+    text = ""
+    while until not in text:
+        text += os.read(terminal, 4096).decode(errors="replace")
+    return text
+os.write(terminal, b"autoload -Uz compinit; compinit -u -D; source <(flashsloth --show-completion)\\n"
+         b"print REA''DY\\n")
+read("READY")
+os.write(terminal, sys.argv[1].encode() + b"\\t")
+print(read(sys.argv[2]))
+os.kill(pid, 9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [("flashsloth doct", "doctor"), ("flashsloth sessions show ma", "market")]
+)
+def test_zsh_itself(shell, talks: None, line: str, expected: str, tmp_path: Path) -> None:
+    if shutil.which("zsh") is None:
+        pytest.skip("zsh is not installed")
+    (tmp_path / "zsh.py").write_text(ZSH)
+    done = shell(f"timeout 60 {sys.executable} {tmp_path / 'zsh.py'} '{line}' '{expected}'")
+    assert (done.code, expected in done.out) == (0, True)
+
+
+def asking(*words: str) -> dict[str, str]:
+    line = {"COMP_WORDS": " ".join(["flashsloth", *words]), "COMP_CWORD": str(len(words))}
+    return {**os.environ, "PYTHONPATH": str(ROOT), COMPLETES: "complete_bash", **line}
+
+
+def test_nothing_heavy_is_loaded(program) -> None:
+    for words in (("ask", "-m", "na"), ("ask", "-t", "re"), ("config", "set", "quant", "nf")):
+        done = program(driver="modules", env=asking(*words))
+        assert {"torch", "transformers", "PIL", "numpy", "rich", "prompt_toolkit"} & set(done.err.split()) == set()

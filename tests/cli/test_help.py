@@ -1,0 +1,233 @@
+"""Help for every command, quickly; hidden aliases; names that do not exist."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from flashsloth_cli.app import app
+from paths import ROOT
+
+HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
+HEAVY |= {"starlette", "uvicorn"}
+GROUP = get_command(app)
+
+
+def commands(group: Any = GROUP, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the words of each command, and the command as it is declared."""
+    for name, command in group.commands.items():
+        below = (*path, name)
+        yield from commands(command, below) if hasattr(command, "commands") else [(below, command)]
+
+
+EVERY = dict(commands())
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_help(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has every option, an example whose line stays whole, and fits into 100 columns."""
+    monkeypatch.setenv("COLUMNS", "100")
+    done, command = cli(*words, "--help"), EVERY[words].load()
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"Usage: flashsloth {' '.join(words)}")
+    shown = " ".join(done.out.split())
+    for option in command.params:
+        assert set(filter(lambda flag: flag.startswith("--"), option.opts)) <= set(done.out.split())
+        assert not option.help or " ".join(option.help.split()) in shown
+    assert re.search(r"^  Examples:\n      \S", done.out, re.MULTILINE)
+    assert all(len(line) <= 100 for line in done.out.splitlines() if "flashsloth " not in line)
+    assert cli(*words, "-h").out == cli("help", *words).out == done.out
+
+
+def test_options_stand_under_headings(cli) -> None:
+    headings = re.findall(r"^(\S[^:\n]*):$", cli("ask", "--help").out, re.MULTILINE)
+    assert {"Question", "Picture", "Answer", "Model and device", "Conversation", "Output"} <= set(headings)
+    assert len(headings) == len(set(headings))
+
+
+HELP_OF_EACH = """
+import contextlib, io, json, sys
+from flashsloth_cli.app import app
+
+loaded = []
+for words in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        try:
+            app(words)
+        except SystemExit as leaving:
+            assert leaving.code == 0
+    assert printed.getvalue()
+    loaded.append([words, sorted({name.partition(".")[0] for name in sys.modules})])
+print(json.dumps(loaded))
+"""
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """In one process for all commands: the first that loads something heavy is named."""
+    words = json.dumps([["--help"], ["--version"], *([name, "--help"] for name in GROUP.commands)])
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", HELP_OF_EACH, words]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    for shown, loaded in json.loads(done.stdout):
+        assert "flashsloth_cli" in loaded
+        assert HEAVY & set(loaded) == set(), shown
+
+
+@pytest.mark.parametrize(
+    ("words", "absent"),
+    [
+        (["list"], {"torch", "transformers", "PIL"}),
+        (["show", "nano"], {"flashsloth.model.modeling", "transformers.modeling_layers"}),  # 1.2 s of 2.9
+    ],
+)
+def test_commands_that_load_less(program, words: list[str], absent: set[str]) -> None:
+    done = program(*words, driver="modules")
+    assert (done.code, absent & set(done.err.split())) == (0, set())
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_summaries_are_known_without_the_commands(words: tuple[str, ...]) -> None:
+    """They begin the commands' own help."""
+    assert EVERY[words].load().help.startswith(EVERY[words].help)
+
+
+def test_a_command_loads_only_its_own_module() -> None:
+    code = """
+import sys
+from flashsloth_cli.app import app
+try:
+    app(["templates", "list"])
+except SystemExit:
+    print(sorted(name for name in sys.modules if name.startswith("flashsloth_cli.commands.")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "['flashsloth_cli.commands.templates']"
+
+
+def test_no_command_shows_help_and_is_wrong_usage(cli) -> None:
+    done = cli()
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Usage: flashsloth ")
+
+
+def test_mistyped_command(cli) -> None:
+    done = cli("chta")
+    assert (done.code, done.error) == (2, ("No such command 'chta'. Did you mean 'chat'?", "flashsloth --help"))
+    assert cli("help", "chta").error == done.error
+    assert cli("hlep").error[0] == "No such command 'hlep'. Did you mean 'help'?"
+    assert cli("frobnicate").error[0] == "No such command 'frobnicate'."
+    error = cli("chta", "--json").error_document
+    assert (error["code"], error["exit"], error["hint"]) == ("usage", 2, "flashsloth --help")
+
+
+def test_help_as_a_command(cli) -> None:
+    assert cli("help").out == cli("help", "help").out == cli("--help").out
+    assert cli("data", "help").out == cli("data", "--help").out
+    assert cli("data", "help", "check").out == cli("data", "check", "--help").out
+    assert cli("help", "data", "nothing").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("ask", "--temp", "0.5"), ["--template", "--temperature"]),
+        (("ask", "--promt", "hi"), ["--prompt"]),
+        (("ask", "--quite"), ["--quiet"]),
+        (("bench", "--runs", "3"), []),
+        (("ask", "--hlep"), ["--help"]),
+    ],
+)
+def test_the_options_that_are_suggested(cli, words: tuple[str, ...], near: list[str]) -> None:
+    """Those that the mistyped one begins, else the closest one, or none."""
+    message, hint = cli(*words).error
+    assert re.findall(r"--[a-z-]+", message.partition(". ")[2]) == near
+    assert hint == f"flashsloth {words[0]} --help"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("photo.jpg",), 'flashsloth ask photo.jpg "What is this?", or flashsloth chat photo.jpg'),
+        (("photo.jpg", "what", "is", "it"), 'flashsloth ask photo.jpg "what is it"'),
+        (("What is it?", "https://example.org/a"), 'flashsloth ask https://example.org/a "What is it?"'),
+        (("a b.png", "-p", "hi"), "flashsloth ask 'a b.png' -p hi"),
+        (("photos",), "flashsloth batch photos -p TEXT"),
+        (("photo", "album"), "flashsloth --help"),
+        (("sessions", "photo.jpg"), "flashsloth sessions --help"),
+        (("chatt", "photo.jpg"), "flashsloth --help"),  # chat is near
+    ],
+)
+def test_a_picture_in_place_of_a_command(cli, words: tuple[str, ...], line: str) -> None:
+    Path("photos").mkdir()
+    done = cli(*words)
+    assert (done.code, done.error[1]) == (2, line)
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "allowed"),
+    [
+        ("--max-tokens", "abc", "a whole number"),
+        ("--max-tokens", "0", "1 or more"),
+        ("--temperature", "hot", "a number"),
+        *[("--temperature", value, "0 (greedy), or 0.001 to 1000") for value in ("-1", "nan", "inf")],
+        ("--top-p", "3", "more than 0, at most 1"),
+        *[("--seed", value, "0 to 2**64 - 1") for value in ("-4", str(2**64))],
+    ],
+)
+def test_numbers_that_an_option_refuses(cli, flag: str, value: str, allowed: str) -> None:
+    """They are refused before a picture or a model is looked for."""
+    done = cli("ask", "none.png", "-m", "nope", "-p", "hi", flag, value)
+    assert (done.code, done.error) == (2, (f"{flag} must be {allowed}, not {value}", "flashsloth ask --help"))
+    error = cli("ask", "-p", "hi", flag, value, "--json").error_document
+    assert (error["code"], error["message"]) == ("usage", done.error[0])
+
+
+def test_a_setting_that_is_no_option_is_named(cli) -> None:
+    assert cli("ask", "--top-k", "40", "-p", "hi").error[0].endswith("It is a setting: --set top_k=VALUE.")
+
+
+def test_an_option_without_its_value(cli) -> None:
+    done = cli("ask", "-p")
+    assert (done.code, done.error[1]) == (2, "flashsloth ask --help")
+
+
+def test_missing_argument(cli) -> None:
+    assert cli("convert", "nano").error[0] == "Missing option '-o' / '--output'."
+    assert cli("pull").code == 2
+
+
+def test_version(cli) -> None:
+    import flashsloth
+
+    for words in (["--version"], ["-V"]):
+        done = cli(*words)
+        assert (done.code, done.out, done.err) == (0, f"flashsloth {flashsloth.__version__}\n", "")
+
+
+# Hidden aliases
+
+
+def test_aliases_are_hidden(cli) -> None:
+    hidden = {name for name, command in GROUP.commands.items() if command.hidden}
+    assert hidden == {"ls", "models", "remove"}
+    listed = re.findall(r"^  ([a-z]+) ", cli("--help").out, re.MULTILINE)
+    assert len(listed) > 15
+    assert not hidden & set(listed)
+
+
+@pytest.mark.parametrize(("alias", "name"), [("ls", "list"), ("models", "list"), ("remove", "rm")])
+def test_aliases(cli, alias: str, name: str) -> None:
+    assert cli(alias, "--help").out.splitlines()[1:] == cli(name, "--help").out.splitlines()[1:]
+    for words in ([], ["nano", "-y"], ["--json"], ["--nonsense"]):
+        here, there = cli(alias, *words), cli(name, *words)
+        expected = there.err.replace(f"flashsloth {name} --help", f"flashsloth {alias} --help")
+        assert (here.code, here.out, here.err) == (there.code, there.out, expected)

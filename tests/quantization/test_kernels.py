@@ -1,0 +1,341 @@
+"""Every product with a quantized weight: as exact as its result can be, alone and in company, by any threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+import pytest
+import torch
+from torch import Tensor
+
+from conftest import executed_sets
+from flashsloth.quantization import (
+    compiled,
+    compiler,
+    int4_ir,
+    int4_parts_ir,
+    int8_ir,
+    int8_rows_ir,
+    kernels,
+    onednn,
+    quantize_int4,
+    quantize_int8,
+    rounded_linear,
+    rounding,
+)
+from flashsloth.quantization.presets import TILE
+
+CPU = torch.device("cpu")
+
+Place = Callable[[Tensor], Tensor]
+
+
+class Product(NamedTuple):
+    """A kernel with a weight: rows (M, K) -> (M, N), and the same in 64 bit."""
+
+    run: Callable[[Tensor], Tensor]
+    exact: Callable[[Tensor], Tensor]
+
+
+class Kernel(NamedTuple):
+    """A way to multiply. `make` takes N, K, the group, and how the weight's tensors are placed in memory."""
+
+    make: Callable[[int, int, int, Place], Product]
+    dtype: torch.dtype  # of rows
+    error: Callable[[Tensor], Tensor]  # the largest norm of an error, by the exact result
+    rows: tuple[int, ...] = (1, 2, 37)
+    sizes: tuple[tuple[int, int, int], ...] = ((64, 96, 32), (192, 960, 64), (128, 1024, 32))  # N, K, group
+    of_outliers: int = 1  # times the error, where an input is far larger than the rest
+    is_alone: bool = True  # a row's result does not depend on the rows beside it, nor on the threads
+
+
+def stay(tensor: Tensor) -> Tensor:
+    return tensor
+
+
+def weight_of(n: int, k: int, group: int = 64) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(n * k + group)
+    return quantize_int4(torch.randn(n, k, generator=generator) * 0.02, group)
+
+
+def int8_weight_of(n: int, k: int) -> tuple[Tensor, Tensor]:
+    return quantize_int8(torch.randn(n, k, generator=torch.Generator().manual_seed(n * k)) * 0.02)
+
+
+def rows_of(count: int, k: int) -> Tensor:
+    return torch.randn(count, k, generator=torch.Generator().manual_seed(count * k)).bfloat16()
+
+
+def expected(x: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
+    return x.double() @ rounding.dequantize_int4(packed, scales_zeros).double().t()
+
+
+Multiply = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]  # rows, the weight, its scales, a bias
+
+
+def bias_of(n: int) -> Tensor:
+    return torch.linspace(-1, 1, n).bfloat16()
+
+
+def int4(run: Multiply, n: int, k: int, group: int, place: Place) -> Product:
+    weight, bias = weight_of(n, k, group), bias_of(n)
+    moved = [place(tensor) for tensor in weight]
+    return Product(lambda x: run(x, *moved, bias), lambda x: expected(x, *weight) + bias)
+
+
+def int8(run: Multiply, n: int, k: int, _: int, place: Place) -> Product:
+    (weight, scales), bias = int8_weight_of(n, k), bias_of(n)
+    moved, exact = (place(weight), place(scales)), rounding.dequantize_int8(weight, scales).double().t()
+    return Product(lambda x: run(x, *moved, bias), lambda x: x.double() @ exact + bias)
+
+
+def int4_kernel(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int4_kernel(x, kernels.pack_int4(weight, CPU), kernels.aligned(scales)) + bias
+
+
+def int4_dequantize(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int4_dequantize(x, weight, scales, TILE, x.dtype) + bias
+
+
+def int8_kernel(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int8_kernel(x, weight, scales) + bias
+
+
+def int8_dequantize(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int8_dequantize(x, weight, scales, x.dtype) + bias
+
+
+def int8_integer(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return kernels.int8_integer(x, weight, scales) + bias
+
+
+def int4_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return compiled.product("int4", x, weight, scales, bias)
+
+
+def int8_product(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return compiled.product("int8", x, weight, scales, bias)
+
+
+def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
+    return compiled.many_rows(x, weight.t(), scales, bias.float())
+
+
+def rounded(n: int, k: int, _: int, place: Place) -> Product:
+    """The only errors are those of rounding the weight and the inputs."""
+    weight, scales = int8_weight_of(n, k)
+    layer = rounded_linear.RoundedLinear(place(weight.t().contiguous()), place(scales), bias_of(n), CPU)
+
+    def exact(x: Tensor) -> Tensor:
+        codes, units = rounded_linear.round_rows(x)
+        rows = (codes.double() - onednn.ZERO) * units.double()
+        return rows @ rounding.dequantize_int8(weight, scales).double().t() + bias_of(n)
+
+    return Product(layer.matmul, exact)
+
+
+def rounded_once(exact: Tensor) -> Tensor:
+    """As exact as a result in bfloat16 can be, so also a bias is added before it is rounded."""
+    return 1.05 * (exact.bfloat16() - exact).norm()
+
+
+def within(part: float) -> Callable[[Tensor], Tensor]:
+    return lambda exact: part * exact.norm()
+
+
+def around(*counts: int) -> tuple[int, ...]:
+    """Return these numbers of rows, and one less and one more."""
+    return tuple(sorted({count + more for count in counts for more in (-1, 0, 1)} - {0}))
+
+
+BF16, F32 = torch.bfloat16, torch.float32
+ONCE = int4_ir.ROWS_AT_ONCE
+COMPILED: dict[str, Kernel] = {
+    "int4": Kernel(
+        partial(int4, int4_product),
+        BF16,
+        rounded_once,
+        (*around(1, int4_parts_ir.ALONE, ONCE, 2 * ONCE, int4_parts_ir.ROWS_AT_ONCE), compiled.ROWS + 1),
+        (
+            (TILE, 64, 64),
+            (3 * TILE, 64 * (int4_ir.GROUPS_AHEAD + 1), 64),
+            (2 * TILE, 2 * 128, 128),
+            (40 * TILE, 3 * int4_parts_ir.BLOCK, 32),
+            (TILE, 2560, 64),
+        ),
+    ),
+    "int8": Kernel(
+        partial(int8, int8_product),
+        BF16,
+        rounded_once,
+        around(1, int8_ir.ROWS_AT_ONCE, int8_ir.MOST_ROWS),
+        ((1, int8_ir.STEP, 0), (int8_ir.COLUMNS + 3, int8_ir.STEP, 0), (64, 18 * int8_ir.STEP, 0), (2560, 128, 0)),
+    ),
+    "many rows": Kernel(
+        partial(int8, many_rows),
+        F32,
+        within(2**-14),
+        around(1, int8_rows_ir.ROWS_AT_ONCE, 5),
+        (
+            (int8_rows_ir.REST, int8_rows_ir.UNROLLED, 0),
+            (int8_rows_ir.TILE + int8_rows_ir.REST, int8_rows_ir.BLOCK + int8_rows_ir.UNROLLED, 0),
+            (3 * int8_rows_ir.TILE, 2 * int8_rows_ir.BLOCK, 0),
+            (1152, 1160, 0),
+        ),
+        of_outliers=8,
+    ),
+}
+# results in bfloat16 are off by up to 2^-9 of each value, 0.0017 to 0.0022 in the norm; twice that if the weight was
+# rounded to bfloat16 too. A wrong code, scale or order gives at least 0.05.
+TORCH: dict[str, Kernel] = {
+    "torch's int4": Kernel(partial(int4, int4_kernel), BF16, within(0.004), is_alone=False),
+    "int4 dequantized in bfloat16": Kernel(partial(int4, int4_dequantize), BF16, within(0.004), is_alone=False),
+    "int4 dequantized in float32": Kernel(partial(int4, int4_dequantize), F32, within(1e-5), is_alone=False),
+    "torch's int8": Kernel(partial(int8, int8_kernel), BF16, within(0.004), is_alone=False),
+    "int8 dequantized in bfloat16": Kernel(partial(int8, int8_dequantize), BF16, within(0.004), is_alone=False),
+    "int8 dequantized in float32": Kernel(partial(int8, int8_dequantize), F32, within(1e-5), is_alone=False),
+    "int8 in integers": Kernel(partial(int8, int8_integer), F32, within(1e-4), of_outliers=4),
+    "both in 8 bits": Kernel(rounded, F32, within(1e-6)),
+}
+KERNELS = COMPILED | TORCH
+UNABLE = {
+    "torch's int4": not kernels.int4_tile(),
+    "torch's int8": not kernels.has_int8(CPU, BF16),
+    "int8 in integers": kernels.cpu_thresholds().int8_integer == kernels.NEVER,
+    "both in 8 bits": not onednn.has_int8_linear(),
+}
+CASES = [(name, instructions) for name in COMPILED for instructions in executed_sets()]
+CASES += [(name, "") for name in TORCH if not UNABLE.get(name)]
+
+
+def of_kernels(names: Container[str]) -> pytest.MarkDecorator:
+    """Return a mark for the kernels of these names, as far as this processor executes them."""
+    return pytest.mark.parametrize("kernel", [case for case in CASES if case[0] in names], ids=named, indirect=True)
+
+
+def named(case: tuple[str, str]) -> str:
+    return " ".join(case).strip()
+
+
+@pytest.fixture(params=CASES, ids=named)
+def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
+    """Every kernel that this processor executes, for every instruction set."""
+    name, instructions = request.param
+    if instructions:
+        monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
+    with torch.inference_mode():
+        yield KERNELS[name]
+
+
+def inputs(kernel: Kernel, count: int, k: int) -> Tensor:
+    return rows_of(count, k).to(kernel.dtype)
+
+
+def test_as_exact_as_its_result_can_be(kernel: Kernel) -> None:
+    """Also where some channels are far larger than the rest, which must keep their precision."""
+    for n, k, group in kernel.sizes:
+        product = kernel.make(n, k, group, stay)
+        for count in kernel.rows:
+            for outlier in (False, True):
+                x = inputs(kernel, count, k)
+                if outlier:
+                    x[:, min(17, k - 1)] = 1000
+                error, want = product.run(x) - product.exact(x), product.exact(x)
+                allowed = kernel.error(want) * (kernel.of_outliers if outlier else 1)
+                assert error.norm() <= allowed, (n, k, group, count, outlier)
+
+
+@of_kernels(TORCH)
+def test_in_many_pieces(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "PIECE", 1)
+    monkeypatch.setattr(kernels, "ACCUMULATORS", 1)
+    test_as_exact_as_its_result_can_be(kernel)
+
+
+def of_one_size(kernel: Kernel, place: Place = stay) -> tuple[Product, int]:
+    """Return a product of the second size, and its K."""
+    size = kernel.sizes[min(1, len(kernel.sizes) - 1)]
+    return kernel.make(*size, place), size[1]
+
+
+ALONE = of_kernels([name for name, each in KERNELS.items() if each.is_alone])
+
+
+@ALONE
+def test_a_row_in_any_company(kernel: Kernel) -> None:
+    """Answers that are computed together are the same as alone."""
+    product, k = of_one_size(kernel)
+    x = inputs(kernel, 15, k)
+    x[1::2] *= 1000
+    together = product.run(x).clone()
+    for count in range(1, 9):
+        assert torch.equal(product.run(x[:count]), together[:count]), count
+    assert torch.equal(torch.cat([product.run(row[None]).clone() for row in x]), together)
+
+
+@ALONE
+def test_any_number_of_threads(kernel: Kernel) -> None:
+    product, k = of_one_size(kernel)
+    x, before = inputs(kernel, 5, k), torch.get_num_threads()
+    want = product.run(x).clone()
+    try:
+        for threads in (1, 2, 3, 8, 64):  # more than tiles, and more than processors
+            torch.set_num_threads(threads)
+            assert torch.equal(product.run(x), want), threads
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_several_threads_at_once(kernel: Kernel) -> None:
+    """They do not share scratch memory."""
+    product, k = of_one_size(kernel)
+
+    def multiply(number: int) -> bool:
+        with torch.inference_mode():
+            x = inputs(kernel, number + 1, k)
+            want = product.exact(x)
+            return all(bool((product.run(x) - want).norm() <= kernel.error(want)) for _ in range(20))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(multiply, range(4)))
+
+
+def test_numbers_that_are_not_finite_stay_in_their_row(kernel: Kernel) -> None:
+    product, k = of_one_size(kernel)
+    x = inputs(kernel, 5, k)
+    x[1, 5], x[3, k - 1], x[4] = torch.nan, torch.inf, 0
+    found = product.run(x).clone()
+    assert found[1].isnan().all()
+    assert not found[3].isfinite().any()
+    assert torch.equal(found[4], bias_of(found.shape[1]).to(found.dtype))  # a row of zeros
+    rest = x[::2].contiguous()
+    assert (found[::2] - product.exact(rest)).norm() <= kernel.error(product.exact(rest))
+
+
+def moved(tensor: Tensor, offset: int) -> Tensor:
+    """Copy a tensor to memory that starts so many bytes after a cache line, or after the next number."""
+    memory = torch.empty(tensor.nbytes + 128, dtype=torch.uint8)
+    start = -memory.data_ptr() % 64 + -(-offset // tensor.itemsize) * tensor.itemsize
+    return memory[start : start + tensor.nbytes].view(tensor.dtype).view(tensor.shape).copy_(tensor)
+
+
+@pytest.mark.parametrize("offset", [1, 8, 34])
+def test_rows_and_weights_from_anywhere_in_memory(kernel: Kernel, offset: int) -> None:
+    """As in a memory-mapped file or a view; a kernel that needs alignment would crash the process."""
+    (product, k), (other, _) = of_one_size(kernel), of_one_size(kernel, partial(moved, offset=offset))
+    x = inputs(kernel, 9, k + 8)[::3, 5 : k + 5]
+    want = product.run(x.contiguous()).clone()
+    assert torch.equal(other.run(moved(x, offset)), want)
+    if kernel in COMPILED.values():
+        assert torch.equal(other.run(x), want)
+
+
+@pytest.mark.usefixtures("each_set")
+def test_the_largest_sums_of_many_rows() -> None:
+    """They stay within 32 bit."""
+    weight, ones = torch.full((1024, 16), 127, dtype=torch.int8), torch.ones(16)
+    found = compiled.many_rows(torch.full((3, 1024), -5.0), weight, ones, ones)
+    assert torch.allclose(found, torch.tensor(-5.0 * 127 * 1024 + 1))
