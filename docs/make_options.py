@@ -15,6 +15,10 @@ from flashsloth_cli.declaration import NAMES
 from flashsloth_cli.options import KEYS
 
 TARGET = Path(__file__).with_name("options.md")
+SETTINGS = """Of config.toml and `--set KEY=VALUE`. [Templates](cli.md#templates) and `/set` in [chat](cli.md#chat) take some.
+
+| key | default | value | variable | what it does |
+|---|---|---|---|---|"""
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -34,7 +38,8 @@ def settings() -> Iterator[str]:
         default = "" if setting.default in (None, ()) else f"`{str(setting.default).lower()}`"
         allowed = ", ".join(values) or (setting.rule[1] if setting.rule else NAMES[kind])
         what = setting.help or flags[name].help
-        yield f"| `{name}` | {default} | {allowed} | {what} |"
+        variable = f"`{setting.env}`" if setting.env else ""
+        yield f"| `{name}` | {default} | {allowed} | {variable} | {what} |"
 
 
 def document() -> str:
@@ -43,8 +48,7 @@ def document() -> str:
     for words in commands(get_command(app)):
         shown = CliRunner().invoke(app, [*words, "--help"]).stdout.strip()
         lines += [f"## {' '.join(words)}", "", "```", shown, "```", ""]
-    lines += ["## Settings", "", "Of config.toml, templates, `--set KEY=VALUE` and `/set` in a conversation.", ""]
-    return "\n".join([*lines, "| key | default | value | what it does |", "|---|---|---|---|", *settings(), ""])
+    return "\n".join([*lines, "## Settings", "", SETTINGS, *settings(), ""])
 
 
 if __name__ == "__main__":
