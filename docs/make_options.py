@@ -15,7 +15,8 @@ from flashsloth_cli.declaration import NAMES
 from flashsloth_cli.options import KEYS
 
 TARGET = Path(__file__).with_name("options.md")
-SETTINGS = """Of config.toml and `--set KEY=VALUE`. [Templates](cli.md#templates) and `/set` in [chat](cli.md#chat) take some.
+SETTINGS = """Of config.toml and `--set KEY=VALUE`. [Templates](cli.md#templates) and `/set` in [chat](cli.md#chat)
+take some.
 
 | key | default | value | variable | what it does |
 |---|---|---|---|---|"""
