@@ -24,7 +24,7 @@ from flashsloth_cli.terminal import exit_codes, render, streams
 
 OWN_PACKAGES = ("flashsloth", "flashsloth_cli", "__main__")
 WIDEST = 100  # columns of help
-DEFAULT = re.compile(r"\[default: \((.*)\)\]")  # of a text, which typer puts into brackets
+DEFAULT = re.compile(r"\[default: \((.*)\)(; x[^\]]*)?\]")  # of a text, which typer puts into brackets
 COMPLETES = "_FLASHSLOTH_COMPLETE"  # set by the shell when it asks what fits at the cursor
 
 
@@ -45,7 +45,7 @@ def _rows(command: Any, ctx: Any) -> Iterator[tuple[str, tuple[str, str]]]:
         if row is not None:
             panel = parameter.rich_help_panel if isinstance(parameter.rich_help_panel, str) else "Options"
             title = "Arguments" if parameter.param_type_name == "argument" else panel
-            yield title, (row[0].partition(" <")[0], DEFAULT.sub(r"[default: \1]", row[1]))
+            yield title, (row[0].partition(" <")[0], DEFAULT.sub(r"[default: \1\2]", row[1]))
 
 
 class Command(TyperCommand):

@@ -45,8 +45,8 @@ Words = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="IMAGE|QUESTION",
-        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. Without -p, the one word that is "
-        "not a picture is the question.",
+        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. The one word that is no picture is "
+        "the question.",
         show_default=False,
     ),
 ]
@@ -161,10 +161,6 @@ class FormOptions:
             ANSWER, "--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."
         ),
     ] = None
-    set: Annotated[
-        list[str] | None,
-        option(ANSWER, "--set KEY=VALUE", "Any setting that `flashsloth config show` lists. Can be repeated."),
-    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +249,10 @@ class ModelOptions:
         Setting("auto", env="FLASHSLOTH_QUANT"),
     ] = None
     quant_cache: Annotated[bool | None, Setting(True, help="Use and write quantized copies in the cache.")] = None
+    set: Annotated[
+        list[str] | None,
+        option(MODEL, "--set KEY=VALUE", "Any setting that `flashsloth config show` lists. Can be repeated."),
+    ] = None
     offline: Offline = False
     yes: Yes = False
 

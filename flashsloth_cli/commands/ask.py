@@ -73,6 +73,8 @@ def ask(
     resolved = resolve(options, settings)
     if files.force and files.show_input is None and files.explain is None:
         raise OptionError("--force is for --show-input and --explain", hint="Add one, or leave --force out.")
+    if files.explain_panels is not None and files.explain is None:
+        raise OptionError("--explain-panels is for --explain", hint="Add --explain FILE.")
     target = input_file(files.show_input, given, force=files.force)
     if each:
         if flag := next((name for name in ("show_input", "explain") if getattr(files, name) is not None), None):

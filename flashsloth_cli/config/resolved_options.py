@@ -63,6 +63,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
         if setting.env and getattr(flags, name) is None and name in settings.values:
             check(name, settings.values[name], where=setting.env)
     given = parse_pairs(flags.set or ())
+    flags = replace(flags, quant=flags.quant or given.get("quant"))  # it holds beside --dtype too
     settings = replace(settings, values=settings.values | given)
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
     for name, (setting, *_) in KEYS.items():

@@ -94,8 +94,6 @@ def output(transcript: Transcript, folder: Path) -> str:
         "HOME": str(folder),
         "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
     }
-    for stamp in folder.rglob("note-said"):  # so that the daily note does not depend on the commands before
-        stamp.unlink()
     done = subprocess.run(
         ["bash", "-c", transcript.command],
         cwd=folder,

@@ -211,6 +211,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "finetune -o new", "no data"),
     (2, "ask --no-picture -t yes-no", "-t yes-no"),
     (2, "ask disc.png --explain new.png", "no question was given"),
+    (2, "ask disc.png -p hi --explain-panels all", "--explain FILE"),
     (2, "batch disc.png", "no question was given for disc.png"),
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),

@@ -47,6 +47,12 @@ def test_file(cli, home: Path) -> None:
     assert document["usage"]["output_tokens"] <= 2
 
 
+def test_a_preset_of_set_holds_beside_a_dtype(cli, home: Path) -> None:
+    config(home, 'quant = "int4"\n')
+    assert ask(cli, "--dtype", "float32")["model"]["quant"] == "none"
+    assert ask(cli, "--dtype", "float32", "--set", "quant=int8")["model"]["quant"] == "int8"
+
+
 def test_flag_before_file(cli, home: Path) -> None:
     config(home, 'system = "Be short."\nmax_tokens = 2\ntemperature = 0.5\nhd = true\n')
     document = ask(cli, "-s", "", "--max-tokens", "3", "--temperature", "0", "--no-hd")
