@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image
 
 import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.decode_batch import DecodeBatch
-from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference import packed_decoder
-from generation.helpers import QUESTIONS, capturing, driven, prompt, see
+from generation.helpers import capturing, driven
 
 LENGTHS = (3, 40, 250, 90, 17)
 
@@ -107,33 +106,6 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) 
     batch.remove(1)
     engine.prefill(other, batch.add())
     torch.testing.assert_close(batch.step([4, 3])[1], wanted, rtol=0, atol=1e-4)
-
-
-@pytest.mark.parametrize("captured", [False, True])
-def test_pictures(
-    sloth: FlashSloth, pictures: list[Image.Image], captured: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The ids of greedy answers. In captured steps five rows are padded to eight."""
-    engine = sloth.engine
-    shown: list[EncodedImage | None] = [see(sloth, picture) for picture in pictures[:3]]
-    wanted = []
-    for picture, question in zip([*shown, None, None], [*QUESTIONS, "Hello.", "Who?"], strict=True):
-        ids = prompt(sloth, question, picture.visual_tokens if picture else 0)
-        state, got = engine.new_state(), []
-        logits = engine.prefill(ids, state, picture)
-        for _ in range(12):
-            got.append(int(engine.mask_placeholders(logits).argmax()))
-            logits = engine.decode(got[-1], state)
-        wanted.append((ids, picture, got))
-    engine = capturing(sloth, monkeypatch).engine if captured else engine
-    batch = DecodeBatch(engine, 5)
-    rows = [engine.prefill(ids, batch.add(), picture) for ids, picture, _ in wanted]
-    logits, answers = torch.stack(rows), []
-    for _ in range(12):
-        answers.append(engine.mask_placeholders(logits).argmax(-1).tolist())
-        logits = batch.step(answers[-1])
-    assert [list(ids) for ids in zip(*answers, strict=True)] == [got for _, _, got in wanted]
-    assert {key.shape[0] for key in engine.graphs.captured if key.kind == "rows"} == ({8} if captured else set())
 
 
 @pytest.mark.usefixtures("attention")

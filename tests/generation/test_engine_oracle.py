@@ -234,18 +234,3 @@ def test_ids_read_one_step_late(sloth: FlashSloth, padded: bool) -> None:
         assert [list(run) for run in runs] == [whole[:count]] * 2
         assert runs[0].reason == runs[1].reason == ("stop" if len(whole) < count else "length")
         assert runs[0].generation.state.ids == runs[1].generation.state.ids
-
-
-@pytest.mark.parametrize("image", [scene(4), None], ids=["picture", "text"])
-def test_generate_with_a_static_cache(sloth: FlashSloth, image: Image.Image | None) -> None:
-    for question in PROMPTS[:3]:
-        batch = inputs(sloth, [conversation(question, image)])
-        tokens = generate(sloth, batch)
-        assert tokens[0]
-        assert generate(sloth, batch, cache_implementation="static") == tokens
-
-
-def test_generate_with_a_static_cache_for_a_batch(sloth: FlashSloth) -> None:
-    batch = inputs(sloth, [conversation(PROMPTS[0], scene(8)), conversation(PROMPTS[1], scene(9))])
-    assert not batch["attention_mask"].all()
-    assert generate(sloth, batch, cache_implementation="static") == generate(sloth, batch)

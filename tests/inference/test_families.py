@@ -1,6 +1,6 @@
-"""A decoder of any family is the family's own without a picture and takes EmbQ with one. The engine's logits are those of
-transformers' forward, whatever is computed together.
+"""A decoder of any family is the family's own without a picture and takes EmbQ with one.
 
+The engine's logits are those of transformers' forward, whatever is computed together.
 Random models in float32 on the CPU, with nano's tokenizer, each made once.
 """
 
@@ -24,22 +24,19 @@ import families
 import flashsloth.auto  # noqa: F401 - registers the Auto classes
 import tiny
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.config.families import ALLOWED, GATED, PHI, REFUSED, TESTED, UNTESTED, check_family
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.attention import compute_attention
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
-from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.text_model import decoder_layers
 from flashsloth.processing.image_processor import preprocess
-from flashsloth.utils.paths import NANO_FOLDER
-from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from generation.helpers import QUESTIONS, answer, conversation, driven, generate, in_memory, inputs, prompt, see
 from generation.test_choices import CHOICES, step_by_step
 
 QUERIES, PICTURE = 9, families.pixels()
@@ -78,12 +75,7 @@ def config(kind: str, text: dict[str, Any]) -> FlashSlothConfig:
 
 
 def build(kind: str, text: dict[str, Any]) -> FlashSloth:
-    model = families.model(kind, made_of=config(kind, text))
-    processor = model_files.read_processor(model.config, NANO_FOLDER)
-    model.generation_config = model_files.generation_config(model.config)
-    decoder = make_decoder(model, torch.float32, torch.device("cpu"))
-    source = resolve.ModelSource(kind, NANO_FOLDER)
-    return FlashSloth(loader.LoadedModel(source, model, decoder, processor, device="cpu", dtype="float32"))
+    return in_memory(families.model(kind, made_of=config(kind, text)))
 
 
 def cases(*names: str, quick: tuple[str, ...] = USUAL) -> list[Any]:
@@ -232,24 +224,28 @@ def test_text_is_the_family_bit_for_bit(kind: str) -> None:
 
 
 @each_family
-@pytest.mark.parametrize("attention", ["eager", "sdpa"])
-def test_padded_and_generated_text_is_the_family(family: FlashSloth, attention: str) -> None:
-    """Hidden states of rows padded on either side, loss, and answers."""
+def test_padded_and_generated_text_is_the_family(family: FlashSloth) -> None:
+    """Hidden states of rows padded on either side, loss, and answers, in each kind of attention."""
     made = copy.deepcopy(family.loaded.model)
     twins = made, families.causal(made)
-    for model in twins:
-        model.set_attn_implementation(attention)
+    usual = made.language_model.config._attn_implementation  # Gemma has no other than eager
+    for attention in {"eager", usual}:
+        for model in twins:
+            model.set_attn_implementation(attention)
+        with torch.no_grad():
+            for mask in (None, LEFT, LEFT.flip(1)):
+                bodies = made.language_model, twins[1].base_model
+                ours, own = (m(input_ids=WORDS, attention_mask=mask, output_hidden_states=True) for m in bodies)
+                assert all(torch.equal(a, b) for a, b in zip(ours.hidden_states, own.hidden_states, strict=True))
+                assert torch.equal(ours.last_hidden_state, own.last_hidden_state)
     with torch.no_grad():
-        for mask in (None, LEFT, LEFT.flip(1)):
-            ours, own = (m(input_ids=WORDS, attention_mask=mask, output_hidden_states=True) for m in twins)
-            assert all(torch.equal(a, b) for a, b in zip(ours.hidden_states, own.hidden_states, strict=True))
-            assert torch.equal(ours.logits, own.logits)
-        ours, own = (float(m(input_ids=WORDS, labels=WORDS).loss) for m in twins)
+        losses = [float(m(input_ids=WORDS, labels=WORDS).loss) for m in twins]
         only = float(made(input_ids=WORDS, labels=WORDS, loss_only=True).loss)
         embeds = made.get_input_embeddings()(WORDS)
-        assert torch.equal(made(inputs_embeds=embeds).logits, made(input_ids=WORDS).logits)
-    assert ours == own == pytest.approx(only, rel=1e-5)
-    options = {"attention_mask": LEFT, "max_new_tokens": 6, "do_sample": False, "eos_token_id": 2, "pad_token_id": 0}
+        assert torch.equal(made(inputs_embeds=embeds).logits, twins[1](input_ids=WORDS).logits)
+    assert losses[0] == losses[1] == pytest.approx(only, rel=1e-5)
+    options = {"max_new_tokens": 6, "do_sample": False, "eos_token_id": 2, "pad_token_id": 0}
+    options["attention_mask"] = torch.ones_like(WORDS)
     assert torch.equal(*(m.generate(WORDS, **options) for m in twins))
 
 
@@ -279,23 +275,23 @@ def reference(embq: Any, question: Tensor, queries: Tensor, features: Tensor) ->
     return updated
 
 
-@each_family
+@pytest.mark.parametrize("kind", cases(*EACH, quick=("qwen3", "gemma2")))
 @torch.no_grad()
-def test_embq_changes_the_input_of_its_layer(family: FlashSloth) -> None:
-    made, before, after = family.loaded.model, [], []
+def test_embq_changes_the_input_of_its_layer(kind: str) -> None:
+    made, before, after = families.model(kind), [], []
     layer = decoder_layers(made.language_model)[made.config.embq_layer]
 
     def keep(into: list[Tensor]) -> Any:
         return lambda module, args, kwargs: into.append(args[0] if args else kwargs["hidden_states"])
 
-    hooks = [layer.register_forward_pre_hook(keep(before), with_kwargs=True, prepend=True)]
-    hooks.append(layer.register_forward_pre_hook(keep(after), with_kwargs=True))
-    features = made(**asked(family)).image_features
-    for hook in hooks:
-        hook.remove()
-    queries = slice(12, 12 + QUERIES)
-    expected = before[0][0].clone()
-    expected[queries] = reference(made.language_model.embq, expected[8:12], expected[queries], features[0])
+    layer.register_forward_pre_hook(keep(before), with_kwargs=True, prepend=True)
+    layer.register_forward_pre_hook(keep(after), with_kwargs=True)
+    ids = families.prompt()
+    features = made(input_ids=torch.tensor([ids]), pixel_values=PICTURE).image_features
+    last, first = len(ids) - 1 - ids[::-1].index(families.IMAGE), ids.index(families.QUERY)
+    queries, expected = slice(first, first + families.QUERIES), before[0][0].clone()
+    embq: Any = made.language_model.embq
+    expected[queries] = reference(embq, expected[last + 2 : first], expected[queries], features[0])
     torch.testing.assert_close(after[0][0], expected, rtol=1e-5, atol=1e-5)
     assert not torch.allclose(before[0], after[0])
 
@@ -408,10 +404,10 @@ def test_compiled_graph_has_no_break(family: FlashSloth) -> None:
         pytest.skip("its experts are chosen by data, which torch.compile cannot hold in one graph")
     torch._dynamo.reset()  # it holds eight graphs of one function, whatever the model
     with torch.no_grad():
-        plain = made(input_ids=WORDS).logits
+        embeds = made.get_input_embeddings()(WORDS)
+        plain = made.language_model(inputs_embeds=embeds).last_hidden_state
         compiled = torch.compile(made.language_model, fullgraph=True, backend="eager")
-        hidden = compiled(inputs_embeds=made.get_input_embeddings()(WORDS)).last_hidden_state
-        torch.testing.assert_close(made.lm_head(hidden), plain, rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(compiled(inputs_embeds=embeds).last_hidden_state, plain, rtol=1e-5, atol=1e-5)
 
 
 # The tables

@@ -24,8 +24,7 @@ from flashsloth.inference import fused_tower
 from flashsloth.model.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
 from flashsloth.model.vision import make_tower
 from flashsloth.training import model_setup
-
-from .test_vision import MIXED
+from generation.ways import MIXED
 
 LOW, HIGH = MIXED["low_resolution"], MIXED["high_resolution"]
 SIDE = 96  # 6 x 6 cells of 16 pixels

@@ -32,6 +32,7 @@ from flashsloth.server.yield_points import between_blocks
 from flashsloth.training import model_setup
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import conversation, generate, inputs
+from generation.ways import MIXED
 
 SIDE = 48
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "image_size": SIDE, "patch_size": 8}
@@ -55,16 +56,6 @@ def vision(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {"model_type": request.param.split()[0], **SIZES, **OWN[request.param]}
 
 
-MIXED: dict[str, Any] = {
-    "model_type": MIXED_RESOLUTION,
-    "low_resolution": {**tiny.VISION, "num_hidden_layers": 6},
-    "high_resolution": {
-        "patch_size": 2,
-        "depths": [1, 1, 2, 1],
-        "hidden_sizes": [8, 8, 16, 24],
-        "layer_scale_init_value": 0.5,
-    },
-}
 WHOLE = (SIGLIP, "dinov3_vit gated", MIXED_RESOLUTION)  # whole models with the other towers are slow together
 whole_models = pytest.mark.parametrize(
     "vision",

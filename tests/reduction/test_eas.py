@@ -23,16 +23,14 @@ from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedMode
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.datasets import EvalSample
 from flashsloth.explain.attention import _decoder_attention
-from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
 from flashsloth.model.routed_layer import CACHE
 from flashsloth.model.skipped_layer import Pia, merge_pia
-from flashsloth.processing.image_processor import preprocess
 from flashsloth.quantization import trials
 from flashsloth.reduction import eas, fitprune
 from flashsloth.reduction.recipe import Recipe, describe
-from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from generation.helpers import QUESTIONS, answer, conversation, inputs, prompt, see
 from training import helpers
 
 SKIPPED = [1, 2]
@@ -168,35 +166,6 @@ def test_the_weights_of_attentions_are_gone(merged: Path, native_folder: Path) -
     d = WIDTH
     assert sum(t.numel() for t in before.values()) - sum(t.numel() for t in after.values()) == 2 * (4 * d * d + 4 * d)
     assert after.keys() < before.keys()
-
-
-@pytest.mark.parametrize("kind", ["fresh", "trained", "merged"])
-@pytest.mark.parametrize("padded", [False, True])
-def test_the_engine_answers_like_transformers(kind: str, padded: bool, request: pytest.FixtureRequest) -> None:
-    sloth = opened(request.getfixturevalue(kind))
-    engine, image = driven(sloth, padded=padded), draw(1)
-    for question in QUESTIONS:
-        ids = prompt(sloth, question, tiny.VISUAL_TOKENS)
-        expected = generate(sloth, inputs(sloth, [conversation(question, image)]))[0]
-        assert answer(engine, ids, see(engine, image)) == expected
-
-
-def test_batches_and_beams(trained: Path) -> None:
-    sloth = opened(trained)
-    batch = inputs(sloth, [conversation(QUESTIONS[0], draw(1)), conversation(QUESTIONS[1], None)])
-    asked = [(QUESTIONS[0], draw(1)), (QUESTIONS[1], None)]
-    alone = [generate(sloth, inputs(sloth, [conversation(*each)]))[0] for each in asked]
-    assert generate(sloth, batch) == alone
-    generate(sloth, batch, 6, num_beams=2)
-    size, end = sloth.config.vision_config.image_size, sloth.config.end_token_id
-    prompts = [
-        BatchPrompt([prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS)], preprocess(draw(1), size)),
-        BatchPrompt([prompt(sloth, QUESTIONS[1])], None),
-    ]
-    decode, followed = sloth.loaded.processor.tokenizer.decode, sloth.prompt.followed
-    found: list[Any] = BatchedGenerator(sloth.engine, decode, followed=followed, max_tokens=24).generate(prompts)
-    said = [[token for token in completions[0].token_ids if token != end] for completions in found]
-    assert said == alone
 
 
 def test_cached_decoding_equals_recomputation(trained: Path) -> None:

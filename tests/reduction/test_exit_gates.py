@@ -20,10 +20,8 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import DataError, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.reduction_prompts import answered
-from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore
-from flashsloth.processing.image_processor import preprocess
 from flashsloth.reduction import exit_gates
 from flashsloth.reduction.dyvte import ExitPolicy, first_exit, without_visual
 from flashsloth.reduction.eas import AnsweredPrompt
@@ -40,7 +38,7 @@ from flashsloth.reduction.exit_gates import (
 )
 from flashsloth.reduction.recipe import Recipe, open_policy, weights_of
 from generation.helpers import QUESTIONS, prompt, see
-from reduction.helpers import said, with_policy
+from reduction.helpers import with_policy
 
 LAYERS = [2, 3, 4, 5]
 
@@ -78,20 +76,6 @@ def forced(leave: Callable[[int], float], width: int = 192) -> GatePolicy:
     return Saying(gates, LAYERS, 0.0, 16)
 
 
-def undecided(nano: FlashSloth, path: Path) -> GatePolicy:
-    """A policy by which not all prompts leave before the same layer."""
-    found = json.loads(path.read_text())
-    asked = [(prompt(nano, question, 16), draw(number)) for number in range(2) for question in QUESTIONS]
-    for bias in range(-1, -60, -1):
-        found["values"]["exit_bias"] = bias / 4
-        path.write_text(json.dumps(found))
-        policy = open_policy(path, nano.config)
-        assert isinstance(policy, GatePolicy)
-        if len({kept(with_policy(nano, policy), *each) for each in asked}) > 1:
-            return policy
-    raise AssertionError("all prompts decide alike")
-
-
 def kept(sloth: FlashSloth, ids: list[int], picture: Any) -> tuple[int, ...]:
     state = sloth.engine.new_state()
     sloth.engine.prefill(ids, state, see(sloth, picture))
@@ -124,30 +108,6 @@ def test_the_first_gate_that_says_exit_is_an_exit_before_its_layer(nano: FlashSl
     for gate, exit in zip(*found, strict=True):
         assert torch.equal(gate, exit) if isinstance(gate, Tensor) else gate == exit
     assert found[0][2] == (16,) * layer + (0,) * (6 - layer)
-
-
-def test_each_prompt_of_a_batch_decides_alone(nano: FlashSloth, path: Path) -> None:
-    policy, size = undecided(nano, path), nano.config.vision_config.image_size
-    other, pictures = with_policy(nano, policy), [draw(number) for number in range(3)]
-    asked = [(prompt(nano, question, 16), picture) for picture in pictures for question in QUESTIONS]
-    assert len({kept(other, ids, picture) for ids, picture in asked}) > 1
-    decode = nano.loaded.processor.tokenizer.decode
-    make = BatchedGenerator(other.engine, decode, followed=nano.prompt.followed, max_tokens=12)
-    found: list[Any] = make.generate([BatchPrompt([ids], preprocess(picture, size)) for ids, picture in asked])
-    each = iter(found)
-    for picture in pictures:
-        for question in QUESTIONS:
-            alone = said(other.chat(picture).ask(question, max_tokens=12, temperature=0))
-            assert [alone] == [list(completion.token_ids) for completion in next(each)]
-
-
-def test_a_chat_decides_anew_for_each_question(nano: FlashSloth, path: Path) -> None:
-    other = with_policy(nano, undecided(nano, path))
-    chat = other.chat(draw(1))
-    for question in QUESTIONS:
-        before = chat.turns
-        found = said(chat.ask(question, max_tokens=12, temperature=0))
-        assert found == said(other.chat(draw(1), turns=before).ask(question, max_tokens=12, temperature=0))
 
 
 def test_text_alone_asks_no_gate(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:

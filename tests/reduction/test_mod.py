@@ -22,14 +22,12 @@ from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileErr
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.explain.attention import _decoder_attention
 from flashsloth.generation import choices
-from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.model import modeling, routed_layer
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.routed_layer import LOSS_SHARE, Router, RoutingCall, passing
-from flashsloth.processing.image_processor import preprocess
 from flashsloth.reduction import eas, mod
 from flashsloth.reduction.recipe import describe
 from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
@@ -166,15 +164,6 @@ def test_a_later_question_changes_nothing_before_it() -> None:
     assert not torch.equal(first[:, same], second[:, same])
 
 
-@pytest.mark.parametrize("padded", [False, True])
-def test_the_engine_answers_like_transformers(routed: FlashSloth, padded: bool) -> None:
-    engine, image = driven(routed, padded=padded), draw(1)
-    for question in QUESTIONS:
-        ids = prompt(routed, question, TOKENS)
-        expected = generate(routed, inputs(routed, [conversation(question, image)]))[0]
-        assert answer(engine, ids, see(engine, image)) == expected
-
-
 @torch.no_grad()
 @pytest.mark.parametrize("family", ["llama", "qwen3", "smollm3"])
 def test_gated_decoders_route(family: str) -> None:
@@ -218,18 +207,6 @@ def test_turns_and_pictures_reuse_the_cache(routed: FlashSloth, padded: bool) ->
 def kept(pictures: int) -> tuple[int, ...]:
     passed = math.ceil(TOKENS * (1 - RATIO))
     return tuple(pictures * (passed if layer in ROUTED else TOKENS) for layer in range(LAYERS))
-
-
-def test_batches_equal_single_answers(routed: FlashSloth) -> None:
-    size, end = routed.config.vision_config.image_size, routed.config.end_token_id
-    asked = [(question, draw(number)) for number, question in enumerate(QUESTIONS)]
-    prompts = [BatchPrompt([prompt(routed, question, TOKENS)], preprocess(image, size)) for question, image in asked]
-    prompts.append(BatchPrompt([prompt(routed, QUESTIONS[0])], None))
-    decode, followed = routed.loaded.processor.tokenizer.decode, routed.prompt.followed
-    found: list[Any] = BatchedGenerator(routed.engine, decode, followed=followed, max_tokens=12).generate(prompts)
-    said = [[token for token in completions[0].token_ids if token != end] for completions in found]
-    alone = [answer(routed, prompt(routed, question, TOKENS), see(routed, image), 12) for question, image in asked]
-    assert said == [*alone, answer(routed, prompt(routed, QUESTIONS[0]), None, 12)]
 
 
 def test_choices_are_those_of_the_routed_model(routed: FlashSloth) -> None:
