@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema_rs
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -264,7 +266,22 @@ def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: p
         nano.grammars.guide(held(regex=f"once{number}"))
     nano.grammars.guide(held(regex="once39"))
     assert len(compiled) == 40
-    assert len(nano.grammars._compiled) == 32
+    assert len(nano.grammars._compiled) == 32  # private, as what is kept shows nowhere else
     for number in range(3):
         nano.grammars.guide(replace(held(regex=f"large{number}"), nbytes=50 << 20))
     assert sum(each.nbytes for each in nano.grammars._compiled.values()) == 100 << 20
+
+
+def test_masks_are_bits_in_the_order_of_tokens() -> None:
+    class Fixed:
+        def unsafe_compute_mask_ptr(self, address: int, size: int) -> None:
+            import ctypes
+
+            values = np.zeros(size // 4, dtype=np.uint32)
+            values[0], values[1] = 1 << 31, 0b101
+            ctypes.memmove(address, values.ctypes.data, size)
+
+    # nano's vocabulary fills whole masks; others end within one
+    guide: Any = SimpleNamespace(matcher=Fixed(), has_failed=False)
+    logits = forbid(torch.zeros(1, 37), [guide])
+    assert logits[0].isfinite().nonzero().flatten().tolist() == [31, 32, 34]

@@ -235,12 +235,8 @@ def test_the_stamp_is_that_of_the_files_and_how_they_are_opened(model_folder: Pa
 
     stamps = {"plain": stamp(model_folder)}
     assert stamp(model_folder) == stamps["plain"]
-    for name, options in {
-        "bfloat16": {"dtype": "bfloat16"},
-        "int8": {"quant": "int8"},
-        "int4": {"quant": "int4"},
-    }.items():
-        stamps[name] = stamp(model_folder, **options)
+    for options in ({"dtype": "bfloat16"}, {"quant": "int8"}, {"quant": "int4"}):
+        stamps[str(options)] = stamp(model_folder, **options)
     for name, content in (("a", b"1"), ("b", b"1"), ("a", b"22")):
         stamps[f"adapter {name} {content!r}"] = with_adapter(name, content)
     weights = load_file(model_folder / "model.safetensors")

@@ -17,6 +17,7 @@ import flashsloth
 import tiny
 from conftest import draw
 from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints import model_files, save
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
@@ -30,6 +31,7 @@ from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.routed_layer import LOSS_SHARE, Router, RoutingCall, passing
 from flashsloth.reduction import eas, mod
 from flashsloth.reduction.recipe import describe
+from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
 from reduction.helpers import said
 
@@ -46,12 +48,7 @@ def routed_config(text: dict[str, Any] | None = None, **own: Any) -> FlashSlothC
 def routed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that learned nothing, but whose router chooses."""
     folder, config = tmp_path_factory.mktemp("routed") / "model", routed_config()
-    folder.mkdir()
-    tiny.write_native(folder, dict(tiny.model(config=config).named_parameters()))
-    config.architectures = ["FlashSlothForConditionalGeneration"]
-    config.save_pretrained(folder)
-    settings = json.loads((folder / "processor_config.json").read_text())
-    (folder / "processor_config.json").write_text(json.dumps(settings | {"tokens_per_tile": TOKENS}))
+    save.save(tiny.model(config=config), model_files.read_processor(config, NANO_FOLDER), folder)
     return folder
 
 
