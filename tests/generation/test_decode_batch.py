@@ -34,40 +34,32 @@ def words(length: int, start: int = 5) -> list[int]:
     return [100 + (start + 7 * i) % 200 for i in range(length)]
 
 
-class Alone:
-    """The same conversations, each with a KV cache of its own."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.states: list[KVState] = []
-
-    @staticmethod
-    def check(got: torch.Tensor, wanted: torch.Tensor) -> None:
-        assert torch.isfinite(wanted).all()
-        torch.testing.assert_close(got, wanted, rtol=0, atol=1e-4)
+def check(got: torch.Tensor, wanted: torch.Tensor) -> None:
+    assert torch.isfinite(wanted).all()
+    torch.testing.assert_close(got, wanted, rtol=0, atol=1e-4)
 
 
 @pytest.mark.usefixtures("attention")
 def test_rows_join_and_leave(engine: Engine) -> None:
     """Five conversations that grow past the first buffer; each step is compared with a step alone."""
-    batch, alone = DecodeBatch(engine), Alone(engine)
+    batch, alone = DecodeBatch(engine), list[KVState]()
 
     def join(ids: list[int]) -> None:
-        alone.states.append(engine.new_state())
-        alone.check(engine.prefill(ids, batch.add()), engine.prefill(ids, alone.states[-1]))
+        alone.append(engine.new_state())
+        check(engine.prefill(ids, batch.add()), engine.prefill(ids, alone[-1]))
 
     def steps(count: int) -> None:
         for number in range(count):
             tokens = [11 + 3 * number + row for row in range(len(batch.states))]
-            wanted = [engine.decode(token, state) for token, state in zip(tokens, alone.states, strict=True)]
-            alone.check(batch.step(tokens), torch.stack(wanted))
-            assert [state.ids for state in batch.states] == [state.ids for state in alone.states]
+            wanted = [engine.decode(token, state) for token, state in zip(tokens, alone, strict=True)]
+            check(batch.step(tokens), torch.stack(wanted))
+            assert [state.ids for state in batch.states] == [state.ids for state in alone]
 
     def leave(number: int) -> None:
         batch.remove(number)
-        last = alone.states.pop()
-        if number < len(alone.states):
-            alone.states[number] = last
+        last = alone.pop()
+        if number < len(alone):
+            alone[number] = last
 
     for length in LENGTHS[:3]:
         join(words(length))
@@ -83,9 +75,9 @@ def test_rows_join_and_leave(engine: Engine) -> None:
     leave(3)
     leave(1)
     steps(2)
-    state, own = batch.states[1], alone.states[1]
+    state, own = batch.states[1], alone[1]
     longer = state.ids + words(30, 60)  # another turn; the row computes only what it lacks
-    alone.check(engine.prefill(longer, state), engine.prefill(longer, own))
+    check(engine.prefill(longer, state), engine.prefill(longer, own))
     steps(3)
     for _ in range(2):
         leave(0)

@@ -22,7 +22,6 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.explain.attention import _decoder_attention
-from flashsloth.generation import choices
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
@@ -33,6 +32,7 @@ from flashsloth.reduction import eas, mod
 from flashsloth.reduction.recipe import describe
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from generation.test_choices import CHOICES, step_by_step
 from reduction.helpers import said
 
 ROUTED, RATIO, LAYERS = [1, 2, 3], 0.4, 5
@@ -207,19 +207,13 @@ def kept(pictures: int) -> tuple[int, ...]:
 
 
 def test_choices_are_those_of_the_routed_model(routed: FlashSloth) -> None:
-    """A choice's probability is that of its tokens, one after another."""
-    sloth, picture = driven(routed, padded=False), draw(1)
-    ids = prompt(routed, QUESTIONS[0], TOKENS)
-    cut = ids.index(routed.engine.image_token) + TOKENS
-    prefix, question, engine = ids[:cut], ids[cut:], sloth.engine
-    image, state, tree = see(sloth, picture), engine.new_state(), choices._Tree()
-    engine.prefill(prefix, state, image, reduced=False)
-    assert engine.kept_by_layer(state) == kept(1)
-    tree.add(question, [(9, 15)], [0], 0)
-    found = choices._forward(engine, prefix, state, [image], tree)
-    other = engine.new_state()
-    expected = engine.mask_placeholders(engine.prefill(ids, other, image)).log_softmax(-1)
-    assert torch.allclose(found[tree.read[0]], expected, atol=1e-4)
+    """Before the first turn and after it, a choice's probability is that of its tokens, one after another."""
+    chat = driven(routed, padded=False).chat(draw(1))
+    for _ in range(2):
+        (found,) = chat.choose(QUESTIONS[0], choices=CHOICES)
+        shares = [choice.probability for choice in found]
+        assert shares == pytest.approx(step_by_step(chat.model, chat, QUESTIONS[0]), abs=1e-5)
+        chat.ask(QUESTIONS[1], max_tokens=4).text()
 
 
 def test_transformers_refuses_a_batch_with_a_cache(routed: FlashSloth) -> None:

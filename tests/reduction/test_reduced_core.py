@@ -15,7 +15,7 @@ from flashsloth.generation.engine import Engine
 from flashsloth.inference import decoder as decoder_module
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.reduction.fitprune import FitPrune
-from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from generation.helpers import QUESTIONS, driven, prompt, see
 from reduction.helpers import masked_prefill, said, with_policy
 
 
@@ -60,17 +60,6 @@ def test_an_inert_policy_changes_no_bit(sloth: FlashSloth, padded: bool) -> None
             assert torch.equal(*logits)
             logits = [each.engine.decode(token, state) for each, state in zip((plain, other), states, strict=True)]
         assert torch.equal(*logits)
-
-
-def test_inert_over_turns_as_transformers_answers(sloth: FlashSloth) -> None:
-    other = with_policy(sloth, ReductionPolicy())
-    image, picture = see(other, draw(2)), draw(2)
-    ids = prompt(sloth, QUESTIONS[1], image.visual_tokens)
-    assert [answer(other, ids, image)] == generate(sloth, inputs(sloth, [conversation(QUESTIONS[1], picture)]))
-    chats = [each.chat(picture) for each in (driven(sloth, padded=False), other)]
-    for question in QUESTIONS:
-        found = [said(chat.ask(question, max_tokens=12, temperature=0)) for chat in chats]
-        assert found[0] == found[1]
 
 
 def drops(sloth: FlashSloth) -> list[int]:
