@@ -28,7 +28,6 @@ from flashsloth.config.families import ALLOWED, GATED, PHI, REFUSED, TESTED, UNT
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.attention import compute_attention
-from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder
@@ -36,7 +35,8 @@ from flashsloth.inference.packed_layers import layer_class
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.text_model import decoder_layers
 from flashsloth.processing.image_processor import preprocess
-from generation.helpers import QUESTIONS, answer, conversation, driven, generate, in_memory, inputs, prompt, see
+from generation import ways
+from generation.helpers import QUESTIONS, conversation, driven, generate, in_memory, inputs, prompt, see
 from generation.test_choices import CHOICES, step_by_step
 
 QUERIES, PICTURE = 9, families.pixels()
@@ -117,27 +117,6 @@ def test_an_answer_and_a_second_turn(family: FlashSloth, pictures: list[Image.Im
     again = [*ids, *more, *sloth.prompt.between_turns(), *sloth.prompt.question(QUESTIONS[1])]
     assert engine.reusable_prefix_length(again, state, image) > len(ids)
     check([engine.prefill(again, state, image)], plain_logits(sloth, again, pictures[0])[-1:])
-
-
-def test_rows_of_different_lengths(family: FlashSloth, pictures: list[Image.Image]) -> None:
-    engine, batch = family.engine, DecodeBatch(family.engine)
-    image = see(family, pictures[1])
-    prompts = [
-        prompt(family, QUESTIONS[0], image.visual_tokens),
-        prompt(family, "Hello"),
-        prompt(family, QUESTIONS[2], image.visual_tokens),
-    ]
-    shown = [(image,), (), (image,)]
-    for ids, images in zip(prompts, shown, strict=True):
-        engine.prefill(ids, batch.add(), images)
-    steps = [batch.step([30 + number, 50 + number, 70 + number]) for number in range(8)]
-    batch.remove(0)  # the last row takes its place
-    steps.append(batch.step([80, 60]))
-    for row, ids in enumerate(prompts):
-        tokens = [30 + 20 * row + number for number in range(8)] + ([] if row == 0 else [{1: 60, 2: 80}[row]])
-        found = [step[row] for step in steps[:8]] + ([] if row == 0 else [steps[8][{1: 1, 2: 0}[row]]])
-        expected = plain_logits(family, ids + tokens, *(pictures[1:2] if shown[row] else ()))
-        check(found, expected[len(ids) :])
 
 
 @pytest.mark.parametrize("family", cases(*PACKED, *OWN_FORWARD, quick=("qwen3", "gpt2")), indirect=True)
@@ -322,17 +301,18 @@ def test_save_and_load(family: FlashSloth, tmp_path: Path) -> None:
         assert torch.equal(made(**asked(family)).logits, again(**asked(family)).logits)
 
 
-@pytest.mark.parametrize("family", cases(*PACKED, *OWN_FORWARD, quick=("qwen3", "gemma2", "gpt2")), indirect=True)
-def test_generate(family: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Of a padded batch, in each kind of cache and without one: the engine's answers."""
-    about, alone = [(QUESTIONS[0], pictures[0]), ("Hello", pictures[1])], []
-    for question, picture in about:
-        image = see(family, picture)
-        alone.append(answer(family, prompt(family, question, image.visual_tokens), image, 8))
-    batch = inputs(family, [conversation(*each) for each in about])
-    assert not batch["attention_mask"].all()
-    for options in ({}, {"use_cache": False}, {"cache_implementation": "static"}):
-        assert generate(family, batch, 8, **options) == alone
+def test_every_way_gives_the_same_ids(family: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Rows of different lengths and numbers of turns, alone, together and by transformers."""
+    asked = [
+        ways.Asked(pictures[0], (QUESTIONS[0], "And what else?", QUESTIONS[2])),
+        ways.Asked(None, ("Hello",)),
+        ways.Asked(pictures[1], (QUESTIONS[2], "Why?")),
+    ]
+    expected = ways.from_nothing(family, asked)
+    for way in (ways.chat, ways.together, ways.two_at_a_time, ways.transformers):
+        assert way(family, asked) == expected, way.__name__
+    assert ways.transformers_together(family, asked) == [answers[:1] for answers in expected]
+    batch = inputs(family, [conversation(QUESTIONS[0], pictures[0])] * 2)
     assert len(generate(family, batch, 4, num_beams=2, num_return_sequences=2)) == 4
 
 
