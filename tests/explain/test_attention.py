@@ -146,25 +146,19 @@ def test_the_conversation_stays_as_it_is(sloth: FlashSloth) -> None:
 def test_an_earlier_turn(nano: FlashSloth) -> None:
     """It is explained after later ones as before them, and the later one sees the whole conversation."""
     chat, first, before = explained(nano, draw(0))
+    found = raw(nano, chat)
+    assert len(found.read) == len(first.token_ids)
+    assert before.words == tuple(chat.turns[0].answer.split())  # a map for each
+    assert len(before.by_word) == len(before.words)
+    shown = found.read[0, 0, 0] / found.read[0].sum() * found.read[0].size
+    np.testing.assert_allclose(before.looked[0], shown, rtol=1e-3)
     later = chat.ask("And what color is it?", temperature=0, max_tokens=8)
     later.text()
     after = first.explain()
     np.testing.assert_allclose(after.looked[0], before.looked[0], **EXACT)
-    assert (after.question, after.answer) == (before.question, before.answer)
-    assert after.answer == chat.turns[0].answer
+    assert (after.question, after.answer) == (before.question, before.answer) == (QUESTION, chat.turns[0].answer)
     alone = explained(nano, draw(0), question="And what color is it?")[2]
     assert abs(later.explain().looked[0] - alone.looked[0]).max() > 0.01
-
-
-def test_words_have_a_map_each(nano: FlashSloth) -> None:
-    chat, answer, explanation = explained(nano, draw(0))
-    assert explanation.words == tuple(chat.turns[0].answer.split())
-    assert explanation.answer == chat.turns[0].answer
-    found = raw(nano, chat)
-    assert len(found.read) == len(answer.token_ids)
-    first = found.read[0, 0, 0] / found.read[0].sum() * found.read[0].size
-    np.testing.assert_allclose(explanation.looked[0], first, rtol=1e-3)
-    assert len(explanation.by_word) == len(explanation.words)
 
 
 @pytest.mark.parametrize("options", [{"quant": "int4"}, {"dtype": "bfloat16"}, {"quant": "int8"}])

@@ -8,26 +8,42 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import torch
 from PIL import Image
 from torch import Tensor
 
 from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import Function
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.kv_cache import KeyValueCache
+from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.image_processor import preprocess
+from flashsloth.utils.paths import NANO_FOLDER
 from token_stream import TokenStream
 
 QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?"]
 TOKENS = 24
 
 
+def in_memory(model: FlashSlothForConditionalGeneration) -> FlashSloth:
+    """Return a model in float32 with nano's tokenizer, without a folder of it."""
+    model.generation_config = model_files.generation_config(model.config)
+    processor = model_files.read_processor(model.config, NANO_FOLDER)
+    decoder = make_decoder(model, torch.float32, torch.device("cpu"))
+    source = resolve.ModelSource("made", NANO_FOLDER)
+    return FlashSloth(loader.LoadedModel(source, model, decoder, processor, device="cpu", dtype="float32"))
+
+
 def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSloth:
-    """Return the model with another engine; on a CUDA device `padded` and `ahead` are True."""
+    """Return the model with another engine of the same policy; on a CUDA device `padded` and `ahead` are True."""
     other = copy.copy(sloth)
     other.engine = Engine(sloth.loaded.model, sloth.loaded.decoder, padded=padded)
     other.engine.ahead = ahead
+    if sloth.engine.policy is not None and not sloth.config.routed_layers:
+        other.engine.reduce(sloth.engine.policy)
     return other
 
 

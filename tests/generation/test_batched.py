@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,7 +26,6 @@ from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.inference.packed_decoder import PackedDecoder
-from paths import CASES
 from replies import texts
 
 
@@ -58,21 +56,6 @@ MIXED = [
 
 def answers(answerer: Any, wanted: list[Dialogue]) -> list[Any]:
     return [texts(reply) for reply in answerer.answer(wanted)]
-
-
-def test_same_answers_as_a_conversation(nano: FlashSloth) -> None:
-    cases = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))[:20:5]
-    wanted = [
-        *(Dialogue(tuple(t["question"] for t in c["turns"]), read_image(CASES / c["image"])) for c in cases),
-        MIXED[1],
-    ]
-    expected = []
-    for each in wanted:
-        chat = nano.chat(*([each.image] if each.image else []))
-        expected.append([chat.ask(question).text() for question in each.questions])
-    assert answers(SequentialAnswerer(nano, AnswerSettings()), wanted) == expected
-    for size in (3, 8):
-        assert answers(BatchedAnswerer(nano, AnswerSettings(), size), wanted) == expected
 
 
 @pytest.mark.parametrize(

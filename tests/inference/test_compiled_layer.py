@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
@@ -68,43 +67,6 @@ def test_a_layer(kind: Callable[[int, int], nn.Module], lengths: list[int]) -> N
     torch.testing.assert_close(step.pairs, parts.pairs, rtol=0, atol=0.05)
 
 
-def test_a_row_is_the_same_in_any_company() -> None:
-    """With any number of threads."""
-    lengths, before = [9, 30, 4, 9, 0], torch.get_num_threads()
-    layer, x = make_layer(), random(5, D)
-    together = whole(layer, x, step := make_step(lengths))
-    assert together is not None
-    try:
-        for threads in (1, 2, 5):
-            torch.set_num_threads(threads)
-            for row, length in enumerate(lengths):
-                angles = step.cos[row : row + 1], step.sin[row : row + 1]
-                alone = CompiledStep(angles, make_step(lengths).pairs[:, :, row : row + 1], [length])
-                found = whole(layer, x[row : row + 1], alone)
-                assert found is not None
-                assert torch.equal(found[0], together[row])
-    finally:
-        torch.set_num_threads(before)
-
-
-def test_several_threads_at_once() -> None:
-    layer, found = make_layer(), dict[int, bool]()
-    wanted = {n: whole(layer, random(n, D), make_step([n] * n)) for n in (1, 2, 3)}
-
-    def caller(n: int) -> None:
-        x = random(n, D)
-        results = [whole(layer, x, make_step([n] * n)) for _ in range(40)]
-        want = wanted[n]
-        found[n] = want is not None and all(each is not None and torch.equal(each, want) for each in results)
-
-    callers = [threading.Thread(target=caller, args=(n,)) for n in wanted]
-    for each in callers:
-        each.start()
-    for each in callers:
-        each.join()
-    assert found == {1: True, 2: True, 3: True}
-
-
 def test_which_layers_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Their parts are computed one after another."""
     x, step = random(1, D), make_step([3])
@@ -119,14 +81,6 @@ def test_which_layers_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled_step, "_try_layer", lambda _: False)
     assert whole(make_layer(), x, step) is None
     compiler._can_once.cache_clear()
-
-
-def test_broken_numbers_stay_broken() -> None:
-    layer, x = make_layer(), random(1, D)
-    x[0, 5] = torch.nan
-    found = whole(layer, x, make_step([3]))
-    assert found is not None
-    assert found.isnan().all()
 
 
 def gated_parts(kind: Callable[[int, int], nn.Module]) -> list[Part]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,7 @@ from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.gated_layer import RmsNorm
 from flashsloth.inference.layer_core import Attend, Gate
 from flashsloth.quantization import compiler
+from inference import test_compiled_layer as layers
 
 H, F_WIDTH, CAPACITY = 3, 80, 320
 ROUNDING = 1.02 * 2**-8  # half a step of bfloat16, relative, and the rounding of 32 bit
@@ -35,50 +37,53 @@ def slow(*values: Any) -> Any:
 
 
 class Inputs:
-    """Random inputs of a step of some rows."""
+    """Random inputs of a step of some rows, whose heads of queries read three of keys."""
 
-    def __init__(self, lengths: Sequence[int], head_dim: int = 80, rotary: int = 32, spread: float = 1.0) -> None:
+    def __init__(
+        self, lengths: Sequence[int], head_dim: int = 80, rotary: int = 32, spread: float = 1.0, heads: int = H
+    ) -> None:
         generator = torch.Generator().manual_seed(sum(lengths) + head_dim)
-        self.lengths, self.head_dim, self.rotary = list(lengths), head_dim, rotary
-        B, self.D = len(lengths), H * head_dim
+        self.lengths, self.head_dim, self.rotary, self.heads = list(lengths), head_dim, rotary, heads
+        B, self.D = len(lengths), heads * head_dim
 
         def random(*shape: int) -> Tensor:
             return (torch.randn(*shape, generator=generator) * spread).bfloat16()
 
         self.pairs = random(2, 2, B, H, CAPACITY, head_dim)
-        self.packed = random(B, 3 * self.D + F_WIDTH)
+        # layers whose heads share keys have their MLP elsewhere
+        self.packed = random(B, (heads + 2 * H) * head_dim + (F_WIDTH if heads == H else 0))
         angles = torch.rand(B, 1, 1, 1, rotary // 2, generator=generator) * 6
         cos, sin = angles.cos(), angles.sin()
         self.angles = torch.cat((cos, cos), 3).bfloat16(), torch.cat((-sin, sin), 3).bfloat16()
+        self.norms = [RmsNorm(SimpleNamespace(weight=random(head_dim), variance_epsilon=1e-2)) for _ in range(2)]
 
-    def step(self, layer: int = 1) -> Tensor:
-        return self.core().between(layer, self.packed, Attend())
+    def step(self, how: Attend | Gate | None = None) -> Tensor:
+        core = CompiledStep(self.angles, self.pairs, self.lengths, self.heads)
+        return core.between(1, self.packed.clone(), how or Attend())
 
-    def core(self) -> CompiledStep:
-        return CompiledStep(self.angles, self.pairs, self.lengths)
-
-    def only(self, rows: slice) -> Inputs:
-        """Return some of the rows, with their own copy of the cache."""
-        part = Inputs(self.lengths[rows], self.head_dim, self.rotary)
-        part.pairs, part.packed = self.pairs[:, :, rows].clone(), self.packed[rows]
-        part.angles = self.angles[0][rows], self.angles[1][rows]
-        return part
-
-    def exact(self, layer: int = 1) -> tuple[Tensor, Tensor]:
-        """Return queries and keys (B, 2, H, d) with rotary embeddings, and the result, in 64 bit. The result is that of
-        the rounded queries and keys."""
-        qk = self.packed[:, : 2 * self.D].double().view(-1, 2, H, self.head_dim)
-        cos, sin = (angle.double() for angle in self.angles)
-        halves = qk[..., : self.rotary].view(*qk.shape[:-1], 2, self.rotary // 2)
-        rotated = torch.cat(((halves * cos + halves.flip(-2) * sin).flatten(-2), qk[..., self.rotary :]), -1)
-        queries, new_keys = rotated.bfloat16().double().unbind(1)
+    def exact(self, how: Attend | None = None) -> tuple[Tensor, Tensor]:
+        """Return the new keys (B, H, d) and the result, in 64 bit. What the kernel rounds between is rounded here."""
+        how, heads = how or Attend(), self.heads
+        packed = self.packed[:, : (heads + 2 * H) * self.head_dim].double()
+        parts = list(packed.view(len(self.packed), -1, self.head_dim).split((heads, H, H), 1))
+        for number, norm in enumerate(how.norms or ()):
+            mean = parts[number].square().mean(-1, keepdim=True) + norm.eps
+            parts[number] = (parts[number] * mean.rsqrt() * norm.weight.double()).bfloat16().double()
+        if how.rotates:
+            cos, sin = (angle.double()[:, 0] for angle in self.angles)
+            for number in range(2):
+                halves = parts[number][..., : self.rotary].unflatten(-1, (2, -1))
+                turned = (halves * cos + halves.flip(-2) * sin).flatten(-2)
+                parts[number] = torch.cat((turned, parts[number][..., self.rotary :]), -1)
+        queries, new_keys, new_values = (part.bfloat16().double() for part in parts)
         contexts = []
         for row, n in enumerate(self.lengths):
-            keys, values = self.pairs[layer, :, row, :, : n + 1].double()
-            keys[:, n], values[:, n] = new_keys[row], self.packed[row, 2 * self.D : 3 * self.D].view(H, -1)
+            keys, values = self.pairs[1, :, row, :, : n + 1].double()
+            keys[:, n], values[:, n] = new_keys[row], new_values[row]
+            keys, values = (each.repeat_interleave(heads // H, 0) for each in (keys, values))
             contexts.append(F.scaled_dot_product_attention(queries[row][:, None], keys, values).flatten())
-        gelu = F.gelu(self.packed[:, 3 * self.D :].double(), approximate="tanh")
-        return rotated, torch.cat((torch.stack(contexts), gelu), 1)
+        gelu = F.gelu(self.packed[:, packed.shape[1] :].double(), approximate="tanh")
+        return parts[1], torch.cat((torch.stack(contexts), gelu), 1)
 
 
 def test_it_is_used_here() -> None:
@@ -108,7 +113,7 @@ def test_sizes_of_heads(head_dim: int, rotary: int) -> None:
 def test_the_cache_gets_the_new_position_and_nothing_else() -> None:
     inputs = Inputs([5, 0, 31])
     before = inputs.pairs.clone()
-    (_, new_keys), (_, new_values) = inputs.exact()[0].unbind(1), inputs.packed[:, 240:720].view(3, 2, H, 80).unbind(1)
+    new_keys, new_values = inputs.exact()[0], inputs.packed[:, 2 * inputs.D : 3 * inputs.D].view(3, H, 80)
     inputs.step()
     for row, length in enumerate(inputs.lengths):
         written = inputs.pairs[1, :, row, :, length].clone()
@@ -118,48 +123,85 @@ def test_the_cache_gets_the_new_position_and_nothing_else() -> None:
     assert torch.equal(inputs.pairs, before)
 
 
-def test_a_row_is_the_same_in_any_company() -> None:
-    inputs = Inputs([40, 3, 128, 40, 17])
-    alone = [inputs.only(slice(row, row + 1)).step() for row in range(5)]
-    of_cache = CompiledStep(tuple(a[2:3] for a in inputs.angles), inputs.pairs[:, :, 2:3].clone(), [128])  # type: ignore[arg-type]
-    assert torch.equal(inputs.step(), torch.cat(alone))
-    assert torch.equal(of_cache.between(1, inputs.packed[2:3], Attend()), alone[2])
+# Properties of every kernel of a step
+
+LENGTHS = [40, 3, 128, 40, 17]
+norms = RmsNorm(SimpleNamespace(weight=layers.random(layers.HEAD_DIM), variance_epsilon=1e-3))
 
 
-def test_one_row_of_a_larger_cache() -> None:
-    inputs = Inputs([40, 3, 128])
-    want, whole = inputs.only(slice(1, 2)).step(), inputs.pairs
-    angles = inputs.angles[0][1:2], inputs.angles[1][1:2]
-    found = CompiledStep(angles, whole[:, :, 1:2], [3]).between(1, inputs.packed[1:2], Attend())
-    assert torch.equal(found, want)
+def halves(kind: Callable[[int, int], torch.nn.Module], step: CompiledStep, x: Tensor) -> Tensor:
+    for part in layers.gated_parts(kind):
+        found = step.whole_part(1, x, part)
+        assert found is not None
+        x = found
+    return x
 
 
-@pytest.mark.parametrize("threads", [1, 2, 5])
-def test_threads(threads: int) -> None:
-    """Fewer parts than threads, too; and two callers at once."""
-    inputs = Inputs([40, 3])
-    want, before = inputs.step(), torch.get_num_threads()
-    torch.set_num_threads(threads)
+def whole(kind: Callable[[int, int], torch.nn.Module], step: CompiledStep, x: Tensor) -> Tensor:
+    found = layers.whole(layers.make_layer(kind), x, step)
+    assert found is not None
+    return found
+
+
+# the width of inputs, heads of queries and of keys, and what is computed
+KERNELS: dict[str, tuple[int, int, int, Callable[[CompiledStep, Tensor], Tensor]]] = {
+    "heads": (3 * layers.D + layers.MLP, 4, 4, lambda step, x: step.between(1, x, Attend())),
+    "heads that share keys": (2 * layers.D, 4, 2, lambda step, x: step.between(1, x, Attend((norms, norms)))),
+    "gate": (2 * layers.MLP, 4, 4, lambda step, x: step.between(1, x, Gate(torch.nn.SiLU()))),
+    "layer of int4": (layers.D, 4, 4, partial(whole, layers.int4)),
+    "layer of int8": (layers.D, 4, 4, partial(whole, layers.int8)),
+    "halves of int4": (layers.D, 4, 2, partial(halves, layers.int4)),
+}
+each_kernel = pytest.mark.parametrize("kernel", KERNELS)
+
+
+def stepped(kernel: str, rows: slice = slice(None), change: Callable[[Tensor, Tensor], object] | None = None) -> Tensor:
+    """Return the results of some rows of five, with inputs and a part of the cache that may be changed before."""
+    width, heads, keys, run = KERNELS[kernel]
+    x, pairs = layers.random(5, width), layers.random(3, 2, 5, keys, 160, layers.HEAD_DIM)
+    angles = layers.random(5, 1, 1, 2, 16), layers.random(5, 1, 1, 2, 16, seed=1)
+    if change is not None:
+        change(x, pairs)
+    step = CompiledStep((angles[0][rows], angles[1][rows]), pairs[:, :, rows], LENGTHS[rows], heads)
+    return run(step, x[rows])
+
+
+@each_kernel
+def test_a_row_is_the_same_in_any_company(kernel: str) -> None:
+    """With any number of threads, fewer parts than threads, too; its cache may be a part of a larger one."""
+    together, before = stepped(kernel), torch.get_num_threads()
     try:
-        assert torch.equal(inputs.step(), want)
-        others = [Inputs([n]) for n in (7, 70)]
-        wanted = [each.step() for each in others]
-        found: list[list[Tensor]] = [[], []]
-
-        def caller(number: int) -> None:
+        for threads in (1, 2, 5):
             torch.set_num_threads(threads)
-            found[number].extend(others[number].step() for _ in range(50))
-
-        callers = [threading.Thread(target=caller, args=(number,)) for number in range(2)]
-        for each in callers:
-            each.start()
-        for each in callers:
-            each.join()
-        for number in range(2):
-            assert len(found[number]) == 50
-            assert all(torch.equal(each, wanted[number]) for each in found[number])
+            for row in range(5):
+                assert torch.equal(stepped(kernel, slice(row, row + 1))[0], together[row])
+            assert torch.equal(stepped(kernel, slice(1, 4)), together[1:4])
     finally:
         torch.set_num_threads(before)
+
+
+@each_kernel
+def test_several_threads_at_once(kernel: str) -> None:
+    parts = [slice(0, 1), slice(1, 3), slice(2, 5)]
+    wanted = [stepped(kernel, rows) for rows in parts]
+    with ThreadPoolExecutor(3) as threads:
+        found = list(threads.map(lambda n: [stepped(kernel, parts[n]) for _ in range(30)], range(3)))
+    for each, want in zip(found, wanted, strict=True):
+        assert all(torch.equal(one, want) for one in each)
+
+
+@each_kernel
+def test_broken_numbers_stay_in_their_row_and_unseen_ones_reach_none(kernel: str) -> None:
+    """Memory of positions that are not seen may hold anything."""
+
+    def spoil(x: Tensor, pairs: Tensor) -> None:
+        x[2, 5] = math.nan
+        for row, length in enumerate(LENGTHS):
+            pairs[:, :, row, :, length:] = math.nan
+
+    found, want = stepped(kernel, change=spoil), stepped(kernel)
+    assert found[2].isnan().any()
+    assert torch.equal(found[[0, 1, 3, 4]], want[[0, 1, 3, 4]])
 
 
 @pytest.mark.parametrize("spread", [30.0, 1e4, 1e-6])
@@ -173,15 +215,6 @@ def test_large_and_small_scores(spread: float) -> None:
     contexts = slice(0, inputs.D)
     assert torch.isfinite(found[:, contexts]).all()
     assert ((found - want)[:, contexts].abs() <= (ROUNDING * want.abs() + loose * spread)[:, contexts]).all()
-
-
-def test_positions_that_are_not_seen() -> None:
-    """Their memory may hold anything."""
-    inputs = Inputs([5, 20])
-    want = inputs.only(slice(0, 2)).step()
-    for row, length in enumerate(inputs.lengths):
-        inputs.pairs[:, :, row, :, length:] = math.nan
-    assert torch.equal(inputs.step(), want)
 
 
 def test_broken_numbers_stay_broken() -> None:
@@ -261,51 +294,13 @@ def test_float32_takes_torchs_operators() -> None:
     assert logits_of_steps(tiny.model().eval())[1] == 0
 
 
-class GroupedInputs:
-    """Random inputs of a step of three rows, whose six heads of queries read three of keys, with norms of both."""
-
-    def __init__(self, head_dim: int, rotary: int) -> None:
-        def random(*shape: int, seed: int = 0) -> Tensor:
-            return torch.randn(*shape, generator=torch.Generator().manual_seed(seed + head_dim)).bfloat16()
-
-        self.lengths, self.head_dim, self.rotary = [19, 0, 300], head_dim, rotary
-        self.packed, self.pairs = random(3, 12 * head_dim), random(2, 2, 3, H, CAPACITY, head_dim)
-        self.angles = random(3, 1, 1, 2, rotary // 2, seed=1), random(3, 1, 1, 2, rotary // 2, seed=2)
-        self.norms = [RmsNorm(SimpleNamespace(weight=random(head_dim, seed=n), variance_epsilon=1e-2)) for n in (3, 4)]
-
-    def step(self, how: Attend) -> Tensor:
-        return CompiledStep(self.angles, self.pairs, self.lengths, 6).between(1, self.packed.clone(), how)
-
-    def exact(self, how: Attend) -> Tensor:
-        """Return the result in 64 bit. What the kernel rounds between is rounded here."""
-        heads = self.packed.double().view(3, 12, self.head_dim)
-        parts = list(heads.split((6, 3, 3), 1))
-        for number, norm in enumerate(how.norms or ()):
-            mean = parts[number].square().mean(-1, keepdim=True) + norm.eps
-            parts[number] = (parts[number] * mean.rsqrt() * norm.weight.double()).bfloat16().double()
-        if how.rotates:
-            cos, sin = (angle.double()[:, 0] for angle in self.angles)
-            for number in range(2):
-                halves = parts[number][..., : self.rotary].unflatten(-1, (2, -1))
-                turned = (halves * cos + halves.flip(-2) * sin).flatten(-2)
-                parts[number] = torch.cat((turned, parts[number][..., self.rotary :]), -1)
-        queries, new_keys, new_values = (part.bfloat16().double() for part in parts)
-        contexts = []
-        for row, n in enumerate(self.lengths):
-            keys, values = self.pairs[1, :, row, :, : n + 1].double()
-            keys[:, n], values[:, n] = new_keys[row], new_values[row]
-            keys, values = keys.repeat_interleave(2, 0), values.repeat_interleave(2, 0)
-            contexts.append(F.scaled_dot_product_attention(queries[row][:, None], keys, values).flatten())
-        return torch.stack(contexts)
-
-
 @pytest.mark.parametrize("rotates", [True, False])
 @pytest.mark.parametrize("normed", [True, False])
 @pytest.mark.parametrize(("head_dim", "rotary"), [(16, 16), slow(64, 64), (80, 32), slow(128, 128)])
 def test_heads_that_share_keys(head_dim: int, rotary: int, normed: bool, rotates: bool) -> None:
-    inputs = GroupedInputs(head_dim, rotary)
+    inputs = Inputs([19, 0, 300], head_dim, rotary, heads=2 * H)
     how = Attend((inputs.norms[0], inputs.norms[1]) if normed else None, rotates=rotates)
-    want = inputs.exact(how)
+    _, want = inputs.exact(how)
     # a query or key on the edge between two numbers of bfloat16 may be rounded to the other
     assert (inputs.step(how).double() - want).norm() <= 2**-8 * want.norm()
 
@@ -316,7 +311,9 @@ def test_gate(rows: int) -> None:
     packed[0, :4] = torch.tensor([1e4, -1e4, 0.0, 88.0])
     packed = packed.bfloat16()
     gate, up = packed.double().chunk(2, 1)
-    found = Inputs([5] * rows).core().between(0, packed, Gate(torch.nn.SiLU())).double()
+    inputs = Inputs([5] * rows)
+    inputs.packed = packed
+    found = inputs.step(Gate(torch.nn.SiLU())).double()
     want = F.silu(gate) * up
     assert ((found - want).abs() <= ROUNDING * want.abs() + 1e-30).all()
 
@@ -324,7 +321,9 @@ def test_gate(rows: int) -> None:
 def test_other_gates_take_torchs_operators() -> None:
     packed = torch.randn(2, 96, generator=torch.Generator().manual_seed(1)).bfloat16()
     gate, up = packed.chunk(2, 1)
-    found = Inputs([5, 6]).core().between(0, packed, Gate(torch.nn.GELU()))
+    inputs = Inputs([5, 6])
+    inputs.packed = packed
+    found = inputs.step(Gate(torch.nn.GELU()))
     assert torch.equal(found, F.gelu(gate) * up)
 
 

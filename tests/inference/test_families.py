@@ -1,36 +1,45 @@
-"""The engine with the decoders of other families: the logits of transformers' forward, whatever is computed together.
+"""A decoder of any family is the family's own without a picture and takes EmbQ with one.
 
-Random models in float32 on the CPU, with nano's tokenizer.
+The engine's logits are those of transformers' forward, whatever is computed together.
+Random models in float32 on the CPU, with nano's tokenizer, each made once.
 """
 
 from __future__ import annotations
 
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
+from transformers.models.auto.modeling_auto import AutoModelForImageTextToText
 
 import families
+import flashsloth.auto  # noqa: F401 - registers the Auto classes
 import tiny
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import loader, model_files, resolve
-from flashsloth.config.families import GATED, PHI, TESTED
+from flashsloth.config.families import ALLOWED, GATED, PHI, REFUSED, TESTED, UNTESTED, check_family
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.attention import compute_attention
-from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
-from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
+from flashsloth.model.modeling import FlashSlothForConditionalGeneration
+from flashsloth.model.text_model import decoder_layers
 from flashsloth.processing.image_processor import preprocess
-from flashsloth.utils.paths import NANO_FOLDER
-from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from generation import ways
+from generation.helpers import QUESTIONS, conversation, driven, generate, in_memory, inputs, prompt, see
 from generation.test_choices import CHOICES, step_by_step
 
+QUERIES, PICTURE = 9, families.pixels()
 ROPE = {"rope_theta": 10000.0, "original_max_position_embeddings": 64}
 LLAMA3 = {**ROPE, "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
 OWN = {
@@ -62,16 +71,11 @@ def config(kind: str, text: dict[str, Any]) -> FlashSlothConfig:
     """A tiny configuration with nano's vocabulary; windows are for those that ask for one, and for Gemma."""
     usual = {"vocab_size": tiny.VOCABULARY, "bos_token_id": 0, "eos_token_id": 2, "pad_token_id": 0}
     window = {} if "gemma" in kind or kind in (PHI, "gpt2") else {"sliding_window": None}
-    return families.config(kind, {**usual, **window, **OWN.get(kind, {}), **text}, **tiny.OWN, num_query_tokens=9)
+    return families.config(kind, {**usual, **window, **OWN.get(kind, {}), **text}, **tiny.OWN, num_query_tokens=QUERIES)
 
 
 def build(kind: str, text: dict[str, Any]) -> FlashSloth:
-    model = families.model(kind, made_of=config(kind, text))
-    processor = model_files.read_processor(model.config, NANO_FOLDER)
-    model.generation_config = model_files.generation_config(model.config)
-    decoder = make_decoder(model, torch.float32, torch.device("cpu"))
-    source = resolve.ModelSource(kind, NANO_FOLDER)
-    return FlashSloth(loader.LoadedModel(source, model, decoder, processor, device="cpu", dtype="float32"))
+    return in_memory(families.model(kind, made_of=config(kind, text)))
 
 
 def cases(*names: str, quick: tuple[str, ...] = USUAL) -> list[Any]:
@@ -84,7 +88,7 @@ def family(request: pytest.FixtureRequest) -> FlashSloth:
 
 
 @torch.no_grad()
-def reference(sloth: FlashSloth, ids: list[int], *images: Image.Image) -> Tensor:
+def plain_logits(sloth: FlashSloth, ids: list[int], *images: Image.Image) -> Tensor:
     """The logits (T, V) of every position, of transformers' forward without a cache."""
     size = sloth.config.vision_config.image_size
     pixels = torch.stack([torch.from_numpy(preprocess(image, size)) for image in images]) if images else None
@@ -109,31 +113,10 @@ def test_an_answer_and_a_second_turn(family: FlashSloth, pictures: list[Image.Im
     ids, more = prompt(sloth, QUESTIONS[0], image.visual_tokens), list(range(20, 40))
     state = engine.new_state()
     found = [engine.prefill(ids, state, image), *(engine.decode(token, state) for token in more)]
-    check(found, reference(sloth, ids + more, pictures[0])[len(ids) - 1 :])
+    check(found, plain_logits(sloth, ids + more, pictures[0])[len(ids) - 1 :])
     again = [*ids, *more, *sloth.prompt.between_turns(), *sloth.prompt.question(QUESTIONS[1])]
     assert engine.reusable_prefix_length(again, state, image) > len(ids)
-    check([engine.prefill(again, state, image)], reference(sloth, again, pictures[0])[-1:])
-
-
-def test_rows_of_different_lengths(family: FlashSloth, pictures: list[Image.Image]) -> None:
-    engine, batch = family.engine, DecodeBatch(family.engine)
-    image = see(family, pictures[1])
-    prompts = [
-        prompt(family, QUESTIONS[0], image.visual_tokens),
-        prompt(family, "Hello"),
-        prompt(family, QUESTIONS[2], image.visual_tokens),
-    ]
-    shown = [(image,), (), (image,)]
-    for ids, images in zip(prompts, shown, strict=True):
-        engine.prefill(ids, batch.add(), images)
-    steps = [batch.step([30 + number, 50 + number, 70 + number]) for number in range(8)]
-    batch.remove(0)  # the last row takes its place
-    steps.append(batch.step([80, 60]))
-    for row, ids in enumerate(prompts):
-        tokens = [30 + 20 * row + number for number in range(8)] + ([] if row == 0 else [{1: 60, 2: 80}[row]])
-        found = [step[row] for step in steps[:8]] + ([] if row == 0 else [steps[8][{1: 1, 2: 0}[row]]])
-        expected = reference(family, ids + tokens, *(pictures[1:2] if shown[row] else ()))
-        check(found, expected[len(ids) :])
+    check([engine.prefill(again, state, image)], plain_logits(sloth, again, pictures[0])[-1:])
 
 
 @pytest.mark.parametrize("family", cases(*PACKED, *OWN_FORWARD, quick=("qwen3", "gpt2")), indirect=True)
@@ -145,12 +128,6 @@ def test_choices(family: FlashSloth, pictures: list[Image.Image]) -> None:
             for question, found in zip(QUESTIONS, together, strict=False):
                 assert [c.probability for c in found] == pytest.approx(step_by_step(family, chat, question), abs=1e-5)
             chat.ask("What is it?", max_tokens=5).text()
-
-
-def test_answers_are_generates(family: FlashSloth, pictures: list[Image.Image]) -> None:
-    image = see(family, pictures[0])
-    own = generate(family, inputs(family, [conversation(QUESTIONS[0], pictures[0])]))
-    assert own == [answer(family, prompt(family, QUESTIONS[0], image.visual_tokens), image)]
 
 
 @pytest.mark.parametrize("case", cases(*PACKED))
@@ -200,3 +177,239 @@ def test_the_window_decides_about_packed_layers() -> None:
     for text, packed in (({}, True), (narrow, False), ({**narrow, "max_window_layers": 4}, True)):
         kind = layer_class(config("qwen2", text).text_config)
         assert (kind is not None) == packed
+
+
+# The family's own without a picture
+
+WORDS = torch.randint(12, families.WORDS, (2, 12), generator=torch.Generator().manual_seed(1))
+LEFT = (torch.arange(12) >= torch.tensor([[0], [4]])).long()
+EACH = (PHI, *GATED, *TESTED)
+each_family = pytest.mark.parametrize("family", cases(*EACH, quick=(PHI, "qwen3", "gemma2")), indirect=True)
+
+
+@pytest.mark.parametrize("kind", cases(*sorted(ALLOWED), quick=(*GATED, *TESTED)))
+def test_text_is_the_family_bit_for_bit(kind: str) -> None:
+    made = families.model(kind)
+    own, ids, picture = families.causal(made), torch.tensor([families.prompt()]), families.pixels()
+    with torch.no_grad():
+        assert torch.equal(made(input_ids=WORDS).logits, own(input_ids=WORDS).logits)
+        with_embq = made(input_ids=ids, pixel_values=picture).logits
+        made.language_model.embq.up.weight.zero_()
+        without = made(input_ids=ids, pixel_values=picture).logits
+    first = ids[0].tolist().index(families.QUERY)
+    # not bit for bit: rows of other experts change how a product over all rows rounds
+    torch.testing.assert_close(with_embq[:, :first], without[:, :first], rtol=1e-5, atol=1e-5)
+    assert not torch.allclose(with_embq[:, first:], without[:, first:])
+
+
+@each_family
+def test_padded_and_generated_text_is_the_family(family: FlashSloth) -> None:
+    """Hidden states of rows padded on either side, loss, and answers, in each kind of attention."""
+    made = copy.deepcopy(family.loaded.model)
+    twins = made, families.causal(made)
+    usual = made.language_model.config._attn_implementation  # Gemma has no other than eager
+    for attention in {"eager", usual}:
+        for model in twins:
+            model.set_attn_implementation(attention)
+        with torch.no_grad():
+            for mask in (None, LEFT, LEFT.flip(1)):
+                bodies = made.language_model, twins[1].base_model
+                ours, own = (m(input_ids=WORDS, attention_mask=mask, output_hidden_states=True) for m in bodies)
+                assert all(torch.equal(a, b) for a, b in zip(ours.hidden_states, own.hidden_states, strict=True))
+                assert torch.equal(ours.last_hidden_state, own.last_hidden_state)
+    with torch.no_grad():
+        losses = [float(m(input_ids=WORDS, labels=WORDS).loss) for m in twins]
+        only = float(made(input_ids=WORDS, labels=WORDS, loss_only=True).loss)
+        embeds = made.get_input_embeddings()(WORDS)
+        assert torch.equal(made(inputs_embeds=embeds).logits, twins[1](input_ids=WORDS).logits)
+    assert losses[0] == losses[1] == pytest.approx(only, rel=1e-5)
+    options = {"max_new_tokens": 6, "do_sample": False, "eos_token_id": 2, "pad_token_id": 0}
+    options["attention_mask"] = torch.ones_like(WORDS)
+    assert torch.equal(*(m.generate(WORDS, **options) for m in twins))
+
+
+# EmbQ
+
+
+def asked(sloth: FlashSloth) -> dict[str, Tensor]:
+    """Return a question of the words 7 to 10 about a picture."""
+    visual, queries = [sloth.config.image_token_id] * tiny.VISUAL_TOKENS, [sloth.config.query_token_id] * QUERIES
+    return {"input_ids": torch.tensor([[0, 4, 6, *visual, 6, 7, 8, 9, 10, *queries, 11]]), "pixel_values": PICTURE}
+
+
+def reference(embq: Any, question: Tensor, queries: Tensor, features: Tensor) -> Tensor:
+    """EmbQ of one question by the paper's formulas: (L, D), (Q, D), (N, V) -> (Q, D)."""
+
+    def attend(module: Any, q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        q, k, v = module.q_proj(q), module.k_proj(keys), module.v_proj(values)
+        parts = zip(*(x.chunk(module.heads, -1) for x in (q, k, v)), strict=True)
+        return torch.cat([torch.softmax(a @ b.T / a.shape[-1] ** 0.5, -1) @ c for a, b, c in parts], -1)
+
+    text = embq.norm_question(embq.down_text(question))
+    guided = attend(embq.read_question, embq.norm_query(embq.down_text(queries)), text, text)
+    picture = embq.norm_picture(embq.down_picture(features))
+    updated: Tensor = queries + F.linear(
+        attend(embq.read_picture, guided, picture, features), embq.up.weight, embq.up.bias
+    )
+    return updated
+
+
+@pytest.mark.parametrize("kind", cases(*EACH, quick=("qwen3", "gemma2")))
+@torch.no_grad()
+def test_embq_changes_the_input_of_its_layer(kind: str) -> None:
+    made, before, after = families.model(kind), [], []
+    layer = decoder_layers(made.language_model)[made.config.embq_layer]
+
+    def keep(into: list[Tensor]) -> Any:
+        return lambda module, args, kwargs: into.append(args[0] if args else kwargs["hidden_states"])
+
+    layer.register_forward_pre_hook(keep(before), with_kwargs=True, prepend=True)
+    layer.register_forward_pre_hook(keep(after), with_kwargs=True)
+    ids = families.prompt()
+    features = made(input_ids=torch.tensor([ids]), pixel_values=PICTURE).image_features
+    last, first = len(ids) - 1 - ids[::-1].index(families.IMAGE), ids.index(families.QUERY)
+    queries, expected = slice(first, first + families.QUERIES), before[0][0].clone()
+    embq: Any = made.language_model.embq
+    expected[queries] = reference(embq, expected[last + 2 : first], expected[queries], features[0])
+    torch.testing.assert_close(after[0][0], expected, rtol=1e-5, atol=1e-5)
+    assert not torch.allclose(before[0], after[0])
+
+
+def test_dropped_argument_is_an_error() -> None:
+    """A decoder that ignores EMBQ would answer without EmbQ in silence."""
+    sloth = build("qwen3", {})
+    made = sloth.loaded.model
+    decoder_layers(made.language_model)[made.config.embq_layer]._forward_pre_hooks.clear()  # no public way exists
+    with pytest.raises(UnsupportedModel, match="keyword arguments"):
+        made(**asked(sloth))
+
+
+# transformers' features
+
+
+@each_family
+def test_save_and_load(family: FlashSloth, tmp_path: Path) -> None:
+    made = family.loaded.model
+    made.save_pretrained(tmp_path)
+    again = AutoModelForImageTextToText.from_pretrained(tmp_path).eval()
+    half = AutoModelForImageTextToText.from_pretrained(tmp_path, dtype=torch.bfloat16)
+    assert {p.dtype for p in half.parameters()} == {torch.bfloat16}
+    assert type(AutoConfig.from_pretrained(tmp_path).text_config) is type(made.config.text_config)
+    tied = made.config.tie_word_embeddings
+    assert (again.lm_head.weight is again.get_input_embeddings().weight) == tied
+    with torch.no_grad():
+        assert torch.equal(made(**asked(family)).logits, again(**asked(family)).logits)
+
+
+def test_every_way_gives_the_same_ids(family: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Rows of different lengths and numbers of turns, alone, together and by transformers."""
+    asked = [
+        ways.Asked(pictures[0], (QUESTIONS[0], "And what else?", QUESTIONS[2])),
+        ways.Asked(None, ("Hello",)),
+        ways.Asked(pictures[1], (QUESTIONS[2], "Why?")),
+    ]
+    expected = ways.from_nothing(family, asked)
+    for way in (ways.chat, ways.together, ways.two_at_a_time, ways.transformers):
+        assert way(family, asked) == expected, way.__name__
+    assert ways.transformers_together(family, asked) == [answers[:1] for answers in expected]
+    batch = inputs(family, [conversation(QUESTIONS[0], pictures[0])] * 2)
+    assert len(generate(family, batch, 4, num_beams=2, num_return_sequences=2)) == 4
+
+
+@each_family
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_gradient_checkpointing(family: FlashSloth, reentrant: bool) -> None:
+    gradients = []
+    for checkpointing in (False, True):
+        made = copy.deepcopy(family.loaded.model).train()
+        made.model.pooling.eval()  # its dropout
+        if checkpointing:
+            made.activation_checkpointing_enable({"use_reentrant": reentrant})
+            made.enable_input_require_grads()
+        torch.manual_seed(3)
+        made(**asked(family), labels=asked(family)["input_ids"]).loss.backward()
+        gradients.append(made.language_model.embq.up.weight.grad)
+    assert gradients[0].abs().sum() > 0
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")  # peft's
+@each_family
+def test_lora(family: FlashSloth) -> None:
+    from peft import LoraConfig, get_peft_model
+
+    made, given = copy.deepcopy(family.loaded.model), asked(family)
+    with torch.no_grad():
+        plain = made(**given).logits
+    modules = decoder_layers(made.language_model)[0].named_modules()
+    names = {name.rpartition(".")[2] for name, module in modules if type(module) is torch.nn.Linear}
+    transposed = not names  # GPT-2's linears are convolutions of width 1
+    targets = sorted(names) or ["c_attn"]
+    lora = LoraConfig(r=2, target_modules=targets, modules_to_save=["embq"], fan_in_fan_out=transposed)
+    tuned = get_peft_model(made, lora)
+    with torch.no_grad():
+        assert torch.equal(tuned(**given).logits, plain)
+        for name, weight in tuned.named_parameters():
+            if "lora_B" in name or "modules_to_save" in name:
+                weight.add_(0.05)
+        assert not torch.allclose(tuned(**given).logits, plain)
+    tuned(**given, labels=given["input_ids"]).loss.backward()
+    embq = [w for name, w in tuned.named_parameters() if "embq.modules_to_save" in name]
+    assert embq
+    assert all(w.grad is not None for w in embq)
+
+
+@each_family
+def test_copies_pickles_and_threads(family: FlashSloth) -> None:
+    made, given = family.loaded.model, asked(family)
+
+    def logits(model: Any = made) -> Tensor:
+        with torch.no_grad():
+            found: Tensor = model(**given).logits
+        return found
+
+    plain = logits()
+    for other in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        assert torch.equal(logits(other), plain)
+    with ThreadPoolExecutor(4) as threads:
+        together = [threads.submit(logits) for _ in range(4)]
+    assert all(torch.equal(each.result(), plain) for each in together)
+
+
+@pytest.mark.slow
+@each_family
+def test_compiled_graph_has_no_break(family: FlashSloth) -> None:
+    made = family.loaded.model
+    if made.config.text_config.model_type == "mixtral":
+        pytest.skip("its experts are chosen by data, which torch.compile cannot hold in one graph")
+    torch._dynamo.reset()  # it holds eight graphs of one function, whatever the model
+    with torch.no_grad():
+        embeds = made.get_input_embeddings()(WORDS)
+        plain = made.language_model(inputs_embeds=embeds).last_hidden_state
+        compiled = torch.compile(made.language_model, fullgraph=True, backend="eager")
+        torch.testing.assert_close(compiled(inputs_embeds=embeds).last_hidden_state, plain, rtol=1e-5, atol=1e-5)
+
+
+# The tables
+
+
+def test_tables_do_not_overlap() -> None:
+    groups = ({PHI}, set(GATED), set(TESTED), set(UNTESTED), set(REFUSED))
+    assert sum(map(len, groups)) == len(set().union(*groups))
+    assert set(CONFIG_MAPPING) >= ALLOWED
+
+
+@pytest.mark.parametrize("name", ["mamba", "falcon", "qwen3_5", "lfm2", "made_up", None, 3, ["llama"]])
+def test_other_decoders_are_refused(name: Any) -> None:
+    with pytest.raises(UnsupportedModel) as caught:
+        check_family(name)
+    assert "docs/models.md" in caught.value.hint
+    if isinstance(name, str) and name in REFUSED:
+        assert REFUSED[name] in str(caught.value)
+
+
+def test_configuration_names_only_what_the_table_allows() -> None:
+    made = families.config("qwen3").to_dict()
+    made["text_config"]["model_type"] = "mamba"
+    with pytest.raises(UnsupportedModel, match="recurrent state"):
+        FlashSlothForConditionalGeneration.config_class.from_dict(made)

@@ -162,7 +162,7 @@ def spoil(cache: KeyValueCache, used: int, value: float) -> None:
         cache.values[..., used:, :] = value
 
 
-@pytest.mark.parametrize("garbage", [1e4, -1e4, 1e30])
+@pytest.mark.parametrize("garbage", [1e4, 1e30])
 def test_garbage_after_the_used_length_is_ignored(
     sloth: FlashSloth, pictures: list[Image.Image], padded: bool, garbage: float
 ) -> None:
@@ -274,36 +274,23 @@ def uncollected() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("uncollected")
-@pytest.mark.parametrize("ending", ["exhausted", "closed"])
-def test_sixty_conversations_on_one_buffer(nano: FlashSloth, pictures: list[Image.Image], ending: str) -> None:
+def test_sixty_conversations_on_one_buffer(nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Whether their answers are read to the end, closed, or dropped before or after a token."""
     model, caches, sizes = driven(nano, padded=False), set[int](), []
     for turn in range(60):
         chat = model.chat(*([pictures[turn // 4 % 4]] if turn % 4 == 0 else []))
         reply = chat.ask(QUESTIONS[turn % 3], max_tokens=5)
-        if ending == "closed":
-            next(reply.events())
-            reply.close()
-        else:
+        if turn % 5 < 2:
             reply.text()
+        elif turn % 5 < 4:
+            next(reply.events())
+        if turn % 5 == 2:
+            reply.close()
         caches.add(id(chat.backend.state.cache))
         sizes.append(chat.backend.state.cache.nbytes)
         del chat, reply
     assert len(caches) == 1
-    assert len(set(sizes[12:])) == 1  # it has grown to the longest of them
-
-
-@pytest.mark.usefixtures("uncollected")
-@pytest.mark.parametrize("read", [0, 1])
-def test_conversations_dropped_during_an_answer_on_one_buffer(tiny_sloth: FlashSloth, read: int) -> None:
-    model, caches = driven(tiny_sloth, padded=False), set()
-    for _ in range(3):
-        chat = model.chat()
-        caches.add(id(chat.backend.state.cache))
-        reply = chat.ask("Hello.", max_tokens=5)
-        for _ in range(read):
-            next(reply.events())
-        del chat, reply
-    assert len(caches) == 1
+    assert len(set(sizes[20:])) == 1  # it has grown to the longest of them
 
 
 def test_sixty_turns_of_one_conversation(nano: FlashSloth, pictures: list[Image.Image]) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from flashsloth.model.embq import CrossAttention, EmbQ
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, plan_groups
@@ -145,13 +143,3 @@ def test_masked_keys_have_weight_zero() -> None:
     updated = attention(query, k, v, mask)
     torch.testing.assert_close(updated, attention(query, k[:, :, :3], v[:, :, :3]), rtol=0, atol=1e-6)
     assert float((updated - attention(query, k, v)).abs().max()) > 0.01
-
-
-def test_width_and_epsilon_of_the_norms() -> None:
-    made: Any = EmbQ(D, V, E, H)
-    norms = {
-        name: (each.normalized_shape, each.eps) for name, each in made.named_modules() if isinstance(each, nn.LayerNorm)
-    }
-    assert norms == {f"norm_{what}": ((E,), 1e-5) for what in ("query", "question", "picture")}
-    assert EmbQ(D, V, E, H, 1e-3).norm_query.eps == EmbQ(D, V, E, H, 1e-3).norm_picture.eps == 1e-3
-    assert EmbQ(D, V, E, H, 1e-3).norm_question.eps == 1e-3

@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import flashsloth
 import tiny
-from flashsloth.checkpoints import model_files, resolve, save
+from flashsloth.checkpoints import model_files, resolve
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
@@ -22,25 +22,17 @@ from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.inference import fused_tower
 from flashsloth.model.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
-from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.vision import make_tower
-from flashsloth.processing.image_processor import tower_pixels
-from flashsloth.quantization.rounded_linear import RoundedLinear
-from flashsloth.server.yield_points import between_blocks
 from flashsloth.training import model_setup
-from flashsloth.utils.paths import NANO_FOLDER
+from generation.ways import MIXED
 
-from .test_vision import answer, draw
-
-LOW = {**tiny.VISION, "num_hidden_layers": 6}
-HIGH = {"patch_size": 2, "depths": [1, 1, 2, 1], "hidden_sizes": [8, 8, 16, 24], "layer_scale_init_value": 0.5}
-TOWER: dict[str, Any] = {"model_type": MIXED_RESOLUTION, "low_resolution": LOW, "high_resolution": HIGH}
+LOW, HIGH = MIXED["low_resolution"], MIXED["high_resolution"]
 SIDE = 96  # 6 x 6 cells of 16 pixels
 SIGLIP_LARGER = {"hidden_size": 32, "num_hidden_layers": 4, "num_attention_heads": 4, "patch_size": 14}
 
 
 def config(**own: Any) -> FlashSlothConfig:
-    return FlashSlothConfig(text_config=tiny.TEXT, vision_config=copy.deepcopy(TOWER), **{**tiny.OWN, **own})
+    return FlashSlothConfig(text_config=tiny.TEXT, vision_config=copy.deepcopy(MIXED), **{**tiny.OWN, **own})
 
 
 def pixels(images: int = 2) -> Tensor:
@@ -140,22 +132,6 @@ def test_fused_blocks_and_hidden_states(tower: MixedResolutionTower) -> None:
     torch.testing.assert_close(found, output.last_hidden_state, rtol=1e-4, atol=1e-5)
 
 
-def test_every_weight_learns_with_and_without_checkpointing(tower: MixedResolutionTower) -> None:
-    train_slow_weights(tower)
-    tower.train()
-    found = []
-    for checkpointed in (False, True):
-        if checkpointed:
-            tower.activation_checkpointing_enable()
-        tower.zero_grad()
-        tower(pixels()).last_hidden_state.pow(2).mean().backward()
-        found.append({name: p.grad for name, p in tower.named_parameters()})
-    for name, gradient in found[0].items():
-        assert gradient is not None, name
-        assert gradient.abs().sum() > 0 or name.endswith("k_proj.bias"), name  # softmax ignores the keys' bias
-        torch.testing.assert_close(gradient, found[1][name], rtol=1e-4, atol=1e-6)
-
-
 # Sizes
 
 
@@ -198,7 +174,7 @@ def test_visual_tokens_are_those_of_the_low_resolution() -> None:
 )
 def test_sizes_that_do_not_fit_are_refused(change: dict[str, Any], problem: str) -> None:
     with pytest.raises((InvalidConfiguration, UnsupportedModel), match=problem):
-        FlashSlothConfig(text_config=tiny.TEXT, vision_config={**TOWER, **change}, **tiny.OWN)
+        FlashSlothConfig(text_config=tiny.TEXT, vision_config={**MIXED, **change}, **tiny.OWN)
 
 
 def test_a_file_of_sizes_names_both_encoders(tmp_path: Path) -> None:
@@ -218,7 +194,7 @@ def test_a_file_of_sizes_names_both_encoders(tmp_path: Path) -> None:
 
 
 def test_a_stranger_sets_no_other_attributes() -> None:
-    values = {**TOWER, "low_resolution": {**LOW, "to_dict": 5}, "high_resolution": {**HIGH, "stage_names": 5}}
+    values = {**MIXED, "low_resolution": {**LOW, "to_dict": 5}, "high_resolution": {**HIGH, "stage_names": 5}}
     made = FlashSlothConfig(text_config=tiny.TEXT, vision_config=values, **tiny.OWN).vision_config
     assert callable(made.low_resolution.to_dict)
     assert made.high_resolution.stage_names[0] == "stem"
@@ -238,54 +214,7 @@ def test_it_costs_less_than_five_tiles() -> None:
     assert mixed < 5 * plain
 
 
-# Whole models
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    model = tiny.model(config=config())
-    processor = model_files.read_processor(model.config, NANO_FOLDER)
-    save.save(model, processor, tmp_path / "model")
-    return tmp_path / "model"
-
-
-@torch.inference_mode()
-def test_saved_opened_and_asked(folder: Path) -> None:
-    opened = flashsloth.open(folder, device="cpu", dtype="float32")
-    theirs = FlashSlothForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).eval()
-    values = torch.from_numpy(tower_pixels(draw(), opened.config, hd=False))
-    assert values.shape == (3, SIDE, SIDE)
-    encoded = theirs.get_image_features(values[None], output_hidden_states=True)
-    assert encoded.last_hidden_state.shape == (1, 36, 32)
-    tokens = opened.engine.encode_image(values.numpy()).tokens
-    torch.testing.assert_close(tokens, encoded.pooler_output[0], rtol=1e-3, atol=1e-4)
-    assert answer(opened) == answer(flashsloth.open(folder, device="cpu", dtype="float32"))
-    theirs.save_pretrained(folder / "again")
-    again = FlashSlothForConditionalGeneration.from_pretrained(folder / "again").state_dict()
-    assert again.keys() == theirs.state_dict().keys()
-    assert all(torch.equal(tensor, again[name]) for name, tensor in theirs.state_dict().items())
-
-
-@torch.inference_mode()
-def test_int4_rounds_the_low_resolution(folder: Path) -> None:
-    exact, opened = (flashsloth.open(folder, device="cpu", quant=quant) for quant in ("none", "int4"))
-    tower = opened.loaded.model.model.vision_tower
-    rounded = [m for m in tower.modules() if isinstance(m, RoundedLinear)]
-    assert len(rounded) == 6 * LOW["num_hidden_layers"]
-    assert not any(isinstance(m, RoundedLinear) for m in (*tower.adapters.modules(), *tower.high_resolution.modules()))
-    values = torch.from_numpy(tower_pixels(draw(), opened.config, hd=False))[None]
-    own = fused_tower.encode_patches(exact.loaded.model.model.vision_tower, values.to(exact.engine.dtype)).float()
-    found = fused_tower.encode_patches(tower, values.to(opened.engine.dtype)).float()
-    assert (found - own).norm() < 0.05 * own.norm()
-
-
-@torch.inference_mode()
-def test_blocks_are_yield_points(folder: Path) -> None:
-    opened, calls = flashsloth.open(folder, device="cpu"), []
-    values = tower_pixels(draw(), opened.config, hd=False)
-    with between_blocks(opened.engine, lambda: calls.append(1)):
-        opened.engine.encode_image(values)
-    assert len(calls) == LOW["num_hidden_layers"]
+# Whole models: those of test_vision, and
 
 
 def test_new_weights_are_drawn_and_add_nothing() -> None:

@@ -11,8 +11,6 @@ from flashsloth.model.pooling import (
     SpatialAttentionPooling,
     SpatialAveragePooling,
     make_pooling,
-    side_of,
-    to_windows,
 )
 
 # (side, window): divisible, with a border, window as large as the grid or larger, one cell
@@ -69,27 +67,9 @@ def test_a_grid_that_is_not_square_is_refused(patches: int) -> None:
             pooling(torch.zeros(1, patches, 2))
 
 
-def test_the_side_of_a_square() -> None:
-    assert [side_of(n * n) for n in (1, 2, 3, 27)] == [1, 2, 3, 27]
-
-
-def test_to_windows() -> None:
-    """2 x 3 windows of 2 x 2 cells."""
-    grid = torch.arange(24).view(1, 4, 6, 1)
-    found = to_windows(grid, 2)
-    assert found.shape == (1, 6, 4, 1)
-    assert found[0, :, :, 0].tolist() == [
-        *([0, 1, 6, 7], [2, 3, 8, 9], [4, 5, 10, 11]),
-        *([12, 13, 18, 19], [14, 15, 20, 21], [16, 17, 22, 23]),
-    ]
-
-
 def test_the_configuration_chooses_the_pooling() -> None:
     average = make_pooling(tiny.config(pooling="average", pooling_window=2))
-    assert type(average) is SpatialAveragePooling
-    assert average.window == 2
     attention = make_pooling(tiny.config(pooling_window=2, pooling_dropout=0.25))
-    assert type(attention) is SpatialAttentionPooling
-    assert attention.window == 2
-    assert attention.mlp[0].in_features == tiny.VISION["hidden_size"]
+    assert [type(each) for each in (average, attention)] == [SpatialAveragePooling, SpatialAttentionPooling]
+    assert average.window == attention.window == 2
     assert attention.mlp[2].p == 0.25

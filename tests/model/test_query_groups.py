@@ -138,11 +138,6 @@ def test_safe_prefix_does_not_divide_a_question(row: Row, data: st.DataObject) -
     assert cut == (divides[0][0] if divides else length)  # and is the longest
 
 
-def test_safe_prefix_for_an_image_of_one_token() -> None:
-    row = [IMAGE, 7, 1, 2, *[QUERY] * 3]
-    assert [safe_prefix_length(row, LAYOUT, length) for length in range(8)] == [0, 1, 2, 2, 2, 2, 2, 7]
-
-
 @given(conversations(2, min_turns=1), st.data())
 def test_plan_after_a_safe_prefix_equals_the_end_of_the_whole_plan(row: Row, data: st.DataObject) -> None:
     past = safe_prefix_length(row.ids, LAYOUT, data.draw(st.integers(0, len(row.ids))))
@@ -171,6 +166,11 @@ def test_a_partly_cached_question_is_refused(row: Row, data: st.DataObject) -> N
             plan_embq([row.ids], LAYOUT, 2, past)
     elif all(not query < past < query + Q for _, query in row.turns):
         plan_embq([row.ids], LAYOUT, 2, past)
+
+
+def test_safe_prefix_for_an_image_of_one_token() -> None:
+    row = [IMAGE, 7, 1, 2, *[QUERY] * 3]
+    assert [safe_prefix_length(row, LAYOUT, length) for length in range(8)] == [0, 1, 2, 2, 2, 2, 2, 7]
 
 
 def test_error_names_the_first_partly_cached_question() -> None:
@@ -235,13 +235,6 @@ def test_several_images_in_one_row() -> None:
     assert plan.image_mask.dtype == torch.bool
 
 
-def test_no_plan_without_groups() -> None:
-    assert plan_groups([], Q, 10) is None
-    assert plan_embq([], LAYOUT, 2) is None
-    assert plan_embq([[1, 2, 3]], LAYOUT, 2) is None
-    assert plan_embq([[1, 2, QUERY, QUERY, QUERY]], LAYOUT, 0) is None
-
-
 def test_to_moves_every_tensor() -> None:
     plan = plan_embq([[IMAGE, 7, 1, *[QUERY] * 3]], LAYOUT, 1)
     assert plan is not None
@@ -255,6 +248,8 @@ def test_no_plan_without_embq(layout: Layout) -> None:
     assert find_groups(row, layout, 2) == []
     assert plan_embq([row], layout, 2) is None
     assert safe_prefix_length(row, layout, 5) == 5
+    assert plan_groups([], Q, 10) is None
+    assert plan_embq([], LAYOUT, 2) is None
 
 
 def test_padding_is_marked() -> None:

@@ -23,16 +23,13 @@ from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedMode
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.datasets import EvalSample
 from flashsloth.explain.attention import _decoder_attention
-from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
-from flashsloth.model.routed_layer import CACHE
 from flashsloth.model.skipped_layer import Pia, merge_pia
-from flashsloth.processing.image_processor import preprocess
 from flashsloth.quantization import trials
 from flashsloth.reduction import eas, fitprune
 from flashsloth.reduction.recipe import Recipe, describe
-from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from generation.helpers import QUESTIONS, answer, conversation, inputs, prompt, see
 from training import helpers
 
 SKIPPED = [1, 2]
@@ -168,52 +165,6 @@ def test_the_weights_of_attentions_are_gone(merged: Path, native_folder: Path) -
     d = WIDTH
     assert sum(t.numel() for t in before.values()) - sum(t.numel() for t in after.values()) == 2 * (4 * d * d + 4 * d)
     assert after.keys() < before.keys()
-
-
-@pytest.mark.parametrize("kind", ["fresh", "trained", "merged"])
-@pytest.mark.parametrize("padded", [False, True])
-def test_the_engine_answers_like_transformers(kind: str, padded: bool, request: pytest.FixtureRequest) -> None:
-    sloth = opened(request.getfixturevalue(kind))
-    engine, image = driven(sloth, padded=padded), draw(1)
-    for question in QUESTIONS:
-        ids = prompt(sloth, question, tiny.VISUAL_TOKENS)
-        expected = generate(sloth, inputs(sloth, [conversation(question, image)]))[0]
-        assert answer(engine, ids, see(engine, image)) == expected
-
-
-def test_batches_and_beams(trained: Path) -> None:
-    sloth = opened(trained)
-    batch = inputs(sloth, [conversation(QUESTIONS[0], draw(1)), conversation(QUESTIONS[1], None)])
-    asked = [(QUESTIONS[0], draw(1)), (QUESTIONS[1], None)]
-    alone = [generate(sloth, inputs(sloth, [conversation(*each)]))[0] for each in asked]
-    assert generate(sloth, batch) == alone
-    generate(sloth, batch, 6, num_beams=2)
-    size, end = sloth.config.vision_config.image_size, sloth.config.end_token_id
-    prompts = [
-        BatchPrompt([prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS)], preprocess(draw(1), size)),
-        BatchPrompt([prompt(sloth, QUESTIONS[1])], None),
-    ]
-    decode, followed = sloth.loaded.processor.tokenizer.decode, sloth.prompt.followed
-    found: list[Any] = BatchedGenerator(sloth.engine, decode, followed=followed, max_tokens=24).generate(prompts)
-    said = [[token for token in completions[0].token_ids if token != end] for completions in found]
-    assert said == alone
-
-
-def test_cached_decoding_equals_recomputation(trained: Path) -> None:
-    sloth = opened(trained)
-    batch = inputs(sloth, [conversation(QUESTIONS[0], draw(1))])
-    model = sloth.loaded.model
-    with torch.inference_mode():
-        whole = model(**batch).logits[0, -1]
-        ids = torch.cat((batch["input_ids"], whole.argmax()[None, None]), 1)
-        grown = {**batch, "input_ids": ids, "attention_mask": torch.ones_like(ids)}
-        expected = model(**grown).logits[0, -1]
-        first = model(**batch, use_cache=True)
-        cache = first[CACHE]
-        assert cache.get_seq_length() == batch["input_ids"].shape[1]
-        assert [cache.layers[n].get_seq_length() for n in SKIPPED] == [0, 0]
-        step = model(input_ids=ids[:, -1:], **{CACHE: cache}, attention_mask=grown["attention_mask"])
-    assert error(step.logits[0, -1], expected) < 1e-4
 
 
 @pytest.mark.fresh
@@ -381,27 +332,19 @@ def test_the_first_layer_is_never_chosen() -> None:
     assert sorted(eas.search_redundant(lambda skipped: 0.0, 4, 3).layers) == [1, 2, 3]
 
 
-def test_only_adapters_and_projector_learn(fresh: Path, tmp_path: Path) -> None:
-    data = helpers.make_data(tmp_path / "data")
-    run = helpers.Run(helpers.recipe(fresh, data, tmp_path / "out", method="full", stage="pia"))
-    assert run.result is not None
-    before, after = (load_file(folder / "model.safetensors") for folder in (fresh, tmp_path / "out"))
+@pytest.mark.parametrize("frozen", [False, True])
+def test_only_adapters_and_projector_learn(fresh: Path, tmp_path: Path, frozen: bool) -> None:
+    """Without the projector, where the compression is frozen."""
+    data, out = helpers.make_data(tmp_path / "data"), tmp_path / "out"
+    helpers.Run(helpers.recipe(fresh, data, out, method="full", stage="pia", freeze_compression=frozen))
+    before, after = (load_file(folder / "model.safetensors") for folder in (fresh, out))
     assert before.keys() == after.keys()
     changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert any(name.startswith("model.projector.") for name in changed) is not frozen
     assert all(".pia." in name or name.startswith("model.projector.") for name in changed)
     assert {f"model.language_model.layers.{n}.pia.up" for n in SKIPPED} <= changed
-    folder = convert(tmp_path / "out", tmp_path / "merged", eas.Merge())
-    assert error(logits(opened(folder)), logits(opened(tmp_path / "out"))) < 1e-4
-
-
-def test_only_adapters_learn_without_the_compression(fresh: Path, tmp_path: Path) -> None:
-    data = helpers.make_data(tmp_path / "data")
-    recipe = helpers.recipe(fresh, data, tmp_path / "out", method="full", stage="pia", freeze_compression=True)
-    helpers.Run(recipe)
-    before, after = (load_file(folder / "model.safetensors") for folder in (fresh, tmp_path / "out"))
-    changed = {name for name in before if not torch.equal(before[name], after[name])}
-    assert changed
-    assert all(".pia." in name for name in changed)
+    folder = convert(out, tmp_path / "merged", eas.Merge())
+    assert error(logits(opened(folder)), logits(opened(out))) < 1e-4
 
 
 def test_the_stage_needs_adapters(native_folder: Path, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def reference_cost(text: Any, counts: list[int]) -> float:
     return sum(n * (3 * d * d + d * f) + 2 * n * n * d + m * (d * d + d * f) for n, m in itertools.pairwise(counts))
 
 
-@pytest.mark.parametrize("budget", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
+@pytest.mark.parametrize("budget", [0.1, 0.5, 0.8])
 def test_the_whole_numbers_meet_the_budget(nano: FlashSloth, measured: list[Any], budget: float) -> None:
     """The released recipes do not: rounding down loses up to 4% of what they promise."""
     found = fit(nano.engine.decoder, nano.config, measured[:8], budget)
@@ -125,10 +125,14 @@ def first_attention(nano: FlashSloth, prompt: CalibrationPrompt) -> torch.Tensor
 
 def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[CalibrationPrompt]) -> None:
     """The greedy rule for one alpha, from dense attention of the first layer alone."""
+    # private: fit tries other numbers until its budget is met
     search = fitprune._Search(nano.engine.decoder, measured, nano.config, 0.99, None)
     for _ in search._layers():
         pass
     search.allowed = 0  # never enough, so that all layers drop
+    for alpha, dropped in ((0.0, 0), (1.0, 15)):  # none, and all but one
+        search._try(alpha)
+        assert [policy.dropped[0] for policy in search.policies] == [dropped] * len(measured)
     alpha = 0.3
     assert search._try(alpha) is None
     for policy, prompt in zip(search.policies, measured, strict=True):
@@ -148,17 +152,6 @@ def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[Calibr
                     break
             dropped &= torch.tensor([token in small for token in range(16)])
         assert policy.dropped[0] == int(dropped.sum())
-
-
-def test_alpha_0_drops_nothing_and_1_all_but_one(nano: FlashSloth, measured: list[CalibrationPrompt]) -> None:
-    search = fitprune._Search(nano.engine.decoder, measured[:4], nano.config, 0.99, None)
-    for _ in search._layers():
-        pass
-    search.allowed = 0
-    search._try(0.0)
-    assert all(sum(policy.dropped) == 0 for policy in search.policies)
-    search._try(1.0)
-    assert all(policy.dropped[0] == 15 for policy in search.policies)
 
 
 def test_rounding_carries_and_repairs() -> None:

@@ -17,22 +17,22 @@ import flashsloth
 import tiny
 from conftest import draw
 from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints import model_files, save
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.explain.attention import _decoder_attention
-from flashsloth.generation import choices
-from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
 from flashsloth.model import modeling, routed_layer
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.routed_layer import LOSS_SHARE, Router, RoutingCall, passing
-from flashsloth.processing.image_processor import preprocess
 from flashsloth.reduction import eas, mod
 from flashsloth.reduction.recipe import describe
+from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from generation.test_choices import CHOICES, step_by_step
 from reduction.helpers import said
 
 ROUTED, RATIO, LAYERS = [1, 2, 3], 0.4, 5
@@ -48,12 +48,7 @@ def routed_config(text: dict[str, Any] | None = None, **own: Any) -> FlashSlothC
 def routed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that learned nothing, but whose router chooses."""
     folder, config = tmp_path_factory.mktemp("routed") / "model", routed_config()
-    folder.mkdir()
-    tiny.write_native(folder, dict(tiny.model(config=config).named_parameters()))
-    config.architectures = ["FlashSlothForConditionalGeneration"]
-    config.save_pretrained(folder)
-    settings = json.loads((folder / "processor_config.json").read_text())
-    (folder / "processor_config.json").write_text(json.dumps(settings | {"tokens_per_tile": TOKENS}))
+    save.save(tiny.model(config=config), model_files.read_processor(config, NANO_FOLDER), folder)
     return folder
 
 
@@ -166,15 +161,6 @@ def test_a_later_question_changes_nothing_before_it() -> None:
     assert not torch.equal(first[:, same], second[:, same])
 
 
-@pytest.mark.parametrize("padded", [False, True])
-def test_the_engine_answers_like_transformers(routed: FlashSloth, padded: bool) -> None:
-    engine, image = driven(routed, padded=padded), draw(1)
-    for question in QUESTIONS:
-        ids = prompt(routed, question, TOKENS)
-        expected = generate(routed, inputs(routed, [conversation(question, image)]))[0]
-        assert answer(engine, ids, see(engine, image)) == expected
-
-
 @torch.no_grad()
 @pytest.mark.parametrize("family", ["llama", "qwen3", "smollm3"])
 def test_gated_decoders_route(family: str) -> None:
@@ -220,32 +206,14 @@ def kept(pictures: int) -> tuple[int, ...]:
     return tuple(pictures * (passed if layer in ROUTED else TOKENS) for layer in range(LAYERS))
 
 
-def test_batches_equal_single_answers(routed: FlashSloth) -> None:
-    size, end = routed.config.vision_config.image_size, routed.config.end_token_id
-    asked = [(question, draw(number)) for number, question in enumerate(QUESTIONS)]
-    prompts = [BatchPrompt([prompt(routed, question, TOKENS)], preprocess(image, size)) for question, image in asked]
-    prompts.append(BatchPrompt([prompt(routed, QUESTIONS[0])], None))
-    decode, followed = routed.loaded.processor.tokenizer.decode, routed.prompt.followed
-    found: list[Any] = BatchedGenerator(routed.engine, decode, followed=followed, max_tokens=12).generate(prompts)
-    said = [[token for token in completions[0].token_ids if token != end] for completions in found]
-    alone = [answer(routed, prompt(routed, question, TOKENS), see(routed, image), 12) for question, image in asked]
-    assert said == [*alone, answer(routed, prompt(routed, QUESTIONS[0]), None, 12)]
-
-
 def test_choices_are_those_of_the_routed_model(routed: FlashSloth) -> None:
-    """A choice's probability is that of its tokens, one after another."""
-    sloth, picture = driven(routed, padded=False), draw(1)
-    ids = prompt(routed, QUESTIONS[0], TOKENS)
-    cut = ids.index(routed.engine.image_token) + TOKENS
-    prefix, question, engine = ids[:cut], ids[cut:], sloth.engine
-    image, state, tree = see(sloth, picture), engine.new_state(), choices._Tree()
-    engine.prefill(prefix, state, image, reduced=False)
-    assert engine.kept_by_layer(state) == kept(1)
-    tree.add(question, [(9, 15)], [0], 0)
-    found = choices._forward(engine, prefix, state, [image], tree)
-    other = engine.new_state()
-    expected = engine.mask_placeholders(engine.prefill(ids, other, image)).log_softmax(-1)
-    assert torch.allclose(found[tree.read[0]], expected, atol=1e-4)
+    """Before the first turn and after it, a choice's probability is that of its tokens, one after another."""
+    chat = driven(routed, padded=False).chat(draw(1))
+    for _ in range(2):
+        (found,) = chat.choose(QUESTIONS[0], choices=CHOICES)
+        shares = [choice.probability for choice in found]
+        assert shares == pytest.approx(step_by_step(chat.model, chat, QUESTIONS[0]), abs=1e-5)
+        chat.ask(QUESTIONS[1], max_tokens=4).text()
 
 
 def test_transformers_refuses_a_batch_with_a_cache(routed: FlashSloth) -> None:

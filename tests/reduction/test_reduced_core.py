@@ -11,13 +11,11 @@ from torch import Tensor
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, UnsupportedModel
-from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import decoder as decoder_module
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
-from flashsloth.processing.image_processor import preprocess
 from flashsloth.reduction.fitprune import FitPrune
-from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
+from generation.helpers import QUESTIONS, driven, prompt, see
 from reduction.helpers import masked_prefill, said, with_policy
 
 
@@ -62,17 +60,6 @@ def test_an_inert_policy_changes_no_bit(sloth: FlashSloth, padded: bool) -> None
             assert torch.equal(*logits)
             logits = [each.engine.decode(token, state) for each, state in zip((plain, other), states, strict=True)]
         assert torch.equal(*logits)
-
-
-def test_inert_over_turns_as_transformers_answers(sloth: FlashSloth) -> None:
-    other = with_policy(sloth, ReductionPolicy())
-    image, picture = see(other, draw(2)), draw(2)
-    ids = prompt(sloth, QUESTIONS[1], image.visual_tokens)
-    assert [answer(other, ids, image)] == generate(sloth, inputs(sloth, [conversation(QUESTIONS[1], picture)]))
-    chats = [each.chat(picture) for each in (driven(sloth, padded=False), other)]
-    for question in QUESTIONS:
-        found = [said(chat.ask(question, max_tokens=12, temperature=0)) for chat in chats]
-        assert found[0] == found[1]
 
 
 def drops(sloth: FlashSloth) -> list[int]:
@@ -165,37 +152,6 @@ def test_embq_rows_that_stay_are_noticed(nano: FlashSloth, monkeypatch: pytest.M
     monkeypatch.setattr(decoder_module, "moved", lambda inputs, left: inputs)
     with pytest.raises((AssertionError, IndexError, RuntimeError)):
         test_removed_rows_are_as_if_nobody_saw_them(nano, False)
-
-
-def test_batches_answer_as_one_by_one(nano: FlashSloth, pictures: list[Any]) -> None:
-    other = with_policy(nano, dropping(nano))
-    size = nano.config.vision_config.image_size
-    tokens = nano.config.visual_tokens(False)
-    asked = [(prompt(nano, q, tokens), p) for p in pictures for q in QUESTIONS]
-    prompts = [BatchPrompt([ids, nano.prompt.question("And what else?")], preprocess(p, size)) for ids, p in asked]
-    make = BatchedGenerator(
-        other.engine, nano.loaded.processor.tokenizer.decode, followed=nano.prompt.followed, max_tokens=12
-    )
-    found: list[Any] = make.generate(prompts)
-    each = iter(found)
-    for picture in pictures:
-        for question in QUESTIONS:
-            chat = other.chat(picture)
-            alone = [said(chat.ask(q, max_tokens=12, temperature=0)) for q in (question, "And what else?")]
-            assert alone == [list(completion.token_ids) for completion in next(each)]
-
-
-def test_later_turns_see_the_picture_anew(nano: FlashSloth) -> None:
-    """The second question gets the tokens that it needs, not those that the first one left."""
-    other = with_policy(nano, dropping(nano))
-    chat = other.chat(draw(1))
-    said(chat.ask(QUESTIONS[0], max_tokens=12, temperature=0))
-    second = chat.ask(QUESTIONS[1], max_tokens=12, temperature=0)
-    said(second)
-    assert second.stats is not None
-    assert second.stats.cached_tokens < second.stats.input_tokens - nano.config.visual_tokens(False)
-    fresh = with_policy(nano, dropping(nano)).chat(draw(1), turns=chat.turns[:1])
-    assert said(fresh.ask(QUESTIONS[1], max_tokens=12, temperature=0)) == second.token_ids
 
 
 def test_choices_read_the_whole_picture(nano: FlashSloth) -> None:

@@ -1,0 +1,183 @@
+"""Every way to answer questions about a picture, as functions of a model and what is asked, and kinds of models."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from PIL import Image
+
+import tiny
+from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue
+from flashsloth.chat import FlashSloth
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.towers import MIXED_RESOLUTION
+from flashsloth.generation.engine import EncodedImage
+from flashsloth.images.reader import read_image
+from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
+from flashsloth.reduction.fitprune import FitPrune
+from generation.helpers import answer, capturing, conversation, driven, generate, in_memory, inputs, prompt, see
+from reduction.helpers import with_policy
+
+COUNT = 12  # tokens of an answer
+
+
+class Asked(NamedTuple):
+    """A picture, or None, and the questions of a conversation about it."""
+
+    picture: Image.Image | None
+    questions: tuple[str, ...]
+
+
+Answers = list[list[int]]  # the ids of each turn
+Way = Callable[[FlashSloth, list[Asked]], list[Answers]]
+
+
+def in_turn(sloth: FlashSloth, asked: Asked, answered: Callable[[list[int]], list[int]]) -> Answers:
+    """Return the answers to each question, each from the ids of all before it."""
+    found: Answers = []
+    ids = prompt(sloth, asked.questions[0], sloth.config.visual_tokens(False) if asked.picture else 0)
+    for question in asked.questions:
+        if found:
+            ids = sloth.prompt.followed(ids, found[-1]) + sloth.prompt.question(question)
+        found.append(answered(ids))
+    return found
+
+
+def from_nothing(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
+    """Prefill every question with all before it in a new state: what the other ways are compared to."""
+
+    def alone(asked: Asked) -> Answers:
+        image: EncodedImage | None = see(sloth, asked.picture) if asked.picture else None
+        return in_turn(sloth, asked, lambda ids: answer(sloth, ids, image, COUNT))
+
+    return [alone(asked) for asked in all_asked]
+
+
+def padded(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
+    return from_nothing(driven(sloth, padded=True), all_asked)
+
+
+def one_step_late(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
+    """Start each decode before its token is read, as on a CUDA device."""
+    return from_nothing(driven(sloth, padded=True, ahead=True), all_asked)
+
+
+def captured(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
+    with pytest.MonkeyPatch.context() as patch:
+        return from_nothing(capturing(sloth, patch), all_asked)
+
+
+def chat(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
+    """Ask in conversations, whose later turns use the cache of the earlier ones."""
+
+    def said(asked: Asked) -> Answers:
+        talk, found = sloth.chat(*([asked.picture] if asked.picture else [])), []
+        for question in asked.questions:
+            reply = talk.ask(question, max_tokens=COUNT, temperature=0)
+            reply.text()
+            found.append(list(reply.token_ids))
+        return found
+
+    return [said(asked) for asked in all_asked]
+
+
+def together(sloth: FlashSloth, all_asked: list[Asked], size: int = 64) -> list[Answers]:
+    dialogues = [Dialogue(each.questions, read_image(each.picture) if each.picture else None) for each in all_asked]
+    replies: Any = BatchedAnswerer(sloth, AnswerSettings(max_tokens=COUNT), size).answer(dialogues)
+    return [[list(each.completion.token_ids) for each in reply] for reply in replies]
+
+
+def two_at_a_time(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
+    return together(sloth, all_asked, 2)
+
+
+def together_captured(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
+    with pytest.MonkeyPatch.context() as patch:
+        return together(capturing(sloth, patch), all_asked)
+
+
+def transformers(sloth: FlashSloth, all_asked: list[Asked], **options: Any) -> list[Answers]:
+    """Generate with transformers, from the ids of all turns so far."""
+
+    def generated(asked: Asked) -> Answers:
+        pixels = {}
+        if asked.picture:
+            pixels["pixel_values"] = torch.from_numpy(tower_pixels(asked.picture, sloth.config, hd=False))[None]
+        return in_turn(
+            sloth, asked, lambda ids: generate(sloth, {"input_ids": torch.tensor([ids]), **pixels}, COUNT, **options)[0]
+        )
+
+    return [generated(asked) for asked in all_asked]
+
+
+def static_cache(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
+    return transformers(sloth, all_asked, cache_implementation="static")
+
+
+def transformers_together(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
+    """Generate the first turns with transformers, padded on the left: with and without a cache, and in a static one."""
+    batch = inputs(sloth, [conversation(asked.questions[0], asked.picture) for asked in all_asked])
+    assert not batch["attention_mask"].all()
+    first, *others = (
+        generate(sloth, batch, COUNT, **options)
+        for options in ({}, {"use_cache": False}, {"cache_implementation": "static"})
+    )
+    assert others == [first, first]
+    return [[ids] for ids in first]
+
+
+ENGINE: tuple[Way, ...] = (padded, one_step_late, captured, chat, together, two_at_a_time, together_captured)
+ONE_ROW: tuple[Way, ...] = (*ENGINE, transformers)
+ALL: tuple[Way, ...] = (*ONE_ROW, static_cache, transformers_together)
+
+MIXED: dict[str, Any] = {
+    "model_type": MIXED_RESOLUTION,
+    "low_resolution": {**tiny.VISION, "num_hidden_layers": 6},
+    "high_resolution": {
+        "patch_size": 2,
+        "depths": [1, 1, 2, 1],
+        "hidden_sizes": [8, 8, 16, 24],
+        "layer_scale_init_value": 0.5,
+    },
+}
+
+
+def made(config: FlashSlothConfig) -> FlashSloth:
+    return in_memory(tiny.model(config=config))
+
+
+def pruned(nano: FlashSloth) -> FlashSloth:
+    """Drop tokens before and after EmbQ's layer."""
+    return with_policy(nano, FitPrune([3, 1, 1, 0, 0, 0], 16, nano.config.embq_layer))
+
+
+def gated(nano: FlashSloth) -> FlashSloth:
+    """Let random gates decide, each with a bias of its own, so that not all prompts leave before the same layer."""
+    layers, generator = gated_layers(nano.config), torch.Generator().manual_seed(1)
+    gates = ExitGates(len(layers), nano.config.text_config.hidden_size, 8)
+    gates.reset_parameters(generator)
+    return with_policy(nano, GatePolicy(gates, layers, 0.2, 16))
+
+
+ROUTED: dict[str, Any] = {"pooling_window": 2, "embq_layer": 2, "routed_layers": [1, 2, 3], "skip_ratio": 0.4}
+# of nano, opened, and which ways a model has
+MODELS: dict[str, tuple[Callable[[FlashSloth], FlashSloth], tuple[Way, ...]]] = {
+    "tiny": (lambda _: made(tiny.config()), ALL),
+    "nano": (lambda nano: nano, ALL),
+    "two resolutions": (
+        lambda _: made(FlashSlothConfig(text_config=tiny.TEXT, vision_config=copy.deepcopy(MIXED), **tiny.OWN)),
+        ALL,
+    ),
+    "average": (lambda _: made(tiny.config(pooling="average")), ALL),
+    "no query tokens": (lambda _: made(tiny.config(num_query_tokens=0)), ALL),
+    "skipped, adapters": (lambda _: made(tiny.config(skipped_attention=[1, 2], pia_rank=6)), ALL),
+    "skipped": (lambda _: made(tiny.config(skipped_attention=[1, 2])), ALL),
+    "routed": (lambda _: made(tiny.config({"num_hidden_layers": 5}, **ROUTED)), ONE_ROW),  # transformers' is refused
+    "pruned": (pruned, ENGINE),
+    "gates": (gated, ENGINE),
+}
