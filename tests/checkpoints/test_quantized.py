@@ -165,7 +165,11 @@ def test_saved_folder_is_smaller_and_plain_safetensors(
 
 
 def towers(sloth: FlashSloth) -> dict[str, torch.Tensor]:
-    return {name: t for name, t in sloth.loaded.model.state_dict().items() if "vision_tower" in name}
+    """Return the tower's tensors by name, as they are stored."""
+    modules = sloth.loaded.model.model.vision_tower.named_modules()
+    rounded = {name: x.tensors() for name, x in modules if isinstance(x, RoundedLinear)}
+    found = dict(sloth.loaded.model.model.vision_tower.named_parameters())
+    return found | {f"{name}.{part}": t for name, parts in rounded.items() for part, t in parts.items()}
 
 
 def test_tower_of_a_saved_int4_model(
