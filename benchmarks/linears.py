@@ -9,6 +9,7 @@ turn, so that weights come from memory as in a model. `none` is bfloat16.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import os
 import time
@@ -32,11 +33,7 @@ def build(weights: list[Tensor], preset: quantization.Preset) -> list[list[nn.Mo
         quantization.quantize_linear(w, torch.zeros(w.shape[0]), preset, device="cpu", dtype=DTYPE) for w in weights
     ]
     size = sum(quantization.weight_bytes(*w.shape, preset) for w in weights)
-    copies = [first]
-    for _ in range(CACHE // size):
-        tensors = [{name: t.clone() for name, t in quantization.tensors(m).items()} for m in first]
-        copies.append([quantization.from_tensors(t, preset, device="cpu", dtype=DTYPE) for t in tensors])
-    return copies
+    return [first, *(copy.deepcopy(first) for _ in range(CACHE // size))]
 
 
 @torch.inference_mode()
