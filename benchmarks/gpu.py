@@ -7,7 +7,7 @@ Prints one table; each row has what was measured, what was promised and whether 
 
     1  memory that captured graphs share, also after a capture without memory and under compute-sanitizer
     2  targets for first token, speed and memory; whether graphs change answers
-    3  int8's kernel and its way of multiplying out; Triton's products; int4 and nf4 by rows
+    3  int8's kernel and its way of multiplying out; int4 and nf4 by rows
     4  the first token at the first, second and third use of a length; conversations that decode together
     5  8, 6 and 4 GB of memory: the default's choice, tiles, a growing cache, captures without room
     6  two LoRA steps and an evaluation, with and without cuDNN's attention

@@ -64,5 +64,6 @@ def digest(loaded: LoadedModel) -> str:
     for name, tensor in loaded.model.state_dict().items():
         read.update(name.encode())
         if isinstance(tensor, torch.Tensor) and tensor.device.type == "cpu":
+            tensor = tensor.to_dense() if tensor.is_mkldnn else tensor
             read.update(tensor.detach().contiguous().view(-1).view(torch.uint8).numpy())
     return read.hexdigest()

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from cards.check import Machine, Row, at_most
 from flashsloth import quantization
 from flashsloth.errors import FlashSlothError
-from flashsloth.quantization import PRESETS, card_kernels, kernels, rounding
+from flashsloth.quantization import PRESETS, kernels, rounding
 
 SHAPES = {"layer": (17920, 2560), "head": (51200, 2560)}  # outputs, inputs
 ROWS = (1, 32, 145, 480)
@@ -24,7 +24,6 @@ def quantized(machine: Machine) -> Iterator[Row]:
     shapes = dict.fromkeys(SHAPES, (256, 128)) if machine.tiny else SHAPES
     for name, (n, k) in shapes.items():
         yield from int8(machine, name, torch.randn(n, k) * k**-0.5)
-        yield from triton_rows(machine, name, n, k)
     n, k = shapes["layer"]
     weight = torch.randn(n, k) * k**-0.5
     yield rounding_row(machine, weight)
@@ -63,40 +62,11 @@ def int8(machine: Machine, name: str, weight: Tensor) -> Iterator[Row]:
     if kernels.has_int8(machine.device, machine.dtype):
         ways["kernel"] = lambda: kernels.int8_kernel(row, codes, scales)
     times = {way: machine.milliseconds(run) for way, run in ways.items()}
-    dequantizes = "kernel" not in times or card_kernels.int8_dequantize_from(machine.device, machine.dtype) <= 1
+    dequantizes = "kernel" not in times or kernels.int8_dequantize_from(machine.device) <= 1
     chosen, other = ("dequantized", "kernel") if dequantizes else ("kernel", "dequantized")
     kept = times[chosen] <= times.get(other, float("inf")) * 1.1
     figures = ", ".join(f"{way} {value:.3f}" for way, value in times.items())
     yield Row(3, f"int8, 1 row, {name}", f"{figures} ms", f"the quicker is used ({chosen})", kept)
-
-
-def triton_rows(machine: Machine, name: str, n: int, k: int) -> Iterator[Row]:
-    """Time Triton's products beside what is used without them, and say which is used."""
-    if not machine.cuda:
-        yield Row(3, f"Triton, {name}", "not measured: needs a CUDA device")
-        return
-    device, dtype, group = machine.device, machine.dtype, quantization.group_size(k) or 64
-    threshold = kernels.ALWAYS
-    if kernels.has_int8(device, dtype):
-        threshold = card_kernels.int8_dequantize_from(device, dtype)
-    used = {
-        "int4": card_kernels.int4_rows(device, n, k, group),
-        "int8": card_kernels.int8_rows(device, dtype, n, k, threshold),
-    }
-    try:
-        triton = card_kernels.triton_products()
-        pairs = {
-            "int4": card_kernels.int4_pairs(triton, device, n, k, group) if kernels.has_int4(device) else (),
-            "int8": card_kernels.int8_pairs(triton, device, dtype, n, k, threshold),
-        }
-        for kind, ways in pairs.items():
-            for new, old in ways:
-                rows, times = len(new()), [machine.milliseconds(way) for way in (new, old)]
-                figures = f"{times[0]:.3f} ms, without {times[1]:.3f} ms, {'used' if used[kind] else 'not used'}"
-                kept = not used[kind] or times[0] <= times[1] * 1.1
-                yield Row(3, f"{kind}, Triton, {rows} rows, {name}", figures, "used only where it is no slower", kept)
-    except Exception as error:  # Triton's compiler raises many kinds; the model runs without it
-        yield Row(3, f"Triton, {name}", f"not measured: {type(error).__name__}: {error}")
 
 
 def by_rows(machine: Machine, wide: Tensor, layers: dict[str, Any]) -> Iterator[Row]:

@@ -56,9 +56,9 @@ class DecoderLinear:
         """Return whether the preset quantizes it; otherwise it stays in floating point."""
         return quantization.fits(preset, *self.shape, head=self.is_head)
 
-    def specs(self, preset: Preset, dtype: str = "BF16") -> dict[str, TensorSpec]:
+    def specs(self, preset: Preset) -> dict[str, TensorSpec]:
         """Return its stored tensors by their names after its own."""
-        return quantization.stored_specs(*self.shape, preset, head=self.is_head, bias=self.biases > 0, dtype=dtype)
+        return quantization.stored_specs(*self.shape, preset, head=self.is_head, bias=self.biases > 0)
 
 
 def find_linears(model: Any, preset: Preset | None = None) -> tuple[DecoderLinear, ...]:
@@ -117,10 +117,9 @@ def extra_bytes(linears: Iterable[DecoderLinear], preset: Preset, item: int) -> 
 
     def extra(linear: DecoderLinear) -> int:
         n, k = linear.shape
-        specs = linear.specs(preset, "F32" if item == 4 else "BF16")
-        return (
-            sum(spec.nbytes for spec in specs.values()) - (linear.biases + (0 if linear.embeddings else n * k)) * item
-        )
+        dtype = "F32" if item == 4 else "BF16"
+        size = quantization.weight_bytes(n, k, preset, head=linear.is_head, bias=linear.biases > 0, dtype=dtype)
+        return size - (linear.biases + (0 if linear.embeddings else n * k)) * item
 
     return sum(map(extra, linears))
 

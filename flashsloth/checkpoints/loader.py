@@ -103,7 +103,7 @@ def _load_or_build(
     plan: LoadPlan, cache: bool, on_progress: Progress | None, on_note: Callable[[str], None]
 ) -> tuple[FlashSlothForConditionalGeneration, Decoder, tuple[str, ...]]:
     """Load the plan's quantized copy, or build the model and store the copy. Return model, decoder and notes."""
-    cacheable = plan.preset.is_cached and plan.elements >= LARGE and not plan.saved
+    cacheable = plan.preset.is_stored and plan.elements >= LARGE and not plan.saved
     if not (cache and cacheable):
         return *build(plan, on_progress), ()
     copy = cached_copy_path(plan)

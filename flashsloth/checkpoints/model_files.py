@@ -20,6 +20,7 @@ from flashsloth.errors import (
     UnsupportedModel,
 )
 from flashsloth.quantization import PRESETS, Preset
+from flashsloth.quantization.presets import STORED, listed
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
 
@@ -137,7 +138,12 @@ def saved_preset(config: FlashSlothConfig, folder: Path) -> Preset | None:
     if stored is None:
         return None
     name = stored.get("preset") if isinstance(stored, dict) and stored.get("quant_method") == QUANT_METHOD else None
-    if not isinstance(name, str) or name not in PRESETS or name == "none":
+    if name in ("nf4", "llm-int8"):
+        raise UnsupportedModel(
+            f"{folder} is stored in {name}, which can no longer be opened",
+            hint=f"Open the original model with --quant {name}, or quantize it again to {listed(STORED)}.",
+        )
+    if not isinstance(name, str) or name not in STORED:
         raise UnsupportedModel(
             f"{folder} has weights quantized by another program",
             hint="Use the original model, and quantize it with --quant.",

@@ -236,7 +236,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder, preset: Preset) -> Iterator
         if match and match[2] == "weight" and preset.tower == "int8":
             for part, rounded in zip(("weight", "scales"), rounded_linear.quantize(tensor), strict=True):
                 yield f"{match[1]}.{part}", rounded
-        elif name.rpartition(".")[0] not in replaced:  # bitsandbytes has parameters
+        else:
             yield name, tensor.contiguous()
     if isinstance(decoder, PackedDecoder):
         layer: Any

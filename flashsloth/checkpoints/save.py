@@ -22,7 +22,7 @@ from flashsloth.errors import (
 )
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization import resolve
-from flashsloth.quantization.presets import QUANTIZING, listed
+from flashsloth.quantization.presets import STORED, listed
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.paths import RECIPE, RECIPE_FILES, RECIPE_WEIGHTS
@@ -123,14 +123,14 @@ def quantize(
 ) -> Path:
     """Write a copy in 4 or 8 bits, which opens without quantizing again.
 
-    Raises: OptionError for an unknown preset or "none", UnsupportedModel for a model that is already quantized,
+    Raises: OptionError for a preset that is not stored, UnsupportedModel for a model that is already quantized,
     InputError for the target; NothingGained, before anything is computed, if the copy would not be smaller, unless
     `allow_larger`.
     """
     check_target(source, target, force)
     preset = resolve(quant)
-    if preset.name == "none":
-        raise OptionError("the preset none does not quantize", hint=f"Use {listed(QUANTIZING)}.")
+    if not preset.is_stored:
+        raise OptionError(f"no copy is written in {preset.name}", hint=f"Use {listed(STORED)}.")
     from flashsloth.checkpoints import decoder_linears
 
     stored = model_files.stored_preset(source)

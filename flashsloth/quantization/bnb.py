@@ -1,4 +1,4 @@
-"""NF4 and LLM.int8 layers of bitsandbytes: quantize a weight, save a layer as plain tensors, restore it.
+"""NF4 and LLM.int8 layers of bitsandbytes: made of a weight when a model opens, and never stored.
 
 bitsandbytes is imported on first use, without its logs, warnings and output. If the package `kernels` is installed,
 bitsandbytes would download and run native code: at import on a CPU with avx512_bf16, at the first product on macOS 26
@@ -10,14 +10,13 @@ N is the number of outputs, K of inputs. Tested on a CPU; CUDA and MPS use the s
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 import importlib
 import io
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -25,7 +24,7 @@ from torch import Tensor, nn
 
 from flashsloth.errors import OptionError
 from flashsloth.quantization import rounding
-from flashsloth.quantization.presets import NF4_BLOCK, NF4_NESTED_BLOCK
+from flashsloth.quantization.presets import NF4_BLOCK
 
 OUTLIER = 6.0  # larger activations are multiplied in 16 bit (LLM.int8, arXiv:2208.07339)
 NAME = "bitsandbytes"
@@ -100,40 +99,6 @@ def quantize_nf4(
     return _linear4bit(parameter.to(device), weight.shape, bias, dtype, training=training)
 
 
-def restore_nf4(
-    stored: Mapping[str, Tensor], bias: Tensor | None, device: torch.device, dtype: torch.dtype
-) -> nn.Module:
-    """Restore a layer from its `tensors`, whose shapes the caller has checked (presets.stored_specs)."""
-    n, half = stored["weight"].shape
-    functional = library().functional
-    nested = functional.QuantState(
-        absmax=stored["absmax_scales"].to(device),
-        code=stored["absmax_map"].to(device),
-        blocksize=NF4_NESTED_BLOCK,
-        dtype=torch.float32,
-    )
-    state = functional.QuantState(
-        absmax=stored["absmax"].to(device),
-        shape=torch.Size((n, half * 2)),
-        code=stored["map"].to(device),
-        blocksize=NF4_BLOCK,
-        quant_type="nf4",
-        dtype=dtype,
-        offset=stored["absmax_offset"].to(device),
-        state2=nested,
-    )
-    parameter = library().nn.Params4bit(
-        stored["weight"].reshape(-1, 1).to(device),
-        requires_grad=False,
-        quant_state=state,
-        compress_statistics=True,
-        quant_type="nf4",
-        blocksize=NF4_BLOCK,
-        bnb_quantized=True,
-    )
-    return _linear4bit(parameter, (n, half * 2), bias, dtype)
-
-
 @functools.cache
 def _nf4_class() -> Any:
     class Nf4Linear(library().nn.Linear4bit):  # type: ignore[misc]
@@ -155,12 +120,10 @@ def _linear4bit(
     with torch.device("meta"):
         linear = _nf4_class()(k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4")
     linear.weight, linear.quant_state, parameter.module = parameter, parameter.quant_state, linear
-    # on a CPU the first product repacks weight and state and rounds the scales: keep the state to save
-    linear.saved_state = copy.copy(parameter.quant_state)
     frozen = _freeze(linear, bias)
     if training:
         frozen.support_avx512bf16_for_cpu = False  # type: ignore[assignment]  # no repacking, which has no gradients
-    elif parameter.device.type == "cpu":  # repack now, not during the first answer
+    elif parameter.device.type == "cpu":  # the first product repacks: now, not during the first answer
         frozen(torch.zeros(1, k, dtype=dtype))
     return frozen
 
@@ -172,13 +135,6 @@ def quantize_llm_int8(weight: Tensor, bias: Tensor | None, device: torch.device)
     """
     half = rounding.check_finite(weight.half()).cpu()  # bitsandbytes quantizes only weights on the CPU
     parameter = library().nn.Int8Params(half, requires_grad=False, has_fp16_weights=False).to(device)
-    return _linear8bit(parameter, bias)
-
-
-def restore_llm_int8(stored: Mapping[str, Tensor], bias: Tensor | None, device: torch.device) -> nn.Module:
-    """Restore a layer from its `tensors`, whose shapes the caller has checked (presets.stored_specs)."""
-    weight, scales = stored["weight"].to(device), stored["scales"].to(device)
-    parameter = library().nn.Int8Params(weight, requires_grad=False, has_fp16_weights=False, CB=weight, SCB=scales)
     return _linear8bit(parameter, bias)
 
 
@@ -194,23 +150,3 @@ def _freeze(linear: nn.Module, bias: Tensor | None) -> nn.Module:
     if bias is not None:
         linear.bias = nn.Parameter(bias, requires_grad=False)
     return linear.requires_grad_(False).eval()
-
-
-def tensors(module: Any) -> dict[str, Tensor]:
-    """Return a layer's tensors without the bias, by the names of presets.stored_specs, also after it has run."""
-    if isinstance(module, library().nn.Linear8bitLt):
-        scales = module.weight.SCB if module.weight.SCB is not None else module.state.SCB
-        return {"weight": module.weight.detach(), "scales": scales}
-    weight, state = module.weight.detach(), module.saved_state
-    if getattr(module.weight.quant_state, "packing_format_for_cpu", False):
-        packed_state = copy.copy(module.weight.quant_state)  # the conversion changes its argument
-        weight, _ = library().functional._convert_weight_packed_for_cpu_inverse(weight, packed_state)
-    n, k = state.shape
-    return {
-        "weight": weight.reshape(n, k // 2),
-        "absmax": state.absmax,
-        "absmax_scales": state.state2.absmax,
-        "absmax_offset": state.offset,
-        "absmax_map": state.state2.code,
-        "map": state.code,
-    }

@@ -3,8 +3,8 @@
 All private functions of torch that the project uses are in this module, onednn.py and processor.py. Each product is
 tried on every kind of device before it is used: a small one is compared with the dequantized weight
 (rounding.dequantize_*). M is the number of rows (positions), N of outputs, K of inputs, G of the groups in a row. Where
-LLVM compiles kernels (compiler.py), int4 uses them for any number of rows and int8 for a few, and on CUDA Triton may
-multiply a few (card_kernels.py); this module's methods are for all else.
+LLVM compiles kernels (compiler.py), int4 uses them for any number of rows and int8 for a few; this module's methods are
+for all else.
 
 On a CPU the fastest method depends on M. For one row the time is that of reading the weight, and the kernels read 4 or
 8 bits of each. For many rows the time is arithmetic, and the kernels compute in 32 bit, several times slower than what
@@ -19,7 +19,6 @@ so that a machine always gives the same answer. benchmarks/kernels.py measures t
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -33,6 +32,7 @@ from flashsloth.quantization.scratch import scratch
 PIECE = 21 * 2**16  # weights dequantized at a time
 ACCUMULATORS = 2**20  # results of an integer product at a time
 ALWAYS, NEVER = 0, 2**31
+CUDA_INT8_DEQUANTIZE = 16  # rows; the kernel reads the weight for each row; not measured
 CACHE_LINE = 64  # bytes
 FINE = 254  # steps of the fine part in one step of the coarse part
 
@@ -137,20 +137,12 @@ def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def int4_dequantize(
-    rows: Tensor,
-    packed: Tensor,
-    scales_zeros: Tensor,
-    tile: int,
-    dtype: torch.dtype,
-    dequantize: Callable[[Tensor, Tensor, torch.dtype], Tensor] | None = None,
-) -> Tensor:
+def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: int, dtype: torch.dtype) -> Tensor:
     """Dequantize the weight to `dtype`, a few tiles at a time, and multiply: (M, K) -> (M, N) of `dtype`.
 
     Args:
         packed: (N, K/2) in tiles of `tile` rows; any device.
         scales_zeros: (G, N, 2).
-        dequantize: dequantizes the tiles of a piece; the default is torch's operators.
     """
     M, K = rows.shape
     G, N, _ = scales_zeros.shape
@@ -163,7 +155,7 @@ def int4_dequantize(
         start, end = first * tile, (first + len(piece)) * tile
         affine = scratch.take("scales", (2, G, end - start), torch.float32, rows.device)
         affine.copy_(scales_zeros[:, start:end].permute(2, 0, 1))
-        torch.mm(rows, (dequantize or _dequantize_tiles)(piece, affine, dtype), out=out[:, start:end])
+        torch.mm(rows, _dequantize_tiles(piece, affine, dtype), out=out[:, start:end])
     return out
 
 
@@ -194,6 +186,13 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
     if device.type == "cpu" and (processor.cpu_kind() == "other" or dtype != torch.bfloat16):
         return False
     return device.type in ("cpu", "cuda", "mps") and trials.passes(_try_int8, device, dtype)
+
+
+def int8_dequantize_from(device: torch.device) -> int:
+    """Return from how many rows on an int8 weight is dequantized. MPS has a kernel with tiles from 12 rows on."""
+    if device.type == "cpu":
+        return cpu_thresholds().int8_dequantize
+    return CUDA_INT8_DEQUANTIZE if device.type == "cuda" else NEVER
 
 
 def int8_kernel(rows: Tensor, weight: Tensor, scales: Tensor) -> Tensor:

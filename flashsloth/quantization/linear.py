@@ -7,25 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from ctypes import Structure
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor, nn
 
-from flashsloth.quantization import card_kernels, compiled, kernels
+from flashsloth.quantization import compiled, kernels
 from flashsloth.quantization.compiler import CompiledKernel
 from flashsloth.quantization.presets import TILE
 
 
 class QuantizedLinear(nn.Module):
-    """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K). The state dict has the stored tensors
-    (presets.stored_specs), whatever the order of the device's kernel."""
+    """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K). The weight is in the
+    order of the device's kernel."""
 
     format: ClassVar[compiled.Format]
     weight: Tensor
     bias: Tensor | None
     compiled_rows = 0  # how many rows the compiled kernel takes; other products are torch's
-    triton_rows = 0  # how many rows Triton's product takes, on CUDA
 
     def __init__(self, n: int, k: int, bias: Tensor | None) -> None:
         super().__init__()
@@ -74,10 +73,6 @@ class QuantizedLinear(nn.Module):
         """Take over stored tensors, in the order of the device's kernel."""
         raise NotImplementedError
 
-    def method(self, rows: int) -> str:
-        """Return how `matmul` multiplies this number of rows: "kernel", "integer" or "dequantize"."""
-        raise NotImplementedError
-
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
@@ -89,22 +84,6 @@ class QuantizedLinear(nn.Module):
         if self.bias is not None:
             self.bias = fn(self.bias)
         return self
-
-    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
-        destination.update({prefix + name: tensor for name, tensor in self.tensors().items()})
-
-    def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *others: Any) -> None:
-        _, _, missing, _, errors = others
-        own = self.tensors()
-        loaded = {name: state_dict[prefix + name] for name in own if prefix + name in state_dict}
-        missing.extend(prefix + name for name in own if name not in loaded)
-        fixed = own.keys() - {"bias"}  # the bias may have another dtype
-        wrong = [n for n, x in loaded.items() if x.shape != own[n].shape or (n in fixed and x.dtype != own[n].dtype)]
-        errors.extend(f"{prefix}{name} has another shape or dtype than this layer's" for name in wrong)
-        if len(loaded) == len(own) and not wrong:
-            self.load_stored({name: loaded[name] for name in fixed}, self.weight.device)
-            if self.bias is not None:
-                self.bias = loaded["bias"].to(self.bias)
 
 
 class Int4Linear(QuantizedLinear):
@@ -129,18 +108,13 @@ class Int4Linear(QuantizedLinear):
         cpu = device.type == "cpu"
         self.compiled_rows = compiled.most_rows("int4", self.in_features) if cpu else 0
         weight = stored["weight"].contiguous()
-        group = self.in_features // stored["scales_zeros"].shape[0]
-        self.triton_rows = card_kernels.int4_rows(device, self.out_features, self.in_features, group)
-        if self.compiled_rows or self.triton_rows:
-            self.weight = weight.to(device)
-        else:
-            self.weight = kernels.pack_int4(weight, device)
+        self.weight = weight.to(device) if self.compiled_rows else kernels.pack_int4(weight, device)
         self.scales_zeros = stored["scales_zeros"].to(device).contiguous()
         if cpu:
             self.scales_zeros = kernels.aligned(self.scales_zeros)
         self.tile = kernels.int4_tile() or TILE if cpu and not self.compiled_rows else TILE
         self.dequantize_from = kernels.cpu_thresholds().int4_dequantize if cpu else kernels.NEVER
-        if self.triton_rows or not kernels.has_int4(device):
+        if not kernels.has_int4(device):
             self.dequantize_from = kernels.ALWAYS
         self.compute_dtype = kernels.cpu_thresholds().compute_dtype if cpu else None
 
@@ -155,15 +129,10 @@ class Int4Linear(QuantizedLinear):
         return {"weight": weight, "scales_zeros": self.scales_zeros.cpu()}
 
     def matmul(self, rows: Tensor) -> Tensor:
-        if self.triton_rows:
-            return self._add_bias(card_kernels.int4_product(rows, self.weight, self.scales_zeros, self.triton_rows))
         if rows.shape[0] < self.dequantize_from:
             return self._add_bias(kernels.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros))
         dtype = self.compute_dtype or rows.dtype
         return self._add_bias(kernels.int4_dequantize(rows, self.weight, self.scales_zeros, self.tile, dtype))
-
-    def method(self, rows: int) -> str:
-        return "kernel" if rows < self.dequantize_from or rows <= self.triton_rows else "dequantize"
 
 
 class Int8Linear(QuantizedLinear):
@@ -189,19 +158,14 @@ class Int8Linear(QuantizedLinear):
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu = device.type == "cpu"
-        self.kernel_dtype = torch.bfloat16 if cpu else self.dtype
         self.weight = kernels.aligned(stored["weight"]) if cpu else stored["weight"].to(device)
         self.scales = stored["scales"].to(device)
-        self.kernel_scales = self.scales.to(self.kernel_dtype)
+        self.kernel_scales = self.scales.to(torch.bfloat16 if cpu else self.dtype)
         self.compiled_rows = compiled.most_rows("int8", self.in_features) if cpu else 0
         thresholds = kernels.cpu_thresholds()
         self.integer_from = thresholds.int8_integer if cpu else kernels.NEVER
-        has_kernel = kernels.has_int8(device, self.kernel_dtype)
-        self.dequantize_from = kernels.ALWAYS
-        if has_kernel:
-            self.dequantize_from = card_kernels.int8_dequantize_from(device, self.kernel_dtype)
-        shape = self.out_features, self.in_features
-        self.triton_rows = card_kernels.int8_rows(device, self.kernel_dtype, *shape, self.dequantize_from)
+        has_kernel = kernels.has_int8(device, self.kernel_scales.dtype)
+        self.dequantize_from = kernels.int8_dequantize_from(device) if has_kernel else kernels.ALWAYS
         self.compute_dtype = thresholds.compute_dtype if cpu else None
 
     @property
@@ -212,19 +176,10 @@ class Int8Linear(QuantizedLinear):
         return {"weight": self.weight.cpu(), "scales": self.scales.cpu()}
 
     def matmul(self, rows: Tensor) -> Tensor:
-        if rows.shape[0] <= self.triton_rows:
-            out = card_kernels.int8_product(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
-            return self._add_bias(out)
-        match self.method(rows.shape[0]):
-            case "kernel":
-                out = kernels.int8_kernel(rows.to(self.kernel_dtype), self.weight, self.kernel_scales)
-            case "integer":
-                out = kernels.int8_integer(rows, self.weight, self.scales)
-            case _:
-                out = kernels.int8_dequantize(rows, self.weight, self.scales, self.compute_dtype or rows.dtype)
+        if len(rows) >= self.integer_from:
+            out = kernels.int8_integer(rows, self.weight, self.scales)
+        elif len(rows) < self.dequantize_from:
+            out = kernels.int8_kernel(rows.to(self.kernel_scales.dtype), self.weight, self.kernel_scales)
+        else:
+            out = kernels.int8_dequantize(rows, self.weight, self.scales, self.compute_dtype or rows.dtype)
         return self._add_bias(out)
-
-    def method(self, rows: int) -> str:
-        if rows >= self.integer_from:
-            return "integer"
-        return "kernel" if rows < self.dequantize_from or rows <= self.triton_rows else "dequantize"

@@ -6,7 +6,6 @@ N is the number of outputs, K of inputs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -72,13 +71,10 @@ def is_quantized(module: nn.Module) -> bool:
 
 
 def tensors(module: nn.Module) -> dict[str, Tensor]:
-    """Return the tensors of a layer to save, on the CPU, by the names of presets.stored_specs."""
+    """Return the tensors of a layer in "none", int4 or int8 to save, on the CPU, by the names of stored_specs."""
     if isinstance(module, QuantizedLinear):
         return module.tensors()
-    stored = bnb.tensors(module) if bnb.is_quantized(module) else {"weight": cast(Tensor, module.weight).detach()}
-    if module.bias is not None:
-        stored["bias"] = cast(Tensor, module.bias).detach()
-    return {name: tensor.cpu().contiguous() for name, tensor in stored.items()}
+    return {name: parameter.detach().cpu().contiguous() for name, parameter in module.named_parameters()}
 
 
 def from_tensors(
@@ -96,7 +92,7 @@ def from_tensors(
     (torch's own memory does, a memory-mapped safetensors file mostly does not).
 
     Raises: TensorMismatch for names, dtypes or shapes other than the preset's; NonFiniteWeights for a scale that is not
-    finite; OptionError as quantize_linear.
+    finite.
     """
     device = torch.device(device)
     _check(stored, preset, head, name)
@@ -104,15 +100,9 @@ def from_tensors(
     weight = stored["weight"]
     if weight.is_floating_point():
         return plain_linear(weight, bias, device, dtype)
-    match preset.format(head=head):
-        case "int4":
-            return Int4Linear(weight, stored["scales_zeros"], bias, device)
-        case "int8":
-            return Int8Linear(weight, stored["scales"], bias, device, dtype)
-        case "nf4":
-            return bnb.restore_nf4(stored, bias, device, dtype)
-        case _:
-            return bnb.restore_llm_int8(stored, bias, device)
+    if preset.format(head=head) == "int4":
+        return Int4Linear(weight, stored["scales_zeros"], bias, device)
+    return Int8Linear(weight, stored["scales"], bias, device, dtype)
 
 
 def _check(stored: Mapping[str, Tensor], preset: Preset, head: bool, name: str) -> None:

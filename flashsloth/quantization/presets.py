@@ -1,10 +1,10 @@
-"""The presets, the tensors that each stores for a layer, and the default preset of a device. Imports no torch.
+"""The presets, the tensors that int4 and int8 store for a layer, and the default preset of a device. Imports no torch.
 
 N is a linear layer's number of outputs (rows of its weight), K its number of inputs (columns).
 
 `checkpoints/load_plan.make_plan` calls `auto` if the user chose nothing. A new preset is a row of PRESETS. It also
-needs its layer in `linear_builder.py` (quantize_linear, from_tensors), a row in docs/cli.md and its name in the
-documentation of `chat/loaded_model.open_model`.
+needs its layer in `linear_builder.py` (quantize_linear; from_tensors, if it is stored), a row in docs/cli.md and its
+name in the documentation of `chat/loaded_model.open_model`.
 """
 
 from __future__ import annotations
@@ -35,12 +35,11 @@ class Preset:
     summary: str
     tower: str = "none"
     # Memory that a CPU needs while it opens a model, as a fraction of the weights: the measured peak above weights and
-    # KV cache of the 3.2 B model, rounded up. Weights that are stored quantized need as much, because bitsandbytes
-    # repacks them.
+    # KV cache of the 3.2 B model, rounded up.
     opening_space: float = 0.25
     exactness: int | None = None  # the order in which presets are offered when memory is short; None: not offered
     released_bytes: float | None = None  # the released model's peak (docs/speed.md) + 0.4 GB for Python and torch
-    is_cached: bool = False  # quantizing is slow enough to keep a copy
+    is_stored: bool = False  # copies are written, as quantizing is slow; other presets are made when a model opens
     compiled: tuple[Literal["int4", "int8"], ...] = ()  # products that have compiled kernels
 
     def format(self, *, head: bool = False) -> str:
@@ -68,7 +67,7 @@ PRESETS: Mapping[str, Preset] = {
             opening_space=0.12,
             exactness=2,
             released_bytes=3.4e9,
-            is_cached=True,
+            is_stored=True,
             compiled=("int4", "int8"),
         ),
         Preset(
@@ -79,7 +78,7 @@ PRESETS: Mapping[str, Preset] = {
             opening_space=0.08,
             exactness=1,
             released_bytes=4.5e9,
-            is_cached=True,
+            is_stored=True,
             compiled=("int8",),
         ),
         Preset(
@@ -98,7 +97,7 @@ PRESETS: Mapping[str, Preset] = {
 BY_EXACTNESS = sorted(
     (preset for preset in PRESETS.values() if preset.exactness is not None), key=lambda preset: preset.exactness or 0
 )
-QUANTIZING = tuple(name for name in PRESETS if name != "none")
+STORED = tuple(name for name, preset in PRESETS.items() if preset.is_stored)
 ALIASES: Mapping[str, str] = {"4bit": "int4", "8bit": "int8"}
 CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept
 
@@ -161,16 +160,14 @@ def stored_specs(
     dtype: str = "BF16",
     group: int | None = None,
 ) -> dict[str, TensorSpec]:
-    """Return the tensors of a layer of N outputs and K inputs, by name; the same on disk and in memory.
+    """Return the tensors of a layer of N outputs and K inputs in "none" or a preset of STORED, by name; the same on
+    disk and in memory.
 
     int4: `weight` in tiles (rounding.pack_tiles), `scales_zeros` (K/group, N, 2): w = (code - 8) * scale + zero.
-    int8: `weight` (N, K), `scales` (N,): w = code * scale. llm-int8: the same, w = code * scale / 127.
-    nf4: `weight` (N, K/2), `absmax` one code for 64 weights, looked up in `absmax_map`, times `absmax_scales` one for
-    256 of them, plus `absmax_offset`; `map` the 16 values of NF4.
+    int8: `weight` (N, K), `scales` (N,): w = code * scale.
     "none", and a layer that does not fit: `weight` (N, K) of `dtype`. `bias` (N,) is always of `dtype`.
     """
     kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
-    blocks = n * k // NF4_BLOCK
     group = group or group_size(k)
     parts = {
         "none": {"weight": TensorSpec(dtype, (n, k))},
@@ -179,23 +176,26 @@ def stored_specs(
             "scales_zeros": TensorSpec("BF16", (k // (group or k), n, 2)),
         },
         "int8": {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))},
-        "llm-int8": {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("F32", (n,))},
-        "nf4": {
-            "weight": TensorSpec("U8", (n, k // 2)),
-            "absmax": TensorSpec("U8", (blocks,)),
-            "absmax_scales": TensorSpec("F32", (-(-blocks // NF4_NESTED_BLOCK),)),
-            "absmax_offset": TensorSpec("F32", ()),
-            "absmax_map": TensorSpec("F32", (256,)),
-            "map": TensorSpec("F32", (16,)),
-        },
     }[kind]
     return parts | ({"bias": TensorSpec(dtype, (n,))} if bias else {})
 
 
-def weight_bytes(n: int, k: int, preset: Preset, **layout: Any) -> int:
-    """Return the bytes of a layer's tensors, on disk and in memory. `layout`: as for `stored_specs`. (nf4 on a CPU with
-    avx512_bf16 needs 1/32 byte more for each weight after its first use, because bitsandbytes expands the scales.)"""
-    return sum(part.nbytes for part in stored_specs(n, k, preset, **layout).values())
+def weight_bytes(
+    n: int, k: int, preset: Preset, *, head: bool = False, bias: bool = True, dtype: str = "BF16", **layout: Any
+) -> int:
+    """Return the bytes of a layer's tensors in memory. `layout`: as for `stored_specs`. (nf4 on a CPU with avx512_bf16
+    needs 1/32 byte more for each weight after its first use, because bitsandbytes expands the scales.)"""
+    kind = preset.format(head=head)
+    if kind in ("nf4", "llm-int8") and fits(preset, n, k, head=head):
+        return (_nf4_bytes(n * k) if kind == "nf4" else n * k + 4 * n) + bias * n * ITEM_BYTES[dtype]
+    return sum(x.nbytes for x in stored_specs(n, k, preset, head=head, bias=bias, dtype=dtype, **layout).values())
+
+
+def _nf4_bytes(weights: int) -> int:
+    """Return the bytes of weights, of a code for each block's scale, and in 32 bit of scales of codes, an offset and
+    the tables of both."""
+    blocks = weights // NF4_BLOCK
+    return weights // 2 + blocks + 4 * (-(-blocks // NF4_NESTED_BLOCK) + 1 + 256 + 16)
 
 
 def auto(

@@ -77,9 +77,6 @@ class RoundedLinear(QuantizedLinear):
         weight = scratch.take("wide", tuple(self.weight.shape), torch.float32, rows.device).copy_(self.weight)
         return torch.addcmul(self._bias(), x @ weight, self.scales.float())
 
-    def method(self, rows: int) -> str:
-        return "integer" if self.integers else "dequantize"
-
 
 def quantize(weight: Tensor) -> tuple[Tensor, Tensor]:
     """Round a weight (N, K) to int8 (K, N) and scales bfloat16 (N,). Raises NonFiniteWeights."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from flashsloth.quantization.presets import ALIASES, QUANTIZING, listed
+from flashsloth.quantization.presets import ALIASES, STORED, listed
 from flashsloth_cli import options as o
 from flashsloth_cli.reports import known_folders
 from flashsloth_cli.terminal import progress, render, text
@@ -17,7 +17,7 @@ from flashsloth_cli.terminal import progress, render, text
 if TYPE_CHECKING:
     QuantName = str
 else:
-    QuantName = Literal[(*QUANTIZING, *ALIASES)]
+    QuantName = Literal[(*STORED, *ALIASES)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def quantize(
     output: o.OutputFolder,
     model: o.ModelArgument = "",
     named: o.NamedModel = None,
-    quant: Annotated[QuantName, o.option(o.MODEL, "--quant Q", f"{listed(QUANTIZING)}.")] = "int4",
+    quant: Annotated[QuantName, o.option(o.MODEL, "--quant Q", f"{listed(STORED)}.")] = "int4",
     allow_larger: Annotated[
         bool, o.option(o.OUTPUT, "--allow-larger", "Write the copy even if it is not smaller than the model.")
     ] = False,

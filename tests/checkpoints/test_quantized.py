@@ -44,7 +44,8 @@ pytestmark = pytest.mark.fresh
 CASES = list(open_rows([ROOT / "examples" / "images" / "questions.jsonl"]))
 PICTURE = CASES[0].image
 MARGIN = 0.2  # logits; 4-bit rounding and the number of threads change the best two by less
-PRESETS = ["int4", "int8", "nf4", "llm-int8"]
+STORED = ["int4", "int8"]
+PRESETS = [*STORED, "nf4", "llm-int8"]
 DIALOGUE = ["What is in the picture?", "Which colors can you see?", "How many things are there? Digits only."]
 
 
@@ -108,8 +109,9 @@ def test_correct_answers_stay_correct(quantized_nano: FlashSloth, correct: list[
     assert [case for case in correct if not is_correct(quantized_nano, case)] == []
 
 
+@pytest.mark.parametrize("quantized_nano", STORED, indirect=True)
 def test_saved_model_gives_the_same_answers(quantized_nano: FlashSloth, saved_folder: Path) -> None:
-    """Also after an answer, when bitsandbytes has reordered its weights. Nothing is quantized again."""
+    """Nothing is quantized again."""
     before = dialogue(quantized_nano)
     again = flashsloth.open(saved_folder, device="cpu")
     assert again.loaded.quant == quantized_nano.loaded.quant
@@ -150,6 +152,7 @@ def table_bytes(decoder: Any) -> int:
     return int(decoder.rotary.cos.nbytes + decoder.rotary.sin.nbytes)
 
 
+@pytest.mark.parametrize("quantized_nano", STORED, indirect=True)
 def test_saved_folder_is_smaller_and_plain_safetensors(
     saved_folder: Path, quantized_nano: FlashSloth, nano: FlashSloth
 ) -> None:
@@ -162,7 +165,11 @@ def test_saved_folder_is_smaller_and_plain_safetensors(
 
 
 def towers(sloth: FlashSloth) -> dict[str, torch.Tensor]:
-    return {name: t for name, t in sloth.loaded.model.state_dict().items() if "vision_tower" in name}
+    """Return the tower's tensors by name, as they are stored."""
+    modules = sloth.loaded.model.model.vision_tower.named_modules()
+    rounded = {name: x.tensors() for name, x in modules if isinstance(x, RoundedLinear)}
+    found = dict(sloth.loaded.model.model.vision_tower.named_parameters())
+    return found | {f"{name}.{part}": t for name, parts in rounded.items() for part, t in parts.items()}
 
 
 def test_tower_of_a_saved_int4_model(
@@ -234,10 +241,22 @@ def test_other_preset_than_the_stored_one(int4_folder: Path) -> None:
     assert flashsloth.open(int4_folder, device="cpu", dtype="bfloat16").loaded.quant == "int4"
 
 
-def test_quantize_refuses_none(native_folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="none"):
-        save.quantize(resolve.find(native_folder), tmp_path / "none", "none")
-    assert not (tmp_path / "none").exists()
+@pytest.mark.parametrize("quant", ["none", "nf4", "llm-int8"])
+def test_quantize_refuses_what_is_not_stored(native_folder: Path, tmp_path: Path, quant: str) -> None:
+    with pytest.raises(OptionError, match=f"no copy is written in {quant}") as refused:
+        save.quantize(resolve.find(native_folder), tmp_path / "copy", quant)
+    assert refused.value.hint == "Use int4 (4bit) or int8 (8bit)."
+    assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize("quant", ["nf4", "llm-int8"])
+def test_a_folder_that_an_earlier_version_stored(int4_folder: Path, quant: str) -> None:
+    path = int4_folder / "config.json"
+    stored = {"quant_method": "flashsloth", "preset": quant}
+    path.write_text(json.dumps({**json.loads(path.read_text()), "quantization_config": stored}))
+    with pytest.raises(UnsupportedModel, match=f"is stored in {quant}, which can no longer be opened") as refused:
+        flashsloth.open(int4_folder, device="cpu")
+    assert f"--quant {quant}, or quantize it again to int4 (4bit) or int8 (8bit)" in refused.value.hint
 
 
 def test_a_quantization_that_is_null_is_none(tmp_path: Path) -> None:

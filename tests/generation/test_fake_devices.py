@@ -18,7 +18,7 @@ from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.quantization import PRESETS, card_kernels, compiled, kernels
+from flashsloth.quantization import PRESETS, compiled, kernels
 
 CPU = torch.device("cpu")
 CONFIG = tiny.config(text={"hidden_size": 64, "intermediate_size": 128})  # int4 wants rows in 64s
@@ -31,7 +31,6 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> E
     kind, dtype, preset, padded = request.param
     for name in ("has_int4", "has_int8"):
         monkeypatch.setattr(kernels, name, lambda *_: True)
-    monkeypatch.setattr(card_kernels, "int8_dequantize_from", lambda *_: 8)
     compiled.takes_many_rows(32, 32)  # tried on the CPU first, so that what follows could use it
     for name in ("find_groups", "safe_prefix_length"):
         monkeypatch.setattr(engine_module, name, fake_device.real(getattr(engine_module, name)))

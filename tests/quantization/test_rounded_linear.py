@@ -93,19 +93,19 @@ def test_without_the_kernel_the_weight_is_dequantized(dtype: torch.dtype, monkey
     module, x = layer(), random(2, 3, K).to(dtype)
     expected = F.linear(x.float(), weight_of(module), module.bias)
     actual = module(x)
-    assert (module.method(6), actual.dtype, actual.shape) == ("dequantize", dtype, (2, 3, N))
+    assert (module.integers, actual.dtype, actual.shape) == (False, dtype, (2, 3, N))
     assert relative(actual, expected) < (1e-6 if dtype == torch.float32 else 0.01)
 
 
-def test_the_state_dict_has_what_is_stored() -> None:
+def test_another_layer_takes_over_what_is_stored() -> None:
     module, other = layer(), layer()
-    assert {name: tensor.shape for name, tensor in module.state_dict().items()} == {
+    assert {name: tensor.shape for name, tensor in module.tensors().items()} == {
         "weight": (K, N),
         "scales": (N,),
         "bias": (N,),
     }
     other.load_stored({"weight": torch.zeros(K, N, dtype=torch.int8), "scales": other.scales}, CPU)
-    other.load_state_dict(module.state_dict())
+    other.load_stored(module.stored_tensors(), CPU)
     assert torch.equal(other(random(3, K)), module(random(3, K)))
 
 
