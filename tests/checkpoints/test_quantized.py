@@ -201,13 +201,17 @@ def test_only_int4_rounds_the_tower(quantized_nano: FlashSloth) -> None:
     assert kinds == {RoundedLinear if rounds else torch.nn.Linear}
 
 
-def test_what_only_transformers_does_is_refused(quantized_nano: FlashSloth, saved_folder: Path, tmp_path: Path) -> None:
+def test_what_only_transformers_does_is_refused(quantized_nano: FlashSloth, tmp_path: Path) -> None:
     model = quantized_nano.loaded.model
     with pytest.raises(RuntimeError, match="engine"):
         model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=2)
     with pytest.raises(RuntimeError, match="quantized"):
         model.save_pretrained(tmp_path / "again")
     assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize("quantized_nano", STORED, indirect=True)
+def test_transformers_refuses_a_stored_copy(saved_folder: Path) -> None:
     with pytest.raises(ValueError, match=r"flashsloth\.open"):
         flashsloth.FlashSlothForConditionalGeneration.from_pretrained(saved_folder)
 
@@ -250,12 +254,13 @@ def test_quantize_refuses_what_is_not_stored(native_folder: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("quant", ["nf4", "llm-int8"])
-def test_a_folder_that_an_earlier_version_stored(int4_folder: Path, quant: str) -> None:
-    path = int4_folder / "config.json"
+def test_a_folder_that_an_earlier_version_stored(int4_folder: Path, quant: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(int4_folder, tmp_path / "copy")
+    path = folder / "config.json"
     stored = {"quant_method": "flashsloth", "preset": quant}
     path.write_text(json.dumps({**json.loads(path.read_text()), "quantization_config": stored}))
     with pytest.raises(UnsupportedModel, match=f"is stored in {quant}, which can no longer be opened") as refused:
-        flashsloth.open(int4_folder, device="cpu")
+        flashsloth.open(folder, device="cpu")
     assert f"--quant {quant}, or quantize it again to int4 (4bit) or int8 (8bit)" in refused.value.hint
 
 
