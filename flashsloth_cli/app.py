@@ -95,9 +95,8 @@ class LazyCommand(TyperCommand):
         module, _, function = self.callback.path.partition(":")  # type: ignore[union-attr]
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        alone.command(self.name, cls=Command, help=_help(callback), context_settings=dict(self.context_settings))(
-            callback
-        )
+        add = alone.command(self.name, cls=Command, help=_help(callback), context_settings=dict(self.context_settings))
+        add(callback)
         return get_command(alone)
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:

@@ -28,7 +28,7 @@ class Setting:
     """What makes a field a setting.
 
     Args:
-        default: in force where nothing gives a value; None if the model decides, or if there is none.
+        default: the built-in value; None leaves the choice to the model.
         rule: which values are valid, besides their type.
         env: a variable of the environment that sets it.
         help: what it does, for a field without flags.

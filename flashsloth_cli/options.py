@@ -45,8 +45,7 @@ Words = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="IMAGE|QUESTION",
-        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. The one word that is no picture is "
-        "the question.",
+        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. One other word may be the question.",
         show_default=False,
     ),
 ]

@@ -18,8 +18,8 @@ from flashsloth.quantization.presets import TILE
 
 
 class QuantizedLinear(nn.Module):
-    """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K). The weight is in the
-    order of the device's kernel."""
+    """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K). The weight is in the order of the
+    device's kernel."""
 
     format: ClassVar[compiled.Format]
     weight: Tensor

@@ -155,19 +155,19 @@ class Recipe:
         for name, lowest in LOWEST.items():
             value = getattr(self, name)
             if value is not None and value > HIGHEST:
-                raise OptionError(f"{flag(name)} is too large", hint=f"Use another {flag(name)}.")
+                raise OptionError(f"{name} is too large", hint=f"Use another {name}.")
             if value is not None and not value >= lowest:
-                problem = f"{flag(name)} must be {lowest} or more, not {printable(value)}"
-                raise OptionError(problem, hint=f"Use another {flag(name)}.")
+                problem = f"{name} must be {lowest} or more, not {printable(value)}"
+                raise OptionError(problem, hint=f"Use another {name}.")
         for name in ("lr", "epochs", "alpha"):
             value = getattr(self, name)
             if value is not None and not 0 < value <= HIGHEST:
-                problem = f"{flag(name)} must be more than 0, not {printable(value)}"
-                raise OptionError(problem, hint=f"Use another {flag(name)}.")
+                problem = f"{name} must be more than 0, not {printable(value)}"
+                raise OptionError(problem, hint=f"Use another {name}.")
         for name in ("dropout", "eval_split", "warmup_ratio", "skip_ratio"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1:
-                problem = f"{flag(name)} must be at least 0 and less than 1, not {printable(value)}"
+                problem = f"{name} must be at least 0 and less than 1, not {printable(value)}"
                 raise OptionError(problem, hint="Use 0.1 for a tenth.")
 
     def _check_sources(self) -> None:
@@ -257,10 +257,6 @@ def visible_device(number: int) -> str:
             hint=f"{hint}, or list another card there.",
         )
     return cards[number]
-
-
-def flag(name: str) -> str:
-    return name.replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from flashsloth.data.drawn_rows import PREFIX
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.training.recipe import Recipe, flag
+from flashsloth.training.recipe import Recipe
 from flashsloth.utils.close_names import close_names, path_meant
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import parse_toml, read_text
@@ -141,7 +141,7 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
         if not same:
             before, after = (format_value(getattr(recipe, field.name)) for recipe in (old, new))
             raise OptionError(
-                f"the run was started with {flag(field.name)} {before}, not {after}",
+                f"the run was started with {field.name} {before}, not {after}",
                 hint="Leave the option out, or start over with --force.",
             )
     return dataclasses.replace(old, **{k: v for k, v in given.items() if k in MAY_CHANGE})

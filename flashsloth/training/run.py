@@ -18,7 +18,7 @@ from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError
 from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
-from flashsloth.training.recipe import Recipe, flag
+from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import format_value, merge_resumed, with_absolute_paths
 from flashsloth.training.result_files import rewrite_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
@@ -153,7 +153,7 @@ def refuse_changes(out: Path, recipe: Recipe, given: dict[str, Any]) -> None:
             start, folder = f"flashsloth merge {folder} -o MERGED, then ", "./MERGED"
         command = f"train DATA --stage {recipe.stage}" if recipe.stage else "finetune DATA"
         raise OptionError(
-            f"{out} holds a finished run with {flag(name)} {format_value(old)}, not {format_value(new)}",
+            f"{out} holds a finished run with {name} {format_value(old)}, not {format_value(new)}",
             hint=f"Its schedule of learning rates has ended. To train on, begin a new run from its weights: {start}"
             f"flashsloth {command} -m {folder} -o NEW",
         )

@@ -14,7 +14,6 @@ import torch
 
 from flashsloth.checkpoints.safetensors_reader import fingerprint
 from flashsloth.errors import TrainingFailed
-from flashsloth.training.recipe import flag
 from flashsloth.training.recipe_file import as_values, format_value, with_absolute_paths
 from flashsloth.training.run_folder import SCHEMA
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size
@@ -89,7 +88,7 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
         for name in names:
             if differs(section, name):
                 value, before = format_value(new[section][name]), format_value(old[section][name])
-                yield f"note: continuing with {flag(name)} {value}, not {before}"
+                yield f"note: continuing with {name} {value}, not {before}"
     restore = "Restore it and use --resume, or start over with --force."
     if differs("data", "sha256") or differs("data", "evaluation_sha256"):
         raise TrainingFailed("the data files have changed since the run was started", hint=restore)

@@ -17,10 +17,7 @@ Value = Annotated[str, o.argument("VALUE", "Text, a number, or true or false (al
 
 
 def show(
-    key: Annotated[
-        str,
-        o.argument("KEY", "Print only the value of this setting.", "key"),
-    ] = "",
+    key: Annotated[str, o.argument("KEY", "Print only the value of this setting.", "key")] = "",
     origins: Annotated[bool, o.option(o.OUTPUT, "--origin", "Also show where each value comes from.")] = False,
     json: o.Json = False,
 ) -> None:

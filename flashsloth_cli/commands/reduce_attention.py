@@ -35,13 +35,7 @@ class SkipOptions(WriteOptions, o.ModelOptions):
 
 
 @o.command(without=(*OF_QUESTIONS, "quant"))
-def skip(
-    model: o.ModelArgument,
-    output: o.OutputFolder,
-    *,
-    rows: RowOptions,
-    options: SkipOptions,
-) -> None:
+def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, options: SkipOptions) -> None:
     """Write a copy of a model without its most redundant attentions.
 
     Each attention is left out in turn to measure how much worse the correct answers become; then the least useful ones

@@ -132,15 +132,21 @@ def parse_value(key: str, text: str) -> Any:
     return check(key, value)
 
 
+def split_pair(pair: str, example: str) -> tuple[str, str]:
+    """Return key and text of --set KEY=VALUE. Raises: OptionError, with the example in its hint."""
+    key, equals, text = pair.partition("=")
+    if not equals or not key.strip():
+        missing = "key" if equals else "value"
+        raise OptionError(f"--set {printable(pair)} has no {missing}", hint=f"As in: --set {example}")
+    return key.strip().replace("-", "_"), text.strip()
+
+
 def parse_pairs(pairs: Sequence[str]) -> dict[str, Any]:
     """Return the values of --set. Raises: OptionError."""
     values: dict[str, Any] = {}
     for pair in pairs:
-        key, equals, text = pair.partition("=")
-        if not equals:
-            raise OptionError(f"--set {printable(pair)} has no value", hint="As in: --set top_k=40")
-        key = check_key(key.strip().replace("-", "_"))
-        value = parse_value(key, text.strip())
+        key, text = split_pair(pair, "top_k=40")
+        value = parse_value(check_key(key), text)
         values[key] = [*values.get(key, ()), *value] if isinstance(value, list) else value
     return values
 

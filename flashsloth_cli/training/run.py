@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flashsloth.errors import OptionError, SettingsFileError
+from flashsloth_cli.config.settings import split_pair
 from flashsloth_cli.reports import known_folders
 from flashsloth_cli.terminal import exit_codes, render, streams
 from flashsloth_cli.terminal.text import duration
@@ -146,8 +147,7 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     rest = []
     for pair in pairs:
-        name, _, text = pair.partition("=")
-        key = name.strip().replace("-", "_")
+        key, text = split_pair(pair, "grad_accum=8")
         if sizes and key not in known:
             rest.append(pair)
             continue

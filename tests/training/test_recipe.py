@@ -123,17 +123,17 @@ def test_a_schedule_can_be_run(
     ("values", "flag"),
     [
         ({"rank": 0}, "--rank"),
-        ({"max_steps": 0}, "--max-steps"),
-        ({"batch_size": -1}, "--batch-size"),
-        ({"grad_accum": 0}, "--grad-accum"),
-        ({"save_every": 0}, "--save-every"),
-        ({"eval_every": 0}, "--eval-every"),
+        ({"max_steps": 0}, "max_steps"),
+        ({"batch_size": -1}, "batch_size"),
+        ({"grad_accum": 0}, "grad_accum"),
+        ({"save_every": 0}, "save_every"),
+        ({"eval_every": 0}, "eval_every"),
         ({"patience": 0, "eval_split": 0.1}, "--patience"),
-        ({"max_length": 15}, "--max-length"),
+        ({"max_length": 15}, "max_length"),
         ({"workers": -1}, "--workers"),
         ({"seed": -1}, "--seed"),
-        ({"weight_decay": -0.1}, "--weight-decay"),
-        ({"max_grad_norm": math.nan}, "--max-grad-norm"),
+        ({"weight_decay": -0.1}, "weight_decay"),
+        ({"max_grad_norm": math.nan}, "max_grad_norm"),
         ({"lr": 0.0}, "--lr"),
         ({"lr": math.inf}, "--lr"),
         ({"lr": math.nan}, "--lr"),
@@ -142,9 +142,9 @@ def test_a_schedule_can_be_run(
         ({"alpha": 0}, "--alpha"),
         ({"dropout": 1.0}, "--dropout"),
         ({"dropout": math.nan}, "--dropout"),
-        ({"eval_split": 1}, "--eval-split"),
-        ({"eval_split": -0.1}, "--eval-split"),
-        ({"warmup_ratio": 1.5}, "--warmup-ratio"),
+        ({"eval_split": 1}, "eval_split"),
+        ({"eval_split": -0.1}, "eval_split"),
+        ({"warmup_ratio": 1.5}, "warmup_ratio"),
         ({"vision": "a", "stage": "align", **FULL}, "--vision"),
         ({"language": "a", "stage": "align", **FULL}, "--language"),
         ({"vision": "a", "language": "b", "model": "c", "stage": "align", **FULL}, "--model"),
@@ -158,7 +158,7 @@ def test_a_schedule_can_be_run(
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_invalid_values(values: dict[str, Any], flag: str) -> None:
-    """The message or the hint names the flag."""
+    """The message or the hint names the field or the flag."""
     with pytest.raises(OptionError) as caught:
         Recipe(**values)
     assert flag.removeprefix("--") in f"{caught.value} {caught.value.hint}"
@@ -290,11 +290,11 @@ def test_fields_that_may_change() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"batch_size": 4}, "batch-size 2, not 4"),
+        ({"batch_size": 4}, "batch_size 2, not 4"),
         ({"seed": 1}, "seed 0, not 1"),
         ({"data": ("b.jsonl",)}, r"data a\.jsonl, not b\.jsonl"),
         ({"method": "full"}, "method lora, not full"),
-        ({"max_steps": 9}, "max-steps .*, not 9"),
+        ({"max_steps": 9}, "max_steps .*, not 9"),
         ({"targets": ("q_proj", "fc1")}, "targets .*, not q_proj, fc1"),
         ({"hd": True}, "hd .*, not True"),
     ],

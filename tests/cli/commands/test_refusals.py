@@ -218,9 +218,9 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     # values
     (2, "ask disc.png -p hi --temperature warm", "warm"),
     (2, "ask disc.png -p hi --set nothing=1", "nothing"),
-    (2, "ask disc.png -p hi --set top_k", "top_k"),
-    (2, "ask disc.png -p hi --set top_k=-1", "top_k"),
-    (2, "ask disc.png -p hi --set top_k=many", "top_k"),
+    *[(2, f"ask disc.png -p hi --set {each}", "top_k") for each in ("top_k", "top_k=-1", "top_k=many")],
+    (2, "ask disc.png -p hi --set =3", "--set =3 has no key"),
+    (2, "finetune rows.jsonl -m nano -o new --set grad_accum", "--set grad_accum has no value"),
     (2, "ask disc.png -p hi --set min_p=2", "min_p"),
     (2, "ask disc.png -p hi --set overflow=nothing", "overflow"),
     (2, "ask disc.png -p hi --set quant_cache=maybe", "quant_cache"),
