@@ -66,7 +66,7 @@ def shown(count: int, folder: Path) -> Outcome:
 def documents(count: int, folder: Path) -> Outcome:
     """Answers at the highest temperature as `--json` on streams of three encodings: one line of JSON with that text."""
     import flashsloth
-    from flashsloth_cli.runs.answer_documents import answer_document
+    from flashsloth_cli.answers.documents import answer_document
 
     model = flashsloth.open("nano", device="cpu", dtype="float32")
 

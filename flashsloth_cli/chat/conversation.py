@@ -12,12 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError
 from flashsloth.images.reader import crop_image
-from flashsloth_cli.chat.plain_input import PlainInput
-from flashsloth_cli.config import prompt_templates
-from flashsloth_cli.history import recording
-from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import open_model, seen_pictures
-from flashsloth_cli.runs.one_shot import (
+from flashsloth_cli.answers import models, picture_input
+from flashsloth_cli.answers.single import (
     generation_options,
     moved,
     read_answer,
@@ -27,6 +23,10 @@ from flashsloth_cli.runs.one_shot import (
     start_chat,
     warn,
 )
+from flashsloth_cli.chat.plain_input import PlainInput
+from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.history import recording
+from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import image_preview, render, streams, text
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, FlashSloth, Turn
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
+    from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
-    from flashsloth_cli.runs.open_model import OpenedModel
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 WHOLE = "none"  # word of /crop for the whole picture
@@ -177,7 +177,7 @@ class Conversation:
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
         """Print that new pictures have more pages, and which letters are lost."""
         warn(warning for image in images for warning in image.warnings)
-        for note in [] if self.options.quiet else seen_pictures.notes_of(self.chat, images, crop="/crop"):
+        for note in [] if self.options.quiet else picture_input.notes_of(self.chat, images, crop="/crop"):
             render.note(f"note: {note}")
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
@@ -200,7 +200,7 @@ class Conversation:
         return True
 
     def _previews(self, *, as_input: bool) -> list[Image]:
-        return [seen_pictures.model_input(self.chat, [i]) if as_input else i.image for i in self.images]
+        return [picture_input.model_input(self.chat, [i]) if as_input else i.image for i in self.images]
 
     def ask(self, question: str) -> None:
         """Ask a question, or replace the last one if that is being edited."""
@@ -274,7 +274,7 @@ class Conversation:
             render.note(f"(cut at {answer.max_tokens} tokens; use /continue for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
-        open_model.note_nano_limits(self.model, self.chat.turns[-1], self.options, in_chat=True)
+        models.note_nano_limits(self.model, self.chat.turns[-1], self.options, in_chat=True)
         show_stats(self.chat.model, answer, self.options)
         if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
             full = "the context is full; /undo removes the last turn, /new begins again"

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
+from flashsloth_cli.answers import models, picture_input
+from flashsloth_cli.answers.single import read_picture
 from flashsloth_cli.chat import hints, image_mentions
 from flashsloth_cli.chat.conversation import Conversation
 from flashsloth_cli.chat.plain_input import PlainInput, join_lines, piped_line
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import open_model, seen_pictures
-from flashsloth_cli.runs.one_shot import read_picture
 from flashsloth_cli.terminal import exit_codes, render, streams, text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Repl(Conversation):
 
     def run(self, inputs: arguments.Inputs, session: Session | None = None) -> int:
         """Talk until the input ends or /quit, and return the exit code. `session` is a conversation to continue."""
-        seen_pictures.check_crop(inputs, self.options)
+        picture_input.check_crop(inputs, self.options)
         images = new = [read_picture(picture, self.options) for picture in inputs.pictures]
         self.options = self.options.with_flags(crop=None)  # is for the pictures of the command line
         if session is not None:
@@ -46,8 +46,8 @@ class Repl(Conversation):
                 render.note(f"note: {note}")
             earlier, self.options = recording.restore(session, self.options)
             images = earlier + images
-        self.model = open_model.open_for_chat(self.options)
-        open_model.note_default_model(self.options)
+        self.model = models.open_for_chat(self.options)
+        models.note_default_model(self.options)
         self.resume(session, images) if session is not None else self.start(images)
         if self.interactive and not self.options.quiet:
             self._greet(session)

@@ -13,19 +13,19 @@ from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
+from flashsloth_cli.answers import models
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.hints import SETTABLE
 from flashsloth_cli.config.settings import SAMPLING, parse_value
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import KEYS
-from flashsloth_cli.runs import open_model
 from flashsloth_cli.terminal import clipboard, image_preview, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
 
 if TYPE_CHECKING:
+    from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.chat.conversation import Conversation
-    from flashsloth_cli.runs.open_model import OpenedModel
 
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
 INPUT = "input"  # word of /look for what the model gets
@@ -311,7 +311,7 @@ def _model(talk: Conversation, rest: str) -> None:
     talk.line_input.close()  # a download asks first, and shows its progress
     adapter = talk.model.loaded.adapter
     options = talk.options.with_flags(model=rest, adapter=None)
-    model = open_model.open_for_chat(options)
+    model = models.open_for_chat(options)
     talk.switch_model(model, options)
     without = f" without the adapter {adapter}" if adapter else ""
     render.note(f"{model.name} continues{without}, {_how(model)}")

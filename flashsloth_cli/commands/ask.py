@@ -10,11 +10,11 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
+from flashsloth_cli.answers.each_image import answer_each
+from flashsloth_cli.answers.explained import answer_and_explain
+from flashsloth_cli.answers.picture_input import input_file
+from flashsloth_cli.answers.single import answer_once, check_session_options, read_line, recorder_for
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.runs.each_image import answer_each
-from flashsloth_cli.runs.explained import answer_and_explain
-from flashsloth_cli.runs.one_shot import answer_once, check_session_options, read_line, recorder_for
-from flashsloth_cli.runs.seen_pictures import input_file
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,9 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
+from flashsloth_cli.answers import many
+from flashsloth_cli.answers.single import apply_template, read_settings
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.runs import batch_rows
-from flashsloth_cli.runs.one_shot import apply_template, read_settings
 from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
@@ -110,12 +110,12 @@ def batch(
     beside = where.sidecars()
     if beside is not None and options.no_picture:
         raise OptionError("--write and --no-picture exclude each other", hint="Use one of them.")
-    given, settings = apply_template(template, batch_rows.parse_question(prompt), read_settings(), once=False)
+    given, settings = apply_template(template, many.parse_question(prompt), read_settings(), once=False)
     resolved = resolve(options, settings)
     if where.write_keywords and resolved.constraint is not None and resolved.constraint.kind == "schema":
         raise OptionError("--write-keywords and --schema exclude each other", hint="JSON is no list of keywords.")
     output = expand(where.output) if where.output and str(where.output) != "-" else None
-    rows = batch_rows.find(
+    rows = many.find(
         words,
         prompt,
         given.question,
@@ -127,10 +127,10 @@ def batch(
         pages=beside is None,  # a sidecar is of a file
         quiet=options.quiet,
     )
-    sidecars = batch_rows.open_sidecars(words, rows, beside, output)
-    progress = batch_rows.BatchProgress(output, len(rows))
-    with batch_rows.open_sink(output, force=where.force) as target:
-        batch_rows.run(rows, target, progress, resolved, where.batch_size, sidecars, force=where.force)
+    sidecars = many.open_sidecars(words, rows, beside, output)
+    progress = many.BatchProgress(output, len(rows))
+    with many.open_sink(output, force=where.force) as target:
+        many.run(rows, target, progress, resolved, where.batch_size, sidecars, force=where.force)
     for line in progress.first_errors():
         render.note(line)
     if progress.failed or not options.quiet:

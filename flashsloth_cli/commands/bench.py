@@ -82,7 +82,7 @@ def plan(options: Options) -> list[Job]:
     Raises OptionError for options that do not work together, and the errors of finding a model.
     """
     from flashsloth.benchmark import Job
-    from flashsloth_cli.runs.one_shot import read_settings
+    from flashsloth_cli.answers.single import read_settings
 
     presets = read_presets(options)
     resolved = resolve(o.Options.of(options), read_settings())
@@ -100,7 +100,7 @@ def plan(options: Options) -> list[Job]:
 
         common["model"], common["sizes"] = read_sizes(options.random_weights)
     else:
-        from flashsloth_cli.runs.open_model import find_model
+        from flashsloth_cli.answers.models import find_model
 
         source = find_model(resolved)
         presets = measurable_presets(presets, source, resolved.default_quant, compare=options.compare is not None)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flashsloth_cli import options as o
+from flashsloth_cli.answers.single import check_session_options, read_line, recorder_for
 from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
 from flashsloth_cli.inputs.arguments import Inputs
-from flashsloth_cli.runs.one_shot import check_session_options, read_line, recorder_for
 from flashsloth_cli.terminal import render, streams
 
 if TYPE_CHECKING:

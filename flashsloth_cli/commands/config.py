@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
+from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config import settings
 from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import render, streams, text
 
 Key = Annotated[str, o.argument("KEY", "Name of a setting.", "key")]

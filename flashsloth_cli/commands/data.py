@@ -10,8 +10,8 @@ import typer
 
 from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
 from flashsloth_cli import options as o
+from flashsloth_cli.answers.models import NANO
 from flashsloth_cli.config import settings
-from flashsloth_cli.runs.open_model import NANO
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
 from flashsloth_cli.terminal.text import one_line
 

@@ -11,10 +11,10 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
+from flashsloth_cli.answers import evaluation, models
+from flashsloth_cli.answers.single import read_settings, warn
 from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import evaluation, open_model
-from flashsloth_cli.runs.one_shot import read_settings, warn
 from flashsloth_cli.terminal import exit_codes, progress
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
         check_target(save, force=options.force, data=data)
     plot = plot_target(options, data, form.choices)
     dialogues = open_data(data, options, quiet=notes.quiet)
-    opened = open_model.open_model(of_model)
+    opened = models.open_model(of_model)
     answerer = make_answerer(opened, of_model, options.batch_size)
     facts = evaluation.facts(opened, answerer, data, limit=options.limit, seed=options.seed)
     if not options.json:
@@ -154,6 +154,6 @@ def say_who_answers(model: FlashSloth, options: ResolvedOptions) -> None:
     """Print notes about the model on stderr."""
     from flashsloth.chat import NOT_TRAINED_HD
 
-    open_model.note_default_model(options)
+    models.note_default_model(options)
     if options.hd and not model.config.image_hd:
         warn([NOT_TRAINED_HD])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from flashsloth.errors import ModelUnavailable, OptionError
 from flashsloth.utils.paths import RECIPE, shortest
 from flashsloth_cli import options as o
+from flashsloth_cli.answers.models import NANO, chosen_quant
+from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.reports import known_folders
@@ -21,8 +23,6 @@ from flashsloth_cli.reports.model_cards import (
     training_facts,
     training_lines,
 )
-from flashsloth_cli.runs.one_shot import read_settings
-from flashsloth_cli.runs.open_model import NANO, chosen_quant
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes, one_line, strip_control_chars
 

@@ -12,9 +12,9 @@ from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
+from flashsloth_cli.answers import models
+from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import one_line
 
@@ -125,7 +125,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
         _check_weights(output, force=options.force)
     of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
     dataset = rows.open(quiet=options.quiet)
-    opened = open_model.open_model(of_model)
+    opened = models.open_model(of_model)
     from flashsloth.evaluation import reduction_prompts as read
     from flashsloth.reduction import dyvte, exit_gates, fitprune
 

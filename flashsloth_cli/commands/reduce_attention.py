@@ -11,11 +11,11 @@ import typer
 
 from flashsloth.errors import UnsupportedModel
 from flashsloth_cli import options as o
+from flashsloth_cli.answers import models
+from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.commands.reduce import OF_QUESTIONS, RowOptions
 from flashsloth_cli.commands.write_model import WriteOptions, write_folder
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import progress, render
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, op
         flashsloth reduce merge ./trained -o merged
     """
     chosen = o.Options.of(options, model=model)
-    source = open_model.find_model(resolve(chosen))
+    source = models.find_model(resolve(chosen))
     check(source, options, output)
     dataset = rows.open(quiet=options.quiet)
-    opened = open_model.open_model(resolve(chosen, read_settings()).with_flags(reduce="none", quant="none"))
+    opened = models.open_model(resolve(chosen, read_settings()).with_flags(reduce="none", quant="none"))
     found = _search(opened, dataset, options)
     if not options.quiet:
         first, *rest = found.losses

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
+from flashsloth_cli.answers import models
+from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.commands.reduce import OF_QUESTIONS, RowOptions
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.one_shot import read_settings
 from flashsloth_cli.terminal import progress, render, streams
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
         check_target(output, force=options.force, data=rows.data)
     of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
     dataset = rows.open(quiet=options.quiet)
-    opened = open_model.open_model(of_model)
+    opened = models.open_model(of_model)
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import mod
 

@@ -24,7 +24,7 @@ def serve(context: typer.Context, *, options: ServeOptions) -> None:
         flashsloth serve
         flashsloth serve -m flashsloth --background
     """
-    from flashsloth_cli.runs.one_shot import read_settings
+    from flashsloth_cli.answers.single import read_settings
 
     of_model = resolve(o.Options.of(options), read_settings())
     if options.background:

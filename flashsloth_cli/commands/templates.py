@@ -6,8 +6,8 @@ from typing import Any
 
 from flashsloth.errors import InputError
 from flashsloth_cli import options as o
+from flashsloth_cli.answers.single import warn
 from flashsloth_cli.config import prompt_templates
-from flashsloth_cli.runs.one_shot import warn
 from flashsloth_cli.terminal import render
 from flashsloth_cli.terminal.text import one_line
 

@@ -114,8 +114,8 @@ def convert(
 
 def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
     """Find the chosen model, write the new folder, note it for `list`, and print its path, size and how to try it."""
+    from flashsloth_cli.answers.models import find_model
     from flashsloth_cli.config.resolved_options import resolve
-    from flashsloth_cli.runs.open_model import find_model
 
     source = find_model(resolve(chosen))
     with progress.loading(source.name, quiet=options.quiet) as advance:

@@ -21,10 +21,10 @@ from flashsloth.server import registry, stamps
 from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import expand
+from flashsloth_cli.answers import models as opening
+from flashsloth_cli.answers import running_server
 from flashsloth_cli.config.resolved_options import ResolvedOptions
 from flashsloth_cli.history.recording import absolute_model_name
-from flashsloth_cli.runs import open_model as opening
-from flashsloth_cli.runs import running_server
 from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import render, streams

@@ -78,7 +78,7 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
     if re.fullmatch(r"cuda:\d+", recipe.device):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
         recipe, given = replace(recipe, device="cuda"), {**given, "device": "cuda"}
-    from flashsloth_cli.runs.open_model import confirm_download
+    from flashsloth_cli.answers.models import confirm_download
 
     quiet = options.quiet or not _is_main_process()
     if not options.verbose:
@@ -106,7 +106,7 @@ def _train(
     *,
     quiet: bool,
 ) -> None:
-    from flashsloth_cli.runs.open_model import confirmation
+    from flashsloth_cli.answers.models import confirmation
 
     with View(quiet=quiet) as view, GracefulStop(view).listening() as stop, note_when_stopped(command, recipe, quiet):
         from flashsloth.training.run import train

@@ -43,7 +43,7 @@ COMMAND_LINE = [
     {"config"},
     {"history"},
     {"reports"},
-    {"runs"},
+    {"answers"},
     {"training", "servers", "completion_values"},
     {"chat"},
     {"commands"},

@@ -33,10 +33,10 @@ from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.training.run_folder import write_json
 from flashsloth.utils.text import printable_source, source_name
+from flashsloth_cli.answers import open_model
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs.arguments import glob_files
-from flashsloth_cli.runs import open_model
 
 LOGIN = "http://user:sec@ret@host/a@b.png"
 

@@ -9,17 +9,17 @@ import pytest
 
 from flashsloth.history.store import SavedTurn, Session
 from flashsloth.images.reader import read_image
+from flashsloth_cli.answers import models
 from flashsloth_cli.chat.repl import Repl
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.options import Options
-from flashsloth_cli.runs import open_model
 from flashsloth_cli.terminal import render
 
 
 @pytest.fixture
 def repl(home: Path) -> Repl:
     made = Repl(resolve(Options(model="nano")), plain=True)
-    made.model = open_model.open_for_chat(made.options)
+    made.model = models.open_for_chat(made.options)
     return made
 
 

@@ -184,7 +184,7 @@ def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
 
 def test_each_line_has_the_picture_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """As grep prints lines of files, also where an answer has several, or none."""
-    from flashsloth_cli.runs.each_image import NamedWriter
+    from flashsloth_cli.answers.each_image import NamedWriter
     from flashsloth_cli.terminal import streams
 
     for pieces in (["one\n", "two", "\nthree"], ["one\ntwo\n", "three"], [""], []):

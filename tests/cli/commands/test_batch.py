@@ -22,13 +22,13 @@ from PIL import Image
 
 from cli.conftest import Result, read_rows, write_rows
 from flashsloth.batch import answer_formats, resume
-from flashsloth.batch import inputs as batch_rows
+from flashsloth.batch import inputs as rows_of
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator
-from flashsloth_cli.runs import batch_rows as answers
-from flashsloth_cli.runs import open_model
+from flashsloth_cli.answers import many as answers
+from flashsloth_cli.answers import models
 from flashsloth_cli.terminal import progress
 from paths import IMAGES
 
@@ -42,7 +42,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
     """nano need not be opened anew. Each answer has a time of its own, as if they took seconds."""
     numbers, header = itertools.count(), answers.document_header
     monkeypatch.setattr(answers, "document_header", lambda *a: header(*a) | {"created": f"time {next(numbers)}"})
-    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
+    monkeypatch.setattr(models, "open_model", lambda *_, **__: nano)
     return nano
 
 
@@ -253,7 +253,7 @@ def test_what_stands_for_rows(home: Path) -> None:
     write_rows("rows.jsonl", {"image": "p/9.png"})
 
     def found(*words: str, stdin: bytes = b"") -> list[str | None]:
-        rows = batch_rows.find_rows(words, "q", lambda: stdin)
+        rows = rows_of.find_rows(words, "q", lambda: stdin)
         assert [row.number for row in rows] == list(range(1, len(rows) + 1))
         return [row.image for row in rows]
 
@@ -263,7 +263,7 @@ def test_what_stands_for_rows(home: Path) -> None:
     assert found("https://example.org/a?b.png", "*.jsonl") == ["https://example.org/a?b.png", "p/9.png"]
     assert found("-", stdin=b'p/9.png\r\n\n{"image": "a.png"}\ngone.png') == ["p/9.png", "a.png", "gone.png"]
     assert found("-", stdin=b"p/a\nb.png\0p/9.png\0") == ["p/a\nb.png", "p/9.png"]
-    assert batch_rows.shard(range(10), 1, 3) == range(3)  # type: ignore[arg-type, comparison-overlap]
+    assert rows_of.shard(range(10), 1, 3) == range(3)  # type: ignore[arg-type, comparison-overlap]
 
 
 def test_shards_join(cli, pictures: Path, opened: FlashSloth) -> None:
@@ -576,7 +576,7 @@ def test_an_entry_that_cannot_be_looked_at_is_passed_over(cli, pictures: Path, o
         def is_dir(self) -> bool:
             raise OSError(errno.EIO, "Input/output error")
 
-    assert batch_rows._skip_reason(Entry()) == "unreadable"  # type: ignore[arg-type]
+    assert rows_of._skip_reason(Entry()) == "unreadable"  # type: ignore[arg-type]
 
 
 def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
@@ -592,11 +592,11 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
     def found(pattern: str) -> list[str | None]:
         return [
             row.image
-            for row in batch_rows.find_rows([pattern], "q", bytes, on_passed_over=lambda *what: said.append(what))
+            for row in rows_of.find_rows([pattern], "q", bytes, on_passed_over=lambda *what: said.append(what))
         ]
 
     assert found("a/**/*.png") == ["a/2.png", "a/album/3.png", "a/deep/1.png"]
-    assert said == [("a/**/*.png", {batch_rows.DUPLICATE: 1})]
+    assert said == [("a/**/*.png", {rows_of.DUPLICATE: 1})]
     assert found("**/deep/**") == ["a/deep/1.png", "a/deep/up/2.png", "a/deep/up/album/3.png"]
     assert found(f"{home.parent}/work/*/**/1.png") == [f"{home.parent}/work/a/deep/1.png"]
 

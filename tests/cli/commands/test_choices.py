@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth_cli.runs import evaluation, open_model
+from flashsloth_cli.answers import evaluation, models
 from paths import IMAGES
 
 SEA = IMAGES / "car-fish-star.png"
@@ -22,7 +22,7 @@ YES_NO = ("--choices", "yes,no")
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
     """nano need not be opened anew."""
-    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: nano)
+    monkeypatch.setattr(models, "open_model", lambda *_, **__: nano)
     return nano
 
 

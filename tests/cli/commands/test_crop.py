@@ -12,6 +12,7 @@ from PIL import Image
 from cli.conftest import QUESTION
 from flashsloth.history.store import History
 from flashsloth.images.reader import read_image
+from flashsloth_cli.answers import models
 from server.command_server import command_server
 
 LOST = "letters under 184 pixels are not read reliably; --crop X,Y,W,H shows a part larger"  # 22 * 1200 / 144
@@ -181,12 +182,11 @@ def test_show_input(cli, photo: Path, picture: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [("--crop", CROP), ("--crop", CROP, "--hd")])
 def test_through_a_server(cli, photo: Path, nano, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
     """The same answer, note, facts and input as without one."""
-    from flashsloth_cli.runs import open_model
 
     line = ("ask", photo, "-p", QUESTION, "--json", *words, "--show-input")
     here = cli(*line, "here.png", "-m", "nano", "--server", "none")
     with command_server(nano) as own:
-        monkeypatch.setattr(open_model, "find_remote", lambda _: own.model)
+        monkeypatch.setattr(models, "find_remote", lambda _: own.model)
         there = cli(*line, "there.png", "-m", "nano")
     assert there.document["server"] == own.record.url
     assert there.err == here.err

@@ -129,7 +129,7 @@ def test_a_bug_keeps_its_traceback(cli, monkeypatch: pytest.MonkeyPatch) -> None
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", broken)
+    monkeypatch.setattr("flashsloth_cli.answers.models.open_model", broken)
     with pytest.raises(ZeroDivisionError):
         cli("ask", "--no-picture", "-p", "hi")
     done = cli("ask", "--no-picture", "-p", "hi", "--json")

@@ -15,7 +15,7 @@ from cli.conftest import read_rows, write_rows
 from flashsloth.answering.answerers import AnswerSettings, Dialogue, Reply, SequentialAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import DiskFull, OutOfMemory
-from flashsloth_cli.runs import evaluation
+from flashsloth_cli.answers import evaluation
 from paths import IMAGES
 from replies import answered
 

@@ -79,7 +79,7 @@ def test_a_choice_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch, nam
     assert ask(cli)["model"][name] == right
     monkeypatch.setenv(f"FLASHSLOTH_{name.upper()}", wrong)
     assert ask(cli, f"--{name}", right)["model"][name] == right
-    monkeypatch.setattr("flashsloth_cli.runs.open_model.open_model", lambda *_, **__: pytest.fail("a model was opened"))
+    monkeypatch.setattr("flashsloth_cli.answers.models.open_model", lambda *_, **__: pytest.fail("a model was opened"))
     for words in (("ask", "--no-picture", "-p", "hi"), ("show", "nano"), ("serve",)):
         done = cli(*words)
         assert (done.code, done.error[1]) == (2, f"Correct or unset FLASHSLOTH_{name.upper()}.")

@@ -14,6 +14,7 @@ import pytest
 
 from cli.conftest import QUESTION
 from flashsloth.chat import ONE_PICTURE
+from flashsloth_cli.answers import models
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.arguments import NOT_READ, gather
 
@@ -182,9 +183,8 @@ def test_a_question_that_is_not_one_word(
 )
 def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """The error comes before a model is opened."""
-    from flashsloth_cli.runs import open_model
 
-    monkeypatch.setattr(open_model, "open_model", lambda *_, **__: pytest.fail("a model was opened"))
+    monkeypatch.setattr(models, "open_model", lambda *_, **__: pytest.fail("a model was opened"))
     Path("rows.jsonl").write_text('{"prompt": "What is this?"}\n' * 2)
     done = cli(*words)
     if "--json" in words:

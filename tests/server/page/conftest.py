@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flashsloth.chat import FlashSloth
-from flashsloth_cli.runs.open_model import NANO_LIMITS
+from flashsloth_cli.answers.models import NANO_LIMITS
 from server.helpers import RunningServer, serving
 from server.page.tab import Tab
 

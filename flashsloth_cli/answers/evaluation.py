@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.errors import BadRows, FlashSlothError
-from flashsloth_cli.runs.answer_documents import model_facts
+from flashsloth_cli.answers.documents import model_facts
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:

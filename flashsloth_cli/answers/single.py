@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import NoPicture, OptionError, ServerUnreachable
+from flashsloth_cli.answers import models, picture_input
+from flashsloth_cli.answers.documents import answer_document
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.config import settings as user_settings
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import open_model, seen_pictures
-from flashsloth_cli.runs.answer_documents import answer_document
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, ChatModel, FlashSloth, Turn
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
+    from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.history.recording import Recorder
-    from flashsloth_cli.runs.open_model import OpenedModel
     from flashsloth_cli.terminal.render import AnswerWriter
 
 
@@ -183,7 +183,7 @@ def answer_once(
     from flashsloth_cli.history import recording
 
     question = require_question(inputs)
-    seen_pictures.check_crop(inputs, options)
+    picture_input.check_crop(inputs, options)
     session = recorder.session if recorder is not None else None
     images, notes = [read_picture(picture, options) for picture in inputs.pictures], Notes(inputs)
     if session is not None:
@@ -198,15 +198,15 @@ def answer_once(
     if not options.json:
         notes.show(options)
     check_picture(images, options, session, inputs.command)
-    model = open_model.open_for_chat(options)
+    model = models.open_for_chat(options)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
     if recorder is not None:
         recorder.saved = list(chat.turns)
-    for note in seen_pictures.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :]):
+    for note in picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :]):
         notes.add(note)
     if show_input is not None:
-        seen_pictures.write_input(chat, show_input)
+        picture_input.write_input(chat, show_input)
     print_answer(chat, question, options, recorder, notes=notes)
 
 
@@ -280,7 +280,7 @@ def print_answer(
     documented = notes.documented if notes is not None else ()
     keep_answer(chat, answer, options, recorder, documented, {**(row or {}), **more})
     if answer.reason is not None:
-        open_model.note_nano_limits(chat.model, chat.turns[-1], options)
+        models.note_nano_limits(chat.model, chat.turns[-1], options)
     show_stats(chat.model, answer, options)
     answer.value()  # raises AnswerIncomplete
     return opened
@@ -291,7 +291,7 @@ def note_question(answer: Answer, options: ResolvedOptions, notes: Notes | None,
     if notes is not None:
         notes.show(options)
     if first:
-        open_model.note_default_model(options)
+        models.note_default_model(options)
     warn(answer.warnings)
     if options.verbose and answer.constraint is not None:
         render.note(f"asked: {answer.question}")
@@ -329,7 +329,7 @@ def read_answer(
     try:
         read(answer)
     except ServerUnreachable as error:
-        answer = again(open_model.open_after(error, options))
+        answer = again(models.open_after(error, options))
         read(answer)
     return answer
 

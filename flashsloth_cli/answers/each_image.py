@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from flashsloth.errors import AnswerIncomplete, ImageError, OptionError
-from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.answer_documents import unanswered_document
-from flashsloth_cli.runs.one_shot import (
+from flashsloth_cli.answers import models
+from flashsloth_cli.answers.documents import unanswered_document
+from flashsloth_cli.answers.picture_input import notes_of
+from flashsloth_cli.answers.single import (
     Notes,
     ask,
     check_picture,
@@ -18,7 +18,7 @@ from flashsloth_cli.runs.one_shot import (
     require_question,
     start_chat,
 )
-from flashsloth_cli.runs.seen_pictures import notes_of
+from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def answer_each(inputs: arguments.Inputs, options: ResolvedOptions) -> int:
         for error in errors:
             render.show_library_error(error, exit_codes.exit_code(error), as_json=False)
         return exit_codes.exit_code(errors[0])
-    model, first, failed = open_model.open_for_chat(options), True, False
+    model, first, failed = models.open_for_chat(options), True, False
     read = [image for image in images if not isinstance(image, ImageError)]
     for note in notes_of(start_chat(model, [], options), read)[:1]:  # for the first one that has it
         notes.add(note)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import InputError, NoPicture
 from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
+from flashsloth_cli.answers import models, picture_input
+from flashsloth_cli.answers.single import Notes, print_answer, read_picture, require_question, start_chat
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import open_model, seen_pictures
-from flashsloth_cli.runs.one_shot import Notes, print_answer, read_picture, require_question, start_chat
 from flashsloth_cli.terminal import render
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def answer_and_explain(
         notes.show(options)
     if not images:
         raise NoPicture("no picture was given", hint='As in: flashsloth ask photo.jpg "Why?" --explain where.png')
-    model = open_model.open_here(options)
+    model = models.open_here(options)
     from flashsloth.explain.attention import check_readable  # imports torch
 
     check_readable(model.engine)
     chat = start_chat(model, images, options)
-    for note in seen_pictures.notes_of(chat, chat.images):
+    for note in picture_input.notes_of(chat, chat.images):
         notes.add(note)
 
     def write(answer: Answer) -> dict[str, Any]:

@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.utils.text import source_name
-from flashsloth_cli.config import prompt_templates
-from flashsloth_cli.inputs import arguments
-from flashsloth_cli.runs import open_model
-from flashsloth_cli.runs.answer_documents import (
+from flashsloth_cli.answers import models
+from flashsloth_cli.answers.documents import (
     TIMINGS,
     USAGE,
     choice_fields,
@@ -27,8 +25,10 @@ from flashsloth_cli.runs.answer_documents import (
     model_facts,
     unread_image,
 )
-from flashsloth_cli.runs.one_shot import ask, start_chat, warn
-from flashsloth_cli.runs.seen_pictures import seen_facts
+from flashsloth_cli.answers.picture_input import seen_facts
+from flashsloth_cli.answers.single import ask, start_chat, warn
+from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
@@ -241,8 +241,8 @@ def run(
         sink.begin({})
         sink.finish(rows)
         return
-    model = open_model.open_model(options)
-    open_model.note_default_model(options)
+    model = models.open_model(options)
+    models.note_default_model(options)
     answer_options = answer_settings(model, options)
     documents = Documents(model, answer_options)
     kept = find_kept(rows, sink, counts, documents)

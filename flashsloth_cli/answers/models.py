@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from flashsloth.errors import ServerUnreachable, UnknownModel
 from flashsloth.utils.paths import expand
-from flashsloth_cli.runs import running_server
-from flashsloth_cli.runs.running_server import recipe_path
+from flashsloth_cli.answers import running_server
+from flashsloth_cli.answers.running_server import recipe_path
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from flashsloth_cli.runs.seen_pictures import SEEN, seen_facts
+from flashsloth_cli.answers.picture_input import SEEN, seen_facts
 
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, ChatModel
