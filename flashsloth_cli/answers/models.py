@@ -51,7 +51,7 @@ def _find_model(options: ResolvedOptions, adapter: Adapter | None) -> ModelSourc
         bars: list[Callable[[int, int, str], None]] = []
 
         def confirm(download: Download) -> bool:
-            agreed = options.yes or confirm_download(download)
+            agreed = confirm_download(download, options.yes)
             if agreed:
                 bar = progress.downloading(str(download.repo), download.missing_bytes, quiet=options.quiet)
                 bars.append(stack.enter_context(bar))
@@ -74,7 +74,7 @@ def _find_model(options: ResolvedOptions, adapter: Adapter | None) -> ModelSourc
 
 def confirmation(*, yes: bool) -> Callable[[str], bool]:
     """Return a function that asks a question at the terminal; with `-y` the answer is always yes."""
-    return lambda question: yes or (streams.can_ask() and streams.confirm(question))
+    return lambda question: streams.agree(question, yes)
 
 
 def chosen_model(options: ResolvedOptions, adapter: Adapter | None) -> str | None:
@@ -90,10 +90,10 @@ def read_adapter(options: ResolvedOptions) -> Adapter | None:
     return adapter.read(expand(options.adapter))
 
 
-def confirm_download(download: Download) -> bool:
-    """Ask at the terminal; without one the answer is no."""
+def confirm_download(download: Download, yes: bool) -> bool:
+    """Ask at the terminal, unless -y was given; without a terminal the answer is no."""
     size = gigabytes(download.missing_bytes)
-    return streams.can_ask() and streams.confirm(f"{download.repo} is not on this machine. Download {size}?")
+    return streams.agree(f"{download.repo} is not on this machine. Download {size}?", yes)
 
 
 def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
@@ -148,12 +148,16 @@ def open_model(
     start = time.monotonic()
     adapter = read_adapter(options)
     source = _find_model(options, adapter)
-    with progress.loading(source.name, quiet=options.quiet), _without_collection():
+    loading = progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True)
+    with loading, _without_collection():
         from flashsloth.checkpoints import loader
     if on_found is not None:
         on_found(source, adapter)
         adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken
-    with progress.loading(source.name, quiet=options.quiet) as advance, _without_collection():
+    with (
+        progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance,
+        _without_collection(),
+    ):
         from flashsloth.chat import FlashSloth
 
         loaded = loader.load(

@@ -41,8 +41,8 @@ def clear(kind: Kind = None, yes: o.Yes = False, json: o.Json = False, quiet: o.
     chosen = caches.NAMES if kind is None else (kind,)
     held = [caches.read(each) for each in chosen]
     removed: list[caches.Cache] = []
-    size = gigabytes(caches.total_bytes(held))
-    if any(cache.entries for cache in held) and streams.confirm_removal(caches.describe(held), size, yes=yes):
+    question = f"Remove {caches.describe(held)}, {gigabytes(caches.total_bytes(held))}?"
+    if any(cache.entries for cache in held) and streams.agree(question, yes, required=True):
         removed = [caches.clear(each) for each in chosen]
     if json:
         listed = [asdict(cache) for cache in removed]

@@ -84,7 +84,7 @@ def _offer_default(model: str, *, yes: bool) -> None:
         return
     if yes or not streams.can_ask():
         render.note(f"Use it with -m {model}, or make it the default: flashsloth config set model {model}")
-    elif streams.confirm("Use it by default, without -m?"):
+    elif streams.agree("Use it by default, without -m?", yes=False):
         render.note(f"written to {settings.set_model(model)}")
 
 
@@ -293,7 +293,7 @@ def remove(model: o.HubModel = "", named: o.NamedModel = None, yes: o.Yes = Fals
     repo = _repo(model)
     copies = [cached for cached in hub.list_cached() if cached.repo == repo.repo]
     size = gigabytes(sum(cached.size_bytes for cached in copies))
-    if copies and not streams.confirm_removal(model, size, yes=yes):
+    if copies and not streams.agree(f"Remove {model}, {size}?", yes, required=True):
         render.note("nothing was removed")
         return
     freed = hub.remove(repo)

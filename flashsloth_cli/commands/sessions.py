@@ -218,12 +218,9 @@ def remove(
         found = [each.id for each in history.list(kind)] if every else map(history.resolve_id, sessions or [])
         ids = list(dict.fromkeys(found))  # one may be named twice
         many = counted(len(ids), "conversation")
-        if not yes:
-            if not streams.can_ask():
-                raise OptionError(f"removing {many} needs a confirmation", hint="Add -y.")
-            if not streams.confirm(f"Remove {many}?"):
-                render.note("nothing was removed")
-                return
+        if not streams.agree(f"Remove {many}?", yes, required=True):
+            render.note("nothing was removed")
+            return
         freed = history.remove(ids)
     if not quiet:
         render.note(f"removed {many}, {gigabytes(freed)} freed")

@@ -118,7 +118,7 @@ def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., 
     from flashsloth_cli.config.resolved_options import resolve
 
     source = find_model(resolve(chosen))
-    with progress.loading(source.name, quiet=options.quiet) as advance:
+    with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance:
         folder = write(source, force=options.force, on_progress=advance)
     known_folders.remember(folder)
     size = known_folders.size(folder)

@@ -44,7 +44,7 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **system.detached()
         )
     try:
-        with progress.loading(source.name, quiet=options.quiet):
+        with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True):
             record = wait_until_it_answers(child)
     except BaseException:
         child.terminate()

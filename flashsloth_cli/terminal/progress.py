@@ -6,14 +6,15 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import duration, gigabytes, one_line
+from flashsloth_cli.terminal.text import cut, duration, gigabytes, one_line
 
 Callback = Callable[[int, int, str], None]
 
 SECONDS_BETWEEN = 10.0  # plain lines of progress
+REDRAWN = 0.2  # seconds between two states of the line of a terminal
 WARM_UP = 1.0  # seconds after the first step, before a rate is shown
 ERASE = "\r\x1b[K"
 
@@ -31,7 +32,8 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
     if not streams.wants_styling(sys.stderr):
         start = time.monotonic()
         render.note(f"downloading {title}, {gigabytes(total)}")
-        yield PlainLines(f"downloading {title}")
+        with counting(f"downloading {title}", quiet=False, percent=True) as advance:
+            yield advance
         render.note(f"downloaded {title} in {duration(time.monotonic() - start)}")
         return
     from rich.console import Console
@@ -46,42 +48,7 @@ def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
     )
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
         task = bar.add_task(one_line(title), total=total)
-
-        def advance(done: int, all_bytes: int, label: str) -> None:
-            bar.update(task, completed=done, total=all_bytes, description=one_line(label))
-
-        yield advance
-
-
-@contextmanager
-def loading(title: str, *, quiet: bool) -> Iterator[Callback]:
-    """Show a line while a model is imported and loaded."""
-    if quiet or not streams.wants_styling(sys.stderr):
-        yield _quiet if quiet else PlainLines(f"loading {title}")
-        return
-    title = one_line(title)[-max(shutil.get_terminal_size().columns - 15, 10) :]  # a longer line cannot be erased
-    last = -1
-
-    def advance(done: int, total: int, label: str) -> None:
-        nonlocal last
-        percent = 100 * done // total
-        if percent >= last + 5:
-            last = percent
-            streams.write_stderr(f"{ERASE}loading {title} {percent}%", end="")
-
-    streams.write_stderr(f"loading {title}", end="")
-    with streams.no_echo():
-        try:
-            yield advance
-        finally:
-            streams.write_stderr(ERASE, end="")
-
-
-def note_above(text: str) -> None:
-    """Print a note in place of the line of progress, which is drawn again below it."""
-    if streams.wants_styling(sys.stderr):
-        streams.write_stderr(ERASE, end="")
-    render.note(text)
+        yield lambda done, total, label: bar.update(task, completed=done, total=total, description=one_line(label))
 
 
 class Throughput:
@@ -102,38 +69,24 @@ class Throughput:
         return None
 
 
-class PlainLines:
-    """Prints how much of long work is done and the time left, at most every ten seconds, where there is no terminal.
-    Without a title, the label of the work is its title, and other work begins with another label."""
-
-    def __init__(self, title: str = "") -> None:
-        self._title, self._label = title, ""
-        self._begin()
-
-    def _begin(self) -> None:
-        self._due, self._throughput = time.monotonic() + SECONDS_BETWEEN, Throughput()
-
-    def __call__(self, done: int, total: int, label: str) -> None:
-        if label != self._label and not self._title:
-            self._begin()
-        self._label, now = label, time.monotonic()
-        rate = self._throughput.rate(done, now)
-        if now >= self._due:
-            self._due = now + SECONDS_BETWEEN
-            left = f", {duration((total - done) / rate)} left" if rate else ""
-            render.note(f"{self._title or label} {100 * done // max(total, 1)}%{left}")
-
-
 @contextmanager
-def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = False) -> Iterator[Callback]:
-    """Show how many steps are done: on a terminal in one line, elsewhere in a new line every ten seconds. The time left
-    is shown where the line stays or with `rated`, which adds the rate; `labelled` adds the label of each step."""
+def counting(
+    title: str, *, quiet: bool, percent: bool = False, rated: bool = False, labelled: bool = False
+) -> Iterator[Callback]:
+    """Show how many steps are done: on a terminal in one line, elsewhere in a new line every ten seconds.
+
+    Args:
+        percent: show no counts, and at once that it begins, as for a model that is loaded. Keys are not echoed.
+        rated: add the rate and the time left, which is shown in plain lines without this too.
+        labelled: add the label of each step.
+    """
     if quiet:
         yield _quiet
         return
     styled = streams.wants_styling(sys.stderr)
-    due = time.monotonic() + (1 if styled else SECONDS_BETWEEN)  # short work needs no line
-    visible = False
+    title = cut(one_line(title), max(shutil.get_terminal_size().columns - 15, 10) if styled else len(title))
+    due = time.monotonic() + (SECONDS_BETWEEN if not styled else 0 if percent else 1)  # short work needs no line
+    visible = styled and percent
     throughput = Throughput()
 
     def advance(done: int, total: int, label: str) -> None:
@@ -142,17 +95,53 @@ def counting(title: str, *, quiet: bool, rated: bool = False, labelled: bool = F
         rate = throughput.rate(done, now)
         if now < due:
             return
-        due, visible = now + (0.2 if styled else SECONDS_BETWEEN), True
+        due, visible = now + (REDRAWN if styled else SECONDS_BETWEEN), True
+        share = f"{100 * done // max(total, 1)}%"
         step = f"{one_line(label)} " if labelled else ""
-        text = f"{one_line(title)}: {step}{done:,} of {total:,} ({100 * done // max(total, 1)}%)"
+        text = f"{title} {share}" if percent else f"{title}: {step}{done:,} of {total:,} ({share})"
         if rated and rate:
             text += f", {rate:.3g}/s"
         if rate and (rated or not styled):
             text += f", {duration((total - done) / rate)} left"
-        streams.write_stderr(f"{ERASE}{text}" if styled else text, end="" if styled else "\n")
+        if styled:  # a longer line cannot be erased
+            streams.write_stderr(ERASE + cut(text, shutil.get_terminal_size().columns - 1), end="")
+        else:
+            render.note(text)
 
-    try:
-        yield advance
-    finally:
-        if visible and styled:
-            streams.write_stderr(ERASE, end="")
+    if visible:
+        streams.write_stderr(title, end="")
+    with streams.no_echo() if visible else nullcontext():
+        try:
+            yield advance
+        finally:
+            if visible and styled:
+                streams.write_stderr(ERASE, end="")
+
+
+class PlainLines:
+    """Prints how much of long work is done and the time left, at most every ten seconds, where there is no terminal.
+    The label of the work is its title, and other work begins with another label."""
+
+    def __init__(self) -> None:
+        self._label = ""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._due, self._throughput = time.monotonic() + SECONDS_BETWEEN, Throughput()
+
+    def __call__(self, done: int, total: int, label: str) -> None:
+        if label != self._label:
+            self._begin()
+        self._label, now = label, time.monotonic()
+        rate = self._throughput.rate(done, now)
+        if now >= self._due:
+            self._due = now + SECONDS_BETWEEN
+            left = f", {duration((total - done) / rate)} left" if rate else ""
+            render.note(f"{label} {100 * done // max(total, 1)}%{left}")
+
+
+def note_above(text: str) -> None:
+    """Print a note in place of the line of progress, which is drawn again below it."""
+    if streams.wants_styling(sys.stderr):
+        streams.write_stderr(ERASE, end="")
+    render.note(text)

@@ -7,14 +7,16 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError
 from flashsloth.generation.events import GenerationStats
 from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.text import one_line, strip_control_chars
+from flashsloth_cli.terminal.text import cell_width, one_line, padded, strip_control_chars
+
+NARROWEST = 12  # cells of a column of a table that is cut
 
 if TYPE_CHECKING:
     from flashsloth.chat.chat_model import Loaded
@@ -145,18 +147,40 @@ def folder_argument(path: Path) -> str:
     return shlex.quote(text if os.sep in text else os.path.join(".", text))
 
 
-def table(headers: list[str], rows: list[list[str]]) -> None:
-    """Print a table on stdout, on a terminal with bold headers."""
-    from flashsloth_cli.terminal.text import cell_width
-
-    lines = [headers, *([strip_control_chars(cell) for cell in row] for row in rows)]
-    widths = [max(cell_width(line[i]) for line in lines) for i in range(len(headers))]
-    drawn = [
-        "  ".join(c + " " * (w - cell_width(c)) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
+def facts(values: Mapping[str, str]) -> None:
+    """Print names and values on stdout, a line each. Further lines of a value are indented, empty values left out."""
+    width = max(map(len, values), default=0) + 2
+    lines = [
+        f"{name if at == 0 else '':<{width}}{one_line(line)}\n"
+        for name, value in values.items()
+        for at, line in enumerate(value.splitlines())
     ]
+    streams.write("".join(lines))
+
+
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Collection[str] = (), cut: Collection[str] = ()
+) -> None:
+    """Print a table on stdout, on a terminal with bold headers.
+
+    Args:
+        right: the headers of columns aligned to the right, such as numbers.
+        cut: the headers of columns whose cells are cut, the widest first, if the table is wider than the terminal.
+    """
+    columns = [[name, *map(one_line, cells)] for name, *cells in zip(headers, *rows, strict=True)]
+    widths = [max(map(cell_width, column)) for column in columns]
+    narrower = [at for at, name in enumerate(headers) if name in cut]
+    spare = shutil.get_terminal_size().columns - sum(widths) - 2 * (len(widths) - 1)
+    while narrower and spare < 0 and widths[widest := max(narrower, key=widths.__getitem__)] > NARROWEST:
+        widths[widest], spare = widths[widest] - 1, spare + 1
+    drawn = [
+        [padded(cell, width, right=name in right) for cell in column]
+        for name, column, width in zip(headers, columns, widths, strict=True)
+    ]
+    lines = ["  ".join(cells).rstrip() for cells in zip(*drawn, strict=True)]
     if streams.wants_styling(streams.answers()):
-        drawn[0] = f"\x1b[1m{drawn[0]}\x1b[0m"
-    streams.write("\n".join(drawn) + "\n")
+        lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
+    streams.write("\n".join(lines) + "\n")
 
 
 class AnswerWriter(Protocol):

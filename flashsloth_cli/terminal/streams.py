@@ -141,18 +141,19 @@ def can_ask() -> bool:
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
-def confirm(question: str) -> bool:
-    """Ask at the terminal. Only y and yes agree."""
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    reply = sys.stdin.readline()
-    return reply.strip().lower() in ("y", "yes")
+def agree(question: str, yes: bool, *, required: bool = False) -> bool:
+    """Return whether a person at the terminal agrees to a question; without a terminal the answer is no.
 
-
-def confirm_removal(what: str, size: str, *, yes: bool) -> bool:
-    """Ask whether to remove something, unless `yes`. Raises: OptionError if nobody can be asked."""
-    if not yes and not can_ask():
-        raise OptionError(f"removing {what} needs a confirmation", hint="Add -y.")
-    return yes or confirm(f"Remove {what}, {size}?")
+    Args:
+        yes: -y was given: nobody is asked.
+        required: raise OptionError if nobody can be asked.
+    """
+    if yes or not can_ask():
+        if required and not yes:
+            raise OptionError(f"nobody can be asked here: {question}", hint="Add -y.")
+        return yes
+    write_stderr(f"{question} [y/N] ", end="")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 @contextmanager

@@ -107,3 +107,10 @@ def _fits(word: str, width: int) -> int:
 def cut(text: str, width: int) -> str:
     """Cut one line of text to `width` cells."""
     return text if cell_width(text) <= width else f"{text[: _fits(text, width - 1)]}…"
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """Return one line of text in exactly `width` cells, cut if it is longer."""
+    shown = cut(text, width)
+    space = " " * (width - cell_width(shown))
+    return space + shown if right else shown + space

@@ -87,7 +87,7 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         raise OptionError("--dry-run and --resume exclude each other", hint="Leave --resume out, and name the data.")
 
     def confirm(download: Any) -> bool:
-        return options.yes or confirm_download(download)
+        return confirm_download(download, options.yes)
 
     if options.dry_run:
         from flashsloth_cli.training.dry_run import print_dry_run

@@ -343,12 +343,11 @@ def test_base_model_is_fetched_after_a_yes(
 ) -> None:
     questions = []
 
-    def agrees(question: str) -> bool:
+    def agrees(question: str, yes: bool) -> bool:
         questions.append((question, list(here.requests)))
         return agreed
 
-    monkeypatch.setattr(streams, "can_ask", lambda: True)
-    monkeypatch.setattr(streams, "confirm", agrees)
+    monkeypatch.setattr(streams, "agree", agrees)
     assert CliRunner().invoke(app, ["ask", "--no-picture", "-p", "hi", "--adapter", str(learned)]).exit_code == 4
     ((question, before),) = questions
     assert "evil/tracker" in question

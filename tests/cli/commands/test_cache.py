@@ -195,14 +195,12 @@ def test_clear_needs_a_confirmation(cli: Callable[..., Any], filled: Path, kept:
 def test_clear_asks_at_a_terminal(
     cli: Callable[..., Any], filled: Path, monkeypatch: pytest.MonkeyPatch, answer: bool
 ) -> None:
-    questions: list[str] = []
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
-    monkeypatch.setattr("flashsloth_cli.terminal.streams.confirm", lambda text: questions.append(text) or answer)
-    done = cli("cache", "clear", "quantized")
+    done = cli("cache", "clear", "quantized", input="y\n" if answer else "\n")
     assert done.code == 0
-    assert questions == ["Remove 1 quantized copy, 1 kB?"]
     assert filled.exists() is not answer
-    assert done.err == ("removed 1 quantized copy, 1 kB freed\n" if answer else "nothing was removed\n")
+    ending = "removed 1 quantized copy, 1 kB freed\n" if answer else "nothing was removed\n"
+    assert done.err == f"Remove 1 quantized copy, 1 kB? [y/N] {ending}"
 
 
 @pytest.mark.parametrize(("words", "left"), [(["images"], [True]), (["quantized"], [False]), ([], [False])])

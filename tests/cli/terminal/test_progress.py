@@ -13,7 +13,7 @@ def test_plain_lines(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     """At most every ten seconds; the work's label is its title where it has none."""
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
-    with progress.loading("./model", quiet=False) as advance:
+    with progress.counting("loading ./model", quiet=False, percent=True) as advance:
         for second in range(26):
             now[0] = float(second)
             advance(second, 100, "ignored")
@@ -24,7 +24,7 @@ def test_plain_lines(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
         now[0] += 9
         plain(2, 10, label)
     assert capsys.readouterr().err == ""
-    with progress.loading("./model", quiet=True) as advance:
+    with progress.counting("loading ./model", quiet=True, percent=True) as advance:
         now[0] += 60
         advance(1, 2, "")
     assert capsys.readouterr().err == ""
