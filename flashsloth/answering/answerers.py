@@ -131,7 +131,11 @@ class BatchedAnswerer:
             DialogueAnswer(
                 completion,
                 [
-                    *question_warnings(question, config, has_image=dialogue.has_image, hd=self.hd and number == 0),
+                    *question_warnings(
+                        question,
+                        has_image=dialogue.has_image,
+                        untrained_hd=self.hd and number == 0 and not config.image_hd,
+                    ),
                     *completion.warnings,
                     *([] if number else dialogue.warnings),
                 ],

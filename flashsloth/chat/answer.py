@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.generation.answer_record import AnswerRecord
@@ -22,15 +22,11 @@ SPEAKS_OF_PICTURE = re.compile(
 )
 
 
-class _TrainedTiles(Protocol):
-    @property
-    def image_hd(self) -> bool: ...
-
-
-def question_warnings(question: str, config: _TrainedTiles, *, has_image: bool, hd: bool) -> list[str]:
-    """Return the warnings for a question, asked with or without a picture, in five tiles or one."""
+def question_warnings(question: str, *, has_image: bool, untrained_hd: bool) -> list[str]:
+    """Return the warnings for a question, asked with or without a picture; `untrained_hd`: in five tiles, which the
+    model was not trained with."""
     warnings = [NO_PICTURE] if not has_image and SPEAKS_OF_PICTURE.search(question) else []
-    return [*warnings, NOT_TRAINED_HD] if has_image and hd and not config.image_hd else warnings
+    return [*warnings, NOT_TRAINED_HD] if has_image and untrained_hd else warnings
 
 
 class Answer:

@@ -50,7 +50,7 @@ class Chat(Conversation):
     @property
     def visual_tokens(self) -> int:
         """The number of visual tokens in the context."""
-        return self.model.config.visual_tokens(self.hd) * len(self.visible())
+        return self.model.facts.visual_tokens[self.hd] * len(self.visible())
 
     def remove_image(self, number: int) -> LoadedImage:
         """Remove a picture as in `Conversation.remove_image`. An unfinished answer is closed as interrupted."""
@@ -218,7 +218,7 @@ class Chat(Conversation):
         check_no_stop(constraint, stop)
         self._end_answer()
         settings = {name: value for name, value in overrides.items() if value is not None}
-        sampling = Sampling(**{**self.model.generation_defaults, **settings})
+        sampling = Sampling(**{**self.model.facts.generation_defaults, **settings})
         how = (continued, replaces_last, constraint, choices)
         request = GenerationRequest(question, sampling, max_tokens, stops, *how)
         warnings, record = self._warnings(request), AnswerRecord()
@@ -243,9 +243,8 @@ class Chat(Conversation):
 
     def _warnings(self, request: GenerationRequest) -> list[str]:
         """Drop old turns if needed and allowed; return the warnings of the answer."""
-        warnings = question_warnings(
-            request.question, self.model.config, has_image=bool(self.images), hd=self.hd and not self.turns
-        )
+        untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
+        warnings = question_warnings(request.question, has_image=bool(self.images), untrained_hd=untrained_hd)
         warnings += [] if request.constraint is None else request.constraint.warnings
         dropped = self.backend.make_room(self, request)
         turns, new_images = self.context_of(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.conversation import Conversation
@@ -17,57 +17,33 @@ if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
 
 
-class ConversationConfig(Protocol):
-    """The fields of FlashSlothConfig that every conversation needs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """How a model is open, and what a conversation with it must know, in any process."""
 
-    @property
-    def image_hd(self) -> bool: ...
-    @property
-    def picture_scale(self) -> PictureScale: ...
-    @property
-    def choice_temperature(self) -> float: ...
-    def visual_tokens(self, hd: bool) -> int: ...
-
-
-class Source(Protocol):
-    """Where a model comes from, see ModelSource."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def folder(self) -> Path: ...
-    @property
-    def repo(self) -> str | None: ...
-    @property
-    def revision(self) -> str | None: ...
-
-
-class Loaded(Protocol):
-    """How a model is open, see LoadedModel."""
-
-    @property
-    def source(self) -> Source: ...
-    @property
-    def adapter(self) -> str | None: ...
-    @property
-    def quant(self) -> str: ...
-    @property
-    def dtype(self) -> str: ...
-    @property
-    def device(self) -> str: ...
-    @property
-    def load_ms(self) -> float: ...
+    name: str  # or folder, with which the model was opened
+    repo: str | None
+    revision: str | None
+    folder: str
+    adapter: str | None  # its folder
+    quant: str
+    dtype: str
+    device: str
+    load_ms: float  # milliseconds that opening it took
+    generation_defaults: Mapping[str, Any]  # the sampling settings in the model's files
+    system_prompt: str
+    context_length: int  # the maximum number of positions, including visual and query tokens
+    image_hd: bool
+    visual_tokens: Sequence[int]  # of a picture: as one tile, and in tiles
+    picture_scale: PictureScale
+    choice_temperature: float
 
 
 class ChatModel(Protocol):
     """A model that is open here (`FlashSloth`) or that a server has open (`RemoteModel`)."""
 
     @property
-    def config(self) -> ConversationConfig: ...
-    @property
-    def generation_defaults(self) -> Mapping[str, Any]: ...
-    @property
-    def loaded(self) -> Loaded: ...
+    def facts(self) -> ModelFacts: ...
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth import devices
 from flashsloth.chat.chat import Chat
+from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.chat.conversation import ImageOptions, Overflow
 from flashsloth.chat.local_backend import LocalBackend
 from flashsloth.chat.turns import Turn
@@ -137,9 +138,27 @@ class FlashSloth:
         """The address of the server that has the model open: none, it is open here."""
 
     @property
-    def generation_defaults(self) -> dict[str, Any]:
-        """The sampling settings in the model's files."""
-        return self.loaded.generation_defaults
+    def facts(self) -> ModelFacts:
+        """How the model is open, and what a conversation with it must know."""
+        loaded, config = self.loaded, self.config
+        return ModelFacts(
+            name=loaded.source.name,
+            repo=loaded.source.repo,
+            revision=loaded.source.revision,
+            folder=os.fspath(loaded.source.folder),
+            adapter=loaded.adapter,
+            quant=loaded.quant,
+            dtype=loaded.dtype,
+            device=loaded.device,
+            load_ms=loaded.load_ms,
+            generation_defaults=loaded.generation_defaults,
+            system_prompt=config.system_prompt,
+            context_length=self.context_length,
+            image_hd=config.image_hd,
+            visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
+            picture_scale=config.picture_scale,
+            choice_temperature=config.choice_temperature,
+        )
 
     @property
     def context_length(self) -> int:

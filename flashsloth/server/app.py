@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from flashsloth.chat import FlashSloth
+from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, FlashSlothError, OptionError, UnknownModel
 from flashsloth.generation.choice_list import ChoicePrompt, choice_prompt, choice_question
@@ -25,7 +26,6 @@ from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.server import progress, protocol
-from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.command_routes import CommandRoutes
 from flashsloth.server.gate import CLIENT_LEFT, Gate
 from flashsloth.server.jobs import Explained, Job, JobEvent
@@ -84,7 +84,7 @@ class Server:
         rules: AccessRules | None = None,
         limits: Limits | None = None,
         allow_urls: bool = False,
-        model_facts: Callable[[], ModelFacts] | None = None,
+        model_facts: Callable[[], tuple[ModelFacts, str]] | None = None,
     ) -> None:
         self.scheduler, self.model = scheduler, model
         self.rules, self.limits = rules or AccessRules(), limits or Limits()

@@ -8,9 +8,9 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any, NoReturn
 
+from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.errors import BadRequest, FlashSlothError, OptionError, ServerError, ServerUnreachable, error_with_code
 from flashsloth.server import command_protocol
-from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.protocol import CODES
 from flashsloth.server.registry import ServerRecord, connection
 
@@ -21,11 +21,11 @@ MAX_REPLY = 2**24  # bytes of a reply, or of all lines of an answer
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
 
 
-def facts(record: ServerRecord) -> ModelFacts:
-    """Ask how a server has its model open. Raises: ServerUnreachable."""
+def facts(record: ServerRecord) -> tuple[ModelFacts, str]:
+    """Ask how a server has its model open, and for the stamp of the files. Raises: ServerUnreachable."""
     try:
         return command_protocol.parse_facts(_reply(record, "GET", command_protocol.MODEL_PATH, None, CONNECT_SECONDS))
-    except (TypeError, ValueError, OptionError) as error:  # other fields
+    except (LookupError, TypeError, ValueError, OptionError) as error:  # other fields
         raise _unreachable(record) from error
 
 

@@ -12,12 +12,14 @@ Client and server are of the same version. Imports neither torch nor a web frame
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.config.choice_temperature import check_choice_temperature
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.choice_list import MAX_CHOICES, ChoiceQuestion, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.sampling_settings import Sampling
@@ -31,46 +33,23 @@ EXPLAIN_PATH = f"{PREFIX}explain"  # takes the index of a `turn`, returns the ar
 MAX_SIZE = 2**24  # of the numbers among a model's facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFacts:
-    """How a server has opened its model, and what a client must know of it."""
-
-    name: str
-    repo: str | None
-    revision: str | None
-    folder: str
-    adapter: str | None
-    quant: str
-    dtype: str
-    device: str
-    generation_defaults: Mapping[str, Any]
-    system_prompt: str
-    context_length: int
-    image_hd: bool
-    visual_tokens: Sequence[int]  # of a picture as one tile, and in tiles
-    image_size: int
-    tile_grid: int
-    image_aspect_ratio: str
-    readable_letters: int | None
-    choice_temperature: float
-    stamp: str  # of the files that are open, or while the model sleeps of those that it would open
-    slots: int
-
-
-def parse_facts(values: Mapping[str, Any]) -> ModelFacts:
-    """Return facts that were sent. Raises: TypeError for other fields, ValueError for other types."""
-    facts = ModelFacts(**values)
-    texts = (facts.name, facts.folder, facts.quant, facts.dtype, facts.device, facts.system_prompt, facts.stamp)
+def parse_facts(values: Mapping[str, Any]) -> tuple[ModelFacts, str]:
+    """Return facts that were sent, and the stamp of the files. Raises: TypeError for other fields, ValueError for other
+    types."""
+    fields = dict(values)
+    stamp, scale = fields.pop("stamp"), PictureScale(**fields.pop("picture_scale"))
+    facts = ModelFacts(**fields, picture_scale=scale)
+    texts = (facts.name, facts.folder, facts.quant, facts.dtype, facts.device, facts.system_prompt, stamp, scale.aspect)
     perhaps = (facts.repo, facts.revision, facts.adapter)
-    sizes = (facts.context_length, facts.image_size, facts.tile_grid, facts.slots, *facts.visual_tokens)
-    sizes += () if facts.readable_letters is None else (facts.readable_letters,)
-    fits = all(isinstance(text, str) for text in (*texts, facts.image_aspect_ratio, *filter(None, perhaps)))
+    sizes = (facts.context_length, scale.side, scale.grid, *facts.visual_tokens)
+    sizes += () if scale.readable is None else (scale.readable,)
+    fits = all(isinstance(text, str) for text in (*texts, *filter(None, perhaps)))
     fits = fits and all(type(size) is int and 0 < size < MAX_SIZE for size in sizes) and len(facts.visual_tokens) == 2
     fits = fits and not check_choice_temperature(facts.choice_temperature)
     if not fits or not isinstance(facts.generation_defaults, dict):
         raise ValueError("not the facts of a model")
     Sampling(**facts.generation_defaults)
-    return facts
+    return facts, stamp
 
 
 def conversation_fields(conversation: Conversation) -> dict[str, Any]:

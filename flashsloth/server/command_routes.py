@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from flashsloth import devices
+from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.prompt_ids import PromptIds, PromptModel
 from flashsloth.errors import BadRequest, FlashSlothError
@@ -32,7 +33,6 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import TextStream
 from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
 from flashsloth.server import command_protocol
-from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.jobs import Explained, Job, JobEvent
 from flashsloth.server.request_body import MAX_COMMAND_SEPARATORS, BodyReader
 from flashsloth.server.responses import safe_error
@@ -48,7 +48,7 @@ class CommandRoutes:
     """Handles the requests of this project's commands.
 
     Args:
-        facts: returns how the model is open, or would be after its sleep.
+        facts: returns how the model is open, and the stamp of the files; after its sleep, of those it would open.
         keyed: returns pixels with the key under which the scheduler keeps their encoding.
         grammars: compiles schemas for the model's tokens.
     """
@@ -58,7 +58,7 @@ class CommandRoutes:
         scheduler: Scheduler,
         model: PromptModel,
         bodies: BodyReader,
-        facts: Callable[[], ModelFacts],
+        facts: Callable[[], tuple[ModelFacts, str]],
         keyed: Callable[[Pixels], KeyedPixels],
         grammars: GrammarCompiler,
     ) -> None:
@@ -75,7 +75,8 @@ class CommandRoutes:
         ]
 
     async def _model(self, request: Request) -> Response:
-        return JSONResponse(asdict(await run_in_threadpool(self.facts)))
+        facts, stamp = await run_in_threadpool(self.facts)
+        return JSONResponse({**asdict(facts), "stamp": stamp})
 
     async def _context(self, request: Request) -> Response:
         async with self.bodies.json(request, self._measured, MAX_COMMAND_SEPARATORS) as measured:
@@ -220,8 +221,8 @@ class CommandRoutes:
             while True:
                 event = await answer.next()
                 if not started:
-                    facts = await run_in_threadpool(self.facts)
-                    yield line({"start": {"stamp": facts.stamp}})
+                    facts, stamp = await run_in_threadpool(self.facts)
+                    yield line({"start": {"stamp": stamp}})
                     started = True
                 if isinstance(event, Finished):
                     peak = devices.peak_memory(torch.device(facts.device))

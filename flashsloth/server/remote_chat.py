@@ -9,13 +9,12 @@ import base64
 import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
+from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
-from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import FlashSlothError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
@@ -23,83 +22,26 @@ from flashsloth.generation.events import Choice, Event, Finished
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server import client, command_protocol, stamps
-from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteSource:
-    """Where the model comes from, as ModelSource."""
-
-    name: str
-    repo: str | None
-    revision: str | None
-    folder: Path
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteLoaded:
-    """How the model is open, as LoadedModel."""
-
-    source: RemoteSource
-    adapter: str | None
-    quant: str
-    dtype: str
-    device: str
-    generation_defaults: Mapping[str, Any]
-    load_ms: float  # milliseconds until the server was found
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteConfig:
-    """The fields of FlashSlothConfig that a conversation elsewhere needs."""
-
-    image_hd: bool
-    system_prompt: str
-    tokens: Sequence[int]  # visual tokens of a picture as one tile, and in tiles
-    picture_scale: PictureScale
-    choice_temperature: float
-
-    def visual_tokens(self, hd: bool) -> int:
-        return self.tokens[hd]
-
-
 @dataclass(slots=True)
 class RemoteModel:
-    """A model that a server has open. `name` and `adapter` are what this process would have opened."""
+    """A model that a server has open. The name and the adapter of `facts` are what this process would have opened;
+    `stamp` is that of the files, as the server said it."""
 
     record: ServerRecord
     facts: ModelFacts
-    name: str
-    adapter: str | None
-    load_ms: float = 0.0
+    stamp: str
     peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
     warning: str | None = field(default=None, init=False)  # that the server has opened other files
 
     @property
-    def loaded(self) -> RemoteLoaded:
-        facts = self.facts
-        source = RemoteSource(self.name, facts.repo, facts.revision, Path(facts.folder))
-        opened = (facts.quant, facts.dtype, facts.device, facts.generation_defaults)
-        return RemoteLoaded(source, self.adapter, *opened, self.load_ms)
-
-    @property
-    def config(self) -> RemoteConfig:
-        facts = self.facts
-        scale = PictureScale(facts.image_size, facts.tile_grid, facts.image_aspect_ratio, facts.readable_letters)
-        texts = (facts.image_hd, facts.system_prompt, facts.visual_tokens)
-        return RemoteConfig(*texts, scale, facts.choice_temperature)
-
-    @property
-    def generation_defaults(self) -> Mapping[str, Any]:
-        return self.facts.generation_defaults
-
-    @property
-    def context_length(self) -> int:
-        return self.facts.context_length
+    def name(self) -> str:
+        return self.facts.name
 
     @property
     def server(self) -> str:
@@ -114,7 +56,7 @@ class RemoteModel:
         if stamp != stamps.stamp(self.facts.folder, self.facts.adapter):
             problem = f"the files of the model have changed since the server on {self.record.url} opened them"
             raise ServerUnreachable(problem, hint="Start the server again.")
-        if self.facts.stamp not in ("", stamp):  # its files changed while it slept
+        if self.stamp not in ("", stamp):  # its files changed while it slept
             self.warning = f"the files of the model have changed; the server on {self.record.url} opened the new ones"
 
     def chat(
@@ -141,7 +83,7 @@ class RemoteModel:
         """Resize an image to the squares that the tower reads, and encode them as base64."""
         from flashsloth.processing.resizing import scaled_squares
 
-        tiles = scaled_squares(image.image, self.config.picture_scale, hd=hd)
+        tiles = scaled_squares(image.image, self.facts.picture_scale, hd=hd)
         return base64.b64encode(b"".join(tile.tobytes() for tile in tiles)).decode()
 
 
@@ -205,7 +147,7 @@ class RemoteBackend:
         """Ask the questions one after another, without keeping their turns."""
         shares = []
         for each in questions:
-            room = self.model.context_length
+            room = self.model.facts.context_length
             request = GenerationRequest(each.orders[0], Sampling(), room, (), None, False, choices=each)
             record = AnswerRecord()
             for _ in self.generate(conversation, request, record):
@@ -267,7 +209,7 @@ class RemoteBackend:
         try:
             read, kept = (np.asarray(reply[name], np.float32) for name in ("read", "kept"))
             asked = None if reply["asked"] is None else np.asarray(reply["asked"], np.float32)
-            tiling = Tiling(conversation.hd, facts.tile_grid, facts.image_aspect_ratio)
+            tiling = Tiling(conversation.hd, facts.picture_scale.grid, facts.picture_scale.aspect)
             whole = [(turn.answer, [0])]
             return Explanation.of(Attention(read[None], asked, kept), images, tiling, turn.question, whole)
         except (LookupError, TypeError, ValueError) as error:

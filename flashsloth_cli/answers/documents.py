@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from flashsloth_cli.answers.picture_input import SEEN, seen_facts
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Answer, Chat, ChatModel
+    from flashsloth.chat import Answer, Chat
+    from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.generation.constraint import Constraint
     from flashsloth.generation.events import Choice
     from flashsloth.images.reader import LoadedImage
 
 USAGE = ("input_tokens", "visual_tokens", "query_tokens", "cached_tokens", "output_tokens")
 TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
+MODEL = ("name", "repo", "revision", "adapter", "quant", "dtype", "device")  # fields of a model
 IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
 
 
@@ -47,9 +49,9 @@ def answer_document(chat: Chat, answer: Answer) -> dict[str, Any]:
 def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) -> dict[str, Any]:
     """Return the document of a question that was not asked, with null for the answer. `images` are the sources of
     pictures that could not be read, where the conversation has none."""
-    loaded = chat.model.loaded
+    facts = chat.model.facts
     return {
-        **document_header(model_facts(chat.model), chat.model.server),
+        **document_header(model_fields(facts), chat.model.server),
         "prompt": answer.question,
         "system": chat.system,
         "images": [_image(image, chat, cached=False) for image in chat.images] or list(map(unread_image, images)),
@@ -62,10 +64,10 @@ def unanswered_document(chat: Chat, answer: Answer, images: Sequence[str] = ()) 
             "max_tokens": answer.max_tokens,
             "hd": chat.hd,
             **constraint_options(answer.constraint),
-            **choice_options(answer.choice_texts, chat.model.config.choice_temperature),
+            **choice_options(answer.choice_texts, facts.choice_temperature),
         },
         "usage": dict.fromkeys(USAGE),
-        "timings": {"load_ms": round(loaded.load_ms, 1), **dict.fromkeys(TIMINGS)},
+        "timings": {"load_ms": round(facts.load_ms, 1), **dict.fromkeys(TIMINGS)},
         "memory": {"peak_bytes": chat.model.peak_memory()},
         "session": None,
         "warnings": [],
@@ -101,18 +103,9 @@ def choice_options(texts: Sequence[str], temperature: float) -> dict[str, Any]:
     return {"choices": list(texts), **fitted} if texts else {}
 
 
-def model_facts(model: ChatModel) -> dict[str, Any]:
+def model_fields(facts: ModelFacts) -> dict[str, Any]:
     """Return the name of a model and how it was opened."""
-    loaded = model.loaded
-    return {
-        "name": loaded.source.name,
-        "repo": loaded.source.repo,
-        "revision": loaded.source.revision,
-        "adapter": loaded.adapter,
-        "quant": loaded.quant,
-        "dtype": loaded.dtype,
-        "device": loaded.device,
-    }
+    return {name: getattr(facts, name) for name in MODEL}
 
 
 def unread_image(source: str) -> dict[str, Any]:
@@ -121,12 +114,12 @@ def unread_image(source: str) -> dict[str, Any]:
 
 
 def _image(image: LoadedImage, chat: Chat, *, cached: bool) -> dict[str, Any]:
-    config = chat.model.config
+    facts = chat.model.facts
     return {
         "source": image.source,
         **{name: getattr(image, name) for name in IMAGE},
         **({} if image.crop is None else {"crop": image.crop}),
-        **seen_facts(config, image.width, image.height, hd=chat.hd),
-        "visual_tokens": config.visual_tokens(chat.hd),
+        **seen_facts(facts.picture_scale, image.width, image.height, hd=chat.hd),
+        "visual_tokens": facts.visual_tokens[chat.hd],
         "cached": cached,
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.errors import BadRows, FlashSlothError
-from flashsloth_cli.answers.documents import model_facts
+from flashsloth_cli.answers.documents import model_fields
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class EvalState:
 def facts(model: FlashSloth, answerer: Answerer, data: list[str], *, limit: int | None, seed: int) -> dict[str, Any]:
     """Return the model, the data and the settings for the document."""
     settings = {"limit": limit, "seed": seed, "batch_size": answerer.batch_size}
-    return {"model": model_facts(model), "data": data, **settings}
+    return {"model": model_fields(model.facts), "data": data, **settings}
 
 
 def run(

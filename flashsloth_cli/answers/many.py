@@ -22,7 +22,7 @@ from flashsloth_cli.answers.documents import (
     choice_options,
     constraint_options,
     document_header,
-    model_facts,
+    model_fields,
     unread_image,
 )
 from flashsloth_cli.answers.picture_input import seen_facts
@@ -376,7 +376,7 @@ class Documents:
         loaded = model.loaded
         folders = [loaded.source.folder, *([Path(loaded.adapter)] if loaded.adapter else [])]
         self.model, self.settings = model, settings
-        self.facts = {**model_facts(model), "weights": weights_digest(*folders)}
+        self.facts = {**model_fields(model.facts), "weights": weights_digest(*folders)}
         self.options = {
             **asdict(settings.sampling),
             "max_tokens": settings.max_tokens,
@@ -443,5 +443,5 @@ class Documents:
         extra = {name: facts.pop(name) for name in ("bytes", "modified_ns")}
         facts |= {} if (crop := facts.pop("crop")) is None else {"crop": crop}
         config, hd = self.model.config, self.settings.hd
-        seen = seen_facts(config, event.image.width, event.image.height, hd=hd)
+        seen = seen_facts(config.picture_scale, event.image.width, event.image.height, hd=hd)
         return [{**facts, **seen, "visual_tokens": config.visual_tokens(hd), "cached": False, **extra}]

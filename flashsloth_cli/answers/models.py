@@ -113,7 +113,7 @@ def find_remote(options: ResolvedOptions) -> RemoteModel | None:
     """Return the model of a running server, if one has the chosen model open."""
     remote = running_server.find(options)
     if remote is not None and options.verbose:
-        how = render.precision_and_device(remote.loaded)
+        how = render.precision_and_device(remote.facts)
         render.note(f"{remote.name}: open in the server on {remote.server}, {how}")
     return remote
 
@@ -194,7 +194,7 @@ def note_nano_limits(model: ChatModel, turn: Turn, options: ResolvedOptions, *, 
     """Print notes after an answer of nano, unless another default model was chosen: how to use the full model for an
     unfamiliar picture, and that nano knows English only for a question in another script. Each note is printed once;
     the first one `in_chat` after each such answer."""
-    nano = model.name == NANO and model.loaded.adapter is None and options.default_model is None
+    nano = model.name == NANO and model.facts.adapter is None and options.default_model is None
     if not nano or options.quiet:
         return
     if UNCLEAR in turn.answer:

@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from flashsloth.chat import Chat
-    from flashsloth.chat.chat_model import ConversationConfig
+    from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.config.picture_scale import PictureScale
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.config.resolved_options import ResolvedOptions
 
 SEEN = ("seen_width", "seen_height", "smallest_letters")  # fields of a picture in documents
 
 
-def seen_facts(config: ConversationConfig, width: int, height: int, *, hd: bool) -> dict[str, Any]:
+def seen_facts(scale: PictureScale, width: int, height: int, *, hd: bool) -> dict[str, Any]:
     """Return the fields SEEN of a picture of this size."""
-    scale = config.picture_scale
     values = (*scale.seen(width, height, hd=hd), scale.smallest_letters(width, height, hd=hd))
     return dict(zip(SEEN, values, strict=True))
 
 
-def lost_letters(config: ConversationConfig, image: LoadedImage, *, hd: bool, crop: str = "--crop") -> str | None:
+def lost_letters(model: ModelFacts, image: LoadedImage, *, hd: bool, crop: str = "--crop") -> str | None:
     """Return a note about a picture that becomes so much smaller that common letters are lost, or None. It names what
     helps: `crop`, an option or a command, and --hd for a model that was trained with tiles."""
-    scale, size = config.picture_scale, (image.width, image.height)
+    scale, size = model.picture_scale, (image.width, image.height)
     if not scale.is_strong(*size, hd=hd):
         return None
-    facts = seen_facts(config, *size, hd=hd)
+    facts = seen_facts(scale, *size, hd=hd)
     seen = f"{image.width}x{image.height}, seen at {facts['seen_width']}x{facts['seen_height']}"
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
-    tiles = "--hd shows more, " if config.image_hd and not hd and crop.startswith("-") else ""
+    tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
     return (
         f"{printable_source(image.source)}: {seen}: letters under {facts['smallest_letters']} pixels {lost}; "
         f"{tiles}{crop} X,Y,W,H shows a part larger"
@@ -49,7 +49,7 @@ def lost_letters(config: ConversationConfig, image: LoadedImage, *, hd: bool, cr
 
 def notes_of(chat: Chat, images: Sequence[LoadedImage], *, crop: str = "--crop") -> list[str]:
     """Return the note about lost letters of each picture that has one."""
-    found = [lost_letters(chat.model.config, image, hd=chat.hd, crop=crop) for image in images]
+    found = [lost_letters(chat.model.facts, image, hd=chat.hd, crop=crop) for image in images]
     return list(filter(None, found))
 
 
@@ -80,7 +80,7 @@ def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
     """Return what the model gets of pictures, as one picture."""
     from flashsloth.processing.input_view import input_view
 
-    return input_view([image.image for image in images], chat.model.config.picture_scale, hd=chat.hd)
+    return input_view([image.image for image in images], chat.model.facts.picture_scale, hd=chat.hd)
 
 
 def write_input(chat: Chat, path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -91,13 +92,13 @@ def _connected(record: ServerRecord, options: Options, chosen: str | None = None
         return f"the server on {record.url} is of version {record.version}, not {__version__}"
     start = time.perf_counter()
     try:
-        facts = client.facts(record)
+        facts, stamp = client.facts(record)
         adapter = facts.adapter if options.adapter is None else str(expand(options.adapter))
-        model = RemoteModel(record, facts, options.model or chosen or facts.name, adapter)
-        model.check_stamp(facts.stamp)
+        name, load_ms = options.model or chosen or facts.name, (time.perf_counter() - start) * 1000
+        model = RemoteModel(record, replace(facts, name=name, adapter=adapter, load_ms=load_ms), stamp)
+        model.check_stamp(stamp)
     except ServerUnreachable as error:
         return str(error)
-    model.load_ms = (time.perf_counter() - start) * 1000
     return model
 
 

@@ -373,4 +373,4 @@ def show_stats(model: ChatModel, answer: Answer, options: ResolvedOptions) -> No
     if model.warning is not None:
         render.note_once(f"warning: {model.warning}")
     if options.stats and answer.stats is not None:
-        render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.loaded)}")
+        render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.facts)}")

@@ -282,10 +282,10 @@ class Conversation:
 
     def context_left(self) -> int:
         """Return how many tokens of the context are left."""
-        return max(0, self.model.context_length - self.chat.context_used)
+        return max(0, self.model.facts.context_length - self.chat.context_used)
 
     def is_low(self, left: int) -> bool:
-        return left < LOW_CONTEXT * self.model.context_length
+        return left < LOW_CONTEXT * self.model.facts.context_length
 
     def loadable_sessions(self) -> dict[str, str]:
         """Return the first questions of kept conversations by their names or ids."""

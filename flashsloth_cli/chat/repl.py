@@ -114,7 +114,7 @@ class Repl(Conversation):
         return prompt
 
     def _greet(self, session: Session | None) -> None:
-        adapter = f" and {self.model.loaded.adapter}" if self.model.loaded.adapter else ""
+        adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""
         about = self.about_images()
         server = f" through the server on {self.model.server}" if self.model.server else ""
         render.note(f"Talking with {self.model.name}{adapter}{about}{server}. /help lists commands, Ctrl-D leaves.")
@@ -197,7 +197,7 @@ class Repl(Conversation):
     def _toolbar(self, width: int) -> str:
         """Return the line below the prompt. Where it is too long the parts go that a person needs least: last of all
         the picture's name, which is cut."""
-        left, images = self.model.context_length - self.used, self.images
+        left, images = self.model.facts.context_length - self.used, self.images
         about = os.path.basename(images[-1].source) if images else "no picture"
         more = f" and {len(images) - 1} more" if len(images) > 1 else ""
         name = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
@@ -205,7 +205,7 @@ class Repl(Conversation):
         low = "! " if self.is_low(left) else ""
         parts = {
             "model": self.model.name,
-            "how": server or render.precision_and_device(self.model.loaded),
+            "how": server or render.precision_and_device(self.model.facts),
             "picture": about + more,
             "context": f"{low}{left} tokens left" if left > 1 else "! context full: /new or /undo",
             "name": name if self.history is not None else "not saved",

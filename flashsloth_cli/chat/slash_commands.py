@@ -63,7 +63,7 @@ def _sources(command: str, rest: str) -> Sequence[str]:
 def _images(talk: Conversation, _: str) -> None:
     if not talk.images:
         render.note("no picture; /image PATH adds one")
-    tokens = talk.model.config.visual_tokens(talk.chat.hd)
+    tokens = talk.model.facts.visual_tokens[talk.chat.hd]
     for number, image in enumerate(talk.images, 1):
         turned = ", turned as its EXIF data says" if image.orientation_applied else ""
         size = f"{image.format}, {image.width} x {image.height}{turned}, {tokens} visual tokens"
@@ -102,7 +102,7 @@ def _look(talk: Conversation, rest: str) -> None:
         for image in talk.images:
             width, height = image.width, image.height
             if as_input:
-                width, height = talk.model.config.picture_scale.seen(width, height, hd=talk.chat.hd)
+                width, height = talk.model.facts.picture_scale.seen(width, height, hd=talk.chat.hd)
             render.note(f"{image.source}, {width} x {height}; this terminal cannot show pictures")
 
 
@@ -162,7 +162,7 @@ def _value_text(talk: Conversation, name: str) -> str:
         return one_line(value) if value is not None else "none, the default"
     if value is not None and not (name == "max_tokens" and talk.options.uses_default(name)):
         return _number_text(value)
-    own = talk.model.loaded.generation_defaults.get(name)
+    own = talk.model.facts.generation_defaults.get(name)
     if own is not None:
         return f"{_number_text(own)}, the model's default"
     return f"{'random' if name == 'seed' else _number_text(KEYS[name].setting.default)}, the default"
@@ -295,8 +295,7 @@ def _stats(talk: Conversation, _: str) -> None:
     if stats is None:
         render.note("no answer yet")
         return
-    loaded = talk.model.loaded
-    parts = [render.stats_line(stats), render.precision_and_device(loaded)]
+    parts = [render.stats_line(stats), render.precision_and_device(talk.model.facts)]
     parts += [
         f"peak memory {gigabytes(talk.model.peak_memory())}",
         f"{talk.context_left()} tokens of context left",
@@ -309,7 +308,7 @@ def _model(talk: Conversation, rest: str) -> None:
         render.note(f"{talk.model.name}, {_how(talk.model)}")
         return
     talk.line_input.close()  # a download asks first, and shows its progress
-    adapter = talk.model.loaded.adapter
+    adapter = talk.model.facts.adapter
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
     talk.switch_model(model, options)
@@ -320,7 +319,7 @@ def _model(talk: Conversation, rest: str) -> None:
 def _how(model: OpenedModel) -> str:
     """Return how a model is open, and in which server."""
     server = f" through the server on {model.server}" if model.server else ""
-    return f"{render.precision_and_device(model.loaded)}{server}"
+    return f"{render.precision_and_device(model.facts)}{server}"
 
 
 def _multi(talk: Conversation, _: str) -> None:

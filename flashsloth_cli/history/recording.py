@@ -164,7 +164,7 @@ class Recorder:
             replace(known.get(sha256) or to_saved_picture(image, reading), dropped=dropped)  # type: ignore[arg-type]
             for sha256, image, dropped in _all_pictures(chat, turns)
         )
-        adapter = chat.model.loaded.adapter
+        adapter = chat.model.facts.adapter
         facts = {"model": model, "adapter": adapter and os.path.abspath(adapter), "system": chat.system, "hd": chat.hd}
         if old + new:  # times, for a conversation that is in no file
             facts["created"] = self.session.created or (old + new)[0].created

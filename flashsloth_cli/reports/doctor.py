@@ -291,7 +291,7 @@ def nano() -> Finding:
     if not answer.strip():
         return "fail", "the built-in model gave an empty answer", "Install this program again."
     times = f"opened in {opened - start:.1f} s, answered in {end - opened:.1f} s"
-    return "ok", f"{times}, {render.precision_and_device(model.loaded)}", ""
+    return "ok", f"{times}, {render.precision_and_device(model.facts)}", ""
 
 
 CHECKS: dict[str, Callable[[], Finding]] = {

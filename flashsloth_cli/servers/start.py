@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
 from flashsloth.server import registry, stamps
-from flashsloth.server.command_protocol import ModelFacts
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import expand
 from flashsloth_cli.answers import models as opening
@@ -32,6 +31,7 @@ from flashsloth_cli.terminal.text import counted
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
+    from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth.server.app import Server
@@ -77,7 +77,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         )
         record = record_of(model, options, listening, running_server.asked_model(of_model))
         served = replace(ServedModel.of(model, facts_of(record)), name=record.name)
-        facts = model_facts(model, options.slots)
+        facts = model_facts(model)
         del model  # the scheduler frees it after idle time
         server = Server(
             scheduler,
@@ -85,7 +85,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             rules=replace(rules, token=record.token),
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
-            model_facts=lambda: replace(facts, stamp=files.current(is_asleep=scheduler.is_asleep)),
+            model_facts=lambda: (facts, files.current(is_asleep=scheduler.is_asleep)),
         )
         scheduler.start()
         stack.enter_context(registered_until_end(record))
@@ -217,31 +217,11 @@ def record_of(
     )
 
 
-def model_facts(model: FlashSloth, slots: int) -> ModelFacts:
-    """Return what this project's commands must know of the model. The stamp is added to each reply."""
-    loaded, config = model.loaded, model.config
-    return ModelFacts(
-        name=absolute_model_name(model.name),
-        repo=loaded.source.repo,
-        revision=loaded.source.revision,
-        folder=os.path.abspath(loaded.source.folder),
-        adapter=None if loaded.adapter is None else os.path.abspath(loaded.adapter),
-        quant=loaded.quant,
-        dtype=loaded.dtype,
-        device=loaded.device,
-        generation_defaults=loaded.generation_defaults,
-        system_prompt=config.system_prompt,
-        context_length=model.context_length,
-        image_hd=config.image_hd,
-        visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
-        image_size=config.vision_config.image_size,
-        tile_grid=config.tile_grid,
-        image_aspect_ratio=config.image_aspect_ratio,
-        readable_letters=config.readable_letters,
-        choice_temperature=config.choice_temperature,
-        stamp="",
-        slots=slots,
-    )
+def model_facts(model: FlashSloth) -> ModelFacts:
+    """Return what this project's commands must know of the model, in whatever folder they run."""
+    facts = model.facts
+    adapter = None if facts.adapter is None else os.path.abspath(facts.adapter)
+    return replace(facts, name=absolute_model_name(facts.name), folder=os.path.abspath(facts.folder), adapter=adapter)
 
 
 def served_name(name: str) -> str:

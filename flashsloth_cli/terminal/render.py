@@ -19,7 +19,7 @@ from flashsloth_cli.terminal.text import cell_width, one_line, padded, strip_con
 NARROWEST = 12  # cells of a column of a table that is cut
 
 if TYPE_CHECKING:
-    from flashsloth.chat.chat_model import Loaded
+    from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.server.registry import ServerRecord
 
 
@@ -136,9 +136,9 @@ def _held(layers: Sequence[int]) -> str:
     return f", {min(layers)} of them in the {'last layer' if layers[-1] == min(layers) else 'layer with the fewest'}"
 
 
-def precision_and_device(loaded: Loaded | ServerRecord) -> str:
+def precision_and_device(facts: ModelFacts | ServerRecord) -> str:
     """Return how a model is open, such as `int4 on cpu`."""
-    return f"{loaded.quant if loaded.quant != 'none' else loaded.dtype} on {loaded.device}"
+    return f"{facts.quant if facts.quant != 'none' else facts.dtype} on {facts.device}"
 
 
 def folder_argument(path: Path) -> str:

@@ -41,8 +41,8 @@ class CommandServer:
 def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]:
     """Run a server for commands until the end of the context."""
     loaded = model.loaded
-    slots = options.setdefault("slots", 4)
-    facts = replace(model_facts(model, slots), stamp=stamps.stamp(loaded.source.folder, loaded.adapter))
+    options.setdefault("slots", 4)
+    facts = model_facts(model), stamps.stamp(loaded.source.folder, loaded.adapter)
     with serving(lambda: model, rules=AccessRules(token=TOKEN), model_facts=lambda: facts, **options) as running:
         opened = {"quant": loaded.quant, "dtype": loaded.dtype, "device": loaded.device}
         record = ServerRecord(
@@ -61,7 +61,7 @@ def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]
             request=REQUEST,
             token=TOKEN,
         )
-        yield CommandServer(running, record, RemoteModel(record, facts, model.name, loaded.adapter))
+        yield CommandServer(running, record, RemoteModel(record, replace(facts[0], name=model.name), facts[1]))
 
 
 @contextmanager

@@ -161,7 +161,7 @@ def test_the_same_conversation(
     assert here[0][0]
     assert there[0] == here[0]
     assert there[1] == pytest.approx(here[1], abs=1e-5)
-    assert own.model.context_length == nano.context_length
+    assert own.model.facts.context_length == nano.context_length
 
 
 def test_choices_at_once(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
@@ -180,9 +180,9 @@ def test_the_temperature_of_choices(
     monkeypatch.setattr(nano.config, "choice_temperature", 4.0)
     [theirs], [mine] = (model.chat(picture).choose("Is it red?", choices=["yes", "no"]) for model in (own.model, nano))
     assert [c.probability for c in theirs] == pytest.approx([c.probability for c in mine], abs=1e-5)
-    assert own.model.config.choice_temperature == 1  # as it was opened
-    facts = asdict(model_facts(nano, 1))
-    assert command_protocol.parse_facts(facts).choice_temperature == 4
+    assert own.model.facts.choice_temperature == 1  # as it was opened
+    facts = {**asdict(model_facts(nano)), "stamp": ""}
+    assert command_protocol.parse_facts(facts)[0].choice_temperature == 4
     with pytest.raises(ValueError, match="not the facts"):
         command_protocol.parse_facts({**facts, "choice_temperature": 1e9})
 
@@ -363,7 +363,7 @@ def test_other_files(own: CommandServer) -> None:
 
 def test_files_that_changed_while_the_model_slept(own: CommandServer) -> None:
     """The server has opened the new ones: the conversation goes on, with a warning."""
-    model = replace(own.model, facts=replace(own.model.facts, stamp="of the old files"))
+    model = replace(own.model, stamp="of the old files")
     assert model.warning is None
     assert say(model.chat(), QUESTIONS[0])
     assert model.warning is not None

@@ -39,7 +39,7 @@ def test_the_status_line_keeps_the_picture(repl: Repl, picture: Path, width: int
     for name in names:
         shutil.copy(picture, name)
     repl.start([read_image(Path(name)) for name in names])
-    left = f"{repl.model.context_length - repl.used} tokens left"
+    left = f"{repl.model.facts.context_length - repl.used} tokens left"
     assert repl._toolbar(width) == " " + line.format(left=left)  # drawn by the line editor, which needs a terminal
 
 
