@@ -1,4 +1,4 @@
-"""Every error this library raises, drawn as one tree. Uses no exit codes and no terminals.
+"""Every error this library raises, drawn as one tree. Uses no terminals.
 
     FlashSlothError
     ├── InputError                  arguments and files of the user
@@ -28,7 +28,7 @@
         └── OutOfMemory, DiskFull, HistoryError, ServerBusy, ServerError (ServerUnreachable)
 
 `str(error)` is one line: what went wrong, and where. `error.hint` is what to do next. `error.code` is a stable name for
-programs (docs/errors.md lists all of them).
+programs (docs/errors.md lists all of them), `error.exit_code` that of a command that fails with it.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class FlashSlothError(Exception):
     """The base of all errors. `hint` replaces the hint of the class."""
 
     code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
     hint: str = ""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
@@ -61,12 +62,14 @@ class InputError(FlashSlothError):
     """An argument or a file of the user cannot be used."""
 
     code = "input"
+    exit_code = 3
 
 
 class OptionError(InputError):
     """An option has an invalid value, or does not go together with another option."""
 
     code = "option"
+    exit_code = 2
 
 
 class SchemaError(OptionError):
@@ -80,6 +83,7 @@ class AnswerIncomplete(InputError):
     """An answer with a schema or a regular expression was cut before it was whole."""
 
     code = "answer_incomplete"
+    exit_code = 8
     hint = (
         "Allow a longer answer with --max-tokens, or bound it: maxLength and maxItems of a schema, {1,20} of a regex."
     )
@@ -89,6 +93,7 @@ class ContextTooLong(InputError):
     """The prompt, including visual and query tokens, leaves no room for an answer."""
 
     code = "context_too_long"
+    exit_code = 9
     hint = "Ask a shorter question or start a new conversation."
 
 
@@ -236,6 +241,7 @@ class CropOutside(ImageError):
     """A part was asked for that is not inside the picture."""
 
     code = "crop_outside"
+    exit_code = 2
     hint = "Give a part inside the picture, or in percent, as in 10%,10%,80%,80%."
 
 
@@ -257,6 +263,7 @@ class ModelError(FlashSlothError):
     """A model is not available."""
 
     code = "model"
+    exit_code = 4
 
 
 class UnknownModel(ModelError):
@@ -329,6 +336,7 @@ class ResourceError(FlashSlothError):
     """The machine lacks memory or disk space."""
 
     code = "resource"
+    exit_code = 5
 
 
 class OutOfMemory(ResourceError):
@@ -355,6 +363,7 @@ class ServerBusy(ResourceError):
     """Too many requests wait for the server."""
 
     code = "server_busy"
+    exit_code = 6
     hint = "Ask again in a moment."
 
 
@@ -362,6 +371,7 @@ class ServerError(ResourceError):
     """A server cannot be started or reached."""
 
     code = "server"
+    exit_code = 6
     hint = "Run `flashsloth ps` to see which servers run."
 
 

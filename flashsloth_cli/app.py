@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import itertools
 import os
 import re
 import sys
@@ -55,7 +56,6 @@ class Command(TyperCommand):
         _write_sections(formatter, _rows(self, ctx))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        ctx.find_root().command.as_json = self._asks_for_json(ctx, args)
         try:
             with streams.convert_write_errors():  # --help
                 return super().parse_args(ctx, args)
@@ -63,19 +63,6 @@ class Command(TyperCommand):
             if getattr(error, "ctx", None) is None:  # for an option without its value
                 error.ctx = ctx  # type: ignore[attr-defined]
             raise
-
-    def _asks_for_json(self, ctx: Any, args: Sequence[str]) -> bool:
-        """Return whether --json is among the words, other than as the value of an option or after --."""
-        valued = {
-            flag for option in self.get_params(ctx) if not getattr(option, "is_flag", True) for flag in option.opts
-        }
-        is_value = False
-        for word in args:
-            if not is_value and word in ("--json", "--"):
-                return word == "--json"
-            flag = word if word.startswith("--") else f"-{word[-1:]}" if word.startswith("-") else ""
-            is_value = not is_value and flag in valued
-        return False
 
     def invoke(self, ctx: Any) -> Any:
         from flashsloth.utils.atomic_write import check_current_folder
@@ -95,8 +82,8 @@ class LazyCommand(TyperCommand):
         module, _, function = self.callback.path.partition(":")  # type: ignore[union-attr]
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        add = alone.command(self.name, cls=Command, help=_help(callback), context_settings=dict(self.context_settings))
-        add(callback)
+        anything = {"ignore_unknown_options": self.name == "set"}  # values such as -1
+        alone.command(self.name, cls=Command, help=_help(callback), context_settings=anything)(callback)
         return get_command(alone)
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
@@ -144,48 +131,39 @@ class ErrorHandlingGroup(TyperGroup):
             except Exception:  # a message would stand in the line that is typed
                 sys.exit(1)
         words = list(sys.argv[1:] if args is None else args)
-        self.as_json = "--json" in words  # until a command knows its options
         try:
-            with self.make_context(prog_name or "flashsloth", words) as ctx:
+            with self.make_context(prog_name or "flashsloth", words.copy()) as ctx:
                 self.invoke(ctx)
             streams.write("")
             code = 0
         except typer.Exit as leaving:
             code = leaving.exit_code
-        except FlashSlothError as error:
-            code = exit_codes.signal_code(error) or _show_error(error, as_json=self.as_json)
-        except MemoryError:
-            code = _show_error(OutOfMemory("this machine ran out of memory"), as_json=self.as_json)
         except (KeyboardInterrupt, typer.Abort):
             code = exit_codes.INTERRUPTED
         except BrokenPipeError:
             streams.discard_stdout()
             code = exit_codes.CLOSED_PIPE
-        except typer.TyperException as error:
-            code = exit_codes.signal_code(error) or _show_usage_error(error, as_json=self.as_json)
         except Exception as error:
-            code = exit_codes.signal_code(error) or _show_unexpected(error, as_json=self.as_json)
+            as_json = "--json" in itertools.takewhile("--".__ne__, words)
+            code = exit_codes.signal_code(error) or _report(error, as_json=as_json)
         sys.exit(code)
 
 
-def _show_error(error: FlashSlothError, *, as_json: bool) -> int:
-    code = exit_codes.exit_code(error)
-    render.show_library_error(error, code, as_json=as_json)
-    return code
-
-
-def _show_usage_error(error: typer.TyperException, *, as_json: bool) -> int:
-    render.show_error(*usage_errors.message_and_hint(error), as_json=as_json)
-    return exit_codes.USAGE
-
-
-def _show_unexpected(error: Exception, *, as_json: bool) -> int:
-    """Report a package that cannot be imported, or with --json a bug; raise other bugs again."""
-    package = _failed_import(error)
+def _report(error: Exception, *, as_json: bool) -> int:
+    """Print an error, and return its exit code. Without --json bugs are raised again."""
+    if isinstance(error, typer.TyperException):
+        message, hint = usage_errors.message_and_hint(error)
+        render.show_error(message, hint, as_json=as_json)
+        return exit_codes.USAGE
     reason = f"{type(error).__name__}: {printable(' '.join(str(error).split()))}"
-    if package is not None:
+    if isinstance(error, MemoryError):
+        error = OutOfMemory("this machine ran out of memory")
+    elif not isinstance(error, FlashSlothError) and (package := _failed_import(error)):
         hint = "Check the environment variables it reads and memory limits (ulimit -v), or reinstall it."
-        return _show_error(ResourceError(f"{package} cannot be imported: {reason}", hint=hint), as_json=as_json)
+        error = ResourceError(f"{package} cannot be imported: {reason}", hint=hint)
+    if isinstance(error, FlashSlothError):
+        render.show_library_error(error, as_json=as_json)
+        return error.exit_code
     if not as_json:
         raise error
     hint = "This is a bug. Run the command without --json to see where."
@@ -238,117 +216,77 @@ def root(
     """
 
 
-def _add(
-    name: str,
-    path: str,
-    group: str | typer.Typer = app,
-    *,
-    summary: str,
-    hidden: bool = False,
-    aliases: Sequence[str] = (),
-    **settings: Any,
-) -> None:
-    """Add a command of `flashsloth_cli.commands`: to a group of commands, or under this heading of `flashsloth --help`.
+GROUPS = {
+    "sessions": "List, search, show and remove saved conversations.",
+    "templates": "The prompt templates for -t.",
+    "cache": "List and clear what is kept in the cache: encoded pictures and quantized copies.",
+    "data": "Check data sets.",
+    "reduce": "Make models compute less: without some visual tokens, or some attentions.",
+    "config": "Show and change the settings.",
+}
+# Under the headings of --help: a command, its MODULE:FUNCTION in `flashsloth_cli.commands`, imported when it is called,
+# and the first sentence of its help.
+COMMANDS = {
+    "Questions": (
+        ("ask", "ask:ask", "Answer one question about a picture, on stdout."),
+        ("chat", "chat:chat", "Talk about a picture."),
+        ("batch", "batch:batch", "Ask about many pictures, and write one JSON object or table row each."),
+        ("sessions list", "sessions:list_sessions", "List saved conversations, newest first."),
+        ("sessions search", "sessions:search", "Search saved conversations for a text."),
+        ("sessions show", "sessions:show", "Show a conversation, or write it as a file."),
+        ("sessions rm", "sessions:remove", "Remove conversations, and pictures that no other conversation uses."),
+        ("templates list", "templates:list_templates", "List the templates: built-in ones and your own."),
+    ),
+    "Servers": (
+        ("serve", "serve:serve", "Keep a model open and answer programs that use the OpenAI protocol."),
+        ("ps", "serve:ps", "List the servers that you have started."),
+        ("stop", "serve:stop", "End a server after its answers."),
+    ),
+    "Models": (
+        ("pull", "models:pull", "Download a model, or update it."),
+        ("list", "models:list_models", "List the models, adapters and quantized copies on this machine."),
+        ("show", "models:show", "Show the sizes, files and card of a model or an adapter."),
+        ("rm", "models:remove", "Remove a downloaded model from the cache."),
+        ("convert", "write_model:convert", "Write a model in the native layout, which transformers opens."),
+        ("quantize", "write_model:quantize", "Write a copy of a model in 4 or 8 bits."),
+        ("bench", "bench:bench", "Measure the time to the first token, decoding speed and memory."),
+        ("cache list", "cache:list_caches", "List what is kept in the cache, with its size."),
+        ("cache clear", "cache:clear", "Remove encoded pictures, quantized copies or both from the cache."),
+    ),
+    "Training and evaluation": (
+        ("data check", "data:check", "Report what is wrong with a data set, row by row."),
+        ("reduce fit", "reduce:fit", "Measure a recipe that leaves visual tokens out."),
+        ("reduce rank", "reduce_rank:rank", "Measure which layers visual tokens could skip."),
+        ("reduce show", "reduce:show", "Show what a recipe leaves out."),
+        ("reduce skip", "reduce_attention:skip", "Write a copy of a model without its most redundant attentions."),
+        ("reduce merge", "reduce_attention:merge", "Make the adapters of `reduce skip` a part of the model, exactly."),
+        ("finetune", "finetune:finetune", "Adapt a model to pictures and answers of your own."),
+        ("train", "train:train", "Run the training stages of the paper."),
+        ("merge", "write_model:merge", "Write an adapter and its base as one model."),
+        ("eval", "evaluate:evaluate", "Measure how often a model answers correctly."),
+    ),
+    "Settings and setup": (
+        ("config show", "config:show", "Show every setting and its current value."),
+        ("config set", "config:set_value", "Write a setting to the configuration file."),
+        ("config unset", "config:unset", "Remove a setting from the configuration file."),
+        ("doctor", "doctor:doctor", "Find out why this program does not work here."),
+    ),
+}
 
-    `path` is MODULE:FUNCTION, imported when the command is called. `summary` is the first sentence of its help.
-    `aliases` are hidden.
-    """
 
+def _declare(owner: typer.Typer, heading: str, name: str, path: str, summary: str) -> None:
     def declared() -> None: ...
 
     declared.__doc__ = summary
     declared.path = path  # type: ignore[attr-defined]
-    owner, panel = (app, group) if isinstance(group, str) else (group, None)
-    for each in (name, *aliases):
-        is_hidden = hidden or each != name
-        owner.command(each, cls=LazyCommand, rich_help_panel=panel, hidden=is_hidden, **settings)(declared)
+    owner.command(name, cls=LazyCommand, rich_help_panel=heading)(declared)
 
 
-ASK, SERVERS, MODELS, TRAINING, SETUP = (
-    "Questions",
-    "Servers",
-    "Models",
-    "Training and evaluation",
-    "Settings and setup",
-)
-
-_add("ask", "ask:ask", ASK, summary="Answer one question about a picture, on stdout.")
-_add("chat", "chat:chat", ASK, summary="Talk about a picture.")
-_add("batch", "batch:batch", ASK, summary="Ask about many pictures, and write one JSON object or table row each.")
-
-sessions_app = _group(help="List, search, show and remove saved conversations.")
-app.add_typer(sessions_app, name="sessions", rich_help_panel=ASK)
-_add("list", "sessions:list_sessions", sessions_app, summary="List saved conversations, newest first.")
-_add("search", "sessions:search", sessions_app, summary="Search saved conversations for a text.")
-_add("show", "sessions:show", sessions_app, summary="Show a conversation, or write it as a file.")
-_add(
-    "rm", "sessions:remove", sessions_app, summary="Remove conversations, and pictures that no other conversation uses."
-)
-
-templates_app = _group(help="The prompt templates for -t.")
-app.add_typer(templates_app, name="templates", rich_help_panel=ASK)
-_add("list", "templates:list_templates", templates_app, summary="List the templates: built-in ones and your own.")
-
-_add("serve", "serve:serve", SERVERS, summary="Keep a model open and answer programs that use the OpenAI protocol.")
-_add("ps", "serve:ps", SERVERS, summary="List the servers that you have started.")
-_add("stop", "serve:stop", SERVERS, summary="End a server after its answers.")
-
-_add("pull", "models:pull", MODELS, summary="Download a model, or update it.")
-_add(
-    "list",
-    "models:list_models",
-    MODELS,
-    summary="List the models, adapters and quantized copies on this machine.",
-    aliases=("ls", "models"),
-)
-_add("show", "models:show", MODELS, summary="Show the sizes, files and card of a model or an adapter.")
-_add("rm", "models:remove", MODELS, summary="Remove a downloaded model from the cache.", aliases=("remove",))
-_add("convert", "write_model:convert", MODELS, summary="Write a model in the native layout, which transformers opens.")
-_add("quantize", "write_model:quantize", MODELS, summary="Write a copy of a model in 4 or 8 bits.")
-_add("bench", "bench:bench", MODELS, summary="Measure the time to the first token, decoding speed and memory.")
-
-cache_app = _group(help="List and clear what is kept in the cache: encoded pictures and quantized copies.")
-app.add_typer(cache_app, name="cache", rich_help_panel=MODELS)
-_add("list", "cache:list_caches", cache_app, summary="List what is kept in the cache, with its size.")
-_add("clear", "cache:clear", cache_app, summary="Remove encoded pictures, quantized copies or both from the cache.")
-
-data_app = _group(help="Check data sets.")
-app.add_typer(data_app, name="data", rich_help_panel=TRAINING)
-_add("check", "data:check", data_app, summary="Report what is wrong with a data set, row by row.")
-
-reduce_app = _group(help="Make models compute less: without some visual tokens, or some attentions.")
-app.add_typer(reduce_app, name="reduce", rich_help_panel=TRAINING)
-_add("fit", "reduce:fit", reduce_app, summary="Measure a recipe that leaves visual tokens out.")
-_add("rank", "reduce_rank:rank", reduce_app, summary="Measure which layers visual tokens could skip.")
-_add("show", "reduce:show", reduce_app, summary="Show what a recipe leaves out.")
-_add(
-    "skip",
-    "reduce_attention:skip",
-    reduce_app,
-    summary="Write a copy of a model without its most redundant attentions.",
-)
-_add(
-    "merge",
-    "reduce_attention:merge",
-    reduce_app,
-    summary="Make the adapters of `reduce skip` a part of the model, exactly.",
-)
-
-_add("finetune", "finetune:finetune", TRAINING, summary="Adapt a model to pictures and answers of your own.")
-_add("train", "train:train", TRAINING, summary="Run the training stages of the paper.")
-_add("merge", "write_model:merge", TRAINING, summary="Write an adapter and its base as one model.")
-_add("eval", "evaluate:evaluate", TRAINING, summary="Measure how often a model answers correctly.")
-
-config_app = _group(help="Show and change the settings.")
-app.add_typer(config_app, name="config", rich_help_panel=SETUP)
-_add("show", "config:show", config_app, summary="Show every setting and its current value.")
-_add(
-    "set",
-    "config:set_value",
-    config_app,
-    context_settings={"ignore_unknown_options": True},
-    summary="Write a setting to the configuration file.",
-)  # values such as -1
-_add("unset", "config:unset", config_app, summary="Remove a setting from the configuration file.")
-
-_add("doctor", "doctor:doctor", SETUP, summary="Find out why this program does not work here.")
+groups: dict[str, typer.Typer] = {"": app}
+for heading, commands in COMMANDS.items():
+    for words, path, summary in commands:
+        of, _, name = words.rpartition(" ")
+        if of not in groups:
+            groups[of] = _group(help=GROUPS[of])
+            app.add_typer(groups[of], name=of, rich_help_panel=heading)
+        _declare(groups[of], heading if of == "" else "Commands", name, path, summary)

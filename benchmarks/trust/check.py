@@ -108,7 +108,6 @@ def memory(name: str) -> int:
 def measured(function: Callable[..., Any], *arguments: Any) -> Report:
     """Call the function and report how it ended, how long it took and how much memory."""
     from flashsloth.errors import FlashSlothError
-    from flashsloth_cli.terminal.exit_codes import exit_code
 
     peak = Path("/proc/self/clear_refs")
     if peak.exists():
@@ -118,7 +117,7 @@ def measured(function: Callable[..., Any], *arguments: Any) -> Report:
     try:
         report.value = function(*arguments)
     except FlashSlothError as error:
-        report = Report("refused", None, type(error).__name__, str(error), error.hint, exit_code(error))
+        report = Report("refused", None, type(error).__name__, str(error), error.hint, error.exit_code)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a panic of native code is not an Exception

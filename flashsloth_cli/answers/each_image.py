@@ -50,8 +50,8 @@ def answer_each(inputs: arguments.Inputs, options: ResolvedOptions) -> int:
         if options.json:
             raise errors[0]
         for error in errors:
-            render.show_library_error(error, exit_codes.exit_code(error), as_json=False)
-        return exit_codes.exit_code(errors[0])
+            render.show_library_error(error, as_json=False)
+        return errors[0].exit_code
     model, first, failed = models.open_for_chat(options), True, False
     read = [image for image in images if not isinstance(image, ImageError)]
     for note in notes_of(start_chat(model, [], options), read)[:1]:  # for the first one that has it
@@ -71,13 +71,13 @@ def answer_each(inputs: arguments.Inputs, options: ResolvedOptions) -> int:
                 continue
             except AnswerIncomplete as error:
                 problem = AnswerIncomplete(f"{source}: {error}", hint=error.hint)
-        failed, code = True, exit_codes.exit_code(problem)
+        failed = True
         if options.json:
             chat = start_chat(model, [] if isinstance(image, ImageError) else [image], options)
             document = unanswered_document(chat, ask(chat, question, options), [source])
-            render.write_json({**document, **row, "error": render.error_object(problem, code)})
+            render.write_json({**document, **row, "error": render.error_object(problem)})
         else:
-            render.show_library_error(problem, code, as_json=False)
+            render.show_library_error(problem, as_json=False)
     return exit_codes.SOME_FAILED if failed else 0
 
 

@@ -29,7 +29,7 @@ from flashsloth_cli.answers.picture_input import seen_facts
 from flashsloth_cli.answers.single import ask, start_chat, warn
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
+from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.batch.inputs import Row
@@ -432,7 +432,7 @@ class Documents:
             "row": row.number,
             "source": row.source,
             **choice_fields(None if completion is None else completion.choices),
-            "error": None if error is None else render.error_object(error, exit_codes.exit_code(error)),
+            "error": None if error is None else render.error_object(error),
         }
 
     def _images(self, event: Answered | Failed) -> list[dict[str, Any]]:

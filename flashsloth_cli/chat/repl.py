@@ -132,7 +132,7 @@ class Repl(Conversation):
             with self.line_input.answering():
                 return bool(action(line))
         except FlashSlothError as error:
-            code = exit_codes.exit_code(error)
+            code = error.exit_code
             render.show_error(hints.message(error, line), hints.hint(error, line))
             self.code = self.code or (0 if self.interactive else code)
         except (MemoryError, BrokenPipeError):

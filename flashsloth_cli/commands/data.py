@@ -12,7 +12,7 @@ from flashsloth.errors import BadRows, InputError, ModelUnavailable, OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.answers.models import NANO
 from flashsloth_cli.config import settings
-from flashsloth_cli.terminal import exit_codes, progress, render, streams
+from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import one_line
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def check(
     if json:
         render.write_json({"schema": "flashsloth.data_check/1", **_facts(report, longest, lengths)})
         if len(report.bad):
-            raise typer.Exit(exit_codes.EXIT_CODES[InputError])
+            raise typer.Exit(InputError.exit_code)
         return
     streams.write(_summary(report, longest, lengths))
     if len(report.bad):

@@ -1,47 +1,15 @@
-"""Exit codes, by the class of an error.
+"""Exit codes that no error of the library has.
 
-2: a wrong command line, whatever files there are. 3: an existing output, a missing file, bad data. 4: a model or an
-adapter that cannot be opened.
+Errors have theirs as `exit_code`: 2 for a wrong command line, whatever files there are; 3 for an existing output, a
+missing file or bad data; 4 for a model or an adapter that cannot be opened.
 """
 
 from __future__ import annotations
 
-from flashsloth.errors import (
-    AnswerIncomplete,
-    ContextTooLong,
-    CropOutside,
-    FlashSlothError,
-    InputError,
-    ModelError,
-    OptionError,
-    ResourceError,
-    ServerBusy,
-    ServerError,
-)
-
 USAGE = 2
 SOME_FAILED = 7
-INCOMPLETE = 8
 INTERRUPTED = 130
 CLOSED_PIPE = 141
-
-EXIT_CODES: dict[type[FlashSlothError], int] = {
-    FlashSlothError: 1,
-    OptionError: USAGE,
-    CropOutside: USAGE,
-    InputError: 3,
-    ModelError: 4,
-    ResourceError: 5,
-    ServerBusy: 6,
-    ServerError: 6,
-    AnswerIncomplete: INCOMPLETE,
-    ContextTooLong: 9,
-}
-
-
-def exit_code(error: FlashSlothError) -> int:
-    """Return the code of the nearest class of the error that has one."""
-    return next(EXIT_CODES[cls] for cls in type(error).__mro__ if cls in EXIT_CODES)
 
 
 def signal_code(error: BaseException | None) -> int | None:

@@ -34,13 +34,13 @@ def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int =
         )
 
 
-def show_library_error(error: FlashSlothError, exit_code: int, *, as_json: bool) -> None:
-    show_error(str(error), error.hint, code=error.code, exit_code=exit_code, as_json=as_json)
+def show_library_error(error: FlashSlothError, *, as_json: bool) -> None:
+    show_error(str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
 
 
-def error_object(error: FlashSlothError, exit_code: int) -> dict[str, Any]:
+def error_object(error: FlashSlothError) -> dict[str, Any]:
     """Return the value of `error` in documents."""
-    return {"code": error.code, "exit": exit_code, "message": str(error), "hint": error.hint}
+    return {"code": error.code, "exit": error.exit_code, "message": str(error), "hint": error.hint}
 
 
 def note(text: str) -> None:

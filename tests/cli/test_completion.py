@@ -55,7 +55,6 @@ def talks(home: Path) -> None:
 def test_commands_and_options(complete) -> None:
     assert {"ask", "chat", "config", "doctor"} <= set(complete(""))
     assert complete("do") == ["doctor"]
-    assert not {"models", "remove", "ls"} & set(complete(""))
     assert complete("ask", "--seed", "1", "--se") == ["--set", "--server", "--session"]  # --seed is given
     assert complete("data", "--") == ["--help"]
     assert complete("ask", "--", "--mo") == []

@@ -1,4 +1,4 @@
-"""Help for every command, quickly; hidden aliases; names that do not exist."""
+"""Help for every command, quickly; names that do not exist."""
 
 from __future__ import annotations
 
@@ -211,23 +211,3 @@ def test_version(cli) -> None:
     for words in (["--version"], ["-V"]):
         done = cli(*words)
         assert (done.code, done.out, done.err) == (0, f"flashsloth {flashsloth.__version__}\n", "")
-
-
-# Hidden aliases
-
-
-def test_aliases_are_hidden(cli) -> None:
-    hidden = {name for name, command in GROUP.commands.items() if command.hidden}
-    assert hidden == {"ls", "models", "remove"}
-    listed = re.findall(r"^  ([a-z]+) ", cli("--help").out, re.MULTILINE)
-    assert len(listed) > 15
-    assert not hidden & set(listed)
-
-
-@pytest.mark.parametrize(("alias", "name"), [("ls", "list"), ("models", "list"), ("remove", "rm")])
-def test_aliases(cli, alias: str, name: str) -> None:
-    assert cli(alias, "--help").out.splitlines()[1:] == cli(name, "--help").out.splitlines()[1:]
-    for words in ([], ["nano", "-y"], ["--json"], ["--nonsense"]):
-        here, there = cli(alias, *words), cli(name, *words)
-        expected = there.err.replace(f"flashsloth {name} --help", f"flashsloth {alias} --help")
-        assert (here.code, here.out, here.err) == (there.code, there.out, expected)
