@@ -212,7 +212,7 @@ def accuracy(limit: int) -> list[dict[str, Any]]:
             if given:
                 measured = ("--data", "synth:test", "--seed", "9", "-o", recipe, "--force", "--json", "-q")
                 facts = run("reduce", "fit", "nano", *measured, *given)
-            how = ("--reduce", recipe if given else "none", "--limit", str(limit), "--json", "-q")
+            how = ("--set", f"reduce={recipe if given else 'none'}", "--limit", str(limit), "--json", "-q")
             found = run("eval", "synth:test", *how)
             rows.append({"method": name, "recipe": facts, "eval": found})
             print("\n".join(accuracy_table(rows)[-1:]), flush=True)

@@ -42,7 +42,9 @@ class Work:
         return self.path(out)
 
     def right(self, model: str, recipe: str = "none") -> float:
-        found = run("eval", "synth:test", "-m", model, "--reduce", recipe, "--limit", str(self.limit), "--json", "-q")
+        found = run(
+            "eval", "synth:test", "-m", model, "--set", f"reduce={recipe}", "--limit", str(self.limit), "--json", "-q"
+        )
         return float(found["accuracy"])
 
 

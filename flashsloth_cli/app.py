@@ -20,7 +20,6 @@ from typer.main import get_command
 from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
 from flashsloth.utils.text import printable
-from flashsloth_cli.inputs import usage_errors
 from flashsloth_cli.terminal import exit_codes, render, streams
 
 OWN_PACKAGES = ("flashsloth", "flashsloth_cli", "__main__")
@@ -100,9 +99,8 @@ class ErrorHandlingGroup(TyperGroup):
     traceback."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        shown = [(name, command) for name, command in self.commands.items() if not command.hidden]
-        rows = [(getattr(each, "rich_help_panel", None) or "Commands", (name, each.help or "")) for name, each in shown]
-        _write_sections(formatter, [*rows, *_rows(self, ctx)])
+        commands = [(each.rich_help_panel, (name, each.help or "")) for name, each in self.commands.items()]
+        _write_sections(formatter, [*commands, *_rows(self, ctx)])
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         while args[:1] == ["help"]:
@@ -118,8 +116,9 @@ class ErrorHandlingGroup(TyperGroup):
         try:
             return super().resolve_command(ctx, args)
         except typer.TyperException as error:
-            known = [*(name for name, command in self.commands.items() if not command.hidden), "help"]
-            raise usage_errors.unknown_command(error, ctx, args, known) from None
+            from flashsloth_cli.inputs import usage_errors
+
+            raise usage_errors.unknown_command(error, ctx, args, [*self.commands, "help"]) from None
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *_: Any, **__: Any) -> NoReturn:
         if COMPLETES in os.environ:
@@ -152,6 +151,8 @@ class ErrorHandlingGroup(TyperGroup):
 def _report(error: Exception, *, as_json: bool) -> int:
     """Print an error, and return its exit code. Without --json bugs are raised again."""
     if isinstance(error, typer.TyperException):
+        from flashsloth_cli.inputs import usage_errors
+
         message, hint = usage_errors.message_and_hint(error)
         render.show_error(message, hint, as_json=as_json)
         return exit_codes.USAGE

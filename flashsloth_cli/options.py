@@ -90,7 +90,9 @@ Offline = Annotated[bool, option(MODEL, "--offline", "Never use the network to f
 Yes = Annotated[bool, option(MODEL, "-y, --yes", "Answer yes to every question, such as before a download.")]
 Json = Annotated[bool, option(OUTPUT, "--json", "Print one JSON document on stdout.")]
 Quiet = Annotated[bool, option(OUTPUT, "-q, --quiet", "Print only warnings and errors on stderr.")]
-Verbose = Annotated[bool, option(OUTPUT, "-v, --verbose", "Print more details and the warnings of libraries.")]
+Verbose = Annotated[
+    bool, option(OUTPUT, "-v, --verbose", "Print times, token counts, more details and the warnings of libraries.")
+]
 Force = Annotated[bool, option(OUTPUT, "--force", "Write into a folder that is not empty.")]
 ForceFile = Annotated[bool, option(OUTPUT, "--force", "Replace the file if it exists.")]
 
@@ -218,13 +220,7 @@ class ModelOptions:
         str | None, option(MODEL, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded.")
     ] = None
     reduce: Annotated[
-        str | None,
-        option(
-            MODEL,
-            "--reduce FILE",
-            "Leave visual tokens out as a recipe of `flashsloth reduce fit` says; none ignores that of the model's "
-            "folder.",
-        ),
+        str | None, Setting(help="Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's.")
     ] = None
     hd: Annotated[
         bool | None,
@@ -307,8 +303,10 @@ class OutputOptions(NoteOptions):
     """In which form an answer is printed."""
 
     json: Json = False
-    stats: Annotated[
-        bool | None, option(OUTPUT, "--stats/--no-stats", "Print times and token counts on stderr."), Setting(False)
+    stats: Annotated[bool | None, Setting(False, help="Print times and token counts on stderr, as -v does.")] = None
+    explain_panels: Annotated[
+        Literal["tokens", "pooling", "all"] | None,
+        Setting(help="What --explain draws besides: a panel for each word of the answer, the weights of SAP, or both."),
     ] = None
 
 

@@ -169,10 +169,10 @@ class Engine:
             kind = self.config.text_config.model_type
             raise UnsupportedModel(
                 f"the layers of a {kind} model cannot leave tokens out",
-                hint=f"Only {', '.join(PACKED)} can. Remove --reduce.",
+                hint=f"Only {', '.join(PACKED)} can. Remove --set reduce.",
             )
         if self.policy is not None and self.config.routed_layers:
-            raise UnsupportedModel("visual tokens skip layers of this model already", hint="Use --reduce none.")
+            raise UnsupportedModel("visual tokens skip layers of this model already", hint="Use --set reduce=none.")
         self.policy = policy
         self._free.clear()
 

@@ -209,7 +209,7 @@ class RecipePolicy(ReductionPolicy):
     def check(self, rows: PromptRows) -> None:
         if rows.tokens != self.visual_tokens:
             raise OptionError(
-                f"the recipe of --reduce is for pictures of {self.visual_tokens} visual tokens, not {rows.tokens}",
+                f"the recipe of reduce is for pictures of {self.visual_tokens} visual tokens, not {rows.tokens}",
                 hint="Use --hd or --no-hd as when it was made, or another recipe.",
             )
 

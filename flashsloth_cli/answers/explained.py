@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from flashsloth_cli.config.resolved_options import ResolvedOptions
 
 
-def answer_and_explain(
-    inputs: arguments.Inputs, options: ResolvedOptions, output: Path, more: str | None, *, force: bool
-) -> None:
-    """Print the answer to a question, and write where the model looked to a file, with the panels of `more`.
+def answer_and_explain(inputs: arguments.Inputs, options: ResolvedOptions, output: Path, *, force: bool) -> None:
+    """Print the answer to a question, and write where the model looked to a file.
 
     The path is checked before anything else is done.
     Raises: OptionError for a file of another format or without a question, InputError for a file that exists,
@@ -50,6 +48,7 @@ def answer_and_explain(
 
     def write(answer: Answer) -> dict[str, Any]:
         explanation = answer.explain()
+        more = options.explain_panels
         explanation.save(path, tokens=more in ("tokens", "all"), pooling=more in ("pooling", "all"))
         if not options.quiet and not options.json:
             render.note(f"note: written to {path}")

@@ -72,7 +72,7 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
                 asked = ", ".join(f"{name}={value}" for name, value in different.items())
                 raise ServerNotFound(
                     f"the server on {record.url} runs {record.name} with {opened}; you asked for {asked}",
-                    hint="Leave out -m, --adapter, --reduce, --quant, --dtype and --device, or --server.",
+                    hint="Leave out -m, --adapter, --set reduce, --quant, --dtype and --device, or --server.",
                 )
             found = _connected(record, options)
             if isinstance(found, str):
@@ -124,6 +124,7 @@ def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
     preset = options.quant or options.default_quant
     return {
         **flags,
+        "reduce": options.reduce and recipe_path(options.reduce),
         "quant": _preset(preset) or (AUTO if dtype == AUTO else "none"),  # as the loader chooses
         "dtype": dtype,
         "device": options.device,
@@ -147,7 +148,7 @@ def recipe_path(name: str) -> str:
         return name
     path = os.path.abspath(expand(name))
     if not os.path.isfile(path):
-        raise SettingsFileError(f"--reduce: no file {path}", hint="Make one with `flashsloth reduce fit`.")
+        raise SettingsFileError(f"reduce: no file {path}", hint="Make one with `flashsloth reduce fit`.")
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -32,14 +32,6 @@ class FileOptions:
     explain: Annotated[
         Path | None,
         o.option(o.OUTPUT, "--explain FILE", "Draw where the model looked: .png or .svg. The model is opened here."),
-    ] = None
-    explain_panels: Annotated[
-        Literal["tokens", "pooling", "all"] | None,
-        o.option(
-            o.OUTPUT,
-            "--explain-panels WHAT",
-            "Draw more: tokens, a panel for each word of the answer; pooling, the weights of SAP; or all.",
-        ),
     ] = None
     force: o.ForceFile = False
 
@@ -73,8 +65,6 @@ def ask(
     resolved = resolve(options, settings)
     if files.force and files.show_input is None and files.explain is None:
         raise OptionError("--force is for --show-input and --explain", hint="Add one, or leave --force out.")
-    if files.explain_panels is not None and files.explain is None:
-        raise OptionError("--explain-panels is for --explain", hint="Add --explain FILE.")
     target = input_file(files.show_input, given, force=files.force)
     if each:
         if flag := next((name for name in ("show_input", "explain") if getattr(files, name) is not None), None):
@@ -89,7 +79,7 @@ def ask(
     if files.explain is not None:
         if go_on or session is not None:
             raise OptionError("--explain asks one question", hint="Remove --continue and --session; chat has /explain.")
-        answer_and_explain(given, resolved, files.explain, files.explain_panels, force=files.force)
+        answer_and_explain(given, resolved, files.explain, force=files.force)
         return
     with recorder_for("ask", go_on, session, resolved) as recorder:
         answer_once(given, resolved, recorder, show_input=target)

@@ -94,7 +94,7 @@ class BatchOptions:
         return SidecarOptions(self.write, self.existing or "skip", self.write_keywords, self.adobe_names)
 
 
-@o.command(without=("server", "json", "stats", "no_history"))
+@o.command(without=("server", "json", "no_history"))
 def batch(
     words: Inputs, prompt: o.Prompt = None, template: o.Template = None, *, where: BatchOptions, options: o.Options
 ) -> None:

@@ -107,7 +107,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
 
     Examples:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
-        flashsloth ask photo.jpg "What is this?" --reduce recipe.json
+        flashsloth ask photo.jpg "What is this?" --set reduce=recipe.json
     """
     from flashsloth.evaluation.error_log import check_target
 

@@ -63,7 +63,8 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
         if setting.env and getattr(flags, name) is None and name in settings.values:
             check(name, settings.values[name], where=setting.env)
     given = parse_pairs(flags.set or ())
-    flags = replace(flags, quant=flags.quant or given.get("quant"))  # it holds beside --dtype too
+    # a preset holds beside --dtype too, and a server must have the recipe
+    flags = replace(flags, **{name: getattr(flags, name) or given.get(name) for name in ("quant", "reduce")})
     settings = replace(settings, values=settings.values | given)
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
     for name, (setting, *_) in KEYS.items():
@@ -72,6 +73,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     private = flags.no_history or bool(os.environ.get("FLASHSLOTH_NO_HISTORY")) or settings.get("history") is False
     values["history"] = not private and (bool(settings.get("history")) or streams.at_terminal())
     values["image_cache"] &= not private
+    values["stats"] |= flags.verbose
     choices = read_choices(flags, given)
     constraint = None if choices else read_constraint(values)
     stop = given.get("stop") or flags.stop or ()

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError
-from flashsloth.generation.events import GenerationStats
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import cell_width, one_line, padded, strip_control_chars
 
@@ -20,6 +19,7 @@ NARROWEST = 12  # cells of a column of a table that is cut
 
 if TYPE_CHECKING:
     from flashsloth.chat.chat_model import ModelFacts
+    from flashsloth.generation.events import GenerationStats
     from flashsloth.server.registry import ServerRecord
 
 

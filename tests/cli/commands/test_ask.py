@@ -48,7 +48,7 @@ def test_the_note_that_nano_answers(cli, picture: Path, monkeypatch: pytest.Monk
 
 
 def test_stats_on_stderr(cli, picture: Path, expected: str, nano) -> None:
-    done = cli("ask", picture, QUESTION, "-q", "--stats")
+    done = cli("ask", picture, QUESTION, "-q", "--set", "stats=true")
     assert done.out == f"{expected}\n"
     numbers = r"first token \d+ ms · [\d.]+ tok/s · \d+ tokens · prompt \d+ · (\d+) visual · float32 on cpu\n"
     found = re.fullmatch(numbers, done.err)

@@ -84,7 +84,7 @@ def test_turns_reuse_what_was_computed(cli, picture: Path) -> None:
 
 def test_stats(cli) -> None:
     assert dialogue(cli, "/stats").err == "no answer yet\n"
-    done = dialogue(cli, HELLO, words=("-q", "--stats"))
+    done = dialogue(cli, HELLO, words=("-q", "--set", "stats=true"))
     assert done.err.startswith("first token ")
     assert done.err.count("\n") == 1
 

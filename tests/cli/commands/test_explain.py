@@ -38,7 +38,7 @@ def test_json(cli, picture: Path, expected: str, tmp_path: Path, nano) -> None:
 def test_a_panel_for_each_word_and_for_the_pooling(cli, picture: Path, tmp_path: Path) -> None:
     sizes = []
     for number, flags in enumerate(((), ("tokens",), ("pooling",), ("all",))):
-        more = [word for each in flags for word in ("--explain-panels", each)]
+        more = [word for each in flags for word in ("--set", f"explain_panels={each}")]
         assert cli("ask", picture, QUESTION, "-q", "--explain", tmp_path / f"{number}.png", *more).code == 0
         with Image.open(tmp_path / f"{number}.png") as image:
             sizes.append(image.size)

@@ -17,7 +17,7 @@ def test_quantize_and_use(cli, tmp_path: Path, picture: Path, expected: str) -> 
     assert (done.code, done.out) == (0, "")
     assert f"wrote {target}, " in done.err
     assert f"-m {target}" in done.err
-    answer = cli("ask", picture, QUESTION, "-m", target, "--stats")
+    answer = cli("ask", picture, QUESTION, "-m", target, "--set", "stats=true")
     assert answer.out == f"{expected}\n"
     assert answer.err.endswith("int4 on cpu\n")
     assert cli("ask", picture, QUESTION, "-m", target, "--json").document["model"]["quant"] == "int4"

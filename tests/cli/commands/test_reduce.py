@@ -1,4 +1,4 @@
-"""`flashsloth reduce fit` and `show`, and `--reduce` of other commands."""
+"""`flashsloth reduce fit` and `show`, and `--set reduce=` of other commands."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def test_a_recipe_is_made_shown_and_used(cli: Cli, recipe: Path, picture: Path) 
     assert shown["method"] == "fitprune"
     assert kept[0] == 16 > kept[-1] >= 1
     assert shown["achieved"]["visual"] >= 0.5
-    done = cli("ask", picture, "-p", "What is this?", "--reduce", recipe, "--stats", "--json", "-q")
+    done = cli("ask", picture, "-p", "What is this?", "--set", f"reduce={recipe}", "-v", "--json")
     assert json.loads(done.out)["usage"]["kept_by_layer"] == kept
     assert f"16 visual, {kept[-1]} of them in the last layer" in done.err
-    whole = cli("ask", picture, "-p", "What is this?", "--reduce", "none", "--json", "-q")
+    whole = cli("ask", picture, "-p", "What is this?", "--set", "reduce=none", "--json", "-q")
     assert "kept_by_layer" not in json.loads(whole.out)["usage"]
 
 
@@ -64,11 +64,11 @@ def test_a_foreign_recipe_is_refused(cli: Cli, recipe: Path, picture: Path) -> N
     found = json.loads(recipe.read_text())
     found["model"]["layers"] = 32
     recipe.write_text(json.dumps(found))
-    done = cli("ask", picture, "-p", "What is this?", "--reduce", recipe)
+    done = cli("ask", picture, "-p", "What is this?", "--set", f"reduce={recipe}")
     assert done.code == 2
     assert "another model: layers 32 instead of 6" in done.err
     recipe.write_text("{")
-    assert cli("ask", picture, "-p", "What is this?", "--reduce", recipe).code == 3
+    assert cli("ask", picture, "-p", "What is this?", "--set", f"reduce={recipe}").code == 3
 
 
 @pytest.fixture
@@ -85,16 +85,16 @@ def gates(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
 def test_gates_are_learnt_shown_used_and_drawn(cli: Cli, gates: Path, picture: Path, tmp_path: Path) -> None:
     shown = json.loads(cli("reduce", "show", gates, "--json").out)
     assert (shown["method"], shown["kept_by_layer"]) == ("gates", [16, 16, 0, 0, 0, 0])
-    words = (picture, "-p", "What is this?", "--reduce", gates)
+    words = (picture, "-p", "What is this?", "--set", f"reduce={gates}")
     done = cli("ask", *words, "--json", "-q")
     assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
     assert cli("ask", *words, "--explain", tmp_path / "kept.png", "-q").code == 0
     for limit in ("1", "20"):
-        assert cli("eval", "synth:test", "--limit", limit, "--reduce", gates, "-q").code == 0
+        assert cli("eval", "synth:test", "--limit", limit, "--set", f"reduce={gates}", "-q").code == 0
 
 
 def test_gates_need_the_weights_beside_them(cli: Cli, gates: Path, picture: Path) -> None:
-    words = ("ask", picture, "-p", "What is this?", "--reduce", gates)
+    words = ("ask", picture, "-p", "What is this?", "--set", f"reduce={gates}")
     gates.with_suffix(".safetensors").write_bytes(b"no")
     assert cli(*words).code == 3
     gates.with_suffix(".safetensors").unlink()
@@ -128,9 +128,9 @@ def test_force_replaces_gates_and_no_other_weights(cli: Cli, gates: Path) -> Non
 
 def test_a_batch_is_not_continued_with_another_recipe(cli: Cli, recipe: Path, picture: Path, tmp_path: Path) -> None:
     words = ("batch", picture, "-p", "What is this?", "-o", tmp_path / "answers.jsonl", "-q")
-    assert cli(*words, "--reduce", recipe).code == 0
-    assert cli(*words, "--reduce", recipe).code == 0
-    done = cli(*words, "--reduce", "none")
+    assert cli(*words, "--set", f"reduce={recipe}").code == 0
+    assert cli(*words, "--set", f"reduce={recipe}").code == 0
+    done = cli(*words, "--set", "reduce=none")
     assert (done.code, "reduce" in done.err) == (3, True)
 
 

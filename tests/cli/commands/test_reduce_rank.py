@@ -43,7 +43,7 @@ def test_a_model_learns_to_skip_layers_and_answers(cli: Cli, ranks: Path, pictur
     assert done.code == 0, done.err
     settings = json.loads((out / "config.json").read_text())
     assert (settings["routed_layers"], settings["skip_ratio"]) == (chosen, 0.5)
-    record = json.loads(cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "--stats", "-q").out)
+    record = json.loads(cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "-q").out)
     assert record["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(6)]
     assert cli("ask", "-p", "Hi", "--no-picture", "-m", out, "-q").code == 0
     assert cli("ask", picture, "-p", "What?", "-m", out, "--explain", tmp_path / "new.png").code == 0

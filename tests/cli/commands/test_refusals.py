@@ -48,7 +48,6 @@ LINES = {
 GIVEN = {
     "--prompt": (3, "-p @nothing.txt"),
     "--template": (3, "-t nothing"),
-    "--reduce": (3, "--reduce nothing.json"),
     "--recipe": (3, "--recipe nothing.toml"),
     "--eval-data": (3, "--eval-data nothing.jsonl"),
     "--show-input": (3, "--show-input other.png"),
@@ -211,7 +210,6 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "finetune -o new", "no data"),
     (2, "ask --no-picture -t yes-no", "-t yes-no"),
     (2, "ask disc.png --explain new.png", "no question was given"),
-    (2, "ask disc.png -p hi --explain-panels all", "--explain FILE"),
     (2, "batch disc.png", "no question was given for disc.png"),
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),
@@ -365,6 +363,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
 LATER = [  # what only an opened model, a device or a whole data set can tell
     (2, "ask disc.png -p hi --device cuda:99", "cuda:99"),
     (2, "ask -p hi --no-picture --show-input new.png", "--show-input needs a picture"),
+    (3, "ask disc.png -p hi --set reduce=nothing.json", "nothing.json"),
     (4, "ask disc.png -p hi -m adapter", "flashsloth merge adapter -o DIR"),
     (3, "eval rows.jsonl -m nano --choices purple,green", "begins with one of the choices"),
     (2, "reduce fit nano --data synth:test -o new.json --method gates --limit 10 --exit-bias nan", "must be between"),
@@ -483,15 +482,13 @@ def check_refused(cli: Callable[..., Any], place: Path, code: int, line: str, sa
 NAMES = rows_of_names()
 
 
-@pytest.mark.parametrize(
-    ("code", "line", "says"), [*(row for row in NAMES if "--reduce" not in row[1]), *REFUSED], ids=str
-)
+@pytest.mark.parametrize(("code", "line", "says"), [*NAMES, *REFUSED], ids=str)
 def test_a_line_is_refused(cli, place: Path, no_model: None, code: int, line: str, says: str) -> None:
     """Before a model is opened."""
     check_refused(cli, place, code, line, says)
 
 
-@pytest.mark.parametrize(("code", "line", "says"), [*(row for row in NAMES if "--reduce" in row[1]), *LATER], ids=str)
+@pytest.mark.parametrize(("code", "line", "says"), LATER, ids=str)
 def test_a_line_is_refused_later(cli, place: Path, code: int, line: str, says: str) -> None:
     check_refused(cli, place, code, line, says)
 

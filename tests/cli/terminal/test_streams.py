@@ -40,7 +40,7 @@ def test_noisy_backend_and_an_error(program, picture: Path) -> None:
 def test_printing_backend_in_this_process(cli, monkeypatch: pytest.MonkeyPatch, picture: Path, expected: str) -> None:
     """Where stdout is no file, as in a program that calls this one."""
     monkeypatch.setattr("flashsloth_cli.terminal.render.stats_line", lambda stats: print("NOISE") or "numbers")
-    done = cli("ask", picture, QUESTION, "-q", "--stats")
+    done = cli("ask", picture, QUESTION, "-q", "--set", "stats=true")
     assert (done.out, done.err) == (f"{expected}\n", "NOISE\nnumbers · float32 on cpu\n")
 
 
