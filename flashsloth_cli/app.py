@@ -245,7 +245,7 @@ COMMANDS = {
     ),
     "Models": (
         ("pull", "models:pull", "Download a model, or update it."),
-        ("list", "models:list_models", "List the models, adapters and quantized copies on this machine."),
+        ("list", "models:list_models", "List the models and quantized copies on this machine."),
         ("show", "models:show", "Show the sizes, files and card of a model or an adapter."),
         ("rm", "models:remove", "Remove a downloaded model from the cache."),
         ("convert", "write_model:convert", "Write a model in the native layout, which transformers opens."),

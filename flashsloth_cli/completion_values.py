@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 
-from flashsloth.utils.paths import expand
+from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.declaration import Pair, completers
 
 Given = Mapping[str, str]  # the values before it, by parameter
@@ -26,7 +26,7 @@ def models(_: Given, begun: str) -> Iterable[Pair]:
     """Yield known names, models in the cache, and folders with a model."""
     from flashsloth.checkpoints import hub
 
-    yield "nano", "built in"
+    yield NANO, "built in"
     for name in hub.KNOWN:
         yield name, "on the Hugging Face hub"
     yield from ((cached.repo, "in the cache") for cached in hub.list_cached() if cached.repo not in hub.KNOWN.values())

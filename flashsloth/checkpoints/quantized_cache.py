@@ -14,7 +14,7 @@ from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_stamp import source_files
 from flashsloth.checkpoints.weights import build
 from flashsloth.errors import FlashSlothError, OutOfMemory
-from flashsloth.utils.paths import quantized_cache_folder
+from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
 CACHE_FORMAT = 2  # raised when the stored tensors change
-COPIED_FROM = "copied_from.json"
 
 
 def cached_copy_path(plan: LoadPlan) -> Path:

@@ -12,10 +12,10 @@ from flashsloth.checkpoints import hub
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import ModelUnavailable, OutOfMemory, UnknownModel, UnsupportedModel
 from flashsloth.utils.close_names import did_you_mean, path_meant
+from flashsloth.utils.paths import NANO as NANO
 from flashsloth.utils.paths import NANO_FOLDER, expand
 from flashsloth.utils.progress import Progress
 
-NANO = "nano"
 SMALLEST = 0.3  # of the bytes in 16 bit: what int4 takes
 
 

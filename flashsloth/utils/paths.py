@@ -13,6 +13,8 @@ from flashsloth.utils import system
 RECIPE = "reduction.json"  # in a model's folder: which visual tokens are left out
 RECIPE_WEIGHTS = "reduction.safetensors"  # beside it, of some recipes: no weights of the model
 RECIPE_FILES = (RECIPE, RECIPE_WEIGHTS)
+COPIED_FROM = "copied_from.json"  # in a quantized copy: the files of its model
+NANO = "nano"  # the built-in model
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
 

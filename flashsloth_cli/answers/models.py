@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from flashsloth.errors import ServerUnreachable, UnknownModel
-from flashsloth.utils.paths import expand
+from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.answers import running_server
 from flashsloth_cli.answers.running_server import recipe_path
 from flashsloth_cli.terminal import progress, render, streams
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 
-NANO = running_server.NANO
 UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
 LATIN = 2 / 3  # share of Latin letters below which a question is in another script
 NANO_LIMITS = (

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, ServerNotFound, ServerUnreachable, SettingsFileError
 from flashsloth.quantization.presets import ALIASES
-from flashsloth.utils.paths import expand, servers_folder
+from flashsloth.utils.paths import NANO, expand, servers_folder
 from flashsloth.utils.text import printable_source
 from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.terminal import render
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
 
 AUTO, NONE = "auto", "none"  # of --server, besides an address
-NANO = "nano"  # the built-in model; also named in `resolve`, which is slow to import
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
 
 

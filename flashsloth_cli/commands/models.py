@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flashsloth.errors import ModelUnavailable, OptionError
-from flashsloth.utils.paths import RECIPE, shortest
+from flashsloth.utils.paths import NANO, RECIPE, shortest
 from flashsloth_cli import options as o
-from flashsloth_cli.answers.models import NANO, chosen_quant
+from flashsloth_cli.answers.models import chosen_quant
 from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.reports import known_folders
+from flashsloth_cli.reports import caches
 from flashsloth_cli.reports.model_cards import (
     adapter_facts,
     adapter_lines,
@@ -24,7 +24,7 @@ from flashsloth_cli.reports.model_cards import (
     training_lines,
 )
 from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import gigabytes, one_line, strip_control_chars
+from flashsloth_cli.terminal.text import gigabytes, strip_control_chars
 
 if TYPE_CHECKING:
     from flashsloth.checkpoints.hub import CachedModel, RepoId
@@ -92,7 +92,7 @@ def list_models(
     json: o.Json = False,
     available: Annotated[bool, o.option(o.OUTPUT, "--available", "Also list models that can be pulled.")] = False,
 ) -> None:
-    """List the models, adapters and quantized copies on this machine.
+    """List the models and quantized copies on this machine.
 
     Examples:
         flashsloth list --json
@@ -100,17 +100,17 @@ def list_models(
     from flashsloth.checkpoints import hub
     from flashsloth.utils.paths import NANO_FOLDER
 
-    size = known_folders.size(NANO_FOLDER)
+    size = caches.size(NANO_FOLDER)
     nano = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
     models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}, *map(_row, hub.list_cached())]
     chosen = read_settings().get("model", default=NANO).partition("@")[0]
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
-    adapters, copies = known_folders.adapters(), known_folders.copies()
+    copies = [caches.copy_facts(folder) for folder in caches.quantized_copies()]
     names = {row["name"] for row in models if row["complete"]}
     to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in names]
     if json:
-        document = {"schema": "flashsloth.list/1", "models": models, "adapters": adapters, "copies": copies}
+        document = {"schema": "flashsloth.list/1", "models": models, "copies": copies}
         render.write_json({**document, "available": to_pull} if available else document)
         return
     rows = [
@@ -122,11 +122,9 @@ def list_models(
         ]
         for row in models
     ]
-    forms = [(row, "adapter", row["base"]) for row in adapters]
-    forms += [(row, row["quant"] if row["quant"] != "none" else "folder", row["model"]) for row in copies]
-    for row, form, origin in forms:
-        of = f"of {one_line(origin)}" if origin else ""
-        rows.append([one_line(shortest(row["path"])), gigabytes(row["size_bytes"]), str(form), of])
+    for row in copies:
+        of = f"of {row['model']}" if row["model"] else ""
+        rows.append([shortest(row["path"]), gigabytes(row["size_bytes"]), row["quant"] or "", of])
     if available:
         rows += [[row["name"], "", "", f"flashsloth pull {row['name']}"] for row in to_pull]
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
@@ -175,8 +173,9 @@ def show(
         render.write_json({"schema": "flashsloth.show/1", "kind": "adapter" if is_adapter else "model", **facts})
         return
     lines = adapter_lines(facts) if is_adapter else _lines(facts)
-    text = "".join(f"{key:<11} {one_line(value)}\n" for key, value in lines.items())
-    streams.write(text + (f"\n{strip_control_chars(facts['card'])}\n" if facts["card"] else ""))
+    render.facts(lines)
+    if facts["card"]:
+        streams.write(f"\n{strip_control_chars(facts['card'])}\n")
 
 
 def _lines(facts: dict[str, Any]) -> dict[str, str]:

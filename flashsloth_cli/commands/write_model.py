@@ -11,7 +11,7 @@ import typer
 
 from flashsloth.quantization.presets import ALIASES, STORED, listed
 from flashsloth_cli import options as o
-from flashsloth_cli.reports import known_folders
+from flashsloth_cli.reports import caches
 from flashsloth_cli.terminal import progress, render, text
 
 if TYPE_CHECKING:
@@ -113,15 +113,14 @@ def convert(
 
 
 def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
-    """Find the chosen model, write the new folder, note it for `list`, and print its path, size and how to try it."""
+    """Find the chosen model, write the new folder, and print its path, size and how to try it."""
     from flashsloth_cli.answers.models import find_model
     from flashsloth_cli.config.resolved_options import resolve
 
     source = find_model(resolve(chosen))
     with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance:
         folder = write(source, force=options.force, on_progress=advance)
-    known_folders.remember(folder)
-    size = known_folders.size(folder)
+    size = caches.size(folder)
     if options.json:
         document = {"schema": "flashsloth.written/1", "model": source.name, "path": str(folder), "size_bytes": size}
         render.write_json(document)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError, SessionNotFound
 from flashsloth.history.store import LARGEST_PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
 from flashsloth.utils.close_names import close_names, did_you_mean
-from flashsloth.utils.paths import data_folder, expand
+from flashsloth.utils.paths import NANO, data_folder, expand
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import render, text
@@ -332,7 +332,7 @@ def absolute_model_name(name: str) -> str:
         return name
     from flashsloth.checkpoints.hub import KNOWN
 
-    known = name == "nano" or name.partition("@")[0] in KNOWN  # as where models are looked up
+    known = name == NANO or name.partition("@")[0] in KNOWN  # as where models are looked up
     return name if known else os.path.abspath(expand(name))
 
 

@@ -5,15 +5,17 @@ Loads no torch.
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from flashsloth.errors import ResourceError
-from flashsloth.utils import cache_folder, folder_swap, paths
-from flashsloth_cli.reports import known_folders
+from flashsloth.utils import cache_folder, folder_swap, paths, safe_read
 
 Name = Literal["images", "quantized"]
 NAMES: tuple[Name, ...] = get_args(Name)
@@ -21,6 +23,7 @@ NOUNS: dict[Name, tuple[str, str]] = {
     "images": ("encoded picture", "encoded pictures"),
     "quantized": ("quantized copy", "quantized copies"),
 }
+COPY = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}")  # the name of a quantized copy's folder (`cached_copy_path`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,8 @@ def read(name: Name) -> Cache:
     if name == "images":
         images = cache_folder.encoded_images()
         return Cache(name, str(images.path), *images.size(), images.limit)
-    copies = known_folders.quantized_copies()
-    size = sum(map(known_folders.size, copies))
-    return Cache(name, str(paths.quantized_cache_folder()), len(copies), size, None)
+    copies = quantized_copies()
+    return Cache(name, str(paths.quantized_cache_folder()), len(copies), sum(map(size, copies)), None)
 
 
 def clear(name: Name) -> Cache:
@@ -48,9 +50,9 @@ def clear(name: Name) -> Cache:
     held = read(name)
     try:
         if name == "images":
-            entries, size = cache_folder.encoded_images().clear()
-            return replace(held, entries=entries, size_bytes=size)
-        for folder in known_folders.quantized_copies():
+            entries, size_bytes = cache_folder.encoded_images().clear()
+            return replace(held, entries=entries, size_bytes=size_bytes)
+        for folder in quantized_copies():
             remove(folder)
     except OSError as error:
         hint = "Check the permissions of its folder."
@@ -75,3 +77,37 @@ def describe(caches: Iterable[Cache]) -> str:
 
 def total_bytes(caches: Iterable[Cache]) -> int:
     return sum(cache.size_bytes for cache in caches)
+
+
+# Quantized copies
+
+
+def quantized_copies() -> list[Path]:
+    """Return the folders of quantized copies; links and other folders are left out."""
+    with suppress(OSError), os.scandir(paths.quantized_cache_folder()) as found:
+        copies = (each for each in found if COPY.fullmatch(each.name) and each.is_dir(follow_symlinks=False))
+        return sorted(Path(each.path) for each in copies)
+    return []
+
+
+def copy_facts(folder: Path) -> dict[str, Any]:
+    """Return the name, model, preset and size of a quantized copy; None for what its files do not tell."""
+    preset = model = None
+    with suppress(OSError, ValueError, RecursionError, TypeError, KeyError):
+        preset = safe_read.read_json(folder / "config.json")["quantization_config"]["preset"]
+        model = _model_of(folder)
+    return {"name": folder.name, "path": str(folder), "model": model, "quant": preset, "size_bytes": size(folder)}
+
+
+def _model_of(copy: Path) -> str:
+    """Return the model of a copy: a repository of the hub, or a folder."""
+    source = Path(safe_read.read_json(copy / paths.COPIED_FROM)["files"][0][0])
+    repo = next((part for part in source.parts if part.startswith("models--")), None)
+    return repo.removeprefix("models--").replace("--", "/") if repo else str(source.parent)
+
+
+def size(folder: Path) -> int:
+    """Return the bytes of the files in a folder, without subfolders; 0 if it cannot be read."""
+    with suppress(OSError):
+        return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    return 0

@@ -64,7 +64,7 @@ def temperature_facts(temperature: float) -> dict[str, float]:
 
 
 def temperature_lines(facts: dict[str, Any]) -> dict[str, str]:
-    """Return the temperature of choices as a line of a listing, if there is one."""
+    """Return the temperature of choices for a listing, if there is one."""
     return {"choices": f"at temperature {facts['choice_temperature']:.4g}"} if "choice_temperature" in facts else {}
 
 
@@ -83,29 +83,27 @@ def training_facts(folder: Path) -> dict[str, Any] | None:
         "data": {name: data.get(name) for name in ("files", "rows", "evaluation_rows")},
         "steps": record.get("steps"),
         "seconds": record.get("seconds"),
-        **{key: record[name] if is_finite(record.get(name)) else None for key, name in SCORED.items()},
+        **{key: record[name] if is_finite(record.get(name)) else None for key, name in SCORES.items()},
         "ended": record.get("ended"),
     }
 
 
+SCORES = {"loss": "loss", "evaluation_loss": "best"}  # by their names in run.json
+
+
 def training_lines(facts: dict[str, Any] | None) -> dict[str, str]:
-    """Return data, steps and score as lines of a listing."""
+    """Return data, steps and score for a listing, "" for what is not known."""
     if facts is None:
         return {}
     files, rows, evaluation_rows = (facts["data"][name] for name in ("files", "rows", "evaluation_rows"))
-    losses = [f"{name} {facts[key]:.4g}" for name, key in SCORES if isinstance(facts[key], int | float)]
     held_out = f", {evaluation_rows:,} to evaluate on" if isinstance(evaluation_rows, int) and evaluation_rows else ""
-    count = f"{counted(rows, 'row')}{held_out}" if isinstance(rows, int) else ""
-    lines = {
-        "data": f"{', '.join(map(str, files or ()))}: {count}" if count else "",
-        "trained": f"{counted(facts['steps'], 'step')} in {duration(facts['seconds'] or 0)}" if facts["steps"] else "",
+    losses = [f"{key.replace('_', ' ')} {facts[key]:.4g}" for key in SCORES if facts[key] is not None]
+    trained = f"{counted(facts['steps'], 'step')} in {duration(facts['seconds'] or 0)}" if facts["steps"] else ""
+    return {
+        "data": f"{', '.join(files or ())}: {counted(rows, 'row')}{held_out}" if isinstance(rows, int) else "",
+        "trained": trained,
         "score": ", ".join(losses),
     }
-    return {key: value for key, value in lines.items() if value}
-
-
-SCORES = (("loss", "loss"), ("evaluation loss", "evaluation_loss"))
-SCORED = {"loss": "loss", "evaluation_loss": "best"}  # by their names in run.json
 
 
 def read_card(folder: Path) -> str:

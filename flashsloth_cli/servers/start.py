@@ -19,7 +19,7 @@ from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
 from flashsloth.server import registry, stamps
 from flashsloth.server.registry import ServerRecord
-from flashsloth.utils.paths import expand
+from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.answers import models as opening
 from flashsloth_cli.answers import running_server
 from flashsloth_cli.config.resolved_options import ResolvedOptions
@@ -233,7 +233,7 @@ def facts_of(record: ServerRecord) -> dict[str, Any]:
     """Return what /v1/models says of the model: nothing about the folders of this machine."""
     adapter = None if record.adapter is None else Path(record.adapter).name
     kept = ("version", "quant", "dtype", "device", "started")
-    note = opening.NANO_LIMITS if record.model == opening.NANO and adapter is None else None
+    note = opening.NANO_LIMITS if record.model == NANO and adapter is None else None
     return {**{name: getattr(record, name) for name in kept}, "adapter": adapter, "note": note}
 
 

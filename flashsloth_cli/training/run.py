@@ -17,7 +17,6 @@ import typer
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth_cli.config.settings import split_pair
-from flashsloth_cli.reports import known_folders
 from flashsloth_cli.terminal import exit_codes, render, streams
 from flashsloth_cli.terminal.text import duration
 from flashsloth_cli.training.try_line import try_line
@@ -214,8 +213,6 @@ def _silence_libraries() -> None:
 
 
 def _print_end(command: str, result: Result, recipe: Recipe, options: RunOptions) -> None:
-    if result.finished:
-        known_folders.remember(result.out)
     if not options.quiet:
         _print_skipped(result)
     line = try_line(result, recipe)
