@@ -285,7 +285,7 @@ class TalkOptions:
         Setting("error", help="When the context is full; drop-oldest forgets the oldest turns."),
     ] = None
     preview: Annotated[
-        Literal["auto", "kitty", "iterm2", "sixel", "blocks", "off"] | None,
+        Literal["auto", "kitty", "blocks", "off"] | None,
         Setting("off", help="How chat shows pictures in the terminal."),
     ] = None
 

@@ -7,14 +7,14 @@ import platform
 import shutil
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from importlib import metadata
-from pathlib import Path
 from typing import Any, Literal
 
 from flashsloth.errors import FlashSlothError, OptionError
@@ -85,14 +85,6 @@ def _configured_device() -> str:
         return "auto"
 
 
-def _version(package: str) -> str | None:
-    """Return the installed version of a package, or None."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
-
-
 def _numbers(version: str) -> tuple[int, ...]:
     """Parse a version: 2.13.0+cpu is (2, 13, 0)."""
     parts = version.partition("+")[0].split(".")
@@ -100,10 +92,11 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _check_version(package: str) -> Finding:
-    version = _version(package)
     least, below = NEEDED[package]
     install = f'pip install "{package}>={least},<{below}"'
-    if version is None:
+    try:
+        version = metadata.version(package)
+    except metadata.PackageNotFoundError:
         return "fail", "not installed", install
     if not _numbers(least) <= _numbers(version) < _numbers(below):
         return "fail", f"{version} is not supported", install
@@ -172,16 +165,10 @@ def compiled_formats() -> list[str]:
 
 def nvidia_cards() -> list[str]:
     """Return the names of NVIDIA's cards from their driver, without torch."""
-    try:
-        done = subprocess.run(
-            ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"], capture_output=True, text=True, timeout=5
-        )
-        if done.returncode == 0 and done.stdout.strip():
-            return done.stdout.strip().splitlines()
-    except (OSError, subprocess.TimeoutExpired):
-        pass
-    folder = Path("/proc/driver/nvidia/gpus")
-    return ["an NVIDIA card"] * (len(list(folder.iterdir())) if folder.is_dir() else 0)
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    with suppress(OSError, subprocess.SubprocessError):
+        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=True).stdout.splitlines()
+    return []
 
 
 def transformers() -> Finding:
@@ -231,35 +218,26 @@ def cache() -> Finding:
     return "ok", detail + (", flashsloth is downloaded" if downloaded else ""), ""
 
 
-def network() -> Finding:
+def hub() -> Finding:
     """Check that the hub answers. Only a warning if not, as models in the cache run without it."""
     from huggingface_hub import constants
 
     address = constants.ENDPOINT
     if constants.HF_HUB_OFFLINE:
         return "warn", "HF_HUB_OFFLINE is set: no model will be downloaded", "Unset it before flashsloth pull."
-    results: list[str] = []  # of a thread, because name resolution has no timeout
-    thread = threading.Thread(target=lambda: results.append(_request(address)), daemon=True)
-    thread.start()
-    thread.join(NETWORK_SECONDS)
-    reason = results[0] if results else f"no answer within {NETWORK_SECONDS:.0f} s"
+    reason = ""
+    try:
+        urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=NETWORK_SECONDS).close()
+    except urllib.error.HTTPError as error:
+        reason = f"it answers {error.code}" if error.code >= 500 else ""
+    except (OSError, ValueError, HTTPException) as error:  # ValueError: HF_ENDPOINT is no address
+        reason = text.one_line(str(getattr(error, "reason", error)))
     if reason:
         return "warn", f"{address} cannot be reached: {reason}", "Check the connection, the proxy and HF_ENDPOINT."
     return "ok", f"{address} answers", ""
 
 
-def _request(address: str) -> str:
-    """Return why an address does not answer, or "" if it does."""
-    try:
-        with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=NETWORK_SECONDS):
-            return ""
-    except urllib.error.HTTPError as error:
-        return f"it answers {error.code}" if error.code >= 500 else ""
-    except Exception as error:  # nothing else would report it from a thread
-        return text.one_line(str(getattr(error, "reason", error)))
-
-
-def configuration() -> Finding:
+def settings() -> Finding:
     settings, path = user_settings.read(), user_settings.config_path()
     if settings.warnings:
         return "warn", "; ".join(settings.warnings), "Correct or remove them; in the file: flashsloth config unset KEY"
@@ -294,17 +272,8 @@ def nano() -> Finding:
     return "ok", f"{times}, {render.precision_and_device(model.facts)}", ""
 
 
-CHECKS: dict[str, Callable[[], Finding]] = {
-    "python": python,
-    "torch": torch,
-    "gpu": gpu,
-    "processor": processor,
-    "transformers": transformers,
-    "bitsandbytes": bitsandbytes,
-    "memory": memory,
-    "cache": cache,
-    "hub": network,
-    "settings": configuration,
-    "terminal": terminal,
-    "nano": nano,
-}
+ORDER = (
+    *(python, torch, transformers, bitsandbytes, gpu, processor, memory),
+    *(cache, hub, settings, terminal, nano),
+)
+CHECKS: dict[str, Callable[[], Finding]] = {check.__name__: check for check in ORDER}

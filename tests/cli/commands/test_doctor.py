@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
 from collections import namedtuple
@@ -176,13 +175,8 @@ def test_cards_as_the_driver_names_them(home: Path, monkeypatch: pytest.MonkeyPa
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(home))
     assert doctor.nvidia_cards() == ["NVIDIA X1", "NVIDIA X2"]
-
-    def hangs(*_: object, **__: object) -> None:
-        raise subprocess.TimeoutExpired("nvidia-smi", 5)
-
-    monkeypatch.setattr(subprocess, "run", hangs)
-    cards = Path("/proc/driver/nvidia/gpus")
-    assert doctor.nvidia_cards() == ["an NVIDIA card"] * (len(list(cards.iterdir())) if cards.is_dir() else 0)
+    program.write_text("#!/bin/sh\nexit 9\n")
+    assert doctor.nvidia_cards() == []
 
 
 def test_memory(look, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,12 +231,6 @@ def test_hub(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = len(hub_here.requests)
     assert (look("hub").status, "HF_HUB_OFFLINE" in look("hub").detail) == ("warn", True)
     assert len(hub_here.requests) == asked
-
-
-def test_hub_that_never_answers(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "NETWORK_SECONDS", 0.1)
-    monkeypatch.setattr(doctor, "_request", lambda address: __import__("time").sleep(1) or "")
-    assert (look("hub").status, "no answer within" in look("hub").detail) == ("warn", True)
 
 
 def test_settings(look, home: Path) -> None:

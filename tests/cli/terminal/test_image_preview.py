@@ -25,9 +25,6 @@ def image() -> Image.Image:
     [
         ({"TERM": "xterm-kitty"}, "kitty"),
         ({"TERM": "xterm-ghostty"}, "kitty"),
-        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, "iterm2"),
-        ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, "iterm2"),
-        ({"TERM": "foot"}, "sixel"),
         ({"TERM": "xterm-256color"}, "blocks"),
         ({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"}, "blocks"),
         ({"TERM": "xterm-kitty", "TMUX": "/tmp/x"}, "blocks"),
@@ -38,15 +35,6 @@ def image() -> Image.Image:
 )
 def test_the_method_of_a_terminal(environment: dict[str, str], method: str) -> None:
     assert image_preview.detect_method(environment) == method
-
-
-@pytest.mark.parametrize(
-    ("environment", "reason"),
-    [({"NO_COLOR": "1", "TERM": "xterm"}, "NO_COLOR is set"), ({"TERM": "dumb"}, "TERM is dumb"), ({}, None)],
-)
-def test_why_no_picture_is_drawn(environment: dict[str, str], reason: str | None) -> None:
-    assert image_preview.disabled_reason(environment) == reason
-    assert (image_preview.detect_method(environment) == "off") == (reason is not None)
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 20), (10, 5), (200, 60)])
@@ -86,34 +74,3 @@ def test_kitty(image: Image.Image) -> None:
     ((head, body),) = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", image_preview.draw(image, "kitty", 80, 24))
     assert head.endswith("m=0")
     decoded(base64.b64decode(body), image)
-
-
-def test_iterm2(image: Image.Image) -> None:
-    found = re.fullmatch(
-        r"\x1b\]1337;File=inline=1;size=(\d+);[^:]*:([^\x07]*)\x07", image_preview.draw(image, "iterm2", 80, 24)
-    )
-    assert found is not None
-    data = base64.b64decode(found[2])
-    assert len(data) == int(found[1])
-    decoded(data, image)
-
-
-def test_sixel(image: Image.Image) -> None:
-    """Decoded again: colors by number, six rows a character."""
-    text = image_preview.draw(image.resize((20, 13)), "sixel", 3, 5)
-    found = re.fullmatch(r'\x1bPq"1;1;(\d+);(\d+)((?:#\d+;2;\d+;\d+;\d+)*)(.*)\x1b\\', text, re.DOTALL)
-    assert found is not None
-    width, height = int(found[1]), int(found[2])
-    palette = {int(n): (int(r), int(g), int(b)) for n, r, g, b in re.findall(r"#(\d+);2;(\d+);(\d+);(\d+)", found[3])}
-    canvas: dict[tuple[int, int], tuple[int, int, int]] = {}
-    for band, drawn in enumerate(found[4].removesuffix("-").split("-")):
-        for number, body in re.findall(r"#(\d+)([^#]*)\$", drawn):
-            x = 0
-            for count, char in re.findall(r"(?:!(\d+))?([?-~])", body):
-                for _ in range(int(count or 1)):
-                    for bit in range(6):
-                        if (ord(char) - 63) >> bit & 1:
-                            canvas[x, 6 * band + bit] = palette[int(number)]
-                    x += 1
-    assert set(canvas) == {(x, y) for x in range(width) for y in range(height)}
-    assert (canvas[0, 0], canvas[width - 1, height - 1]) == ((100, 0, 0), (0, 0, 100))
