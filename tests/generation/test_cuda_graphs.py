@@ -24,9 +24,9 @@ from token_stream import prompt_ids
 
 
 @pytest.fixture
-def captured(sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:
+def captured(tiny_sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:
     """The model as on a CUDA device, with EagerGraph for its captures."""
-    return capturing(sloth, monkeypatch)
+    return capturing(tiny_sloth, monkeypatch)
 
 
 def test_cpu_captures_nothing(tiny_sloth: FlashSloth) -> None:
@@ -40,7 +40,9 @@ def test_cpu_captures_nothing(tiny_sloth: FlashSloth) -> None:
     assert engine.graphs.run(GraphKey("tower", 0, ()), lambda x: x + 1, x=torch.ones(1)).item() == 2
 
 
-def test_replays_give_the_same_answers(sloth: FlashSloth, captured: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_replays_give_the_same_answers(
+    tiny_sloth: FlashSloth, captured: FlashSloth, pictures: list[Image.Image]
+) -> None:
     """Several turns of two chats in turn, a third on reused buffers, and a cache that grows."""
     chats = [captured.chat(pictures[0]), captured.chat()]
     sizes = set()
@@ -50,8 +52,8 @@ def test_replays_give_the_same_answers(sloth: FlashSloth, captured: FlashSloth, 
             ids = prompt_ids(chat, question)
             reply = chat.ask(question, max_tokens=10)
             reply.text()
-            picture = see(sloth, pictures[0]) if chat.image else None
-            assert reply.token_ids == answer(sloth, ids, picture, 10)
+            picture = see(tiny_sloth, pictures[0]) if chat.image else None
+            assert reply.token_ids == answer(tiny_sloth, ids, picture, 10)
         sizes.add(chats[0].backend.state.cache.capacity)
     assert len(sizes) > 1 or captured.engine.context_length in sizes  # it has grown, unless it had the full length
     made, keys = EagerGraph.made, set(captured.engine.graphs.captured)
@@ -61,7 +63,7 @@ def test_replays_give_the_same_answers(sloth: FlashSloth, captured: FlashSloth, 
         ids = prompt_ids(chat, QUESTIONS[0])
         reply = chat.ask(QUESTIONS[0], max_tokens=10)
         reply.text()
-        assert reply.token_ids == answer(sloth, ids, see(sloth, picture), 10)
+        assert reply.token_ids == answer(tiny_sloth, ids, see(tiny_sloth, picture), 10)
         del chat, reply
     fresh = set(captured.engine.graphs.captured) - keys
     assert EagerGraph.made == made + len(fresh)
@@ -209,7 +211,9 @@ def test_keys_determine_shapes(captured: FlashSloth, pictures: list[Image.Image]
     assert len(rows) > len(set(rows))  # equal rows with different inputs of EmbQ
 
 
-def test_replayed_history_is_not_captured(sloth: FlashSloth, captured: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_replayed_history_is_not_captured(
+    tiny_sloth: FlashSloth, captured: FlashSloth, pictures: list[Image.Image]
+) -> None:
     chat = captured.chat(pictures[2])
     for question in QUESTIONS:
         chat.ask(question, max_tokens=4).text()
@@ -218,7 +222,7 @@ def test_replayed_history_is_not_captured(sloth: FlashSloth, captured: FlashSlot
     engine = captured.engine
     logits = engine.prefill(ids, engine.new_state(), chat.backend.pictures)
     assert EagerGraph.made == made
-    expected = sloth.engine.prefill(ids, sloth.engine.new_state(), see(sloth, pictures[2]))
+    expected = tiny_sloth.engine.prefill(ids, tiny_sloth.engine.new_state(), see(tiny_sloth, pictures[2]))
     torch.testing.assert_close(logits, expected, rtol=0, atol=1e-4)
 
 
@@ -245,10 +249,11 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> type[FailingCapture]:
     return FailingCapture
 
 
-@pytest.mark.parametrize("after", [0, 3])
-@pytest.mark.parametrize("error", [RuntimeError, torch.OutOfMemoryError])
+@pytest.mark.parametrize(
+    ("after", "error"), [(0, RuntimeError), (3, RuntimeError), (3, torch.OutOfMemoryError)], ids=str
+)
 def test_failing_capture_falls_back_to_eager(
-    sloth: FlashSloth,
+    tiny_sloth: FlashSloth,
     pictures: list[Image.Image],
     failing: type[FailingCapture],
     monkeypatch: pytest.MonkeyPatch,
@@ -259,7 +264,7 @@ def test_failing_capture_falls_back_to_eager(
     only that very call runs eagerly."""
     monkeypatch.setattr(failing, "after", after)
     monkeypatch.setattr(failing, "error", error)
-    variant = driven(sloth, padded=True, ahead=True)
+    variant = driven(tiny_sloth, padded=True, ahead=True)
     graphs = variant.engine.graphs
     graphs.disabled_reason = ""
     for _ in range(2):
@@ -268,7 +273,7 @@ def test_failing_capture_falls_back_to_eager(
             ids = prompt_ids(chat, question)
             reply = chat.ask(question, max_tokens=10)
             reply.text()
-            assert reply.token_ids == answer(sloth, ids, see(sloth, pictures[1]), 10)
+            assert reply.token_ids == answer(tiny_sloth, ids, see(tiny_sloth, pictures[1]), 10)
         del chat, reply
     failed = failing.attempts - after
     assert len(graphs.captured) <= after

@@ -20,18 +20,7 @@ from flashsloth.generation.engine import BUCKETS, EncodedImage
 from flashsloth.processing.image_processor import preprocess
 from flashsloth_synthetic import sample
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, driven, generate, inputs, prompt, see
-from token_stream import TokenStream, prompt_ids
-
-PROMPTS = [
-    *QUESTIONS,
-    "Describe the picture.",
-    "What is on the left?",
-    "Is there a red circle?",
-    "Is anything blue? Answer with yes or no.",
-    "Which shape is the largest?",
-    "What is in the top right corner?",
-    "What colour is the square?",
-]
+from token_stream import TokenStream
 
 
 @pytest.fixture(params=[False, True], ids=["exact", "padded"])
@@ -59,32 +48,13 @@ def test_fifty_pictures(nano: FlashSloth) -> None:
     assert len({tuple(ids) for ids in expected}) >= 25
 
 
-@pytest.mark.parametrize("number", [3, 7, 12])
-def test_five_tiles(sloth: FlashSloth, padded: bool, number: int) -> None:
+def test_five_tiles(sloth: FlashSloth, padded: bool) -> None:
     variant = driven(sloth, padded=padded)
-    picture = see(variant, draw(number), hd=True)
-    ids = prompt(sloth, PROMPTS[number % 4], picture.visual_tokens)
-    batch = inputs(sloth, [conversation(PROMPTS[number % 4], draw(number))], hd=True)
+    picture = see(variant, draw(3), hd=True)
+    ids = prompt(sloth, "Describe the picture.", picture.visual_tokens)
+    batch = inputs(sloth, [conversation("Describe the picture.", draw(3))], hd=True)
     assert batch["input_ids"].tolist() == [ids]
     assert [answer(variant, ids, picture)] == generate(sloth, batch)
-
-
-@pytest.mark.parametrize("number", [None, 2, 8, 11])
-def test_three_turns(sloth: FlashSloth, padded: bool, number: int | None) -> None:
-    """Each turn's answer, which reuses the cache, equals that of generate on all ids so far."""
-    image = draw(number) if number is not None else None
-    chat = driven(sloth, padded=padded).chat(*([image] if image else []))
-    pixels = pixel_values(sloth, image) if image else {}
-    for turn in range(3):
-        question = PROMPTS[(turn * 3 + (number or 0)) % len(PROMPTS)]
-        ids = prompt_ids(chat, question)
-        reply = chat.ask(question, max_tokens=TOKENS)
-        reply.text()
-        assert generate(sloth, {"input_ids": torch.tensor([ids]), **pixels}) == [reply.token_ids]
-        assert reply.stats is not None
-        assert (reply.stats.cached_tokens > 0) == (turn > 0)
-        fresh = answer(chat.model, ids, see(chat.model, image) if image else None)  # without the cache
-        assert fresh == reply.token_ids
 
 
 def pixel_values(sloth: FlashSloth, image: Image.Image) -> dict[str, Tensor]:
@@ -169,14 +139,14 @@ def test_every_bucket_edge_after_a_prefix(tiny_sloth: FlashSloth, past: int) -> 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", pytest.param("float16", marks=pytest.mark.slow)])
 def test_sixteen_bits(dtype: str) -> None:
-    """Twenty pictures as nano knows them. Sums in another order round differently, so nearly equal choices may differ.
+    """Ten pictures as nano knows them. Sums in another order round differently, so nearly equal choices may differ.
 
     Logits must agree within two units in the last place of the largest logit, and ids wherever the oracle's best two
     are further apart than two such errors. Most ids must be decided like that.
     """
     sloth = flashsloth.open("nano", device="cpu", dtype=dtype)
     compared = close_calls = 0
-    for number in range(20):
+    for number in range(10):
         drawn = sample("test", number)
         image, question = drawn.image, drawn.turns[0].question if number % 2 else "Describe the picture."
         assert image is not None
@@ -197,7 +167,7 @@ def test_sixteen_bits(dtype: str) -> None:
                 assert answer(variant, ids, picture) == [token for token in tokens if token != end]
         compared += int(decided.sum())
         close_calls += int((~decided).sum())
-    assert compared >= 120
+    assert compared >= 60
     assert close_calls < compared / 4
 
 

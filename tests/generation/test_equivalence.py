@@ -127,14 +127,14 @@ def test_continued_cache_requires_image_features(sloth: FlashSloth, pictures: li
 
 
 @pytest.mark.parametrize("options", [{"num_beams": 3}, {"num_beams": 2, "num_return_sequences": 2}])
-def test_beams(sloth: FlashSloth, pictures: list[Image.Image], options: dict[str, int]) -> None:
+def test_beams(tiny_sloth: FlashSloth, pictures: list[Image.Image], options: dict[str, int]) -> None:
     """Repeated rows keep their pictures."""
-    batch = inputs(sloth, [conversation(QUESTIONS[1], pictures[0]), conversation(QUESTIONS[2], pictures[1])])
-    both = generate(sloth, batch, 8, **options)
-    assert both == generate(sloth, batch, 8, use_cache=False, **options)
+    batch = inputs(tiny_sloth, [conversation(QUESTIONS[1], pictures[0]), conversation(QUESTIONS[2], pictures[1])])
+    both = generate(tiny_sloth, batch, 8, **options)
+    assert both == generate(tiny_sloth, batch, 8, use_cache=False, **options)
     count = options.get("num_return_sequences", 1)
     for row, (question, image) in enumerate([(QUESTIONS[1], pictures[0]), (QUESTIONS[2], pictures[1])]):
-        alone = generate(sloth, inputs(sloth, [conversation(question, image)]), 8, **options)
+        alone = generate(tiny_sloth, inputs(tiny_sloth, [conversation(question, image)]), 8, **options)
         assert both[row * count : (row + 1) * count] == alone
 
 

@@ -48,7 +48,9 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> E
 
 
 def case(kind: str, dtype: torch.dtype, preset: str, padded: bool) -> Any:
-    usual = dtype == torch.bfloat16 and padded
+    usual = (
+        dtype == torch.bfloat16 and padded and (kind, preset) in (("cuda", "none"), ("cuda", "int4"), ("mps", "int8"))
+    )
     name = f"{kind} {str(dtype)[6:]} {preset} {'padded' if padded else 'unpadded'}"
     return pytest.param((kind, dtype, preset, padded), id=name, marks=[] if usual else [pytest.mark.slow])
 

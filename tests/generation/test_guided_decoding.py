@@ -49,7 +49,7 @@ def test_every_answer_is_valid(sloth: FlashSloth, pictures: list[Image.Image], n
     """Also of random weights, and at a temperature at which nothing makes sense."""
     schema = BOUNDED[name]
     validator = jsonschema_rs.validator_for(schema)
-    for seed in range(3):
+    for seed in range(3 if temperature else 1):
         answer = sloth.chat(pictures[0]).ask(
             "What is it?", schema=schema, max_tokens=120, temperature=temperature, seed=seed
         )
@@ -87,23 +87,22 @@ UNBOUNDED: dict[str, Any] = {
 @pytest.mark.parametrize("temperature", [0.0, pytest.param(1.5, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", UNBOUNDED)
 def test_every_answer_is_whole_within_its_limit(
-    nano: FlashSloth, sloth: FlashSloth, pictures: list[Image.Image], name: str, temperature: float
+    sloth: FlashSloth, pictures: list[Image.Image], name: str, temperature: float
 ) -> None:
     """Also where nothing bounds a value, and the model would go on for ever."""
     constraint = held(UNBOUNDED[name])
     validator = jsonschema_rs.validator_for(constraint.schema)
-    for model in (nano, sloth):
-        guide = model.grammars.guide(constraint)
-        guide.begin([], 10_000)
-        assert guide._end is not None
-        for limit in (len(guide._end), len(guide._end) + 5, 150):
-            answer = model.chat(pictures[0]).ask(
-                "What is it?", schema=constraint, max_tokens=limit, temperature=temperature, seed=limit
-            )
-            value = answer.value()
-            assert validator.is_valid(value), value
-            assert len(answer.token_ids) <= limit
-            assert json.loads(json.dumps(value, allow_nan=False)) == value
+    guide = sloth.grammars.guide(constraint)
+    guide.begin([], 10_000)
+    assert guide._end is not None  # private: how short an answer can be
+    for limit in (len(guide._end), len(guide._end) + 5, len(guide._end) + 40):
+        answer = sloth.chat(pictures[0]).ask(
+            "What is it?", schema=constraint, max_tokens=limit, temperature=temperature, seed=limit
+        )
+        value = answer.value()
+        assert validator.is_valid(value), value
+        assert len(answer.token_ids) <= limit
+        assert json.loads(json.dumps(value, allow_nan=False)) == value
 
 
 def test_an_answer_that_its_limit_ends_says_so(nano: FlashSloth) -> None:
@@ -146,12 +145,12 @@ def test_the_mask_is_that_of_every_single_token(nano: FlashSloth) -> None:
     """Independently: a token is allowed if a copy of the matcher accepts it."""
     guide = nano.grammars.guide(held(SCHEMAS["fields"]))
     logits = torch.zeros(nano.grammars.vocabulary)
-    for token in nano.prompt.tokenizer.encode(' {"n": 1', add_special_tokens=False):
-        allowed = {
-            number for number in range(nano.grammars.vocabulary) if guide.matcher.deep_copy().consume_token(number)
-        }
-        assert set((forbid(logits[None], [guide])[0] == 0).nonzero().flatten().tolist()) == allowed
-        assert token in allowed
+    tokens = nano.prompt.tokenizer.encode(' {"n": 1', add_special_tokens=False)
+    for place, token in enumerate(tokens):
+        if place in (0, 2, len(tokens) - 1):
+            allowed = {n for n in range(nano.grammars.vocabulary) if guide.matcher.deep_copy().consume_token(n)}
+            assert set((forbid(logits[None], [guide])[0] == 0).nonzero().flatten().tolist()) == allowed
+            assert token in allowed
         guide.accept(token)
 
 
@@ -166,13 +165,17 @@ def test_rows_have_masks_of_their_own(nano: FlashSloth) -> None:
     assert torch.isfinite(logits).all()  # the caller's are as they were
 
 
-@pytest.mark.parametrize("sampling", [None, Sampling(temperature=1.0, seed=3, repetition_penalty=1.2)])
+@pytest.mark.parametrize(
+    ("sloth", "sampling"),
+    [("nano", None), ("tiny", Sampling(temperature=1.0, seed=3, repetition_penalty=1.2))],
+    indirect=["sloth"],
+)
 def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampling: Sampling | None) -> None:
     from flashsloth.images.reader import read_image
 
     wanted = [Dialogue(("How many?", "And now?"), read_image(picture)) for picture in pictures[:3]]
     wanted += [Dialogue(("What is it?",)), Dialogue(("", "Why?"), read_image(pictures[0]))]
-    settings = AnswerSettings(max_tokens=60, sampling=sampling, constraint=held(BOUNDED["fields"]))
+    settings = AnswerSettings(max_tokens=40, sampling=sampling, constraint=held(BOUNDED["fields"]))
     alone = list(SequentialAnswerer(sloth, settings).answer(wanted))
     together = list(BatchedAnswerer(sloth, settings, 3).answer(wanted))
     for one, other in zip(alone, together, strict=True):

@@ -23,7 +23,7 @@ from flashsloth.reduction.fitprune import FitPrune
 from generation.helpers import answer, capturing, conversation, driven, generate, in_memory, inputs, prompt, see
 from reduction.helpers import with_policy
 
-COUNT = 12  # tokens of an answer
+COUNT = 6  # tokens of an answer
 
 
 class Asked(NamedTuple):

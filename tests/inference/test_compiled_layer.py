@@ -55,8 +55,12 @@ def of_parts(layer: PhiLayer, x: Tensor, step: CompiledStep) -> Tensor:
     return out
 
 
-@pytest.mark.parametrize("kind", [int4, int8])
-@pytest.mark.parametrize("lengths", [[9], [0, 40], [3, 17, 16, 5, 5, 0, 60, 1]])
+of_each_kind = pytest.mark.parametrize("kind", [int4, int8])
+of_some_rows = pytest.mark.parametrize("lengths", [[9], [3, 17, 16, 5, 5, 0, 60, 1]], ids=["one", "eight"])
+
+
+@of_each_kind
+@of_some_rows
 def test_a_layer(kind: Callable[[int, int], nn.Module], lengths: list[int]) -> None:
     layer, step, x = make_layer(kind), make_step(lengths), random(len(lengths), D)
     parts = make_step(lengths)
@@ -91,8 +95,8 @@ def gated_parts(kind: Callable[[int, int], nn.Module]) -> list[Part]:
     return [attention, Part(norms[0], kind(2 * MLP, D), kind(D, MLP), Gate(nn.SiLU()))]
 
 
-@pytest.mark.parametrize("kind", [int4, int8])
-@pytest.mark.parametrize("lengths", [[9], [0, 40], [3, 17, 16, 5, 5, 0, 60, 1]])
+@of_each_kind
+@of_some_rows
 def test_halves_of_a_gated_layer(kind: Callable[[int, int], nn.Module], lengths: list[int]) -> None:
     B = len(lengths)
     angles = random(B, 1, 1, 2, HEAD_DIM // 2), random(B, 1, 1, 2, HEAD_DIM // 2, seed=1)

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from safetensors import safe_open
 from safetensors.torch import save_file
+from typer.testing import CliRunner
 
 from flashsloth.model.key_mapping import native_name
+from flashsloth_cli.app import app
 
 from .reference import DATA, TOKENIZER, flat_config, golden, weights
 
 CASES = {"e2e_0": (), "e2e_2": ("--hd",)}
 
 
-def run(home: Path, *words: str | os.PathLike[str]) -> subprocess.CompletedProcess[str]:
-    """Run `flashsloth` with its own home, without network and stdin."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLASHSLOTH_", "HF_", "XDG_"))}
-    env = {**kept, "HOME": str(home), "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return subprocess.run(
-        [sys.executable, "-m", "flashsloth_cli", *words],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def run(*words: object) -> str:
+    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -49,38 +38,23 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def converted(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("home")
-    target = home / "native"
-    done = run(home, "convert", released, "-o", target, "-y")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == ""
+    target = tmp_path_factory.mktemp("converted") / "native"
+    assert run("convert", released, "-o", target, "-y") == ""
     return target
 
 
-def ask(home: Path, model: Path, name: str) -> dict[str, Any]:
-    case = golden(name)
-    count = len(case.new_ids)
-    done = run(
-        home,
-        *("ask", "-m", model, "--set", "reference_preprocessing=true", DATA / case.meta["image"]),
-        *("-p", case.meta["question"], "--dtype", "float32", "--device", "cpu", "--max-tokens", str(count), "--json"),
-        *CASES[name],
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 @pytest.mark.parametrize(
-    ("layout", "name"),
-    [
-        ("released", "e2e_2"),
-        pytest.param("converted", "e2e_0", marks=pytest.mark.slow),
-    ],
+    ("layout", "name"), [("released", "e2e_2"), pytest.param("converted", "e2e_0", marks=pytest.mark.slow)]
 )
-def test_ask_gives_the_recorded_ids(request: pytest.FixtureRequest, tmp_path: Path, layout: str, name: str) -> None:
-    case = golden(name)
-    answer = ask(tmp_path, request.getfixturevalue(layout), name)
+def test_ask_gives_the_recorded_ids(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str, name: str
+) -> None:
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path))
+    case, model = golden(name), request.getfixturevalue(layout)
     assert 50296 not in case.new_ids  # the reference ran without stopping at `</s>`, which the command line does
+    words = ("ask", "-m", model, "--set", "reference_preprocessing=true", DATA / case.meta["image"], "--json")
+    options = ("--dtype", "float32", "--device", "cpu", "--max-tokens", len(case.new_ids), *CASES[name])
+    answer = json.loads(run(*words, "-p", case.meta["question"], *options))
     assert answer["token_ids"] == case.new_ids
     assert answer["finish_reason"] == "length"
     assert answer["usage"]["input_tokens"] == case.meta["seq_len"]

@@ -18,18 +18,27 @@ from .reference import MULTITURN_END, close, close_sampled, expand, golden, name
 
 @contextmanager
 def watch(model) -> Iterator[dict[str, Tensor]]:
-    """Record EmbQ's inputs, its output, and the input of the next layer."""
+    """Record the visual tokens, EmbQ's inputs, its output, the input of the next layer, and the last hidden states."""
     seen: dict[str, Tensor] = {}
     text = model.language_model
     hooks = [
+        text.register_forward_hook(lambda m, args, out: seen.update(final=out.last_hidden_state)),
         text.embq.register_forward_hook(lambda m, args, out: seen.update(before=args[0], after=out)),
         text.layers[model.config.embq_layer].register_forward_pre_hook(lambda m, args: seen.update(entering=args[0])),
     ]
+    features = model.model.get_image_features
+    model.model.get_image_features = lambda *a, **k: note(seen, features(*a, **k))
     try:
         yield seen
     finally:
+        del model.model.get_image_features
         for hook in hooks:
             hook.remove()
+
+
+def note(seen: dict[str, Tensor], features):
+    seen["visual"] = features.pooler_output
+    return features
 
 
 def queries(hidden: Tensor, starts: list[int]) -> Tensor:
@@ -47,14 +56,14 @@ def test_prefill(small, name: str) -> None:
     ][0]
     pixels = case.pixels()
     with watch(small) as seen:
-        final = small.model(input_ids=ids, pixel_values=pixels).last_hidden_state
-    embeds = small.model.embed(ids, small.get_image_features(pixels).pooler_output)
+        logits = small(input_ids=ids, pixel_values=pixels).logits
+    embeds = small.model.embed(ids, seen["visual"])
     close(embeds, case["inputs_embeds"], hidden_tol, "inputs_embeds")
     close(queries(seen["before"], starts), case["query_before_embq"], hidden_tol, "queries before EmbQ")
     close(queries(seen["after"], starts), case["query_after_embq"], hidden_tol, "queries after EmbQ")
     close(seen["entering"], case["hidden_entering_layer7"], hidden_tol, "entering layer 7")
-    close(final, case["final_hidden"], hidden_tol, "after the last norm")
-    close(small(input_ids=ids, pixel_values=pixels).logits, case["logits"], case.tol(), "logits")
+    close(seen["final"], case["final_hidden"], hidden_tol, "after the last norm")
+    close(logits, case["logits"], case.tol(), "logits")
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +115,11 @@ def test_five_tiles(small, name: str) -> None:
     ids = torch.tensor([expand(case.ids, small.config, 405)])
     pixels = case.pixels()
     assert pixels.shape == (1, 5, 3, 384, 384)
-    features = small.get_image_features(pixels)
-    assert features.last_hidden_state.shape == (1, 5 * 729, 1152)
-    close(features.pooler_output, case["image_embeds"], case.tol(), "visual tokens")
     with watch(small) as seen:
-        logits = small(input_ids=ids, pixel_values=pixels).logits[0]
+        out = small(input_ids=ids, pixel_values=pixels)
+    logits = out.logits[0]
+    assert out.image_features.shape == (1, 5 * 729, 1152)
+    close(seen["visual"], case["image_embeds"], case.tol(), "visual tokens")
     after = queries(seen["after"], case.meta["query_positions"][0])
     close(after, case["query_after_embq"], case.tol(), "queries after EmbQ")
     close(logits[case["positions"]], case["logits"][0], case.tol(), "logits")
