@@ -14,19 +14,17 @@ import sys  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
 ENVIRONMENT = {"HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_VERBOSITY": "error"}
-# by FLASHSLOTH_KERNELS: torch's, which decide about ours, and those of the libraries that torch calls
-KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}}
 
 
 def set_environment(words: list[str]) -> str | None:
     """Set the variables that libraries read when they are imported, for a command line without its program's name.
     Return a warning if HOME is replaced, because it is not an absolute path."""
-    chosen = KERNELS.get(os.environ.get("FLASHSLOTH_KERNELS", ""), {})
-    for name, value in (ENVIRONMENT | chosen).items():
-        os.environ.setdefault(name, value)
     from flashsloth.utils import system
     from flashsloth_cli.terminal import spinning
 
+    kernels = spinning.KERNELS.get(os.environ.get("FLASHSLOTH_KERNELS", ""), {})
+    for name, value in (ENVIRONMENT | kernels).items():
+        os.environ.setdefault(name, value)
     os.environ.update(spinning.variables(words, os.environ))
     given = os.environ.get("HOME")
     if system.WINDOWS or (given is not None and os.path.isabs(given)):

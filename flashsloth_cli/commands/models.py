@@ -85,7 +85,7 @@ def _offer_default(model: str, *, yes: bool) -> None:
     if yes or not streams.can_ask():
         render.note(f"Use it with -m {model}, or make it the default: flashsloth config set model {model}")
     elif streams.agree("Use it by default, without -m?", yes=False):
-        render.note(f"written to {settings.set_model(model)}")
+        render.note(f"written to {settings.change('model', model)}")
 
 
 def list_models(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import OptionError, SettingsFileError
@@ -28,13 +27,10 @@ def read_constraint(values: Mapping[str, Any]) -> Constraint | None:
 def schema_text(given: str) -> str:
     """Return a schema as text: of a file, or as it is given. Raises: SettingsFileError."""
     named = given.removeprefix("@")
-    path = Path(expand(named))
-    is_name = (
-        given.startswith("@")
-        or path.suffix.lower() == ".json"
-        or (os.sep in given and not given.lstrip().startswith("{"))
-    )
-    if not is_name and not _is_file(path):
+    path = expand(named)
+    is_path = os.sep in given and not given.lstrip().startswith("{")
+    is_name = is_path or given.startswith("@") or path.suffix.lower() == ".json"
+    if not is_name and not os.path.isfile(path):
         return given
     try:
         return safe_read.read_text(path)
@@ -43,13 +39,6 @@ def schema_text(given: str) -> str:
         raise SettingsFileError(
             f"{printable_source(named)} cannot be read: {error_reason(error)}", hint=hint
         ) from error
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name too long for one
-        return False
 
 
 def read_choices(flags: Options, given: Collection[str]) -> tuple[str, ...]:

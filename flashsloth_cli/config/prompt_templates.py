@@ -13,13 +13,13 @@ from typing import Any
 from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import config_folder, expand
-from flashsloth.utils.text import printable_repr
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.declaration import Key, Setting, check
 
 BUILT_IN = Path(__file__).parent / "prompts"
 PLACEHOLDER = "{question}"
-TEXTS = ("description", "prompt")
+TEXTS, TEXT = ("description", "prompt"), Key(Setting(), str, ())
 SETTINGS = ("system", "stop", "max_tokens", "schema", "regex", *settings.SAMPLING)
 
 
@@ -106,23 +106,12 @@ def read(path: Path) -> Template:
         if text is None:
             raise TemplateNotFound(f"there is no template {path}", hint=path_meant(path, then=TemplateNotFound.hint))
         values = settings.parse(path, text)
-        texts = {key: _text(path, key, values[key]) for key in TEXTS if key in values}
-        known = {key: settings.check(key, _listed(key, values[key]), where=path) for key in SETTINGS if key in values}
+        if isinstance(values.get("stop"), str):
+            values["stop"] = [values["stop"]]
+        texts = {key: check(key, TEXT, values[key], path) for key in TEXTS if key in values}
+        known = {key: settings.check(key, values[key], where=path) for key in SETTINGS if key in values}
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
-    unknown = tuple(
-        settings.unknown_key_warning(path, key, (*TEXTS, *SETTINGS)) for key in values if key not in {**texts, **known}
-    )
-    return Template(path.stem, path, **texts, settings=known, warnings=unknown)
-
-
-def _text(path: Path, key: str, value: Any) -> str:
-    if not isinstance(value, str):
-        problem = f"{path}: {key} must be text in quotes, not {printable_repr(value)}"
-        raise OptionError(problem, hint="Correct that line of the file.")
-    return value
-
-
-def _listed(key: str, value: Any) -> Any:
-    """Return a text of `stop` as a list."""
-    return [value] if key == "stop" and isinstance(value, str) else value
+    own = (*TEXTS, *SETTINGS)
+    warnings = tuple(settings.unknown_key_warning(path, key, own) for key in values if key not in own)
+    return Template(path.stem, path, **texts, settings=known, warnings=warnings)

@@ -21,8 +21,8 @@ from flashsloth.utils.text import error_reason, printable
 from flashsloth_cli import declaration
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import KEYS
+from flashsloth_cli.terminal.spinning import KERNELS
 
-KERNELS = "", "avx2"  # values of FLASHSLOTH_KERNELS, which __main__ reads before anything is imported
 SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
 SAMPLING = tuple(sampling_settings.RANGES)
 
@@ -65,8 +65,8 @@ def read() -> Settings:
     for key, variable in ((key, each.setting.env) for key, each in KEYS.items()):
         if os.environ.get(variable):
             known[key] = os.environ[variable]
-    kernels = os.environ.get("FLASHSLOTH_KERNELS", "")
-    if kernels not in KERNELS:
+    kernels = os.environ.get("FLASHSLOTH_KERNELS")
+    if kernels and kernels not in KERNELS:
         warnings += (f"FLASHSLOTH_KERNELS={kernels} is unknown and ignored; it can be avx2",)
     return Settings(known, warnings)
 
@@ -161,42 +161,19 @@ def change(key: str, value: Any) -> Path:
     if isinstance(value, str):
         require_utf8(value, f"the value of {key}")
     path = config_path()
-    before = read_text(path) or ""
-    expected = {k: v for k, v in parse(path, before).items() if k != key} | ({} if value is None else {key: value})
-    try:
-        after = _edited(before, key, value)
-        correct = safe_read.parse_toml(after) == expected
-    except (ValueError, RecursionError):  # tomlkit recurses
-        correct = False
-    if not correct:
-        raise OptionError(
-            f"{key} in {path} cannot be changed without changing other keys", hint="Change it in an editor."
-        )
-    _replace(path, after)
-    return path
-
-
-def _edited(text: str, key: str, value: Any) -> str:
-    """Return a TOML text with one key set, or removed if the value is None."""
     import tomlkit
 
-    document = tomlkit.parse(text)
+    try:
+        document = tomlkit.parse(read_text(path) or "")
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, error) from error
     if value is None or isinstance(document.get(key), dict):  # a table is not one line
         document.pop(key, None)
     if value is not None:
         document[key] = value
-    return tomlkit.dumps(document)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write the file, through a link if it is one."""
     hint = "Check the folder and its permissions, or name another file in FLASHSLOTH_CONFIG."
     with atomic_write.convert_os_errors(path, hint=hint):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_write.atomic_write(path, prefix=f".{path.name}-", mode=0o600) as file:
-            file.write(text.encode())
-
-
-def set_model(name: str) -> Path:
-    """Set the default model, and return the path of the file."""
-    return change("model", name)
+        with atomic_write.atomic_write(path, prefix=f".{path.name}-", mode=0o600) as file:  # through a link
+            file.write(tomlkit.dumps(document).encode())
+    return path

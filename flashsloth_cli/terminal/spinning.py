@@ -18,6 +18,8 @@ IDLE, BUSY = "10000", "1000"
 COUNT, POLICY = "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"
 # With an active policy Intel's and LLVM's runtimes would spin for ever; 200 ms is their default without one.
 ACTIVE = {POLICY: "ACTIVE", "KMP_BLOCKTIME": "200"}
+# by FLASHSLOTH_KERNELS: torch's, which decide about ours, and those of the libraries that torch calls
+KERNELS = {"avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"}}
 PROC = Path("/proc")
 MAX_PRESSURE = 5.0  # percent of the last ten seconds in which some process waited for a core
 SHARING = {"batch", "eval", "finetune", "train"}  # read data in other threads or processes while the model computes

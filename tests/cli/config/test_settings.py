@@ -161,7 +161,7 @@ def test_unknown_key_warns(cli, home: Path) -> None:
 
 def test_unknown_kernels_warn(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt restriction would pass numbers of this processor for those of a slower one."""
-    for value in settings.KERNELS:
+    for value in ("", *settings.KERNELS):
         monkeypatch.setenv("FLASHSLOTH_KERNELS", value)
         assert cli("show", "nano").err == ""
     monkeypatch.setenv("FLASHSLOTH_KERNELS", "AVX2")

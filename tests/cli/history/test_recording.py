@@ -266,6 +266,6 @@ def test_another_system_text(cli, picture: Path) -> None:
 
 
 def test_an_unknown_default_model(cli, picture: Path) -> None:
-    settings.set_model("nono")
+    settings.change("model", "nono")
     done = cli("ask", picture, QUESTION)
     assert (done.code, "`flashsloth config`" in done.error[1]) == (4, True)
