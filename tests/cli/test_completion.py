@@ -1,12 +1,10 @@
-"""`completion`: the answers, asked as the scripts ask, and the scripts in the shells that are installed."""
+"""Completion: the answers, asked as the scripts ask, and the script in bash."""
 
 from __future__ import annotations
 
 import json
 import os
 import shlex
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -174,44 +172,6 @@ def test_bash_itself(shell, line: str, expected: str) -> None:
     )
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == ["complete -o default -F _flashsloth_completion flashsloth", expected]
-
-
-def test_fish_itself(shell, talks: None) -> None:
-    if shutil.which("fish") is None:
-        pytest.skip("fish is not installed")
-    for line, expected in (("do", "doctor"), ("ask --quant nf", "nf4"), ("sessions show ma", "market")):
-        done = shell(f"fish --no-config -c 'flashsloth --show-completion | source; complete -C \"flashsloth {line}\"'")
-        assert done.out.splitlines()[0].split("\t")[0] == expected
-
-
-ZSH = """
-import os, pty, re, sys, time
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp("zsh", ["zsh", "-f", "-i"])
-def read(until):
-    text = ""
-    while until not in text:
-        text += os.read(terminal, 4096).decode(errors="replace")
-    return text
-os.write(terminal, b"autoload -Uz compinit; compinit -u -D; source <(flashsloth --show-completion)\\n"
-         b"print REA''DY\\n")
-read("READY")
-os.write(terminal, sys.argv[1].encode() + b"\\t")
-print(read(sys.argv[2]))
-os.kill(pid, 9)
-"""
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"), [("flashsloth doct", "doctor"), ("flashsloth sessions show ma", "market")]
-)
-def test_zsh_itself(shell, talks: None, line: str, expected: str, tmp_path: Path) -> None:
-    if shutil.which("zsh") is None:
-        pytest.skip("zsh is not installed")
-    (tmp_path / "zsh.py").write_text(ZSH)
-    done = shell(f"timeout 60 {sys.executable} {tmp_path / 'zsh.py'} '{line}' '{expected}'")
-    assert (done.code, expected in done.out) == (0, True)
 
 
 def asking(*words: str) -> dict[str, str]:

@@ -48,12 +48,6 @@ def test_help(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> N
     assert cli(*words, "-h").out == cli("help", *words).out == done.out
 
 
-def test_options_stand_under_headings(cli) -> None:
-    headings = re.findall(r"^(\S[^:\n]*):$", cli("ask", "--help").out, re.MULTILINE)
-    assert {"Question", "Picture", "Answer", "Model and device", "Conversation", "Output"} <= set(headings)
-    assert len(headings) == len(set(headings))
-
-
 HELP_OF_EACH = """
 import contextlib, io, json, sys
 from flashsloth_cli.app import app
@@ -98,19 +92,6 @@ def test_commands_that_load_less(program, words: list[str], absent: set[str]) ->
 def test_summaries_are_known_without_the_commands(words: tuple[str, ...]) -> None:
     """They begin the commands' own help."""
     assert EVERY[words].load().help.startswith(EVERY[words].help)
-
-
-def test_a_command_loads_only_its_own_module() -> None:
-    code = """
-import sys
-from flashsloth_cli.app import app
-try:
-    app(["templates", "list"])
-except SystemExit:
-    print(sorted(name for name in sys.modules if name.startswith("flashsloth_cli.commands.")))
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "['flashsloth_cli.commands.templates']"
 
 
 def test_no_command_shows_help_and_is_wrong_usage(cli) -> None:
@@ -198,11 +179,6 @@ def test_a_setting_that_is_no_option_is_named(cli) -> None:
 def test_an_option_without_its_value(cli) -> None:
     done = cli("ask", "-p")
     assert (done.code, done.error[1]) == (2, "flashsloth ask --help")
-
-
-def test_missing_argument(cli) -> None:
-    assert cli("convert", "nano").error[0] == "Missing option '-o' / '--output'."
-    assert cli("pull").code == 2
 
 
 def test_version(cli) -> None:

@@ -22,6 +22,8 @@ from typing import Any
 
 import pytest
 
+from cli.conftest import PROGRAMS
+from cli.conftest import command as command_line
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO_FOLDER
@@ -30,7 +32,6 @@ from server.helpers import eventually
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and unix sockets")
 
-PROGRAMS = Path(__file__).parents[1] / "programs"
 PAGE = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"<!-- run: (.+?) -->\n```(sh|python)\n(.*?)```", PAGE, re.DOTALL)
 
@@ -42,8 +43,7 @@ class Served:
         self.home, self.seen = home, list[str]()
         env = {name: value for name, value in os.environ.items() if not name.startswith(("FLASHSLOTH_", "XDG_"))}
         env |= {"FLASHSLOTH_HOME": str(home), "PYTHONPATH": f"{ROOT}{os.pathsep}{PROGRAMS}", "OMP_NUM_THREADS": "1"}
-        program = [str(PROGRAMS / f"{driver}.py")] if driver else ["-m", "flashsloth_cli"]
-        command = [sys.executable, *program, "serve", "--port", "0", *words]
+        command = [*command_line(driver), "serve", "--port", "0", *words]
         self.process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
