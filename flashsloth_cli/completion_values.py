@@ -13,6 +13,7 @@ from functools import partial
 
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.declaration import Pair, completers
+from flashsloth_cli.options import KEYS
 
 Given = Mapping[str, str]  # the values before it, by parameter
 UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
@@ -33,10 +34,6 @@ def models(_: Given, begun: str) -> Iterable[Pair]:
     yield from _folders(begun, "config.json", "a folder")
 
 
-def adapters(_: Given, begun: str) -> Iterable[Pair]:
-    return _folders(begun, "adapter_config.json", "an adapter")
-
-
 def _folders(begun: str, file: str, what: str) -> list[Pair]:
     """Return the folders that contain `file` in the folder that the word names."""
     parent, slash, _ = begun.rpartition("/")
@@ -50,12 +47,7 @@ def presets(*_: object) -> Iterable[Pair]:
     """Return the values of `bench --quant`."""
     from flashsloth.quantization.presets import CHOICES, PRESETS
 
-    summaries = {name: preset.summary for name, preset in PRESETS.items()}
-    return [(name, summaries.get(name, "")) for name in (*CHOICES, "all")]
-
-
-def devices(*_: object) -> Iterable[Pair]:
-    return [(name, "") for name in ("auto", "cpu", "mps", "cuda")]
+    return [(name, PRESETS[name].summary if name in PRESETS else "") for name in (*CHOICES, "all")]
 
 
 def templates(*_: object) -> Iterable[Pair]:
@@ -70,22 +62,13 @@ def templates(*_: object) -> Iterable[Pair]:
         yield name, description
 
 
-def settings(*_: object) -> Iterable[Pair]:
-    from flashsloth_cli.options import KEYS
-
-    return [(key, "") for key in KEYS]
-
-
 def setting_values(given: Given, begun: str) -> Iterable[Pair]:
     """Return the values of the setting before the cursor, where they can be listed."""
-    from flashsloth_cli.options import KEYS
-
     key = given.get("key", "")
     if key in VALUES:
         return VALUES[key](given, begun)
-    if key not in KEYS:
-        return []
-    return [(word, "") for word in KEYS[key].values or (("true", "false") if KEYS[key].kind is bool else ())]
+    words = () if key not in KEYS else ("true", "false") if KEYS[key].kind is bool else KEYS[key].values
+    return [(word, "") for word in words]
 
 
 def servers(*_: object) -> Iterable[Pair]:
@@ -110,23 +93,23 @@ def sessions(*_: object) -> Iterable[Pair]:
 
 VALUES: dict[str, Callable[[Given, str], Iterable[Pair]]] = {  # by the name of the command's parameter
     "model": models,
-    "adapter": adapters,
+    "adapter": lambda _, begun: _folders(begun, "adapter_config.json", "an adapter"),
     "presets": presets,
-    "device": devices,
+    "device": lambda *_: [(name, "") for name in ("auto", "cpu", "mps", "cuda")],
     "template": templates,
     "server": servers,
     "session": sessions,
-    "key": settings,
+    "key": lambda *_: [(key, "") for key in KEYS],
     "value": setting_values,
 }
+
+
+def _harmless(values: Callable[[Given, str], Iterable[Pair]], given: Given, begun: str) -> list[Pair]:
+    found = [pair for pair in values(given, begun) if HARMLESS.fullmatch(pair[0])]
+    return [(value, " ".join(UNSAFE.sub("", help).split())) for value, help in found]
 
 
 def register() -> None:
     """Let the Tab key find these values. Names of folders and files come from anywhere and a shell may evaluate them,
     so that odd ones are left out."""
-
-    def harmless(values: Callable[[Given, str], Iterable[Pair]], given: Given, begun: str) -> list[Pair]:
-        found = [pair for pair in values(given, begun) if HARMLESS.fullmatch(pair[0])]
-        return [(value, " ".join(UNSAFE.sub("", help).split())) for value, help in found]
-
-    completers.update({name: partial(harmless, values) for name, values in VALUES.items()})
+    completers.update({name: partial(_harmless, values) for name, values in VALUES.items()})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
 
@@ -105,21 +106,22 @@ def _crop(value: str | None) -> str | None:
     return None if value is None else parse_crop(value).text
 
 
+picture, answer, talk = (partial(option, heading) for heading in (PICTURE, ANSWER, CONVERSATION))
+
+
 @dataclass(frozen=True, kw_only=True)
 class PictureOptions:
     """How pictures are read. None: not given."""
 
     crop: Annotated[
         str | None,
-        option(
-            PICTURE,
+        picture(
             "--crop X,Y,W,H",
-            "Read only this part of each picture: left, top, width and height in pixels or percent, such as "
-            "10%,10%,80%,80%.",
+            "Read only this part of each picture: left, top, width and height in pixels or percent (10%,10%,80%,80%).",
             callback=_crop,
         ),
     ] = None
-    no_picture: Annotated[bool, option(PICTURE, "--no-picture", "Allow a question without a picture.")] = False
+    no_picture: Annotated[bool, picture("--no-picture", "Allow a question without a picture.")] = False
     allow_local: Annotated[
         bool | None, Setting(False, help="Allow URLs that point to this machine or its local link.")
     ] = None
@@ -133,34 +135,28 @@ class PictureOptions:
 class FormOptions:
     """What an answer is held to. None: not given."""
 
-    system: Annotated[
-        str | None, option(ANSWER, "-s, --system TEXT", "Replace the model's system prompt."), Setting()
-    ] = None
+    system: Annotated[str | None, answer("-s, --system TEXT", "Replace the model's system prompt."), Setting()] = None
     max_tokens: Annotated[
         int | None,
-        option(ANSWER, "--max-tokens N", "Maximum length of the answer in tokens."),
+        answer("--max-tokens N", "Maximum length of the answer in tokens."),
         Setting(512, (lambda value: value >= 1, "1 or more")),
     ] = None
     schema: Annotated[
         str | None,
-        option(
-            ANSWER,
-            "--schema SCHEMA",
-            "Answer with JSON of a schema: a file, a JSON schema, or fields as in 'total number, items [string]'.",
+        answer(
+            "--schema SCHEMA", "Answer with JSON of a schema: a file, JSON, or fields: 'total number, tags [string]'."
         ),
         Setting(),
     ] = None
     regex: Annotated[
-        str | None, option(ANSWER, "--regex REGEX", "Answer with text that matches this regular expression."), Setting()
+        str | None, answer("--regex REGEX", "Answer with text that matches this regular expression."), Setting()
     ] = None
     schema_in_prompt: Annotated[
         bool | None, Setting(True, help="Tell the model of a schema or a regular expression, after the question.")
     ] = None
     choices: Annotated[
         str | None,
-        option(
-            ANSWER, "--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."
-        ),
+        answer("--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."),
     ] = None
 
 
@@ -170,34 +166,30 @@ class SamplingOptions:
 
     temperature: Annotated[
         float | None,
-        option(ANSWER, "--temperature X", "0 always takes the likeliest token; higher values vary the answer."),
+        answer("--temperature X", "0 always takes the likeliest token; higher values vary the answer."),
         Setting(0.0, RANGES["temperature"]),
     ] = None
     top_p: Annotated[
         float | None,
-        option(ANSWER, "--top-p X", "Sample from the likeliest tokens that together have probability X, at most 1."),
+        answer("--top-p X", "Sample from the likeliest tokens that together have probability X, at most 1."),
         Setting(1.0, RANGES["top_p"]),
     ] = None
     top_k: Annotated[
         int | None, Setting(0, RANGES["top_k"], help="Sample from so many likeliest tokens; 0 turns this off.")
     ] = None
     min_p: Annotated[
-        float | None,
-        Setting(0.0, RANGES["min_p"], help="Drop tokens less likely than this share of the likeliest one."),
+        float | None, Setting(0.0, RANGES["min_p"], help="Drop tokens less likely than this share of the likeliest.")
     ] = None
     repetition_penalty: Annotated[
         float | None, Setting(1.0, RANGES["repetition_penalty"], help="Above 1 repetition is less likely.")
     ] = None
     seed: Annotated[
         int | None,
-        option(ANSWER, "--seed N", "Seed for sampling; the same seed repeats the answer."),
+        answer("--seed N", "Seed for sampling; the same seed repeats the answer."),
         Setting(None, RANGES["seed"]),
     ] = None
     stop: Annotated[
-        list[str] | None,
-        Setting(
-            (), (lambda texts: all(texts), "one or several texts"), help="End the answer before one of these texts."
-        ),
+        list[str] | None, Setting((), (all, "one or several texts"), help="End the answer before one of these texts.")
     ] = None
 
 
@@ -252,29 +244,20 @@ class ModelOptions:
     yes: Yes = False
 
 
+SERVER = re.compile(r"\s*(auto|none|(https?://)?([^\s/@]*@)?[\w.\-\[\]:]*\d+/?)\s*")
+
+
 @dataclass(frozen=True, kw_only=True)
 class TalkOptions:
     """Who computes a conversation, and what is kept of it. None: not given."""
 
     server: Annotated[
         str | None,
-        option(
-            CONVERSATION,
-            "--server URL|none",
-            "Ask this server of yours, or none; by default one that runs with the same model and device.",
-        ),
-        Setting(
-            "auto",
-            (
-                re.compile(r"\s*(auto|none|(https?://)?([^\s/@]*@)?[\w.\-\[\]:]*\d+/?)\s*").fullmatch,
-                "auto, none or the address of a server",
-            ),
-            "FLASHSLOTH_SERVER",
-        ),
+        talk("--server URL|none", "Ask this server of yours, or none; by default one with the same model and device."),
+        Setting("auto", (SERVER.fullmatch, "auto, none or the address of a server"), "FLASHSLOTH_SERVER"),
     ] = None
     no_history: Annotated[
-        bool,
-        option(CONVERSATION, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."),
+        bool, talk("--no-history", "Do not save this conversation, nor encoded pictures in the cache.")
     ] = False
     history: Annotated[
         bool | None, Setting(True, help="Save conversations: at a terminal by default, everywhere if it is set.")
@@ -285,8 +268,7 @@ class TalkOptions:
         Setting("error", help="When the context is full; drop-oldest forgets the oldest turns."),
     ] = None
     preview: Annotated[
-        Literal["auto", "kitty", "blocks", "off"] | None,
-        Setting("off", help="How chat shows pictures in the terminal."),
+        Literal["auto", "kitty", "blocks", "off"] | None, Setting("off", help="How chat shows pictures.")
     ] = None
 
 

@@ -33,14 +33,12 @@ def look(home: Path, hub_here: FakeHub):
 
 def broken(monkeypatch: pytest.MonkeyPatch, package: str, version: str | None) -> None:
     """A machine on which a package has this version, or is not there."""
-    real = metadata.version
+    versions = {name: metadata.version(name) for name in doctor.NEEDED} | {package: version}
 
     def said(name: str) -> str:
-        if name != package:
-            return real(name)
-        if version is None:
+        if versions[name] is None:
             raise metadata.PackageNotFoundError(name)
-        return version
+        return versions[name]
 
     monkeypatch.setattr(metadata, "version", said)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -17,7 +17,7 @@ from flashsloth_cli.config import settings
 
 
 @pytest.fixture
-def set_environment() -> Iterator[Callable[[list[str]], str | None]]:
+def set_environment() -> Iterator[Any]:
     """The function, without what its module and it change in this process: Ctrl-C and variables."""
     before = signal.getsignal(signal.SIGINT)
     from flashsloth_cli.__main__ import set_environment
@@ -47,18 +47,15 @@ def test_file(cli, home: Path) -> None:
     assert document["usage"]["output_tokens"] <= 2
 
 
-def test_a_preset_of_set_holds_beside_a_dtype(cli, home: Path) -> None:
-    config(home, 'quant = "int4"\n')
-    assert ask(cli, "--dtype", "float32")["model"]["quant"] == "none"
-    assert ask(cli, "--dtype", "float32", "--set", "quant=int8")["model"]["quant"] == "int8"
-
-
 def test_flag_before_file(cli, home: Path) -> None:
     config(home, 'system = "Be short."\nmax_tokens = 2\ntemperature = 0.5\nhd = true\n')
     document = ask(cli, "-s", "", "--max-tokens", "3", "--temperature", "0", "--no-hd")
     assert document["system"] == ""
     assert document["options"] | {"max_tokens": 3, "temperature": 0.0, "hd": False} == document["options"]
     assert ask(cli)["options"]["hd"] is True
+    config(home, 'quant = "int4"\n')
+    assert ask(cli, "--dtype", "float32")["model"]["quant"] == "none"
+    assert ask(cli, "--dtype", "float32", "--set", "quant=int8")["model"]["quant"] == "int8"
 
 
 def test_model_flag_before_environment_before_file(
@@ -88,15 +85,7 @@ def test_a_choice_from_the_environment(cli, monkeypatch: pytest.MonkeyPatch, nam
 
 @pytest.mark.parametrize("is_known", [True, False])
 @pytest.mark.parametrize("given", [None, "", "relative"])
-def test_without_a_home(
-    cli,
-    set_environment: Callable[[list[str]], str | None],
-    tmp_path: Path,
-    picture: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    given: str | None,
-    is_known: bool,
-) -> None:
+def test_without_a_home(cli, set_environment, tmp_path: Path, picture: Path, monkeypatch, given, is_known) -> None:
     """A user of the system without one in its environment, and a user that the system does not know."""
 
     def account(number: int) -> SimpleNamespace:
@@ -116,13 +105,7 @@ def test_without_a_home(
         folder.chmod(0o700)
     assert (set_environment([]) is None) == (is_known and given is None)
     assert cli("config", "show").err.endswith(f"of {folder}/.config/flashsloth/config.toml\n")
-    for words in (
-        ("ask", picture, "--session", "a", "hi", "-q"),
-        ("sessions", "list"),
-        ("list",),
-        ("ps",),
-        ("doctor",),
-    ):
+    for words in (("ask", picture, "--session", "a", "hi", "-q"), ("sessions", "list"), ("list",), ("ps",)):
         assert (cli(*words).code, set_environment([])) == (0, None)
 
 
@@ -203,9 +186,3 @@ def test_file_that_is_not_toml(cli, home: Path, content: bytes) -> None:
     done = cli("ask", "--no-picture", "-p", "hi")
     assert done.code == 2
     assert str(home / "config.toml") in done.error[0]
-
-
-def test_warnings_do_not_disturb_json(cli, home: Path) -> None:
-    config(home, "zzz = 1")
-    done = cli("list", "--json")
-    assert json.loads(done.out)["schema"] == "flashsloth.list/1"
