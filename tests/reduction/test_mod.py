@@ -162,7 +162,7 @@ def test_a_later_question_changes_nothing_before_it() -> None:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("family", ["llama", "qwen3", "smollm3"])
+@pytest.mark.parametrize("family", [pytest.param("llama", marks=pytest.mark.slow), "qwen3", "smollm3"])
 def test_gated_decoders_route(family: str) -> None:
     config = families.config(family, {"num_hidden_layers": LAYERS}, routed_layers=[1, 3], skip_ratio=0.5)
     model = families.model(family, made_of=config)
