@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 import flashsloth
 import tiny
-from damages import changed
+from damages import changed, grown
 from flashsloth import quantization
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
@@ -36,7 +36,6 @@ from flashsloth.errors import (
 )
 from flashsloth.quantization import onednn
 from flashsloth.quantization.rounded_linear import RoundedLinear
-from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
 
 pytestmark = pytest.mark.fresh
@@ -65,7 +64,7 @@ def dialogue(sloth: FlashSloth) -> list[list[int]]:
 
 
 def least_margin(sloth: FlashSloth, case: Sample, patched: pytest.MonkeyPatch) -> float:
-    """Return the smallest difference of the best two logits in an answer."""
+    """Return the smallest difference of the best two logits in an answer; 0 if it is wrong."""
     margins, sayable = [], sloth.engine.mask_placeholders
 
     def measured(logits: torch.Tensor) -> torch.Tensor:
@@ -76,15 +75,14 @@ def least_margin(sloth: FlashSloth, case: Sample, patched: pytest.MonkeyPatch) -
 
     with patched.context() as here:
         here.setattr(sloth.engine, "mask_placeholders", measured)
-        assert is_correct(sloth, case)
-    return min(margins)
+        return min(margins) if is_correct(sloth, case) else 0.0
 
 
 @pytest.fixture(scope="module")
 def correct(nano: FlashSloth) -> list[Sample]:
     """Example questions that the model answers correctly in 32 bit, without a close choice of any token."""
     patched = pytest.MonkeyPatch()
-    found = [case for case in CASES if is_correct(nano, case) and least_margin(nano, case, patched) > MARGIN]
+    found = [case for case in CASES if least_margin(nano, case, patched) > MARGIN]
     assert len(found) >= 25
     return found
 
@@ -95,10 +93,11 @@ def quantized_nano(request: pytest.FixtureRequest) -> FlashSloth:
     return flashsloth.open("nano", device="cpu", quant=request.param)
 
 
-@pytest.fixture
-def saved_folder(quantized_nano: FlashSloth, tmp_path: Path) -> Path:
-    """The folder that `quantize` writes."""
-    return save.quantize(resolve.find("nano"), tmp_path / "saved_folder", quantized_nano.loaded.quant)
+@pytest.fixture(scope="module")
+def saved_folder(quantized_nano: FlashSloth, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `quantize` writes. Read-only."""
+    folder = tmp_path_factory.mktemp("saved") / "folder"
+    return save.quantize(resolve.find("nano"), folder, quantized_nano.loaded.quant)
 
 
 ANSWERING = [pytest.param(name, marks=() if name.startswith("int") else pytest.mark.slow) for name in PRESETS]
@@ -162,6 +161,8 @@ def test_saved_folder_is_smaller_and_plain_safetensors(
     assert sum(t.nbytes for t in tensors.values()) < 0.72 * weight_bytes([nano.loaded.model])
     assert {t.dtype for t in tensors.values()} & {torch.int8, torch.uint8}
     assert sorted(p.name for p in saved_folder.iterdir() if p.suffix in (".bin", ".pt")) == []
+    with pytest.raises(ValueError, match=r"flashsloth\.open"):  # transformers does not read it
+        flashsloth.FlashSlothForConditionalGeneration.from_pretrained(saved_folder)
 
 
 def towers(sloth: FlashSloth) -> dict[str, torch.Tensor]:
@@ -208,12 +209,6 @@ def test_what_only_transformers_does_is_refused(quantized_nano: FlashSloth, tmp_
     with pytest.raises(RuntimeError, match="quantized"):
         model.save_pretrained(tmp_path / "again")
     assert not (tmp_path / "again").exists()
-
-
-@pytest.mark.parametrize("quantized_nano", STORED, indirect=True)
-def test_transformers_refuses_a_stored_copy(saved_folder: Path) -> None:
-    with pytest.raises(ValueError, match=r"flashsloth\.open"):
-        flashsloth.FlashSlothForConditionalGeneration.from_pretrained(saved_folder)
 
 
 def test_save_pretrained_unpacks_weights(nano: FlashSloth, tmp_path: Path) -> None:
@@ -315,35 +310,39 @@ def test_shards(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Makes nano large enough for a copy; returns the folder of the copies."""
-    monkeypatch.setattr(loader, "LARGE", 10**5)
+    """Makes the tiny model large enough for a copy; returns the folder of the copies."""
+    monkeypatch.setattr(loader, "LARGE", 10**3)
     monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path))
     return tmp_path / "cache" / "quantized"
 
 
-def test_copy_is_stored_and_loaded(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = resolve.find("nano")
+def copied(folder: Path, quant: str = "int8", **options: Any) -> loader.LoadedModel:
+    return loader.load(resolve.find(folder), device="cpu", quant=quant, cache=True, **options)
+
+
+def test_copy_is_stored_and_loaded(large: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     announced: list[str] = []
-    first = loader.load(source, device="cpu", quant="int4", cache=True, on_note=announced.append)
+    first = copied(native_folder, on_note=announced.append)
     assert len(announced) == 1
     assert "GB (--set quant_cache=false" in announced[0]
     assert len(list(large.iterdir())) == 1
-    assert "int4 copy" in first.notes[0]
+    assert "int8 copy" in first.notes[0]
     monkeypatch.setattr(quantization, "quantize_linear", lambda *_, **__: pytest.fail("quantized again"))
-    second = loader.load(source, device="cpu", quant="int4", cache=True, on_note=announced.append)
+    second = copied(native_folder, on_note=announced.append)
     assert len(announced) == 1
     assert second.notes == ()
-    assert second.source == source
+    assert second.source == first.source
     assert dialogue(FlashSloth(second)) == dialogue(FlashSloth(first))
 
 
-def test_no_copy_without_cache_or_for_fast_presets(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = resolve.find("nano")
-    loader.load(source, device="cpu", quant="int4")
-    loader.load(source, device="cpu", quant="nf4", cache=True)  # quantizes quickly
-    loader.load(source, device="cpu", cache=True)
+def test_no_copy_without_cache_or_for_fast_presets(
+    large: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loader.load(resolve.find(native_folder), device="cpu", quant="int8")
+    copied(native_folder, "nf4")  # quantizes quickly
+    copied(native_folder, "auto")
     monkeypatch.setattr(loader, "LARGE", 10**9)
-    loader.load(source, device="cpu", quant="int4", cache=True)
+    copied(native_folder)
     assert not large.exists()
 
 
@@ -356,49 +355,45 @@ def full(*_: Any, **__: Any) -> None:
     [("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000})), ("safetensors.torch.save_file", full)],
     ids=["before", "while it is written"],
 )
-def test_full_disk_stores_no_copy(large: Path, monkeypatch: pytest.MonkeyPatch, what: str, happens: Any) -> None:
+def test_full_disk_stores_no_copy(
+    large: Path, native_folder: Path, monkeypatch: pytest.MonkeyPatch, what: str, happens: Any
+) -> None:
     monkeypatch.setattr(what, happens)
-    assert loader.load(resolve.find("nano"), device="cpu", quant="int4", cache=True).notes == ()
+    assert copied(native_folder).notes == ()
     assert list(large.glob("*")) == []
 
 
-def test_one_copy_for_each_model_and_preset(large: Path, tmp_path: Path) -> None:
+def test_one_copy_for_each_model_and_preset(large: Path, native_folder: Path, tmp_path: Path) -> None:
     """A changed model replaces its copy; another model never uses it."""
-    folder = tmp_path / "model"
-    shutil.copytree(NANO_FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    source = resolve.find(folder)
+    folder = Path(shutil.copytree(native_folder, tmp_path / "model"))
     for quant in ("int4", "int8"):
-        assert loader.load(source, device="cpu", quant=quant, cache=True).notes
+        assert copied(folder, quant).notes
     assert len(list(large.iterdir())) == 2
     weights = load_file(folder / "model.safetensors")
     weights["lm_head.bias"] += 1
     save_file(weights, folder / "model.safetensors")
-    changed = loader.load(source, device="cpu", quant="int4", cache=True)
-    assert changed.notes
-    bias = changed.decoder.head.bias
-    assert loader.load(source, device="cpu", quant="int4", cache=True).notes == ()
-    assert torch.equal(loader.load(source, device="cpu", quant="int4", cache=True).decoder.head.bias, bias)
-    config = json.loads((folder / "config.json").read_text())
-    config["text_config"]["rope_parameters"] = {"rope_type": "default", "rope_theta": 5e5, "partial_rotary_factor": 1.0}
-    (folder / "config.json").write_text(json.dumps(config))
-    assert loader.load(source, device="cpu", quant="int4", cache=True).notes
+    first = copied(folder)
+    assert first.notes
+    again = copied(folder)
+    assert again.notes == ()
+    assert torch.equal(again.decoder.head.bias, first.decoder.head.bias)
+    changed("config.json", **{"text_config/rope_parameters/rope_theta": 5e5})(folder)
+    assert copied(folder).notes
     assert len(list(large.iterdir())) == 2
 
 
 @pytest.mark.parametrize("damage", ["weights", "config"])
-def test_damaged_copy_is_replaced(large: Path, damage: str) -> None:
-    source = resolve.find("nano")
-    loader.load(source, device="cpu", quant="int4", cache=True)
+def test_damaged_copy_is_replaced(large: Path, native_folder: Path, damage: str) -> None:
+    copied(native_folder)
+    [copy] = large.iterdir()
     if damage == "weights":
-        weights = next(large.iterdir()) / "model.safetensors"
-        weights.write_bytes(weights.read_bytes()[:-50])
+        grown("model.safetensors", -50)(copy)
     else:
-        path = next(large.iterdir()) / "config.json"
-        path.write_text(path.read_text().replace('"int4"', "[1]"))
-    again = loader.load(source, device="cpu", quant="int4", cache=True)
-    assert again.quant == "int4"
+        (copy / "config.json").write_text((copy / "config.json").read_text().replace('"int8"', "[1]"))
+    again = copied(native_folder)
+    assert again.quant == "int8"
     assert "stored" in again.notes[0]
-    assert loader.load(source, device="cpu", quant="int4", cache=True).notes == ()
+    assert copied(native_folder).notes == ()
 
 
 # Memory
@@ -419,11 +414,3 @@ def test_out_of_memory_suggests_a_preset_that_fits(monkeypatch: pytest.MonkeyPat
             loader.load(source, device="cpu", quant="none")
         assert hint in caught.value.hint
         assert "nano needs" in str(caught.value)
-
-
-def test_auto_preset_on_a_cpu_depends_on_size(native_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert flashsloth.open(native_folder, device="cpu").loaded.quant == "none"
-    monkeypatch.setattr("flashsloth.quantization.presets.LARGE", 1000)
-    assert flashsloth.open(native_folder, device="cpu").loaded.quant == "int4"
-    assert flashsloth.open(native_folder, device="cpu", dtype="float32").loaded.quant == "none"
-    assert flashsloth.open(native_folder, device="cpu", quant="auto", dtype="bfloat16").loaded.quant == "int4"

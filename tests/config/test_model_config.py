@@ -114,7 +114,8 @@ def test_json_round_trip(tmp_path: Path) -> None:
 SIZES = ("pooling_window", "num_query_tokens", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length")
 IDS = ("image_token_id", "query_token_id", "query_offset_token_id")
 ROPE = {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5}
-REFUSED: list[tuple[dict[str, Any], str]] = [  # changed sizes, and what the error says
+# changed sizes, and what the error says; tests/checkpoints/test_damages.py tries each number of a config.json
+REFUSED: list[tuple[dict[str, Any], str]] = [
     *(({"embq_width": 24, "embq_heads": n}, rf"^embq_heads {n} .*allowed: 1, 2, 4, 8$") for n in (3, 5, 16)),
     *(
         ({part: {"hidden_size": width, "num_attention_heads": heads}}, f"{part}_config: {heads} heads .* {width}")
@@ -132,38 +133,16 @@ REFUSED: list[tuple[dict[str, Any], str]] = [  # changed sizes, and what the err
         ({name: n}, "image_token_id, query_token_id and eos_token_id")
         for name, n in (("image_token_id", 1), ("image_token_id", 2), ("query_token_id", 2))
     ),
-    *(({name: -3}, name) for name in SIZES),
-    *(({name: 0}, name) for name in SIZES if name != "num_query_tokens"),
-    *(
-        ({"text": {name: 0}}, name)
-        for name in ("num_hidden_layers", "vocab_size", "max_position_embeddings", "num_attention_heads")
-    ),
-    *(
-        ({"vision": change}, next(iter(change)))
-        for change in ({"num_hidden_layers": -1}, {"patch_size": 0}, {"image_size": 4}, {"intermediate_size": 0})
-    ),
+    ({"text": {"num_hidden_layers": 0}}, "num_hidden_layers"),
+    ({"vision": {"image_size": 4}}, "image_size"),
     # 1 is allowed because transformers' own tests set it
-    *(({"vision": {"layer_norm_eps": e}}, r"vision_config\.layer_norm_eps") for e in (-1e-5, 1.1, float("nan"))),
+    ({"vision": {"layer_norm_eps": 1.1}}, r"vision_config\.layer_norm_eps"),
     *(({"image_aspect_ratio": value}, "image_aspect_ratio") for value in ("crop", "Square", "")),
     # wrong types: huggingface_hub's StrictDataclassError becomes ours, see FlashSlothConfig.__init__
-    *(({name: value}, name) for name in SIZES for value in (2.0, "9", None, True)),
-    *(
-        ({name: value}, name)
-        for name in ("image_aspect_ratio", "image_token_id", "embq_layer")
-        for value in (None, 1.5)
-    ),
-    *(({name: value}, name) for name, value in (("query_token_id", "1"), ("query_offset_token_id", 387.0))),
+    *(({name: 2.0}, name) for name in (*SIZES, *IDS)),
     *(({name: "no"}, name) for name in ("image_hd", "embq_layer", "embq_layer_norm_eps")),
-    ({"system_prompt": 5}, "system_prompt"),
-    # more than any model has
-    *(
-        ({"text": {name: value}}, name)
-        for name, value in (
-            *(("hidden_size", 12 * 10**9), ("max_position_embeddings", 10**20), ("vocab_size", 10**14)),
-            *(("intermediate_size", 2**62), ("resid_pdrop", 5)),
-        )
-    ),
-    ({"vision": {"image_size": 10**6}}, "image_size"),
+    *(({name: value}, name) for name, value in (("image_aspect_ratio", None), ("system_prompt", 5))),
+    *(({"text": {name: value}}, name) for name, value in (("hidden_size", 12 * 10**9), ("resid_pdrop", 5))),
     ({"image_hd": True, "tile_grid": 20}, "max_position_embeddings"),
     *(
         ({"text": {"rope_parameters": {**ROPE, "rope_theta": theta}}}, "rope_theta")
@@ -189,22 +168,14 @@ def test_sizes_at_the_edge() -> None:
 # config.json on disk: any fault in it is a ModelError
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
-    ("text_config", {"hidden_size": "32"}),
-    ("text_config", {"hidden_size": None}),
     ("text_config", {"hidden_size": 32.5}),
     ("text_config", {"hidden_act": "no such thing"}),
-    ("text_config", {"pad_token_id": 50256}),
     ("text_config", {"num_key_value_heads": 3}),
-    ("text_config", {"num_key_value_heads": 0}),
     ("text_config", {"rope_parameters": {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 3.0}}),
     ("text_config", {"rope_parameters": {"rope_type": "no such thing"}}),
     ("text_config", {"rope_parameters": []}),
-    ("text_config", {"layer_norm_eps": "1e-5"}),
-    ("text_config", {"num_hidden_layers": 10**9}),
     ("vision_config", {"hidden_act": "no such thing"}),
-    ("vision_config", {"image_size": "48"}),
     ("vision_config", {"num_channels": 1}),
-    ("vision_config", {"patch_size": 10**9}),
     ("", {"vision_config": []}),
     ("", {"vision_config": "siglip"}),
     ("", {"text_config": 5}),

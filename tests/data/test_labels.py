@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import torch
 
 import tiny
 from flashsloth.data.labels import IGNORED, Encoded, encode_caption, encode_chat
@@ -39,10 +38,6 @@ def of(*pieces: str | int | list[str | int]) -> Encoded:
             ids += ids_of
             labels += ids_of if isinstance(piece, list) else [IGNORED] * len(ids_of)
     return Encoded(ids, labels)
-
-
-def test_the_ignored_label_is_the_default_of_torch() -> None:
-    assert torch.nn.CrossEntropyLoss().ignore_index == IGNORED
 
 
 @pytest.mark.parametrize(("system", "opening"), [(None, "Sys. USER:"), ("", "USER:"), ("Own.", "Own. USER:")])

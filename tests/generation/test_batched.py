@@ -58,20 +58,12 @@ def answers(answerer: Any, wanted: list[Dialogue]) -> list[Any]:
     return [texts(reply) for reply in answerer.answer(wanted)]
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        AnswerSettings(max_tokens=9),
-        AnswerSettings("Be short.", max_tokens=5),
-        AnswerSettings(hd=True, max_tokens=4),
-        AnswerSettings(None, None, 1),
-    ],
-)
-def test_same_answers_for_all_batch_sizes(tiny_opened: FlashSloth, settings: AnswerSettings) -> None:
+@pytest.mark.parametrize("settings", [AnswerSettings("Be short.", max_tokens=5), AnswerSettings(hd=True, max_tokens=4)])
+def test_same_answers_in_any_order(tiny_opened: FlashSloth, settings: AnswerSettings) -> None:
+    """With settings; test_ways has those that are usual, of every model."""
     expected = answers(SequentialAnswerer(tiny_opened, settings), MIXED)
-    for size in (1, 2, 7):
-        assert answers(BatchedAnswerer(tiny_opened, settings, size), MIXED) == expected
-    assert answers(BatchedAnswerer(tiny_opened, settings, 7), MIXED[::-1]) == expected[::-1]
+    for size in (1, 7):
+        assert answers(BatchedAnswerer(tiny_opened, settings, size), MIXED[::-1]) == expected[::-1]
 
 
 def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,15 +48,6 @@ def test_fifty_pictures(nano: FlashSloth) -> None:
     assert len({tuple(ids) for ids in expected}) >= 25
 
 
-def test_five_tiles(sloth: FlashSloth, padded: bool) -> None:
-    variant = driven(sloth, padded=padded)
-    picture = see(variant, draw(3), hd=True)
-    ids = prompt(sloth, "Describe the picture.", picture.visual_tokens)
-    batch = inputs(sloth, [conversation("Describe the picture.", draw(3))], hd=True)
-    assert batch["input_ids"].tolist() == [ids]
-    assert [answer(variant, ids, picture)] == generate(sloth, batch)
-
-
 def pixel_values(sloth: FlashSloth, image: Image.Image) -> dict[str, Tensor]:
     return {"pixel_values": torch.from_numpy(preprocess(image, sloth.config.vision_config.image_size))[None]}
 

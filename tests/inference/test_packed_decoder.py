@@ -34,22 +34,6 @@ def test_a_step_of_one_row_is_computed_without_onednn(
     assert used[2:] == [True, True, True, not plain]
 
 
-def test_weights_of_integers_keep_onednn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As those of bitsandbytes, whose products without it are several times slower."""
-    monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
-    engine = Engine(tiny.model().to(torch.bfloat16).eval())
-    for layer in engine.decoder.layers:
-        rows = len(layer.inner.weight)
-        layer.inner.weight = torch.nn.Parameter(layer.inner.weight.to(torch.int8), requires_grad=False)
-        layer.inner.forward = lambda x, rows=rows: x.new_ones(len(x), rows)
-    used: list[bool] = []
-    engine.decoder.layers[0].register_forward_pre_hook(lambda *_: used.append(bool(torch._C._get_mkldnn_enabled())))
-    state = engine.new_state()
-    engine.prefill([100, 101, 102], state)
-    engine.decode(103, state)
-    assert used == [True, True]
-
-
 def test_many_rows_are_multiplied_in_32_bit_where_bfloat16_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny.model().to(torch.bfloat16).eval()
     exact = tiny.model()

@@ -267,20 +267,3 @@ def test_text_is_encoded_without_loss(encoder, text: str) -> None:
     ids = encoder.text(text)
     assert encoder.tokenizer.decode(ids) == text
     assert not {encoder.tokenizer.convert_tokens_to_ids(token) for token in CONTROL} & {*ids}
-
-
-def test_typed_control_tokens_do_not_change_the_query_group(encoder) -> None:
-    """A typed `</s>` or `<image>` does not move the question, and a typed `<learnable>` adds no group."""
-    from flashsloth.model.query_groups import find_groups
-
-    ids = by_encoder(encoder, [("What is </s> or <image> or <learnable>?", None)], True)
-    (group,) = find_groups(ids, encoder.config, 4)
-    asked = ids[group.question_start : group.query_start]
-    assert encoder.tokenizer.decode(asked) == "What is </s> or <image> or <learnable>?"
-
-
-def test_pixel_values_of_a_message(processor) -> None:
-    encoded = processor.apply_chat_template(
-        dialogue([("Hi", None)], True), tokenize=True, return_dict=True, return_tensors="pt", add_generation_prompt=True
-    )
-    assert encoded["pixel_values"].shape == (1, 3, 48, 48)

@@ -268,7 +268,7 @@ thread.join()
 
 
 SMALL_STACK_SETS = [
-    pytest.param(name, marks=() if name in ("avx2", "neon") else pytest.mark.slow) for name in executed_sets()
+    pytest.param(name, marks=() if name == "avx2" else pytest.mark.slow) for name in executed_sets()
 ] or [NO_KERNELS]
 
 

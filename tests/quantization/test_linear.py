@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import subprocess
 import sys
@@ -132,19 +131,19 @@ def test_tile_order_is_as_documented() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
-def test_weights_that_are_not_finite_are_refused(kind: str, bad: float) -> None:
-    weight = random(128, 64)
-    weight[100, 3] = bad
-    with pytest.raises(NonFiniteWeights):
-        quantization.quantize_linear(weight, None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+def test_weights_that_are_not_finite_are_refused(kind: str) -> None:
+    for bad in (float("nan"), float("inf"), float("-inf")):
+        weight = random(128, 64)
+        weight[100, 3] = bad
+        with pytest.raises(NonFiniteWeights):
+            quantization.quantize_linear(weight, None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
 
 
 # ---- products
 
 
 @pytest.mark.parametrize("kind", ["int4", "int8"])
-@pytest.mark.parametrize(("n", "k"), [(1344, 192), (64, 96), (128, 1024)])
+@pytest.mark.parametrize(("n", "k"), [(1344, 192), (64, 96)])
 def test_layer_equals_the_dequantized_weight(kind: str, n: int, k: int) -> None:
     module, bias = quantized(kind, n, k), random(n, seed=1).bfloat16()
     weight = oracle(module)
@@ -171,17 +170,6 @@ def test_shapes_and_types_of_input(kind: str) -> None:
             actual = quantized(kind, 128, 64, dtype)(x.to(dtype))
             assert actual.dtype == dtype
             assert relative(actual, expected.float()) < 0.01
-
-
-@pytest.mark.parametrize("kind", ["int4", "int8"])
-def test_scratch_memory_is_shared_by_modes(kind: str) -> None:
-    """It is reused after inference mode and for other sizes."""
-    module, x = quantized(kind, 1344, 192), random(200, 192).bfloat16()
-    with torch.inference_mode():
-        expected = module(x)
-    assert torch.equal(module(x), expected)
-    small = quantized(kind, 64, 64)(random(100, 64).bfloat16())
-    assert torch.equal(quantized(kind, 64, 64)(random(100, 64).bfloat16()), small)
 
 
 # ---- shapes, names, sizes, choice
@@ -230,9 +218,8 @@ def test_format_of_the_head() -> None:
 
 
 @pytest.mark.parametrize("kind", ["none", *STORED])
-@pytest.mark.parametrize("head", [False, True])
-@pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize(("n", "k"), [(1344, 192), (64, 96), (10, 30)])
+@pytest.mark.parametrize(("head", "bias"), [(False, True), (True, False)])
+@pytest.mark.parametrize(("n", "k"), [(64, 96), (10, 30)])
 def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None:
     preset = PRESETS[kind]
     module = quantization.quantize_linear(
@@ -341,24 +328,13 @@ def test_a_restored_layer_equals_the_saved_one(kind: str, dtype: torch.dtype, tm
         assert all(torch.equal(stored[name], once_more[name]) for name in stored)
 
 
-@pytest.mark.parametrize("kind", STORED)
-@pytest.mark.parametrize("offset", [2, 34])
-def test_unaligned_weights_and_rows(kind: str, offset: int) -> None:
-    module = quantized(kind, 192, 192)
-    stored = {name: moved(tensor, offset) for name, tensor in quantization.tensors(module).items()}
-    restored = quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
-    with torch.inference_mode():
-        for rows in (1, 3, 9, 100):
-            x = random(rows, 192).bfloat16()
-            assert torch.equal(restored(moved(x, offset)), module(x))
-    if kind == "int4":
-        assert restored.scales_zeros.data_ptr() % kernels.CACHE_LINE == 0  # else the kernel takes twice the time
-        assert kernels.int4_tile() == 32 or restored.weight.data_ptr() == stored["weight"].data_ptr()
-
-
 def test_weights_in_the_order_of_the_kernel_are_not_copied() -> None:
     for kind in ("int4", "int8"):
         stored = quantization.tensors(quantized(kind, 128, 64))
+        moved_by = {name: moved(tensor, 34) for name, tensor in stored.items()}
+        elsewhere = quantization.from_tensors(moved_by, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+        if kind == "int4":
+            assert elsewhere.scales_zeros.data_ptr() % kernels.CACHE_LINE == 0  # else it takes twice the time
         module = quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
         if kind == "int8" or kernels.int4_tile() in (0, 64):
             assert module.weight.data_ptr() == stored["weight"].data_ptr()
@@ -393,7 +369,7 @@ DAMAGES: dict[str, Callable[[dict[str, Tensor], str], object]] = {  # of the ten
 @pytest.mark.parametrize("kind", STORED)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_layers_are_refused(kind: str, damage: str) -> None:
-    stored = quantization.tensors(quantized(kind, 192, 192))
+    stored = quantization.tensors(quantized(kind, 64, 64))
     scales = next(n for n in stored if n not in ("weight", "bias") and stored[n].is_floating_point())
     DAMAGES[damage](stored, scales)
     error, named = (NonFiniteWeights, scales) if damage == "NaN" else (TensorMismatch, "layers.3")
@@ -401,11 +377,11 @@ def test_damaged_layers_are_refused(kind: str, damage: str) -> None:
         quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16, name="layers.3")
 
 
-@pytest.mark.parametrize(("kind", "other"), list(itertools.permutations(STORED, 2)))
-def test_a_layer_of_another_preset_is_refused(kind: str, other: str) -> None:
-    stored = quantization.tensors(quantized(kind, 192, 128))
-    with pytest.raises(TensorMismatch):
-        quantization.from_tensors(stored, PRESETS[other], device="cpu", dtype=torch.bfloat16)
+def test_a_layer_of_another_preset_is_refused() -> None:
+    for kind, other in (("int4", "int8"), ("int8", "int4")):
+        stored = quantization.tensors(quantized(kind, 192, 128))
+        with pytest.raises(TensorMismatch):
+            quantization.from_tensors(stored, PRESETS[other], device="cpu", dtype=torch.bfloat16)
 
 
 @pytest.mark.parametrize("group", [32, 64, 128])
@@ -457,7 +433,10 @@ print(torch.backends.cpu.get_cpu_capability(), processor.cpu_kind(), kernels.int
 """
 
 
-@pytest.mark.parametrize(("capability", "printed"), [("avx2", "AVX2 avx2 32"), ("default", "DEFAULT other 0")])
+@pytest.mark.parametrize(
+    ("capability", "printed"),
+    [("avx2", "AVX2 avx2 32"), pytest.param("default", "DEFAULT other 0", marks=pytest.mark.slow)],
+)
 def test_saved_layers_open_on_older_processors(capability: str, printed: str, tmp_path: Path) -> None:
     inputs = {str(rows): random(rows, 192, seed=rows).bfloat16() for rows in (1, 9, 100)}
     for kind in ("int4", "int8"):

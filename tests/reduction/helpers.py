@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
 from flashsloth.chat import Answer, FlashSloth
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.errors import InputError
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.attention import attend
 from flashsloth.inference.layer_core import TorchCore
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
+from flashsloth.reduction.recipe import open_policy
 
 
 def with_policy(sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bool = False) -> FlashSloth:
@@ -23,6 +29,17 @@ def with_policy(sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bo
     if policy is not None:
         other.engine.reduce(policy)
     return other
+
+
+def refused(path: Path, config: FlashSlothConfig, *changes: dict[str, Any], match: str = "damaged") -> None:
+    """Check that a recipe is refused with each of these changes, which reach into its objects."""
+    sound = json.loads(path.read_text())
+    for change in changes:
+        merged = {key: {**sound[key], **value} if isinstance(value, dict) else value for key, value in change.items()}
+        path.write_text(json.dumps({**sound, **merged}))
+        with pytest.raises(InputError, match=match):
+            open_policy(path, config)
+    path.write_text(json.dumps(sound))
 
 
 def said(answer: Answer) -> list[int]:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from conftest import draw
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import DataError, OptionError, SettingsFileError, UnsupportedModel
+from flashsloth.errors import DataError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.reduction_prompts import answered
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
@@ -38,7 +38,7 @@ from flashsloth.reduction.exit_gates import (
 )
 from flashsloth.reduction.recipe import Recipe, open_policy, weights_of
 from generation.helpers import QUESTIONS, prompt, see
-from reduction.helpers import with_policy
+from reduction.helpers import refused, with_policy
 
 LAYERS = [2, 3, 4, 5]
 
@@ -89,8 +89,7 @@ def test_gates_that_never_say_exit_change_no_bit(nano: FlashSloth, padded: bool)
     assert torch.equal(*logits)
 
 
-@pytest.mark.parametrize("layer", LAYERS)
-@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize(("layer", "padded"), [(2, False), (3, True), (4, False), (5, True)])
 def test_the_first_gate_that_says_exit_is_an_exit_before_its_layer(nano: FlashSloth, layer: int, padded: bool) -> None:
     gated, fixed = forced(lambda at: 1.0 if at >= layer else -1.0), ExitPolicy(layer, 16)
     found = []
@@ -182,10 +181,10 @@ def test_separable_prompts_are_told_apart() -> None:
     assert float(right.float().mean()) > 0.95
 
 
-def test_training_is_repeatable(nano: FlashSloth, prompts: list[AnsweredPrompt], recipe: Recipe) -> None:
+def test_training_is_repeatable(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
     """And its bias changes nothing in it."""
-    again = fit(nano.engine.decoder, nano.config, iter(prompts), 2.0, seed=3)
-    assert again.values["sha256"] == recipe.values["sha256"]
+    fits = [fit(nano.engine.decoder, nano.config, iter(prompts[:12]), bias, seed=3) for bias in (-1.0, 2.0)]
+    assert fits[0].values["sha256"] == fits[1].values["sha256"]
 
 
 @pytest.mark.parametrize(("bias", "expected"), [(50, ()), (-50, (16, 16, 0, 0, 0, 0))])
@@ -275,29 +274,11 @@ def test_few_rows_are_refused(nano: FlashSloth, prompts: list[AnsweredPrompt]) -
         fit(nano.engine.decoder, nano.config, prompts[:9])
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"layers": None},
-        {"layers": []},
-        {"layers": [1, 3, 4, 5]},
-        {"layers": [2, 2, 4, 5]},
-        {"layers": [5, 4, 3, 2]},
-        {"layers": [2, 3, 4]},
-        {"layers": [2, 3, 4, 6]},
-        {"exit_bias": "1"},
-        {"exit_bias": True},
-        {"exit_bias": 1e999},
-        {"exit_bias": 10**400},
-        {"sha256": "0"},
-    ],
-)
-def test_damaged_values_are_refused(nano: FlashSloth, path: Path, values: dict[str, Any]) -> None:
-    found = json.loads(path.read_text())
-    found["values"] |= values
-    path.write_text(json.dumps(found))
-    with pytest.raises(SettingsFileError, match="damaged"):
-        open_policy(path, nano.config)
+def test_damaged_values_are_refused(nano: FlashSloth, path: Path) -> None:
+    layers = (None, [], [1, 3, 4, 5], [2, 2, 4, 5], [5, 4, 3, 2], [2, 3, 4], [2, 3, 4, 6])
+    biases = ("1", True, 1e999, 10**400)
+    wrong = [*({"layers": each} for each in layers), *({"exit_bias": each} for each in biases), {"sha256": "0"}]
+    refused(path, nano.config, *({"values": values} for values in wrong))
 
 
 def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recipe, tmp_path: Path) -> None:
@@ -333,12 +314,4 @@ def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recip
     weights.unlink()
     weights.mkdir()
     with pytest.raises(SettingsFileError, match="damaged"):
-        open_policy(path, nano.config)
-
-
-def test_a_foreign_recipe_is_refused(nano: FlashSloth, path: Path) -> None:
-    found = json.loads(path.read_text())
-    found["model"]["hidden_size"] = 7
-    path.write_text(json.dumps(found))
-    with pytest.raises(OptionError, match="another model"):
         open_policy(path, nano.config)

@@ -162,7 +162,7 @@ def test_a_later_question_changes_nothing_before_it() -> None:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("family", ["llama", "qwen3", "smollm3"])
+@pytest.mark.parametrize("family", [pytest.param("llama", marks=pytest.mark.slow), "qwen3", "smollm3"])
 def test_gated_decoders_route(family: str) -> None:
     config = families.config(family, {"num_hidden_layers": LAYERS}, routed_layers=[1, 3], skip_ratio=0.5)
     model = families.model(family, made_of=config)
@@ -276,25 +276,22 @@ def test_one_layers_loss_by_hand() -> None:
     assert float(call.losses[3].detach()) == pytest.approx(-(math.log(passes) + math.log(1 - skips)) / 2)
 
 
-@pytest.mark.parametrize("checkpointing", [False, True])
-def test_every_routed_layer_teaches_the_one_router(checkpointing: bool) -> None:
-    model: Any = learning()
-    if checkpointing:
-        model.activation_checkpointing_enable({"use_reentrant": False})
-    routers = [module for module in model.modules() if isinstance(module, Router)]
-    assert len(routers) == 1
-    assert sum(p.numel() for p in routers[0].parameters()) == 2 * tiny.TEXT["hidden_size"]
-    ids = ids_of(model, 1)
-    labels = torch.tensor([[-100] * (len(ids) - 3) + ids[-3:]])
-    out = forward(model, [ids], 1, labels=labels, loss_only=True)
-    out.loss.backward()
-    grad = routers[0].weight.grad
-    assert grad is not None
-    assert float(grad.abs().max()) > 0
-    if checkpointing:
-        other: Any = learning()
-        forward(other, [ids], 1, labels=labels, loss_only=True).loss.backward()
-        assert torch.allclose(grad, other.language_model.router.weight.grad, atol=1e-6)
+def test_every_routed_layer_teaches_the_one_router() -> None:
+    """With activation checkpointing and without."""
+    grads = []
+    for checkpointing in (False, True):
+        model: Any = learning()
+        if checkpointing:
+            model.activation_checkpointing_enable({"use_reentrant": False})
+        [router] = [module for module in model.modules() if isinstance(module, Router)]
+        assert sum(p.numel() for p in router.parameters()) == 2 * tiny.TEXT["hidden_size"]
+        ids = ids_of(model, 1)
+        labels = torch.tensor([[-100] * (len(ids) - 3) + ids[-3:]])
+        forward(model, [ids], 1, labels=labels, loss_only=True).loss.backward()
+        assert router.weight.grad is not None
+        grads.append(router.weight.grad)
+    assert float(grads[0].abs().max()) > 0
+    assert torch.allclose(*grads, atol=1e-6)
 
 
 def test_weights_teach_the_router_too() -> None:
@@ -367,27 +364,21 @@ def test_which_layers_are_chosen() -> None:
             mod.lowest(ranks, count)
 
 
-@pytest.mark.parametrize(
-    ("change", "error", "problem"),
-    [
-        ({"format": "other"}, SettingsFileError, "holds no ranks"),
-        ({"version": 2}, SettingsFileError, "holds no ranks"),
-        ({"model": {}}, OptionError, "of another model"),
-        ({"model": 3}, OptionError, "of another model"),
-        ({"ranks": [0.5]}, SettingsFileError, "damaged"),
-        ({"effective": [2.0] * LAYERS}, SettingsFileError, "damaged"),
-        ({"ranks": "half"}, SettingsFileError, "damaged"),
-        ({"layers": []}, SettingsFileError, "damaged"),
-        ({"layers": [True]}, SettingsFileError, "damaged"),
-    ],
-)
-def test_damaged_ranks_are_refused(tmp_path: Path, change: Any, error: type[Exception], problem: str) -> None:
+def test_damaged_ranks_are_refused(tmp_path: Path) -> None:
     config, path = routed_config(routed_layers=None, skip_ratio=None), tmp_path / "ranks.json"
-    mod.Ranks(describe(config), [0.5] * LAYERS, [0.5] * LAYERS, 1, [1, 2]).write(path)
-    assert mod.routed(config, path, 0.3) == {"routed_layers": [1, 2], "skip_ratio": 0.3}
-    path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(error, match=problem):
-        mod.read(path, config)
+    sound = mod.Ranks(describe(config), [0.5] * LAYERS, [0.5] * LAYERS, 1, [1, 2])
+    for error, problem, *changes in (
+        (SettingsFileError, "holds no ranks", {"format": "other"}, {"version": 2}),
+        (OptionError, "of another model", {"model": {}}, {"model": 3}),
+        (SettingsFileError, "damaged", {"ranks": [0.5]}, {"ranks": "half"}, {"effective": [2.0] * LAYERS}),
+        (SettingsFileError, "damaged", {"layers": []}, {"layers": [True]}),
+    ):
+        for change in changes:
+            sound.write(path)
+            assert mod.routed(config, path, 0.3) == {"routed_layers": [1, 2], "skip_ratio": 0.3}
+            path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+            with pytest.raises(error, match=problem):
+                mod.read(path, config)
     path.write_text("{")
     with pytest.raises(SettingsFileError, match="cannot be read"):
         mod.read(path, config)
@@ -396,25 +387,17 @@ def test_damaged_ranks_are_refused(tmp_path: Path, change: Any, error: type[Exce
 # refusals
 
 
-@pytest.mark.parametrize(
-    ("own", "problem"),
-    [
-        ({"routed_layers": [0]}, "from 1 to 3"),
-        ({"routed_layers": [4]}, "from 1 to 3"),
-        ({"routed_layers": [2, 1]}, "ascending"),
-        ({"skip_ratio": None}, "less than 1"),
-        ({"skip_ratio": 1.0}, "less than 1"),
-        ({"skip_ratio": float("nan")}, "less than 1"),
-        ({"routed_layers": None}, "needs routed_layers"),
-        ({"skipped_attention": [1]}, "either"),
-    ],
-)
-def test_configurations_that_do_not_fit(own: dict[str, Any], problem: str) -> None:
-    with pytest.raises((InvalidConfiguration, UnsupportedModel), match=problem):
-        routed_config(**own)
-
-
-def test_other_decoders_are_refused() -> None:
+def test_configurations_that_do_not_fit() -> None:
+    wrong: tuple[tuple[str, dict[str, Any]], ...] = (
+        *(("from 1 to 3", {"routed_layers": layers}) for layers in ([0], [4])),
+        ("ascending", {"routed_layers": [2, 1]}),
+        *(("less than 1", {"skip_ratio": ratio}) for ratio in (None, 1.0, float("nan"))),
+        ("needs routed_layers", {"routed_layers": None}),
+        ("either", {"skipped_attention": [1]}),
+    )
+    for problem, own in wrong:
+        with pytest.raises((InvalidConfiguration, UnsupportedModel), match=problem):
+            routed_config(**own)
     with pytest.raises(UnsupportedModel, match="gpt2"):
         families.config("gpt2", routed_layers=[1], skip_ratio=0.5)
 

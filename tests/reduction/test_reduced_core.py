@@ -190,12 +190,6 @@ def test_a_prompt_of_other_pictures_is_refused(nano: FlashSloth) -> None:
         said(other.chat(draw(1), hd=True).ask("What is this?"))
 
 
-def test_text_alone_asks_no_policy(nano: FlashSloth) -> None:
-    other = with_policy(nano, dropping(nano))
-    found = [said(each.chat().ask("What is a circle?", max_tokens=8, temperature=0)) for each in (nano, other)]
-    assert found[0] == found[1]
-
-
 def test_other_decoders_are_refused(tiny_model: Any) -> None:
     import families
 

@@ -64,7 +64,13 @@ def test_removed_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "current folder" in done.stderr.partition("\n")[0]
 
 
-@pytest.mark.parametrize("words", [("list",), ("rm", "flashsloth"), ("templates", "list")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list",),
+        *(pytest.param(each, marks=pytest.mark.slow) for each in (("rm", "flashsloth"), ("templates", "list"))),
+    ],
+)
 def test_unreadable_home(words: tuple[str, ...], tmp_path: Path) -> None:
     from benchmarks.trust.homes import bind_permissions, permissions_bind
 

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from test_checkpoints import killed
+from typer.testing import CliRunner
 
 import tiny
 from flashsloth.checkpoints import resolve, save
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write, folder_swap
+from flashsloth_cli.app import app
 
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(os.name == "nt", reason="links, owners and devices")
@@ -174,7 +176,7 @@ def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
     [
         ["batch", "{data}", "-o"],
         pytest.param(["batch", "{data}", "--force", "-o"], marks=pytest.mark.slow),
-        ["eval", "{data}", "--force", "--save"],
+        pytest.param(["eval", "{data}", "--force", "--save"], marks=pytest.mark.slow),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -203,19 +205,14 @@ def test_stream_as_output(name: str, command: list[str], tmp_path: Path) -> None
 
 
 @posix
-def test_error_log_into_a_pipe(tmp_path: Path) -> None:
-    """Wrong answers are appended, and no file is replaced."""
+def test_error_log_into_a_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong answers are appended, and no file is replaced: as `--save >(program)` in a shell."""
+    monkeypatch.setenv("FLASHSLOTH_HOME", str(tmp_path / "home"))
     data = tmp_path / "rows.jsonl"
     data.write_text('{"question": "What?", "answer": "That."}\n')
-    done = subprocess.run(
-        [
-            "bash",
-            "-c",
-            f"{sys.executable} -m flashsloth_cli eval {data} -q --force --save >(cat > {tmp_path}/got); wait",
-        ],
-        env={**os.environ, "FLASHSLOTH_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads((tmp_path / "got").read_text())["answer"] == "That."
+    reading, writing = os.pipe()
+    done = CliRunner().invoke(app, ["eval", str(data), "-q", "--force", "--save", f"/dev/fd/{writing}"])
+    os.close(writing)
+    assert done.exit_code == 0, done.stderr
+    with open(reading) as got:
+        assert json.loads(got.read())["answer"] == "That."
