@@ -12,8 +12,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flashsloth.server.command_protocol import ANSWER_PATH
-from flashsloth.server.command_protocol import PREFIX as OWN_PREFIX
 from flashsloth.server.protocol import CHAT_PATH
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.security import AccessRules
@@ -22,7 +20,6 @@ from flashsloth.utils.text import printable
 log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
-COUNTED = (CHAT_PATH, ANSWER_PATH)  # requests for an answer
 OPEN_PATHS = ("/", "/health")  # answered without a key
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # a client's own, for answer and log
 PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
@@ -59,7 +56,7 @@ class Gate:
         except Exception:  # the application has answered it, unless the response had begun
             log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:
-            if path in COUNTED:  # counting every path that a client invents would use up memory
+            if path == CHAT_PATH:  # counting every path that a client invents would use up memory
                 self.statuses[status] += 1
             milliseconds = (time.perf_counter() - start) * 1000
             log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)
@@ -92,12 +89,8 @@ class Gate:
             raise RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
 
     def _check_key(self, path: str, authorization: str | None) -> None:
-        """Raise RequestRefused for a missing or wrong key, on paths of OWN_PREFIX for a missing or wrong token."""
-        if path.startswith(OWN_PREFIX):
-            if not self.rules.allows_token(authorization):
-                hint = "This path is for flashsloth ask, chat and batch. Programs ask /v1/chat/completions."
-                raise RequestRefused("the token is missing or wrong", 401, "key_refused", hint)
-        elif path not in OPEN_PATHS and not self.rules.allows_key(authorization):
+        """Raise RequestRefused for a missing or wrong key."""
+        if path not in OPEN_PATHS and not self.rules.allows_key(authorization):
             hint = "Send a line of the key file: Authorization: Bearer KEY"
             raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint)
 
