@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -123,7 +124,11 @@ class Server:
         handlers |= dict.fromkeys((FlashSlothError, RequestRefused, Exception), self._error)
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False
-        return Gate(app, self.rules, self.statuses)
+        gate = Gate(app, self.rules, self.statuses)
+        if not self.rules.origins:
+            return gate
+        named = {"allow_origins": self.rules.origins, "allow_methods": ("GET", "POST"), "allow_headers": ("*",)}
+        return CORSMiddleware(gate, **named, allow_private_network=True)  # type: ignore[arg-type]
 
     # ---- routes
 

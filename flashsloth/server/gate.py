@@ -1,4 +1,4 @@
-"""The outermost part of the application: access rules, CORS, and a log line and a count for each request."""
+"""The outermost part of the application: access rules, and a log line and a count for each request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ log = logging.getLogger("flashsloth.server")
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
 OPEN_PATHS = ("/", "/health")  # answered without a key
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # a client's own, for answer and log
-PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
 
 
 class Gate:
@@ -36,8 +35,8 @@ class Gate:
             await self.app(scope, receive, send)
             return
         start, status = time.perf_counter(), CLIENT_LEFT
-        method, path, given = scope["method"], scope["path"], Headers(scope=scope)
-        origin, request_id = given.get("origin"), given.get("x-request-id", "")
+        method, path = scope["method"], scope["path"]
+        request_id = Headers(scope=scope).get("x-request-id", "")
         if not REQUEST_ID.fullmatch(request_id):
             request_id = secrets.token_hex(8)
 
@@ -46,9 +45,6 @@ class Gate:
             if message["type"] == "http.response.start":
                 status, headers = message["status"], MutableHeaders(scope=message)
                 headers["x-request-id"], headers["x-content-type-options"] = request_id, "nosniff"
-                if origin is not None and origin in self.rules.origins:
-                    headers["access-control-allow-origin"] = origin
-                    headers.add_vary_header("origin")
             await send(message)
 
         try:
@@ -71,8 +67,6 @@ class Gate:
             return response
         try:
             self._check_source(headers)
-            if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
-                return preflight_response(headers)
             self._check_key(scope["path"], headers.get("authorization"))
         except RequestRefused as error:
             return error_response(error)
@@ -93,15 +87,3 @@ class Gate:
         if path not in OPEN_PATHS and not self.rules.allows_key(authorization):
             hint = "Send a line of the key file: Authorization: Bearer KEY"
             raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint)
-
-
-def preflight_response(headers: Headers) -> Response:
-    """Return the permission for a page of an allowed origin to send a request."""
-    permission = {
-        "access-control-allow-methods": "GET, POST",
-        "access-control-allow-headers": headers.get("access-control-request-headers", ""),
-        "access-control-max-age": str(PREFLIGHT_SECONDS),
-    }
-    if "access-control-request-private-network" in headers:
-        permission["access-control-allow-private-network"] = "true"
-    return Response(status_code=204, headers=permission)
