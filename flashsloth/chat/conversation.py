@@ -125,6 +125,14 @@ class Conversation:
         end = sum(turn.visible_images for turn in self.turns[:count]) + new_images
         return range(max(0, min(start, end - 1)), end)
 
+    def parts(self, count: int | None, new_images: int) -> tuple[list[tuple[Turn, int]], int]:
+        """Return the turns in the prompt, of the first `count`, each with the number of pictures before it, and the
+        number before what follows them."""
+        turns = self.turns[self.forgotten : count]
+        counts = [*(turn.visible_images for turn in turns), new_images]
+        counts[0] += len(self.visible(count, new_images)) - sum(counts)  # the picture of a dropped turn, if any
+        return [*zip(turns, counts, strict=False)], counts[-1]
+
     def _not_shown_by(self, count: int | None) -> int:
         """Return the number of pictures that the first `count` turns have not shown."""
         return len(self.images) - sum(turn.visible_images for turn in self.turns[:count])

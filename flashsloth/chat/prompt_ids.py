@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -101,9 +102,15 @@ class PromptIds:
         before, limit = conversation.forgotten, self.model.context_length
         droppable = len(conversation.turns) - (1 if request.replaces_last else 0)
         room = min(MIN_ANSWER, request.max_tokens)
-        while (length := len(self.of(conversation, request))) + room > limit and conversation.forgotten < droppable:
-            conversation.forgotten += 1
-        if length + 1 > limit:  # the question alone is too long: dropping turns does not help
+
+        def fits(forgotten: int) -> bool:
+            conversation.forgotten = forgotten
+            return len(self.of(conversation, request)) + room <= limit
+
+        conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
+        if (
+            len(self.of(conversation, request)) + 1 > limit
+        ):  # the question alone is too long: dropping turns does not help
             conversation.forgotten = before
         return conversation.forgotten > before
 
@@ -115,8 +122,5 @@ class PromptIds:
     ) -> tuple[list[tuple[str, int, Sequence[int] | None]], int]:
         """Return the first `count` turns as PromptEncoder.conversation takes them, without the dropped ones, and how
         many pictures come before what follows them."""
-        turns = conversation.turns[conversation.forgotten : count]
-        counts = [*(turn.visible_images for turn in turns), new_images]
-        counts[0] += len(conversation.visible(count, new_images)) - sum(counts)  # the picture of a dropped turn, if any
-        parts = [(turn.question, shown, turn.token_ids) for turn, shown in zip(turns, counts, strict=False)]
-        return [*parts], counts[-1]
+        parts, shown = conversation.parts(count, new_images)
+        return [(turn.question, images, turn.token_ids) for turn, images in parts], shown

@@ -29,9 +29,10 @@ ALL_ORDERS = 3  # choices that are named in every order; more are rotated
 
 @dataclass(frozen=True, slots=True)
 class ChoiceQuestion:
-    """A question to be answered with one of the choices. `orders` has its text with the choices named in each order,
-    first in the given one; a text that does not name them stands alone."""
+    """A question to be answered with one of the choices. `text` is the question as it was given, `orders` has it
+    with the choices named in each order, first in the given one; a text that does not name them stands alone."""
 
+    text: str
     choices: tuple[str, ...]
     orders: tuple[str, ...]
 
@@ -97,7 +98,7 @@ def choice_question(question: str, choices: Sequence[str]) -> ChoiceQuestion:
     if PLACEHOLDER in question:
         every = itertools.permutations(given)
         orders = [*every] if len(given) <= ALL_ORDERS else [given[n:] + given[:n] for n in range(len(given))]
-    return ChoiceQuestion(given, tuple(question.replace(PLACEHOLDER, ", ".join(order)) for order in orders))
+    return ChoiceQuestion(question, given, tuple(question.replace(PLACEHOLDER, ", ".join(order)) for order in orders))
 
 
 def choice_prompt(

@@ -6,37 +6,40 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from flashsloth.chat import FlashSloth
-from flashsloth.chat.chat_model import ModelFacts
+from flashsloth.chat.conversation import Conversation
+from flashsloth.chat.prompt_ids import PromptIds
+from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, FlashSlothError, OptionError, UnknownModel
-from flashsloth.generation.choice_list import ChoicePrompt, choice_prompt, choice_question
+from flashsloth.generation.choice_list import ChoicePrompt, choice_question
 from flashsloth.generation.constraint import constrained_question
 from flashsloth.generation.context import check_characters, check_length, context_length
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.generation.text_stream import TextStream
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.server import progress, protocol
-from flashsloth.server.command_routes import CommandRoutes
 from flashsloth.server.gate import CLIENT_LEFT, Gate
 from flashsloth.server.jobs import Explained, Job, JobEvent
 from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import Page, page_facts
-from flashsloth.server.picture_reader import PictureReader, keyed
+from flashsloth.server.picture_reader import PictureReader, ReadPicture
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.responses import RequestRefused, error_response
-from flashsloth.server.running_answer import AnswerFormat, EventStream, RunningAnswer
+from flashsloth.server.running_answer import AnswerFormat, Details, EventStream, RunningAnswer
 from flashsloth.server.scheduler import Scheduler
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
@@ -61,6 +64,7 @@ class ServedModel:
     prompt: PromptEncoder
     grammars: GrammarCompiler
     generation_defaults: dict[str, Any]
+    device: str
     facts: dict[str, Any]  # for /v1/models
 
     @property
@@ -70,11 +74,22 @@ class ServedModel:
     @classmethod
     def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
         model.grammars.prepare()  # not while others wait for their answers
-        return cls(model.name, model.config, model.prompt, model.grammars, model.loaded.generation_defaults, facts)
+        loaded = model.loaded
+        parts = (model.config, model.prompt, model.grammars, loaded.generation_defaults, loaded.device)
+        return cls(model.name, *parts, facts)
+
+
+class Begun(NamedTuple):
+    """A request that was read, without its messages: its job, its pictures, and whether they are in five tiles."""
+
+    chat: ChatRequest
+    job: Job
+    pictures: list[ReadPicture]
+    hd: bool
 
 
 class Server:
-    """Handles the requests for one model, with `model_facts` also those of this project's commands (command_routes)."""
+    """Handles the requests for one model."""
 
     def __init__(
         self,
@@ -84,17 +99,13 @@ class Server:
         rules: AccessRules | None = None,
         limits: Limits | None = None,
         allow_urls: bool = False,
-        model_facts: Callable[[], tuple[ModelFacts, str]] | None = None,
     ) -> None:
         self.scheduler, self.model = scheduler, model
         self.rules, self.limits = rules or AccessRules(), limits or Limits()
         self.bodies = BodyReader(self.limits.body_bytes)
         self.statuses: Counter[int] = Counter()  # of finished requests for an answer
         self.started = int(time.time())
-        self._command_routes = []
-        if model_facts is not None:
-            routes = CommandRoutes(scheduler, model, self.bodies, model_facts, keyed, model.grammars)
-            self._command_routes = routes.routes()
+        self.prompts = PromptIds(model)
         self.pictures = PictureReader(model.config, allow_urls=allow_urls)
 
     def app(self) -> ASGIApp:
@@ -102,36 +113,34 @@ class Server:
             Route("/", Page(), methods=["GET"]),
             Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
             Route(protocol.EXPLAIN_PATH, self._explain, methods=["POST"]),
+            Route(protocol.CONTEXT_PATH, self._context, methods=["POST"]),
             Route("/v1/models", self._models),
             Route("/v1/models/{name:path}", self._one_model),
             Route("/health", self._health),
             Route("/metrics", self._metrics),
             Route("/openapi.json", self._openapi),
-            *self._command_routes,
         ]
         handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route, ClientDisconnect: self._left}
         handlers |= dict.fromkeys((FlashSlothError, RequestRefused, Exception), self._error)
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False
-        return Gate(app, self.rules, self.statuses)
+        gate = Gate(app, self.rules, self.statuses)
+        if not self.rules.origins:
+            return gate
+        named = {"allow_origins": self.rules.origins, "allow_methods": ("GET", "POST"), "allow_headers": ("*",)}
+        return CORSMiddleware(gate, **named, allow_private_network=True)  # type: ignore[arg-type]
 
     # ---- routes
 
     async def _chat(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
         try:
-            async with self.bodies.json(request, protocol.parse_chat_request) as chat:
-                self._check_model(chat.model)
-                job = await run_in_threadpool(self._job, chat, answer.emit)
-                warnings: list[str] = []
-                if chat.pictures:
-                    with self.scheduler.preparing():
-                        pictures = await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
-                    job.pixels = [each.pixels for each in pictures]
-                    warnings = [warning for each in pictures for warning in each.warnings]
-                chat = replace(chat, exchanges=())  # the pictures are not held while the answer runs
+            begun = await self._begin(request, answer)
+            chat, job = begun.chat, begun.job
+            details = self._details(job) if chat.details else None
             answer.submit(job)
-            form = AnswerFormat(chat, ResponseHeader(self.model.name, tuple(warnings)), self._token_bytes)
+            warnings = tuple(warning for each in begun.pictures for warning in each.warnings)
+            form = AnswerFormat(chat, ResponseHeader(self.model.name, warnings), self._token_bytes, details)
             if chat.stream and progress.is_wanted(request.headers):
                 return noted(EventStream(answer, progress.chunks(answer, form)), chat)
             first = await answer.next()  # so that an error before the first token has its status
@@ -150,24 +159,29 @@ class Server:
 
         answer = RunningAnswer(self.scheduler, request)
         try:
-            async with self.bodies.json(request, protocol.parse_chat_request) as chat:
-                self._check_model(chat.model)
-                job = await run_in_threadpool(self._job, chat, answer.emit)
-                if not chat.pictures:
-                    raise BadRequest("there is no picture to explain", param="messages")
-                with self.scheduler.preparing():
-                    pictures = await answer.prepare(self.pictures.read(chat.pictures, hd=self._hd(chat)))
-                job.pixels, job.explains = [each.pixels for each in pictures], True
-            answer.submit(job)
+            begun = await self._begin(request, answer)
+            if not begun.pictures:
+                raise BadRequest("there is no picture to explain", param="messages")
+            begun.job.explains = True
+            answer.submit(begun.job)
             event = await answer.next()
             assert isinstance(event, Explained)
             config = self.model.config
-            tiling = Tiling(self._hd(chat), config.tile_grid, config.image_aspect_ratio)
-            maps = await run_in_threadpool(Maps.placed, event.attention, [each.size for each in pictures], tiling)
+            tiling = Tiling(begun.hd, config.tile_grid, config.image_aspect_ratio)
+            sizes = [each.size for each in begun.pictures]
+            maps = await run_in_threadpool(Maps.placed, event.attention, sizes, tiling)
             header = {"object": "chat.explanation", "model": self.model.name}
             return JSONResponse(header | await run_in_threadpool(maps.document))
         finally:
             answer.close()
+
+    async def _context(self, request: Request) -> Response:
+        """Answer with the length of a conversation. Nothing is computed, and no picture is read."""
+        async with self.bodies.json(request, protocol.parse_chat_request) as chat:
+            self._check_model(chat.model)
+            conversation, ids = await run_in_threadpool(self._prompt, chat)
+        header = {"object": "chat.context", "model": self.model.name, "context_length": self.model.context_length}
+        return JSONResponse({**header, "prompt_tokens": len(ids), "forgotten": conversation.forgotten})
 
     async def _models(self, request: Request) -> Response:
         return JSONResponse({"object": "list", "data": [self._model_object()]})
@@ -228,6 +242,18 @@ class Server:
     def _token_bytes(self, token: int) -> bytes:
         return self.model.grammars.prepare().tokenizer.decode_bytes([token])
 
+    async def _begin(self, request: Request, answer: RunningAnswer) -> Begun:
+        """Read a request and its pictures. The pictures are held no longer than this, as the text of the request is."""
+        async with self.bodies.json(request, protocol.parse_chat_request) as chat:
+            self._check_model(chat.model)
+            job, hd = await run_in_threadpool(self._job, chat, answer.emit), self._hd(chat)
+            pictures: list[ReadPicture] = []
+            if chat.pictures:
+                with self.scheduler.preparing():
+                    pictures = await answer.prepare(self.pictures.read(chat.pictures, hd=hd))
+                job.pixels = [each.pixels for each in pictures]
+            return Begun(replace(chat, exchanges=()), job, pictures, hd)
+
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> Job:
         """Encode the text of a request, whose pictures are still to be read. Raises: BadRequest, ContextTooLong."""
         if len(chat.pictures) > self.limits.images:
@@ -237,42 +263,77 @@ class Server:
             sampling = Sampling(**{**self.model.generation_defaults, **chat.sampling})
         except OptionError as error:
             raise BadRequest(str(error), param=None, hint=error.hint) from error
-        config, limit = self.model.config, self.model.context_length
-        ids, continued = self._ids(chat, config.visual_tokens(self._hd(chat)), limit)
-        check_length(ids, limit, config.image_token_id)
-        length = chat.max_tokens or DEFAULT_MAX_TOKENS
-        guide = None if chat.constraint is None else self.model.grammars.guide(chat.constraint)
-        choices = self._choices(chat, ids) if chat.choices else None
-        ids = ids if choices is None else choices.first
-        return Job(ids, (), sampling, length, emit, chat.stop, chat.logprobs, continued, guide, choices)
+        conversation, ids = self._prompt(chat)
+        check_length(ids, self.model.context_length, self.model.config.image_token_id)
+        choices = self._choices(chat, conversation) if chat.choices else None
+        return Job(
+            ids if choices is None else choices.first,
+            (),
+            sampling,
+            max_tokens(chat),
+            emit,
+            chat.stop,
+            chat.logprobs,
+            continued=len(conversation.turns[-1].token_ids) if chat.continues else 0,
+            guide=None if chat.constraint is None else self.model.grammars.guide(chat.constraint),
+            choices=choices,
+        )
 
-    def _choices(self, chat: ChatRequest, ids: list[int]) -> ChoicePrompt:
-        """Return the choices of a request, whose prompt has these ids. Raises: BadRequest, ContextTooLong."""
-        last, prompt = chat.exchanges[-1], self.model.prompt
-        after_picture = bool(last.pictures)
-        prefix = ids[: len(ids) - len(prompt.question(last.question, after_picture=after_picture))]
+    def _prompt(self, chat: ChatRequest) -> tuple[Conversation, list[int]]:
+        """Return the conversation of a request, whose pictures are only counted, and the ids of its prompt, however
+        long it is. Raises: ContextTooLong for a text that is not worth encoding."""
+        system = self.model.config.system_prompt if chat.system is None else chat.system
+        characters = len(system) + sum(len(each.question) + len(each.answer or "") for each in chat.exchanges)
+        check_characters(characters, self.model.context_length)
+        conversation = Conversation(system, self._hd(chat))
+        conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]
+        turns = [
+            Turn(each.question, each.answer, each.ids, "stop", len(each.pictures))
+            for each in chat.exchanges
+            if each.answer is not None
+        ]
+        conversation.restore((), self.prompts.with_ids(turns), chat.overflow)
+        question = chat.exchanges[-1].question
+        if not (question or max_tokens(chat)):
+            return conversation, self.prompts.so_far(conversation)
+        asked = GenerationRequest(
+            constrained_question(question, chat.constraint),
+            Sampling(),
+            max_tokens(chat),
+            (),
+            continued=conversation.turns[-1] if chat.continues else None,
+            replaces_last=chat.continues,
+        )
+        self.prompts.make_room(conversation, asked)
+        return conversation, self.prompts.of(conversation, asked)
+
+    def _choices(self, chat: ChatRequest, conversation: Conversation) -> ChoicePrompt:
         try:
-            asked = choice_question(last.question, chat.choices)
-            return choice_prompt(prompt, prefix, [asked], after_picture=after_picture, limit=self.model.context_length)
+            asked = choice_question(chat.exchanges[-1].question, chat.choices)
+            return self.prompts.choices(conversation, [asked])
         except OptionError as error:
             raise BadRequest(str(error), param=protocol.CHOICES, hint=error.hint) from error
 
     def _hd(self, chat: ChatRequest) -> bool:
+        if chat.hd is not None:
+            return chat.hd
         return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
 
-    def _ids(self, chat: ChatRequest, visual_tokens: int, limit: int) -> tuple[list[int], int]:
-        """Return the ids of a conversation, and how many of them are the part of an answer to continue. Answers are
-        encoded from their text."""
-        prompt, system = self.model.prompt, self.model.config.system_prompt if chat.system is None else chat.system
-        check_characters(len(system) + sum(len(e.question) + len(e.answer or "") for e in chat.exchanges), limit)
-        turns = [
-            (each.question, len(each.pictures), None if each.answer is None else prompt.answer(each.answer))
-            for each in chat.exchanges
-        ]
-        last = turns[-1]
-        begun = (last[2] or []) if chat.continues else []
-        turns[-1] = constrained_question(last[0], chat.constraint), last[1], None if chat.continues else last[2]
-        return prompt.conversation(system, turns, visual_tokens) + begun, len(begun)
+    def _details(self, job: Job) -> Details:
+        config, stream = self.model.config, TextStream(self.model.prompt.tokenizer.decode, job.stop)
+        continued = job.ids[len(job.ids) - job.continued :]
+        return Details(
+            prompt_tokens=len(job.ids),
+            image_tokens=job.ids.count(config.image_token_id),
+            query_tokens=job.ids.count(config.query_token_id),
+            continued="".join(map(stream.push, continued)),
+            continued_ids=continued,
+            device=self.model.device,
+        )
+
+
+def max_tokens(chat: ChatRequest) -> int:
+    return DEFAULT_MAX_TOKENS if chat.max_tokens is None else chat.max_tokens
 
 
 def noted(response: Response, chat: ChatRequest) -> Response:

@@ -6,91 +6,104 @@ import http.client
 import json
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from flashsloth.chat.chat_model import ModelFacts
-from flashsloth.errors import BadRequest, FlashSlothError, OptionError, ServerError, ServerUnreachable, error_with_code
-from flashsloth.server import command_protocol
-from flashsloth.server.protocol import CODES
+from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
+from flashsloth.generation.events import Choice, FinishReason, Token
+from flashsloth.server.protocol import CHAT_PATH, CHOICES, CODES, CONTEXT_PATH, DETAILED, ID
 from flashsloth.server.registry import ServerRecord, connection
 
 CONNECT_SECONDS = 2.0
 SHORT_SECONDS = 10.0  # for replies that need no computation
 SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
-MAX_REPLY = 2**24  # bytes of a reply, or of all lines of an answer
+MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
 
 
-def facts(record: ServerRecord) -> tuple[ModelFacts, str]:
-    """Ask how a server has its model open, and for the stamp of the files. Raises: ServerUnreachable."""
-    try:
-        return command_protocol.parse_facts(_reply(record, "GET", command_protocol.MODEL_PATH, None, CONNECT_SECONDS))
-    except (LookupError, TypeError, ValueError, OptionError) as error:  # other fields
-        raise _unreachable(record) from error
+class Begun(NamedTuple):
+    """The first part of an answer: what its prompt has, and the part of the answer that is continued."""
+
+    prompt_tokens: int
+    image_tokens: int
+    query_tokens: int
+    continued: str
+    continued_ids: list[int]
 
 
-def post(record: ServerRecord, path: str, body: dict[str, Any], seconds: float = SHORT_SECONDS) -> dict[str, Any]:
-    """Send a request and return the reply. Raises: ServerUnreachable, and the server's errors."""
-    return _reply(record, "POST", path, body, seconds)
+class Ended(NamedTuple):
+    """The last part of an answer: its last text, why and when it ended, and what it took."""
+
+    text: str
+    choices: tuple[Choice, ...]
+    reason: FinishReason
+    cached_tokens: int
+    image_ms: float
+    decode_ms: float
+    peak_bytes: int  # of the server
 
 
-def _reply(record: ServerRecord, method: str, path: str, body: dict[str, Any] | None, seconds: float) -> dict[str, Any]:
-    with _sent(record, method, path, body, seconds) as response:
+def context(record: ServerRecord, body: dict[str, Any]) -> tuple[int, int]:
+    """Return the length of a conversation in tokens, and how many turns it forgets. Raises: ServerUnreachable, and the
+    server's errors."""
+    with _sent(record, CONTEXT_PATH, body, SHORT_SECONDS) as response:
         try:
-            value = json.loads(response.read(MAX_REPLY))
+            match json.loads(response.read(MAX_REPLY)):
+                case {"prompt_tokens": int(length), "forgotten": int(forgotten)} if length >= 0 and forgotten >= 0:
+                    return length, forgotten
         except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
-            raise _unreachable(record) from error
-        if not isinstance(value, dict):
-            raise _unreachable(record)
-        return value
+            raise unreachable(record) from error
+    raise unreachable(record)
 
 
-def answer(record: ServerRecord, body: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
-    """Send a question and yield the lines of its answer. Closing the generator ends the server's work.
+def stream(record: ServerRecord, body: dict[str, Any]) -> Generator[Begun | Token | Ended, None, None]:
+    """Send a question and yield the parts of its answer. Closing the generator ends the server's work.
 
     Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
     """
-    begun = False
-    with _sent(record, "POST", command_protocol.ANSWER_PATH, body, SILENT_SECONDS) as response:
+    begun, rest = False, ""
+    with _sent(record, CHAT_PATH, {**body, "stream": True, DETAILED: True}, SILENT_SECONDS) as response:
         try:
-            for line in _lines(response, int(body["request"]["max_tokens"])):
-                if "error" in line:
-                    _raise_error(line["error"])
-                begun = begun or "id" in line
-                yield line
-                if "end" in line:
+            for chunk in _chunks(response):
+                if "error" in chunk:
+                    _raise_error(chunk["error"])
+                [choice] = chunk["choices"]
+                delta = choice["delta"]
+                if "role" in delta:
+                    yield Begun(**chunk["flashsloth"])
+                elif ID in delta:
+                    begun = True
+                    yield Token(delta["content"], int(delta[ID]))
+                elif choice["finish_reason"] is None:
+                    rest += delta["content"]
+                else:
+                    choices = tuple(Choice(**each) for each in chunk.get(CHOICES, ()))
+                    yield Ended(rest, choices, **chunk["flashsloth"])
                     return
         except FlashSlothError:  # some are also of a type below
             raise
-        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
-            raise _ended(record, begun=begun) from error
-        raise _ended(record, begun=begun)
+        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:
+            raise ended(record, begun=begun) from error
+        raise ended(record, begun=begun)
 
 
-def _lines(response: http.client.HTTPResponse, max_tokens: int) -> Iterator[dict[str, Any]]:
-    """Yield the lines of an answer. Raises: ValueError for one that no server of ours sends, and for too many."""
+def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
+    """Yield the chunks of an answer. Raises: ValueError for what is none, and for too many."""
     left = MAX_REPLY
     while line := response.readline(left + 1):
-        value, left = json.loads(line), left - len(line)
-        max_tokens -= "id" in value
-        if left < 0 or max_tokens < 0:
+        left -= len(line)
+        if left < 0:
             raise ValueError("the answer does not end")
-        match value:
-            case (
-                {"begin": {"continued": str(), "continued_ids": list()}}
-                | {"start": {"stamp": str()}}
-                | {"text": str(), "id": int()}
-            ):
-                yield value
-            case {"end": {"text": str(), "reason": str(), "stats": {}}} | {"error": {"code": str(), "message": str()}}:
-                yield value
-            case _:
-                raise ValueError("not a line of an answer")
+        name, _, value = line.partition(b": ")
+        if name == b"data":
+            yield json.loads(value)
+        elif line.strip():
+            raise ValueError("not an event")
 
 
-def _ended(record: ServerRecord, *, begun: bool) -> ServerError:
+def ended(record: ServerRecord, *, begun: bool) -> ServerError:
+    """Return the error of a server that stopped to answer, before or after the first token."""
     if not begun:
-        return _unreachable(record)
+        return unreachable(record)
     hint = "Ask again: if the server is gone, the model is opened here."
     return ServerError(f"the server on {record.url} ended in the middle of the answer", hint=hint)
 
@@ -102,15 +115,14 @@ def _refused(record: ServerRecord, value: dict[str, Any], status: int) -> Server
     return ServerUnreachable(f"the server on {record.url} refused the request: {_message(value)}", hint=str(hint))
 
 
-def _unreachable(record: ServerRecord) -> ServerUnreachable:
+def unreachable(record: ServerRecord) -> ServerUnreachable:
+    """Return the error of a server that does not answer."""
     hint = "Ask again, or run `flashsloth ps` to see which servers run."
     return ServerUnreachable(f"the server on {record.url} does not answer", hint=hint)
 
 
 @contextmanager
-def _sent(
-    record: ServerRecord, method: str, path: str, body: dict[str, Any] | None, seconds: float
-) -> Iterator[http.client.HTTPResponse]:
+def _sent(record: ServerRecord, path: str, body: dict[str, Any], seconds: float) -> Iterator[http.client.HTTPResponse]:
     """Send a request and yield the response of status 200."""
     headers = {"Authorization": f"Bearer {record.token}", "Content-Type": "application/json"}
     with ExitStack() as stack:
@@ -118,7 +130,7 @@ def _sent(
             asked = stack.enter_context(closing(connection(record, CONNECT_SECONDS)))
             asked.connect()
             asked.sock.settimeout(seconds)
-            asked.request(method, path, None if body is None else json.dumps(body), headers)
+            asked.request("POST", path, json.dumps(body), headers)
             response = asked.getresponse()
             if response.status != http.client.OK:
                 with closing(response):
@@ -129,7 +141,7 @@ def _sent(
         except FlashSlothError:
             raise
         except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise _unreachable(record) from error
+            raise unreachable(record) from error
         with closing(response):
             yield response
 

@@ -1,4 +1,4 @@
-"""The outermost part of the application: access rules, CORS, and a log line and a count for each request."""
+"""The outermost part of the application: access rules, and a log line and a count for each request."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flashsloth.server.command_protocol import ANSWER_PATH
-from flashsloth.server.command_protocol import PREFIX as OWN_PREFIX
 from flashsloth.server.protocol import CHAT_PATH
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.security import AccessRules
@@ -22,10 +20,8 @@ from flashsloth.utils.text import printable
 log = logging.getLogger("flashsloth.server")
 
 CLIENT_LEFT = 499  # the status in logs and metrics, as in nginx
-COUNTED = (CHAT_PATH, ANSWER_PATH)  # requests for an answer
 OPEN_PATHS = ("/", "/health")  # answered without a key
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # a client's own, for answer and log
-PREFLIGHT_SECONDS = 600  # that a browser may remember a permission
 
 
 class Gate:
@@ -39,8 +35,8 @@ class Gate:
             await self.app(scope, receive, send)
             return
         start, status = time.perf_counter(), CLIENT_LEFT
-        method, path, given = scope["method"], scope["path"], Headers(scope=scope)
-        origin, request_id = given.get("origin"), given.get("x-request-id", "")
+        method, path = scope["method"], scope["path"]
+        request_id = Headers(scope=scope).get("x-request-id", "")
         if not REQUEST_ID.fullmatch(request_id):
             request_id = secrets.token_hex(8)
 
@@ -49,9 +45,6 @@ class Gate:
             if message["type"] == "http.response.start":
                 status, headers = message["status"], MutableHeaders(scope=message)
                 headers["x-request-id"], headers["x-content-type-options"] = request_id, "nosniff"
-                if origin is not None and origin in self.rules.origins:
-                    headers["access-control-allow-origin"] = origin
-                    headers.add_vary_header("origin")
             await send(message)
 
         try:
@@ -59,7 +52,7 @@ class Gate:
         except Exception:  # the application has answered it, unless the response had begun
             log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:
-            if path in COUNTED:  # counting every path that a client invents would use up memory
+            if path == CHAT_PATH:  # counting every path that a client invents would use up memory
                 self.statuses[status] += 1
             milliseconds = (time.perf_counter() - start) * 1000
             log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)
@@ -74,8 +67,6 @@ class Gate:
             return response
         try:
             self._check_source(headers)
-            if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
-                return preflight_response(headers)
             self._check_key(scope["path"], headers.get("authorization"))
         except RequestRefused as error:
             return error_response(error)
@@ -92,23 +83,7 @@ class Gate:
             raise RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
 
     def _check_key(self, path: str, authorization: str | None) -> None:
-        """Raise RequestRefused for a missing or wrong key, on paths of OWN_PREFIX for a missing or wrong token."""
-        if path.startswith(OWN_PREFIX):
-            if not self.rules.allows_token(authorization):
-                hint = "This path is for flashsloth ask, chat and batch. Programs ask /v1/chat/completions."
-                raise RequestRefused("the token is missing or wrong", 401, "key_refused", hint)
-        elif path not in OPEN_PATHS and not self.rules.allows_key(authorization):
+        """Raise RequestRefused for a missing or wrong key."""
+        if path not in OPEN_PATHS and not self.rules.allows_key(authorization):
             hint = "Send a line of the key file: Authorization: Bearer KEY"
             raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint)
-
-
-def preflight_response(headers: Headers) -> Response:
-    """Return the permission for a page of an allowed origin to send a request."""
-    permission = {
-        "access-control-allow-methods": "GET, POST",
-        "access-control-allow-headers": headers.get("access-control-request-headers", ""),
-        "access-control-max-age": str(PREFLIGHT_SECONDS),
-    }
-    if "access-control-request-private-network" in headers:
-        permission["access-control-allow-private-network"] = "true"
-    return Response(status_code=204, headers=permission)

@@ -8,13 +8,23 @@ from flashsloth.generation.choice_list import MAX_CHARACTERS, MAX_CHOICES
 from flashsloth.server.protocol import (
     CHAT_PATH,
     CHOICES,
+    CONTEXT_PATH,
+    DETAILED,
     DETAILS,
     EXPLAIN_PATH,
+    HD,
+    IDS,
+    IN_PROMPT,
     MAX_STOPS,
     MAX_TOP_LOGPROBS,
     OTHERS,
+    OVERFLOW,
+    REGEX,
     ROLES,
 )
+
+_EXPLAIN = "Say where the model looks before it answers; how to answer is ignored"
+_MEASURE = "Say how long the conversation is, and how many turns it must forget; nothing is computed"
 
 
 def openapi_document(model: str) -> dict[str, Any]:
@@ -23,7 +33,8 @@ def openapi_document(model: str) -> dict[str, Any]:
         "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
         "paths": {
             CHAT_PATH: {"post": _chat_operation()},
-            EXPLAIN_PATH: {"post": _explain_operation()},
+            EXPLAIN_PATH: {"post": _own_operation(_EXPLAIN, _EXPLANATION)},
+            CONTEXT_PATH: {"post": _own_operation(_MEASURE, _CONTEXT)},
             "/v1/models": {"get": _operation("List the model", _object("object", "data"))},
             "/v1/models/{name}": {"get": _operation("Describe the model", _object("id", "object"), path="name")},
             "/health": {"get": {**_operation("Say whether the server answers", _object("status")), "security": []}},
@@ -92,6 +103,7 @@ _MESSAGE = _closed(
         "anyOf": [_STRING, {"type": "array", "minItems": 1, "items": {"anyOf": [_TEXT, _PICTURE]}}, {"type": "null"}]
     },
     **_others("message") | {"name": _STRING},
+    **{IDS: {"description": "The tokens of the assistant's answer", "anyOf": [{"type": "array"}, {"type": "null"}]}},
 )
 _FIELDS: dict[str, dict[str, Any]] = {
     "model": _STRING,
@@ -103,8 +115,8 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "assistant is ignored. With "
         "continue_final_message the last is the assistant's.",
     },
-    "max_tokens": {"anyOf": [{"const": -1}, {"type": "integer", "minimum": 1}]},
-    "max_completion_tokens": {"anyOf": [{"const": -1}, {"type": "integer", "minimum": 1}]},
+    "max_tokens": {"type": "integer", "minimum": -1},
+    "max_completion_tokens": {"type": "integer", "minimum": -1},
     "temperature": {"anyOf": [{"const": 0}, {"type": "number", "minimum": 0.001, "maximum": 1000}]},
     "top_p": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
     "top_k": {"type": "integer", "minimum": -1},
@@ -135,6 +147,11 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "items": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS},
         "description": "Answer with the likeliest of these texts, and return the probability of each.",
     },
+    REGEX: {**_STRING, "description": "The whole answer matches this regular expression. Not with response_format."},
+    IN_PROMPT: {**_BOOLEAN, "description": "Whether the question tells the model of the schema or the expression."},
+    HD: {**_BOOLEAN, "description": "Five tiles a picture, or one, whatever their detail."},
+    OVERFLOW: {"enum": ["error", "drop-oldest"], "description": "What happens if the conversation is too long."},
+    DETAILED: {**_BOOLEAN, "description": "The stream has the id of each token, and what the answer took."},
     "logprobs": _BOOLEAN,
     "top_logprobs": {"type": "integer", "minimum": 0, "maximum": MAX_TOP_LOGPROBS},
     **_others(""),
@@ -170,6 +187,13 @@ _COMPLETION = {
 }
 
 
+_CONTEXT = {
+    **_object("object", "model", "context_length", "prompt_tokens", "forgotten"),
+    "properties": {
+        "object": {"const": "chat.context"},
+        **dict.fromkeys(("context_length", "prompt_tokens", "forgotten"), _COUNT),
+    },
+}
 _MAP = {"type": "array", "items": {"type": "array", "items": {"type": "number", "minimum": 0}}}
 _EXPLANATION = {
     **_object("object", "model", "unit", "share", "on_padding", "pictures"),
@@ -228,10 +252,10 @@ def _chat_operation() -> dict[str, Any]:
     }
 
 
-def _explain_operation() -> dict[str, Any]:
-    found = {"description": "The maps", "content": {"application/json": {"schema": _EXPLANATION}}}
+def _own_operation(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
+    found = {"description": summary, "content": {"application/json": {"schema": schema}}}
     return {
-        "summary": "Say where the model looks before it answers; how to answer is ignored",
+        "summary": summary,
         "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
         "responses": {"200": found, **_errors("400", "404", "408", "413", "429", "503")},
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from PIL import Image
 from starlette.concurrency import run_in_threadpool
 
 from flashsloth.config.model_config import FlashSlothConfig
@@ -16,7 +18,7 @@ from flashsloth.errors import BadRequest, ImageTooLarge
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
 from flashsloth.server.picture_process import PictureProcess
-from flashsloth.server.protocol import ImagePart
+from flashsloth.server.protocol import SQUARES, ImagePart
 
 PROCESSES = 2  # that read pictures at the same time
 SECONDS = 20.0  # that a picture may take
@@ -53,7 +55,8 @@ class PictureReader:
             self._check_scheme(picture)
         found, total = [], 0
         for picture in pictures:
-            found.append(await self._read(picture, hd))
+            read = self._squares if is_squares(picture) else self._read
+            found.append(await read(picture, hd))
             total += found[-1].size[0] * found[-1].size[1]
             if total > REQUEST_PIXELS:
                 problem = f"the pictures of the request have more than {REQUEST_PIXELS:,} pixels together"
@@ -88,6 +91,24 @@ class PictureReader:
         if len(self._recent) > RECENT_PICTURES:
             self._recent.popitem(last=False)
         return found
+
+    async def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
+        """Return the pixels of a picture that the client has scaled as the tower reads it. Raises: BadRequest."""
+        side, tiles = self.config.vision_config.image_size, self.config.tiles if hd else 1
+        length, param = 3 * side * side, picture.param
+
+        def read() -> ReadPicture:
+            try:
+                data = base64.b64decode(picture.url[len(SQUARES) :], validate=True)
+            except ValueError as error:
+                raise BadRequest(f"{param} is not base64", param=param) from error
+            if len(data) != tiles * length:
+                raise BadRequest(f"{param} has {len(data)} bytes, not {tiles * length}", param=param)
+            parts = [data[start : start + length] for start in range(0, len(data), length)]
+            squares = [Image.frombytes("RGB", (side, side), part) for part in parts]
+            return ReadPicture(keyed(stacked(squares, tower_scaling(self.config))), (side, side), [])
+
+        return await run_in_threadpool(read)
 
     async def _decode(self, picture: ImagePart, hd: bool) -> ReadPicture:
         config = self.config
@@ -129,6 +150,10 @@ class PictureReader:
                 return process
             process.kill()  # closes its pipes
         return PictureProcess()
+
+
+def is_squares(picture: ImagePart) -> bool:
+    return picture.url.startswith(SQUARES)
 
 
 def keyed(pixels: Pixels) -> KeyedPixels:

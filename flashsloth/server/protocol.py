@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flashsloth.chat.conversation import Overflow
 from flashsloth.errors import BadRequest, OptionError, SchemaError
 from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
@@ -23,10 +24,15 @@ from flashsloth.utils.text import printable
 
 CHAT_PATH = "/v1/chat/completions"
 EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers
+CONTEXT_PATH = "/v1/chat/context"  # ours: how long the conversation is
 MAX_STOPS = 16
 MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20
 CHOICES = "flashsloth_choices"  # a field of ours: texts to choose from, in the response with their probabilities
+REGEX, IN_PROMPT = "flashsloth_regex", "flashsloth_schema_in_prompt"
+HD, OVERFLOW, DETAILED = "flashsloth_hd", "flashsloth_overflow", "flashsloth_details"
+IDS, ID = "flashsloth_ids", "flashsloth_id"  # of an answer in a message, of a token in a chunk
+SQUARES = "data:application/x-flashsloth-squares;base64,"  # then RGB bytes of the squares that the tower reads
 MAX_IGNORED = 16_384  # characters of a field without an effect; OpenAI's metadata have at most 9,216
 CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_not_found"}  # as OpenAI names them
 ROLES = ("system", "developer", "user", "assistant")
@@ -82,6 +88,7 @@ ASKS_FOR_NONE = {"seed": -1, "max_tokens": -1, "max_completion_tokens": -1, "top
 FIELDS = frozenset(
     {"model", "messages", "stop", "stream", "stream_options", "logprobs", "top_logprobs", "max_tokens"}
     | {"max_completion_tokens", CHOICES, "continue_final_message", "response_format", *RANGES}
+    | {REGEX, IN_PROMPT, HD, OVERFLOW, DETAILED}
 )
 
 
@@ -97,11 +104,12 @@ class ImagePart:
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A question with its pictures, and the answer to it; None for the question to answer, and the part so far of an
-    answer to continue."""
+    answer to continue. `ids` are the tokens of the answer, where the client has them."""
 
     question: str
     pictures: tuple[ImagePart, ...]
     answer: str | None = None
+    ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +119,17 @@ class ChatRequest:
     model: str
     system: str | None
     exchanges: tuple[Exchange, ...]
-    max_tokens: int | None = None
+    max_tokens: int | None = None  # 0 only computes the prompt
     stop: tuple[str, ...] = ()
     sampling: Mapping[str, Any] = field(default_factory=dict)
     logprobs: int | None = None  # how many alternatives of each token to return; None for no log probabilities
     stream: bool = False
     include_usage: bool = False
     continues: bool = False  # the last exchange has the part of its answer to continue
-    constraint: Constraint | None = None  # of response_format
+    hd: bool | None = None  # five tiles a picture or one; None lets the detail of the pictures decide
+    overflow: Overflow = "error"
+    details: bool = False  # the stream says what this project's commands need
+    constraint: Constraint | None = None  # of response_format, or a regular expression
     choices: tuple[str, ...] = ()  # the answer is the likeliest of these
     ignored: tuple[str, ...] = field(default=(), compare=False)  # names of what had no effect
 
@@ -139,7 +150,12 @@ def parse_chat_request(body: Any) -> ChatRequest:
             raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
     continues = typed(given, "continue_final_message", bool, False)
     system, exchanges = parse_messages(given.get("messages"), ignored, continues=continues)
+    overflow = typed(given, OVERFLOW, str, "error")
+    if overflow not in ("error", "drop-oldest"):
+        raise BadRequest(f"{OVERFLOW} must be error or drop-oldest", param=OVERFLOW)
     stream = typed(given, "stream", bool, False)
+    if (details := typed(given, DETAILED, bool, False)) and not stream:
+        raise BadRequest(f"{DETAILED} needs stream: true", param=DETAILED)
     stop, constraint = stop_strings(given.get("stop")), response_constraint(given)
     if constraint is not None and stop:
         raise BadRequest("stop and response_format exclude each other", param="stop", hint="Leave out stop.")
@@ -157,6 +173,9 @@ def parse_chat_request(body: Any) -> ChatRequest:
         stream=stream,
         include_usage=include_usage(given, ignored),
         continues=continues,
+        hd=typed(given, HD, bool, None),
+        overflow=overflow,
+        details=details,
         constraint=constraint,
         choices=choice_texts(given),
         ignored=tuple(ignored),
@@ -164,7 +183,11 @@ def parse_chat_request(body: Any) -> ChatRequest:
 
 
 def response_constraint(given: Mapping[str, Any]) -> Constraint | None:
-    """Return the constraint of `response_format`: a JSON schema, or any JSON object. Raises: BadRequest."""
+    """Return the constraint: a JSON schema or any JSON object as `response_format` says, or a regular expression.
+
+    Raises: BadRequest.
+    """
+    schema, param, regex = None, REGEX, typed(given, REGEX, str, None)
     wanted = typed(given, "response_format", dict, {"type": "text"})
     match wanted:
         case {"type": "json_schema", "json_schema": dict(named)}:
@@ -178,12 +201,11 @@ def response_constraint(given: Mapping[str, Any]) -> Constraint | None:
             schema, param = {"type": "object"}, "response_format"
         case {"type": "text"}:
             check_others(wanted, ("type",), "response_format", "response_format")
-            return None
         case _:
             message = "response_format.type must be text, json_object or json_schema with json_schema"
             raise BadRequest(message, param="response_format")
     try:
-        return constrain(schema)
+        return constrain(schema, regex, in_prompt=typed(given, IN_PROMPT, bool, True))
     except SchemaError as error:
         raise BadRequest(f"{param}: {error}", param=param, hint=error.hint) from error
 
@@ -249,8 +271,8 @@ def max_tokens(given: Mapping[str, Any]) -> int | None:
     if len(values) > 1:
         raise BadRequest("max_tokens and max_completion_tokens differ", param="max_tokens", hint="Give one of them.")
     value: int | None = values.pop() if values else None
-    if value is not None and value < 1:
-        raise BadRequest(f"{names[0]} must be 1 or more, not {value}", param=names[0])
+    if value is not None and value < 0:
+        raise BadRequest(f"{names[0]} must be 0 or more, not {value}", param=names[0])
     return value
 
 
@@ -321,10 +343,10 @@ def parse_messages(
     if not isinstance(messages, list) or not messages:
         raise BadRequest("messages must be a list of at least one message", param="messages")
     system: list[str] = []
-    turns: list[tuple[str, list[str], list[ImagePart]]] = []
+    turns: list[tuple[str, list[str], list[ImagePart], list[int]]] = []
     for number, message in enumerate(messages):
         param = f"messages[{number}]"
-        role, texts, pictures = parse_message(message, param, ignored)
+        role, texts, pictures, ids = parse_message(message, param, ignored)
         if role in ("system", "developer"):
             if turns:
                 raise BadRequest(f"{param}: a system message must come first", param=param)
@@ -332,8 +354,9 @@ def parse_messages(
         elif turns and turns[-1][0] == role:
             turns[-1][1].extend(texts)
             turns[-1][2].extend(pictures)
+            turns[-1][3].extend(ids)
         else:
-            turns.append((role, texts, pictures))
+            turns.append((role, texts, pictures, ids))
     if len(turns) > 1 and turns[0][0] == "assistant":
         turns, ignored[GREETING] = turns[1:], None
     if continues:
@@ -344,26 +367,33 @@ def parse_messages(
         raise BadRequest("the last message must be the user's", param="messages")
     questions, answers = turns[::2], [*turns[1::2], *([] if continues else [None])]
     exchanges = tuple(
-        Exchange("\n".join(texts), tuple(pictures), None if answer is None else "\n".join(answer[1]))
-        for (_, texts, pictures), answer in zip(questions, answers, strict=True)
+        Exchange(
+            "\n".join(texts), tuple(pictures), *(() if answer is None else ("\n".join(answer[1]), tuple(answer[3])))
+        )
+        for (_, texts, pictures, _), answer in zip(questions, answers, strict=True)
     )
     return "\n".join(system) if system else None, exchanges
 
 
-def parse_message(message: Any, param: str, ignored: dict[str, None]) -> tuple[str, list[str], list[ImagePart]]:
-    """Return the role of a message, its texts and its pictures."""
+def parse_message(
+    message: Any, param: str, ignored: dict[str, None]
+) -> tuple[str, list[str], list[ImagePart], list[int]]:
+    """Return the role of a message, its texts, its pictures, and its token ids."""
     if not isinstance(message, dict):
         raise BadRequest(f"{param} must be an object", param=param)
     role = message.get("role")
     if role not in ROLES:
         raise BadRequest(f"{param}.role must be one of {', '.join(ROLES)}", param=f"{param}.role")
-    check_others(message, ("role", "content"), "message", param, ignored)
+    check_others(message, ("role", "content", IDS), "message", param, ignored)
+    ids = [] if message.get(IDS) is None else message[IDS]
+    if not isinstance(ids, list) or not all(type(each) is int for each in ids) or (ids and role != "assistant"):
+        raise BadRequest(f"{param}.{IDS} must be a list of an answer's token ids", param=f"{param}.{IDS}")
     typed({k: v for k, v in message.items() if v is not None}, "name", str, None)
     content = message.get("content")
     if role == "assistant" and content in (None, []):  # it said nothing, or was broken off
-        return role, [], []
+        return role, [], [], []
     if isinstance(content, str):
-        return role, [content], []
+        return role, [content], [], ids
     if not isinstance(content, list) or not content:
         raise BadRequest(f"{param}.content must be a string or a list of parts", param=f"{param}.content")
     texts, pictures = [], []
@@ -380,7 +410,7 @@ def parse_message(message: Any, param: str, ignored: dict[str, None]) -> tuple[s
                 raise BadRequest(f"{place}: only the user's messages may have pictures", param=place)
             case _:
                 raise BadRequest(f"{place} is not a text or a picture", param=place, hint=PARTS)
-    return role, texts, pictures
+    return role, texts, pictures, ids
 
 
 def parse_picture(image: Mapping[str, Any], param: str, ignored: dict[str, None]) -> ImagePart:

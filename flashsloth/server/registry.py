@@ -48,7 +48,9 @@ class ServerRecord:
     url: str
     log: str | None
     request: dict[str, str | None] = field(default_factory=dict)  # model, adapter, preset, dtype, device as asked for
-    token: str = field(default="", repr=False)  # that this user's commands send; the record is 0600
+    facts: dict[str, Any] = field(default_factory=dict, repr=False)  # the ModelFacts of this version
+    stamp: str = ""  # of the model's files when they were opened
+    token: str = field(default="", repr=False)  # a key for this user's commands; the record is 0600
     process: str = ""  # `process_mark` of the server
 
     def __post_init__(self) -> None:

@@ -1,43 +1,50 @@
 """A model that a server of this user has open, and conversations with it. Imports neither torch nor transformers.
 
-It has the interface of `FlashSloth`. The server stores no conversation: each request sends all of it.
+It has the interface of `FlashSloth`. The server stores no conversation: each request sends all of it that the model
+sees, by the protocol of other clients with the fields that docs/serve.md names.
 """
 
 from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from flashsloth import __version__
 from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
+from flashsloth.checkpoints import fingerprints
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import FlashSlothError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
-from flashsloth.generation.events import Choice, Event, Finished
+from flashsloth.generation.constraint import Constraint
+from flashsloth.generation.context import LONGEST_TOKEN
+from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
-from flashsloth.server import client, command_protocol, stamps
+from flashsloth.server import client, protocol, registry
+from flashsloth.server.client import Begun, Ended
 from flashsloth.server.registry import ServerRecord
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
 
+NOT_READ = "data:,"  # for a picture that is only counted
+
 
 @dataclass(slots=True)
 class RemoteModel:
-    """A model that a server has open. The name and the adapter of `facts` are what this process would have opened;
-    `stamp` is that of the files, as the server said it."""
+    """A model that a server has open. The name and the adapter of `facts` are what this process would have opened."""
 
     record: ServerRecord
     facts: ModelFacts
-    stamp: str
     peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
-    warning: str | None = field(default=None, init=False)  # that the server has opened other files
 
     @property
     def name(self) -> str:
@@ -47,17 +54,37 @@ class RemoteModel:
     def server(self) -> str:
         return self.record.url
 
+    @property
+    def warning(self) -> None:
+        """What a user should be told of the model: nothing."""
+
     def peak_memory(self) -> int:
         """Return the peak memory of the server, as of the last answer."""
         return self.peak_bytes
 
-    def check_stamp(self, stamp: str) -> None:
-        """Raise ServerUnreachable if the server has other files open than those that are there now."""
-        if stamp != stamps.stamp(self.facts.folder, self.facts.adapter):
+    @classmethod
+    def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
+        """Return the model of a running server; without a name and an adapter, as the server names them.
+
+        Raises: ServerUnreachable if the server is of another version, its files have changed, or it does not answer.
+        """
+        if record.version != __version__:
+            problem = f"the server on {record.url} is of version {record.version}, not {__version__}"
+            raise ServerUnreachable(problem, hint="Start the server again.")
+        start = time.perf_counter()
+        facts = ModelFacts(**{**record.facts, "picture_scale": PictureScale(**record.facts["picture_scale"])})
+        model = cls(record, replace(facts, name=name or facts.name, adapter=adapter or facts.adapter))
+        model.check_files()
+        if registry.health(record) is None:
+            raise client.unreachable(record)
+        model.facts = replace(model.facts, load_ms=(time.perf_counter() - start) * 1000)
+        return model
+
+    def check_files(self) -> None:
+        """Raise ServerUnreachable if other files are there now than those that the server has opened."""
+        if self.record.stamp != fingerprints.stamp(self.record.facts["folder"], self.record.facts["adapter"]):
             problem = f"the files of the model have changed since the server on {self.record.url} opened them"
             raise ServerUnreachable(problem, hint="Start the server again.")
-        if self.stamp not in ("", stamp):  # its files changed while it slept
-            self.warning = f"the files of the model have changed; the server on {self.record.url} opened the new ones"
 
     def chat(
         self,
@@ -66,33 +93,29 @@ class RemoteModel:
         hd: bool | None = None,
         turns: Sequence[Turn] = (),
         overflow: Overflow = "error",
-        pictures: Sequence[str] = (),
         **image_options: Any,
     ) -> Chat:
-        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`; `pictures` are further images that
-        `picture` has reduced already."""
+        """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`."""
         system = self.facts.system_prompt if system is None else system
         hd = self.facts.image_hd if hd is None else hd
-        chat = Chat(self, RemoteBackend(self, pictures), system, hd, ImageOptions(**image_options))  # type: ignore[typeddict-item]
-        chat.images += [None] * len(pictures)  # type: ignore[list-item]  # they are only counted
-        chat.encode_ms += [0.0] * len(pictures)
+        chat = Chat(self, RemoteBackend(self), system, hd, ImageOptions(**image_options))  # type: ignore[typeddict-item]
         chat.restore(images, turns, overflow)
         return chat
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
-        """Resize an image to the squares that the tower reads, and encode them as base64."""
+        """Resize an image to the squares that the tower reads, and return them as the URL of a picture."""
         from flashsloth.processing.resizing import scaled_squares
 
         tiles = scaled_squares(image.image, self.facts.picture_scale, hd=hd)
-        return base64.b64encode(b"".join(tile.tobytes() for tile in tiles)).decode()
+        return protocol.SQUARES + base64.b64encode(b"".join(tile.tobytes() for tile in tiles)).decode()
 
 
 class RemoteBackend:
-    """Lets a server answer the questions of one conversation, as ChatBackend. `pictures` are the conversation's first
-    pictures, resized and encoded as base64 already."""
+    """Lets a server answer the questions of one conversation, as ChatBackend. `pictures` are the URLs of its first
+    pictures."""
 
-    def __init__(self, model: RemoteModel, pictures: Sequence[str] = ()) -> None:
-        self.model, self.pictures = model, list(pictures)
+    def __init__(self, model: RemoteModel) -> None:
+        self.model, self.pictures = model, list[str]()
         self._measured: tuple[Any, int] = (None, 0)  # a state of the conversation, and its length
 
     def images_from_cache(self, conversation: Conversation) -> list[bool]:
@@ -103,11 +126,10 @@ class RemoteBackend:
 
     def context_used(self, conversation: Conversation) -> int:
         """Return the length of the conversation so far, in tokens, or what it was if the server does not answer."""
-        fields = command_protocol.conversation_fields(conversation)
-        if fields != self._measured[0]:
+        body = request_body(conversation, None, [NOT_READ] * len(conversation.images))
+        if body != self._measured[0]:
             try:
-                body = {"conversation": fields, "request": None}
-                self._measured = fields, client.post(self.model.record, command_protocol.CONTEXT_PATH, body)["used"]
+                self._measured = body, client.context(self.model.record, body)[0]
             except FlashSlothError:
                 return self._measured[1]
         return self._measured[1]
@@ -116,11 +138,13 @@ class RemoteBackend:
         """Let the server say how many turns to drop from the prompt. Return whether there are more than before."""
         if conversation.overflow == "error" or not conversation.turns:
             return False
-        fields, before = command_protocol.conversation_fields(conversation), conversation.forgotten
-        body = {"conversation": fields, "request": command_protocol.request_fields(request)}
+        before, turns = conversation.forgotten, conversation.turns
+        characters = [len(turn.question) + len(turn.answer) for turn in turns]
+        while sum(characters[conversation.forgotten :]) > self.model.facts.context_length * LONGEST_TOKEN:
+            conversation.forgotten += 1  # no server encodes so much, and it would not fit
+        body = request_body(conversation, request, [NOT_READ] * len(conversation.images))
         try:
-            reply = client.post(self.model.record, command_protocol.CONTEXT_PATH, body)
-            conversation.forgotten = reply["forgotten"]
+            conversation.forgotten += client.context(self.model.record, {**body, protocol.OVERFLOW: "drop-oldest"})[1]
         except ServerUnreachable:
             return False  # the question itself says so
         return conversation.forgotten > before
@@ -128,27 +152,26 @@ class RemoteBackend:
     def prefill(self, conversation: Conversation) -> None:
         """Let the server compute everything before the next question. Raises: the errors of the server."""
         with conversation.lock:
-            body = self._body(conversation)
+            body = request_body(conversation, None, self._urls(conversation))
             pending = len(conversation.images) - conversation.pending_images
-        reply = client.post(self.model.record, command_protocol.PREFILL_PATH, body, client.SILENT_SECONDS)
-        with conversation.lock:
-            if pending < len(conversation.encode_ms):
-                conversation.encode_ms[pending] += reply["image_ms"]
+        for part in client.stream(self.model.record, body):
+            if isinstance(part, Ended) and pending < len(conversation.encode_ms):
+                with conversation.lock:
+                    conversation.encode_ms[pending] += part.image_ms
 
-    def _body(self, conversation: Conversation) -> dict[str, Any]:
-        """Return a conversation with its pictures as JSON fields. The conversation is locked."""
+    def _urls(self, conversation: Conversation) -> list[str]:
+        """Return the URLs of a conversation's pictures. The conversation is locked."""
         for number in range(len(self.pictures), len(conversation.images)):
             start = time.perf_counter()
             self.pictures.append(self.model.picture(conversation.images[number], hd=conversation.hd))
             conversation.encode_ms[number] += (time.perf_counter() - start) * 1000
-        return {"conversation": command_protocol.conversation_fields(conversation), "pictures": list(self.pictures)}
+        return self.pictures
 
     def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
         """Ask the questions one after another, without keeping their turns."""
         shares = []
         for each in questions:
-            room = self.model.facts.context_length
-            request = GenerationRequest(each.orders[0], Sampling(), room, (), None, False, choices=each)
+            request = GenerationRequest(each.orders[0], Sampling(), 1, (), None, False, choices=each)
             record = AnswerRecord()
             for _ in self.generate(conversation, request, record):
                 pass
@@ -162,71 +185,98 @@ class RemoteBackend:
         """Yield each token as it arrives, then Finished. Add the turn however the answer ends."""
         record.asked, new_images = time.perf_counter(), conversation.context_of(request)[1]
         shown = conversation.visible_to(request).stop
+        self.model.check_files()
         with conversation.lock:
-            body = self._body(conversation) | {"request": command_protocol.request_fields(request)}
-        end: dict[str, Any] = {}
+            body = request_body(conversation, request, self._urls(conversation))
         replaced: Turn | None = None
         finished: Finished | None = None
-        lines = client.answer(self.model.record, body)
+        rest = ""
+        parts = client.stream(self.model.record, body)
         try:
-            for line in lines:
-                if "begin" in line:
-                    begin_record(record, line["begin"])
+            for part in parts:
+                if isinstance(part, Token):
+                    yield record.add(part.id, part.text)
+                elif isinstance(part, Begun):
+                    begin_record(record, part)
                     replaced = conversation.turns.pop() if request.replaces_last else None
-                elif "start" in line:
-                    self.model.check_stamp(line["start"]["stamp"])
-                elif "end" in line:
-                    end = line["end"]
-                    self.model.peak_bytes = end["peak_bytes"]
-                    end_record(record, end)
                 else:
-                    yield record.add(line["id"], line["text"])
+                    self.model.peak_bytes, rest = part.peak_bytes, part.text
+                    end_record(record, part)
         finally:
-            lines.close()
+            parts.close()
             record.image_ms += sum(conversation.encode_ms[shown - new_images : shown])
             if record.reason or record.generated:
-                finished = record.finish(end.get("text", ""))
+                finished = record.finish(rest)
             conversation.end_turn(request, record, new_images, replaced)
         if finished is not None:
             yield finished
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
-        """Let the server compute where the model looked. The answer has no maps of its own words.
-
-        Raises: ServerUnreachable, and the errors of the server.
-        """
-        import numpy as np
-
-        from flashsloth.explain.explanation import Explanation
-        from flashsloth.explain.maps import Attention, Tiling
-
-        with conversation.lock:
-            body = self._body(conversation) | {"turn": number}
-        reply = client.post(self.model.record, command_protocol.EXPLAIN_PATH, body, client.SILENT_SECONDS)
-        turn, facts = conversation.turns[number], self.model.facts
-        visible = conversation.visible(number, turn.visible_images)
-        images = [conversation.images[index].image for index in visible]
-        try:
-            read, kept = (np.asarray(reply[name], np.float32) for name in ("read", "kept"))
-            asked = None if reply["asked"] is None else np.asarray(reply["asked"], np.float32)
-            tiling = Tiling(conversation.hd, facts.picture_scale.grid, facts.picture_scale.aspect)
-            whole = [(turn.answer, [0])]
-            return Explanation.of(Attention(read[None], asked, kept), images, tiling, turn.question, whole)
-        except (LookupError, TypeError, ValueError) as error:
-            raise ServerUnreachable(f"the reply of the server on {self.model.server} is not an explanation") from error
+        """Raise ServerUnreachable: the maps of an answer that was given are made where the model is."""
+        raise ServerUnreachable(
+            f"the server on {self.model.server} does not explain answers", hint="Open the model here."
+        )
 
 
-def begin_record(record: AnswerRecord, begin: Mapping[str, Any]) -> None:
+def request_body(
+    conversation: Conversation, request: GenerationRequest | None, pictures: Sequence[str]
+) -> dict[str, Any]:
+    """Return the fields of a request for an answer, or without a question for the prompt before it. `pictures` are the
+    URLs of all pictures of the conversation."""
+    context = (None, conversation.pending_images) if request is None else conversation.context_of(request)
+    turns, shown = conversation.parts(*context)
+    visible = conversation.visible(*context)
+    urls = iter(pictures[visible.start : visible.stop])
+    messages = [{"role": "system", "content": conversation.system}]
+    for turn, count in turns:
+        messages += [question_message(turn.question, [*islice(urls, count)]), answer_message(turn)]
+    if request is None:
+        messages.append(question_message("", [*islice(urls, shown)]))
+        return {"messages": messages, protocol.HD: conversation.hd, "max_tokens": 0}
+    asked = request.question if request.choices is None else request.choices.text
+    messages.append(question_message(asked, [*islice(urls, shown)]))
+    messages += [] if request.continued is None else [answer_message(request.continued)]
+    return {
+        "messages": messages,
+        protocol.HD: conversation.hd,
+        "max_tokens": request.max_tokens,
+        "continue_final_message": request.continued is not None,
+        "stop": list(request.stop),
+        **asdict(request.sampling),
+        **constraint_fields(request.constraint),
+        **({} if request.choices is None else {protocol.CHOICES: list(request.choices.choices)}),
+    }
+
+
+def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:
+    pictures = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+    return {"role": "user", "content": [*pictures, {"type": "text", "text": question}]}
+
+
+def answer_message(turn: Turn) -> dict[str, Any]:
+    return {"role": "assistant", "content": turn.answer, protocol.IDS: list(turn.token_ids)}
+
+
+def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
+    """Return the fields of a form that the question, as it is sent, names already if it should."""
+    if constraint is None:
+        return {}
+    if constraint.kind == "regex":
+        return {protocol.REGEX: constraint.text, protocol.IN_PROMPT: False}
+    format_ = {"type": "json_schema", "json_schema": {"schema": constraint.schema}}
+    return {"response_format": format_, protocol.IN_PROMPT: False}
+
+
+def begin_record(record: AnswerRecord, begun: Begun) -> None:
     """Record what the server says before an answer."""
-    record.input_tokens, record.visual_tokens = begin["input_tokens"], begin["visual_tokens"]
-    record.query_tokens = begin["query_tokens"]
-    record.continue_from(begin["continued_ids"], begin["continued"])
+    record.input_tokens, record.visual_tokens = begun.prompt_tokens, begun.image_tokens
+    record.query_tokens = begun.query_tokens
+    record.continue_from(begun.continued_ids, begun.continued)
 
 
-def end_record(record: AnswerRecord, end: Mapping[str, Any]) -> None:
+def end_record(record: AnswerRecord, ended: Ended) -> None:
     """Record what the server says after an answer. The first token is timed as it came here, decoding as the server
     measured it, since tokens may arrive together."""
-    stats = end["stats"]
-    record.reason, record.cached_tokens = end["reason"], stats["cached_tokens"]
-    record.image_ms, record.decode_ms = stats["image_ms"], stats["decode_ms"]
-    record.choices = tuple(Choice(*each) for each in end.get("choices") or ()) or None
+    record.reason, record.cached_tokens = ended.reason, ended.cached_tokens
+    record.image_ms, record.decode_ms = ended.image_ms, ended.decode_ms
+    record.choices = ended.choices or None

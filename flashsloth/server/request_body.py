@@ -22,7 +22,6 @@ SMALL_BODY = 2**20  # bytes; those have a budget of their own
 SMALL_BODIES = 64
 YIELDING_SECONDS = 1.0  # after which an unfinished body gives way where the budget is used up
 MAX_SEPARATORS = 100_000  # which bounds the objects that a body becomes; base64 has none, and text few
-MAX_COMMAND_SEPARATORS = 1_000_000  # of this project's commands, which send the ids of all earlier answers
 SEPARATORS = (b",", b":", b"[", b"{")
 
 Parsed = TypeVar("Parsed")
@@ -84,9 +83,7 @@ class BodyReader:
         return self.small.held + self.large.held
 
     @asynccontextmanager
-    async def json(
-        self, request: Request, parse: Callable[[Any], Parsed], separators: int = MAX_SEPARATORS
-    ) -> AsyncIterator[Parsed]:
+    async def json(self, request: Request, parse: Callable[[Any], Parsed]) -> AsyncIterator[Parsed]:
         """Read a body and yield what `parse` makes of it in a thread. Its bytes count until the context is left.
 
         Raises: BadRequest for another type and for what is not JSON, RequestRefused for one too large or too slow,
@@ -121,7 +118,7 @@ class BodyReader:
                 raise RequestRefused("the request took too long to arrive", 408, "request_timeout", hint) from error
             budget.finish(upload)
             async with budget.parsing:
-                value = await run_in_threadpool(parse_json, body, separators)
+                value = await run_in_threadpool(parse_json, body)
             body = bytearray()
             yield await run_in_threadpool(parse, value)  # which may compile a grammar, and holds up nobody
         finally:
@@ -132,9 +129,9 @@ class BodyReader:
         raise RequestRefused(f"the request is larger than {self.limit:,} bytes", 413, "request_too_large", hint)
 
 
-def parse_json(body: bytes | bytearray, separators: int = MAX_SEPARATORS) -> Any:
+def parse_json(body: bytes | bytearray) -> Any:
     """Parse a body. Raises: BadRequest."""
-    if sum(map(body.count, SEPARATORS)) > separators:
+    if sum(map(body.count, SEPARATORS)) > MAX_SEPARATORS:
         raise BadRequest("the body has too many values", param=None, hint="Send a shorter conversation.")
     try:
         return json.loads(body, parse_constant=refuse_constant)

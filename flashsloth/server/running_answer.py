@@ -7,13 +7,16 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, suppress
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
+import torch
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from flashsloth.generation.events import Finished, GenerationStats
+from flashsloth import devices
+from flashsloth.generation.events import Finished, GenerationStats, Token
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
 from flashsloth.server.protocol import ChatRequest, ResponseHeader
@@ -101,15 +104,46 @@ class RunningAnswer:
         self._events.put_nowait(Failed(ClientDisconnect()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a stream says beside the protocol's fields: of the prompt and of the part of an answer that is continued at
+    its beginning; at its end why and when the answer ended, and what it took."""
+
+    prompt_tokens: int
+    image_tokens: int
+    query_tokens: int
+    continued: str
+    continued_ids: list[int]
+    device: str
+
+    @property
+    def begin(self) -> dict[str, Any]:
+        fields = asdict(self)
+        del fields["device"]
+        return {"flashsloth": fields}
+
+    def end(self, event: Finished) -> dict[str, Any]:
+        times = {name: getattr(event.stats, name) for name in ("cached_tokens", "image_ms", "decode_ms")}
+        peak = devices.peak_memory(torch.device(self.device))
+        return {"flashsloth": {"reason": event.reason, **times, "peak_bytes": peak}}
+
+
 class AnswerFormat:
     """Writes the answer to a request in the protocol's shapes.
 
     Args:
         token_bytes: returns the bytes of a token alone.
+        details: of a stream; then there is a chunk for each token, with its id.
     """
 
-    def __init__(self, chat: ChatRequest, header: ResponseHeader, token_bytes: Callable[[int], bytes]) -> None:
-        self.chat, self.header, self.token_bytes = chat, header, token_bytes
+    def __init__(
+        self,
+        chat: ChatRequest,
+        header: ResponseHeader,
+        token_bytes: Callable[[int], bytes],
+        details: Details | None = None,
+    ) -> None:
+        self.chat, self.header, self.token_bytes, self.details = chat, header, token_bytes, details
 
     async def whole(self, answer: RunningAnswer, event: JobEvent) -> dict[str, Any]:
         """Return the response after the last event. `event` is the first one."""
@@ -125,13 +159,15 @@ class AnswerFormat:
 
     async def chunks(self, answer: RunningAnswer, event: JobEvent) -> AsyncIterator[str]:
         """Yield the response as server-sent events. `event` is the first one."""
-        header, logged = self.header, self.chat.logprobs is not None
-        yield sse(header.chunk({"role": "assistant", "content": ""}) | header.warned)
+        header, details = self.header, self.details
+        logged, begin = self.chat.logprobs is not None, {} if details is None else details.begin
+        yield sse(header.chunk({"role": "assistant", "content": ""}) | header.warned | begin)
         try:
             while not isinstance(event, Finished):
                 piece, entry = self._piece(event)
-                if piece or logged:
-                    yield sse(header.chunk({"content": piece}, logprobs=[entry] if logged else None))
+                named = {} if details is None else {protocol.ID: token_of(event).id}
+                if piece or logged or named:
+                    yield sse(header.chunk({"content": piece, **named}, logprobs=[entry] if logged else None))
                 event = await answer.next()
         except ClientDisconnect:
             return
@@ -140,7 +176,8 @@ class AnswerFormat:
             return
         if event.text:
             yield sse(header.chunk({"content": event.text}))
-        yield sse(header.chunk({}, event.reason) | protocol.choice_fields(event.choices))
+        end = {} if details is None else details.end(event)
+        yield sse(header.chunk({}, event.reason) | protocol.choice_fields(event.choices) | end)
         if self.chat.include_usage:
             yield sse(header.usage_chunk(protocol.usage_object(event.stats)))
         yield DONE
@@ -152,15 +189,17 @@ class AnswerFormat:
         return event.event.text, protocol.logprob_entry(self.token_bytes, event.event.id, event.logprob, event.top)
 
 
+def token_of(event: Any) -> Token:
+    return event.event if isinstance(event, LoggedToken) else event
+
+
 class EventStream(Response):
     """A response that is sent while it is computed. However it ends, the answer is closed."""
 
-    def __init__(
-        self, answer: RunningAnswer, chunks: AsyncIterator[str], media_type: str = "text/event-stream"
-    ) -> None:
+    def __init__(self, answer: RunningAnswer, chunks: AsyncIterator[str]) -> None:
         self.answer, self.chunks = answer, chunks
         self.status_code, self.background = 200, None
-        self.init_headers({"content-type": f"{media_type}; charset=utf-8", "cache-control": "no-store"})
+        self.init_headers({"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -15,12 +15,11 @@ HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d+)?")  # an 
 @dataclass(frozen=True, slots=True)
 class AccessRules:
     """`hosts` are further names that the server answers to, `origins` web pages that may ask it, `keys` what a client
-    must send one of, if there are any. This project's own commands send `token`; without one they are refused."""
+    must send one of, if there are any."""
 
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
-    token: str | None = None
 
     def allows_host(self, header: str | None) -> bool:
         """Return whether a Host header names this machine by an address, as localhost, or by one of `hosts`. A web page
@@ -39,18 +38,10 @@ class AccessRules:
 
     def allows_key(self, authorization: str | None) -> bool:
         """Return whether an Authorization header has one of the keys, in a time that does not depend on them."""
-        return not self.keys or has_bearer(authorization, self.keys)
-
-    def allows_token(self, authorization: str | None) -> bool:
-        return self.token is not None and has_bearer(authorization, (self.token,))
-
-
-def has_bearer(authorization: str | None, keys: Sequence[str]) -> bool:
-    """Return whether an Authorization header has one of the keys, in a time that does not depend on them."""
-    scheme, _, given = (authorization or "").partition(" ")
-    sent = given.strip().encode("latin-1", "replace")  # the bytes of the header
-    matches = [hmac.compare_digest(sent, key.encode()) for key in keys]
-    return scheme.lower() == "bearer" and any(matches)
+        scheme, _, given = (authorization or "").partition(" ")
+        sent = given.strip().encode("latin-1", "replace")  # the bytes of the header
+        matches = [hmac.compare_digest(sent, key.encode()) for key in self.keys]
+        return not self.keys or (scheme.lower() == "bearer" and any(matches))
 
 
 def is_address(name: str) -> bool:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flashsloth import __version__
 from flashsloth.errors import FlashSlothError, ServerNotFound, ServerUnreachable, SettingsFileError
 from flashsloth.quantization.presets import ALIASES
 from flashsloth.utils.paths import NANO, expand, servers_folder
@@ -39,27 +36,30 @@ def find(options: ResolvedOptions) -> RemoteModel | None:
     if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
         return None
     from flashsloth.server import registry
+    from flashsloth.server.remote_chat import RemoteModel
 
     records = registry.running()
     if (problem := registry.problem()) is not None:
         render.note_once(f"note: {problem}")
     if wanted != AUTO:
         return _named(wanted, records, options)
-    asked, problems = asked_model(options), []
+    asked, errors = asked_model(options), list[ServerUnreachable]()
     for record in records:
         if matches(record, asked):
             chosen = None if options.adapter is not None else options.default_model or NANO
-            found = _connected(record, options, chosen)
-            if not isinstance(found, str):
-                return found
-            problems.append(found)
-    for problem in problems if not options.quiet else ():
-        render.note(f"note: {problem}; the model is opened here")
+            try:
+                return RemoteModel.of(record, options.model or chosen, adapter_folder(options))
+            except ServerUnreachable as error:
+                errors.append(error)
+    for each in errors if not options.quiet else ():
+        render.note(f"note: {each}; the model is opened here")
     return None
 
 
 def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:
     """Return the model of the server with an address. Options that choose a model must agree with it."""
+    from flashsloth.server.remote_chat import RemoteModel
+
     for record in records:
         if same_address(address, record):
             given = {name: value for name, value in _flags(options.flags).items() if value is not None}
@@ -73,32 +73,17 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
                     f"the server on {record.url} runs {record.name} with {opened}; you asked for {asked}",
                     hint="Leave out -m, --adapter, --set reduce, --quant, --dtype and --device, or --server.",
                 )
-            found = _connected(record, options)
-            if isinstance(found, str):
-                raise ServerNotFound(found, hint="Start the server again, or leave out --server.")
-            return found
+            try:
+                return RemoteModel.of(record, options.model, adapter_folder(options))
+            except ServerUnreachable as error:
+                raise ServerNotFound(str(error), hint="Start the server again, or leave out --server.") from error
     listed = ", ".join(record.url for record in records)
     hint = f"Yours are {listed}." if listed else "Start one: flashsloth serve"
     raise ServerNotFound(f"no server of yours runs on {printable_source(address)}", hint=hint)
 
 
-def _connected(record: ServerRecord, options: Options, chosen: str | None = None) -> RemoteModel | str:
-    """Return the model of a server, or why it cannot be used. `chosen` is the model of the settings."""
-    from flashsloth.server import client
-    from flashsloth.server.remote_chat import RemoteModel
-
-    if record.version != __version__:
-        return f"the server on {record.url} is of version {record.version}, not {__version__}"
-    start = time.perf_counter()
-    try:
-        facts, stamp = client.facts(record)
-        adapter = facts.adapter if options.adapter is None else str(expand(options.adapter))
-        name, load_ms = options.model or chosen or facts.name, (time.perf_counter() - start) * 1000
-        model = RemoteModel(record, replace(facts, name=name, adapter=adapter, load_ms=load_ms), stamp)
-        model.check_stamp(stamp)
-    except ServerUnreachable as error:
-        return str(error)
-    return model
+def adapter_folder(options: ResolvedOptions) -> str | None:
+    return None if options.adapter is None else str(expand(options.adapter))
 
 
 def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:

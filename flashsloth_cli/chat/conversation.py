@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError
+from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError, ServerUnreachable
 from flashsloth.images.reader import crop_image
 from flashsloth_cli.answers import models, picture_input
 from flashsloth_cli.answers.single import (
@@ -115,6 +115,13 @@ class Conversation:
         self.model, self.options, self.chat = model, options, chat
         self.recorder = replace(self.recorder, saved=list(chat.turns))
         self._prefill()
+
+    def open_here(self, error: ServerUnreachable) -> None:
+        """Continue with the model opened in this process, for what its server cannot do."""
+        if not self.options.quiet:
+            render.note(f"note: {error}; the model is opened here")
+        model = models.open_here(self.options)
+        self.model, self.chat = model, moved(self.chat, model, self.recorder)
 
     def _prefill(self) -> None:
         self.used = self.chat.context_used

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import OptionError, ServerUnreachable
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
@@ -114,7 +114,11 @@ def _explain(talk: Conversation, rest: str) -> None:
     path = None if not rest else check_suffix(expand(image_mentions.argument(rest)))
     if path is not None:
         check_output_path(path, force=False, hint="Choose another name.")
-    explanation = talk.chat.explain()
+    try:
+        explanation = talk.chat.explain()
+    except ServerUnreachable as error:
+        talk.open_here(error)
+        explanation = talk.chat.explain()
     if path is not None:
         explanation.save(path)
         render.note(f"written to {path}")

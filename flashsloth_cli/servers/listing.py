@@ -18,6 +18,7 @@ from flashsloth_cli.terminal.text import counted, duration
 
 POLL_SECONDS = 0.05
 NOTE_AFTER = 1.0  # seconds of waiting before a note says what for
+SECRET = ("token", "request", "facts", "stamp")  # fields of a record that only commands read
 STOP_SECONDS = 45.0  # a server gives its answers 30 s to end
 
 
@@ -32,7 +33,7 @@ def described(record: ServerRecord) -> dict[str, Any]:
     """Return a record with the server's state: ok, asleep, or silent if it does not answer; then the rest is null. Its
     token stays secret."""
     said = registry.health(record) or {}
-    public = {name: value for name, value in asdict(record).items() if name not in ("token", "request")}
+    public = {name: value for name, value in asdict(record).items() if name not in SECRET}
     state = {"state": said.get("status", "silent")}
     return {**public, **state, **{name: said.get(name) for name in ("slots", "active", "waiting")}}
 

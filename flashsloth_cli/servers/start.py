@@ -10,14 +10,15 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
+from flashsloth.checkpoints import fingerprints
 from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
-from flashsloth.server import registry, stamps
+from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.answers import models as opening
@@ -31,7 +32,6 @@ from flashsloth_cli.terminal.text import counted
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
-    from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth.server.app import Server
@@ -63,7 +63,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
         opening.note_default_model(of_model)
         files = OpenedFiles()
-        model = opening.open_model(of_model, on_found=files.take_stamp)
+        model = opening.open_model(of_model, on_found=files.check)
         from flashsloth.server.app import Limits, ServedModel, Server
         from flashsloth.server.run import serve
         from flashsloth.server.scheduler import Scheduler
@@ -75,17 +75,15 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             keep_alive=access.parse_duration(options.keep_alive),
             memory=options.kept_memory * 10**6,
         )
-        record = record_of(model, options, listening, running_server.asked_model(of_model))
+        record = record_of(model, files.stamp, options, listening, running_server.asked_model(of_model))
         served = replace(ServedModel.of(model, facts_of(record)), name=record.name)
-        facts = model_facts(model)
         del model  # the scheduler frees it after idle time
         server = Server(
             scheduler,
             served,
-            rules=replace(rules, token=record.token),
+            rules=replace(rules, keys=(*rules.keys, record.token) if rules.keys else ()),
             limits=Limits(body_bytes=options.max_body * 10**6),
             allow_urls=options.allow_urls,
-            model_facts=lambda: (facts, files.current(is_asleep=scheduler.is_asleep)),
         )
         scheduler.start()
         stack.enter_context(registered_until_end(record))
@@ -102,45 +100,32 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
 
 @dataclass(slots=True)
 class OpenedFiles:
-    """The files that the server has open. Their stamp is taken before they are read: a file that changes during the
-    read then gives a stamp that no client computes. After its sleep the server opens new weights, but prompts are
-    encoded with the settings it has read at its start."""
+    """The files that the server has open, by a stamp taken before they are read: a file that changes during the read
+    then gives a stamp that no client computes."""
 
-    folders: tuple[Path | None, ...] = ()
     stamp: str = ""
-    settings: tuple[Path, str] | None = None  # the model's folder, and the digest of its settings, at the start
 
-    def take_stamp(self, source: ModelSource, adapter: Adapter | None) -> None:
-        """Note the files that are about to be opened. Raises: ServerUnreachable if their settings have changed."""
-        settings = (source.folder, stamps.settings_digest(source.folder))
-        if self.settings not in (None, settings):
-            problem = "the settings of the model have changed since its server was started"
+    def check(self, source: ModelSource, adapter: Adapter | None) -> None:
+        """Note the files that are about to be opened. Raises: ServerUnreachable if they are not those of before."""
+        stamp = fingerprints.stamp(source.folder, None if adapter is None else adapter.folder)
+        if self.stamp not in ("", stamp):
+            problem = "the files of the model have changed since its server was started"
             raise ServerUnreachable(problem, hint="Start the server again.")
-        self.settings = settings
-        self.folders = (source.folder, None if adapter is None else adapter.folder)
-        self.stamp = stamps.stamp(*self.folders)
-
-    def current(self, *, is_asleep: bool) -> str:
-        """Return the stamp; while the model sleeps that of the files it would open."""
-        if not is_asleep or self.settings is None:
-            return self.stamp
-        stamp, folder = stamps.stamp(*self.folders), self.settings[0]
-        changed = stamp != self.stamp and self.settings[1] != stamps.settings_digest(folder)
-        return self.stamp if changed else stamp
+        self.stamp = stamp
 
 
 def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> Any:
     """Return a function that returns the model that is open already, and later opens it again: in the same preset, also
     where there is less memory than before, and without the network."""
     waiting = [first]
-    opened: dict[str, Any] = {name: getattr(first.loaded, name) for name in ("quant", "dtype", "device")}
+    opened: dict[str, Any] = {name: getattr(first.facts, name) for name in ("quant", "dtype", "device")}
     again = of_model.with_flags(**opened, quiet=True, verbose=False, offline=True)
 
     def open_model() -> FlashSloth:
         if waiting:
             return waiting.pop()
         start = time.monotonic()
-        model = opening.open_model(again, on_found=files.take_stamp)
+        model = opening.open_model(again, on_found=files.check)
         log.info("opened the model again in %.1f s", time.monotonic() - start)
         return model
 
@@ -192,10 +177,12 @@ def port_socket(host: str, port: int) -> socket.socket:
 
 
 def record_of(
-    model: FlashSloth, options: ServeOptions, listening: Listening, asked: dict[str, str | None]
+    model: FlashSloth, stamp: str, options: ServeOptions, listening: Listening, asked: dict[str, str | None]
 ) -> ServerRecord:
-    loaded = model.loaded
-    name, adapter = served_name(model.name), loaded.adapter
+    """Return what this project's commands must know of the server, in whatever folder they run."""
+    facts, name = model.facts, served_name(model.name)
+    adapter = None if facts.adapter is None else os.path.abspath(facts.adapter)
+    facts = replace(facts, name=absolute_model_name(facts.name), folder=os.path.abspath(facts.folder), adapter=adapter)
     return ServerRecord(
         pid=os.getpid(),
         machine=socket.gethostname(),
@@ -203,25 +190,20 @@ def record_of(
         version=__version__,
         name=name if adapter is None else f"{name}+{Path(adapter).name}",
         model=model.name,
-        adapter=None if adapter is None else os.path.abspath(adapter),
-        quant=loaded.quant,
-        dtype=loaded.dtype,
-        device=loaded.device,
+        adapter=adapter,
+        quant=facts.quant,
+        dtype=facts.dtype,
+        device=facts.device,
         host=listening.host,
         port=listening.port,
         url=listening.url,
         log=os.environ.get(LOG_VARIABLE),
         request=asked,
+        facts=asdict(facts),
+        stamp=stamp,
         token=secrets.token_urlsafe(32),
         process=registry.process_mark(os.getpid()),
     )
-
-
-def model_facts(model: FlashSloth) -> ModelFacts:
-    """Return what this project's commands must know of the model, in whatever folder they run."""
-    facts = model.facts
-    adapter = None if facts.adapter is None else os.path.abspath(facts.adapter)
-    return replace(facts, name=absolute_model_name(facts.name), folder=os.path.abspath(facts.folder), adapter=adapter)
 
 
 def served_name(name: str) -> str:

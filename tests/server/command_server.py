@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from flashsloth import __version__
 from flashsloth.chat import FlashSloth
-from flashsloth.server import stamps
+from flashsloth.checkpoints import fingerprints
 from flashsloth.server.registry import ServerRecord
 from flashsloth.server.remote_chat import RemoteModel
 from flashsloth.server.security import AccessRules
-from flashsloth_cli.servers.start import model_facts
 from server.helpers import RunningServer, serving
 
 TOKEN = "a-token-of-this-test"
@@ -40,11 +40,9 @@ class CommandServer:
 @contextmanager
 def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]:
     """Run a server for commands until the end of the context."""
-    loaded = model.loaded
+    facts = model.facts
     options.setdefault("slots", 4)
-    facts = model_facts(model), stamps.stamp(loaded.source.folder, loaded.adapter)
-    with serving(lambda: model, rules=AccessRules(token=TOKEN), model_facts=lambda: facts, **options) as running:
-        opened = {"quant": loaded.quant, "dtype": loaded.dtype, "device": loaded.device}
+    with serving(lambda: model, rules=AccessRules(keys=(TOKEN,)), **options) as running:
         record = ServerRecord(
             pid=os.getpid(),
             machine=socket.gethostname(),
@@ -52,16 +50,20 @@ def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]
             version=__version__,
             name="nano",
             model=model.name,
-            adapter=loaded.adapter,
-            **opened,
+            adapter=facts.adapter,
+            quant=facts.quant,
+            dtype=facts.dtype,
+            device=facts.device,
             host="127.0.0.1",
             port=running.port,
             url=running.url,
             log=None,
             request=REQUEST,
+            facts=json.loads(json.dumps(asdict(facts))),  # as it is read from its file
+            stamp=fingerprints.stamp(facts.folder, facts.adapter),
             token=TOKEN,
         )
-        yield CommandServer(running, record, RemoteModel(record, replace(facts[0], name=model.name), facts[1]))
+        yield CommandServer(running, record, RemoteModel.of(record, None, None))
 
 
 @contextmanager

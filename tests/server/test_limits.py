@@ -147,14 +147,6 @@ def test_long_texts_with_escapes(escape: str) -> None:
     assert request_body.parse_json(bytearray(text.encode())) == json.loads(text)
 
 
-def test_a_long_conversation_of_our_commands() -> None:
-    turns = [["What?", "This.", list(range(200)), "stop", 0]] * 500
-    body = json.dumps({"conversation": {"turns": turns}}).encode()
-    with pytest.raises(BadRequest, match="too many values"):
-        request_body.parse_json(body)
-    assert request_body.parse_json(body, request_body.MAX_COMMAND_SEPARATORS) == json.loads(body)
-
-
 def test_a_body_whose_time_is_over_gives_way() -> None:
     async def run() -> None:
         loop, budget = asyncio.get_running_loop(), request_body.Budget(10)

@@ -13,7 +13,19 @@ from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownMo
 from flashsloth.generation.events import GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
-from flashsloth.server.protocol import CHOICES, ChatRequest, Exchange, ResponseHeader, parse_chat_request
+from flashsloth.server.protocol import (
+    CHOICES,
+    DETAILED,
+    HD,
+    IDS,
+    IN_PROMPT,
+    OVERFLOW,
+    REGEX,
+    ChatRequest,
+    Exchange,
+    ResponseHeader,
+    parse_chat_request,
+)
 
 URL = "data:image/png;base64,AAAA"
 QUESTION = {"role": "user", "content": "Why?"}
@@ -133,8 +145,8 @@ def test_unknown_fields_are_named(name: str) -> None:
 WRONG = [  # values of one field
     *(("stream", value) for value in (1, "true", [], {})),
     *(("model", value) for value in (1, [], {}, True)),
-    *(("max_tokens", value) for value in (0, -2, -1.0, 1.0, "5", True, [])),
-    *(("max_completion_tokens", value) for value in (0, 2.5, {})),
+    *(("max_tokens", value) for value in (-2, -1.0, 1.0, "5", True, [])),
+    *(("max_completion_tokens", value) for value in (-3, 2.5, {})),
     *(("temperature", value) for value in (-1, 1e-9, 1001, "0", True, float("nan"), float("inf"), [])),
     *(("top_p", value) for value in (0, 1.1, "1", float("nan"))),
     *(("top_k", value) for value in (-2, 1.5, True)),
@@ -146,6 +158,8 @@ WRONG = [  # values of one field
     *(("stream_options", value) for value in (1, [1])),
     *(("top_logprobs", 3), ("n", True), ("frequency_penalty", False), ("echo", 0), ("functions", [{"name": "search"}])),
     *(("messages", value) for value in (None, "Hi", {}, [])),
+    *((name, 1) for name in (REGEX, IN_PROMPT, HD, OVERFLOW, DETAILED)),
+    *((OVERFLOW, "forget"), (DETAILED, True), (REGEX, "(")),
     *((CHOICES, value) for value in ([], ["yes"], "yes,no", ["yes", 1], ["yes", "Yes"], ["yes", "n" * 101])),
     (CHOICES, list(map(str, range(65)))),
 ]
@@ -159,6 +173,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("max_tokens", {"max_tokens": 3, "max_completion_tokens": 4}),
     *((name, {CHOICES: ["yes", "no"], name: value}) for name, value in (("stop", "x"), ("logprobs", True))),
     (CHOICES, {CHOICES: ["yes", "no"], "response_format": {"type": "json_object"}}),
+    ("response_format", {REGEX: "a", "response_format": {"type": "json_object"}}),
     ("stop", {"stop": "}", "response_format": {"type": "json_object"}}),
     *(("top_logprobs", {"top_logprobs": value, "logprobs": True}) for value in (-1, 21, 1.0, True)),
     *(("include_usage", {"stream_options": {"include_usage": value}, "stream": True}) for value in (1, "true")),
@@ -179,6 +194,11 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
             ("messages[0].content", [{"role": "user", "content": 3}]),
             ("messages[0].tool_calls", [{**QUESTION, "tool_calls": [1]}]),
             ("messages[0].foo", [{**QUESTION, "foo": False}]),
+            *(
+                (f"messages[1].{IDS}", [QUESTION, {**ANSWER, IDS: ids}, QUESTION])
+                for ids in (5, "1", ["1"], [True], {})
+            ),
+            (f"messages[0].{IDS}", [{**QUESTION, IDS: [5]}]),
             ("name", [{**QUESTION, "name": 5}]),
             ("messages[0].content[0]", [{"role": "system", "content": [PICTURE]}, QUESTION]),
         )

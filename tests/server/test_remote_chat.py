@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -16,8 +16,6 @@ from PIL import Image
 
 from flashsloth.chat import Chat, FlashSloth, Turn
 from flashsloth.chat.answer import Answer
-from flashsloth.chat.conversation import Conversation
-from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import (
     ContextTooLong,
     InvalidConfiguration,
@@ -27,13 +25,9 @@ from flashsloth.errors import (
     ServerUnreachable,
 )
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Token
-from flashsloth.generation.sampling_settings import Sampling
-from flashsloth.server import client, command_protocol
+from flashsloth.server import client
 from flashsloth.server.remote_chat import RemoteModel, end_record
-from flashsloth.server.security import AccessRules
-from flashsloth_cli.servers.start import model_facts
-from server.command_server import TOKEN, CommandServer, command_server, cut_after
+from server.command_server import CommandServer, command_server, cut_after
 from server.helpers import LONG, eventually
 from server.test_response_format import SCHEMA
 
@@ -181,10 +175,7 @@ def test_the_temperature_of_choices(
     [theirs], [mine] = (model.chat(picture).choose("Is it red?", choices=["yes", "no"]) for model in (own.model, nano))
     assert [c.probability for c in theirs] == pytest.approx([c.probability for c in mine], abs=1e-5)
     assert own.model.facts.choice_temperature == 1  # as it was opened
-    facts = {**asdict(model_facts(nano)), "stamp": ""}
-    assert command_protocol.parse_facts(facts)[0].choice_temperature == 4
-    with pytest.raises(ValueError, match="not the facts"):
-        command_protocol.parse_facts({**facts, "choice_temperature": 1e9})
+    assert nano.facts.choice_temperature == 4
 
 
 def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
@@ -205,9 +196,22 @@ def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: 
 
 def test_a_request_that_is_refused(own: CommandServer, picture: Image.Image) -> None:
     """The server answers, but not this: the error says why."""
-    body = {"conversation": {}, "pictures": ["x" * 2**20]}
-    with pytest.raises(ServerUnreachable, match="refused the request: "):
-        client.post(own.record, command_protocol.CONTEXT_PATH, body)
+    pictures = [picture] * 17  # more than a request may have
+    with pytest.raises(ServerUnreachable, match="refused the request: the request has 17 pictures"):
+        say(own.model.chat(*pictures), QUESTIONS[0])
+
+
+def test_the_token_is_sent(own: CommandServer, picture: Image.Image) -> None:
+    """Where keys are needed, the token of the record is one of them."""
+    stranger = replace(own.model, record=replace(own.record, token="other"))
+    with pytest.raises(ServerUnreachable, match="key is missing or wrong"):
+        say(stranger.chat(picture), QUESTIONS[0])
+    assert say(own.model.chat(picture), QUESTIONS[0])
+
+
+def test_a_server_that_does_not_answer(own: CommandServer) -> None:
+    with cut_after(own.running.port, 0) as port, pytest.raises(ServerUnreachable, match="does not answer"):
+        RemoteModel.of(own.on_port(port).record, None, None)
 
 
 def test_errors_are_the_same(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
@@ -294,18 +298,21 @@ def test_killed_at_every_third_byte(own: CommandServer, nano: FlashSloth, pictur
     assert last["part"] - first["whole"] < DIGITS
 
 
-ANSWERS = (b"", b"{}\n", b"[]\n", b"not json\n", b'{"begin": {}}\n', b'{"begin": {"continued": ""}}\n', b'{"begin": ')
-FACTS = (b"", b'{"name": "na', b"[]", b"3", b'{"name": "nano"}')
+ANSWERS = (
+    *(b"", b"{}\n", b"data: {}\n", b"data: []\n", b"data: not json\n", b'data: {"choices": [{"delta": {"role": "'),
+    *(b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n', b'data: {"choices": [{"delta": {}}]}\n'),
+)
+CONTEXTS = (b"", b'{"prompt_tok', b"[]", b"3", b'{"prompt_tokens": 3}', b'{"prompt_tokens": 3, "forgotten": -1}')
 REQUESTS: dict[str, Callable[[RemoteModel, Chat], Any]] = {
     "answer": lambda _, chat: say(chat, "Hello"),
-    "facts": lambda model, _: client.facts(model.record),
+    "context": lambda model, _: client.context(model.record, {}),
     "prefill": lambda _, chat: chat.prefill(),
 }
 
 
 @pytest.mark.parametrize(
     ("request_", "content"),
-    [*(("answer", each) for each in ANSWERS), *(("facts", each) for each in FACTS), ("prefill", b'{"image_ms"')],
+    [*(("answer", each) for each in ANSWERS), *(("context", each) for each in CONTEXTS), ("prefill", ANSWERS[-1])],
 )
 def test_a_reply_that_is_none(own: CommandServer, request_: str, content: bytes) -> None:
     """Cut between its head and its end, of another version, or of another program."""
@@ -320,7 +327,8 @@ def test_a_reply_that_is_none(own: CommandServer, request_: str, content: bytes)
 @pytest.mark.parametrize("status", [200, 503])
 def test_the_error_of_a_model_that_cannot_be_opened_again(own: CommandServer, status: int) -> None:
     error = {"code": InvalidConfiguration.code, "message": "the file is wrong", "hint": "Correct it."}
-    with replying(json.dumps({"error": error}).encode() + b"\n", status) as port:
+    lines = json.dumps({"error": error}).encode() + b"\n"
+    with replying(lines if status == 503 else b"data: " + lines, status) as port:
         with pytest.raises(InvalidConfiguration, match="the file is wrong") as raised:
             own.on_port(port).chat().ask("Hello").text()
         assert raised.value.hint == "Correct it."
@@ -352,113 +360,18 @@ def replying(content: bytes, status: int = 200) -> Iterator[int]:
 
 
 def test_other_files(own: CommandServer) -> None:
-    """The server's model is not that of the files any more: refused before the first token."""
-    chat = replace(own.model, facts=replace(own.model.facts, folder="/nowhere")).chat()
-    tokens = []
+    """The server's model is not that of the files any more: refused before anything is sent."""
+    chat = replace(own.model, record=replace(own.record, stamp="of other files")).chat()
     with pytest.raises(ServerUnreachable, match="files of the model have changed"):
-        tokens += [event for event in chat.ask("Hello").events() if isinstance(event, Token)]
-    assert tokens == []
+        say(chat, "Hello")
     assert chat.turns == []
 
 
-def test_files_that_changed_while_the_model_slept(own: CommandServer) -> None:
-    """The server has opened the new ones: the conversation goes on, with a warning."""
-    model = replace(own.model, stamp="of the old files")
-    assert model.warning is None
-    assert say(model.chat(), QUESTIONS[0])
-    assert model.warning is not None
-    assert "opened the new ones" in model.warning
-    assert say(own.model.chat(), QUESTIONS[0])
-    assert own.model.warning is None
-
-
-# Requests that no client sends
-
-
-def test_the_token_is_needed(own: CommandServer) -> None:
-    for path in (command_protocol.MODEL_PATH, command_protocol.ANSWER_PATH, "/flashsloth/other"):
-        for token in (None, "Bearer", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}"):
-            status, _, _ = own.running.request("GET", path, headers={"authorization": token} if token else {})
-            assert status == 401
-    with pytest.raises(ServerUnreachable):
-        client.facts(replace(own.record, token="other"))
-    assert own.running.request("GET", "/v1/models")[0] == 200
-    assert not AccessRules().allows_token("Bearer ")
-    assert not AccessRules().allows_token(None)
-
-
-CONVERSATION = command_protocol.conversation_fields(Conversation("", False))
-ASKED = command_protocol.request_fields(GenerationRequest("Hi", Sampling(), 4, (), None, False))
-VALID = {"conversation": CONVERSATION, "pictures": [], "request": ASKED}
-ANSWER, PREFILL = command_protocol.ANSWER_PATH, command_protocol.PREFILL_PATH
-READERS = {  # of each field
-    "conversation": (ANSWER, PREFILL, command_protocol.CONTEXT_PATH),
-    "pictures": (ANSWER, PREFILL),
-    "request": (ANSWER,),
-}
-WRONG: list[tuple[str, Any]] = [
-    *(("conversation", value) for value in (None, {})),
-    *(
-        ("conversation", {**CONVERSATION, **change})
-        for change in (
-            {"forgotten": 3},
-            *({"turns": value} for value in (5, [["a"]], [["a", "b", [10**9], "stop", 5]])),
-        )
-    ),
-    *(("pictures", value) for value in (["AAAA"], ["not base64"], 5)),
-    ("request", None),
-    *(
-        ("request", {**ASKED, **change})
-        for change in (
-            *({"max_tokens": 0}, {"max_tokens": "x"}, {"continues": True}, {"replaces_last": True}),
-            *({"sampling": {"temperature": -1}}, {"sampling": {"other": 1}}, {"sampling": 3}),
-        )
-    ),
-]
-
-
-def post(own: CommandServer, path: str, body: Any) -> int:
-    return own.running.request("POST", path, body, {"authorization": f"Bearer {TOKEN}"})[0]
-
-
-@pytest.mark.parametrize(("field", "value"), WRONG, ids=str)
-def test_bad_requests(own: CommandServer, field: str, value: Any) -> None:
-    """Every path refuses what it reads, and answers the same request with a valid value there."""
-    for path in READERS[field]:
-        assert post(own, path, VALID) == 200
-        assert post(own, path, {**VALID, field: value}) == 400, path
-    assert post(own, command_protocol.EXPLAIN_PATH, {**VALID, field: value}) == 400
-
-
-def test_an_explanation(own: CommandServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Of the last turn and of an earlier one, as the model itself gives it."""
-    found = []
-    for model in (own.model, nano):
-        chat = model.chat(pictures[0], hd=True)
-        say(chat, "Describe the picture.")
-        chat.add_image(pictures[1])
-        say(chat, "What color is it?")
-        found.append((chat.explain(), chat.explain(0)))
-    for there, here in zip(*found, strict=True):
-        assert (there.question, there.answer, len(there.looked)) == (here.question, here.answer, len(here.looked))
-        assert there.share == pytest.approx(here.share, abs=1e-4)
-        for one, other in zip((*there.looked, *there.stood_out), (*here.looked, *here.stood_out), strict=True):
-            assert abs(one - other).max() < 1e-3
-        assert there.picture().size == here.picture().size
-
-
-def test_a_picture_that_is_not_sent(own: CommandServer) -> None:
-    for path in READERS["pictures"]:
-        assert post(own, path, {**VALID, "conversation": {**CONVERSATION, "pictures": 3}}) == 400
-
-
-@pytest.mark.parametrize("turn", [1, -1, "x", None])
-def test_a_turn_that_is_not_there(own: CommandServer, picture: Image.Image, turn: object) -> None:
+def test_an_explanation_is_made_elsewhere(own: CommandServer, picture: Image.Image) -> None:
     chat = own.model.chat(picture)
     say(chat, "Describe the picture.")
-    body = chat.backend._body(chat)  # type: ignore[attr-defined]  # what the client sends of a chat, with a turn added
-    assert post(own, command_protocol.EXPLAIN_PATH, {**body, "turn": 0}) == 200
-    assert post(own, command_protocol.EXPLAIN_PATH, {**body, "turn": turn}) == 400
+    with pytest.raises(ServerUnreachable, match="does not explain"):
+        chat.explain()
 
 
 def test_tokens_that_arrive_together() -> None:
@@ -466,6 +379,5 @@ def test_tokens_that_arrive_together() -> None:
     record = AnswerRecord(0.0)
     record.first, record.last = 1.0, 1.0001
     assert record.measure().decode_ms == pytest.approx(0.1)
-    stats = {"cached_tokens": 3, "image_ms": 5.0, "decode_ms": 50.0}
-    end_record(record, {"reason": "stop", "stats": stats})
+    end_record(record, client.Ended("", (), "stop", cached_tokens=3, image_ms=5.0, decode_ms=50.0, peak_bytes=0))
     assert record.measure().decode_ms == 50.0

@@ -258,6 +258,15 @@ def test_a_conversation_says_who_answers(own: CommandServer, cli: Callable[..., 
     assert through not in cli("chat", "--plain", "--server", "none", input=lines).err
 
 
+def test_an_explanation_opens_the_model_here(own: CommandServer, cli: Callable[..., Any], picture: Path) -> None:
+    lines = f"What is it?\n/explain {picture.with_name('where.png')}\nWhy?\n".encode()
+    done = cli("chat", "--plain", picture, input=lines)
+    assert len(notes(done)) == 1
+    assert "does not explain" in notes(done)[0]
+    assert picture.with_name("where.png").is_file()
+    assert done.out.splitlines()[0] == cli("ask", picture, "What is it?", "--server", "none").out.strip()
+
+
 # A server that ends
 
 
@@ -274,7 +283,7 @@ def test_gone_before_the_first_token(
     }
     with cut_after(own.running.port, 0) as port:
         gone = replace(own.record, port=port)
-        monkeypatch.setattr(client, "answer", lambda record, body, ask=client.answer: ask(gone, body))
+        monkeypatch.setattr(client, "stream", lambda record, body, ask=client.stream: ask(gone, body))
         for each, (words, stdin) in table(picture, picture).items():
             if each not in expected:
                 continue
@@ -291,16 +300,16 @@ def test_gone_in_the_middle(
 ) -> None:
     from flashsloth.server import client
 
-    lines = client.answer
+    parts = client.stream
 
     def three_tokens(record: Any, body: Any) -> Iterator[Any]:
-        for number, line in enumerate(lines(record, body)):
-            if number == 5:
-                raise client._ended(record, begun=True)
-            yield line
+        for number, part in enumerate(parts(record, body)):
+            if number == 4:
+                raise client.ended(record, begun=True)
+            yield part
 
     whole = cli("ask", picture, QUESTION, "--server", "none").out
-    monkeypatch.setattr(client, "answer", three_tokens)
+    monkeypatch.setattr(client, "stream", three_tokens)
     result = cli("ask", picture, QUESTION)
     assert result.code == 6
     assert result.out != whole

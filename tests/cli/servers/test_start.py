@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from cli.servers.test_listing import RECORD
+from flashsloth.checkpoints import fingerprints
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
-from flashsloth.server import registry, stamps
+from flashsloth.server import registry
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.options import Options
 from flashsloth_cli.servers import access, start
@@ -50,48 +51,34 @@ def model_folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_new_weights_are_opened_after_the_sleep(model_folder: Path) -> None:
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "chat_template.jinja", "merges.txt"])
+def test_files_that_changed_are_not_opened(model_folder: Path, name: str) -> None:
+    """Its clients would get answers of a model that the record does not name."""
     source: Any = SimpleNamespace(folder=model_folder)
     files = start.OpenedFiles()
-    files.take_stamp(source, None)
-    opened = files.stamp
-    (model_folder / "model.safetensors").write_bytes(b"trained on")
-    (model_folder / "model.safetensors.index.json").write_text("another")
-    (model_folder / "config.json").write_text((model_folder / "config.json").read_text())
-    assert files.current(is_asleep=False) == opened
-    assert files.current(is_asleep=True) == stamps.stamp(model_folder) != opened
-    files.take_stamp(source, None)
-    assert files.current(is_asleep=False) == stamps.stamp(model_folder)
-
-
-@pytest.mark.parametrize("name", ["config.json", "chat_template.jinja", "merges.txt"])
-def test_new_settings_need_a_new_server(model_folder: Path, name: str) -> None:
-    """It would encode prompts with the old ones, and say that it has the new ones."""
-    source: Any = SimpleNamespace(folder=model_folder)
-    files = start.OpenedFiles()
-    files.take_stamp(source, None)
-    opened = files.stamp
-    (model_folder / name).write_text("{}")
-    assert files.current(is_asleep=True) == opened != stamps.stamp(model_folder)
+    files.check(source, None)
+    files.check(source, None)
+    assert files.stamp == fingerprints.stamp(model_folder)
+    (model_folder / name).write_text("another")
     with pytest.raises(ServerUnreachable, match="have changed"):
-        files.take_stamp(source, None)
-    assert files.stamp == opened
+        files.check(source, None)
+    assert files.stamp != fingerprints.stamp(model_folder)
 
 
 def test_another_snapshot_needs_a_new_server(model_folder: Path) -> None:
     other = model_folder.with_name("other")
     other.mkdir()
     files = start.OpenedFiles()
-    files.take_stamp(SimpleNamespace(folder=model_folder), None)  # type: ignore[arg-type]
+    files.check(SimpleNamespace(folder=model_folder), None)  # type: ignore[arg-type]
     with pytest.raises(ServerUnreachable, match="have changed"):
-        files.take_stamp(SimpleNamespace(folder=other), None)  # type: ignore[arg-type]
+        files.check(SimpleNamespace(folder=other), None)  # type: ignore[arg-type]
 
 
 def test_opened_again_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less memory than before must not give clients another preset than the record says."""
     asked: list[Any] = []
-    loaded = SimpleNamespace(quant="int4", dtype="bfloat16", device="cuda:0")
-    first: Any = SimpleNamespace(loaded=loaded)
+    facts = SimpleNamespace(quant="int4", dtype="bfloat16", device="cuda:0")
+    first: Any = SimpleNamespace(facts=facts)
     monkeypatch.setattr(start.opening, "open_model", lambda options, *_, **__: asked.append(options))
     open_model = start.opener(first, resolve(Options.of(ServeOptions())), start.OpenedFiles())
     assert open_model() is first

@@ -1,0 +1,155 @@
+"""What the server knows beyond OpenAI's protocol, one test for each field of docs/serve.md."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from flashsloth.chat import FlashSloth
+from flashsloth.processing.resizing import scaled_squares
+from flashsloth.server.protocol import CONTEXT_PATH, DETAILED, HD, ID, IDS, IN_PROMPT, OVERFLOW, REGEX, SQUARES
+from server.helpers import RunningServer, user
+from server.test_response_format import SCHEMA
+
+QUESTION, NEXT = "What is in the picture?", "What color is it?"
+LONG = "Look at it again. " * 160  # two of them do not fit into the context
+
+
+def assistant(text: str, ids: list[int]) -> dict[str, Any]:
+    return {"role": "assistant", "content": text, IDS: ids}
+
+
+def answer(server: RunningServer, *messages: dict[str, Any], **fields: Any) -> tuple[str, dict[str, Any]]:
+    """Return the text of an answer and its usage."""
+    status, reply = server.ask({"messages": [*messages], "max_tokens": 12, **fields})
+    assert status == 200, reply
+    return reply["choices"][0]["message"]["content"], reply["usage"]
+
+
+def streamed(server: RunningServer, *messages: dict[str, Any], **fields: Any) -> list[dict[str, Any]]:
+    body = {"messages": [*messages], "max_tokens": 12, "stream": True, **fields}
+    _, _, text = server.request("POST", "/v1/chat/completions", body)
+    lines = [line.removeprefix("data: ") for line in text.decode().splitlines() if line]
+    return [json.loads(line) for line in lines if line != "[DONE]"]
+
+
+def test_ids_of_an_answer_and_its_details(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """A conversation with the ids of its answers is the one that a chat continues, also where an answer was cut."""
+    chat = nano.chat(pictures[0])
+    first = chat.ask(QUESTION, max_tokens=12)
+    first.text()
+    assert first.stats is not None
+    begin, *chunks, end = streamed(server, user(QUESTION, pictures[0]), **{DETAILED: True})
+    ids = [chunk["choices"][0]["delta"][ID] for chunk in chunks if ID in chunk["choices"][0]["delta"]]
+    assert ids == list(first.token_ids)
+    assert begin["flashsloth"] == {
+        "prompt_tokens": first.stats.input_tokens,
+        "image_tokens": first.stats.visual_tokens,
+        "query_tokens": first.stats.query_tokens,
+        "continued": "",
+        "continued_ids": [],
+    }
+    assert end["flashsloth"]["reason"] == first.reason
+    assert {"cached_tokens", "image_ms", "decode_ms", "peak_bytes"} < set(end["flashsloth"])
+    second = chat.ask(NEXT, max_tokens=12)
+    expected = second.text()
+    assert second.stats is not None
+    text, usage = answer(server, user(QUESTION, pictures[0]), assistant(chat.turns[0].answer, ids), user(NEXT))
+    assert (text, usage["prompt_tokens"]) == (expected, second.stats.input_tokens)
+    part = (user(QUESTION, pictures[0]), assistant("not read", ids[:3]))
+    begin, *_ = streamed(server, *part, **{DETAILED: True, "continue_final_message": True})
+    text = nano.prompt.tokenizer.decode(ids[:3]).removeprefix(" ")
+    assert (begin["flashsloth"]["continued_ids"], begin["flashsloth"]["continued"]) == (ids[:3], text)
+
+
+def test_details_are_of_streams(server: RunningServer) -> None:
+    assert server.ask({"messages": [user("Hi")], DETAILED: True})[1]["error"]["param"] == DETAILED
+
+
+@pytest.mark.parametrize("hd", [False, True])
+def test_squares(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], hd: bool) -> None:
+    """The pixels that the tower reads, in five tiles also where the model was not trained with them."""
+    asked = nano.chat(pictures[0], hd=hd).ask(QUESTION, max_tokens=12)
+    data = b"".join(each.tobytes() for each in scaled_squares(pictures[0], nano.config.picture_scale, hd=hd))
+
+    def message(data: bytes) -> dict[str, Any]:
+        url = SQUARES + base64.b64encode(data).decode()
+        return {"role": "user", "content": [*text, {"type": "image_url", "image_url": {"url": url}}]}
+
+    text = [{"type": "text", "text": QUESTION}]
+    found, usage = answer(server, message(data), **{HD: hd})
+    assert found == asked.text()
+    assert usage["prompt_tokens_details"]["image_tokens"] == nano.config.visual_tokens(hd)
+    for wrong in (data[:-1], data + data[:3], b""):
+        status, reply = server.ask({"messages": [message(wrong)], HD: hd})
+        assert (status, reply["error"]["param"]) == (400, "messages[0].content[1]")
+    broken = {"role": "user", "content": [*text, {"type": "image_url", "image_url": {"url": f"{SQUARES}no base64"}}]}
+    assert server.ask({"messages": [broken]})[0] == 400
+
+
+def test_a_regular_expression(server: RunningServer, nano: FlashSloth) -> None:
+    asked = nano.chat().ask("Which number?", regex="[0-9]{2}", max_tokens=12)
+    assert answer(server, user("Which number?"), **{REGEX: "[0-9]{2}"})[0] == asked.text()
+    status, reply = server.ask({"messages": [user("Hi")], REGEX: "("})
+    assert (status, reply["error"]["param"]) == (400, REGEX)
+
+
+def test_a_schema_that_the_question_does_not_tell(server: RunningServer, nano: FlashSloth) -> None:
+    asked = nano.chat().ask("How many?", schema=SCHEMA, schema_in_prompt=False, max_tokens=40)
+    text, wanted = asked.text(), {"type": "json_schema", "json_schema": {"schema": SCHEMA}}
+    assert asked.stats is not None
+    fields = {"response_format": wanted, "max_tokens": 40}
+    found, usage = answer(server, user("How many?"), **fields, **{IN_PROMPT: False})
+    assert (found, usage["prompt_tokens"]) == (text, asked.stats.input_tokens)
+    assert answer(server, user("How many?"), **fields)[1]["prompt_tokens"] > usage["prompt_tokens"]
+
+
+def test_the_oldest_turns_are_dropped(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    chat = nano.chat(pictures[0], overflow="drop-oldest")
+    messages, ids = [user(LONG, pictures[0])], list[list[int]]()
+    for question in (LONG + "a", LONG + "b"):
+        asked = chat.ask(messages[-1]["content"] if ids else LONG, max_tokens=12)
+        messages.append(assistant(asked.text(), list(asked.token_ids)))
+        ids.append(list(asked.token_ids))
+        messages.append(user(question))
+    expected = chat.ask(LONG + "b", max_tokens=12).text()
+    assert chat.forgotten > 0
+    assert server.ask({"messages": messages})[1]["error"]["code"] == "context_length_exceeded"
+    assert answer(server, *messages, **{OVERFLOW: "drop-oldest"})[0] == expected
+
+
+def test_a_prompt_before_its_question(server: RunningServer, pictures: list[Image.Image]) -> None:
+    """It is computed and kept; the question then costs its own tokens."""
+    picture = pictures[3]
+    text, usage = answer(server, user("", picture), max_tokens=0)
+    assert (text, usage["completion_tokens"]) == ("", 0)
+    later = answer(server, user(QUESTION, picture))[1]
+    assert later["prompt_tokens_details"]["cached_tokens"] >= usage["prompt_tokens"] - 1
+    assert later["prompt_tokens"] > usage["prompt_tokens"]
+
+
+def test_the_length_of_a_conversation(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+    """Nothing is computed, and no picture is read."""
+    chat = nano.chat(pictures[0])
+    chat.ask(QUESTION, max_tokens=12).text()
+    turn, images = chat.turns[0], server.scheduler.counters.images
+    content = [{"type": "image_url", "image_url": {"url": "data:,"}}, {"type": "text", "text": QUESTION}]
+    messages = [{"role": "user", "content": content}, assistant(turn.answer, list(turn.token_ids)), user("")]
+    status, _, text = server.request("POST", CONTEXT_PATH, {"messages": messages, "max_tokens": 0})
+    assert status == 200
+    assert json.loads(text) == {
+        "object": "chat.context",
+        "model": "nano",
+        "context_length": nano.context_length,
+        "prompt_tokens": chat.context_used,
+        "forgotten": 0,
+    }
+    long = [user(LONG), assistant("Yes.", []), user(LONG)]
+    for overflow, forgotten in (("error", 0), ("drop-oldest", 1)):
+        _, _, text = server.request("POST", CONTEXT_PATH, {"messages": long, OVERFLOW: overflow})
+        assert json.loads(text)["forgotten"] == forgotten
+    assert server.scheduler.counters.images == images
