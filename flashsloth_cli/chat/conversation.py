@@ -97,7 +97,7 @@ class Conversation:
         """Continue a conversation. `images` are its own, then new ones, which come with the next question."""
         turns = recording.to_turns(session, self.model.name)
         self.chat = start_chat(self.model, images, self.options, turns)
-        self.recorder = recording.Recorder(self.history, session, list(self.chat.turns))
+        self.recorder = recording.Recorder(self.history, replace(session, turns=session.turns[: len(turns)]))
         self.editing = False
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self._prefill()
@@ -113,7 +113,6 @@ class Conversation:
         turns = [replace(turn, token_ids=()) for turn in self.chat.turns]
         chat = start_chat(model, self.images, options, turns)
         self.model, self.options, self.chat = model, options, chat
-        self.recorder = replace(self.recorder, saved=list(chat.turns))
         self._prefill()
 
     def _prefill(self) -> None:
@@ -254,7 +253,7 @@ class Conversation:
 
         def again(model: FlashSloth) -> Answer:
             nonlocal answer
-            self.model, self.chat = model, moved(self.chat, model, self.recorder)
+            self.model, self.chat = model, moved(self.chat, model)
             before, answer = answer.warnings, ask(self.chat)
             warn([warning for warning in answer.warnings if warning not in before])
             return answer

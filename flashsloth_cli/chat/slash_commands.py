@@ -280,7 +280,7 @@ def _export(talk: Conversation, rest: str) -> None:
     if not talk.chat.turns:
         raise OptionError("there is nothing to export yet", hint="Ask something first.")
     path = expand(image_mentions.argument(rest))
-    session, _ = talk.recorder.current(talk.chat, talk.options)
+    session = talk.recorder.current(talk.chat, talk.options)
     export_formats.write(session, path, export_formats.format_from_path(path), force=False)
     render.note(f"written to {path}")
 
