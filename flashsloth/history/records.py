@@ -6,7 +6,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_origin, get_type_hints
 
 READING_OPTIONS = {"reference", "crop"}  # arguments of `read_image` that are kept
 
@@ -106,3 +106,12 @@ def read_reading(text: str) -> dict[str, Any]:
     if "crop" in reading:
         reading["crop"] = tuple(map(int, reading["crop"]))
     return reading
+
+
+def check_types(record: SavedTurn | SavedPicture | Session) -> None:
+    """Raise TypeError for a field that has not the type of its annotation."""
+    for name, kind in get_type_hints(type(record)).items():
+        of = get_origin(kind)
+        plain = str if of is Literal else of if of in (tuple, dict) else kind
+        if not isinstance(getattr(record, name), plain):
+            raise TypeError(f"{name} is not {kind}")

@@ -23,6 +23,7 @@ from flashsloth.history.records import (
     SavedTurn,
     Session,
     Summary,
+    check_types,
     folded,
     read_reading,
     searched_lines,
@@ -345,9 +346,12 @@ class History:
 def _session(columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]) -> Session:
     """Build a session from its rows. Raises: TypeError or ValueError for damaged ones."""
     identity, model, adapter, system, hd, *rest, kind = columns
-    saved = tuple(SavedTurn(question, answer, tuple(json.loads(ids)), *more) for question, answer, ids, *more in turns)
-    shown = tuple(SavedPicture(sha256, source, read_reading(how), *more) for sha256, source, how, *more in pictures)
-    if (count := sum(turn.images for turn in saved)) > len(shown):
-        raise ValueError(f"the turns count {count} pictures, the session has {len(shown)}")
     hd = None if hd is None else bool(hd)
-    return Session(identity, model, adapter, system, hd, *rest, turns=saved, pictures=shown, kind=kind)
+    saved = [SavedTurn(asked, said, tuple(map(int, json.loads(ids))), *more) for asked, said, ids, *more in turns]
+    shown = [SavedPicture(sha256, source, read_reading(how), *more) for sha256, source, how, *more in pictures]
+    session = Session(identity, model, adapter, system, hd, *rest, turns=tuple(saved), pictures=tuple(shown), kind=kind)
+    for record in (*saved, *shown, session):
+        check_types(record)
+    if min((turn.images for turn in saved), default=0) < 0 or sum(turn.images for turn in saved) > len(shown):
+        raise ValueError(f"the turns do not count the {len(shown)} pictures of the session")
+    return session
