@@ -60,7 +60,7 @@ class Conversation:
         self.preview: image_preview.Method = options.preview or "off"
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
-        self.line_input = PlainInput()
+        self.line_input = PlainInput(asks=self.interactive)
         self.used = 0  # tokens of the context
         self.wholes: dict[str, LoadedImage] = {}  # by the digests of their parts
         self.next_line = ""  # text to begin the next line with

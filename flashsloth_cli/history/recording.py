@@ -181,15 +181,9 @@ class Recorder:
         return SavedTurn(turn.question, turn.answer, turn.token_ids, turn.reason, model, now(), turn.images or 0)
 
     def name(self, name: str) -> None:
-        """Name the conversation. One that has a name keeps it as it is, and a copy with the new name continues it.
-
-        Raises: HistoryError.
-        """
+        """Name the conversation. Raises: HistoryError."""
         assert self.history is not None
-        if self.session.name in (None, name):
-            self.session = self.history.rename(self.session, name)
-        else:
-            self.session = self.history.save(replace(self.session, id=new_id(), name=name, writes=0))
+        self.session = self.history.rename(self.session, name)
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import read_recipe
 from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.app import app
-from flashsloth_cli.chat import repl, slash_commands
+from flashsloth_cli.chat import plain_input, slash_commands
 from flashsloth_cli.config import settings
 from flashsloth_cli.inputs import arguments
 
@@ -83,7 +83,7 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 
     def run(*lines: str) -> Result:
         left = iter(lines)
-        monkeypatch.setattr(repl, "piped_line", lambda: next(left, None))
+        monkeypatch.setattr(plain_input.PlainInput, "read", lambda *_, **__: next(left, None))
         return cli("chat", "--plain", "--session", "0000bbbb")
 
     return run
