@@ -345,12 +345,14 @@ class History:
 
 def _session(columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]) -> Session:
     """Build a session from its rows. Raises: TypeError or ValueError for damaged ones."""
-    identity, model, adapter, system, hd, *rest, kind = columns
+    identity, model, adapter, system, hd, name, created, updated, writes, kind = columns
     hd = None if hd is None else bool(hd)
     saved = [SavedTurn(asked, said, tuple(map(int, json.loads(ids))), *more) for asked, said, ids, *more in turns]
     shown = [SavedPicture(sha256, source, read_reading(how), *more) for sha256, source, how, *more in pictures]
-    session = Session(identity, model, adapter, system, hd, *rest, turns=tuple(saved), pictures=tuple(shown), kind=kind)
-    for record in (*saved, *shown, session):
+    facts = (identity, model, adapter, system, hd, name, created, updated, writes)
+    session = Session(*facts, tuple(saved), tuple(shown), kind)
+    records: list[SavedTurn | SavedPicture | Session] = [*saved, *shown, session]
+    for record in records:
         check_types(record)
     if min((turn.images for turn in saved), default=0) < 0 or sum(turn.images for turn in saved) > len(shown):
         raise ValueError(f"the turns do not count the {len(shown)} pictures of the session")

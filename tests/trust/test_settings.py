@@ -148,17 +148,6 @@ def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> N
         pass
 
 
-def test_bug_in_a_slash_command(talk: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def fail(*_: Any) -> None:
-        raise ZeroDivisionError("a bug")
-
-    monkeypatch.setitem(slash_commands.COMMANDS, "/stats", slash_commands.Command(fail, "", ""))
-    done = talk("/stats", "/export b.md")
-    assert "error: ZeroDivisionError: a bug\nhint: " in done.stderr
-    assert done.exit_code == 1
-    assert (tmp_path / "b.md").exists()
-
-
 @pytest.mark.parametrize(("ending", "code"), [(SystemExit(143), 143), (KeyboardInterrupt(), 130)])
 def test_library_error_caused_by_a_signal(
     talk: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, ending: BaseException, code: int
