@@ -19,7 +19,6 @@ from flashsloth.utils import atomic_write
 VERSION = 3
 APPLICATION_ID = 0x46534C54  # identifies the file as ours, in SQLite's header
 LOCK_TIMEOUT = 5.0  # seconds to wait for another process
-INTERRUPTIBLE = 10_000  # instructions of SQLite after which Python may handle a signal
 MAYBE_FULL = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)  # SQLite also reports a full disk with these codes
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
@@ -65,7 +64,10 @@ class Database:
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
         """Commit the writes inside all together, or roll them back. A DEFERRED one lets the reads inside see one state
-        of the file."""
+        of the file. A file that was removed meanwhile is created again."""
+        if self.create and not os.path.exists(self.path):
+            self.close()
+            self._open()
         self.execute(f"BEGIN {kind}")
         try:
             yield
@@ -86,22 +88,15 @@ class Database:
     def close(self) -> None:
         self._connection.close()
 
-    def reopen_if_replaced(self) -> None:
-        """Open the file again if the path now leads to another file, or to none."""
-        if self._file != _file_id(self.path):
-            self.close()
-            self._open()
-
     # Opening
 
     def _open(self) -> None:
-        self._file: tuple[int, int] | None = (0, 0)  # no file, until this one is open
         if os.path.exists(self.path) and not os.path.isfile(self.path):
             raise HistoryError(f"{self.path} is not a file")
         if self.create and not os.path.exists(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        file, mode = _file_id(self.path), self._mode()
+        mode = self._mode()
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
         self._connection = sqlite3.connect(
             address, uri=True, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
@@ -111,7 +106,6 @@ class Database:
         except BaseException:
             self.close()
             raise
-        self._file = file
 
     def _mode(self) -> str:
         """Return how SQLite opens the file: read-only if it or its folder cannot be written."""
@@ -126,7 +120,6 @@ class Database:
         return "ro&immutable=1"  # leaves no -shm, whose read-only mode would later keep writers out
 
     def _prepare(self, *, writable: bool) -> None:
-        self._connection.set_progress_handler(lambda: 0, INTERRUPTIBLE)
         # a damaged text must not hide the other rows
         self._connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         if writable and not self._tables():
@@ -163,12 +156,10 @@ class Database:
 
 @contextmanager
 def convert_errors(path: Path) -> Iterator[None]:
-    """Raise errors of SQLite and the file system as HistoryError; KeyboardInterrupt for a query that a signal ended."""
+    """Raise errors of SQLite and the file system as HistoryError."""
     try:
         yield
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
-            raise KeyboardInterrupt from error
         raise _convert(error, path) from error
     except UnicodeEncodeError as error:
         raise HistoryError(
@@ -203,15 +194,6 @@ def _disk_full(path: Path) -> HistoryError:
 def _unusable(path: Path, problem: str) -> HistoryError:
     move = f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"
     return HistoryError(f"{path} {problem}", hint=f"To begin a new one, move it away: {move}")
-
-
-def _file_id(path: Path) -> tuple[int, int] | None:
-    """Return device and inode of a file; None if there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _is_writable(path: Path) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from types import NoneType
-from typing import Any, Literal
+from typing import Any, Literal, get_origin, get_type_hints
 
-READING_OPTIONS = {"reference": bool, "crop": list}  # arguments of `read_image` that are kept
+READING_OPTIONS = {"reference", "crop"}  # arguments of `read_image` that are kept
 
 Kind = Literal["chat", "ask"]
 
@@ -98,50 +97,21 @@ def searched_lines(name: str | None, sources: Iterable[str], turns: Iterable[tup
     yield from (Match("picture", source) for source in sources)
 
 
-def read_session(columns: Sequence[Any], turns: tuple[SavedTurn, ...], pictures: tuple[SavedPicture, ...]) -> Session:
-    """Build a session from its columns. Raises: TypeError for a value of the wrong type, ValueError if the turns count
-    more pictures than the session has."""
-    identity, model, adapter, system, hd, name, created, updated, writes, kind = columns
-    _check(str, identity, model, created, updated, kind)
-    _check((str, NoneType), adapter, system, name)
-    _check((int, NoneType), hd)
-    _check(int, writes)
-    if (count := sum(turn.images for turn in turns)) > len(pictures):
-        raise ValueError(f"the turns count {count} pictures, the session has {len(pictures)}")
-    hd = None if hd is None else bool(hd)
-    return Session(identity, model, adapter, system, hd, name, created, updated, writes, turns, pictures, kind)
-
-
-def read_turn(question: Any, answer: Any, ids: Any, reason: Any, model: Any, created: Any, images: Any) -> SavedTurn:
-    """Build a turn from its columns. Raises: TypeError or ValueError for an invalid value."""
-    token_ids = json.loads(ids)
-    _check(str, question, answer, reason, model, created)
-    _check(list, token_ids)
-    _check(int, images, *token_ids)
-    if images < 0:
-        raise ValueError(f"a turn counts {images} pictures")
-    return SavedTurn(question, answer, tuple(token_ids), reason, model, created, images)
-
-
-def read_picture(sha256: Any, source: Any, options: Any, data: Any, dropped: Any) -> SavedPicture:
-    """Build a picture from its columns. Raises: TypeError or ValueError for an invalid value."""
-    reading = json.loads(options)
-    _check(str, sha256, source)
-    _check(dict, reading)
+def read_reading(text: str) -> dict[str, Any]:
+    """Return the options of a picture from their column. Raises: TypeError or ValueError for others."""
+    reading = dict(json.loads(text))
     reading.pop("allow_truncated", None)  # of older histories; such pictures are always read now
-    _check((bytes, NoneType), data)
-    _check((int, NoneType), dropped)
-    if not reading.keys() <= READING_OPTIONS.keys():
+    if not reading.keys() <= READING_OPTIONS:
         raise ValueError(f"unknown options {sorted(reading.keys() - READING_OPTIONS)}")
-    for name, value in reading.items():
-        _check(READING_OPTIONS[name], value)
-    if (crop := reading.get("crop")) is not None:
-        _check(int, *crop)
-        reading["crop"] = tuple(crop)
-    return SavedPicture(sha256, source, reading, data, dropped)
+    if "crop" in reading:
+        reading["crop"] = tuple(map(int, reading["crop"]))
+    return reading
 
 
-def _check(kind: type | tuple[type, ...], *values: object) -> None:
-    for value in values:
-        if not isinstance(value, kind):
-            raise TypeError(f"expected {kind}, got {type(value).__name__}")
+def check_types(record: SavedTurn | SavedPicture | Session) -> None:
+    """Raise TypeError for a field that has not the type of its annotation."""
+    for name, kind in get_type_hints(type(record)).items():
+        of = get_origin(kind)
+        plain = str if of is Literal else of if of in (tuple, dict) else kind
+        if not isinstance(getattr(record, name), plain):
+            raise TypeError(f"{name} is not {kind}")

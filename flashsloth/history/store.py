@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from flashsloth.errors import HistoryError, SessionNotFound
 from flashsloth.history.database import Database, convert_errors
@@ -23,10 +23,9 @@ from flashsloth.history.records import (
     SavedTurn,
     Session,
     Summary,
+    check_types,
     folded,
-    read_picture,
-    read_session,
-    read_turn,
+    read_reading,
     searched_lines,
 )
 from flashsloth.utils.close_names import did_you_mean
@@ -94,12 +93,10 @@ class History:
 
     # Saving
 
-    def save(self, session: Session, keep: int = 0) -> Session:
-        """Write a conversation, of which the file already has the first `keep` turns, and return it as saved. If
-        another process wrote to it or removed it, it is saved under a new id. A new conversation loses its name if that
-        is taken. Of the single questions without a name only the newest are kept."""
-        with convert_errors(self.path):
-            self._db.reopen_if_replaced()
+    def save(self, session: Session) -> Session:
+        """Write a conversation, and return it as saved. If another process wrote to it or removed it, it is saved under
+        a new id. A new conversation loses its name if that is taken. Of the single questions without a name only the
+        newest are kept."""
         with convert_errors(self.path), self._db.transaction():
             row = self._db.execute("SELECT writes FROM sessions WHERE id = ?", (session.id,)).fetchone()
             if row is None or row[0] != session.writes:
@@ -107,10 +104,10 @@ class History:
                     session = replace(session, id=new_id(), name=None)
                 if session.name is not None and self._id_of_name(session.name) is not None:
                     session = replace(session, name=None)
-                session, keep = replace(session, created=now(), writes=0), 0
+                session = replace(session, created=now(), writes=0)
             session = replace(session, updated=self._next_time(), writes=session.writes + 1)
             self._write_session(session)
-            self._write_turns(session, keep)
+            self._write_turns(session)
             if session.kind == "ask":
                 self._remove_old_asks()
             self._write_pictures(session)
@@ -143,8 +140,8 @@ class History:
             values,
         )
 
-    def _write_turns(self, session: Session, keep: int) -> None:
-        self._db.execute("DELETE FROM turns WHERE session = ? AND number >= ?", (session.id, keep))
+    def _write_turns(self, session: Session) -> None:
+        self._db.execute("DELETE FROM turns WHERE session = ?", (session.id,))
         self._db.executemany(
             "INSERT INTO turns (session, number, created, question, answer, token_ids, reason, model, images)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -154,7 +151,6 @@ class History:
                     *(json.dumps(turn.token_ids), turn.reason, turn.model, turn.images),
                 )
                 for number, turn in enumerate(session.turns)
-                if number >= keep
             ],
         )
 
@@ -317,9 +313,7 @@ class History:
         if columns is None:
             raise SessionNotFound(f"conversation {identity} was just removed by another process")
         try:
-            return read_session(
-                columns, tuple(read_turn(*row) for row in turns), tuple(read_picture(*row) for row in pictures)
-            )
+            return _session(columns, turns, pictures)
         except (TypeError, ValueError, RecursionError) as error:
             raise HistoryError(
                 f"conversation {identity} in {self.path} is damaged",
@@ -347,3 +341,19 @@ class History:
             self._db.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
             self._remove_unused_pictures()
         return True
+
+
+def _session(columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]) -> Session:
+    """Build a session from its rows. Raises: TypeError or ValueError for damaged ones."""
+    identity, model, adapter, system, hd, name, created, updated, writes, kind = columns
+    hd = None if hd is None else bool(hd)
+    saved = [SavedTurn(asked, said, tuple(map(int, json.loads(ids))), *more) for asked, said, ids, *more in turns]
+    shown = [SavedPicture(sha256, source, read_reading(how), *more) for sha256, source, how, *more in pictures]
+    facts = (identity, model, adapter, system, hd, name, created, updated, writes)
+    session = Session(*facts, tuple(saved), tuple(shown), kind)
+    records: list[SavedTurn | SavedPicture | Session] = [*saved, *shown, session]
+    for record in records:
+        check_types(record)
+    if min((turn.images for turn in saved), default=0) < 0 or sum(turn.images for turn in saved) > len(shown):
+        raise ValueError(f"the turns do not count the {len(shown)} pictures of the session")
+    return session

@@ -201,8 +201,6 @@ def answer_once(
     model = models.open_for_chat(options)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
-    if recorder is not None:
-        recorder.saved = list(chat.turns)
     for note in picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :]):
         notes.add(note)
     if show_input is not None:
@@ -258,7 +256,7 @@ def print_answer(
     def again(model: FlashSloth) -> Answer:
         nonlocal chat, opened, answer
         opened = model
-        chat = moved(chat, model, recorder)
+        chat = moved(chat, model)
         before, answer = answer.warnings, ask(chat, question, options)
         if not options.json:  # those of the first answer were printed
             warn([warning for warning in answer.warnings if warning not in before])
@@ -334,12 +332,9 @@ def read_answer(
     return answer
 
 
-def moved(chat: Chat, model: FlashSloth, recorder: Recorder | None) -> Chat:
+def moved(chat: Chat, model: FlashSloth) -> Chat:
     """Return a conversation as one with the same model, opened here."""
-    there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
-    if recorder is not None and recorder.saved[: len(chat.turns)] == chat.turns:
-        recorder.saved[: len(chat.turns)] = there.turns  # which have token ids now
-    return there
+    return model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
 
 
 def is_complete(answer: Answer) -> bool:

@@ -10,8 +10,7 @@ from prompt_toolkit.document import Document
 
 from flashsloth.images.sources import unquote
 from flashsloth_cli import completion_values
-from flashsloth_cli.chat.hints import SETTABLE
-from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT
+from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
 from flashsloth_cli.terminal import image_preview
 
 TAKE_PATHS = ("/image", "/add", "/export")

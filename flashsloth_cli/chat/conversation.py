@@ -60,7 +60,7 @@ class Conversation:
         self.preview: image_preview.Method = options.preview or "off"
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
-        self.line_input = PlainInput()
+        self.line_input = PlainInput(asks=self.interactive)
         self.used = 0  # tokens of the context
         self.wholes: dict[str, LoadedImage] = {}  # by the digests of their parts
         self.next_line = ""  # text to begin the next line with
@@ -97,7 +97,7 @@ class Conversation:
         """Continue a conversation. `images` are its own, then new ones, which come with the next question."""
         turns = recording.to_turns(session, self.model.name)
         self.chat = start_chat(self.model, images, self.options, turns)
-        self.recorder = recording.Recorder(self.history, session, list(self.chat.turns))
+        self.recorder = recording.Recorder(self.history, replace(session, turns=session.turns[: len(turns)]))
         self.editing = False
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self._prefill()
@@ -113,7 +113,6 @@ class Conversation:
         turns = [replace(turn, token_ids=()) for turn in self.chat.turns]
         chat = start_chat(model, self.images, options, turns)
         self.model, self.options, self.chat = model, options, chat
-        self.recorder = replace(self.recorder, saved=list(chat.turns))
         self._prefill()
 
     def open_here(self, error: ServerUnreachable) -> None:
@@ -261,7 +260,7 @@ class Conversation:
 
         def again(model: FlashSloth) -> Answer:
             nonlocal answer
-            self.model, self.chat = model, moved(self.chat, model, self.recorder)
+            self.model, self.chat = model, moved(self.chat, model)
             before, answer = answer.warnings, ask(self.chat)
             warn([warning for warning in answer.warnings if warning not in before])
             return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from flashsloth.errors import InputError
@@ -15,11 +15,12 @@ LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 
 class PlainInput:
-    """Reads lines from stdin, and writes answers between them. Ctrl-C discards the line; on an empty line the second
-    one leaves. `discarded`: whether it has discarded a line since the last `read` began."""
+    """Reads lines from stdin, and writes answers between them. Where a person types (`asks`), Ctrl-C discards the line,
+    and on an empty line the second one leaves. `discarded`: whether it has discarded a line since the last `read`
+    began."""
 
-    def __init__(self) -> None:
-        self._warned = self.discarded = False
+    def __init__(self, *, asks: bool = True) -> None:
+        self.asks, self._warned, self.discarded = asks, False, False
 
     def read(self, default: str = "", *, multiline: bool = False) -> str | None:
         """Return the next line, or None to leave. `default` is its text to begin with."""
@@ -30,23 +31,40 @@ class PlainInput:
             except EOFError:
                 return None
             except KeyboardInterrupt:
-                if not self._discard():
+                if not self.asks:
+                    raise
+                started, warned = self._is_started(), self._warned
+                if not started and warned:
                     return None
+                if not started:
+                    render.note(LEAVES)
+                self.discarded, self._warned = True, not started
                 default, multiline = "", False
             else:
                 self._warned = False
                 return line
 
-    def _discard(self) -> bool:
-        """Discard the line after Ctrl-C. Return False to leave."""
-        started, warned = self._is_started(), self._warned
-        self.discarded, self._warned = True, not started
-        if not started and not warned:
-            render.note(LEAVES)
-        return started or not warned
-
     def _line(self, default: str, multiline: bool) -> str:
-        return join_lines(lambda started: _prompted(". " if started else PROMPT)) if multiline else _prompted(PROMPT)
+        if not multiline:
+            return self._prompted(PROMPT)
+        lines: list[str] = []
+        with suppress(EOFError):
+            while (line := self._prompted(". " if lines else PROMPT)).rstrip("\r\n") != ".":
+                lines.append(line)
+        return "".join(lines)
+
+    def _prompted(self, prompt: str) -> str:
+        if self.asks:
+            streams.write_stderr(prompt, end="")
+        try:
+            line = sys.stdin.readline()
+        except UnicodeDecodeError as error:
+            raise InputError("stdin is not UTF-8 text", hint="Pipe in one question a line.") from error
+        if not line:
+            if self.asks:
+                streams.write_stderr("")
+            raise EOFError
+        return line
 
     def _is_started(self) -> bool:
         """Return whether the line has text. The terminal does not say."""
@@ -65,29 +83,3 @@ class PlainInput:
 
     def close(self) -> None:
         """Do nothing: stdin stays open."""
-
-
-def _prompted(prompt: str) -> str:
-    streams.write_stderr(prompt, end="")
-    line = piped_line()
-    if line is None:
-        streams.write_stderr("")
-        raise EOFError
-    return line
-
-
-def piped_line() -> str | None:
-    """Return a line of stdin, or None at its end."""
-    try:
-        return sys.stdin.readline() or None
-    except UnicodeDecodeError as error:
-        raise InputError("stdin is not UTF-8 text", hint="With --plain, pipe in one question a line.") from error
-
-
-def join_lines(read: Callable[[bool], str | None]) -> str:
-    """Read lines up to the end or a line with only a dot. `read` is called with False for the first one."""
-    lines: list[str] = []
-    with suppress(EOFError):
-        while (line := read(bool(lines))) is not None and line.rstrip("\r\n") != ".":
-            lines.append(line)
-    return "".join(lines)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,9 @@ from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth_cli.answers import models, picture_input
 from flashsloth_cli.answers.single import read_picture
-from flashsloth_cli.chat import hints, image_mentions
+from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
-from flashsloth_cli.chat.plain_input import PlainInput, join_lines, piped_line
+from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
@@ -29,6 +28,16 @@ from flashsloth_cli.terminal import exit_codes, render, streams, text
 if TYPE_CHECKING:
     from flashsloth.chat import Turn
     from flashsloth.history.store import Session
+
+HINTS = {  # of errors that have no hint of their own, only that of their class
+    "image_not_found": "Check the path; after /image the Tab key completes it.",
+    "image_too_large": "Scale the picture down first: the model sees 384 pixels a side, or 768 with five tiles.",
+    "image_address_refused": "If it is a server on this machine, start chat with --set allow_local=true.",
+    "session_not_found": "/load lists the conversations.",
+    "context_too_long": "Ask a shorter question, remove the last turn with /undo, or start again with /new.",
+    "answer_incomplete": "Use /continue, allow more with /set max_tokens N, or bound the schema or the expression.",
+    "out_of_memory": "Close other programs, or start chat with --quant int4.",
+}
 
 
 class Repl(Conversation):
@@ -94,8 +103,6 @@ class Repl(Conversation):
     def _read(self) -> str | None:
         default, self.next_line = self.next_line, ""
         multiline, self.multiline = self.multiline, False
-        if not self.interactive:
-            return join_lines(lambda _: piped_line()) if multiline else piped_line()
         line = self.line_input.read(default, multiline=multiline)
         if self.line_input.discarded:
             self.editing = False
@@ -132,21 +139,11 @@ class Repl(Conversation):
             with self.line_input.answering():
                 return bool(action(line))
         except FlashSlothError as error:
-            code = error.exit_code
-            render.show_error(hints.message(error, line), hints.hint(error, line))
-            self.code = self.code or (0 if self.interactive else code)
-        except (MemoryError, BrokenPipeError):
-            raise
-        except Exception as error:  # a bug ends the line, not the conversation
-            code = exit_codes.signal_code(error) or 0
-            if code == exit_codes.INTERRUPTED and self.interactive:
-                self._note_stop(before)
-            elif code:
-                raise
-            else:
-                self._note_bug(error)
-        except KeyboardInterrupt:
-            if not self.interactive:
+            own = error.hint != type(error).hint or error.code not in HINTS
+            render.show_error(str(error), error.hint if own else HINTS[error.code])
+            self.code = self.code or (0 if self.interactive else error.exit_code)
+        except (KeyboardInterrupt, Exception) as error:  # a library may raise its own error after Ctrl-C
+            if not self.interactive or exit_codes.signal_code(error) != exit_codes.INTERRUPTED:
                 raise
             self._note_stop(before)
         finally:
@@ -161,13 +158,6 @@ class Repl(Conversation):
             stopped_turn = last is not None and last is not before and last.reason == "interrupted"
             render.note("(stopped; the answer so far stays in the conversation)" if stopped_turn else "(stopped)")
 
-    def _note_bug(self, error: Exception) -> None:
-        if self.options.verbose:
-            streams.write_stderr(traceback.format_exc())
-        hint = "This is a bug; chat --verbose shows where. Please report it."
-        render.show_error(f"{type(error).__name__}: {error}", hint)
-        self.code = self.code or (0 if self.interactive else 1)
-
     def _command(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
         command = COMMANDS.get(ALIASES.get(word, word))
@@ -178,44 +168,39 @@ class Repl(Conversation):
                     f"{word} takes nothing after it, not {text.one_line(rest)}", hint=f"Type {word} alone."
                 )
             return bool(command.action(self, rest.strip()))
-        if image_mentions.starts_with_image(line):
-            self._question_or_images(line)
+        parsed = image_mentions.read(line)
+        if parsed.pictures and not parsed.question.startswith(word):
+            self._ask(parsed)
             return False
         if "/" in word[1:]:
-            raise not_found(image_mentions.first_picture(line))
+            raise not_found(word)
         known = [*COMMANDS, *ALIASES] if len(word) > 2 else []
         hint = did_you_mean(word, known, then="/help lists the commands.")
         raise OptionError(f"unknown command {text.one_line(word)}", hint=hint)
 
     def _question_or_images(self, line: str) -> None:
-        parsed = image_mentions.read(line)
+        self._ask(image_mentions.read(line))
+
+    def _ask(self, parsed: image_mentions.ParsedLine) -> None:
         if parsed.pictures:
             self.replace_images(parsed.pictures)
         if parsed.question:
             self.ask(parsed.question)
 
     def _toolbar(self, width: int) -> str:
-        """Return the line below the prompt. Where it is too long the parts go that a person needs least: last of all
-        the picture's name, which is cut."""
-        left, images = self.model.facts.context_length - self.used, self.images
-        about = os.path.basename(images[-1].source) if images else "no picture"
-        more = f" and {len(images) - 1} more" if len(images) > 1 else ""
-        name = self.recorder.session.name or self.recorder.session.id if self.recorder.saved else "not saved yet"
-        server = self.model.server and f"server {self.model.server.partition('//')[2]}"
+        """Return the line below the prompt: what a person needs least stands last, and goes where it does not fit."""
+        left, images, session = self.model.facts.context_length - self.used, self.images, self.recorder.session
+        picture = os.path.basename(images[-1].source) if images else "no picture"
         low = "! " if self.is_low(left) else ""
-        parts = {
-            "model": self.model.name,
-            "how": server or render.precision_and_device(self.model.facts),
-            "picture": about + more,
-            "context": f"{low}{left} tokens left" if left > 1 else "! context full: /new or /undo",
-            "name": name if self.history is not None else "not saved",
-        }
-        for least in ("how", "name", "model", "context"):
-            if text.cell_width(_status(parts)) > width:
-                parts.pop(least)
-        room = width - text.cell_width(_status(parts) + more) + text.cell_width(about + more)
-        return _status({**parts, "picture": text.cut(about, max(room, 1)) + more})
-
-
-def _status(parts: dict[str, str]) -> str:
-    return " " + " · ".join(parts.values())
+        server = self.model.server and f"server {self.model.server.partition('//')[2]}"
+        name = session.name or session.id if session.writes else "not saved yet"
+        parts = [
+            picture if len(images) < 2 else f"{picture} and {len(images) - 1} more",
+            f"{low}{left} tokens left" if left > 1 else "! context full: /new or /undo",
+            self.model.name,
+            name if self.history is not None else "not saved",
+            server or render.precision_and_device(self.model.facts),
+        ]
+        while len(parts) > 1 and text.cell_width(" · ".join(parts)) >= width:
+            parts.pop()
+        return " " + text.cut(" · ".join(parts), width - 1)

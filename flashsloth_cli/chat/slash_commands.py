@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.answers import models
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.chat.hints import SETTABLE
 from flashsloth_cli.config.settings import SAMPLING, parse_value
 from flashsloth_cli.history import export_formats
 from flashsloth_cli.inputs.arguments import require_utf8
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.chat.conversation import Conversation
 
+SETTABLE = (*SAMPLING, "max_tokens", "stop", "schema", "regex", "stats")  # by /set
 LEAVING = ("exit", "quit", ":q")  # leave when typed alone, as in other programs
 INPUT = "input"  # word of /look for what the model gets
 LISTED = 10  # conversations that /load shows
@@ -35,6 +34,7 @@ RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another q
 LEGEND = "where it looked: from dark to bright 0 to {:g} times chance; /explain FILE writes all maps"
 NO_PREVIEW = "this terminal cannot show pictures; /explain FILE writes a .png or .svg"
 WRITE_TO_FILE = "/export FILE writes it to a file."
+NO_HISTORY = "there is no history: it is turned off, cannot be written, or the questions come from a pipe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,40 +150,31 @@ def _set(talk: Conversation, rest: str) -> None:
     if not value.strip():
         render.note(f"{name} is {_value_text(talk, name)}; /set {name} default resets it")
         return
-    parsed = _parse_value(name, value.strip())
-    talk.options = talk.options.with_flags(**{name: parsed})
+    talk.options = talk.options.with_flags(**{name: _parsed(name, value, f"/set {name} default resets it.")})
     render.note(f"{name} is {_value_text(talk, name)}")
 
 
 def _value_text(talk: Conversation, name: str) -> str:
     """Return the value in force, such as `0.5`, or `0, the default`."""
-    value = getattr(talk.options, name)
-    if name == "stats":
-        return "on" if value else "off"
-    if name == "stop":
-        return one_line(", ".join(map(repr, value))) or "none, the default"
-    if name in ("schema", "regex"):
-        return one_line(value) if value is not None else "none, the default"
-    if value is not None and not (name == "max_tokens" and talk.options.uses_default(name)):
-        return _number_text(value)
-    own = talk.model.facts.generation_defaults.get(name)
-    if own is not None:
-        return f"{_number_text(own)}, the model's default"
-    return f"{'random' if name == 'seed' else _number_text(KEYS[name].setting.default)}, the default"
+    value, origin = getattr(talk.options, name), ""
+    if talk.options.uses_default(name):
+        value = talk.model.facts.generation_defaults.get(name, KEYS[name].setting.default)
+        origin = ", the default"
+    if isinstance(value, list | tuple):
+        value = ", ".join(map(repr, value))
+    elif isinstance(value, bool):
+        value = "on" if value else "off"
+    elif isinstance(value, float):
+        value = f"{value:g}"
+    return one_line(str(value) if value not in (None, "") else "random" if name == "seed" else "none") + origin
 
 
-def _number_text(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:g}"
-
-
-def _parse_value(name: str, text: str) -> Any:
-    """Return the value of a setting. Raises: OptionError for a wrong type, or a number out of range."""
-    if text in ("", "default", "none"):
-        return None
+def _parsed(name: str, text: str, hint: str) -> Any:
+    """Return the value of a setting, None for its default. Raises: OptionError for a wrong value."""
     try:
-        return parse_value(name, text)
+        return None if text.strip() in ("", "default", "none") else parse_value(name, text.strip())
     except OptionError as error:
-        raise OptionError(str(error), hint=f"/set {name} default resets it.") from error
+        raise OptionError(str(error), hint=hint) from error
 
 
 def _retry(talk: Conversation, rest: str) -> None:
@@ -193,12 +184,7 @@ def _retry(talk: Conversation, rest: str) -> None:
         name = (name or "temperature").replace("-", "_")
         if name not in (*SAMPLING, "max_tokens"):
             raise OptionError(f"unknown setting {name}", hint=RETRY)
-        try:
-            changes[name] = _parse_value(name, value)
-        except OptionError as error:
-            raise OptionError(
-                str(error) if "=" in word else f"/retry does not know {printable(word)}", hint=RETRY
-            ) from error
+        changes[name] = _parsed(name, value, RETRY)
     talk.retry(changes)
 
 
@@ -231,7 +217,7 @@ def _copy(talk: Conversation, _: str) -> None:
 def _save(talk: Conversation, rest: str) -> None:
     rest = image_mentions.argument(rest)
     if talk.history is None:
-        raise OptionError(f"this conversation is not saved: {_no_history_reason(talk)}", hint=WRITE_TO_FILE)
+        raise OptionError(NO_HISTORY, hint=WRITE_TO_FILE)
     if not talk.chat.turns:
         raise OptionError("there is nothing to save yet", hint="Ask something first.")
     if require_utf8(rest, "the name") and talk.history.id_of_name(rest) not in (None, talk.recorder.session.id):
@@ -243,28 +229,15 @@ def _save(talk: Conversation, rest: str) -> None:
     talk.record()
     if talk.recorder.failed:
         raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
-    before = talk.recorder.session.name
     if rest:
         talk.recorder.name(rest)
     name = talk.recorder.session.name or talk.recorder.session.id
-    copied = f", a copy of {before}" if before not in (None, name) else ""
-    render.note(f"saved as {name}{copied}; flashsloth chat --session {shlex.quote(name)} continues it")
-
-
-def _no_history_reason(talk: Conversation) -> str:
-    if os.environ.get("FLASHSLOTH_NO_HISTORY"):
-        return "FLASHSLOTH_NO_HISTORY is set"
-    if talk.options.settings.get("history") is False:
-        return "the setting `history` is false"
-    if not talk.interactive:
-        return "questions from a pipe are saved only with --continue or --session"
-    return "chat was started with --no-history, or the history cannot be written"
+    render.note(f"saved as {name}; flashsloth chat --session {shlex.quote(name)} continues it")
 
 
 def _load(talk: Conversation, rest: str) -> None:
     if talk.history is None:
-        reason = _no_history_reason(talk)
-        raise OptionError(f"there is no history: {reason}", hint="Leave, and start chat with a history.")
+        raise OptionError(NO_HISTORY, hint="Leave, and start chat with a history.")
     if not rest:
         for name, first in list(talk.loadable_sessions().items())[:LISTED]:
             streams.write_stderr(f"{name:<10} {one_line(first)}")
@@ -284,7 +257,7 @@ def _export(talk: Conversation, rest: str) -> None:
     if not talk.chat.turns:
         raise OptionError("there is nothing to export yet", hint="Ask something first.")
     path = expand(image_mentions.argument(rest))
-    session, _ = talk.recorder.current(talk.chat, talk.options)
+    session = talk.recorder.current(talk.chat, talk.options)
     export_formats.write(session, path, export_formats.format_from_path(path), force=False)
     render.note(f"written to {path}")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,10 +15,10 @@ from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import cell_width, counted, cut, gigabytes, local_time, one_line
 
 if TYPE_CHECKING:
-    from flashsloth.history.store import History, Session, Summary
+    from flashsloth.history.store import History, Summary
 
-QUESTION = "FIRST QUESTION"
-FOUND, FOUND_WIDTH = "FOUND", 40  # the column with the matching line, and its smallest width
+HEADERS = ("ID", "NAME", "LAST")
+NAMES = 12  # cells of a name in a list
 BEFORE = 20  # characters of the line that may precede the match
 LISTED = 50  # conversations that `list` shows without --all
 Name = Annotated[
@@ -52,14 +50,16 @@ def list_sessions(
     """
     with _history() as history:
         kept = history.list(kind)
-        pictures = {} if json else history.first_pictures()
+        pictures = history.first_pictures()
     if json:
         render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in kept]})
         return
     listed = kept if every else kept[:LISTED]
-    questions = [each.first for each in listed]
-    width = shutil.get_terminal_size().columns
-    render.table(*_fit(listed, QUESTION, len(QUESTION), questions, width, pictures))
+    rows = [
+        [*_cells(each), str(each.turns), _picture(pictures.get(each.id, ""), each.images), each.first]
+        for each in listed
+    ]
+    _table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows)
     if len(listed) < len(kept):
         render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")
 
@@ -91,8 +91,8 @@ def search(
     if not found:
         render.note(f"note: no conversation contains {text}")
         return
-    lines = [_trim_start(matches[0].text, text.strip()) for _, matches in found]
-    render.table(*_fit([each for each, _ in found], FOUND, FOUND_WIDTH, lines, shutil.get_terminal_size().columns))
+    lines = [[*_cells(each), _trim_start(matches[0].text, text.strip())] for each, matches in found]
+    _table([*HEADERS, "FOUND"], lines)
 
 
 def _trim_start(line: str, text: str) -> str:
@@ -103,63 +103,23 @@ def _trim_start(line: str, text: str) -> str:
     return line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]
 
 
-def _fit(
-    summaries: Sequence[Summary],
-    last: str,
-    least: int,
-    texts: Sequence[str],
-    width: int,
-    pictures: Mapping[str, str] | None = None,
-) -> tuple[list[str], list[list[str]]]:
-    """Return headers and rows no wider than `width`.
-
-    The column `last` takes the remaining width; the least important columns are dropped until it has `least`.
-    """
-    most = max(12, width // 6)  # characters of a name
-    columns = {
-        "ID": [each.id for each in summaries],
-        "KIND": [each.kind for each in summaries],
-        "NAME": [_cut(each.name or "", most) for each in summaries],
-        "LAST": [local_time(each.updated) for each in summaries],
-        "MODEL": [_cut(_model(each.model), most) for each in summaries],
-        "TURNS": [str(each.turns) for each in summaries],
-    }
-    if pictures:
-        columns["PICTURE"] = [_picture(each, pictures.get(each.id, ""), most) for each in summaries]
-
-    def left() -> int:
-        return width - sum(max(map(cell_width, (name, *cells))) + 2 for name, cells in columns.items())
-
-    if left() < 2 * least:  # the questions matter more
-        columns.pop("PICTURE", None)
-    for name in ("TURNS", "MODEL", "KIND", "LAST"):
-        if left() < least:
-            del columns[name]
-    room = max(left(), len(QUESTION))
-    return [*columns, last], [
-        list(row) for row in zip(*columns.values(), [_cut(each, room) for each in texts], strict=True)
-    ]
+def _cells(each: Summary) -> list[str]:
+    return [each.id, cut(one_line(each.name or ""), NAMES), local_time(each.updated)]
 
 
-def _picture(session: Summary, source: str, width: int) -> str:
+def _table(headers: list[str], rows: list[list[str]]) -> None:
+    """Print a table whose last column is cut to the rest of the terminal's width."""
+    taken = sum(max(map(cell_width, column)) + 2 for column in [*zip(headers, *rows, strict=True)][:-1])
+    room = max(shutil.get_terminal_size().columns - taken, NAMES)
+    render.table(headers, [[*row[:-1], cut(one_line(row[-1]), room)] for row in rows])
+
+
+def _picture(source: str, count: int) -> str:
     """Return the name of the first picture, and how many more there are."""
     from flashsloth_cli.history.recording import picture_name
 
-    more = f" +{session.images - 1}" if session.images > 1 else ""
-    return f"{_cut(picture_name(source), width - len(more))}{more}" if source else ""
-
-
-def _model(name: str) -> str:
-    """Return the name for a list: of a folder only the last part."""
-    return os.path.basename(name.rstrip(os.sep)) if os.path.isabs(name) else name
-
-
-def _cut(text: str, width: int) -> str:
-    return cut(one_line(text), width)
-
-
-def _find(history: History, session: str) -> Session:
-    return history.find(session) if session else history.last()
+    more = f" +{count - 1}" if count > 1 else ""
+    return f"{cut(one_line(picture_name(source)), NAMES - len(more))}{more}" if source else ""
 
 
 def show(
@@ -182,7 +142,7 @@ def show(
 
     form = export_formats.format_from_path(output) if output is not None else "json" if json else "md"
     with _history() as history:
-        chosen = _find(history, session)
+        chosen = history.find(session) if session else history.last()
     if output is not None:
         hint = "Replace it with --force, or choose another name."
         export_formats.write(chosen, output, form, force=force, hint=hint)

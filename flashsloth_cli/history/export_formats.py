@@ -9,16 +9,17 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from flashsloth.errors import FlashSlothError, InputError, OptionError
+from flashsloth.errors import ImageError, OptionError
 from flashsloth.history.store import SavedPicture, SavedTurn, Session
 from flashsloth.utils import atomic_write
+from flashsloth.utils.output_path import check_output_path
 from flashsloth_cli.terminal.render import with_escapes
 from flashsloth_cli.terminal.text import local_time, one_line
 
 Format = Literal["md", "json", "html"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+SUFFIXES: dict[str, Format] = {".md": "md", ".markdown": "md", ".json": "json", ".html": "html", ".htm": "html"}
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -40,11 +41,8 @@ h1 {{ font-size: 1.2rem }} .about {{ color: #666 }}
 
 def format_from_path(path: Path) -> Format:
     """Return the format of a file's extension. Raises: OptionError for another one."""
-    extension = path.suffix.lower().lstrip(".")
-    extension = {"markdown": "md", "htm": "html"}.get(extension, extension)
-    for known in FORMATS:
-        if known == extension:
-            return known
+    if form := SUFFIXES.get(path.suffix.lower()):
+        return form
     raise OptionError(f"cannot infer the format from the name {path.name}", hint="End it in .md, .json or .html.")
 
 
@@ -60,16 +58,11 @@ def render(session: Session, format: Format) -> str:
 
 def document(session: Session) -> dict[str, Any]:
     """Return the JSON document `flashsloth.session/1`."""
+    fields = ("id", "name", "kind", "created", "updated", "model", "adapter", "system")
+    turn_fields = ("question", "answer", "model", "created", "images")
     return {
         "schema": "flashsloth.session/1",
-        "id": session.id,
-        "name": session.name,
-        "kind": session.kind,
-        "created": session.created,
-        "updated": session.updated,
-        "model": session.model,
-        "adapter": session.adapter,
-        "system": session.system,
+        **{name: getattr(session, name) for name in fields},
         "images": [
             {
                 "source": each.source,
@@ -81,14 +74,7 @@ def document(session: Session) -> dict[str, Any]:
             for each in session.pictures
         ],
         "turns": [
-            {
-                "question": turn.question,
-                "answer": turn.answer,
-                "finish_reason": turn.reason,
-                "model": turn.model,
-                "created": turn.created,
-                "images": turn.images,
-            }
+            {"finish_reason": turn.reason, **{name: getattr(turn, name) for name in turn_fields}}
             for turn in session.turns
         ],
     }
@@ -110,28 +96,10 @@ def _models(session: Session) -> list[str]:
     return list(dict.fromkeys(turn.model for turn in session.turns)) or [session.model]
 
 
-def own_system(session: Session) -> str | None:
-    """Return the system text, or None if it is the default of a model that answered."""
-    text = session.system
-    return None if text is None or text in map(_default_system, _models(session)) else text
-
-
-def _default_system(model: str) -> str:
-    """Return the system text of a model; of one that is no longer here that of the released models."""
-    from flashsloth.checkpoints import resolve
-    from flashsloth.config.official_config import SYSTEM_PROMPT
-    from flashsloth.data.prompt_config import read_prompt_config
-
-    try:
-        return read_prompt_config(resolve.find(model, offline=True).folder).system_prompt
-    except FlashSlothError:
-        return SYSTEM_PROMPT
-
-
 def _markdown(session: Session) -> str:
     parts = [f"# {one_line(title(session))}", f"{_about(session)}"]
-    if (system := own_system(session)) is not None:
-        parts.append(f"System text: {system or '(none)'}")
+    if session.system is not None:
+        parts.append(f"System text: {session.system or '(none)'}")
     for turn, pictures, dropped in _turns(session):
         parts += [f"From here on without the picture {_name(each)}" for each in dropped]
         parts += [f"Picture: {_name(each)} (sha256 {each.sha256[:12]})" for each in pictures]
@@ -171,7 +139,7 @@ def _page(session: Session) -> str:
         f'<div class="answer">{html.escape(turn.answer + _ending(turn.reason).replace("*", ""))}</div>\n'
         for turn, pictures, dropped in _turns(session)
     )
-    head, about, system = one_line(title(session)), html.escape(_about(session)), own_system(session)
+    head, about, system = one_line(title(session)), html.escape(_about(session)), session.system
     line = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
     return PAGE.format(title=html.escape(head), about=about, system=line, turns=turns)
 
@@ -181,7 +149,6 @@ def _dropped_line(picture: SavedPicture) -> str:
 
 
 def _inline(picture: SavedPicture) -> str:
-    from flashsloth.errors import ImageError
     from flashsloth_cli.history.recording import read_saved
 
     name = html.escape(os.path.basename(picture.source))
@@ -203,8 +170,7 @@ def write(session: Session, path: Path, format: Format, *, force: bool, hint: st
 
     Raises: InputError for an existing file without `force`, or a missing folder; DiskFull.
     """
-    if os.path.exists(path) and not force:
-        raise InputError(f"{path} exists", hint=hint)
+    check_output_path(path, force=force, hint=hint)
     text = render(session, format)
     with (
         atomic_write.convert_os_errors(path, hint="Choose another folder."),

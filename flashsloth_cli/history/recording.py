@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -12,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError, SessionNotFound
+from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
 from flashsloth.history.store import LARGEST_PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
-from flashsloth.utils.close_names import close_names, did_you_mean
 from flashsloth.utils.paths import NANO, data_folder, expand
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from flashsloth_cli.options import Options
 
 MIN_PREFIX = 4  # letters of an id that are enough to name it, where a new conversation may be meant
-LIKE_AN_ID = re.compile(r"[0-9a-f]{4,9}", re.IGNORECASE)  # ids have 8 letters; a beginning, or one typed too often
 PICTURES_NAMED = 2  # in a line about a conversation
 NAME_WIDTH = 60  # columns of the name or question in that line
 SAVE_EVERY = 1.0  # seconds between saves of a growing answer
@@ -43,26 +40,11 @@ def prompts_path() -> Path:
     return data_folder() / "prompts"
 
 
-def is_enabled(no_history: bool, history: bool = True) -> bool:
-    """Return whether conversations are saved, by the flag, the environment and the setting."""
-    return history and not no_history and not os.environ.get("FLASHSLOTH_NO_HISTORY")
-
-
-def open_history(
-    *, enabled: bool = True, required: bool = False, durable: bool = True, create: bool = True
-) -> History | None:
-    """Open the file of conversations; `durable` and `create` are those of `History`. Return None if it is disabled, or,
-    with a warning, if it cannot be opened.
-
-    Raises: HistoryError for the latter if it is `required`.
-    """
-    if not is_enabled(not enabled):
-        return None
+def open_history(*, durable: bool = True) -> History | None:
+    """Open the file of conversations. Return None, with a warning, if it cannot be opened."""
     try:
-        return History(history_path(), durable=durable, create=create)
+        return History(history_path(), durable=durable)
     except HistoryError as error:
-        if required:
-            raise
         render.note(f"warning: {not_saved(error)}")
         return None
 
@@ -77,14 +59,14 @@ def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[Histo
     If the history cannot be opened, a named conversation is a new one, with a warning.
     Raises: HistoryError, OptionError without a history, and the errors of `find_previous`.
     """
-    history = open_history(enabled=enabled, required=name is None, create=name is not None)
-    if history is None and name is not None and is_enabled(not enabled):
-        return None, new_session("", kind, name)
-    if history is None:
+    if not enabled or os.environ.get("FLASHSLOTH_NO_HISTORY"):
         raise OptionError(
             "there is no conversation to continue: the history is turned off",
             hint="Leave out --no-history and unset FLASHSLOTH_NO_HISTORY.",
         )
+    history = open_history() if name is not None else History(history_path(), create=False)
+    if history is None:
+        return None, new_session("", kind, name)
     try:
         return history, find_previous(history, name, kind)
     except BaseException:
@@ -96,29 +78,15 @@ def find_previous(history: History, name: str | None, kind: Kind) -> Session:
     """Return the conversation with a name or id, or a new one of that name. Without a name return the last one: for a
     `chat` the last chat, for an `ask` the last of either kind.
 
-    Raises: OptionError for an empty name; SessionNotFound if there is none to continue, if several ids begin so, or if
-    no id does and the name looks like one.
+    Raises: OptionError for an empty name; SessionNotFound if there is none to continue, or if several ids begin so.
     """
     if name is None:
         return history.last("chat" if kind == "chat" else None)
     if not arguments.require_utf8(name, "the name of the conversation").strip():
         raise OptionError("the name of the conversation is empty", hint="As in: --session market")
     if history.id_of_name(name) is None and (len(name) < MIN_PREFIX or not history.ids_with_prefix(name)):
-        _refuse_mistyped_id(history, name)
         return new_session("", kind, name)
     return history.find(name)
-
-
-def _refuse_mistyped_id(history: History, name: str) -> None:
-    """Raise SessionNotFound for a name like an id: letters and digits, or only one of these but close to an id."""
-    if not LIKE_AN_ID.fullmatch(name):
-        return
-    ids = {each.id[: len(name)]: each.id for each in history.list()}
-    if (name.isalpha() or name.isdigit()) and not close_names(name, ids):
-        return
-    rest = "flashsloth sessions list shows all. To begin a conversation, use a name that does not look like an id."
-    hint = did_you_mean(name, ids, show=ids.__getitem__, then=rest)
-    raise SessionNotFound(f"there is no conversation {name}", hint=hint)
 
 
 def describe(session: Session) -> str:
@@ -147,17 +115,14 @@ class Recorder:
 
     history: History | None
     session: Session
-    saved: list[Turn] = field(default_factory=list)  # turns that are in the file
     failed: bool = False  # the last save
     late: bool = False
 
-    def current(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> tuple[Session, int]:
-        """Return the conversation as it is now, and how many of its turns are saved already."""
-        turns, model = _turns(chat, unfinished), absolute_model_name(chat.model.name)
-        changed = next((i for i, pair in enumerate(zip(turns, self.saved, strict=False)) if pair[0] != pair[1]), None)
-        keep = min(len(turns), len(self.saved)) if changed is None else changed
-        old = self.session.turns[:keep]
-        new = tuple(self._to_saved_turn(number, turns[number], model) for number in range(keep, len(turns)))
+    def current(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> Session:
+        """Return the conversation as it is now, perhaps with a turn that is being answered."""
+        turns = [*chat.turns, *([] if unfinished is None else [unfinished])]
+        model = absolute_model_name(chat.model.name)
+        saved = tuple(self._to_saved_turn(number, turn, model) for number, turn in enumerate(turns))
         known = {picture.sha256: picture for picture in self.session.pictures}
         reading = reading_options(options)
         pictures = tuple(
@@ -166,29 +131,27 @@ class Recorder:
         )
         adapter = chat.model.facts.adapter
         facts = {"model": model, "adapter": adapter and os.path.abspath(adapter), "system": chat.system, "hd": chat.hd}
-        if old + new:  # times, for a conversation that is in no file
-            facts["created"] = self.session.created or (old + new)[0].created
-            facts["updated"] = max(self.session.updated, (old + new)[-1].created)
-        return replace(self.session, turns=old + new, pictures=pictures, **facts), keep  # type: ignore[arg-type]
+        if saved:  # times, for a conversation that is in no file
+            facts["created"] = self.session.created or saved[0].created
+            facts["updated"] = max(self.session.updated, saved[-1].created)
+        return replace(self.session, turns=saved, pictures=pictures, **facts)  # type: ignore[arg-type]
 
     def keep(self, chat: Chat, options: Options, unfinished: Turn | None = None) -> list[str]:
         """Save the changes, with a turn that is being answered. Return warnings if that failed, or if the conversation
         got another id or lost its name."""
-        turns, pictures = _turns(chat, unfinished), [image.sha256 for image in chat.images]
-        before = [each.sha256 for each in self.session.pictures if each.dropped is None]
-        if (turns, pictures) == (self.saved, before) or not (turns or self.saved):
-            return []
         if unfinished is not None and self.history is None:
+            return []
+        before, current = self.session, self.current(chat, options, unfinished)
+        if (current.turns, current.pictures) == (before.turns, before.pictures) or not (current.turns or before.turns):
             return []
         if self.late:
             self.late, self.history = False, open_history(durable=False)
-        current, keep = self.current(chat, options, unfinished)
         try:
-            saved = self._save(current, keep)
+            saved = self._save(current)
         except HistoryError as error:
             first, self.failed = not self.failed, True
             return [not_saved(error)] if first else []
-        self.session, self.saved, self.failed = saved, turns, False
+        self.session, self.failed = saved, False
         if saved.id != current.id and current.writes:
             return [f"this conversation was changed or removed elsewhere; from here on it is saved as {saved.id}"]
         if saved.name != current.name:
@@ -199,34 +162,28 @@ class Recorder:
         if self.history is not None:
             self.history.close()
 
-    def _save(self, current: Session, keep: int) -> Session:
+    def _save(self, current: Session) -> Session:
         """Return the conversation as it is saved. Without turns and a name it is removed from the history; without a
         history it stays in memory, with the times of its turns."""
         if self.history is None:
             return current
         if not current.turns and current.name is None and self.history.remove_if_unchanged(current):
             return replace(current, writes=0, created="", updated="")
-        return self.history.save(current, keep)
+        return self.history.save(current)
 
     def _to_saved_turn(self, number: int, turn: Turn, model: str) -> SavedTurn:
-        """Return a new turn, or the saved one if only its pictures have changed."""
-        content = (turn.question, turn.answer, turn.token_ids, turn.reason)
-        if number < len(self.session.turns):
-            saved = self.session.turns[number]
-            if content == (saved.question, saved.answer, saved.token_ids, saved.reason):
-                return replace(saved, images=turn.images or 0)
-        return SavedTurn(*content, model, now(), turn.images or 0)
+        """Return the saved turn if only its pictures or token ids have changed, else a new one."""
+        content = (turn.question, turn.answer, turn.reason)
+        for before in self.session.turns[number : number + 1]:
+            known = content == (before.question, before.answer, before.reason)
+            if known and (before.model == model or not turn.token_ids):
+                return replace(before, token_ids=turn.token_ids or before.token_ids, images=turn.images or 0)
+        return SavedTurn(turn.question, turn.answer, turn.token_ids, turn.reason, model, now(), turn.images or 0)
 
     def name(self, name: str) -> None:
-        """Name the conversation. One that has a name keeps it as it is, and a copy with the new name continues it.
-
-        Raises: HistoryError.
-        """
+        """Name the conversation. Raises: HistoryError."""
         assert self.history is not None
-        if self.session.name in (None, name):
-            self.session = self.history.rename(self.session, name)
-        else:
-            self.session = self.history.save(replace(self.session, id=new_id(), name=name, writes=0))
+        self.session = self.history.rename(self.session, name)
 
 
 @dataclass(slots=True)
@@ -277,10 +234,6 @@ def unused_adapter(session: Session, options: Options) -> str | None:
 def read_pictures(session: Session) -> list[LoadedImage]:
     """Read the pictures of a conversation that were not dropped. Raises: ImageError for a missing one."""
     return [read_saved(picture) for picture in session.pictures if picture.dropped is None]
-
-
-def _turns(chat: Chat, unfinished: Turn | None) -> list[Turn]:
-    return [*chat.turns, *([] if unfinished is None else [unfinished])]
 
 
 def _all_pictures(chat: Chat, turns: Sequence[Turn]) -> Iterator[tuple[str, LoadedImage | None, int | None]]:
@@ -342,20 +295,13 @@ def read_saved(picture: SavedPicture) -> LoadedImage:
 
     if picture.data is not None and (image := _read_copy(picture)) is not None:
         return image
-    missing = f"the picture {picture.source} of that conversation is missing"
-    changed = f"the picture {picture.source} has changed since that conversation"
-    hint = "It was too large to save, or was removed to make room. Begin a new conversation."
-    if picture.data is not None:
-        hint = "Begin a new conversation."
-        missing = changed = f"the copy of {picture.source} in {history_path()} is damaged, and its file is missing"
-    if not os.path.isfile(picture.source):
-        raise ImageNotFound(missing, hint=hint)
+    hint = "A large picture is not saved, and an old one is removed to make room. Begin a new conversation."
     try:
-        image = read_image(picture.source, **picture.reading)
+        image = read_image(Path(picture.source), **picture.reading)
     except (ImageError, OptionError) as error:
-        raise ImageNotFound(missing, hint=hint) from error
+        raise ImageNotFound(f"the picture {picture.source} of that conversation is missing", hint=hint) from error
     if image.sha256 != picture.sha256:
-        raise ImageNotFound(changed, hint=hint)
+        raise ImageNotFound(f"the picture {picture.source} has changed since that conversation", hint=hint)
     return image
 
 

@@ -14,7 +14,6 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
 
 from flashsloth.errors import ImageNotFound, ImageUndecodable, ImageUnreadable, InputError, OptionError
 from flashsloth.images.pages import page_sources
@@ -22,10 +21,8 @@ from flashsloth.images.sources import (
     MAX_FILE_BYTES,
     candidate_paths,
     has_picture_name,
-    not_found,
     source_kind,
     split_page,
-    stat_source,
 )
 from flashsloth.utils import safe_read
 from flashsloth.utils.close_names import path_meant
@@ -34,8 +31,6 @@ from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import skipped_files
 
 GLOB = re.compile(r"[*?\[]")
-LIKE_A_PATH = re.compile(r"\w[./\\]\w")
-UNQUOTABLE = re.compile(r'["$`\\!\x00-\x1f]')  # special to the shell inside double quotes
 STDIN = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # other names of -
 NOT_READ = "data waits on stdin and was not read; add - to read it, as a picture or as a part of the question"
 
@@ -93,8 +88,9 @@ def gather(
             raise OptionError("the question is empty", hint=hint)
         question = None
     asks = question is None and needs_question
-    if asks:
-        _check_exist(sources)
+    for source in sources if asks else ():
+        if " " in source and source_kind(source) == "path" and not (_exists(source) or glob_files(source)):
+            raise ImageNotFound(f"no file {source}", hint=f"If it is the question: -p {shlex.quote(source)}")
     piped = reads_stdin and streams.has_piped_stdin()
     if "-" in sources and not piped:
         hint = f"Pipe it in: cat a.png | flashsloth {command} -"
@@ -115,65 +111,23 @@ def _sort(words: Sequence[str], prompt: str | None, command: str) -> tuple[list[
     sources, others = list[str](), list[str]()
     for word in words:
         (sources if is_picture(word) else others).append(word)
-    if prompt is None and len(others) == 1:
-        question: str | None = others.pop()
-        _check_not_mistyped(str(question), sources)
-    else:
-        question = None if prompt is None else prompt_text(prompt)
+    question = others.pop() if prompt is None and len(others) == 1 else None if prompt is None else prompt_text(prompt)
     if others:
-        _refuse_words(others, sources, prompt, command)
+        raise _unclear(others, sources, prompt, command)
     if sources.count("-") > 1:
         raise OptionError("stdin can be only one picture", hint="Use - once.")
     return sources, question
 
 
-def _refuse_words(others: list[str], sources: list[str], prompt: str | None, command: str) -> NoReturn:
-    """Raise the error for words beside -p, or for several that could be the question, with the corrected line."""
-    loose = [word for word in others if " " not in word.strip()]
-    if not loose and prompt is None:
-        last = " ".join(others) if sources else others[-1]
-        line = corrected_line(command, sources or others[:-1], last, "" if sources else "-p ")
-        listed = ", ".join(map(_quoted, others))
-        raise OptionError(f"{len(others)} words could be the question: {listed}", hint=f"Give one: {line}")
-    first = (loose or others)[0]
-    given, flag = ([], "") if prompt is None else ([prompt], "-p ")
-    line = corrected_line(command, sources, " ".join([*given, *others]).strip(), flag)
-    hint = _close_file(first) or f"If it is part of the question, quote it: {line}"
-    raise ImageNotFound(f"no file {first.strip() or _quoted(first)}", hint=hint)
-
-
-def _check_not_mistyped(word: str, sources: Sequence[str]) -> None:
-    """Raise ImageNotFound for a word like a file here that is alone, or has the form of a path."""
-    if " " not in word.strip() and (not sources or LIKE_A_PATH.search(word)) and (near := _close_file(word)):
-        raise ImageNotFound(f"no file {word}", hint=f"{near} If it is the question: -p {_quoted(word)}")
-
-
-def _close_file(word: str) -> str | None:
-    """Return the hint with a file of a similar name, or None."""
-    hint = not_found(word).hint
-    return hint if hint.startswith("Did you mean") else None
-
-
-def _check_exist(sources: Sequence[str]) -> None:
-    """Raise ImageError for a missing picture, which may be the question: `what is in a.png`."""
-    for source in sources:
-        if source == "-" or source.lower().startswith("clipboard:") or glob_files(source):
-            continue
-        try:
-            stat_source(source)
-        except ImageNotFound as error:
-            if " " in source:
-                error.hint = f"If it is the question: -p {_quoted(source)}"
-            raise
-
-
-def corrected_line(command: str, sources: Sequence[str], question: str, flag: str = "") -> str:
-    return " ".join(["flashsloth", command, *map(shlex.quote, sources), flag + _quoted(question)])
-
-
-def _quoted(text: str) -> str:
-    """Quote a text for a shell, with double quotes if they suffice."""
-    return shlex.quote(text) if UNQUOTABLE.search(text) else f'"{text}"'
+def _unclear(others: list[str], sources: list[str], prompt: str | None, command: str) -> Exception:
+    """Return the error for words beside -p, or for several that could be the question, with the corrected line."""
+    questions = [*([] if prompt is None else [prompt]), *others]
+    line = shlex.join(["flashsloth", command, *sources, " ".join(questions).strip()])
+    if all(" " in word.strip() for word in others):
+        return OptionError(f"{len(questions)} words could be the question", hint=f"Give one: {line}")
+    first = next(word for word in others if " " not in word.strip())
+    hint = path_meant(first, otherwise=f"If it is part of the question, quote it: {line}")
+    return ImageNotFound(f"no file {first.strip() or shlex.quote(first)}", hint=hint)
 
 
 def _read_stdin(
@@ -193,20 +147,15 @@ def _read_stdin(
     if looks_like_image(data):
         sources += [] if "-" in sources else ["-"]
         return question, data
-    text = _decoded(data)
+    try:
+        text = data.decode("utf-8-sig").strip("\n")
+    except UnicodeDecodeError as error:
+        raise InputError("stdin is neither text nor a picture", hint="Pipe in UTF-8 text or a picture.") from error
     sources[:] = [source for source in sources if source != "-"]
     if question is not None and needs_picture and not sources:
         hint = f"Name the picture: flashsloth {command} photo.jpg - -p TEXT. For a list of pictures: flashsloth batch -"
         raise ImageUndecodable("stdin is text, not a picture", hint=hint)
     return "\n\n".join(filter(None, (question, text))), None
-
-
-def _decoded(data: bytes) -> str:
-    """Return the text on stdin. Raises: InputError for data that is neither text nor a picture."""
-    try:
-        return data.decode("utf-8-sig").strip("\n")
-    except UnicodeDecodeError as error:
-        raise InputError("stdin is neither text nor a picture", hint="Pipe in UTF-8 text or a picture.") from error
 
 
 def _expanded(source: str, *, each: bool, notes: list[str]) -> list[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
+import shutil
 import sqlite3
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -56,38 +55,23 @@ def test_damaged_pages_are_found_on_opening(history: History) -> None:
     refuse(history.path, "is damaged")
 
 
-ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
-
-
 @pytest.mark.parametrize(
     "change",
     [
         "PRAGMA user_version = 99",
         "PRAGMA application_id = 7",
         "CREATE TABLE more (a)",
-        "CREATE INDEX more ON turns (question)",
-        "ALTER TABLE turns ADD COLUMN more",
         "CREATE TRIGGER lose AFTER INSERT ON turns BEGIN DELETE FROM turns; END",
-        f"CREATE VIEW numbers AS {ENDLESS} SELECT i FROM n; CREATE TRIGGER hang AFTER INSERT ON sessions BEGIN"
-        " UPDATE sessions SET writes = (SELECT count(*) FROM numbers); END",
-        f"DROP TABLE turns; CREATE VIEW turns AS {ENDLESS} SELECT i AS session, i AS number FROM n",
         "DROP TABLE turns",
     ],
 )
 def test_a_file_with_anything_that_is_not_ours(history: History, change: str) -> None:
-    """Also one whose queries would never end, or that loses turns in silence."""
+    """Also one that loses turns in silence."""
     save_chat(history, "a")
     with closing(sqlite3.connect(history.path)) as db:
         db.executescript(f"PRAGMA foreign_keys = OFF; {change}; PRAGMA wal_checkpoint(TRUNCATE)")
     history.close()
     refuse(history.path, "is not a history of this version of flashsloth")
-
-
-def test_ctrl_c_ends_a_query(history: History) -> None:
-    threading.Timer(0.2, signal.raise_signal, (signal.SIGINT,)).start()
-    with pytest.raises(KeyboardInterrupt), database.convert_errors(history.path):
-        history._db.execute(f"{ENDLESS} SELECT count(*) FROM n").fetchall()  # no query of ours takes long
-    assert save_chat(history, "a").writes == 1
 
 
 def test_a_read_only_file(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,31 +102,19 @@ def test_an_empty_file(tmp_path: Path) -> None:
         assert history.list() == []
 
 
-@pytest.mark.parametrize("replaced", [False, True])
-def test_a_file_removed_while_it_is_open(history: History, tmp_path: Path, replaced: bool) -> None:
-    """The next save writes the whole conversation into the file at the path."""
+def test_a_file_removed_while_it_is_open(history: History) -> None:
+    """The next save writes the whole conversation into a new one; until a folder can be created it fails."""
     first = save_chat(history, "a")
-    for end in ("", "-wal", "-shm"):
-        os.replace(f"{history.path}{end}", f"{tmp_path / 'elsewhere.db'}{end}")
-    if replaced:
-        with History(tmp_path / "new" / "history.db") as other:
-            save_chat(other, "theirs")
-        os.replace(other.path, history.path)
-    saved = history.save(replace(first, turns=(*first.turns, turn("b"))), keep=1)
+    shutil.rmtree(history.path.parent)
+    history.path.parent.touch()
+    for _ in range(2):
+        with pytest.raises(HistoryError, match="File exists"):
+            save_chat(history, "b")
+    history.path.parent.unlink()
+    saved = history.save(replace(first, turns=(*first.turns, turn("b"))))
     with History(history.path) as other:
         assert questions(other.find(saved.id)) == ["a", "b"]
-        assert len(other.list()) == 1 + replaced
-
-
-def test_a_folder_that_cannot_be_created_for_a_while(history: History, tmp_path: Path) -> None:
-    """Each save tries again."""
-    history._db.path = tmp_path / "file" / "history.db"  # as after its folder was replaced
-    (tmp_path / "file").touch()
-    for _ in range(2):
-        with pytest.raises(HistoryError, match="file: File exists"):
-            save_chat(history, "a")
-    (tmp_path / "file").unlink()
-    assert save_chat(history, "a").writes == 1
+        assert len(other.list()) == 1
 
 
 def test_the_file_is_private(history: History) -> None:

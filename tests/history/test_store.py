@@ -21,20 +21,21 @@ from paths import ROOT
 
 def test_a_saved_conversation_is_read_back(history: History) -> None:
     wanted = Session("ab12", "org/model@rev", "adapter", "Be brief.", True, turns=(turn("a"), turn("b")))
-    found = history.save(replace(wanted, pictures=(picture("p"),)))
+    part = replace(picture("p"), reading={"reference": True, "crop": (1, 2, 3, 4)})
+    found = history.save(replace(wanted, pictures=(part,)))
     with History(history.path) as other:
         again = other.find("ab12")
     assert again == found
-    assert (again.turns, again.pictures) == (wanted.turns, (picture("p"),))
+    assert (again.turns, again.pictures) == (wanted.turns, (part,))
     assert (again.system, again.hd, again.adapter, again.writes) == ("Be brief.", True, "adapter", 1)
     assert "" < again.created <= again.updated
 
 
 def test_turns_are_added_replaced_and_removed(history: History) -> None:
     first = save_chat(history, "a", "b")
-    second = history.save(replace(first, turns=(*first.turns, turn("c"))), keep=2)
+    second = history.save(replace(first, turns=(*first.turns, turn("c"))))
     assert questions(history.find(first.id)) == ["a", "b", "c"]
-    third = history.save(replace(second, turns=(turn("a"), turn("B"))), keep=1)
+    third = history.save(replace(second, turns=(turn("a"), turn("B"))))
     assert questions(history.find(first.id)) == ["a", "B"]
     assert (third.id, third.writes, third.created) == (first.id, 3, first.created)
 
@@ -43,8 +44,8 @@ def test_two_processes_continue_the_same_conversation(history: History) -> None:
     """The second one to save gets a new id."""
     first = save_chat(history, "a")
     with History(history.path) as other:
-        theirs = other.save(replace(other.find(first.id), turns=(turn("a"), turn("theirs"))), keep=1)
-    ours = history.save(replace(first, turns=(turn("a"), turn("ours"))), keep=1)
+        theirs = other.save(replace(other.find(first.id), turns=(turn("a"), turn("theirs"))))
+    ours = history.save(replace(first, turns=(turn("a"), turn("ours"))))
     assert (theirs.id, ours.id != first.id) == (first.id, True)
     assert questions(history.find(first.id)) == ["a", "theirs"]
     assert questions(history.find(ours.id)) == ["a", "ours"]
@@ -70,7 +71,7 @@ def test_a_failed_save_is_rolled_back(history: History) -> None:
     first = save_chat(history, "a")
     broken = replace(turn("b"), token_ids=(1, object()))  # type: ignore[arg-type]
     with pytest.raises(TypeError):
-        history.save(replace(first, turns=(turn("A"), broken)), keep=0)
+        history.save(replace(first, turns=(turn("A"), broken)))
     assert questions(history.find(first.id)) == ["a"]
     assert save_chat(history, "c").turns
 
@@ -78,7 +79,7 @@ def test_a_failed_save_is_rolled_back(history: History) -> None:
 def test_a_removed_conversation_is_saved_as_a_new_one(history: History) -> None:
     first = save_chat(history, "a", "b")
     history.remove([first.id])
-    ours = history.save(replace(first, turns=(*first.turns, turn("c"))), keep=2)
+    ours = history.save(replace(first, turns=(*first.turns, turn("c"))))
     assert questions(history.find(ours.id)) == ["a", "b", "c"]
 
 
@@ -93,7 +94,7 @@ def test_find_by_name_id_prefix_and_time(history: History) -> None:
         ("market", 1, 0, "first?"),
     ]
     renamed = history.rename(second, "market")
-    assert history.save(renamed, 1).id == second.id
+    assert history.save(renamed).id == second.id
     assert history.find("market").id == second.id
     assert history.find(first.id).name is None
 
@@ -141,9 +142,16 @@ def test_saving_after_a_time_that_has_no_successor(history: History) -> None:
     assert save_chat(history, "b").writes == 1
 
 
-def test_turns_that_count_too_many_pictures_are_damaged(history: History) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("turns SET images = 7", "turns SET token_ids = 'x'"),
+        *("shown SET reading = '{\"allow_local\": true}'", 'shown SET reading = \'{"crop": [1, 2, 3, "x"]}\''),
+    ],
+)
+def test_a_damaged_row(history: History, change: str) -> None:
     session = save_chat(history, "a", pictures=(picture("p"),))
-    execute(history, "UPDATE turns SET images = 7")
+    execute(history, f"UPDATE {change}")
     with pytest.raises(HistoryError, match=session.id) as caught:
         history.find(session.id)
     assert f"sessions rm {session.id}" in caught.value.hint
@@ -156,7 +164,7 @@ def test_threads_save_at_once(tmp_path: Path) -> None:
         session = Session(f"{number:08x}", "nano")
         with History(path) as own:
             for i in range(10):
-                session = own.save(replace(session, turns=(*session.turns, turn(f"{number} {i}"))), keep=i)
+                session = own.save(replace(session, turns=(*session.turns, turn(f"{number} {i}"))))
 
     assert in_threads(4, talk) == [None] * 4
     with History(path) as history:
@@ -170,7 +178,7 @@ from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
 history = History(__import__("pathlib").Path(sys.argv[1]))
 session = Session("cafe0000", "nano", pictures=(SavedPicture("a" * 64, "a.png", {}, b"a" * 300_000),))
 for i in range(10**6):
-    session = history.save(replace(session, turns=(*session.turns, SavedTurn(str(i), "x", (), "stop", "nano"))), i)
+    session = history.save(replace(session, turns=(*session.turns, SavedTurn(str(i), "x", (), "stop", "nano"))))
     print(i, flush=True)
 """
 
@@ -197,7 +205,7 @@ def test_a_killed_writer_loses_no_saved_turn(tmp_path: Path) -> None:
 def test_each_turn_keeps_its_number_of_pictures(history: History) -> None:
     first = replace(turn("a"), images=2)
     session = save_chat(history, pictures=(picture("p"), picture("q")))
-    history.save(replace(session, turns=(first, turn("b"))), 0)
+    history.save(replace(session, turns=(first, turn("b"))))
     assert [each.images for each in history.find(session.id).turns] == [2, 0]
 
 
@@ -235,7 +243,7 @@ def test_a_continued_ask_counts_as_new(history: History, monkeypatch: pytest.Mon
     monkeypatch.setattr(store, "UNNAMED_ASKS", 2)
     first = save_ask(history, "first")
     save_ask(history, "second")
-    history.save(replace(first, turns=(*first.turns, turn("more"))), 1)
+    history.save(replace(first, turns=(*first.turns, turn("more"))))
     save_ask(history, "third")
     assert [each.first for each in history.list()] == ["third", "first"]
 

@@ -25,7 +25,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import read_recipe
 from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.app import app
-from flashsloth_cli.chat import repl, slash_commands
+from flashsloth_cli.chat import plain_input, slash_commands
 from flashsloth_cli.config import settings
 from flashsloth_cli.inputs import arguments
 
@@ -83,7 +83,7 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 
     def run(*lines: str) -> Result:
         left = iter(lines)
-        monkeypatch.setattr(repl, "piped_line", lambda: next(left, None))
+        monkeypatch.setattr(plain_input.PlainInput, "read", lambda *_, **__: next(left, None))
         return cli("chat", "--plain", "--session", "0000bbbb")
 
     return run
@@ -146,17 +146,6 @@ def test_names_with_a_nul_byte(talk: Callable[..., Result], tmp_path: Path) -> N
         atomic_write.atomic_write(tmp_path / "\0"),
     ):
         pass
-
-
-def test_bug_in_a_slash_command(talk: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def fail(*_: Any) -> None:
-        raise ZeroDivisionError("a bug")
-
-    monkeypatch.setitem(slash_commands.COMMANDS, "/stats", slash_commands.Command(fail, "", ""))
-    done = talk("/stats", "/export b.md")
-    assert "error: ZeroDivisionError: a bug\nhint: " in done.stderr
-    assert done.exit_code == 1
-    assert (tmp_path / "b.md").exists()
 
 
 @pytest.mark.parametrize(("ending", "code"), [(SystemExit(143), 143), (KeyboardInterrupt(), 130)])

@@ -42,9 +42,9 @@ def test_a_picture_that_is_missing_or_has_changed(
     session = history.find("00c")
     moved = tmp_path / "x.png"
     image = replace(session.pictures[0], source=str(moved), data=None)
-    session = history.save(replace(session, pictures=(replace(session.pictures[0], source=str(moved)),)), 1)
+    session = history.save(replace(session, pictures=(replace(session.pictures[0], source=str(moved)),)))
     assert cli("ask", "-c", "-p", "hello", "-q").code == 0  # it is saved, too
-    saved = history.save(replace(history.find("00c"), pictures=(image,)), 1)
+    saved = history.save(replace(history.find("00c"), pictures=(image,)))
     change(home, "DELETE FROM pictures")
     done = cli("ask", "-c", "-p", "hello", "-q")
     assert (done.code, done.error[0]) == (3, f"the picture {moved} of that conversation is missing")
@@ -58,7 +58,7 @@ def test_a_full_context(cli, history: History) -> None:
     """Error 9; with drop-oldest an answer and a warning."""
     session = history.find("00c")
     long = replace(session.turns[0], question="word " * 280, images=0)
-    history.save(replace(session, turns=(session.turns[0], *[long] * 5)), 0)
+    history.save(replace(session, turns=(session.turns[0], *[long] * 5)))
     done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q")
     assert done.code == 9
     done = cli("ask", "-c", "-p", "What is it?" + " so" * 300, "-q", "--set", "overflow=drop-oldest")
@@ -85,7 +85,7 @@ def test_add_a_picture(cli, history: History, square: Path) -> None:
 def test_reading_options_are_saved(cli, history: History) -> None:
     session = history.find("00c")
     image = replace(session.pictures[0], reading={"reference": True})
-    history.save(replace(session, pictures=(image,)), 1)
+    history.save(replace(session, pictures=(image,)))
     assert cli("ask", "-c", "-p", COLOR, "-q").code == 0
     assert history.find("00c").pictures == (image,)
 
@@ -123,7 +123,7 @@ def test_undo_leaves_turns_of_another_program(nano, history: History) -> None:
     images, _ = recording.restore(earlier, resolve(Options()))
     chat = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
     recorder = recording.Recorder(history, earlier, list(chat.turns))
-    history.save(replace(earlier, turns=earlier.turns * 2), 1)
+    history.save(replace(earlier, turns=earlier.turns * 2))
     chat.undo()
     recorder.keep(chat, Options())
     assert 2 in [each.turns for each in history.list()]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cli.conftest import exported
-from flashsloth.config.official_config import SYSTEM_PROMPT
 from flashsloth.history.store import History
 
 
@@ -14,27 +13,21 @@ def test_models_and_system_text(cli, history: History) -> None:
     session = history.find("00c")
     models = ("nano", "flashsloth", "nano", "flashsloth-hd")
     turns = [replace(session.turns[0], model=model, images=int(not at)) for at, model in enumerate(models)]
-    session = history.save(
-        replace(session, model="flashsloth-hd", turns=tuple(turns), system="Be <brief>.\nBe kind."), 0
-    )
+    session = history.save(replace(session, model="flashsloth-hd", turns=tuple(turns), system="Be <brief>.\nBe kind."))
     page, text = (exported(cli, form) for form in ("html", "md"))
     for document in (page, text):
         assert "nano, then flashsloth, then flashsloth-hd, " in document
     assert '<p class="about system">System text: Be &lt;brief&gt;.\nBe kind.</p>' in page
     assert "\n\nSystem text: Be &lt;brief>.\nBe kind.\n\n" in text
 
-    session = history.save(replace(session, system=""), 0)
+    session = history.save(replace(session, system=""))
     assert "System text: (none)" in exported(cli, "md")
-    for own in (SYSTEM_PROMPT, "A chat about a picture."):  # the models' own
-        session = history.save(replace(session, system=own), 0)
-        for form in ("html", "md"):
-            assert "System text" not in exported(cli, form)
 
 
 def test_markup_is_escaped_in_html(cli, history: History) -> None:
     session = history.find("00c")
     bad = replace(session.turns[0], answer="<script>alert(1)</script>", question="</div><b>")
-    history.save(replace(session, turns=(bad,)), 0)
+    history.save(replace(session, turns=(bad,)))
     page = exported(cli, "html")
     assert "<script>" not in page
     assert "</div><b>" not in page
@@ -43,7 +36,7 @@ def test_markup_is_escaped_in_html(cli, history: History) -> None:
 def test_markdown_has_no_html_and_no_links(cli, history: History) -> None:
     session = history.find("00c")
     answer = "<script>alert(1)</script> [a](javascript:b) ![c](http://d)\n\n[e]: f\n\n1 < 2 & [g] &lt;"
-    history.save(replace(session, turns=(replace(session.turns[0], answer=answer, question="</div><b>"),)), 0)
+    history.save(replace(session, turns=(replace(session.turns[0], answer=answer, question="</div><b>"),)))
     text = exported(cli, "md")
     assert "> &lt;/div>&lt;b>" in text
     assert "&lt;script>alert(1)&lt;/script> [a&#93;(javascript:b) ![c&#93;(http://d)" in text

@@ -54,26 +54,23 @@ def test_times_are_local(cli, history: History, east: None) -> None:
     assert cli("sessions", "show").out.count(" EAST, 00c0ffee") == 1
 
 
-@pytest.mark.parametrize("width", [80, 40, 20])
-def test_a_list_fits(cli, history: History, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-
-    monkeypatch.setenv("COLUMNS", str(width))
+def test_a_list_fits(cli, history: History, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names and questions are cut; of the pictures the first is named."""
+    monkeypatch.setenv("COLUMNS", "80")
     before = history.find("00c")
     turn = replace(before.turns[0], question="What is it\nthat 猫 stands there? " * 9)
-    folder = "/home/somebody/with/a/long/path/to/fine-model"
-    long = replace(before, id="0badcafe", model=folder, turns=(turn,), writes=0)
-    history.rename(history.save(long, 0), "a name that is rather long for a list")
-    head, *rows = cli("sessions", "list").out.splitlines()
-    assert [row.split()[0] for row in rows] == ["0badcafe", "00c0ffee"]
-    if width > 20:
-        assert max(map(cell_width, (head, *rows))) <= width
-        assert rows[0].endswith("…")
-    assert ("MODEL" in head) == (width == 80)
-    assert ("fine-model" in rows[0]) == (width == 80)
-    assert "/home" not in rows[0]
-    assert "What is" in rows[0]
-    whole = cli("sessions", "list", "--json").document["sessions"][0]
-    assert (whole["model"], whole["first"]) == (folder, turn.question)
+    more = replace(before.pictures[0], sha256="0" * 64)
+    long = replace(before, id="0badcafe", turns=(turn,), pictures=(*before.pictures, more), writes=0)
+    history.rename(history.save(long), "a name that is rather long for a list")
+    head, long_row, row = cli("sessions", "list").out.splitlines()
+    assert head.split() == ["ID", "NAME", "LAST", "TURNS", "PICTURE", "FIRST", "QUESTION"]
+    assert [each.split()[0] for each in (long_row, row)] == ["0badcafe", "00c0ffee"]
+    assert max(map(cell_width, (head, long_row, row))) <= 80
+    assert "  a name that…  " in long_row
+    assert "  disc.png +1  What is it" in long_row
+    assert "  disc.png     What is" in row
+    assert long_row.endswith("…")
+    assert cli("sessions", "list", "--json").document["sessions"][0]["first"] == turn.question
 
 
 @pytest.fixture
@@ -83,21 +80,6 @@ def many(home: Path) -> None:
             turn = SavedTurn(f"Question {number}?", f"Ärger Nummer {number}.\nund mehr", (), "stop", "nano")
             kind = "ask" if number % 2 else "chat"
             history.save(Session(f"{number:08x}", "nano", turns=(turn,), kind=kind))  # type: ignore[arg-type]
-
-
-@pytest.mark.usefixtures("saving")
-def test_a_list_names_pictures(cli, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first one, and how many more there are; on a narrow terminal none."""
-    other = next(IMAGES.glob("*.png"))
-    for pictures in ((picture,), (picture, other)):
-        assert cli("ask", *pictures, "-q", "-p", QUESTION).code == 0
-    monkeypatch.setenv("COLUMNS", "120")
-    head, two, one = cli("sessions", "list").out.splitlines()
-    assert "PICTURE" in head.split()
-    assert "  disc.png  " in one
-    assert "  disc.png +1  " in two
-    monkeypatch.setenv("COLUMNS", "60")
-    assert "disc.png" not in cli("sessions", "list").out
 
 
 def test_a_long_list(cli, many) -> None:
@@ -151,13 +133,6 @@ def test_nothing_found(cli, many) -> None:
     assert (done.code, done.out, done.err) == (0, "", "note: no conversation contains zebra\n")
     assert cli("sessions", "search", "zebra", "--json").document == {"schema": "flashsloth.search/1", "sessions": []}
     assert cli("sessions", "search", " ").code == 2
-
-
-def test_the_hint_names_no_option_of_other_commands(cli, home: Path) -> None:
-    """`sessions` has no --no-history."""
-    (home / "history.db").mkdir()
-    done = cli("sessions", "list")
-    assert (done.code, "--no-history" in done.error[1]) == (5, False)
 
 
 @pytest.mark.parametrize(

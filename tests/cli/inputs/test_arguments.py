@@ -92,14 +92,6 @@ def test_a_word_that_is_no_picture_is_the_question(cli, picture: Path, word: str
     ("file", "words", "error", "hint"),
     [
         ("my photo.jpeg", ("my photo.jpg", "-p", "Why?"), "no file my photo.jpg in ", "Did you mean my photo.jpeg?"),
-        ("pie.png", ("pie.pgn",), "no file pie.pgn", 'Did you mean pie.png? If it is the question: -p "pie.pgn"'),
-        ("pie.png", ("pie",), "no file pie", 'Did you mean pie.png? If it is the question: -p "pie"'),
-        (
-            "pie.png",
-            ("pie.png", "pie.pgn"),
-            "no file pie.pgn",
-            'Did you mean pie.png? If it is the question: -p "pie.pgn"',
-        ),
         *(
             ("sign.png", ("sing.png", word), "no file sing.png in ", "Did you mean sign.png?")
             for word in ("Red?", "red")
@@ -108,7 +100,7 @@ def test_a_word_that_is_no_picture_is_the_question(cli, picture: Path, word: str
         ("market.png", ("market", "-p", "Red?"), "no file market", "Did you mean market.png?"),
         ("market.png", ("market", "What is it?"), "no file market", "Did you mean market.png?"),
         ("market.png", ("market", "is", "it"), "no file market", "Did you mean market.png?"),
-        ("pie.png", ("pie.png", "What is in a.png"), "no file ", 'If it is the question: -p "What is in a.png"'),
+        ("pie.png", ("pie.png", "What is in a.png"), "no file ", "If it is the question: -p 'What is in a.png'"),
     ],
 )
 def test_a_missing_picture_is_never_the_question(
@@ -142,17 +134,11 @@ def test_the_question_may_stand_anywhere(cli, picture: Path, expected: str) -> N
 @pytest.mark.parametrize(
     ("words", "code", "message", "line"),
     [
-        (("a.png", "What", "is", "this?"), 3, "no file What", 'a.png "What is this?"'),
-        (("What", "is", "this", "a.png"), 3, "no file What", 'a.png "What is this"'),
+        (("a.png", "What", "is", "this?"), 3, "no file What", "a.png 'What is this?'"),
+        (("What", "is", "this", "a.png"), 3, "no file What", "a.png 'What is this'"),
         (
-            *(("a.png", "What is this?", "Where is it?"), 2),
-            '2 words could be the question: "What is this?", "Where is it?"',
-            'a.png "What is this? Where is it?"',
-        ),
-        (
-            *(("my new photo", "What costs $5?"), 2),
-            "2 words could be the question: \"my new photo\", 'What costs $5?'",
-            "'my new photo' -p 'What costs $5?'",
+            *(("a.png", "What is this?", "Where is it?"), 2, "2 words could be the question"),
+            "a.png 'What is this? Where is it?'",
         ),
     ],
 )
@@ -218,7 +204,7 @@ NOT_TEXT = [
 @pytest.mark.parametrize(
     ("code", "words", "stdin", "message"),
     [
-        (3, ("", "What is this?"), b"", 'no file ""'),  # an unset variable in quotes
+        (3, ("", "What is this?"), b"", "no file ''"),  # an unset variable in quotes
         *((2, words, b"", "the question is empty") for words in EMPTY),
         *((2, words, b"", "no question was given") for words in ((), ("disc.png",))),
         (3, ("-p", "@none.txt"), b"", "the prompt file none.txt cannot be read: No such file or directory"),
