@@ -120,7 +120,7 @@ class Conversation:
         if not self.options.quiet:
             render.note(f"note: {error}; the model is opened here")
         model = models.open_here(self.options)
-        self.model, self.chat = model, moved(self.chat, model, self.recorder)
+        self.model, self.chat = model, moved(self.chat, model)
 
     def _prefill(self) -> None:
         self.used = self.chat.context_used
