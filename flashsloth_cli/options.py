@@ -144,7 +144,7 @@ class FormOptions:
     schema: Annotated[
         str | None,
         answer(
-            "--schema SCHEMA", "Answer with JSON of a schema: a file, JSON, or fields: 'total number, tags [string]'."
+            "--schema SCHEMA", "Answer with JSON of a schema: a file, JSON or fields, 'total number, tags [string]'."
         ),
         Setting(),
     ] = None

@@ -288,7 +288,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "train rows.jsonl -m nano -o new --set num_query_tokens=1000000000", "--set num_query_tokens"),
     (2, "train rows.jsonl -m nano -o new --set text_config.hidden_size=8", "text_config"),
     (2, "config show nothing", "nothing"),
-    (2, "config show max-token", "Did you mean max_tokens? All: model, "),
+    (2, "config show max-token", "Did you mean max_tokens?"),
     (2, "config set max_token 3", "Did you mean max_tokens?"),
     (2, "config unset maxtokens", "Did you mean max_tokens?"),
     (2, "config set hd maybe", "hd must be true or false"),
