@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
-from flashsloth.generation.constraint import Constraint, check_no_stop
-from flashsloth_cli.config.answer_form import read_choices, read_constraint
+from flashsloth.errors import OptionError, SettingsFileError
+from flashsloth.generation.choice_list import parse_choices
+from flashsloth.generation.constraint import Constraint, check_no_stop, constrain
+from flashsloth.utils import safe_read
+from flashsloth.utils.paths import expand
+from flashsloth.utils.text import error_reason, printable_source
 from flashsloth_cli.config.settings import SAMPLING, Settings, check, parse_pairs
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import KEYS, Options
@@ -55,8 +61,8 @@ class ResolvedOptions(Options):
 def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions:
     """Return the options in force; None for a command that heeds no settings.
 
-    Raises: OptionError for --choices with what excludes them, and for a schema or a regular expression that cannot be
-    held; SettingsFileError for a schema's file.
+    Raises: OptionError for --choices with what excludes them; SchemaError for a schema or a regular expression that
+    cannot be held; SettingsFileError for a schema's file.
     """
     settings = settings or Settings()
     for name, (setting, *_) in KEYS.items():  # values of the file are checked already
@@ -74,8 +80,9 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     values["history"] = not private and (bool(settings.get("history")) or streams.at_terminal())
     values["image_cache"] &= not private
     values["stats"] |= flags.verbose
-    choices = read_choices(flags, given)
-    constraint = None if choices else read_constraint(values)
+    choices, schema = _read_choices(flags, given), values["schema"]
+    text = schema if schema is None or choices else _schema_text(schema)
+    constraint = None if choices else constrain(text, values["regex"], in_prompt=values["schema_in_prompt"])
     stop = given.get("stop") or flags.stop or ()
     for text in stop:
         require_utf8(text, "a text of stop")
@@ -89,3 +96,35 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
         constraint=constraint,
         choice_texts=choices,
     )
+
+
+@lru_cache(maxsize=8)
+def _schema_text(given: str) -> str:
+    """Return a schema as text: of a file, or as it is given. Raises: SettingsFileError."""
+    named = given.removeprefix("@")
+    path = expand(named)
+    is_path = os.sep in given and not given.lstrip().startswith("{")
+    is_name = is_path or given.startswith("@") or path.suffix.lower() == ".json"
+    if not is_name and not os.path.isfile(path):
+        return given
+    try:
+        return safe_read.read_text(path)
+    except (OSError, ValueError) as error:
+        hint = "Give a file with a JSON schema, a JSON schema, or fields as in: total number, items [string]."
+        raise SettingsFileError(
+            f"{printable_source(named)} cannot be read: {error_reason(error)}", hint=hint
+        ) from error
+
+
+def _read_choices(flags: Options, given: Collection[str]) -> tuple[str, ...]:
+    """Return the texts of --choices. Raises: OptionError, also for options, or settings that --set has `given`, that
+    only sampled answers have."""
+    if flags.choices is None:
+        return ()
+    others = ("schema", "regex", "stop", *(name for name in SAMPLING if name != "seed"))
+    names = [name for name in others if getattr(flags, name) is not None or name in given]
+    if names:
+        flag = f"--set {names[0]}" if names[0] in given else f"--{names[0].replace('_', '-')}"
+        hint = f"Leave out {flag}: the likeliest choice is the answer."
+        raise OptionError(f"--choices and {flag} exclude each other", hint=hint)
+    return parse_choices(flags.choices)

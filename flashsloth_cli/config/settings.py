@@ -106,7 +106,9 @@ def check_key(key: str) -> str:
     """Return a known key. Raises: OptionError for another one."""
     if key in KEYS:
         return key
-    raise OptionError(f"unknown setting {key}", hint=did_you_mean(key, KEYS, otherwise="flashsloth config show lists all."))
+    raise OptionError(
+        f"unknown setting {key}", hint=did_you_mean(key, KEYS, otherwise="flashsloth config show lists all.")
+    )
 
 
 def origin(key: str, settings: Settings) -> Origin:
