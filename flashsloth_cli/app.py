@@ -99,8 +99,9 @@ class ErrorHandlingGroup(TyperGroup):
     traceback."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        commands = [(each.rich_help_panel, (name, each.help or "")) for name, each in self.commands.items()]
-        _write_sections(formatter, [*commands, *_rows(self, ctx)])
+        commands: dict[str, Any] = self.commands
+        rows = [(each.rich_help_panel, (name, each.help or "")) for name, each in commands.items()]
+        _write_sections(formatter, [*rows, *_rows(self, ctx)])
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         while args[:1] == ["help"]:

@@ -70,7 +70,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
             check(name, settings.values[name], where=setting.env)
     given = parse_pairs(flags.set or ())
     # a preset holds beside --dtype too, and a server must have the recipe
-    flags = replace(flags, **{name: getattr(flags, name) or given.get(name) for name in ("quant", "reduce")})
+    flags = replace(flags, quant=flags.quant or given.get("quant"), reduce=flags.reduce or given.get("reduce"))
     settings = replace(settings, values=settings.values | given)
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
     for name, (setting, *_) in KEYS.items():
