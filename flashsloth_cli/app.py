@@ -10,7 +10,7 @@ import re
 import sys
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -99,7 +99,7 @@ class ErrorHandlingGroup(TyperGroup):
     traceback."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        commands: dict[str, Any] = self.commands
+        commands: Mapping[str, Any] = self.commands
         rows = [(each.rich_help_panel, (name, each.help or "")) for name, each in commands.items()]
         _write_sections(formatter, [*rows, *_rows(self, ctx)])
 
