@@ -13,7 +13,6 @@ import pickle
 import re
 import shutil
 import socket
-import struct
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from damages import join, split
 from edited_bytes import edited
 
 
@@ -164,18 +164,6 @@ def file_damage(draw: st.DrawFn, folder: Path, *patterns: str) -> Damage:
 
 DTYPES = ["F64", "F16", "I64", "BOOL", "U8", "F8_E4M3", "f32", "", "x" * 10_000, 5, None, ["F32"]]
 SHAPES = [[10**4000] * 8, [2**62, 2**62], [-1], [0], [1.0], [math.nan, 1], [1] * 9, [1] * 5000]
-
-
-def split(path: Path) -> tuple[dict[str, Any], bytes]:
-    """Return the header and the tensors' bytes."""
-    data = path.read_bytes()
-    (length,) = struct.unpack("<Q", data[:8])
-    return json.loads(data[8 : 8 + length]), data[8 + length :]
-
-
-def join(head: Any, body: bytes, length: int | None = None) -> bytes:
-    text = head if isinstance(head, bytes) else json.dumps(head).encode("utf-8", "surrogatepass")
-    return struct.pack("<Q", len(text) if length is None else length) + text + body
 
 
 @st.composite

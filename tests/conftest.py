@@ -178,9 +178,9 @@ def each_set(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(compiler, "instruction_set", lambda: request.param)
 
 
-@pytest.fixture(params=["tiny", "nano"])
+@pytest.fixture(params=["tiny", pytest.param("nano", marks=pytest.mark.slow)])
 def sloth(request: pytest.FixtureRequest):
-    """The tiny and the built-in model, opened as users do."""
+    """The tiny and the built-in model, opened as users do. All ways to answer with nano are in generation/test_ways."""
     return request.getfixturevalue({"tiny": "tiny_sloth", "nano": "nano"}[request.param])
 
 

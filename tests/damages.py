@@ -30,12 +30,12 @@ SAMPLING, INDEX, PICKLE = "generation_config.json", "model.safetensors.index.jso
 QUERY, BIAS = "model.query_tokens.weight", "lm_head.bias"
 OFFICIAL_QUERY = "model.learnable_tokens.token"
 SCALES = "model.language_model.layers.1.inner.scales_zeros"  # of a model in int4
-EVERY = ("ask", "convert", "finetune")
+EVERY = ("convert", "finetune")
 DAMAGED = CheckpointDamaged
 
 
 class Damage(NamedTuple):
-    """`refusing` are the commands that must refuse it as well."""
+    """`refusing` are the commands that must refuse it as well, beside `flashsloth.open`, which `ask` calls."""
 
     name: str
     do: Callable[[Path], object]  # to a copy of a good folder
@@ -238,9 +238,10 @@ def rows(
     names: str = "",
     refusing: tuple[str, ...] = EVERY,
 ) -> list[Damage]:
-    """Return a row of each case. The commands are tried with the first: they read them all in the same way."""
+    """Return a row of each case. The commands are tried with the first, `ask` too: they read all in the same way."""
+    first = tuple(dict.fromkeys(("ask", *refusing)))
     every = enumerate(cases.items())
-    return [Damage(name, do(case), error, names, () if number else refusing) for number, (name, case) in every]
+    return [Damage(name, do(case), error, names, () if number else first) for number, (name, case) in every]
 
 
 FILES: dict[str, bytes] = {  # instead of a safetensors file

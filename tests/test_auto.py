@@ -78,8 +78,7 @@ def test_auto_classes(native_folder: Path, tmp_path: Path) -> None:
     assert streamed.token_ids == first
 
 
-@pytest.mark.parametrize("shards", [1, 3])
-@pytest.mark.parametrize("layout", ["official", "native"])
+@pytest.mark.parametrize(("layout", "shards"), [("official", 1), ("official", 3), ("native", 3)])
 def test_both_layouts_are_read_and_saved_as_native(tmp_path: Path, layout: str, shards: int) -> None:
     tiny.folder(tmp_path, layout, shards=shards)
     model, report = FlashSlothForConditionalGeneration.from_pretrained(tmp_path, output_loading_info=True)

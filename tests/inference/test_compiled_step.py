@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 import families
 import tiny
+from conftest import NO_KERNELS, executed_sets
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
@@ -158,6 +159,11 @@ KERNELS: dict[str, tuple[int, int, int, Callable[[CompiledStep, Tensor], Tensor]
     "halves of int4": (layers.D, 4, 2, partial(halves, layers.int4)),
 }
 each_kernel = pytest.mark.parametrize("kernel", KERNELS)
+SETS = executed_sets()
+# the text of all sets is one but for its registers, which exactness is about: of these properties the others are slow
+of_two_sets = pytest.mark.parametrize(
+    "each_set", [name if name in (SETS[0], SETS[-1]) else slow(name) for name in SETS] or [NO_KERNELS], indirect=True
+)
 
 
 def stepped(kernel: str, rows: slice = slice(None), change: Callable[[Tensor, Tensor], object] | None = None) -> Tensor:
@@ -171,6 +177,7 @@ def stepped(kernel: str, rows: slice = slice(None), change: Callable[[Tensor, Te
     return run(step, x[rows])
 
 
+@of_two_sets
 @each_kernel
 def test_a_row_is_the_same_in_any_company(kernel: str) -> None:
     """With any number of threads, fewer parts than threads, too; its cache may be a part of a larger one."""
@@ -185,6 +192,7 @@ def test_a_row_is_the_same_in_any_company(kernel: str) -> None:
         torch.set_num_threads(before)
 
 
+@of_two_sets
 @each_kernel
 def test_several_threads_at_once(kernel: str) -> None:
     parts = [slice(0, 1), slice(1, 3), slice(2, 5)]
@@ -195,6 +203,7 @@ def test_several_threads_at_once(kernel: str) -> None:
         assert all(torch.equal(one, want) for one in each)
 
 
+@of_two_sets
 @each_kernel
 def test_broken_numbers_stay_in_their_row_and_unseen_ones_reach_none(kernel: str) -> None:
     """Memory of positions that are not seen may hold anything."""

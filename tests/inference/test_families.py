@@ -317,7 +317,7 @@ def test_every_way_gives_the_same_ids(family: FlashSloth, pictures: list[Image.I
 
 
 @each_family
-@pytest.mark.parametrize("reentrant", [False, True])
+@pytest.mark.parametrize("reentrant", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_gradient_checkpointing(family: FlashSloth, reentrant: bool) -> None:
     gradients = []
     for checkpointing in (False, True):

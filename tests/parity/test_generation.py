@@ -32,7 +32,7 @@ def check_margins(case: Golden) -> None:
     assert case["top2_margin"].min() > 2e-3
 
 
-@pytest.mark.parametrize("name", names("generate"))
+@pytest.mark.parametrize("name", quick_first("generate", 0))
 def test_transformers_generate(small, name: str) -> None:
     case = golden(name)
     check_margins(case)

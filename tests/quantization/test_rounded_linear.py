@@ -86,7 +86,7 @@ def test_gelu_in_the_product() -> None:
     assert relative(module.multiply_gelu(codes, unit), exact) < 1e-5
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
 def test_without_the_kernel_the_weight_is_dequantized(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onednn, "has_int8_linear", lambda: False)
     monkeypatch.setattr(compiled, "takes_many_rows", lambda *_: False)

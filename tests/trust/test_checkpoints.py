@@ -141,9 +141,6 @@ def test_invalid_size_is_refused_for_data(folder: Path, value: Any) -> None:
         read_prompt_config(folder)
 
 
-# generation_config.json
-
-
 # Links, pipes
 
 

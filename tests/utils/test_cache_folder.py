@@ -43,8 +43,7 @@ def test_an_entry_is_found_again(folder: CacheFolder) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
-@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
-@pytest.mark.parametrize("mode", [None, 0o755], ids=["new", "existing"])
+@pytest.mark.parametrize(("umask", "mode"), [(0o000, None), (0o077, None), (0o022, 0o755)])
 def test_nobody_else_may_read(folder: CacheFolder, umask: int, mode: int | None) -> None:
     before = os.umask(umask)
     try:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import os
-import signal
-import subprocess
 import sys
 from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
@@ -182,14 +180,3 @@ def test_folder_on_another_drive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert paths.shortest(str(tmp_path / "a")) == "a"
     monkeypatch.setattr(os.path, "relpath", refuse)
     assert paths.shortest(r"D:\models\a") == r"D:\models\a"
-
-
-# Processes
-
-
-@pytest.mark.skipif(system.WINDOWS, reason="Windows has no signals that end a process")
-def test_code_of_a_killed_process() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    child.kill()
-    with child:
-        assert child.wait() == system.KILLED == -signal.SIGKILL
