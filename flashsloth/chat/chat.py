@@ -12,7 +12,7 @@ from flashsloth.chat.conversation import Conversation, ImageOptions
 from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.choice_list import ChoiceQuestion, check_choices, choice_question
+from flashsloth.generation.choice_list import check_choices, choice_question
 from flashsloth.generation.constraint import Constraint, check_no_stop, constrain, constrained_question
 from flashsloth.generation.events import Choice, Event
 from flashsloth.generation.sampling_settings import Sampling
@@ -116,14 +116,12 @@ class Chat(Conversation):
             "seed": seed,
         }
         constraint = constrain(schema, regex, in_prompt=schema_in_prompt)
-        if not choices:
-            asked = constrained_question(question, constraint)
-            return self._answer(asked, None, False, max_tokens, stop, overrides, constraint)
-        if stop or constraint is not None:
+        if choices and (stop or constraint is not None):
             other = "stop" if stop else "schema"
             raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
-        with_choices = choice_question(question, check_choices(choices))
-        return self._answer(with_choices.orders[0], None, False, max_tokens, stop, overrides, choices=with_choices)
+        named = choice_question(question, check_choices(choices)) if choices else None
+        asked = constrained_question(question, constraint) if named is None else named.orders[0]
+        return self._answer(asked, max_tokens, stop, overrides, constraint=constraint, choices=named)
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
         """Return the probability of each choice for each question, as if it were the next one, all computed together.
@@ -155,7 +153,7 @@ class Chat(Conversation):
         last = self._last("to ask again")
         constraint = constrain(schema)
         asked = last.question if question is None else constrained_question(question, constraint)
-        return self._answer(asked, None, True, max_tokens, stop, overrides, constraint)
+        return self._answer(asked, max_tokens, stop, overrides, replaces_last=True, constraint=constraint)
 
     def continue_answer(
         self,
@@ -173,7 +171,8 @@ class Chat(Conversation):
         last = self._last("to continue")
         if last.reason == "stop":
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
-        return self._answer(last.question, last, True, max_tokens, stop, overrides, constrain(schema))
+        constraint, how = constrain(schema), {"continued": last, "replaces_last": True}
+        return self._answer(last.question, max_tokens, stop, overrides, constraint=constraint, **how)
 
     def explain(self, turn: int | None = None) -> Explanation:
         """Return where the model looked for the answer of a turn: of the last one, or of the one with this index.
@@ -201,14 +200,14 @@ class Chat(Conversation):
     def _answer(
         self,
         question: str,
-        continued: Turn | None,
-        replaces_last: bool,
         max_tokens: int,
         stop: Sequence[str],
         overrides: SamplingOverrides,
+        *,
         constraint: Constraint | None = None,
-        choices: ChoiceQuestion | None = None,
+        **how: Any,
     ) -> Answer:
+        """Return the answer to a question as it is sent; `how` are further fields of its request."""
         if not isinstance(max_tokens, int) or max_tokens < 1:
             problem = f"max_tokens must be a whole number, 1 or more, not {max_tokens!r}"
             raise OptionError(problem, hint="Leave it out for 512.")
@@ -219,9 +218,8 @@ class Chat(Conversation):
         self._end_answer()
         settings = {name: value for name, value in overrides.items() if value is not None}
         sampling = Sampling(**{**self.model.facts.generation_defaults, **settings})
-        how = (continued, replaces_last, constraint, choices)
-        request = GenerationRequest(question, sampling, max_tokens, stops, *how)
-        warnings, record = self._warnings(request), AnswerRecord()
+        request = GenerationRequest(question, sampling, max_tokens, stops, constraint=constraint, **how)
+        warnings, record = self._make_room(request), AnswerRecord()
         events = self.backend.generate(self, request, record)
         self._running = weakref.ref(events)
         return Answer(request, events, record, warnings, self._explainer(request.question, record))
@@ -241,7 +239,7 @@ class Chat(Conversation):
 
         return explain
 
-    def _warnings(self, request: GenerationRequest) -> list[str]:
+    def _make_room(self, request: GenerationRequest) -> list[str]:
         """Drop old turns if needed and allowed; return the warnings of the answer."""
         untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
         warnings = question_warnings(request.question, has_image=bool(self.images), untrained_hd=untrained_hd)

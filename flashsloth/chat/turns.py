@@ -75,7 +75,7 @@ class GenerationRequest:
     sampling: Sampling
     max_tokens: int
     stop: tuple[str, ...]
-    continued: Turn | None
-    replaces_last: bool
+    continued: Turn | None = None
+    replaces_last: bool = False
     constraint: Constraint | None = None
     choices: ChoiceQuestion | None = None  # to be answered with one of several texts

@@ -36,7 +36,7 @@ from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import Page, page_facts
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
-from flashsloth.server.protocol import ChatRequest, ResponseHeader
+from flashsloth.server.protocol import ChatRequest, ImagePart, ResponseHeader
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.running_answer import AnswerFormat, Details, EventStream, RunningAnswer
@@ -179,7 +179,7 @@ class Server:
         """Answer with the length of a conversation. Nothing is computed, and no picture is read."""
         async with self.bodies.json(request, protocol.parse_chat_request) as chat:
             self._check_model(chat.model)
-            conversation, ids = await run_in_threadpool(self._prompt, chat)
+            conversation, ids, _ = await run_in_threadpool(self._prompt, chat)
         header = {"object": "chat.context", "model": self.model.name, "context_length": self.model.context_length}
         return JSONResponse({**header, "prompt_tokens": len(ids), "forgotten": conversation.forgotten})
 
@@ -246,16 +246,19 @@ class Server:
         """Read a request and its pictures. The pictures are held no longer than this, as the text of the request is."""
         async with self.bodies.json(request, protocol.parse_chat_request) as chat:
             self._check_model(chat.model)
-            job, hd = await run_in_threadpool(self._job, chat, answer.emit), self._hd(chat)
-            pictures: list[ReadPicture] = []
-            if chat.pictures:
+            job, shown = await run_in_threadpool(self._job, chat, answer.emit)
+            pictures, hd = list[ReadPicture](), self._hd(chat)
+            if shown:
                 with self.scheduler.preparing():
-                    pictures = await answer.prepare(self.pictures.read(chat.pictures, hd=hd))
+                    pictures = await answer.prepare(self.pictures.read(shown, hd=hd))
                 job.pixels = [each.pixels for each in pictures]
             return Begun(replace(chat, exchanges=()), job, pictures, hd)
 
-    def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> Job:
-        """Encode the text of a request, whose pictures are still to be read. Raises: BadRequest, ContextTooLong."""
+    def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> tuple[Job, list[ImagePart]]:
+        """Encode the text of a request. Return its job and the pictures that it needs, which are still to be read.
+
+        Raises: BadRequest, ContextTooLong.
+        """
         if len(chat.pictures) > self.limits.images:
             message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
             raise BadRequest(message, param="messages")
@@ -263,10 +266,10 @@ class Server:
             sampling = Sampling(**{**self.model.generation_defaults, **chat.sampling})
         except OptionError as error:
             raise BadRequest(str(error), param=None, hint=error.hint) from error
-        conversation, ids = self._prompt(chat)
+        conversation, ids, visible = self._prompt(chat)
         check_length(ids, self.model.context_length, self.model.config.image_token_id)
         choices = self._choices(chat, conversation) if chat.choices else None
-        return Job(
+        job = Job(
             ids if choices is None else choices.first,
             (),
             sampling,
@@ -278,10 +281,11 @@ class Server:
             guide=None if chat.constraint is None else self.model.grammars.guide(chat.constraint),
             choices=choices,
         )
+        return job, chat.pictures[visible.start : visible.stop]
 
-    def _prompt(self, chat: ChatRequest) -> tuple[Conversation, list[int]]:
-        """Return the conversation of a request, whose pictures are only counted, and the ids of its prompt, however
-        long it is. Raises: ContextTooLong for a text that is not worth encoding."""
+    def _prompt(self, chat: ChatRequest) -> tuple[Conversation, list[int], range]:
+        """Return the conversation of a request, whose pictures are only counted, the ids of its prompt, however long it
+        is, and the indices of the pictures in it. Raises: ContextTooLong for a text that is not worth encoding."""
         system = self.model.config.system_prompt if chat.system is None else chat.system
         characters = len(system) + sum(len(each.question) + len(each.answer or "") for each in chat.exchanges)
         check_characters(characters, self.model.context_length)
@@ -295,7 +299,7 @@ class Server:
         conversation.restore((), self.prompts.with_ids(turns), chat.overflow)
         question = chat.exchanges[-1].question
         if not (question or max_tokens(chat)):
-            return conversation, self.prompts.so_far(conversation)
+            return conversation, self.prompts.so_far(conversation), conversation.visible()
         asked = GenerationRequest(
             constrained_question(question, chat.constraint),
             Sampling(),
@@ -305,7 +309,7 @@ class Server:
             replaces_last=chat.continues,
         )
         self.prompts.make_room(conversation, asked)
-        return conversation, self.prompts.of(conversation, asked)
+        return conversation, self.prompts.of(conversation, asked), conversation.visible_to(asked)
 
     def _choices(self, chat: ChatRequest, conversation: Conversation) -> ChoicePrompt:
         try:

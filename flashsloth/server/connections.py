@@ -2,8 +2,7 @@
 
 uvicorn waits for the first request of a connection, and for the rest of a request's head, without end. Here a head must
 arrive within HEAD_SECONDS. Where there are too many, the connection that has been silent for longest is closed for a
-new one, then the one that has waited for longest between two requests, then the one that for longest has not read its
-answer. Only where all are being answered, a new one gets an error.
+new one, then the one that has waited for longest between two requests.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import asyncio
 from typing import Any
 
 import h11
-from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from flashsloth.server.responses import RequestRefused, error_response
@@ -20,7 +18,6 @@ from flashsloth.utils import system
 
 HEAD_SECONDS = 10.0
 MAX_CONNECTIONS = 512
-STALLED_SECONDS = 1.0  # after which an answer that nobody reads gives way
 OTHER_FILES = 128  # that the process has open besides connections
 
 
@@ -28,25 +25,17 @@ class TimedProtocol(H11Protocol):
     """uvicorn's protocol with a time limit for the head of a request and a limit of connections."""
 
     _head_timer: asyncio.TimerHandle | None = None
-    _stalled_since: float | None = None
-
-    def pause_writing(self) -> None:
-        """Note that the client does not read."""
-        super().pause_writing()
-        self._stalled_since = self.loop.time()
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self._stalled_since = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._watch_head()
-        self._make_room()
+        if len(self.connections) > connection_limit():
+            silent = [each for each in self.connections if isinstance(each, TimedProtocol) and each._silent_since]
+            oldest = min(silent, key=lambda each: each._silent_since or (0, 0.0))  # at least this one is silent
+            self.connections.discard(oldest)  # it counts no more
+            oldest.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if not self._is_answering:
-            self.app = self.config.loaded_app if self._has_place else too_many_connections
         super().data_received(data)
         self._watch_head()
 
@@ -78,6 +67,12 @@ class TimedProtocol(H11Protocol):
         """Whether it is between two requests; uvicorn's own time limit applies."""
         return self.timeout_keep_alive_task is not None
 
+    @property
+    def _silent_since(self) -> tuple[int, float] | None:
+        """Return how soon it gives way: a kind of silence, and when that began; None while it is answered."""
+        timers = enumerate((self._head_timer, self.timeout_keep_alive_task))
+        return next(((kind, timer.when()) for kind, timer in timers if timer is not None), None)
+
     def _watch_head(self) -> None:
         """Start the timer of a head that has begun, or that has not after the connection was made."""
         if self._is_answering or self._is_idle:
@@ -90,49 +85,11 @@ class TimedProtocol(H11Protocol):
             self._head_timer.cancel()
             self._head_timer = None
 
-    # ---- the number of connections
-
-    def _neighbours(self) -> list[TimedProtocol]:
-        """Return the other connections."""
-        return [each for each in self.connections if isinstance(each, TimedProtocol) and each is not self]
-
-    @property
-    def _has_place(self) -> bool:
-        limit = connection_limit()
-        return len(self.connections) <= limit or sum(each._is_answering for each in self._neighbours()) < limit
-
-    def _make_room(self) -> None:
-        """Close the connection that is silent for longest, if there are too many."""
-        neighbours = self._neighbours()
-        if len(neighbours) < connection_limit():
-            return
-        times = [(each._silent_since, each) for each in neighbours if each._silent_since is not None]
-        if times:
-            _, oldest = min(times, key=lambda pair: pair[0])
-            self.connections.discard(oldest)  # it counts no more
-            oldest.transport.abort()
-
-    @property
-    def _silent_since(self) -> tuple[int, float] | None:
-        """Return how soon it gives way: a kind of silence, and when that began; None while it is answered."""
-        for kind, timer in enumerate((self._head_timer, self.timeout_keep_alive_task)):
-            if timer is not None:
-                return kind, timer.when()
-        stalled = self._stalled_since
-        return None if stalled is None or self.loop.time() - stalled < STALLED_SECONDS else (2, stalled)
-
 
 def connection_limit() -> int:
     """Return how many connections there may be: fewer where the process may open few files."""
     files = system.open_files_limit()
     return MAX_CONNECTIONS if files is None else max(1, min(MAX_CONNECTIONS, files - OTHER_FILES))
-
-
-async def too_many_connections(scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse a request, as there are too many connections, and close this one."""
-    response = error_response(RequestRefused("the server has too many connections", 503, "server_busy", "Try again."))
-    response.headers["connection"] = "close"
-    await response(scope, receive, send)
 
 
 CLOSING = [(b"connection", b"close")]

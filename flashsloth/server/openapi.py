@@ -32,9 +32,11 @@ def openapi_document(model: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
         "paths": {
-            CHAT_PATH: {"post": _chat_operation()},
-            EXPLAIN_PATH: {"post": _own_operation(_EXPLAIN, _EXPLANATION)},
-            CONTEXT_PATH: {"post": _own_operation(_MEASURE, _CONTEXT)},
+            CHAT_PATH: {
+                "post": _post("Answer a question about pictures", _COMPLETION, **{"text/event-stream": _EVENT})
+            },
+            EXPLAIN_PATH: {"post": _post(_EXPLAIN, _EXPLANATION)},
+            CONTEXT_PATH: {"post": _post(_MEASURE, _CONTEXT)},
             "/v1/models": {"get": _operation("List the model", _object("object", "data"))},
             "/v1/models/{name}": {"get": _operation("Describe the model", _object("id", "object"), path="name")},
             "/health": {"get": {**_operation("Say whether the server answers", _object("status")), "security": []}},
@@ -242,20 +244,14 @@ def _operation(
     }
 
 
-def _chat_operation() -> dict[str, Any]:
-    content = {"application/json": {"schema": _COMPLETION}, "text/event-stream": {"schema": _EVENT}}
-    found = {"description": "The answer, whole or streamed", "content": content}
-    return {
-        "summary": "Answer a question about pictures",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
-        "responses": {"200": found, **_errors("400", "404", "408", "413", "429", "503")},
-    }
-
-
-def _own_operation(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
-    found = {"description": summary, "content": {"application/json": {"schema": schema}}}
+def _post(summary: str, schema: dict[str, Any], **others: Any) -> dict[str, Any]:
+    """Return the operation of a path that takes a request for an answer; `others` are further kinds of its reply."""
+    content = {kind: {"schema": each} for kind, each in {"application/json": schema, **others}.items()}
     return {
         "summary": summary,
         "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
-        "responses": {"200": found, **_errors("400", "404", "408", "413", "429", "503")},
+        "responses": {
+            "200": {"description": summary, "content": content},
+            **_errors("400", "404", "408", "413", "429", "503"),
+        },
     }

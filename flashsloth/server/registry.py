@@ -75,10 +75,24 @@ class ServerRecord:
             raise ValueError("the record has no time zone")
 
     @property
+    def page(self) -> str:
+        """The address of the server's page for a browser on this machine."""
+        return f"{url(reachable(self.host), self.port)}/"
+
+    @property
     def path(self) -> Path:
         """The file of this record. Processes of two containers may have one number."""
         other = hashlib.sha256(f"{self.machine} {self.token}".encode()).hexdigest()[:8]
         return servers_folder() / f"{self.pid}-{other}.json"
+
+
+def url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def reachable(host: str) -> str:
+    """Return the address of this machine by which a server on `host` can be asked."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
 def private_folder() -> Path:
@@ -206,8 +220,7 @@ def _remove(path: Path) -> None:
 
 def connection(record: ServerRecord, timeout: float) -> http.client.HTTPConnection:
     """Return a connection to a server. No proxy of the environment is used."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-    return http.client.HTTPConnection(everywhere.get(record.host, record.host), record.port, timeout=timeout)
+    return http.client.HTTPConnection(reachable(record.host), record.port, timeout=timeout)
 
 
 def health(record: ServerRecord, timeout: float = HEALTH_SECONDS) -> dict[str, Any] | None:

@@ -171,7 +171,7 @@ class RemoteBackend:
         """Ask the questions one after another, without keeping their turns."""
         shares = []
         for each in questions:
-            request = GenerationRequest(each.orders[0], Sampling(), 1, (), None, False, choices=each)
+            request = GenerationRequest(each.orders[0], Sampling(), 1, (), choices=each)
             record = AnswerRecord()
             for _ in self.generate(conversation, request, record):
                 pass

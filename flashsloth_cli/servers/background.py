@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import typer
 
@@ -23,7 +24,6 @@ from flashsloth_cli.terminal import progress, render, streams
 
 POLL_SECONDS = 0.1
 BROWSER_SECONDS = 10.0  # to start a browser
-MAX_LOG_BYTES = 10 * 2**20  # after which the next server begins a new log
 TAIL_BYTES = 16 * 1024
 
 
@@ -36,10 +36,9 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     source = opening.find_model(of_model)  # a download is confirmed here
     name = options.port or f"0-{os.getpid()}"  # several may take a free port
     path = registry.private_folder() / f"{name}.log"
-    before = open_log(path)
     environment = {**os.environ, start.LOG_VARIABLE: str(path)}
     command = [sys.executable, "-m", "flashsloth_cli", "serve", *arguments(context)]
-    with path.open("ab") as log:
+    with open_log(path) as log:
         child = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **system.detached()
         )
@@ -50,10 +49,10 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
         child.terminate()
         raise
     if record is None:
-        streams.write_stderr(tail(path, before), end="")
+        streams.write_stderr(tail(path), end="")
         raise typer.Exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
     start.announce(record, options)
-    opening_page = browser.open_page(record.url) if options.open else None
+    opening_page = browser.open_page(record.page) if options.open else None
     if not options.quiet:
         render.note(f"process {record.pid}, log: {path}")
         render.note(f"end it with: flashsloth stop {record.pid}")
@@ -73,16 +72,12 @@ def arguments(context: typer.Context) -> list[str]:
     return words
 
 
-def open_log(path: Path) -> int:
-    """Create or open the log, readable by this user only, and return its size in bytes. Rename one that is too large
-    first. Raises: ServerError."""
+def open_log(path: Path) -> IO[bytes]:
+    """Return a new log, readable by this user only. The one of before stays beside it. Raises: ServerError."""
     try:
         with suppress(FileNotFoundError):
-            if path.stat().st_size > MAX_LOG_BYTES:
-                system.replace(path, path.with_suffix(".log.1"))
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "ab") as file:
-            return file.seek(0, os.SEEK_END)
+            system.replace(path, path.with_suffix(".log.1"))
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
     except OSError as error:
         hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
         raise ServerError(f"{path} cannot be written: {error.strerror}", hint=hint) from error
@@ -98,8 +93,8 @@ def wait_until_it_answers(child: subprocess.Popen[bytes]) -> ServerRecord | None
     return None
 
 
-def tail(path: Path, start: int) -> str:
-    """Return the end of what a log has from a position on."""
+def tail(path: Path) -> str:
+    """Return the end of a log."""
     with path.open("rb") as file:
-        file.seek(max(start, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+        file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
         return file.read().decode(errors="replace")

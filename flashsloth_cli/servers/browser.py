@@ -8,19 +8,9 @@ import threading
 
 from flashsloth_cli.terminal import render
 
-EVERYWHERE = {"//0.0.0.0:": "//127.0.0.1:", "//[::]:": "//[::1]:"}  # a browser cannot open these
 
-
-def address(url: str) -> str:
-    """Return the address of a server's page for a browser on this machine."""
-    for each, local in EVERYWHERE.items():
-        url = url.replace(each, local)
-    return f"{url}/"
-
-
-def open_page(url: str) -> threading.Thread:
-    """Open a server's page in a thread, which is returned. Print a note where no browser can be opened."""
-    page = address(url)
+def open_page(page: str) -> threading.Thread:
+    """Open the page at an address in a thread, which is returned. Print a note where no browser can be opened."""
 
     def run() -> None:
         import webbrowser

@@ -89,7 +89,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         stack.enter_context(registered_until_end(record))
         announce(record, options)
         if options.open:
-            browser.open_page(record.url)
+            browser.open_page(record.page)
         try:
             serve(server, [listening.socket], on_stopping=lambda: say_what_runs(server))
         except BaseException:  # a second Ctrl-C, or the end after a signal
@@ -148,7 +148,7 @@ class Listening:
 
     @property
     def url(self) -> str:
-        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+        return registry.url(self.host, self.port)
 
 
 @contextmanager
@@ -239,7 +239,7 @@ def announce(record: ServerRecord, options: ServeOptions) -> None:
         return
     how = render.precision_and_device(record)
     render.note(f"{record.name} ({how}) listens on {record.url}")
-    streams.write_stderr(f"in a browser: {browser.address(record.url)}")
+    streams.write_stderr(f"in a browser: {record.page}")
     streams.write_stderr(f"try it: {try_line(record, options)}")
 
 

@@ -109,17 +109,18 @@ def test_a_schema_that_the_question_does_not_tell(server: RunningServer, nano: F
 
 
 def test_the_oldest_turns_are_dropped(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    chat = nano.chat(pictures[0], overflow="drop-oldest")
-    messages, ids = [user(LONG, pictures[0])], list[list[int]]()
-    for question in (LONG + "a", LONG + "b"):
-        asked = chat.ask(messages[-1]["content"] if ids else LONG, max_tokens=12)
-        messages.append(assistant(asked.text(), list(asked.token_ids)))
-        ids.append(list(asked.token_ids))
-        messages.append(user(question))
-    expected = chat.ask(LONG + "b", max_tokens=12).text()
-    assert chat.forgotten > 0
-    assert server.ask({"messages": messages})[1]["error"]["code"] == "context_length_exceeded"
-    assert answer(server, *messages, **{OVERFLOW: "drop-oldest"})[0] == expected
+    """With their pictures, unless no picture would be left."""
+    chat, messages = nano.chat(overflow="drop-oldest"), list[dict[str, Any]]()
+    for question, added in ((LONG, pictures[:2]), (f"{LONG} Now?", pictures[2:3]), (f"{LONG} And now?", [])):
+        for each in added:
+            chat.add_image(each)
+        messages.append(user(question, *added))
+        asked = chat.ask(question, max_tokens=12)
+        expected = asked.text()
+        messages.append(assistant(expected, list(asked.token_ids)))
+    assert (chat.forgotten, asked.stats.visual_tokens if asked.stats else 0) == (2, nano.config.visual_tokens(False))
+    assert server.ask({"messages": messages[:-1]})[1]["error"]["code"] == "context_length_exceeded"
+    assert answer(server, *messages[:-1], **{OVERFLOW: "drop-oldest"})[0] == expected
 
 
 def test_a_prompt_before_its_question(server: RunningServer, pictures: list[Image.Image]) -> None:

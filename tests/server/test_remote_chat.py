@@ -33,7 +33,6 @@ from server.test_response_format import SCHEMA
 
 QUESTIONS = ("What is in the picture?", "What color is it?", "How many things are there?")
 COUNTS = ("input_tokens", "visual_tokens", "query_tokens", "output_tokens")
-DIGITS = 60  # bytes by which the lengths of two answers may differ: their durations are written in full
 
 
 @pytest.fixture
@@ -167,17 +166,6 @@ def test_choices_at_once(own: CommandServer, nano: FlashSloth, picture: Image.Im
     assert (chats[0].turns, chats[0].pending_images) == ([], 1)
 
 
-def test_the_temperature_of_choices(
-    own: CommandServer, nano: FlashSloth, picture: Image.Image, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The server's model has it, and the facts name it."""
-    monkeypatch.setattr(nano.config, "choice_temperature", 4.0)
-    [theirs], [mine] = (model.chat(picture).choose("Is it red?", choices=["yes", "no"]) for model in (own.model, nano))
-    assert [c.probability for c in theirs] == pytest.approx([c.probability for c in mine], abs=1e-5)
-    assert own.model.facts.choice_temperature == 1  # as it was opened
-    assert nano.facts.choice_temperature == 4
-
-
 def test_a_restored_conversation(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     """Turns of another model come without ids: they are those that this model gives the text."""
     earlier = nano.chat(picture)
@@ -282,20 +270,10 @@ def cut_and_check(own: CommandServer, picture: Image.Image, whole: str, limit: i
 def test_killed_at_a_dozen_moments(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
     """An answer is whole, or its error says that it is not."""
     whole = nano.chat(picture).ask(QUESTIONS[0]).text()
-    limits = [0, 1, *Random(5).sample(range(1200), 12), 100_000]
-    assert {cut_and_check(own, picture, whole, limit) for limit in limits} == {"unanswered", "part", "whole"}
-
-
-@pytest.mark.slow
-def test_killed_at_every_third_byte(own: CommandServer, nano: FlashSloth, picture: Image.Image) -> None:
-    """Durations in an answer have more or fewer digits, so that an answer ends some bytes earlier or later."""
-    whole, limits = nano.chat(picture).ask(QUESTIONS[0]).text(), range(0, 1500, 3)
+    limits = [0, 1, *sorted(Random(5).sample(range(4000), 20)), 100_000]
     found = [cut_and_check(own, picture, whole, limit) for limit in limits]
-    first = {kind: limits[found.index(kind)] for kind in ("unanswered", "part", "whole")}
-    last = {kind: limits[len(found) - 1 - found[::-1].index(kind)] for kind in first}
-    assert (first["unanswered"], last["whole"]) == (0, limits[-1])
-    assert last["unanswered"] - first["part"] < DIGITS
-    assert last["part"] - first["whole"] < DIGITS
+    assert found == sorted(found, key=["unanswered", "part", "whole"].index)
+    assert set(found) == {"unanswered", "part", "whole"}
 
 
 ANSWERS = (

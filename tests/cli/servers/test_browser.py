@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 
+from cli.servers.test_listing import RECORD
 from flashsloth_cli.servers import browser
 from flashsloth_cli.servers.background import arguments
 
 
 @pytest.mark.parametrize(
-    ("url", "address"),
+    ("host", "page"),
     [
-        ("http://127.0.0.1:8707", "http://127.0.0.1:8707/"),
-        ("http://0.0.0.0:80", "http://127.0.0.1:80/"),
-        ("http://[::]:80", "http://[::1]:80/"),
-        ("http://192.168.1.2:80", "http://192.168.1.2:80/"),
+        ("127.0.0.1", "http://127.0.0.1:80/"),
+        ("0.0.0.0", "http://127.0.0.1:80/"),
+        ("::", "http://[::1]:80/"),
+        ("192.168.1.2", "http://192.168.1.2:80/"),
     ],
 )
-def test_address(url: str, address: str) -> None:
-    assert browser.address(url) == address
+def test_address(host: str, page: str) -> None:
+    assert replace(RECORD, host=host, port=80).page == page
 
 
 def test_terminal_without_windows(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    browser.open_page("http://127.0.0.1:1").join(30)
+    browser.open_page("http://127.0.0.1:1/").join(30)
     assert "open http://127.0.0.1:1/ yourself" in capsys.readouterr().err
 
 
@@ -42,7 +44,7 @@ def test_browser_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
     monkeypatch.setattr(webbrowser, "_tryorder", None)
     monkeypatch.setattr(webbrowser, "_browsers", {})
-    browser.open_page("http://127.0.0.1:1").join(30)
+    browser.open_page("http://127.0.0.1:1/").join(30)
     assert opened.read_text() == "http://127.0.0.1:1/"
 
 
