@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from flashsloth.answering.documents import model_fields
 from flashsloth.errors import BadRows, FlashSlothError
-from flashsloth_cli.answers.documents import model_fields
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.answering.answerers import SequentialAnswerer
-    from flashsloth.answering.dialogues import Answerer
+    from flashsloth.answering.dialogues import Answerer, SequentialAnswerer
     from flashsloth.chat import FlashSloth
     from flashsloth.data.validate import RowError
     from flashsloth.evaluation.calibration import Calibration
