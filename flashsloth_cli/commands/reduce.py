@@ -13,6 +13,7 @@ from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import models
+from flashsloth_cli.answers.evaluation import open_data
 from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.inputs.output_file import output_file
@@ -44,12 +45,7 @@ class RowOptions:
 
     def open(self, *, quiet: bool) -> EvalDataset:
         """Open the rows. Raises: OptionError, DataUnreadable."""
-        from flashsloth.evaluation.datasets import open_dataset
-
-        with progress.counting("reading", quiet=quiet) as advance:
-            return open_dataset(
-                self.data, image_root=self.image_root, limit=self.limit, seed=self.seed, on_progress=advance
-            )
+        return open_data(self.data, self.image_root, self.limit, self.seed, quiet=quiet)
 
 
 @dataclass(frozen=True, kw_only=True)
