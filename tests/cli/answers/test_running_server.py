@@ -59,6 +59,7 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
         "stdin": (("ask", "-", "-p", QUESTION), picture.read_bytes()),
         "each, one broken": (("ask", "--each", picture, square, broken, "-p", QUESTION), None),
         "tiles": (("ask", picture, QUESTION, "--hd"), None),
+        "a part": (("ask", picture, QUESTION, "--crop", "0,0,50%,50%"), None),
         "sampled": (("ask", picture, QUESTION, "--temperature", "1.5", "--seed", "3", "--set", "top_k=30"), None),
         "cut": (("ask", picture, QUESTION, "--max-tokens", "2"), None),
         "missing": (("ask", "nowhere.png", QUESTION), None),

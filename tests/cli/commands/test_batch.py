@@ -132,6 +132,7 @@ def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -
         assert row.pop("id") == "pie-chart.png"
         assert (row.pop("row"), row.pop("source"), row.pop("error")) == (1, "photos/pie-chart.png", None)
         assert len(row["model"].pop("weights")) == 16
+        assert {*row["options"]} - {*alone["options"]} == {"stop", "reference_preprocessing"}  # more: none is resumed
         assert (row["options"].pop("stop"), row["options"].pop("reference_preprocessing")) == ([], False)
         file = Path("photos/pie-chart.png").stat()
         assert row["images"][0].pop("bytes") == file.st_size

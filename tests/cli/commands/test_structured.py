@@ -106,16 +106,6 @@ def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
     assert read_rows("out.jsonl") == first
 
 
-def test_a_batch_of_before_can_be_resumed(cli, picture: Path, square: Path) -> None:
-    """Its rows have no key of a schema."""
-    assert cli("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q").code == 0
-    before = read_rows("out.jsonl")
-    assert not {"schema", "regex", "schema_in_prompt"} & before[0]["options"].keys()
-    assert cli("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q").code == 0
-    assert read_rows("out.jsonl")[0] == before[0]
-    assert cli("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "a").code == 3
-
-
 def test_a_cut_row_fails_and_is_asked_again(cli, picture: Path) -> None:
     ask = ("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "[0-9]{4}|[a-z]{300}")
     assert cli(*ask, "--max-tokens", "2").code == 7
