@@ -190,6 +190,11 @@ def test_each_line_has_the_picture_s_name() -> None:
     assert named_lines("a\nb.png", "") == f"{name}\n"
 
 
+def test_ctrl_c_ends_each(cli, picture: Path, slow: None) -> None:
+    done = cli("ask", "--each", picture, picture, "-p", QUESTION)
+    assert (done.code, done.out) == (130, "")
+
+
 def test_each_with_a_pattern_that_matches_nothing(cli, picture: Path) -> None:
     """It is one picture that is not there."""
     done = cli("ask", "--each", "no*.png", picture, "-q", "-p", QUESTION)

@@ -775,15 +775,6 @@ def test_a_table_of_answers(cli, pictures: Path, opened: FlashSloth, odd_answers
     assert cli(*words, "--max-tokens", "9").error[0] == f"{name} has answers with max_tokens 512, not 9"
 
 
-def test_a_table_with_a_long_cell_goes_on(cli, pictures: Path, opened: FlashSloth) -> None:
-    """Python's csv reads cells up to 131,072 characters."""
-    write_rows(
-        "rows.jsonl", {"image": "photos/stop-sign.png", "prompt": ASK, "id": "\N{CJK UNIFIED IDEOGRAPH-6F22}" * 140_000}
-    )
-    for kept in ("", ", 1 of them before"):
-        assert summary(cli("batch", "rows.jsonl", "-o", "kw.csv")) == f"1 of 1 done{kept}."
-
-
 def test_a_table_of_a_killed_run(cli, pictures: Path, opened: FlashSloth) -> None:
     words = ("batch", "photos", "-p", ASK, "-o", "kw.csv")
     cli(*words)

@@ -69,17 +69,6 @@ def test_the_conversation_goes_on(cli, opened: FlashSloth) -> None:
     assert "yes" in shown
 
 
-def test_each(cli, opened: FlashSloth) -> None:
-    pictures = (SEA, IMAGES / "heart-arrow-triangle.png")
-    out = cli("ask", "-q", "--each", *pictures, "-p", ASK, *YES_NO).out
-    assert [line.rpartition(": ")[2] for line in out.splitlines()] == ["yes", "no"]
-    out = cli("ask", "-q", "--each", *pictures, "missing.png", "-p", ASK, *YES_NO, "--json").out
-    rows = [json.loads(line) for line in out.splitlines()]
-    assert [row["response"] for row in rows] == ["yes", "no", None]
-    assert ["choices" in row for row in rows] == [True, True, False]
-    assert all(row["options"]["choices"] == ["yes", "no"] for row in rows)
-
-
 # ---- a temperature of the model
 
 

@@ -127,16 +127,6 @@ def test_the_document(cli, data: Path) -> None:
     }
 
 
-@pytest.mark.slow
-def test_the_real_program(program, data: Path) -> None:
-    """nano opened from the command line; what is saved is what a conversation says."""
-    done = program("eval", data, "--save", "wrong.jsonl", "--max-tokens", "3", "-s", "Be short.")
-    assert done.code == 0, done.err
-    assert done.out.splitlines()[-1].startswith("all ")
-    assert done.err.startswith("warning: 2 answers cut at --max-tokens")
-    assert "\x1b" not in done.out + done.err
-
-
 def test_what_is_saved(cli, data: Path, nano: FlashSloth) -> None:
     Path("sub").mkdir()
     rows = read_rows(data)
