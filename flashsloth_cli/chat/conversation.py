@@ -117,8 +117,9 @@ class Conversation:
         """Continue with the model opened in this process, for what its server cannot do."""
         if not self.options.quiet:
             render.note(f"note: {error}; the model is opened here")
-        model = models.open_here(self.options)
-        self.model, self.chat = model, moved(self.chat, model)
+        model, chat = models.open_here(self.options), self.chat
+        there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
+        self.model, self.chat = model, there
 
     def _prefill(self) -> None:
         self.used = self.chat.context_used
