@@ -66,7 +66,7 @@ def shown(count: int, folder: Path) -> Outcome:
 def documents(count: int, folder: Path) -> Outcome:
     """Answers at the highest temperature as `--json` on streams of three encodings: one line of JSON with that text."""
     import flashsloth
-    from flashsloth_cli.answers.documents import answer_document
+    from flashsloth_cli.answers.single import document_of
 
     model = flashsloth.open("nano", device="cpu", dtype="float32")
 
@@ -74,7 +74,7 @@ def documents(count: int, folder: Path) -> Outcome:
         chat = model.chat(system=system)
         answer = chat.ask(question, max_tokens=16, temperature=1000.0, seed=seed)
         answer.text()
-        return _as_line(answer_document(chat, answer), encoding)
+        return _as_line(document_of(chat, answer, ()), encoding)
 
     text, encodings = texts(*ESCAPES, *CONTROL, *WORDS), st.sampled_from(("utf-8", "ascii", "latin-1"))
     return try_each(st.tuples(text, text, encodings, st.integers(0, 10**6)), count, problem, LIMIT_S, LIMIT_MIB)

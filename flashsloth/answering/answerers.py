@@ -8,8 +8,15 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 
-from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply, ask_in_turn
-from flashsloth.chat import Chat, FlashSloth, question_warnings
+from flashsloth.answering.dialogues import (
+    Answerer,
+    AnswerSettings,
+    Dialogue,
+    DialogueAnswer,
+    Reply,
+    SequentialAnswerer,
+)
+from flashsloth.chat import FlashSloth, question_warnings
 from flashsloth.config.heads import cached_values
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
@@ -24,30 +31,6 @@ from flashsloth.processing.image_processor import tower_pixels
 LARGE_CACHE = 100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
 BATCH, LARGE_MODEL_BATCH = 64, 8
 ROW_POSITIONS = 512  # of a dialogue, for the memory that a batch is expected to take
-
-
-class SequentialAnswerer:
-    """Answers one dialogue after another, like `ask` and `chat`."""
-
-    batch_size = 1
-
-    def __init__(self, model: FlashSloth, settings: AnswerSettings) -> None:
-        self.model, self.settings = model, settings
-
-    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
-        return Dialogue(questions, image, system=system)
-
-    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
-        return map(self._answer, dialogues)
-
-    def _answer(self, dialogue: Dialogue) -> Reply:
-        return ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings)
-
-    def chat(self, dialogue: Dialogue) -> Chat:
-        """Return a conversation about the image of a dialogue, before its first question."""
-        images = [] if dialogue.image is None else [dialogue.image]
-        system = self.settings.system if dialogue.system is None else dialogue.system
-        return self.model.chat(*images, system=system, hd=self.settings.hd)
 
 
 class BatchedAnswerer:

@@ -13,7 +13,7 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Chat
+    from flashsloth.chat import Chat, FlashSloth
     from flashsloth.processing.image_processor import Pixels
 
 
@@ -48,11 +48,13 @@ class AnswerSettings:
 
 @dataclass(frozen=True, slots=True)
 class DialogueAnswer:
-    """The answer to one question. `stats` are None for an answer from a batch, which has no times of its own."""
+    """The answer to one question. `stats` are None for an answer from a batch, which has no times of its own. `cached`:
+    its picture came from the cache of encoded pictures."""
 
     completion: Completion
     warnings: list[str]
     stats: GenerationStats | None = None
+    cached: bool = False
 
 
 Reply = list[DialogueAnswer] | ContextTooLong  # an answer to each question, or the error
@@ -73,6 +75,30 @@ class Answerer(Protocol):
         ...
 
 
+class SequentialAnswerer:
+    """Answers one dialogue after another, like `ask` and `chat`."""
+
+    batch_size = 1
+
+    def __init__(self, model: FlashSloth, settings: AnswerSettings) -> None:
+        self.model, self.settings = model, settings
+
+    def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
+        return Dialogue(questions, image, system=system)
+
+    def answer(self, dialogues: Sequence[Dialogue]) -> Iterator[Reply]:
+        return map(self._answer, dialogues)
+
+    def _answer(self, dialogue: Dialogue) -> Reply:
+        return ask_in_turn(self.chat(dialogue), dialogue.questions, self.settings)
+
+    def chat(self, dialogue: Dialogue) -> Chat:
+        """Return a conversation about the image of a dialogue, before its first question."""
+        images = [] if dialogue.image is None else [dialogue.image]
+        system = self.settings.system if dialogue.system is None else dialogue.system
+        return self.model.chat(*images, system=system, hd=self.settings.hd)
+
+
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
     """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
     given: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
@@ -83,11 +109,8 @@ def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) 
         for question in questions:
             answer = chat.ask(question, **given)
             answer.text()
-            turn, stats = chat.turns[-1], answer.stats
-            assert stats is not None
-            counts = (stats.input_tokens, stats.visual_tokens, stats.query_tokens)
-            completion = Completion(turn.answer, turn.token_ids, turn.reason, *counts, answer.choices)
-            answers.append(DialogueAnswer(completion, answer.warnings, stats))
+            cached = any(chat.images_from_cache)
+            answers.append(DialogueAnswer(answer.completion, answer.warnings, answer.stats, cached))
     except ContextTooLong as error:
         return error
     return answers

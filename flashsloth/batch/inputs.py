@@ -13,7 +13,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,9 @@ def find_rows(
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    collector = _RowCollector(prompt, output, no_picture, on_passed_over, recursive=recursive, pages=pages)
+    collector = _RowCollector(prompt, no_picture, recursive, pages, on_passed_over)
+    for path in () if output is None else (output, answers_file(output)):
+        collector.add_output(path)
     for path in also:
         collector.check_not_output(str(path))
     for word in inputs:
@@ -131,27 +133,23 @@ def natural_sort_key(path: str) -> tuple[list[str | int], str]:
     return [int(part) if at % 2 else part for at, part in enumerate(parts)], path
 
 
+@dataclass(slots=True)
 class _RowCollector:
-    def __init__(
-        self,
-        prompt: str | None,
-        output: Path | None,
-        no_picture: bool,
-        on_passed_over: OnPassedOver | None = None,
-        *,
-        recursive: bool = False,
-        pages: bool = True,
-    ) -> None:
-        self.recursive, self.pages = recursive, pages
-        self.prompt = prompt
-        self.no_picture = no_picture
-        self.on_passed_over = on_passed_over
-        self.outputs: dict[Path, os.stat_result | None] = {}  # None for a file that does not exist
-        for path in () if output is None else (output, answers_file(output)):
-            self.outputs[path] = None
-            with suppress(OSError, ValueError):
-                self.outputs[path] = os.stat(expand(path))
-        self.rows: list[Row] = []
+    """Collects the rows of one word after another. Its fields are arguments of `find_rows`."""
+
+    prompt: str | None
+    no_picture: bool
+    recursive: bool
+    pages: bool
+    on_passed_over: OnPassedOver | None
+    rows: list[Row] = field(default_factory=list)
+    outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)  # None for a file that does not exist
+
+    def add_output(self, path: Path) -> None:
+        """Add a file that must not be an input."""
+        self.outputs[path] = None
+        with suppress(OSError, ValueError):
+            self.outputs[path] = os.stat(expand(path))
 
     def add(self, word: str, read_stdin: Callable[[], bytes]) -> None:
         if word == "-":

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from flashsloth.batch import answer_formats
 from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.batch.resume import PreviousAnswer, read_previous_answer
+from flashsloth.batch.run import Answered, Failed
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.output_path import check_output_path
@@ -92,12 +93,12 @@ class OutputFile:
             os.ftruncate(self._handle, self._end)
         self._lines.update(kept)
 
-    def add(self, number: int, document: dict[str, Any]) -> None:
-        """Append a row. It is synced to the disk within seconds. Raises: DiskFull, InputError."""
+    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
+        """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull, InputError."""
         data = answer_formats.encode_line(document)
         with self._convert_errors():
             self._append(data)
-            self._lines[number] = (self._end - len(data), len(data))
+            self._lines[event.row.number] = (self._end - len(data), len(data))
             if time.monotonic() - self._last_sync > SYNC_SECONDS:
                 os.fsync(self._handle)
                 self._last_sync = time.monotonic()

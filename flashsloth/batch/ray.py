@@ -15,12 +15,14 @@ Needs pyarrow, which comes with `flashsloth[ray]`. Does not import ray: Ray call
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 
 from flashsloth.answering.answerers import choose_answerer
+from flashsloth.answering.dialogues import AnswerSettings
+from flashsloth.answering.documents import COUNTS
+from flashsloth.batch.documents import RowDocuments
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.chat import ImageOptions, open_model
@@ -39,7 +41,6 @@ PICTURE = pa.struct(
         "visual_tokens": pa.int64(),
     }
 )
-INPUT_USAGE = ("input_tokens", "visual_tokens", "query_tokens")
 ANSWER = pa.schema(  # the columns that are added, with the names and values of `flashsloth batch`
     {
         "source": pa.string(),
@@ -49,7 +50,7 @@ ANSWER = pa.schema(  # the columns that are added, with the names and values of 
         "response": pa.string(),
         "token_ids": pa.list_(pa.int64()),
         "finish_reason": pa.string(),
-        "usage": pa.struct({name: pa.int64() for name in (*INPUT_USAGE, "output_tokens")}),
+        "usage": pa.struct({name: pa.int64() for name in (*COUNTS, "output_tokens")}),
         "warnings": pa.list_(pa.string()),
         "error": pa.struct({"code": pa.string(), "message": pa.string(), "hint": pa.string()}),
     }
@@ -96,15 +97,16 @@ class RayAnswerer:
         self.model = open_model(model, **opening)
         self.prompt, self.no_picture = prompt, no_picture
         config, loaded = self.model.config, self.model.loaded
-        self.settings = BatchSettings(
+        answers = AnswerSettings(
             config.system_prompt if system is None else system,
             config.image_hd if hd is None else hd,
-            Sampling(**{**loaded.generation_defaults, **(sampling or {})}),
             max_tokens,
             tuple(stop),
-            {} if reading is None else reading,
+            Sampling(**{**loaded.generation_defaults, **(sampling or {})}),
         )
-        self.answerer = choose_answerer(self.model, self.settings.answers, batch_size, lambda _: None)
+        self.settings = BatchSettings(answers, {} if reading is None else reading)
+        self.answerer = choose_answerer(self.model, answers, batch_size, lambda _: None)
+        self.documents = RowDocuments(self.model, self.settings)
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Return the table with the columns of ANSWER.
@@ -166,31 +168,11 @@ class RayAnswerer:
         return Row(number, source, prompt, image, system, own_id, error, data)
 
     def _columns(self, event: Answered | Failed) -> dict[str, Any]:
-        row, image = event.row, event.image
-        visual_tokens = self.model.config.visual_tokens(self.settings.hd)
-        facts = None if image is None else {**asdict(image), "visual_tokens": visual_tokens}
-        columns = {
-            "source": row.source,
-            PROMPT: row.prompt,
-            SYSTEM: self.settings.system_of(row),
-            "images": [] if facts is None else [{field.name: facts[field.name] for field in PICTURE}],
-            "token_ids": [],
-            "warnings": [],
-        }
+        """Return the document of a row, of which ANSWER takes its fields."""
+        document = self.documents.of(event)
         if isinstance(event, Failed):
-            error = event.error
-            return {**columns, "error": {"code": error.code, "message": str(error), "hint": error.hint}}
-        completion = event.answer.completion
-        usage = {name: getattr(completion, name) for name in INPUT_USAGE}
-        usage["output_tokens"] = len(completion.token_ids)
-        return {
-            **columns,
-            "response": completion.text,
-            "token_ids": list(completion.token_ids),
-            "finish_reason": completion.reason,
-            "usage": usage,
-            "warnings": event.answer.warnings,
-        }
+            document["usage"] = None
+        return document if event.image is not None else document | {"images": []}
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flashsloth.answering.documents import SCHEMA
 from flashsloth.batch.inputs import Row
 from flashsloth.errors import CheckpointDamaged, CropOutside, ImageError, InputError
 from flashsloth.images.reader import read_image
@@ -20,7 +21,6 @@ from flashsloth.images.sources import read_source, split_page, stat_source
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import error_reason, printable_source, source_name, without_login
 
-SCHEMA = "flashsloth.answer/1"
 WEIGHTS = (".safetensors", ".bin")
 MODEL_FILES = (*WEIGHTS, ".json", ".jinja")
 OTHER_FILES = ("run.json", "trainer_state.json")
@@ -68,7 +68,7 @@ def read_previous_answer(document: dict[str, Any], start: int, size: int) -> Pre
 
 
 def match(
-    rows: Iterable[Row], earlier: Sequence[PreviousAnswer], system: str, on_changed: Callable[[Row], None]
+    rows: Iterable[Row], earlier: Sequence[PreviousAnswer], system: str | None, on_changed: Callable[[Row], None]
 ) -> dict[int, PreviousAnswer]:
     """Return the reusable answers by row number. The bytes of the picture must be the same; each answer is used once.
     `system` is the system text of rows without their own. `on_changed` is called for a row whose picture has
@@ -97,13 +97,13 @@ def match(
     return reusable
 
 
-def count_orphans(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str) -> int:
+def count_orphans(rows: Iterable[Row], earlier: Iterable[PreviousAnswer], system: str | None) -> int:
     """Return the number of answers whose question no row asks."""
     questions = {_question(row, system) for row in rows}
     return sum(not answer.failed and answer.question not in questions for answer in earlier)
 
 
-def _question(row: Row, system: str) -> tuple[Any, ...]:
+def _question(row: Row, system: str | None) -> tuple[Any, ...]:
     image = None if row.image is None else source_name(row.image)
     return image, row.prompt, system if row.system is None else row.system
 

@@ -11,32 +11,19 @@ from flashsloth.answering.read_ahead import answered
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions
 from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError
-from flashsloth.generation.constraint import Constraint
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import stat_source
 
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How to answer the rows and how to read their images. `system` is for rows without their own."""
+    """How to answer the rows, with nothing left for the model to decide, and how to read their images."""
 
-    system: str
-    hd: bool
-    sampling: Sampling
-    max_tokens: int = 512
-    stop: tuple[str, ...] = ()
+    answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)
-    constraint: Constraint | None = None
-    choices: tuple[str, ...] = ()
 
-    @property
-    def answers(self) -> AnswerSettings:
-        given = (self.system, self.hd, self.max_tokens, self.stop, self.sampling)
-        return AnswerSettings(*given, constraint=self.constraint, choices=self.choices)
-
-    def system_of(self, row: Row) -> str:
-        return self.system if row.system is None else row.system
+    def system_of(self, row: Row) -> str | None:
+        return self.answers.system if row.system is None else row.system
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +87,12 @@ def answer_rows(rows: Iterable[Row], settings: BatchSettings, answerer: Answerer
 def _event(prepared: PreparedRow, reply: Reply, settings: BatchSettings) -> Answered | Failed:
     if isinstance(reply, ContextTooLong):
         return Failed(prepared.row, reply, prepared.image)
-    answer, constraint = reply[0], settings.constraint
+    answer, constraint = reply[0], settings.answers.constraint
     if constraint is None:
         return Answered(prepared.row, prepared.image, answer)
     completion = answer.completion
     tokens = len(completion.token_ids)
-    failed = completion.reason == "length" and tokens < settings.max_tokens
+    failed = completion.reason == "length" and tokens < settings.answers.max_tokens
     try:
         value = constraint.parse(completion.text, completion.reason, tokens, grammar_failed=failed)
     except AnswerIncomplete as error:

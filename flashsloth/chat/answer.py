@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Choice, Event, FinishReason, GenerationStats
+from flashsloth.generation.events import Choice, Completion, Event, FinishReason, GenerationStats
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
@@ -78,6 +78,11 @@ class Answer:
     def stats(self) -> GenerationStats | None:
         """Token counts and times; None while the answer is generated."""
         return self._record.stats
+
+    @property
+    def completion(self) -> Completion:
+        """The answer once it has ended, with the counts of its prompt."""
+        return self._record.completion()
 
     @property
     def choices(self) -> tuple[Choice, ...] | None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
-from flashsloth.utils.output_path import check_output_path
 
 if TYPE_CHECKING:
     from flashsloth.evaluation.evaluate import ScoredSample
@@ -71,18 +68,6 @@ class ErrorLog:
         with suppress(OSError):  # `add` has raised it already
             if self._file is not None:
                 self._file.close()
-
-
-def check_target(path: Path, *, force: bool = False, data: Sequence[str] = ()) -> None:
-    """Raise InputError if the file cannot be written, exists and `force` is not set, or is one of the data files."""
-    check_output_path(path, force=force)
-    for name in data:
-        with suppress(OSError):
-            if os.path.samefile(path, os.path.expanduser(name)):
-                raise InputError(f"{path} is one of the evaluated files", hint="Choose another name.")
-    if os.path.isfile(path):  # not for the pipe of `>(cat)`
-        with atomic_write.convert_os_errors(path):
-            atomic_write.refuse_stream(path)
 
 
 def _path_from(folder: Path, image: str) -> str:

@@ -26,7 +26,7 @@ from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.events import Completion
 
 if TYPE_CHECKING:
-    from flashsloth.answering.answerers import SequentialAnswerer
+    from flashsloth.answering.dialogues import SequentialAnswerer
 
 
 @dataclass(frozen=True, slots=True)

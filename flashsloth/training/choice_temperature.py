@@ -78,7 +78,7 @@ def fit(
 
     Raises: FlashSlothError of opening the model and answering.
     """
-    from flashsloth.answering.answerers import SequentialAnswerer
+    from flashsloth.answering.dialogues import SequentialAnswerer
     from flashsloth.chat.loaded_model import open_model
     from flashsloth.evaluation.evaluate import SkippedSample, evaluate_choices
 

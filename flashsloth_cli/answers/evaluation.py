@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.errors import BadRows, FlashSlothError
-from flashsloth_cli.answers.documents import model_fields
 from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.answering.answerers import SequentialAnswerer
-    from flashsloth.answering.dialogues import Answerer
-    from flashsloth.chat import FlashSloth
+    from flashsloth.answering.dialogues import Answerer, SequentialAnswerer
     from flashsloth.data.validate import RowError
     from flashsloth.evaluation.calibration import Calibration
     from flashsloth.evaluation.datasets import EvalDataset
@@ -30,7 +27,6 @@ COLUMNS = {  # of the table, with their fields of the document
     "first": "first_turn_accuracy",
     "later": "later_turn_accuracy",
 }
-NAME_WIDTH = 35  # of a category in the table
 
 
 @dataclass(slots=True)
@@ -63,10 +59,12 @@ class EvalState:
         }
 
 
-def facts(model: FlashSloth, answerer: Answerer, data: list[str], *, limit: int | None, seed: int) -> dict[str, Any]:
-    """Return the model, the data and the settings for the document."""
-    settings = {"limit": limit, "seed": seed, "batch_size": answerer.batch_size}
-    return {"model": model_fields(model.facts), "data": data, **settings}
+def open_data(data: list[str], image_root: Path | None, limit: int | None, seed: int, *, quiet: bool) -> EvalDataset:
+    """Open data files, with progress on stderr. Raises: OptionError, DataUnreadable."""
+    from flashsloth.evaluation.datasets import open_dataset
+
+    with progress.counting("reading", quiet=quiet) as advance:
+        return open_dataset(data, image_root=image_root, limit=limit, seed=seed, on_progress=advance)
 
 
 def run(
@@ -170,31 +168,21 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
         render.note(f"{counts} in {text.duration(state.seconds)}{ending}")
     if json:
         render.write_json(document)
-        return
-    lines = table(document)
-    if streams.wants_styling(streams.answers()):
-        lines[0] = f"\x1b[1m{lines[0]}\x1b[0m"
-    streams.write("\n".join(lines) + "\n")
+    else:
+        show_table(document)
 
 
-def table(document: dict[str, Any]) -> list[str]:
-    """Return a line for each category and one for all, in 80 columns."""
-    rows = [(_shortened(text.one_line(name)), score) for name, score in document["by_category"].items()]
-    rows.append(("all", document))
-    width = max(len("category"), *(len(name) for name, _ in rows))
-    lines = [f"{'category':<{width}}  {'count':>7}" + "".join(f"  {title:>6}" for title in COLUMNS)]
-    for name, score in rows:
-        shares = "".join(f"  {_percent(score[key]):>{max(len(title), 6)}}" for title, key in COLUMNS.items())
-        lines.append(f"{name:<{width}}  {score['count']:>7}{shares}")
+def show_table(document: dict[str, Any]) -> None:
+    """Print a line for each category and one for all, and the calibration."""
+    rows = [
+        [name, str(score["count"]), *(_percent(score[field]) for field in COLUMNS.values())]
+        for name, score in [*document["by_category"].items(), ("all", document)]
+    ]
+    render.table(["category", "count", *COLUMNS], rows, right=("count", *COLUMNS), cut=("category",))
     if found := document.get("calibration"):
         error = f"calibration error {_percent(found['ece'])} ({_percent(found['ece_floor'])} if perfectly calibrated)"
         fitted = f", at temperature {found['temperature']:.3g}" if "temperature" in found else ""
-        lines.append(f"nll {found['nll']:.3f}, {error}{fitted}")
-    return lines
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= NAME_WIDTH else f"{name[: NAME_WIDTH - 1]}…"
+        streams.write(f"nll {found['nll']:.3f}, {error}{fitted}\n")
 
 
 def _percent(share: float | None) -> str:

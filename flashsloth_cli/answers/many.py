@@ -1,85 +1,59 @@
-"""Run a batch: the rows that are left, the fields of each row's JSON line (Documents), progress, and a summary.
+"""Answer many rows, for `batch` and `ask --each`: which rows, which of them are left, progress, and a summary.
 
-`flashsloth.batch.output_file` writes them.
+`sinks` and `flashsloth.batch.output_file` write the answers.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, TypeAlias, cast
 
-from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.answering.dialogues import Answerer, AnswerSettings, SequentialAnswerer
+from flashsloth.batch import inputs
+from flashsloth.batch.documents import RowDocuments
+from flashsloth.batch.inputs import Row
+from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
+from flashsloth.chat import NOT_TRAINED_HD
+from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.utils.text import source_name
 from flashsloth_cli.answers import models
-from flashsloth_cli.answers.documents import (
-    TIMINGS,
-    USAGE,
-    choice_fields,
-    choice_options,
-    constraint_options,
-    document_header,
-    model_fields,
-    unread_image,
+from flashsloth_cli.answers.single import (
+    ask,
+    check_picture,
+    filled_question,
+    picture_data,
+    read_picture,
+    require_question,
+    show_notes,
+    start_chat,
+    warn,
 )
-from flashsloth_cli.answers.picture_input import seen_facts
-from flashsloth_cli.answers.single import ask, start_chat, warn
+from flashsloth_cli.answers.sinks import JsonLines, NamedLines
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.terminal import progress, render, streams, text
+from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.batch.inputs import Row
+    from flashsloth.batch.output_file import OutputFile
     from flashsloth.batch.resume import PreviousAnswer
-    from flashsloth.batch.run import Answered, BatchSettings, Failed
     from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter
     from flashsloth.chat import FlashSloth
+    from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
+
+    Sink: TypeAlias = OutputFile | JsonLines
 
 
 MAX_ERRORS = 3  # printed at the end
 OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")  # endings that promise nothing else
 
 
-class AnswerSink(Protocol):
-    """The output of a batch. `earlier`: the answers of a previous run; `row_count`: rows that have an answer now."""
-
-    @property
-    def earlier(self) -> Sequence[PreviousAnswer]: ...
-
-    @property
-    def row_count(self) -> int: ...
-
-    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None: ...
-
-    def add(self, number: int, document: dict[str, Any]) -> None: ...
-
-    def finish(self, rows: Sequence[Row]) -> None: ...
-
-
-class Stdout:
-    """Answers as lines on stdout, which has none of a previous run."""
-
-    earlier: Sequence[PreviousAnswer] = ()
-    row_count = 0
-
-    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
-        """Do nothing: there is no previous run."""
-
-    def add(self, number: int, document: dict[str, Any]) -> None:
-        from flashsloth.batch.answer_formats import encode_line
-
-        streams.write(encode_line(document).decode())
-
-    def finish(self, rows: Sequence[Row]) -> None:
-        """Do nothing: the lines came in order."""
-
-
 @dataclass(slots=True)
-class BatchProgress:
+class Counts:
     """Counts of rows."""
 
     output: Path | None
@@ -95,8 +69,6 @@ class BatchProgress:
         return self.kept + self.answered + self.failed
 
     def count(self, event: Answered | Failed) -> None:
-        from flashsloth.batch.run import Failed
-
         if isinstance(event, Failed):
             self.failed += 1
             if len(self.errors) < MAX_ERRORS:
@@ -127,37 +99,31 @@ def find(
     words: Sequence[str],
     prompt: str | None,
     question: str | None,
-    shard: str | None,
     output: Path | None,
+    options: ResolvedOptions,
     *,
-    no_picture: bool,
+    shard: str | None,
     recursive: bool,
-    question_format: str | None,
-    pages: bool = True,
-    quiet: bool = False,
+    pages: bool,
 ) -> Sequence[Row]:
     """Return the rows to ask, or those of one shard. Prints how many files of folders were skipped. `question` is for
-    rows without their own, `pages` as in `find_rows`; all are filled into `question_format`, which a template has."""
-    from flashsloth.batch import inputs
-
+    rows without their own, `pages` as in `find_rows`; all are filled into the format of a template."""
     part = parse_shard(shard) if shard is not None else (1, 1)
     file = arguments.prompt_file(prompt) if prompt is not None else None
     stdin = Path("/dev/stdin") if "-" in words else None  # the shell may have opened any file for it
-    also = [path for path in (file, stdin) if path is not None]
-    on_skipped = None if quiet else note_skipped_files
     rows = inputs.find_rows(
         words,
         question if question and question.strip() else None,
         read_stdin,
         output,
-        also,
-        no_picture=no_picture,
+        [path for path in (file, stdin) if path is not None],
+        no_picture=options.no_picture,
         recursive=recursive,
         pages=pages,
-        on_passed_over=on_skipped,
+        on_passed_over=None if options.quiet else note_skipped_files,
     )
-    if question_format is not None:
-        rows = [replace(row, prompt=row.prompt and prompt_templates.fill(question_format, row.prompt)) for row in rows]
+    if (template := options.question_format) is not None:
+        rows = [replace(row, prompt=row.prompt and prompt_templates.fill(template, row.prompt)) for row in rows]
     return inputs.shard(rows, *part)
 
 
@@ -192,7 +158,7 @@ def read_stdin() -> bytes:
 
 
 @contextmanager
-def open_sink(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
+def open_sink(output: Path | None, *, force: bool) -> Iterator[Sink]:
     """Open the output file, locked by this process, or stdout. The model's modules are imported first: a signal during
     those slow imports ends the process at once (`streams.leave_at_once`), which would leave a lock file."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
@@ -203,16 +169,16 @@ def open_sink(output: Path | None, *, force: bool) -> Iterator[AnswerSink]:
     if output is None:
         if force:
             raise OptionError("--force is for a file", hint="Add -o FILE, or leave it out.")
-        yield Stdout()
+        yield JsonLines()
         return
     with OutputFile(output, force=force) as sink:
         yield sink
 
 
-def run(
+def answer_left(
     rows: Sequence[Row],
-    sink: AnswerSink,
-    counts: BatchProgress,
+    sink: Sink,
+    counts: Counts,
     options: ResolvedOptions,
     batch_size: int | None,
     sidecars: SidecarWriter | None = None,
@@ -229,10 +195,8 @@ def run(
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
     if force and described:
-        if not options.quiet:
-            render.note(
-                f"note: {text.counted(len(described), 'sidecar')} kept; --existing append or overwrite writes them"
-            )
+        kept = text.counted(len(described), "sidecar")
+        show_notes([f"{kept} kept; --existing append or overwrite writes them"], options)
         described = set()
     if not sink.earlier:
         rows = without(rows, described, counts, options)
@@ -242,23 +206,86 @@ def run(
         sink.finish(rows)
         return
     model = models.open_model(options)
+    from flashsloth.answering.answerers import choose_answerer  # imports torch
+
     models.note_default_model(options)
-    answer_options = answer_settings(model, options)
-    documents = Documents(model, answer_options)
-    kept = find_kept(rows, sink, counts, documents)
-    rows = without(rows, described - kept.keys(), counts, options)
-    sink.begin(kept)
-    todo = [row for row in rows if row.number not in kept]
-    with ExitStack() as stack:
-        stack.enter_context(note_when_stopped(counts, sink, quiet=options.quiet))
-        advance = stack.enter_context(progress.counting("answering", quiet=options.quiet, rated=True))
+    documents = RowDocuments(model, settings_of(model, options), model.recipe)
+    warn_of_settings(documents)
+    reusable = find_kept(rows, sink, counts, documents)
+    rows = without(rows, described - reusable.keys(), counts, options)
+    sink.begin(reusable)
+    todo = [row for row in rows if row.number not in reusable]
+    answerer = choose_answerer(model, documents.settings.answers, batch_size, warn_smaller)
+    with note_when_stopped(counts, sink, quiet=options.quiet):
+        answer_many(todo, answerer, documents, sink, counts, sidecars, quiet=options.quiet)
+        sink.finish(rows)
+
+
+def answer_many(
+    rows: Sequence[Row],
+    answerer: Answerer,
+    documents: RowDocuments,
+    sink: Sink,
+    counts: Counts,
+    sidecars: SidecarWriter | None = None,
+    *,
+    quiet: bool,
+) -> None:
+    """Answer rows one after another or together, with progress on stderr."""
+    with progress.counting("answering", quiet=quiet, rated=True) as advance:
         advance(counts.done, counts.rows, "")
-        for event in events(model, todo, answer_options, batch_size):
+        for event in answer_rows(rows, documents.settings, answerer):
             event = event if sidecars is None else sidecars.write(event)
-            sink.add(event.row.number, documents.of(event))
+            sink.add(event, documents.of(event))
             counts.count(event)
             advance(counts.done, counts.rows, "")
-        sink.finish(rows)
+
+
+def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
+    """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document as `batch`
+    writes it. For an unreadable picture and a cut answer print the error instead, on stderr or in its document.
+
+    Return the exit code: 0, SOME_FAILED, or that of the first error if no picture can be read; with --json raise that.
+    Raises: OptionError without a question, NoPicture.
+    """
+    question = filled_question(require_question(given), options)
+    if options.no_picture:
+        raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
+    if not options.json:
+        show_notes(given.notes, options)
+    check_picture(given.pictures, options)
+    if errors := errors_of_all(given.pictures, options):
+        if options.json:
+            raise errors[0]
+        for error in errors:
+            render.show_library_error(error, as_json=False)
+        return errors[0].exit_code
+    model = models.open_for_chat(options)
+    if options.json:  # not earlier: an error is alone on stderr
+        show_notes(given.notes, options)
+    models.note_default_model(options)
+    rows = [
+        Row(number, source_name(picture.source), question, picture.source, data=picture_data(picture))
+        for number, picture in enumerate(given.pictures, 1)
+    ]
+    documents, counts = RowDocuments(model, settings_of(model, options)), Counts(None, len(rows))
+    answerer = SequentialAnswerer(cast("FlashSloth", model), documents.settings.answers)  # asks it only for chats
+    sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
+    answer_many(rows, answerer, documents, sink, counts, quiet=True)
+    return exit_codes.SOME_FAILED if counts.failed else 0
+
+
+def errors_of_all(pictures: Sequence[arguments.ImageArgument], options: ResolvedOptions) -> list[ImageError]:
+    """Return the error of each picture, none as soon as one can be read."""
+    errors = []
+    for picture in pictures:
+        try:
+            read_picture(picture, options)
+        except ImageError as error:
+            errors.append(error)
+        else:
+            return []
+    return errors
 
 
 def open_sidecars(
@@ -279,9 +306,7 @@ def open_sidecars(
     return SidecarWriter(rows, options, output)
 
 
-def without(
-    rows: Sequence[Row], skipped: Collection[int], counts: BatchProgress, options: ResolvedOptions
-) -> Sequence[Row]:
+def without(rows: Sequence[Row], skipped: Collection[int], counts: Counts, options: ResolvedOptions) -> Sequence[Row]:
     """Return the rows that are not skipped, and count them. Prints how many are skipped."""
     left = [row for row in rows if row.number not in skipped]
     counts.rows = len(left)
@@ -291,157 +316,66 @@ def without(
     return left
 
 
-def answer_settings(model: FlashSloth, options: ResolvedOptions) -> BatchSettings:
+def settings_of(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
     """Return how to answer, as `ask` would. Raises: OptionError."""
-    from flashsloth.batch.run import BatchSettings
-    from flashsloth.chat import NOT_TRAINED_HD
-
     chat = start_chat(model, (), options)
     answer = ask(chat, "", options)  # checks the options, and computes nothing
-    warn([] if options.constraint is None else options.constraint.warnings)
-    if chat.hd and not model.config.image_hd:
-        warn([NOT_TRAINED_HD])
-    return BatchSettings(
+    answers = AnswerSettings(
         chat.system,
         chat.hd,
-        answer.sampling,
         answer.max_tokens,
         tuple(options.stop or ()),
-        {
-            "reference": options.reference_preprocessing,
-            "allow_local": options.allow_local,
-            "crop": options.crop,
-        },
+        answer.sampling,
         options.constraint,
         options.choice_texts,
     )
+    local, reference = options.allow_local, options.reference_preprocessing
+    return BatchSettings(answers, {"reference": reference, "allow_local": local, "crop": options.crop})
 
 
-def find_kept(
-    rows: Sequence[Row], sink: AnswerSink, counts: BatchProgress, documents: Documents
-) -> dict[int, PreviousAnswer]:
+def warn_of_settings(documents: RowDocuments) -> None:
+    """Print what there is to say of all rows."""
+    answers = documents.settings.answers
+    warn([] if answers.constraint is None else answers.constraint.warnings)
+    if answers.hd and not documents.model.facts.image_hd:
+        warn([NOT_TRAINED_HD])
+
+
+def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments) -> dict[int, PreviousAnswer]:
     """Return the answers of a previous run that stay, and print notes about the others."""
     from flashsloth.batch import resume
 
     if not sink.earlier or counts.output is None:
         return {}
+    system = documents.settings.answers.system
     resume.check_same_settings(counts.output, sink.earlier, documents.fixed_settings)
-    kept = resume.match(rows, sink.earlier, documents.settings.system, lambda row: counts.changed.append(row.source))
+    kept = resume.match(rows, sink.earlier, system, lambda row: counts.changed.append(row.source))
     if not counts.changed:
         resume.check_any_reusable(counts.output, sink.earlier, kept)
     counts.kept = len(kept)
     if counts.changed:
         more = f" and {len(counts.changed) - 1:,} more" if len(counts.changed) > 1 else ""
         render.note(f"note: {counts.changed[0]}{more} changed since its answer, and will be answered again")
-    removed = resume.count_orphans(rows, sink.earlier, documents.settings.system)
+    removed = resume.count_orphans(rows, sink.earlier, system)
     if removed:
         answers = text.counted(removed, "answer")
         render.note(f"note: {answers} to rows that are no longer asked will be removed from {counts.output}")
     return kept
 
 
-def events(
-    model: FlashSloth, rows: Sequence[Row], settings: BatchSettings, batch_size: int | None
-) -> Iterator[Answered | Failed]:
-    from flashsloth.answering.answerers import choose_answerer
-    from flashsloth.batch.run import answer_rows
-
-    def warn_smaller(size: int) -> None:
-        warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
-
-    return answer_rows(rows, settings, choose_answerer(model, settings.answers, batch_size, warn_smaller))
+def warn_smaller(size: int) -> None:
+    """Print that fewer rows are answered at once."""
+    warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
 
 
 @contextmanager
-def note_when_stopped(counts: BatchProgress, sink: AnswerSink, *, quiet: bool) -> Iterator[None]:
+def note_when_stopped(counts: Counts, sink: Sink, *, quiet: bool) -> Iterator[None]:
     """Print how many rows are answered if the batch is interrupted."""
-    from flashsloth.batch.inputs import answers_file
-
     try:
         yield
     except (KeyboardInterrupt, SystemExit, FlashSlothError, MemoryError):
         if counts.output is not None and not quiet:
             with streams.ignore_sigint():
-                done = f"{sink.row_count:,} of {counts.rows:,} rows are in {answers_file(counts.output)}"
+                done = f"{sink.row_count:,} of {counts.rows:,} rows are in {inputs.answers_file(counts.output)}"
                 render.note(f"stopped; {done}. Run the same command again to continue.")
         raise
-
-
-class Documents:
-    """The JSON document of each row: the fields of `flashsloth.answer/1`, and `row`, `source` and `error`."""
-
-    def __init__(self, model: FlashSloth, settings: BatchSettings) -> None:
-        from flashsloth.batch.resume import recipe_digest, weights_digest
-
-        loaded = model.loaded
-        folders = [loaded.source.folder, *([Path(loaded.adapter)] if loaded.adapter else [])]
-        self.model, self.settings = model, settings
-        self.facts = {**model_fields(model.facts), "weights": weights_digest(*folders)}
-        self.options = {
-            **asdict(settings.sampling),
-            "max_tokens": settings.max_tokens,
-            "hd": settings.hd,
-            "stop": list(settings.stop),
-            "reference_preprocessing": settings.reading["reference"],
-            **constraint_options(settings.constraint),
-            **choice_options(settings.choices, model.config.choice_temperature),
-            **({} if settings.reading["crop"] is None else {"crop": settings.reading["crop"]}),
-            **({} if model.recipe is None else {"reduce": recipe_digest(model.recipe)}),
-        }
-
-    @property
-    def fixed_settings(self) -> dict[str, Any]:
-        """Return the settings that an earlier answer must share to stay."""
-        return {
-            "model": self.facts["name"],
-            "weights": self.facts["weights"],
-            "quant": self.facts["quant"],
-            **self.options,
-        }
-
-    def of(self, event: Answered | Failed) -> dict[str, Any]:
-        """Return the document of a row. In a failed row the fields of the answer are null. Times are also null for a
-        row that was answered together with others."""
-        from flashsloth.batch.run import Failed
-
-        row, error = event.row, event.error if isinstance(event, Failed) else None
-        answer = None if isinstance(event, Failed) else event.answer
-        completion, stats = (None, None) if answer is None else (answer.completion, answer.stats)
-        usage = {name: getattr(completion, name, None) for name in USAGE}
-        if completion is not None:
-            usage.update(cached_tokens=0, output_tokens=len(completion.token_ids))
-        return {
-            **document_header(self.facts, None),
-            "id": row.id,
-            "prompt": row.prompt,
-            "system": self.settings.system_of(row),
-            "images": self._images(event),
-            "response": None if completion is None else completion.text,
-            **({} if self.settings.constraint is None else {"value": getattr(event, "value", None)}),
-            "token_ids": [] if completion is None else list(completion.token_ids),
-            "finish_reason": None if completion is None else completion.reason,
-            "options": self.options,
-            "usage": usage,
-            "timings": {
-                "load_ms": round(self.model.loaded.load_ms, 1),
-                **{name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS},
-            },
-            "memory": {"peak_bytes": self.model.peak_memory()},
-            "session": None,
-            "warnings": [] if answer is None else answer.warnings,
-            "row": row.number,
-            "source": row.source,
-            **choice_fields(None if completion is None else completion.choices),
-            "error": None if error is None else render.error_object(error),
-        }
-
-    def _images(self, event: Answered | Failed) -> list[dict[str, Any]]:
-        if event.image is None:
-            source = event.row.image
-            return [] if source is None else [{**unread_image(source_name(source)), "bytes": None, "modified_ns": None}]
-        facts = asdict(event.image)
-        extra = {name: facts.pop(name) for name in ("bytes", "modified_ns")}
-        facts |= {} if (crop := facts.pop("crop")) is None else {"crop": crop}
-        config, hd = self.model.config, self.settings.hd
-        seen = seen_facts(config.picture_scale, event.image.width, event.image.height, hd=hd)
-        return [{**facts, **seen, "visual_tokens": config.visual_tokens(hd), "cached": False, **extra}]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
-from flashsloth.errors import ServerUnreachable, UnknownModel
+from flashsloth.errors import UnknownModel
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.answers import running_server
 from flashsloth_cli.answers.running_server import recipe_path
@@ -120,16 +120,6 @@ def find_remote(options: ResolvedOptions) -> RemoteModel | None:
 def open_here(options: ResolvedOptions) -> FlashSloth:
     """Find and load a model for conversations, whose encoded pictures are kept in the cache where that is enabled."""
     return open_model(options, image_cache=options.image_cache)
-
-
-def open_after(error: ServerUnreachable, options: ResolvedOptions) -> FlashSloth:
-    """Load the model here after a server did not begin to answer, with a note. Raises: the error if --server names the
-    server."""
-    if options.server != running_server.AUTO:
-        raise error
-    if not options.quiet:
-        render.note(f"note: {error}; the model is opened here")
-    return open_here(options)
 
 
 def open_model(

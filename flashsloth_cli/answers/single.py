@@ -1,16 +1,15 @@
-"""A single answer, for `ask` and for `chat` with one question."""
+"""A single answer: the words of a line and the settings, the conversation that it continues, and what is printed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import NoPicture, OptionError, ServerUnreachable
-from flashsloth_cli.answers import models, picture_input
-from flashsloth_cli.answers.documents import answer_document
+from flashsloth.errors import NoPicture, OptionError
+from flashsloth_cli.answers import explained, models, picture_input
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.config import settings as user_settings
 from flashsloth_cli.config.settings import Settings
@@ -18,7 +17,9 @@ from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Answer, Chat, ChatModel, FlashSloth, Turn
+    from flashsloth.answering.dialogues import DialogueAnswer
+    from flashsloth.chat import Answer, Chat, ChatModel, Turn
+    from flashsloth.generation.events import Choice
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
@@ -27,11 +28,16 @@ if TYPE_CHECKING:
     from flashsloth_cli.terminal.render import AnswerWriter
 
 
+def picture_data(picture: arguments.ImageArgument) -> bytes | None:
+    """Return the bytes of a picture that has no path: of stdin or the clipboard."""
+    return clipboard.read() if picture.source == "clipboard:" else picture.data
+
+
 def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage:
     """Read a picture, before any model is opened, so that a wrong path fails at once."""
     from flashsloth.images.reader import read_image
 
-    data = clipboard.read() if picture.source == "clipboard:" else picture.data
+    data = picture_data(picture)
     return read_image(
         data if data is not None else picture.source,
         reference=options.reference_preprocessing,
@@ -60,8 +66,13 @@ def generation_options(options: ResolvedOptions) -> dict[str, Any]:
     }
 
 
+def filled_question(question: str, options: ResolvedOptions) -> str:
+    """Return a question in the format of a template. Raises: InputError for bytes that are not UTF-8."""
+    return arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
+
+
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
-    text = arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
+    text = filled_question(question, options)
     return chat.ask(text, choices=options.choice_texts, **generation_options(options))
 
 
@@ -174,55 +185,68 @@ def answer_once(
     recorder: Recorder | None = None,
     *,
     show_input: Path | None = None,
+    explain: Path | None = None,
 ) -> None:
-    """Print the answer to one question about all the pictures. A `recorder` adds it to its conversation. What the model
-    gets of the pictures is written to `show_input`.
+    """Print the answer to one question about all the pictures. A `recorder` adds it to its conversation. What the
+    model gets of the pictures is written to `show_input`, and where it looked to `explain`.
 
     Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
     """
+    question = require_question(inputs)
+    chat, options, notes = begin(inputs, options, recorder, explain)
+    if show_input is not None:
+        picture_input.write_input(chat, show_input)
+    answer = ask(chat, question, options)
+    if options.json:
+        answer.text()  # before its notes: an error is alone on stderr
+    else:
+        print_answer(answer, notes, options)
+    looked = explained.write(answer, explain, options) if explain is not None and is_complete(answer) else {}
+    saving = [] if recorder is None else recorder.keep(chat, options)
+    if options.json:
+        answer.value()  # raises AnswerIncomplete
+        show_question_notes(answer, notes, options)
+        session = None if recorder is None else recorder.session.id
+        render.write_json(document_of(chat, answer, inputs.notes) | {"session": session} | looked)
+    warn(saving)
+    show_choices(answer.choices, options)
+    if answer.reason is not None:
+        models.note_nano_limits(chat.model, chat.turns[-1], options)
+    show_stats(chat.model, answer, options)
+    answer.value()
+
+
+def begin(
+    inputs: arguments.Inputs, options: ResolvedOptions, recorder: Recorder | None, explain: Path | None
+) -> tuple[Chat, ResolvedOptions, list[str]]:
+    """Open the model and begin or continue a conversation about the pictures. Return it with the options that are in
+    force in it, and the notes that are not printed yet."""
     from flashsloth_cli.history import recording
 
-    question = require_question(inputs)
     picture_input.check_crop(inputs, options)
     session = recorder.session if recorder is not None else None
-    images, notes = [read_picture(picture, options) for picture in inputs.pictures], Notes(inputs)
+    images, notes = [read_picture(picture, options) for picture in inputs.pictures], list(inputs.notes)
     if session is not None:
         if session.writes or session.name is not None:
-            notes.add(recording.describe(session))
+            notes.append(recording.describe(session))
         if session.writes and options.flags.system not in (None, session.system):
-            notes.add("the new system text also applies to the earlier turns")
+            notes.append("the new system text also applies to the earlier turns")
         if adapter_note := recording.unused_adapter(session, options):
-            notes.add(adapter_note)
+            notes.append(adapter_note)
         earlier, options = recording.restore(session, options)
         images = earlier + images
     if not options.json:
-        notes.show(options)
-    check_picture(images, options, session, inputs.command)
-    model = models.open_for_chat(options)
+        show_notes(notes, options)
+        notes = []
+    if explain is None:
+        check_picture(images, options, session, inputs.command)
+        model: OpenedModel = models.open_for_chat(options)
+    else:
+        model = explained.open_model(images, options)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
-    for note in picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :]):
-        notes.add(note)
-    if show_input is not None:
-        picture_input.write_input(chat, show_input)
-    print_answer(chat, question, options, recorder, notes=notes)
-
-
-class Notes:
-    """Notes about a question and its conversation, to be printed on stderr once. Those about its inputs also go into
-    the document."""
-
-    def __init__(self, inputs: arguments.Inputs) -> None:
-        self.notes, self.documented = list(inputs.notes), inputs.notes
-
-    def add(self, note: str) -> None:
-        self.notes.append(note)
-
-    def show(self, options: ResolvedOptions) -> None:
-        """Print them, unless -q hides them."""
-        for note in [] if options.quiet else self.notes:
-            render.note(f"note: {note}")
-        self.notes = []
+    notes += picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :])
+    return chat, options, notes
 
 
 def require_question(inputs: arguments.Inputs) -> str:
@@ -233,108 +257,53 @@ def require_question(inputs: arguments.Inputs) -> str:
     return inputs.question
 
 
-def print_answer(
-    chat: Chat,
-    question: str,
-    options: ResolvedOptions,
-    recorder: Recorder | None = None,
-    *,
-    notes: Notes | None = None,
-    out: AnswerWriter | None = None,
-    first: bool = True,
-    row: dict[str, Any] | None = None,
-    after: Callable[[Answer], dict[str, Any]] | None = None,
-) -> FlashSloth | None:
-    """Ask, print the answer on stdout, and its notes on stderr. `row` is added to its document, and what `after`
-    returns, which is called with the whole answer.
-
-    Return the model if it was opened here, because its server did not begin to answer.
-    """
-    opened: FlashSloth | None = None
-    answer = ask(chat, question, options)
-
-    def again(model: FlashSloth) -> Answer:
-        nonlocal chat, opened, answer
-        opened = model
-        chat = moved(chat, model)
-        before, answer = answer.warnings, ask(chat, question, options)
-        if not options.json:  # those of the first answer were printed
-            warn([warning for warning in answer.warnings if warning not in before])
-        return answer
-
-    if options.json:  # before any note, so that an error is alone on stderr
-        answer = read_answer(answer, lambda each: each.text(), again, options)
-        if not is_complete(answer) and recorder is not None:
-            recorder.keep(chat, options)
-        answer.value()
-    note_question(answer, options, notes, first=first)
-    if not options.json:
-        given = answer.warnings
-        answer = read_answer(answer, lambda each: show(each, options, out), again, options)
-        warn([warning for warning in answer.warnings if warning not in given])
-        if answer.reason == "length" and answer.constraint is None and not options.quiet:
-            render.note(f"note: cut at {answer.max_tokens} tokens; --max-tokens allows more")
-    more = {} if after is None or not is_complete(answer) else after(answer)
-    documented = notes.documented if notes is not None else ()
-    keep_answer(chat, answer, options, recorder, documented, {**(row or {}), **more})
-    if answer.reason is not None:
-        models.note_nano_limits(chat.model, chat.turns[-1], options)
-    show_stats(chat.model, answer, options)
-    answer.value()  # raises AnswerIncomplete
-    return opened
+def show_notes(notes: Iterable[str], options: ResolvedOptions) -> None:
+    """Print notes on stderr, unless -q hides them."""
+    for note in [] if options.quiet else notes:
+        render.note(f"note: {note}")
 
 
-def note_question(answer: Answer, options: ResolvedOptions, notes: Notes | None, *, first: bool) -> None:
-    """Print the notes of a question on stderr: before its answer, with --json after it."""
-    if notes is not None:
-        notes.show(options)
-    if first:
-        models.note_default_model(options)
+def show_question_notes(answer: Answer, notes: Iterable[str], options: ResolvedOptions) -> None:
+    """Print notes and warnings about a question, and who answers it."""
+    show_notes(notes, options)
+    models.note_default_model(options)
     warn(answer.warnings)
     if options.verbose and answer.constraint is not None:
         render.note(f"asked: {answer.question}")
 
 
-def keep_answer(
-    chat: Chat,
-    answer: Answer,
-    options: ResolvedOptions,
-    recorder: Recorder | None,
-    notes: Sequence[str],
-    more: dict[str, Any],
-) -> None:
-    """Save an answer that was read, and print its probabilities, with --json its document: with `notes` among its
-    warnings, and the fields of `more`."""
-    continued = recorder is not None and recorder.session.writes  # a save may give it another id
-    if recorder is not None and (continued or not options.json):
-        warn(recorder.keep(chat, options))
-    if options.verbose and answer.choices:
-        render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in answer.choices))
-    if not options.json:
-        return
-    session = recorder.session.id if recorder is not None else None
-    document = {**answer_document(chat, answer), "session": session, "warnings": [*notes, *answer.warnings]}
-    render.write_json({**document, **more})
-    if recorder is not None and not continued:
-        warn(recorder.keep(chat, options))
+def print_answer(answer: Answer, notes: Sequence[str], options: ResolvedOptions) -> None:
+    """Print an answer while it is computed, after the notes about its question."""
+    show_question_notes(answer, notes, options)
+    before = answer.warnings
+    show(answer)
+    warn([warning for warning in answer.warnings if warning not in before])
+    if answer.constraint is None:
+        note_cut(answer.reason, answer.max_tokens, options)
 
 
-def read_answer(
-    answer: Answer, read: Callable[[Answer], object], again: Callable[[FlashSloth], Answer], options: ResolvedOptions
-) -> Answer:
-    """Read an answer and return it. If its server does not begin to answer, open the model here, ask `again`, and
-    return that answer. Raises: ServerUnreachable if --server names the server."""
-    try:
-        read(answer)
-    except ServerUnreachable as error:
-        answer = again(models.open_after(error, options))
-        read(answer)
-    return answer
+def note_cut(reason: str | None, max_tokens: int, options: ResolvedOptions) -> None:
+    """Print a note about an answer that was cut at its length."""
+    if reason == "length":
+        show_notes([f"cut at {max_tokens} tokens; --max-tokens allows more"], options)
 
 
-def moved(chat: Chat, model: FlashSloth) -> Chat:
-    """Return a conversation as one with the same model, opened here."""
-    return model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
+def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, Any]:
+    """Return the document of an answer that was read, with `notes` among its warnings."""
+    from flashsloth.answering import documents
+    from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
+
+    settings = AnswerSettings(
+        chat.system, chat.hd, answer.max_tokens, (), answer.sampling, answer.constraint, answer.choice_texts
+    )
+    images = [
+        documents.image_fields(image, chat.model.facts, hd=chat.hd, cached=cached)
+        for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
+    ]
+    given = DialogueAnswer(answer.completion, [*notes, *answer.warnings], answer.stats)
+    value = {} if answer.constraint is None else {"value": answer.value()}
+    more = value | documents.choice_fields(answer.choices)
+    return documents.answer_document(chat.model, settings, answer.question, images, given, **more)
 
 
 def is_complete(answer: Answer) -> bool:
@@ -342,7 +311,7 @@ def is_complete(answer: Answer) -> bool:
     return answer.constraint is None or answer.reason == "stop"
 
 
-def show(answer: Answer, options: ResolvedOptions, out: AnswerWriter | None = None) -> None:
+def show(answer: Answer, out: AnswerWriter | None = None) -> None:
     """Print an answer while it is computed, into a pipe one of a schema only if it is complete. After Ctrl-C or an
     error its text so far stays, and it is raised again."""
     out = out or render.StdoutWriter()
@@ -363,7 +332,13 @@ def show(answer: Answer, options: ResolvedOptions, out: AnswerWriter | None = No
     out.end()
 
 
-def show_stats(model: ChatModel, answer: Answer, options: ResolvedOptions) -> None:
+def show_choices(choices: Sequence[Choice] | None, options: ResolvedOptions) -> None:
+    """Print the probabilities of choices on stderr with -v."""
+    if options.verbose and choices:
+        render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in choices))
+
+
+def show_stats(model: ChatModel, answer: Answer | DialogueAnswer, options: ResolvedOptions) -> None:
     """Print the numbers of an answer on stderr if they are enabled, and once what the model warns of."""
     if model.warning is not None:
         render.note_once(f"warning: {model.warning}")

@@ -15,8 +15,6 @@ from flashsloth.images.reader import crop_image
 from flashsloth_cli.answers import models, picture_input
 from flashsloth_cli.answers.single import (
     generation_options,
-    moved,
-    read_answer,
     read_picture,
     show,
     show_stats,
@@ -32,7 +30,7 @@ from flashsloth_cli.terminal import image_preview, render, streams, text
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from flashsloth.chat import Answer, Chat, FlashSloth, Turn
+    from flashsloth.chat import Answer, Chat, Turn
     from flashsloth.history.store import History, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
@@ -119,8 +117,9 @@ class Conversation:
         """Continue with the model opened in this process, for what its server cannot do."""
         if not self.options.quiet:
             render.note(f"note: {error}; the model is opened here")
-        model = models.open_here(self.options)
-        self.model, self.chat = model, moved(self.chat, model)
+        model, chat = models.open_here(self.options), self.chat
+        there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
+        self.model, self.chat = model, there
 
     def _prefill(self) -> None:
         self.used = self.chat.context_used
@@ -246,8 +245,8 @@ class Conversation:
         return recording.unfinished_turn(question, self.chat.turns[-1].visible_images + self.chat.pending_images)
 
     def answer(self, ask: Callable[[Chat], Answer], begin: Callable[[str], Turn]) -> None:
-        """Ask, and print and save the answer while it is computed. Without its server the model is opened here. `begin`
-        returns the turn of a question as it is before the first word."""
+        """Ask, and print and save the answer while it is computed. `begin` returns the turn of a question as it is
+        before the first word."""
         answer = ask(self.chat)
         noted = {warning for image in self.images for warning in image.warnings}
         warn(warning for warning in answer.warnings if warning not in noted)
@@ -258,19 +257,9 @@ class Conversation:
             if answer.reason is None and not self.recorder.failed:  # afterwards the conversation has the turn
                 warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
-        def again(model: FlashSloth) -> Answer:
-            nonlocal answer
-            self.model, self.chat = model, moved(self.chat, model)
-            before, answer = answer.warnings, ask(self.chat)
-            warn([warning for warning in answer.warnings if warning not in before])
-            return answer
-
-        def read(answer: Answer) -> None:
-            writer = self.line_input.answer_writer(markdown=answer.constraint is None)
-            show(answer, self.options, recording.SavingWriter(writer, save))
-
+        writer = self.line_input.answer_writer(markdown=answer.constraint is None)
         try:
-            read_answer(answer, read, again, self.options)
+            show(answer, recording.SavingWriter(writer, save))
         finally:
             if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""

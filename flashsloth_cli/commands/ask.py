@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +10,10 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.answers.each_image import answer_each
-from flashsloth_cli.answers.explained import answer_and_explain
-from flashsloth_cli.answers.picture_input import input_file
 from flashsloth_cli.answers.single import answer_once, check_session_options, read_line, recorder_for
 from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.inputs.arguments import Inputs
+from flashsloth_cli.inputs.output_file import output_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +33,15 @@ class FileOptions:
         o.option(o.OUTPUT, "--explain FILE", "Draw where the model looked: .png or .svg. The model is opened here."),
     ] = None
     force: o.ForceFile = False
+
+    def targets(self, given: Inputs) -> tuple[Path | None, Path | None]:
+        """Return the files of --show-input and --explain. Raises: OptionError, InputError."""
+        if self.force and self.show_input is None and self.explain is None:
+            raise OptionError("--force is for --show-input and --explain", hint="Add one, or leave --force out.")
+        pictures = [each.source for each in given.pictures if each.data is None]
+        shown = self.show_input and output_file(self.show_input, ".png", force=self.force, inputs=pictures)
+        drawn = self.explain and output_file(self.explain, ".png", ".svg", force=self.force, inputs=pictures)
+        return shown, drawn
 
 
 @o.command()
@@ -63,23 +71,19 @@ def ask(
     needs_picture = not (options.no_picture or go_on or session is not None)
     given, settings = read_line(words, prompt, template, each=each, needs_picture=needs_picture)
     resolved = resolve(options, settings)
-    if files.force and files.show_input is None and files.explain is None:
-        raise OptionError("--force is for --show-input and --explain", hint="Add one, or leave --force out.")
-    target = input_file(files.show_input, given, force=files.force)
+    show_input, explain = files.targets(given)
+    if each and (show_input or explain):
+        flag = "--show-input" if show_input else "--explain"
+        raise OptionError(f"{flag} writes one picture", hint="Remove --each.")
+    if (each or explain) and (go_on or session is not None):
+        problem = "--each asks about each picture anew" if each else "--explain asks one question"
+        raise OptionError(problem, hint="Remove --continue and --session.")
     if each:
-        if flag := next((name for name in ("show_input", "explain") if getattr(files, name) is not None), None):
-            raise OptionError(f"--{flag.replace('_', '-')} writes one picture", hint="Remove --each.")
-        if go_on or session is not None:
-            raise OptionError(
-                "--each starts a new conversation for each picture", hint="Remove --continue and --session."
-            )
+        from flashsloth_cli.answers.many import answer_each
+
         if code := answer_each(given, resolved):
             raise typer.Exit(code)
         return
-    if files.explain is not None:
-        if go_on or session is not None:
-            raise OptionError("--explain asks one question", hint="Remove --continue and --session; chat has /explain.")
-        answer_and_explain(given, resolved, files.explain, force=files.force)
-        return
+    resolved = resolved if explain is None else replace(resolved, history=False)
     with recorder_for("ask", go_on, session, resolved) as recorder:
-        answer_once(given, resolved, recorder, show_input=target)
+        answer_once(given, resolved, recorder, show_input=show_input, explain=explain)

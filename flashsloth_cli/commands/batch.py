@@ -11,7 +11,6 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.answers import many
 from flashsloth_cli.answers.single import apply_template, read_settings
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.terminal import exit_codes, render
@@ -107,6 +106,8 @@ def batch(
         flashsloth batch rows.csv -o answers.csv
         flashsloth batch photos -p "Describe the picture." --write xmp -o captions.jsonl
     """
+    from flashsloth_cli.answers import many
+
     beside = where.sidecars()
     if beside is not None and options.no_picture:
         raise OptionError("--write and --no-picture exclude each other", hint="Use one of them.")
@@ -115,25 +116,17 @@ def batch(
     if where.write_keywords and resolved.constraint is not None and resolved.constraint.kind == "schema":
         raise OptionError("--write-keywords and --schema exclude each other", hint="JSON is no list of keywords.")
     output = expand(where.output) if where.output and str(where.output) != "-" else None
+    pages = beside is None  # a sidecar is of a file
     rows = many.find(
-        words,
-        prompt,
-        given.question,
-        where.shard,
-        output,
-        no_picture=options.no_picture,
-        recursive=where.recursive,
-        question_format=resolved.question_format,
-        pages=beside is None,  # a sidecar is of a file
-        quiet=options.quiet,
+        words, prompt, given.question, output, resolved, shard=where.shard, recursive=where.recursive, pages=pages
     )
     sidecars = many.open_sidecars(words, rows, beside, output)
-    progress = many.BatchProgress(output, len(rows))
-    with many.open_sink(output, force=where.force) as target:
-        many.run(rows, target, progress, resolved, where.batch_size, sidecars, force=where.force)
-    for line in progress.first_errors():
+    counts = many.Counts(output, len(rows))
+    with many.open_sink(output, force=where.force) as sink:
+        many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, force=where.force)
+    for line in counts.first_errors():
         render.note(line)
-    if progress.failed or not options.quiet:
-        render.note(progress.summary())
-    if progress.failed:
+    if counts.failed or not options.quiet:
+        render.note(counts.summary())
+    if counts.failed:
         raise typer.Exit(exit_codes.SOME_FAILED)

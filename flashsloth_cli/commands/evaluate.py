@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flashsloth.errors import OptionError
-from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import evaluation, models
 from flashsloth_cli.answers.single import read_settings, warn
 from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
 from flashsloth_cli.inputs import arguments
-from flashsloth_cli.terminal import exit_codes, progress
+from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.terminal import exit_codes
 
 if TYPE_CHECKING:
     from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
-    from flashsloth.evaluation.datasets import EvalDataset
 
 Data = Annotated[
     list[str],
@@ -80,18 +79,19 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
         flashsloth eval synth:test --limit 200 --save wrong.jsonl
         flashsloth eval synth:test --choices yes,no --plot reliability.png
     """
+    from flashsloth.answering.documents import model_fields
     from flashsloth.evaluation.calibration import Calibration
-    from flashsloth.evaluation.error_log import check_target
 
     of_model = resolve(o.Options.of(form, model, notes), read_settings())
-    save = expand(options.save) if options.save else None
-    if save:
-        check_target(save, force=options.force, data=data)
-    plot = plot_target(options, data, form.choices)
-    dialogues = open_data(data, options, quiet=notes.quiet)
+    if options.plot is not None and form.choices is None:
+        raise OptionError("--plot needs --choices", hint="Add the answers of the data, as in --choices yes,no")
+    save = options.save and output_file(options.save, force=options.force, inputs=data)
+    plot = options.plot and output_file(options.plot, ".png", force=options.force, inputs=data)
+    dialogues = evaluation.open_data(data, options.image_root, options.limit, options.seed, quiet=notes.quiet)
     opened = models.open_model(of_model)
     answerer = make_answerer(opened, of_model, options.batch_size)
-    facts = evaluation.facts(opened, answerer, data, limit=options.limit, seed=options.seed)
+    settings = {"limit": options.limit, "seed": options.seed, "batch_size": answerer.batch_size}
+    facts = {"model": model_fields(opened.facts), "data": data, **settings}
     if not options.json:
         say_who_answers(opened, of_model)
     texts = of_model.choice_texts
@@ -109,31 +109,6 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
         reliability_plot.draw(result.calibration.bins(), title, plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
-
-
-def plot_target(options: Options, data: list[str], choices: str | None) -> Path | None:
-    """Return the file of --plot. Raises: OptionError, InputError."""
-    from flashsloth.evaluation.error_log import check_target
-
-    if options.plot is None:
-        return None
-    if choices is None:
-        raise OptionError("--plot needs --choices", hint="Add the answers of the data, as in --choices yes,no")
-    plot = expand(options.plot)
-    if plot.suffix.lower() != ".png":
-        raise OptionError(f"{plot} is not a PNG file", hint="Give a name that ends in .png.")
-    check_target(plot, force=options.force, data=data)
-    return plot
-
-
-def open_data(data: list[str], options: Options, *, quiet: bool) -> EvalDataset:
-    """Open the data files, with progress on stderr."""
-    from flashsloth.evaluation.datasets import open_dataset
-
-    with progress.counting("reading", quiet=quiet) as advance:
-        return open_dataset(
-            data, image_root=options.image_root, limit=options.limit, seed=options.seed, on_progress=advance
-        )
 
 
 def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int | None) -> Answerer:

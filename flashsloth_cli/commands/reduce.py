@@ -13,8 +13,10 @@ from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import models
+from flashsloth_cli.answers.evaluation import open_data
 from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import one_line
 
@@ -43,12 +45,7 @@ class RowOptions:
 
     def open(self, *, quiet: bool) -> EvalDataset:
         """Open the rows. Raises: OptionError, DataUnreadable."""
-        from flashsloth.evaluation.datasets import open_dataset
-
-        with progress.counting("reading", quiet=quiet) as advance:
-            return open_dataset(
-                self.data, image_root=self.image_root, limit=self.limit, seed=self.seed, on_progress=advance
-            )
+        return open_data(self.data, self.image_root, self.limit, self.seed, quiet=quiet)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +106,6 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
         flashsloth reduce fit flashsloth --data questions.jsonl --budget 0.6 -o recipe.json
         flashsloth ask photo.jpg "What is this?" --set reduce=recipe.json
     """
-    from flashsloth.evaluation.error_log import check_target
-
     for name, method in OF_METHOD.items():
         if getattr(options, name) is not None and method != options.method:
             flag = "--" + name.replace("_", "-")
@@ -118,8 +113,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     budget, kl = BUDGET if options.budget is None else options.budget, KL if options.kl is None else options.kl
     if not 0 < budget < 1:
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
-    output = expand(options.output)
-    check_target(output, force=options.force, data=rows.data)
+    output = output_file(options.output, force=options.force, inputs=rows.data)
     check_utf8_path(output)
     if options.method == "gates":
         _check_weights(output, force=options.force)
@@ -150,14 +144,13 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
 
 def _check_weights(recipe: Path, *, force: bool) -> None:
     """Raise an error if gates cannot be written beside a recipe, or other weights are there."""
-    from flashsloth.evaluation.error_log import check_target
     from flashsloth.reduction.exit_gates import are_gates
     from flashsloth.reduction.recipe import weights_of
 
     weights = weights_of(recipe)
     if weights == recipe or recipe.suffix == "":
         raise OptionError(f"{recipe} does not end in .json", hint="The weights of gates stand beside a .json.")
-    check_target(weights, force=force)
+    output_file(weights, force=force)
     if weights.exists() and not are_gates(weights):
         raise InputError(f"{weights} holds other weights than gates", hint="Choose another name.")
 

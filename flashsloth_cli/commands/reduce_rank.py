@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import models
 from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.commands.reduce import OF_QUESTIONS, RowOptions
 from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.terminal import progress, render, streams
 
 if TYPE_CHECKING:
@@ -46,11 +46,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
         flashsloth reduce rank flashsloth --data questions.jsonl -o ranks.json
         flashsloth finetune receipts.jsonl -m flashsloth --full --set mod=ranks.json -o routed
     """
-    from flashsloth.evaluation.error_log import check_target
-
-    output = None if options.output is None else expand(options.output)
-    if output is not None:
-        check_target(output, force=options.force, data=rows.data)
+    output = options.output and output_file(options.output, force=options.force, inputs=rows.data)
     of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
     dataset = rows.open(quiet=options.quiet)
     opened = models.open_model(of_model)

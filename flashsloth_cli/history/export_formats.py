@@ -14,7 +14,7 @@ from typing import Any, Literal
 from flashsloth.errors import ImageError, OptionError
 from flashsloth.history.store import SavedPicture, SavedTurn, Session
 from flashsloth.utils import atomic_write
-from flashsloth.utils.output_path import check_output_path
+from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.terminal.render import with_escapes
 from flashsloth_cli.terminal.text import local_time, one_line
 
@@ -170,7 +170,7 @@ def write(session: Session, path: Path, format: Format, *, force: bool, hint: st
 
     Raises: InputError for an existing file without `force`, or a missing folder; DiskFull.
     """
-    check_output_path(path, force=force, hint=hint)
+    path = output_file(path, force=force, hint=hint)
     text = render(session, format)
     with (
         atomic_write.convert_os_errors(path, hint="Choose another folder."),

@@ -38,11 +38,6 @@ def show_library_error(error: FlashSlothError, *, as_json: bool) -> None:
     show_error(str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
 
 
-def error_object(error: FlashSlothError) -> dict[str, Any]:
-    """Return the value of `error` in documents."""
-    return {"code": error.code, "exit": error.exit_code, "message": str(error), "hint": error.hint}
-
-
 def note(text: str) -> None:
     """Print a note on stderr, on a terminal with colors dimmed: it is no answer."""
     wrapped = wrapped_for_stderr(one_line(text))

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from flashsloth.answering.dialogues import Answerer
+from flashsloth.answering.dialogues import Answerer, AnswerSettings
 from flashsloth.batch import inputs as batch_rows
 from flashsloth.batch import resume
 from flashsloth.batch.inputs import Row, find_rows
@@ -28,12 +28,11 @@ from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.validate import check
 from flashsloth.errors import CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.training.run_folder import write_json
 from flashsloth.utils.text import printable_source, source_name
-from flashsloth_cli.answers import open_model
+from flashsloth_cli.answers import models
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs.arguments import glob_files
@@ -58,7 +57,7 @@ def batch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     def refuse(*_: Any) -> None:
         raise AssertionError("the answers would be written now")
 
-    monkeypatch.setattr(open_model, "open_model", refuse)
+    monkeypatch.setattr(models, "open_model", refuse)
 
     def run(*words: str, input: str | None = None) -> tuple[int, str]:
         done = CliRunner().invoke(app, ["batch", *words], input, catch_exceptions=False)
@@ -122,7 +121,7 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     data_url = f"data:image/png;base64,{base64.b64encode(data).decode()}"
     image = read_image(LOGIN)
     assert (image.source, urls) == ("http://host/a@b.png", [LOGIN])
-    settings, answerer = BatchSettings("", False, Sampling()), cast(Answerer, SimpleNamespace(dialogue=lambda *_: None))
+    settings, answerer = BatchSettings(AnswerSettings()), cast(Answerer, SimpleNamespace(dialogue=lambda *_: None))
     for source, shown in ((LOGIN, "http://host/a@b.png"), (data_url, source_name(data_url))):
         prepared = prepare_row(Row(1, source_name(source), "q", source), settings, answerer)
         assert isinstance(prepared, PreparedRow)

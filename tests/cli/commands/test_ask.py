@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from cli.conftest import QUESTION
+from flashsloth_cli.answers.sinks import named_lines
 from paths import IMAGES
 
 
@@ -182,21 +183,16 @@ def test_each_with_a_picture_that_is_not_there(cli, picture: Path) -> None:
     assert rows[0]["images"] == [dict.fromkeys(rows[1]["images"][0]) | {"source": "none.png"}]
 
 
-def test_each_line_has_the_picture_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_line_has_the_picture_s_name() -> None:
     """As grep prints lines of files, also where an answer has several, or none."""
-    from flashsloth_cli.answers.each_image import NamedWriter
-    from flashsloth_cli.terminal import streams
+    name = "a\N{REPLACEMENT CHARACTER}b.png: "
+    assert named_lines("a\nb.png", "one\ntwo\n") == f"{name}one\n{name}two\n{name}\n"
+    assert named_lines("a\nb.png", "") == f"{name}\n"
 
-    for pieces in (["one\n", "two", "\nthree"], ["one\ntwo\n", "three"], [""], []):
-        written: list[str] = []
-        monkeypatch.setattr(streams, "write", written.append)
-        out = NamedWriter("a\nb.png")
-        for piece in pieces:
-            out.write(piece)
-        out.end()
-        lines = "".join(pieces).split("\n")
-        assert all(each.endswith("\n") for each in written)  # whole lines, which do not mix with those of others
-        assert "".join(written) == "".join(f"a\N{REPLACEMENT CHARACTER}b.png: {line}\n" for line in lines)
+
+def test_ctrl_c_ends_each(cli, picture: Path, slow: None) -> None:
+    done = cli("ask", "--each", picture, picture, "-p", QUESTION)
+    assert (done.code, done.out) == (130, "")
 
 
 def test_each_with_a_pattern_that_matches_nothing(cli, picture: Path) -> None:

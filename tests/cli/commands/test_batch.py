@@ -21,13 +21,15 @@ import pytest
 from PIL import Image
 
 from cli.conftest import Result, read_rows, write_rows
+from flashsloth.answering import documents
 from flashsloth.batch import answer_formats, resume
+from flashsloth.batch import documents as row_documents
 from flashsloth.batch import inputs as rows_of
+from flashsloth.batch.documents import RowDocuments
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator
-from flashsloth_cli.answers import many as answers
 from flashsloth_cli.answers import models
 from flashsloth_cli.terminal import progress
 from paths import IMAGES
@@ -40,8 +42,8 @@ NAMES = ("all-orange.png", "pie-chart.png", "stop-sign.png")
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
     """nano need not be opened anew. Each answer has a time of its own, as if they took seconds."""
-    numbers, header = itertools.count(), answers.document_header
-    monkeypatch.setattr(answers, "document_header", lambda *a: header(*a) | {"created": f"time {next(numbers)}"})
+    numbers = itertools.count()
+    monkeypatch.setattr(documents, "now", lambda: f"time {next(numbers)}")
     monkeypatch.setattr(models, "open_model", lambda *_, **__: nano)
     return nano
 
@@ -127,9 +129,10 @@ def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -
         assert done.code == 0
         row = done.document
         assert set(row) - set(alone) == {"row", "source", "error"}
-        assert (row.pop("id"), row["created"]) == ("pie-chart.png", "time 0" if size == "1" else "time 1")
+        assert row.pop("id") == "pie-chart.png"
         assert (row.pop("row"), row.pop("source"), row.pop("error")) == (1, "photos/pie-chart.png", None)
         assert len(row["model"].pop("weights")) == 16
+        assert {*row["options"]} - {*alone["options"]} == {"stop", "reference_preprocessing"}  # more: none is resumed
         assert (row["options"].pop("stop"), row["options"].pop("reference_preprocessing")) == ([], False)
         file = Path("photos/pie-chart.png").stat()
         assert row["images"][0].pop("bytes") == file.st_size
@@ -381,7 +384,7 @@ def test_answers_to_something_else(cli, answered: list[str], words: tuple[str, .
 
 def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that was trained again under the same name is another one."""
-    monkeypatch.setattr(resume, "weights_digest", lambda *_: "0" * 16)
+    monkeypatch.setattr(row_documents, "weights_digest", lambda *_: "0" * 16)
     assert cli(*answered).error[0] == "kw.jsonl has answers of nano with other weights"
     before = times("kw.jsonl")
     assert cli(*answered, "--force").code == 7
@@ -744,10 +747,10 @@ VISIBLE = ("id", "image", "question", "answer", "error", "finish_reason")
 @pytest.fixture
 def odd_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every answer has quotes, a line break and the delimiters, and would be a formula."""
-    plain = answers.Documents.of
+    plain = RowDocuments.of
     odd = '=1+1\n"a", b\tc\r'
     monkeypatch.setattr(
-        answers.Documents, "of", lambda self, event: (d := plain(self, event)) | {"response": d["response"] and odd}
+        RowDocuments, "of", lambda self, *row: (d := plain(self, *row)) | {"response": d["response"] and odd}
     )
 
 
@@ -770,15 +773,6 @@ def test_a_table_of_answers(cli, pictures: Path, opened: FlashSloth, odd_answers
     assert summary(cli(*words)).startswith("3 of 4 done, 3 of them before")
     assert table(name) == [row for row in rows if row["id"] != "broken.png"]
     assert cli(*words, "--max-tokens", "9").error[0] == f"{name} has answers with max_tokens 512, not 9"
-
-
-def test_a_table_with_a_long_cell_goes_on(cli, pictures: Path, opened: FlashSloth) -> None:
-    """Python's csv reads cells up to 131,072 characters."""
-    write_rows(
-        "rows.jsonl", {"image": "photos/stop-sign.png", "prompt": ASK, "id": "\N{CJK UNIFIED IDEOGRAPH-6F22}" * 140_000}
-    )
-    for kept in ("", ", 1 of them before"):
-        assert summary(cli("batch", "rows.jsonl", "-o", "kw.csv")) == f"1 of 1 done{kept}."
 
 
 def test_a_table_of_a_killed_run(cli, pictures: Path, opened: FlashSloth) -> None:

@@ -69,9 +69,8 @@ def test_a_second_run_asks_only_what_has_no_description(cli, pictures: Path) -> 
 
 
 @pytest.mark.parametrize("kind", ["xmp", "txt"])
-@pytest.mark.parametrize("more", [(), ("--existing", "skip"), ("--write-keywords",)])
-def test_force_asks_again_and_leaves_the_sidecars(cli, pictures: Path, kind: str, more: tuple[str, ...]) -> None:
-    words = ("batch", pictures, "-p", ASK, "--write", kind, *more, "-o", "a.jsonl")
+def test_force_asks_again_and_leaves_the_sidecars(cli, pictures: Path, kind: str) -> None:
+    words = ("batch", pictures, "-p", ASK, "--write", kind, "-o", "a.jsonl")
     assert cli(*words).code == 0
     first, written = answers("a.jsonl"), {path: path.read_bytes() for path in pictures.iterdir()}
     (pictures / f"stop-sign{'.png' * (kind == 'xmp')}.{kind}").unlink()

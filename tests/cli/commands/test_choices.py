@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth_cli.answers import evaluation, models
+from flashsloth_cli.answers import models
 from paths import IMAGES
 
 SEA = IMAGES / "car-fish-star.png"
@@ -67,17 +67,6 @@ def test_the_conversation_goes_on(cli, opened: FlashSloth) -> None:
     assert cli("ask", "-q", "-c", "-p", "What color is it?").out.strip()
     assert f"{ASK}" in (shown := cli("sessions", "show").out)
     assert "yes" in shown
-
-
-def test_each(cli, opened: FlashSloth) -> None:
-    pictures = (SEA, IMAGES / "heart-arrow-triangle.png")
-    out = cli("ask", "-q", "--each", *pictures, "-p", ASK, *YES_NO).out
-    assert [line.rpartition(": ")[2] for line in out.splitlines()] == ["yes", "no"]
-    out = cli("ask", "-q", "--each", *pictures, "missing.png", "-p", ASK, *YES_NO, "--json").out
-    rows = [json.loads(line) for line in out.splitlines()]
-    assert [row["response"] for row in rows] == ["yes", "no", None]
-    assert ["choices" in row for row in rows] == [True, True, False]
-    assert all(row["options"]["choices"] == ["yes", "no"] for row in rows)
 
 
 # ---- a temperature of the model
@@ -139,16 +128,6 @@ def test_batch_resumes(cli, opened: FlashSloth) -> None:
         assert changed.code != 0
         assert "has answers with choices" in changed.error[0]
     assert Path("answers.jsonl").read_bytes() == before
-
-
-def test_an_older_batch_without_choices_is_resumed(cli, opened: FlashSloth) -> None:
-    asked = ("batch", "-q", SEA, "-p", ASK, "-o", "answers.jsonl")
-    assert cli(*asked).code == 0
-    before = Path("answers.jsonl").read_bytes()
-    assert "choices" not in json.loads(before)["options"]
-    assert cli(*asked).code == 0
-    assert Path("answers.jsonl").read_bytes() == before
-    assert "with choices None" in cli(*asked, *YES_NO).error[0]
 
 
 def test_a_table_has_the_probability(cli, opened: FlashSloth) -> None:
@@ -215,18 +194,3 @@ def test_questions_follow_the_correct_answers(cli, opened: FlashSloth, monkeypat
     monkeypatch.setattr("flashsloth.chat.Chat.choose", spy)
     assert cli("eval", "-q", "talk.jsonl", *YES_NO, "--json").document["calibration"]["others"] == 1
     assert asked == [[], ["Yes, a fish."], ["Yes, a fish.", "No."]]
-
-
-def test_ctrl_c_shows_what_is_there(cli, opened: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    add = evaluation.add_choices
-
-    def stopping(calibration: Any, scored: Any) -> bool:
-        if len(calibration.right) == 2:
-            raise KeyboardInterrupt
-        return add(calibration, scored)
-
-    monkeypatch.setattr(evaluation, "add_choices", stopping)
-    result = cli("eval", rows(*PAIRS), *YES_NO, "--plot", "plot.png")
-    assert result.code == 130
-    assert "if perfectly calibrated" in result.out
-    assert not Path("plot.png").exists()

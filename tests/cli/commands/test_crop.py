@@ -12,8 +12,6 @@ from PIL import Image
 from cli.conftest import QUESTION
 from flashsloth.history.store import History
 from flashsloth.images.reader import read_image
-from flashsloth_cli.answers import models
-from server.command_server import command_server
 
 LOST = "letters under 184 pixels are not read reliably; --crop X,Y,W,H shows a part larger"  # 22 * 1200 / 144
 CROP = "600,100,50%,600"
@@ -177,19 +175,3 @@ def test_show_input(cli, photo: Path, picture: Path, tmp_path: Path) -> None:
     assert cli("ask", photo, picture, "-p", QUESTION, "-q", "--show-input", "two.png", "--crop", "0,0,9,9").code == 0
     with Image.open("two.png") as shown:
         assert shown.size == (144, 292)
-
-
-@pytest.mark.parametrize("words", [("--crop", CROP), ("--crop", CROP, "--hd")])
-def test_through_a_server(cli, photo: Path, nano, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
-    """The same answer, note, facts and input as without one."""
-
-    line = ("ask", photo, "-p", QUESTION, "--json", *words, "--show-input")
-    here = cli(*line, "here.png", "-m", "nano", "--server", "none")
-    with command_server(nano) as own:
-        monkeypatch.setattr(models, "find_remote", lambda _: own.model)
-        there = cli(*line, "there.png", "-m", "nano")
-    assert there.document["server"] == own.record.url
-    assert there.err == here.err
-    assert there.document["images"] == here.document["images"]
-    assert there.document["response"] == here.document["response"]
-    assert Path("there.png").read_bytes() == Path("here.png").read_bytes()

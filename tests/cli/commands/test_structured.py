@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from cli.conftest import read_rows, write_rows
 
@@ -106,16 +105,6 @@ def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
     assert read_rows("out.jsonl") == first
 
 
-def test_a_batch_of_before_can_be_resumed(cli, picture: Path, square: Path) -> None:
-    """Its rows have no key of a schema."""
-    assert cli("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q").code == 0
-    before = read_rows("out.jsonl")
-    assert not {"schema", "regex", "schema_in_prompt"} & before[0]["options"].keys()
-    assert cli("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q").code == 0
-    assert read_rows("out.jsonl")[0] == before[0]
-    assert cli("batch", picture, square, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "a").code == 3
-
-
 def test_a_cut_row_fails_and_is_asked_again(cli, picture: Path) -> None:
     ask = ("batch", picture, "-p", QUESTION, "-o", "out.jsonl", "-q", "--regex", "[0-9]{4}|[a-z]{300}")
     assert cli(*ask, "--max-tokens", "2").code == 7
@@ -178,15 +167,6 @@ def test_each_picture_has_its_own_answer(cli, picture: Path, square: Path) -> No
     assert (cut.code, cut.out) == (7, "")
     assert f"error: {picture}: the answer was cut after 3 tokens" in cut.err
     assert f"error: {square}: the answer was cut after 3 tokens" in cut.err
-    as_json = cli("ask", "--each", picture, square, QUESTION, "--json", "--schema", FIELDS, "--max-tokens", "3")
-    rows = [json.loads(line) for line in as_json.out.splitlines()]
-    assert [(row["row"], row["value"], row["error"]["code"]) for row in rows] == [
-        (1, None, "answer_incomplete"),
-        (2, None, "answer_incomplete"),
-    ]
-    for row, file in zip(rows, (picture, square), strict=True):
-        with Image.open(file) as image:
-            assert row["images"][0]["width"] == image.width
 
 
 def test_explain_writes_no_file_for_a_cut_answer(cli, picture: Path) -> None:

@@ -1,0 +1,142 @@
+"""The JSON document of an answer, `flashsloth.answer/1`, for `ask`, `batch` and Ray. Loads no torch."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
+from flashsloth.errors import FlashSlothError
+from flashsloth.generation.events import Choice, Completion, GenerationStats
+
+if TYPE_CHECKING:
+    from flashsloth.chat import ChatModel
+    from flashsloth.chat.chat_model import ModelFacts
+
+SCHEMA = "flashsloth.answer/1"
+COUNTS = ("input_tokens", "visual_tokens", "query_tokens")  # of a completion
+TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
+MODEL = ("name", "repo", "revision", "adapter", "quant", "dtype", "device")  # fields of a model
+IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
+SEEN = ("seen_width", "seen_height", "smallest_letters")
+
+
+class Picture(Protocol):
+    """The facts of a picture that was read."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def crop(self) -> tuple[int, int, int, int] | None: ...
+
+
+def answer_document(
+    model: ChatModel,
+    settings: AnswerSettings,
+    prompt: str | None,
+    images: Sequence[dict[str, Any]],
+    answer: DialogueAnswer | None,
+    /,
+    **more: Any,
+) -> dict[str, Any]:
+    """Return the document of a question under the settings in force, with null for the answer if there is none. `more`
+    replaces fields, or comes after them."""
+    completion, stats = (None, None) if answer is None else (answer.completion, answer.stats)
+    timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "id": uuid.uuid4().hex,
+        "created": now(),
+        "model": model_fields(model.facts),
+        "server": model.server,
+        "prompt": prompt,
+        "system": settings.system,
+        "images": list(images),
+        "response": None if completion is None else completion.text,
+        **({} if settings.constraint is None else {"value": None}),
+        "token_ids": [] if completion is None else list(completion.token_ids),
+        "finish_reason": None if completion is None else completion.reason,
+        "options": options_of(model.facts, settings),
+        "usage": _usage(completion, stats),
+        "timings": {"load_ms": round(model.facts.load_ms, 1), **timings},
+        "memory": {"peak_bytes": model.peak_memory()},
+        "session": None,
+        "warnings": [] if answer is None else answer.warnings,
+    }
+    return document | more
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def model_fields(facts: ModelFacts) -> dict[str, Any]:
+    """Return the name of a model and how it was opened."""
+    return {name: getattr(facts, name) for name in MODEL}
+
+
+def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict[str, Any]:
+    """Return the options of an answer. Those of a schema, a regular expression and choices are there only with one, and
+    the temperature of choices unless it is 1: the options of old documents stay equal. `more` comes before them."""
+    assert settings.sampling is not None
+    temperature, chosen = facts.choice_temperature, {}
+    if settings.choices:
+        chosen = {"choices": list(settings.choices)} | ({} if temperature == 1 else {"choice_temperature": temperature})
+    return {
+        **asdict(settings.sampling),
+        "max_tokens": settings.max_tokens,
+        "hd": settings.hd,
+        **more,
+        **({} if settings.constraint is None else settings.constraint.options),
+        **chosen,
+    }
+
+
+def _usage(completion: Completion | None, stats: GenerationStats | None) -> dict[str, Any]:
+    if completion is None:
+        return dict.fromkeys((*COUNTS, "cached_tokens", "output_tokens"))
+    return {
+        **{name: getattr(completion, name) for name in COUNTS},
+        "cached_tokens": 0 if stats is None else stats.cached_tokens,
+        "output_tokens": len(completion.token_ids),
+        **({"kept_by_layer": list(stats.kept_by_layer)} if stats is not None and stats.kept_by_layer else {}),
+    }
+
+
+def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
+    """Return the probabilities of the choices; nothing for an answer without choices."""
+    return {"choices": [choice._asdict() for choice in choices]} if choices else {}
+
+
+def error_fields(error: FlashSlothError) -> dict[str, Any]:
+    return {"code": error.code, "exit": error.exit_code, "message": str(error), "hint": error.hint}
+
+
+def image_fields(image: Picture, facts: ModelFacts, *, hd: bool, cached: bool = False) -> dict[str, Any]:
+    """Return the fields of a picture, `cached` if the model read it from the cache of encoded pictures."""
+    return {
+        "source": image.source,
+        **{name: getattr(image, name) for name in IMAGE},
+        **({} if image.crop is None else {"crop": image.crop}),
+        **seen_fields(image, facts, hd=hd),
+        "visual_tokens": facts.visual_tokens[hd],
+        "cached": cached,
+    }
+
+
+def seen_fields(image: Picture, facts: ModelFacts, *, hd: bool) -> dict[str, Any]:
+    """Return the size at which the model sees a picture, and the height of the smallest letters that it can read."""
+    scale, size = facts.picture_scale, (image.width, image.height)
+    return dict(zip(SEEN, (*scale.seen(*size, hd=hd), scale.smallest_letters(*size, hd=hd)), strict=True))
+
+
+def unread_image(source: str) -> dict[str, Any]:
+    """Return the fields of a picture that could not be read: its source, and null for the rest."""
+    return {"source": source, **dict.fromkeys((*IMAGE, *SEEN, "visual_tokens", "cached"))}
