@@ -6,7 +6,7 @@ Precedence: flag > --set > template > environment > file > the model's generatio
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,16 +121,13 @@ def origin(key: str, settings: Settings) -> Origin:
 
 def parse_value(key: str, text: str) -> Any:
     """Return the typed value of a setting. Raises: OptionError for an invalid one."""
-    readers: dict[type, Callable[[str], Any]] = {
-        bool: lambda word: SWITCHES[word.lower()],
-        int: int,
-        float: lambda word: int(word) if word.isdigit() else float(word),
-        list: lambda word: [word],
-        str: str,
-    }
-    value: Any = text
+    kind = KEYS[key].kind
+    value: Any = [text] if kind is list else text
     with suppress(ValueError, KeyError):  # `check` reports the wrong type
-        value = readers[KEYS[key].kind](text)
+        if kind is bool:
+            value = SWITCHES[text.lower()]
+        elif kind in (int, float):
+            value = int(text) if kind is int or text.isdigit() else float(text)
     return check(key, value)
 
 
