@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sys
@@ -63,21 +62,17 @@ def test_all_is_well(cli, hub_here: FakeHub) -> None:
 
 
 def test_text(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that breaks hides no other."""
     looks = {"one": lambda: ("ok", "fine", ""), "two": lambda: ("warn", "so so", "Do\nthis.")}
     monkeypatch.setattr(doctor, "CHECKS", looks)
     done = cli("doctor")
     assert (done.code, done.err) == (0, "")
     assert done.out == "ok    one           fine\nwarn  two           so so\n      fix: Do this.\n"
-    looks["three"] = lambda: ("fail", "broken", "Mend it.")
+    monkeypatch.setattr(doctor, "CHECKS", {"zero": lambda: 1 // 0, **looks})
     done = cli("doctor")
-    assert (done.code, done.out.splitlines()[-2:]) == (1, ["fail  three         broken", "      fix: Mend it."])
-    assert cli("doctor", "--json").code == 1
-
-
-def test_a_look_that_breaks_hides_no_other(cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "CHECKS", {"one": lambda: 1 // 0, "two": lambda: ("ok", "fine", "")})
+    assert (done.code, done.out.splitlines()[2:]) == (1, ["ok    one           fine", *done.out.splitlines()[3:]])
     checks = cli("doctor", "--json").document["checks"]
-    assert [check["status"] for check in checks] == ["fail", "ok"]
+    assert [check["status"] for check in checks] == ["fail", "ok", "warn"]
     assert checks[0]["detail"].startswith("ZeroDivisionError: ")
 
 
@@ -113,9 +108,8 @@ def test_old_python(look, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("package", "version", "status"),
     [
-        *[("torch", None, "fail"), ("torch", "2.8.1+cu128", "fail"), ("torch", "2.10.0", "ok")],
-        *[("transformers", None, "fail"), ("transformers", "4.57.1", "fail"), ("transformers", "6.0.0", "fail")],
-        *[("transformers", "5.23.1", "ok"), ("transformers", "5.100.0.dev0", "ok")],
+        *[("torch", "2.8.1+cu128", "fail"), ("torch", "2.10.0", "ok"), ("transformers", None, "fail")],
+        *[("transformers", "6.0.0", "fail"), ("transformers", "5.100.0.dev0", "ok")],
     ],
 )
 def test_versions(look, monkeypatch: pytest.MonkeyPatch, package: str, version: str | None, status: str) -> None:
@@ -204,13 +198,7 @@ def test_cache(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None
     found = look("cache")
     assert (found.status, "1.0 GB free: flashsloth takes 6.4 GB" in found.detail) == ("warn", True)
     assert "HF_HOME" in found.fix
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    assert look("cache").status == "fail"
-    monkeypatch.undo()
-
-
-def test_cache_below_a_file(look, hub_here: FakeHub) -> None:
-    hub_here.home.write_text("")
+    hub_here.home.write_text("")  # a file in place of the folder
     found = look("cache")
     assert (found.status, "cannot be written to" in found.detail) == ("fail", True)
 
