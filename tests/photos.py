@@ -35,11 +35,6 @@ def turned(image: Image.Image, orientation: int, format: str = "JPEG", **options
     return encoded(stored, format, exif=exif, **options)
 
 
-def large(image: Image.Image) -> bytes:
-    """Return a JPEG of 24 megapixels."""
-    return encoded(image.resize((6000, 4000), Image.Resampling.BICUBIC), "JPEG", quality=90)
-
-
 def variants(image: Image.Image) -> dict[str, bytes]:
     """Return files with the picture, by name. `cut.jpg` lacks its second half, `grey…` its colors."""
     grey = np.asarray(image.convert("L")).astype(np.uint16) * 257

@@ -248,17 +248,6 @@ def test_quantize_refuses_what_is_not_stored(native_folder: Path, tmp_path: Path
     assert not (tmp_path / "copy").exists()
 
 
-@pytest.mark.parametrize("quant", ["nf4", "llm-int8"])
-def test_a_folder_that_an_earlier_version_stored(int4_folder: Path, quant: str, tmp_path: Path) -> None:
-    folder = shutil.copytree(int4_folder, tmp_path / "copy")
-    path = folder / "config.json"
-    stored = {"quant_method": "flashsloth", "preset": quant}
-    path.write_text(json.dumps({**json.loads(path.read_text()), "quantization_config": stored}))
-    with pytest.raises(UnsupportedModel, match=f"is stored in {quant}, which can no longer be opened") as refused:
-        flashsloth.open(folder, device="cpu")
-    assert f"--quant {quant}, or quantize it again to int4 (4bit) or int8 (8bit)" in refused.value.hint
-
-
 def test_a_quantization_that_is_null_is_none(tmp_path: Path) -> None:
     path = tiny.write_native(tmp_path) / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "quantization_config": None}))

@@ -100,7 +100,6 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) 
     torch.testing.assert_close(batch.step([4, 3])[1], wanted, rtol=0, atol=1e-4)
 
 
-@pytest.mark.usefixtures("attention")
 @pytest.mark.parametrize("preset", ["none", "int8", "int4", "nf4", "llm-int8"])
 def test_presets(native_folder: Path, preset: str) -> None:
     """Seven rows in 16 bit: the rounding of a product depends on how many rows it has."""

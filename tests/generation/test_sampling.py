@@ -139,14 +139,13 @@ def test_greedy_reads_half_precision() -> None:
     assert choose(torch.tensor([0.0, 3.0, 1.0], dtype=torch.bfloat16), Sampling(), None, None) == 1
 
 
-SAMPLES = 20_000
+SAMPLES = 8_000
 ALARM = 1e-9  # probability of a false failure of the next test, for each distribution
 
 
 @pytest.mark.parametrize(
     ("options", "kept"),
     [
-        ({"temperature": 1.0}, 8),
         ({"temperature": 0.5}, 8),
         ({"temperature": 1.0, "top_k": 3}, 3),
         ({"temperature": 1.0, "top_p": 0.75}, 4),
@@ -170,7 +169,7 @@ def test_frequencies_are_the_probabilities(options: dict[str, float], kept: int)
     counts = torch.zeros(8)
     for _ in range(SAMPLES):
         counts[choose(scores, sampling, None, generator)] += 1
-    bound = math.sqrt(math.log(2 * 8 / ALARM) / (2 * SAMPLES))  # 0.024
+    bound = math.sqrt(math.log(2 * 8 / ALARM) / (2 * SAMPLES))  # 0.038
     assert (counts / SAMPLES - wanted).abs().max() <= bound
     assert not counts[wanted == 0].any()
 

@@ -20,8 +20,13 @@ class Kind(NamedTuple):
     expected: list[Answers]
 
 
-@pytest.fixture(scope="module", params=MODELS)
+MADE: dict[str, Kind] = {}  # once a process, in whatever order the tests come
+
+
+@pytest.fixture(params=MODELS)
 def kind(request: pytest.FixtureRequest, nano: FlashSloth, pictures: list[Image.Image]) -> Kind:
+    if request.param in MADE:
+        return MADE[request.param]
     sloth = MODELS[request.param][0](nano)
     asked = [
         Asked(pictures[0], (QUESTIONS[0], QUESTIONS[2], "And what else?")),
@@ -30,7 +35,7 @@ def kind(request: pytest.FixtureRequest, nano: FlashSloth, pictures: list[Image.
         Asked(pictures[2], ("", QUESTIONS[0])),
         Asked(None, ("Hello", QUESTIONS[0])),
     ]
-    return Kind(sloth, asked, from_nothing(sloth, asked))
+    return MADE.setdefault(request.param, Kind(sloth, asked, from_nothing(sloth, asked)))
 
 
 def named(model: str, way: Way) -> Any:

@@ -58,12 +58,8 @@ def from_nothing(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
     return [alone(asked) for asked in all_asked]
 
 
-def padded(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
-    return from_nothing(driven(sloth, padded=True), all_asked)
-
-
 def one_step_late(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
-    """Start each decode before its token is read, as on a CUDA device."""
+    """Pad each prefill to a bucket, and start each decode before its token is read, as on a CUDA device."""
     return from_nothing(driven(sloth, padded=True, ahead=True), all_asked)
 
 
@@ -131,9 +127,9 @@ def transformers_together(sloth: FlashSloth, all_asked: list[Asked]) -> list[Ans
     return [[ids] for ids in first]
 
 
-ENGINE: tuple[Way, ...] = (padded, one_step_late, captured, chat, together, two_at_a_time, together_captured)
+ENGINE: tuple[Way, ...] = (one_step_late, captured, chat, together, two_at_a_time, together_captured)
 ONE_ROW: tuple[Way, ...] = (*ENGINE, transformers)
-ALL: tuple[Way, ...] = (*ONE_ROW, static_cache, transformers_together)
+ALL: tuple[Way, ...] = (*ONE_ROW, transformers_together)  # and together in a static cache
 
 MIXED: dict[str, Any] = {
     "model_type": MIXED_RESOLUTION,
@@ -167,8 +163,8 @@ def gated(nano: FlashSloth) -> FlashSloth:
 ROUTED: dict[str, Any] = {"pooling_window": 2, "embq_layer": 2, "routed_layers": [1, 2, 3], "skip_ratio": 0.4}
 # of nano, opened, and which ways a model has
 MODELS: dict[str, tuple[Callable[[FlashSloth], FlashSloth], tuple[Way, ...]]] = {
-    "tiny": (lambda _: made(tiny.config()), ALL),
-    "nano": (lambda nano: nano, ALL),
+    "tiny": (lambda _: made(tiny.config()), (*ALL, static_cache)),
+    "nano": (lambda nano: nano, (*ALL, static_cache)),
     "two resolutions": (
         lambda _: made(FlashSlothConfig(text_config=tiny.TEXT, vision_config=copy.deepcopy(MIXED), **tiny.OWN)),
         ALL,

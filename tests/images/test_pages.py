@@ -64,7 +64,7 @@ def test_each_page_is_named(name: str, tmp_path: Path) -> None:
         assert (image.warnings, image.encoded) == (("messages[0]: page 1 of 3",), data)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "GIF", "PDF", "WEBP", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "GIF", "PDF"])
 def test_one_page(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "one"
     path.write_bytes(encode(Image.new("RGB", (32, 24), "red"), kind))

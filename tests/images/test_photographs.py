@@ -27,10 +27,3 @@ def test_however_it_is_stored() -> None:
         image = read_image(data).image
         expected = upright.convert("L").convert("RGB") if name.startswith("grey") else upright
         assert photos.difference(image, expected) < limits.get(name, 2), name
-
-
-def test_24_megapixels() -> None:
-    upright = photos.photo("moose.jpg")
-    loaded = read_image(photos.large(upright))
-    assert loaded.image.size == (6000, 4000)
-    assert photos.difference(loaded.image.resize(upright.size), upright) < 4

@@ -304,10 +304,10 @@ def test_wrong_normalisation() -> None:
     assert [own for own in wrong if accepted(vision, {}, **own)] == []
 
 
-@pytest.mark.parametrize("kind", [*REFUSED_TOWERS, "bert", "no such thing", "phi", 5, None, ["vit"]])
-def test_other_towers_are_refused(kind: Any) -> None:
-    with pytest.raises(UnsupportedModel, match="vision_config"):
-        composed({**SIZES, "model_type": kind})
+def test_other_towers_are_refused() -> None:
+    for kind in (*REFUSED_TOWERS, "bert", "no such thing", "phi", 5, None, ["vit"]):
+        with pytest.raises(UnsupportedModel, match="vision_config"):
+            composed({**SIZES, "model_type": kind})
 
 
 def test_a_giant_dinov2_is_refused() -> None:

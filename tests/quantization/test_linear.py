@@ -199,7 +199,7 @@ def test_fits(kind: str, n: int, k: int, fits: bool) -> None:
 
 
 @pytest.mark.parametrize("kind", ["none", *KINDS])
-@pytest.mark.parametrize(("n", "k"), [(17, 64), (64, 17), (5, 3)])
+@pytest.mark.parametrize(("n", "k"), [(17, 64), (64, 17)])
 def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> None:
     module = quantized(kind, n, k)
     assert type(module) is nn.Linear
@@ -280,9 +280,6 @@ NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB, "llm-in
         ("cpu", 100 * GB, None, True, 10_000_000, "none"),
         ("cuda", 7 * GB, (9, 0), True, 3_196_000_000, "none"),
         ("cuda", 7 * GB - 1, (9, 0), True, 3_196_000_000, "int4"),
-        ("cuda", 4 * GB - 1, (8, 0), True, 3_196_000_000, "int4"),
-        ("cuda", 4 * GB - 1, (8, 9), True, 3_196_000_000, "int4"),
-        ("cuda", 4 * GB - 1, (7, 5), False, 3_196_000_000, "nf4"),
         ("cuda", 4 * GB - 1, (8, 0), False, 3_196_000_000, "nf4"),
         ("cuda", 4 * GB - 1, None, True, 3_196_000_000, "nf4"),
         ("cuda", 4 * GB, (7, 5), False, 3_196_000_000, "nf4"),
@@ -301,10 +298,11 @@ def test_auto(
     assert chosen is PRESETS[expected]
 
 
-@pytest.mark.parametrize(("free", "expected"), [(8 * GB, "none"), (6 * GB, "int4")])
-def test_auto_on_a_processor_without_fast_kernels(free: int, expected: str) -> None:
+def test_auto_on_a_processor_without_fast_kernels() -> None:
     """int4 is far slower than 16 bit there, so it is only for models that do not fit otherwise."""
-    assert quantization.auto("cpu", NEEDED.__getitem__, free, parameters=3 * GB, kernels=False) is PRESETS[expected]
+    for free, expected in ((8 * GB, "none"), (6 * GB, "int4")):
+        chosen = quantization.auto("cpu", NEEDED.__getitem__, free, parameters=3 * GB, kernels=False)
+        assert chosen is PRESETS[expected]
 
 
 # ---- saving

@@ -223,24 +223,20 @@ def killed(target: Path, moved: int) -> None:
         (scratch / "model" / name).rename(target / name)
 
 
-@pytest.mark.parametrize("moved", [0, 1, 2])
-def test_killed_conversion_into_an_empty_folder(folder: Path, tmp_path: Path, moved: int) -> None:
+@pytest.mark.parametrize("moved", [None, 0, 1, 2])
+def test_killed_conversion_into_an_empty_folder(folder: Path, tmp_path: Path, moved: int | None) -> None:
+    """None: before its first file. It leaves an empty folder, which may belong to a process that has just started."""
     target = tmp_path / "target"
-    target.mkdir()
-    killed(target, moved)
+    (target / ".flashsloth-killed").mkdir(parents=True)
+    if moved is not None:
+        (target / ".flashsloth-killed").rmdir()
+        killed(target, moved)
     with pytest.raises(ModelError):
         model_files.read_config(target)
     save.convert(resolve.find(folder), target)
     assert flashsloth.open(target, device="cpu").config.embq_layer == 1
-    assert not [p for p in target.iterdir() if p.name.startswith(".")]
-
-
-def test_conversion_killed_before_its_first_file(folder: Path, tmp_path: Path) -> None:
-    """It leaves an empty folder, so new that it may belong to a process that has just started."""
-    target = tmp_path / "target"
-    (target / ".flashsloth-killed").mkdir(parents=True)
-    save.convert(resolve.find(folder), target)
-    assert flashsloth.open(target, device="cpu").config.embq_layer == 1
+    left = [".flashsloth-killed"] if moved is None else []
+    assert [p.name for p in target.iterdir() if p.name.startswith(".")] == left
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "link", "in use"])
