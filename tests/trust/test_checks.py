@@ -15,7 +15,7 @@ from flashsloth.images import http_fetch
 pytestmark = pytest.mark.slow
 
 # the others start processes that import torch, or take longer
-MORE_AREAS = ("pictures", "addresses", "checkpoints", "prompts")
+MORE_AREAS = ("pictures", "addresses", "checkpoints")
 
 
 @pytest.fixture(scope="module", autouse=True)
