@@ -7,7 +7,8 @@ Speed: 20 yes/no questions about a picture, all in one forward (`Chat.choose`), 
 one chat that takes each question back (`Chat.undo`); both generate a single token, the least that a word takes. Times
 are those of the processor in one thread, so that other programs hardly matter; --threads N takes the clock's instead.
 Calibration: questions of drawn dialogues that are answered with yes or no, each after the correct answers to those
-before it, and of sets that differ from the training data. nll and ece are explained in docs/choices.md.
+before it, and of sets that differ from the training data, by `flashsloth eval --choices`. nll and ece are explained in
+docs/choices.md.
 
 Temperature: drawn dialogues whose pictures are reduced to 16 pixels are written to files: few to learn from, so that
 the adapter becomes too sure of itself, others to fit the temperature to, and others again to score. The same adapter is
@@ -21,11 +22,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from common import IMAGES, median_and_range, options_parser, table
+from common import IMAGES, median_and_range, options_parser, run, table
 
 CHOICES = ("yes", "no")
 SMALL = 16  # pixels of the longer side
@@ -43,26 +42,26 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs=3, default=(200, 600, 1500), help="dialogues of each file")
     parser.add_argument("--steps", type=int, default=300, help="of the adapter")
     options = parser.parse_args()
-    if options.temperature:
-        rows = temperature_rows(options.rows, options.steps)
-        print("\n".join(table([f"{SMALL} pixels", "answers", "accuracy", "nll", "ece", "ece floor"], rows)))
-        return
+    with tempfile.TemporaryDirectory() as folder:
+        if options.temperature:
+            rows = temperature_rows(Path(folder), options.rows, options.steps)
+            label = f"{SMALL} pixels"
+        else:
+            rows = speed_rows(options.rounds, options.threads)
+            print("\n".join(table(["", "result", "ratio"], rows)), end="\n\n", flush=True)
+            rows, label = calibration_rows(Path(folder), options.dialogues) if options.dialogues else [], "nano"
+    print("\n".join(table([label, "answers", "accuracy", "nll", "ece", "ece if perfectly calibrated"], rows)))
+
+
+def speed_rows(rounds: int, threads: int) -> list[list[str]]:
     import torch
 
     import flashsloth
-
-    torch.set_num_threads(options.threads or 1)
-    clock = time.perf_counter if options.threads else time.thread_time
-    model = flashsloth.open("nano", dtype="float32", quant="none")
-    rows = speed_rows(model, options.rounds, clock)
-    if options.dialogues:
-        rows += calibration_rows(model, options.dialogues)
-    print("\n".join(table(["", "result", "perfectly calibrated, or ratio"], rows)))
-
-
-def speed_rows(model: Any, rounds: int, clock: Callable[[], float]) -> list[list[str]]:
     from flashsloth.images.reader import read_image
 
+    torch.set_num_threads(threads or 1)
+    clock = time.perf_counter if threads else time.thread_time
+    model = flashsloth.open("nano", dtype="float32", quant="none")
     picture = read_image(IMAGES / "rabbit-balloon-watermelon.png")
 
     def new_chats() -> None:
@@ -96,91 +95,35 @@ def speed_rows(model: Any, rounds: int, clock: Callable[[], float]) -> list[list
     return rows
 
 
-def calibration_rows(model: Any, count: int) -> list[list[str]]:
-    from flashsloth.evaluation.datasets import open_dataset
-
-    rows = []
-    for name, small, limit in (
-        ("synth:test", False, count),
-        ("synth:combo", False, count // 3),
-        ("synth:unlike", False, count // 3),
-        ("synth:test", True, count // 3),
-    ):
-        print(f"{name}: {limit} dialogues", file=sys.stderr)
-        data = open_dataset([name], limit=limit)
-        values = calibrate(model, Small(data) if small else data)
-        label = f"{name}{f' at {SMALL} pixels' if small else ''}, {values['count']:,} answers"
-        rows.append([f"{label}: accuracy", f"{values['accuracy']:.3f}", ""])
-        rows.append(["nll", f"{values['nll']:.3f}", ""])
-        rows.append(["ece", f"{values['ece']:.4f}", f"{values['ece_floor']:.4f}"])
-    return rows
+def calibration_rows(folder: Path, count: int) -> list[list[str]]:
+    few = count // 3
+    small = write_rows(folder / "small", few, 0)
+    sets = (("synth:test", count), ("synth:combo", few), ("synth:unlike", few), (str(small), few))
+    return [score(f"{SMALL} pixels" if name == str(small) else name, name, limit) for name, limit in sets]
 
 
-def calibrate(model: Any, data: Any) -> dict[str, Any]:
+def score(label: str, data: str, limit: int, *model: str) -> list[str]:
     """Return the scores of yes and no on a data set."""
-    from flashsloth.answering.answerers import AnswerSettings, SequentialAnswerer
-    from flashsloth.evaluation.calibration import Calibration, matching_choice
-    from flashsloth.evaluation.evaluate import SkippedSample, evaluate_choices
-
-    found = Calibration(CHOICES)
-    for event in evaluate_choices(data, SequentialAnswerer(model, AnswerSettings(choices=CHOICES))):
-        for turn in () if isinstance(event, SkippedSample) else event.turns:
-            found.add(turn.choices, matching_choice(turn.answer, CHOICES))
-    return found.as_values()
-
-
-class Small:
-    """A data set whose pictures are reduced, so that details are lost."""
-
-    def __init__(self, data: object) -> None:
-        self.data = data
-
-    def __len__(self) -> int:
-        return len(self.data)  # type: ignore[arg-type]
-
-    def location(self, number: int) -> tuple[str, int]:
-        return self.data.location(number)  # type: ignore[attr-defined, no-any-return]
-
-    def sample(self, number: int) -> object:
-        sample = self.data.sample(number)  # type: ignore[attr-defined]
-        if sample.drawn is None:
-            return sample
-        image = sample.drawn.copy()
-        image.thumbnail((SMALL, SMALL))
-        return replace(sample, drawn=image)
-
-
-def temperature_rows(counts: tuple[int, int, int], steps: int) -> list[list[str]]:
-    from flashsloth.training.recipe import Recipe
-    from flashsloth.training.run import train
-
-    with tempfile.TemporaryDirectory() as folder:
-        sets = zip(SEEDS.items(), counts, strict=True)
-        files = {name: write_rows(Path(folder) / name, count, seed) for (name, seed), count in sets}
-        recipe = Recipe(
-            data=(str(files["learned"]),),
-            eval_data=(str(files["fitted"]),),
-            eval_every=steps,
-            choices=",".join(CHOICES),
-            model="nano",
-            output=f"{folder}/adapter",
-            max_steps=steps,
-        )
-        print(f"fitted: {train(recipe).choices}", flush=True)
-        return score(Path(folder) / "adapter", files["scored"])
+    print(f"{label}: {limit} dialogues", file=sys.stderr)
+    how = ("--choices", ",".join(CHOICES), "--limit", str(limit), "--dtype", "float32", "--quant", "none")
+    found = run("eval", data, *how, *model, "--json", "-q")["calibration"]
+    scores = (f"{found['accuracy']:.3f}", f"{found['nll']:.3f}", f"{found['ece']:.4f}", f"{found['ece_floor']:.4f}")
+    return [label, f"{found['count']:,}", *scores]
 
 
 def write_rows(folder: Path, count: int, seed: int) -> Path:
-    """Write drawn dialogues with reduced pictures as files."""
+    """Write drawn dialogues as files, with pictures that are reduced, so that details are lost."""
     from flashsloth.evaluation.datasets import open_dataset
 
     folder.mkdir()
-    data, rows = Small(open_dataset(["synth:test"], limit=count, seed=seed)), []
+    data, rows = open_dataset(["synth:test"], limit=count, seed=seed), []
     for number in range(count):
         sample = data.sample(number)
         if sample.drawn is None:
             continue
-        sample.drawn.convert("RGB").save(folder / f"{number}.png")
+        image = sample.drawn.convert("RGB")
+        image.thumbnail((SMALL, SMALL))
+        image.save(folder / f"{number}.png")
         said = [[("user", turn.question), ("assistant", turn.answer)] for turn in sample.turns]
         messages = [{"role": role, "content": text} for pair in said for role, text in pair]
         rows.append(json.dumps({"image": f"{number}.png", "messages": messages}))
@@ -189,24 +132,19 @@ def write_rows(folder: Path, count: int, seed: int) -> Path:
     return path
 
 
-def score(adapter: Path, data: Path) -> list[list[str]]:
-    """Return the scores of nano and of the adapter, without its temperature and with it."""
-    import flashsloth
-    from flashsloth.evaluation.datasets import open_dataset
-
-    adapted, rows = flashsloth.open(adapter=adapter), []
-    temperature = adapted.config.choice_temperature
-    nano = flashsloth.open("nano")
-    for label, model, at in (
-        ("nano", nano, 1.0),
-        ("adapter", adapted, 1.0),
-        (f"adapter, temperature {temperature:.3g}", adapted, temperature),
-    ):
-        model.config.choice_temperature = at
-        values = calibrate(model, open_dataset([data]))
-        scores = [f"{values['nll']:.3f}", *(f"{values[name]:.4f}" for name in ("ece", "ece_floor"))]
-        rows.append([label, f"{values['count']:,}", f"{values['accuracy']:.3f}", *scores])
-    return rows
+def temperature_rows(folder: Path, counts: tuple[int, int, int], steps: int) -> list[list[str]]:
+    """Return the scores of nano and of an adapter, without its temperature and with it."""
+    sets = zip(SEEDS.items(), counts, strict=True)
+    files = {name: str(write_rows(folder / name, count, seed)) for (name, seed), count in sets}
+    adapter = folder / "adapter"
+    words = ("--choices", ",".join(CHOICES), "--max-steps", str(steps), "--set", f"eval_every={steps}")
+    run("finetune", files["learned"], "--eval-data", files["fitted"], "-o", str(adapter), *words, "--json", "-q")
+    settings, scored = adapter / "flashsloth_adapter.json", (files["scored"], counts[2])
+    fitted = json.loads(settings.read_text())
+    label = f"adapter, temperature {fitted.get('choice_temperature', 1.0):.3g}"
+    corrected = score(label, *scored, "--adapter", str(adapter))
+    settings.write_text(json.dumps({**fitted, "choice_temperature": 1.0}))
+    return [score("nano", *scored), score("adapter", *scored, "--adapter", str(adapter)), corrected]
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -124,26 +124,21 @@ class Served:
         while not self.ended.wait(0.02):
             self.peak = max(self.peak, self.memory())
 
-    def _running(self) -> Iterator[Any]:
-        with suppress(OSError):
-            yield from (self.process, *self.process.children(recursive=True))
+    def _sum(self, value: Callable[[Any], float]) -> float:
+        """Return the sum over the server and the processes that it has started, without those that have ended."""
+        import psutil
+
+        total = 0.0
+        with suppress(psutil.Error):
+            for each in (self.process, *self.process.children(recursive=True)):
+                with suppress(psutil.Error):
+                    total += value(each)
+        return total
 
     def memory(self) -> int:
         """Return the resident bytes now."""
-        import psutil
-
-        total = 0
-        for each in self._running():
-            with suppress(psutil.Error):
-                total += each.memory_info().rss
-        return total
+        return int(self._sum(lambda process: process.memory_info().rss))
 
     def cpu_seconds(self) -> float:
         """Return the processor time, also that of processes that ended."""
-        import psutil
-
-        total = sum(self.process.cpu_times()[2:4])
-        for each in self._running():
-            with suppress(psutil.Error):
-                total += sum(each.cpu_times()[:2])
-        return total
+        return self._sum(lambda process: sum(process.cpu_times()[:2])) + sum(self.process.cpu_times()[2:4])

@@ -18,8 +18,9 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
+from unittest import mock
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads disturb a shared machine
 
@@ -34,16 +35,6 @@ Product = Callable[[Tensor, Tensor, Tensor], Tensor]
 SETS: tuple[compiler.InstructionSet, ...] = ("avx512_bf16", "avx512_vnni", "avx_vnni", "avx2")
 CACHE = 128 * 2**20  # bytes of all weights at least: more than a processor's cache
 RUNS = 40
-
-
-@contextmanager
-def compiled_for(instructions: compiler.InstructionSet) -> Iterator[None]:
-    before = compiler.instruction_set
-    compiler.instruction_set = lambda: instructions  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        compiler.instruction_set = before
 
 
 def milliseconds(product: Product, rows: int, weights: Sequence[tuple[Tensor, Tensor]], K: int) -> float:
@@ -149,7 +140,7 @@ def main() -> None:
 
     found = []
     for instructions in ours:
-        with compiled_for(instructions):
+        with mock.patch.object(compiler, "instruction_set", partial(str, instructions)):
             found.append(cells(instructions, lambda x, w, s: compiled.product(format, x, w, s)))
     found.append(cells(f"torch, {processor.cpu_kind()}", torch_product(format, first[0])))
     print(f"{format}, {N} x {K}, {options.threads} threads\n")

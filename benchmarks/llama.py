@@ -27,22 +27,6 @@ TOKENIZER = ROOT / "tests" / "parity" / "data" / "tokenizer"  # of the released 
 BASELINE = "llama.cpp Q4_K_M"
 KINDS = ("Q4_0", "Q4_K_M", "Q8_0", "BF16")
 STEPS = 48
-TINY = """
-embq_layer = 1
-embq_width = 64
-embq_heads = 4
-[text_config]
-hidden_size = 256
-intermediate_size = 1024
-num_hidden_layers = 2
-num_attention_heads = 4
-partial_rotary_factor = 0.5
-[vision_config]
-hidden_size = 64
-intermediate_size = 96
-num_hidden_layers = 2
-num_attention_heads = 4
-"""
 HEAD = ("program", "decode, tok/s", "of Q4_K_M", "weights read, GB", "of bandwidth", "prefill, ms", "tower, ms",
         "first token, ms", "resident, GB")  # fmt: skip
 
@@ -169,20 +153,15 @@ def main() -> None:
     parser.add_argument("--ours", nargs="+", default=["int4", "none"], metavar="ROW")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--tiny", action="store_true", help="use a tiny model, only to test the script")
+    parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    sizes = "flashsloth"
-    if options.tiny:
-        options.files.mkdir(parents=True, exist_ok=True)
-        (options.files / "tiny.toml").write_text(TINY)
-        sizes = str(options.files / "tiny.toml")
-    write_files(options.llama, options.files, options.kinds, sizes)
+    write_files(options.llama, options.files, options.kinds, options.sizes)
     found: dict[str, list[dict[str, float]]] = {}
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds} …", file=sys.stderr, flush=True)
         for row in options.ours:
-            found.setdefault(f"flashsloth {row}", []).append(ours(row, sizes))
+            found.setdefault(f"flashsloth {row}", []).append(ours(row, options.sizes))
         prompt = round(found[f"flashsloth {options.ours[0]}"][0]["prompt"])
         for kind in options.kinds:
             found.setdefault(f"llama.cpp {kind}", []).append(theirs(kind, options.llama, options.files, prompt))

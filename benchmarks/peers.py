@@ -14,12 +14,11 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from common import options_parser, table
-from peer_sizes import OURS, PEERS, TINY_OURS, Peer
+from peer_sizes import OURS, PEERS, TINY_OURS, Peer, tiny
 
 from flashsloth import benchmark
 from flashsloth.benchmark import random_weights
@@ -111,21 +110,7 @@ def read_lfm2(picture: Any, config: Any) -> PreparedImage:
     return PreparedImage({k: torch.from_numpy(v) for k, v in inputs.items()}, tokens, (columns * tile, rows * tile))
 
 
-READERS: dict[str, Callable[..., PreparedImage]] = {
-    "qwen": read_qwen,
-    "internvl": read_internvl,
-    "smolvlm": read_smolvlm,
-    "lfm2": read_lfm2,
-}
-
-
-def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` updated with `changes`, nested tables recursively."""
-    nested = {
-        key: merged(base[key], value) if isinstance(value, Mapping) and isinstance(base.get(key), Mapping) else value
-        for key, value in changes.items()
-    }
-    return {**base, **nested}
+READERS: dict[str, Any] = {"qwen": read_qwen, "internvl": read_internvl, "smolvlm": read_smolvlm, "lfm2": read_lfm2}
 
 
 def measure(job: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +128,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     device, dtype = devices.choose_device(job["device"]), getattr(torch, job["dtype"])
     config_class = getattr(transformers, f"{peer.kind}Config")
     model_class = getattr(transformers, f"{peer.kind}ForConditionalGeneration")
-    config = config_class(**(merged(peer.sizes, peer.tiny) if job["tiny"] else peer.sizes))
+    config = config_class(**(tiny(peer.sizes) if job["tiny"] else peer.sizes))
     image = picture()
     READERS[peer.reader](image, config, **peer.options)  # for its imports
     memory = m.PeakMemory(device)
@@ -257,7 +242,12 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
     return [job for job in jobs if not prefixes or any(job["model"].startswith(name) for name in prefixes)]
 
 
-def read_options() -> argparse.ArgumentParser:
+def main() -> None:
+    if "--child" in sys.argv:
+        from flashsloth.benchmark.worker import serve
+
+        serve(lambda job, on_progress: measure(job))
+        return
     parser = options_parser(__doc__)
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="only models whose name starts with NAME"
@@ -269,16 +259,6 @@ def read_options() -> argparse.ArgumentParser:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--tiny", action="store_true", help="use tiny models, only to test the script")
     parser.add_argument("--json", action="store_true")
-    return parser
-
-
-def main() -> None:
-    if "--child" in sys.argv:
-        from flashsloth.benchmark.worker import serve
-
-        serve(lambda job, on_progress: measure(job))
-        return
-    parser = read_options()
     options = parser.parse_args()
     jobs, rows = plan(options), []
     if not jobs:

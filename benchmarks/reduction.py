@@ -1,32 +1,27 @@
-"""What leaving visual tokens out is worth: speed at full size, and accuracy of nano.
+"""What leaving visual tokens out is worth in time, at full size. docs/reduction.md has the commands for accuracy.
 
-    python benchmarks/reduction.py [--speed 81 405 729] [--accuracy] [--json FILE]
+    python benchmarks/reduction.py [--tokens 81 405 729]
 
-Speed: the 3.2 B model with random weights in int4, as the paper (81 visual tokens), with five tiles (405) and without
+The 3.2 B model with random weights in int4, as the paper (81 visual tokens), with five tiles (405) and without
 pooling (729). The first token is timed from the pixels on, and each token after it, method after method, in turn; the
 table has medians. FitPrune's recipe has the shape that its authors publish: half of the tokens that leave do so in the
 first six layers. EAS leaves out a quarter of the attentions, the last ones but one. MRA has 81 tokens of 864 pixels.
 Multiply-adds are the decoder's, counted, not timed; the cache is what its layers hold.
-
-Accuracy: nano on synth:test, with recipes measured on other drawn pictures.
 """
 
 from __future__ import annotations
 
 import copy
 import gc
-import json
 import math
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
-from common import options_parser, run, table
+from common import options_parser, table
 
 from flashsloth import quantization
 from flashsloth.benchmark import random_weights
@@ -47,8 +42,6 @@ from flashsloth.reduction.mod import MixtureOfDepths
 MODES: dict[int, dict[str, Any]] = {81: {}, 405: {"image_hd": True}, 729: {"pooling": "average", "pooling_window": 1}}
 MRA = {"vision_config": {"model_type": "mixed_resolution", "high_resolution": CONVNEXT_LARGE}}
 BUDGETS = (0.2, 0.4, 0.6, 0.8)
-EXITS = (0.1, 0.5)
-BIASES = (0, 2, 4)  # of the gates' logits
 COMBINED = 0.6  # of FitPrune with EAS
 SKIP_RATIO = 0.34
 TOKENS = 8  # decoded after the first
@@ -196,85 +189,30 @@ def speed(tokens: int, sizes: str, repeats: int, budgets: Sequence[float]) -> li
     return found
 
 
-def accuracy(limit: int) -> list[dict[str, Any]]:
-    """Return nano's share of right answers with recipes of several budgets, and with exits."""
-    rows = []
-    chosen: list[tuple[str, tuple[str, ...]]] = [("none", ())]
-    chosen += [(f"FitPrune {budget:.0%}", ("--budget", str(budget))) for budget in BUDGETS]
-    chosen += [(f"exit within {kl} nats", ("--method", "exit", "--kl", str(kl))) for kl in EXITS]
-    chosen += [
-        (f"gates, bias {bias}", ("--method", "gates", "--limit", "1000", "--exit-bias", str(bias))) for bias in BIASES
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        recipe = str(Path(folder, "recipe.json"))
-        for name, given in chosen:
-            facts: dict[str, Any] = {"achieved": {"visual": 0.0}, "kept_by_layer": []}
-            if given:
-                measured = ("--data", "synth:test", "--seed", "9", "-o", recipe, "--force", "--json", "-q")
-                facts = run("reduce", "fit", "nano", *measured, *given)
-            how = ("--set", f"reduce={recipe if given else 'none'}", "--limit", str(limit), "--json", "-q")
-            found = run("eval", "synth:test", *how)
-            rows.append({"method": name, "recipe": facts, "eval": found})
-            print("\n".join(accuracy_table(rows)[-1:]), flush=True)
-    return rows
-
-
 def speed_table(rows: list[dict[str, Any]]) -> list[str]:
     lines, plain = [], rows[0]
     for row in rows:
         plain = row if row["method"] == "none" else plain
         first, before = (statistics.median(each["first"]) for each in (row, plain))
-        lines.append(
-            [
-                row["tokens"],
-                row["method"],
-                f"{row['multiply_adds'] / 1e9:.0f} G",
-                f"{statistics.median(row['prefill']) / 1000:.2f} s",
-                f"{first / 1000:.2f} s",
-                f"{before / first:.2f}",
-                f"{statistics.median(row['step']):.0f} ms",
-                f"{row['cache'] / 1e6:.0f} MB",
-            ]
-        )
+        prefill, step = statistics.median(row["prefill"]) / 1000, statistics.median(row["step"])
+        times = (f"{prefill:.2f} s", f"{first / 1000:.2f} s", f"{before / first:.2f}", f"{step:.0f} ms")
+        work, held = f"{row['multiply_adds'] / 1e9:.0f} G", f"{row['cache'] / 1e6:.0f} MB"
+        lines.append([row["tokens"], row["method"], work, *times, held])
     head = ("visual tokens", "method", "multiply-adds", "prefill", "first token", "times as quick", "a token", "cache")
     return table(head, lines)
 
 
-def accuracy_table(rows: list[dict[str, Any]]) -> list[str]:
-    lines = []
-    for row in rows:
-        kept = " ".join(map(str, row["recipe"]["kept_by_layer"])) or "all"
-        lines.append(
-            [
-                row["method"],
-                f"{row['recipe']['achieved']['visual']:.0%}",
-                kept,
-                f"{row['eval']['accuracy']:.1%}",
-            ]
-        )
-    return table(("method", "saves of its visual tokens", "kept by layer", "right answers"), lines)
-
-
 def main() -> None:
     parser = options_parser(__doc__)
-    parser.add_argument("--speed", type=int, nargs="*", choices=list(MODES), help="visual tokens")
+    parser.add_argument("--tokens", type=int, nargs="+", choices=list(MODES), default=list(MODES), help="visual tokens")
     parser.add_argument("--sizes", default="flashsloth", help="as of bench --random-weights")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--budgets", type=float, nargs="*", default=BUDGETS, help="of FitPrune, for --speed")
-    parser.add_argument("--accuracy", action="store_true")
-    parser.add_argument("--limit", type=int, default=300)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--budgets", type=float, nargs="*", default=BUDGETS, help="of FitPrune")
     given = parser.parse_args()
-    found: dict[str, Any] = {"speed": [], "accuracy": []}
-    whole = given.speed is None and not given.accuracy
-    for tokens in list(MODES) if whole else given.speed or []:
-        found["speed"] += speed(tokens, given.sizes, given.repeats, given.budgets)
-        print("\n".join(speed_table(found["speed"])), flush=True)
-    if given.accuracy or whole:
-        found["accuracy"] = accuracy(given.limit)
-        print("\n".join(accuracy_table(found["accuracy"])))
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=1) + "\n")
+    found: list[dict[str, Any]] = []
+    for tokens in given.tokens:
+        found += speed(tokens, given.sizes, given.repeats, given.budgets)
+        print("\n".join(speed_table(found)), flush=True)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ VARIANTS = (
     ("int4", "bfloat16", 32),
     ("int4", "bfloat16", 64),  # what models of the full size use
 )
-Answers: TypeAlias = Sequence[tuple[Sequence[int], Tensor]]  # tokens and logits of a dialogue's answers
+Answers: TypeAlias = Sequence[tuple[list[int], Tensor]]  # tokens and logits of a dialogue's answers
 
 
 def main() -> None:
@@ -50,8 +50,8 @@ def main() -> None:
     dataset = open_dataset([options.data], limit=options.limit)
     samples = [dataset.sample(number) for number in range(len(dataset))]
     exact = build(source, "none", "float32", None)
-    answers = [expected_answers(exact, sample) for sample in samples]
-    expected = torch.cat([logits for each in answers for _, logits in each])
+    answers = [list(logits(exact, sample)) for sample in samples]
+    expected = torch.cat([rows for each in answers for _, rows in each])
     scale = (expected - expected.mean(1, keepdim=True)).square().mean().sqrt()
     print(f"{options.model}: {len(samples)} dialogues, {sum(map(len, answers))} answers, {len(expected)} tokens")
     print(f"{'preset':<10}{'group':>6}{'dtype':>10}{'error':>9}{'worst':>8}{'same':>9}{'weights':>10}", flush=True)
@@ -84,52 +84,31 @@ def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: in
     return engine
 
 
-class Dialogue:
-    """The prompts of a sample's questions, each after the answers before it, in one state of an engine."""
-
-    def __init__(self, engine: QuantizedEngine, sample: EvalSample) -> None:
-        loaded, size = sample.read(), engine.config.vision_config.image_size
-        pictures = [] if loaded is None else [engine.encode_image(preprocess(loaded.image, size))]
-        self.engine, self.state, self.pictures = engine, engine.new_state(), tuple(pictures)
-        self.ids: list[int] = []
-
-    def ask(self, question: str) -> None:
-        encoder, pictures = self.engine.encoder, () if self.ids else self.pictures
-        visual = pictures[0].visual_tokens if pictures else 0
-        start = encoder.between_turns() if self.ids else encoder.opening(self.engine.config.system_prompt, visual)
-        self.ids += start + encoder.question(question, after_picture=bool(pictures))
-
-    def answer(self) -> list[int]:
-        """Return the tokens of the answer."""
-        generation = Generation(self.engine, DecodeRequest(self.ids, self.pictures, max_tokens=48), self.state)
-        return [token.id for token in decode_alone(generation)]
-
-    def logits(self, answer: Sequence[int]) -> Tensor:
-        """Return the logits (tokens + 1, V) before each token of the answer and after the last one, in float32."""
-        past = self.engine.reusable_prefix_length(self.ids, self.state, self.pictures)
-        rows = [self.engine.prefill(self.ids, self.state, self.pictures, past)]
-        rows += [self.engine.decode(token, self.state) for token in answer]
-        self.ids += answer
-        return torch.stack(rows).float()
-
-
-def expected_answers(engine: QuantizedEngine, sample: EvalSample) -> list[tuple[list[int], Tensor]]:
-    """Return the tokens and logits of each answer."""
-    dialogue, found = Dialogue(engine, sample), []
-    for turn in sample.turns:
-        dialogue.ask(turn.question)
-        answer = dialogue.answer()
-        found.append((answer, dialogue.logits(answer)))
-    return found
+def logits(engine: QuantizedEngine, sample: EvalSample, answers: Answers = ()) -> Iterator[tuple[list[int], Tensor]]:
+    """Yield the tokens of each answer, the engine's own where none are given, and the logits (tokens + 1, V) before
+    each token and after the last one, in float32."""
+    loaded, size, encoder = sample.read(), engine.config.vision_config.image_size, engine.encoder
+    pictures = () if loaded is None else (engine.encode_image(preprocess(loaded.image, size)),)
+    visual = pictures[0].visual_tokens if pictures else 0
+    ids, state = encoder.opening(engine.config.system_prompt, visual), engine.new_state()
+    for number, turn in enumerate(sample.turns):
+        ids += encoder.between_turns() if number else []
+        ids += encoder.question(turn.question, after_picture=bool(pictures) and not number)
+        if answers:
+            answer = answers[number][0]
+        else:
+            request = DecodeRequest(ids, pictures, max_tokens=48)
+            answer = [token.id for token in decode_alone(Generation(engine, request, state))]
+        past = engine.reusable_prefix_length(ids, state, pictures)
+        rows = [engine.prefill(ids, state, pictures, past), *(engine.decode(token, state) for token in answer)]
+        ids += answer
+        yield answer, torch.stack(rows).float()
 
 
 def compare(engine: QuantizedEngine, sample: EvalSample, expected: Answers) -> Iterator[tuple[Tensor, bool]]:
     """Yield the differences of the logits of each answer, and whether all its tokens stay most likely."""
-    dialogue = Dialogue(engine, sample)
-    for turn, (answer, logits) in zip(sample.turns, expected, strict=True):
-        dialogue.ask(turn.question)
-        actual = dialogue.logits(answer)
-        yield actual - logits, torch.equal(actual.argmax(1), logits.argmax(1))
+    for (_, actual), (_, wanted) in zip(logits(engine, sample, expected), expected, strict=True):
+        yield actual - wanted, torch.equal(actual.argmax(1), wanted.argmax(1))
 
 
 if __name__ == "__main__":

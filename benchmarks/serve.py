@@ -28,6 +28,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -80,12 +81,10 @@ def ask(port: int, body: bytes, on_token: Callable[[int], None] = lambda _: None
 
 def at_once(calls: list[Callable[[], Any]]) -> float:
     """Run calls in threads; return the seconds until all ended."""
-    threads = [threading.Thread(target=call) for call in calls]
     start = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for each in [pool.submit(call) for call in calls]:
+            each.result()
     return time.perf_counter() - start
 
 

@@ -1,26 +1,20 @@
-"""Compare a training step with the reference's, and check the estimate of memory.
+"""Compare a training step with the reference's, on a model of random weights.
 
-    python benchmarks/training.py [--only speed|memory] [--size small|middle] [--steps 3] [--mapped] [--json FILE]
+    python benchmarks/training.py [--size small|middle] [--steps 3]
 
-speed: one model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ in a
+One model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ in a
 loop over groups, attention with all scores in float32, logits at every position, a black picture for each row of text,
 and rows in random order (docs/parity.md). Both must have the same loss and gradient before they are timed. Each takes
 every batch once per pass, in turn; `--steps` is the number of passes. The head is a larger part of this model than of
 the released one, so logits weigh more: `--vocabulary 1952` gives it the released model's share.
-
-memory: the peak of a run beyond that of the imports, compared with `--dry-run`, each run in a process of its own. With
-`--mapped` glibc maps every tensor separately and returns it, so that the peak has no holes between tensors of
-different sizes. The weights are random.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -41,7 +35,7 @@ from torch import Tensor, nn
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 from transformers.modeling_utils import AttentionInterface
 
-from flashsloth.benchmark.meters import PeakMemory, environment
+from flashsloth.benchmark.meters import environment
 from flashsloth.checkpoints import save
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.modeling import IGNORE_INDEX, FlashSlothForConditionalGeneration
@@ -50,35 +44,47 @@ from flashsloth.model.query_groups import EmbqPlan
 from flashsloth.training import model_setup
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingExample
 from flashsloth.training.recipe import Recipe
-from flashsloth.training.run import train
-from flashsloth.training.run_plan import RunPlan, plan_run
+from flashsloth.training.run_plan import plan_run
 
 BATCH = 8
 ROWS = 40  # every tenth has no picture
-MAX_ERROR = 0.15  # of the estimated peak
 MIN_SPEEDUP = 1.5  # in rows per second
 
 # The paper's 729 patches, 81 visual and 9 query tokens; the tower's share of a step is about the released model's.
-SIZES: dict[str, dict[str, Any]] = {
-    "small": {"text": (64, 3), "vision": (32, 2), "vocab_size": 2048, "heads": 4},
-    "middle": {"text": (512, 6), "vision": (256, 4), "vocab_size": 51200, "heads": 8},
-    "large": {"text": (1280, 14), "vision": (576, 10), "vocab_size": 51200, "heads": 16},
+# width and layers of the text model, of the tower, heads, words
+SIZES = {
+    "small": (64, 3, 32, 2, 4, 2048),
+    "middle": (512, 6, 256, 4, 8, 51200),
 }
+MODEL = """
+embq_layer = {third}
+embq_width = {half}
+embq_heads = {heads}
+[text_config]
+hidden_size = {width}
+intermediate_size = {inner}
+num_hidden_layers = {layers}
+num_attention_heads = {heads}
+vocab_size = {words}
+partial_rotary_factor = 0.5
+[vision_config]
+hidden_size = {tower}
+intermediate_size = {tower_inner}
+num_hidden_layers = {tower_layers}
+num_attention_heads = {heads}
+"""
 
 
 def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
     """Write a model of random weights in bfloat16, with nano's tokenizer."""
-    numbers = SIZES[size]
-    layers, towers = numbers["text"][1], numbers["vision"][0]
-    lines = [f"embq_layer = {layers // 3}", f"embq_width = {towers // 2}", f"embq_heads = {numbers['heads']}"]
-    for part in ("text", "vision"):
-        width, blocks = numbers[part]
-        lines += [f"[{part}_config]", f"hidden_size = {width}", f"intermediate_size = {4 * width}"]
-        lines += [f"num_hidden_layers = {blocks}", f"num_attention_heads = {numbers['heads']}"]
-        if part == "text":
-            lines += [f"vocab_size = {vocabulary or numbers['vocab_size']}", "partial_rotary_factor = 0.5"]
+    width, layers, tower, tower_layers, heads, words = SIZES[size]
     path = folder.with_suffix(".toml")
-    path.write_text("\n".join(lines))
+    path.write_text(
+        MODEL.format(
+            third=layers // 3, half=tower // 2, heads=heads, width=width, inner=4 * width, layers=layers,
+            words=vocabulary or words, tower=tower, tower_inner=4 * tower, tower_layers=tower_layers,
+        )
+    )  # fmt: skip
     torch.manual_seed(0)
     recipe = Recipe(init=str(path), stage="instruct", method="full")
     base = model_setup.build(model_setup.find_sources(recipe, offline=True), recipe, torch.float32, hd=False)
@@ -89,12 +95,7 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
 WORDS = [
     "the", "a", "red", "blue", "small", "large", "dog", "cat", "car", "house", "man", "is", "on", "near", "left", "of",
 ]  # fmt: skip
-KINDS = {
-    "text": (2, 30, 130),
-    "short": (1, 1, 8),
-    "caption": (1, 40, 140),
-    "turns": (0, 1, 8),
-}  # turns, words of answers
+KINDS = {"text": (2, 30, 130), "short": (1, 1, 8), "caption": (1, 40, 140), "turns": (0, 1, 8)}  # turns, answers' words
 
 
 def write_rows(folder: Path) -> Path:
@@ -234,11 +235,7 @@ class Learner:
     collate: Collate
     autocast: bool
 
-    def batch(self, number: int, way: str) -> dict[str, Any]:
-        order = self.mixed if way == "reference" else self.grouped
-        return self.of([self.items[i] for i in order[number * BATCH :][:BATCH]], way)
-
-    def of(self, rows: list[TrainingExample], way: str) -> dict[str, Any]:
+    def batch(self, rows: list[TrainingExample], way: str) -> dict[str, Any]:
         batch = self.collate(rows)
         del batch["counts"], batch["faults"]
         without = [item for item in rows if item.pixels is None]
@@ -254,7 +251,8 @@ class Learner:
 
     def step(self, number: int, way: str) -> float:
         """Return the seconds of a whole step without reading its rows."""
-        batch = self.batch(number, way)
+        order = self.mixed if way == "reference" else self.grouped
+        batch = self.batch([self.items[i] for i in order[number * BATCH :][:BATCH]], way)
         with WAYS[way](self.model):
             started = time.perf_counter()
             self.loss(batch).backward()  # type: ignore[no-untyped-call]
@@ -284,14 +282,14 @@ def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) 
     return Learner(model, optimizer, items, grouped, random_order(lengths), collate, autocast)
 
 
-def check_same(made: Learner) -> dict[str, list[float]]:
-    """Return loss and gradient norm of every way. SystemExit if they differ."""
+def check_same(made: Learner) -> None:
+    """SystemExit if loss or gradient norm of the two ways differ."""
     made.model.eval()  # no dropout
     rows = [made.items[i] for i in (0, 1, 4, 7)]  # text, a short answer, a caption, several turns
     results: dict[str, list[float]] = {}
     for name, way in WAYS.items():
         with way(made.model):
-            loss = made.loss(made.of(rows, name))
+            loss = made.loss(made.batch(rows, name))
             loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.get_total_norm([p.grad for p in made.learning if p.grad is not None])
         made.optimizer.zero_grad()
@@ -299,13 +297,13 @@ def check_same(made: Learner) -> dict[str, list[float]]:
     made.model.train()
     if not np.allclose(results["reference"], results["ours"], rtol=1e-4, atol=0):
         sys.exit(f"not the same computation: loss and gradient norm {results}")
-    return results
 
 
 def speed(folder: Path, data: Path, passes: int, *, autocast: bool = False, **recipe: Any) -> Any:
-    """Return rows per second by way and pass."""
+    """Return rows per second by way and pass, and the fewest and most tokens of a row."""
     made = learner(folder, data, autocast=autocast, **recipe)
-    same = {} if autocast else check_same(made)
+    if not autocast:
+        check_same(made)
     batches = len(made.items) // BATCH
     for number in (0, batches - 1):  # a first step allocates
         for way in WAYS:
@@ -319,119 +317,38 @@ def speed(folder: Path, data: Path, passes: int, *, autocast: bool = False, **re
         for way, taken in seconds.items():
             rates[way].append(batches * BATCH / taken)
     tokens = [len(item.encoded.input_ids) for item in made.items]
-    facts = {"learning": sum(p.numel() for p in made.learning), "tokens": [min(tokens), max(tokens)]}
-    return {"samples_per_second": rates, "same": same, "batches": batches, **facts}
-
-
-CASES: dict[str, dict[str, Any]] = {
-    f"{method}{', checkpointing' if again else ''}": {"method": method, "checkpointing": again}
-    for method in ("qlora", "lora", "full")
-    for again in (False, True)
-}
-
-
-def memory_of(folder: Path, data: Path, case: str, steps: int = 5) -> dict[str, Any]:
-    """Return the peak of a run in this process, which must be new, and the estimate."""
-    model_setup.import_quietly()
-    import flashsloth.training.trainer  # noqa: F401 - not counted as the run's memory
-
-    estimate: dict[str, int] = {}
-
-    def note(plan: RunPlan) -> None:
-        memory = plan.memory
-        estimate.update(
-            foreseen=memory.total, frozen=memory.frozen, learning=memory.learning, activations=memory.activations,
-            item=plan.dtype.itemsize,
-        )  # fmt: skip
-
-    with tempfile.TemporaryDirectory() as out:
-        recipe = Recipe(
-            data=(str(data),), output=f"{out}/run", model=str(folder), batch_size=BATCH, max_steps=steps, workers=1,
-            lr=1e-6, **CASES[case],
-        )  # fmt: skip
-        peak = PeakMemory(torch.device("cpu"))
-        train(recipe, offline=True, on_plan=note)
-        return {**estimate, "peak": peak.peak(), "how": peak.how}
-
-
-def fresh(folder: Path, data: Path, case: str, *, mapped: bool) -> dict[str, Any]:
-    """Run `memory_of` in a new process."""
-    command = [sys.executable, __file__, "--child", str(folder), str(data), case]
-    environ = os.environ | ({"MALLOC_MMAP_THRESHOLD_": str(2**20)} if mapped else {})
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environ)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return {"samples_per_second": rates, "tokens": (min(tokens), max(tokens))}
 
 
 def report(found: dict[str, Any]) -> Iterator[str]:
-    """Yield the tables."""
+    """Yield the table."""
     rows = []
-    for title, numbers in found.get("speed", {}).items():
+    for title, numbers in found.items():
         rates = numbers["samples_per_second"]
         ratio = statistics.median(rates["ours"]) / statistics.median(rates["reference"])
         rows.append((title, *(median_and_range(rates[way], 2) for way in WAYS), f"{ratio:.2f}x"))
-    if rows:
-        low, high = next(iter(found["speed"].values()))["tokens"]
-        yield from table(("samples a second", *WAYS, "ratio"), rows)
-        yield f"{ROWS} rows of {low}-{high} tokens, {BATCH} a step; wanted {MIN_SPEEDUP}x\n"
-    if "memory" in found:
-        rows = []
-        for name, numbers in found["memory"].items():
-            sizes = [numbers[key] / 1e9 for key in ("foreseen", "peak")]
-            rows.append((name, *(f"{size:.2f}" for size in sizes), f"{sizes[0] / sizes[1] - 1:.0%}"))
-        yield from table(
-            ("memory, mapped" if found["mapped"] else "memory", "foreseen, GB", "peak, GB", "off by"), rows
-        )
-        yield f"wanted: within {MAX_ERROR:.0%}\n"
-    machine = found["environment"]
-    load = machine["load_average"]
-    yield f"{machine['processor']}, {machine['threads']} threads, torch {machine['torch']}, load {load}"
+    low, high = next(iter(found.values()))["tokens"]
+    yield from table(("samples a second", *WAYS, "ratio"), rows)
+    yield f"{ROWS} rows of {low}-{high} tokens, {BATCH} a step; wanted {MIN_SPEEDUP}x\n"
+    machine = environment(torch.device("cpu"))
+    yield ", ".join(f"{name} {machine[name]}" for name in ("processor", "threads", "torch", "load_average"))
 
 
-def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-
-    def wanted(name: str) -> bool:
-        return options.only in (None, name)
-
-    if wanted("memory"):
-        large = write_model(folder / "large", "small" if options.size == "small" else "large")
-        data = write_rows(folder / "memory_rows")
-        found["mapped"] = options.mapped
-        cases = [case for case in CASES if case.startswith(options.case)]
-        found["memory"] = {case: fresh(large, data, case, mapped=options.mapped) for case in cases}
-    if wanted("speed"):
-        model = write_model(folder / "model", options.size, options.vocabulary)
-        data = write_rows(folder / "rows")
-        full: dict[str, Any] = {"stage": "instruct", "method": "full"}
-        found["speed"] = {
+def main() -> None:
+    parser = options_parser(__doc__)
+    parser.add_argument("--size", choices=list(SIZES), default="middle", help="small: only to test this script")
+    parser.add_argument("--steps", type=int, default=3, help="passes over all batches")
+    parser.add_argument("--vocabulary", type=int, help="token ids of the model")
+    options = parser.parse_args()
+    full: dict[str, Any] = {"stage": "instruct", "method": "full"}
+    with tempfile.TemporaryDirectory() as folder:
+        model = write_model(Path(folder, "model"), options.size, options.vocabulary)
+        data = write_rows(Path(folder, "rows"))
+        found = {
             "everything but the tower, float32": speed(model, data, options.steps, **full),
             "the same, bfloat16 autocast": speed(model, data, options.steps, autocast=True, **full),
             "LoRA, float32": speed(model, data, options.steps, method="lora"),
         }
-    return found
-
-
-def main() -> None:
-    if "--child" in sys.argv:
-        folder, data, case = sys.argv[2:]
-        print(json.dumps(memory_of(Path(folder), Path(data), case)))
-        return
-    parser = options_parser(__doc__)
-    parser.add_argument("--only", choices=["speed", "memory"])
-    parser.add_argument(
-        "--size", choices=["small", "middle"], default="middle", help="small: only to check that it runs"
-    )
-    parser.add_argument("--steps", type=int, default=3, help="passes over all batches")
-    parser.add_argument("--vocabulary", type=int, help="token ids of the model for speed")
-    parser.add_argument("--case", default="", help="memory: the cases that begin like this")
-    parser.add_argument("--mapped", action="store_true", help="memory: without the allocator's unused memory (glibc)")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        found = measure(options, Path(folder))
-    found["environment"] = environment(torch.device("cpu"))
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1))
     print("\n".join(report(found)))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.trust.check import ROOT, Check
 
-AREAS = ("pictures", "addresses", "checkpoints", "prompts", "faults", "use", "privacy")
+AREAS = ("pictures", "addresses", "checkpoints", "faults", "use", "privacy")
 DOCUMENT = ROOT / "docs" / "reliability.md"
 STATE = ROOT / "out" / "trust.json"
 HEADER = "| | check | tried | defects | slowest, s |\n|---|---|---|---|---|"
@@ -36,10 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=AREAS, action="append", help="this area only; may be repeated")
     parser.add_argument("--full", action="store_true", help="the counts of the document: half an hour and more")
-    parser.add_argument("--again", action="store_true", help="forget the outcomes kept so far")
     options = parser.parse_args()
-    if options.again:
-        STATE.unlink(missing_ok=True)
     done = json.loads(STATE.read_text()) if options.full and STATE.exists() else {}
     lines = [HEADER]
     for check in checks(tuple(options.only or AREAS)):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -163,20 +165,24 @@ def try_each(
 events: list[str] = []  # in the worker: what an audit hook noted during the call
 
 
-def _serve(pipe: Connection, setup: Callable[[], None]) -> None:
+_output: Any = None  # in the worker: a file that takes the place of stdout and stderr
+
+
+def _begin(setup: Callable[[], None]) -> None:
+    global _output
     setup()
-    with tempfile.TemporaryFile() as output:
-        for stream in (1, 2):
-            os.dup2(output.fileno(), stream)
-        pipe.send(None)
-        while True:
-            function, arguments = pipe.recv()
-            events.clear()
-            output.truncate(0)
-            output.seek(0)
-            report = measured(function, *arguments)
-            report.printed, report.events = os.pread(output.fileno(), 200, 0), list(events)
-            pipe.send(report)
+    _output = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the worker runs
+    for stream in (1, 2):
+        os.dup2(_output.fileno(), stream)
+
+
+def _run(function: Callable[..., Any], *arguments: Any) -> Report:
+    events.clear()
+    _output.truncate(0)
+    _output.seek(0)
+    report = measured(function, *arguments)
+    report.printed, report.events = os.pread(_output.fileno(), 200, 0), list(events)
+    return report
 
 
 class Worker:
@@ -184,31 +190,23 @@ class Worker:
 
     def __init__(self, setup: Callable[[], None]) -> None:
         self.setup = setup
-        self.process: Any = None
+        self.pool: ProcessPoolExecutor | None = None
 
     def __call__(self, function: Callable[..., Any], *arguments: Any) -> Report:
         """Run a function of a module in the worker."""
-        if self.process is None:
+        if self.pool is None:
             context = multiprocessing.get_context("spawn")
-            self.pipe, theirs = context.Pipe()
-            self.process = context.Process(target=_serve, args=(theirs, self.setup), daemon=True)
-            self.process.start()
-            theirs.close()
-            self.pipe.recv()
-        ended = f"no answer in {PATIENCE_S:.0f} s"
+            self.pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self.setup,))
+            self.pid = self.pool.submit(os.getpid).result()
         try:
-            self.pipe.send((function, arguments))
-            if self.pipe.poll(PATIENCE_S):
-                return self.pipe.recv()
-        except (EOFError, ConnectionError):
-            self.process.join()
-            ended = f"the process ended with {self.process.exitcode}"
-        self.close()
-        return Report("crash", message=ended)
+            return self.pool.submit(_run, function, *arguments).result(PATIENCE_S)
+        except (BrokenProcessPool, TimeoutError) as error:
+            self.close()
+            return Report("crash", message=f"no answer in {PATIENCE_S:.0f} s" if str(error) == "" else str(error))
 
     def close(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.join()
-            self.pipe.close()
-        self.process = None
+        if self.pool is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            self.pool.shutdown()
+        self.pool = None

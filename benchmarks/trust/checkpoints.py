@@ -11,7 +11,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -124,11 +124,9 @@ class Opener:
 
     def __init__(self, folder: Path) -> None:
         self.outcome, self.workplace = Outcome(), folder.resolve()
+        self.sound = partial(sound, self.workplace)
         damages.lay_traps(self.workplace, self.sound("native"))
         self.answers: dict[str, str] = {}
-
-    def sound(self, name: str) -> Path:
-        return sound(self.workplace, name)
 
     def answer(self, name: str) -> str:
         """Return what the sound model of that name answers."""
@@ -183,7 +181,7 @@ class Opener:
         return self.outcome
 
 
-# Settings that lead out of the folder, run code or take memory; what is drawn damages all others.
+# Settings that run code or take memory, beside those of tests/damages.py; what is drawn damages all others.
 
 JINJA = (
     "{{ ''.__class__.__mro__[1].__subclasses__() }}{% for i in range(10**12) %}x{% endfor %}"
@@ -214,12 +212,7 @@ TOKENIZERS = [
     huge("special_tokens_map.json"),
 ]
 INDEX = "model.safetensors.index.json"
-SHARDS = (
-    "../outside/model.safetensors", "/etc/passwd", "..", "", "a\0b.safetensors", "\ud800.safetensors",
-    "x" * 5000 + ".safetensors", "a/../model.safetensors", "~/x.safetensors", "\x1b[2J.safetensors", "x.bin",
-)  # fmt: skip
 INDEXES = [
-    *(refused(changed(INDEX, weight_map={"x": name})) for name in SHARDS),
     refused(written(INDEX, b'{"weight_map": {' + b'"x": "y", ' * 10**7 + b'"x": "y"}}')),
     huge(INDEX),
     huge("generation_config.json"),
@@ -281,12 +274,8 @@ def adapters(count: int, folder: Path) -> Outcome:
     """Damaged adapters of a sound model."""
     opener = Opener(folder)
     names = ("adapter_config.json", "flashsloth_adapter.json", "adapter_model.safetensors")
-    peft, own, _ = names
     listed = replacements(*names) + [huge(name) for name in names] + [damages.LONG_ADAPTER, sparse(2**34)]
-    listed += [changed(peft, lora_alpha=v) for v in (10**300, 1e-300, 10**400, "8", True, float("nan"))]
-    listed += [changed(peft, r=v) for v in (0, 4.0, -4, 10**400, None)]
-    listed += [changed(own, base=v) for v in ("../outside", "/etc", "\0", "x" * 5000, 5, "\ud800")]
-    listed += [changed(peft, auto_mapping={"base_model_class": "evil.Evil", "parent_library": "evil"})]
+    listed += [changed(names[0], auto_mapping={"base_model_class": "evil.Evil", "parent_library": "evil"})]
 
     drawn = header_damage(opener.sound("adapter")) | file_damage(opener.sound("adapter"), "*.json")
     return opener.try_all([("adapter", damage) for damage in shuffled(listed)], count, {"adapter": (1, drawn)})

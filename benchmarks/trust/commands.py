@@ -1,4 +1,5 @@
-"""The commands that are disturbed, as tasks: those that take long, and those that write."""
+"""The commands that are disturbed, as tasks. Those that write models are killed at each step by tests/training and
+tests/trust/test_checkpoints.py, a chat by tests/cli/chat/test_prompt.py."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.trust.check import ROOT
-from benchmarks.trust.processes import AtTerminal, Ended, command, environment
+from benchmarks.trust.processes import Ended, environment
 from benchmarks.trust.tasks import Task, Wrong, digests, invoke
 
 PICTURES = sorted((ROOT / "examples" / "images").glob("*.png"))
@@ -73,7 +74,6 @@ def save_turns(home: Path, session: str = SESSION, questions: Sequence[str] = SA
 class Talk(Task):
     """A command that adds turns to a saved conversation."""
 
-    questions: tuple[str, ...] = (QUESTION,)
     truth = ()
 
     def prepare(self, place: Path) -> None:
@@ -100,7 +100,7 @@ class Talk(Task):
         self.turns = self.state(place)
         if self.turns[: len(SAVED)] != SAVED:
             raise Wrong(f"of {len(SAVED)} turns {len(self.turns)} are left")
-        if self.turns != (SAVED + self.questions)[: len(self.turns)]:
+        if self.turns != (*SAVED, QUESTION)[: len(self.turns)]:
             raise Wrong(f"turns that nobody asked: {self.turns}")
 
     def again(self, place: Path) -> Ended:
@@ -126,24 +126,6 @@ class Ask(Talk):
             raise Wrong("the answer was printed and not saved")
 
 
-class Chat(Talk):
-    """Two questions at a terminal."""
-
-    name = "chat"
-    line = "chat -c -q --max-tokens 12"
-    questions = ("What is it?", "And the color?")
-
-    def start(self, place: Path) -> AtTerminal:
-        script = (*self.questions, "/quit")
-        self.terminal = AtTerminal(command(self.words(place)), self.environment(place), place, script)
-        return self.terminal
-
-    def inspect(self, place: Path, ended: Ended) -> None:
-        super().inspect(place, ended)
-        if not self.terminal.restored and ended.code != -9:
-            raise Wrong("the terminal was left in another mode")
-
-
 class Batch(Task):
     name = "batch"
     line = (
@@ -166,49 +148,19 @@ class Batch(Task):
     def kept(self, place: Path) -> list[Any]:
         return [row["id"] for row in self.rows(place)]
 
-    def again(self, place: Path) -> Ended:
-        return invoke(self.words(place), place / "home")
-
-
-class Quantize(Task):
-    name = "quantize"
-    line = "quantize nano --quant int8 --allow-larger -q -o {place}/made"
-
-
-class Finetune(Task):
-    """Three steps of the tiny model, saved after each."""
-
-    name = "finetune"
-    data_rows, model, output = 6, "native", "*.safetensors"
-    line = (
-        "finetune {shared}/data/rows.jsonl -m {shared}/tiny -q --lora --device cpu --set workers=0 --batch-size 2 "
-        "--max-steps 3 --set save_every=1 -o {place}/made"
-    )
-
-    def inspect(self, place: Path, ended: Ended) -> None:
-        record = place / "made" / "run.json"
-        self.resumable = record.exists()
-        if ended.code == 0 and json.loads(record.read_text())["status"] != "finished":
-            raise Wrong("exit code 0, and the run is not finished")
-        if (state := self.state(place)) not in (None, self.truth or state):
-            raise Wrong(f"weights that differ from those of a whole run: {sorted(state)}")
-
-    def again(self, place: Path) -> Ended:
-        resume = ["finetune", "-o", str(place / "made"), "--resume", "-q"]
-        return invoke(resume if self.resumable else self.words(place), place / "home")
-
 
 class Pull(Task):
     """A model from a hub on this machine, which sends slowly."""
 
     name = "pull"
     line = "pull org/model -q -y"
-    model = "official"
 
     def __init__(self, shared: Path) -> None:
         super().__init__(shared)
         import fake_hub
+        import tiny
 
+        tiny.folder(shared / "tiny", "official", shards=3)
         self.wanted = digests(shared / "tiny") or {}
         self.serving = fake_hub.serving(shared / "hub")
         self.hub = self.serving.__enter__()
@@ -243,5 +195,4 @@ class Pull(Task):
         return done
 
 
-LONG: tuple[type[Task], ...] = (Ask, Chat, Batch, Pull, Finetune, Quantize)
-WRITING = (Batch, Ask, Quantize, Finetune, Pull)
+TASKS: tuple[type[Task], ...] = (Ask, Batch, Pull)

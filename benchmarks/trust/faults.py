@@ -1,4 +1,4 @@
-"""Commands that are disturbed: by signals at random moments, a full disk, a clock that goes back."""
+"""Commands that are disturbed: by signals at random moments, a full disk."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from benchmarks.trust import homes
 from benchmarks.trust.check import Check, Outcome
-from benchmarks.trust.commands import LONG, WRITING, Pull
-from benchmarks.trust.processes import LIMIT_S, TRACEBACK, Ended, Running, command, run
+from benchmarks.trust.commands import TASKS, Pull
+from benchmarks.trust.processes import LIMIT_S, TRACEBACK, Ended, Running, command
 from benchmarks.trust.tasks import Task, fresh, learn, remove, settle
 
 
@@ -63,7 +63,7 @@ def signals(kind: type[Task], count: int, folder: Path) -> Outcome:
             ended, what = process.end(), f"{kind.name}, {name} after {moment:.2f} s"
             outcome.tried += 1
             outcome.took(ended.lingered, LIMIT_S, what)
-            late = ended.code == 0 and (kind.name == "chat" or ended.lingered < TAIL_S)  # chat goes on after Ctrl-C
+            late = ended.code == 0 and ended.lingered < TAIL_S
             if ended.has_traceback or not (late or TRACEBACK in ended.err or ended.code in codes):
                 outcome.add(f"{what}: {ended}")
             settle(outcome, what, task, place, ended, kept)
@@ -114,14 +114,14 @@ def run_on_disk(task: Task, folder: Path, room: int) -> tuple[Path, Ended]:
 
 def full_disks(count: int, folder: Path) -> Outcome:
     outcome, rng = Outcome(), random.Random(1)
-    for first, kind in enumerate(WRITING[:count]):
+    for first, kind in enumerate(TASKS[:count]):
         with learned(kind, folder) as (task, _):
             place = fresh(task, folder, "measured")
             before = pages(place)
             learn(task, place)
             needed = max(pages(place) - before, 2 * PAGE)
             remove(place)
-            for index in range(first, count, len(WRITING)):
+            for index in range(first, count, len(TASKS)):
                 room = rng.randrange(int(1.1 * needed))
                 what = f"{kind.name} with {room:,} bytes of room"
                 (own := folder / str(index)).mkdir()
@@ -135,25 +135,11 @@ def full_disks(count: int, folder: Path) -> Outcome:
     return outcome
 
 
-def clocks(count: int, folder: Path) -> Outcome:
-    """Each look at the clock finds an earlier time; the result must be the same."""
-    outcome = Outcome()
-    for kind in [kind for kind in LONG if kind.name != "chat"][:count]:
-        with learned(kind, folder) as (task, _), outcome.timed(LIMIT_S, kind.name):
-            place = fresh(task, folder, kind.name + " back")
-            ended = run(task.words(place), task.environment(place), place, "clock")
-            if ended.code != 0:
-                outcome.add(f"{kind.name}: {ended}")
-            settle(outcome, kind.name, task, place, ended)
-    return outcome
-
-
 CHECKS = [
     Check("faults", "disks that fill up", "commands", 30, 1, full_disks),
     *homes.CHECKS,
-    Check("faults", "clock goes back", "commands", 5, 1, clocks),
 ]
-for kind in LONG:
-    full = 50 if kind.name in ("ask", "chat", "batch") else 15
+for kind in TASKS:
+    full = 15 if kind is Pull else 50
     name = f"signals during {kind.name}"
     CHECKS.append(Check("faults", name, "signals", full, 3, partial(signals, kind)))

@@ -6,29 +6,19 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import tiny
 from benchmarks.trust.check import ROOT
 
 NANO = ROOT / "flashsloth" / "nano"
 
 
-def _native(folder: Path, shards: int = 1) -> None:
-    import tiny
-
-    tiny.write_native(folder, shards=shards)
-
-
-def _official(folder: Path) -> None:
-    import tiny
-
-    tiny.write_official(folder)
-
-
 def _slow(folder: Path) -> None:
     """The released layout with the released tokenizer's files: vocab.json, merges.txt, added_tokens.json."""
-    _official(folder)
+    tiny.folder(folder, "official")
     (folder / "tokenizer.json").unlink()
     data = json.loads((NANO / "tokenizer.json").read_text())
     vocab, added = data["model"]["vocab"], {token["content"]: token["id"] for token in data["added_tokens"]}
@@ -45,13 +35,8 @@ def _slow(folder: Path) -> None:
 def _quantized(folder: Path) -> None:
     from flashsloth.checkpoints import resolve, save
 
-    (base := folder.with_name("base of quantized")).mkdir(exist_ok=True)
-    _native(base)
+    base = tiny.folder(folder.with_name("base of quantized"))
     save.quantize(resolve.find(base), folder, "int4")
-
-
-def _nano(folder: Path) -> None:
-    shutil.copytree(NANO, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("synth", "*.py", "__pycache__"))
 
 
 def _adapter(folder: Path) -> None:
@@ -71,12 +56,12 @@ def _adapter(folder: Path) -> None:
 
 
 WRITERS: dict[str, Callable[[Path], Any]] = {
-    "native": _native,
-    "sharded": lambda folder: _native(folder, 3),
-    "official": _official,
+    "native": tiny.folder,
+    "sharded": lambda folder: tiny.folder(folder, shards=3),
+    "official": lambda folder: tiny.folder(folder, "official"),
     "slow": _slow,
     "quantized": _quantized,
-    "nano": _nano,
+    "nano": partial(shutil.copytree, NANO, dirs_exist_ok=True, ignore=shutil.ignore_patterns("synth", "*.py", "__*")),
     "adapter": _adapter,
 }
 

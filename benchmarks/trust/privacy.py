@@ -1,8 +1,7 @@
-"""Which hosts are contacted, and who else may read what was said."""
+"""Which hosts are contacted. (tests/cli/history/test_sessions.py has who else may read what was said.)"""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,38 +41,6 @@ def network(count: int, folder: Path) -> Outcome:
     return outcome
 
 
-def files(count: int, folder: Path) -> Outcome:
-    """The history and exports can be read by their owner alone, whatever the umask is."""
-    outcome = Outcome()
-    typed = f"{ASKS}\n/export talk.html\n/export talk.md\n/export talk.json\n"
-    for umask in (0o022, 0o000, 0o077, 0o002)[:count]:
-        home, here = folder / f"home {umask:o}", folder / f"here {umask:o}"
-        here.mkdir()
-        for words in (
-            ["ask", "-q", "--session", "a", "--no-picture", "-p", "Hello"],
-            ["chat", "-q", "--plain", "-c", str(IMAGE)],
-        ):
-            line = [sys.executable, "-m", "flashsloth_cli", *words]
-            with outcome.timed(LIMIT_S, f"umask {umask:o}"):
-                subprocess.run(
-                    line, env=environment(home), cwd=here, input=typed, capture_output=True, text=True, umask=umask,
-                    check=True,
-                )  # fmt: skip
-            if words[0] == "ask":
-                before = os.umask(umask)
-                save_turns(home, "00000000")
-                os.umask(before)
-        outcome.tried -= 1  # two processes are one try
-        written = [path for top in (home, here) for path in top.rglob("*") if path.is_file()]
-        if len(written) < 4:
-            outcome.add(f"umask {umask:o}: only {[path.name for path in written]}")
-        for path in written:
-            if path.stat().st_mode & 0o077:
-                outcome.add(f"umask {umask:o}: {path.name} has mode {path.stat().st_mode & 0o777:o}")
-    return outcome
-
-
 CHECKS = [
     Check("privacy", "connections of every command", "commands", len(COMMANDS), 3, network),
-    Check("privacy", "permissions of conversation files", "umasks", 4, 1, files),
 ]

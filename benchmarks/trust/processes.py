@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks.trust.check import ROOT
 
@@ -24,8 +19,6 @@ PROGRAMS = ROOT / "tests" / "cli" / "programs"
 LIMIT_S = 90.0
 SETTINGS = ("FLASHSLOTH_", "HF_", "HUGGING", "XDG_", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
 TRACEBACK = "Traceback (most recent call last)"
-EDITING = b"\x1b[?2004h"  # the line editor has started
-IDLE_S = 0.4  # without output, after which the editor waits for input
 
 
 @dataclass
@@ -81,14 +74,12 @@ class Running:
                 before()
 
         self.signalled: float | None = None
+        self.files = out, err = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed in `output`
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
-            line, env=env, cwd=folder, start_new_session=True, preexec_fn=prepare, **self.streams()
-        )
-
-    def streams(self) -> dict[str, Any]:
-        self.files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - closed in `output`
-        return {"stdin": subprocess.DEVNULL, "stdout": self.files[0], "stderr": self.files[1]}
+            line, env=env, cwd=folder, start_new_session=True, preexec_fn=prepare,
+            stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+        )  # fmt: skip
 
     def output(self) -> tuple[str, str]:
         """Return stdout and stderr, and close them."""
@@ -131,49 +122,3 @@ def run(
 ) -> Ended:
     """Run the command line to its end."""
     return Running(command(words, driver), env, folder, before).end()
-
-
-class AtTerminal(Running):
-    """The same at a terminal, where a line of `script` is typed whenever the screen has come to rest."""
-
-    def __init__(self, line: Sequence[str], env: dict[str, str], folder: Path, script: Sequence[str]) -> None:
-        self.script, self.screen, self.changed = list(script), b"", time.perf_counter()
-        env = {**env, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "100", "LINES": "24"}
-        super().__init__(line, env, folder, lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0))
-
-    def streams(self) -> dict[str, Any]:
-        self.master, self.slave = pty.openpty()
-        termios.tcsetwinsize(self.slave, (24, 100))
-        self.mode = termios.tcgetattr(self.slave)[3]
-        return dict.fromkeys(("stdin", "stdout", "stderr"), self.slave)
-
-    def wait(self, seconds: float) -> bool:
-        """Type for so long; whether it ended meanwhile."""
-        until = time.perf_counter() + seconds
-        while self.process.poll() is None and (left := until - time.perf_counter()) > 0:
-            self._read(min(left, 0.02))
-            if self.script and EDITING in self.screen and time.perf_counter() - self.changed > IDLE_S:
-                os.write(self.master, f"{self.script.pop(0)}\r".encode())
-                self.changed = time.perf_counter()
-        return self.process.poll() is not None
-
-    def _read(self, seconds: float) -> bool:
-        if not select.select([self.master], [], [], seconds)[0]:
-            return False
-        try:
-            more = os.read(self.master, 65536)
-        except OSError:  # the other end is closed
-            time.sleep(seconds)
-            return False
-        self.screen += more
-        self.changed = time.perf_counter()
-        return bool(more)
-
-    def output(self) -> tuple[str, str]:
-        """What the terminal showed counts as stderr."""
-        while self._read(0):
-            pass
-        self.restored = termios.tcgetattr(self.slave)[3] == self.mode
-        os.close(self.master)
-        os.close(self.slave)
-        return "", self.screen.decode(errors="replace")

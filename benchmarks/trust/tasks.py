@@ -1,8 +1,7 @@
 """A command that writes something, with what must hold after a disturbance at any moment.
 
-A task runs in a folder of its own. Its `state` is what it writes: None (absent), a value that is written at once, or a
-tuple that grows. Disturbed, the state is as before, whole, or for a tuple a beginning of the whole; the same command
-again completes it, and nothing that was there is lost or made again.
+A task runs in a folder of its own. Its `state` is what it writes, which grows. Disturbed, the state is a beginning of
+the whole; the same command again completes it, and nothing that was there is lost or made again.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ class Wrong(Exception):
     """Something that was saved is gone, something incomplete passes for whole, or the result is another one."""
 
 
-def digests(folder: Path, pattern: str = "*") -> dict[str, str] | None:
+def digests(folder: Path) -> dict[str, str] | None:
     """Return the digests of a folder's files, None if there are none."""
-    files = [path for path in sorted(folder.glob(pattern)) if path.is_file()]
+    files = [path for path in sorted(folder.glob("*")) if path.is_file()]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files} or None
 
 
@@ -42,34 +41,20 @@ def invoke(words: Sequence[str], home: Path) -> Ended:
 
 
 class Task:
-    """One command, with {place} its own folder and {shared} one that all tries read."""
+    """One command, with {place} its own folder; `shared` is one that all tries read."""
 
     name = ""
     line = ""
-    output = "*"  # the files in {place}/made that are its result
-    data_rows = 0  # of a data set that it reads, in {shared}/data
-    model = ""  # "native" or "official": it reads the tiny model in {shared}/tiny
-    before: Any = None
     truth: Any = None  # the state that an undisturbed run leaves
 
     def __init__(self, shared: Path) -> None:
-        import tiny
-        from training.helpers import make_data
-
         self.shared = shared
-        if self.data_rows:
-            make_data(shared / "data", self.data_rows)
-        if self.model:
-            (shared / "tiny").mkdir()
-            write = tiny.write_native if self.model == "native" else tiny.write_official
-            write(shared / "tiny", shards=3)
 
     def prepare(self, place: Path) -> None:
         """Write what is there before."""
 
     def words(self, place: Path) -> list[str]:
-        place, shared = (shlex.quote(str(folder)) for folder in (place, self.shared))
-        return shlex.split(self.line.format(place=place, shared=shared))
+        return shlex.split(self.line.format(place=shlex.quote(str(place))))
 
     def environment(self, place: Path) -> dict[str, str]:
         return environment(place / "home")
@@ -78,7 +63,8 @@ class Task:
         return Running(command(self.words(place)), self.environment(place), place)
 
     def state(self, place: Path) -> Any:
-        return digests(place / "made", self.output)
+        """Return what it has written."""
+        raise NotImplementedError
 
     def kept(self, place: Path) -> list[Any]:
         """What no later moment may take away, in its order."""
@@ -89,22 +75,16 @@ class Task:
         state = self.state(place)
         if self.truth is None:
             return
-        if isinstance(self.truth, tuple):
-            partial = state is not None and state == self.truth[: len(state)]
-        else:
-            partial = state in (self.before, self.truth)
-        if not partial:
+        if state != self.truth[: len(state)]:
             raise Wrong(f"{str(state)[:150]}, not a beginning of {str(self.truth)[:150]}")
         if ended.code == 0 and state != self.truth:
             raise Wrong(f"exit code 0 and {str(state)[:150]}")
-        if ended.code >= 0 and (left := [*place.glob(".*"), *place.glob("made/.*")]):
+        if ended.code >= 0 and (left := [*place.glob(".*")]):
             raise Wrong(f"left behind: {left}")
 
     def again(self, place: Path) -> Ended:
         """Run the same command again."""
-        words = self.words(place)
-        home = Path(self.environment(place)["FLASHSLOTH_HOME"])
-        return invoke([*words, "--force"] if self.state(place) is not None else words, home)
+        return invoke(self.words(place), place / "home")
 
     def check_whole(self, place: Path) -> None:
         if (state := self.state(place)) != self.truth:

@@ -27,7 +27,6 @@ QUESTIONS = (
 GROWTH = 0.02
 LIMIT_S = 60.0  # for one answer
 TURNS = 10  # of one conversation
-CLOSE = 1e-3  # of logits in float32: another number of threads sums in another order
 
 
 def open_nano() -> Any:
@@ -150,39 +149,8 @@ def together(count: int, folder: Path) -> Outcome:
     return outcome
 
 
-def last_logits(model: Any, number: int) -> Any:
-    chat = model.chat(PICTURES[number])
-    chat.prefill()
-    asked, visual_tokens = [(QUESTIONS[number % len(QUESTIONS)], 1, None)], model.config.visual_tokens(chat.hd)
-    prompt = model.prompt.conversation(chat.system, asked, visual_tokens)
-    return model.engine.prefill(prompt, model.engine.new_state(), chat.backend.pictures)
-
-
-def on_threads(count: int, folder: Path) -> Outcome:
-    """torch on 1 to 8 threads: the same answers, and logits that differ by less than 0.001."""
-    import torch
-
-    model, outcome, rng = open_nano(), Outcome(), random.Random(1)
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(1)
-        alone = [(conversation(model, n)[:2], last_logits(model, n)) for n in range(len(PICTURES))]
-        for number in range(count):
-            torch.set_num_threads(threads := rng.randint(1, 8))
-            about = number % len(PICTURES)
-            with outcome.timed(LIMIT_S, f"run {number}"):
-                answers, logits = conversation(model, about)[:2], last_logits(model, about)
-            far = (logits - alone[about][1]).abs().max().item()
-            if answers != alone[about][0] or far > CLOSE:
-                outcome.add(f"{threads} threads, image {about}: logits differ by {far:.1e}")
-    finally:
-        torch.set_num_threads(before)
-    return outcome
-
-
 CHECKS = [
     Check("use", "one conversation at a terminal", "turns", 1000, 40, turns),
     Check("use", "one opened model, with interrupts", "questions", 5000, 40, questions),
     Check("use", "sixteen threads on one model", "questions", 1600, 80, together),
-    Check("use", "numbers of torch's threads", "runs", 64, 4, on_threads),
 ]

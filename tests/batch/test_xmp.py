@@ -91,6 +91,7 @@ def test_every_form_of_a_description_is_read_replaced_and_appended_to(block: str
     assert again(made).description == f"{description}\nMore.".strip()
     made.set_description("Other.")
     assert again(made).description == "Other."
+    # private: what is left of the text before is not the description
     assert list(again(made)._texts("description")) == ["Other."]
 
 

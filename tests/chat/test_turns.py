@@ -6,6 +6,7 @@ The expected answer is always that of a fresh conversation with the same history
 from __future__ import annotations
 
 import pytest
+import torch
 from PIL import Image
 
 from chat.helpers import failing
@@ -94,3 +95,18 @@ def test_two_conversations_side_by_side(sloth: FlashSloth, pictures: list[Image.
 def answer_alone(sloth: FlashSloth, image: Image.Image, question: str) -> list[int]:
     picture = see(sloth, image)
     return answer(sloth, prompt(sloth, question, picture.visual_tokens), picture)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_any_number_of_threads(nano: FlashSloth, pictures: list[Image.Image], threads: int) -> None:
+    def ids() -> list[int]:
+        answer = nano.chat(pictures[1]).ask(QUESTIONS[0], max_tokens=TOKENS)
+        answer.text()
+        return answer.token_ids
+
+    expected, before = ids(), torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        assert ids() == expected != []
+    finally:
+        torch.set_num_threads(before)

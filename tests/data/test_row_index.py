@@ -151,3 +151,13 @@ def test_a_row_over_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     rows = open_rows([path])
     assert len(rows) == 2
     assert rows[1].turns[0].answer == "b"
+
+
+def test_a_row_is_at_most_64_megabytes_long(tmp_path: Path) -> None:
+    """Of an endless line no more is kept in memory; the rows after it are read."""
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(b'{"question": "%b"}\n{"question": "q", "answer": "b"}\n' % (b"a" * 2**26))
+    rows = open_rows([path])
+    with pytest.raises(BadRow, match="longer than 64 MB"):
+        rows[0]
+    assert rows[1].turns[0].answer == "b"

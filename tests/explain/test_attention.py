@@ -114,6 +114,7 @@ def test_rows_sum_to_one(sloth: FlashSloth, hd: bool, pictures: int, monkeypatch
         rows.append(found[0])
         return found
 
+    # private: the rows are summed up before anyone sees them
     whole = attention_module._decoder_attention
     monkeypatch.setattr(attention_module, "_decoder_attention", kept)
     chat, answer, explanation = explained(sloth, *map(draw, range(pictures)), hd=hd)

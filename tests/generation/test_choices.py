@@ -60,6 +60,7 @@ def test_small_forwards_are_equal(tiny_sloth: FlashSloth, pictures: Any, monkeyp
     chat = tiny_sloth.chat(pictures[0])
     whole = chat.choose(*QUESTIONS, choices=CHOICES)
     forwards = []
+    # private: counted, as the results are the same
     forward = packed._forward
     monkeypatch.setattr(packed, "ROWS", 10)  # less than a question with all of its choices
     monkeypatch.setattr(packed, "_forward", lambda *given: forwards.append(given) or forward(*given))
@@ -79,6 +80,7 @@ def test_one_forward_for_all(nano: FlashSloth, pictures: Any, monkeypatch: pytes
 def test_answers_count_for_the_longest_choice_that_begins_them() -> None:
     spellings = [(1,), (1, 2), (1, 2, 3), (4,)]
     likely = torch.tensor([[0.5, 0.25, 0.05, 0.2]], dtype=torch.float64)
+    # private: probabilities that no model here gives
     shares = packed._shares(likely.log(), spellings, [0, 1, 2, 3])
     assert shares[0].tolist() == pytest.approx([0.25 / 0.7, 0.2 / 0.7, 0.05 / 0.7, 0.2 / 0.7])
 

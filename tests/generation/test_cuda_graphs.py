@@ -283,6 +283,7 @@ def test_failing_capture_falls_back_to_eager(
         assert graphs.problem.startswith("capture of the ")
     else:
         assert graphs.failures == {}
+        # private: no public name tells what is not captured again
         assert len(graphs._eager) <= failed
         assert graphs.problem == ""
 

@@ -261,6 +261,7 @@ def test_answers_of_hostile_grammars_end(nano: FlashSloth, constraint: Constrain
 
 def test_compiled_grammars_are_kept_and_bounded(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = []
+    # private: counted, as a grammar that is compiled again does the same
     original = type(nano.grammars)._compile
     monkeypatch.setattr(
         type(nano.grammars), "_compile", lambda self, *form: compiled.append(form) or original(self, *form)

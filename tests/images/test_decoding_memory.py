@@ -36,6 +36,7 @@ def lossy_webp(width: int, height: int) -> bytes:
 @pytest.mark.parametrize("make", [one_color_webp, lossy_webp])
 def test_webp_is_refused_before_it_is_opened(make: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pillow allocates 8 bytes a pixel when it opens one."""
+    # private: fails if anything is opened
     monkeypatch.setattr(decoder, "_open", None)
     with pytest.raises(ImageTooLarge, match="16383x10920 pixels and would take 3,220 MB to decode"):
         read_image(make(16_383, 10_920))  # type: ignore[operator]

@@ -206,6 +206,7 @@ def test_the_next_address_of_a_host_is_tried(site: str, server: Server, monkeypa
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/a.png"
         refusal(ImageFetchFailed, url, "127.0.0.1 refuses the connection")
         peers = [(socket.AF_INET, unused.getsockname()), (socket.AF_INET, server.server_address)]
+        # private: names have no ports of their own in getaddrinfo
         monkeypatch.setattr(module, "_resolve", lambda host, port: peers)
         assert fetch("http://twice.example/ok.png", allow_local=True) == PNG
 

@@ -125,6 +125,7 @@ def test_folders_sockets_and_devices_are_never_opened(tmp_path: Path, monkeypatc
 def test_a_file_replaced_by_a_pipe_does_not_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     status = os.stat(write_png(tmp_path / "a.png"))
     os.mkfifo(tmp_path / "pipe.png")
+    # private: the moment between the look and the opening
     monkeypatch.setattr(sources, "_locate", lambda source, label: (source, status))
     refusal(ImageUnreadable, str(tmp_path / "pipe.png"), "pipe.png is a pipe to which nothing is written")
 

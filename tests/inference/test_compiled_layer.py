@@ -82,8 +82,10 @@ def test_which_layers_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
         assert whole(layer, x, step) is None
     assert whole(make_layer(int8), random(9, D), make_step([3] * 9)) is None
     assert whole(make_layer(), x, step) is not None
+    # private: no processor here fails its trial
     monkeypatch.setattr(compiled_step, "_try_layer", lambda _: False)
     assert whole(make_layer(), x, step) is None
+    # private: what it remembers of the trial
     compiler._can_once.cache_clear()
 
 

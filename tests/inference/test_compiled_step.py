@@ -293,7 +293,9 @@ def test_the_decoder_with_it_and_without(monkeypatch: pytest.MonkeyPatch) -> Non
     assert compiled_step.available(16, 8, 64)  # its trial is a step, too
     with_it, count = logits_of_steps(model)
     assert count == layers * (20 + 7)
+    # private: no processor here fails its trial, which is remembered
     monkeypatch.setattr(compiled_step, "_try", lambda *_: False)
+    # private: forgets the trial
     compiler._can_once.cache_clear()
     without, count = logits_of_steps(model)
     compiler._can_once.cache_clear()

@@ -17,6 +17,7 @@ def test_a_step_of_one_row_is_computed_without_onednn(
     dtype: torch.dtype, plain: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Decode steps of bfloat16 with one row; no prefill, no step of two rows, no other dtype."""
+    # private: it is measured, and differs by machine
     monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
     engine = Engine(tiny.model().to(dtype).eval())
     used: list[bool] = []

@@ -204,6 +204,7 @@ def test_steps(
 ) -> None:
     """The trials of compiled_step, whose kernels run under the emulator."""
     programs = {name: program(name, arm_set, folder) for name in (f"step{head_dim}", "gate")}
+    # private: the emulator runs the kernels that they would call
     of_step, current, count = compiled_step.CompiledStep._call, list[Tensor](), Counter[str]()
 
     def kernel(name: str, kind: type[ctypes.Structure]) -> compiler.CompiledKernel:
@@ -219,9 +220,13 @@ def test_steps(
         return of_step(self, index, packed, out, how)
 
     monkeypatch.setattr(compiled_step.CompiledStep, "_call", _call)
+    # private: as above; the trials are the library's own check of a kernel
     monkeypatch.setattr(compiled_step, "_kernel", lambda *_: kernel(f"step{head_dim}", compiled_step._Args))
+    # private: as above
     monkeypatch.setattr(compiled_step, "_gate_kernel", lambda: kernel("gate", compiled_step._GateArgs))
     monkeypatch.setattr(compiled_step.compiler, "can", lambda trial, *_: True)
+    # private: as above
     assert compiled_step._try(head_dim, rotary, normed)
+    # private: as above
     assert compiled_step._try_gate()
     assert count == {f"step{head_dim}": 1, "gate": 1}

@@ -35,6 +35,7 @@ needs_kernel = pytest.mark.skipif(
 @pytest.fixture
 def untried() -> Iterator[None]:
     """Forget the outcome of the trial, before and after."""
+    # private: the outcome is remembered as long as the process runs
     compiler._can_once.cache_clear()
     yield
     compiler._can_once.cache_clear()
@@ -70,10 +71,12 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
         case "llvmlite is missing":
             monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda _: None)
         case "no /proc":
+            # private: compiled kernels are kept, and another OpenMP cannot be loaded here
             compiled._kernel.cache_clear()
             monkeypatch.setattr(compiler.Path, "read_text", no_file)
         case "another OpenMP":
             compiled._kernel.cache_clear()
+            # private: no other OpenMP can be loaded here
             monkeypatch.setattr(compiler, "_openmp", fails)
         case "it cannot be compiled":
             compiled._kernel.cache_clear()

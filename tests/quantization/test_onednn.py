@@ -17,6 +17,7 @@ BF16 = torch.bfloat16
 @pytest.fixture
 def pays(monkeypatch: pytest.MonkeyPatch) -> None:
     """A processor on which torch's own loop is faster for one row."""
+    # private: it is measured, and differs by machine
     monkeypatch.setattr(onednn, "_reads_slowly", lambda: True)
 
 

@@ -141,6 +141,7 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
         return torch.zeros(codes.shape[0], len(scales))
 
     monkeypatch.setattr(onednn, "int8_linear", saturating)
+    # private: the trial itself, which a good processor passes
     assert not trials.passes(onednn._try_int8)
 
 

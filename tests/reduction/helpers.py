@@ -88,4 +88,5 @@ def masked_prefill(
         if index == decoder.embq_layer and inputs is not None:
             x = decoder.apply_embq(x, inputs)
         x = layer(x, index, core)
+    # private: the last step of the second computation
     return decoder._head(decoder.norm(x))

@@ -147,6 +147,7 @@ def test_a_second_merge_is_refused(merged: Path, native_folder: Path, tmp_path: 
 @pytest.mark.fresh
 def test_fresh_adapters_leave_the_block_without_attention(fresh: Path, native_folder: Path) -> None:
     plain = opened(native_folder)
+    # private: the model that is measured, of which nothing is saved
     with eas._without_attention(plain.loaded.model.language_model, frozenset(SKIPPED)):
         expected = logits(plain)
     assert error(logits(opened(fresh)), expected) < 1e-5 * float(expected.abs().max())
@@ -202,6 +203,7 @@ def test_the_compiled_step_computes_the_block() -> None:
         pytest.skip("this processor has no such kernels")
     norm: Any = torch.nn.LayerNorm(64).bfloat16().requires_grad_(False)
     norm.bias.copy_(trials.example(1, 64)[0])
+    # private: the weights of the kernels' own trials
     part = Part(norm, compiled_step._int4(64, 64), compiled_step._int4(64, 64), Gelu())
     angles = trials.example(2, 8).view(2, 1, 1, 2, 4).bfloat16()
     pairs = trials.example(2 * 2 * 4 * 8, 16).view(1, 2, 2, 4, 8, 16).bfloat16()

@@ -148,6 +148,7 @@ def test_labels_are_those_of_the_engines_exits(nano: FlashSloth, prompts: list[A
         found = examples(decoder, given, LAYERS)[1].tolist()
         _, whole, without = without_visual(decoder, given.x, given.embq, given.rows, LAYERS)
         text = (given.rows.pictures < 0).nonzero().flatten().tolist()
+        # private: the last step of the second computation
         logits = decoder._head(decoder.norm(whole))[answer - 1]
         for layer, label in zip(LAYERS, found, strict=True):
             left = decoder._head(decoder.norm(without[layer]))[[text.index(int(at) - 1) for at in answer]]

@@ -132,6 +132,7 @@ def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[Calibr
     """The greedy rule for one alpha, from dense attention of the first layer alone."""
     # private: fit tries other numbers until its budget is met
     search = fitprune._Search(nano.engine.decoder, measured, nano.config, 0.99, None)
+    # private: as above
     for _ in search._layers():
         pass
     search.allowed = 0  # never enough, so that all layers drop

@@ -168,6 +168,7 @@ def test_stages_of_a_request_that_waits(nano: FlashSloth) -> None:
 
 def test_error_before_the_first_token_of_such_a_stream(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(lambda: nano) as server:
+        # private: no request can cause an error of the program there
         monkeypatch.setattr(server.scheduler, "_prefill", lambda job: 1 / 0)
         text = streamed(server, **{"x-flashsloth-progress": "1"})
         events = [line for line in text.split("\n") if line.startswith("data: ")]

@@ -284,6 +284,26 @@ def test_cancel_between_submit_and_the_first_token(run: Run, nano: FlashSloth) -
     assert (answered.ids, answered.last) == ([], None)
 
 
+def test_cancel_during_a_step(run: Run, nano: FlashSloth) -> None:
+    """The token of this step is neither sent nor counted."""
+    scheduler = run()
+    answered, step, by_then = job(nano, "Hello.", **LONG), DecodeBatch.step, []
+
+    def and_cancel(*arguments: Any, **more: Any) -> Any:
+        logits = step(*arguments, **more)
+        if not by_then:
+            cancel(scheduler, answered)
+            by_then.append(len(answered.ids))
+        return logits
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DecodeBatch, "step", and_cancel)
+        submit(scheduler, answered)
+        eventually(lambda: scheduler.counters.cancelled == 1)
+    eventually(lambda: not scheduler.active)
+    assert [len(answered.ids)] == by_then == [scheduler.counters.tokens]
+
+
 # ---- errors
 
 

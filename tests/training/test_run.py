@@ -280,6 +280,19 @@ def test_a_checkpoint_with_a_missing_file(missing: str, undisturbed: dict[str, P
     assert not checkpoints.is_whole(copied)
 
 
+def test_a_checkpoint_is_on_the_disk_before_it_is_called_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a run may continue from files that a power failure left empty."""
+    (made := tmp_path / "checkpoint-1").mkdir()
+    for name in ("a", "b"):
+        (made / name).write_bytes(b"x")
+    flushed: list[tuple[str, bool]] = []
+    whole = made / checkpoints.WHOLE
+    monkeypatch.setattr(checkpoints, "fsync_path", lambda path: flushed.append((path.name, whole.exists())))
+    checkpoints.finish(made)
+    assert flushed == [("a", False), ("b", False), (made.name, False), (tmp_path.name, True)]
+    assert checkpoints.is_whole(made)
+
+
 def test_resume_without_a_checkpoint(native_folder: Path, data: Path, out: Path) -> None:
     run = Run(recipe(native_folder, data, out, max_steps=2), resume=True)
     assert any(f"no checkpoint in {out}" in event.text for event in run.of(Note))

@@ -50,6 +50,7 @@ def test_url_with_invalid_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes of an argument that are not UTF-8 arrive as lone surrogates and are sent as those bytes."""
     monkeypatch.setattr("urllib.request.getproxies", dict)
     targets: list[str] = []
+    # private: what would be sent, as no server is asked
     monkeypatch.setattr(
         module._Download, "_request", lambda self, address, stack: targets.append(address.target) or 1 / 0
     )
@@ -74,11 +75,13 @@ CLOUDS = ["100.100.100.200", "192.0.0.192", "fd00:ec2::254", "168.63.129.16", ":
 
 @pytest.mark.parametrize("address", CLOUDS)
 def test_where_clouds_answer(address: str) -> None:
+    # private: asked by each fetch, for addresses that nobody here has
     assert module._address_kind(address)[0]
 
 
 def test_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own address in a network is refused; others of that network are not."""
+    # private: the addresses of this machine are not known
     monkeypatch.setattr(module, "_is_own", lambda address: address == "192.168.7.8")
     assert module._address_kind("192.168.7.8")[0] == "an address of this machine"
     assert module._address_kind("192.168.7.9")[0] == ""

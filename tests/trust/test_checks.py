@@ -15,7 +15,7 @@ from flashsloth.images import http_fetch
 pytestmark = pytest.mark.slow
 
 # the others start processes that import torch, or take longer
-MORE_AREAS = ("pictures", "addresses", "checkpoints", "prompts")
+MORE_AREAS = ("pictures", "addresses", "checkpoints")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,6 +42,7 @@ def test_more(check: Check, tmp_path: Path) -> None:
 
 def test_a_connection_to_this_machine_is_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A fetcher that checks no address fails the check."""
+    # private: the fault that is planted
     monkeypatch.setattr(http_fetch, "_address_kind", lambda address: ("", True))
     outcome = addresses.local_targets(100, tmp_path)
     assert len(outcome.defects) > 10

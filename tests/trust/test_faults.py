@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from benchmarks.trust.processes import environment, run
 from flashsloth.errors import CheckpointDamaged, DiskFull, InputError
 from flashsloth.evaluation.error_log import ErrorLog
 from flashsloth.history import store
+from flashsloth.utils import system
 from flashsloth.utils.atomic_write import atomic_write, check_current_folder, convert_os_errors
 from flashsloth_cli.app import app
 from flashsloth_cli.config import settings
@@ -192,6 +194,23 @@ def test_atomic_write(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.skipif(system.WINDOWS, reason="folders cannot be flushed there")
+def test_a_file_is_on_the_disk_before_it_is_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a power failure may leave an empty file where a whole one was."""
+    done: list[str] = []
+    flush, replace = os.fsync, system.replace
+
+    def flushed(handle: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else f"{os.fstat(handle).st_size} bytes")
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(system, "replace", lambda *paths: (done.append("replace"), replace(*paths)))
+    with atomic_write(tmp_path / "a") as file:
+        file.write(b"new")
+    assert done == ["3 bytes", "replace", "folder"]
+
+
 class Narrow(io.FileIO):
     """A file on a disk with 130 free bytes."""
 
@@ -204,6 +223,7 @@ class Narrow(io.FileIO):
 def test_error_log_on_a_full_disk(tmp_path: Path) -> None:
     with Narrow(tmp_path / "wrong.jsonl", "w") as file:
         wrong = ErrorLog(tmp_path / "wrong.jsonl")
+        # private: a file that it opens has room
         wrong._write(file, b"a" * 99 + b"\n")
         with pytest.raises(OSError, match="No space"):
             wrong._write(file, b"b" * 99 + b"\n")

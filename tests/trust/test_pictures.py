@@ -107,6 +107,7 @@ def test_decoder_output_is_hidden(monkeypatch: pytest.MonkeyPatch, capfd: pytest
         os.write(2, b"Unknown OBU type 14\n")
         raise ValueError("damaged")
 
+    # private: no sample makes a decoder say anything
     monkeypatch.setattr("flashsloth.images.decoder._open", opinion)
     for threads, shown in ((1, ""), (2, "Unknown OBU type 14\n")):  # the lines of other threads must not be lost
         monkeypatch.setattr("threading.active_count", lambda threads=threads: threads)

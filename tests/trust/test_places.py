@@ -52,6 +52,17 @@ def trap(place: Path, *names: str) -> Path:
 
 
 @posix
+def test_a_link_is_not_taken_for_a_killed_conversion(folder: Path, tmp_path: Path) -> None:
+    """The folder is not empty then, whatever the link is called."""
+    for name in ("target", "elsewhere"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "target" / ".flashsloth-x").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="is not empty"):
+        save.convert(resolve.find(folder), tmp_path / "target")
+    assert not any((tmp_path / "elsewhere").iterdir())
+
+
+@posix
 @pytest.mark.parametrize("link", ["old", "model"])
 def test_scratch_folder_with_a_link(link: str, folder: Path, victim: Path, tmp_path: Path) -> None:
     scratch = trap(tmp_path / "hostile", "config.json", "model.safetensors")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import closing
 from dataclasses import replace
@@ -44,6 +45,21 @@ def test_reading_creates_no_history(cli, home: Path) -> None:
     assert cli("sessions", "rm", "one", "-y").error[0] == "there is no conversation one"
     assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to continue"
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="who may read a file follows from its folder")
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_nobody_else_may_read_what_was_said(cli, home: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        assert cli("ask", "-q", "--session", "a", "--no-picture", "-p", "Hello", "--max-tokens", "2").code == 0
+        assert cli("chat", "-q", "--plain", input="Hello\n/export talk.html\n/export talk.md\n").code == 0
+        exported(cli, "json")
+    finally:
+        os.umask(before)
+    written = [path for top in (home, Path.cwd()) for path in top.rglob("*") if path.is_file()]
+    assert {"history.db", "talk.html", "talk.md", "exported.json"} <= {path.name for path in written}
+    assert [path.name for path in written if path.stat().st_mode & 0o077] == []
 
 
 def test_times_are_local(cli, history: History, east: None) -> None:

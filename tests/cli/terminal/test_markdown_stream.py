@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
 import random
 import re
+from contextlib import redirect_stdout
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashsloth_cli.terminal import render
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
-from flashsloth_cli.terminal.text import cell_width, wrapped
+from flashsloth_cli.terminal.text import cell_width, one_line, wrapped
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TEXT = """The picture shows **three** things:
@@ -29,6 +33,36 @@ x = 1
 | 1 | 2 |
 
 And a last line without anything."""
+
+ESCAPES = (
+    *("\x1b[2J", "\x1b]0;owned\x07", "\x1b]52;c;ZWNobyBoaQ==\x07", "\x1b[6n", "\x1bc", "\x1b[?1049h", "\x1bP+q\x1b\\"),
+    *("\x9b31m", "\x90q\x9c", "\r", "\b\b\b", "\x07", "\x00", "\x7f", "\u202e", "\u2066", "\u2069", "\x85", "\x0b\x0c"),
+    *(
+        "\x1b]8;;http://x\x1b\\here\x1b]8;;\x1b\\",
+        "[here](http://x)",
+        "![x](http://x)",
+        "**b**",
+        "```\n",
+        "| a | b |\n",
+    ),
+    *(
+        "What is it?",
+        "日本語の絵",
+        "שלום",
+        "👩‍👩‍👧",
+        "e\u0301",
+        "\u200b",
+        "\ufeff",
+        "\u2028",
+        "\U0010ffff",
+        "\ue000",
+        "\t",
+    ),
+)
+DRIVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # a terminal
+HOSTILE = st.lists(
+    st.builds(lambda text, length: text[:length], st.sampled_from(ESCAPES), st.integers(1, 30)), max_size=12
+).map("".join)
 
 
 def grown(text: str, width: int = 60, most: int = 30, markdown: bool = True, seed: int = 0) -> tuple[str, list[str]]:
@@ -95,6 +129,24 @@ def test_it_cannot_control_the_terminal(markdown: bool) -> None:
     assert "\x1b" not in left
     assert not any("\x1b" in tail or "\x07" in tail for tail in tails)
     assert "\x1b[31m" not in out
+
+
+@given(HOSTILE, st.sampled_from((12, 40, 80)), st.booleans(), st.integers(0, 9))
+def test_nothing_hostile_drives_the_terminal(text: str, width: int, markdown: bool, seed: int) -> None:
+    out, tails = grown(text, width, 3, markdown, seed)
+    assert not DRIVES.search(ANSI.sub("", "".join([out, *tails, one_line(text)])))
+
+
+@given(HOSTILE, st.sampled_from(("utf-8", "ascii", "latin-1")))
+def test_a_document_is_one_line_of_json_in_any_encoding(text: str, encoding: str) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding, newline="")
+    with redirect_stdout(stream):
+        render.write_json({"response": text})
+    stream.flush()
+    written = raw.getvalue().decode(encoding)
+    assert (json.loads(written), written.count("\n"), written[-1]) == ({"response": text}, 1, "\n")
+    assert "\r" not in written
 
 
 def test_markup_of_rich_is_text() -> None:
