@@ -39,7 +39,7 @@ from flashsloth.server.picture_reader import PictureReader, ReadPicture
 from flashsloth.server.protocol import ChatRequest, ImagePart, ResponseHeader
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.responses import RequestRefused, error_response
-from flashsloth.server.running_answer import AnswerFormat, Details, EventStream, RunningAnswer
+from flashsloth.server.running_answer import AnswerFormat, EventStream, RunningAnswer
 from flashsloth.server.scheduler import Scheduler
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
@@ -79,7 +79,7 @@ class ServedModel:
         return cls(model.name, *parts, facts)
 
 
-class Begun(NamedTuple):
+class Received(NamedTuple):
     """A request that was read, without its messages: its job, its pictures, and whether they are in five tiles."""
 
     chat: ChatRequest
@@ -135,12 +135,14 @@ class Server:
     async def _chat(self, request: Request) -> Response:
         answer = RunningAnswer(self.scheduler, request)
         try:
-            begun = await self._begin(request, answer)
-            chat, job = begun.chat, begun.job
-            details = self._details(job) if chat.details else None
+            received = await self._receive(request, answer)
+            chat, job = received.chat, received.job
+            details = (self._begun(job), self.model.device) if chat.details else ()
             answer.submit(job)
-            warnings = tuple(warning for each in begun.pictures for warning in each.warnings)
-            form = AnswerFormat(chat, ResponseHeader(self.model.name, warnings), self._token_bytes, details)
+            warnings = tuple(warning for each in received.pictures for warning in each.warnings)
+            form = AnswerFormat(
+                chat, ResponseHeader(self.model.name, warnings), self._token_bytes, details, self.model.device
+            )
             if chat.stream and progress.is_wanted(request.headers):
                 return noted(EventStream(answer, progress.chunks(answer, form)), chat)
             first = await answer.next()  # so that an error before the first token has its status
@@ -159,16 +161,16 @@ class Server:
 
         answer = RunningAnswer(self.scheduler, request)
         try:
-            begun = await self._begin(request, answer)
-            if not begun.pictures:
+            received = await self._receive(request, answer)
+            if not received.pictures:
                 raise BadRequest("there is no picture to explain", param="messages")
-            begun.job.explains = True
-            answer.submit(begun.job)
+            received.job.explains = True
+            answer.submit(received.job)
             event = await answer.next()
             assert isinstance(event, Explained)
             config = self.model.config
-            tiling = Tiling(begun.hd, config.tile_grid, config.image_aspect_ratio)
-            sizes = [each.size for each in begun.pictures]
+            tiling = Tiling(received.hd, config.tile_grid, config.image_aspect_ratio)
+            sizes = [each.size for each in received.pictures]
             maps = await run_in_threadpool(Maps.placed, event.attention, sizes, tiling)
             header = {"object": "chat.explanation", "model": self.model.name}
             return JSONResponse(header | await run_in_threadpool(maps.document))
@@ -242,7 +244,7 @@ class Server:
     def _token_bytes(self, token: int) -> bytes:
         return self.model.grammars.prepare().tokenizer.decode_bytes([token])
 
-    async def _begin(self, request: Request, answer: RunningAnswer) -> Begun:
+    async def _receive(self, request: Request, answer: RunningAnswer) -> Received:
         """Read a request and its pictures. The pictures are held no longer than this, as the text of the request is."""
         async with self.bodies.json(request, protocol.parse_chat_request) as chat:
             self._check_model(chat.model)
@@ -252,7 +254,7 @@ class Server:
                 with self.scheduler.preparing():
                     pictures = await answer.prepare(self.pictures.read(shown, hd=hd))
                 job.pixels = [each.pixels for each in pictures]
-            return Begun(replace(chat, exchanges=()), job, pictures, hd)
+            return Received(replace(chat, exchanges=()), job, pictures, hd)
 
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> tuple[Job, list[ImagePart]]:
         """Encode the text of a request. Return its job and the pictures that it needs, which are still to be read.
@@ -323,17 +325,11 @@ class Server:
             return chat.hd
         return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
 
-    def _details(self, job: Job) -> Details:
+    def _begun(self, job: Job) -> protocol.Begun:
         config, stream = self.model.config, TextStream(self.model.prompt.tokenizer.decode, job.stop)
         continued = job.ids[len(job.ids) - job.continued :]
-        return Details(
-            prompt_tokens=len(job.ids),
-            image_tokens=job.ids.count(config.image_token_id),
-            query_tokens=job.ids.count(config.query_token_id),
-            continued="".join(map(stream.push, continued)),
-            continued_ids=continued,
-            device=self.model.device,
-        )
+        counts = len(job.ids), job.ids.count(config.image_token_id), job.ids.count(config.query_token_id)
+        return protocol.Begun(*counts, "".join(map(stream.push, continued)), continued)
 
 
 def max_tokens(chat: ChatRequest) -> int:

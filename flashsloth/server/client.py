@@ -9,8 +9,8 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import Any, NamedTuple, NoReturn
 
 from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
-from flashsloth.generation.events import Choice, FinishReason, Token
-from flashsloth.server.protocol import CHAT_PATH, CHOICES, CODES, CONTEXT_PATH, DETAILED, ID
+from flashsloth.generation.events import Choice, Token
+from flashsloth.server.protocol import CHAT_PATH, CHOICES, CODES, CONTEXT_PATH, DETAILED, ID, Begun, Ended
 from flashsloth.server.registry import ServerRecord, connection
 
 CONNECT_SECONDS = 2.0
@@ -20,26 +20,12 @@ MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
 
 
-class Begun(NamedTuple):
-    """The first part of an answer: what its prompt has, and the part of the answer that is continued."""
-
-    prompt_tokens: int
-    image_tokens: int
-    query_tokens: int
-    continued: str
-    continued_ids: list[int]
-
-
-class Ended(NamedTuple):
-    """The last part of an answer: its last text, why and when it ended, and what it took."""
+class Last(NamedTuple):
+    """The last part of an answer: its last text, the probabilities of its choices, and how it ended."""
 
     text: str
     choices: tuple[Choice, ...]
-    reason: FinishReason
-    cached_tokens: int
-    image_ms: float
-    decode_ms: float
-    peak_bytes: int  # of the server
+    ended: Ended
 
 
 def context(record: ServerRecord, body: dict[str, Any]) -> tuple[int, int]:
@@ -55,7 +41,7 @@ def context(record: ServerRecord, body: dict[str, Any]) -> tuple[int, int]:
     raise unreachable(record)
 
 
-def stream(record: ServerRecord, body: dict[str, Any]) -> Generator[Begun | Token | Ended, None, None]:
+def stream(record: ServerRecord, body: dict[str, Any]) -> Generator[Begun | Token | Last, None, None]:
     """Send a question and yield the parts of its answer. Closing the generator ends the server's work.
 
     Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
@@ -77,7 +63,7 @@ def stream(record: ServerRecord, body: dict[str, Any]) -> Generator[Begun | Toke
                     rest += delta["content"]
                 else:
                     choices = tuple(Choice(**each) for each in chunk.get(CHOICES, ()))
-                    yield Ended(rest, choices, **chunk["flashsloth"])
+                    yield Last(rest, choices, Ended(**chunk["flashsloth"]))
                     return
         except FlashSlothError:  # some are also of a type below
             raise

@@ -11,13 +11,13 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from flashsloth.chat.conversation import Overflow
 from flashsloth.errors import BadRequest, OptionError, SchemaError
 from flashsloth.generation.choice_list import check_choices
 from flashsloth.generation.constraint import Constraint, constrain
-from flashsloth.generation.events import Choice, GenerationStats
+from flashsloth.generation.events import Choice, FinishReason, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES, Sampling
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import printable
@@ -426,6 +426,26 @@ def parse_picture(image: Mapping[str, Any], param: str, ignored: dict[str, None]
 
 
 # ---- responses
+
+
+class Begun(NamedTuple):
+    """`flashsloth` of the first chunk of a stream with details: what the prompt has, and what is continued."""
+
+    prompt_tokens: int
+    image_tokens: int
+    query_tokens: int
+    continued: str
+    continued_ids: list[int]
+
+
+class Ended(NamedTuple):
+    """`flashsloth` of its last chunk: why the answer ended, and what it took."""
+
+    reason: FinishReason
+    cached_tokens: int
+    image_ms: float
+    decode_ms: float
+    peak_bytes: int  # of the server
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server import client, protocol, registry
-from flashsloth.server.client import Begun, Ended
+from flashsloth.server.client import Last
 from flashsloth.server.registry import ServerRecord
 
 if TYPE_CHECKING:
@@ -155,9 +155,9 @@ class RemoteBackend:
             body = request_body(conversation, None, self._urls(conversation))
             pending = len(conversation.images) - conversation.pending_images
         for part in client.stream(self.model.record, body):
-            if isinstance(part, Ended) and pending < len(conversation.encode_ms):
+            if isinstance(part, Last) and pending < len(conversation.encode_ms):
                 with conversation.lock:
-                    conversation.encode_ms[pending] += part.image_ms
+                    conversation.encode_ms[pending] += part.ended.image_ms
 
     def _urls(self, conversation: Conversation) -> list[str]:
         """Return the URLs of a conversation's pictures. The conversation is locked."""
@@ -196,12 +196,14 @@ class RemoteBackend:
             for part in parts:
                 if isinstance(part, Token):
                     yield record.add(part.id, part.text)
-                elif isinstance(part, Begun):
-                    begin_record(record, part)
-                    replaced = conversation.turns.pop() if request.replaces_last else None
-                else:
-                    self.model.peak_bytes, rest = part.peak_bytes, part.text
+                elif isinstance(part, Last):
+                    self.model.peak_bytes, rest = part.ended.peak_bytes, part.text
                     end_record(record, part)
+                else:
+                    record.input_tokens, record.visual_tokens = part.prompt_tokens, part.image_tokens
+                    record.query_tokens = part.query_tokens
+                    record.continue_from(part.continued_ids, part.continued)
+                    replaced = conversation.turns.pop() if request.replaces_last else None
         finally:
             parts.close()
             record.image_ms += sum(conversation.encode_ms[shown - new_images : shown])
@@ -267,16 +269,9 @@ def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
     return {"response_format": format_, protocol.IN_PROMPT: False}
 
 
-def begin_record(record: AnswerRecord, begun: Begun) -> None:
-    """Record what the server says before an answer."""
-    record.input_tokens, record.visual_tokens = begun.prompt_tokens, begun.image_tokens
-    record.query_tokens = begun.query_tokens
-    record.continue_from(begun.continued_ids, begun.continued)
-
-
-def end_record(record: AnswerRecord, ended: Ended) -> None:
-    """Record what the server says after an answer. The first token is timed as it came here, decoding as the server
-    measured it, since tokens may arrive together."""
+def end_record(record: AnswerRecord, last: Last) -> None:
+    """Record how an answer ended. The first token is timed as it came here, decoding as the server measured it, since
+    tokens may arrive together."""
+    ended, record.choices = last.ended, last.choices or None
     record.reason, record.cached_tokens = ended.reason, ended.cached_tokens
     record.image_ms, record.decode_ms = ended.image_ms, ended.decode_ms
-    record.choices = ended.choices or None

@@ -7,7 +7,6 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, suppress
-from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 import torch
@@ -19,7 +18,7 @@ from flashsloth import devices
 from flashsloth.generation.events import Finished, GenerationStats, Token
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
-from flashsloth.server.protocol import ChatRequest, ResponseHeader
+from flashsloth.server.protocol import Begun, ChatRequest, Ended, ResponseHeader
 from flashsloth.server.responses import safe_error, status_of
 from flashsloth.server.scheduler import Scheduler
 
@@ -104,36 +103,13 @@ class RunningAnswer:
         self._events.put_nowait(Failed(ClientDisconnect()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """What a stream says beside the protocol's fields: of the prompt and of the part of an answer that is continued at
-    its beginning; at its end why and when the answer ended, and what it took."""
-
-    prompt_tokens: int
-    image_tokens: int
-    query_tokens: int
-    continued: str
-    continued_ids: list[int]
-    device: str
-
-    @property
-    def begin(self) -> dict[str, Any]:
-        fields = asdict(self)
-        del fields["device"]
-        return {"flashsloth": fields}
-
-    def end(self, event: Finished) -> dict[str, Any]:
-        times = {name: getattr(event.stats, name) for name in ("cached_tokens", "image_ms", "decode_ms")}
-        peak = devices.peak_memory(torch.device(self.device))
-        return {"flashsloth": {"reason": event.reason, **times, "peak_bytes": peak}}
-
-
 class AnswerFormat:
     """Writes the answer to a request in the protocol's shapes.
 
     Args:
         token_bytes: returns the bytes of a token alone.
-        details: of a stream; then there is a chunk for each token, with its id.
+        begun: of a stream with details; then there is a chunk for each token, with its id.
+        device: of the model.
     """
 
     def __init__(
@@ -141,9 +117,10 @@ class AnswerFormat:
         chat: ChatRequest,
         header: ResponseHeader,
         token_bytes: Callable[[int], bytes],
-        details: Details | None = None,
+        begun: Begun | None = None,
+        device: str = "cpu",
     ) -> None:
-        self.chat, self.header, self.token_bytes, self.details = chat, header, token_bytes, details
+        self.chat, self.header, self.token_bytes, self.begun, self.device = chat, header, token_bytes, begun, device
 
     async def whole(self, answer: RunningAnswer, event: JobEvent) -> dict[str, Any]:
         """Return the response after the last event. `event` is the first one."""
@@ -159,13 +136,13 @@ class AnswerFormat:
 
     async def chunks(self, answer: RunningAnswer, event: JobEvent) -> AsyncIterator[str]:
         """Yield the response as server-sent events. `event` is the first one."""
-        header, details = self.header, self.details
-        logged, begin = self.chat.logprobs is not None, {} if details is None else details.begin
-        yield sse(header.chunk({"role": "assistant", "content": ""}) | header.warned | begin)
+        header, logged = self.header, self.chat.logprobs is not None
+        begun = {} if self.begun is None else {"flashsloth": self.begun._asdict()}
+        yield sse(header.chunk({"role": "assistant", "content": ""}) | header.warned | begun)
         try:
             while not isinstance(event, Finished):
                 piece, entry = self._piece(event)
-                named = {} if details is None else {protocol.ID: token_of(event).id}
+                named = {protocol.ID: token_of(event).id} if begun else {}
                 if piece or logged or named:
                     yield sse(header.chunk({"content": piece, **named}, logprobs=[entry] if logged else None))
                 event = await answer.next()
@@ -176,11 +153,15 @@ class AnswerFormat:
             return
         if event.text:
             yield sse(header.chunk({"content": event.text}))
-        end = {} if details is None else details.end(event)
-        yield sse(header.chunk({}, event.reason) | protocol.choice_fields(event.choices) | end)
+        ended = {"flashsloth": self._ended(event)._asdict()} if begun else {}
+        yield sse(header.chunk({}, event.reason) | protocol.choice_fields(event.choices) | ended)
         if self.chat.include_usage:
             yield sse(header.usage_chunk(protocol.usage_object(event.stats)))
         yield DONE
+
+    def _ended(self, event: Finished) -> Ended:
+        stats, peak = event.stats, devices.peak_memory(torch.device(self.device))
+        return Ended(event.reason, stats.cached_tokens, stats.image_ms, stats.decode_ms, peak)
 
     def _piece(self, event: Any) -> tuple[str, Any]:
         """Return the text of a token, and its log probabilities if they were asked for."""

@@ -38,14 +38,11 @@ IN_CHAT = "Switch to it with /model flashsloth"
 ENGLISH_NOTE = "note: nano knows English only; ask in English"
 
 
-def find_model(options: ResolvedOptions) -> ModelSource:
-    """Find the chosen model. A download asks first, and shows progress."""
-    return _find_model(options, read_adapter(options))
-
-
-def _find_model(options: ResolvedOptions, adapter: Adapter | None) -> ModelSource:
+def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
+    """Find the chosen model. A download asks first, and shows progress. `adapter` is the chosen one, if it was read."""
     from flashsloth.checkpoints import resolve
 
+    adapter = adapter or read_adapter(options)
     with ExitStack() as stack:
         bars: list[Callable[[int, int, str], None]] = []
 
@@ -136,7 +133,7 @@ def open_model(
     """
     start = time.monotonic()
     adapter = read_adapter(options)
-    source = _find_model(options, adapter)
+    source = find_model(options, adapter)
     loading = progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True)
     with loading, _without_collection():
         from flashsloth.checkpoints import loader

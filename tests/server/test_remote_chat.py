@@ -26,6 +26,7 @@ from flashsloth.errors import (
 )
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.server import client
+from flashsloth.server.protocol import Ended
 from flashsloth.server.remote_chat import RemoteModel, end_record
 from server.command_server import CommandServer, command_server, cut_after
 from server.helpers import LONG, eventually
@@ -357,5 +358,5 @@ def test_tokens_that_arrive_together() -> None:
     record = AnswerRecord(0.0)
     record.first, record.last = 1.0, 1.0001
     assert record.measure().decode_ms == pytest.approx(0.1)
-    end_record(record, client.Ended("", (), "stop", cached_tokens=3, image_ms=5.0, decode_ms=50.0, peak_bytes=0))
+    end_record(record, client.Last("", (), Ended("stop", cached_tokens=3, image_ms=5.0, decode_ms=50.0, peak_bytes=0)))
     assert record.measure().decode_ms == 50.0
