@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from cli.conftest import write_rows
 from flashsloth.answering.answerers import BatchedAnswerer
 from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
@@ -52,11 +52,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def lines(path: str, *rows: Any) -> str:
-    Path(path).write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
-    return path
-
-
 def plain(number: int, **more: Any) -> dict[str, Any]:
     return {"question": f"q{number}", "answer": f"a{number}", **more}
 
@@ -64,7 +59,7 @@ def plain(number: int, **more: Any) -> dict[str, Any]:
 def test_events_in_the_order_of_rows(folder: Path) -> None:
     turns = [{"from": "human", "value": "<image>q"}, {"from": "gpt", "value": "a"}] * 2
     turns[2] = {"from": "human", "value": "and?"}
-    data = lines(
+    data = write_rows(
         "rows.jsonl",
         plain(1),
         "{",
@@ -100,13 +95,13 @@ def test_a_batch_holds_squares_of_its_pictures(nano: Any, folder: Path) -> None:
             return super().answer(dialogues)
 
     answerer = Batched(nano, AnswerSettings(max_tokens=1), 2)
-    data = lines("rows.jsonl", *(plain(number, image="red.png") for number in range(3)))
+    data = write_rows("rows.jsonl", *(plain(number, image="red.png") for number in range(3)))
     assert len(list(evaluate(open_dataset([data]), answerer))) == 3
     assert [(each.image, each.pixels is None) for each in held] == [(None, False)] * 3
 
 
 def test_the_batch_size_of_the_answerer(folder: Path) -> None:
-    data = lines("rows.jsonl", *map(plain, range(7)))
+    data = write_rows("rows.jsonl", *map(plain, range(7)))
     answerer = Echo(3)
     events = evaluate(open_dataset([data]), answerer)
     next(events)
@@ -124,7 +119,7 @@ def names(data: list[str], **options: Any) -> list[str]:
 
 
 def test_a_limit_selects_random_rows(folder: Path) -> None:
-    data = [lines("rows.jsonl", *map(plain, range(50)))]
+    data = [write_rows("rows.jsonl", *map(plain, range(50)))]
     some = names(data, limit=10)
     assert len(some) == 10
     assert some == sorted(some, key=lambda name: int(name.partition(":")[2]))
@@ -133,14 +128,14 @@ def test_a_limit_selects_random_rows(folder: Path) -> None:
 
 
 def test_categories(folder: Path) -> None:
-    first = lines("one.jsonl", plain(1, category=" kind "), plain(2), plain(3, category=5), plain(4, category=""))
-    lines("two.csv", "question,answer,category", "q,a,table", "q,a,")
+    first = write_rows("one.jsonl", plain(1, category=" kind "), plain(2), plain(3, category=5), plain(4, category=""))
+    write_rows("two.csv", "question,answer,category", "q,a,table", "q,a,")
     found = open_dataset([first])
     assert [found.sample(n).category for n in range(4)] == ["kind", "", "", ""]
     found = open_dataset([first, "two.csv"])
     assert [found.sample(n).category for n in range(6)] == ["kind", *["one.jsonl"] * 3, "table", "two.csv"]
     messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
-    assert open_dataset([lines("m.jsonl", {"messages": messages, "category": "m"})]).sample(0).category == "m"
+    assert open_dataset([write_rows("m.jsonl", {"messages": messages, "category": "m"})]).sample(0).category == "m"
 
 
 @pytest.fixture
