@@ -59,7 +59,6 @@ class Prompt(PlainInput):
             key_bindings=_bindings(lambda: bool(self._session.multiline)),
             bottom_toolbar=self._status,
             enable_suspend=True,
-            enable_open_in_editor=True,
             input_processors=[_Unjoined()],
             prompt_continuation=lambda width, *_: " " * width,
         )
@@ -203,6 +202,10 @@ def _bindings(is_multiline: Callable[[], bool]) -> KeyBindings:
     @keys.add("escape", "enter", filter=~is_searching & ~Condition(is_multiline))
     def newline(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
+
+    @keys.add("c-x", "c-e", filter=~is_searching)
+    def edit(event: KeyPressEvent) -> None:
+        event.current_buffer.open_in_editor()  # prompt_toolkit's own key sends the line then
 
     return keys
 

@@ -192,17 +192,22 @@ def program(home: Path) -> Iterator[Program]:
 
 @pytest.fixture
 def terminal(home: Path) -> Iterator[Callable[..., Terminal]]:
-    """`terminal("chat", driver="slow")` starts the program at a terminal, or another `program`."""
+    """`terminal("chat", driver="slow", at=(24, 200))` starts the program, or another `program`, at a terminal with so
+    many rows and columns."""
     from cli.terminals import Terminal
 
     started: list[Terminal] = []
 
     def start(
-        *words: str | os.PathLike[str], driver: str | None = None, program: Sequence[str] = (), **env: str
+        *words: str | os.PathLike[str],
+        driver: str | None = None,
+        program: Sequence[str] = (),
+        at: tuple[int, int] = (24, 200),
+        **env: str,
     ) -> Terminal:
         first, *rest = [*(program or command(driver)), *map(os.fspath, words)]
-        env = environment(**{"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "200", **env})
-        started.append(Terminal(first, rest, env=env, encoding="utf-8", dimensions=(24, 200)))
+        env = environment(**{"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": str(at[1]), **env})
+        started.append(Terminal(first, rest, env=env, encoding="utf-8", dimensions=at))
         return started[-1]
 
     yield start

@@ -14,7 +14,7 @@ Found = TypeVar("Found")
 
 
 class Terminal(pexpect.spawn):
-    """A program at a terminal of 200 columns. `raw` is all its output, `text` the text on the screen up to the cursor,
+    """A program at a terminal. `raw` is all its output, `text` the text on the screen up to the cursor,
     with the lines that have scrolled away."""
 
     raw = ""
@@ -22,7 +22,7 @@ class Terminal(pexpect.spawn):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.screen = pyte.Screen(200, 600)
+        self.screen = pyte.Screen(kwargs["dimensions"][1], 600)
         self.shown = pyte.Stream(self.screen)
 
     @property

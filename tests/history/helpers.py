@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -37,16 +34,3 @@ def execute(history: History, statement: str) -> list[tuple[Any, ...]]:
 def bytes_on_disk(history: History) -> int:
     """Return the size of the file with what is written ahead."""
     return sum(path.stat().st_size for path in history.path.parent.glob("history.db*") if path.suffix != ".db-shm")
-
-
-def in_threads(count: int, call: Callable[[int], Any]) -> list[Any]:
-    """Return the values or exceptions of `call(0)` ... `call(count - 1)`, which start at the same moment."""
-    start = threading.Barrier(count)
-
-    def run(number: int) -> Any:
-        start.wait()
-        return call(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        made = [pool.submit(run, number) for number in range(count)]
-    return [each.exception() or each.result() for each in made]

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flashsloth.errors import ImageNotFound
-from flashsloth.images import sources
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.image_mentions import ParsedLine
 
@@ -142,12 +141,6 @@ def test_a_line_that_can_only_be_a_path_is_never_a_question(folder: Path, line: 
 @pytest.mark.parametrize("line", ["~30 of them are like a.png", "/img is what, in a.png", "./a or ./b\nlike a.png"])
 def test_a_question_that_ends_in_a_name(folder: Path, line: str) -> None:
     assert image_mentions.read(line) == ParsedLine((), line)
-
-
-def test_a_windows_path_keeps_its_backslashes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flashsloth.utils.system.WINDOWS", True)
-    paths = [r"C:\Users\me\a.png", r'"C:\Users\me\my a.png"', r"\\server\share\a.png", r"'\\server\a.png'"]
-    assert [sources.unquote(path) for path in paths] == [path.strip("'\"") for path in paths]
 
 
 @pytest.mark.parametrize(

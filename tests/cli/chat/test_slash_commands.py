@@ -186,17 +186,6 @@ def test_pictures_in_a_line(talk, picture: Path, tmp_path: Path, expected: str) 
         assert done.err == f"{square}, 160 x 120\n"
 
 
-def test_one_note_for_several_pictures(talk, picture: Path, square: Path) -> None:
-    """They begin one conversation."""
-    done = talk(QUESTION, f"{picture} '{square}' {picture}", "/images")
-    assert done.err.splitlines()[:3] == [
-        f"{picture}, 160 x 120",
-        f"{square}, 140 x 140",
-        f"{picture}, 160 x 120; this is a new conversation",
-    ]
-    assert len(done.err.splitlines()) == 6
-
-
 @pytest.fixture
 def scan(tmp_path: Path, picture: Path) -> Path:
     """Three pages: blank, the disc, blank."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -47,16 +46,10 @@ def test_nothing_at_all(cli) -> None:
     assert (done.code, done.out, done.err) == (0, "", "")
 
 
-@pytest.mark.parametrize("word", ["/quit", "/bye", "/exit", "exit", "quit", ":q", " EXIT "])
+@pytest.mark.parametrize("word", ["/quit", "/bye", "quit", " EXIT "])
 def test_quit(cli, asked: list[str], word: str) -> None:
-    assert dialogue(cli, HELLO, word, "never").code == 0
-    assert asked == [HELLO]
-
-
-@pytest.mark.parametrize("line", ["exit sign?", "Exit where?", "quit that", "exit."])
-def test_a_question_about_an_exit_is_asked(cli, asked: list[str], line: str) -> None:
-    assert dialogue(cli, line, HELLO).code == 0
-    assert asked == [line, HELLO]
+    assert dialogue(cli, "exit sign?", word, "never").code == 0
+    assert asked == ["exit sign?"]
 
 
 @pytest.mark.parametrize("word", ["/help", "/?", "/h"])
@@ -76,34 +69,11 @@ def test_new_conversation_about_the_same_picture(cli, picture: Path, expected: s
     assert "reused" not in done.err
 
 
-def test_turns_reuse_what_was_computed(cli, picture: Path) -> None:
-    done = dialogue(cli, QUESTION, QUESTION, "/stats", picture=picture)
-    assert "of them reused" in done.err
-    assert "tokens of context left" in done.err
-
-
 def test_stats(cli) -> None:
     assert dialogue(cli, "/stats").err == "no answer yet\n"
     done = dialogue(cli, HELLO, words=("-q", "--set", "stats=true"))
     assert done.err.startswith("first token ")
     assert done.err.count("\n") == 1
-
-
-@pytest.mark.parametrize("spelling", ["{}", "'{}'", '"{}"'])
-def test_image(cli, picture: Path, expected: str, spelling: str) -> None:
-    shutil.copy(picture, "my disc.png")
-    done = dialogue(cli, HELLO, "/image " + spelling.format("my disc.png"), QUESTION)
-    assert done.code == 0
-    assert done.out.splitlines()[1] == expected
-    assert "my disc.png" in done.err
-    assert "160 x 120; this is a new conversation" in done.err
-
-
-def test_a_path_alone_is_an_image(cli, picture: Path, expected: str, asked: list[str]) -> None:
-    done = dialogue(cli, str(picture), QUESTION)
-    assert (done.code, done.out) == (0, f"{expected}\n")
-    assert dialogue(cli, f"{picture} {QUESTION}").out == f"{expected}\n"
-    assert asked == [QUESTION, QUESTION]
 
 
 def test_image_that_cannot_be_read(cli, picture: Path, expected: str) -> None:
@@ -116,20 +86,10 @@ def test_image_that_cannot_be_read(cli, picture: Path, expected: str) -> None:
     assert errors[1] == "error: /image needs a path or URL"
 
 
-@pytest.mark.parametrize(
-    ("line", "hint"),
-    [
-        ("/imgae a.png", "Did you mean /image? /help lists the commands."),
-        ("/stat", "Did you mean /stats? /help lists the commands."),
-        ("/", "/help lists the commands."),
-        ("  /nothing", "/help lists the commands."),
-    ],
-)
-def test_unknown_command_never_reaches_the_model(cli, asked: list[str], line: str, hint: str) -> None:
-    done = dialogue(cli, line, HELLO)
-    assert asked == [HELLO]
-    assert done.code == 2
-    assert done.err == f"error: unknown command {line.split()[0]}\nhint: {hint}\n"
+def test_unknown_command_never_reaches_the_model(cli, asked: list[str]) -> None:
+    done = dialogue(cli, "  /imgae a.png", HELLO)
+    assert (asked, done.code) == ([HELLO], 2)
+    assert done.err == "error: unknown command /imgae\nhint: Did you mean /image? /help lists the commands.\n"
 
 
 def test_a_question_that_does_not_fit_is_not_the_end(cli, asked: list[str]) -> None:

@@ -7,14 +7,10 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from cli.conftest import QUESTION, exported
 from flashsloth.history.store import History, Session
-from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.history import recording
-from flashsloth_cli.options import Options
 
 COLOR = "What color is it?"
 
@@ -66,12 +62,6 @@ def test_a_full_context(cli, history: History) -> None:
     assert "warning: the context is full: the model no longer sees the first " in done.err
 
 
-def test_no_history_to_continue(cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to continue"
-    monkeypatch.setenv("FLASHSLOTH_NO_HISTORY", "1")
-    assert cli("ask", "-c", "-p", "hi").error[0] == "there is no conversation to continue: the history is turned off"
-
-
 def test_add_a_picture(cli, history: History, square: Path) -> None:
     """It comes with the next question, and is saved."""
     assert cli("ask", "-c", square, "-p", "hi", "-q").code == 0
@@ -115,18 +105,6 @@ def test_a_question_after_undo_of_the_only_turn_is_saved(cli, history: History) 
     assert "changed or removed elsewhere" not in done.err
     (row,) = history.list()
     assert (row.first, row.id, row.images) == (COLOR, before.id, 1)
-
-
-def test_undo_leaves_turns_of_another_program(nano, history: History) -> None:
-
-    earlier = history.last()
-    images, _ = recording.restore(earlier, resolve(Options()))
-    chat = nano.chat(*images, turns=recording.to_turns(earlier, nano.name))
-    recorder = recording.Recorder(history, earlier, list(chat.turns))
-    history.save(replace(earlier, turns=earlier.turns * 2))
-    chat.undo()
-    recorder.keep(chat, Options())
-    assert 2 in [each.turns for each in history.list()]
 
 
 def test_an_empty_conversation_with_a_name_stays(cli, history: History) -> None:
@@ -187,10 +165,3 @@ def test_a_dropped_picture_may_be_missing(cli, home: Path, history: History, squ
     change(home, "UPDATE shown SET source = '/gone/disc.png' WHERE position = 0")
     assert cli("chat", "--plain", "-q", "--continue", input=f"{COLOR}\n").code == 0
     assert "Picture: disc.png" in cli("sessions", "show").out
-
-
-def test_ids_of_another_model_are_not_read(history: History) -> None:
-    (own,) = recording.to_turns(history.last(), "nano")
-    (other,) = recording.to_turns(history.last(), "org/another")
-    assert own.token_ids
-    assert (other.token_ids, other.answer) == ((), own.answer)

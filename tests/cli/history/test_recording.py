@@ -12,7 +12,6 @@ import pytest
 from cli.conftest import QUESTION
 from flashsloth.history import database
 from flashsloth.history.store import History, SavedTurn, Session
-from flashsloth_cli.config import settings
 
 COLOR = "What color is it?"
 
@@ -161,16 +160,6 @@ def test_a_question_waits_for_no_history(cli, picture: Path, expected: str, home
     holder.close()
 
 
-def test_a_history_that_cannot_be_created(cli, picture: Path, expected: str, home: Path) -> None:
-    (home / "history.db").mkdir()
-    done = cli("ask", picture, QUESTION)
-    assert (done.code, done.out) == (0, f"{expected}\n")
-    assert "warning: this conversation is not saved: " in done.err
-    assert cli("ask", picture, QUESTION, "-q").err.startswith("warning: this conversation is not saved: ")
-    done = cli("ask", "-c", COLOR)
-    assert (done.code, "--no-history" in done.err) == (5, False)
-
-
 def test_a_history_that_is_not_ours(cli, picture: Path, expected: str, saved, home: Path) -> None:
     """Questions are answered, with the command that moves it away."""
     assert cli("ask", picture, QUESTION, "-q").code == 0
@@ -196,14 +185,6 @@ def test_a_read_only_history(cli, picture: Path, saved, home: Path, monkeypatch)
         assert "history.db is read-only" in done.err
     monkeypatch.undo()
     assert [len(each.turns) for each in saved()] == [1]
-
-
-def test_a_named_conversation_without_a_history(cli, picture: Path, expected: str, monkeypatch) -> None:
-    monkeypatch.setenv("FLASHSLOTH_HOME", str(picture / "home"))  # below a file
-    done = cli("ask", "--session", "market", picture, QUESTION)
-    assert (done.code, done.out) == (0, f"{expected}\n")
-    assert "warning: this conversation is not saved: " in done.err
-    assert cli("ask", "-c", QUESTION).code == 3
 
 
 def test_a_damaged_picture_in_the_history(cli, picture: Path, saved, home: Path) -> None:
@@ -245,9 +226,3 @@ def test_another_system_text(cli, picture: Path) -> None:
     assert note not in cli("ask", picture, QUESTION, "-s", "One.").err
     assert note not in cli("ask", "-c", COLOR, "-s", "One.").err
     assert note in cli("ask", "-c", COLOR, "-s", "Two.").err
-
-
-def test_an_unknown_default_model(cli, picture: Path) -> None:
-    settings.change("model", "nono")
-    done = cli("ask", picture, QUESTION)
-    assert (done.code, "`flashsloth config`" in done.error[1]) == (4, True)

@@ -13,7 +13,6 @@ from typing import BinaryIO
 import pytest
 
 from cli.conftest import QUESTION
-from flashsloth.chat import ONE_PICTURE
 from flashsloth_cli.answers import models
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.arguments import NOT_READ, gather
@@ -65,20 +64,10 @@ def test_quoted_glob(cli, picture: Path) -> None:
     assert none.error[0].startswith("no file two*.png in ")
 
 
-def test_two_pictures(cli, picture: Path) -> None:
-    shutil.copy(picture, "a.png")
-    shutil.copy(picture, "b.png")
-    for words in (("a.png", "b.png"), ("*.png",)):
-        document = cli("ask", *words, "-p", QUESTION, "--json").document
-        assert [image["source"] for image in document["images"]] == ["a.png", "b.png"]
-        assert document["usage"]["visual_tokens"] == sum(image["visual_tokens"] for image in document["images"])
-        assert document["warnings"] == [ONE_PICTURE.format(2)]
-
-
 # The question
 
 
-WORDS = ["red?", "Why?", "a/b", "foo_2", "@notes", "[abc]", "yes/no", "?", "Describe", "What is 1/2?", "描述这张图"]
+WORDS = ["red?", "a/b", "@notes", "[abc]", "?", "What is 1/2?", "描述这张图"]
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -112,11 +101,6 @@ def test_a_missing_picture_is_never_the_question(
     assert done.code == 3
     assert done.error[0].startswith(error)
     assert done.error[1].startswith(hint)
-
-
-def test_a_pattern_that_matches_is_a_picture(cli, picture: Path) -> None:
-    shutil.copy(picture, "red1")
-    assert source(cli("ask", "red?", "Why?", "--json")) == "red1"
 
 
 def test_the_question_may_stand_anywhere(cli, picture: Path, expected: str) -> None:
@@ -179,18 +163,6 @@ def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.Monk
     assert done.code == 3
     assert done.error[0].startswith("no row has a picture" if words[0] == "batch" else "no picture was given")
     assert "--no-picture" in done.error[1]
-
-
-@pytest.mark.parametrize("command", [("ask",), ("chat",)])
-def test_hints_name_the_typed_command(cli, picture: Path, command: tuple[str, ...]) -> None:
-    typed = f"flashsloth {' '.join(command)} "
-    asks = ((), (picture,), (picture, "-t", "yes-no"), ("-p", "hi"), ("-",)) if command == ("ask",) else ()
-    for words in (*asks, (picture, "what", "now"), ("",)):
-        assert typed in cli(*command, *words).error[1], words
-
-
-def test_no_picture_is_allowed(cli, nano) -> None:
-    assert cli("ask", "--no-picture", "-p", "hello", "-q").out == nano.chat().ask("hello").text() + "\n"
 
 
 EMPTY = [("disc.png", ""), ("disc.png", "  "), ("disc.png", "\n"), ("disc.png", "-p", ""), ("disc.png", "-p", " \n")]
@@ -293,16 +265,6 @@ def test_stdin_that_is_not_needed_is_left_alone(
     assert inputs.question == (None if needs == TEMPLATE else "Why?")
     assert inputs.notes == ((NOT_READ,) if data else ())
     assert pipe.read1() == data if data else True
-
-
-@pytest.mark.parametrize("name", ["list.txt", os.devnull])
-def test_stdin_from_a_file_is_left_alone(monkeypatch: pytest.MonkeyPatch, home: Path, picture: Path, name: str) -> None:
-    Path("list.txt").write_bytes(LIST)
-    with open(name) as file:
-        monkeypatch.setattr("sys.stdin", file)
-        for left in (LIST.decode(), ""):
-            assert gather([str(picture), "Why?"], None).notes == ((NOT_READ,) if name == "list.txt" and left else ())
-            assert name == os.devnull or file.read() == left
 
 
 @pytest.mark.parametrize(
