@@ -246,7 +246,7 @@ COMMANDS = {
     ),
     "Models": (
         ("pull", "models:pull", "Download a model, or update it."),
-        ("list", "models:list_models", "List the models and quantized copies on this machine."),
+        ("list", "models:list_models", "List the models and quantized copies on this machine, and what can be pulled."),
         ("show", "models:show", "Show the sizes, files and card of a model or an adapter."),
         ("rm", "models:remove", "Remove a downloaded model from the cache."),
         ("convert", "write_model:convert", "Write a model in the native layout, which transformers opens."),
@@ -258,7 +258,7 @@ COMMANDS = {
     "Training and evaluation": (
         ("data check", "data:check", "Report what is wrong with a data set, row by row."),
         ("reduce fit", "reduce:fit", "Measure a recipe that leaves visual tokens out."),
-        ("reduce rank", "reduce_rank:rank", "Measure which layers visual tokens could skip."),
+        ("reduce rank", "reduce:rank", "Measure which layers visual tokens could skip."),
         ("reduce show", "reduce:show", "Show what a recipe leaves out."),
         ("reduce skip", "reduce_attention:skip", "Write a copy of a model without its most redundant attentions."),
         ("reduce merge", "reduce_attention:merge", "Make the adapters of `reduce skip` a part of the model, exactly."),

@@ -5,23 +5,17 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from flashsloth.errors import UnsupportedModel
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import models
-from flashsloth_cli.answers.single import read_settings
-from flashsloth_cli.commands.reduce import OF_QUESTIONS, RowOptions
+from flashsloth_cli.commands.reduce import OF_QUESTIONS, RowOptions, read_prompts, unreduced
 from flashsloth_cli.commands.write_model import WriteOptions, write_folder
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.terminal import progress, render
-
-if TYPE_CHECKING:
-    from flashsloth.chat import FlashSloth
-    from flashsloth.evaluation.datasets import EvalDataset
-    from flashsloth.reduction.eas import Found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,20 +44,19 @@ def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, op
     source = models.find_model(resolve(chosen))
     check(source, options, output)
     dataset = rows.open(quiet=options.quiet)
-    opened = models.open_model(resolve(chosen, read_settings()).with_flags(reduce="none", quant="none"))
-    found = _search(opened, dataset, options)
+    opened = models.open_model(unreduced(options, model, quant="none"))
+    from flashsloth.reduction import eas
+
+    prompts = read_prompts(opened, dataset, options, answered=True)
+    loss = functools.partial(eas.answer_loss, opened.loaded.model, opened.engine.decoder, prompts)
+    with progress.counting("measuring", quiet=options.quiet) as advance:
+        found = eas.search_redundant(loss, opened.config.text_config.num_hidden_layers, options.layers, advance)
     if not options.quiet:
         first, *rest = found.losses
-        for layer, loss in zip(found.layers, rest, strict=True):
-            render.note(f"without the attention of layer {layer}: loss {loss:.3f} instead of {first:.3f}")
-
-    def write(source: Any, **more: Any) -> Path:
-        from flashsloth.checkpoints import save
-        from flashsloth.reduction.eas import Removal
-
-        return save.convert(source, output, adapter=Removal(found.layers, options.rank), **more)
-
-    write_folder(chosen, options, write)
+        for layer, later in zip(found.layers, rest, strict=True):
+            render.note(f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}")
+    removal = eas.Removal(found.layers, options.rank)
+    write_folder(chosen, options, lambda save, source, **how: save.convert(source, output, adapter=removal, **how))
 
 
 def check(source: Any, options: SkipOptions, output: Path) -> None:
@@ -76,17 +69,6 @@ def check(source: Any, options: SkipOptions, output: Path) -> None:
         raise UnsupportedModel(f"{source.name} is quantized", hint="Use the model that it was made of.")
     eas.check_removal(config, options.layers, options.rank)
     save.check_target(source, output, options.force)
-
-
-def _search(model: FlashSloth, dataset: EvalDataset, options: SkipOptions) -> Found:
-    from flashsloth.evaluation import reduction_prompts
-    from flashsloth.reduction import eas
-
-    with progress.counting("reading pictures", quiet=options.quiet) as advance:
-        prompts = list(reduction_prompts.answered(model, dataset, hd=options.hd, on_progress=advance))
-    loss = functools.partial(eas.answer_loss, model.loaded.model, model.engine.decoder, prompts)
-    with progress.counting("measuring", quiet=options.quiet) as advance:
-        return eas.search_redundant(loss, model.config.text_config.num_hidden_layers, options.layers, advance)
 
 
 @o.command()
@@ -102,10 +84,9 @@ def merge(
         flashsloth reduce merge ./trained -o merged
     """
 
-    def write(source: Any, **more: Any) -> Path:
-        from flashsloth.checkpoints import save
+    def write(save: Any, source: Any, **how: Any) -> Path:
         from flashsloth.reduction.eas import Merge
 
-        return save.convert(source, output, adapter=Merge(), **more)
+        return save.convert(source, output, adapter=Merge(), **how)
 
     write_folder(o.Options.of(options, model=model), options, write)

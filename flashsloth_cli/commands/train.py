@@ -26,7 +26,7 @@ class StageOptions:
         str | None, o.option(o.START, "--vision MODEL", "Vision tower to start from, with --language.")
     ] = None
     language: Annotated[
-        str | None, o.option(o.START, "--language, --text MODEL", "Language model to start from, with --vision.")
+        str | None, o.option(o.START, "--language MODEL", "Language model to start from, with --vision.")
     ] = None
     init: Annotated[
         str | None, o.option(o.START, "--init SIZES.toml", "Start from random weights of these sizes instead.")
