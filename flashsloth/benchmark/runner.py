@@ -22,7 +22,7 @@ NUMBERS = (
     *("load_ms", "image_ms", "tower_ms", "prefill_ms", "ttft_ms", "ttft_after_prefix_ms", "decode_tokens_per_second"),
     *("peak_bytes", "weight_bytes", "bandwidth_share"),
 )
-WORKER = (sys.executable, "-P", "-m", "flashsloth.benchmark")  # -P: import nothing from the current folder
+WORKER = (sys.executable, "-P", "-m", "flashsloth.benchmark.worker")  # -P: import nothing from the current folder
 SPIN = "1000"  # for GOMP_SPINCOUNT; the default makes small models many times slower on a busy machine
 
 

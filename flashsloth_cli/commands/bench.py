@@ -29,7 +29,7 @@ class Options(o.NoteOptions, o.ModelOptions):
         o.option(
             o.MEASUREMENT,
             "--random-weights NAME|FILE.toml",
-            "Measure random weights instead of a model, of the sizes that docs/speed.md names, or of a file.",
+            "Measure random weights instead of a model, of the sizes of flashsloth, flashsloth-hd, or of a file.",
         ),
     ] = None
     quant: Annotated[
@@ -60,7 +60,6 @@ def bench(*, options: Options) -> None:
     Examples:
         flashsloth bench -m nano --compare hf
         flashsloth bench --random-weights flashsloth --quant all --max-tokens 16 --repeats 3
-        flashsloth bench --random-weights qwen3-0.6b-siglip2 --quant int4
     """
     from flashsloth.benchmark import table
 
@@ -91,8 +90,8 @@ def plan(options: Options) -> list[Job]:
         raise OptionError("--model and --random-weights exclude each other", hint="Use one of them.")
     presets = read_presets(options)
     resolved = resolve(o.Options.of(options), read_settings())
-    common = {"device": resolved.device, "dtype": options.dtype, "hd": options.hd, "repeats": options.repeats}
-    common["max_tokens"] = options.max_tokens
+    names = ("dtype", "hd", "max_tokens", "repeats")
+    common: dict[str, Any] = {"device": resolved.device, **{name: getattr(options, name) for name in names}}
     if options.random_weights is not None:
         from flashsloth.benchmark.random_weights import read_sizes
 

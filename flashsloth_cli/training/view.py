@@ -110,8 +110,8 @@ class View:
             from rich.table import Column
 
             self.pause()
-            text = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
-            columns = MofNCompleteColumn(), BarColumn(20), text
+            rates = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
+            columns = MofNCompleteColumn(), BarColumn(20), rates
             bar = Progress(*columns, console=Console(file=sys.stderr), auto_refresh=False)
             self._bar = self._shown.enter_context(bar)
             self._bar.add_task("", total=event.steps)
