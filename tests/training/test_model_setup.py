@@ -12,7 +12,7 @@ from torch import Tensor
 
 import tiny
 from flashsloth.checkpoints import loader, resolve, save
-from flashsloth.errors import FlashSlothError, OptionError, UnsupportedModel
+from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.training import model_setup
 from flashsloth.training.decoder_linears import linear_shapes, targeted
 from flashsloth.training.recipe import Recipe
@@ -52,22 +52,17 @@ def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setu
     ("recipe", "hd", "wanted"),
     [
         ({"stage": "align", "method": "full"}, False, {"pooling", "projector"}),
-        ({"stage": "align", "method": "full"}, True, {"pooling", "projector"}),
         ({"stage": "instruct", "method": "full"}, False, COMPRESSION | {"text"}),
         ({"stage": "instruct", "method": "full"}, True, ALL),
         ({"stage": "instruct", "method": "full", "train_vision": False}, True, COMPRESSION | {"text"}),
         ({"stage": "align", "method": "full", "train_vision": True}, False, {"vision_tower", "pooling", "projector"}),
         ({"stage": "all", "method": "full"}, False, COMPRESSION | {"text"}),
-        ({"stage": "all", "method": "full"}, True, COMPRESSION | {"text"}),
         ({"method": "full"}, False, COMPRESSION | {"text"}),
-        ({"method": "full"}, True, COMPRESSION | {"text"}),
         ({"method": "full", "train_vision": True}, False, ALL),
         ({"method": "full", "freeze_compression": True}, False, {"text"}),
         ({"method": "lora"}, False, COMPRESSION | {"lora"}),
-        ({"method": "lora"}, True, COMPRESSION | {"lora"}),
         ({"method": "lora", "freeze_compression": True}, False, {"lora"}),
         ({"method": "lora", "train_vision": True}, False, COMPRESSION | {"lora", "vision_tower"}),
-        ({"method": "qlora"}, False, COMPRESSION | {"lora"}),
     ],
     ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )
@@ -91,11 +86,9 @@ def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], na
         assert counts[part_name] == (whole if part_name in wanted else 0, whole)
 
 
-@pytest.mark.parametrize(
-    "targets", [("q_proj",), ("dense", "fc2"), ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")]
-)
-def test_targets_of_lora(targets: tuple[str, ...], native_folder: Path) -> None:
+def test_targets_of_lora(native_folder: Path) -> None:
     """Only the text model's linears, although tower and EmbQ have some of the same names."""
+    targets = ("q_proj", "fc2")
     _, model = prepared(native_folder, targets=targets, rank=3)
     names = {
         name.split(".lora_A")[0].removeprefix("base_model.model.")
@@ -235,14 +228,6 @@ def test_new_parts_depend_on_the_seed(siglip: Path, phi: Path) -> None:
     assert changed == COMPRESSION
 
 
-def test_a_vision_model_without_its_text_model(siglip: Path, phi: Path, tmp_path: Path) -> None:
-    from transformers import SiglipVisionModel
-
-    SiglipVisionModel.from_pretrained(siglip).save_pretrained(tmp_path)
-    one, two = (dict(from_parts(folder, phi).model.named_parameters()) for folder in (siglip, tmp_path))
-    assert all(torch.equal(one[name], two[name]) for name in one)
-
-
 def test_a_phi_without_spare_rows(siglip: Path, tmp_path: Path) -> None:
     """The vocabulary grows to the next multiple of 64."""
     few = tiny.VOCABULARY - 6
@@ -290,19 +275,3 @@ def test_frozen_random_weights_have_the_dtype_of_the_computation(tmp_path: Path)
     base = model_setup.build(model_setup.find_sources(recipe), recipe, torch.bfloat16, hd=False)
     kinds = {part(name): parameter.dtype for name, parameter in base.model.named_parameters()}
     assert kinds == {name: torch.bfloat16 if name == "vision_tower" else F32 for name in ALL}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("embq_width", "embq_widht", "unknown size embq_widht"),
-        ("hidden_size = 32", "hidden_size = 33", "small.toml"),
-        ("[text_config]", "[text_config", "cannot be read"),
-    ],
-)
-def test_wrong_sizes(old: str, new: str, message: str, tmp_path: Path) -> None:
-    path = tmp_path / "small.toml"
-    path.write_text(tiny.SIZES.replace(old, new))
-    with pytest.raises(FlashSlothError, match=message) as caught:
-        model_setup.find_sources(Recipe(init=str(path), stage="all", method="full"))
-    assert caught.value.hint
