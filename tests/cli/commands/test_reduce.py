@@ -52,7 +52,7 @@ def test_a_recipe_goes_with_copies_that_it_fits(cli: Cli, recipe: Path, tmp_path
     folder, rows = tmp_path / "model", ("--data", "synth:test", "--limit", "1", "--layers", "1", "--rank", "4")
     shutil.copytree(NANO_FOLDER, folder)
     shutil.copy(recipe, folder / "reduction.json")
-    for words in (("convert",), ("quantize", "--quant", "int8", "--allow-larger"), ("reduce", "skip", *rows)):
+    for words in (("convert",), ("quantize", "--quant", "int8"), ("reduce", "skip", *rows)):
         name, *more = words if words[0] != "reduce" else ("reduce skip", *rows)
         made = tmp_path / name.replace(" ", "-")
         assert cli(*name.split(), folder, *more, "-o", made, "-q").code == 0

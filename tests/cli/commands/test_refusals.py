@@ -91,11 +91,6 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("pull", "model"): (4, "pull nothing"),
     ("show", "model"): (4, "show nothing"),
     ("rm", "model"): (4, "rm nothing -y"),
-    ("pull", "named"): (4, "pull -m nothing"),
-    ("show", "named"): (4, "show -m nothing"),
-    ("rm", "named"): (4, "rm -m nothing -y"),
-    ("convert", "named"): (4, "convert -m nothing -o new"),
-    ("quantize", "named"): (4, "quantize -m nothing -o new"),
     ("convert", "model"): (4, "convert nothing -o new"),
     ("quantize", "model"): (4, "quantize nothing -o new"),
     ("reduce merge", "model"): (4, "reduce merge nothing -o new"),
@@ -167,7 +162,6 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask disc.png -p hi --schema @missing", "missing"),
     (3, "reduce fit nano --data synth:test -o weights.json --method gates --limit 10", "weights.safetensors"),
     (3, "finetune rows.jsonl -m nano --full --set mod=nothing.json -o new", "reduce rank"),
-    (3, "quantize nano -o new --quant int8", "--allow-larger"),
     # models
     (4, "ask disc.png -p hi -m flashsloht", "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd."),
     (4, "ask disc.png -p hi -m flashsloth --offline", "flashsloth pull flashsloth"),
@@ -183,7 +177,6 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (4, "data check rows.jsonl -m nanoo", "Did you mean nano?"),
     (4, "pull a/b/c", "a/b/c"),
     (4, "pull flashsloht", "Did you mean flashsloth?"),
-    (4, "pull flashsloth --offline", "--offline"),
     (4, "rm flashsloth -y", "flashsloth"),
     (4, "config set model nope", "unknown model nope"),
     (4, "config set model ./nope", "there is no folder ./nope"),
@@ -353,11 +346,6 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "reduce fit nano --data synth:test -o new.json --method exit --budget 0.5", "does not apply to --method exit"),
     (2, "reduce fit nano --data synth:test -o new.json --method gates --kl 0.1", "does not apply to --method gates"),
     (2, "stop nano --all", "--all"),
-    *[
-        (2, f"{command} one -m two", "one and -m two are two models")
-        for command in ("show", "pull", "rm -y", "quantize -o new", "convert -o new")
-    ],
-    *[(2, line, "no model was given") for line in ("pull", "rm -y", "quantize -o new", "convert -o new")],
 ]
 
 LATER = [  # what only an opened model, a device or a whole data set can tell
