@@ -44,18 +44,7 @@ from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
 
-from .helpers import (
-    Killed,
-    Run,
-    checkpoint_steps,
-    killed,
-    make_data,
-    metrics,
-    picture,
-    recipe,
-    record,
-    weights,
-)
+from .helpers import Killed, Run, checkpoint_steps, killed, make_data, metrics, picture, recipe, record, weights
 
 METHODS = ("lora", "full")
 
@@ -99,25 +88,21 @@ def test_metrics_are_written_before_their_event(native_folder: Path, data: Path,
 
     def check(event: Any) -> None:
         if isinstance(event, Stepped):
-            lines = metrics(out)
-            assert [line["step"] for line in lines] == list(range(1, event.step + 1))
-            assert lines[-1]["loss"] == event.loss
+            assert [line["step"] for line in metrics(out)] == list(range(1, event.step + 1))
+            assert metrics(out)[-1]["loss"] == event.loss
             steps.append(event.step)
 
     train(recipe(native_folder, data, out), on_event=check)
     assert steps == [1, 2, 3, 4]
     for line in metrics(out):
-        assert {"step", "loss", "lr", "samples_per_second"} <= set(line)
         assert math.isfinite(line["loss"])
         assert line["samples_per_second"] > 0
-    assert all(line["lr"] > 0 for line in metrics(out))
-    assert max(line["lr"] for line in metrics(out)) <= record(out)["schedule"]["lr"]
+        assert 0 < line["lr"] <= record(out)["schedule"]["lr"]
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_the_loss_falls(method: str, native_folder: Path, tmp_path: Path) -> None:
+def test_the_loss_falls(native_folder: Path, tmp_path: Path) -> None:
     data = make_data(tmp_path / "data", 2)
-    run = Run(recipe(native_folder, data, tmp_path / "out", method=method, max_steps=30, lr=3e-3))
+    run = Run(recipe(native_folder, data, tmp_path / "out", max_steps=30, lr=3e-3))
     assert len(run.losses) == 30
     assert sum(run.losses[-5:]) / 5 < 0.7 * run.losses[0]
 
@@ -561,11 +546,6 @@ def test_a_full_disk(
     again = Run(Recipe(output=str(out)), resume=True)
     assert [event.step for event in again.of(Stepped)] == [3, 4]
     assert weights(out) == weights(calm)
-
-
-def test_checkpointing_gives_the_same_losses(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
-    run = Run(recipe(native_folder, data, tmp_path / "out", checkpointing=True))
-    assert run.losses == pytest.approx([line["loss"] for line in metrics(calm)], rel=1e-5)
 
 
 def test_workers_give_the_same_weights(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
