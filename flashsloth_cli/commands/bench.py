@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from flashsloth.benchmark import Job
 
 
+QUANTS = f"{listed(('auto', *PRESETS))}; all measures each"
 OTHERS = ("internal", "killed")  # codes of rows without a class of errors
 
 
@@ -26,20 +27,12 @@ class Options(o.NoteOptions, o.ModelOptions):
 
     random_weights: Annotated[
         str | None,
-        o.option(
-            o.MEASUREMENT,
-            "--random-weights NAME|FILE.toml",
-            "Measure random weights instead of a model, of the sizes of flashsloth, flashsloth-hd, or of a file.",
-        ),
+        o.option(o.MEASUREMENT, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."),
     ] = None
     quant: Annotated[
         str | None,
         o.option(
-            o.MEASUREMENT,
-            "--quant PRESET|all",
-            f"{listed(('auto', *PRESETS))}; all measures each.",
-            "presets",
-            show_default="auto; none with --compare hf",
+            o.MEASUREMENT, "--quant PRESET|all", f"{QUANTS}.", "presets", show_default="auto; none with --compare"
         ),
     ] = None
     compare: Annotated[

@@ -16,25 +16,15 @@ class MethodOptions:
 
     lora: Annotated[
         bool,
-        o.option(
-            o.METHOD,
-            "--lora",
-            "Train LoRA adapters of the text model, and SAP, projector, EmbQ and query tokens; the default.",
-        ),
+        o.option(o.METHOD, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."),
     ] = False
-    qlora: Annotated[
-        bool, o.option(o.METHOD, "--qlora", "The same over a text model quantized to NF4, in less memory.")
-    ] = False
-    full: Annotated[bool, o.option(o.METHOD, "--full", "Train all weights except the vision tower.")] = False
+    qlora: Annotated[bool, o.option(o.METHOD, "--qlora", "The same over a text model in NF4, in less memory.")] = False
+    full: Annotated[bool, o.option(o.METHOD, "--full", "All weights except the vision tower.")] = False
     train_vision: Annotated[bool, o.option(o.METHOD, "--train-vision", "Also train the vision tower.")] = False
     rank: Annotated[int | None, o.option(o.METHOD, "--rank N", "Rank of LoRA.", show_default="16")] = None
     choices: Annotated[
         str | None,
-        o.option(
-            o.EVALUATION,
-            "--choices A,B",
-            "Fit a temperature for their probabilities on the evaluation rows; keep it if it helps.",
-        ),
+        o.option(o.EVALUATION, "--choices A,B", "Calibrate the probabilities of these answers on the evaluation rows."),
     ] = None
 
     def values(self) -> dict[str, Any]:

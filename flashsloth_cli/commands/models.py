@@ -13,21 +13,12 @@ from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.reports import caches
-from flashsloth_cli.reports.model_cards import (
-    adapter_facts,
-    adapter_lines,
-    holds_adapter,
-    read_card,
-    temperature_facts,
-    temperature_lines,
-    training_facts,
-    training_lines,
-)
+from flashsloth_cli.reports import model_cards as cards
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes, strip_control_chars
 
 if TYPE_CHECKING:
-    from flashsloth.checkpoints.hub import CachedModel, RepoId
+    from flashsloth.checkpoints.hub import RepoId
     from flashsloth.checkpoints.resolve import ModelSource
 
 
@@ -84,8 +75,12 @@ def list_models(json: o.Json = False) -> None:
     from flashsloth.utils.paths import NANO_FOLDER
 
     size = caches.size(NANO_FOLDER)
-    nano = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
-    models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}, *map(_row, hub.list_cached())]
+    nano: dict[str, Any] = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
+    known = {repo: name for name, repo in hub.KNOWN.items()}
+    models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}]
+    for each in hub.list_cached():
+        row = {"name": known.get(each.repo, each.repo), "repo": each.repo, "revision": each.commit}
+        models.append({**row, "size_bytes": each.size_bytes, "complete": each.complete, "path": str(each.path)})
     chosen = read_settings().get("model", default=NANO).partition("@")[0]
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
@@ -112,30 +107,8 @@ def list_models(json: o.Json = False) -> None:
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
 
 
-def _row(cached: CachedModel) -> dict[str, Any]:
-    from flashsloth.checkpoints import hub
-
-    names = {repo: name for name, repo in hub.KNOWN.items()}
-    return {
-        "name": names.get(cached.repo, cached.repo),
-        "repo": cached.repo,
-        "revision": cached.commit,
-        "size_bytes": cached.size_bytes,
-        "complete": cached.complete,
-        "path": str(cached.path),
-    }
-
-
 def show(
-    model: Annotated[
-        str,
-        o.argument(
-            "MODEL",
-            "A known name, org/repo[@revision] or a folder.",
-            "model",
-            show_default="the configured model, or nano",
-        ),
-    ] = "",
+    model: Annotated[str, o.argument("MODEL", "A name, org/repo[@revision] or a folder.", "model", "the default")] = "",
     json: o.Json = False,
 ) -> None:
     """Show the sizes, files and card of a model or an adapter.
@@ -147,12 +120,12 @@ def show(
 
     current = read_settings()
     source = resolve.find(model or current.get("model", default=NANO), confirm=lambda download: False)
-    is_adapter = holds_adapter(source.folder)
-    facts = adapter_facts(source.folder) if is_adapter else _facts(source, current)
+    is_adapter = cards.holds_adapter(source.folder)
+    facts = cards.adapter_facts(source.folder) if is_adapter else _facts(source, current)
     if json:
         render.write_json({"schema": "flashsloth.show/1", "kind": "adapter" if is_adapter else "model", **facts})
         return
-    render.facts(adapter_lines(facts) if is_adapter else _lines(facts))
+    render.facts(cards.adapter_lines(facts) if is_adapter else _lines(facts))
     streams.write(f"\n{strip_control_chars(facts['card'])}\n" if facts["card"] else "")
 
 
@@ -170,8 +143,8 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "context": f"{facts['context_length']} tokens",
         "opens here": _opening(facts["opens_as"]),
         **_reduced_lines(facts),
-        **temperature_lines(facts),
-        **training_lines(facts["training"]),
+        **cards.temperature_lines(facts),
+        **cards.training_lines(facts["training"]),
     }
 
 
@@ -224,7 +197,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         "hd": config.image_hd,
         **_kept(source.folder),
         **{name: value for name in REDUCED if (value := getattr(config, name)) is not None},
-        **temperature_facts(config.choice_temperature),
+        **cards.temperature_facts(config.choice_temperature),
         "query_tokens": config.num_query_tokens,
         "context_length": config.text_config.max_position_embeddings,
         "decoder": config.text_config.model_type,
@@ -240,8 +213,8 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
             "memory_bytes": plan.required_bytes(plan.preset),
             "kept_in_floating_point": plan.unquantized(),
         },
-        "training": training_facts(source.folder),
-        "card": read_card(source.folder),
+        "training": cards.training_facts(source.folder),
+        "card": cards.read_card(source.folder),
     }
 
 

@@ -64,46 +64,22 @@ def read_prompts(model: FlashSloth, dataset: EvalDataset, options: Any, *, answe
         return list(read(model, dataset, hd=options.hd, on_progress=advance))
 
 
+def _of(flags: str, help: str, default: float) -> Any:
+    """Return the declaration of a number of one method."""
+    return o.option(o.METHOD, flags, help, show_default=str(default))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options(o.NoteOptions, o.ModelOptions):
     """What a recipe saves, by which model it is measured, and where it is written."""
 
     method: Annotated[
         Literal["fitprune", "exit", "gates"],
-        o.option(
-            o.METHOD,
-            "--method M",
-            "fitprune: some leave after each layer; exit: all leave before one; gates: before one that each prompt "
-            "decides.",
-        ),
+        o.option(o.METHOD, "--method M", "fitprune, exit or gates: how it is decided which tokens leave, and where."),
     ] = "fitprune"
-    budget: Annotated[
-        float | None,
-        o.option(
-            o.METHOD,
-            "--budget SHARE",
-            "Of fitprune: share of the visual tokens' computation to save.",
-            show_default=str(BUDGET),
-        ),
-    ] = None
-    kl: Annotated[
-        float | None,
-        o.option(
-            o.METHOD,
-            "--kl NATS",
-            "Of exit: how far the first word's probabilities may move, on average.",
-            show_default=str(KL),
-        ),
-    ] = None
-    exit_bias: Annotated[
-        float | None,
-        o.option(
-            o.METHOD,
-            "--exit-bias LOGITS",
-            "Of gates: how much surer than not a gate must be; higher keeps more.",
-            show_default=str(BIAS),
-        ),
-    ] = None
+    budget: Annotated[float | None, _of("--budget SHARE", "Of fitprune: share of computation to save.", BUDGET)] = None
+    kl: Annotated[float | None, _of("--kl NATS", "Of exit: how far the first word's odds may move.", KL)] = None
+    exit_bias: Annotated[float | None, _of("--exit-bias X", "Of gates: higher keeps more tokens.", BIAS)] = None
     output: Annotated[Path, o.option(o.OUTPUT, "-o, --output FILE", "Recipe to write, .json.", show_default=False)]
     force: o.ForceFile = False
     json: o.Json = False
@@ -152,7 +128,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     recipe.write(output)
     if options.method == "fitprune" and budget > RISKY and not options.quiet:
         render.note(
-            f"note: beyond {RISKY:.0%} answers become much worse in all published measurements; check with eval"
+            f"note: beyond {RISKY:.0%} answers became much worse in all published measurements; check with eval"
         )
     _print(recipe, str(output), json=options.json)
 
@@ -224,8 +200,7 @@ class RankOptions(o.NoteOptions, o.ModelOptions):
     """How many layers are chosen, which model is measured, and where the ranks are written."""
 
     layers: Annotated[
-        int | None,
-        o.option(o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"),
+        int | None, o.option(o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean")
     ] = None
     output: Annotated[
         Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json.")

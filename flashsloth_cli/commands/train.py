@@ -18,32 +18,19 @@ class StageOptions:
         o.option(
             o.METHOD,
             "--stage S",
-            "see, align, instruct, or all: everything except the tower, in one run; pia: adapters of reduce skip.",
+            "see, align, instruct, all but the tower, or pia after reduce skip.",
             show_default="all",
         ),
     ] = None
-    vision: Annotated[
-        str | None, o.option(o.START, "--vision MODEL", "Vision tower to start from, with --language.")
-    ] = None
-    language: Annotated[
-        str | None, o.option(o.START, "--language MODEL", "Language model to start from, with --vision.")
-    ] = None
-    init: Annotated[
-        str | None, o.option(o.START, "--init SIZES.toml", "Start from random weights of these sizes instead.")
-    ] = None
+    vision: Annotated[str | None, o.option(o.START, "--vision MODEL", "Vision tower, with --language.")] = None
+    language: Annotated[str | None, o.option(o.START, "--language MODEL", "Language model, with --vision.")] = None
+    init: Annotated[str | None, o.option(o.START, "--init SIZES.toml", "Random weights of these sizes.")] = None
     high_res: Annotated[
-        str | None,
-        o.option(
-            o.START,
-            "--high-res MODEL",
-            "Add a ConvNeXt that reads details from a larger picture: a model, or a SIZES.toml with random weights.",
-        ),
+        str | None, o.option(o.START, "--high-res MODEL", "Add a ConvNeXt for details: a model, or a SIZES.toml.")
     ] = None
     train_vision: Annotated[
         bool | None,
-        o.option(
-            o.METHOD, "--train-vision/--no-train-vision", "Whether to train the vision tower.", show_default="by stage"
-        ),
+        o.option(o.METHOD, "--train-vision/--no-train-vision", "Train the vision tower.", show_default="by stage"),
     ] = None
 
 

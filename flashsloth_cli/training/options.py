@@ -45,9 +45,7 @@ class TrainingOptions:
         float | None,
         o.option(o.SCHEDULE, "--lr X", "Peak learning rate.", show_default="by stage and width of the text model"),
     ] = None
-    seed: Annotated[
-        int | None, o.option(o.SCHEDULE, "--seed N", "Random seed.", min=0, max=2**32 - 1, show_default="0")
-    ] = None
+    seed: Annotated[int | None, o.option(o.SCHEDULE, "--seed N", "Random seed.", show_default="0")] = None
     eval_data: Annotated[list[str] | None, o.option(o.EVALUATION, "--eval-data FILE", "Rows to evaluate on.")] = None
     eval_split: Annotated[
         float | None, o.option(o.EVALUATION, "--eval-split X", "Share of the rows to set aside for evaluation.")
