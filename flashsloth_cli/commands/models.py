@@ -79,7 +79,7 @@ def list_models(json: o.Json = False) -> None:
     known = {repo: name for name, repo in hub.KNOWN.items()}
     models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}]
     for each in hub.list_cached():
-        row = {"name": known.get(each.repo, each.repo), "repo": each.repo, "revision": each.commit}
+        row: dict[str, Any] = {"name": known.get(each.repo, each.repo), "repo": each.repo, "revision": each.commit}
         models.append({**row, "size_bytes": each.size_bytes, "complete": each.complete, "path": str(each.path)})
     chosen = read_settings().get("model", default=NANO).partition("@")[0]
     for row in models:

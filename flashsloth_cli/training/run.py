@@ -109,6 +109,7 @@ def _train(
     with streams.no_echo(), View(quiet=quiet) as view, GracefulStop(view).listening() as stop:
         from flashsloth.training import checkpoints
         from flashsloth.training.run import train
+        from flashsloth.training.run_folder import RUN
 
         try:
             result = train(
@@ -126,8 +127,8 @@ def _train(
             )
         except (KeyboardInterrupt, SystemExit):
             last = checkpoints.newest(Path(recipe.output))
-            saved = f"step {checkpoints.step_of(last)} is saved. {again}" if last else "nothing was saved yet"
-            view.say(f"stopped; {saved}")
+            saved = f"step {checkpoints.step_of(last)} is saved" if last else "nothing was saved yet"
+            view.say(f"stopped; {saved}" + (f". {again}" if Path(recipe.output, RUN).is_file() else ""))
             raise
     if is_main:
         _print_end(result, result.recipe or recipe, options, again)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flashsloth.training.events import Stepped, TrainingEvent
     from flashsloth.training.run_plan import RunPlan
 
-AVERAGED = 20  # steps whose mean loss is shown beside the bar
+AVERAGED = 10  # steps whose mean loss is shown beside the bar
 MIN_LINES = 20  # in a run
 METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
 
