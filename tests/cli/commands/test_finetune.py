@@ -352,15 +352,6 @@ def test_merge(cli: Any, finetuned: tuple[Path, Result], tmp_path: Path) -> None
     assert not (tmp_path / "other").exists()
 
 
-def test_an_adapter_of_five_tiles_is_told_once(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> None:
-    """No warning that the model was not trained for them."""
-    out = tmp_path / "out"
-    done = cli("finetune", data, "-m", native_folder, "-o", out, *SMALL, "--hd")
-    answer = asks(cli, done.out, "--json")
-    assert answer.err == ""
-    assert answer.document["usage"]["visual_tokens"] == 20
-
-
 # The paper's stages
 
 
