@@ -262,7 +262,7 @@ COMMANDS = {
         ("reduce show", "reduce:show", "Show what a recipe leaves out."),
         ("reduce skip", "reduce:skip", "Write a copy of a model without its most redundant attentions."),
         ("reduce merge", "reduce:merge", "Make the adapters of `reduce skip` a part of the model, exactly."),
-        ("finetune", "finetune:finetune", "Adapt a model to pictures and answers of your own."),
+        ("finetune", "train:finetune", "Adapt a model to pictures and answers of your own."),
         ("train", "train:train", "Run the training stages of the paper."),
         ("merge", "write_model:merge", "Write an adapter and its base as one model."),
         ("eval", "evaluate:evaluate", "Measure how often a model answers correctly."),

@@ -1,12 +1,66 @@
-"""`flashsloth train`."""
+"""`flashsloth finetune` and `train`."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodOptions:
+    """Which weights are trained, and what is fitted afterwards. None or False: not given."""
+
+    lora: Annotated[
+        bool,
+        o.option(o.METHOD, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."),
+    ] = False
+    qlora: Annotated[bool, o.option(o.METHOD, "--qlora", "The same over a text model in NF4, in less memory.")] = False
+    full: Annotated[bool, o.option(o.METHOD, "--full", "All weights except the vision tower.")] = False
+    train_vision: Annotated[bool, o.option(o.METHOD, "--train-vision", "Also train the vision tower.")] = False
+    rank: Annotated[int | None, o.option(o.METHOD, "--rank N", "Rank of LoRA.", show_default="16")] = None
+    choices: Annotated[
+        str | None,
+        o.option(o.EVALUATION, "--choices A,B", "Calibrate the probabilities of these answers on the evaluation rows."),
+    ] = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of a recipe. Raises OptionError for options that exclude each other."""
+        methods = [name for name in ("lora", "qlora", "full") if getattr(self, name)]
+        if len(methods) > 1:
+            raise OptionError(f"--{methods[0]} and --{methods[1]} exclude each other", hint="Use one of them.")
+        return {
+            "method": methods[0] if methods else None,
+            "train_vision": self.train_vision or None,
+            "rank": self.rank,
+            "choices": self.choices,
+        }
+
+
+@o.command()
+def finetune(
+    data: t.Data = None,
+    output: t.Output = None,
+    *,
+    method: MethodOptions,
+    training: t.TrainingOptions,
+    options: t.RunOptions,
+) -> None:
+    """Adapt a model to pictures and answers of your own.
+
+    Examples:
+        flashsloth finetune receipts.jsonl -o receipts --lora
+        flashsloth finetune lights.jsonl -o lights --eval-split 0.2 --choices yes,no
+        flashsloth finetune receipts.jsonl -o shorter --full --set mod=ranks.json
+        flashsloth finetune -o receipts --resume
+    """
+    values = {"data": data, "output": output, **method.values(), **asdict(training)}
+    from flashsloth_cli.training.run import run
+
+    run("finetune", values, options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
