@@ -474,6 +474,7 @@ def test_a_truncated_picture(
     run = Run(recipe(native_folder, data, tmp_path / "skipping", epochs=2.0, max_steps=None, skip_bad=True))
     assert len(run.result.skipped) == 1
     assert run.result.skipped[0].startswith(f"{data}:2: ")
+    assert any("headers of 4 pictures" in event.text for event in run.of(Note)) == (decoded == 3)
     assert record(tmp_path / "skipping")["skipped"] == list(run.result.skipped)
     assert all(map(math.isfinite, run.losses))
 

@@ -128,19 +128,6 @@ def test_bad_rows_are_told_before_anything_is_downloaded(cli: Any, bad_data: Pat
     assert cli("data", "check", bad_data, "-m", "flashsloth", "--json").document["bad"] == 6
 
 
-def test_pictures_of_a_large_set_are_not_decoded(
-    cli: Any, bad_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The run says so, and what breaks off is found when it is learned from."""
-    monkeypatch.setattr("flashsloth.training.run_plan.DECODED", 9)
-    note = "headers of 12 pictures"
-    words = ("finetune", bad_data, "-m", "nano", "-o", tmp_path / "out", *SMALL, "--skip-bad")
-    assert note in cli(*words, "--dry-run").err
-    done = cli(*words, "--max-steps", "4")
-    assert note in done.err
-    assert "half.png" in done.err
-
-
 def test_the_line_to_try(cli: Any, finetuned: tuple[Path, Result], data: Path) -> None:
     """Is all that stdout gets, and works as it stands."""
     out, done = finetuned
