@@ -268,7 +268,7 @@ COMMANDS = {
         ("eval", "evaluate:evaluate", "Measure how often a model answers correctly."),
     ),
     "Settings and setup": (
-        ("config show", "config:show", "Show every setting and its current value."),
+        ("config show", "config:show", "Show every setting, its current value, and where that comes from."),
         ("config set", "config:set_value", "Write a setting to the configuration file."),
         ("config unset", "config:unset", "Remove a setting from the configuration file."),
         ("doctor", "doctor:doctor", "Find out why this program does not work here."),

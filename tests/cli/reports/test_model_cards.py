@@ -73,7 +73,7 @@ def test_list_of_quantized_copies(cli: Callable[..., Any], home: Path) -> None:
         (copy / "copied_from.json").write_text(json.dumps({"format": 1, "files": [[place, 1, 1]]}))
         [listed] = cli("list", "--json").document["copies"]
         assert (listed["model"], listed["quant"], listed["path"]) == (model, "int4", str(copy))
-        assert cli("list").out.splitlines()[-1].split()[-3:] == ["int4", "of", model]
+        assert cli("list").out.splitlines()[2].split()[-3:] == ["int4", "of", model]
     (copy / "config.json").write_text("[")  # damaged
     assert cli("list", "--json").document["copies"][0]["quant"] is None
 
