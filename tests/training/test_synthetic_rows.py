@@ -164,7 +164,7 @@ def test_patch_labels_follow_their_picture(sizes: Path, tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"eval_split": 0.1}, "split"),
-        ({"max_length": 200}, "--max-length"),
+        ({"max_length": 200}, "max_length"),
         ({"stage": "align"}, "captions"),
         ({"eval_data": ("synth:test",)}, "--eval-data"),
         ({"stage": "see", "eval_data": ("rows.jsonl",)}, "--stage see .* evaluate"),
