@@ -98,7 +98,7 @@ def test_intervals_and_workers() -> None:
 WRONG: dict[str, tuple[float, ...]] = {
     **dict.fromkeys(("rank", "max_steps", "batch_size", "grad_accum", "save_every", "eval_every"), (0, -1, 2**32)),
     **dict.fromkeys(("lr", "epochs", "alpha"), (0, -1.0, math.inf, math.nan)),
-    **dict.fromkeys(("dropout", "eval_split", "warmup_ratio"), (1, 1.5, -0.1, math.nan)),
+    **dict.fromkeys(("dropout", "eval_split", "warmup_ratio", "skip_ratio"), (1, 1.5, -0.1, math.nan)),
     **dict.fromkeys(("workers", "seed", "weight_decay"), (-1, -0.1)),
     "max_length": (15,),
     "max_grad_norm": (math.nan,),
