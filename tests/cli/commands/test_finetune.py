@@ -231,6 +231,8 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     for part in ("vision_tower", "pooling", "projector", "embq", "query_tokens", "text", "lora", "all"):
         assert re.search(rf"^{part} +[\d,]+ +[\d,]+$", text, re.M), part
     assert re.search(r"^vision_tower +[\d,]+ +0$", text, re.M)
+    assert re.search(r"^decoder +phi, 3 layers of width 32, ", text, re.M)
+    assert re.search(r"^EmbQ +before layer 1 of 3, width 16, 4 heads$", text, re.M)
     assert re.search(r"^steps +2, 2 an epoch, of 2 rows$", text, re.M)
     assert re.search(r"^memory +[\d.]+ [GM]B counted", text, re.M)
     assert re.search(r"^ +[\d.]+ \w?B measured", text, re.M)
@@ -248,6 +250,7 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     said = cli(*words, "--json", "-q").document
     assert said["schema"] == "flashsloth.dry_run/1"
     assert said["schedule"]["steps"] == 2
+    assert (said["model"]["embq_width"], said["model"]["visual_tokens"]) == (16, 4)
     assert said["parts"]["vision_tower"]["learning"] == 0 < said["parts"]["lora"]["learning"]
     assert said["memory"]["total"] > max(said["memory"][name] for name in ("frozen", "learning", "activations"))
     assert [re.sub(r"\d", "N", span["text"]) for span in said["batch"][0] if span["learned"]] == [" It is N.</s>"]

@@ -79,20 +79,6 @@ def test_resumed_bit_for_bit(method: str, family: str, cli: Any, parts: Path) ->
     assert weights(Path("broken")) == weights(Path("whole"))
 
 
-def test_an_estimate(cli: Any, parts: Path) -> None:
-    words = ("--vision", parts / "siglip", "--language", parts / "qwen3", "--stage", "align", "--dry-run", "-o", "new")
-    captions = parts / "captions" / "rows.jsonl"
-    done = cli("train", captions, *words, "--max-steps", "2", "--device", "cpu")
-    assert done.code == 0, done.err
-    assert "EmbQ     before layer 1 of 3, width 16, 4 heads" in done.out
-    assert "decoder  qwen3, 3 layers of width 32" in done.out
-    assert "4 visual tokens" in done.out
-    assert not Path("new").exists()
-    document = cli("train", captions, *words, "--max-steps", "2", "--device", "cpu", "--json").document
-    assert document["model"]["embq_width"] == 16
-    assert document["model"]["visual_tokens"] == 4
-
-
 def test_compression_onto_a_model_without(cli: Any, parts: Path) -> None:
     """SAP, EmbQ and query tokens are added and trained."""
     plain = ("--vision", parts / "siglip", "--language", parts / "llama", "--set", "pooling=none", "--set", "queries=0")
