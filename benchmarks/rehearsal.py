@@ -207,8 +207,7 @@ def rehearse(run: Rehearsal, full: bool) -> None:
     run.run("ask, again", *question, *plain, check=has_key("response"))
     run.run("ask --hd", *question, *plain, "--hd", check=has_key("response"))
     run.run("ask --quant int8", *question, "--quant", "int8", check=has_key("response"))
-    larger = () if full else ("--allow-larger",)
-    run.run("quantize", "quantize", "flashsloth", "-o", run.root / "int4", *larger)
+    run.run("quantize", "quantize", "flashsloth", "-o", run.root / "int4")
     run.watch(
         "finetune --qlora, killed after a step",
         *("finetune", data, *learn, "--qlora", "--set", "save_every=1", "-o", adapter),

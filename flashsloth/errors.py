@@ -10,7 +10,6 @@
     │   ├── SessionNotFound         a kept conversation
     │   ├── ServerNotFound          a running server
     │   ├── SettingsFileError       a recipe, a file of sizes, a template or a file of keys
-    │   ├── NothingGained           a quantized copy that would not be smaller
     │   ├── BadRequest              a request to a server
     │   ├── DataError               a data set
     │   │   └── DataUnreadable, BadRow, BadRows
@@ -123,13 +122,6 @@ class SettingsFileError(InputError):
 
     code = "settings_file"
     hint = "Correct that line of the file."
-
-
-class NothingGained(InputError):
-    """A quantized copy would take at least as much disk space as its model."""
-
-    code = "nothing_gained"
-    hint = "Use the model as it is, or write the copy anyway with --allow-larger."
 
 
 class BadRequest(InputError):

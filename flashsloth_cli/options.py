@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
 import typer
 
 from flashsloth.devices import DEVICE_NAME
-from flashsloth.errors import OptionError
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
@@ -52,17 +51,6 @@ Words = Annotated[
 ]
 ModelArgument = Annotated[str, argument("MODEL", "A known name, org/repo[@revision] or a folder.", "model")]
 HubModel = Annotated[str, argument("MODEL", "flashsloth, flashsloth-hd or org/repo[@revision].", "model")]
-NamedModel = Annotated[str | None, option(MODEL, "-m, --model MODEL", "The same as the argument MODEL.")]
-
-
-def one_model(argument: str, named: str | None) -> str:
-    """Return the model of an argument or of -m. Raises: OptionError if neither or both are given."""
-    if bool(argument) == bool(named):
-        problem = "no model was given" if not argument else f"{argument} and -m {named} are two models"
-        raise OptionError(problem, hint="Give one.")
-    return argument or str(named)
-
-
 OutputFolder = Annotated[Path, option(OUTPUT, "-o, --output DIR", "Folder to write.", show_default=False)]
 Prompt = Annotated[str | None, option(QUESTION, "-p, --prompt TEXT|@FILE", "The question, or a file with it.")]
 Template = Annotated[
@@ -86,6 +74,21 @@ Device = Annotated[
     str | None,
     option(MODEL, "--device D", f"{DEVICE_NAME[1]}."),
     Setting("auto", (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]), "FLASHSLOTH_DEVICE"),
+]
+Dtype = Annotated[
+    Literal["auto", "float32", "bfloat16", "float16"] | None,
+    option(MODEL, "--dtype T", "auto, float32, bfloat16 or float16."),
+    Setting("auto"),
+]
+Hd = Annotated[
+    bool | None,
+    option(
+        PICTURE,
+        "--hd/--no-hd",
+        "Read each picture in five tiles instead of one, for fine detail.",
+        show_default="as the model was trained",
+    ),
+    Setting(),
 ]
 Offline = Annotated[bool, option(MODEL, "--offline", "Never use the network to find or download a model.")]
 Yes = Annotated[bool, option(MODEL, "-y, --yes", "Answer yes to every question, such as before a download.")]
@@ -214,22 +217,9 @@ class ModelOptions:
     reduce: Annotated[
         str | None, Setting(help="Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's.")
     ] = None
-    hd: Annotated[
-        bool | None,
-        option(
-            PICTURE,
-            "--hd/--no-hd",
-            "Read each picture in five tiles instead of one, for fine detail.",
-            show_default="as the model was trained",
-        ),
-        Setting(),
-    ] = None
+    hd: Hd = None
     device: Device = None
-    dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"] | None,
-        option(MODEL, "--dtype T", "auto, float32, bfloat16 or float16."),
-        Setting("auto"),
-    ] = None
+    dtype: Dtype = None
     quant: Annotated[
         QuantName | None,
         option(MODEL, "--quant Q", f"Quantize the weights: {listed(('auto', *PRESETS))}."),

@@ -125,7 +125,7 @@ model: ask TINY -q --no-picture -p ASKS --max-tokens 2
 model/config.json: ask TINY -q --no-picture -p ASKS --max-tokens 2
 model/tokenizer.json: ask TINY -q --no-picture -p ASKS --max-tokens 2
 model/model.safetensors: ask TINY -q --no-picture -p ASKS --max-tokens 2
-model/model.safetensors: quantize ./model --quant int8 --allow-larger -q -o made
+model/model.safetensors: quantize ./model --quant int8 -q -o made
 model: convert ./model -q -o made
 home/history.db: ask -c -q --no-picture -p ASKS
 home/history.db: sessions list

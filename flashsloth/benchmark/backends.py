@@ -6,7 +6,7 @@ Every answer has the full number of tokens. Tokenising is not measured: it takes
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -95,13 +95,9 @@ class FlashSlothBackend:
         return Sample(timer.times(start, scaled), timer.ids)
 
     def _parts(self) -> dict[str, float]:
-        """Measure scaling, tower and prefill separately, with an idle device between them."""
-        engine, task = self.engine, self.task
-        image_ms, pixels = meters.milliseconds(task.pixels, task.device)
-        tower_ms, image = meters.milliseconds(lambda: engine.encode_image(pixels), task.device)
-        state = engine.new_state()
-        prefill_ms, _ = meters.milliseconds(lambda: engine.prefill(task.prompt.ids, state, image), task.device)
-        return {"image_ms": image_ms, "tower_ms": tower_ms, "prefill_ms": prefill_ms}
+        state = self.engine.new_state()
+        ids = self.task.prompt.ids
+        return time_parts(self.task, self.engine.encode_image, lambda image: self.engine.prefill(ids, state, image))
 
     def _after_prefix(self) -> float:
         """Measure from the question to the first token when picture and system text are prefilled already."""
@@ -144,10 +140,8 @@ class TransformersBackend:
 
     def _parts(self) -> dict[str, float]:
         model, task = self.model.model, self.task
-        image_ms, pixels = meters.milliseconds(task.pixels, task.device)
-        tower_ms, features = meters.milliseconds(lambda: model.get_image_features(self._to_device(pixels)), task.device)
 
-        def prefill() -> Tensor:
+        def prefill(features: Any) -> Tensor:
             plan = plan_embq([task.prompt.ids], task.config, features.pooler_output.shape[1])
             embeds = model.model.embed(self.ids, features.pooler_output)
             return model(
@@ -158,8 +152,15 @@ class TransformersBackend:
                 logits_to_keep=1,
             ).logits
 
-        prefill_ms = meters.milliseconds(prefill, task.device)[0]
-        return {"image_ms": image_ms, "tower_ms": tower_ms, "prefill_ms": prefill_ms}
+        return time_parts(task, lambda pixels: model.get_image_features(self._to_device(pixels)), prefill)
+
+
+def time_parts(task: Task, encode: Callable[[Pixels], Any], prefill: Callable[[Any], Any]) -> dict[str, float]:
+    """Measure scaling, tower and prefill separately, with an idle device between them."""
+    image_ms, pixels = meters.milliseconds(task.pixels, task.device)
+    tower_ms, image = meters.milliseconds(lambda: encode(pixels), task.device)
+    prefill_ms, _ = meters.milliseconds(lambda: prefill(image), task.device)
+    return {"image_ms": image_ms, "tower_ms": tower_ms, "prefill_ms": prefill_ms}
 
 
 @dataclass(slots=True)

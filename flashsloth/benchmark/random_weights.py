@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.benchmark.published_sizes import PUBLISHED
 from flashsloth.config.size_file import make_config, read_sizes_file
 from flashsloth.errors import SettingsFileError
 from flashsloth.utils.close_names import did_you_mean
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMED", "fill", "infos", "make_config", "random_tensors", "read_sizes"]
 
-NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}, **PUBLISHED}
+NAMED: dict[str, dict[str, Any]] = {"flashsloth": {}, "flashsloth-hd": {"image_hd": True}}
 POOL = 2**22 + 15  # random numbers that all weights are cut from; a prime, so that rows do not repeat
 
 

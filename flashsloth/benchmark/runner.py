@@ -22,7 +22,7 @@ NUMBERS = (
     *("load_ms", "image_ms", "tower_ms", "prefill_ms", "ttft_ms", "ttft_after_prefix_ms", "decode_tokens_per_second"),
     *("peak_bytes", "weight_bytes", "bandwidth_share"),
 )
-WORKER = (sys.executable, "-P", "-m", "flashsloth.benchmark")  # -P: import nothing from the current folder
+WORKER = (sys.executable, "-P", "-m", "flashsloth.benchmark.worker")  # -P: import nothing from the current folder
 SPIN = "1000"  # for GOMP_SPINCOUNT; the default makes small models many times slower on a busy machine
 
 
@@ -65,34 +65,25 @@ def run(
     """Measure one row in a fresh process. A row that fails has an `error`. The worker is killed when this call ends,
     also by Ctrl-C, and exits when this process is killed. Its stderr is shown only if `verbose`. `timeout` is in
     seconds."""
-    with tempfile.TemporaryFile() as stderr:
-        worker = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=None if verbose else stderr,
-            env=environment(),
-        )
-        timer = threading.Timer(timeout, worker.kill) if timeout is not None else None
-        if timer is not None:
-            timer.start()
+    pipe = subprocess.PIPE
+    with (
+        tempfile.TemporaryFile() as stderr,
+        subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=None if verbose else stderr, env=environment()
+        ) as worker,
+    ):
+        timer = threading.Timer(timeout or threading.TIMEOUT_MAX, worker.kill)
+        timer.start()
         try:
             assert worker.stdin is not None
             assert worker.stdout is not None
             with suppress(BrokenPipeError):
-                worker.stdin.write(json.dumps(job).encode() + b"\n")
-                worker.stdin.flush()
+                os.write(worker.stdin.fileno(), json.dumps(job).encode() + b"\n")
             output = b"".join(line for line in worker.stdout if not _is_report(line, on_progress))
-            code = worker.wait()
+            return _row(job, output, worker.wait(), stderr)
         finally:
-            if timer is not None:
-                timer.cancel()
+            timer.cancel()
             worker.kill()
-            worker.wait()
-            for pipe in (worker.stdin, worker.stdout):
-                with suppress(OSError):
-                    pipe.close()  # type: ignore[union-attr]
-        return _row(job, output, code, stderr)
 
 
 def _is_report(line: bytes, on_progress: Progress | None) -> bool:

@@ -62,3 +62,9 @@ def attempt(measure: Measure, job: dict[str, Any], on_progress: Progress) -> dic
 def _exit_with_parent() -> None:
     sys.stdin.read()  # returns when the parent ends
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    from flashsloth.benchmark.measurement import measure
+
+    serve(measure)

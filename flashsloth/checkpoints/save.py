@@ -12,14 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flashsloth.checkpoints import load_plan, model_files, safetensors_reader, weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.errors import (
-    CheckpointDamaged,
-    InputError,
-    NothingGained,
-    OptionError,
-    TensorMismatch,
-    UnsupportedModel,
-)
+from flashsloth.errors import CheckpointDamaged, InputError, OptionError, TensorMismatch, UnsupportedModel
 from flashsloth.model.key_mapping import native_name
 from flashsloth.quantization import resolve
 from flashsloth.quantization.presets import STORED, listed
@@ -118,14 +111,12 @@ def quantize(
     quant: str,
     *,
     force: bool = False,
-    allow_larger: bool = True,
     on_progress: Progress | None = None,
 ) -> Path:
     """Write a copy in 4 or 8 bits, which opens without quantizing again.
 
     Raises: OptionError for a preset that is not stored, UnsupportedModel for a model that is already quantized,
-    InputError for the target; NothingGained, before anything is computed, if the copy would not be smaller, unless
-    `allow_larger`.
+    InputError for the target.
     """
     check_target(source, target, force)
     preset = resolve(quant)
@@ -139,8 +130,6 @@ def quantize(
     plan = load_plan.make_plan(source, device="cpu", quant=preset.name)
     plan.check_tensors()
     decoder_linears.find_linears(plan.empty, preset)  # says why, if it cannot be quantized
-    if not allow_larger:
-        check_gain(plan)
     plan.check_memory()
     model, decoder = weights.build(plan, on_progress)
     write_quantized(plan, model, decoder, target)
@@ -167,21 +156,6 @@ def write_quantized(
         model_files.generation_config(plan.config, plan.source.folder).save_pretrained(folder)
         model_files.read_processor(plan.config, plan.source.folder).save_pretrained(folder)
         _copy_recipe(plan.source, plan.config, folder)
-
-
-def check_gain(plan: LoadPlan) -> None:
-    """Raise NothingGained if quantized weights would take at least as much disk space as the stored ones."""
-    from flashsloth.checkpoints import packed_builder
-
-    before = sum(info.size for info in plan.infos.values())
-    after = packed_builder.weight_bytes(
-        plan.config, plan.linears(plan.preset), plan.preset, plan.elements, plan.dtype.itemsize
-    )
-    if after >= before:
-        raise NothingGained(
-            f"{plan.source.name} would not become smaller: {before / 1e6:,.1f} MB now, "
-            f"{after / 1e6:,.1f} MB in {plan.preset.name}"
-        )
 
 
 def check_target(source: ModelSource, target: Path, force: bool) -> None:

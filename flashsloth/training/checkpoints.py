@@ -1,20 +1,22 @@
 """Checkpoints of a run: complete them, find the newest, remove the old ones.
 
     OUT/checkpoints/checkpoint-120/   trained.safetensors, optimizer.pt, scheduler.pt, rng_state.pth, trainer_state.json
-                                      and whole.json, the sizes of all of them
+                                      and whole.json, the sizes and digests of all of them
 
-whole.json is written last, after the other files are on the disk: without it a checkpoint does not count. Pickles are
-read with `weights_only`.
+whole.json is written last, after the other files are on the disk: without it a checkpoint does not count. A checkpoint
+that was changed since is not read. Pickles are read with `weights_only`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils import atomic_write
 from flashsloth.utils.atomic_write import fsync_path
 from flashsloth.utils.safe_read import read_json
@@ -48,22 +50,42 @@ def _all(out: Path) -> list[Path]:
 
 
 def is_whole(path: Path) -> bool:
-    """Return whether every file of a checkpoint exists with the size it was written with."""
+    """Return whether every file of a checkpoint exists with the size it was written with; `check` reads them."""
     try:
-        sizes = read_json(path / WHOLE)
-        return bool(sizes) and all((path / name).stat().st_size == size for name, size in sizes.items())
+        listed = read_json(path / WHOLE)
+        return bool(listed) and all((path / name).stat().st_size == size for name, (size, _) in listed.items())
     except (OSError, ValueError, AttributeError, TypeError):
         return False
 
 
+def check(path: Path) -> None:
+    """Raise CheckpointDamaged if a checkpoint holds other files than those that were written, or one has changed."""
+    listed = read_json(path / WHOLE)
+    for file in _files(path):
+        if file.name != WHOLE and listed.get(file.name) != [file.stat().st_size, _digest(file)]:
+            raise CheckpointDamaged(
+                f"{file} has changed since it was written",
+                hint="Remove that checkpoint, then use --resume to continue from the one before it.",
+            )
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(p for p in path.iterdir() if p.is_file())
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
 def finish(path: Path) -> None:
     """Force the files of a checkpoint onto the disk, then list them in whole.json."""
-    files = sorted(p for p in path.iterdir() if p.is_file())
+    files = _files(path)
     for file in (*files, path):
         fsync_path(file)
-    sizes = {p.name: p.stat().st_size for p in files}
+    listed = {file.name: (file.stat().st_size, _digest(file)) for file in files}
     with atomic_write.atomic_write(path / WHOLE) as whole:
-        whole.write(json.dumps(sizes).encode())
+        whole.write(json.dumps(listed).encode())
     fsync_path(path.parent)
 
 

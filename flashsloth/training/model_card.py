@@ -19,6 +19,10 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
     recipe, base, name = record["recipe"], record["base"]["name"], Path(record["recipe"]["output"]).name or "model"
     model = f"{'--adapter' if adapter else '-m'} {name}"
     purpose = "An adapter for" if adapter else "Trained from"
+    step, command = "Try it:", f'ask {model} picture.jpg "What is this?"'
+    if recipe["stage"] == "see":
+        step = "Tower, SAP and projector are trained, the text model is not: it cannot answer yet. The next stage:"
+        command = f"train {TRAINING} --stage instruct --max-steps N {model} -o DIR"
     lines = [
         "---",
         *(["library_name: peft", f"base_model: {base}"] if adapter else []),
@@ -27,9 +31,9 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
         "---",
         f"# {name}",
         "",
-        f"{purpose} {base}, made by `flashsloth {'train' if recipe['stage'] else 'finetune'}`. {next_step(recipe)}",
+        f"{purpose} {base}, made by `flashsloth {'train' if recipe['stage'] else 'finetune'}`. {step}",
         "",
-        f"    flashsloth {next_command(recipe, model)}",
+        f"    flashsloth {command}",
         "",
         "| | |",
         "|---|---|",
@@ -76,20 +80,6 @@ def fitted_choices(recipe: dict[str, Any], fitted: dict[str, Any] | None) -> str
         return f"{recipe['choices']}: no temperature, nll {fitted['nll']:.3f}"
     scores = [f"{name} {fitted[name]:.3f} to {fitted[f'fitted_{name}']:.3f}" for name in ("nll", "ece")]
     return f"{recipe['choices']}: temperature {fitted['temperature']:.3g}, {', '.join(scores)}"
-
-
-def next_step(recipe: dict[str, Any]) -> str:
-    """Return the sentence before the command."""
-    if recipe["stage"] == "see":
-        return "Tower, SAP and projector are trained, the text model is not: it cannot answer yet. The next stage:"
-    return "Try it:"
-
-
-def next_command(recipe: dict[str, Any], model: str) -> str:
-    """Return the command to run next. `model`: the result with its flag."""
-    if recipe["stage"] == "see":
-        return f"train {TRAINING} --stage instruct --max-steps N {model} -o DIR"
-    return f'ask {model} picture.jpg "What is this?"'
 
 
 def steps_taken(schedule: dict[str, Any], metrics: Sequence[dict[str, Any]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -152,23 +153,11 @@ class Recipe:
         self._check_sources()
 
     def _check_numbers(self) -> None:
-        for name, lowest in LOWEST.items():
+        for name, (is_valid, expected) in RANGES.items():
             value = getattr(self, name)
-            if value is not None and value > HIGHEST:
-                raise OptionError(f"{name} is too large", hint=f"Use another {name}.")
-            if value is not None and not value >= lowest:
-                problem = f"{name} must be {lowest} or more, not {printable(value)}"
+            if value is not None and not (is_valid(value) and value <= HIGHEST):
+                problem = f"{name} must be {expected}, not {printable(value)}"
                 raise OptionError(problem, hint=f"Use another {name}.")
-        for name in ("lr", "epochs", "alpha"):
-            value = getattr(self, name)
-            if value is not None and not 0 < value <= HIGHEST:
-                problem = f"{name} must be more than 0, not {printable(value)}"
-                raise OptionError(problem, hint=f"Use another {name}.")
-        for name in ("dropout", "eval_split", "warmup_ratio", "skip_ratio"):
-            value = getattr(self, name)
-            if value is not None and not 0 <= value < 1:
-                problem = f"{name} must be at least 0 and less than 1, not {printable(value)}"
-                raise OptionError(problem, hint="Use 0.1 for a tenth.")
 
     def _check_sources(self) -> None:
         sources = [name for name in ("model", "vision", "init") if getattr(self, name) is not None]
@@ -224,21 +213,21 @@ class Recipe:
         return tuple(part for part in PARTS if part in parts)
 
 
+def at_least(least: int) -> tuple[Callable[[float], bool], str]:
+    """Return the rule of a number that is not less."""
+    return (lambda value: value >= least), f"{least} or more"
+
+
+POSITIVE = (lambda value: value > 0), "more than 0"
+SHARE = (lambda value: 0 <= value < 1), "at least 0 and less than 1, such as 0.1 for a tenth"
 HIGHEST = 2**32 - 1  # of any number
-LOWEST = {
-    "rank": 1,
-    "max_steps": 1,
-    "batch_size": 1,
-    "grad_accum": 1,
-    "save_every": 1,
-    "eval_every": 1,
-    "patience": 1,
-    "max_length": 16,
-    "workers": 0,
-    "seed": 0,
-    "weight_decay": 0,
-    "max_grad_norm": 0,
-    "truth_weight": 0,
+RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
+    **dict.fromkeys(("rank", "max_steps", "batch_size", "grad_accum", "save_every", "eval_every"), at_least(1)),
+    "patience": at_least(1),
+    "max_length": at_least(16),
+    **dict.fromkeys(("workers", "seed", "weight_decay", "max_grad_norm", "truth_weight"), at_least(0)),
+    **dict.fromkeys(("lr", "epochs", "alpha"), POSITIVE),
+    **dict.fromkeys(("dropout", "eval_split", "warmup_ratio", "skip_ratio"), SHARE),
 }
 
 

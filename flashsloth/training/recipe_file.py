@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_origin, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
 
 from flashsloth.data.drawn_rows import PREFIX
 from flashsloth.errors import OptionError, SettingsFileError
@@ -17,6 +19,9 @@ from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import parse_toml, read_text
 from flashsloth.utils.text import error_reason, printable_repr
 
+FILES = ("data", "eval_data")
+PATHS = ("image_root", "init", "mod")
+MODELS = ("model", "vision", "language", "high_res")  # a folder or a name
 # on resume
 MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "choices", "report_to", "device"}
 
@@ -33,14 +38,11 @@ def read_recipe(path: Path) -> dict[str, Any]:
         raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
     values = {name.replace("-", "_"): value for name, value in values.items()}
     checked = from_values(values, str(path))
-    for name in ("data", "eval_data"):
+    for name in FILES:
         if name in checked:
             checked[name] = tuple(v if v.startswith(PREFIX) else relative_to(path, v) for v in checked[name])
-    for name in ("image_root", "init", "mod"):
-        if name in checked:
-            checked[name] = relative_to(path, checked[name])
-    for name in ("model", "vision", "language", "high_res"):
-        if name in checked and os.path.exists(path.parent / checked[name]):
+    for name in (*PATHS, *MODELS):
+        if name in checked and (name in PATHS or os.path.exists(path.parent / checked[name])):
             checked[name] = relative_to(path, checked[name])
     return checked
 
@@ -62,36 +64,14 @@ def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
         if get_origin(hints[name]) is tuple and isinstance(value, str):
             value = (value,)
         value = tuple(value) if isinstance(value, list) else value
-        if not fits(value, hints[name]):
+        try:
+            checked[name] = TypeAdapter(hints[name]).validate_python(value, strict=True)
+        except ValidationError as error:
+            expected = error.errors()[0]["msg"].removeprefix("Input should be ")
             raise SettingsFileError(
-                f"{where}: invalid {name} {printable_repr(value)}", hint=f"Expected {type_name(hints[name])}."
-            )
-        checked[name] = value
+                f"{where}: invalid {name} {printable_repr(value)}", hint=f"Expected {expected}."
+            ) from error
     return checked
-
-
-def fits(value: Any, kind: Any) -> bool:
-    """Return whether a value has an annotated type. An int is a float too; a bool is neither."""
-    origin = get_origin(kind)
-    if origin in (Union, UnionType):
-        return any(fits(value, one) for one in get_args(kind))
-    if origin is Literal:
-        return value in get_args(kind)
-    if origin is tuple:
-        return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
-    if kind is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-
-
-def type_name(kind: Any) -> str:
-    origin = get_origin(kind)
-    if origin in (Union, UnionType):
-        return " or ".join(type_name(one) for one in get_args(kind) if one is not type(None))
-    if origin is Literal:
-        return " or ".join(map(repr, get_args(kind)))
-    names = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}
-    return names.get(kind, "a list of strings")
 
 
 def as_values(recipe: Recipe) -> dict[str, Any]:
@@ -111,18 +91,21 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
             return value
         return path(value) if os.path.exists(os.path.expanduser(value)) else value
 
-    return dataclasses.replace(
-        recipe,
-        data=tuple(name if name.startswith(PREFIX) else str(path(name)) for name in recipe.data),
-        eval_data=tuple(str(path(name)) for name in recipe.eval_data),
-        image_root=path(recipe.image_root),
-        init=path(recipe.init),
-        mod=path(recipe.mod),
-        model=model(recipe.model),
-        vision=model(recipe.vision),
-        language=model(recipe.language),
-        high_res=model(recipe.high_res),
-    )
+    changed: dict[str, Any] = {name: path(getattr(recipe, name)) for name in PATHS}
+    changed |= {name: model(getattr(recipe, name)) for name in MODELS}
+    for files in FILES:
+        names = getattr(recipe, files)
+        changed[files] = tuple(name if name.startswith(PREFIX) else str(path(name)) for name in names)
+    return dataclasses.replace(recipe, **changed)
+
+
+def changes(old: Recipe, new: Recipe, allowed: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the old and the new value of each field that differs, except those in `allowed`. A path may be
+    written in another way."""
+    before, after = with_absolute_paths(old), with_absolute_paths(new)
+    for name in (field.name for field in fields(Recipe)):
+        if name not in allowed and getattr(before, name) != getattr(after, name):
+            yield name, format_value(getattr(old, name)), format_value(getattr(new, name))
 
 
 def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
@@ -132,18 +115,13 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     """
     old = Recipe(**from_values(recorded, "run.json"))
     new = dataclasses.replace(old, **given)
-    old_paths, new_paths = with_absolute_paths(old), with_absolute_paths(new)
-    for field in fields(Recipe):
-        if field.name == "workers":  # with one worker, drawn rows come in another order
-            same = old.in_windows == new.in_windows
-        else:
-            same = field.name in MAY_CHANGE or getattr(old_paths, field.name) == getattr(new_paths, field.name)
-        if not same:
-            before, after = (format_value(getattr(recipe, field.name)) for recipe in (old, new))
-            raise OptionError(
-                f"the run was started with {field.name} {before}, not {after}",
-                hint="Leave the option out, or start over with --force.",
-            )
+    # with one worker, drawn rows come in another order
+    allowed = MAY_CHANGE if old.in_windows == new.in_windows else MAY_CHANGE - {"workers"}
+    for name, before, after in changes(old, new, allowed):
+        raise OptionError(
+            f"the run was started with {name} {before}, not {after}",
+            hint="Leave the option out, or start over with --force.",
+        )
     return dataclasses.replace(old, **{k: v for k, v in given.items() if k in MAY_CHANGE})
 
 

@@ -19,7 +19,7 @@ from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
-from flashsloth.training.recipe_file import format_value, merge_resumed, with_absolute_paths
+from flashsloth.training.recipe_file import MODELS, changes, merge_resumed
 from flashsloth.training.result_files import rewrite_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
 from flashsloth.training.run_plan import RunPlan, plan_run, rank_and_world_size
@@ -106,7 +106,7 @@ def resumed_recipe(
 ) -> Recipe:
     """Return the recorded recipe with the given changes. A model that only run.json names needs consent."""
     recipe = merge_resumed(recorded["recipe"], given)
-    for name in ("model", "vision", "language", "high_res"):
+    for name in MODELS:
         model = getattr(recipe, name)
         if model is not None and name not in given and not offline:
             resolve.check_referenced_model(model, Path(recipe.output), agree)
@@ -142,18 +142,14 @@ def finished_before(out: Path, recorded: dict[str, Any], given: dict[str, Any]) 
 def refuse_changes(out: Path, recipe: Recipe, given: dict[str, Any]) -> None:
     """Raise OptionError if a finished run would differ with other options. Its learning rate has fallen to 0, so that
     more steps are another run, which may begin from its weights."""
-    before, after = with_absolute_paths(recipe), with_absolute_paths(replace(recipe, **given))
-    for name in given:
-        old, new = getattr(before, name), getattr(after, name)
-        if old == new or name in WITHOUT_EFFECT:
-            continue
+    for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
         folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))  # else it may be a model's name
         start = ""
         if recipe.method != "full":
             start, folder = f"flashsloth merge {folder} -o MERGED, then ", "./MERGED"
         command = f"train DATA --stage {recipe.stage}" if recipe.stage else "finetune DATA"
         raise OptionError(
-            f"{out} holds a finished run with {name} {format_value(old)}, not {format_value(new)}",
+            f"{out} holds a finished run with {name} {before}, not {after}",
             hint=f"Its schedule of learning rates has ended. To train on, begin a new run from its weights: {start}"
             f"flashsloth {command} -m {folder} -o NEW",
         )

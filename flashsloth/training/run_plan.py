@@ -277,7 +277,7 @@ def drawn_rows(recipe: Recipe) -> DrawnRows:
     if recipe.stage_plan.rows == "truth" and recipe.eval_data:
         raise OptionError(f"--stage {recipe.stage} trains no text to evaluate", hint="Leave out --eval-data.")
     if recipe.max_length is not None:
-        raise OptionError(f"--max-length does not apply to {TRAINING}", hint="Leave it out.")
+        raise OptionError(f"max_length does not apply to {TRAINING}", hint="Leave it out.")
     step_rows = resolve_schedule(recipe, rows=1, width=1, world=rank_and_world_size()[1]).step_rows
     window = WINDOW * step_rows if recipe.in_windows else 1
     return find().rows(step_rows * recipe.max_steps, recipe.seed, window)

@@ -21,28 +21,15 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
 
-from flashsloth.errors import BadRows, NonFiniteLoss
+from flashsloth.errors import BadRows, CheckpointDamaged, NonFiniteLoss
 from flashsloth.inference.attention import without_cudnn
 from flashsloth.training import checkpoints, master_weights
 from flashsloth.training.events import Evaluated, Note, Saved, Stepped, TrainingEvent
 from flashsloth.training.throughput import Throughput
-from flashsloth.training.trainer_private import ResumableTrainer, convert_damage, end_workers
+from flashsloth.training.trainer_private import ResumableTrainer, end_workers
 
 if TYPE_CHECKING:
     from flashsloth.training.dataset import FixedOrder, LengthGroupedSampler
-
-STATE_TYPES = {  # the fields of trainer_state.json that the Trainer reads
-    "global_step": int,
-    "epoch": int | float,
-    "train_batch_size": int,
-    "num_input_tokens_seen": int,
-    "total_flos": int | float,
-    "log_history": list,
-    "stateful_callbacks": dict,
-    "best_metric": int | float | None,
-    "best_global_step": int | None,
-    "best_model_checkpoint": str | None,
-}
 
 
 class SlothTrainer(ResumableTrainer):
@@ -316,16 +303,10 @@ class SlothTrainer(ResumableTrainer):
 
     def restore_state(self, checkpoint: Path) -> None:
         """Read how far the run had come. Raises: CheckpointDamaged."""
-        with convert_damage(checkpoint):
-            state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
-            for name, kind in STATE_TYPES.items():
-                if not isinstance(getattr(state, name), kind):
-                    raise ValueError(f"trainer_state.json: invalid {name}")
-            if state.global_step != checkpoints.step_of(checkpoint) or state.global_step > self.args.max_steps:
-                raise ValueError("trainer_state.json belongs to another step")
-            if not 0 <= state.epoch < 2**31:
-                raise ValueError(f"trainer_state.json: invalid epoch {state.epoch}")
-            self.state = state
+        checkpoints.check(checkpoint)
+        self.state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+        if self.state.global_step != checkpoints.step_of(checkpoint) or self.state.global_step > self.args.max_steps:
+            raise CheckpointDamaged(f"{checkpoint} belongs to another step", hint="Remove that folder.")
 
 
 def rate_factor(step: int, *, warmup: int, steps: int) -> float:

@@ -1,29 +1,24 @@
 """The private parts of transformers and torch that training depends on. tests/training/test_trainer_private.py fails
 when one of them changes.
 
-`Trainer` has no public method or callback for loading a checkpoint, so its four private ones are overridden here.
-Everything else that `trainer` changes goes through public methods, callbacks and `TrainerState`.
+`Trainer` has no public method or callback for loading the weights of a checkpoint, so its private one is overridden
+here. Everything else that `trainer` changes goes through public methods, callbacks and `TrainerState`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers.trainer import Trainer
 
-from flashsloth.errors import CheckpointDamaged, FlashSlothError
+from flashsloth.errors import CheckpointDamaged
 from flashsloth.training import checkpoints
 
 # The overridden methods with their parameters, and why each is overridden.
 OVERRIDDEN = {
     "_load_from_checkpoint": ("resume_from_checkpoint", "model"),  # it refuses folders without a whole model
-    "_load_optimizer_and_scheduler": ("checkpoint",),  # a damaged file is a CheckpointDamaged, here and below
-    "_load_scaler": ("checkpoint",),
-    "_load_rng_state": ("checkpoint",),
 }
 
 
@@ -35,6 +30,7 @@ class ResumableTrainer(Trainer):
 
     def load_weights(self, checkpoint: Path) -> None:
         """Load the trained parameters of a checkpoint into the model. Raises: CheckpointDamaged."""
+        checkpoints.check(checkpoint)
         self._load_from_checkpoint(str(checkpoint))
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
@@ -42,18 +38,6 @@ class ResumableTrainer(Trainer):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
         else:
             load_trained(self.model, Path(resume_from_checkpoint) / checkpoints.TRAINED)
-
-    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
-        with convert_damage(checkpoint):
-            super()._load_optimizer_and_scheduler(checkpoint)
-
-    def _load_scaler(self, checkpoint: str | None) -> None:
-        with convert_damage(checkpoint):
-            super()._load_scaler(checkpoint)
-
-    def _load_rng_state(self, checkpoint: str | None) -> None:
-        with convert_damage(checkpoint):
-            super()._load_rng_state(checkpoint)
 
 
 def end_workers(loader: Any) -> None:
@@ -64,31 +48,12 @@ def end_workers(loader: Any) -> None:
         iterator._shutdown_workers()
 
 
-@contextmanager
-def convert_damage(checkpoint: Path | str | None) -> Iterator[None]:
-    """Convert what pickle, zip, JSON and torch raise for a damaged checkpoint into CheckpointDamaged."""
-    try:
-        yield
-    except (FlashSlothError, MemoryError):
-        raise
-    except Exception as error:
-        message = str(error).strip() or repr(error)
-        raise CheckpointDamaged(
-            f"{checkpoint} cannot be read: {message.splitlines()[0]}",
-            hint="Remove that folder, then use --resume to continue from the checkpoint before it.",
-        ) from error
-
-
 def load_trained(model: Any, path: Path) -> None:
     """Copy the tensors of a file into the parameters that learn. CheckpointDamaged if names or shapes differ."""
-    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
-    try:
-        tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointDamaged(f"{path} cannot be read: {error}", hint="Start over with --force.") from error
+    tensors = load_file(path)
     if tensors.keys() != learning.keys() or any(t.shape != learning[n].shape for n, t in tensors.items()):
         raise CheckpointDamaged(f"{path} belongs to another run", hint="Start over with --force.")
     with torch.no_grad():

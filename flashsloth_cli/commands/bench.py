@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.errors import OptionError, error_with_code
 from flashsloth.quantization.presets import PRESETS, listed
 from flashsloth_cli import options as o
 from flashsloth_cli.config.resolved_options import resolve
@@ -15,7 +15,10 @@ from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.benchmark import Job
-    from flashsloth.checkpoints.resolve import ModelSource
+
+
+QUANTS = f"{listed(('auto', *PRESETS))}; all measures each"
+OTHERS = ("internal", "killed")  # codes of rows without a class of errors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,20 +27,12 @@ class Options(o.NoteOptions, o.ModelOptions):
 
     random_weights: Annotated[
         str | None,
-        o.option(
-            o.MEASUREMENT,
-            "--random-weights NAME|FILE.toml",
-            "Measure random weights instead of a model, of the sizes that docs/speed.md names, or of a file.",
-        ),
+        o.option(o.MEASUREMENT, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."),
     ] = None
     quant: Annotated[
         str | None,
         o.option(
-            o.MEASUREMENT,
-            "--quant PRESET|all",
-            f"{listed(('auto', *PRESETS))}; all measures each.",
-            "presets",
-            show_default="auto; none with --compare hf",
+            o.MEASUREMENT, "--quant PRESET|all", f"{QUANTS}.", "presets", show_default="auto; none with --compare"
         ),
     ] = None
     compare: Annotated[
@@ -58,7 +53,6 @@ def bench(*, options: Options) -> None:
     Examples:
         flashsloth bench -m nano --compare hf
         flashsloth bench --random-weights flashsloth --quant all --max-tokens 16 --repeats 3
-        flashsloth bench --random-weights qwen3-0.6b-siglip2 --quant int4
     """
     from flashsloth.benchmark import table
 
@@ -77,34 +71,40 @@ def bench(*, options: Options) -> None:
 
 
 def plan(options: Options) -> list[Job]:
-    """Return the rows to measure. The model is found, and downloaded if necessary, before the first one.
+    """Return the rows to measure, of a quantized model only its own preset. The model is found, and downloaded if
+    necessary, before the first one.
 
     Raises OptionError for options that do not work together, and the errors of finding a model.
     """
     from flashsloth.benchmark import Job
     from flashsloth_cli.answers.single import read_settings
 
+    if options.random_weights is not None and options.model is not None:
+        raise OptionError("--model and --random-weights exclude each other", hint="Use one of them.")
     presets = read_presets(options)
     resolved = resolve(o.Options.of(options), read_settings())
-    common: dict[str, Any] = {
-        "device": resolved.device,
-        "dtype": options.dtype,
-        "hd": options.hd,
-        "max_tokens": options.max_tokens,
-        "repeats": options.repeats,
-    }
+    names = ("dtype", "hd", "max_tokens", "repeats")
+    common: dict[str, Any] = {"device": resolved.device, **{name: getattr(options, name) for name in names}}
     if options.random_weights is not None:
-        if options.model is not None:
-            raise OptionError("--model and --random-weights exclude each other", hint="Use one of them.")
         from flashsloth.benchmark.random_weights import read_sizes
 
         common["model"], common["sizes"] = read_sizes(options.random_weights)
     else:
+        from flashsloth.checkpoints import model_files
         from flashsloth_cli.answers.models import find_model
 
         source = find_model(resolved)
-        presets = measurable_presets(presets, source, resolved.default_quant, compare=options.compare is not None)
         common["model"], common["folder"] = source.name, str(source.folder)
+        stored = model_files.stored_preset(source)
+        if stored is None:
+            presets = (resolved.default_quant,) if presets == (None,) else presets
+        elif options.compare or any(preset not in (None, "auto", stored.name) for preset in presets):
+            raise OptionError(
+                f"{source.name} is stored in {stored.name} and can be measured only in {stored.name}",
+                hint="Measure the model it was made from.",
+            )
+        else:
+            presets = (stored.name,)
     jobs = [Job("flashsloth", quant=preset, **common) for preset in presets]
     return jobs + ([Job("hf", **common)] if options.compare else [])
 
@@ -113,35 +113,11 @@ def read_presets(options: Options) -> tuple[str | None, ...]:
     """Return the presets to measure; None is the automatic choice. Raises OptionError for an unknown preset."""
     from flashsloth import quantization
 
-    match options.quant:
-        case "all":
-            return tuple(quantization.PRESETS)
-        case None:  # compared with transformers, both use the same dtype
-            return ("none" if options.compare else None,)
-        case "auto":
-            return ("auto",)
-        case name:
-            return (quantization.resolve(name).name,)
-
-
-def measurable_presets(
-    presets: tuple[str | None, ...], source: ModelSource, default: str | None, *, compare: bool
-) -> tuple[str | None, ...]:
-    """Return the presets that this folder can be opened with; a quantized one has only its own.
-
-    Raises OptionError if another preset is asked for.
-    """
-    from flashsloth.checkpoints import model_files
-
-    stored = model_files.stored_preset(source)
-    if stored is None:
-        return (default,) if presets == (None,) else presets
-    if compare or any(preset not in (None, "auto", stored.name) for preset in presets):
-        raise OptionError(
-            f"{source.name} is stored in {stored.name} and can be measured only in {stored.name}",
-            hint="Measure the model it was made from.",
-        )
-    return (stored.name,)
+    if options.quant == "all":
+        return tuple(quantization.PRESETS)
+    if options.quant is None:  # compared with transformers, both use the same dtype
+        return ("none" if options.compare else None,)
+    return (options.quant if options.quant == "auto" else quantization.resolve(options.quant).name,)
 
 
 def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
@@ -165,18 +141,9 @@ def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:
                 raise
             break
     if all(row["error"] for row in rows):
-        raise error_of(rows[0])
+        code = rows[0]["error_code"]
+        raise error_with_code("error" if code in OTHERS else code, rows[0]["error"], rows[0]["error_hint"])
     for row in rows:
         if row["error"]:
             render.note(f"warning: {row['quant'] or row['engine']}: {row['error']}")
     return rows
-
-
-def error_of(row: dict[str, Any]) -> FlashSlothError:
-    """Return the error of a failed row as an exception of the library."""
-
-    def kinds(kind: type[FlashSlothError]) -> list[type[FlashSlothError]]:
-        return [kind, *(k for sub in kind.__subclasses__() for k in kinds(sub))]
-
-    kind = next((k for k in kinds(FlashSlothError) if k.code == row["error_code"]), FlashSlothError)
-    return kind(row["error"], hint=row["error_hint"] or None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -40,19 +39,15 @@ def clear(kind: Kind = None, yes: o.Yes = False, json: o.Json = False, quiet: o.
     """
     chosen = caches.NAMES if kind is None else (kind,)
     held = [caches.read(each) for each in chosen]
-    removed: list[caches.Cache] = []
+    is_empty = not any(cache.entries for cache in held)
     question = f"Remove {caches.describe(held)}, {gigabytes(caches.total_bytes(held))}?"
-    if any(cache.entries for cache in held) and streams.agree(question, yes, required=True):
-        removed = [caches.clear(each) for each in chosen]
+    agreed = not is_empty and streams.agree(question, yes, required=True)
+    removed = [caches.clear(each) for each in chosen] if agreed else []
+    freed = caches.total_bytes(removed)
     if json:
         listed = [asdict(cache) for cache in removed]
-        freed = caches.total_bytes(removed)
         render.write_json({"schema": "flashsloth.cache_cleared/1", "caches": listed, "freed_bytes": freed})
+    elif not quiet and removed:
+        render.note(f"removed {caches.describe(removed)}, {gigabytes(freed)} freed")
     elif not quiet:
-        render.note(_summary(removed, held))
-
-
-def _summary(removed: Sequence[caches.Cache], held: Sequence[caches.Cache]) -> str:
-    if removed:
-        return f"removed {caches.describe(removed)}, {gigabytes(caches.total_bytes(removed))} freed"
-    return "nothing was removed" if any(cache.entries for cache in held) else "there is nothing to remove"
+        render.note("there is nothing to remove" if is_empty else "nothing was removed")

@@ -10,24 +10,22 @@ from flashsloth_cli import options as o
 from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config import settings
 from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.terminal import render, streams, text
+from flashsloth_cli.terminal import render, streams
 
 Key = Annotated[str, o.argument("KEY", "Name of a setting.", "key")]
 Value = Annotated[str, o.argument("VALUE", "Text, a number, or true or false (also on, off, yes, no).", "value")]
 
 
 def show(
-    key: Annotated[str, o.argument("KEY", "Print only the value of this setting.", "key")] = "",
-    origins: Annotated[bool, o.option(o.OUTPUT, "--origin", "Also show where each value comes from.")] = False,
-    json: o.Json = False,
+    key: Annotated[str, o.argument("KEY", "Print only the value of this setting.", "key")] = "", json: o.Json = False
 ) -> None:
-    """Show every setting and its current value.
+    """Show every setting, its current value, and where that comes from.
 
     Environment variables override the configuration file, whose path is printed too, and that overrides the built-in
     values.
 
     Examples:
-        flashsloth config show --origin
+        flashsloth config show
         flashsloth config show model
     """
     current = read_settings()
@@ -44,10 +42,8 @@ def show(
         document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         render.write_json(document)
         return
-    headers = ["KEY", "VALUE", "ORIGIN"]
-    cells = [[key, text.one_line(_formatted(value)), origin.source or origin.kind] for key, value, origin in rows]
-    width = 3 if origins else 2
-    render.table(headers[:width], [row[:width] for row in cells])
+    cells = [[key, _formatted(value), origin.source or origin.kind] for key, value, origin in rows]
+    render.table(["KEY", "VALUE", "ORIGIN"], cells)
     render.note(f"of {settings.config_path()}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,26 +15,19 @@ from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from flashsloth.data.data_files import Rows
     from flashsloth.data.preview import TokenCounter
-    from flashsloth.data.prompt_config import PromptConfig
-    from flashsloth.data.validate import Report, RowError
-    from flashsloth.processing.prompt import PromptEncoder
+    from flashsloth.data.validate import Report
 
 LONGEST = 32  # longest rows by bytes, with and without a picture, whose tokens are counted
 
 Files = Annotated[
     list[str], typer.Argument(metavar="FILE", help="Data file: .json, .jsonl, .csv or .tsv.", show_default=False)
 ]
-Captions = Annotated[bool, o.option(o.DATA, "--caption", "Treat rows as captions, as the training stage align does.")]
 Model = Annotated[
     str | None,
     o.option(o.MODEL, "-m, --model MODEL", "Model on this machine that counts the tokens.", show_default="nano"),
 ]
-
-
 MaxLength = Annotated[
     int | None,
     o.option(o.DATA, "--max-length N", "Maximum length of a row in tokens.", min=1, show_default="the model's context"),
@@ -48,7 +40,9 @@ def check(
     model: Model = None,
     max_length: MaxLength = None,
     no_pictures: Annotated[bool, o.option(o.DATA, "--no-pictures", "Do not open the picture files.")] = False,
-    caption: Captions = False,
+    caption: Annotated[
+        bool, o.option(o.DATA, "--caption", "Treat rows as captions, as the training stage align does.")
+    ] = False,
     json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
@@ -57,10 +51,12 @@ def check(
     Examples:
         flashsloth data check train.jsonl
     """
+    from flashsloth.data.data_files import open_rows
     from flashsloth.data.validate import check as validate
 
     lengths = _lengths(settings.read().get("model", model, NANO), max_length, caption=caption)
-    rows = _open(files, image_root, captions=caption, quiet=quiet)
+    with progress.counting("reading", quiet=quiet) as advance:
+        rows = open_rows(files, image_root, advance, captions=caption)
     with progress.counting("checking", quiet=quiet) as advance:
         report = validate(
             rows,
@@ -75,7 +71,10 @@ def check(
         if len(report.bad):
             raise typer.Exit(InputError.exit_code)
         return
-    streams.write(_summary(report, longest, lengths))
+    render.facts(_summary(report, longest, lengths))
+    for problems, count in ((report.problems, len(report.bad)), (report.duplicates, report.repeated)):
+        more = [f"and {count - len(problems)} more"] if count > len(problems) else []
+        streams.write("\n".join(["", *(one_line(str(problem)) for problem in problems), *more, ""]) if problems else "")
     if len(report.bad):
         raise BadRows(
             f"{len(report.bad)} of {report.rows} rows are bad",
@@ -85,27 +84,15 @@ def check(
         )
 
 
-def _open(files: list[str], image_root: Path | None, *, captions: bool, quiet: bool) -> Rows:
-    from flashsloth.data.data_files import open_rows
-
-    with progress.counting("reading", quiet=quiet) as advance:
-        return open_rows(files, image_root, advance, captions=captions)
-
-
-def _prompt(model: str) -> tuple[PromptEncoder, PromptConfig]:
-    from flashsloth.checkpoints import resolve
-    from flashsloth.data.light_tokenizer import load_prompt_encoder
-
-    return load_prompt_encoder(resolve.find(model, offline=True).folder)
-
-
 def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCounter | None:
     """Return what counts tokens, or print a note and return None if the model is not on this machine."""
+    from flashsloth.checkpoints import resolve
     from flashsloth.data.labels import encode_caption, encode_chat
+    from flashsloth.data.light_tokenizer import load_prompt_encoder
     from flashsloth.data.preview import TokenCounter
 
     try:
-        prompt, layout = _prompt(model)
+        prompt, layout = load_prompt_encoder(resolve.find(model, offline=True).folder)
     except ModelUnavailable:
         render.note(f"note: {model} is not on this machine, so the length of rows is not checked")
         return None
@@ -145,25 +132,13 @@ def _facts(report: Report, longest: int | None, lengths: TokenCounter | None) ->
     }
 
 
-def _summary(report: Report, longest: int | None, lengths: TokenCounter | None) -> str:
-    lines = {
+def _summary(report: Report, longest: int | None, lengths: TokenCounter | None) -> dict[str, str]:
+    return {
         "rows": f"{report.rows}, {report.good} of them good",
         "with picture": f"{report.pictures}",
         "text only": f"{report.good - report.pictures}",
         "turns": f"{report.turns}",
+        "longest": f"{longest} tokens, where {lengths.limit} fit" if lengths is not None and longest else "",
+        "bad": ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items()),
+        "repeated": f"{report.repeated}, which training still uses" if report.repeated else "",
     }
-    if lengths is not None and longest:
-        lines["longest"] = f"{longest} tokens, where {lengths.limit} fit"
-    if report.by_kind:
-        lines["bad"] = ", ".join(f"{count} {kind}" for kind, count in report.by_kind.items())
-    if report.repeated:
-        lines["repeated"] = f"{report.repeated}, which training still uses"
-    text = "".join(f"{key:<14} {value}\n" for key, value in lines.items())
-    return text + _listed(report.problems, len(report.bad)) + _listed(report.duplicates, report.repeated)
-
-
-def _listed(problems: Sequence[RowError], count: int) -> str:
-    """Return an empty line, then a line for each problem and for the `count` of others."""
-    text = "".join(f"{one_line(str(problem))}\n" for problem in problems)
-    more = f"and {count - len(problems)} more\n" if count > len(problems) else ""
-    return f"\n{text}{more}" if text else ""

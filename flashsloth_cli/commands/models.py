@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from flashsloth.errors import ModelUnavailable, OptionError
+from flashsloth.errors import OptionError
 from flashsloth.utils.paths import NANO, RECIPE, shortest
 from flashsloth_cli import options as o
 from flashsloth_cli.answers.models import chosen_quant
@@ -13,46 +13,28 @@ from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.reports import caches
-from flashsloth_cli.reports.model_cards import (
-    adapter_facts,
-    adapter_lines,
-    holds_adapter,
-    read_card,
-    temperature_facts,
-    temperature_lines,
-    training_facts,
-    training_lines,
-)
+from flashsloth_cli.reports import model_cards as cards
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes, strip_control_chars
 
 if TYPE_CHECKING:
-    from flashsloth.checkpoints.hub import CachedModel, RepoId
+    from flashsloth.checkpoints.hub import RepoId
     from flashsloth.checkpoints.resolve import ModelSource
 
 
 REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")  # fields of a configuration
 
 
-def pull(
-    model: o.HubModel = "",
-    named: o.NamedModel = None,
-    quiet: o.Quiet = False,
-    yes: o.Yes = False,
-    offline: o.Offline = False,
-) -> None:
+def pull(model: o.HubModel, quiet: o.Quiet = False, yes: o.Yes = False) -> None:
     """Download a model, or update it.
 
     Examples:
         flashsloth pull flashsloth
     """
-    model = o.one_model(model, named)
     if model == NANO:
         render.note("nano is built in and needs no download")
         return
     repo = _repo(model)
-    if offline:
-        raise ModelUnavailable(f"{model} cannot be downloaded with --offline", hint=f"Run: flashsloth pull {model}")
     from flashsloth.checkpoints import hub, resolve
 
     download = hub.plan(repo)
@@ -64,7 +46,12 @@ def pull(
             folder = hub.fetch(download, advance)
     if not quiet:
         render.note(f"{model}: {gigabytes(download.total_bytes)} in {folder}")
-        _offer_default(model, yes=yes)
+    if quiet or settings.read().get("model") == model:
+        return
+    if yes or not streams.can_ask():
+        render.note(f"Use it with -m {model}, or make it the default: flashsloth config set model {model}")
+    elif streams.agree("Use it by default, without -m?", yes=False):
+        render.note(f"written to {settings.change('model', model)}")
 
 
 def _repo(model: str) -> RepoId:
@@ -78,21 +65,8 @@ def _repo(model: str) -> RepoId:
     return resolve.parse_repo(model)
 
 
-def _offer_default(model: str, *, yes: bool) -> None:
-    """Ask whether to make this model the default; without a terminal, or with -y, print how to do it."""
-    if settings.read().get("model") == model:
-        return
-    if yes or not streams.can_ask():
-        render.note(f"Use it with -m {model}, or make it the default: flashsloth config set model {model}")
-    elif streams.agree("Use it by default, without -m?", yes=False):
-        render.note(f"written to {settings.change('model', model)}")
-
-
-def list_models(
-    json: o.Json = False,
-    available: Annotated[bool, o.option(o.OUTPUT, "--available", "Also list models that can be pulled.")] = False,
-) -> None:
-    """List the models and quantized copies on this machine.
+def list_models(json: o.Json = False) -> None:
+    """List the models and quantized copies on this machine, and what can be pulled.
 
     Examples:
         flashsloth list --json
@@ -101,8 +75,12 @@ def list_models(
     from flashsloth.utils.paths import NANO_FOLDER
 
     size = caches.size(NANO_FOLDER)
-    nano = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
-    models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}, *map(_row, hub.list_cached())]
+    nano: dict[str, Any] = {"name": NANO, "repo": None, "revision": None, "size_bytes": size}
+    known = {repo: name for name, repo in hub.KNOWN.items()}
+    models = [{**nano, "complete": True, "path": str(NANO_FOLDER)}]
+    for each in hub.list_cached():
+        row: dict[str, Any] = {"name": known.get(each.repo, each.repo), "repo": each.repo, "revision": each.commit}
+        models.append({**row, "size_bytes": each.size_bytes, "complete": each.complete, "path": str(each.path)})
     chosen = read_settings().get("model", default=NANO).partition("@")[0]
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
@@ -110,8 +88,8 @@ def list_models(
     names = {row["name"] for row in models if row["complete"]}
     to_pull = [{"name": name, "repo": repo} for name, repo in hub.KNOWN.items() if name not in names]
     if json:
-        document = {"schema": "flashsloth.list/1", "models": models, "copies": copies}
-        render.write_json({**document, "available": to_pull} if available else document)
+        lists = {"models": models, "copies": copies, "available": to_pull}
+        render.write_json({"schema": "flashsloth.list/1", **lists})
         return
     rows = [
         [
@@ -125,36 +103,12 @@ def list_models(
     for row in copies:
         of = f"of {row['model']}" if row["model"] else ""
         rows.append([shortest(row["path"]), gigabytes(row["size_bytes"]), row["quant"] or "", of])
-    if available:
-        rows += [[row["name"], "", "", f"flashsloth pull {row['name']}"] for row in to_pull]
+    rows += [[row["name"], "", "", f"get it: flashsloth pull {row['name']}"] for row in to_pull]
     render.table(["NAME", "SIZE", "REVISION", ""], rows)
 
 
-def _row(cached: CachedModel) -> dict[str, Any]:
-    from flashsloth.checkpoints import hub
-
-    names = {repo: name for name, repo in hub.KNOWN.items()}
-    return {
-        "name": names.get(cached.repo, cached.repo),
-        "repo": cached.repo,
-        "revision": cached.commit,
-        "size_bytes": cached.size_bytes,
-        "complete": cached.complete,
-        "path": str(cached.path),
-    }
-
-
 def show(
-    model: Annotated[
-        str,
-        o.argument(
-            "MODEL",
-            "A known name, org/repo[@revision] or a folder.",
-            "model",
-            show_default="the configured model, or nano",
-        ),
-    ] = "",
-    named: o.NamedModel = None,
+    model: Annotated[str, o.argument("MODEL", "A name, org/repo[@revision] or a folder.", "model", "the default")] = "",
     json: o.Json = False,
 ) -> None:
     """Show the sizes, files and card of a model or an adapter.
@@ -165,17 +119,14 @@ def show(
     from flashsloth.checkpoints import resolve
 
     current = read_settings()
-    name = o.one_model(model, named) if model or named else current.get("model", default=NANO)
-    source = resolve.find(name, confirm=lambda download: False)
-    is_adapter = holds_adapter(source.folder)
-    facts = adapter_facts(source.folder) if is_adapter else _facts(source, current)
+    source = resolve.find(model or current.get("model", default=NANO), confirm=lambda download: False)
+    is_adapter = cards.holds_adapter(source.folder)
+    facts = cards.adapter_facts(source.folder) if is_adapter else _facts(source, current)
     if json:
         render.write_json({"schema": "flashsloth.show/1", "kind": "adapter" if is_adapter else "model", **facts})
         return
-    lines = adapter_lines(facts) if is_adapter else _lines(facts)
-    render.facts(lines)
-    if facts["card"]:
-        streams.write(f"\n{strip_control_chars(facts['card'])}\n")
+    render.facts(cards.adapter_lines(facts) if is_adapter else _lines(facts))
+    streams.write(f"\n{strip_control_chars(facts['card'])}\n" if facts["card"] else "")
 
 
 def _lines(facts: dict[str, Any]) -> dict[str, str]:
@@ -192,8 +143,8 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "context": f"{facts['context_length']} tokens",
         "opens here": _opening(facts["opens_as"]),
         **_reduced_lines(facts),
-        **temperature_lines(facts),
-        **training_lines(facts["training"]),
+        **cards.temperature_lines(facts),
+        **cards.training_lines(facts["training"]),
     }
 
 
@@ -246,7 +197,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         "hd": config.image_hd,
         **_kept(source.folder),
         **{name: value for name in REDUCED if (value := getattr(config, name)) is not None},
-        **temperature_facts(config.choice_temperature),
+        **cards.temperature_facts(config.choice_temperature),
         "query_tokens": config.num_query_tokens,
         "context_length": config.text_config.max_position_embeddings,
         "decoder": config.text_config.model_type,
@@ -262,8 +213,8 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
             "memory_bytes": plan.required_bytes(plan.preset),
             "kept_in_floating_point": plan.unquantized(),
         },
-        "training": training_facts(source.folder),
-        "card": read_card(source.folder),
+        "training": cards.training_facts(source.folder),
+        "card": cards.read_card(source.folder),
     }
 
 
@@ -275,13 +226,12 @@ def _opening(how: dict[str, Any]) -> str:
     return f"{form} on {how['device']}, {gigabytes(how['memory_bytes'])} of memory{but}"
 
 
-def remove(model: o.HubModel = "", named: o.NamedModel = None, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
+def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> None:
     """Remove a downloaded model from the cache.
 
     Examples:
         flashsloth rm flashsloth
     """
-    model = o.one_model(model, named)
     from flashsloth.checkpoints import hub
 
     if model == NANO:

@@ -1,31 +1,36 @@
-"""`flashsloth reduce`: recipes that leave visual tokens out."""
+"""`flashsloth reduce`: recipes that leave visual tokens out (`fit`, `show`), layers that they skip (`rank`), and models
+without some attentions (`skip`, `merge`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import functools
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from flashsloth.errors import InputError, OptionError, SettingsFileError
+from flashsloth.errors import InputError, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import models
 from flashsloth_cli.answers.evaluation import open_data
 from flashsloth_cli.answers.single import read_settings
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.commands.write_model import WriteOptions, write_folder
+from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import one_line
 
 if TYPE_CHECKING:
+    from flashsloth.chat import FlashSloth
     from flashsloth.evaluation.datasets import EvalDataset
+    from flashsloth.reduction.mod import Ranks
     from flashsloth.reduction.recipe import Recipe
 
 ROWS = 100
 RISKY = 0.7
+BAR = 40  # characters of a bar
 BUDGET, KL, BIAS = 0.6, 0.02, 0.0
 OF_QUESTIONS = ("model", "adapter", "reduce")  # options of a model that these commands name or measure themselves
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
@@ -48,46 +53,36 @@ class RowOptions:
         return open_data(self.data, self.image_root, self.limit, self.seed, quiet=quiet)
 
 
+def unreduced(options: o.ModelOptions, model: str, **more: Any) -> ResolvedOptions:
+    """Return how a model is opened to be measured, without a recipe. `more`: further options that are fixed."""
+    return resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none", **more)
+
+
+def read_prompts(model: FlashSloth, dataset: EvalDataset, options: Any, *, answered: bool = False) -> list[Any]:
+    """Read the pictures of rows, and return them as prompts, `answered` with their answers."""
+    from flashsloth.evaluation import reduction_prompts
+
+    read = reduction_prompts.answered if answered else reduction_prompts.prompts
+    with progress.counting("reading pictures", quiet=options.quiet) as advance:
+        return list(read(model, dataset, hd=options.hd, on_progress=advance))
+
+
+def _of(flags: str, help: str, default: float) -> Any:
+    """Return the declaration of a number of one method."""
+    return o.option(o.METHOD, flags, help, show_default=str(default))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Options(o.NoteOptions, o.ModelOptions):
     """What a recipe saves, by which model it is measured, and where it is written."""
 
     method: Annotated[
         Literal["fitprune", "exit", "gates"],
-        o.option(
-            o.METHOD,
-            "--method M",
-            "fitprune: some leave after each layer; exit: all leave before one; gates: before one that each prompt "
-            "decides.",
-        ),
+        o.option(o.METHOD, "--method M", "fitprune, exit or gates: how it is decided which tokens leave, and where."),
     ] = "fitprune"
-    budget: Annotated[
-        float | None,
-        o.option(
-            o.METHOD,
-            "--budget SHARE",
-            "Of fitprune: share of the visual tokens' computation to save.",
-            show_default=str(BUDGET),
-        ),
-    ] = None
-    kl: Annotated[
-        float | None,
-        o.option(
-            o.METHOD,
-            "--kl NATS",
-            "Of exit: how far the first word's probabilities may move, on average.",
-            show_default=str(KL),
-        ),
-    ] = None
-    exit_bias: Annotated[
-        float | None,
-        o.option(
-            o.METHOD,
-            "--exit-bias LOGITS",
-            "Of gates: how much surer than not a gate must be; higher keeps more.",
-            show_default=str(BIAS),
-        ),
-    ] = None
+    budget: Annotated[float | None, _of("--budget SHARE", "Of fitprune: share of computation to save.", BUDGET)] = None
+    kl: Annotated[float | None, _of("--kl NATS", "Of exit: how far the first word's odds may move.", KL)] = None
+    exit_bias: Annotated[float | None, _of("--exit-bias X", "Of gates: higher keeps more tokens.", BIAS)] = None
     output: Annotated[Path, o.option(o.OUTPUT, "-o, --output FILE", "Recipe to write, .json.", show_default=False)]
     force: o.ForceFile = False
     json: o.Json = False
@@ -117,27 +112,26 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     check_utf8_path(output)
     if options.method == "gates":
         _check_weights(output, force=options.force)
-    of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none")
+    of_model = unreduced(options, model)
     dataset = rows.open(quiet=options.quiet)
     opened = models.open_model(of_model)
-    from flashsloth.evaluation import reduction_prompts as read
+    from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import dyvte, exit_gates, fitprune
 
-    decoder, config = read.reducible(opened), opened.config
+    decoder, config = reduction_prompts.reducible(opened), opened.config
     if options.method == "gates":
         with progress.counting("measuring", quiet=options.quiet) as advance:
-            answered = read.answered(opened, dataset, turns=1, hd=options.hd, on_progress=advance)
+            answered = reduction_prompts.answered(opened, dataset, turns=1, hd=options.hd, on_progress=advance)
             recipe = exit_gates.fit(decoder, config, answered, options.exit_bias or BIAS, rows.seed)
     else:
-        with progress.counting("reading pictures", quiet=options.quiet) as advance:
-            prompts = list(read.prompts(opened, dataset, hd=options.hd, on_progress=advance))
+        prompts = read_prompts(opened, dataset, options)
         measure, limit = (dyvte.fit, kl) if options.method == "exit" else (fitprune.fit, budget)
         with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
             recipe = measure(decoder, config, prompts, limit, advance)
     recipe.write(output)
     if options.method == "fitprune" and budget > RISKY and not options.quiet:
         render.note(
-            f"note: beyond {RISKY:.0%} answers become much worse in all published measurements; check with eval"
+            f"note: beyond {RISKY:.0%} answers became much worse in all published measurements; check with eval"
         )
     _print(recipe, str(output), json=options.json)
 
@@ -177,37 +171,157 @@ def show(
 def _print(recipe: Recipe, path: str, *, json: bool) -> None:
     kept = recipe.kept_by_layer()
     if json:
-        render.write_json(
-            {
-                "schema": "flashsloth.recipe/1",
-                "file": path,
-                "method": recipe.method,
-                "model": dict(recipe.model),
-                "visual_tokens": recipe.visual_tokens,
-                "kept_by_layer": kept,
-                "values": dict(recipe.values),
-                "achieved": dict(recipe.achieved),
-                "calibration": dict(recipe.calibration),
-            }
-        )
+        dicts = {name: dict(getattr(recipe, name)) for name in ("model", "values", "achieved", "calibration")}
+        numbers = {"visual_tokens": recipe.visual_tokens, "kept_by_layer": kept}
+        document = {"schema": "flashsloth.recipe/1", "file": path, "method": recipe.method}
+        render.write_json({**document, **numbers, **dicts})
         return
     average = ", on average" if recipe.method == "gates" else ""
     saved = {name: f"{value:.0%}" for name, value in recipe.achieved.items() if isinstance(value, float)}
-    lines = {
-        "recipe": one_line(path),
-        "method": one_line(recipe.method),
-        "model": ", ".join(one_line(f"{recipe.model.get(name)}") for name in ("decoder", "layers", "hidden_size")),
+    facts = {
+        "recipe": path,
+        "method": recipe.method,
+        "model": ", ".join(str(recipe.model.get(name)) for name in ("decoder", "layers", "hidden_size")),
         "visual tokens": f"{recipe.visual_tokens}, {kept[-1]} of them in the last layer{average}",
         "kept by layer": " ".join(map(str, kept)),
         "saves": f"{saved.get('visual', '?')} of the visual tokens' multiply-adds in the decoder, "
         f"{saved.get('decoder', '?')} of the decoder's for a prompt; the vision tower is not counted",
-        "measured on": one_line(f"{recipe.calibration.get('rows', '?')} rows"),
+        "measured on": f"{recipe.calibration.get('rows', '?')} rows",
     }
     if recipe.method == "gates":
         found = recipe.calibration
         exits, right, held = sum(found["exits"]), found.get("exits_that_keep_the_answer", "?"), found["held_out"]
-        lines["prompts"] = one_line(
+        facts["prompts"] = (
             f"tokens leave in {exits} of {held} that the gates did not learn from, {right} of them with the same answer"
         )
-        lines["exit bias"] = one_line(f"{recipe.values.get('exit_bias')}, when it was measured")
-    streams.write("".join(f"{name:<13} {text}\n" for name, text in lines.items()))
+        facts["exit bias"] = f"{recipe.values.get('exit_bias')}, when it was measured"
+    render.facts(facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankOptions(o.NoteOptions, o.ModelOptions):
+    """How many layers are chosen, which model is measured, and where the ranks are written."""
+
+    layers: Annotated[
+        int | None, o.option(o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean")
+    ] = None
+    output: Annotated[
+        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json.")
+    ] = None
+    force: o.ForceFile = False
+    json: o.Json = False
+
+
+@o.command(without=OF_QUESTIONS)
+def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> None:
+    """Measure which layers visual tokens could skip.
+
+    A layer whose heads attend in few patterns has a low rank (ARank, a mean over heads and rows, as a share of the
+    prompt's length). The lowest are chosen, never the first or the last; finetune --set mod=FILE trains without them.
+
+    Examples:
+        flashsloth reduce rank flashsloth --data questions.jsonl -o ranks.json
+        flashsloth finetune receipts.jsonl -m flashsloth --full --set mod=ranks.json -o routed
+    """
+    output = options.output and output_file(options.output, force=options.force, inputs=rows.data)
+    of_model = unreduced(options, model)
+    dataset = rows.open(quiet=options.quiet)
+    opened = models.open_model(of_model)
+    from flashsloth.evaluation import reduction_prompts
+    from flashsloth.reduction import mod
+
+    decoder = reduction_prompts.reducible(opened)
+    prompts = read_prompts(opened, dataset, options)
+    with progress.counting("measuring", quiet=options.quiet, labelled=True) as advance:
+        ranks = mod.measure(decoder, opened.config, prompts, options.layers, advance)
+    if output is not None:
+        ranks.write(output)
+    if options.json:
+        render.write_json({"schema": "flashsloth.ranks/1", **asdict(ranks)})
+    else:
+        streams.write(_drawn(ranks))
+
+
+def _drawn(ranks: Ranks) -> str:
+    """Return the numbers of each layer with a bar."""
+    low, high = min(ranks.ranks), max(ranks.ranks)
+    lines = ["layer  ARank  effective   bars from the lowest to the highest; * is chosen\n"]
+    for layer, (value, effective) in enumerate(zip(ranks.ranks, ranks.effective, strict=True)):
+        mark = "*" if layer in ranks.layers else " "
+        bar = "#" * (1 + round((BAR - 1) * (value - low) / ((high - low) or 1)))
+        lines.append(f"{layer:>4} {mark} {value:.3f}      {effective:.3f}   {bar}\n")
+    return "".join(lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkipOptions(WriteOptions, o.ModelOptions):
+    """How many attentions are removed, and where the model runs meanwhile."""
+
+    layers: Annotated[
+        int, o.option(o.METHOD, "--layers N", "How many attentions to remove.", min=1, show_default=False)
+    ]
+    rank: Annotated[int, o.option(o.METHOD, "--rank N", "Rank of the adapters in their place; even.", min=2)] = 128
+
+
+@o.command(without=(*OF_QUESTIONS, "quant"))
+def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, options: SkipOptions) -> None:
+    """Write a copy of a model without its most redundant attentions.
+
+    Each attention is left out in turn to measure how much worse the correct answers become; then the least useful ones
+    are chosen one by one. Adapters take their place. They change nothing until they are trained.
+
+    Examples:
+        flashsloth reduce skip flashsloth --data task.jsonl --layers 8 -o shorter
+        flashsloth train task.jsonl -m ./shorter --stage pia --epochs 20 -o trained
+        flashsloth reduce merge ./trained -o merged
+    """
+    chosen = o.Options.of(options, model=model)
+    source = models.find_model(resolve(chosen))
+    _check_removal(source, options, output)
+    dataset = rows.open(quiet=options.quiet)
+    opened = models.open_model(unreduced(options, model, quant="none"))
+    from flashsloth.reduction import eas
+
+    prompts = read_prompts(opened, dataset, options, answered=True)
+    loss = functools.partial(eas.answer_loss, opened.loaded.model, opened.engine.decoder, prompts)
+    with progress.counting("measuring", quiet=options.quiet) as advance:
+        found = eas.search_redundant(loss, opened.config.text_config.num_hidden_layers, options.layers, advance)
+    if not options.quiet:
+        first, *rest = found.losses
+        for layer, later in zip(found.layers, rest, strict=True):
+            render.note(f"without the attention of layer {layer}: loss {later:.3f} instead of {first:.3f}")
+    removal = eas.Removal(found.layers, options.rank)
+    write_folder(chosen, options, lambda save, source, **how: save.convert(source, output, adapter=removal, **how))
+
+
+def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
+    """Raise what writing the model would raise, before anything is measured."""
+    from flashsloth.checkpoints import model_files, save
+    from flashsloth.reduction import eas
+
+    config = model_files.read_config(source.folder)
+    if model_files.saved_preset(config, source.folder) is not None:
+        raise UnsupportedModel(f"{source.name} is quantized", hint="Use the model that it was made of.")
+    eas.check_removal(config, options.layers, options.rank)
+    save.check_target(source, output, options.force)
+
+
+@o.command()
+def merge(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Folder with trained adapters.", show_default=False)],
+    output: o.OutputFolder,
+    *,
+    options: WriteOptions,
+) -> None:
+    """Make the adapters of `reduce skip` a part of the model, exactly.
+
+    Examples:
+        flashsloth reduce merge ./trained -o merged
+    """
+
+    def write(save: Any, source: Any, **how: Any) -> Path:
+        from flashsloth.reduction.eas import Merge
+
+        return save.convert(source, output, adapter=Merge(), **how)
+
+    write_folder(o.Options.of(options, model=model), options, write)

@@ -1,12 +1,66 @@
-"""`flashsloth train`."""
+"""`flashsloth finetune` and `train`."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.training import options as t
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodOptions:
+    """Which weights are trained, and what is fitted afterwards. None or False: not given."""
+
+    lora: Annotated[
+        bool,
+        o.option(o.METHOD, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."),
+    ] = False
+    qlora: Annotated[bool, o.option(o.METHOD, "--qlora", "The same over a text model in NF4, in less memory.")] = False
+    full: Annotated[bool, o.option(o.METHOD, "--full", "All weights except the vision tower.")] = False
+    train_vision: Annotated[bool, o.option(o.METHOD, "--train-vision", "Also train the vision tower.")] = False
+    rank: Annotated[int | None, o.option(o.METHOD, "--rank N", "Rank of LoRA.", show_default="16")] = None
+    choices: Annotated[
+        str | None,
+        o.option(o.EVALUATION, "--choices A,B", "Calibrate the probabilities of these answers on the evaluation rows."),
+    ] = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of a recipe. Raises OptionError for options that exclude each other."""
+        methods = [name for name in ("lora", "qlora", "full") if getattr(self, name)]
+        if len(methods) > 1:
+            raise OptionError(f"--{methods[0]} and --{methods[1]} exclude each other", hint="Use one of them.")
+        return {
+            "method": methods[0] if methods else None,
+            "train_vision": self.train_vision or None,
+            "rank": self.rank,
+            "choices": self.choices,
+        }
+
+
+@o.command()
+def finetune(
+    data: t.Data = None,
+    output: t.Output = None,
+    *,
+    method: MethodOptions,
+    training: t.TrainingOptions,
+    options: t.RunOptions,
+) -> None:
+    """Adapt a model to pictures and answers of your own.
+
+    Examples:
+        flashsloth finetune receipts.jsonl -o receipts --lora
+        flashsloth finetune lights.jsonl -o lights --eval-split 0.2 --choices yes,no
+        flashsloth finetune receipts.jsonl -o shorter --full --set mod=ranks.json
+        flashsloth finetune -o receipts --resume
+    """
+    values = {"data": data, "output": output, **method.values(), **asdict(training)}
+    from flashsloth_cli.training.run import run
+
+    run("finetune", values, options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,32 +72,19 @@ class StageOptions:
         o.option(
             o.METHOD,
             "--stage S",
-            "see, align, instruct, or all: everything except the tower, in one run; pia: adapters of reduce skip.",
+            "see, align, instruct, all but the tower, or pia after reduce skip.",
             show_default="all",
         ),
     ] = None
-    vision: Annotated[
-        str | None, o.option(o.START, "--vision MODEL", "Vision tower to start from, with --language.")
-    ] = None
-    language: Annotated[
-        str | None, o.option(o.START, "--language, --text MODEL", "Language model to start from, with --vision.")
-    ] = None
-    init: Annotated[
-        str | None, o.option(o.START, "--init SIZES.toml", "Start from random weights of these sizes instead.")
-    ] = None
+    vision: Annotated[str | None, o.option(o.START, "--vision MODEL", "Vision tower, with --language.")] = None
+    language: Annotated[str | None, o.option(o.START, "--language MODEL", "Language model, with --vision.")] = None
+    init: Annotated[str | None, o.option(o.START, "--init SIZES.toml", "Random weights of these sizes.")] = None
     high_res: Annotated[
-        str | None,
-        o.option(
-            o.START,
-            "--high-res MODEL",
-            "Add a ConvNeXt that reads details from a larger picture: a model, or a SIZES.toml with random weights.",
-        ),
+        str | None, o.option(o.START, "--high-res MODEL", "Add a ConvNeXt for details: a model, or a SIZES.toml.")
     ] = None
     train_vision: Annotated[
         bool | None,
-        o.option(
-            o.METHOD, "--train-vision/--no-train-vision", "Whether to train the vision tower.", show_default="by stage"
-        ),
+        o.option(o.METHOD, "--train-vision/--no-train-vision", "Train the vision tower.", show_default="by stage"),
     ] = None
 
 

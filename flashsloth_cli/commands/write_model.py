@@ -22,7 +22,7 @@ else:
 
 @dataclass(frozen=True, kw_only=True)
 class WriteOptions:
-    """The options that the three commands share."""
+    """The options that the commands share."""
 
     force: o.Force = False
     json: o.Json = False
@@ -52,24 +52,15 @@ def merge(
     from flashsloth.checkpoints import adapter as adapters
 
     trained = adapters.read(adapter)
-
-    def write(source: Any, **more: Any) -> Path:
-        from flashsloth.checkpoints import save
-
-        return save.convert(source, output, adapter=trained, **more)
-
-    write_folder(o.Options.of(options, model=model, adapter=str(adapter)), options, write)
+    chosen = o.Options.of(options, model=model, adapter=str(adapter))
+    write_folder(chosen, options, lambda save, source, **how: save.convert(source, output, adapter=trained, **how))
 
 
 @o.command()
 def quantize(
+    model: o.ModelArgument,
     output: o.OutputFolder,
-    model: o.ModelArgument = "",
-    named: o.NamedModel = None,
     quant: Annotated[QuantName, o.option(o.MODEL, "--quant Q", f"{listed(STORED)}.")] = "int4",
-    allow_larger: Annotated[
-        bool, o.option(o.OUTPUT, "--allow-larger", "Write the copy even if it is not smaller than the model.")
-    ] = False,
     *,
     options: WriteOptions,
 ) -> None:
@@ -79,19 +70,19 @@ def quantize(
         flashsloth quantize flashsloth -o flashsloth-int4 --quant int4
     """
 
-    def write(source: Any, **more: Any) -> Path:
-        from flashsloth.checkpoints import save
+    def write(save: Any, source: Any, **how: Any) -> Path:
+        folder = save.quantize(source, output, quant, **how)
+        if caches.size(folder) >= caches.size(source.folder) and not options.quiet:
+            render.note(f"note: the copy is not smaller than {source.name}")
+        return folder
 
-        return save.quantize(source, output, quant, allow_larger=allow_larger, **more)
-
-    write_folder(o.Options.of(options, model=o.one_model(model, named)), options, write)
+    write_folder(o.Options.of(options, model=model), options, write)
 
 
 @o.command()
 def convert(
+    model: o.ModelArgument,
     output: o.OutputFolder,
-    model: o.ModelArgument = "",
-    named: o.NamedModel = None,
     allow_pickle: Annotated[
         bool, o.option(o.MODEL, "--allow-pickle", "Also read pickled weights (torch.load with weights_only).")
     ] = False,
@@ -104,22 +95,23 @@ def convert(
         flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
     """
 
-    def write(source: Any, **more: Any) -> Path:
-        from flashsloth.checkpoints import save
+    def write(save: Any, source: Any, **how: Any) -> Path:
+        return save.convert(source, output, allow_pickle=allow_pickle, **how)
 
-        return save.convert(source, output, allow_pickle=allow_pickle, **more)
-
-    write_folder(o.Options.of(options, model=o.one_model(model, named)), options, write)
+    write_folder(o.Options.of(options, model=model), options, write)
 
 
 def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:
-    """Find the chosen model, write the new folder, and print its path, size and how to try it."""
+    """Find the chosen model, write the new folder, and print its path, size and how to try it.
+    `write` gets the module that saves, the model's source and the arguments that every copy has."""
     from flashsloth_cli.answers.models import find_model
     from flashsloth_cli.config.resolved_options import resolve
 
     source = find_model(resolve(chosen))
     with progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance:
-        folder = write(source, force=options.force, on_progress=advance)
+        from flashsloth.checkpoints import save
+
+        folder = write(save, source, force=options.force, on_progress=advance)
     size = caches.size(folder)
     if options.json:
         document = {"schema": "flashsloth.written/1", "model": source.name, "path": str(folder), "size_bytes": size}

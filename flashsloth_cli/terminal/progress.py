@@ -118,28 +118,6 @@ def counting(
                 streams.write_stderr(ERASE, end="")
 
 
-class PlainLines:
-    """Prints how much of long work is done and the time left, at most every ten seconds, where there is no terminal.
-    The label of the work is its title, and other work begins with another label."""
-
-    def __init__(self) -> None:
-        self._label = ""
-        self._begin()
-
-    def _begin(self) -> None:
-        self._due, self._throughput = time.monotonic() + SECONDS_BETWEEN, Throughput()
-
-    def __call__(self, done: int, total: int, label: str) -> None:
-        if label != self._label:
-            self._begin()
-        self._label, now = label, time.monotonic()
-        rate = self._throughput.rate(done, now)
-        if now >= self._due:
-            self._due = now + SECONDS_BETWEEN
-            left = f", {duration((total - done) / rate)} left" if rate else ""
-            render.note(f"{label} {100 * done // max(total, 1)}%{left}")
-
-
 def note_above(text: str) -> None:
     """Print a note in place of the line of progress, which is drawn again below it."""
     if streams.wants_styling(sys.stderr):

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth_cli.reports import data_view
-from flashsloth_cli.terminal import progress, render, streams, text
-from flashsloth_cli.terminal.text import duration
+from flashsloth_cli.terminal import progress, render, streams
+from flashsloth_cli.terminal.text import duration, gigabytes
 
 if TYPE_CHECKING:
     from flashsloth.training.dry_run import DryRunReport
@@ -39,52 +39,53 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
     if options.json:
         render.write_json(document(report, recipe))
         return
-    batch = ("", f"The first rows of the first batch. {data_view.legend()}") if report.batch else ()
-    for line in (*numbers(report), *batch):
-        streams.write(f"{line}\n")
-    streams.write("\n".join(f"{data_view.mark_learned(row)}\n" for row in report.batch[:MAX_ROWS]))
+    render.facts(model_facts(report.model))
+    streams.write("\n")
+    parts = [*report.by_part.items(), ("all", tuple(map(sum, zip(*report.by_part.values(), strict=True))))]
+    rows = [(part, f"{count:,}", f"{learning:,}") for part, (learning, count) in parts]
+    render.table(("PART", "PARAMETERS", "LEARNING"), rows, right=("PARAMETERS", "LEARNING"))
+    streams.write("\n")
+    render.facts(run_facts(report))
+    if report.batch:
+        streams.write(f"\nThe first rows of the first batch. {data_view.legend()}\n")
+        streams.write("\n".join(f"{data_view.mark_learned(row)}\n" for row in report.batch[:MAX_ROWS]))
 
 
-def numbers(report: DryRunReport) -> list[str]:
-    """Return counts, time and memory as lines."""
+def model_facts(model: dict[str, Any]) -> dict[str, str]:
+    """Return the sizes of the parts of a model by name."""
+    embq = f"before layer {model['embq_layer']} of {model['decoder_layers']}, width {model['embq_width']}, "
+    return {
+        "tower": f"{model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "
+        f"{model['image_size']} pixels, {model['visual_tokens']} visual tokens",
+        "decoder": f"{model['decoder']}, {model['decoder_layers']} layers of width {model['decoder_width']}, "
+        f"{model['vocabulary']:,} words, {model['query_tokens']} query tokens",
+        "EmbQ": f"{embq}{model['embq_heads']} heads" if model["embq_layer"] is not None else "none",
+    }
+
+
+def run_facts(report: DryRunReport) -> dict[str, str]:
+    """Return steps, memory and time of a run by name."""
     schedule, memory = report.schedule, report.memory
-    libraries = report.peak - memory.frozen - memory.state - memory.step
-    lines = [*model_lines(report.model), ""]
-    lines += [f"{'part':<14}{'parameters':>14}{'learning':>14}"]
-    lines += [f"{part:<14}{count:>14,}{learning:>14,}" for part, (learning, count) in report.by_part.items()]
-    total = [sum(pair[i] for pair in report.by_part.values()) for i in (1, 0)]
-    lines += [f"{'all':<14}{total[0]:>14,}{total[1]:>14,}", ""]
-    lines.append(f"steps    {schedule.steps:,}, {schedule.steps_per_epoch:,} an epoch, of {schedule.step_rows} rows")
+    steps = f"{schedule.steps:,}, {schedule.steps_per_epoch:,} an epoch, of {schedule.step_rows} rows"
     if schedule.step_rows != schedule.batch_size:
-        lines.append(f"         ({schedule.batch_size} at once x {schedule.grad_accum} x {schedule.world} processes)")
-    lines.append(f"rate     {schedule.lr:.2g} at its peak")
-    lines.append(f"saved    every {min(schedule.save_every, schedule.steps)} steps")
-    lines.append(
-        f"memory   {text.gigabytes(report.peak)} counted: libraries {text.gigabytes(libraries)}, "
-        f"frozen weights {text.gigabytes(memory.frozen)}, learning weights {text.gigabytes(memory.state)}, "
-        f"a step {text.gigabytes(memory.step)}"
+        steps += f"\n({schedule.batch_size} at once x {schedule.grad_accum} x {schedule.world} processes)"
+    libraries = report.peak - memory.frozen - memory.state - memory.step
+    counted = (
+        f"{gigabytes(report.peak)} counted: libraries {gigabytes(libraries)}, frozen weights "
+        f"{gigabytes(memory.frozen)}, learning weights {gigabytes(memory.state)}, a step {gigabytes(memory.step)}\n"
     )
     if report.measured_peak is not None:
-        lines.append(f"         {text.gigabytes(report.measured_peak)} measured in a step over the longest rows")
+        counted += f"{gigabytes(report.measured_peak)} measured in a step over the longest rows"
     else:
         why = "not measured" if report.step_seconds is not None else "no step was taken"
-        lines.append(f"         {text.gigabytes(report.free)} are free: {why}")
+        counted += f"{gigabytes(report.free)} are free: {why}"
+    time = ""
     if report.step_seconds is not None and report.seconds is not None:
-        lines.append(f"time     {duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows")
-    if report.step_seconds is not None and report.scaled:
-        lines.append("         (computed from steps that the model's first layers took, one and two of each kind)")
-    return lines
-
-
-def model_lines(model: dict[str, Any]) -> list[str]:
-    embq = f"before layer {model['embq_layer']} of {model['decoder_layers']}, width {model['embq_width']}, "
-    return [
-        f"tower    {model['tower']}, {model['tower_layers']} layers of width {model['tower_width']}, pictures of "
-        f"{model['image_size']} pixels, {model['visual_tokens']} visual tokens",
-        f"decoder  {model['decoder']}, {model['decoder_layers']} layers of width {model['decoder_width']}, "
-        f"{model['vocabulary']:,} words, {model['query_tokens']} query tokens",
-        f"EmbQ     {embq}{model['embq_heads']} heads" if model["embq_layer"] is not None else "EmbQ     none",
-    ]
+        time = f"{duration(report.seconds)}, at {report.step_seconds:.2f} s a step of the longest rows"
+        if report.scaled:
+            time += "\n(computed from steps that the model's first layers took, one and two of each kind)"
+    saved = f"every {min(schedule.save_every, schedule.steps)} steps"
+    return {"steps": steps, "rate": f"{schedule.lr:.2g} at its peak", "saved": saved, "memory": counted, "time": time}
 
 
 def document(report: DryRunReport, recipe: Recipe) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -25,32 +25,12 @@ Output = Annotated[str | None, o.option(o.OUTPUT, "-o, --output DIR", "Folder to
 class TrainingOptions:
     """The options of a run that `train` and `finetune` share. None: not given."""
 
-    image_root: Annotated[
-        str | None,
-        o.option(
-            o.DATA,
-            "--image-root DIR",
-            "Folder that relative picture paths start from.",
-            show_default="the data file's folder",
-        ),
-    ] = None
-    max_length: Annotated[
-        int | None,
-        o.option(o.DATA, "--max-length N", "Maximum length of a row in tokens.", show_default="the model's context"),
-    ] = None
+    image_root: o.ImageRoot = None
     skip_bad: Annotated[bool, o.option(o.DATA, "--skip-bad", "Skip bad rows, and list them.")] = False
     model: Annotated[
         str | None, o.option(o.START, "-m, --model MODEL", "FlashSloth model to start from.", show_default="nano")
     ] = None
-    hd: Annotated[
-        bool | None,
-        o.option(
-            o.START,
-            "--hd/--no-hd",
-            "Read each picture in five tiles instead of one.",
-            show_default="as the model was trained",
-        ),
-    ] = None
+    hd: o.Hd = None
     epochs: Annotated[
         float | None,
         o.option(
@@ -65,23 +45,13 @@ class TrainingOptions:
         float | None,
         o.option(o.SCHEDULE, "--lr X", "Peak learning rate.", show_default="by stage and width of the text model"),
     ] = None
-    seed: Annotated[
-        int | None, o.option(o.SCHEDULE, "--seed N", "Random seed.", min=0, max=2**32 - 1, show_default="0")
-    ] = None
+    seed: Annotated[int | None, o.option(o.SCHEDULE, "--seed N", "Random seed.", show_default="0")] = None
     eval_data: Annotated[list[str] | None, o.option(o.EVALUATION, "--eval-data FILE", "Rows to evaluate on.")] = None
     eval_split: Annotated[
         float | None, o.option(o.EVALUATION, "--eval-split X", "Share of the rows to set aside for evaluation.")
     ] = None
     device: o.Device = None
-    dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"] | None,
-        o.option(
-            o.MODEL,
-            "--dtype T",
-            "Computation: auto, float32, bfloat16 or float16. Trained weights are kept in float32.",
-            show_default="auto",
-        ),
-    ] = None
+    dtype: o.Dtype = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

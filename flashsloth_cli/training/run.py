@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shlex
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from types import FrameType
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from flashsloth.errors import OptionError, SettingsFileError
+from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
+from flashsloth.utils.paths import shortest
 from flashsloth_cli.config.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, render, streams
-from flashsloth_cli.terminal.text import duration
-from flashsloth_cli.training.try_line import try_line
+from flashsloth_cli.terminal.text import duration, strip_control_chars
 from flashsloth_cli.training.view import View
 
 if TYPE_CHECKING:
@@ -67,23 +68,26 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         values: of the command line, by field of a Recipe; None for what was not given.
         defaults: for what neither the command line nor the recipe file gives.
     """
-    from flashsloth.training.recipe import visible_device
+    from flashsloth.training.recipe import Recipe, visible_device
 
     values = values | read_pairs(options.set or (), sizes=command == "train")
     if unused := [name for name in OF_LORA if values["method"] == "full" and values.get(name) is not None]:
         raise OptionError(f"{unused[0]} needs LoRA, which --full does not use", hint="Remove it, or use --lora.")
     given = given_values(values, options.recipe)
-    recipe = make_recipe(defaults | given, resume=options.resume)
+    if "output" not in given:
+        raise OptionError("no output folder was given", hint="Add -o DIR.")
+    if not given.get("data") and not options.resume:
+        raise OptionError("no data was given", hint="Give one or more files.")
+    if options.dry_run and options.resume:
+        raise OptionError("--dry-run and --resume exclude each other", hint="Leave --resume out, and name the data.")
+    recipe = Recipe(**defaults | given)
     if re.fullmatch(r"cuda:\d+", recipe.device):  # before torch looks for devices: the Trainer takes the first one
         os.environ["CUDA_VISIBLE_DEVICES"] = visible_device(int(recipe.device.partition(":")[2]))
         recipe, given = replace(recipe, device="cuda"), {**given, "device": "cuda"}
+    if not options.verbose:  # else log messages of libraries get into the progress
+        for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
+            logging.getLogger(name).setLevel(logging.ERROR)
     from flashsloth_cli.answers.models import confirm_download
-
-    quiet = options.quiet or not _is_main_process()
-    if not options.verbose:
-        _silence_libraries()
-    if options.dry_run and options.resume:
-        raise OptionError("--dry-run and --resume exclude each other", hint="Leave --resume out, and name the data.")
 
     def confirm(download: Any) -> bool:
         return confirm_download(download, options.yes)
@@ -92,45 +96,44 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
         from flashsloth_cli.training.dry_run import print_dry_run
 
         print_dry_run(recipe, options, confirm)
-        return
-    _train(command, recipe, given, options, confirm, quiet=quiet)
+    else:
+        _train(command, recipe, given, options, confirm)
 
 
 def _train(
-    command: str,
-    recipe: Recipe,
-    given: dict[str, Any],
-    options: RunOptions,
-    confirm: Callable[[Any], bool],
-    *,
-    quiet: bool,
+    command: str, recipe: Recipe, given: dict[str, Any], options: RunOptions, confirm: Callable[[Any], bool]
 ) -> None:
-    from flashsloth_cli.answers.models import confirmation
-
-    with View(quiet=quiet) as view, GracefulStop(view).listening() as stop, note_when_stopped(command, recipe, quiet):
+    is_main = int(os.environ.get("RANK", 0)) == 0
+    quiet = options.quiet or not is_main
+    again = f"To resume: flashsloth {command} -o {shlex.quote(recipe.output)} --resume"
+    with streams.no_echo(), View(quiet=quiet) as view, GracefulStop(view).listening() as stop:
+        from flashsloth.training import checkpoints
         from flashsloth.training.run import train
+        from flashsloth.training.run_folder import RUN
 
-        result = train(
-            recipe,
-            given=given,
-            resume=options.resume,
-            force=options.force,
-            offline=options.offline,
-            confirm=confirm,
-            agree=confirmation(yes=options.yes),
-            on_event=view.show,
-            on_plan=view.begin,
-            on_progress=view.working,
-            stop=stop,
-        )
-    if _is_main_process():
-        _print_end(command, result, result.recipe or recipe, options)
+        try:
+            result = train(
+                recipe,
+                given=given,
+                resume=options.resume,
+                force=options.force,
+                offline=options.offline,
+                confirm=confirm,
+                agree=lambda question: streams.agree(question, options.yes),
+                on_event=view.show,
+                on_plan=view.begin,
+                on_progress=view.working,
+                stop=stop,
+            )
+        except (KeyboardInterrupt, SystemExit):
+            last = checkpoints.newest(Path(recipe.output))
+            saved = f"step {checkpoints.step_of(last)} is saved" if last else "nothing was saved yet"
+            view.say(f"stopped; {saved}" + (f". {again}" if Path(recipe.output, RUN).is_file() else ""))
+            raise
+    if is_main:
+        _print_end(result, result.recipe or recipe, options, again)
     if not result.finished:
         raise typer.Exit(stop.code or exit_codes.INTERRUPTED)
-
-
-def _is_main_process() -> bool:
-    return int(os.environ.get("RANK", 0)) == 0
 
 
 def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
@@ -166,85 +169,60 @@ def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
     from flashsloth.training.recipe_file import read_recipe
 
     given = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if v is not None}
+    if "image_root" in given:
+        given["image_root"] = str(given["image_root"])
     for name in ("data", "skip_bad"):
         if not given.get(name):
             given.pop(name, None)
     return (read_recipe(file) if file is not None else {}) | given
 
 
-def make_recipe(values: dict[str, Any], *, resume: bool) -> Recipe:
-    """Return the recipe. Raises OptionError if the output or the data is missing."""
-    from flashsloth.training.recipe import Recipe
-
-    if "output" not in values:
-        raise OptionError("no output folder was given", hint="Add -o DIR.")
-    if not values.get("data") and not resume:
-        raise OptionError("no data was given", hint="Give one or more files.")
-    return Recipe(**values)
-
-
-@contextmanager
-def note_when_stopped(command: str, recipe: Recipe, quiet: bool) -> Iterator[None]:
-    """Print how to resume a run that is stopped at once."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        from flashsloth.training import checkpoints
-
-        last = checkpoints.newest(Path(recipe.output))
-        if last is not None and not quiet:
-            again = resume_command(command, recipe.output)
-            render.note(f"stopped; step {checkpoints.step_of(last)} is saved. To resume: {again}")
-        elif not quiet:
-            render.note("stopped; nothing was saved yet")
-        raise
-
-
-def resume_command(command: str, output: str | Path) -> str:
-    return f"flashsloth {command} -o {shlex.quote(str(output))} --resume"
-
-
-def _silence_libraries() -> None:
-    """Keep log messages of libraries out of the progress on stderr."""
-    import logging
-
-    for name in ("accelerate", "transformers", "torch", "peft", "bitsandbytes"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-
-
-def _print_end(command: str, result: Result, recipe: Recipe, options: RunOptions) -> None:
-    if not options.quiet:
-        _print_skipped(result)
+def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) -> None:
+    notes = [f"skipped {line}" for line in result.skipped[:MAX_SKIPPED]]
+    if len(result.skipped) > MAX_SKIPPED:
+        notes.append(f"skipped {len(result.skipped) - MAX_SKIPPED} more, listed in {result.out / 'run.json'}")
+    if result.finished and not options.json and not result.already:
+        notes.append(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
+        if recipe.stage == "align":
+            folder = render.folder_argument(result.out)
+            notes.append(f"(it can only caption; next: flashsloth train DATA --stage instruct -m {folder})")
+        if recipe.stage == "see":
+            notes.append("(its tower is trained, it cannot answer yet; this is the next stage)")
+    for note in () if options.quiet else notes:
+        render.note(note)
     line = try_line(result, recipe)
     if options.json:
         render.write_json(document(result, line))
     elif not result.finished:
-        again = resume_command(command, result.out)
-        render.note(f"stopped after step {result.steps}, which is saved. To resume: {again}")
+        render.note(f"stopped after step {result.steps}, which is saved. {again}")
     else:
-        _print_finished(result, recipe, quiet=options.quiet)
+        if result.already:
+            done = f"{result.out} holds a finished run of {result.steps} steps; nothing was done"
+            render.note(f"{done}. To start over: --force")
         streams.write(f"{line}\n")
 
 
-def _print_skipped(result: Result) -> None:
-    for line in result.skipped[:MAX_SKIPPED]:
-        render.note(f"skipped {line}")
-    if len(result.skipped) > MAX_SKIPPED:
-        render.note(f"skipped {len(result.skipped) - MAX_SKIPPED} more, listed in {result.out / 'run.json'}")
+def try_line(result: Result, recipe: Recipe) -> str:
+    """Return a command that asks about the picture of the first row, or evaluates on drawn pictures."""
+    from flashsloth.data.data_files import open_rows
+    from flashsloth.data.drawn_rows import PREFIX
 
-
-def _print_finished(result: Result, recipe: Recipe, *, quiet: bool) -> None:
-    if result.already:
-        render.note(
-            f"{result.out} holds a finished run of {result.steps} steps; nothing was done. To start over: --force"
-        )
-    elif not quiet:
-        render.note(f"{result.out}: {result.steps} steps in {duration(result.seconds)}. Try it:")
-        if recipe.stage == "align":
-            folder = render.folder_argument(result.out)
-            render.note(f"(it can only caption; next: flashsloth train DATA --stage instruct -m {folder})")
-        if recipe.stage == "see":
-            render.note("(its tower is trained, it cannot answer yet; this is the next stage)")
+    folder = shlex.quote(str(result.out))
+    model = f"--adapter {folder}" if result.adapter else f"-m {render.folder_argument(result.out)}"
+    if recipe.stage == "see":
+        return f"flashsloth train {recipe.data[0]} --stage instruct --max-steps N {model} -o DIR"
+    if recipe.data and recipe.data[0].startswith(PREFIX):
+        return f"flashsloth eval {PREFIX}test {model}"
+    picture, question = "photo.jpg", ""
+    with suppress(FlashSlothError, IndexError):
+        root = Path(recipe.image_root) if recipe.image_root else None
+        row = open_rows(recipe.eval_data or recipe.data, root, captions=True)[0]
+        if row.image is not None:
+            picture, question = shortest(row.image), strip_control_chars(row.turns[0].question)
+    question = question if question.strip() else "What is this?"
+    picture = os.path.join(".", picture) if picture.startswith("-") else picture
+    needs_flag = " " not in question or "\n" in question or question.startswith("-") or "://" in question
+    return f"flashsloth ask {model} {shlex.quote(picture)} {'-p ' if needs_flag else ''}{shlex.quote(question)}"
 
 
 def document(result: Result, line: str) -> dict[str, Any]:

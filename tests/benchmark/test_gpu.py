@@ -110,14 +110,6 @@ def test_checks_run_without_a_card(gpu: Any, machine: Any, name: str) -> None:
     assert not [row.name for row in held if not row.kept]
 
 
-def test_checks_that_need_a_card_say_so(gpu: Any) -> None:
-    for check in gpu.CHECKS:
-        if check.step == 5:
-            job = {"step": check.step, "name": check.name, "function": check.function, "options": dict(check.options)}
-            rows = gpu.measure({**job, "device": "cpu", "tiny": True})["rows"]
-            assert [row["measured"] for row in rows] == ["not measured: needs a CUDA device"]
-
-
 def test_little_memory(gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The parts of step 5: the whole context is used; memory that runs out there is a broken promise."""
     from cards import graphs
@@ -135,22 +127,6 @@ def test_little_memory(gpu: Any, machine: Any, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(graphs, "decode", fail)
     (row,) = graphs.whole_context(machine, backend, 8)
     assert (row.measured, row.kept) == ("cuda:0 ran out of memory", False)
-
-
-def test_a_smaller_card_is_imitated(gpu: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`limited` sets the allocator's share and what the plan takes for free, and resets both."""
-    from cards import graphs
-    from cards.check import Machine
-
-    fractions: list[float] = []
-    card = torch.device("cuda", 0)
-    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (60 * 10**9, 64 * 10**9))
-    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 10**9)
-    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", lambda share, device: fractions.append(share))
-    with graphs.limited(Machine(card), 8):
-        assert devices.free_memory(card) == 7 * 10**9
-    assert devices.free_memory(card) == 60 * 10**9
-    assert fractions == [0.125, 1.0]
 
 
 def test_targets_are_judged(gpu: Any) -> None:

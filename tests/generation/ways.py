@@ -170,7 +170,11 @@ MODELS: dict[str, tuple[Callable[[FlashSloth], FlashSloth], tuple[Way, ...]]] = 
         ALL,
     ),
     "average": (lambda _: made(tiny.config(pooling="average")), ALL),
-    "no query tokens": (lambda _: made(tiny.config(num_query_tokens=0)), ALL),
+    "no pooling, no query tokens": (
+        lambda _: made(tiny.config(pooling="average", pooling_window=1, num_query_tokens=0)),
+        ALL,
+    ),
+    "no EmbQ": (lambda _: made(tiny.config(embq=False)), ALL),
     "skipped, adapters": (lambda _: made(tiny.config(skipped_attention=[1, 2], pia_rank=6)), ALL),
     "skipped": (lambda _: made(tiny.config(skipped_attention=[1, 2])), ALL),
     "routed": (lambda _: made(tiny.config({"num_hidden_layers": 5}, **ROUTED)), ONE_ROW),  # transformers' is refused

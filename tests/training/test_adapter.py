@@ -152,7 +152,7 @@ def test_merged(stored: str, learned: Path, tmp_path: Path) -> None:
             assert torch.equal(one[name], two[name]), name
 
 
-@pytest.mark.parametrize("quant", ["none", "int4", "int8", "nf4", "llm-int8"])
+@pytest.mark.parametrize("quant", ["int4", "nf4"])
 def test_every_preset(quant: str, learned: Path, native_folder: Path, tmp_path: Path) -> None:
     """Weights are quantized after the adapter was applied, as in the merged model."""
     image = picture(tmp_path / "one.png", 2)
@@ -175,8 +175,10 @@ def test_five_tiles_are_recorded(native_folder: Path, data: Path, out: Path, tmp
     train(recipe(native_folder, data, out, max_steps=1, hd=True))
     assert adapter.read(out).image_hd is True
     opened = flashsloth.open(adapter=out, device="cpu")
-    assert opened.config.image_hd is True
-    assert opened.chat(picture(tmp_path / "one.png")).hd
+    answer = opened.chat(picture(tmp_path / "one.png")).ask("Which?", max_tokens=2)
+    answer.text()
+    assert answer.stats is not None
+    assert (answer.stats.visual_tokens, answer.warnings) == (20, [])
     merged = save.convert(resolve.find(native_folder), tmp_path / "merged", adapter=adapter.read(out))
     assert model_files.read_config(merged).image_hd is True
     assert model_files.read_config(native_folder).image_hd is False
@@ -231,20 +233,15 @@ def test_a_whole_model_is_not_an_adapter_nor_an_adapter_a_model(
         adapter.read(tmp_path / "missing")
 
 
-def config(**changes: Any) -> Callable[[Path], object]:
+def config(file: str = adapter.CONFIG, **changes: Any) -> Callable[[Path], object]:
     def damage(folder: Path) -> None:
-        path = folder / adapter.CONFIG
-        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+        (folder / file).write_text(json.dumps(json.loads((folder / file).read_text()) | changes))
 
     return damage
 
 
-def own(**changes: Any) -> Callable[[Path], object]:
-    def damage(folder: Path) -> None:
-        path = folder / adapter.OURS
-        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-
-    return damage
+def put_text(file: str, text: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / file).write_text(text)
 
 
 def tensors(change: Callable[[dict[str, Tensor]], Any]) -> Callable[[Path], object]:
@@ -267,16 +264,12 @@ def cut(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-50])
 
 
-def first(stored: dict[str, Tensor], ending: str) -> str:
-    return next(name for name in sorted(stored) if name.endswith(ending))
-
-
 A = "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight"
 QUERIES = "base_model.model.model.query_tokens.weight"
 DAMAGES: list[tuple[str, Callable[[Path], object], type[FlashSlothError]]] = [
     ("no weights", lambda f: (f / adapter.WEIGHTS).unlink(), CheckpointDamaged),
     ("cut weights", cut, CheckpointDamaged),
-    ("empty weights", lambda f: (f / adapter.WEIGHTS).write_bytes(b""), CheckpointDamaged),
+    ("empty weights", put_text(adapter.WEIGHTS, ""), CheckpointDamaged),
     ("half a pair", tensors(lambda t: t.pop(A)), CheckpointDamaged),
     ("another kind", config(peft_type="IA3"), UnsupportedModel),
     ("dora", config(use_dora=True), UnsupportedModel),
@@ -284,19 +277,17 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[FlashSlothError]]] = [
     ("ranks by layer", config(rank_pattern={"q_proj": 8}), UnsupportedModel),
     ("a rank unlike the matrices'", config(r=8), FlashSlothError),  # alpha / r would not be the scale of the training
     ("no rank", config(r=0), CheckpointDamaged),
-    ("a negative rank", config(r=-4), CheckpointDamaged),
     ("a rank in words", config(r="four"), CheckpointDamaged),
     ("no alpha", config(lora_alpha=None), CheckpointDamaged),
     ("alpha no number", config(lora_alpha=float("nan")), CheckpointDamaged),
-    ("no JSON", lambda f: (f / adapter.CONFIG).write_text("{"), CheckpointDamaged),
-    ("a list", lambda f: (f / adapter.CONFIG).write_text("[]"), FlashSlothError),
-    ("own file no JSON", lambda f: (f / adapter.OURS).write_text("{"), CheckpointDamaged),
-    ("base no text", own(base=3), InvalidConfiguration),
-    ("tiles no truth value", own(image_hd="yes"), InvalidConfiguration),
+    ("no JSON", put_text(adapter.CONFIG, "{"), CheckpointDamaged),
+    ("a list", put_text(adapter.CONFIG, "[]"), FlashSlothError),
+    ("own file no JSON", put_text(adapter.OURS, "{"), CheckpointDamaged),
+    ("base no text", config(adapter.OURS, base=3), InvalidConfiguration),
+    ("tiles no truth value", config(adapter.OURS, image_hd="yes"), InvalidConfiguration),
     ("NaN", put(A, torch.full((4, 32), float("nan"))), NonFiniteWeights),
     ("infinity", put(QUERIES, torch.full((9, 32), float("inf"))), NonFiniteWeights),
     ("another rank than its pair", put(A, torch.zeros(5, 32)), TensorMismatch),
-    ("another rank than its pair's", put(A.replace("lora_A", "lora_B"), torch.zeros(32, 5)), TensorMismatch),
     ("other widths", put(A, torch.zeros(4, 31)), TensorMismatch),
     ("three dimensions", put(A, torch.zeros(4, 32, 1)), CheckpointDamaged),
     ("a foreign name", put("model.lm_head.weight", torch.zeros(3)), UnsupportedModel),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,13 +13,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import fake_device
 from flashsloth.errors import OptionError
-from flashsloth.training import trainer_setup
 from flashsloth.training.recipe import Recipe
-from flashsloth.training.run_plan import plan_run, training_device
+from flashsloth.training.run_plan import training_device
 from flashsloth.training.trainer import SlothTrainer
 from flashsloth.training.trainer_private import ResumableTrainer
-
-from .helpers import recipe
 
 MPS = torch.device("mps", 0)
 
@@ -69,18 +64,6 @@ def test_only_the_first_cuda_device_trains(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(OptionError, match="first CUDA device, not cuda:1") as caught:
         training_device(Recipe(device="cuda:1"))
     assert "CUDA_VISIBLE_DEVICES=5" in caught.value.hint
-
-
-@pytest.mark.parametrize(("device", "optimizer"), [("cuda", "adamw_torch_fused"), ("cpu", "adamw_torch")])
-def test_adamw_is_fused_on_cuda(
-    native_folder: Path, data: Path, tmp_path: Path, device: str, optimizer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The other one makes lists of temporaries there, as large as the parameters."""
-    plan = replace(plan_run(recipe(native_folder, data, tmp_path / "out")), device=torch.device(device))
-    kept: dict[str, Any] = {}
-    monkeypatch.setattr("transformers.training_args.TrainingArguments.__init__", lambda self, **more: kept.update(more))
-    trainer_setup.training_arguments(plan, tmp_path)
-    assert kept["optim"] == optimizer
 
 
 @pytest.mark.parametrize("kind", ["cpu", "cuda"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,37 +106,26 @@ def test_a_temperature_that_does_not_help(
     assert "yes,no: no temperature" in (out / "README.md").read_text()
 
 
-def test_few_pictures(native_folder: Path, data: Path, tmp_path: Path, out: Path) -> None:
+def test_few_pictures(native_folder: Path, data: Path, held_out: Path, tmp_path: Path) -> None:
+    """In a file of their own, or in a split of the rows."""
     few = rows_in(tmp_path, 3, flashsloth.open(native_folder, device="cpu"))
-    run = Run(with_choices(native_folder, data, out, few))
+    run = Run(with_choices(native_folder, data, tmp_path / "one", few))
     assert notes(run).count("3 answers about 3 pictures begin with one of the choices: no temperature is fitted") == 2
     assert run.result.choices is None
     assert run.result.finished
-
-
-@pytest.mark.parametrize(
-    ("changes", "problem"),
-    [
-        ({"eval_data": ()}, "--choices needs evaluation rows"),
-        ({"choices": "yes"}, "1 choice was given"),
-        ({"stage": "align", "method": "full"}, "--stage align trains no answers"),
-        ({"choices": "purple,green"}, "no answer of the 100 evaluation rows begins with one of the choices"),
-        ({"choices": "ye,n"}, "begins with one of the choices"),  # a longer word is not the choice
-    ],
-)
-def test_refused_recipes(
-    changes: dict[str, Any], problem: str, native_folder: Path, data: Path, held_out: Path, out: Path
-) -> None:
-    with pytest.raises(OptionError, match=problem) as caught:
-        train(with_choices(native_folder, data, out, held_out, **changes))
-    assert caught.value.hint
-    assert not out.exists()
-
-
-def test_rows_of_a_split(native_folder: Path, held_out: Path, out: Path) -> None:
-    changes: dict[str, Any] = {"eval_data": (), "eval_split": 0.9}
-    run = Run(with_choices(native_folder, held_out, out, held_out, **changes))
+    split: dict[str, Any] = {"eval_data": (), "eval_split": 0.9}
+    run = Run(with_choices(native_folder, held_out, tmp_path / "two", held_out, **split))
     assert "no temperature is fitted, which needs" in notes(run)
+
+
+def test_refused_recipes(native_folder: Path, data: Path, held_out: Path, out: Path) -> None:
+    """What the command line cannot tell by the recipe alone; a longer word is not the choice."""
+    problems = {"purple,green": "no answer of the 100 evaluation rows begins with", "ye,n": "begins with one of the"}
+    for choices, problem in problems.items():
+        with pytest.raises(OptionError, match=problem) as caught:
+            train(with_choices(native_folder, data, out, held_out, choices=choices))
+        assert caught.value.hint
+        assert not out.exists()
 
 
 @pytest.mark.parametrize("by", ["signal", "Ctrl-C", "memory"])
@@ -144,26 +134,19 @@ def test_stopped_while_it_is_fitted(
 ) -> None:
     """The adapter is there, and a resumed run fits again; one that runs out of memory is finished without."""
     asked = with_choices(native_folder, data, out, held_out)
-    errors = {"signal": Killed(), "memory": OutOfMemory("too little memory")}
-    stopping = False
+    stopping, real = [False], choice_temperature.fit
 
     def fit(*args: Any, **options: Any) -> Any:
-        nonlocal stopping
         if by != "Ctrl-C":
-            raise errors[by]
-        stopping = True
+            raise Killed if by == "signal" else OutOfMemory("too little memory")
+        stopping[0] = True
         return real(*args, **options)
 
-    real = choice_temperature.fit
     with monkeypatch.context() as patch:
         patch.setattr(choice_temperature, "fit", fit)
-        if by == "signal":
-            with pytest.raises(Killed):
-                train(asked)
-        else:
-            result = train(asked, stop=lambda: stopping)
-            assert result.finished == (by == "memory")
-            assert result.choices is None
+        with suppress(Killed):
+            result = train(asked, stop=lambda: stopping[0])
+            assert (result.finished, result.choices) == (by == "memory", None)
     assert record(out)["status"] == {"signal": "running", "Ctrl-C": "interrupted", "memory": "finished"}[by]
     assert opened(out, "lora").config.choice_temperature == 1
     if by != "memory":
@@ -181,7 +164,7 @@ def trained(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFa
     return train(recipe(native_folder, data, tmp_path_factory.mktemp("trained") / "out", max_steps=1)).out
 
 
-@pytest.mark.parametrize("value", [0, -1, 0.01, 21, float("nan"), 10**400, "2", True, None, [1]])
+@pytest.mark.parametrize("value", [0, 0.01, 21, float("nan"), 10**400, "2", True, None])
 def test_a_damaged_temperature(value: Any, trained: Path, out: Path) -> None:
     path = shutil.copytree(trained, out) / adapter.OURS
     path.write_text(json.dumps({**json.loads(path.read_text()), "choice_temperature": value}))

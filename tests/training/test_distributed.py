@@ -1,7 +1,8 @@
-"""Two processes learn the same as one with twice the batch size."""
+"""Two processes learn the same as one with twice the batch size, also with the model in shards."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -26,19 +27,24 @@ SEED = 3  # with 0 one unit of SAP has a gradient of nothing but rounding, which
 WITHOUT_EFFECT = re.compile(r".*\.(embq\.(read_\w+\.k_proj|norm_picture)|pooling\.mlp\.3|self_attn\.k_proj)\.bias")
 
 
-def learn_together(data: Path, evaluation: Path, model: Path, out: Path, method: str, steps: int) -> None:
-    """Run the program in two processes with batches of two."""
+def in_two_processes(*words: object) -> str:
+    """Run a program in two processes, and return what they print."""
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    words = ["-m", "flashsloth_cli", "finetune", data, "-m", model, "-o", out, f"--{method}", "-q"]
-    words += ["--batch-size", 2, "--set", "grad_accum=1", "--max-steps", steps, "--lr", RATE, "--seed", SEED]
-    words += ["--set", "dropout=0"] if method == "lora" else []
-    words += ["--set", "workers=0", "--device", "cpu", "--eval-data", evaluation]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [*launch, *map(str, words)], env=env, capture_output=True, text=True, timeout=150, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.count("\n") == 1  # the line to try, from one of them alone
+    return done.stdout
+
+
+def learn_together(data: Path, evaluation: Path, model: Path, out: Path, method: str, steps: int) -> None:
+    """Run the program in two processes with batches of two."""
+    words = ["-m", "flashsloth_cli", "finetune", data, "-m", model, "-o", out, f"--{method}", "-q"]
+    words += ["--batch-size", 2, "--set", "grad_accum=1", "--max-steps", steps, "--lr", RATE, "--seed", SEED]
+    words += ["--set", "dropout=0"] if method == "lora" else []
+    printed = in_two_processes(*words, "--set", "workers=0", "--device", "cpu", "--eval-data", evaluation)
+    assert printed.count("\n") == 1  # the line to try, from one of them alone
     assert record(out)["compute"]["processes"] == 2
 
 
@@ -77,3 +83,13 @@ def test_two_processes_learn_what_one_does(method: str, without_dropout: Path, t
     for tensor in one:
         far = RATE * STEPS if WITHOUT_EFFECT.fullmatch(tensor) else 1e-5
         torch.testing.assert_close(two[tensor], one[tensor], rtol=0, atol=far)
+
+
+@pytest.mark.slow
+def test_shards_learn_what_the_whole_learns() -> None:
+    """One process has no picture: it does not hang."""
+    found = json.loads(in_two_processes(Path(__file__).parent / "programs" / "sharded.py").splitlines()[-1])
+    assert found["loss"][0] == pytest.approx(found["loss"][1], rel=1e-5)
+    assert len(found["norms"]) > 50
+    for name, (got, wanted) in found["norms"].items():
+        assert got == pytest.approx(wanted, rel=1e-4, abs=1e-6), name

@@ -122,14 +122,6 @@ def test_no_gradient_no_step() -> None:
     assert not torch.equal(params[1], before[1])
 
 
-def test_it_is_found_inside_a_wrapper() -> None:
-    optimizer = MasterWeightAdamW(parameters(), dtype=torch.float32)
-    assert master_weights.of(optimizer) is optimizer
-    assert master_weights.of(SimpleNamespace(optimizer=optimizer)) is optimizer
-    assert master_weights.of(AdamW(parameters())) is None
-    assert master_weights.of(None) is None
-
-
 # Equal modules
 
 
@@ -159,7 +151,7 @@ def attend(function: Any, module: Any, inputs: tuple[Tensor, ...], mask: Tensor 
 
 
 @pytest.mark.parametrize("causal", [True, False])
-@pytest.mark.parametrize("shape", [(3, 2 * CHUNK // 3, 9, 8), (1, 2, 1, 4), (2, CHUNK, 17, 16)])
+@pytest.mark.parametrize("shape", [(3, 2 * CHUNK // 3, 9, 8), (1, 2, 1, 4)])
 def test_plain_attention_is_eager_attention(shape: tuple[int, int, int, int], causal: bool) -> None:
     random = torch.Generator().manual_seed(sum(shape))
     inputs = tuple(torch.randn(shape, generator=random) for _ in range(3))

@@ -11,24 +11,24 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file, save, save_file
+from safetensors.torch import load_file, save_file
 
 from flashsloth import devices
 from flashsloth.errors import CheckpointDamaged, DataUnreadable, OptionError, OutOfMemory, TrainingFailed
 from flashsloth.training.events import Note
 from flashsloth.training.run_plan import check_services, plan_run
-from flashsloth.training.trainer_private import convert_damage, load_trained
+from flashsloth.training.trainer_private import load_trained
 
 from .helpers import Run, recipe, record, weights, write_rows
 
 
-@pytest.fixture
-def started(native_folder: Path, data: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """A copy of the model, and the folder of a run that was stopped after two of four steps."""
-    model, out = tmp_path / "model", tmp_path / "out"
-    shutil.copytree(native_folder, model)
-    assert not Run(recipe(model, data, out, save_every=1), stop_after=2).result.finished
-    return model, out
+@pytest.fixture(scope="module")
+def stopped(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the model, and that of a run which was stopped after two of four steps."""
+    folder = tmp_path_factory.mktemp("stopped")
+    shutil.copytree(native_folder, folder / "model")
+    assert not Run(recipe(folder / "model", data, folder / "out", save_every=1), stop_after=2).result.finished
+    return folder
 
 
 def rewrite(out: Path, **changes: Any) -> None:
@@ -39,46 +39,37 @@ def rewrite(out: Path, **changes: Any) -> None:
     (out / "run.json").write_text(json.dumps(values))
 
 
-@pytest.mark.parametrize(
-    ("recorded", "message"),
-    [
-        ({"schedule": {"rows": 8}}, "8 readable rows, not 9"),
-        ({"schedule": {"batch_size": 4}}, "4 batch_size, not 2"),
-        ({"schedule": {"grad_accum": 3}}, "3 grad_accum, not 1"),
-        ({"schedule": {"world": 2}}, "2 processes, not 1"),
-        ({"schedule": {"steps": 6}}, "6 steps, not 4"),
-        ({"compute": {"dtype": "bfloat16"}}, "bfloat16, not float32"),
-    ],
-)
-def test_a_different_run(started: tuple[Path, Path], data: Path, recorded: dict[str, Any], message: str) -> None:
-    """Data, processes or machine have changed since the run was started."""
-    model, out = started
-    kept = (out / "run.json").read_text()
-    rewrite(out, **recorded)
-    with pytest.raises(TrainingFailed, match=f"{re.escape(message)}$") as caught:
-        Run(recipe(model, data, out), resume=True)
-    assert "--force" in (caught.value.hint or "")
-    (out / "run.json").write_text(kept)
-    assert Run(recipe(model, data, out), resume=True).result.finished
+RECORDED = [
+    ({"schedule": {"rows": 8}}, "8 readable rows, not 9"),
+    ({"schedule": {"batch_size": 4}}, "4 batch_size, not 2"),
+    ({"schedule": {"grad_accum": 3}}, "3 grad_accum, not 1"),
+    ({"schedule": {"world": 2}}, "2 processes, not 1"),
+    ({"schedule": {"steps": 6}}, "6 steps, not 4"),
+    ({"compute": {"dtype": "bfloat16"}}, "bfloat16, not float32"),
+]
 
 
-def test_changed_base_weights(started: tuple[Path, Path], data: Path) -> None:
-    model, out = started
-    file = model / "model.safetensors"
+def test_a_different_run(stopped: Path, data: Path, tmp_path: Path) -> None:
+    """Data, processes, machine or base have changed since the run was started; as it was, it goes on."""
+    out, file = shutil.copytree(stopped / "out", tmp_path / "out"), stopped / "model" / "model.safetensors"
+    kept, weights_before = (out / "run.json").read_text(), file.read_bytes()
+    wanted = recipe(stopped / "model", data, out, save_every=1)
+    for recorded, message in RECORDED:
+        rewrite(out, **recorded)
+        with pytest.raises(TrainingFailed, match=f"{re.escape(message)}$") as caught:
+            Run(wanted, resume=True)
+        assert "--force" in (caught.value.hint or "")
+        (out / "run.json").write_text(kept)
     tensors = load_file(file)
     save_file({name: t + 1 if name == min(tensors) else t for name, t in tensors.items()}, file)
-    with pytest.raises(TrainingFailed, match=rf"weights of {re.escape(str(model))} "):
-        Run(recipe(model, data, out, save_every=1), resume=True)
-
-
-def test_other_threads_are_a_note(started: tuple[Path, Path], data: Path) -> None:
-    model, out = started
+    with pytest.raises(TrainingFailed, match=rf"weights of {re.escape(str(stopped / 'model'))} "):
+        Run(wanted, resume=True)
+    file.write_bytes(weights_before)
     threads = torch.get_num_threads()
     rewrite(out, compute={"threads": threads + 5})
-    run = Run(recipe(model, data, out, save_every=1), resume=True)
-    notes = [event.text for event in run.of(Note)]
-    assert any(f"{threads} threads, not {threads + 5}" in note for note in notes)
+    run = Run(wanted, resume=True)
     assert run.result.finished
+    assert any(f"{threads} threads, not {threads + 5}" in event.text for event in run.of(Note))
     assert weights(out)
 
 
@@ -149,31 +140,13 @@ def test_trained_weights_are_loaded_by_name(tmp_path: Path) -> None:
     assert torch.equal(model[0].weight, before)
 
 
-@pytest.mark.parametrize(
-    ("tensors", "message"),
-    [
-        ({"1.weight": torch.ones(1, 3)}, "belongs to another run"),
-        ({"1.weight": torch.ones(1, 3), "1.bias": torch.ones(2)}, "belongs to another run"),
-        ({"1.weight": torch.ones(1, 3), "1.bias": torch.ones(1), "0.bias": torch.ones(3)}, "belongs to another run"),
-        (b"\0" * 100, "cannot be read"),
-        (None, "cannot be read"),
-    ],
-    ids=["missing", "shape", "unexpected", "damaged", "no file"],
-)
-def test_trained_weights_that_are_refused(tensors: Any, message: str, tmp_path: Path) -> None:
-    path = tmp_path / "trained.safetensors"
-    if tensors is not None:
-        path.write_bytes(tensors if isinstance(tensors, bytes) else save(tensors))
-    with pytest.raises(CheckpointDamaged, match=message):
-        load_trained(learner(), path)
-
-
-def test_damage_in_a_checkpoint_is_one_line() -> None:
-    damaged = pytest.raises(CheckpointDamaged, match=r"^checkpoint-3 cannot be read: first$")
-    with damaged as caught, convert_damage("checkpoint-3"):
-        raise ValueError("first\nsecond")
-    assert "--resume" in (caught.value.hint or "")
-    with pytest.raises(CheckpointDamaged, match=r"cannot be read: EOFError\(\)$"), convert_damage("checkpoint-3"):
-        raise EOFError
-    with pytest.raises(MemoryError), convert_damage("checkpoint-3"):
-        raise MemoryError
+def test_trained_weights_of_another_run_are_refused(tmp_path: Path) -> None:
+    path, right = tmp_path / "trained.safetensors", {"1.weight": torch.ones(1, 3), "1.bias": torch.ones(1)}
+    for wrong in (
+        {"1.weight": right["1.weight"]},
+        right | {"1.bias": torch.ones(2)},
+        right | {"0.bias": torch.ones(3)},
+    ):
+        save_file(wrong, path)
+        with pytest.raises(CheckpointDamaged, match="belongs to another run"):
+            load_trained(learner(), path)

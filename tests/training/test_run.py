@@ -44,18 +44,7 @@ from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
 
-from .helpers import (
-    Killed,
-    Run,
-    checkpoint_steps,
-    killed,
-    make_data,
-    metrics,
-    picture,
-    recipe,
-    record,
-    weights,
-)
+from .helpers import Killed, Run, checkpoint_steps, killed, make_data, metrics, picture, recipe, record, weights
 
 METHODS = ("lora", "full")
 
@@ -99,25 +88,21 @@ def test_metrics_are_written_before_their_event(native_folder: Path, data: Path,
 
     def check(event: Any) -> None:
         if isinstance(event, Stepped):
-            lines = metrics(out)
-            assert [line["step"] for line in lines] == list(range(1, event.step + 1))
-            assert lines[-1]["loss"] == event.loss
+            assert [line["step"] for line in metrics(out)] == list(range(1, event.step + 1))
+            assert metrics(out)[-1]["loss"] == event.loss
             steps.append(event.step)
 
     train(recipe(native_folder, data, out), on_event=check)
     assert steps == [1, 2, 3, 4]
     for line in metrics(out):
-        assert {"step", "loss", "lr", "samples_per_second"} <= set(line)
         assert math.isfinite(line["loss"])
         assert line["samples_per_second"] > 0
-    assert all(line["lr"] > 0 for line in metrics(out))
-    assert max(line["lr"] for line in metrics(out)) <= record(out)["schedule"]["lr"]
+        assert 0 < line["lr"] <= record(out)["schedule"]["lr"]
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_the_loss_falls(method: str, native_folder: Path, tmp_path: Path) -> None:
+def test_the_loss_falls(native_folder: Path, tmp_path: Path) -> None:
     data = make_data(tmp_path / "data", 2)
-    run = Run(recipe(native_folder, data, tmp_path / "out", method=method, max_steps=30, lr=3e-3))
+    run = Run(recipe(native_folder, data, tmp_path / "out", max_steps=30, lr=3e-3))
     assert len(run.losses) == 30
     assert sum(run.losses[-5:]) / 5 < 0.7 * run.losses[0]
 
@@ -167,19 +152,17 @@ def test_a_folder_of_other_files(native_folder: Path, data: Path, out: Path) -> 
     assert (out / "notes.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize(("first", "second"), [("lora", "full"), ("full", "lora"), ("lora", "lora")])
+@pytest.mark.parametrize(("first", "second"), [("lora", "full"), ("full", "lora")])
 def test_starting_over_removes_the_earlier_result(
-    first: str, second: str, native_folder: Path, data: Path, tmp_path: Path
+    first: str, second: str, undisturbed: dict[str, Path], native_folder: Path, data: Path, out: Path
 ) -> None:
     """At once, and also the files of the other method."""
-    out, alone = tmp_path / "out", tmp_path / "alone"
-    train(recipe(native_folder, data, out, method=first, max_steps=1))
+    shutil.copytree(undisturbed[first], out)
     wanted = recipe(native_folder, data, out, method=second, max_steps=2)
     assert not Run(wanted, force=True, stop_after=1).result.finished
     assert list(out.glob("*.safetensors")) == []
     train(wanted, force=True)
-    train(recipe(native_folder, data, alone, method=second, max_steps=2))
-    assert {path.name for path in out.iterdir()} == {path.name for path in alone.iterdir()}
+    assert {path.name for path in out.iterdir()} == {path.name for path in undisturbed[second].iterdir()}
 
 
 def test_a_failed_start_leaves_the_folder_free(native_folder: Path, data: Path, out: Path, tmp_path: Path) -> None:
@@ -300,18 +283,19 @@ def test_resume_without_a_checkpoint(native_folder: Path, data: Path, out: Path)
     assert run.result.finished
 
 
-@pytest.mark.parametrize("changed", ["data", "eval_data"])
-def test_data_that_is_restored_after_a_refusal(changed: str, native_folder: Path, out: Path, tmp_path: Path) -> None:
+def test_data_that_is_restored_after_a_refusal(native_folder: Path, out: Path, tmp_path: Path) -> None:
     files = {name: make_data(tmp_path / name, 8) for name in ("data", "eval_data")}
     Run(recipe(native_folder, files["data"], out, eval_data=(str(files["eval_data"]),)), stop_after=2)
     known = record(out)
-    before = files[changed].read_text()
-    files[changed].write_text(before.replace("It is", "it is"))
-    for _ in range(2):
-        with pytest.raises(TrainingFailed, match="data files have changed"):
-            train(Recipe(output=str(out)), resume=True)
-    assert record(out) == known
-    files[changed].write_text(before)
+    for file in files.values():
+        before = file.read_text()
+        file.write_text(before.replace("It is", "it is"))
+        for _ in range(2):
+            with pytest.raises(TrainingFailed, match="data files have changed"):
+                train(Recipe(output=str(out)), resume=True)
+        assert record(out) == known
+        file.write_text(before)
+    picture(tmp_path / "data" / "0.png", 3)  # pictures are not compared
     assert train(Recipe(output=str(out)), resume=True).finished
 
 
@@ -389,31 +373,20 @@ def test_the_best_weights_are_kept(
     best = trained_in_checkpoint(short / "checkpoints" / "checkpoint-2")
     assert kept.keys() == best.keys()
     assert all(torch.equal(kept[name], best[name]) for name in best)
+    scripted(monkeypatch, [5.0, 3.0, 4.0, 4.5])
+    monkeypatch.setattr(run_module, "write_result", killed)
+    with pytest.raises(Killed):
+        train(recipe(native_folder, data, tmp_path / "killed", **EVALUATED))
+    monkeypatch.undo()
+    train(Recipe(output=str(tmp_path / "killed")), resume=True)
+    assert weights(tmp_path / "killed") == weights(out)
+    assert (record(tmp_path / "killed")["loss"], record(tmp_path / "killed")["best"]) == (record(out)["loss"], 3.0)
 
 
 def trained_in_checkpoint(path: Path) -> dict[str, torch.Tensor]:
     """What a checkpoint of LoRA holds, by the names of an adapter's file."""
     tensors = load_file(path / "trained.safetensors")
     return {n.replace(".modules_to_save.default", "").replace(".default.", "."): t for n, t in tensors.items()}
-
-
-def test_the_best_weights_are_kept_after_a_kill(
-    native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calm, out = tmp_path / "calm", tmp_path / "out"
-    for folder in (calm, out):
-        with monkeypatch.context() as patched:
-            scripted(patched, [5.0, 3.0, 4.0, 4.5])
-            wanted = recipe(native_folder, data, folder, **EVALUATED)
-            if folder == calm:
-                train(wanted)
-                continue
-            patched.setattr(run_module, "write_result", killed)
-            with pytest.raises(Killed):
-                train(wanted)
-    train(Recipe(output=str(out)), resume=True)
-    assert weights(out) == weights(calm)
-    assert {k: record(out)[k] for k in ("loss", "best")} == {k: record(calm)[k] for k in ("loss", "best")}
 
 
 def test_a_killed_run_that_had_stopped_early_stays_stopped(
@@ -434,21 +407,13 @@ def test_a_killed_run_that_had_stopped_early_stays_stopped(
 
 def test_the_loss_of_an_evaluation(native_folder: Path, data: Path, tmp_path: Path) -> None:
     """It is the mean over all labelled tokens, row by row without padding, whatever the batch size."""
-    losses = set()
-    for size in (1, 2, 3):
+    losses, settings = set(), {"max_steps": 1, "lr": 1e-9, "eval_data": (str(data),), "eval_every": 1}
+    for size in (1, 3):
         out = tmp_path / str(size)
-        run = Run(
-            recipe(
-                native_folder, data, out, max_steps=1, batch_size=size, lr=1e-9, eval_data=(str(data),), eval_every=1
-            )
-        )
-        assert record(out)["data"] | {"sha256": "", "evaluation_sha256": ""} == {
-            "files": [str(data)],
-            "rows": 9,
-            "sha256": "",
-            "evaluation_rows": 9,
-            "evaluation_sha256": "",
-        }
+        run = Run(recipe(native_folder, data, out, batch_size=size, **settings))
+        said = record(out)["data"]
+        assert (said["files"], said["rows"], said["evaluation_rows"]) == ([str(data)], 9, 9)
+        assert said["sha256"] == said["evaluation_sha256"]
         losses |= {round(event.loss, 4) for event in run.of(Evaluated)}
     assert losses == {round(loss_by_hand(native_folder, data), 4)}
 
@@ -522,6 +487,7 @@ def test_a_truncated_picture(
     run = Run(recipe(native_folder, data, tmp_path / "skipping", epochs=2.0, max_steps=None, skip_bad=True))
     assert len(run.result.skipped) == 1
     assert run.result.skipped[0].startswith(f"{data}:2: ")
+    assert any("headers of 4 pictures" in event.text for event in run.of(Note)) == (decoded == 3)
     assert record(tmp_path / "skipping")["skipped"] == list(run.result.skipped)
     assert all(map(math.isfinite, run.losses))
 
@@ -529,17 +495,16 @@ def test_a_truncated_picture(
 # Errors during a run
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_loss_that_is_not_finite(
-    value: float, calm: Path, native_folder: Path, data: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    calm: Path, native_folder: Path, data: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     computed = FlashSlothForConditionalGeneration.learned_loss
-    calls = []
+    calls: list[int] = []
 
     def failing(self: Any, *args: Any) -> torch.Tensor:
         calls.append(1)
         loss = computed(self, *args)
-        return loss * value if len(calls) == 3 else loss
+        return loss * math.nan if len(calls) == 3 else loss
 
     with monkeypatch.context() as patched:
         patched.setattr(FlashSlothForConditionalGeneration, "learned_loss", failing)
@@ -597,19 +562,6 @@ def test_a_full_disk(
     assert weights(out) == weights(calm)
 
 
-def test_a_replaced_picture(native_folder: Path, out: Path, tmp_path: Path) -> None:
-    """A resumed run checks the data files, not their pictures."""
-    data = make_data(tmp_path / "data", 4)
-    Run(recipe(native_folder, data, out), stop_after=2)
-    picture(tmp_path / "data" / "0.png", 3)
-    assert train(Recipe(output=str(out)), resume=True).finished
-
-
-def test_checkpointing_gives_the_same_losses(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
-    run = Run(recipe(native_folder, data, tmp_path / "out", checkpointing=True))
-    assert run.losses == pytest.approx([line["loss"] for line in metrics(calm)], rel=1e-5)
-
-
 def test_workers_give_the_same_weights(calm: Path, native_folder: Path, data: Path, tmp_path: Path) -> None:
     train(recipe(native_folder, data, tmp_path / "out", workers=1))
     assert weights(tmp_path / "out") == weights(calm)
@@ -655,7 +607,7 @@ def make_checkpoint(out: Path, step: int, *, whole: bool = True) -> None:
     path = out / "checkpoints" / f"checkpoint-{step}"
     path.mkdir(parents=True)
     (path / "trained.safetensors").write_bytes(b"x" * 10)
-    (path / "whole.json").write_text(json.dumps({"trained.safetensors": 10 if whole else 11}))
+    (path / "whole.json").write_text(json.dumps({"trained.safetensors": [10 if whole else 11, ""]}))
 
 
 def test_thin_out_keeps_the_newest_two_and_the_best(tmp_path: Path) -> None:

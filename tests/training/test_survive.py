@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -15,13 +13,14 @@ from typing import Any
 
 import pytest
 
+from cli.conftest import Program
 from flashsloth.training import checkpoints
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
-from paths import ROOT
 
 from .helpers import metrics, recipe, record, weights
 
+Start = Callable[..., subprocess.Popen[str]]
 STEPS = 40
 SETTINGS: dict[str, Any] = {"max_steps": STEPS, "save_every": 7, "eval_split": 0.2, "eval_every": 9, "lr": 3e-3}
 FLAGS = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
@@ -40,37 +39,12 @@ def undisturbed(native_folder: Path, data: Path, tmp_path_factory: pytest.TempPa
     return trained
 
 
-class Program:
-    """Runs the command line in a process."""
-
-    def __init__(self) -> None:
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self, *words: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "flashsloth_cli", "finetune", *map(str, words), "--set", "workers=0", "-q"]
-        env = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self.process = subprocess.Popen(
-            command,
-            env=env,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        return self.process
-
-    def end(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.communicate()
-
-
 @pytest.fixture
-def program() -> Iterator[Program]:
-    made = Program()
-    yield made
-    made.end()
+def start() -> Iterator[Start]:
+    """Start `finetune` in a process of its own, in its own session."""
+    program = Program()
+    yield lambda *words: program.start("finetune", *map(str, words), "--set", "workers=0", "-q", start_new_session=True)
+    program.close()
 
 
 def wait_for_step(process: subprocess.Popen[str], out: Path, step: int) -> None:
@@ -84,10 +58,10 @@ def wait_for_step(process: subprocess.Popen[str], out: Path, step: int) -> None:
     pytest.fail(f"no step {step}: {process.communicate()[1] if process.poll() is not None else 'it takes too long'}")
 
 
-def killed(program: Program, seed: int, words: list[object], out: Path) -> None:
+def killed(start: Start, seed: int, words: list[object], out: Path) -> None:
     """Kill a run at a random moment."""
     rng = random.Random(seed)
-    process = program.start(*words, "-o", out)
+    process = start(*words, "-o", out)
     wait_for_step(process, out, rng.randrange(1, STEPS // 2))
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -106,14 +80,14 @@ def words_for(native_folder: Path, data: Path, method: str) -> list[object]:
 def test_killed_twice_and_resumed(
     method: str,
     seed: int,
-    program: Program,
+    start: Start,
     undisturbed: Callable[[str], Path],
     native_folder: Path,
     data: Path,
     out: Path,
 ) -> None:
-    killed(program, 100 + seed, words_for(native_folder, data, method), out)
-    process = program.start("-o", out, "--resume")
+    killed(start, 100 + seed, words_for(native_folder, data, method), out)
+    process = start("-o", out, "--resume")
     done = (out / "metrics.jsonl").read_bytes().count(b'"loss"')
     wait_for_step(process, out, random.Random(seed).randrange(done, STEPS))  # if it is done: during the imports
     process.kill()
@@ -124,10 +98,10 @@ def test_killed_twice_and_resumed(
 
 
 def test_interrupted_and_resumed(
-    program: Program, undisturbed: Callable[[str], Path], native_folder: Path, data: Path, out: Path
+    start: Start, undisturbed: Callable[[str], Path], native_folder: Path, data: Path, out: Path
 ) -> None:
     """Ctrl-C ends the run after its step, saves, and prints how to resume."""
-    process = program.start(*words_for(native_folder, data, "lora"), "-o", out)
+    process = start(*words_for(native_folder, data, "lora"), "-o", out)
     wait_for_step(process, out, 3)
     process.send_signal(signal.SIGINT)
     stdout, err = process.communicate(timeout=60)

@@ -55,51 +55,37 @@ def test_two_processes_at_once(program: Program, home: Path, picture: Path, expe
     assert len(os.listdir(home / "cache" / "images")) == 1
 
 
-COMMANDS = ("ask", "chat", "ask --each", "ask --explain a.svg --force")
-NO_HISTORY = ("--no-history",)
-
-
 @pytest.mark.parametrize(
-    ("command", "words", "variables", "setting"),
+    ("command", "off"),
     [
-        *((command, NO_HISTORY, {}, None) for command in COMMANDS),
-        ("ask", ("--set", "image_cache=false"), {}, None),
-        ("ask", (), {"FLASHSLOTH_NO_HISTORY": "1"}, None),
-        ("ask", (), {}, "history"),
-        ("ask", (), {}, "image_cache"),
+        *((command, "--no-history") for command in ("ask", "chat", "ask --each", "ask --explain a.svg --force")),
+        *(("ask", off) for off in ("--set image_cache=false", "FLASHSLOTH_NO_HISTORY", "history", "image_cache")),
     ],
 )
 def test_turned_off(
-    cli: Callable[..., Any],
-    picture: Path,
-    kept: Callable[[], list[str]],
-    monkeypatch: pytest.MonkeyPatch,
-    command: str,
-    words: tuple[str, ...],
-    variables: dict[str, str],
-    setting: str | None,
+    cli: Any, picture: Path, kept: Any, monkeypatch: pytest.MonkeyPatch, command: str, off: str
 ) -> None:
-    """Neither used nor written."""
+    """By an option, a variable or a setting: neither used nor written."""
     line = [*command.split(), picture, QUESTION, "-q"]
     encode, calls = image_cache.Engine.encode_image, []
     monkeypatch.setattr(image_cache.Engine, "encode_image", lambda *args: calls.append(1) or encode(*args))
 
-    def run() -> str:
-        done = cli(*line)
+    def run(*more: str) -> str:
+        done = cli(*line, *more)
         assert done.code == 0, done.err
         return str(done.out)
 
     def run_without() -> str:
+        if off.startswith("--"):
+            return run(*off.split())
         with monkeypatch.context() as patch:
-            for name, value in variables.items():
-                patch.setenv(name, value)
-            if setting is not None:
-                assert cli("config", "set", setting, "false").code == 0
-            done = cli(*line, *words)
-            if setting is not None:
-                assert cli("config", "unset", setting).code == 0
-        assert done.code == 0, done.err
-        return str(done.out)
+            if off.isupper():
+                patch.setenv(off, "1")
+                return run()
+            assert cli("config", "set", off, "false").code == 0
+            said = run()
+            assert cli("config", "unset", off).code == 0
+            return said
 
     plain = run_without()
     assert (kept(), len(calls)) == ([], 1)
@@ -150,27 +136,10 @@ def filled(cli: Callable[..., Any], picture: Path, kept: Any) -> Path:
 
 
 def test_list(cli: Callable[..., Any], filled: Path, kept: Callable[[], list[str]]) -> None:
-    size = (image_cache_folder() / kept()[0]).stat().st_size
-    done = cli("cache", "list", "--json")
-    assert done.document == {
-        "schema": "flashsloth.cache/1",
-        "caches": [
-            {
-                "name": "images",
-                "path": str(image_cache_folder()),
-                "entries": 1,
-                "size_bytes": size,
-                "limit_bytes": 10**9,
-            },
-            {
-                "name": "quantized",
-                "path": str(quantized_cache_folder()),
-                "entries": 1,
-                "size_bytes": 1000,
-                "limit_bytes": None,
-            },
-        ],
-    }
+    images = {"name": "images", "path": str(image_cache_folder()), "entries": 1, "limit_bytes": 10**9}
+    copies = {"name": "quantized", "path": str(quantized_cache_folder()), "entries": 1, "limit_bytes": None}
+    images["size_bytes"], copies["size_bytes"] = (image_cache_folder() / kept()[0]).stat().st_size, 1000
+    assert cli("cache", "list", "--json").document == {"schema": "flashsloth.cache/1", "caches": [images, copies]}
     lines = [line.split()[:2] for line in cli("cache", "list").out.splitlines()]
     assert lines == [["KIND", "ENTRIES"], ["images", "1"], ["quantized", "1"]]
 
@@ -183,24 +152,16 @@ def test_an_empty_cache(cli: Callable[..., Any], home: Path) -> None:
     assert not (home / "cache").exists()
 
 
-def test_clear_needs_a_confirmation(cli: Callable[..., Any], filled: Path, kept: Callable[[], list[str]]) -> None:
-    before = kept()
+def test_clear_needs_a_confirmation(cli: Any, filled: Path, kept: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     done = cli("cache", "clear")
     assert done.code == 2
     assert "1 encoded picture and 1 quantized copy" in done.error[0]
-    assert (kept(), filled.exists()) == (before, True)
-
-
-@pytest.mark.parametrize("answer", [True, False])
-def test_clear_asks_at_a_terminal(
-    cli: Callable[..., Any], filled: Path, monkeypatch: pytest.MonkeyPatch, answer: bool
-) -> None:
+    assert (len(kept()), filled.exists()) == (2, True)
     monkeypatch.setattr("flashsloth_cli.terminal.streams.can_ask", lambda: True)
-    done = cli("cache", "clear", "quantized", input="y\n" if answer else "\n")
-    assert done.code == 0
-    assert filled.exists() is not answer
-    ending = "removed 1 quantized copy, 1 kB freed\n" if answer else "nothing was removed\n"
-    assert done.err == f"Remove 1 quantized copy, 1 kB? [y/N] {ending}"
+    for answer, ending in (("\n", "nothing was removed\n"), ("y\n", "removed 1 quantized copy, 1 kB freed\n")):
+        done = cli("cache", "clear", "quantized", input=answer)
+        assert (done.code, done.err) == (0, f"Remove 1 quantized copy, 1 kB? [y/N] {ending}")
+        assert filled.exists() is (answer == "\n")
 
 
 @pytest.mark.parametrize(("words", "left"), [(["images"], [True]), (["quantized"], [False]), ([], [False])])

@@ -18,7 +18,7 @@ from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.utils.paths import NANO_FOLDER
 from flashsloth_cli.reports import data_view
-from flashsloth_cli.terminal import progress, streams
+from flashsloth_cli.terminal import streams
 from paths import PARITY
 
 RELEASED = PARITY / "tokenizer"
@@ -181,31 +181,6 @@ def test_no_torch(program, data: Path) -> None:
     assert {"torch", "transformers", "rich"} & set(done.err.split()) == set()
 
 
-def test_wrong_usage(cli) -> None:
-    done = cli("data")
-    assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("Usage: flashsloth data ")
-
-
-def test_progress_comes_only_with_time(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr("time.monotonic", lambda: now[0])
-
-    def run(*moments: float) -> str:
-        now[0] = 0
-        with progress.counting("checking", quiet=False) as advance:
-            for moment in moments:
-                now[0] = moment
-                advance(int(moment), 100, "x")
-        return capsys.readouterr().err
-
-    assert run(1, 5, 9.9) == ""
-    assert run(1, 10, 15, 20) == ("checking: 10 of 100 (10%)\nchecking: 20 of 100 (20%), 1 min 20 s left\n")
-    monkeypatch.setattr(streams, "wants_styling", lambda stream: True)
-    assert run(0.5) == ""
-    assert run(2, 2.1) == "\r\x1b[Kchecking: 2 of 100 (2%)\r\x1b[K"
-
-
 # Tokens without transformers
 
 
@@ -290,14 +265,3 @@ def test_of_a_long_row_only_a_part_is_encoded(encode: Any, turns: list[tuple[str
     sample = Sample(tuple(QAPair(*turn) for turn in turns))
     assert (TokenCounter(prompt, layout, 100, counted)(sample) > 100) == is_long
     assert sum(tokens) < 10_000
-
-
-def test_pieces_are_all_of_the_ids(data: Path) -> None:
-    prompt, layout = load_prompt_encoder(NANO_FOLDER)
-    for sample in open_rows([data]):
-        for encode in (encode_chat, encode_caption):
-            encoded = encode(prompt, sample, layout.visual_tokens(False))
-            found = token_spans(prompt, encoded, sample.image)
-            assert [i for piece in found for i in piece.ids] == encoded.input_ids
-            flags = [piece.learned for piece in found for _ in piece.ids]
-            assert flags == [label != -100 for label in encoded.labels]

@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+import flashsloth
+from flashsloth.checkpoints import resolve, save
+from training import helpers
+
 Cli = Callable[..., Any]
 
 
@@ -52,7 +56,7 @@ def test_a_recipe_goes_with_copies_that_it_fits(cli: Cli, recipe: Path, tmp_path
     folder, rows = tmp_path / "model", ("--data", "synth:test", "--limit", "1", "--layers", "1", "--rank", "4")
     shutil.copytree(NANO_FOLDER, folder)
     shutil.copy(recipe, folder / "reduction.json")
-    for words in (("convert",), ("quantize", "--quant", "int8", "--allow-larger"), ("reduce", "skip", *rows)):
+    for words in (("convert",), ("quantize", "--quant", "int8"), ("reduce", "skip", *rows)):
         name, *more = words if words[0] != "reduce" else ("reduce skip", *rows)
         made = tmp_path / name.replace(" ", "-")
         assert cli(*name.split(), folder, *more, "-o", made, "-q").code == 0
@@ -174,3 +178,94 @@ def test_ranks_of_a_model_without_some_attentions_are_refused(cli: Cli, tmp_path
 def test_damaged_values_are_not_shown(cli: Cli, recipe: Path, change: dict[str, Any]) -> None:
     recipe.write_text(json.dumps(json.loads(recipe.read_text()) | change))
     assert cli("reduce", "show", recipe).code == 3
+
+
+# rank
+
+
+@pytest.fixture
+def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
+    def make(path: Path) -> None:
+        done = cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "4", "--layers", "2", "-o", path, "-q")
+        assert done.code == 0, done.err
+        bars = done.out.splitlines()[1:]
+        assert len(bars) == 6
+        assert sum("*" in line for line in bars) == 2
+        assert all(line.endswith("#") for line in bars)
+
+    return made_once("ranks.json", make, tmp_path)
+
+
+def test_a_model_learns_to_skip_layers_and_answers(cli: Cli, ranks: Path, picture: Path, tmp_path: Path) -> None:
+    out, chosen = tmp_path / "out", json.loads(ranks.read_text())["layers"]
+    words = (
+        "--full",
+        "--set",
+        f"mod={ranks}",
+        "--set",
+        "skip_ratio=0.5",
+        "--max-steps",
+        "2",
+        "--batch-size",
+        "4",
+        "-q",
+    )
+    done = cli("finetune", "synth:train", "-m", "nano", *words, "-o", out)
+    assert done.code == 0, done.err
+    settings = json.loads((out / "config.json").read_text())
+    assert (settings["routed_layers"], settings["skip_ratio"]) == (chosen, 0.5)
+    record = json.loads(cli("ask", picture, "-p", "What is this?", "-m", out, "--json", "-q").out)
+    assert record["usage"]["kept_by_layer"] == [8 if layer in chosen else 16 for layer in range(6)]
+    assert cli("ask", "-p", "Hi", "--no-picture", "-m", out, "-q").code == 0
+    assert cli("ask", picture, "-p", "What?", "-m", out, "--explain", tmp_path / "new.png").code == 0
+    assert f"50% of visual tokens skip layers {', '.join(map(str, chosen))}" in cli("show", out).out
+    for command, problem in (
+        (("reduce", "fit", out, "--data", "synth:test", "-o", tmp_path / "new.json"), "skip layers of this model"),
+        (("finetune", "synth:train", "-m", out, *words, "-o", tmp_path / "two"), "skip layers of this model"),
+    ):
+        done = cli(*command)
+        assert done.code == 4, done.err
+        assert problem in done.err
+
+
+def test_as_json(cli: Cli) -> None:
+    found = json.loads(cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "2", "--json", "-q").out)
+    assert found["schema"] == "flashsloth.ranks/1"
+    assert found["prompts"] == 2
+    assert len(found["ranks"]) == len(found["effective"]) == 6
+
+
+def test_ranks_that_are_missing_or_of_another_model_are_refused(cli: Cli, ranks: Path, tmp_path: Path) -> None:
+    words = ("finetune", "synth:train", "-m", "nano", "--max-steps", "1", "-o", tmp_path / "out", "--full", "--set")
+    done = cli(*words, f"mod={tmp_path / 'nothing.json'}")
+    assert done.code == 3
+    assert "reduce rank" in done.err
+    found = json.loads(ranks.read_text())
+    ranks.write_text(json.dumps(found | {"model": found["model"] | {"layers": 7}}))
+    done = cli(*words, f"mod={ranks}")
+    assert done.code == 2
+    assert "of another model: layers 7 instead of 6" in done.err
+
+
+# skip, merge
+
+
+def test_attentions_are_left_out(native_folder: Path, tmp_path: Path, cli: Cli) -> None:
+    data = helpers.make_data(tmp_path / "data")
+    words = ("--data", data, "--layers", "1", "--rank", "4")
+    done = cli("reduce", "skip", native_folder, *words, "-o", tmp_path / "out", "--device", "cpu", "--dtype", "float32")
+    assert done.code == 0, done.err
+    settings = json.loads((tmp_path / "out" / "config.json").read_text())
+    (layer,) = settings["skipped_attention"]
+    assert f"without the attention of layer {layer}: loss" in done.err
+    assert settings["pia_rank"] == 4
+    assert f"none in layers {layer}, adapters of rank 4 instead" in cli("show", tmp_path / "out").out
+    assert cli("reduce", "merge", tmp_path / "out", "-o", tmp_path / "merged").code == 0
+    flashsloth.open(tmp_path / "merged", device="cpu")
+    again = cli("reduce", "merge", tmp_path / "merged", "-o", tmp_path / "twice")
+    assert (again.code, again.error[0]) == (4, "this model has no adapters in place of attentions")
+    small = save.quantize(resolve.find(str(native_folder)), tmp_path / "int8", "int8")
+    refused = cli("reduce", "skip", small, *words, "-o", tmp_path / "no")
+    assert (refused.code, "is quantized" in refused.error[0]) == (4, True)
+    late = cli("reduce", "skip", native_folder, "--data", data, "--layers", "3", "-o", tmp_path / "no")
+    assert (late.code, "first of 3 layers" in late.error[0]) == (2, True)
