@@ -105,7 +105,7 @@ def calibration_rows(folder: Path, count: int) -> list[list[str]]:
 def score(label: str, data: str, limit: int, *model: str) -> list[str]:
     """Return the scores of yes and no on a data set."""
     print(f"{label}: {limit} dialogues", file=sys.stderr)
-    how = ("--choices", ",".join(CHOICES), "--limit", str(limit), "--dtype", "float32", "--quant", "none")
+    how = ("--choices", ",".join(CHOICES), "--limit", str(limit), "--set", "dtype=float32", "--quant", "none")
     found = run("eval", data, *how, *model, "--json", "-q")["calibration"]
     scores = (f"{found['accuracy']:.3f}", f"{found['nll']:.3f}", f"{found['ece']:.4f}", f"{found['ece_floor']:.4f}")
     return [label, f"{found['count']:,}", *scores]

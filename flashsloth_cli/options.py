@@ -77,8 +77,7 @@ Device = Annotated[
 ]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
-    option(MODEL, "--dtype T", "auto, float32, bfloat16 or float16."),
-    Setting("auto"),
+    Setting("auto", help="What is computed in; without a preset for quant, quant is none."),
 ]
 Hd = Annotated[
     bool | None,

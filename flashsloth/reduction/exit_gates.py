@@ -163,7 +163,7 @@ def fit(
     states, may_leave = (torch.stack(each, 1) for each in zip(*found, strict=True))
     if not bool(states.isfinite().all()):
         raise UnsupportedModel(
-            "the model computes infinite or undefined hidden states", hint="Use --dtype float32 or bfloat16."
+            "the model computes infinite or undefined hidden states", hint="Use --set dtype=float32 or bfloat16."
         )
     held = held_out(len(found), seed)
     with torch.inference_mode(False), torch.enable_grad():

@@ -133,7 +133,9 @@ def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.
     if device.type == "mps" and wanted in (None, "auto"):
         return torch.float32
     if device.type != "cuda" and wanted == "float16":
-        raise OptionError(f"training in float16 is not supported on {device}", hint="Use --dtype bfloat16, or float32.")
+        raise OptionError(
+            f"training in float16 is not supported on {device}", hint="Use --set dtype=bfloat16, or float32."
+        )
     return devices.choose_dtype(device, wanted, size)
 
 

@@ -146,7 +146,8 @@ class Recipe:
         self._check_numbers()
         if self.master_weights and (self.method != "full" or self.dtype != "bfloat16"):  # float16 would need a scaler
             raise OptionError(
-                "master_weights needs a whole model in bfloat16", hint="Add --dtype bfloat16, and --full to finetune."
+                "master_weights needs a whole model in bfloat16",
+                hint="Add --set dtype=bfloat16, and --full to finetune.",
             )
         if self.truth_weight and (self.method != "full" or tuple(self.data) != (TRAINING,)):
             raise OptionError("truth_weight needs drawn pictures", hint="Use it with flashsloth train synth:train.")

@@ -71,7 +71,7 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
                 asked = ", ".join(f"{name}={value}" for name, value in different.items())
                 raise ServerNotFound(
                     f"the server on {record.url} runs {record.name} with {opened}; you asked for {asked}",
-                    hint="Leave out -m, --adapter, --set reduce, --quant, --dtype and --device, or --server.",
+                    hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
                 )
             try:
                 return RemoteModel.of(record, options.model, adapter_folder(options))

@@ -83,8 +83,8 @@ def plan(options: Options) -> list[Job]:
         raise OptionError("--model and --random-weights exclude each other", hint="Use one of them.")
     presets = read_presets(options)
     resolved = resolve(o.Options.of(options), read_settings())
-    names = ("dtype", "hd", "max_tokens", "repeats")
-    common: dict[str, Any] = {"device": resolved.device, **{name: getattr(options, name) for name in names}}
+    common: dict[str, Any] = {name: getattr(options, name) for name in ("hd", "max_tokens", "repeats")}
+    common |= {"device": resolved.device, "dtype": resolved.flags.dtype}
     if options.random_weights is not None:
         from flashsloth.benchmark.random_weights import read_sizes
 

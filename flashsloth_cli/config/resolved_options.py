@@ -46,7 +46,7 @@ class ResolvedOptions(Options):
 
     @property
     def default_quant(self) -> str | None:
-        """The preset of the settings; None if --dtype was given."""
+        """The preset of the settings; None if a dtype was given."""
         return None if self.flags.dtype else self.settings.get("quant")
 
     def with_flags(self, **changes: Any) -> ResolvedOptions:
@@ -69,8 +69,9 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
         if setting.env and getattr(flags, name) is None and name in settings.values:
             check(name, settings.values[name], where=setting.env)
     given = parse_pairs(flags.set or ())
-    # a preset holds beside --dtype too, and a server must have the recipe
-    flags = replace(flags, quant=flags.quant or given.get("quant"), reduce=flags.reduce or given.get("reduce"))
+    # how a model is opened: as if there were flags
+    opens: dict[str, Any] = {name: getattr(flags, name) or given.get(name) for name in ("quant", "dtype", "reduce")}
+    flags = replace(flags, **opens)
     settings = replace(settings, values=settings.values | given)
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
     for name, (setting, *_) in KEYS.items():

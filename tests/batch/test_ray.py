@@ -52,7 +52,7 @@ def test_answers_are_those_of_batch(answerer: RayAnswerer, tmp_path: Path) -> No
     rows += [{"image": str(tmp_path / name), "prompt": QUESTION, "id": name} for name in ("broken.png", "missing.png")]
     file = tmp_path / "rows.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    words = ["batch", str(file), "-m", "nano", "--device", "cpu", "--dtype", "float32", "-q"]
+    words = ["batch", str(file), "-m", "nano", "--device", "cpu", "--set", "dtype=float32", "-q"]
     lines = CliRunner().invoke(app, words).stdout.splitlines()
     found = answerer(pa.Table.from_pylist([{"system": None, **row} for row in rows])).to_pylist()
     assert len(lines) == len(found) == len(rows)

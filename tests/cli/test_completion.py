@@ -47,7 +47,7 @@ def talks(home: Path) -> None:
     turns = (SavedTurn("What is it?", "A disc.", (1,), "stop", "nano"),)
     with History(history_path()) as history:
         for id, name in (("0badcafe", "market"), ("0decade0", "my talk"), ("00c0ffee", "it's $(id)")):
-            history.rename(history.save(Session(id, "nano", turns=turns), 0), name)
+            history.rename(history.save(Session(id, "nano", turns=turns)), name)
 
 
 def test_commands_and_options(complete) -> None:
@@ -103,7 +103,6 @@ def test_presets_and_devices(complete) -> None:
     assert complete("ask", "--quant", "int") == ["int4", "int8"]
     assert complete("bench", "--quant", "") == [*PRESETS, "all"]
     assert complete("ask", "--device", "c") == ["cpu", "cuda"]
-    assert complete("ask", "--dtype", "b") == ["bfloat16"]
 
 
 def test_templates(complete, home: Path) -> None:

@@ -53,7 +53,7 @@ def test_ask_gives_the_recorded_ids(
     case, model = golden(name), request.getfixturevalue(layout)
     assert 50296 not in case.new_ids  # the reference ran without stopping at `</s>`, which the command line does
     words = ("ask", "-m", model, "--set", "reference_preprocessing=true", DATA / case.meta["image"], "--json")
-    options = ("--dtype", "float32", "--device", "cpu", "--max-tokens", len(case.new_ids), *CASES[name])
+    options = ("--set", "dtype=float32", "--device", "cpu", "--max-tokens", len(case.new_ids), *CASES[name])
     answer = json.loads(run(*words, "-p", case.meta["question"], *options))
     assert answer["token_ids"] == case.new_ids
     assert answer["finish_reason"] == "length"

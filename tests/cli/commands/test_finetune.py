@@ -262,7 +262,7 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
 def test_a_dry_run_computes_in_16_bits(
     cli: Any, native_folder: Path, data: Path, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    words += ("--dtype", "bfloat16", "--dry-run", "--json", "-q")
+    words += ("--set", "dtype=bfloat16", "--dry-run", "--json", "-q")
     done = cli("finetune", data, "-m", native_folder, "-o", tmp_path / "out", *SMALL, *words)
     assert done.code == 0, done.err
     assert done.document["step_seconds"] > 0

@@ -55,7 +55,7 @@ def user(text: str) -> dict[str, str]:
 def test_answers_are_those_of_the_decoder(cli: Any, published: tuple[Path, Any]) -> None:
     folder, alone = published
     for question in QUESTIONS:
-        done = cli("ask", "-m", folder, "--no-picture", "--dtype", "float32", "--max-tokens", str(TOKENS), question)
+        done = cli("ask", "-m", folder, "--no-picture", "--set", "dtype=float32", "--max-tokens", str(TOKENS), question)
         assert done.code == 0, done.err
         assert done.out.strip() == expected(alone, folder, user(question))
     shown = cli("show", folder, "--json").document
@@ -82,8 +82,8 @@ def test_chat_of_five_turns(program: Program, published: tuple[Path, Any]) -> No
         "-m",
         folder,
         "--no-picture",
-        "--dtype",
-        "float32",
+        "--set",
+        "dtype=float32",
         "--max-tokens",
         str(TOKENS),
         "--no-history",

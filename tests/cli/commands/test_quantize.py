@@ -70,7 +70,7 @@ def test_quant_from_environment_and_settings(cli, home: Path, monkeypatch: pytes
     monkeypatch.setenv("FLASHSLOTH_QUANT", "int4")
     assert used() == "int4"
     assert used("--quant", "none") == "none"
-    assert used("--dtype", "float32") == "none"
+    assert used("--set", "dtype=float32") == "none"
 
 
 @pytest.mark.fresh

@@ -253,7 +253,9 @@ def test_ranks_that_are_missing_or_of_another_model_are_refused(cli: Cli, ranks:
 def test_attentions_are_left_out(native_folder: Path, tmp_path: Path, cli: Cli) -> None:
     data = helpers.make_data(tmp_path / "data")
     words = ("--data", data, "--layers", "1", "--rank", "4")
-    done = cli("reduce", "skip", native_folder, *words, "-o", tmp_path / "out", "--device", "cpu", "--dtype", "float32")
+    done = cli(
+        "reduce", "skip", native_folder, *words, "-o", tmp_path / "out", "--device", "cpu", "--set", "dtype=float32"
+    )
     assert done.code == 0, done.err
     settings = json.loads((tmp_path / "out" / "config.json").read_text())
     (layer,) = settings["skipped_attention"]
