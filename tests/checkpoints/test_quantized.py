@@ -40,7 +40,7 @@ from paths import ROOT
 
 pytestmark = pytest.mark.fresh
 
-CASES = list(open_rows([ROOT / "examples" / "images" / "questions.jsonl"]))
+CASES = list(open_rows([ROOT / "examples" / "images" / "questions.jsonl"]))[::2]
 PICTURE = CASES[0].image
 MARGIN = 0.2  # logits; 4-bit rounding and the number of threads change the best two by less
 STORED = ["int4", "int8"]
@@ -83,7 +83,7 @@ def correct(nano: FlashSloth) -> list[Sample]:
     """Example questions that the model answers correctly in 32 bit, without a close choice of any token."""
     patched = pytest.MonkeyPatch()
     found = [case for case in CASES if least_margin(nano, case, patched) > MARGIN]
-    assert len(found) >= 25
+    assert len(found) >= 12
     return found
 
 

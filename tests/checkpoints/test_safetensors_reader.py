@@ -106,21 +106,7 @@ def test_floating_point_dtypes(tmp_path: Path, dtype: torch.dtype) -> None:
 # Folders
 
 
-def test_missing_surplus_and_misshapen_tensors_are_named(tmp_path: Path) -> None:
-    """The first three of them."""
-
-    def change(weights: dict[str, torch.Tensor]) -> None:
-        weights["model.query_tokens.weights"] = weights.pop(QUERY)
-        weights["model.projector.linear_1.bias"] = torch.zeros(7)
-
-    tiny.folder(tmp_path, change=change)
-    with pytest.raises(TensorMismatch) as caught:
-        flashsloth.open(tmp_path, device="cpu")
-    message = str(caught.value)
-    assert f"{QUERY} is missing" in message
-    assert "model.query_tokens.weights is not a tensor" in message
-    assert "model.projector.linear_1.bias has shape [7], but the model needs [32]" in message
-    assert "more" not in message
+def test_the_first_three_of_many_missing_tensors_are_named(tmp_path: Path) -> None:
     weights = {name: weight for name, weight in tiny.tensors().items() if "fc1" not in name}
     tiny.write_native(tmp_path, weights)
     missing = len(tiny.tensors()) - len(weights)

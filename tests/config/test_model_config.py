@@ -311,10 +311,3 @@ def test_upgrade_does_not_change_its_argument() -> None:
     flat = tiny.flat_config()
     upgrade_official(flat)
     assert flat == tiny.flat_config()
-
-
-def test_from_pretrained_reads_an_official_folder(official_folder: Path) -> None:
-    pretrained, ours = FlashSlothConfig.from_pretrained(official_folder), read_config(official_folder)
-    assert pretrained.text_config.to_dict() == ours.text_config.to_dict()
-    assert pretrained.vision_config.to_dict() == ours.vision_config.to_dict()
-    assert pretrained.embq_layer == ours.embq_layer == 1

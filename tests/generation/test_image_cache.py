@@ -201,15 +201,6 @@ def test_the_logits_are_the_same_to_the_last_bit(kept: CacheFolder, pictures: li
     assert torch.equal(one, other)
 
 
-def test_an_image_of_another_conversation_of_the_same_model_is_found(kept: CacheFolder, pictures: list[Any]) -> None:
-    model = flashsloth.open("nano", device="cpu", image_cache=True)
-    assert [answers(model, picture)[1] for picture in (pictures[0], pictures[1], pictures[0])] == [
-        [False],
-        [False],
-        [True],
-    ]
-
-
 # Stamps
 
 

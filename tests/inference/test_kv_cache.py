@@ -292,16 +292,3 @@ def test_sixty_conversations_on_one_buffer(tiny_sloth: FlashSloth, pictures: lis
         del chat, reply
     assert len(caches) == 1
     assert len(set(sizes[20:])) == 1  # it has grown to the longest of them
-
-
-def test_sixty_turns_of_one_conversation(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    chat = driven(tiny_sloth, padded=False).chat(pictures[0])
-    cache, longest = chat.backend.state.cache, 0
-    for turn in range(60):
-        chat.ask(QUESTIONS[turn % 3], max_tokens=3).text()
-        longest = max(longest, len(chat.backend.state.ids))
-        if turn % 20 == 19:
-            while chat.undo():
-                pass
-        assert chat.backend.state.cache is cache
-        assert cache.capacity < 2 * max(longest + 1, MIN_CAPACITY)

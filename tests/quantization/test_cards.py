@@ -12,16 +12,6 @@ from flashsloth import quantization
 from flashsloth.quantization import PRESETS, bnb, kernels, rounding
 
 
-@pytest.mark.parametrize(("kind", "rows"), [("cuda", kernels.CUDA_INT8_DEQUANTIZE), ("mps", kernels.NEVER)])
-def test_rows_from_which_int8_is_multiplied_out(kind: str, rows: int) -> None:
-    assert kernels.int8_dequantize_from(torch.device(kind, 0)) == rows
-
-
-@pytest.mark.parametrize(("n", "fits"), [(32, True), (48, False), (64, True)])
-def test_int8_outputs_are_multiples_of_32_for_mps(n: int, fits: bool) -> None:
-    assert quantization.fits(PRESETS["int8"], n, 64) is fits
-
-
 def test_bitsandbytes_downloads_nothing_on_mps() -> None:
     module = SimpleNamespace(_kernel_load_failed=False)
     bnb.refuse_download(module)

@@ -24,7 +24,6 @@ from flashsloth.history import store
 from flashsloth.utils import system
 from flashsloth.utils.atomic_write import atomic_write, check_current_folder, convert_os_errors
 from flashsloth_cli.app import app
-from flashsloth_cli.config import settings
 
 if TYPE_CHECKING:
     from fake_hub import FakeHub
@@ -152,20 +151,6 @@ def test_signal_during_an_import(seconds: float, code: int, tmp_path: Path) -> N
     code_of = IMPORTING + "\nimport time\ntime.sleep(20)\n"
     done = subprocess.run([sys.executable, "-c", code_of], env=env, capture_output=True, text=True, timeout=30)
     assert (done.returncode, done.stdout) == (code, "")
-
-
-def test_library_that_fails_after_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The exit code is that of the signal, not of the library's error."""
-
-    def fail(*_: object) -> None:
-        try:
-            raise SystemExit(143)
-        finally:
-            raise UnboundLocalError("of the library")
-
-    monkeypatch.setattr(settings, "read", fail)
-    done = CliRunner().invoke(app, ["config", "show"], catch_exceptions=False)
-    assert (done.exit_code, done.stderr) == (143, "")
 
 
 def test_last_conversation_when_the_clock_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

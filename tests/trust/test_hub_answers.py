@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import shutil
+import threading
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
+from huggingface_hub import hf_hub_download
 from safetensors.torch import save_file
 from typer.testing import CliRunner
 
 import flashsloth
 from flashsloth.checkpoints import adapter, hub
+from flashsloth.checkpoints.hub.header_guard import checked_headers
 from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, UnknownModel, UnsupportedModel
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import as_values
@@ -161,6 +164,21 @@ def test_patched_function_is_restored(here: FakeHub) -> None:
     here.headers["config.json"] = {"ETag": "../odd"}
     refused()
     assert file_download.get_hf_file_metadata is before
+
+
+def test_other_threads_are_not_checked(here: FakeHub) -> None:
+    paths: list[str] = []
+
+    def fetch() -> None:
+        paths.append(hf_hub_download(REPO, "config.json", cache_dir=hub.cache_folder()))
+
+    with checked_headers(hub.RepoId(REPO), "0" * 40, "config.json"):
+        with pytest.raises(ModelUnavailable):
+            fetch()
+        thread = threading.Thread(target=fetch)
+        thread.start()
+        thread.join(30)
+    assert len(paths) == 1
 
 
 def test_etags_of_mirrors(here: FakeHub) -> None:

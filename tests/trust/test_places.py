@@ -176,20 +176,14 @@ def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize(
-    "name",
+    ("name", "command"),
     [
-        "link",
-        *(pytest.param(f"/{name}", marks=pytest.mark.slow) for name in ("dev/stdout", "dev/fd/1", "proc/self/fd/1")),
+        ("link", ["batch", "{data}", "-o"]),
+        pytest.param("/proc/self/fd/1", ["batch", "{data}", "-o"], marks=pytest.mark.slow),
+        pytest.param("/dev/stdout", ["batch", "{data}", "--force", "-o"], marks=pytest.mark.slow),
+        pytest.param("/dev/fd/1", ["eval", "{data}", "--force", "--save"], marks=pytest.mark.slow),
     ],
-)
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["batch", "{data}", "-o"],
-        pytest.param(["batch", "{data}", "--force", "-o"], marks=pytest.mark.slow),
-        pytest.param(["eval", "{data}", "--force", "--save"], marks=pytest.mark.slow),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
 )
 def test_stream_as_output(name: str, command: list[str], tmp_path: Path) -> None:
     """The answers would replace the file that stderr is redirected to."""
