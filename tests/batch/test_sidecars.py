@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flashsloth.answering.dialogues import DialogueAnswer
+from flashsloth.batch import xmp
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, Failed
 from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter, split_answer
@@ -210,6 +211,15 @@ def test_a_link_that_comes_later_is_replaced(folder: Path) -> None:
 def test_folders_and_pipes_in_the_place_of_a_sidecar(make: Callable[[Path], None]) -> None:
     make(Path("photo.jpg.xmp"))
     assert "not a file" in failure(writer(existing="overwrite"))
+
+
+@pytest.mark.parametrize("kind", ["xmp", "txt"])
+def test_a_sidecar_that_is_too_large_stays_whole(kind: str) -> None:
+    """It is not replaced by its beginning."""
+    path = Path({"xmp": "photo.jpg.xmp", "txt": "photo.txt"}[kind])
+    path.write_bytes(b"a" * (xmp.MAX_BYTES + 2))
+    assert "too large" in failure(writer(kind=kind, existing="append"))
+    assert path.stat().st_size == xmp.MAX_BYTES + 2
 
 
 def test_a_file_that_cannot_be_written_fails_its_row(monkeypatch: pytest.MonkeyPatch) -> None:

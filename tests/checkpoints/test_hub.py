@@ -130,6 +130,12 @@ def test_plan_selects_what_a_model_needs(hub_here: FakeHub) -> None:
     assert not any(line.startswith("GET /Tongbo") for line in hub_here.requests)
 
 
+def test_a_document_of_more_than_a_megabyte_is_not_downloaded(hub_here: FakeHub) -> None:
+    hub_here.add(REPO, {**model_files(), "README.md": b"#" * 2**20, "NOTICE": b"#" * (2**20 + 1)})
+    files = {file.name for file in hub.plan(hub.RepoId.parse(REPO)).files}
+    assert files & {"README.md", "NOTICE"} == {"README.md"}
+
+
 @pytest.mark.parametrize("weights", ["pytorch_model.bin", "weights.pt", "consolidated.00.pth"])
 def test_pickles_are_refused_before_a_byte(hub_here: FakeHub, weights: str) -> None:
     hub_here.add("org/old", {"config.json": CONFIG, weights: b"pickle", "vocab.json": b"", "merges.txt": b""})

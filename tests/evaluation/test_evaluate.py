@@ -14,6 +14,7 @@ from PIL import Image
 from cli.conftest import write_rows
 from flashsloth.answering.answerers import BatchedAnswerer
 from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply
+from flashsloth.answering.read_ahead import read_ahead
 from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
 from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate
@@ -54,6 +55,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def plain(number: int, **more: Any) -> dict[str, Any]:
     return {"question": f"q{number}", "answer": f"a{number}", **more}
+
+
+def test_only_a_few_rows_are_read_ahead() -> None:
+    """Their pictures are in memory."""
+    taken: list[int] = []
+
+    def rows() -> Iterator[int]:
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    with read_ahead(rows(), str, depth=5) as prepared:
+        for number in range(20):
+            assert next(prepared) == str(number)
+            assert len(taken) == number + 6
 
 
 def test_events_in_the_order_of_rows(folder: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path, PureWindowsPath
 from types import SimpleNamespace
@@ -180,3 +182,10 @@ def test_folder_on_another_drive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert paths.shortest(str(tmp_path / "a")) == "a"
     monkeypatch.setattr(os.path, "relpath", refuse)
     assert paths.shortest(r"D:\models\a") == r"D:\models\a"
+
+
+@pytest.mark.skipif(system.WINDOWS, reason="Windows does not limit the time of a process")
+def test_a_process_that_computes_longer_than_it_may_is_ended() -> None:
+    code = "from flashsloth.utils import system; system.limit_process(1, 2**34)\nwhile True: pass"
+    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120)
+    assert child.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
