@@ -137,12 +137,11 @@ class Server:
         try:
             received = await self._receive(request, answer)
             chat, job = received.chat, received.job
-            details = (self._begun(job), self.model.device) if chat.details else ()
+            begun = self._begun(job) if chat.details else None
             answer.submit(job)
             warnings = tuple(warning for each in received.pictures for warning in each.warnings)
-            form = AnswerFormat(
-                chat, ResponseHeader(self.model.name, warnings), self._token_bytes, details, self.model.device
-            )
+            header = ResponseHeader(self.model.name, warnings)
+            form = AnswerFormat(chat, header, self._token_bytes, begun, self.model.device)
             if chat.stream and progress.is_wanted(request.headers):
                 return noted(EventStream(answer, progress.chunks(answer, form)), chat)
             first = await answer.next()  # so that an error before the first token has its status

@@ -55,19 +55,9 @@ class ServerRecord:
 
     def __post_init__(self) -> None:
         """Raises: ValueError for what no server writes."""
-        texts: tuple[object, ...] = (
-            self.machine,
-            self.started,
-            self.version,
-            self.name,
-            self.model,
-            self.quant,
-            self.dtype,
-            self.device,
-        )
-        texts += (self.host, self.url, self.token, self.process)
-        perhaps = (self.adapter, self.log, *self.request, *self.request.values())
-        if not all(isinstance(text, str) and text.isprintable() for text in (*texts, *filter(None, perhaps))):
+        texts: list[object] = [getattr(self, each.name) for each in fields(self) if each.type == "str"]
+        optional = (self.adapter, self.log, *self.request, *self.request.values())
+        if not all(isinstance(text, str) and text.isprintable() for text in (*texts, *filter(None, optional))):
             raise ValueError("a field of the record is not printable text")
         if not all(type(number) is int and number > 0 for number in (self.pid, self.port)) or self.port >= 2**16:
             raise ValueError("a number of the record is out of its range")
