@@ -170,7 +170,7 @@ class Repl(Conversation):
             return bool(command.action(self, rest.strip()))
         parsed = image_mentions.read(line)
         if parsed.pictures and not parsed.question.startswith(word):
-            self._ask(parsed)
+            self._question_or_images(line)
             return False
         if "/" in word[1:]:
             raise not_found(word)
@@ -179,9 +179,7 @@ class Repl(Conversation):
         raise OptionError(f"unknown command {text.one_line(word)}", hint=hint)
 
     def _question_or_images(self, line: str) -> None:
-        self._ask(image_mentions.read(line))
-
-    def _ask(self, parsed: image_mentions.ParsedLine) -> None:
+        parsed = image_mentions.read(line)
         if parsed.pictures:
             self.replace_images(parsed.pictures)
         if parsed.question:

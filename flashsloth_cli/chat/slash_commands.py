@@ -72,21 +72,16 @@ def _images(talk: Conversation, _: str) -> None:
 
 
 def _drop(talk: Conversation, rest: str) -> None:
-    if len(talk.images) < 2:
-        if not talk.images or rest not in ("", "1"):
-            raise OptionError(f"there is no picture {printable(rest)}".rstrip(), hint="/images lists the pictures.")
+    count = len(talk.images)
+    number = 1 if not rest and count == 1 else int(rest) if rest.isdecimal() and len(rest) < 9 else 0
+    if not 1 <= number <= count:
+        problem = f"there is no picture {printable(rest)}" if rest else "/drop needs the number of a picture"
+        raise OptionError(problem, hint="/images lists the pictures.")
+    if count == 1:
         talk.start(())
         render.note("no picture; this is a new conversation")
-        return
-    if not rest.isdecimal() or len(rest) > 9:
-        problem = f"not {printable(rest)}" if rest else "as there are several"
-        hint = f"Use /drop 1 to /drop {len(talk.images)}; /images lists the pictures."
-        raise OptionError(f"/drop needs the number of a picture, {problem}", hint=hint)
-    render.note(f"removed {talk.chat.remove_image(int(rest)).source}")
-
-
-def _crop(talk: Conversation, rest: str) -> None:
-    talk.crop_image(rest)
+    else:
+        render.note(f"removed {talk.chat.remove_image(number).source}")
 
 
 def _look(talk: Conversation, rest: str) -> None:
@@ -230,7 +225,7 @@ def _save(talk: Conversation, rest: str) -> None:
     if talk.recorder.failed:
         raise OptionError("this conversation could not be saved", hint=WRITE_TO_FILE)
     if rest:
-        talk.recorder.name(rest)
+        talk.recorder.session = talk.history.rename(talk.recorder.session, rest)
     name = talk.recorder.session.name or talk.recorder.session.id
     render.note(f"saved as {name}; flashsloth chat --session {shlex.quote(name)} continues it")
 
@@ -318,7 +313,7 @@ COMMANDS: dict[str, Command] = {
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
     "/paste": Command(lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture of the clipboard"),
-    "/crop": Command(_crop, "X,Y,W,H", "read only a part of it"),
+    "/crop": Command(lambda talk, rest: talk.crop_image(rest), "X,Y,W,H", "read only a part of it"),
     "/look": Command(_look, "[input]", "show the picture"),
     "/explain": Command(_explain, "FILE", "show where it looked"),
     "/system": Command(_system, "TEXT", "change the system text"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,13 +11,13 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import cell_width, counted, cut, gigabytes, local_time, one_line
+from flashsloth_cli.terminal.text import counted, gigabytes, local_time
 
 if TYPE_CHECKING:
     from flashsloth.history.store import History, Summary
 
 HEADERS = ("ID", "NAME", "LAST")
-NAMES = 12  # cells of a name in a list
+CUT = ("NAME", "PICTURE", "FIRST QUESTION", "FOUND")  # columns that a narrow terminal cuts
 BEFORE = 20  # characters of the line that may precede the match
 LISTED = 50  # conversations that `list` shows without --all
 Name = Annotated[
@@ -59,7 +58,7 @@ def list_sessions(
         [*_cells(each), str(each.turns), _picture(pictures.get(each.id, ""), each.images), each.first]
         for each in listed
     ]
-    _table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows)
+    render.table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows, cut=CUT)
     if len(listed) < len(kept):
         render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")
 
@@ -92,7 +91,7 @@ def search(
         render.note(f"note: no conversation contains {text}")
         return
     lines = [[*_cells(each), _trim_start(matches[0].text, text.strip())] for each, matches in found]
-    _table([*HEADERS, "FOUND"], lines)
+    render.table([*HEADERS, "FOUND"], lines, cut=CUT)
 
 
 def _trim_start(line: str, text: str) -> str:
@@ -104,22 +103,14 @@ def _trim_start(line: str, text: str) -> str:
 
 
 def _cells(each: Summary) -> list[str]:
-    return [each.id, cut(one_line(each.name or ""), NAMES), local_time(each.updated)]
-
-
-def _table(headers: list[str], rows: list[list[str]]) -> None:
-    """Print a table whose last column is cut to the rest of the terminal's width."""
-    taken = sum(max(map(cell_width, column)) + 2 for column in [*zip(headers, *rows, strict=True)][:-1])
-    room = max(shutil.get_terminal_size().columns - taken, NAMES)
-    render.table(headers, [[*row[:-1], cut(one_line(row[-1]), room)] for row in rows])
+    return [each.id, each.name or "", local_time(each.updated)]
 
 
 def _picture(source: str, count: int) -> str:
     """Return the name of the first picture, and how many more there are."""
     from flashsloth_cli.history.recording import picture_name
 
-    more = f" +{count - 1}" if count > 1 else ""
-    return f"{cut(one_line(picture_name(source)), NAMES - len(more))}{more}" if source else ""
+    return picture_name(source) + (f" +{count - 1}" if count > 1 else "") if source else ""
 
 
 def show(

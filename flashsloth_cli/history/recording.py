@@ -54,10 +54,12 @@ def not_saved(error: HistoryError) -> str:
 
 
 def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[History | None, Session]:
-    """Open the history and find a conversation in it, as `find_previous` does.
+    """Open the history, and find the conversation with a name or id in it, or make a new one of that name; also if the
+    history cannot be opened, with a warning. Without a name find the last one: for a `chat` the last chat, for an `ask`
+    the last of either kind.
 
-    If the history cannot be opened, a named conversation is a new one, with a warning.
-    Raises: HistoryError, OptionError without a history, and the errors of `find_previous`.
+    Raises: HistoryError, OptionError without a history or for an empty name, SessionNotFound if there is none to
+    continue, or if several ids begin so.
     """
     if not enabled or os.environ.get("FLASHSLOTH_NO_HISTORY"):
         raise OptionError(
@@ -68,18 +70,13 @@ def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[Histo
     if history is None:
         return None, new_session("", kind, name)
     try:
-        return history, find_previous(history, name, kind)
+        return history, _find_previous(history, name, kind)
     except BaseException:
         history.close()
         raise
 
 
-def find_previous(history: History, name: str | None, kind: Kind) -> Session:
-    """Return the conversation with a name or id, or a new one of that name. Without a name return the last one: for a
-    `chat` the last chat, for an `ask` the last of either kind.
-
-    Raises: OptionError for an empty name; SessionNotFound if there is none to continue, or if several ids begin so.
-    """
+def _find_previous(history: History, name: str | None, kind: Kind) -> Session:
     if name is None:
         return history.last("chat" if kind == "chat" else None)
     if not arguments.require_utf8(name, "the name of the conversation").strip():
@@ -124,7 +121,7 @@ class Recorder:
         model = absolute_model_name(chat.model.name)
         saved = tuple(self._to_saved_turn(number, turn, model) for number, turn in enumerate(turns))
         known = {picture.sha256: picture for picture in self.session.pictures}
-        reading = reading_options(options)
+        reading = {"reference": True} if options.reference_preprocessing else {}
         pictures = tuple(
             replace(known.get(sha256) or to_saved_picture(image, reading), dropped=dropped)  # type: ignore[arg-type]
             for sha256, image, dropped in _all_pictures(chat, turns)
@@ -179,11 +176,6 @@ class Recorder:
             if known and (before.model == model or not turn.token_ids):
                 return replace(before, token_ids=turn.token_ids or before.token_ids, images=turn.images or 0)
         return SavedTurn(turn.question, turn.answer, turn.token_ids, turn.reason, model, now(), turn.images or 0)
-
-    def name(self, name: str) -> None:
-        """Name the conversation. Raises: HistoryError."""
-        assert self.history is not None
-        self.session = self.history.rename(self.session, name)
 
 
 @dataclass(slots=True)
@@ -346,8 +338,3 @@ def _dropped(pictures: Sequence[SavedPicture]) -> tuple[DroppedImage, ...]:
     return tuple(
         DroppedImage(at, each.dropped, each.sha256) for at, each in enumerate(pictures) if each.dropped is not None
     )
-
-
-def reading_options(options: Options) -> dict[str, Any]:
-    """Return the arguments of `read_image` that differ from its defaults."""
-    return {"reference": True} if options.reference_preprocessing else {}

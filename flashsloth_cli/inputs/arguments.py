@@ -20,7 +20,6 @@ from flashsloth.images.pages import page_sources
 from flashsloth.images.sources import (
     MAX_FILE_BYTES,
     candidate_paths,
-    has_picture_name,
     source_kind,
     split_page,
 )
@@ -57,8 +56,7 @@ def is_picture(word: str) -> bool:
     """Return whether a word is a picture, or names a page of one."""
     if word == "-" or source_kind(word) or word.lower().startswith("clipboard:"):
         return True
-    file = split_page(word)[0]
-    return has_picture_name(file) or _exists(word) or _exists(file) or bool(glob_files(word))
+    return _exists(word) or _exists(split_page(word)[0]) or bool(glob_files(word))
 
 
 def _exists(word: str) -> bool:

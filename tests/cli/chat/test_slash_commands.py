@@ -261,7 +261,7 @@ def test_several_pictures(talk, picture: Path, square: Path) -> None:
     notes = done.err.splitlines()
     waits = [line.endswith(", with the next question") for line in notes if line[:3] in ("1: ", "2: ")]
     assert waits == [True, True, False, False, False]
-    assert "error: /drop needs the number of a picture, as there are several" in notes
+    assert "error: /drop needs the number of a picture" in notes
     assert "error: there is no picture 3" in notes
     assert notes[-2:][0] == f"removed {picture}"
     assert notes[-1].startswith(f"1: {square}")
