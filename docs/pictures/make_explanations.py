@@ -1,6 +1,6 @@
-"""Draw the pictures of docs/explain.md.
+"""Draw the pictures of docs/answers.md.
 
-python docs/make_explain_pictures.py docs/images
+python docs/pictures/make_explanations.py docs/pictures
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from PIL import Image
 
 import flashsloth
 
-IMAGES = Path(__file__).parents[1] / "examples/images"
+IMAGES = Path(__file__).parents[2] / "examples/images"
 COLORS = 256  # of the palette, which makes the files small
 PICTURES = {  # by name: picture, question, whether each word of the answer has a panel
     "fish": ("car-fish-star", "Where is the fish?", False),
@@ -20,8 +20,6 @@ PICTURES = {  # by name: picture, question, whether each word of the answer has 
     "sign": ("stop-sign", "What does the sign say?", False),
     "words": ("rabbit-balloon-watermelon", "What is in the picture?", True),
     "circle": ("heart-arrow-triangle", "Is there a circle?", False),
-    "plain": ("all-orange", "Where is the heart?", False),
-    "triangle": ("heart-arrow-triangle", "Where is the triangle?", False),
     "pie": ("pie-chart", "Which part is the largest?", False),
 }
 

@@ -1,6 +1,6 @@
 """Make README's picture of the page from a real conversation in chromium.
 
-python docs/make_page_picture.py docs/images/page.png        # needs chromium and playwright
+python docs/pictures/make_page.py docs/pictures/page.png        # needs chromium and playwright
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 IMAGE = ROOT / "examples/images/stop-sign.png"
 QUESTIONS = ("What does the sign say?", "What color is the sign?", "Describe the picture.")
 WIDTH, HEIGHT = 1180, 730

@@ -1,6 +1,6 @@
 """Make the screenshot of README from a real conversation in a terminal of 80 columns.
 
-python docs/make_screenshot.py docs/chat.svg        # needs tmux
+python docs/pictures/make_screenshot.py docs/pictures/chat.svg        # needs tmux
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.ansi import AnsiDecoder
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 COLUMNS, ROWS = 80, 24
 LOW = 18  # rows while the image is drawn, which fills the height of the terminal
 FONTS = "Fira Code, DejaVu Sans Mono, Menlo, Consolas, monospace"
