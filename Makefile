@@ -6,7 +6,7 @@ docs:  ## docs/options.md, from the commands
 	$(PYTHON) docs/make_options.py
 
 .PHONY: trust
-trust:  ## all checks of docs/reliability.md in full, and its table; a stopped run continues
+trust:  ## all checks of benchmarks/trust/README.md in full, and its table; a stopped run continues
 	$(PYTHON) -m benchmarks.trust --full
 
 .PHONY: coverage

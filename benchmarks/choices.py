@@ -8,7 +8,7 @@ one chat that takes each question back (`Chat.undo`); both generate a single tok
 are those of the processor in one thread, so that other programs hardly matter; --threads N takes the clock's instead.
 Calibration: questions of drawn dialogues that are answered with yes or no, each after the correct answers to those
 before it, and of sets that differ from the training data, by `flashsloth eval --choices`. nll and ece are explained in
-docs/choices.md.
+docs/answers.md.
 
 Temperature: drawn dialogues whose pictures are reduced to 16 pixels are written to files: few to learn from, so that
 the adapter becomes too sure of itself, others to fit the temperature to, and others again to score. The same adapter is

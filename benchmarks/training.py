@@ -4,8 +4,8 @@
 
 One model and one set of rows, trained our way and the reference's way: SAP in a loop over windows, EmbQ in a
 loop over groups, attention with all scores in float32, logits at every position, a black picture for each row of text,
-and rows in random order (docs/parity.md). Both must have the same loss and gradient before they are timed. Each takes
-every batch once per pass, in turn; `--steps` is the number of passes. The head is a larger part of this model than of
+and rows in random order. Both must have the same loss and gradient before they are timed. Each takes every batch once
+per pass, in turn; `--steps` is the number of passes. The head is a larger part of this model than of
 the released one, so logits weigh more: `--vocabulary 1952` gives it the released model's share.
 """
 

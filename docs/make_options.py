@@ -1,7 +1,11 @@
-"""Write docs/options.md: the help of every command, and the settings. With --check exit with 1 if it differs."""
+"""Write docs/options.md: the help of every command, each option once, and the settings.
+
+With --check exit with 1 if it differs.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +18,8 @@ from flashsloth_cli.app import app
 from flashsloth_cli.declaration import NAMES
 from flashsloth_cli.options import KEYS
 
+OPTION = re.compile(r"^  -.*\n(?: {4,}\S.*\n)*", re.MULTILINE)
+EMPTY_PANEL = re.compile(r"^\w[\w ]*:\n+(?=\w|\Z)", re.MULTILINE)
 TARGET = Path(__file__).with_name("options.md")
 SETTINGS = """Of config.toml and `--set KEY=VALUE`. [Templates](cli.md#templates) and `/set` in [chat](cli.md#chat)
 take some.
@@ -43,12 +49,36 @@ def settings() -> Iterator[str]:
         yield f"| `{name}` | {default} | {allowed} | {variable} | {what} |"
 
 
+def section(name: str, shown: str, first: dict[str, str]) -> list[str]:
+    """Return the lines of a command. Options that an earlier one describes alike are named with a link to it.
+
+    Args:
+        first: by the text of an option the command that has it first; gets those of this command.
+    """
+    earlier: dict[str, list[str]] = {}
+
+    def keep_new(option: re.Match[str]) -> str:
+        text = " ".join(option[0].split())
+        command = first.setdefault(text, name)
+        if command == name:
+            return option[0]
+        earlier.setdefault(command, []).append(re.findall(r"--[\w-]+", text)[0])
+        return ""
+
+    kept = EMPTY_PANEL.sub("", OPTION.sub(keep_new, f"{shown.strip()}\n")).strip()
+    lines = [f"## {name}", "", "```", kept, "```", ""]
+    for command, flags in earlier.items():
+        shared = ", ".join(f"`{flag}`" for flag in flags if flag != "--help")
+        if shared:
+            lines += [f"As for [{command}](#{command.replace(' ', '-')}): {shared}.", ""]
+    return lines
+
+
 def document() -> str:
-    written = "Written by `make docs` from the commands, which [cli.md](cli.md) explains."
-    lines = ["# Options and settings", "", written, ""]
+    written = "Written by `make docs` from `--help` of the commands, which [cli.md](cli.md) explains."
+    lines, first = ["# Options and settings", "", written, ""], dict[str, str]()
     for words in commands(get_command(app)):
-        shown = CliRunner().invoke(app, [*words, "--help"]).stdout.strip()
-        lines += [f"## {' '.join(words)}", "", "```", shown, "```", ""]
+        lines += section(" ".join(words), CliRunner().invoke(app, [*words, "--help"]).stdout, first)
     return "\n".join([*lines, "## Settings", "", SETTINGS, *settings(), ""])
 
 

@@ -27,7 +27,7 @@
         └── OutOfMemory, DiskFull, HistoryError, ServerBusy, ServerError (ServerUnreachable)
 
 `str(error)` is one line: what went wrong, and where. `error.hint` is what to do next. `error.code` is a stable name for
-programs (docs/errors.md lists all of them), `error.exit_code` that of a command that fails with it.
+programs (docs/troubleshooting.md lists all of them), `error.exit_code` that of a command that fails with it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class SchemaError(OptionError):
     """An answer cannot be held to a schema or a regular expression, or one cannot be read."""
 
     code = "schema"
-    hint = "See docs/structured.md for what a schema may have."
+    hint = "See docs/answers.md for what a schema may have."
 
 
 class AnswerIncomplete(InputError):

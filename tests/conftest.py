@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,15 @@ def tiny_model():
     import tiny
 
     return tiny.model()
+
+
+@pytest.fixture(scope="session")
+def receipts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Draw the data set of examples/finetune-receipts, of which the repository has the rows and six pictures."""
+    folder = tmp_path_factory.mktemp("drawn") / "finetune-receipts"
+    program = Path(__file__).parents[1] / "examples" / "finetune-receipts" / "make_receipts.py"
+    subprocess.run([sys.executable, program, "--out", folder], check=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

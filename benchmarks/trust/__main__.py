@@ -1,7 +1,7 @@
 """Try the program with hostile input, faults of the machine and long use, and print a table of what happened.
 
-With --full the counts are those of docs/reliability.md. Its outcomes are kept in out/trust.json, so that a stopped run
-continues; a full run of all areas writes the table into the document.
+With --full the counts are those of this folder's README. Its outcomes are kept in out/trust.json, so that a stopped run
+continues; a full run of all areas writes the table into that README.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from benchmarks.trust.check import ROOT, Check
 
 AREAS = ("pictures", "addresses", "checkpoints", "faults", "use", "privacy")
-DOCUMENT = ROOT / "docs" / "reliability.md"
+DOCUMENT = Path(__file__).with_name("README.md")
 STATE = ROOT / "out" / "trust.json"
 HEADER = "| | check | tried | defects | slowest, s |\n|---|---|---|---|---|"
 

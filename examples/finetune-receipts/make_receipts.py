@@ -2,7 +2,7 @@
 
     python examples/finetune-receipts/make_receipts.py [--seed 0] [--train 200] [--test 100] [--out FOLDER]
 
-The same seed draws the same receipts. No picture is in both sets.
+The repository has the rows and six of the pictures. The same seed draws the same receipts. No picture is in both sets.
 """
 
 from __future__ import annotations

@@ -30,7 +30,9 @@ class Step:
     to_file: bool = False  # whether the file that it writes is its stdout
 
 
-EXPLAINED = ("fish", "star", "sign", "words", "circle", "plain", "triangle", "pie")
+EXPLAINED = ("fish", "star", "sign", "words", "circle", "pie")
+
+QUOTING = ("cli", "answers", "training", "troubleshooting", "photo-libraries", "cookbook")
 
 STEPS = (
     *(
@@ -43,12 +45,12 @@ STEPS = (
     Step("tests/chat/cases/make.py", ("tests/chat/cases",)),
     Step(
         "tests/contract/transcripts.py --update",
-        ("README.md", *(f"docs/{name}.md" for name in ("cli", "errors", "choices", "photo-libraries", "cookbook"))),
+        ("README.md", *(f"docs/{name}.md" for name in QUOTING)),
     ),
-    Step("docs/make_screenshot.py docs/chat.svg", ("docs/chat.svg",)),
+    Step("docs/pictures/make_screenshot.py docs/pictures/chat.svg", ("docs/pictures/chat.svg",)),
     Step(
-        "docs/make_explain_pictures.py docs/images",
-        tuple(f"docs/images/explain-{name}.png" for name in EXPLAINED),
+        "docs/pictures/make_explanations.py docs/pictures",
+        tuple(f"docs/pictures/explain-{name}.png" for name in EXPLAINED),
     ),
 )
 

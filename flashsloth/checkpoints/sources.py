@@ -76,7 +76,7 @@ def with_rows(tensor: Tensor, rows: int) -> Tensor:
 
 def init_missing(model: FlashSlothForConditionalGeneration, missing: set[str]) -> None:
     """Initialise the weights that no file has: as transformers does for the tower and the text model, as torch does
-    for the rest (docs/parity.md, training stages)."""
+    for the rest (docs/how-it-works.md)."""
     for path, module in model.named_modules():
         own = [f"{path}.{leaf}".lstrip(".") for leaf, _ in module.named_parameters(recurse=False)]
         if not missing.intersection(own):

@@ -116,7 +116,7 @@ class FlashSlothConfig(_ConfigFields):
             each.
         readable_letters: height in the tower's pixels from which the model was measured to read letters; None if it
             was not measured.
-        choice_temperature: the probabilities of choices are raised to the power 1 / this (docs/choices.md).
+        choice_temperature: the probabilities of choices are raised to the power 1 / this (docs/answers.md).
         system_prompt: the text before the first turn.
         chat_frame: what stands between the texts of a conversation; None for the released model's form.
         tie_word_embeddings: as in `text_config`.

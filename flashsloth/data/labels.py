@@ -1,7 +1,7 @@
 """Encode a sample as ids and labels. The ids are the same as in a conversation. Uses no files.
 
 The labels are the ids of each answer and of the token that ends it (`</s>` of the released model). Everything else is
--100 and has no loss: questions, visual tokens and query tokens (docs/parity.md; goldens train_*).
+-100 and has no loss: questions, visual tokens and query tokens (docs/how-it-works.md; goldens train_*).
 
 A row is the conversation as it is when the last question is answered: if the model thinks, the last answer follows the
 empty thought that it is generated after, earlier ones do not, as in the history.

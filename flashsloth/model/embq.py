@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from flashsloth.model.query_groups import EmbqPlan
 
-MASKED_SCORE = -1e4  # of padding, as in the reference (docs/parity.md)
+MASKED_SCORE = -1e4  # of padding, as in the reference (docs/how-it-works.md)
 
 
 class EmbQ(nn.Module):
@@ -87,7 +87,7 @@ class EmbQ(nn.Module):
         """Return the groups' updated query states.
 
         For an empty question q' is 0. With `reference` it is the mean over the question's padding, as in the reference,
-        where the answer thus depends on the other rows of the batch (docs/parity.md; golden embq_0).
+        where the answer thus depends on the other rows of the batch (docs/how-it-works.md; golden embq_0).
 
         Shape: query (G, Q, D), question (G, L, D), question_mask (G, L), keys and values (G, H, M*N, E/H or V/H),
         feature_mask (G, M*N) True at the features of a group's images, None for all -> (G, Q, D).

@@ -60,7 +60,7 @@ def find_groups(
     """Return the query groups of one row of expanded ids, in order; none without EmbQ.
 
     A question starts IMAGE_TO_QUESTION positions after the last image token, in later turns `turn_prefix_length` after
-    the `</s>` of the previous turn (docs/parity.md, question ranges; golden multiturn_0).
+    the `</s>` of the previous turn (docs/how-it-works.md; golden multiturn_0).
 
     Args:
         visual_tokens: visual tokens of one image, P; with 0 the groups get no images.

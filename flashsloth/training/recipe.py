@@ -25,7 +25,7 @@ HIGHEST_RATE = 3e-3
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A training stage (arXiv:2412.04317, section 4.1; docs/parity.md).
+    """A training stage (arXiv:2412.04317, section 4.1; docs/training.md).
 
     Args:
         parts: the parts that learn.

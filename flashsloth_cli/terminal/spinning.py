@@ -4,8 +4,7 @@ Waking a thread costs more than a small model computes between two waits: on an 
 with IDLE. On a busy one threads that spin take the time of the thread they wait for.
 
 As soon as a second thread computes, as in `serve` and `chat`, libgomp has more threads than cores and spins at most 100
-times, with an active policy 1000: the full size in int4 then takes a third less time to its first token. docs/speed.md
-has the numbers.
+times, with an active policy 1000: the full size in int4 then takes a third less time to its first token.
 """
 
 from __future__ import annotations

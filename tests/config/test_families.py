@@ -12,7 +12,7 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 import families
 from flashsloth.checkpoints.language_folder import make_text_config
-from flashsloth.config.families import ALLOWED, GATED, PHI, REFUSED, TESTED, UNTESTED
+from flashsloth.config.families import ALLOWED, GATED, PHI, TESTED, UNTESTED
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.text_sizes import check_text_sizes
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
@@ -35,11 +35,6 @@ def names(cell: str) -> list[str]:
 def test_document_lists_the_decoders_that_fit(families: tuple[str, ...], support: str) -> None:
     [row] = [row for row in ROWS if names(row[0]) == [*families]]
     assert support in row[1]
-
-
-def test_document_lists_the_refused_decoders() -> None:
-    told = {name: row[1].strip(" |") for row in ROWS if len(row) == 2 for name in names(row[0])}
-    assert told == REFUSED
 
 
 @pytest.mark.parametrize(

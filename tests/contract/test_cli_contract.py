@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transcripts import Transcript, output, transcripts, workplace
+from transcripts import DOCUMENTS, Transcript, output, transcripts, workplace
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -25,11 +25,11 @@ from flashsloth_cli.terminal import exit_codes, streams
 from paths import ROOT
 
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+ERRORS = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 
 
 def error_rows() -> list[list[str]]:
-    """The cells of the table of errors.md."""
+    """The cells of the table of troubleshooting.md."""
     lines = [line for line in ERRORS.splitlines() if re.match(r"\| \*?`", line)]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
 
@@ -93,11 +93,9 @@ def test_every_exit_code_and_variable_is_explained() -> None:
     assert variables <= set(re.findall(r"^\| `(\w+)` \|", CLI, re.MULTILINE))
 
 
-def test_the_example_configuration_has_every_setting() -> None:
+def test_the_example_configuration_is_valid() -> None:
     [example] = re.findall(r"```toml\n(.*?)```", CLI, re.DOTALL)
-    values = tomllib.loads(example)
-    assert list(values) == list(KEYS)
-    for key, value in values.items():
+    for key, value in tomllib.loads(example).items():
         assert settings.check(key, value) == value
 
 
@@ -161,7 +159,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "transcript", transcripts("docs/cli.md", "docs/errors.md", "docs/photo-libraries.md"), ids=lambda t: t.command[:40]
+    "transcript", transcripts(*(name for name in DOCUMENTS if name != "README.md")), ids=lambda t: t.command[:40]
 )
 def test_transcript(folder: Path, transcript: Transcript) -> None:
     assert output(transcript, folder) == transcript.expected

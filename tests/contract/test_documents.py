@@ -13,8 +13,7 @@ DOCUMENTS = sorted(
     [
         *ROOT.glob("*.md"),
         *(ROOT / "docs").glob("*.md"),
-        *(ROOT / "examples").rglob("*.md"),
-        ROOT / "benchmarks/README.md",
+        *(path for folder in ("examples", "integrations", "benchmarks") for path in (ROOT / folder).rglob("*.md")),
     ]
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -43,3 +42,12 @@ def test_links_and_named_files_exist(document: Path) -> None:
         if not target.exists() or (anchor and anchor not in anchors(target)):
             missing.append(link)
     assert missing == []
+
+
+def test_documents_named_in_the_code_exist() -> None:
+    """Hints and docstrings send readers to them."""
+    folders = ("flashsloth", "flashsloth_cli", "benchmarks", "examples", "integrations")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    named = {name for path in files for name in re.findall(r"docs/[\w-]+\.md", path.read_text(encoding="utf-8"))}
+    assert "docs/models.md" in named
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

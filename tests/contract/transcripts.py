@@ -22,8 +22,9 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = {
     "README.md": False,
     "docs/cli.md": True,
-    "docs/errors.md": True,
-    "docs/choices.md": True,
+    "docs/answers.md": True,
+    "docs/training.md": True,
+    "docs/troubleshooting.md": True,
     "docs/photo-libraries.md": True,
 }
 """The documents with `console` blocks; whether they show stderr."""

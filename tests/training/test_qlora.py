@@ -17,11 +17,8 @@ from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.utils.paths import NANO_FOLDER
-from paths import ROOT
 
 pytestmark = pytest.mark.slow
-
-RECEIPTS = ROOT / "examples" / "finetune-receipts"
 
 
 def digest(model: torch.nn.Module) -> dict[str, str]:
@@ -34,7 +31,7 @@ def digest(model: torch.nn.Module) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def run(tmp_path_factory: pytest.TempPathFactory, receipts: Path) -> Any:
     """A short run, with digests of the base before and after."""
     out = tmp_path_factory.mktemp("qlora") / "out"
     state: dict[str, Any] = {}
@@ -48,7 +45,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model_setup, "prepare", watched)
         recipe = Recipe(
-            data=(str(RECEIPTS / "train.jsonl"),),
+            data=(str(receipts / "train.jsonl"),),
             output=str(out),
             method="qlora",
             max_steps=12,
