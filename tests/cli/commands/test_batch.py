@@ -30,7 +30,6 @@ from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator
-from flashsloth_cli.answers import models
 from flashsloth_cli.terminal import progress
 from paths import IMAGES
 
@@ -41,10 +40,9 @@ NAMES = ("all-orange.png", "pie-chart.png", "stop-sign.png")
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
-    """nano need not be opened anew. Each answer has a time of its own, as if they took seconds."""
+    """nano; each answer has a time of its own, as if they took seconds."""
     numbers = itertools.count()
     monkeypatch.setattr(documents, "now", lambda: f"time {next(numbers)}")
-    monkeypatch.setattr(models, "open_model", lambda *_, **__: nano)
     return nano
 
 

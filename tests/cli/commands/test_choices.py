@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from cli.conftest import read_rows, write_rows
 from flashsloth.chat import FlashSloth
 from flashsloth_cli.answers import models
 from paths import IMAGES
@@ -147,10 +148,7 @@ def test_a_table_has_the_probability(cli, opened: FlashSloth) -> None:
 
 
 def rows(*pairs: tuple[str, str]) -> Path:
-    path = Path("rows.jsonl")
-    lines = [json.dumps({"image": str(SEA), "question": q, "answer": a}) for q, a in pairs]
-    path.write_text("\n".join(lines) + "\n")
-    return path
+    return write_rows("rows.jsonl", *({"image": str(SEA), "question": q, "answer": a} for q, a in pairs))
 
 
 PAIRS = ((ASK, "Yes, a fish."), ("Is there a heart?", "No."), ("Is there a dog?", "yes"), ("What is it?", "A fish."))
@@ -164,7 +162,7 @@ def test_eval(cli, opened: FlashSloth) -> None:
     assert "1 answer of the data" in result.err
     with Image.open("plot.png") as image:
         assert image.format == "PNG"
-    [wrong] = [json.loads(line) for line in Path("wrong.jsonl").read_text().splitlines()]
+    [wrong] = read_rows("wrong.jsonl")
     assert (wrong["question"], wrong["answer"], wrong["given"]) == ("Is there a dog?", "yes", "no")
 
 
