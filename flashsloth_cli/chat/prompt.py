@@ -91,16 +91,17 @@ class Prompt(PlainInput):
         it are dropped, as they may rely on the answer."""
         keys = get_typeahead(self._session.input)
         stops = [at for at, each in enumerate(keys) if each.key == Keys.ControlC]
-        after = keys[stops[-1] + 1 :] if stops else []
         try:
             if stops:
                 raise KeyboardInterrupt
             self._switch_pastes(on=True)  # one that comes meanwhile is one line too
             with _taken_again():
                 yield
-            after = keys
+        except KeyboardInterrupt:
+            keys = keys[stops[-1] + 1 :] if stops else []
+            raise
         finally:
-            store_typeahead(self._session.input, after)
+            store_typeahead(self._session.input, keys)
 
     def _switch_pastes(self, *, on: bool) -> None:
         output = self._session.output

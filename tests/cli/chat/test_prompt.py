@@ -17,6 +17,7 @@ from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from cli.conftest import QUESTION
+from flashsloth.errors import OptionError
 from flashsloth_cli.chat import prompt
 from flashsloth_cli.chat.prompt import LiveWriter, Prompt
 
@@ -49,7 +50,10 @@ def test_ctrl_c_just_after_enter_stops_the_question(keyboard: Callable[[bytes], 
     with pytest.raises(KeyboardInterrupt), made.answering():
         pytest.fail("it was asked")
     assert made.read() == "third"
-    keyboard(b"fourth\rfifth\r")
+    keyboard(b"an error\rfourth\rfifth\r")
+    assert made.read() == "an error"
+    with pytest.raises(OptionError), made.answering():  # which drops none
+        raise OptionError("wrong", hint="")
     assert made.read() == "fourth"
     with pytest.raises(KeyboardInterrupt), made.answering():
         raise KeyboardInterrupt
