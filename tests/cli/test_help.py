@@ -34,11 +34,12 @@ EVERY = dict(commands())
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
 def test_help(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has every option, an example whose line stays whole, and fits into 100 columns."""
+    """It begins with the summary of the list, and has every option and an example whose line stays whole."""
     monkeypatch.setenv("COLUMNS", "100")
     done, command = cli(*words, "--help"), EVERY[words].load()
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"Usage: flashsloth {' '.join(words)}")
+    assert command.help.startswith(EVERY[words].help)
     shown = " ".join(done.out.split())
     for option in command.params:
         assert set(filter(lambda flag: flag.startswith("--"), option.opts)) <= set(done.out.split())
@@ -86,12 +87,6 @@ def test_help_loads_nothing_heavy() -> None:
 def test_commands_that_load_less(program, words: list[str], absent: set[str]) -> None:
     done = program(*words, driver="modules")
     assert (done.code, absent & set(done.err.split())) == (0, set())
-
-
-@pytest.mark.parametrize("words", EVERY, ids=" ".join)
-def test_summaries_are_known_without_the_commands(words: tuple[str, ...]) -> None:
-    """They begin the commands' own help."""
-    assert EVERY[words].load().help.startswith(EVERY[words].help)
 
 
 def test_no_command_shows_help_and_is_wrong_usage(cli) -> None:
