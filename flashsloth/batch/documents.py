@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class RowDocuments:
-    """Makes the documents of the rows of one model and one set of settings. `recipe`: the file of the setting `reduce`."""
+    """Makes the documents of the rows of one model and one set of settings. `recipe`: the file that `reduce` names."""
 
     def __init__(self, model: ChatModel, settings: BatchSettings, recipe: str | os.PathLike[str] | None = None) -> None:
         facts, reading = model.facts, settings.reading
