@@ -18,7 +18,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.filters import Condition, is_searching
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
-from prompt_toolkit.input import create_input
+from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
@@ -33,10 +33,18 @@ from flashsloth_cli.terminal.markdown_stream import MarkdownStream
 from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 
 if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.data_structures import Size
 
 MULTILINE = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
+PASTE_ENDS = "\x1b[201~"
+PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
+NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys without end, or keep raw bytes
+    *((Keys.ControlO,), (Keys.ControlQ,), (Keys.ControlAt,), (Keys.Escape, "#"), (Keys.Escape, "*")),
+    *((Keys.Escape, each) for each in "-0123456789"),
+    *((Keys.ControlX, each) for each in "()e"),
+)
 JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")  # of emoji: joiner, style, skin colors
 
 
@@ -49,7 +57,7 @@ class Prompt(PlainInput):
         self._toolbar, self._terminal, self._is_open = toolbar, ExitStack(), False
         self._session: PromptSession[str] = PromptSession(
             PROMPT,
-            input=create_input(sys.stdin),
+            input=_input(),
             output=create_output(stdout=sys.stderr),
             erase_when_done=True,
             completer=completer,
@@ -62,6 +70,8 @@ class Prompt(PlainInput):
             input_processors=[_Unjoined()],
             prompt_continuation=lambda width, *_: " " * width,
         )
+        self._session.app.ttimeoutlen = PATIENCE
+        _erase_wrapped_rows(self._session.app)
 
     def open(self) -> None:
         if not self._is_open:
@@ -174,6 +184,30 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
     return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
 
 
+def _erase_wrapped_rows(app: Application[Any]) -> None:
+    """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower: it goes up by
+    the rows that it once drew, and would leave the first ones on the screen. The first row is erased by itself: tmux
+    keeps a copy of a screen that is erased as a whole."""
+    erase, output = app.renderer.erase, app.output
+
+    def erase_all(*args: Any, **kwargs: Any) -> None:
+        screen, columns = app.renderer.last_rendered_screen, output.get_size().columns
+        if screen is not None:
+            cursor = screen.get_cursor_position(app.layout.current_window)
+            ends = [max(screen.data_buffer[y], default=0) for y in range(cursor.y)]
+            up = cursor.y + _wrapped_rows([" " * (end + 1) for end in ends] + [" " * cursor.x], columns)
+            output.write_raw("\r")
+            output.cursor_up(up)
+            output.erase_end_of_line()
+            output.cursor_down(1)
+            output.erase_down()
+            output.cursor_up(1)
+            output.cursor_down(cursor.y)
+        erase(*args, **kwargs)
+
+    setattr(app.renderer, "erase", erase_all)  # noqa: B010 - prompt_toolkit has no public way
+
+
 class _Unjoined(Processor):
     """Shows joined emoji one by one: some terminals draw one picture, others all, and the cursor would be elsewhere."""
 
@@ -208,7 +242,30 @@ def _bindings(is_multiline: Callable[[], bool]) -> KeyBindings:
     def edit(event: KeyPressEvent) -> None:
         event.current_buffer.open_in_editor()  # prompt_toolkit's own key sends the line then
 
+    def ignore(event: KeyPressEvent) -> None:
+        """Do nothing, in place of prompt_toolkit's own binding."""
+
+    for each in (*NOT_BOUND, (Keys.Vt100MouseEvent,), (Keys.WindowsMouseEvent,)):
+        keys.add(*each)(ignore)  # ESC[31m, too, looks like the mouse
     return keys
+
+
+def _input() -> Input:
+    """Return the keys of the terminal, in which a paste ends without its end mark after a moment without input."""
+    if system.WINDOWS:
+        return create_input()
+    from prompt_toolkit.input.posix_utils import PosixStdinReader
+    from prompt_toolkit.input.vt100 import Vt100Input  # type: ignore[attr-defined, unused-ignore]
+
+    class Terminal(Vt100Input):
+        def flush_keys(self) -> list[Any]:
+            if self.vt100_parser._in_bracketed_paste:  # there is no public way; test_prompt.py fails without it
+                self.vt100_parser.feed(PASTE_ENDS)
+            return super().flush_keys()
+
+    made = Terminal(sys.stdin)
+    made.stdin_reader = PosixStdinReader(made.fileno(), errors="replace", encoding=sys.stdin.encoding)
+    return made
 
 
 def _keep_typed_keys(keys: Any) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import re
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import DummyCompleter
 from prompt_toolkit.data_structures import Size
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.output.vt100 import Vt100_Output
 
@@ -38,6 +41,60 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], obje
 def new_prompt(lines: Path | None = None) -> tuple[Prompt, PromptSession[str]]:
     made = Prompt(lambda _: "", DummyCompleter(), lines)
     return made, made._session  # prompt_toolkit's own object, which says when keys are read and lines are drawn
+
+
+def test_a_torn_paste_is_one_paste(keyboard: Callable[[bytes], object]) -> None:
+    keys = new_prompt()[1].input
+    with keys.raw_mode():
+        keyboard(b"\x1b[200~one\r")
+        assert keys.read_keys() == []
+        keyboard(b"two\x1b[201~")
+        (paste,) = keys.read_keys()
+    assert (paste.key, paste.data) == (Keys.BracketedPaste, "one\rtwo")
+
+
+def test_a_paste_without_its_end(keyboard: Callable[[bytes], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a moment it stands in the line, and keys work."""
+    monkeypatch.setattr(prompt, "PATIENCE", 0.01)
+    made, session = new_prompt()
+    session.default_buffer.on_text_changed += lambda buffer: buffer.text.endswith("two") and keyboard(b"!\r")
+    made.open()
+    keyboard(b"\x1b[200~one\rtwo")
+    assert made.read() == "one\ntwo!"
+    made.close()
+
+
+PIECES = [
+    *(bytes([each]) for each in range(256) if each not in (0x03, 0x04, 0x05, 0x1A)),  # leave, edit, stop
+    *(b"\x1b[31m", b"\x1b[<1m", b"\x1b[M\xff\xff\xff", b"\x1b[5;9R", b"\x1b[200~", b"\x1b[201~", b"\x1b[A", b"\x1b[3~"),
+    *(b"\x1bO", b"\x1b#", b"\x1b9", b"\x18(", b"\x18)", b"\x18e", b"\x11\x1b", b"\x12", b"\x0f", "é👍".encode()),
+]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_other_key_leaves(
+    keyboard: Callable[[bytes], object],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    """Random keys neither end the conversation nor fail, and the next line arrives whole."""
+    monkeypatch.setattr(prompt, "PATIENCE", 0.01)
+    made, _ = new_prompt(tmp_path / "lines")
+    pressed = b"".join(random.Random(seed).choices(PIECES, k=3000))
+
+    def press() -> None:
+        for at in range(0, len(pressed), 200):
+            keyboard(pressed[at : at + 200])
+        keyboard(b"\x1b[201~\x07\x07\r\x03the end\r")
+
+    made.open()
+    threading.Thread(target=press, daemon=True).start()
+    while (line := made.read()) != "the end":
+        assert line is not None
+    made.close()
+    assert "exception" not in "".join(capsys.readouterr())
 
 
 def test_ctrl_c_just_after_enter_stops_the_question(keyboard: Callable[[bytes], object]) -> None:
