@@ -41,9 +41,9 @@ def test_every_folder_with_code_is_a_package(package: str) -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_contributing_names_every_folder_and_only_modules_that_exist(package: str) -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    [tree] = re.findall(rf"^{package}/\n((?:  .*\n)+)", text, re.MULTILINE)
+    [table] = re.findall(rf"^\| {package}/ \|.*\n((?:\|.*\n)+)", text, re.MULTILINE)
     folders = {path.name for path in (ROOT / package).iterdir() if (path / "__init__.py").is_file()}
-    assert set(re.findall(r"^  (\w+)/", tree, re.MULTILINE)) == folders
-    modules = {name for path in (ROOT / package).rglob("*.py") for name in (path.stem, path.parent.name)}
-    named = set(re.findall(r"\b[a-z]+_[a-z_]+\b", tree)) | set(re.findall(r"(\w+)\.py", tree))
-    assert named - modules == set()
+    places = "".join(re.findall(r"^\|(.*?)\|", table, re.MULTILINE))
+    assert set(re.findall(r"`(\w+)/`", places)) == folders
+    modules = {path.name for path in (ROOT / package).rglob("*.py")}
+    assert set(re.findall(r"\w+\.py", table)) - modules == set()

@@ -117,5 +117,5 @@ def test_a_narrower_window_during_an_answer(
     for columns in (50, 30, 80):
         tmux.until("end .*tokens left")
         tmux.resize(columns)
-    tmux.until("end nano · float32")
+    tmux.until("end .*float32 on cpu")
     assert " ".join(tmux.text.split()).count("a long line") == 9
