@@ -25,7 +25,6 @@ from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.inference.decoder import Decoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.query_groups import plan_embq
-from flashsloth.model.text_model import decoder_layers
 from flashsloth.processing.image_processor import Pixels
 
 
@@ -120,7 +119,7 @@ class TransformersBackend:
         model.generation_config.eos_token_id = None
         model.generation_config.pad_token_id = 0
         self.modules: list[nn.Module] = [model]
-        self.read_per_token: list[nn.Module] = [decoder_layers(model.language_model), model.lm_head]
+        self.read_per_token: list[nn.Module] = [model.language_model.layers, model.lm_head]
         self.ids = torch.tensor([task.prompt.ids], device=task.device)
 
     graphs = "transformers captures none"

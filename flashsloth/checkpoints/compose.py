@@ -22,7 +22,7 @@ from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
 from flashsloth.config.families import uses_paper_frame
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import part_of
-from flashsloth.config.towers import TOWERS
+from flashsloth.config.towers import WHOLES
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.processor import FlashSlothProcessor
@@ -139,8 +139,7 @@ def check_names(sizes: Mapping[str, Any]) -> None:
 def find_tower(part: Part, **options: Any) -> Tower:
     """Return a tower by its name, folder or configuration. Raises: as `compose`."""
     if isinstance(part, PreTrainedConfig):
-        wholes = {family.whole for family in TOWERS.values() if family.whole}
-        own = getattr(part, "vision_config", part) if part.model_type in wholes else part
+        own = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
     source = find_source(part, **options)
     sizes = tower_folder.without_last_block(tower_folder.read_tower(source.folder))
@@ -176,7 +175,7 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
     tensors: dict[str, TensorInfo] = {}
     if tower.source is not None:
         shapes = model_files.empty_shapes(config)
-        seen = tower_folder.read_tensors(tower.source.folder, config.vision_config, shapes)
+        seen = tower_folder.read_tensors(tower.source.folder, shapes)
         check_part(seen, config, ("vision_tower",), vocabulary, tower.source)
         tensors |= seen
     if language.source is not None:

@@ -14,14 +14,12 @@ from torch import nn
 
 from flashsloth import quantization
 from flashsloth.checkpoints.model_files import tied_weights
-from flashsloth.config.families import TESTED
-from flashsloth.errors import UnsupportedModel
 from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.packed_layers import class_of, layer_class
-from flashsloth.model.text_model import decoder_layers
 from flashsloth.quantization import Preset, TensorSpec
 
 HEAD = "lm_head"
+LAYERS = "model.language_model.layers."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +61,12 @@ class DecoderLinear:
 
 def find_linears(model: Any, preset: Preset | None = None) -> tuple[DecoderLinear, ...]:
     """Return the linears of a FlashSlothForConditionalGeneration that a preset stores, or any without one: a head that
-    is the embeddings and stays unquantized is not stored.
-
-    Raises: UnsupportedModel for a decoder that cannot be quantized.
-    """
-    layers = decoder_layers(model.language_model)
-    prefix = next(name for name, module in model.named_modules() if module is layers)
+    is the embeddings and stays unquantized is not stored."""
     kind = layer_class(model.config.text_config)
     found = []
-    for number, layer in enumerate(layers):
-        products = class_of(layer, kind).PRODUCTS if kind else _own_products(layer, model.config.text_config.model_type)
-        start = f"{prefix}.{number}."
+    for number, layer in enumerate(model.language_model.layers):
+        products = class_of(layer, kind).PRODUCTS if kind else _own_products(layer)
+        start = f"{LAYERS}{number}."
         found += [_linear(layer, start, part, number, product) for part, product in products.items()]
     head = _head(model)
     stores_head = head.embeddings is None or preset is None or head.fits(preset)
@@ -94,21 +87,9 @@ def _head(model: Any) -> DecoderLinear:
     return DecoderLinear(HEAD, "head", None, product, sources, product.shape(model), biases, tied.get(f"{HEAD}.weight"))
 
 
-def _own_products(layer: nn.Module, kind: str) -> dict[str, Product]:
-    """Return each linear of a layer that runs by its family's own forward. Raises: UnsupportedModel."""
-    if kind not in TESTED:  # its forward may read weights itself
-        raise _unquantizable(kind, "quantizing this family was not tested")
-    found = {}
-    for name, module in layer.named_modules():
-        if type(module) is nn.Linear:
-            found[name] = Product((name,))
-        elif any(parameter.dim() > 1 for parameter in module.parameters(recurse=False)):
-            raise _unquantizable(kind, f"its layers have weights outside of linears, in {name}")
-    return found
-
-
-def _unquantizable(kind: str, reason: str) -> UnsupportedModel:
-    return UnsupportedModel(f"a {kind} model cannot be quantized: {reason}", hint="Use --quant none.")
+def _own_products(layer: nn.Module) -> dict[str, Product]:
+    """Return each linear of a layer that runs by its family's own forward."""
+    return {name: Product((name,)) for name, module in layer.named_modules() if type(module) is nn.Linear}
 
 
 def extra_bytes(linears: Iterable[DecoderLinear], preset: Preset, item: int) -> int:

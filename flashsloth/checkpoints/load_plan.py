@@ -60,15 +60,12 @@ class LoadPlan:
         return build_empty(self.config, real_buffers=False)
 
     def linears(self, preset: Preset) -> tuple[DecoderLinear, ...]:
-        """Return the linears that a preset quantizes; none for a decoder that cannot be quantized."""
+        """Return the linears that a preset quantizes."""
         if preset.name == "none":
             return ()
         from flashsloth.checkpoints.decoder_linears import find_linears
 
-        try:
-            return find_linears(self.empty, preset)
-        except UnsupportedModel:
-            return ()
+        return find_linears(self.empty, preset)
 
     @cached_property
     def elements(self) -> int:

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from flashsloth import devices, quantization
 from flashsloth.checkpoints import decoder_linears, safetensors_reader
-from flashsloth.checkpoints.decoder_linears import DecoderLinear, find_linears
+from flashsloth.checkpoints.decoder_linears import LAYERS, DecoderLinear, find_linears
 from flashsloth.checkpoints.model_files import tie_head
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.towers import TOWERS, block_linears
+from flashsloth.config.towers import LINEARS, TOWERS, block_linears
 from flashsloth.errors import TensorMismatch
 from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.make_decoder import make_decoder
@@ -27,9 +27,8 @@ from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import class_of, layer_class
 from flashsloth.quantization import Preset, rounded_linear
 
-LAYERS = "model.language_model.layers."  # of packed decoders
 TOWER_LINEARS = "|".join(
-    rf"{re.escape(tower.layers)}\.\d+\.(?:{'|'.join(map(re.escape, tower.linears))})" for tower in TOWERS.values()
+    rf"{re.escape(tower.layers)}\.\d+\.(?:{'|'.join(map(re.escape, LINEARS))})" for tower in TOWERS.values()
 )
 TOWER_NAME = re.compile(rf"(model\.vision_tower\.(?:{TOWER_LINEARS}))\.(weight|scales|bias)")
 
@@ -38,8 +37,7 @@ class PackedBuilder:
     """Takes a model's tensors by native name, in any order, and builds the packed decoder.
 
     Args:
-        model: from `build_empty`; parameters that are not quantized are loaded into it. Its decoder must be quantizable
-            in this preset (UnsupportedModel).
+        model: from `build_empty`; parameters that are not quantized are loaded into it.
         preset: of the decoder's linears and the head.
         device, dtype: of all tensors; the dtype is of those that are not quantized.
         saved: whether the tensors are quantized already, as `iter_saved_tensors` wrote them in this preset.

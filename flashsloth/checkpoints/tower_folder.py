@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 from dataclasses import fields, replace
 from pathlib import Path
@@ -11,13 +10,14 @@ from typing import Any
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.config.bounds import check_numbers
-from flashsloth.config.towers import TOWERS, check_tower, tower_family
+from flashsloth.config.towers import TOWERS, WHOLES, check_tower
 from flashsloth.config.vision_sizes import check_normalisation
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.safe_read import regular_file_in
 
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 PREFIX = "model.vision_tower."
+PUBLISHED = "vision_model."  # before the names in most published files
 
 
 def read_tower(folder: Path) -> Any:
@@ -27,11 +27,10 @@ def read_tower(folder: Path) -> Any:
     """
     path = folder / "config.json"
     data = safetensors_reader.read_json(path)
-    whole = {family.whole: name for name, family in TOWERS.items() if family.whole}
     kind = data.get("model_type")
-    if isinstance(kind, str) and kind in whole:
+    if isinstance(kind, str) and kind in WHOLES:
         inner = data.get("vision_config")
-        data = {**(inner if isinstance(inner, dict) else {}), "model_type": whole[kind]}
+        data = {**(inner if isinstance(inner, dict) else {}), "model_type": WHOLES[kind]}
     return make_tower_config(data, path)
 
 
@@ -70,18 +69,12 @@ def without_last_block(vision: Any) -> dict[str, Any]:
     return {**values, "model_type": vision.model_type, "num_hidden_layers": vision.num_hidden_layers - 1}
 
 
-def read_tensors(folder: Path, vision: Any, wanted: Container[str]) -> dict[str, TensorInfo]:
+def read_tensors(folder: Path, wanted: Container[str]) -> dict[str, TensorInfo]:
     """Return the tensors of a tower's folder by their names in FlashSloth, those that are `wanted`. The last block, the
     final norm, the head and a text model are left out. Raises: TensorMismatch for duplicates."""
-    family, found = tower_family(vision), []
-    for info in safetensors_reader.read_headers(folder).values():
-        prefix = next((p for p in family.prefixes if info.stored_name.startswith(p)), "")
-        name = info.stored_name.removeprefix(prefix)
-        for pattern, replacement in family.renamings:
-            name = re.sub(pattern, replacement, name)
-        if PREFIX + name in wanted:
-            found.append(replace(info, name=PREFIX + name))
-    return safetensors_reader.by_name(found)
+    infos = safetensors_reader.read_headers(folder).values()
+    named = [replace(info, name=PREFIX + info.stored_name.removeprefix(PUBLISHED)) for info in infos]
+    return safetensors_reader.by_name([info for info in named if info.name in wanted])
 
 
 def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:

@@ -11,16 +11,14 @@ from flashsloth.utils.text import printable_repr
 
 MAX_WIDTH = 2**17  # of every size that LARGEST does not list
 POSITIONS = 2**24  # Llama 3 was trained on 2**22
-TABLE = 2**15  # positions without rotary embeddings: some families compute a row for each, which no file bounds
 LARGEST: dict[str, float] = {  # of any real model
     "vocab_size": 2**22,
     **dict.fromkeys(("max_position_embeddings", "original_max_position_embeddings", "sliding_window"), POSITIONS),
-    **dict.fromkeys(("n_positions", "n_ctx", "max_seq_len"), POSITIONS),
-    **dict.fromkeys(("num_hidden_layers", "n_layer", "n_layers", "num_layers"), 2**9),
+    "num_hidden_layers": 2**9,
     "image_size": 2**14,
     "tile_grid": 64,
     # no sizes, but factors that are written as whole numbers
-    **dict.fromkeys(("rope_theta", "rope_local_base_freq", "rotary_emb_base", "global_rope_theta", "factor"), 1e30),
+    **dict.fromkeys(("rope_theta", "rope_local_base_freq", "rotary_emb_base", "factor"), 1e30),
 }
 
 

@@ -14,8 +14,7 @@ class Heads(NamedTuple):
 
 
 def attention_heads(text: Any) -> Heads:
-    """Return the heads of a decoder's configuration. Families with other attention have no such numbers: see
-    ModuleDecoder.shapes."""
+    """Return the heads of a decoder's configuration."""
     queries = int(text.num_attention_heads)
     keys = int(getattr(text, "num_key_value_heads", None) or queries)
     return Heads(queries, keys, int(getattr(text, "head_dim", None) or text.hidden_size // queries))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from flashsloth.config.bounds import TABLE, check_numbers, check_share, check_size
+from flashsloth.config.bounds import check_numbers, check_share, check_size
 from flashsloth.config.families import PHI
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.utils.text import printable_repr
@@ -17,12 +17,12 @@ NEEDED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size
 COUNTED = ("intermediate_size", "num_key_value_heads", "head_dim")  # of a decoder, where the family has them
 ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
 DIVISORS = ("attn_logit_softcapping", "final_logit_softcapping", "logits_scaling", "query_pre_attn_scalar")
-ROPE_TYPES = ("default", "linear", "dynamic", "yarn", "longrope", "llama3", "proportional")
+ROPE_TYPES = ("default", "linear", "dynamic", "yarn", "longrope", "llama3")
 POSITIVE = (  # of rotary embeddings; lists have a number for each pair of dimensions
     *("rope_theta", "factor", "partial_rotary_factor", "attention_factor", "beta_fast", "beta_slow"),
     *("low_freq_factor", "high_freq_factor", "original_max_position_embeddings", "short_factor", "long_factor"),
 )
-FAMILY_ACTIVATIONS = (*ACTIVATIONS, "silu", "swish", "gelu", "gelu_fast", "relu", "relu2", "xielu")
+FAMILY_ACTIVATIONS = (*ACTIVATIONS, "silu", "swish", "gelu", "gelu_fast", "relu")
 
 
 def check_text_sizes(text: Any) -> None:
@@ -30,10 +30,6 @@ def check_text_sizes(text: Any) -> None:
     for name in (*NEEDED, *(n for n in COUNTED if getattr(text, n, None) is not None)):
         check_size(f"text_config.{name}", getattr(text, name, None))
     check_numbers({field.name: getattr(text, field.name, None) for field in fields(text)}, "text_config")
-    if text.max_position_embeddings > TABLE and not hasattr(text, "rope_parameters"):
-        raise InvalidConfiguration(
-            f"text_config.max_position_embeddings must be at most {TABLE}, not {text.max_position_embeddings}"
-        )
     for name in ("attention_dropout", "embd_pdrop", "resid_pdrop", "layer_norm_eps", "rms_norm_eps"):
         if getattr(text, name, None) is not None:
             check_share(f"text_config.{name}", getattr(text, name))
@@ -55,8 +51,6 @@ def _check_family(text: Any) -> None:
     heads, shared = text.num_attention_heads, getattr(text, "num_key_value_heads", None) or 1
     if heads % shared:
         raise InvalidConfiguration("text_config: num_key_value_heads must divide num_attention_heads")
-    if getattr(text, "kv_lora_rank", None) and heads != shared:  # every head has keys of its own
-        raise InvalidConfiguration("text_config: num_key_value_heads must equal num_attention_heads with kv_lora_rank")
     for name in DIVISORS:
         if getattr(text, name, None) == 0:
             raise InvalidConfiguration(f"text_config.{name} must not be 0")

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import fields
 from typing import Any
 
-from flashsloth.config.bounds import MAX_WIDTH, check_numbers, check_share, check_size
+from flashsloth.config.bounds import check_numbers, check_share, check_size
 from flashsloth.config.convnext_sizes import check_convnext
-from flashsloth.config.towers import MIXED_RESOLUTION, mlp_width
-from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.config.towers import MIXED_RESOLUTION
+from flashsloth.errors import InvalidConfiguration
 from flashsloth.utils.text import printable_repr
 
-NEEDED = ("hidden_size", "num_hidden_layers", "num_attention_heads", "image_size", "patch_size")
-COUNTED = ("intermediate_size", "mlp_ratio")  # of a tower, where the family has them
-ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu", "silu")
-SHARES = ("attention_dropout", "attention_probs_dropout_prob", "hidden_dropout_prob", "layer_norm_eps")
-POSITIVE = ("rope_theta", "pos_embed_jitter", "pos_embed_rescale")
+NEEDED = ("hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "image_size", "patch_size")
+ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu")
+SHARES = ("attention_dropout", "layer_norm_eps")
 CHANNELS = 3
-MAX_REGISTERS = 64
 MAX_SCALE = 1000  # of pixels of 0 to 1: what is beyond leaves the range of 16 bit
 
 
 def check_vision_sizes(vision: Any) -> None:
-    """Check the sizes of a tower's configuration. Raises: InvalidConfiguration, UnsupportedModel."""
-    for name in (*NEEDED, *(n for n in COUNTED if hasattr(vision, n))):
+    """Check the sizes of a tower's configuration. Raises: InvalidConfiguration."""
+    for name in NEEDED:
         check_size(f"vision_config.{name}", getattr(vision, name))
-    _check_numbers(vision)
+    check_numbers({field.name: getattr(vision, field.name, None) for field in fields(vision)}, "vision_config")
+    for name in (n for n in SHARES if hasattr(vision, n)):
+        check_share(f"vision_config.{name}", getattr(vision, name))
     if vision.image_size < vision.patch_size:
         raise InvalidConfiguration(
             f"vision_config: patch_size {vision.patch_size} is larger than image_size {vision.image_size}"
@@ -41,13 +39,6 @@ def check_vision_sizes(vision: Any) -> None:
         raise InvalidConfiguration(
             f"vision_config: hidden_act must be one of {', '.join(ACTIVATIONS)}, not "
             f"{printable_repr(vision.hidden_act)}"
-        )
-    if hasattr(vision, "rope_theta") and vision.hidden_size // vision.num_attention_heads % 4:
-        raise InvalidConfiguration("vision_config: the width of a head must be a multiple of 4 for rotary embeddings")
-    if getattr(vision, "use_swiglu_ffn", False):
-        raise UnsupportedModel(
-            "vision_config: use_swiglu_ffn is not supported: DINOv2 giant's files join two linears in one tensor",
-            hint="Use DINOv2 large.",
         )
     if vision.model_type == MIXED_RESOLUTION:
         check_vision_sizes(vision.low_resolution)
@@ -72,24 +63,6 @@ def _check_grids(vision: Any) -> None:
             raise InvalidConfiguration(
                 f"vision_config.{name} must be {value}, as of its encoders, not {getattr(vision, name)}"
             )
-
-
-def _check_numbers(vision: Any) -> None:
-    check_numbers({field.name: getattr(vision, field.name, None) for field in fields(vision)}, "vision_config")
-    if mlp_width(vision) > MAX_WIDTH:
-        raise InvalidConfiguration(f"vision_config: the MLP's width must be at most {MAX_WIDTH}")
-    if not 0 <= getattr(vision, "num_register_tokens", 0) <= MAX_REGISTERS:
-        raise InvalidConfiguration(f"vision_config.num_register_tokens must be 0 to {MAX_REGISTERS}")
-    for name in (n for n in SHARES if hasattr(vision, n)):
-        check_share(f"vision_config.{name}", getattr(vision, name))
-    if not 0 <= getattr(vision, "drop_path_rate", 0) < 1:
-        raise InvalidConfiguration(
-            f"vision_config.drop_path_rate must be less than 1, not {printable_repr(vision.drop_path_rate)}"
-        )
-    for name in POSITIVE:
-        value = getattr(vision, name, None)
-        if value is not None and not 0 < value < math.inf:
-            raise InvalidConfiguration(f"vision_config.{name} must be a positive number, not {printable_repr(value)}")
 
 
 def check_normalisation(name: str, values: object, *, positive: bool = False) -> None:

@@ -3,7 +3,7 @@
 A block of SigLIP and CLIP is x + out(attention(norm x)), then x + fc2(gelu(fc1(norm x))). GELU and both sums belong to
 the products before them (onednn.py), and in 16 bit attention is computed head by head, so that the scores stay in the
 processor's cache. Linears with weights of 8 bits (int4's) get their inputs rounded to 8 bits; on processors that do not
-multiply 8 bits well, the block is computed in 32 bit. Other towers compute their blocks themselves.
+multiply 8 bits well, the block is computed in 32 bit.
 Letters: I images (tiles), N patches and the tokens before them, V width, H heads, d width of a head.
 """
 
@@ -31,7 +31,7 @@ SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth k
 def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
     """Return the patch features (I, N, V) of pixels (I, 3, S, S), as `tower(pixels).last_hidden_state`.
 
-    Other towers, replaced modules (adapters), other dtypes and other devices go through the tower itself.
+    Replaced modules (adapters), other dtypes and other devices go through the tower itself.
     """
     if is_rounded(tower) or is_widened(tower):
         rounded = is_rounded(tower) and onednn.has_int8_linear()

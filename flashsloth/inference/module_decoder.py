@@ -7,44 +7,39 @@ decoder. It is as fast as transformers, and computes several sequences one after
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers.cache_utils import Cache, DynamicLayer
 
-from flashsloth.errors import UnsupportedModel
+from flashsloth.config.heads import attention_heads
 from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import Reduction
 from flashsloth.model.routed_layer import CACHE
-from flashsloth.model.text_model import EMBQ, decoder_layers
-
-Shape = tuple[int, int]  # heads and width of the keys, or of the values, of a layer
+from flashsloth.model.text_model import EMBQ
 
 
 class EngineLayer(DynamicLayer):
     """One layer of a KeyValueCache for transformers: the keys and values before `start`, and new ones after them.
 
-    Not more than these: transformers leaves out the mask of a single position. The cache has room for the most heads
-    and the widest of all layers; `shapes` are this layer's own.
+    Not more than these: transformers leaves out the mask of a single position.
     """
 
-    def __init__(self, pair: Tensor, start: int, shapes: tuple[Shape, Shape], writes: bool) -> None:
+    def __init__(self, pair: Tensor, start: int, writes: bool) -> None:
         super().__init__()
-        self.pair, self.start, self.shapes, self.writes = pair, start, shapes, writes
+        self.pair, self.start, self.writes = pair, start, writes
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
         """Shape: (1, K, T, d) each -> (1, K, start + T, d) each."""
         new, end = (key_states, value_states), self.start + key_states.shape[2]
-        views = [side[:, :heads, :, :width] for side, (heads, width) in zip(self.pair, self.shapes, strict=True)]
         if not self.writes:
-            keys, values = (torch.cat((v[:, :, : self.start], x), 2) for v, x in zip(views, new, strict=True))
+            keys, values = (torch.cat((v[:, :, : self.start], x), 2) for v, x in zip(self.pair, new, strict=True))
             return keys, values
-        for view, x in zip(views, new, strict=True):
+        for view, x in zip(self.pair, new, strict=True):
             view[:, :, self.start : end] = x
-        return views[0][:, :, :end], views[1][:, :, :end]
+        return self.pair[0][:, :, :end], self.pair[1][:, :, :end]
 
     def get_seq_length(self) -> int:
         return self.start
@@ -65,28 +60,15 @@ class ModuleDecoder(Decoder):
     def __init__(self, model: Any) -> None:
         super().__init__(model.config, model.language_model.embq)
         self.text, self.head, self.words = model.language_model, model.lm_head, model.get_input_embeddings()
-        self.layers = decoder_layers(self.text)
+        self.layers = self.text.layers
 
     @property
     def read_per_token(self) -> list[nn.Module]:
         return [self.layers, self.head]
 
-    @cached_property
-    def shapes(self) -> list[tuple[Shape, Shape]]:
-        """Heads and width of keys and values of each layer, which no field of the configurations tells for every
-        family. Raises: UnsupportedModel if layers share them."""
-        with torch.inference_mode():
-            word = self.words(torch.zeros(1, 1, dtype=torch.long, device=self.words.weight.device))
-            cache = self.text(inputs_embeds=word, use_cache=True)[CACHE]
-        found = [tuple((x.shape[1], x.shape[3]) for x in (layer.keys, layer.values)) for layer in cache.layers]
-        if len(found) != len(self.layers):
-            kind = self.text_config.model_type
-            raise UnsupportedModel(f"a {kind} model of {len(self.layers)} layers keeps keys and values of {len(found)}")
-        return found  # type: ignore[return-value]
-
     def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
-        heads, width = (max(sizes) for sizes in zip(*(shape for pair in self.shapes for shape in pair), strict=True))
-        return KeyValueCache(len(self.layers), heads, width, self.limit, dtype, device, rows)
+        heads = attention_heads(self.text_config)
+        return KeyValueCache(len(self.layers), heads.keys, heads.width, self.limit, dtype, device, rows)
 
     def logits(
         self,
@@ -130,7 +112,7 @@ class ModuleDecoder(Decoder):
         self, x: Tensor, start: int, cache: KeyValueCache, inputs: EmbqInputs | None = None, *, writes: bool = True
     ) -> Tensor:
         """Return hidden states (T, D), after the final norm, of positions from `start` on."""
-        layers = [EngineLayer(cache.pairs[i], start, shapes, writes) for i, shapes in enumerate(self.shapes)]
+        layers = [EngineLayer(cache.pairs[i], start, writes) for i in range(len(self.layers))]
         more: dict[str, Callable[[Tensor], Tensor]] = {}
         if inputs is not None:
             more[EMBQ] = lambda hidden: self.apply_embq(hidden[0], inputs)[None]

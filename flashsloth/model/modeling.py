@@ -78,7 +78,7 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         (I, P, D). Tiles are encoded and pooled one by one and concatenated (goldens vision_0, hd_*).
 
         Shape: pixel_values (I, 3, S, S) or (I, tiles, 3, S, S). `hidden_states` and `attentions` are the tower's, with
-        one row for each tile; there a class token and registers come before the patches. Raises: ValueError for other
+        one row for each tile; there CLIP's class token comes before the patches. Raises: ValueError for other
         shapes and dtypes.
         """
         size = self.config.vision_config.image_size

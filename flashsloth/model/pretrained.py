@@ -16,7 +16,6 @@ from flashsloth.model import key_mapping
 from flashsloth.model.query_tokens import QueryTokens
 from flashsloth.model.routed_layer import Router
 from flashsloth.model.skipped_layer import Pia
-from flashsloth.model.text_model import decoder_layers
 
 key_mapping.register()
 
@@ -75,7 +74,7 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         """
         kwargs.setdefault("save_original_format", False)
         if kwargs.get("state_dict") is None:
-            layers, by_transformers = decoder_layers(self.language_model), getattr(self, "hf_quantizer", None)
+            layers, by_transformers = self.language_model.layers, getattr(self, "hf_quantizer", None)
             if not len(layers) or (not by_transformers and any(map(quantization.is_quantized, layers.modules()))):
                 raise RuntimeError("save_pretrained cannot save a quantized model: use flashsloth.checkpoints.save")
             kwargs["state_dict"] = {

@@ -7,13 +7,13 @@ names of tensors, classes and modules, and survive gradient checkpointing, copie
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_MAPPING
+from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
+from flashsloth.config.families import PHI
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.model.embq import EmbQ
@@ -45,8 +45,6 @@ def make_text_model(config: FlashSlothConfig) -> Any:
     """Return the family's decoder, with EmbQ's weights under `embq` and the router of its routed layers. Without an
     EmbqCall and a RoutingCall it computes what the family does, bit for bit, and its tensors keep their names. Golden:
     textonly_*.
-
-    Raises: UnsupportedModel.
     """
     text = MODEL_MAPPING[type(config.text_config)](config.text_config)
     text.embq = make_embq(config) if config.has_embq else None
@@ -57,7 +55,7 @@ def make_text_model(config: FlashSlothConfig) -> Any:
     if config.routed_layers:
         text.router = Router(text.config.hidden_size)
     if text.embq is not None:
-        decoder_layers(text)[config.embq_layer].register_forward_pre_hook(_apply_embq, with_kwargs=True)
+        text.layers[config.embq_layer].register_forward_pre_hook(_apply_embq, with_kwargs=True)
     return text
 
 
@@ -66,47 +64,26 @@ def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
     embq = kwargs.pop(EMBQ, None)
     if embq is None:
         return None
-    if args:
-        return (embq(args[0]), *args[1:]), kwargs
-    return args, {**kwargs, "hidden_states": embq(kwargs["hidden_states"])}
-
-
-def decoder_layers(text: nn.Module) -> nn.ModuleList:
-    """Return the decoder's layers, whatever their list is called. Raises: UnsupportedModel."""
-    layers = next((module for module in text.modules() if isinstance(module, nn.ModuleList)), None)
-    if layers is None:
-        raise UnsupportedModel(f"{type(text).__name__} has no list of layers")
-    return layers
+    return (embq(args[0]), *args[1:]), kwargs
 
 
 def make_head(config: FlashSlothConfig) -> nn.Linear:
-    """Return a new output head of the family's shape: some have a bias. Raises: UnsupportedModel."""
-    text = copy.copy(config.text_config)
-    text.num_hidden_layers = 1
-    with torch.device("meta"):
-        causal = MODEL_FOR_CAUSAL_LM_MAPPING[type(text)](text)
-    head = causal.get_output_embeddings()
-    if type(head) is not nn.Linear:
-        raise UnsupportedModel(f"the output head of {text.model_type} is not one linear layer")
-    return nn.Linear(head.in_features, head.out_features, bias=head.bias is not None)
+    """Return a new output head of the family's shape: Phi's has a bias."""
+    text = config.text_config
+    return nn.Linear(text.hidden_size, text.vocab_size, bias=text.model_type == PHI)
 
 
 class LogitScale:
-    """How a family scales the head's output: Granite, Cohere and Gemma do. Read once, as a configuration of
+    """How a family scales the head's output: Granite and Gemma do. Read once, as a configuration of
     transformers takes microseconds for each attribute."""
 
     def __init__(self, text_config: Any) -> None:
-        names = ("logits_scaling", "logit_scale", "final_logit_softcapping")
-        self.divisor, self.factor, self.cap = (getattr(text_config, name, None) for name in names)
-        self.is_plain = not (self.divisor or self.factor or self.cap)
+        names = ("logits_scaling", "final_logit_softcapping")
+        self.divisor, self.cap = (getattr(text_config, name, None) for name in names)
 
     def __call__(self, logits: Tensor) -> Tensor:
-        if self.is_plain:
-            return logits
         if self.divisor:
             logits = logits / self.divisor
-        if self.factor:
-            logits = logits * self.factor
         return torch.tanh(logits / self.cap) * self.cap if self.cap else logits
 
 

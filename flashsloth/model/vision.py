@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers.models.auto.modeling_auto import MODEL_MAPPING
 from transformers.models.clip.modeling_clip import CLIPVisionModel
 from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 
-from flashsloth.config.towers import MIXED_RESOLUTION, leading_tokens, tower_family
+from flashsloth.config.towers import FINAL_NORM, MIXED_RESOLUTION, leading_tokens, tower_family
 from flashsloth.model.mixed_resolution import MixedResolutionTower
 
 SIGLIP_BLOCKS = (SiglipVisionModel, CLIPVisionModel)  # the towers whose blocks are SigLIP's
@@ -20,19 +19,13 @@ SIGLIP_BLOCKS = (SiglipVisionModel, CLIPVisionModel)  # the towers whose blocks 
 def make_tower(config: Any) -> Any:
     """Return transformers' own tower of this configuration, without the final norm and the head (golden vision_0).
 
-    Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): class token and registers are
-    left out after the last block. In `hidden_states` and `attentions` they come before the patches.
+    Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): CLIP's class token is
+    left out after the last block. In `hidden_states` and `attentions` it comes before the patches.
     """
     if config.model_type == MIXED_RESOLUTION:
         return MixedResolutionTower(config, make_tower(config.low_resolution))
-    family = tower_family(config)
-    tower = MODEL_MAPPING[type(config)](config, **family.options)
-    setattr(tower, family.final_norm, nn.Identity())
-    embeddings = tower.embeddings
-    if getattr(embeddings, "mask_token", None) is not None:  # of its training, where patches are hidden
-        shape = embeddings.mask_token.shape
-        del embeddings.mask_token
-        embeddings.register_buffer("mask_token", torch.zeros(shape), persistent=False)
+    tower = MODEL_MAPPING[type(config)](config)
+    setattr(tower, FINAL_NORM, nn.Identity())
     tower.register_forward_hook(keep_patches)
     return tower
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from flashsloth.config.towers import tower_family
+from flashsloth.config.towers import FIRST
 from flashsloth.generation.engine import Engine
 from flashsloth.model.vision import tower_blocks
 
@@ -36,6 +36,5 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
 def block_starts(engine: Engine) -> list[nn.Module]:
     """Return the decoder's layers, and the first module that each block of the tower calls, as a function that uses
     their parts may compute the blocks themselves."""
-    tower = engine.model.model.vision_tower
-    first = tower_family(tower.config).first
-    return [*(block.get_submodule(first) for block in tower_blocks(tower)), *engine.decoder.layers]
+    blocks = tower_blocks(engine.model.model.vision_tower)
+    return [*(block.get_submodule(FIRST) for block in blocks), *engine.decoder.layers]

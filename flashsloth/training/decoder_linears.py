@@ -6,33 +6,18 @@ import re
 from typing import Any
 
 from torch import nn
-from transformers.pytorch_utils import Conv1D
 
 from flashsloth.checkpoints import model_files
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import OptionError, UnsupportedModel
-from flashsloth.model.text_model import decoder_layers
+from flashsloth.errors import OptionError
 
-TEXT = "model.language_model."
-
-
-def layers_path(model: Any) -> str:
-    """Return the path of the decoder's list of layers: model.language_model.layers in most families."""
-    layers = decoder_layers(model.model.language_model)
-    return next(name for name, module in model.named_modules() if module is layers)
+LAYERS = "model.language_model.layers"
 
 
 def decoder_linears(model: Any) -> dict[str, nn.Linear]:
-    """Return the linears of the decoder's layers by their paths. Experts that are one tensor are not among them.
-
-    Raises: UnsupportedModel if their weights are transposed, as adapters of such cannot be opened.
-    """
-    start = layers_path(model) + "."
-    inner = {name: module for name, module in model.named_modules() if name.startswith(start)}
-    if any(isinstance(module, Conv1D) for module in inner.values()):
-        kind = model.config.text_config.model_type
-        raise UnsupportedModel(f"LoRA cannot adapt a {kind} model: its weights are transposed", hint="Use --full.")
-    return {name: module for name, module in inner.items() if isinstance(module, nn.Linear)}
+    """Return the linears of the decoder's layers by their paths."""
+    layers = model.model.language_model.layers.named_modules(prefix=LAYERS)
+    return {name: module for name, module in layers if isinstance(module, nn.Linear)}
 
 
 def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
@@ -51,7 +36,6 @@ def targeted(shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]) -> di
 
 def lora_pattern(model: Any, targets: tuple[str, ...]) -> str:
     """Return a pattern of full paths for PEFT, as the tower and EmbQ have linears of the same names."""
-    start = layers_path(model)
-    inner = [re.sub(r"^\d+\.", "", path.removeprefix(f"{start}.")) for path in decoder_linears(model)]
+    inner = [re.sub(r"^\d+\.", "", path.removeprefix(f"{LAYERS}.")) for path in decoder_linears(model)]
     names = dict.fromkeys(path for path in inner if not targets or path.rpartition(".")[2] in targets)
-    return rf"{re.escape(start)}\.\d+\.({'|'.join(map(re.escape, names))})"
+    return rf"{re.escape(LAYERS)}\.\d+\.({'|'.join(map(re.escape, names))})"

@@ -17,7 +17,7 @@ from transformers.activations import NewGELUActivation
 from transformers.masking_utils import AttentionMaskInterface
 from transformers.modeling_utils import AttentionInterface
 
-from flashsloth.config.families import PLAIN_ATTENTION
+from flashsloth.config.families import PACKED
 from flashsloth.config.model_config import FlashSlothConfig
 
 BETAS = (0.9, 0.98)  # a run from random weights is short, and its gradients change fast
@@ -98,7 +98,7 @@ def has_plain_attention(config: FlashSlothConfig) -> bool:
     dropout = [getattr(text, "attention_dropout", 0), *(getattr(vision, name, 0) for name in TOWER_DROPOUTS)]
     kinds = {*(getattr(text, "layer_types", None) or ())} - {"full_attention"}
     windows = getattr(text, "sliding_window", None) if getattr(text, "use_sliding_window", True) else None
-    return text.model_type in PLAIN_ATTENTION and not (any(dropout) or kinds or windows)
+    return text.model_type in PACKED and not (any(dropout) or kinds or windows)
 
 
 class PlainAttention(torch.autograd.Function):

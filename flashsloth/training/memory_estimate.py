@@ -15,7 +15,7 @@ from flashsloth import quantization
 from flashsloth.config.families import GATED
 from flashsloth.config.heads import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.towers import MIXED_RESOLUTION, mlp_width
+from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.quantization import PRESETS
 
 WEIGHT, GRADIENT, AVERAGES = 4, 4, 8  # bytes per trained parameter, all in float32
@@ -73,7 +73,7 @@ def layer_bytes(
         cast: whether autocast computes in `item` bytes what is held in float32.
     """
     text = config.text_config
-    D, F = int(text.hidden_size), inner_width(text)
+    D, F = int(text.hidden_size), int(text.intermediate_size)
     heads = attention_heads(text)
     masks = 2 if getattr(text, "resid_pdrop", 0) else 0
     # q, attention's output, k and v; the norms' inputs; the activation's parts
@@ -86,11 +86,6 @@ def layer_bytes(
     if not cast:  # a gated layer's linears read what its norms and its activation saved
         return saved if text.model_type in GATED else saved + 2 * D * item + F * item
     return saved + 5 * D * item + F * item + 2 * D  # autocast's copies of the float32 stream
-
-
-def inner_width(text: Any) -> int:
-    """Return the inner width of a decoder's MLP; some families leave it at four times the model's."""
-    return int(getattr(text, "intermediate_size", None) or 4 * text.hidden_size)
 
 
 def convnext_numbers(vision: Any, *, kept: bool) -> int:
@@ -122,14 +117,14 @@ def activations(
         keeps_attention: attention saves its weights (master_weights.PlainAttention).
     """
     text, vision = config.text_config, config.vision_config
-    D, F, L = int(text.hidden_size), inner_width(text), int(text.num_hidden_layers)
+    D, F, L = int(text.hidden_size), int(text.intermediate_size), int(text.num_hidden_layers)
     positions = batch.rows * batch.tokens
     cast = item != 4 and not masters
     layer = positions * layer_bytes(config, item=item, targets=targets, dropout=dropout, cast=cast)
     maps = int(text.num_attention_heads) if keeps_attention else 1  # else the mask
     layer += batch.rows * batch.tokens**2 * item * maps
     V, N = int(vision.hidden_size), config.patches_per_tile * batch.tiles
-    block = batch.rows * N * (10 * V + 4 * mlp_width(vision)) * item
+    block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
     if keeps_attention:
         block += batch.rows * batch.tiles * int(vision.num_attention_heads) * config.patches_per_tile**2 * item
     kept = tower_learns and not checkpointing

@@ -134,8 +134,7 @@ def test_half_precision_is_kept(siglip: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "error", "message"),
     [
-        ({"model_type": "mamba"}, UnsupportedModel, "keeps a recurrent state"),
-        ({"model_type": "llava"}, UnsupportedModel, "a llava model is not among the decoders"),
+        ({"model_type": "mamba"}, UnsupportedModel, "a mamba model is not among the decoders"),
         ({"quantization_config": {"quant_method": "gptq"}}, UnsupportedModel, "quantized"),
         ({"num_hidden_layers": 4, "layer_types": None}, TensorMismatch, "is missing"),
         ({"num_hidden_layers": 2, "layer_types": None}, TensorMismatch, "is not a tensor of this model"),

@@ -398,8 +398,8 @@ def test_configurations_that_do_not_fit() -> None:
     for problem, own in wrong:
         with pytest.raises((InvalidConfiguration, UnsupportedModel), match=problem):
             routed_config(**own)
-    with pytest.raises(UnsupportedModel, match="gpt2"):
-        families.config("gpt2", routed_layers=[1], skip_ratio=0.5)
+    with pytest.raises(UnsupportedModel, match="olmo2"):
+        families.config("olmo2", routed_layers=[1], skip_ratio=0.5)
 
 
 def test_other_ways_of_doing_less_are_refused(routed: FlashSloth) -> None:

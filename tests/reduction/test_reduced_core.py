@@ -193,6 +193,6 @@ def test_a_prompt_of_other_pictures_is_refused(nano: FlashSloth) -> None:
 def test_other_decoders_are_refused(tiny_model: Any) -> None:
     import families
 
-    model = families.model("gpt2")
-    with pytest.raises(UnsupportedModel, match="gpt2"):
+    model = families.model("olmo2")
+    with pytest.raises(UnsupportedModel, match="olmo2"):
         Engine(model).reduce(ReductionPolicy())

@@ -38,7 +38,7 @@ from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.checkpoints.safetensors_reader import pickled_weights
 from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
-from flashsloth.config.towers import CONVNEXT, TOWERS
+from flashsloth.config.towers import CONVNEXT, TOWERS, WHOLES
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel
 from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
@@ -50,7 +50,7 @@ DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
 SLACK = 2**20  # bytes that may come of a file beyond its listed size
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
-TOWER_KINDS = {*TOWERS, CONVNEXT, *(family.whole for family in TOWERS.values() if family.whole)}
+TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
 DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 

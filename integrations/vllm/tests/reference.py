@@ -60,7 +60,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "qwen2": {"rope_parameters": {"rope_theta": 1e4, "rope_type": "linear", "factor": 2.0}, "end": 939},
     "qwen3": {"head_dim": 64, "rope_parameters": {**SCALED, "rope_type": "yarn"}, "end": 667},
 }
-TOWERS = {"mistral": "clip_vision_model", "qwen2": "dinov2"}  # SigLIP for the others
+TOWERS = {"mistral": "clip_vision_model"}  # SigLIP for the others
 LONG = (
     "Look at the picture from the left to the right and from the top to the bottom, and say which things are in it, "
     "what color each of them has, how many of each kind there are, and which of them is the largest"

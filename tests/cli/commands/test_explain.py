@@ -78,8 +78,8 @@ def test_with_json_a_failure_leaves_stdout_empty(
 def test_a_family_whose_attention_cannot_be_read_is_refused_before_it_answers(
     cli, picture: Path, tmp_path: Path
 ) -> None:
-    folder = write(tmp_path / "model", "gpt2", {}).folder
+    folder = write(tmp_path / "model", "olmo2", {}).folder
     result = cli("ask", picture, "-p", "What is it?", "-m", folder, "--explain", tmp_path / "where.png")
     assert (result.code, result.out) == (4, "")
-    assert "attention of this gpt2 model cannot be read" in result.err
+    assert "attention of this olmo2 model cannot be read" in result.err
     assert "qwen3" in result.err

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from checkpoints.test_families import write
 from cli.conftest import Result
 from flashsloth_cli.training import run as cli_run
 from tiny import SIZES
@@ -428,12 +427,3 @@ def test_choices(cli: Any, native_folder: Path, finetuned: tuple[Path, Result], 
     damaged = cli(*ask)
     assert damaged.code == 4
     assert "choice_temperature must be a number" in damaged.err
-
-
-def test_lora_is_refused_where_its_adapter_could_not_be_opened(cli: Any, data: Path, tmp_path: Path) -> None:
-    """GPT-2 has no linears: its weights are transposed."""
-    folder = write(tmp_path / "model", "gpt2", {}).folder
-    refused = cli("finetune", data, "-m", folder, "--lora", "-o", tmp_path / "out", *SMALL)
-    assert (refused.code, (tmp_path / "out").exists()) == (4, False)
-    assert "its weights are transposed" in refused.err
-    assert "hint: Use --full." in refused.err
