@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ from flashsloth.utils.safe_read import regular_file_in
 
 PREFIX = "model.language_model."
 HEAD = "lm_head."
-OLD_HEADS = ("embed_out.",)  # GPT-NeoX's, in files older than transformers 5
+HEADS = (HEAD, "embed_out.")  # the second is GPT-NeoX's, in files older than transformers 5
+PREFIXES = ("model.", "gpt_neox.")  # of the decoder's tensors in files
 GENERATION = "generation_config.json"
 
 
@@ -54,38 +54,17 @@ def make_text_config(data: dict[str, Any], path: Path) -> Any:
 
 
 def read_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
-    """Return the tensors of a language model's folder by their names in FlashSloth; buffers are left out, and the head
-    of a model that ties it to its words."""
-    prefix, buffers = _names_of(text)
+    """Return the tensors of a language model's folder by their names in FlashSloth, without the head of a model that
+    ties it to its words."""
     found = []
     for info in safetensors_reader.read_headers(folder).values():
         name = info.stored_name
-        head = next((h for h in (HEAD, *OLD_HEADS) if name.startswith(h)), None)
-        if head is not None:
-            name = HEAD + name.removeprefix(head)
-            if text.tie_word_embeddings:
-                continue
-        elif name.removeprefix(prefix) in buffers:
-            continue
-        else:
-            name = PREFIX + name.removeprefix(prefix)
-        found.append(replace(info, name=name))
+        if (head := next((h for h in HEADS if name.startswith(h)), None)) is None:
+            own = next((p for p in PREFIXES if name.startswith(p)), "")
+            found.append(replace(info, name=PREFIX + name.removeprefix(own)))
+        elif not text.tie_word_embeddings:
+            found.append(replace(info, name=HEAD + name.removeprefix(head)))
     return safetensors_reader.by_name(found)
-
-
-def _names_of(text: Any) -> tuple[str, set[str]]:
-    """Return the prefix of the decoder's tensors in files, and the names of its buffers."""
-    import torch
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
-
-    from flashsloth.checkpoints.model_files import SIZE_ERRORS, last_line
-
-    try:
-        with torch.device("meta"):
-            model = MODEL_FOR_CAUSAL_LM_MAPPING[type(text)](copy.deepcopy(text))
-    except SIZE_ERRORS as error:
-        raise InvalidConfiguration(f"text_config: no model has these sizes: {last_line(error)}") from error
-    return f"{model.base_model_prefix}.", {name for name, _ in model.base_model.named_buffers()}
 
 
 def end_tokens(folder: Path, text: Any) -> tuple[int, ...]:
