@@ -26,9 +26,9 @@ TURNS = [("What is it?", "A kite."), ("Which  colour,\nexactly?", "Red (and whit
 PICTURE = np.zeros((8, 8, 3), dtype=np.uint8)
 
 
-def slow(value: object) -> Any:
-    """Return a value whose cases add little to those of the others, of every tokenizer with every template."""
-    return pytest.param(value, marks=pytest.mark.slow)
+def slow(*values: object) -> Any:
+    """Return values whose cases add little to those of the others, of every tokenizer with every template."""
+    return pytest.param(*values, marks=pytest.mark.slow)
 
 
 def opened(kind: str, template: str | None, queries: int = 2) -> tuple[Any, SpecialTokens, PromptEncoder]:
@@ -65,7 +65,7 @@ def makers(tokenizer: Any, chat: list[dict[str, Any]]) -> list[int]:
     )
 
 
-@pytest.mark.parametrize("count", [slow(1), slow(2), 3])
+@pytest.mark.parametrize("count", [slow(1), 3])
 @pytest.mark.parametrize("template", [name for name in TEMPLATES if name != "always-thinking"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_without_query_tokens_the_ids_are_the_makers(kind: str, template: str, count: int) -> None:
@@ -85,8 +85,7 @@ def test_a_system_text_that_a_template_moves_stays_in_the_first_turn() -> None:
 
 @pytest.mark.parametrize("kind", ["byte-level", "sentencepiece", "sentencepiece-every", "unigram"])
 @pytest.mark.parametrize("template", [*TEMPLATES, None])
-@pytest.mark.parametrize("shown", [slow(-1), 0, slow(1)])
-@pytest.mark.parametrize("system", [slow(""), "Be brief."])
+@pytest.mark.parametrize(("shown", "system"), [slow(-1, ""), (0, "Be brief."), slow(1, "")])
 def test_the_jinja_template_gives_the_encoders_ids(kind: str, template: str | None, shown: int, system: str) -> None:
     tokenizer, special, encoder = opened(kind, template, queries=9)
     config = tiny.config(text=special.text_settings(), system_prompt=system, **special.own_settings())
