@@ -6,12 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints import model_files, safetensors_reader
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
-from flashsloth.config.bounds import check_numbers
-from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth
-from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
+from flashsloth.errors import UnsupportedModel
 from flashsloth.utils.safe_read import regular_file_in
 
 PREFIX = "model.language_model."
@@ -35,22 +33,9 @@ def read_language(folder: Path) -> Any:
 
 def make_text_config(data: dict[str, Any], path: Path) -> Any:
     """Return transformers' configuration of these fields. `path` is their file. Raises: as `read_language`."""
-    from flashsloth.checkpoints.model_files import known_part_settings, last_line
-    from flashsloth.config.model_config import part_class
-
-    try:
-        kind = check_family(data.get("model_type"))
-        if data.get("quantization_config") is not None:
-            raise UnsupportedModel("text_config: quantized weights cannot be trained", hint="Use the original model.")
-        values = known_part_settings("text_config", data)
-        check_numbers(values, "text_config")
-        for name in ("model_type", "torch_dtype", "dtype"):
-            values.pop(name, None)
-        return part_class("text_config", kind)(**values)
-    except FlashSlothError as error:
-        raise type(error)(f"{path}: {error}", hint=error.hint) from error
-    except Exception as error:  # transformers raises many kinds of errors for invalid values
-        raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
+    if data.get("quantization_config") is not None:
+        raise UnsupportedModel(f"{path}: quantized weights cannot be trained", hint="Use the original model.")
+    return model_files.part_config("text_config", data, path)
 
 
 def read_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:

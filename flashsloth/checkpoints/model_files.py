@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.bounds import check_numbers
 from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.config.towers import tower_family
 from flashsloth.errors import (
@@ -40,6 +41,7 @@ PART_SETTINGS = {
     *("model_type", "torch_dtype", "rope_theta", "rope_scaling", "partial_rotary_factor"),
     *("rotary_pct", "rotary_emb_base", "rope_local_base_freq", "sliding_window_pattern"),  # of older files
 }
+NOT_OF_PARTS = {"model_type", "torch_dtype", "dtype", "architectures"}  # which a part has from the whole model
 
 
 def read_config(folder: Path) -> FlashSlothConfig:
@@ -93,6 +95,25 @@ def known_part_settings(part: str, data: dict[str, Any]) -> dict[str, Any]:
     kind = part_class(part, data.get("model_type", USUAL[part][0]))
     names = {f.name for f in fields(kind)} | {*kind.attribute_map, *kind.attribute_map.values()} | PART_SETTINGS
     return {name: value for name, value in data.items() if name in names}
+
+
+def part_config(part: str, data: dict[str, Any], path: Path) -> Any:
+    """Return transformers' configuration of a published decoder (`text_config`) or tower (`vision_config`) with these
+    fields, of the file `path`.
+
+    Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
+    """
+    from flashsloth.config.model_config import part_class
+
+    try:
+        kind = part_class(part, data.get("model_type"))
+        values = known_part_settings(part, data)
+        check_numbers(values, part)
+        return kind(**{name: value for name, value in values.items() if name not in NOT_OF_PARTS})
+    except FlashSlothError as error:
+        raise type(error)(f"{path}: {error}", hint=error.hint) from error
+    except Exception as error:  # transformers raises many kinds of errors for invalid values
+        raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
 
 
 def last_line(error: BaseException) -> str:

@@ -7,12 +7,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints import model_files, safetensors_reader
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
-from flashsloth.config.bounds import check_numbers
-from flashsloth.config.towers import TOWERS, WHOLES, check_tower
+from flashsloth.config.towers import TOWERS, WHOLES
 from flashsloth.config.vision_sizes import check_normalisation
-from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.safe_read import regular_file_in
 
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
@@ -31,25 +30,7 @@ def read_tower(folder: Path) -> Any:
     if isinstance(kind, str) and kind in WHOLES:
         inner = data.get("vision_config")
         data = {**(inner if isinstance(inner, dict) else {}), "model_type": WHOLES[kind]}
-    return make_tower_config(data, path)
-
-
-def make_tower_config(data: dict[str, Any], path: Path) -> Any:
-    """Return transformers' configuration of a tower with these fields, of the file `path`. Raises: as `read_tower`."""
-    from flashsloth.checkpoints.model_files import last_line
-    from flashsloth.config.model_config import part_class
-
-    try:
-        kind = check_tower(data.get("model_type"))
-        made = part_class("vision_config", kind)
-        known = {f.name for f in fields(made) if not f.name.startswith("_")} - {"architectures", "dtype"}
-        values = {name: _number(value) for name, value in data.items() if name in known}
-        check_numbers(values, "vision_config")
-        return made(**values)
-    except FlashSlothError as error:
-        raise type(error)(f"{path}: {error}", hint=error.hint) from error
-    except Exception as error:  # transformers raises many kinds of errors for invalid values
-        raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
+    return model_files.part_config("vision_config", {name: _number(value) for name, value in data.items()}, path)
 
 
 def _number(value: Any) -> Any:
