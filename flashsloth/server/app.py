@@ -29,15 +29,16 @@ from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import TextStream
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.server import progress, protocol
+from flashsloth.server import progress, protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate
 from flashsloth.server.jobs import Explained, Job, JobEvent
 from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import Page, page_facts
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
-from flashsloth.server.protocol import ChatRequest, ImagePart, ResponseHeader
+from flashsloth.server.protocol import ResponseHeader
 from flashsloth.server.request_body import BodyReader
+from flashsloth.server.requests import ChatRequest, ImagePart
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.running_answer import AnswerFormat, EventStream, RunningAnswer
 from flashsloth.server.scheduler import Scheduler
@@ -178,7 +179,7 @@ class Server:
 
     async def _context(self, request: Request) -> Response:
         """Answer with the length of a conversation. Nothing is computed, and no picture is read."""
-        async with self.bodies.json(request, protocol.parse_chat_request) as chat:
+        async with self.bodies.json(request, requests.parse_chat_request) as chat:
             self._check_model(chat.model)
             conversation, ids, _ = await run_in_threadpool(self._prompt, chat)
         header = {"object": "chat.context", "model": self.model.name, "context_length": self.model.context_length}
@@ -245,7 +246,7 @@ class Server:
 
     async def _receive(self, request: Request, answer: RunningAnswer) -> Received:
         """Read a request and its pictures. The pictures are held no longer than this, as the text of the request is."""
-        async with self.bodies.json(request, protocol.parse_chat_request) as chat:
+        async with self.bodies.json(request, requests.parse_chat_request) as chat:
             self._check_model(chat.model)
             job, shown = await run_in_threadpool(self._job, chat, answer.emit)
             pictures, hd = list[ReadPicture](), self._hd(chat)

@@ -10,18 +10,14 @@ from flashsloth.server.protocol import (
     CHOICES,
     CONTEXT_PATH,
     DETAILED,
-    DETAILS,
     EXPLAIN_PATH,
     HD,
     IDS,
     IN_PROMPT,
-    MAX_STOPS,
-    MAX_TOP_LOGPROBS,
-    OTHERS,
     OVERFLOW,
     REGEX,
-    ROLES,
 )
+from flashsloth.server.requests import DETAILS, MAX_STOPS, MAX_TOP_LOGPROBS, OTHERS, ROLES
 
 _EXPLAIN = "Say where the model looks before it answers; how to answer is ignored"
 _MEASURE = "Say how long the conversation is, and how many turns it must forget; nothing is computed"

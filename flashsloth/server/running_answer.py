@@ -18,7 +18,8 @@ from flashsloth import devices
 from flashsloth.generation.events import Finished, GenerationStats, Token
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
-from flashsloth.server.protocol import Begun, ChatRequest, Ended, ResponseHeader
+from flashsloth.server.protocol import Begun, Ended, ResponseHeader
+from flashsloth.server.requests import ChatRequest
 from flashsloth.server.responses import safe_error, status_of
 from flashsloth.server.scheduler import Scheduler
 

@@ -12,20 +12,9 @@ from hypothesis import strategies as st
 from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownModel
 from flashsloth.generation.events import GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
-from flashsloth.server import protocol
-from flashsloth.server.protocol import (
-    CHOICES,
-    DETAILED,
-    HD,
-    IDS,
-    IN_PROMPT,
-    OVERFLOW,
-    REGEX,
-    ChatRequest,
-    Exchange,
-    ResponseHeader,
-    parse_chat_request,
-)
+from flashsloth.server import protocol, requests
+from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX, ResponseHeader
+from flashsloth.server.requests import ChatRequest, Exchange, parse_chat_request
 
 URL = "data:image/png;base64,AAAA"
 QUESTION = {"role": "user", "content": "Why?"}
@@ -74,13 +63,13 @@ def test_all_fields() -> None:
 
 def test_only_messages_are_needed() -> None:
     assert parsed() == ChatRequest("", None, (Exchange("Why?", ()),))
-    assert parsed(**dict.fromkeys((*RANGES, *protocol.OTHERS[""], "stop", "stream", "model"))) == parsed()
+    assert parsed(**dict.fromkeys((*RANGES, *requests.OTHERS[""], "stop", "stream", "model"))) == parsed()
     assert parsed(stop="x").stop == ("x",)
     assert parsed(logprobs=True).logprobs == 0
     assert parsed(logprobs=False, top_logprobs=0).logprobs is None
 
 
-NEUTRAL = {name: values for name, values in protocol.OTHERS[""].items() if values is not None}
+NEUTRAL = {name: values for name, values in requests.OTHERS[""].items() if values is not None}
 
 
 @pytest.mark.parametrize("name", sorted(NEUTRAL))
@@ -261,13 +250,13 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
-names = st.sampled_from([*RANGES, *protocol.OTHERS[""], "stop", "stream", "stream_options", "max_tokens", "model"])
+names = st.sampled_from([*RANGES, *requests.OTHERS[""], "stop", "stream", "stream_options", "max_tokens", "model"])
 part = st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "image_url"]) | anything},
     optional={"text": anything, "image_url": st.dictionaries(st.sampled_from(["url", "detail"]), anything) | anything},
 )
 message = st.fixed_dictionaries(
-    {"role": st.sampled_from(protocol.ROLES) | anything, "content": st.lists(part, max_size=3) | st.text() | anything},
+    {"role": st.sampled_from(requests.ROLES) | anything, "content": st.lists(part, max_size=3) | st.text() | anything},
     optional={"name": anything, "refusal": anything},
 )
 
