@@ -199,9 +199,10 @@ def _erase_wrapped_rows(app: Application[Any]) -> None:
             output.write_raw("\r")
             output.cursor_up(up)
             output.erase_end_of_line()
-            output.cursor_down(1)
-            output.erase_down()
-            output.cursor_up(1)
+            if up or screen.height > 1:  # else there may be no row below, and the way back would end a row too high
+                output.cursor_down(1)
+                output.erase_down()
+                output.cursor_up(1)
             output.cursor_down(cursor.y)
         erase(*args, **kwargs)
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyte
 import pytest
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import DummyCompleter
@@ -165,6 +166,26 @@ def test_a_narrower_window_erases_the_rows_that_wrapped(
     sizes.append(Size(rows=40, columns=columns))
     writer.end()
     assert capsys.readouterr().out.startswith(f"\r\x1b[{up}A\x1b[K")
+
+
+def test_a_line_typed_ahead_keeps_the_answer_above_it(
+    keyboard: Callable[[bytes], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the last row of the window, where the prompt has no row below it yet."""
+    drawn, window = io.StringIO(), pyte.Screen(80, 4)
+    output = Vt100_Output(drawn, lambda: Size(rows=4, columns=80), term="xterm")
+    monkeypatch.setattr(prompt, "create_output", lambda **_: output)
+    made, _ = new_prompt()
+    made.open()
+    keyboard(b"first\rsecond\r")
+    for line in ("first", "second"):
+        drawn.truncate(drawn.seek(0))
+        assert made.read() == line
+        window.reset()
+        pyte.Stream(window).feed("\r\n\r\nan answer\r\n" + drawn.getvalue())
+        assert window.display[2].rstrip() == "an answer"
+        assert window.cursor.y == 3
+    made.close()
 
 
 @pytest.mark.slow
