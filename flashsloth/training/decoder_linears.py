@@ -20,6 +20,7 @@ def decoder_linears(model: Any) -> dict[str, nn.Linear]:
     return {name: module for name, module in layers if isinstance(module, nn.Linear)}
 
 
+@model_files.once
 def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
     """Return outputs and inputs of the linears of the decoder's layers, by their paths."""
     linears = decoder_linears(model_files.build_empty(config, real_buffers=False))
