@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from flashsloth.checkpoints import adapter, save
 from flashsloth.checkpoints.resolve import find
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, OutOfMemory
-from flashsloth.evaluation.temperature import LEAST_PICTURES, TemperatureFit
+from flashsloth.evaluation import temperature
+from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.generation.choices import tempered
 from flashsloth.training import choice_temperature
 from flashsloth.training.events import Note
@@ -28,6 +30,16 @@ from .helpers import Killed, Run, picture, recipe, record, write_rows
 pytestmark = pytest.mark.fresh
 
 ASK = "Is it red?"
+PICTURES = 24
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fewer_pictures() -> Iterator[None]:
+    """Half of what is needed otherwise: each is read in every run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (temperature, choice_temperature):
+            patch.setattr(module, "LEAST_PICTURES", PICTURES)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +47,7 @@ def held_out(native_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """As many pictures as are needed, each with two questions. The base model answers the first correctly, though not
     with certainty: a lower temperature helps. No choice begins the answer to the second."""
     folder = tmp_path_factory.mktemp("held out")
-    return rows_in(folder, LEAST_PICTURES, flashsloth.open(native_folder, device="cpu"))
+    return rows_in(folder, PICTURES, flashsloth.open(native_folder, device="cpu"))
 
 
 def rows_in(folder: Path, count: int, model: FlashSloth) -> Path:
@@ -74,7 +86,7 @@ def test_a_kept_temperature(method: str, native_folder: Path, data: Path, held_o
     fitted = run.result.choices
     assert fitted is not None
     assert fitted.kept
-    assert (fitted.answers, fitted.pictures) == (LEAST_PICTURES, LEAST_PICTURES)
+    assert (fitted.answers, fitted.pictures) == (PICTURES, PICTURES)
     assert record(out)["choices"] == fitted._asdict()
     assert record(out)["status"] == "finished"
     assert f"choices at temperature {fitted.temperature:.3g}" in notes(run)
@@ -120,7 +132,10 @@ def test_few_pictures(native_folder: Path, data: Path, held_out: Path, tmp_path:
 
 def test_refused_recipes(native_folder: Path, data: Path, held_out: Path, out: Path) -> None:
     """What the command line cannot tell by the recipe alone; a longer word is not the choice."""
-    problems = {"purple,green": "no answer of the 100 evaluation rows begins with", "ye,n": "begins with one of the"}
+    problems = {
+        "purple,green": f"no answer of the {2 * PICTURES} evaluation rows begins with",
+        "ye,n": "begins with one of the",
+    }
     for choices, problem in problems.items():
         with pytest.raises(OptionError, match=problem) as caught:
             train(with_choices(native_folder, data, out, held_out, choices=choices))

@@ -21,7 +21,7 @@ from flashsloth.training.run import train
 from .helpers import metrics, recipe, record, weights
 
 Start = Callable[..., subprocess.Popen[str]]
-STEPS = 40
+STEPS = 24
 SETTINGS: dict[str, Any] = {"max_steps": STEPS, "save_every": 7, "eval_split": 0.2, "eval_every": 9, "lr": 3e-3}
 FLAGS = [word for name, value in SETTINGS.items() for word in ("--set", f"{name}={value}")]
 
