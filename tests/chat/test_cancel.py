@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import Chat, FlashSloth
-from generation.helpers import QUESTIONS, answer, driven, prompt, see
-from token_stream import TokenStream, prompt_ids
+from generation.helpers import QUESTIONS, answer, driven, see
+from token_stream import prompt_ids
 
 pytestmark = pytest.mark.slow
 
@@ -58,19 +58,3 @@ def test_closing_at_every_token(sloth: FlashSloth, mode: FlashSloth, pictures: l
         ask_next(sloth, chat, pictures[1])
         assert chat.last_stats is not None
         assert chat.last_stats.cached_tokens == cached  # nothing is computed twice
-
-
-def test_closing_a_stream_at_every_token(sloth: FlashSloth, mode: FlashSloth, pictures: list[Image.Image]) -> None:
-    """The engine alone continues from the state of the closed stream."""
-    picture = see(mode, pictures[2])
-    ids = prompt(mode, LONG, picture.visual_tokens)
-    whole = answer(sloth, ids, picture, 16)
-    for after in range(1, len(whole)):
-        state = mode.engine.new_state()
-        tokens = iter(TokenStream(mode.engine, state, ids, picture, max_tokens=16))
-        assert list(islice(tokens, after)) == whole[:after]
-        tokens.close()
-        assert state.ids == ids + whole[: after - 1]  # the last token read is not in the cache yet
-        assert (
-            list(TokenStream(mode.engine, state, ids + whole[:after], picture, max_tokens=16 - after)) == whole[after:]
-        )

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from chat.helpers import failing
-from flashsloth.chat import ONE_PICTURE, Chat, FlashSloth, Turn
+from flashsloth.chat import Chat, FlashSloth, Turn
 from flashsloth.chat.answer import Answer
 from flashsloth.errors import ContextTooLong, OptionError, OutOfMemory
 from flashsloth.processing.image_processor import preprocess
@@ -177,20 +177,7 @@ def follow(chat: Chat, *questions: str) -> list[list[int]]:
     return found
 
 
-def test_undo_and_retry_keep_the_pictures_of_their_turn(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    chat = tiny_sloth.chat(pictures[0])
-    follow(chat, QUESTIONS[0])
-    chat.add_image(pictures[1])
-    [tokens] = follow(chat, QUESTIONS[1])
-    again = chat.retry(max_tokens=12)
-    again.text()
-    assert (again.token_ids, chat.turns[-1].images) == (tokens, 1)
-    chat.undo()
-    assert chat.pending_images == 1
-    assert follow(chat, QUESTIONS[1]) == [tokens]
-
-
-def test_continuing_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_continuing_an_answer_shows_no_new_picture(tiny_sloth, pictures):
     chat = tiny_sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=3).text()
     chat.add_image(pictures[1])
@@ -220,34 +207,7 @@ def test_pictures_of_dropped_turns_are_dropped(tiny_sloth: FlashSloth, pictures:
     assert follow(fresh, "And?") == follow(chat, "And?")
 
 
-def test_several_pictures_warn_with_the_first_question_about_them(
-    tiny_sloth: FlashSloth, pictures: list[Image.Image]
-) -> None:
-    chat = tiny_sloth.chat(pictures[0])
-    assert chat.ask("One.", max_tokens=2).text() is not None
-    chat.add_image(pictures[1])
-    assert chat.ask("Two.", max_tokens=2).warnings == [ONE_PICTURE.format(2)]
-
-
-def test_image_times_are_those_of_new_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
-    chat = tiny_sloth.chat(pictures[0])
-    found = []
-    for number in range(3):
-        if number == 1:
-            chat.add_image(pictures[1])
-        reply = chat.ask("What?", max_tokens=2)
-        reply.text()
-        assert reply.stats is not None
-        found.append(reply.stats.image_ms)
-    assert found[0] > 0
-    assert found[1] > 0
-    assert found[2] == 0
-    assert sum(found) == pytest.approx(chat.image_ms)
-
-
-def test_too_many_pictures_fail_before_any_is_encoded(
-    tiny_sloth: FlashSloth, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_pictures_fail_before_any_is_encoded(tiny_sloth, pictures, monkeypatch):
     chat = tiny_sloth.chat(*[pictures[0]] * 200)
     monkeypatch.setattr(tiny_sloth.engine, "encode_image", lambda pixels: pytest.fail("encoded"))
     with pytest.raises(ContextTooLong) as raised:

@@ -374,12 +374,7 @@ def test_errors_of_the_hub(
     assert capfd.readouterr() == ("", "")
 
 
-def test_default_endpoint_is_not_named(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flashsloth.checkpoints.hub.errors.DEFAULT_ENDPOINT", hub_here.url)
-    assert "http" not in str(refusal(UnknownModel, "org/nothing"))
-
-
-def test_gated_repository(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gated_repository(hub_here, monkeypatch):
     hub_here.add(REPO, model_files())
     hub_here.repos[REPO].gated = True
     error = refusal(ModelAccessDenied)

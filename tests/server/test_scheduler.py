@@ -16,7 +16,7 @@ from PIL import Image
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import ContextTooLong, OutOfMemory, ServerBusy
+from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
@@ -60,20 +60,6 @@ def cancel(scheduler: Scheduler, answered: Answered) -> None:
 # ---- the same answers
 
 QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?", "Hello."]
-
-
-def test_one_answer(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    scheduler = run()
-    for options in ({}, {"max_tokens": 3}, {"stop": (" and",)}, {"temperature": 1.0, "seed": 5}):
-        got = submit(scheduler, job(nano, QUESTIONS[0], pictures[0], **options))
-        chat = nano.chat(pictures[0])
-        answer = chat.ask(QUESTIONS[0], **{"max_tokens": 24, **options})
-        text = answer.text()
-        assert (got.finished.reason, got.ids, got.text) == (answer.reason, answer.token_ids, text)
-        stats, wanted = got.finished.stats, answer.stats
-        assert wanted is not None
-        for name in ("input_tokens", "visual_tokens", "query_tokens", "output_tokens"):
-            assert getattr(stats, name) == getattr(wanted, name)
 
 
 def test_context_full(run, tiny_sloth):
@@ -326,10 +312,6 @@ def test_an_error_of_one_request(run: Run, nano: FlashSloth, monkeypatch: pytest
     assert scheduler.counters.failed == 1
 
 
-def test_a_prompt_longer_than_the_context(run: Run, nano: FlashSloth) -> None:
-    assert isinstance(submit(run(), job(nano, "word " * 3000)).error, ContextTooLong)
-
-
 @pytest.mark.parametrize("place", [(DecodeBatch, "step"), (Engine, "prefill")], ids=["step", "no memory"])
 def test_nothing_from_before_an_error_is_used_after_it(
     run: Run, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, place: tuple[type, str]
@@ -480,25 +462,6 @@ def test_the_second_question_about_a_picture(
     assert scheduler.counters.image_hits == 1
     for answered, question, picture in ((second, QUESTIONS[2], pictures[0]), (other, QUESTIONS[2], pictures[1])):
         assert answered.ids == alone(nano, question, picture)[0]
-
-
-def test_a_conversation_reuses_its_prefix(run: Run, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    scheduler = run()
-    first = job(nano, QUESTIONS[0], pictures[0])
-    submit(scheduler, first)
-    assert first.finished
-    assert first.job is not None
-    then = job(nano, QUESTIONS[1], pictures[0])
-    assert then.job is not None
-    question = nano.prompt.question(QUESTIONS[1])
-    then.job.ids = [*first.job.ids, *first.ids, *nano.prompt.between_turns(), *question]
-    submit(scheduler, then)
-    assert then.finished.stats.cached_tokens == len(first.job.ids) + len(first.ids)
-    chat = nano.chat(pictures[0])
-    chat.ask(QUESTIONS[0]).text()
-    answer = chat.ask(QUESTIONS[1], max_tokens=24)
-    answer.text()
-    assert then.ids == answer.token_ids
 
 
 def test_memory_of_what_is_kept(run, tiny_sloth, pictures):
