@@ -433,10 +433,4 @@ TRUSTED = [  # with --allow-pickle
         ("convert",),
     ),
 ]
-DAMAGES = {
-    "native": MODEL,
-    "official": OFFICIAL,
-    "sharded": SHARDED,
-    "int4": QUANTIZED,
-    "trusted": TRUSTED,
-}
+DAMAGES = {"native": MODEL, "official": OFFICIAL, "sharded": SHARDED, "int4": QUANTIZED, "trusted": TRUSTED}

@@ -107,15 +107,6 @@ def test_random_weights_are_the_same_for_the_same_name() -> None:
     assert not torch.equal(first["a.weight"][0], first["a.weight"][1])
 
 
-def test_sizes_from_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "small.toml"
-    file.write_text(tiny.SIZES)
-    name, numbers = random_weights.read_sizes(str(file))
-    assert name == "small"
-    assert random_weights.make_config(numbers).visual_tokens(hd=False) == 4
-    assert random_weights.make_config(random_weights.read_sizes("flashsloth-hd")[1]).visual_tokens(hd=True) == 405
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [

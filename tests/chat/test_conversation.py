@@ -74,18 +74,7 @@ def test_stats(nano: FlashSloth, picture: Image.Image) -> None:
     assert two.output_tokens == len(second.token_ids)
 
 
-def test_prefill_changes_no_answer_and_leaves_only_the_question(nano: FlashSloth, picture: Image.Image) -> None:
-    plain = nano.chat(picture).ask("What do you see?")
-    chat = nano.chat(picture)
-    chat.prefill()
-    opening = len(nano.prompt.opening(chat.system, chat.visual_tokens))
-    early = chat.ask("What do you see?")
-    assert early.text() == plain.text()
-    assert early.stats is not None
-    assert early.stats.cached_tokens == opening
-
-
-def test_an_unfinished_answer_is_closed_by_the_next_question(nano: FlashSloth, picture: Image.Image) -> None:
+def test_an_unfinished_answer_is_closed_by_the_next_question(nano, picture):
     chat = nano.chat(picture)
     left = chat.ask("Describe this image.")
     piece = next(iter(left))

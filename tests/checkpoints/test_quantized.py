@@ -17,23 +17,10 @@ from damages import changed, grown
 from flashsloth import quantization
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import (
-    load_plan,
-    loader,
-    model_files,
-    packed_builder,
-    resolve,
-    save,
-    weights,
-)
+from flashsloth.checkpoints import load_plan, loader, model_files, packed_builder, resolve, save, weights
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
-from flashsloth.errors import (
-    InputError,
-    OptionError,
-    OutOfMemory,
-    UnsupportedModel,
-)
+from flashsloth.errors import InputError, OptionError, OutOfMemory, UnsupportedModel
 from flashsloth.quantization import onednn
 from flashsloth.quantization.rounded_linear import RoundedLinear
 from paths import ROOT
@@ -194,15 +181,7 @@ def test_tower_of_a_saved_int4_model(
     assert all(torch.equal(again[key], tensors[key]) for key in tensors)
 
 
-def test_only_int4_rounds_the_tower(quantized_nano: FlashSloth) -> None:
-    kinds = {
-        type(m) for m in quantized_nano.loaded.model.model.vision_tower.encoder.modules() if hasattr(m, "in_features")
-    }
-    rounds = quantized_nano.loaded.quant == "int4"
-    assert kinds == {RoundedLinear if rounds else torch.nn.Linear}
-
-
-def test_what_only_transformers_does_is_refused(quantized_nano: FlashSloth, tmp_path: Path) -> None:
+def test_what_only_transformers_does_is_refused(quantized_nano, tmp_path):
     model = quantized_nano.loaded.model
     with pytest.raises(RuntimeError, match="engine"):
         model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=2)

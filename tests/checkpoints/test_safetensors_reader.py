@@ -16,13 +16,7 @@ from safetensors.torch import save_file
 import flashsloth
 import tiny
 from flashsloth.checkpoints import resolve, safetensors_reader, save
-from flashsloth.errors import (
-    CheckpointDamaged,
-    CheckpointError,
-    PickleRefused,
-    TensorMismatch,
-    UnsupportedModel,
-)
+from flashsloth.errors import CheckpointDamaged, CheckpointError, PickleRefused, TensorMismatch, UnsupportedModel
 
 QUERY = "model.query_tokens.weight"
 

@@ -312,8 +312,7 @@ def test_a_picture_that_ends_early_is_read_with_a_warning(
 
 
 @pytest.mark.parametrize(
-    ("format", "options"),
-    [("WEBP", {}), ("WEBP", {"lossless": True}), ("TIFF", {"compression": "jpeg"}), ("AVIF", {})],
+    ("format", "options"), [("WEBP", {}), ("WEBP", {"lossless": True}), ("TIFF", {"compression": "jpeg"}), ("AVIF", {})]
 )
 def test_what_cannot_be_read_in_part(format: str, options: dict[str, Any], capfd: pytest.CaptureFixture[str]) -> None:
     whole = encode(noise(), format, **options)

@@ -13,15 +13,7 @@ import pytest
 import torch
 
 from conftest import NO_KERNELS, executed_sets
-from flashsloth.quantization import (
-    Int4Linear,
-    Int8Linear,
-    compiled,
-    compiler,
-    kernel_ir,
-    processor,
-    rounding,
-)
+from flashsloth.quantization import Int4Linear, Int8Linear, compiled, compiler, kernel_ir, processor, rounding
 from paths import ROOT
 
 from .test_kernels import expected, int8_weight_of, rows_of, weight_of

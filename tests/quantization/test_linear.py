@@ -232,23 +232,7 @@ def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None
     assert sum(x.untyped_storage().nbytes() for x in memory) == expected
 
 
-@pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize(("n", "k"), [(1344, 192), (64, 64)])
-def test_weight_bytes_of_bitsandbytes(bias: bool, n: int, k: int) -> None:
-    """With scales and tables, before the first product repacks them."""
-    weight, biases = random(n, k), random(n).bfloat16() if bias else None
-    own = [] if biases is None else [biases]
-    nf4 = bnb.quantize_nf4(weight, biases, torch.device("cpu"), torch.bfloat16, training=True).weight
-    state = nf4.quant_state
-    parts = [nf4, state.absmax, state.code, state.offset, state.state2.absmax, state.state2.code, *own]
-    assert sum(x.nbytes for x in parts) == quantization.weight_bytes(n, k, PRESETS["nf4"], bias=bias)
-    int8 = bnb.quantize_llm_int8(weight, biases, torch.device("cpu")).weight
-    assert sum(x.nbytes for x in (int8, int8.SCB, *own)) == quantization.weight_bytes(
-        n, k, PRESETS["llm-int8"], bias=bias
-    )
-
-
-def test_resolve() -> None:
+def test_resolve():
     assert quantization.resolve("4bit") is PRESETS["int4"]
     assert quantization.resolve("8bit") is PRESETS["int8"]
     assert all(quantization.resolve(name).name == name for name in PRESETS)

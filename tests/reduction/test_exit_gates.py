@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import json
 import os
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from flashsloth.errors import DataError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.reduction_prompts import answered
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
-from flashsloth.inference.reduced_core import PromptRows, ReducedCore
+from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.reduction import exit_gates
 from flashsloth.reduction.dyvte import ExitPolicy, without_visual
 from flashsloth.reduction.eas import AnsweredPrompt
@@ -31,7 +30,6 @@ from flashsloth.reduction.exit_gates import (
     examples,
     fit,
     gated_layers,
-    held_out,
     state,
     stays_right,
     train,
@@ -199,29 +197,7 @@ def test_a_higher_bias_keeps_more(nano: FlashSloth, path: Path, bias: float, exp
     assert other.engine.kept_by_layer(state) == expected
 
 
-@torch.inference_mode()
-def test_what_is_measured_is_what_the_engine_does(
-    nano: FlashSloth, prompts: list[AnsweredPrompt], recipe: Recipe, path: Path
-) -> None:
-    """The gates learn from four fifths of the rows; of the others each prompt leaves where the engine says."""
-    policy, decoder, left, right = open_policy(path, nano.config), nano.engine.decoder, [], 0
-    for row in itertools.compress(prompts, held_out(len(prompts), 3).tolist()):
-        asked = torch.arange(int((row.labels >= 0).nonzero()[0]))
-        angles = decoder.rotary.at(slice(0, len(asked)), len(asked), row.x.dtype)  # type: ignore[operator, union-attr]
-        core = ReducedCore(policy, row.rows.at(asked), angles, decoder.heads)  # type: ignore[arg-type]
-        assert row.embq is not None
-        embq = replace(row.embq, question_mask=row.embq.question_mask[:, : len(asked)])
-        decoder._layers(row.x[asked], core, embq)  # type: ignore[operator] # the engine's own way through the layers
-        left.append(next((layer for layer, count in enumerate(core.held) if count < len(asked)), 6))
-        right += left[-1] < 6 and bool(examples(decoder, row, LAYERS)[1][LAYERS.index(left[-1])])
-    assert len(left) == recipe.calibration["held_out"] == 8
-    assert 0 < right < len(left)
-    assert recipe.calibration["exits"] == [left.count(layer) for layer in range(6)]
-    assert recipe.calibration["exits_that_keep_the_answer"] == right
-    assert recipe.achieved["visual"] == pytest.approx(sum(6 - layer for layer in left) / 48, abs=1e-3)
-
-
-def test_only_the_first_turn_is_learnt_from(nano: FlashSloth) -> None:
+def test_only_the_first_turn_is_learnt_from(nano):
     dataset = open_dataset(["synth:test"], limit=3)
     first, all_turns = (list(answered(nano, dataset, turns=turns)) for turns in (1, None))
     assert [len(dataset.sample(n).turns) > 1 for n in range(3)] == [True] * 3

@@ -322,12 +322,7 @@ def test_ranks_of_planted_attention(count: int) -> None:
     assert both.tolist() == [count, 3]
 
 
-def test_the_tolerance_counts() -> None:
-    attention = sinks(2) + 1e-3 * sinks(7)
-    assert float(mod.arank(attention, 1e-6)[0]) > float(mod.arank(attention, 0.1)[0])
-
-
-def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth) -> None:
+def test_measured_ranks_are_those_of_the_attention(sloth):
     from flashsloth.evaluation.datasets import open_dataset
 
     decoder = reduction_prompts.reducible(sloth)

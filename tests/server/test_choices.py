@@ -46,17 +46,7 @@ def test_a_stream(server: RunningServer, nano: FlashSloth, pictures: list[Image.
     assert "".join(part["choices"][0]["delta"].get("content", "") for part in parts) in YES_NO
 
 
-def test_the_temperature_of_the_model(
-    server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plain = here(nano, pictures[0], ASK, YES_NO)
-    monkeypatch.setattr(nano.config, "choice_temperature", 4.0)
-    expected = here(nano, pictures[0], ASK, YES_NO)
-    assert expected != plain
-    assert server.ask({"messages": [user(ASK, pictures[0])], CHOICES: YES_NO})[1][CHOICES] == expected
-
-
-def test_an_answer_after_it_has_none(server: RunningServer, pictures: list[Image.Image]) -> None:
+def test_an_answer_after_it_has_none(server, pictures):
     server.ask({"messages": [user(ASK, pictures[0])], CHOICES: YES_NO})
     status, reply = server.ask({"messages": [user(ASK, pictures[0])], "max_tokens": 4})
     assert status == 200

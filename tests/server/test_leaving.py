@@ -96,27 +96,7 @@ def test_more_clients_than_places(nano: FlashSloth, stream: bool) -> None:
         assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
 
 
-def test_clients_of_the_queue_that_leave(nano: FlashSloth) -> None:
-    """Their places are free at once, before anything is computed."""
-    with serving(lambda: nano, slots=1, queue=4) as server:
-        blocker = Blocker(server.scheduler, nano)
-        sent = post(json.dumps({"messages": [user("Hello.")]}).encode())
-        waiting = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
-        for connection in waiting:
-            connection.sendall(sent)
-        eventually(lambda: server.scheduler.waiting == 4)
-        assert server.ask({"messages": [user("Hello.")]})[0] == 429
-        for connection in waiting:
-            connection.close()
-        eventually(lambda: server.scheduler.waiting == 0)
-        blocker.released.set()
-        assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
-        assert server.scheduler.counters.prompt_tokens < 200
-
-
-def test_an_error_in_the_middle_of_a_stream(
-    server: RunningServer, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_in_the_middle_of_a_stream(server, nano, monkeypatch):
     """The stream has begun with status 200; its last event says what happened, without what is private."""
     from flashsloth.generation.decode_batch import DecodeBatch
 

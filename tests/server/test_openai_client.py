@@ -76,15 +76,7 @@ def test_system_text(client: openai.OpenAI, nano: FlashSloth, pictures: list[Ima
         assert text_of(got) == nano.chat(pictures[0], system=system).ask(SEE, max_tokens=24).text()
 
 
-def test_several_pictures(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    got = ask(client, user(SEE, *pictures[:3]))
-    assert text_of(got) == nano.chat(*pictures[:3]).ask(SEE, max_tokens=24).text()
-    assert got.usage.prompt_tokens_details.image_tokens == 3 * nano.config.visual_tokens(False)
-    other = ask(client, user(SEE, *pictures[2::-1]))
-    assert text_of(other) == nano.chat(*pictures[2::-1]).ask(SEE, max_tokens=24).text()
-
-
-def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
+def test_several_turns(client, nano, pictures):
     """The client sends all of the conversation each time; only the new question is computed."""
     messages, turns, shown = [], [], []
     for question, new in ((SEE, pictures[:1]), ("How many shapes?", []), ("And here?", pictures[1:2]), ("Why?", [])):

@@ -16,7 +16,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.server.page import INLINE, Page
 from flashsloth.server.security import AccessRules
-from server.helpers import RunningServer, alone, eventually, serving, user
+from server.helpers import RunningServer, eventually, serving, user
 from server.page.held_server import holding
 
 KEY = "k" * 32
@@ -173,19 +173,6 @@ def test_error_before_the_first_token_of_such_a_stream(nano: FlashSloth, monkeyp
         text = streamed(server, **{"x-flashsloth-progress": "1"})
         events = [line for line in text.split("\n") if line.startswith("data: ")]
         assert [json.loads(event[6:])["error"]["code"] for event in events] == ["server"]
-
-
-def test_an_answer_is_continued(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    question = user("Describe the picture.", pictures[0])
-    _, whole = alone(nano, "Describe the picture.", pictures[0])
-    words = whole.split(" ")
-    for count in (1, 3, len(words) - 1):
-        part = " ".join(words[:count])
-        messages = [question, {"role": "assistant", "content": part}]
-        status, got = server.ask({"messages": messages, "continue_final_message": True, "max_tokens": 24})
-        assert status == 200
-        assert part + got["choices"][0]["message"]["content"] == whole
-        assert got["choices"][0]["finish_reason"] == "stop"
 
 
 @pytest.mark.parametrize("messages", [[user("Hi")], [{"role": "assistant", "content": "Hi"}], []])

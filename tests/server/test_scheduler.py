@@ -445,25 +445,6 @@ def test_blocks(nano: FlashSloth, tiny_sloth: FlashSloth, pictures: list[Image.I
 # ---- what is kept
 
 
-def test_the_second_question_about_a_picture(
-    run: Run, nano: FlashSloth, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scheduler, encoded = run(), []
-    encode = nano.engine.encode_image
-    monkeypatch.setattr(nano.engine, "encode_image", lambda pixels: (encoded.append(1), encode(pixels))[1])
-    first = submit(scheduler, job(nano, QUESTIONS[0], pictures[0]))
-    assert first.finished.stats.cached_tokens == 0
-    second = submit(scheduler, job(nano, QUESTIONS[2], pictures[0]))
-    visual = nano.config.visual_tokens(False)
-    assert second.finished.stats.cached_tokens > visual
-    other = submit(scheduler, job(nano, QUESTIONS[2], pictures[1]))
-    assert 0 < other.finished.stats.cached_tokens < visual
-    assert len(encoded) == 2
-    assert scheduler.counters.image_hits == 1
-    for answered, question, picture in ((second, QUESTIONS[2], pictures[0]), (other, QUESTIONS[2], pictures[1])):
-        assert answered.ids == alone(nano, question, picture)[0]
-
-
 def test_memory_of_what_is_kept(run, tiny_sloth, pictures):
     unlimited = run(lambda: tiny_sloth)
     for picture in pictures:

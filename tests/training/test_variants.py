@@ -185,28 +185,13 @@ def test_any_size_can_be_set(sizes: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "near"),
-    [
-        ("model.poling=average", "pooling"),
-        ("model.querys=0", "queries"),
-        ("vision_confg.hidden_size=64", "vision_config.hidden_size"),
-        ("text_config.hidden_sise=64", "text_config.hidden_size"),
-        ("vision_config.queries=3", None),
-        ("vision_config=3", None),
-        ("model.=3", None),
-    ],
-)
-def test_an_unknown_size_is_named(change: str, near: str | None, sizes: Path) -> None:
-    with pytest.raises(OptionError) as caught:
-        model_setup.from_sizes(sizes, [change])
-    assert str(caught.value) == f"--set {change}: unknown size {change.partition('=')[0]}"
-    if near is not None:
-        assert caught.value.hint == f"Did you mean {near}?"
-
-
-@pytest.mark.parametrize(
     ("change", "message"),
     [
+        ("model.poling=average", "unknown size model.poling: Did you mean pooling"),
+        ("model.querys=0", "unknown size model.querys: Did you mean queries"),
+        ("vision_confg.hidden_size=64", "Did you mean vision_config.hidden_size"),
+        ("text_config.hidden_sise=64", "Did you mean text_config.hidden_size"),
+        *((change, "unknown size") for change in ("vision_config.queries=3", "vision_config=3", "model.=3")),
         *((change, "KEY=VALUE") for change in ("pooling", "=3", "pooling=", "")),
         ("model.pooling=max", "pooling must be 'attention' or 'average', not 'max'"),
         ("model.embq=no", "embq"),
@@ -215,7 +200,8 @@ def test_an_unknown_size_is_named(change: str, near: str | None, sizes: Path) ->
         ("vision_config.hidden_size=wide", "hidden_size"),
     ],
 )
-def test_an_invalid_value_is_named(change: str, message: str, sizes: Path) -> None:
-    with pytest.raises((OptionError, InvalidConfiguration), match=message) as caught:
+def test_a_wrong_size_is_named(change, message, sizes):
+    with pytest.raises((OptionError, InvalidConfiguration)) as caught:
         model_setup.from_sizes(sizes, [change])
     assert f"--set {change}" in str(caught.value)
+    assert message in f"{caught.value}: {caught.value.hint}"

@@ -21,13 +21,7 @@ from damages import changed
 from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save
 from flashsloth.data.light_tokenizer import read_light_tokenizer
 from flashsloth.data.prompt_config import read_prompt_config
-from flashsloth.errors import (
-    CheckpointDamaged,
-    CheckpointError,
-    InputError,
-    InvalidConfiguration,
-    ModelError,
-)
+from flashsloth.errors import CheckpointDamaged, CheckpointError, InputError, InvalidConfiguration, ModelError
 from flashsloth.utils import folder_swap
 
 
@@ -250,10 +244,7 @@ def test_files_of_the_user_are_not_cleared(folder: Path, tmp_path: Path, kind: s
         mine.symlink_to(tmp_path)
     else:
         mine.mkdir()
-    with (
-        FileLock(mine / folder_swap.LOCK) if kind == "in use" else nullcontext(),
-        pytest.raises(InputError),
-    ):
+    with FileLock(mine / folder_swap.LOCK) if kind == "in use" else nullcontext(), pytest.raises(InputError):
         save.convert(resolve.find(folder), target)
     assert [p.name for p in target.iterdir()] == [mine.name]
 

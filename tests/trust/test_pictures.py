@@ -15,7 +15,7 @@ from flashsloth.images import color, pdf
 from flashsloth.images import decompression_limits as structure
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
-from flashsloth.processing.resizing import pad_to_square, resize_square
+from flashsloth.processing.resizing import resize_square
 from image_samples import bmp, chunk, encode, picture, png, samples
 
 
@@ -157,11 +157,4 @@ def test_thin_images_need_little_memory(size: tuple[int, int], monkeypatch: pyte
         pixels = preprocess(image, 32, **options)
         assert pixels.shape[-3:] == (3, 32, 32)
     assert max(made) <= 1 << 24
-    assert abs(resize_square(image, 32).getpixel((5, 5))[0] - 255) <= 1  # type: ignore[index]
-
-
-def test_usual_images_are_preprocessed_as_before() -> None:
-    for size in ((40, 28), (28, 40), (300, 7)):
-        image = picture("RGB", *size)
-        square = pad_to_square(image).resize((64, 64), Image.Resampling.BICUBIC)
-        assert (preprocess(image, 64, aspect="pad") == preprocess(square, 64)).all()
+    assert abs(resize_square(image, 32).getpixel((5, 5))[0] - 255) <= 1
