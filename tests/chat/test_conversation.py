@@ -74,7 +74,7 @@ def test_stats(nano: FlashSloth, picture: Image.Image) -> None:
     assert two.output_tokens == len(second.token_ids)
 
 
-def test_an_unfinished_answer_is_closed_by_the_next_question(nano, picture):
+def test_an_unfinished_answer_is_closed_by_the_next_question(nano: FlashSloth, picture: Image.Image) -> None:
     chat = nano.chat(picture)
     left = chat.ask("Describe this image.")
     piece = next(iter(left))

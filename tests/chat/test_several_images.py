@@ -177,7 +177,7 @@ def follow(chat: Chat, *questions: str) -> list[list[int]]:
     return found
 
 
-def test_continuing_an_answer_shows_no_new_picture(tiny_sloth, pictures):
+def test_continuing_an_answer_shows_no_new_picture(tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     chat = tiny_sloth.chat(pictures[0])
     chat.ask(QUESTIONS[0], max_tokens=3).text()
     chat.add_image(pictures[1])
@@ -207,7 +207,9 @@ def test_pictures_of_dropped_turns_are_dropped(tiny_sloth: FlashSloth, pictures:
     assert follow(fresh, "And?") == follow(chat, "And?")
 
 
-def test_too_many_pictures_fail_before_any_is_encoded(tiny_sloth, pictures, monkeypatch):
+def test_too_many_pictures_fail_before_any_is_encoded(
+    tiny_sloth: FlashSloth, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
     chat = tiny_sloth.chat(*[pictures[0]] * 200)
     monkeypatch.setattr(tiny_sloth.engine, "encode_image", lambda pixels: pytest.fail("encoded"))
     with pytest.raises(ContextTooLong) as raised:

@@ -40,7 +40,7 @@ def test_turns_reuse_the_cache(sloth: FlashSloth, pictures: list[Image.Image], h
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_an_interrupt_within_prefill(tiny_sloth, pictures, turn):
+def test_an_interrupt_within_prefill(tiny_sloth: FlashSloth, pictures: list[Image.Image], turn: int) -> None:
     chat = tiny_sloth.chat(pictures[0])
     with failing(tiny_sloth, 1, 1), pytest.raises(KeyboardInterrupt):
         chat.prefill()

@@ -374,7 +374,7 @@ def test_errors_of_the_hub(
     assert capfd.readouterr() == ("", "")
 
 
-def test_gated_repository(hub_here, monkeypatch):
+def test_gated_repository(hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     hub_here.add(REPO, model_files())
     hub_here.repos[REPO].gated = True
     error = refusal(ModelAccessDenied)

@@ -181,7 +181,7 @@ def test_tower_of_a_saved_int4_model(
     assert all(torch.equal(again[key], tensors[key]) for key in tensors)
 
 
-def test_what_only_transformers_does_is_refused(quantized_nano, tmp_path):
+def test_what_only_transformers_does_is_refused(quantized_nano: FlashSloth, tmp_path: Path) -> None:
     model = quantized_nano.loaded.model
     with pytest.raises(RuntimeError, match="engine"):
         model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=2)

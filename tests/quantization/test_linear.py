@@ -232,7 +232,7 @@ def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None
     assert sum(x.untyped_storage().nbytes() for x in memory) == expected
 
 
-def test_resolve():
+def test_resolve() -> None:
     assert quantization.resolve("4bit") is PRESETS["int4"]
     assert quantization.resolve("8bit") is PRESETS["int8"]
     assert all(quantization.resolve(name).name == name for name in PRESETS)

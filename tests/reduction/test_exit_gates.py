@@ -197,7 +197,7 @@ def test_a_higher_bias_keeps_more(nano: FlashSloth, path: Path, bias: float, exp
     assert other.engine.kept_by_layer(state) == expected
 
 
-def test_only_the_first_turn_is_learnt_from(nano):
+def test_only_the_first_turn_is_learnt_from(nano: FlashSloth) -> None:
     dataset = open_dataset(["synth:test"], limit=3)
     first, all_turns = (list(answered(nano, dataset, turns=turns)) for turns in (1, None))
     assert [len(dataset.sample(n).turns) > 1 for n in range(3)] == [True] * 3

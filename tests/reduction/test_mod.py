@@ -322,7 +322,7 @@ def test_ranks_of_planted_attention(count: int) -> None:
     assert both.tolist() == [count, 3]
 
 
-def test_measured_ranks_are_those_of_the_attention(sloth):
+def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth) -> None:
     from flashsloth.evaluation.datasets import open_dataset
 
     decoder = reduction_prompts.reducible(sloth)

@@ -46,7 +46,7 @@ def test_a_stream(server: RunningServer, nano: FlashSloth, pictures: list[Image.
     assert "".join(part["choices"][0]["delta"].get("content", "") for part in parts) in YES_NO
 
 
-def test_an_answer_after_it_has_none(server, pictures):
+def test_an_answer_after_it_has_none(server: RunningServer, pictures: list[Image.Image]) -> None:
     server.ask({"messages": [user(ASK, pictures[0])], CHOICES: YES_NO})
     status, reply = server.ask({"messages": [user(ASK, pictures[0])], "max_tokens": 4})
     assert status == 200

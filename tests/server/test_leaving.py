@@ -96,7 +96,9 @@ def test_more_clients_than_places(nano: FlashSloth, stream: bool) -> None:
         assert server.ask({"messages": [user("Hello.")], "max_tokens": 1})[0] == 200
 
 
-def test_an_error_in_the_middle_of_a_stream(server, nano, monkeypatch):
+def test_an_error_in_the_middle_of_a_stream(
+    server: RunningServer, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The stream has begun with status 200; its last event says what happened, without what is private."""
     from flashsloth.generation.decode_batch import DecodeBatch
 

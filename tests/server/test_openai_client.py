@@ -76,7 +76,7 @@ def test_system_text(client: openai.OpenAI, nano: FlashSloth, pictures: list[Ima
         assert text_of(got) == nano.chat(pictures[0], system=system).ask(SEE, max_tokens=24).text()
 
 
-def test_several_turns(client, nano, pictures):
+def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     """The client sends all of the conversation each time; only the new question is computed."""
     messages, turns, shown = [], [], []
     for question, new in ((SEE, pictures[:1]), ("How many shapes?", []), ("And here?", pictures[1:2]), ("Why?", [])):

@@ -62,7 +62,7 @@ def cancel(scheduler: Scheduler, answered: Answered) -> None:
 QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "What colour is the circle?", "Hello."]
 
 
-def test_context_full(run, tiny_sloth):
+def test_context_full(run: Run, tiny_sloth: FlashSloth) -> None:
     """An answer that fills the context, in company of a short one."""
     room = tiny_sloth.engine.context_length - len(job(tiny_sloth, "word").job.ids)
     question = "word" + " word" * (room - 20)
@@ -345,7 +345,9 @@ PLACES = [*((place, False) for place in (*BOTH, *BEFORE)), *((place, True) for p
 
 
 @pytest.mark.parametrize(("place", "after"), PLACES)  # private ones, too: an error of the program may come from any
-def test_an_unexpected_error_anywhere(run, nano, kept_alone, monkeypatch, place, after):
+def test_an_unexpected_error_anywhere(
+    run: Run, nano: FlashSloth, kept_alone: Any, monkeypatch: pytest.MonkeyPatch, place: str, after: bool
+) -> None:
     """Every request ends, later ones get their answers, and the server tells."""
     scheduler, armed, (owner, name) = run(slots=3), threading.Event(), place.split(".")
     kind = {each.__name__: each for each in (Scheduler, DecodeLoop, PrefixStore, Running)}[owner]
@@ -445,7 +447,7 @@ def test_blocks(nano: FlashSloth, tiny_sloth: FlashSloth, pictures: list[Image.I
 # ---- what is kept
 
 
-def test_memory_of_what_is_kept(run, tiny_sloth, pictures):
+def test_memory_of_what_is_kept(run: Run, tiny_sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     unlimited = run(lambda: tiny_sloth)
     for picture in pictures:
         assert submit(unlimited, job(tiny_sloth, QUESTIONS[0], picture)).finished

@@ -198,7 +198,7 @@ def test_a_model_of_base_parts(siglip: Path, phi: Path) -> None:
     assert all(float(weight.detach().std()) > 0 for weight in new.values() if weight.dim() > 1)
 
 
-def test_a_quantized_base_is_refused(tmp_path):
+def test_a_quantized_base_is_refused(tmp_path: Path) -> None:
     save.quantize(resolve.find("nano"), tmp_path / "int8", "int8")
     with pytest.raises(UnsupportedModel, match="quantized and cannot be trained"):
         model_setup.find_sources(Recipe(model=str(tmp_path / "int8")))

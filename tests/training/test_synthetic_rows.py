@@ -99,7 +99,7 @@ def test_a_row_is_always_the_same() -> None:
     ]
 
 
-def test_windows_hold_the_same_rows_by_length(sizes, tmp_path):
+def test_windows_hold_the_same_rows_by_length(sizes: Path, tmp_path: Path) -> None:
     """Sorting changes the order within a window, not the rows."""
     plan = plan_run(drawn(tmp_path, init=sizes, max_steps=20, batch_size=2, workers=1))
     assert isinstance(plan.rows, SyntheticRows)
@@ -391,7 +391,7 @@ def test_the_card_of_stage_see(trained_tower: Path, tmp_path: Path) -> None:
     assert [line["tokens_per_second"] for line in metrics(trained_tower)] == [0] * 4
 
 
-def test_the_tower_is_checkpointed_under_its_heads(tiny_model):
+def test_the_tower_is_checkpointed_under_its_heads(tiny_model: Any) -> None:
     model = copy.deepcopy(tiny_model)
     PatchSupervisedModel(model).activation_checkpointing_enable()
     assert any(getattr(module, "gradient_checkpointing", False) for module in model.modules())

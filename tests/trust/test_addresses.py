@@ -62,7 +62,7 @@ def test_url_with_invalid_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
             fetch(url)
 
 
-def test_tests_stay_offline():
+def test_tests_stay_offline() -> None:
     with socket.socket() as one, pytest.raises(AssertionError, match=r"tried to connect to \('192\.0\.2\.1', 80\)"):
         one.connect(("192.0.2.1", 80))
 

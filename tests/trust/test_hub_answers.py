@@ -94,7 +94,7 @@ def test_answer_about_a_model_that_fills_the_memory(here: FakeHub, packed: bool,
     tracemalloc.stop()
 
 
-def test_hub_that_compresses_for_clients_that_accept_it(here):
+def test_hub_that_compresses_for_clients_that_accept_it(here: FakeHub) -> None:
     here.compresses = True
     assert (pull() / "config.json").read_bytes() == FILES["config.json"]
 
@@ -144,7 +144,7 @@ def test_link_in_the_cache_is_not_followed(here: FakeHub, tmp_path: Path) -> Non
     assert (tmp_path / "mine").read_bytes() == MINE
 
 
-def test_etags_of_mirrors(here):
+def test_etags_of_mirrors(here: FakeHub) -> None:
     """Any safe ETag may name the file in the cache; the content is compared with the hub's digest."""
     here.headers["config.json"] = {"ETag": 'W/"ABCDEF0123-gzip"'}
     assert pull().is_dir()
