@@ -346,7 +346,7 @@ PLACES = [*((place, False) for place in (*BOTH, *BEFORE)), *((place, True) for p
 
 @pytest.mark.parametrize(("place", "after"), PLACES)  # private ones, too: an error of the program may come from any
 def test_an_unexpected_error_anywhere(
-    run: Run, nano: FlashSloth, kept_alone: Any, monkeypatch: pytest.MonkeyPatch, place: str, after: bool
+    run: Run, nano: FlashSloth, kept_alone: Alone, monkeypatch: pytest.MonkeyPatch, place: str, after: bool
 ) -> None:
     """Every request ends, later ones get their answers, and the server tells."""
     scheduler, armed, (owner, name) = run(slots=3), threading.Event(), place.split(".")

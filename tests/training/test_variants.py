@@ -200,7 +200,7 @@ def test_any_size_can_be_set(sizes: Path) -> None:
         ("vision_config.hidden_size=wide", "hidden_size"),
     ],
 )
-def test_a_wrong_size_is_named(change: str, message: str, sizes: Any) -> None:
+def test_a_wrong_size_is_named(change: str, message: str, sizes: Path) -> None:
     with pytest.raises((OptionError, InvalidConfiguration)) as caught:
         model_setup.from_sizes(sizes, [change])
     assert f"--set {change}" in str(caught.value)
