@@ -240,10 +240,11 @@ class History:
             ).fetchone()
         if row is None:
             has_others = bool(self.list())
-            asks = "flashsloth ask -c continues the last question; " if has_others else ""
+            asks = "flashsloth ask -c continues the last question"
+            scripts = "in a script flashsloth ask saves only with --session NAME"
             raise SessionNotFound(
                 f"there is no {'chat' if has_others else 'conversation'} to continue",
-                hint=f"{asks}flashsloth chat photo.jpg begins a chat.",
+                hint=f"flashsloth chat photo.jpg begins a chat; {asks if has_others else scripts}.",
             )
         return self._read(row[0])
 

@@ -170,6 +170,8 @@ class Conversation:
             self.chat.remove_image(len(self.images))
         if not any(each.sha256 == new.sha256 for each in self.images):
             self._add_image(new, what)
+        else:
+            render.note(f"{new.source}: the whole picture is in the conversation already")
         self._prefill()
 
     def _whole(self, part: LoadedImage) -> LoadedImage:

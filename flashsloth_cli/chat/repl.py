@@ -56,16 +56,18 @@ class Repl(Conversation):
             earlier, self.options = recording.restore(session, self.options)
             images = earlier + images
         self.model = models.open_for_chat(self.options)
-        models.note_default_model(self.options)
-        self.resume(session, images) if session is not None else self.start(images)
-        if self.interactive and not self.options.quiet:
-            self._greet(session)
-        self.note_pictures(new)
-        if self.interactive:
-            self.show_preview(self.preview)
-        try:
+        with streams.no_echo():  # of keys that are typed before the prompt has the terminal
+            models.note_default_model(self.options)
+            self.resume(session, images) if session is not None else self.start(images)
+            if self.interactive and not self.options.quiet:
+                self._greet(session)
+            self.note_pictures(new)
+            if self.interactive:
+                self.show_preview(self.preview)
             if self.has_editor:
                 self.line_input = self._prompt()
+        try:
+            self.line_input.open()
             if inputs.question is not None:
                 self._run_line(inputs.question, self.ask)
             self._listen()
@@ -112,13 +114,11 @@ class Repl(Conversation):
         from flashsloth_cli.chat.completer import ReplCompleter
         from flashsloth_cli.chat.prompt import Prompt
 
-        prompt = Prompt(
+        return Prompt(
             self._toolbar,
             ReplCompleter(self.loadable_sessions),
             recording.prompts_path() if self.history is not None else None,
         )
-        prompt.open()
-        return prompt
 
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""

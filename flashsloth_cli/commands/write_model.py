@@ -117,5 +117,5 @@ def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., 
         document = {"schema": "flashsloth.written/1", "model": source.name, "path": str(folder), "size_bytes": size}
         render.write_json(document)
     if not options.quiet:
-        again = f"flashsloth ask -m {render.folder_argument(folder)} photo.jpg -p TEXT"
+        again = f"flashsloth ask -m {render.folder_argument(folder)} photo.jpg 'What is this?'"
         render.note(f"wrote {folder}, {text.gigabytes(size)}. Try it: {again}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError
 from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.text import cell_width, one_line, padded, strip_control_chars
+from flashsloth_cli.terminal.text import cell_width, counted, one_line, padded, strip_control_chars
 
 NARROWEST = 12  # cells of a column of a table that is cut
 
@@ -120,7 +120,7 @@ def stats_line(stats: GenerationStats) -> str:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
     reused = f", {stats.cached_tokens} of them reused" if stats.cached_tokens else ""
     visual = f"{stats.visual_tokens} visual{_held(stats.kept_by_layer)}"
-    parts += [f"{stats.output_tokens} tokens", f"prompt {stats.input_tokens}{reused}", visual]
+    parts += [counted(stats.output_tokens, "token"), f"prompt {stats.input_tokens}{reused}", visual]
     return " · ".join(parts)
 
 

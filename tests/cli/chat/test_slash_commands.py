@@ -398,6 +398,7 @@ def test_the_way_back_from_a_crop(talk, nano, photo: Path) -> None:
     done = talk("/crop none", QUESTION, about=photo, words=("--crop", "0,0,300,300"))
     assert (done.out, done.err) == (f"{expected}\n", f"{again}\n")
     done = talk(QUESTION, "/crop 0,0,300,300", "/crop none", "/images", about=photo)
+    assert f"{photo}: the whole picture is in the conversation already\n" in done.err
     assert done.err.splitlines()[-1].startswith(f"1: {photo}, PNG, 1200 x 900")
     done = talk("/crop 0,0,300,300", QUESTION, "/crop none", about=photo)
     assert f"2: {photo}, 1200 x 900 again\n" in done.err
