@@ -242,7 +242,10 @@ class TalkOptions:
 
     server: Annotated[
         str | None,
-        talk("--server URL|none", "Ask this server of yours, or none; by default one with the same model and device."),
+        talk(
+            "--server URL|PORT|none",
+            "Ask this server of yours, or none; by default one with the same model and device.",
+        ),
         Setting("auto", (SERVER.fullmatch, "auto, none or the address of a server"), "FLASHSLOTH_SERVER"),
     ] = None
     no_history: Annotated[

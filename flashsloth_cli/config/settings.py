@@ -5,6 +5,7 @@ Precedence: flag > --set > template > environment > file > the model's generatio
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -120,11 +121,13 @@ def origin(key: str, settings: Settings) -> Origin:
 
 
 def parse_value(key: str, text: str) -> Any:
-    """Return the typed value of a setting. Raises: OptionError for an invalid one."""
+    """Return the typed value of a setting; several texts are a JSON list. Raises: OptionError for an invalid one."""
     kind = KEYS[key].kind
     value: Any = [text] if kind is list else text
-    with suppress(ValueError, KeyError):  # `check` reports the wrong type
-        if kind is bool:
+    with suppress(ValueError, KeyError, RecursionError):  # `check` reports the wrong type
+        if kind is list and text.startswith('["'):
+            value = json.loads(text)
+        elif kind is bool:
             value = SWITCHES[text.lower()]
         elif kind in (int, float):
             value = int(text) if kind is int or text.isdigit() else float(text)

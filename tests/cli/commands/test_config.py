@@ -172,6 +172,15 @@ def test_set_reads_values_as_the_file_has_them(cli, home: Path, key: str, typed:
     assert cli("config", "show", key).out == f"{str(value).lower()}\n"
 
 
+@pytest.mark.parametrize(
+    ("typed", "texts"), [('["END", "a,b"]', ["END", "a,b"]), ("[END]", ["[END]"]), ("a,b", ["a,b"])]
+)
+def test_set_reads_texts(cli, home: Path, typed: str, texts: list[str]) -> None:
+    """Several are a JSON list; anything else is one text."""
+    assert cli("config", "set", "stop", typed).code == 0
+    assert tomllib.loads((home / "config.toml").read_text()) == {"stop": texts}
+
+
 def test_set_mends_a_wrong_line(cli, home: Path) -> None:
     (home / "config.toml").write_text('top_k = "many"\n')
     assert cli("config", "show", "top_k").code == 2
