@@ -240,6 +240,7 @@ def test_save_load_and_export(cli, history: History, tmp_path: Path) -> None:
     assert "error: talk.md exists\n" in done.err
     document = json.loads(Path("talk.json").read_text())
     assert (document["schema"], document["name"], len(document["turns"])) == ("flashsloth.session/1", "disc", 1)
+    assert list(document["turns"][0]) == ["question", "answer", "finish_reason", "model", "created", "images"]
     page = Path("talk.html").read_text()
     assert "data:image/jpeg;base64," in page
     assert QUESTION in page
