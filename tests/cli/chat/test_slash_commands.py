@@ -315,7 +315,9 @@ def test_many_lines_from_a_pipe(talk, nano, picture: Path) -> None:
 
 @pytest.mark.parametrize("line", ["/save", "/load"])
 def test_piped_lines_are_not_saved(talk, home: Path, line: str) -> None:
-    assert "error: there is no history: it is turned off, " in talk(QUESTION, line).err
+    done = talk(QUESTION, line)
+    assert "error: there is no history: it is turned off, " in done.err
+    assert "questions come from a pipe without --session\n" in done.err
     assert not (home / "history.db").exists()
 
 
