@@ -34,7 +34,7 @@ RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another q
 LEGEND = "where it looked: from dark to bright 0 to {:g} times chance; /explain FILE writes all maps"
 NO_PREVIEW = "this terminal cannot show pictures; /explain FILE writes a .png or .svg"
 WRITE_TO_FILE = "/export FILE writes it to a file."
-NO_HISTORY = "there is no history: it is turned off, cannot be written, or the questions come from a pipe"
+NO_HISTORY = "there is no history: it is turned off, cannot be written, or questions come from a pipe without --session"
 
 
 @dataclass(frozen=True, slots=True)

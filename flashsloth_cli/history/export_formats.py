@@ -59,7 +59,6 @@ def render(session: Session, format: Format) -> str:
 def document(session: Session) -> dict[str, Any]:
     """Return the JSON document `flashsloth.session/1`."""
     fields = ("id", "name", "kind", "created", "updated", "model", "adapter", "system")
-    turn_fields = ("question", "answer", "model", "created", "images")
     return {
         "schema": "flashsloth.session/1",
         **{name: getattr(session, name) for name in fields},
@@ -74,7 +73,8 @@ def document(session: Session) -> dict[str, Any]:
             for each in session.pictures
         ],
         "turns": [
-            {"finish_reason": turn.reason, **{name: getattr(turn, name) for name in turn_fields}}
+            {"question": turn.question, "answer": turn.answer, "finish_reason": turn.reason}
+            | {name: getattr(turn, name) for name in ("model", "created", "images")}
             for turn in session.turns
         ],
     }

@@ -240,6 +240,7 @@ def test_save_load_and_export(cli, history: History, tmp_path: Path) -> None:
     assert "error: talk.md exists\n" in done.err
     document = json.loads(Path("talk.json").read_text())
     assert (document["schema"], document["name"], len(document["turns"])) == ("flashsloth.session/1", "disc", 1)
+    assert list(document["turns"][0]) == ["question", "answer", "finish_reason", "model", "created", "images"]
     page = Path("talk.html").read_text()
     assert "data:image/jpeg;base64," in page
     assert QUESTION in page
@@ -314,7 +315,9 @@ def test_many_lines_from_a_pipe(talk, nano, picture: Path) -> None:
 
 @pytest.mark.parametrize("line", ["/save", "/load"])
 def test_piped_lines_are_not_saved(talk, home: Path, line: str) -> None:
-    assert "error: there is no history: it is turned off, " in talk(QUESTION, line).err
+    done = talk(QUESTION, line)
+    assert "error: there is no history: it is turned off, " in done.err
+    assert "questions come from a pipe without --session\n" in done.err
     assert not (home / "history.db").exists()
 
 
