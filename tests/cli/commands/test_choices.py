@@ -27,8 +27,14 @@ def opened(monkeypatch: pytest.MonkeyPatch, nano: FlashSloth) -> FlashSloth:
     return nano
 
 
+@pytest.mark.usefixtures("saving")
 def test_ask(cli, opened: FlashSloth) -> None:
+    """The conversation is kept and goes on."""
     assert cli("ask", "-q", SEA, ASK, *YES_NO).out == "yes\n"
+    assert cli("ask", "-q", "-c", "-p", "What color is it?").out.strip()
+    shown = cli("sessions", "show").out
+    assert ASK in shown
+    assert "yes" in shown
     verbose = cli("ask", "-q", "-v", SEA, ASK, *YES_NO)
     assert verbose.out == "yes\n"
     assert "yes 99" in verbose.err
@@ -62,14 +68,6 @@ def test_a_template(cli, opened: FlashSloth, home: Path) -> None:
     assert document["response"] in ("yes", "no")
 
 
-@pytest.mark.usefixtures("saving")
-def test_the_conversation_goes_on(cli, opened: FlashSloth) -> None:
-    assert cli("ask", "-q", SEA, ASK, *YES_NO).out == "yes\n"
-    assert cli("ask", "-q", "-c", "-p", "What color is it?").out.strip()
-    assert f"{ASK}" in (shown := cli("sessions", "show").out)
-    assert "yes" in shown
-
-
 # ---- a temperature of the model
 
 
@@ -88,6 +86,8 @@ def test_documents_name_the_temperature(cli, flat: FlashSloth, monkeypatch: pyte
     batch = cli("batch", "-q", SEA, "-p", ASK, *YES_NO).document
     assert batch["options"]["choice_temperature"] == 4
     assert batch["choices"] == document["choices"]
+    assert cli("eval", rows(*PAIRS), *YES_NO).out.endswith(", at temperature 4\n")
+    assert cli("eval", "-q", "rows.jsonl", *YES_NO, "--json").document["calibration"]["temperature"] == 4
     assert "choice_temperature" not in cli("ask", "-q", SEA, ASK, "--json").document["options"]
     monkeypatch.setattr(flat.config, "choice_temperature", 1.0)
     plain = cli(*asked).document
@@ -95,12 +95,6 @@ def test_documents_name_the_temperature(cli, flat: FlashSloth, monkeypatch: pyte
     ratio = [choice["probability"] for choice in document["choices"]]
     sharper = [choice["probability"] for choice in plain["choices"]]
     assert ratio[1] / ratio[0] == pytest.approx((sharper[1] / sharper[0]) ** 0.25)
-
-
-def test_eval_names_the_temperature(cli, flat: FlashSloth) -> None:
-    data = rows(*PAIRS)
-    assert cli("eval", data, *YES_NO).out.endswith(", at temperature 4\n")
-    assert cli("eval", "-q", data, *YES_NO, "--json").document["calibration"]["temperature"] == 4
 
 
 def test_a_batch_of_another_temperature_is_not_resumed(cli, flat: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,12 +86,6 @@ def test_a_part_is_answered_about_alone(cli, photo: Path, alone: str) -> None:
     assert cli("ask", "-", "-p", QUESTION, "-q", "--crop", CROP, input=photo.read_bytes()).out == f"{alone}\n"
 
 
-def test_a_part_of_the_conversation_s_picture(cli, history) -> None:
-    for words in (("ask", "-c", "-p", QUESTION), ("chat", "-c", "--plain")):
-        done = cli(*words, "--crop", "0,0,5,5")
-        assert (done.code, "--crop needs a picture" in done.error[0]) == (2, True)
-
-
 @pytest.mark.usefixtures("saving")
 def test_a_part_is_continued_about(cli, photo: Path, alone: str, nano, home: Path) -> None:
     """The history keeps the part, not the picture it is from, and a later question is about the same pixels."""

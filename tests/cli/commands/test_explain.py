@@ -47,17 +47,14 @@ def test_a_panel_for_each_word_and_for_the_pooling(cli, picture: Path, tmp_path:
     assert sizes[3] == (sizes[2][0], sizes[1][1])
 
 
-def test_force_replaces(cli, picture: Path, tmp_path: Path) -> None:
-    (tmp_path / "there.png").write_bytes(b"mine")
-    assert cli("ask", picture, QUESTION, "-q", "--explain", tmp_path / "there.png", "--force").code == 0
-    assert (tmp_path / "there.png").read_bytes().startswith(b"\x89PNG")
-
-
 def test_a_crop_is_explained(cli, picture: Path, tmp_path: Path) -> None:
+    """With --force in place of another file."""
+    (tmp_path / "a.png").write_bytes(b"mine")
     documents = [
         cli("ask", picture, QUESTION, "--explain", tmp_path / "a.png", "--force", "--json", *flags).document
         for flags in ((), ("--crop", "50%,0,50%,100%"))
     ]
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert documents[1]["images"][0]["width"] < documents[0]["images"][0]["width"]
     assert documents[1]["explanation"]["pictures"] != documents[0]["explanation"]["pictures"]
 

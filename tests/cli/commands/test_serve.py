@@ -315,19 +315,8 @@ def test_the_child_gets_the_same_options(cli: Callable[..., Any], monkeypatch: p
 
     found: list[str] = []
     monkeypatch.setattr(background, "run", lambda context, *_: found.extend(background.arguments(context)))
-    line = (
-        "-m",
-        "nano",
-        "--allow-host",
-        "a.example",
-        "--allow-host",
-        "b.example",
-        "--slots",
-        "3",
-        "--allow-urls",
-        "-q",
-    )
-    assert cli("serve", *line, "--background", "--api-key-file", "a b").code == 0
+    line = "serve -m nano --allow-host a.example --allow-host b.example --slots 3 --allow-urls -q"
+    assert cli(*line.split(), "--background", "--api-key-file", "a b").code == 0
     given = {"--model=nano", "--allow-host=a.example", "--allow-host=b.example", "--slots=3", "--api-key-file=a b"}
     assert given | {"--allow-urls", "--quiet"} <= set(found)
     assert "--background" not in found
