@@ -99,6 +99,8 @@ def test_turned_off(
 def test_a_conversation_and_a_question_share_pictures(
     cli: Callable[..., Any], picture: Path, square: Path, kept: Callable[[], list[str]]
 ) -> None:
+    assert cli("batch", picture, "-p", QUESTION, "-q").code == 0
+    assert kept() == []  # a batch keeps none
     done = cli("chat", "--plain", picture, "-q", input=f"{QUESTION}\n/image {square}\n{QUESTION}\n")
     assert done.code == 0
     assert len(kept()) == 2
@@ -108,11 +110,6 @@ def test_a_conversation_and_a_question_share_pictures(
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [False]
     assert cached(cli("ask", picture, QUESTION, "--hd", "--json").document) == [True]
     assert len(kept()) == 3
-
-
-def test_a_batch_neither_uses_nor_writes_it(cli: Callable[..., Any], picture: Path, kept: Any) -> None:
-    assert cli("batch", picture, "-p", QUESTION, "-q").code == 0
-    assert kept() == []
 
 
 def test_a_picture_that_cannot_be_read_is_not_cached(cli: Callable[..., Any], picture: Path, kept: Any) -> None:

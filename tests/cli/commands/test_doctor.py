@@ -172,6 +172,8 @@ def test_cards_as_the_driver_names_them(home: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_memory(look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASHSLOTH_DEVICE", "tpu")
+    assert (look("memory").status, look("memory").detail) == ("fail", "unknown device 'tpu'")
     monkeypatch.setenv("FLASHSLOTH_DEVICE", "cpu")
     for free, total, status, said in (
         (8e9, 16e9, "ok", "fits with none, int8, int4"),
@@ -184,11 +186,6 @@ def test_memory(look, monkeypatch: pytest.MonkeyPatch) -> None:
         found = look("memory")
         assert found.status == status
         assert said in (found.fix or found.detail)
-
-
-def test_a_device_that_is_not_there(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FLASHSLOTH_DEVICE", "tpu")
-    assert (look("memory").status, look("memory").detail) == ("fail", "unknown device 'tpu'")
 
 
 def test_cache(look, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:

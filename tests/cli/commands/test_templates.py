@@ -37,6 +37,12 @@ def test_prompt_without_a_place(cli, own, picture: Path) -> None:
     assert answered(cli, "-t", "look", picture, "What is it?")["prompt"] == "Look closely.\n\nWhat is it?"
 
 
+def test_a_file_and_a_template_of_ones_own_before_a_built_in_one(cli, own) -> None:
+    path = own("describe", 'prompt = "Mine."\n')
+    for name in ("describe", path):
+        assert answered(cli, "-t", name)["prompt"] == "Mine."
+
+
 def test_prompt_with_a_place(cli, own) -> None:
     own("form", 'prompt = "{question} Answer in {json}: {} {question}"\n')
     said = answered(cli, "--template", "form", "-p", "Red {0} {question}?")["prompt"]
@@ -75,17 +81,6 @@ def test_max_tokens_and_stop(cli, own, monkeypatch: pytest.MonkeyPatch) -> None:
         assert cli("ask", "-q", "--no-picture", "-t", *words).code == 0
     assert [how["max_tokens"] for how in seen] == [2, 512, 512]
     assert [list(how["stop"]) for how in seen] == [["\n"], ["a", "b"], ["c"]]
-
-
-def test_a_file(cli, tmp_path: Path) -> None:
-    path = tmp_path / "some.toml"
-    path.write_text('prompt = "Of a file."\n')
-    assert answered(cli, "-t", str(path))["prompt"] == "Of a file."
-
-
-def test_own_ones_win(cli, own) -> None:
-    own("describe", 'prompt = "Mine."\n')
-    assert answered(cli, "-t", "describe")["prompt"] == "Mine."
 
 
 def test_unknown_key_warns(cli, own) -> None:
