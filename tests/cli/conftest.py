@@ -6,6 +6,7 @@ variables that are read at import.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
+import typer.main
 from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
@@ -132,8 +134,15 @@ def histories_closed() -> Iterator[None]:
     assert not left, "a history stays open"
 
 
+@pytest.fixture(scope="session")
+def _built_once() -> Iterator[None]:
+    """Build the tree of commands once, which takes 2 ms: typer's runner builds it for each line."""
+    with mock.patch("typer.testing._get_command", functools.cache(typer.main.get_command)):
+        yield
+
+
 @pytest.fixture
-def cli(home: Path) -> Callable[..., Result]:
+def cli(home: Path, _built_once: None) -> Callable[..., Result]:
     """`cli("ask", ..., input=b"…")` runs the command line in this process. Bugs raise; no history stays open."""
     from flashsloth_cli.app import app
 
