@@ -30,7 +30,7 @@ pull nano
 list
 show nano
 convert nano -o converted
-quantize nano -o quantized --quant int8 --allow-larger
+quantize nano -o quantized --quant int8
 ask -q -m ./converted PICTURE -p ASKS
 ask -q -m ./quantized PICTURE -p ASKS
 bench -m nano --max-tokens 4 --repeats 1 --json
@@ -43,7 +43,7 @@ sessions list
 sessions show
 sessions show -o talk.html --force
 templates list
-config show --origin
+config show
 --version
 ask --help
 doctor -> huggingface.co

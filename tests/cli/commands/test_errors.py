@@ -39,13 +39,13 @@ def test_half_a_picture_is_read_with_a_warning(cli) -> None:
 @pytest.mark.slow
 def test_an_unknown_model_needs_no_torch(program, picture: Path) -> None:
     for words in (
-        ("ask", picture, "hi"),
-        ("ask", picture, "hi", "--explain", "a.svg"),
-        ("eval", "rows.jsonl"),
+        ("ask", picture, "hi", "-m"),
+        ("ask", picture, "hi", "--explain", "a.svg", "-m"),
+        ("eval", "rows.jsonl", "-m"),
         ("show",),
     ):
         Path("rows.jsonl").write_text(f'{{"image": "{picture}", "question": "hi", "answer": "a"}}\n')
-        done = program(*words, "-m", "no-such-model", driver="modules")
+        done = program(*words, "no-such-model", driver="modules")
         assert "unknown model" in done.err
         assert {"torch", "transformers"} & set(done.err.split()) == set(), words
 
