@@ -77,7 +77,7 @@ Device = Annotated[
 ]
 Dtype = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"] | None,
-    Setting("auto", help="What is computed in; without a preset for quant, quant is none."),
+    Setting("auto", help="The dtype of the computation; without --quant it turns quantization off."),
 ]
 Hd = Annotated[
     bool | None,

@@ -46,7 +46,7 @@ def answer_document(
     /,
     **more: Any,
 ) -> dict[str, Any]:
-    """Return the document of a question under the settings in force, with null for the answer if there is none. `more`
+    """Return the document of a question under the settings in force. Without an answer its fields are null. `more`
     replaces fields, or comes after them."""
     completion, stats = (None, None) if answer is None else (answer.completion, answer.stats)
     timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}

@@ -73,7 +73,7 @@ def stream(record: ServerRecord, body: dict[str, Any]) -> Generator[Begun | Toke
 
 
 def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
-    """Yield the chunks of an answer. Raises: ValueError for what is none, and for too many."""
+    """Yield the chunks of an answer. Raises: ValueError for a malformed event, and beyond MAX_REPLY bytes."""
     left = MAX_REPLY
     while line := response.readline(left + 1):
         left -= len(line)

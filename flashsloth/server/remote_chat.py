@@ -66,13 +66,18 @@ class RemoteModel:
     def of(cls, record: ServerRecord, name: str | None, adapter: str | None) -> RemoteModel:
         """Return the model of a running server; without a name and an adapter, as the server names them.
 
-        Raises: ServerUnreachable if the server is of another version, its files have changed, or it does not answer.
+        Raises: ServerUnreachable if the server or its record is of another version, its files have changed, or it does
+        not answer.
         """
         if record.version != __version__:
             problem = f"the server on {record.url} is of version {record.version}, not {__version__}"
             raise ServerUnreachable(problem, hint="Start the server again.")
         start = time.perf_counter()
-        facts = ModelFacts(**{**record.facts, "picture_scale": PictureScale(**record.facts["picture_scale"])})
+        try:
+            facts = ModelFacts(**{**record.facts, "picture_scale": PictureScale(**record.facts["picture_scale"])})
+        except (KeyError, TypeError) as error:
+            problem = f"the record of the server on {record.url} does not describe its model as this version does"
+            raise ServerUnreachable(problem, hint="Start the server again.") from error
         model = cls(record, replace(facts, name=name or facts.name, adapter=adapter or facts.adapter))
         model.check_files()
         if registry.health(record) is None:

@@ -58,7 +58,7 @@ def open_previous(name: str | None, kind: Kind, *, enabled: bool) -> tuple[Histo
     history cannot be opened, with a warning. Without a name find the last one: for a `chat` the last chat, for an `ask`
     the last of either kind.
 
-    Raises: HistoryError, OptionError without a history or for an empty name, SessionNotFound if there is none to
+    Raises: HistoryError, OptionError without a history or for an empty name, SessionNotFound without a conversation to
     continue, or if several ids begin so.
     """
     if not enabled or os.environ.get("FLASHSLOTH_NO_HISTORY"):

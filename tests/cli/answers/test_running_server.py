@@ -144,16 +144,21 @@ def test_files_that_have_changed(
             assert cli(*words, "--server", made.record.url).error_document["code"] == "server_not_found"
 
 
-def test_another_version(own: CommandServer, cli: Callable[..., Any], picture: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "said"), [({"version": "0.0.1"}, "0.0.1"), ({"facts": {}}, "does not describe its model")]
+)
+def test_another_version(
+    own: CommandServer, cli: Callable[..., Any], picture: Path, change: dict[str, Any], said: str
+) -> None:
     """It is not used, with a note if the model is opened here and not if a second server answers."""
-    old = replace(own.record, pid=1, version="0.0.1", started="2025-01-01T00:00:00Z")
+    old = replace(own.record, pid=1, started="2025-01-01T00:00:00Z", **change)
     with registry.registered(old):
         result = cli("ask", picture, QUESTION, "--json")
         assert (result.document["server"], notes(result)) == (own.record.url, [])
         own.record.path.unlink()
         result = cli("ask", picture, QUESTION, "--json")
         assert result.document["server"] is None
-        assert "0.0.1" in notes(result)[0]
+        assert said in notes(result)[0]
 
 
 def test_two_servers_and_their_addresses(
