@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from flashsloth.checkpoints.safetensors_reader import fingerprint
+from flashsloth.checkpoints.safetensors_reader import weights_fingerprint
 from flashsloth.errors import TrainingFailed
 from flashsloth.training.recipe_file import as_values, format_value, with_absolute_paths
 from flashsloth.training.run_folder import SCHEMA
@@ -62,7 +62,7 @@ def _base(plan: RunPlan) -> dict[str, Any]:
         "name": plan.sources.name,
         "repo": source.repo if source else None,
         "revision": source.revision if source else None,
-        "fingerprint": fingerprint(plan.sources.tensors),
+        "fingerprint": weights_fingerprint(plan.sources.tensors),
     }
 
 

@@ -15,6 +15,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from flashsloth.checkpoints.folder import pickled_weights
 from flashsloth.checkpoints.hub.cache import (
     cache_folder,
     cached_commit,
@@ -25,7 +26,6 @@ from flashsloth.checkpoints.hub.cache import (
 )
 from flashsloth.checkpoints.hub.errors import DISK_HINT, NETWORK_HINT, CallbackError, at_endpoint, convert_hub_errors
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
-from flashsloth.checkpoints.safetensors_reader import pickled_weights
 from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
 from flashsloth.config.towers import CONVNEXT, TOWERS, WHOLES
