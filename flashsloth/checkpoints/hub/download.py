@@ -1,7 +1,7 @@
 """Download a model: list its files on the hub, check that they make a FlashSloth, and fetch those that are missing.
 
-`snapshot_download` does not serve here: it fetches in threads that Ctrl-C cannot stop before their file is complete, and
-it records the branch before the files are there.
+`snapshot_download` does not serve here: it fetches in threads that Ctrl-C cannot stop before their file is complete,
+and it records the branch before the files are there.
 """
 
 from __future__ import annotations
