@@ -12,6 +12,14 @@ from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.text import printable, printable_repr
 
 T = TypeVar("T")
+EXPECTED = {  # by pydantic's names of problems
+    **dict.fromkeys(("model_type", "dataclass_type", "dict_type"), "an object"),
+    **dict.fromkeys(("int_type", "int_from_float", "int_parsing"), "a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing"), "a number"),
+    "list_type": "a list",
+    "string_type": "a text",
+    "bool_type": "true or false",
+}
 
 
 class Problem(NamedTuple):
@@ -50,5 +58,5 @@ def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()
         return Problem(kind, place, f"unknown key {place}", did_you_mean(str(location[-1]), known) or "Remove it.")
     if kind == "missing":
         return Problem(kind, place, f"{place} is missing", "Add it.")
-    expected = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    expected = EXPECTED.get(kind) or first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     return Problem(kind, place, f"invalid {place or 'value'} {printable_repr(first['input'])}", f"Expected {expected}.")

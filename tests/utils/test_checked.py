@@ -22,11 +22,11 @@ class Sizes(BaseModel):
     [
         ({"layer": 3}, "unknown key layer", "Did you mean layers?"),
         ({"xyz": 3}, "unknown key xyz", "Remove it."),
-        ({"layers": "3"}, "invalid layers '3'", "Expected a valid integer."),
+        ({"layers": "3"}, "invalid layers '3'", "Expected a whole number."),
         ({"layers": 0}, "invalid layers 0", "Expected greater than or equal to 1."),
-        ({"inner": {"names": ["a", 1]}}, "invalid inner.names[1] 1", "Expected a valid string."),
-        ({"value": []}, "invalid value []", "Expected a valid integer."),
-        ([], "invalid value []", "Expected a valid dictionary or instance of Sizes."),
+        ({"inner": {"names": ["a", 1]}}, "invalid inner.names[1] 1", "Expected a text."),
+        ({"value": []}, "invalid value []", "Expected a whole number."),
+        ([], "invalid value []", "Expected an object."),
         ({"\x1b[2J": 1}, "unknown key \\x1b[2J", "Remove it."),
     ],
 )
