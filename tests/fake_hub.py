@@ -11,7 +11,6 @@ process take the fixture `hub_here`, which also points the imported huggingface_
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import json
@@ -78,8 +77,6 @@ class FakeHub:
     wrong: dict[str, bytes] = field(default_factory=dict)  # content sent instead of the file's own
     headers: dict[str, dict[str, str]] = field(default_factory=dict)  # headers sent instead of the file's own
     model_info: Callable[[dict[str, Any]], bytes] | None = None  # makes the body about a model from the correct one
-    description_headers: dict[str, str] = field(default_factory=dict)  # of that body, and of one with `status`
-    compresses: bool = False  # every answer, for clients that accept it
     pace: float = 0.0  # seconds after every 64 KiB
     stalled: threading.Event = field(default_factory=threading.Event)  # set when a client waits for a stalled file
     closing: threading.Event = field(default_factory=threading.Event)
@@ -146,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         self.hub.requests.append(f"{self.command} {path}")
         if self.hub.status is not None:
-            self.send(self.hub.status, self.hub.complaint, self.hub.description_headers)
+            self.send(self.hub.status, self.hub.complaint)
         elif path.startswith("/api/models/"):
             name, _, revision = path.removeprefix("/api/models/").partition("/revision/")
             self.answer_info(name, revision or "main")
@@ -171,7 +168,7 @@ class Handler(BaseHTTPRequestHandler):
                 config = json.loads(content.read_bytes() if isinstance(content, Path) else content)
                 info["config"] = {key: config[key] for key in ("architectures", "model_type") if key in config}
             body = self.hub.model_info(info) if self.hub.model_info else json.dumps(info).encode()
-            self.send(200, body, {"Content-Type": "application/json", **self.hub.description_headers})
+            self.send(200, body, {"Content-Type": "application/json"})
 
     def answer_file(self, name: str, revision: str, file: str) -> None:
         repo = self.hub.repos.get(name)
@@ -183,8 +180,7 @@ class Handler(BaseHTTPRequestHandler):
         elif commit is None:
             self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         elif file not in repo.commits[commit]:
-            headers = {"X-Repo-Commit": commit, **self.hub.headers.get(file, {})}
-            self.refuse(404, "EntryNotFound", "Entry not found", headers)
+            self.refuse(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": commit})
         else:
             self.send_file(file, repo.commits[commit][file], commit)
 
@@ -222,8 +218,6 @@ class Handler(BaseHTTPRequestHandler):
         self.send(status, json.dumps({"error": message}).encode(), {**codes, **(headers or {})})
 
     def send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None, name: str = "") -> None:
-        if self.hub.compresses and "gzip" in self.headers.get("Accept-Encoding", ""):
-            body, headers = gzip.compress(body), {**(headers or {}), "Content-Encoding": "gzip"}
         self.start_response(status, len(body), headers or {})
         if self.command == "HEAD":
             return

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import os
 import shutil
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,76 +59,13 @@ def refused(kind: type[FlashSlothError] = ModelUnavailable) -> FlashSlothError:
     return caught.value
 
 
-def from_blobs(path: Path) -> str:
-    """Return the path of a file relative to the blobs of huggingface_hub's cache."""
-    return os.path.relpath(path, hub.cache_folder() / "models--org--name" / "blobs")
+# Files
 
 
-# Answers that fill the disk or the memory
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_file_longer_than_listed(here: FakeHub, packed: bool) -> None:
-    content = bytes(64 * 2**20)
-    here.wrong["model.safetensors"] = gzip.compress(content) if packed else content
-    if packed:
-        here.headers["model.safetensors"] = {"Content-Encoding": "gzip"}
+def test_file_longer_than_listed(here: FakeHub) -> None:
+    here.wrong["model.safetensors"] = bytes(64 * 2**20)
     assert "more of model.safetensors than it lists" in str(refused())
     assert sum(path.stat().st_size for path in here.home.rglob("*") if path.is_file()) < 20 * 2**20
-
-
-@pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("status", [200, 404])
-def test_answer_about_a_model_that_fills_the_memory(here: FakeHub, packed: bool, status: int) -> None:
-    body = b"[" + b" " * 64 * 2**20 + b"]"
-    here.description_headers = {"Content-Encoding": "gzip"} if packed else {}
-    here.model_info = lambda _: gzip.compress(body) if packed else body
-    if status == 404:
-        here.status, here.complaint = status, here.model_info({})
-    tracemalloc.start()
-    assert ("packed" if packed else "too long") in str(refused())
-    assert tracemalloc.get_traced_memory()[1] < 40 * 2**20
-    tracemalloc.stop()
-
-
-def test_hub_that_compresses_for_clients_that_accept_it(here: FakeHub) -> None:
-    here.compresses = True
-    assert (pull() / "config.json").read_bytes() == FILES["config.json"]
-
-
-# Files that are written and removed
-
-
-@pytest.mark.parametrize("header", ["ETag", "X-Linked-ETag"])
-@pytest.mark.parametrize("there", [True, False], ids=["there", "not there"])
-@pytest.mark.parametrize("as_path", [from_blobs, str], ids=["relative", "absolute"])
-def test_digest_that_is_a_path(
-    here: FakeHub, tmp_path: Path, header: str, there: bool, as_path: Callable[[Path], str]
-) -> None:
-    target = tmp_path / "mine" / "climbed-config.json"
-    target.parent.mkdir()
-    if there:
-        target.write_bytes(MINE)
-    here.headers["config.json"] = {header: f'"{as_path(target)}"'}
-    here.wrong["config.json"] = FILES["config.json"] + b" "
-    assert "ETag" in str(refused())
-    assert [path.read_bytes() for path in target.parent.iterdir()] == [MINE] * there
-
-
-def test_commit_that_is_a_path(here: FakeHub, tmp_path: Path) -> None:
-    """huggingface_hub marks missing files in a folder named by the answer's commit."""
-    download = hub.plan(hub.RepoId(REPO))
-    here.repos[REPO].commits[download.commit] = {}
-    here.headers["config.json"] = {"X-Repo-Commit": from_blobs(tmp_path / "planted")}
-    with pytest.raises(ModelUnavailable, match="404"):
-        hub.fetch(download)
-    assert not (tmp_path / "planted").exists()
-
-
-def test_file_of_another_commit(here: FakeHub) -> None:
-    here.headers["config.json"] = {"X-Repo-Commit": "0" * 40}
-    refused()
-    assert not list(here.home.rglob("snapshots/*/*"))
 
 
 def test_link_in_the_cache_is_not_followed(here: FakeHub, tmp_path: Path) -> None:
@@ -142,12 +76,6 @@ def test_link_in_the_cache_is_not_followed(here: FakeHub, tmp_path: Path) -> Non
     (snapshot / "config.json").symlink_to(tmp_path / "mine")
     assert "config.json" in str(refused(CheckpointDamaged))
     assert (tmp_path / "mine").read_bytes() == MINE
-
-
-def test_etags_of_mirrors(here: FakeHub) -> None:
-    """Any safe ETag may name the file in the cache; the content is compared with the hub's digest."""
-    here.headers["config.json"] = {"ETag": 'W/"ABCDEF0123-gzip"'}
-    assert pull().is_dir()
 
 
 # Descriptions of a model

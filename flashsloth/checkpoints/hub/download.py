@@ -1,7 +1,7 @@
 """Download a model: list its files on the hub, check that they make a FlashSloth, and fetch those that are missing.
 
-`snapshot_download` does not serve here: it fetches in threads that Ctrl-C cannot stop before their file is complete, it
-records the branch before the files are there, and it takes ETags from a listing, which `checked_headers` does not see.
+`snapshot_download` does not serve here: it fetches in threads that Ctrl-C cannot stop before their file is complete,
+and it records the branch before the files are there.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ from flashsloth.checkpoints.hub.errors import (
     at_endpoint,
     convert_hub_errors,
 )
-from flashsloth.checkpoints.hub.header_guard import UNPACKED, bounded_answers, checked_headers
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.checkpoints.safetensors_reader import pickled_weights
 from flashsloth.config.families import check_family
@@ -91,10 +90,10 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
     Raises: UnknownModel, ModelAccessDenied, ModelUnavailable, PickleRefused (the only weights are pickles),
     UnsupportedModel (no weights, no tokenizer, or a model of another kind).
     """
-    with convert_hub_errors(repo), bounded_answers(repo):
+    with convert_hub_errors(repo):
         from huggingface_hub import HfApi, constants
 
-        info = HfApi(headers=dict(UNPACKED)).model_info(
+        info = HfApi().model_info(
             repo.repo, revision=repo.revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT
         )
     if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
@@ -132,22 +131,15 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     verified = cached_commit(repo) == commit  # the files of a recorded commit were compared when it was fetched
     _check_disk_space(download)
     progress = _DownloadProgress(download, on_progress)
-    with convert_hub_errors(repo), bounded_answers(repo, files=True):
+    with convert_hub_errors(repo):
         from huggingface_hub import hf_hub_download
 
         bar = progress.bar_class()
         for file in download.files:
             progress.start(file)
             # one file at a time in this thread, so that KeyboardInterrupt reaches the transfer itself
-            with checked_headers(repo, commit, file.name), _within_size(file, repo):
-                hf_hub_download(
-                    repo.repo,
-                    file.name,
-                    revision=commit,
-                    cache_dir=cache_folder(),
-                    headers=dict(UNPACKED),
-                    tqdm_class=bar,
-                )
+            with _within_size(file, repo):
+                hf_hub_download(repo.repo, file.name, revision=commit, cache_dir=cache_folder(), tqdm_class=bar)
             if not (verified and file.cached):
                 _check_content(snapshot, file, repo)
             progress.finish()
