@@ -143,9 +143,6 @@ class LiveWriter:
     def end(self) -> None:
         self._draw(self.stream.end(self.get_size().columns - 1), "")
 
-    def abort(self) -> None:
-        self.end()
-
     def _draw(self, done: str, tail: str) -> None:
         """Write the end of the last line, or all lines again. A window tells its new size late, so that little is
         erased."""

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth_cli.answers import models, picture_input
-from flashsloth_cli.answers.single import read_picture
+from flashsloth_cli.answers import models, picture_input, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
 from flashsloth_cli.chat.plain_input import PlainInput
@@ -48,11 +47,10 @@ class Repl(Conversation):
     def run(self, inputs: arguments.Inputs, session: Session | None = None) -> int:
         """Talk until the input ends or /quit, and return the exit code. `session` is a conversation to continue."""
         picture_input.check_crop(inputs, self.options)
-        images = new = [read_picture(picture, self.options) for picture in inputs.pictures]
+        images = new = [single.read_picture(picture, self.options) for picture in inputs.pictures]
         self.options = self.options.with_flags(crop=None)  # is for the pictures of the command line
         if session is not None:
-            if (note := recording.unused_adapter(session, self.options)) and not self.options.quiet:
-                render.note(f"note: {note}")
+            single.show_notes(recording.unused_adapter(session, self.options), self.options)
             earlier, self.options = recording.restore(session, self.options)
             images = earlier + images
         self.model = models.open_for_chat(self.options)

@@ -197,9 +197,6 @@ class SavingWriter:
     def end(self) -> None:
         self.out.end()
 
-    def abort(self) -> None:
-        self.out.abort()
-
 
 def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImage], ResolvedOptions]:
     """Return the pictures of a conversation, without dropped ones, and the options with its model, adapter, system text
@@ -216,11 +213,11 @@ def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImag
     return read_pictures(session), options.with_flags(**missing)
 
 
-def unused_adapter(session: Session, options: Options) -> str | None:
+def unused_adapter(session: Session, options: Options) -> list[str]:
     """Return a note if -m names a model, so that the adapter of a conversation is not loaded."""
     if not session.writes or session.adapter is None or options.model is None or options.adapter is not None:
-        return None
-    return f"-m {options.model} answers without the adapter of this conversation, {session.adapter}"
+        return []
+    return [f"-m {options.model} answers without the adapter of this conversation, {session.adapter}"]
 
 
 def read_pictures(session: Session) -> list[LoadedImage]:

@@ -91,12 +91,9 @@ class StdoutWriter:
     """Writes an answer to stdout, and a newline at the end: to a terminal piece by piece, elsewhere in whole lines, so
     that those of several processes do not mix."""
 
-    def __init__(self) -> None:
-        self.started = False
-        self._line = ""  # which has no end yet
+    _line = ""  # which has no end yet
 
     def write(self, text: str) -> None:
-        self.started = self.started or bool(text)
         if not streams.is_terminal(streams.answers()):
             lines, newline, self._line = (self._line + text).rpartition("\n")
             text = lines + newline
@@ -106,11 +103,6 @@ class StdoutWriter:
     def end(self) -> None:
         write_printable(self._line + "\n")
         self._line = ""
-
-    def abort(self) -> None:
-        """End the line, if there is one, after Ctrl-C or an error."""
-        if self.started:
-            self.end()
 
 
 def stats_line(stats: GenerationStats) -> str:
@@ -179,8 +171,7 @@ def table(
 
 
 class AnswerWriter(Protocol):
-    """Writes one answer, piece by piece."""
+    """Writes one answer, piece by piece, and its end, also that of one which was stopped after its first word."""
 
     def write(self, text: str) -> None: ...
     def end(self) -> None: ...
-    def abort(self) -> None: ...
