@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
@@ -97,15 +97,8 @@ def option(group: str, flags: str, help: str, completes: str = "", **more: Any) 
     *names, last = flags.split(", ")
     last, _, metavar = last.partition(" ")
     name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
-    return typer.Option(
-        *names,
-        last,
-        metavar=metavar or None,
-        help=help,
-        rich_help_panel=group,
-        autocompletion=completion(name),
-        **more,
-    )
+    more |= {"help": help, "metavar": metavar or None, "rich_help_panel": group, "autocompletion": completion(name)}
+    return typer.Option(*names, last, **more)
 
 
 def argument(metavar: str, help: str, completes: str, show_default: str | bool = False) -> Any:
@@ -143,7 +136,10 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
             values[name] = kind(**{field: values.pop(field) for field in taken[name]})
         function(**values)
 
-    return with_signature(flat, sorted(parameters.values(), key=lambda parameter: parameter.kind))
+    ordered = sorted(parameters.values(), key=lambda parameter: parameter.kind)
+    flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]  # what typer reads
+    flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
+    return flat
 
 
 def _declared(annotation: Any) -> Any:
@@ -167,10 +163,3 @@ def _checker(key: Key) -> Callable[[typer.CallbackParam, Any], Any]:
             raise typer.BadParameter(str(error).removeprefix(f"{parameter.name} ")) from error
 
     return checked
-
-
-def with_signature(function: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
-    """Set the parameters that typer reads, and return the function."""
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return function

@@ -20,9 +20,9 @@ from flashsloth.devices import DEVICE_NAME
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
-from flashsloth_cli.declaration import Key, Setting, argument, command, option, with_signature
+from flashsloth_cli.declaration import Key, Setting, argument, command, option
 
-__all__ = ["KEYS", "Setting", "argument", "command", "option", "with_signature"]  # of the module `declaration`
+__all__ = ["KEYS", "argument", "command", "option"]  # with those of the module `declaration`
 
 QUESTION = "Question"
 PICTURE = "Picture"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from flashsloth.chat import Answer, Chat, Turn
-    from flashsloth.history.store import History, Session
+    from flashsloth.history.store import Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
@@ -36,10 +36,12 @@ class Conversation:
 
     model: OpenedModel
     chat: Chat
-    recorder: recording.Recorder
 
-    def __init__(self, options: ResolvedOptions, *, plain: bool, history: History | None = None) -> None:
-        self.options, self.history = options, history
+    def __init__(self, options: ResolvedOptions, recorder: recording.Recorder | None = None, *, plain: bool) -> None:
+        """A `recorder` saves it, and may have a conversation to continue."""
+        self.options = options
+        self.recorder = recorder or recording.Recorder(None, recording.new_session(""))
+        self.history = self.recorder.history
         self.preview: image_preview.Method = options.preview or "off"
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
@@ -70,9 +72,12 @@ class Conversation:
         return f" about {', '.join(before)}{' and ' if before else ''}{last}" if names else ""
 
     def start(self, images: Sequence[LoadedImage]) -> None:
-        """Begin a conversation. Its prompt is computed while the first question is typed."""
+        """Begin a conversation. Its prompt is computed while the first question is typed. A name that the one before
+        was not saved under is its own."""
         self.chat = single.start_chat(self.model, images, self.options)
-        self.recorder = recording.new_recorder(self.history, self.model.name, getattr(self, "recorder", None))
+        before = self.recorder.session
+        name = None if before.writes else before.name
+        self.recorder = recording.Recorder(self.history, recording.new_session(self.model.name, name=name))
         self.editing = False
         self._prefill()
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.paths import data_folder
 from flashsloth_cli.answers import models, picture_input, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
@@ -44,15 +45,19 @@ class Repl(Conversation):
 
     code = 0  # exit code of the first error, unless a person has seen it
 
-    def run(self, inputs: arguments.Inputs, session: Session | None = None) -> int:
-        """Talk until the input ends or /quit, and return the exit code. `session` is a conversation to continue."""
+    def run(self, inputs: arguments.Inputs) -> int:
+        """Talk until the input ends or /quit, and return the exit code."""
+        earlier = self.recorder.session
+        session = earlier if earlier.writes or earlier.name is not None else None
+        if session is not None and not (session.writes and self.interactive):
+            single.show_notes([recording.describe(session)], self.options)
         picture_input.check_crop(inputs, self.options)
         images = new = [single.read_picture(picture, self.options) for picture in inputs.pictures]
         self.options = self.options.with_flags(crop=None)  # is for the pictures of the command line
         if session is not None:
             single.show_notes(recording.unused_adapter(session, self.options), self.options)
-            earlier, self.options = recording.restore(session, self.options)
-            images = earlier + images
+            images, self.options = recording.restore(session, self.options)
+            images += new
         self.model = models.open_for_chat(self.options)
         with streams.no_echo():  # of keys that are typed before the prompt has the terminal
             models.note_default_model(self.options)
@@ -112,11 +117,8 @@ class Repl(Conversation):
         from flashsloth_cli.chat.completer import ReplCompleter
         from flashsloth_cli.chat.prompt import Prompt
 
-        return Prompt(
-            self._toolbar,
-            ReplCompleter(self.loadable_sessions),
-            recording.prompts_path() if self.history is not None else None,
-        )
+        lines = data_folder() / "prompts" if self.history is not None else None  # which the arrow keys recall
+        return Prompt(self._toolbar, ReplCompleter(self.loadable_sessions), lines)
 
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""

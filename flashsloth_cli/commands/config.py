@@ -34,15 +34,15 @@ def show(
         streams.write("" if value is None else f"{value if isinstance(value, str) else _formatted(value)}\n")
         return
     rows = [
-        (key, current.get(key, default=each.setting.default), settings.origin(key, current))
+        (key, current.get(key, default=each.setting.default), *settings.origin(key, current))
         for key, each in o.KEYS.items()
     ]
     if json:
-        listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.source} for k, v, origin in rows]
+        listed = [{"key": k, "value": v, "origin": kind, "from": source} for k, v, kind, source in rows]
         document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         render.write_json(document)
         return
-    cells = [[key, _formatted(value), origin.source or origin.kind] for key, value, origin in rows]
+    cells = [[key, _formatted(value), source or kind] for key, value, kind, source in rows]
     render.table(["KEY", "VALUE", "ORIGIN"], cells)
     render.note(f"of {settings.config_path()}")
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from flashsloth.errors import OptionError
 from flashsloth.generation import sampling_settings
@@ -38,13 +38,6 @@ class Settings:
     def get(self, key: str, flag: Any = None, default: Any = None) -> Any:
         """Return the flag if it is given, else the setting, else the default."""
         return flag if flag is not None else self.values.get(key, default)
-
-
-class Origin(NamedTuple):
-    """Where a value comes from: "environment", "file" or "built-in", and the variable or the path."""
-
-    kind: str
-    source: str | None
 
 
 def config_path() -> Path:
@@ -112,12 +105,12 @@ def check_key(key: str) -> str:
     )
 
 
-def origin(key: str, settings: Settings) -> Origin:
-    """Return where the value of a key comes from."""
+def origin(key: str, settings: Settings) -> tuple[str, str | None]:
+    """Return where a value comes from: "environment" and the variable, "file" and its path, or "built-in" and None."""
     variable = KEYS[key].setting.env
     if variable and os.environ.get(variable):
-        return Origin("environment", variable)
-    return Origin("file", str(config_path())) if key in settings.values else Origin("built-in", None)
+        return "environment", variable
+    return ("file", str(config_path())) if key in settings.values else ("built-in", None)
 
 
 def parse_value(key: str, text: str) -> Any:

@@ -35,11 +35,6 @@ def history_path() -> Path:
     return data_folder() / "history.db"
 
 
-def prompts_path() -> Path:
-    """Return the file of typed lines, which the arrow keys recall."""
-    return data_folder() / "prompts"
-
-
 def open_history(*, durable: bool = True) -> History | None:
     """Open the file of conversations. Return None, with a warning, if it cannot be opened."""
     try:
@@ -243,12 +238,6 @@ def _all_pictures(chat: Chat, turns: Sequence[Turn]) -> Iterator[tuple[str, Load
 
 def new_session(model: str, kind: Kind = "chat", name: str | None = None) -> Session:
     return Session(new_id(), model, name=name, kind=kind)
-
-
-def new_recorder(history: History | None, model: str, before: Recorder | None) -> Recorder:
-    """Return a recorder for a new conversation, with the name of the one `before` if that was never saved."""
-    unused = before.session.name if before is not None and not before.session.writes else None
-    return Recorder(history, new_session(model, name=unused))
 
 
 def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPicture:

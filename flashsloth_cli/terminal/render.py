@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError
 from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.text import cell_width, counted, one_line, padded, strip_control_chars
+from flashsloth_cli.terminal.text import cell_width, counted, one_line, padded, strip_control_chars, wrapped
 
 NARROWEST = 12  # cells of a column of a table that is cut
 
@@ -29,9 +29,7 @@ def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int =
         error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
         streams.write_stderr(json_text({"schema": "flashsloth.error/1", "error": error}))
     else:
-        streams.write_stderr(
-            f"{wrapped_for_stderr(f'error: {one_line(message)}')}\n{wrapped_for_stderr(f'hint: {one_line(hint)}')}"
-        )
+        streams.write_stderr(wrapped_for_stderr(f"error: {one_line(message)}\nhint: {one_line(hint)}"))
 
 
 def show_library_error(error: FlashSlothError, *, as_json: bool) -> None:
@@ -58,8 +56,6 @@ def wrapped_for_stderr(text: str) -> str:
     """Return a text for stderr, wrapped at words if that is a terminal."""
     if not streams.is_terminal(sys.stderr):
         return text
-    from flashsloth_cli.terminal.text import wrapped
-
     return wrapped(text, max(20, shutil.get_terminal_size().columns - 1))
 
 
