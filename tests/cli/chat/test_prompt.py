@@ -312,6 +312,4 @@ def test_edit_in_place(chatting, picture: Path) -> None:
     talk.until_shown(r"Really\?\n\S.*\n> $")
     talk.type("/undo")
     talk.until_shown(r"removed the turn: " + re.escape(QUESTION) + r" Really\?\n> $")
-    talk.type("/undo")
-    talk.until_shown("error: there is nothing to undo")
     talk.leave()

@@ -21,17 +21,6 @@ def change(home: Path, line: str) -> list[tuple[int, ...]]:
         return db.execute(line).fetchall()
 
 
-def test_continue_from_the_history(cli, history: History, nano, picture: Path) -> None:
-    """With `ask -c`, `--session`, and the plain loop."""
-    chat = nano.chat(picture)
-    answers = [chat.ask(question).text() for question in (QUESTION, COLOR, "Is it red?")]
-    done = cli("ask", "-c", "-p", COLOR, "-q", "--json")
-    assert done.document["response"] == answers[1]
-    assert done.document["session"] == "00c0ffee"
-    assert cli("chat", "--plain", "--session", "00c0", "-q", input="Is it red?\n").out == f"{answers[2]}\n"
-    assert [turn.answer for turn in history.find("00c0ffee").turns] == answers
-
-
 def test_a_picture_that_is_missing_or_has_changed(
     cli, home: Path, history: History, picture: Path, tmp_path: Path
 ) -> None:
