@@ -101,6 +101,7 @@ class Prompt(PlainInput):
     def answering(self) -> Iterator[None]:
         """Inside, Ctrl-C raises KeyboardInterrupt, also one that came with the line; the lines that were typed before
         it are dropped, as they may rely on the answer."""
+        self.open()
         keys = get_typeahead(self._session.input)
         stops = [at for at, each in enumerate(keys) if each.key == Keys.ControlC]
         try:

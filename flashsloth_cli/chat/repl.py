@@ -70,7 +70,6 @@ class Repl(Conversation):
             if self.has_editor:
                 self.line_input = self._prompt()
         try:
-            self.line_input.open()
             if inputs.question is not None:
                 self._run_line(inputs.question, self.ask)
             self._listen()

@@ -153,7 +153,7 @@ def _value_text(talk: Conversation, name: str) -> str:
     """Return the value in force, such as `0.5`, or `0, the default`."""
     value, origin = getattr(talk.options, name), ""
     if talk.options.uses_default(name):
-        value = talk.model.facts.generation_defaults.get(name, KEYS[name].setting.default)
+        value = talk.model.facts.generation_defaults.get(name, KEYS[name].default)
         origin = ", the default"
     if isinstance(value, list | tuple):
         value = ", ".join(map(repr, value))

@@ -56,7 +56,7 @@ def read() -> Settings:
     values = parse(path, read_text(path) or "")
     warnings = tuple(unknown_key_warning(path, key, KEYS) for key in values if key not in KEYS)
     known = {key: check(key, value, where=path) for key, value in values.items() if key in KEYS}
-    for key, variable in ((key, each.setting.env) for key, each in KEYS.items()):
+    for key, variable in ((key, each.env) for key, each in KEYS.items()):
         if os.environ.get(variable):
             known[key] = os.environ[variable]
     kernels = os.environ.get("FLASHSLOTH_KERNELS")
@@ -107,7 +107,7 @@ def check_key(key: str) -> str:
 
 def origin(key: str, settings: Settings) -> tuple[str, str | None]:
     """Return where a value comes from: "environment" and the variable, "file" and its path, or "built-in" and None."""
-    variable = KEYS[key].setting.env
+    variable = KEYS[key].env
     if variable and os.environ.get(variable):
         return "environment", variable
     return ("file", str(config_path())) if key in settings.values else ("built-in", None)
