@@ -188,7 +188,6 @@ class Conversation:
             self.preview = "off"  # so that the reason is printed once
             render.note(f"no preview, because {reason}; /look blocks draws one, --set preview=blocks each")
             return True
-        method = image_preview.detect_method() if method == "auto" else method
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
         own = (picture_input.model_input(self.chat, [each]) if as_input else each.image for each in self.images)
         for each in images or own:
