@@ -266,11 +266,9 @@ class Conversation:
 
     def loadable_sessions(self) -> dict[str, str]:
         """Return the first questions of kept conversations by their names or ids."""
-        if self.history is None:
-            return {}
         with suppress(HistoryError):
-            sessions = [each for each in self.history.list() if each.kind == "chat" or each.name]
-            return {each.name or each.id: each.first for each in sessions}
+            kept = [] if self.history is None else self.history.list()
+            return {each.name or each.id: each.first for each in kept if each.kind == "chat" or each.name}
         return {}
 
 
