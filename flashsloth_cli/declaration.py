@@ -32,7 +32,7 @@ class Setting:
         rule: which values are valid, besides their type.
         env: a variable of the environment that sets it.
         help: what it does, for a field without flags.
-        kind, values: the type of its values, and the only ones if they can be listed; `of` reads them.
+        kind, values: the type of its values, and the allowed ones if they are listed; `of` reads both.
     """
 
     default: Any = None

@@ -38,7 +38,7 @@ class Conversation:
     chat: Chat
 
     def __init__(self, options: ResolvedOptions, recorder: recording.Recorder | None = None, *, plain: bool) -> None:
-        """A `recorder` saves it, and may have a conversation to continue."""
+        """`recorder` saves the conversation, and may hold one to continue."""
         self.options = options
         self.recorder = recorder or recording.Recorder(None, recording.new_session(""))
         self.history = self.recorder.history
@@ -72,8 +72,8 @@ class Conversation:
         return f" about {', '.join(before)}{' and ' if before else ''}{last}" if names else ""
 
     def start(self, images: Sequence[LoadedImage]) -> None:
-        """Begin a conversation. Its prompt is computed while the first question is typed. A name that the one before
-        was not saved under is its own."""
+        """Begin a conversation. Its prompt is computed while the first question is typed. It gets the name of the one
+        before if that was never saved."""
         self.chat = single.start_chat(self.model, images, self.options)
         before = self.recorder.session
         name = None if before.writes else before.name

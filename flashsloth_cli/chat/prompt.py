@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 MULTILINE = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
 PASTE_ENDS = "\x1b[201~"
-CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")  # prompt_toolkit asks for it at the beginning of a line
+CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")  # which prompt_toolkit requests when a prompt begins
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
 NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys without end, or keep raw bytes
     *((Keys.ControlO,), (Keys.ControlQ,), (Keys.ControlAt,), (Keys.Escape, "#"), (Keys.Escape, "*")),
@@ -175,8 +175,9 @@ def _taken_again() -> Iterator[None]:
 
 
 def _erased(up: int, *, below: bool) -> str:
-    """Return what erases the rows from `up` rows above the cursor. The first is erased by itself: tmux keeps a copy of
-    a screen that is erased as a whole. Without a row `below` it the way back would end a row too high."""
+    """Return escape sequences that erase the screen from `up` rows above the cursor. The first row is erased by
+    itself: tmux keeps a copy of a screen that is erased as a whole. Without a row `below` it the cursor, which cannot
+    go down, would end a row too high."""
     return "\r" + (f"\x1b[{up}A" if up else "") + "\x1b[K" + ("\x1b[B\x1b[J\x1b[A" if below else "")
 
 
@@ -238,7 +239,7 @@ def _bindings(is_multiline: Callable[[], bool]) -> KeyBindings:
 
     @keys.add(Keys.BracketedPaste)
     def paste(event: KeyPressEvent) -> None:
-        """Insert a paste as prompt_toolkit does, without the terminal's report that a pause in it let in."""
+        """Insert a paste as prompt_toolkit does, but without a report of the cursor that came between its parts."""
         event.current_buffer.insert_text(re.sub(r"\r\n?", "\n", CURSOR_REPORT.sub("", event.data)))
 
     @keys.add("c-x", "c-e", filter=~is_searching)

@@ -185,7 +185,7 @@ def _retry(talk: Conversation, rest: str) -> None:
 
 
 def _last(talk: Conversation, missing: str) -> Turn:
-    """Return the last turn. Raises: OptionError if there is none, and so nothing for a command to work on."""
+    """Return the last turn. Raises: OptionError without one, with what is `missing` for the command."""
     if not talk.chat.turns:
         raise OptionError(f"there is {missing}", hint="Ask something first.")
     return talk.chat.turns[-1]

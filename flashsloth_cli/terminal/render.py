@@ -167,7 +167,7 @@ def table(
 
 
 class AnswerWriter(Protocol):
-    """Writes one answer, piece by piece, and its end, also that of one which was stopped after its first word."""
+    """Writes one answer, piece by piece. `end` also ends an answer that was stopped after its first word."""
 
     def write(self, text: str) -> None: ...
     def end(self) -> None: ...
