@@ -275,6 +275,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "config show max-token", "Did you mean max_tokens?"),
     (2, "config set max_token 3", "Did you mean max_tokens?"),
     (2, "config unset maxtokens", "Did you mean max_tokens?"),
+    (2, "config set max_tokens=20", "flashsloth config set max_tokens 20"),
     (2, "config set hd maybe", "hd must be true or false"),
     (2, "config set max_tokens 1.5", "max_tokens must be a whole number"),
     (2, "config set temperature warm", "temperature must be a number"),
