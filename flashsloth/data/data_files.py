@@ -25,6 +25,7 @@ import numpy.typing as npt
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
+from flashsloth.utils.append import read_at
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
@@ -146,11 +147,7 @@ class _Reader:
         try:
             if self._handle < 0:
                 self._open()
-            if hasattr(os, "pread"):  # independent of the shared file position
-                return os.pread(self._handle, size, start)
-            with self._lock:
-                os.lseek(self._handle, start, os.SEEK_SET)
-                return os.read(self._handle, size)
+            return read_at(self._handle, start, size)
         except OSError as error:
             raise DataUnreadable(f"{self._file.path} cannot be read: {error.strerror}") from error
 
