@@ -18,7 +18,6 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings
-from flashsloth.batch import inputs as batch_rows
 from flashsloth.batch import resume
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
@@ -241,8 +240,7 @@ def test_lock_file_of_the_user_is_kept(folder: Path) -> None:
 
 def test_endless_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line that is too long is skipped piece by piece, and the rows after it are answered."""
-    for module in (row_index, batch_rows):
-        monkeypatch.setattr(module, "LONGEST_ROW", 100)
+    monkeypatch.setattr(row_index, "LONGEST_ROW", 100)
     text = b'{"prompt": "' + b"a" * 350 + b'"}\n{"prompt": "' + b"b" * 86 + b'"}\n' + b"c" * 250
     Path("rows.jsonl").write_bytes(text)
     for words in (["rows.jsonl"], ["-"]):
