@@ -22,7 +22,7 @@ from flashsloth.batch import resume
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.resume import match, weights_digest
-from flashsloth.batch.run import BatchSettings, PreparedRow, prepare_row
+from flashsloth.batch.run import BatchSettings, Failed, prepare_row
 from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.validate import check
@@ -122,10 +122,10 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     assert (image.source, urls) == ("http://host/a@b.png", [LOGIN])
     settings, answerer = BatchSettings(AnswerSettings()), cast(Answerer, SimpleNamespace(dialogue=lambda *_: None))
     for source, shown in ((LOGIN, "http://host/a@b.png"), (data_url, source_name(data_url))):
-        prepared = prepare_row(Row(1, source_name(source), "q", source), settings, answerer)
-        assert isinstance(prepared, PreparedRow)
-        assert prepared.image is not None
-        assert prepared.image.source == shown
+        prepared, _ = prepare_row(Row(1, source_name(source), "q", source), settings, answerer)
+        assert not isinstance(prepared, Failed)
+        assert prepared[1] is not None
+        assert prepared[1].source == shown
     old = LoadedImage(image.image, "http://ret@host/a.png", *([""] * 2), 8, 8, False, data)
     assert recording.to_saved_picture(old, {}).source == "http://host/a.png"
     [row] = find_rows([LOGIN], "x", bytes)
