@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.data import row_index, row_parser
-from flashsloth.data.data_files import EXTENSIONS, open_rows
+from flashsloth.data.data_files import EXTENSIONS, Rows, open_rows
 from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.pages import page_sources
@@ -36,7 +36,7 @@ DUPLICATE = "another name of the same file"
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 
 
-OnPassedOver = Callable[[str, dict[str, int]], None]  # a folder, and the number of skipped entries by reason
+OnSkipped = Callable[[str, dict[str, int]], None]  # a folder, and the number of skipped entries by reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,20 @@ def find_rows(
     prompt: str | None,
     read_stdin: Callable[[], bytes],
     output: Path | None = None,
-    also: Iterable[Path] = (),
+    also_read: Iterable[Path] = (),
     *,
     no_picture: bool = False,
     recursive: bool = False,
     pages: bool = True,
-    on_passed_over: OnPassedOver | None = None,
+    on_skipped: OnSkipped | None = None,
 ) -> list[Row]:
     """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from stdin.
 
     `prompt` is for rows without their own. A folder stands for the pictures directly in it, or below it if `recursive`,
     without hidden folders. Pictures of a folder or a pattern are sorted naturally, 9 before 10; skipped entries are
-    reported to `on_passed_over`. A row without a picture gets a NoPicture error unless `no_picture` is set. With
-    `pages` a picture of several pages is a row for each, except in a row of a data file. `also` are further files that
-    will be read.
+    reported to `on_skipped`. A row without a picture gets a NoPicture error unless `no_picture` is set. With
+    `pages` a picture of several pages is a row for each, except in a row of a data file. `also_read` are further files
+    that will be read.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files, DataUnreadable for
     an input without rows, BadRows or NoPicture if no row can be asked, InputError if `output` is one of the files that
@@ -84,10 +84,10 @@ def find_rows(
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    collector = _RowCollector(prompt, no_picture, recursive, pages, on_passed_over)
+    collector = _RowCollector(prompt, no_picture, recursive, pages, on_skipped)
     for path in () if output is None else (output, answers_file(output)):
         collector.add_output(path)
-    for path in also:
+    for path in also_read:
         collector.check_not_output(str(path))
     for word in inputs:
         collector.add(word, read_stdin)
@@ -141,7 +141,7 @@ class _RowCollector:
     no_picture: bool
     recursive: bool
     pages: bool
-    on_passed_over: OnPassedOver | None
+    on_skipped: OnSkipped | None
     rows: list[Row] = field(default_factory=list)
     outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)  # None for a file that does not exist
 
@@ -164,14 +164,14 @@ class _RowCollector:
     def _add_path(self, path: str) -> None:
         ending = os.path.splitext(path)[1].lower()
         if os.path.isdir(path):
-            for picture in folder_pictures(path, self.on_passed_over, self._is_ours, recursive=self.recursive):
+            for picture in folder_pictures(path, self.on_skipped, self._is_ours, recursive=self.recursive):
                 self._add_picture(picture)
         elif ending in EXTENSIONS:
             self.check_not_output(path)
             rows = open_rows([path], answers=False)
             for number in range(len(rows)):  # as typed, which is what answers of earlier runs are found by
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
-                self._add_row(location, lambda number=number: rows.read(number)[0])
+                self._add_row(location, partial(_fields, rows, number))
         elif ending == ".txt":
             raise InputError(
                 f"{path} is neither a picture nor a data file ({', '.join(EXTENSIONS)})",
@@ -194,8 +194,8 @@ class _RowCollector:
         if not files:
             hint = f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern."
             raise ImageNotFound(f"no file matches {pattern}", hint=hint)
-        if len(paths) > len(files) and self.on_passed_over is not None:
-            self.on_passed_over(pattern, {DUPLICATE: len(paths) - len(files)})
+        if len(paths) > len(files) and self.on_skipped is not None:
+            self.on_skipped(pattern, {DUPLICATE: len(paths) - len(files)})
         for path in files.values():
             if path.lower().endswith(EXTENSIONS):
                 self._add_path(path)
@@ -267,7 +267,7 @@ def _is_sidecar(name: str, stems: Container[str]) -> bool:
 
 def folder_pictures(
     folder: str,
-    on_passed_over: OnPassedOver | None = None,
+    on_skipped: OnSkipped | None = None,
     is_ours: Callable[[str], bool] = lambda _: False,
     *,
     recursive: bool = False,
@@ -295,8 +295,8 @@ def folder_pictures(
         pictures += [os.path.join(each, name) for name, reason in reasons.items() if not reason]
     if recursive:
         del skipped["a folder"]  # was searched
-    if skipped and on_passed_over is not None:
-        on_passed_over(folder, dict(skipped.most_common()))
+    if skipped and on_skipped is not None:
+        on_skipped(folder, dict(skipped.most_common()))
     if not pictures:
         hint = "Pictures are found by their extensions, such as .jpg."
         if not recursive:
@@ -358,6 +358,10 @@ def _existing(word: str) -> str:
         if " " in word and os.sep not in word:
             error.hint = f"If it is the question: -p {word!r}"
         raise
+
+
+def _fields(rows: Rows, number: int) -> dict[str, Any]:
+    return rows.read(number)[0]
 
 
 def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:

@@ -139,13 +139,6 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     assert "secret" not in str(caught.value)
 
 
-def test_rows_answered_with_a_password_are_skipped(folder: Path) -> None:
-    document = {"schema": "flashsloth.answer/1", "row": 1, "source": LOGIN, "images": [{"source": LOGIN}]}
-    lines("kw.jsonl", {**document, "prompt": "x", "system": "s", "error": None})
-    with OutputFile(Path("kw.jsonl")) as output:
-        assert list(match(find_rows([LOGIN], "x", bytes), output.earlier, "s", lambda _: None)) == [1]
-
-
 def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not once for every pair of a row and an answer; a picture of old bytes among new ones is found."""
     document = {"schema": "flashsloth.answer/1", "prompt": "x", "system": "s", "error": None}

@@ -588,8 +588,7 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
 
     def found(pattern: str) -> list[str | None]:
         return [
-            row.image
-            for row in rows_of.find_rows([pattern], "q", bytes, on_passed_over=lambda *what: said.append(what))
+            row.image for row in rows_of.find_rows([pattern], "q", bytes, on_skipped=lambda *what: said.append(what))
         ]
 
     assert found("a/**/*.png") == ["a/2.png", "a/album/3.png", "a/deep/1.png"]
