@@ -9,21 +9,20 @@ import hashlib
 import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flashsloth.answering.documents import SCHEMA
 from flashsloth.batch.inputs import Row
+from flashsloth.checkpoints import fingerprints
 from flashsloth.errors import CheckpointDamaged, CropOutside, ImageError, InputError
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, split_page, stat_source
 from flashsloth.utils.safe_read import regular_file_in
-from flashsloth.utils.text import error_reason, printable_source, source_name, without_login
+from flashsloth.utils.text import error_reason, printable_source, source_name
 
-WEIGHTS = (".safetensors", ".bin")
-MODEL_FILES = (*WEIGHTS, ".json", ".jinja")
-OTHER_FILES = ("run.json", "trainer_state.json")
 SAMPLES, SAMPLE_BYTES = 16, 2**16  # read from a large file; training changes nearly every number
 
 
@@ -55,10 +54,9 @@ def is_answer(document: Any) -> bool:
 
 
 def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
-    """Return an answer row as PreviousAnswer. Logins are removed from URLs, as earlier versions kept them."""
+    """Return an answer row as PreviousAnswer."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
-    source = picture.get("source")
-    question = (None if source is None else without_login(source), document.get("prompt"), document.get("system"))
+    question = (picture.get("source"), document.get("prompt"), document.get("system"))
     model, options = document.get("model") or {}, document.get("options") or {}
     settings = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
     failed = document.get("error") is not None
@@ -182,10 +180,10 @@ def weights_digest(*folders: str | os.PathLike[str]) -> str:
     digest = hashlib.sha256()
     for folder in map(Path, folders):
         try:
-            for path in sorted(folder.iterdir()):
-                is_model_file = path.suffix in MODEL_FILES and path.name not in OTHER_FILES
-                if is_model_file and path.is_file() and _is_inside(folder, path.name):
-                    _add_file(digest, path)
+            for name in sorted(os.listdir(folder)):
+                if name.endswith(fingerprints.SUFFIXES) and name not in fingerprints.OTHERS:
+                    with suppress(CheckpointDamaged):
+                        _add_file(digest, regular_file_in(folder, name))
         except OSError as error:
             raise CheckpointDamaged(f"{folder} cannot be read: {error_reason(error)}") from error
     return digest.hexdigest()[:16]
@@ -196,14 +194,9 @@ def recipe_digest(path: str | os.PathLike[str]) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
 
 
-def _is_inside(folder: Path, name: str) -> bool:
-    try:
-        return regular_file_in(folder, name) is not None
-    except CheckpointDamaged:
-        return False
-
-
-def _add_file(digest: Any, path: Path) -> None:
+def _add_file(digest: Any, path: Path | None) -> None:
+    if path is None:  # removed meanwhile
+        return
     size = path.stat().st_size
     digest.update(f"{path.name}\0{size}\0".encode())
     with path.open("rb") as file:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from flashsloth.utils import atomic_write
+from flashsloth.utils.append import append
 
 if TYPE_CHECKING:
     from flashsloth.evaluation.evaluate import ScoredSample
@@ -47,19 +48,8 @@ class ErrorLog:
                 "source": sample.name,
             }
             with atomic_write.convert_os_errors(self._path):
-                self._write(self._file, (json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace"))
-
-    def _write(self, file: FileIO, line: bytes) -> None:
-        """Write a whole line, or nothing if the disk is full."""
-        try:
-            rest = memoryview(line)
-            while rest:
-                rest = rest[file.write(rest) :]
-        except OSError:
-            with suppress(OSError):  # a pipe or a device cannot be truncated
-                file.truncate(self._end)
-            raise
-        self._end += len(line)
+                line = (json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace")
+                self._end = append(self._file.fileno(), line, self._end)
 
     def __enter__(self) -> Self:
         return self

@@ -313,7 +313,7 @@ class CheckedRows:
         pictures = int((rows.rough_lengths >= 0).sum())
         many = pictures > DECODED
         report = check(rows, pictures="header" if many else "decode", on_progress=on_progress)
-        problems = dict(zip(report.bad.tolist(), report.skipped(), strict=True))
+        problems = dict(zip(report.bad.tolist(), report.problems, strict=True))
         note = f"note: only the headers of {pictures:,} pictures were checked; flashsloth data check decodes them"
         return cls(rows, problems, note if many else "")
 
@@ -329,7 +329,7 @@ class CheckedRows:
         if not long:
             return
         report = check(self.rows.select(long), count_tokens=lengths, limit=limit, pictures="none")
-        problems = {long[row]: problem for row, problem in zip(report.bad.tolist(), report.skipped(), strict=True)}
+        problems = {long[row]: problem for row, problem in zip(report.bad.tolist(), report.problems, strict=True)}
         self.problems = dict(sorted((self.problems | problems).items()))
 
     def good_rows(self) -> Rows:

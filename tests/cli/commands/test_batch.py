@@ -239,7 +239,7 @@ def test_pictures_in_a_list(cli, pictures: Path, opened: FlashSloth) -> None:
     for row, number in zip(rows[2:4], (3, 4), strict=True):
         assert row["error"]["code"] == "data_bad_row"
         assert row["error"]["message"].startswith(f"photos/rows.jsonl:{number}: it has 2 pictures")
-    assert rows[4]["error"]["message"].endswith("its image must be a string")
+    assert rows[4]["error"]["message"].endswith("the picture is a number, not a path")
     assert rows[5]["error"]["message"].endswith("it has neither an image nor a prompt")
 
 
@@ -588,8 +588,7 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
 
     def found(pattern: str) -> list[str | None]:
         return [
-            row.image
-            for row in rows_of.find_rows([pattern], "q", bytes, on_passed_over=lambda *what: said.append(what))
+            row.image for row in rows_of.find_rows([pattern], "q", bytes, on_skipped=lambda *what: said.append(what))
         ]
 
     assert found("a/**/*.png") == ["a/2.png", "a/album/3.png", "a/deep/1.png"]
