@@ -141,7 +141,7 @@ class LengthGroupedSampler(Sampler[int]):
 
 
 class FixedOrder(Sampler[int]):
-    """Yields the same rows in each epoch: drawn rows, which are random already, or the longest ones."""
+    """Yields the same rows in each epoch."""
 
     def __init__(self, rows: Sequence[int]) -> None:
         self.rows = rows

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flashsloth.config.parts import COMPRESSION, MODULES, PIA, ROUTER
-from flashsloth.data.drawn_rows import PREFIX, TRAINING
 from flashsloth.errors import OptionError
 from flashsloth.generation.choice_list import parse_choices
 from flashsloth.utils.text import printable
 
 Method = Literal["lora", "qlora", "full"]
-StageName = Literal["see", "align", "instruct", "all", "pia"]
+StageName = Literal["align", "instruct", "all", "pia"]
 
 PARTS = tuple(MODULES)
 PAPER_WIDTH = 2560  # of the text model that the paper's learning rates are for
@@ -29,21 +28,18 @@ class Stage:
 
     Args:
         parts: the parts that learn.
-        rows: how a sample is rendered: "caption" (picture, caption, query tokens), "chat", or "truth" (the labels of
-            every patch of a drawn picture, for a tower that is not pretrained).
+        rows: how a sample is rendered: "caption" (picture, caption, query tokens) or "chat".
         rate: the learning rate at the paper's width.
         batch: rows of an optimizer step.
     """
 
     parts: tuple[str, ...]
-    rows: Literal["caption", "chat", "truth"]
+    rows: Literal["caption", "chat"]
     rate: float
     batch: int
 
 
 STAGES: dict[str, Stage] = {
-    # not in the paper, whose tower is SigLIP
-    "see": Stage(("vision_tower", "pooling", "projector"), "truth", 1e-4, 64),
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
     "instruct": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
     "all": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
@@ -65,8 +61,7 @@ class Recipe:
     """What a run learns, from which data, and how. None: chosen by `resolve_schedule` or by the model.
 
     Args:
-        data, image_root: data files, and the folder of their pictures, by default each file's own; or "synth:train",
-            pictures and dialogues that are drawn during training.
+        data, image_root: data files, and the folder of their pictures, by default each file's own.
         output: the folder to write.
         stage: a stage of the paper; None fine-tunes.
         method: "lora", "qlora" (over a base in NF4) or "full".
@@ -91,9 +86,6 @@ class Recipe:
         choices: texts such as "yes,no"; a temperature for their probabilities is fitted on the evaluation rows.
         max_length: tokens of the longest row, with visual and query tokens; None the model's context.
         checkpointing: recompute activations instead of keeping them. None: for large models.
-        master_weights: hold trained weights in bfloat16, with float32 masters in the optimizer, instead of autocast:
-            faster on CPUs.
-        truth_weight: weight of the patch labels of drawn pictures in the loss; 0: without them.
         dtype, device, workers, seed, skip_bad, report_to: as the flags of the same names.
     """
 
@@ -133,8 +125,6 @@ class Recipe:
     choices: str | None = None
     max_length: int | None = None
     checkpointing: bool | None = None
-    master_weights: bool = False
-    truth_weight: float = 0.0
     dtype: str | None = None
     device: str = "auto"
     workers: int | None = None
@@ -144,13 +134,6 @@ class Recipe:
 
     def __post_init__(self) -> None:
         self._check_numbers()
-        if self.master_weights and (self.method != "full" or self.dtype != "bfloat16"):  # float16 would need a scaler
-            raise OptionError(
-                "master_weights needs a whole model in bfloat16",
-                hint="Add --set dtype=bfloat16, and --full to finetune.",
-            )
-        if self.truth_weight and (self.method != "full" or tuple(self.data) != (TRAINING,)):
-            raise OptionError("truth_weight needs drawn pictures", hint="Use it with flashsloth train synth:train.")
         self._check_sources()
 
     def _check_numbers(self) -> None:
@@ -197,12 +180,6 @@ class Recipe:
         """The choices to fit a temperature for. Raises: OptionError."""
         return () if self.choices is None else parse_choices(self.choices)
 
-    @property
-    def in_windows(self) -> bool:
-        """Whether rows are drawn in windows that are sorted by length, which one worker can do."""
-        drawn = any(name.startswith(PREFIX) for name in self.data)
-        return self.workers == 1 and self.stage_plan.rows == "chat" and drawn
-
     def trained_parts(self, *, hd: bool) -> tuple[str, ...]:
         """Return the parts that learn in full, in the model's order."""
         parts = set(self.stage_plan.parts)
@@ -226,7 +203,7 @@ RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
     **dict.fromkeys(("rank", "max_steps", "batch_size", "grad_accum", "save_every", "eval_every"), at_least(1)),
     "patience": at_least(1),
     "max_length": at_least(16),
-    **dict.fromkeys(("workers", "seed", "weight_decay", "max_grad_norm", "truth_weight"), at_least(0)),
+    **dict.fromkeys(("workers", "seed", "weight_decay", "max_grad_norm"), at_least(0)),
     **dict.fromkeys(("lr", "epochs", "alpha"), POSITIVE),
     **dict.fromkeys(("dropout", "eval_split", "warmup_ratio", "skip_ratio"), SHARE),
 }

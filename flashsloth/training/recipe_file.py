@@ -11,7 +11,6 @@ from typing import Any, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from flashsloth.data.drawn_rows import PREFIX
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.close_names import close_names, path_meant
@@ -31,16 +30,25 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
     Raises: SettingsFileError naming file and key.
     """
+    return checked_values(read_toml(path), path)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the values of a recipe file, unchecked. Raises: SettingsFileError."""
     try:
         values = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
         hint = path_meant(path, otherwise="Use a TOML file with the flags' names.")
         raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
-    values = {name.replace("-", "_"): value for name, value in values.items()}
+    return {name.replace("-", "_"): value for name, value in values.items()}
+
+
+def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return the values of a recipe file, checked, with its paths relative to it. Raises: SettingsFileError."""
     checked = from_values(values, str(path))
     for name in FILES:
         if name in checked:
-            checked[name] = tuple(v if v.startswith(PREFIX) else relative_to(path, v) for v in checked[name])
+            checked[name] = tuple(relative_to(path, v) for v in checked[name])
     for name in (*PATHS, *MODELS):
         if name in checked and (name in PATHS or os.path.exists(path.parent / checked[name])):
             checked[name] = relative_to(path, checked[name])
@@ -93,9 +101,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
 
     changed: dict[str, Any] = {name: path(getattr(recipe, name)) for name in PATHS}
     changed |= {name: model(getattr(recipe, name)) for name in MODELS}
-    for files in FILES:
-        names = getattr(recipe, files)
-        changed[files] = tuple(name if name.startswith(PREFIX) else str(path(name)) for name in names)
+    changed |= {name: tuple(map(path, getattr(recipe, name))) for name in FILES}
     return dataclasses.replace(recipe, **changed)
 
 
@@ -115,9 +121,7 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     """
     old = Recipe(**from_values(recorded, "run.json"))
     new = dataclasses.replace(old, **given)
-    # with one worker, drawn rows come in another order
-    allowed = MAY_CHANGE if old.in_windows == new.in_windows else MAY_CHANGE - {"workers"}
-    for name, before, after in changes(old, new, allowed):
+    for name, before, after in changes(old, new, MAY_CHANGE):
         raise OptionError(
             f"the run was started with {name} {before}, not {after}",
             hint="Leave the option out, or start over with --force.",

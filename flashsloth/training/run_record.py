@@ -91,7 +91,7 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
                 yield f"note: continuing with {name} {value}, not {before}"
     restore = "Restore it and use --resume, or start over with --force."
     if differs("data", "sha256") or differs("data", "evaluation_sha256"):
-        raise TrainingFailed("the data files have changed since the run was started", hint=restore)
+        raise TrainingFailed("the data has changed since the run was started", hint=restore)
     for name, label in FIXED.items():
         if differs("schedule", name):
             numbers = f"{old['schedule'][name]} {label}, not {new['schedule'][name]}"

@@ -186,8 +186,6 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
         if recipe.stage == "align":
             folder = render.folder_argument(result.out)
             notes.append(f"(it can only caption; next: flashsloth train DATA --stage instruct -m {folder})")
-        if recipe.stage == "see":
-            notes.append("(its tower is trained, it cannot answer yet; this is the next stage)")
     for note in () if options.quiet else notes:
         render.note(note)
     line = try_line(result, recipe)
@@ -203,16 +201,11 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
 
 
 def try_line(result: Result, recipe: Recipe) -> str:
-    """Return a command that asks about the picture of the first row, or evaluates on drawn pictures."""
+    """Return a command that asks about the picture of the first row."""
     from flashsloth.data.data_files import open_rows
-    from flashsloth.data.drawn_rows import PREFIX
 
     folder = shlex.quote(str(result.out))
     model = f"--adapter {folder}" if result.adapter else f"-m {render.folder_argument(result.out)}"
-    if recipe.stage == "see":
-        return f"flashsloth train {recipe.data[0]} --stage instruct --max-steps N {model} -o DIR"
-    if recipe.data and recipe.data[0].startswith(PREFIX):
-        return f"flashsloth eval {PREFIX}test {model}"
     picture, question = "photo.jpg", ""
     with suppress(FlashSlothError, IndexError):
         root = Path(recipe.image_root) if recipe.image_root else None
