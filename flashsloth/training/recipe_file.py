@@ -7,22 +7,29 @@ import os
 from collections.abc import Collection, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, create_model
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.training.recipe import Recipe
-from flashsloth.utils.close_names import close_names, path_meant
+from flashsloth.utils import checked
+from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import parse_toml, read_text
-from flashsloth.utils.text import error_reason, printable_repr
+from flashsloth.utils.text import error_reason
 
 FILES = ("data", "eval_data")
 PATHS = ("image_root", "init", "mod")
 MODELS = ("model", "vision", "language", "high_res")  # a folder or a name
 # on resume
 MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "choices", "report_to", "device"}
+
+Values: Any = create_model(  # some of a recipe's
+    "Values",
+    __config__=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False),
+    **{name: (kind, None) for name, kind in get_type_hints(Recipe, include_extras=True).items()},
+)
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
@@ -45,14 +52,13 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
     """Return the values of a recipe file, checked, with its paths relative to it. Raises: SettingsFileError."""
-    checked = from_values(values, str(path))
-    for name in FILES:
-        if name in checked:
-            checked[name] = tuple(relative_to(path, v) for v in checked[name])
-    for name in (*PATHS, *MODELS):
-        if name in checked and (name in PATHS or os.path.exists(path.parent / checked[name])):
-            checked[name] = relative_to(path, checked[name])
-    return checked
+    values = from_values(values, str(path))
+    for name in values.keys() & {*FILES}:
+        values[name] = tuple(relative_to(path, value) for value in values[name])
+    for name in values.keys() & {*PATHS, *MODELS}:
+        if name in PATHS or os.path.exists(path.parent / values[name]):
+            values[name] = relative_to(path, values[name])
+    return values
 
 
 def relative_to(path: Path, value: str) -> str:
@@ -61,25 +67,8 @@ def relative_to(path: Path, value: str) -> str:
 
 
 def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
-    """Return values by field, lists as tuples. Raises SettingsFileError for an unknown name or a wrong type."""
-    hints = get_type_hints(Recipe)
-    checked = {}
-    for name, value in values.items():
-        if name not in hints:
-            near = close_names(name, hints)
-            hint = f"Did you mean {near[0]}?" if near else "Remove it."
-            raise SettingsFileError(f"{where}: unknown key {name}", hint=hint)
-        if get_origin(hints[name]) is tuple and isinstance(value, str):
-            value = (value,)
-        value = tuple(value) if isinstance(value, list) else value
-        try:
-            checked[name] = TypeAdapter(hints[name]).validate_python(value, strict=True)
-        except ValidationError as error:
-            expected = error.errors()[0]["msg"].removeprefix("Input should be ")
-            raise SettingsFileError(
-                f"{where}: invalid {name} {printable_repr(value)}", hint=f"Expected {expected}."
-            ) from error
-    return checked
+    """Return some values of a recipe by field. Raises SettingsFileError for an unknown name or a wrong value."""
+    return checked.parse(Values, values, where, SettingsFileError).model_dump(exclude_unset=True)
 
 
 def as_values(recipe: Recipe) -> dict[str, Any]:

@@ -261,7 +261,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "reduce fit nano --data rows.jsonl -o new.json --budget 0", "between 0 and 1"),
     (2, "reduce fit nano --data rows.jsonl -o new.safetensors --method gates", ".json"),
     (2, "finetune rows.jsonl --epochs many -o new", "--epochs"),
-    (2, "finetune rows.jsonl --full --set freeze_compression=true --lr 0 -o new", "lr must be more than 0"),
+    (2, "finetune rows.jsonl --full --set freeze_compression=true --lr 0 -o new", "invalid lr 0"),
     (2, "finetune rows.jsonl -m nano -o new --choices yes --eval-data rows.jsonl", "1 choice was given"),
     (2, "finetune rows.jsonl -m nano -o new --choices yes,no --eval-data rows.jsonl", "of the 1 evaluation row"),
     (2, "train rows.jsonl -m nano -o new --set embq_layer=99", "--set embq_layer"),
