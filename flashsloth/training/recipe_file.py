@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 
 from pydantic import ConfigDict, create_model
 
-from flashsloth.errors import OptionError, SettingsFileError
+from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils import checked
 from flashsloth.utils.close_names import path_meant
@@ -66,9 +66,9 @@ def relative_to(path: Path, value: str) -> str:
     return str(path.parent / expand(value))
 
 
-def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
-    """Return some values of a recipe by field. Raises SettingsFileError for an unknown name or a wrong value."""
-    return checked.parse(Values, values, where, SettingsFileError).model_dump(exclude_unset=True)
+def from_values(values: dict[str, Any], where: str, error: type[FlashSlothError] = SettingsFileError) -> dict[str, Any]:
+    """Return some values of a recipe by field. Raises: `error` for an unknown name or a wrong value."""
+    return checked.parse(Values, values, where, error).model_dump(exclude_unset=True)
 
 
 def as_values(recipe: Recipe) -> dict[str, Any]:

@@ -22,19 +22,10 @@ from flashsloth.data.preview import TokenCounter
 from flashsloth.data.validate import RowError, bad_rows_error, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.training import model_setup
+from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
 from flashsloth.training.decoder_linears import linear_shapes, targeted
-from flashsloth.training.memory_estimate import (
-    Batch,
-    Memory,
-    activations,
-    count_parameters,
-    estimate,
-    lora_weights,
-    nf4_linears,
-)
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
 from flashsloth.utils.progress import Progress
 
@@ -140,35 +131,33 @@ class RunPlan:
         return [int(i) for i in lengths.argsort(kind="stable")[::-1][: self.schedule.batch_size]]
 
     @cached_property
-    def memory(self) -> Memory:
-        recipe, config = self.recipe, self.sources.config
+    def memory(self) -> memory_estimate.Memory:
+        recipe, config, count = self.recipe, self.sources.config, memory_estimate.count_parameters
         heaviest = [self.data[i].encoded for i in self.longest]
         full, item = recipe.method == "full", self.dtype.itemsize
-        model = model_files.build_empty(config)
-        parts = set(recipe.trained_parts(hd=self.hd))
-        learned, matrices, largest = count_parameters(model, parts, model_setup.part_of)
-        float32 = learned if full else count_parameters(model, parts | set(COMPRESSION), model_setup.part_of)[0]
+        model, parts = model_files.build_empty(config), set(recipe.trained_parts(hd=self.hd))
+        learned, matrices, largest = count(model, parts, model_setup.part_of)
+        float32 = learned if full else count(model, parts | set(COMPRESSION), model_setup.part_of)[0]
         shapes = {} if full else linear_shapes(config)
-        adapted = {} if full else targeted(shapes, recipe.targets)
-        linears, nf4_bytes = nf4_linears(shapes) if recipe.method == "qlora" else (0, 0)
-        low_rank = 0 if full else lora_weights(adapted, recipe.rank)
-        batch = Batch(
+        adapted = None if full else targeted(shapes, recipe.targets)
+        linears, nf4_bytes = memory_estimate.nf4_linears(shapes) if recipe.method == "qlora" else (0, 0)
+        batch = memory_estimate.Batch(
             rows=len(heaviest),
             tokens=max(len(encoded.input_ids) for encoded in heaviest),
             learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
             tiles=config.tiles if self.hd else 1,
         )
-        return estimate(
+        return memory_estimate.estimate(
             frozen=(self.count - float32 - linears) * item + nf4_bytes + (0 if full else float32 * 4),  # peft's copies
-            learned=learned + low_rank,
+            learned=learned + memory_estimate.lora_weights(adapted or {}, recipe.rank),
             copied=matrices if item == 2 else 0,
             largest=largest,
-            activations=activations(
+            activations=memory_estimate.activations(
                 config,
                 batch,
                 item=item,
                 checkpointing=self.checkpointing,
-                targets=None if full else adapted,
+                targets=adapted,
                 dropout=recipe.dropout,
                 tower_learns="vision_tower" in parts,
                 in_nf4=recipe.method == "qlora",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
+from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.utils.paths import shortest
 from flashsloth_cli.config.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, render, streams
@@ -154,26 +154,18 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
             rest.append(pair)
             continue
         try:
-            value = parse_toml(f"value = {text}")["value"]
+            found[key] = parse_toml(f"value = {text}")["value"]
         except ValueError:  # a text without quotes
-            value = text
-        try:
-            found |= from_values({key: value}, "--set")
-        except SettingsFileError as error:
-            raise OptionError(str(error), hint=error.hint) from error
-    return found | ({"set": tuple(rest)} if rest else {})
+            found[key] = text
+    return from_values(found, "--set", OptionError) | ({"set": tuple(rest)} if rest else {})
 
 
 def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
     """Return the values of a recipe file, overridden by those of the command line."""
     from flashsloth.training.recipe_file import read_recipe
 
-    given = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if v is not None}
-    if "image_root" in given:
-        given["image_root"] = str(given["image_root"])
-    for name in ("data", "skip_bad"):
-        if not given.get(name):
-            given.pop(name, None)
+    given = {name: str(v) if isinstance(v, Path) else v for name, v in values.items() if v is not None}
+    given = {name: v for name, v in given.items() if v or name not in ("data", "skip_bad")}
     return (read_recipe(file) if file is not None else {}) | given
 
 
