@@ -24,6 +24,7 @@ PAPER_WIDTH = 2560  # of the text model that the paper's learning rates are for
 HIGHEST_RATE = 3e-3
 HIGHEST = 2**32 - 1  # of any number
 
+RULES = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 Count = Annotated[int, Field(ge=1, le=HIGHEST)]
 Positive = Annotated[float, Field(gt=0, le=HIGHEST)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -66,9 +67,7 @@ FINETUNING_STEPS = 300  # small sets get more epochs, up to MAX_EPOCHS, to reach
 MAX_EPOCHS = 20
 
 
-@pydantic.dataclasses.dataclass(
-    frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-)
+@pydantic.dataclasses.dataclass(frozen=True, slots=True, kw_only=True, config=RULES)
 class Recipe:
     """What a run learns, from which data, and how. None: chosen by `resolve_schedule` or by the model.
 

@@ -9,10 +9,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from pydantic import ConfigDict, create_model
+from pydantic import create_model
 
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
-from flashsloth.training.recipe import Recipe
+from flashsloth.training.recipe import RULES, Recipe
 from flashsloth.utils import checked
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand
@@ -25,11 +25,8 @@ MODELS = ("model", "vision", "language", "high_res")  # a folder or a name
 # on resume
 MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "choices", "report_to", "device"}
 
-Values: Any = create_model(  # some of a recipe's
-    "Values",
-    __config__=ConfigDict(extra="forbid", strict=True, allow_inf_nan=False),
-    **{name: (kind, None) for name, kind in get_type_hints(Recipe, include_extras=True).items()},
-)
+FIELDS: dict[str, Any] = {name: (kind, None) for name, kind in get_type_hints(Recipe, include_extras=True).items()}
+Values = create_model("Values", __config__=RULES, **FIELDS)  # some of a recipe's
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
