@@ -26,6 +26,9 @@ HIGHEST = 2**32 - 1  # of any number
 
 RULES = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 Count = Annotated[int, Field(ge=1, le=HIGHEST)]
+Whole = Annotated[int, Field(ge=0, le=HIGHEST)]
+Length = Annotated[int, Field(ge=16, le=HIGHEST)]
+Number = Annotated[float, Field(ge=0, le=HIGHEST)]
 Positive = Annotated[float, Field(gt=0, le=HIGHEST)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Texts = Annotated[  # of a file also a list, or one text
@@ -128,20 +131,20 @@ class Recipe:
     grad_accum: Count | None = None
     lr: Positive | None = None
     warmup_ratio: Share = 0.03
-    weight_decay: float = Field(0.0, ge=0, le=HIGHEST)
-    max_grad_norm: float = Field(1.0, ge=0, le=HIGHEST)
+    weight_decay: Number = 0.0
+    max_grad_norm: Number = 1.0
     save_every: Count | None = None
     eval_every: Count | None = None
     eval_data: Texts = ()
     eval_split: Share = 0.0
     patience: Count | None = None
     choices: str | None = None
-    max_length: int | None = Field(None, ge=16, le=HIGHEST)
+    max_length: Length | None = None
     checkpointing: bool | None = None
     dtype: str | None = None
     device: str = "auto"
-    workers: int | None = Field(None, ge=0, le=HIGHEST)
-    seed: int = Field(0, ge=0, le=HIGHEST)
+    workers: Whole | None = None
+    seed: Whole = 0
     skip_bad: bool = False
     report_to: Texts = ()
 
