@@ -32,7 +32,7 @@ class ErrorLog:
             with atomic_write.convert_os_errors(self._path):
                 self._file = open(self._path, "wb", buffering=0)  # noqa: SIM115 - closed by __exit__
         sample, image = scored.sample, scored.sample.image
-        if image is not None and sample.drawn is None:
+        if image is not None:
             image = _path_from(self._folder, image)
         for answer in scored.turns:
             if answer.exact:
@@ -43,9 +43,9 @@ class ErrorLog:
                 "answer": answer.answer,
                 "given": answer.given,
                 "normalised": answer.normalised,
-                "category": sample.category or None,
+                "category": sample.category,
                 "turn": answer.turn,
-                "source": sample.name,
+                "source": sample.source,
             }
             with atomic_write.convert_os_errors(self._path):
                 line = (json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace")

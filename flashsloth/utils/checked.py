@@ -54,7 +54,7 @@ def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()
             continue  # the label of a union
         place += f"[{step}]" if isinstance(step, int) else f".{step}" if place else str(step)
     place = printable(place)
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return Problem(kind, place, f"unknown key {place}", did_you_mean(str(location[-1]), known) or "Remove it.")
     if kind == "missing":
         return Problem(kind, place, f"{place} is missing", "Add it.")

@@ -42,8 +42,8 @@ LAYERS = [2, 3, 4, 5]
 
 
 @pytest.fixture(scope="module")
-def prompts(nano: FlashSloth) -> list[AnsweredPrompt]:
-    return list(answered(nano, open_dataset(["synth:test"], limit=40, seed=4), turns=1))
+def prompts(nano: FlashSloth, drawn: Callable[..., Path]) -> list[AnsweredPrompt]:
+    return list(answered(nano, open_dataset([drawn(40, seed=4)]), turns=1))
 
 
 @pytest.fixture(scope="module")
@@ -197,10 +197,10 @@ def test_a_higher_bias_keeps_more(nano: FlashSloth, path: Path, bias: float, exp
     assert other.engine.kept_by_layer(state) == expected
 
 
-def test_only_the_first_turn_is_learnt_from(nano: FlashSloth) -> None:
-    dataset = open_dataset(["synth:test"], limit=3)
+def test_only_the_first_turn_is_learnt_from(nano: FlashSloth, drawn: Callable[..., Path]) -> None:
+    dataset = open_dataset([drawn(3)])
     first, all_turns = (list(answered(nano, dataset, turns=turns)) for turns in (1, None))
-    assert [len(dataset.sample(n).turns) > 1 for n in range(3)] == [True] * 3
+    assert [len(dataset[n].turns) > 1 for n in range(3)] == [True] * 3
     for one, more in zip(first, all_turns, strict=True):
         answer = (one.labels >= 0).nonzero().flatten().tolist()
         assert answer == list(range(answer[0], len(one.labels)))  # one run, at the end

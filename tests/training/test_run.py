@@ -292,7 +292,7 @@ def test_data_that_is_restored_after_a_refusal(native_folder: Path, out: Path, t
         before = file.read_text()
         file.write_text(before.replace("It is", "it is"))
         for _ in range(2):
-            with pytest.raises(TrainingFailed, match="data files have changed"):
+            with pytest.raises(TrainingFailed, match="data has changed"):
                 train(Recipe(output=str(out)), resume=True)
         assert record(out) == known
         file.write_text(before)
