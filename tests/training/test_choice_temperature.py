@@ -79,6 +79,7 @@ def shares(model: FlashSloth, held_out: Path) -> list[float]:
     return [choice.probability for choice in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_a_kept_temperature(method: str, native_folder: Path, data: Path, held_out: Path, out: Path) -> None:
     """Whatever opens the result uses it, and a merged copy has it."""
@@ -143,6 +144,7 @@ def test_refused_recipes(native_folder: Path, data: Path, held_out: Path, out: P
         assert not out.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["signal", "Ctrl-C", "memory"])
 def test_stopped_while_it_is_fitted(
     by: str, native_folder: Path, data: Path, held_out: Path, out: Path, monkeypatch: pytest.MonkeyPatch

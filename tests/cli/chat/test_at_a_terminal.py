@@ -45,6 +45,7 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     assert "\x1b[2mTalking with nano" in talk.raw  # a note, not an answer
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_the_answer_and_not_the_program(chatting, picture: Path) -> None:
     """The answer streams, stops, and stays in the conversation; the next question works."""
     talk = chatting(picture, driver="slow")
@@ -143,6 +144,7 @@ def test_sigterm_at_the_prompt(chatting) -> None:
     assert talk.exitstatus == 143
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_ask_by_its_signal(terminal, picture: Path) -> None:
     """A loop in a shell then ends too; its $? is 130."""
     asking = terminal("ask", picture, QUESTION, "-q", driver="slow")
@@ -152,6 +154,7 @@ def test_ctrl_c_ends_ask_by_its_signal(terminal, picture: Path) -> None:
     assert (asking.exitstatus, asking.signalstatus) == (None, signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_ask_at_a_terminal(terminal, picture: Path, expected: str) -> None:
     """stdin is a terminal and is not read; the loading line goes away."""
     asking = terminal("ask", picture, QUESTION, "-m", "nano")

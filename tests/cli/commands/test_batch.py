@@ -141,6 +141,7 @@ def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -
         assert steady([row]) == steady([{key: value for key, value in alone.items() if key != "id"}])
 
 
+@pytest.mark.slow
 def test_together_as_alone(cli, opened: FlashSloth) -> None:
     """Rows with and without pictures, systems and stop texts, in batches of all sizes."""
     asked = [
@@ -641,6 +642,7 @@ def test_the_real_program(shell, pictures: Path) -> None:
     assert [line.partition(":")[0] for line in done.err.splitlines()[:-1]] == ["failed", "failed"]
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away(shell, pictures: Path) -> None:
     done = shell(f"flashsloth batch photos -p '{ASK}' -q --batch-size 1 | head -n 0; echo ${{PIPESTATUS[0]}}")
     assert (done.out, done.err) == ("141\n", "")

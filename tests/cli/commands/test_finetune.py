@@ -84,6 +84,7 @@ def bad_data(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_same_rows_are_bad_everywhere(cli: Any, bad_data: Path, tmp_path: Path) -> None:
     """`data check` and `finetune` say the same number, and with --skip-bad the same lines."""
     found = cli("data", "check", bad_data, "--json").document
@@ -127,6 +128,7 @@ def test_bad_rows_are_told_before_anything_is_downloaded(cli: Any, bad_data: Pat
     assert cli("data", "check", bad_data, "-m", "flashsloth", "--json").document["bad"] == 6
 
 
+@pytest.mark.slow
 def test_the_line_to_try(cli: Any, finetuned: tuple[Path, Result], data: Path) -> None:
     """Is all that stdout gets, and works as it stands."""
     out, done = finetuned

@@ -79,6 +79,7 @@ def gates(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Calla
     return made_once("gates.json", make, tmp_path)
 
 
+@pytest.mark.slow
 def test_gates_are_learnt_shown_used_and_drawn(
     cli: Cli, gates: Path, picture: Path, tmp_path: Path, drawn: Callable[..., Path]
 ) -> None:
@@ -113,6 +114,7 @@ def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_pat
     assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
 
 
+@pytest.mark.slow
 def test_force_replaces_gates_and_no_other_weights(cli: Cli, gates: Path, drawn: Callable[..., Path]) -> None:
     words = ("reduce", "fit", "nano", "--data", drawn(10, seed=5), "--method", "gates", "-q", "--force")
     before = gates.with_suffix(".safetensors").read_bytes()
@@ -185,6 +187,7 @@ def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Calla
     return made_once("ranks.json", make, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_model_learns_to_skip_layers_and_answers(
     cli: Cli, ranks: Path, picture: Path, tmp_path: Path, drawn: Callable[..., Path]
 ) -> None:
