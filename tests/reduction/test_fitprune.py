@@ -172,6 +172,7 @@ def test_rounding_carries_and_repairs() -> None:
         round_drops(means, 10, lambda drops: False)
 
 
+@pytest.mark.slow
 def test_a_recipe_is_written_read_and_used(nano: FlashSloth, recipe: Recipe, tmp_path: Path) -> None:
     path = tmp_path / "recipe.json"
     recipe.write(path)
