@@ -13,8 +13,9 @@ from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownMo
 from flashsloth.generation.events import GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
+from flashsloth.server.messages import Exchange
 from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX, ResponseHeader
-from flashsloth.server.requests import Body, ChatRequest, Exchange, parse_chat_request
+from flashsloth.server.requests import Body, ChatRequest, parse_chat_request
 
 URL = "data:image/png;base64,AAAA"
 QUESTION = {"role": "user", "content": "Why?"}
