@@ -25,6 +25,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from common import IMAGES, median_and_range, options_parser, run, table
+from PIL import Image
+
+from flashsloth_synthetic.write import write
 
 CHOICES = ("yes", "no")
 SMALL = 16  # pixels of the longer side
@@ -35,7 +38,7 @@ QUESTIONS = [f"Is there a {thing}{place}?" for thing in THINGS for place in ("",
 
 def main() -> None:
     parser = options_parser(__doc__)
-    parser.add_argument("--dialogues", type=int, default=3000, help="of synth:test; a third of them of the other sets")
+    parser.add_argument("--dialogues", type=int, default=3000, help="of test; a third of them of the other sets")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--temperature", action="store_true")
@@ -98,14 +101,14 @@ def speed_rows(rounds: int, threads: int) -> list[list[str]]:
 def calibration_rows(folder: Path, count: int) -> list[list[str]]:
     few = count // 3
     small = write_rows(folder / "small", few, 0)
-    sets = (("synth:test", count), ("synth:combo", few), ("synth:unlike", few), (str(small), few))
-    return [score(f"{SMALL} pixels" if name == str(small) else name, name, limit) for name, limit in sets]
+    sets = {name: write(name, n, folder / name) for name, n in (("test", count), ("combo", few), ("unlike", few))}
+    return [score(name, str(rows)) for name, rows in {**sets, f"{SMALL} pixels": small}.items()]
 
 
-def score(label: str, data: str, limit: int, *model: str) -> list[str]:
+def score(label: str, data: str, *model: str) -> list[str]:
     """Return the scores of yes and no on a data set."""
-    print(f"{label}: {limit} dialogues", file=sys.stderr)
-    how = ("--choices", ",".join(CHOICES), "--limit", str(limit), "--set", "dtype=float32", "--quant", "none")
+    print(label, file=sys.stderr)
+    how = ("--choices", ",".join(CHOICES), "--set", "dtype=float32", "--quant", "none")
     found = run("eval", data, *how, *model, "--json", "-q")["calibration"]
     scores = (f"{found['accuracy']:.3f}", f"{found['nll']:.3f}", f"{found['ece']:.4f}", f"{found['ece_floor']:.4f}")
     return [label, f"{found['count']:,}", *scores]
@@ -113,22 +116,11 @@ def score(label: str, data: str, limit: int, *model: str) -> list[str]:
 
 def write_rows(folder: Path, count: int, seed: int) -> Path:
     """Write drawn dialogues as files, with pictures that are reduced, so that details are lost."""
-    from flashsloth.evaluation.datasets import open_dataset
-
-    folder.mkdir()
-    data, rows = open_dataset(["synth:test"], limit=count, seed=seed), []
-    for number in range(count):
-        sample = data.sample(number)
-        if sample.drawn is None:
-            continue
-        image = sample.drawn.convert("RGB")
+    path = write("test", count, folder, seed)
+    for picture in folder.glob("*.png"):
+        image = Image.open(picture)
         image.thumbnail((SMALL, SMALL))
-        image.save(folder / f"{number}.png")
-        said = [[("user", turn.question), ("assistant", turn.answer)] for turn in sample.turns]
-        messages = [{"role": role, "content": text} for pair in said for role, text in pair]
-        rows.append(json.dumps({"image": f"{number}.png", "messages": messages}))
-    path = folder / "rows.jsonl"
-    path.write_text("\n".join(rows) + "\n")
+        image.save(picture)
     return path
 
 

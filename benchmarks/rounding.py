@@ -1,6 +1,6 @@
 """Compare the logits of quantized models with those in float32, by preset and group size.
 
-python benchmarks/rounding.py [-m MODEL] [--data FILE|synth:test] [--limit N]
+python benchmarks/rounding.py [-m MODEL] [--data FILE] [--limit N]
 
 Every model gets the same dialogues: pictures with their questions and the float32 model's answers. The next-token
 logits at each token of an answer and at its end are compared. `error` is the root mean square of the difference,
@@ -19,7 +19,8 @@ from torch import Tensor
 
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
-from flashsloth.evaluation.datasets import EvalSample, open_dataset
+from flashsloth.data.sample import Sample
+from flashsloth.evaluation.datasets import open_dataset, read_picture
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import Engine
 from flashsloth.processing.image_processor import preprocess
@@ -48,7 +49,7 @@ def main() -> None:
     options = parser.parse_args()
     source = resolve.find(options.model, offline=True)
     dataset = open_dataset([options.data], limit=options.limit)
-    samples = [dataset.sample(number) for number in range(len(dataset))]
+    samples = list(dataset)
     exact = build(source, "none", "float32", None)
     answers = [list(logits(exact, sample)) for sample in samples]
     expected = torch.cat([rows for each in answers for _, rows in each])
@@ -84,10 +85,10 @@ def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: in
     return engine
 
 
-def logits(engine: QuantizedEngine, sample: EvalSample, answers: Answers = ()) -> Iterator[tuple[list[int], Tensor]]:
+def logits(engine: QuantizedEngine, sample: Sample, answers: Answers = ()) -> Iterator[tuple[list[int], Tensor]]:
     """Yield the tokens of each answer, the engine's own where none are given, and the logits (tokens + 1, V) before
     each token and after the last one, in float32."""
-    loaded, size, encoder = sample.read(), engine.config.vision_config.image_size, engine.encoder
+    loaded, size, encoder = read_picture(sample), engine.config.vision_config.image_size, engine.encoder
     pictures = () if loaded is None else (engine.encode_image(preprocess(loaded.image, size)),)
     visual = pictures[0].visual_tokens if pictures else 0
     ids, state = encoder.opening(engine.config.system_prompt, visual), engine.new_state()
@@ -105,7 +106,7 @@ def logits(engine: QuantizedEngine, sample: EvalSample, answers: Answers = ()) -
         yield answer, torch.stack(rows).float()
 
 
-def compare(engine: QuantizedEngine, sample: EvalSample, expected: Answers) -> Iterator[tuple[Tensor, bool]]:
+def compare(engine: QuantizedEngine, sample: Sample, expected: Answers) -> Iterator[tuple[Tensor, bool]]:
     """Yield the differences of the logits of each answer, and whether all its tokens stay most likely."""
     for (_, actual), (_, wanted) in zip(logits(engine, sample, expected), expected, strict=True):
         yield actual - wanted, torch.equal(actual.argmax(1), wanted.argmax(1))

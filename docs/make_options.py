@@ -41,9 +41,9 @@ def settings() -> Iterator[str]:
     """Yield the rows of the table of settings."""
     ask = get_command(app).commands["ask"].load()
     flags = {parameter.name: parameter for parameter in ask.params}
-    for name, (setting, kind, values) in KEYS.items():
+    for name, setting in KEYS.items():
         default = "" if setting.default in (None, ()) else f"`{str(setting.default).lower()}`"
-        allowed = ", ".join(values) or (setting.rule[1] if setting.rule else NAMES[kind])
+        allowed = ", ".join(setting.values) or (setting.rule[1] if setting.rule else NAMES[setting.kind])
         what = setting.help or flags[name].help
         variable = f"`{setting.env}`" if setting.env else ""
         yield f"| `{name}` | {default} | {allowed} | {variable} | {what} |"

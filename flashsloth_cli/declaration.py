@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Self, TypeAlias, get_args, get_origin, get_type_hints
 
 import typer
 from typer.models import ParameterInfo
@@ -32,36 +32,31 @@ class Setting:
         rule: which values are valid, besides their type.
         env: a variable of the environment that sets it.
         help: what it does, for a field without flags.
+        kind, values: the type of its values, and the allowed ones if they are listed; `of` reads both.
     """
 
     default: Any = None
     rule: Rule | None = None
     env: str = ""
     help: str = ""
-
-
-class Key(NamedTuple):
-    """A setting, the type of its values, and the only ones if they can be listed."""
-
-    setting: Setting
-    kind: type
-    values: tuple[str, ...]
+    kind: type = str
+    values: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, annotation: Any) -> Key | None:
-        """Return what an annotation of a field declares; None without a setting."""
+    def of(cls, annotation: Any) -> Self | None:
+        """Return the setting that the annotation of a field declares; None without one."""
         hint, *declared = get_args(annotation) or (None,)
-        for setting in (each for each in declared if isinstance(each, Setting)):
+        for setting in (each for each in declared if isinstance(each, cls)):
             kind = next(each for each in get_args(hint) if each is not type(None))
             values = get_args(kind) if get_origin(kind) is Literal else ()
-            return cls(setting, str if values else get_origin(kind) or kind, values)
+            return replace(setting, kind=str if values else get_origin(kind) or kind, values=values)
         return None
 
 
-def check(name: str, key: Key, value: Any, where: Path | str | None = None) -> Any:
+def check(name: str, setting: Setting, value: Any, where: Path | str | None = None) -> Any:
     """Return the value of a setting. Raises: OptionError for another type or out of range, naming the file or the
     variable `where` it stands."""
-    setting, kind, values = key
+    kind, values = setting.kind, setting.values
     is_valid = isinstance(value, (int, float) if kind is float else kind)
     is_valid &= kind is bool or not isinstance(value, bool)
     is_valid = is_valid and (kind is not list or all(isinstance(each, str) for each in value))
@@ -97,15 +92,8 @@ def option(group: str, flags: str, help: str, completes: str = "", **more: Any) 
     *names, last = flags.split(", ")
     last, _, metavar = last.partition(" ")
     name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
-    return typer.Option(
-        *names,
-        last,
-        metavar=metavar or None,
-        help=help,
-        rich_help_panel=group,
-        autocompletion=completion(name),
-        **more,
-    )
+    more |= {"help": help, "metavar": metavar or None, "rich_help_panel": group, "autocompletion": completion(name)}
+    return typer.Option(*names, last, **more)
 
 
 def argument(metavar: str, help: str, completes: str, show_default: str | bool = False) -> Any:
@@ -143,34 +131,30 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
             values[name] = kind(**{field: values.pop(field) for field in taken[name]})
         function(**values)
 
-    return with_signature(flat, sorted(parameters.values(), key=lambda parameter: parameter.kind))
+    ordered = sorted(parameters.values(), key=lambda parameter: parameter.kind)
+    flat.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]  # what typer reads
+    flat.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
+    return flat
 
 
 def _declared(annotation: Any) -> Any:
     """Return what typer reads of a field, None for a field without flags. A setting is checked as it is read."""
     kind, *declared = get_args(annotation)
     info = next((each for each in declared if isinstance(each, ParameterInfo)), None)
-    key = Key.of(annotation)
-    if info is not None and key is not None:
-        default = key.setting.default
+    setting = Setting.of(annotation)
+    if info is not None and setting is not None:
+        default = setting.default
         if info.show_default is True and default is not None:
             info.show_default = default is not False and str(default).removesuffix(".0")
-        info.callback = info.callback or _checker(key)
+        info.callback = info.callback or _checker(setting)
     return None if info is None else Annotated[kind, info]
 
 
-def _checker(key: Key) -> Callable[[typer.CallbackParam, Any], Any]:
+def _checker(setting: Setting) -> Callable[[typer.CallbackParam, Any], Any]:
     def checked(parameter: typer.CallbackParam, value: Any) -> Any:
         try:
-            return value if value is None else check(str(parameter.name), key, value)
+            return value if value is None else check(str(parameter.name), setting, value)
         except OptionError as error:
             raise typer.BadParameter(str(error).removeprefix(f"{parameter.name} ")) from error
 
     return checked
-
-
-def with_signature(function: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
-    """Set the parameters that typer reads, and return the function."""
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return function

@@ -20,9 +20,9 @@ from flashsloth.devices import DEVICE_NAME
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
-from flashsloth_cli.declaration import Key, Setting, argument, command, option, with_signature
+from flashsloth_cli.declaration import Setting, argument, command, option
 
-__all__ = ["KEYS", "Setting", "argument", "command", "option", "with_signature"]  # of the module `declaration`
+__all__ = ["KEYS", "argument", "command", "option"]  # with those of the module `declaration`
 
 QUESTION = "Question"
 PICTURE = "Picture"
@@ -297,4 +297,4 @@ class Options(OutputOptions, TalkOptions, ModelOptions, SamplingOptions, FormOpt
 
 
 _HINTS = get_type_hints(ModelOptions, include_extras=True) | get_type_hints(Options, include_extras=True)
-KEYS: Mapping[str, Key] = {name: key for name, hint in _HINTS.items() if (key := Key.of(hint)) is not None}
+KEYS: Mapping[str, Setting] = {name: each for name, hint in _HINTS.items() if (each := Setting.of(hint)) is not None}

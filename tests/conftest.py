@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,20 @@ def receipts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program = Path(__file__).parents[1] / "examples" / "finetune-receipts" / "make_receipts.py"
     subprocess.run([sys.executable, program, "--out", folder], check=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Write drawn samples as files, once: `drawn(8)` returns the rows of the first 8 of "test"."""
+    from flashsloth_synthetic.write import write
+
+    folder = tmp_path_factory.mktemp("drawn")
+
+    @functools.cache
+    def rows(count: int, split: Any = "test", seed: int = 0) -> Path:
+        return write(split, count, folder / f"{split}-{count}-{seed}", seed)
+
+    return rows
 
 
 @pytest.fixture(scope="session")

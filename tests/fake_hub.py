@@ -180,8 +180,7 @@ class Handler(BaseHTTPRequestHandler):
         elif commit is None:
             self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         elif file not in repo.commits[commit]:
-            headers = {"X-Repo-Commit": commit, **self.hub.headers.get(file, {})}
-            self.refuse(404, "EntryNotFound", "Entry not found", headers)
+            self.refuse(404, "EntryNotFound", "Entry not found", {"X-Repo-Commit": commit})
         else:
             self.send_file(file, repo.commits[commit][file], commit)
 

@@ -35,7 +35,7 @@ ask -q -m ./converted PICTURE -p ASKS
 ask -q -m ./quantized PICTURE -p ASKS
 bench -m nano --max-tokens 4 --repeats 1 --json
 data check learned.jsonl
-eval synth:test --limit 4
+eval learned.jsonl --limit 4
 finetune learned.jsonl -o adapter --lora --max-steps 1
 ask -q --adapter adapter PICTURE -p ASKS
 merge adapter -o merged

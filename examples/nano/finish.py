@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("trained", type=Path)
     parser.add_argument("folder", type=Path)
     args = parser.parse_args()
-    recipe = Recipe(data=("synth:train",), model=str(args.trained), stage="all", method="full", train_vision=True)
+    recipe = Recipe(model=str(args.trained), stage="all", method="full", train_vision=True)
     sources = model_setup.find_sources(recipe)
     base = model_setup.build(sources, recipe, torch.float32, hd=False)
     settings = json.loads(SETTINGS.read_text())

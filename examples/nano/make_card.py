@@ -1,7 +1,9 @@
 """Write nano's card, flashsloth/nano/README.md, from what `flashsloth eval --json` measured.
 
     cd examples/nano/results
-    for split in test combo unlike; do flashsloth eval synth:$split -m nano --json > $split.json; done
+    for split in test combo unlike; do
+        python -m flashsloth_synthetic write $split 1000 $split
+        flashsloth eval $split/rows.jsonl -m nano --json > results/$split.json; done
     python ../make_card.py
 
 `first-*.json` are the same measurements of the first nano, which version 0.1 of this folder held.

@@ -36,8 +36,16 @@ QUOTING = ("cli", "answers", "training", "troubleshooting", "photo-libraries", "
 
 STEPS = (
     *(
-        Step(f"-m flashsloth_cli eval synth:{split} -m nano --json -q", (f"examples/nano/results/{split}.json",), True)
+        step
         for split in ("test", "combo", "unlike")
+        for step in (
+            Step(f"-m flashsloth_synthetic write {split} 1000 build/{split}", ()),
+            Step(
+                f"-m flashsloth_cli eval build/{split}/rows.jsonl -m nano --json -q",
+                (f"examples/nano/results/{split}.json",),
+                to_file=True,
+            ),
+        )
     ),
     Step("examples/nano/make_card.py", ("flashsloth/nano/README.md",)),
     Step("examples/images/make.py --answer", ("examples/images",)),

@@ -22,7 +22,7 @@ from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.constraint import constrained_question
-from flashsloth.generation.context import LONGEST_TOKEN
+from flashsloth.generation.context import check_characters
 from flashsloth.generation.events import Completion
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
@@ -90,15 +90,14 @@ class BatchedAnswerer:
 
     def _prompt(self, dialogue: Dialogue) -> BatchPrompt | ContextTooLong:
         """Encode a dialogue. Return ContextTooLong for a text that cannot fit, without encoding it."""
-        prompt, config, limit = self.model.prompt, self.model.config, self.model.engine.context_length
+        prompt, config = self.model.prompt, self.model.config
         system = self.settings.system if dialogue.system is None else dialogue.system
         system = config.system_prompt if system is None else system
         questions = [constrained_question(question, self.settings.constraint) for question in dialogue.questions]
-        for number, question in enumerate(questions, 1):
-            if len(question) + len(system) > limit * LONGEST_TOKEN:
-                return ContextTooLong(
-                    f"question {number} has {len(question):,} characters; the limit is {limit} tokens"
-                )
+        try:
+            check_characters(max(map(len, questions)) + len(system), self.model.engine.context_length)
+        except ContextTooLong as error:
+            return error
         pixels = dialogue.pixels
         if pixels is None and dialogue.image is not None:
             pixels = tower_pixels(dialogue.image.image, config, hd=self.hd)
@@ -109,22 +108,13 @@ class BatchedAnswerer:
     def _reply(self, dialogue: Dialogue, generated: list[Completion] | ContextTooLong) -> Reply:
         if isinstance(generated, ContextTooLong):
             return generated
-        config = self.model.config
-        return [
-            DialogueAnswer(
-                completion,
-                [
-                    *question_warnings(
-                        question,
-                        has_image=dialogue.has_image,
-                        untrained_hd=self.hd and number == 0 and not config.image_hd,
-                    ),
-                    *completion.warnings,
-                    *([] if number else dialogue.warnings),
-                ],
-            )
-            for number, (question, completion) in enumerate(zip(dialogue.questions, generated, strict=True))
-        ]
+        answers = []
+        for number, (question, completion) in enumerate(zip(dialogue.questions, generated, strict=True)):
+            untrained_hd = self.hd and number == 0 and not self.model.config.image_hd
+            warnings = question_warnings(question, has_image=dialogue.has_image, untrained_hd=untrained_hd)
+            of_picture = () if number else dialogue.warnings
+            answers.append(DialogueAnswer(completion, [*warnings, *completion.warnings, *of_picture]))
+        return answers
 
 
 def choose_answerer(

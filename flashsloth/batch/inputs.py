@@ -18,9 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from flashsloth.data.data_files import EXTENSIONS, open_rows
-from flashsloth.data.row_index import BOM, LONGEST_ROW
-from flashsloth.data.row_parser import DIALOGUES, RowLocation, check_picture_key, decode_json, is_text
+from flashsloth.data import row_index, row_parser
+from flashsloth.data.data_files import EXTENSIONS, Rows, open_rows
+from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.pages import page_sources
 from flashsloth.images.reader import looks_like_image
@@ -36,7 +36,7 @@ DUPLICATE = "another name of the same file"
 ROW_HINT = 'A row looks like this: {"image": "a.png", "prompt": "What is it?"}'
 
 
-OnPassedOver = Callable[[str, dict[str, int]], None]  # a folder, and the number of skipped entries by reason
+OnSkipped = Callable[[str, dict[str, int]], None]  # a folder, and the number of skipped entries by reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,20 @@ def find_rows(
     prompt: str | None,
     read_stdin: Callable[[], bytes],
     output: Path | None = None,
-    also: Iterable[Path] = (),
+    also_read: Iterable[Path] = (),
     *,
     no_picture: bool = False,
     recursive: bool = False,
     pages: bool = True,
-    on_passed_over: OnPassedOver | None = None,
+    on_skipped: OnSkipped | None = None,
 ) -> list[Row]:
     """Return the rows of pictures, folders, patterns and data files; "-" reads JSON lines or paths from stdin.
 
     `prompt` is for rows without their own. A folder stands for the pictures directly in it, or below it if `recursive`,
     without hidden folders. Pictures of a folder or a pattern are sorted naturally, 9 before 10; skipped entries are
-    reported to `on_passed_over`. A row without a picture gets a NoPicture error unless `no_picture` is set. With
-    `pages` a picture of several pages is a row for each, except in a row of a data file. `also` are further files that
-    will be read.
+    reported to `on_skipped`. A row without a picture gets a NoPicture error unless `no_picture` is set. With
+    `pages` a picture of several pages is a row for each, except in a row of a data file. `also_read` are further files
+    that will be read.
 
     Raises: OptionError for a picture without a prompt, ImageError and InputError for missing files, DataUnreadable for
     an input without rows, BadRows or NoPicture if no row can be asked, InputError if `output` is one of the files that
@@ -84,10 +84,10 @@ def find_rows(
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    collector = _RowCollector(prompt, no_picture, recursive, pages, on_passed_over)
+    collector = _RowCollector(prompt, no_picture, recursive, pages, on_skipped)
     for path in () if output is None else (output, answers_file(output)):
         collector.add_output(path)
-    for path in also:
+    for path in also_read:
         collector.check_not_output(str(path))
     for word in inputs:
         collector.add(word, read_stdin)
@@ -141,7 +141,7 @@ class _RowCollector:
     no_picture: bool
     recursive: bool
     pages: bool
-    on_passed_over: OnPassedOver | None
+    on_skipped: OnSkipped | None
     rows: list[Row] = field(default_factory=list)
     outputs: dict[Path, os.stat_result | None] = field(default_factory=dict)  # None for a file that does not exist
 
@@ -164,14 +164,14 @@ class _RowCollector:
     def _add_path(self, path: str) -> None:
         ending = os.path.splitext(path)[1].lower()
         if os.path.isdir(path):
-            for picture in folder_pictures(path, self.on_passed_over, self._is_ours, recursive=self.recursive):
+            for picture in folder_pictures(path, self.on_skipped, self._is_ours, recursive=self.recursive):
                 self._add_picture(picture)
         elif ending in EXTENSIONS:
             self.check_not_output(path)
             rows = open_rows([path], answers=False)
             for number in range(len(rows)):  # as typed, which is what answers of earlier runs are found by
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
-                self._add_row(location, partial(rows.read, number))
+                self._add_row(location, partial(_fields, rows, number))
         elif ending == ".txt":
             raise InputError(
                 f"{path} is neither a picture nor a data file ({', '.join(EXTENSIONS)})",
@@ -194,8 +194,8 @@ class _RowCollector:
         if not files:
             hint = f"If it is the question: -p {pattern!r}" if " " in pattern else "Check the pattern."
             raise ImageNotFound(f"no file matches {pattern}", hint=hint)
-        if len(paths) > len(files) and self.on_passed_over is not None:
-            self.on_passed_over(pattern, {DUPLICATE: len(paths) - len(files)})
+        if len(paths) > len(files) and self.on_skipped is not None:
+            self.on_skipped(pattern, {DUPLICATE: len(paths) - len(files)})
         for path in files.values():
             if path.lower().endswith(EXTENSIONS):
                 self._add_path(path)
@@ -210,15 +210,15 @@ class _RowCollector:
         # `find -print0` separates paths by NUL bytes, and old Macs wrote lines that end in a carriage return
         separator = next((each for each in (b"\0", b"\n", b"\r") if each in data), b"\n")
         before = len(self.rows)
-        for number, line in enumerate(data.removeprefix(BOM).split(separator), 1):
+        for number, line in enumerate(data.removeprefix(row_index.BOM).split(separator), 1):
             line = line.rstrip(b"\r\n")
             if not line.strip():
                 continue
-            if not line.lstrip().startswith(b"{") and len(line) <= LONGEST_ROW:
+            if not line.lstrip().startswith(b"{") and len(line) <= row_index.LONGEST_ROW:
                 self._add_picture(os.fsdecode(line))
             else:
                 location = RowLocation(f"-:{number}", "")
-                self._add_row(location, partial(_decode, line, location))
+                self._add_row(location, partial(row_parser.decode_json, line, location))
         if len(self.rows) == before:
             raise DataUnreadable("stdin has no rows", hint=ROW_HINT)
 
@@ -239,12 +239,12 @@ class _RowCollector:
             if status is not None and is_same_file(source, status):
                 raise InputError(f"{path} is also an input", hint="Choose another file for the answers.")
 
-    def _add_row(self, location: RowLocation, read: Callable[[], tuple[dict[str, Any], RowLocation]]) -> None:
+    def _add_row(self, location: RowLocation, read: Callable[[], dict[str, Any]]) -> None:
         row = Row(len(self.rows) + 1, location.source)
         try:
-            fields, _ = read()
+            fields = read()
             if not self.no_picture:
-                check_picture_key(fields, location)
+                row_parser.check_picture_key(fields, location)
             row = replace(row, **_parse(fields, location))
             row = replace(row, prompt=row.prompt or self.prompt)
             if not row.prompt:
@@ -267,7 +267,7 @@ def _is_sidecar(name: str, stems: Container[str]) -> bool:
 
 def folder_pictures(
     folder: str,
-    on_passed_over: OnPassedOver | None = None,
+    on_skipped: OnSkipped | None = None,
     is_ours: Callable[[str], bool] = lambda _: False,
     *,
     recursive: bool = False,
@@ -295,8 +295,8 @@ def folder_pictures(
         pictures += [os.path.join(each, name) for name, reason in reasons.items() if not reason]
     if recursive:
         del skipped["a folder"]  # was searched
-    if skipped and on_passed_over is not None:
-        on_passed_over(folder, dict(skipped.most_common()))
+    if skipped and on_skipped is not None:
+        on_skipped(folder, dict(skipped.most_common()))
     if not pictures:
         hint = "Pictures are found by their extensions, such as .jpg."
         if not recursive:
@@ -360,51 +360,28 @@ def _existing(word: str) -> str:
         raise
 
 
-def _decode(line: bytes, location: RowLocation) -> tuple[dict[str, Any], RowLocation]:
-    if len(line) > LONGEST_ROW:
-        location.reject("row", f"it is longer than {LONGEST_ROW >> 20} MB")
-    return decode_json(line, location), location
+def _fields(rows: Rows, number: int) -> dict[str, Any]:
+    return rows.read(number)[0]
 
 
 def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
     """Return the fields image, prompt, system and id of a row, None for a missing one. Raises: BadRow."""
-    dialogue = next((name for name in DIALOGUES if name in row), None)
+    dialogue = next((name for name in row_parser.DIALOGUES if name in row), None)
     if dialogue is not None:
         location.reject("row", f"it has {dialogue}, not a prompt; flashsloth eval asks dialogues")
-    row = _with_one_picture(row, location)
-    texts = {name: _text(row, name, location) for name in ("image", "prompt", "question", "system")}
-    if texts["prompt"] and texts["question"] and texts["prompt"] != texts["question"]:
+    pictures = [picture for picture in row_parser.pictures_of(row, location) if picture.strip()]
+    system = row_parser.text_of(row, "system", location)
+    row_parser.check_one_picture(pictures, location)
+    texts = [row_parser.text_of(row, name, location) or "" for name in ("prompt", "question")]
+    prompts = {text for text in texts if text.strip()}
+    if len(prompts) > 1:
         location.reject("row", "its prompt and its question differ")
-    prompt = texts["prompt"] or texts["question"]
-    if texts["image"] is None and prompt is None:
+    if not pictures and not prompts:
         location.reject("row", "it has neither an image nor a prompt")
-    if row.get("id") is not None and type(row["id"]) not in (str, int):
+    if not isinstance(row.get("id"), str | int | None) or isinstance(row.get("id"), bool):
         location.reject("row", "its id must be a string or an integer")
-    if not all(map(is_text, filter(None, (*texts.values(), str(row.get("id")))))):
-        location.reject("encoding", "the text contains half a character (a lone surrogate)")
-    image = None if texts["image"] is None else _image(texts["image"], location)
-    return {"image": image, "prompt": prompt, "system": texts["system"], "id": row.get("id")}
-
-
-def _with_one_picture(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:
-    """Return the row with its picture in `image`, taken from there or from `images`. Raises: BadRow for several."""
-    pictures: list[Any] = []
-    for value in (row.get("image"), row.get("images")):
-        pictures += [each for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
-    if len(set(map(str, pictures))) > 1:
-        location.reject("several_images", f"it has {len(pictures)} pictures; only one is allowed")
-    return {**row, "image": pictures[0]} if pictures else row
-
-
-def _text(row: dict[str, Any], name: str, location: RowLocation) -> str | None:
-    value = row.get(name)
-    if value is not None and not isinstance(value, str):
-        location.reject("row", f"its {name} must be a string")
-    return value if name == "system" or (value or "").strip() else None
-
-
-def _image(image: str, location: RowLocation) -> str:
-    """Return a picture's URL, or its path relative to the folder of the row's file."""
-    if URL.match(image):
-        return image
-    return os.path.join(location.folder, expand_text(image))
+    row_parser.check_characters("".join((*pictures, *texts, system or "", str(row.get("id")))), location)
+    image = next(iter(pictures), None)
+    if image is not None and not URL.match(image):
+        image = os.path.join(location.folder, expand_text(image))
+    return {"image": image, "prompt": next(iter(prompts), None), "system": system, "id": row.get("id")}

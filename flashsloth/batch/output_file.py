@@ -25,6 +25,7 @@ from flashsloth.batch.resume import PreviousAnswer, read_previous_answer
 from flashsloth.batch.run import Answered, Failed
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
+from flashsloth.utils.append import append, read_at
 from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
 
@@ -97,21 +98,11 @@ class OutputFile:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull, InputError."""
         data = answer_formats.encode_line(document)
         with self._convert_errors():
-            self._append(data)
-            self._lines[event.row.number] = (self._end - len(data), len(data))
+            start, self._end = self._end, append(self._handle, data, self._end)
+            self._lines[event.row.number] = (start, len(data))
             if time.monotonic() - self._last_sync > SYNC_SECONDS:
                 os.fsync(self._handle)
                 self._last_sync = time.monotonic()
-
-    def _append(self, data: bytes) -> None:
-        try:
-            rest = memoryview(data)
-            while rest:  # usually once; more often on a full disk
-                rest = rest[os.write(self._handle, rest) :]
-        except OSError:
-            os.ftruncate(self._handle, self._end)
-            raise
-        self._end += len(data)
 
     def finish(self, rows: Sequence[Row]) -> None:
         """Sort the file into the order of the rows, one line each, atomically, then write the table, if it is one.
@@ -153,7 +144,7 @@ class OutputFile:
         """Return the line of a row, with the row's current number, source and id."""
         line = self._lines[row.number]
         start, size = (line.start, line.size) if isinstance(line, PreviousAnswer) else line
-        data = _read_at(self._handle, start, size)
+        data = read_at(self._handle, start, size)
         if not isinstance(line, PreviousAnswer) or _is_of(line, row):
             return data
         named = {**json.loads(data), "row": row.number, "source": row.source, "id": row.id}
@@ -227,10 +218,3 @@ class OutputFile:
 def _is_of(line: PreviousAnswer, row: Row) -> bool:
     """Return whether the number, source and id in a record are those of the row."""
     return (line.number, line.source, line.id) == (row.number, row.source, row.id)
-
-
-def _read_at(handle: int, start: int, size: int) -> bytes:
-    if hasattr(os, "pread"):
-        return os.pread(handle, size, start)
-    os.lseek(handle, start, os.SEEK_SET)
-    return os.read(handle, size)

@@ -18,7 +18,7 @@ from flashsloth.batch.inputs import Row
 from flashsloth.errors import CropOutside, ImageError, InputError
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, split_page, stat_source
-from flashsloth.utils.text import printable_source, source_name, without_login
+from flashsloth.utils.text import printable_source, source_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,9 @@ def is_answer(document: Any) -> bool:
 
 
 def read_previous_answer(document: dict[str, Any], start: int, size: int) -> PreviousAnswer:
-    """Return an answer row as PreviousAnswer. Logins are removed from URLs, as earlier versions kept them."""
+    """Return an answer row as PreviousAnswer."""
     picture: dict[str, Any] = next(iter(document.get("images") or []), {})
-    source = picture.get("source")
-    question = (None if source is None else without_login(source), document.get("prompt"), document.get("system"))
+    question = (picture.get("source"), document.get("prompt"), document.get("system"))
     model, options = document.get("model") or {}, document.get("options") or {}
     settings = {"model": model.get("name"), "weights": model.get("weights"), "quant": model.get("quant"), **options}
     failed = document.get("error") is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
@@ -61,60 +62,49 @@ class Failed:
     image: ImageInfo | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedRow:
-    """A row whose picture, if any, is in memory."""
-
-    row: Row
-    image: ImageInfo | None
-    dialogue: Dialogue
+Prepared = Failed | tuple[Row, ImageInfo | None]  # a row whose picture, if any, was read
 
 
 def answer_rows(rows: Iterable[Row], settings: BatchSettings, answerer: Answerer) -> Iterator[Answered | Failed]:
     """Yield an event for each row, in order and batch by batch. Raises: OutOfMemory."""
-
-    def prepare(row: Row) -> tuple[PreparedRow | Failed, Dialogue | None]:
-        prepared = prepare_row(row, settings, answerer)
-        return prepared, prepared.dialogue if isinstance(prepared, PreparedRow) else None
-
+    prepare = partial(prepare_row, settings=settings, answerer=answerer)
     for prepared, reply in answered(rows, prepare, answerer):
-        if isinstance(prepared, Failed) or reply is None:
-            yield cast("Failed", prepared)
+        if isinstance(prepared, Failed):
+            yield prepared
         else:
-            yield _event(prepared, reply, settings)
+            yield _event(*prepared, cast("Reply", reply), settings)
 
 
-def _event(prepared: PreparedRow, reply: Reply, settings: BatchSettings) -> Answered | Failed:
+def _event(row: Row, image: ImageInfo | None, reply: Reply, settings: BatchSettings) -> Answered | Failed:
     if isinstance(reply, ContextTooLong):
-        return Failed(prepared.row, reply, prepared.image)
-    answer, constraint = reply[0], settings.answers.constraint
+        return Failed(row, reply, image)
+    [answer], constraint = reply, settings.answers.constraint
     if constraint is None:
-        return Answered(prepared.row, prepared.image, answer)
+        return Answered(row, image, answer)
     completion = answer.completion
     tokens = len(completion.token_ids)
     failed = completion.reason == "length" and tokens < settings.answers.max_tokens
     try:
         value = constraint.parse(completion.text, completion.reason, tokens, grammar_failed=failed)
     except AnswerIncomplete as error:
-        return Failed(prepared.row, error, prepared.image)
-    return Answered(prepared.row, prepared.image, answer, value)
+        return Failed(row, error, image)
+    return Answered(row, image, answer, value)
 
 
-def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> PreparedRow | Failed:
+def prepare_row(row: Row, settings: BatchSettings, answerer: Answerer) -> tuple[Prepared, Dialogue | None]:
     """Read the picture of a row, and keep what the answerer needs of it."""
     if row.error is not None:
-        return Failed(row, row.error)
-    if row.image is None:
-        return PreparedRow(row, None, answerer.dialogue((row.prompt or "",), None, row.system))
-    try:
-        # before reading: a picture that changes meanwhile is read again by the next run
-        file = stat_source(row.image) if row.data is None else None
-        source, name = (row.image, None) if row.data is None else (row.data, row.image)  # a URL may have a login
-        image = read_image(source, name=name, **settings.reading)
-    except ImageError as error:
-        return Failed(row, error)
-    size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
-    shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
-    info = ImageInfo(image.source, image.sha256, *shape, size, changed)
-    dialogue = answerer.dialogue((row.prompt or "",), image, row.system)
-    return PreparedRow(row, info, dialogue)
+        return Failed(row, row.error), None
+    info = image = None
+    if row.image is not None:
+        try:
+            # before reading: a picture that changes meanwhile is read again by the next run
+            file = stat_source(row.image) if row.data is None else None
+            source, name = (row.image, None) if row.data is None else (row.data, row.image)  # a URL may have a login
+            image = read_image(source, name=name, **settings.reading)
+        except ImageError as error:
+            return Failed(row, error), None
+        size, changed = (file.st_size, file.st_mtime_ns) if file is not None else (None, None)
+        shape = (image.format, image.width, image.height, image.orientation_applied, image.crop)
+        info = ImageInfo(image.source, image.sha256, *shape, size, changed)
+    return (row, info), answerer.dialogue((row.prompt or "",), image, row.system)

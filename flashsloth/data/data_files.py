@@ -25,6 +25,7 @@ import numpy.typing as npt
 from flashsloth.data import row_index, row_parser
 from flashsloth.data.sample import Sample
 from flashsloth.errors import DataUnreadable
+from flashsloth.utils.append import read_at
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.progress import Progress
@@ -73,18 +74,14 @@ class Rows(Sequence[Sample]):
         """Return the sample of a row. Raises: BadRow, IndexError, DataUnreadable if the file has changed."""
         if isinstance(row, slice):
             return self.select(range(*row.indices(len(self))))
-        fields, location = self.read(row)
-        return row_parser.parse(fields, location)
+        return row_parser.parse(*self.read(row))
 
     def read(self, row: int) -> tuple[dict[str, Any], row_parser.RowLocation]:
         """Return the fields of a row, and where it is. Raises as `rows[row]` does."""
         number, at = self._find(row)
         file = self.files[number]
-        start, size = int(file.index.starts[at]), abs(int(file.index.sizes[at]))
         location = row_parser.RowLocation(f"{file.path}:{file.index.lines[at]}", file.folder, file.captions)
-        if size > row_index.LONGEST_ROW:
-            location.reject("row", f"it is longer than {row_index.LONGEST_ROW >> 20} MB")
-        data = self._readers[number].read(start, size)
+        data = self._readers[number].read(int(file.index.starts[at]), abs(int(file.index.sizes[at])))
         if file.format in DELIMITERS:
             return row_parser.decode_table(data, file.header, DELIMITERS[file.format], location), location
         return row_parser.decode_json(data, location), location
@@ -146,11 +143,7 @@ class _Reader:
         try:
             if self._handle < 0:
                 self._open()
-            if hasattr(os, "pread"):  # independent of the shared file position
-                return os.pread(self._handle, size, start)
-            with self._lock:
-                os.lseek(self._handle, start, os.SEEK_SET)
-                return os.read(self._handle, size)
+            return read_at(self._handle, start, size)
         except OSError as error:
             raise DataUnreadable(f"{self._file.path} cannot be read: {error.strerror}") from error
 

@@ -18,7 +18,7 @@ _FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
 
 @dataclass(frozen=True, slots=True)
 class LightTokenizer:
-    """The part of a tokenizer that PromptEncoder and `data show` use."""
+    """The part of a tokenizer that PromptEncoder and `token_spans` use."""
 
     tokenizer: Any
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from flashsloth.data.row_index import records
+from flashsloth.data import row_index
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.errors import BadRow
 from flashsloth.images.sources import has_picture_name
@@ -110,7 +110,7 @@ def check_picture_key(row: Mapping[str, Any], location: RowLocation) -> None:
 def decode_table(data: bytes, header: Sequence[str], delimiter: str, location: RowLocation) -> dict[str, Any]:
     """Return the cells of a record of a table by their columns, without empty ones. Raises: BadRow."""
     _decode(data, location)
-    [(_, _, cells)] = records(data, 0, delimiter)
+    [(_, _, cells)] = row_index.records(data, 0, delimiter)
     if cells is None:
         location.reject("columns", "a quote is not closed")
     if len(cells) != len(header):
@@ -120,6 +120,8 @@ def decode_table(data: bytes, header: Sequence[str], delimiter: str, location: R
 
 
 def _decode(data: bytes, location: RowLocation) -> str:
+    if len(data) > row_index.LONGEST_ROW:
+        location.reject("row", f"it is longer than {row_index.LONGEST_ROW >> 20} MB")
     try:
         return data.decode()
     except UnicodeDecodeError as error:
@@ -127,11 +129,10 @@ def _decode(data: bytes, location: RowLocation) -> str:
 
 
 def _plain(row: Mapping[str, Any], location: RowLocation) -> Sample:
-    question = _text(row.get("question") or row.get("prompt") or "", "question", location)
-    answer = _text(row["answer"] if row["answer"] is not None else "", "answer", location)
-    images = _images(row, location)
-    messages = [_Message("user", question, images), _Message("assistant", answer)]
-    return _sample(messages, _system(row, location), _category(row), location)
+    question = text_of(row, "question", location) or text_of(row, "prompt", location) or ""
+    answer = text_of(row, "answer", location) or ""
+    messages = [_Message("user", question, _images(row, location)), _Message("assistant", answer)]
+    return _sample(messages, text_of(row, "system", location), _category(row), location)
 
 
 def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
@@ -139,7 +140,7 @@ def _llava(row: Mapping[str, Any], location: RowLocation) -> Sample:
     for message in _list(row["conversations"], "conversations", location):
         role = str(message.get("from"))
         messages.append(_Message(_ROLES.get(role, role), _text(message.get("value"), "value", location)))
-    system = _system(row, location)
+    system = text_of(row, "system", location)
     if messages and messages[0].role == "system":
         system = messages.pop(0).text
     if messages and messages[0].role != "user":  # the reference drops it as well
@@ -166,7 +167,7 @@ def _check_marks(messages: Sequence[_Message], has_image: bool, location: RowLoc
 
 def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
     messages = [_parse_message(message, location) for message in _list(row["messages"], "messages", location)]
-    system = _system(row, location)
+    system = text_of(row, "system", location)
     if messages and messages[0].role == "system":
         first = messages.pop(0)
         system = first.text
@@ -178,7 +179,7 @@ def _messages(row: Mapping[str, Any], location: RowLocation) -> Sample:
         part_images = [image for image in messages[0].images if image is not None]
         if len(messages[0].images) > len(part_images) and not row_images:
             location.reject("image_path", "a part of type image has no path")
-        _check_one_picture(messages[0].images, location)  # two parts are two pictures, even of the same file
+        check_one_picture(messages[0].images, location)  # two parts are two pictures, even of the same file
         messages[0] = _Message(messages[0].role, messages[0].text, _merge_pictures(row_images, part_images))
     return _sample(messages, system, _category(row), location)
 
@@ -204,7 +205,7 @@ def _picture_of(part: Mapping[str, Any], location: RowLocation) -> str | None:
     value = next((part[key] for key in ("image", "path", "url", "image_url") if part.get(key) is not None), None)
     if isinstance(value, dict):
         value = value.get("url")
-    return None if value is None else _path(value, location)
+    return None if value is None else _path(_written(value, location), location)
 
 
 # Fields
@@ -222,9 +223,10 @@ def _text(value: Any, name: str, location: RowLocation) -> str:
     return value
 
 
-def _system(row: Mapping[str, Any], location: RowLocation) -> str | None:
-    value = row.get("system")
-    return None if value is None else _text(value, "system", location)
+def text_of(row: Mapping[str, Any], name: str, location: RowLocation) -> str | None:
+    """Return a field with a text, None for a missing one. Raises: BadRow."""
+    value = row.get(name)
+    return None if value is None else _text(value, name, location)
 
 
 def _category(row: Mapping[str, Any]) -> str | None:
@@ -233,14 +235,18 @@ def _category(row: Mapping[str, Any]) -> str | None:
     return value.encode(errors="replace").decode().strip() or None if isinstance(value, str) else None
 
 
-def _images(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
-    """Return the pictures in the fields `image` and `images` of a row."""
-    paths = []
+def pictures_of(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
+    """Return the pictures in the fields `image` and `images` of a row, as they are written. Raises: BadRow."""
+    fields = []
     for key in ("image", "images"):
         value = row.get(key)
         values = [] if value in (None, "") else value if isinstance(value, list) else [value]
-        paths.append([_path(value, location) for value in values])
-    return _merge_pictures(*paths)
+        fields.append([_written(each, location) for each in values])
+    return _merge_pictures(*fields)
+
+
+def _images(row: Mapping[str, Any], location: RowLocation) -> tuple[str, ...]:
+    return tuple(_path(picture, location) for picture in pictures_of(row, location))
 
 
 def _merge_pictures(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
@@ -248,15 +254,19 @@ def _merge_pictures(first: Sequence[str], second: Sequence[str]) -> tuple[str, .
     return tuple((Counter(first) | Counter(second)).elements())
 
 
-def _check_one_picture(images: Sequence[Any], location: RowLocation) -> None:
+def check_one_picture(images: Sequence[Any], location: RowLocation) -> None:
     if len(images) > 1:
         location.reject("several_images", f"it has {len(images)} pictures; only one is allowed")
 
 
-def _path(value: Any, location: RowLocation) -> str:
-    """Return a picture's path, resolved against the folder of the row."""
+def _written(value: Any, location: RowLocation) -> str:
     if not isinstance(value, str):
         location.reject("image_path", f"the picture is {_kind_of(value)}, not a path")
+    return value
+
+
+def _path(value: str, location: RowLocation) -> str:
+    """Return a picture's path, resolved against the folder of the row."""
     if _URL.match(value):
         location.reject("image_path", f"{without_login(value)[:60]!r}: pictures must be files")
     path = of_file_url(value) if value[:5].lower() == "file:" else value
@@ -267,7 +277,7 @@ def _path(value: Any, location: RowLocation) -> str:
         location.reject(
             "image_path", "the picture's path contains a NUL byte" if path else "the picture's path is empty"
         )
-    _check_characters(path, location)  # before the join: the folder's name need not be UTF-8
+    check_characters(path, location)  # before the join: the folder's name need not be UTF-8
     full = os.path.join(location.folder, expand_text(path))
     if "\\" in path and not os.path.lexists(full):  # a file that was written on Windows
         full = os.path.join(location.folder, path.replace("\\", "/"))
@@ -285,7 +295,7 @@ def _kind_of(value: Any) -> str:
 def _sample(messages: list[_Message], system: str | None, category: str | None, location: RowLocation) -> Sample:
     _check_roles(messages, location)
     images = messages[0].images
-    _check_one_picture(images, location)
+    check_one_picture(images, location)
     image = images[0] if images else None
     first = messages[0].text
     if image is not None and IMAGE_TOKEN in first:
@@ -319,7 +329,7 @@ def _check_roles(messages: Sequence[_Message], location: RowLocation) -> None:
 def _check_texts(
     questions: Sequence[str], answers: Sequence[str], system: str | None, location: RowLocation, *, captioned: bool
 ) -> None:
-    _check_characters("".join((*questions, *answers, system or "")), location)
+    check_characters("".join((*questions, *answers, system or "")), location)
     number = _first_empty(answers)
     if number:
         location.reject("empty_answer", "the answer is empty" if len(answers) == 1 else f"answer {number} is empty")
@@ -339,15 +349,9 @@ def _is_visible(character: str) -> bool:
     return character.isprintable() and character != " " and not BLANK.match(character)
 
 
-def _check_characters(text: str, location: RowLocation) -> None:
-    if not is_text(text):
-        location.reject("encoding", "the text contains half a character (a lone surrogate)")
-
-
-def is_text(text: str) -> bool:
-    """Return whether a string can be written as UTF-8: Python holds other bytes of a file name as lone surrogates."""
+def check_characters(text: str, location: RowLocation) -> None:
+    """Raise BadRow for a text that cannot be written as UTF-8: JSON can hold lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        location.reject("encoding", "the text contains half a character (a lone surrogate)")

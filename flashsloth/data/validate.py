@@ -1,7 +1,6 @@
 """Check a data set before training: find every bad row, with its line and kind.
 
-Memory stays small for any number of rows: results and digests are numbers in arrays, and only the first messages are
-kept. `Report.skipped` checks the bad rows again to get the others.
+Of a good row only a few numbers are kept, in arrays; of a bad one its message.
 """
 
 from __future__ import annotations
@@ -9,8 +8,8 @@ from __future__ import annotations
 import os
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
@@ -25,7 +24,7 @@ from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
 Pictures = Literal["none", "header", "decode"]
-MAX_MESSAGES = 20  # messages that are kept
+MAX_DUPLICATES = 20  # that are described
 HEADER_BYTES = 64  # enough to recognise the format of a picture
 
 
@@ -49,28 +48,25 @@ class Report:
 
     rows: int
     bad: npt.NDArray[np.int64]  # numbers of the bad rows, from 0, in order
-    by_kind: dict[str, int]  # most frequent first
-    problems: tuple[RowError, ...]  # of the first bad rows
+    problems: tuple[RowError, ...]  # one for each bad row
     pictures: int  # rows with a picture
     turns: int
     repeated: int  # good rows that are duplicates of an earlier one
     duplicates: tuple[RowError, ...]  # the first of these
-    _explain: Callable[[int], RowError] = field(repr=False, compare=False)
 
     @property
     def good(self) -> int:
         """How many rows are fine."""
         return self.rows - len(self.bad)
 
+    @property
+    def by_kind(self) -> dict[str, int]:
+        """How many bad rows there are of each kind, the most frequent first."""
+        return dict(Counter(problem.kind for problem in self.problems).most_common())
+
     def good_rows(self) -> npt.NDArray[np.int64]:
         """Their numbers, for `Rows.select`."""
-        fine = np.ones(self.rows, bool)
-        fine[self.bad] = False
-        return np.flatnonzero(fine)
-
-    def skipped(self) -> Iterator[RowError]:
-        """Yield an error for every bad row, in order. Each row is checked again to get its message."""
-        return (self._explain(int(row)) for row in self.bad)
+        return np.delete(np.arange(self.rows), self.bad)
 
 
 def check(
@@ -89,66 +85,35 @@ def check(
         pictures: "decode" decodes every picture (each file once), "header" reads its first bytes, "none" skips them.
     """
     checker = _RowChecker(rows, count_tokens, limit, pictures)
-    results = _Results(len(rows))
+    bad, digests, problems, turns, pictures_found = array("q"), array("Q"), list[RowError](), 0, 0
     for row in range(len(rows)):
-        error = checker.check(row, results)
-        if error is not None:
-            results.add_error(row, error)
+        sample = checker.check(row)
+        if isinstance(sample, RowError):
+            bad.append(row)
+            problems.append(sample)
+        else:
+            digests.append(_digest(sample))
+            turns += len(sample.turns)
+            pictures_found += sample.image is not None
         if on_progress is not None:
             on_progress(row + 1, len(rows), "checking")
-    return results.report(checker)
+    numbers = np.array(bad, np.int64)
+    repeated = _duplicates(np.delete(np.arange(len(rows)), numbers), np.array(digests, np.uint64))
+    described = tuple(checker.duplicate(*map(int, pair)) for pair in repeated[:MAX_DUPLICATES])
+    return Report(len(rows), numbers, tuple(problems), pictures_found, turns, len(repeated), described)
+
+
+def _duplicates(rows: npt.NDArray[np.int64], digests: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return each row that has the digest of an earlier one, with the first of these, in order: (N, 2)."""
+    _, first, group = np.unique(digests, return_index=True, return_inverse=True)
+    pairs = np.stack([rows, rows[first[group]]], 1)
+    return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
 
 
 def bad_rows_error(rows: int, errors: Sequence[RowError]) -> BadRows:
     """Return the error for a data set of `rows` rows of which some are bad."""
     verb = "is" if len(errors) == 1 else "are"
     return BadRows(f"{len(errors):,} of {rows:,} rows {verb} bad; the first: {errors[0]}")
-
-
-class _Results:
-    """Counts of a check, and per row a digest, whether it has a picture, and its turns."""
-
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
-        self.bad = array("q")
-        self.kinds: Counter[str] = Counter()
-        self.first: list[RowError] = []
-        self.digests = np.zeros(rows, np.uint64)
-        self.has_image = np.zeros(rows, bool)
-        self.turns = np.zeros(rows, np.uint16)
-
-    def add_error(self, row: int, error: RowError) -> None:
-        self.bad.append(row)
-        self.kinds[error.kind] += 1
-        if len(self.first) < MAX_MESSAGES:
-            self.first.append(error)
-
-    def report(self, checker: _RowChecker) -> Report:
-        good = np.ones(self.rows, bool)
-        good[np.asarray(self.bad, np.int64)] = False
-        originals = self._duplicates(good)
-        return Report(
-            rows=self.rows,
-            bad=np.flatnonzero(~good),
-            by_kind=dict(self.kinds.most_common()),
-            problems=tuple(self.first),
-            pictures=int(self.has_image[good].sum()),
-            turns=int(self.turns[good].sum(dtype=np.int64)),
-            repeated=len(originals),
-            duplicates=tuple(checker.duplicate(*pair) for pair in list(originals.items())[:MAX_MESSAGES]),
-            _explain=checker.explain,
-        )
-
-    def _duplicates(self, good: npt.NDArray[np.bool_]) -> dict[int, int]:
-        """Return each duplicate among the good rows with the first row that has the same digest."""
-        rows = np.flatnonzero(good)
-        rows = rows[np.argsort(self.digests[rows], kind="stable")]
-        digests = self.digests[rows]
-        is_first = np.ones(len(digests), bool)
-        is_first[1:] = digests[1:] != digests[:-1]
-        duplicates = np.flatnonzero(~is_first)
-        first = np.maximum.accumulate(np.where(is_first, np.arange(len(digests)), 0))
-        return dict(sorted(zip(rows[duplicates].tolist(), rows[first[duplicates]].tolist(), strict=True)))
 
 
 class _RowChecker:
@@ -160,24 +125,14 @@ class _RowChecker:
         self._rows, self._count_tokens, self._limit, self._pictures = rows, count_tokens, limit, pictures
         self._good_pictures = set[int]()
 
-    def check(self, row: int, results: _Results | None = None) -> RowError | None:
-        """Return the error of a row; enter a good row into the results."""
+    def check(self, row: int) -> Sample | RowError:
+        """Return the sample of a row, or its error."""
         try:
             sample = self._rows[row]
         except BadRow as error:
             return self._error(row, error.kind, error.message)
         problem = self._check_picture(sample.image) or self._check_length(sample)
-        if problem is not None:
-            return self._error(row, *problem)
-        if results is not None:
-            results.digests[row] = _digest(sample)
-            results.has_image[row] = sample.image is not None
-            results.turns[row] = min(len(sample.turns), 65535)
-        return None
-
-    def explain(self, row: int) -> RowError:
-        """Return the error of a row that was found bad."""
-        return self.check(row) or self._error(row, "row", "it has changed since it was checked")
+        return sample if problem is None else self._error(row, *problem)
 
     def duplicate(self, row: int, first: int) -> RowError:
         path, line = self._rows.where(first)

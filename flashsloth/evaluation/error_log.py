@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from flashsloth.utils import atomic_write
+from flashsloth.utils.append import append
 
 if TYPE_CHECKING:
     from flashsloth.evaluation.evaluate import ScoredSample
@@ -31,7 +32,7 @@ class ErrorLog:
             with atomic_write.convert_os_errors(self._path):
                 self._file = open(self._path, "wb", buffering=0)  # noqa: SIM115 - closed by __exit__
         sample, image = scored.sample, scored.sample.image
-        if image is not None and sample.drawn is None:
+        if image is not None:
             image = _path_from(self._folder, image)
         for answer in scored.turns:
             if answer.exact:
@@ -42,24 +43,13 @@ class ErrorLog:
                 "answer": answer.answer,
                 "given": answer.given,
                 "normalised": answer.normalised,
-                "category": sample.category or None,
+                "category": sample.category,
                 "turn": answer.turn,
-                "source": sample.name,
+                "source": sample.source,
             }
             with atomic_write.convert_os_errors(self._path):
-                self._write(self._file, (json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace"))
-
-    def _write(self, file: FileIO, line: bytes) -> None:
-        """Write a whole line, or nothing if the disk is full."""
-        try:
-            rest = memoryview(line)
-            while rest:
-                rest = rest[file.write(rest) :]
-        except OSError:
-            with suppress(OSError):  # a pipe or a device cannot be truncated
-                file.truncate(self._end)
-            raise
-        self._end += len(line)
+                line = (json.dumps(row, ensure_ascii=False) + "\n").encode(errors="replace")
+                self._end = append(self._file.fileno(), line, self._end)
 
     def __enter__(self) -> Self:
         return self

@@ -10,18 +10,19 @@ for event in evaluate.evaluate(data, answerers.choose_answerer(flashsloth.open("
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from flashsloth.answering.dialogues import Answerer, Dialogue
 from flashsloth.answering.read_ahead import answered, read_ahead
 from flashsloth.chat import Turn
-from flashsloth.data.sample import QAPair
+from flashsloth.data.data_files import Rows
+from flashsloth.data.sample import QAPair, Sample
 from flashsloth.data.validate import RowError
 from flashsloth.errors import BadRow, ContextTooLong, ImageError
 from flashsloth.evaluation.calibration import matching_choice
-from flashsloth.evaluation.datasets import EvalDataset, EvalSample, row_error
+from flashsloth.evaluation.datasets import read_picture, row_error
 from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.events import Completion
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 class ScoredSample:
     """A sample with its scored answers. `others`: the number of its answers that match no choice."""
 
-    sample: EvalSample
+    sample: Sample
     turns: tuple[ScoredAnswer, ...]
     others: int = 0
 
@@ -45,16 +46,16 @@ class SkippedSample:
     problem: RowError
 
 
-Numbered = tuple[int, EvalSample | SkippedSample]
+Numbered = tuple[int, Sample | SkippedSample]
 
 
-def evaluate(data: EvalDataset, answerer: Answerer) -> Iterator[ScoredSample | SkippedSample]:
+def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | SkippedSample]:
     """Yield an event for each sample, in order and batch by batch. Raises: OutOfMemory."""
     for (number, opened), reply in answered(_samples(data), partial(_prepare, data, answerer), answerer):
         if isinstance(opened, SkippedSample):
             yield opened
         elif isinstance(reply, Exception):
-            yield SkippedSample(row_error(reply, data.location(number)))
+            yield SkippedSample(row_error(reply, data.where(number)))
         else:
             pairs = enumerate(zip(opened.turns, reply or (), strict=True), 1)
             yield ScoredSample(opened, tuple(_scored(n, turn, answer.completion) for n, (turn, answer) in pairs))
@@ -64,7 +65,7 @@ def _scored(number: int, turn: QAPair, given: Completion) -> ScoredAnswer:
     return ScoredAnswer(number, turn.question, turn.answer, given.text, cut=given.reason in ("length", "context"))
 
 
-def evaluate_choices(data: EvalDataset, answerer: SequentialAnswerer) -> Iterator[ScoredSample | SkippedSample]:
+def evaluate_choices(data: Rows, answerer: SequentialAnswerer) -> Iterator[ScoredSample | SkippedSample]:
     """Yield an event for each sample. Questions whose answer begins with one of the choices are answered with them,
     each after the correct answers to those before it; a right answer is given in the words of the data.
 
@@ -78,10 +79,10 @@ def evaluate_choices(data: EvalDataset, answerer: SequentialAnswerer) -> Iterato
             try:
                 yield _choose(opened, dialogue, answerer)
             except ContextTooLong as error:
-                yield SkippedSample(row_error(error, data.location(number)))
+                yield SkippedSample(row_error(error, data.where(number)))
 
 
-def _choose(sample: EvalSample, dialogue: Dialogue, answerer: SequentialAnswerer) -> ScoredSample:
+def _choose(sample: Sample, dialogue: Dialogue, answerer: SequentialAnswerer) -> ScoredSample:
     choices, scored = answerer.settings.choices, []
     chat = answerer.chat(dialogue)
     for number, turn in enumerate(sample.turns, 1):
@@ -96,21 +97,25 @@ def _choose(sample: EvalSample, dialogue: Dialogue, answerer: SequentialAnswerer
     return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))
 
 
-def _samples(data: EvalDataset) -> Iterator[Numbered]:
+def _samples(data: Rows) -> Iterator[Numbered]:
+    """Yield the samples by number. With several files, one without a category is counted under the name of its file."""
     for number in range(len(data)):
         try:
-            yield number, data.sample(number)
+            sample = data[number]
         except BadRow as error:
-            yield number, SkippedSample(row_error(error, data.location(number)))
+            yield number, SkippedSample(row_error(error, data.where(number)))
+            continue
+        file = data.where(number)[0] if len(data.files) > 1 else None
+        yield number, replace(sample, category=sample.category or file)
 
 
-def _prepare(data: EvalDataset, answerer: Answerer, numbered: Numbered) -> tuple[Numbered, Dialogue | None]:
+def _prepare(data: Rows, answerer: Answerer, numbered: Numbered) -> tuple[Numbered, Dialogue | None]:
     """Read the picture of a sample, and keep what the answerer needs of it."""
     number, sample = numbered
     if isinstance(sample, SkippedSample):
         return numbered, None
     questions = tuple(turn.question for turn in sample.turns)
     try:
-        return numbered, answerer.dialogue(questions, sample.read(), sample.system)
+        return numbered, answerer.dialogue(questions, read_picture(sample), sample.system)
     except ImageError as error:
-        return (number, SkippedSample(row_error(error, data.location(number), sample.image))), None
+        return (number, SkippedSample(row_error(error, data.where(number), sample.image))), None

@@ -106,7 +106,7 @@ class Scores:
         self.all = Score()
         self.by_category: dict[str, Score] = {}
 
-    def add(self, category: str, turns: tuple[ScoredAnswer, ...]) -> None:
+    def add(self, category: str | None, turns: tuple[ScoredAnswer, ...]) -> None:
         self.all.add(turns)
         if category:
             self.by_category.setdefault(category, Score()).add(turns)

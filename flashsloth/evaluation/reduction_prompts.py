@@ -8,10 +8,11 @@ import torch
 
 from flashsloth.chat import FlashSloth
 from flashsloth.config.families import PACKED
+from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.data.sample import Sample
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
-from flashsloth.evaluation.datasets import EvalDataset, EvalSample
+from flashsloth.evaluation.datasets import read_picture
 from flashsloth.generation.context import check_length
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.inference.packed_decoder import PackedDecoder
@@ -36,14 +37,14 @@ def reducible(model: FlashSloth) -> PackedDecoder:
 
 
 def prompts(
-    model: FlashSloth, dataset: EvalDataset, *, hd: bool | None = None, on_progress: Progress | None = None
+    model: FlashSloth, dataset: Rows, *, hd: bool | None = None, on_progress: Progress | None = None
 ) -> Iterator[CalibrationPrompt]:
     """Yield the first question of each row that shows a picture. Rows that are too long are left out.
 
     Raises: BadRow, ImageError; DataError if no row shows one.
     """
 
-    def encode(sample: EvalSample, visual: int) -> Encoded:
+    def encode(sample: Sample, visual: int) -> Encoded:
         system = model.config.system_prompt if sample.system is None else sample.system
         return Encoded(model.prompt.conversation(system, [(sample.turns[0].question, 1, None)], visual), [])
 
@@ -54,7 +55,7 @@ def prompts(
 
 def answered(
     model: FlashSloth,
-    dataset: EvalDataset,
+    dataset: Rows,
     *,
     turns: int | None = None,
     hd: bool | None = None,
@@ -62,7 +63,7 @@ def answered(
 ) -> Iterator[AnsweredPrompt]:
     """Yield each row that shows a picture with its answers, or the first `turns` of them, as `prompts` does."""
 
-    def encode(sample: EvalSample, visual: int) -> Encoded:
+    def encode(sample: Sample, visual: int) -> Encoded:
         return encode_chat(model.prompt, Sample(sample.turns[:turns], sample.image, sample.system), visual)
 
     for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
@@ -78,16 +79,16 @@ def _rows(model: FlashSloth, encoded: Encoded, image: EncodedImage) -> PromptRow
 
 def _encoded(
     model: FlashSloth,
-    dataset: EvalDataset,
-    encode: Callable[[EvalSample, int], Encoded],
+    dataset: Rows,
+    encode: Callable[[Sample, int], Encoded],
     hd: bool | None,
     on_progress: Progress | None,
 ) -> Iterator[tuple[EncodedImage, Encoded]]:
     engine, config, found = model.engine, model.config, 0
     hd = config.image_hd if hd is None else hd
     for number in range(len(dataset)):
-        sample = dataset.sample(number)
-        picture = sample.read()
+        sample = dataset[number]
+        picture = read_picture(sample)
         if on_progress is not None:
             on_progress(number + 1, len(dataset), "pictures read")
         if picture is None:

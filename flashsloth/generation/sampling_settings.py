@@ -1,7 +1,7 @@
 """The settings of sampling and their ranges. Imports no torch.
 
 A new setting takes effect in `sampling.choose`. It also needs a line in `chat/turns.py` (SamplingOverrides), in
-`Chat.ask`, `model_files.sampling_defaults`, `server/openapi.py` and, in flashsloth_cli, `options.py` (the option, a
+`Chat.ask`, `model_files.sampling_defaults`, `server/requests.py` and, in flashsloth_cli, `options.py` (the option, a
 field of Options) and `config/settings.py` (TYPES, DEFAULTS).
 """
 

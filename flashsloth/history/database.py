@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import shlex
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flashsloth.errors import HistoryError
 from flashsloth.utils import atomic_write
@@ -55,31 +56,39 @@ class Database:
         with convert_errors(path):
             self._open()
 
+    def rows(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        """Return what a query finds. Raises: HistoryError."""
+        with convert_errors(self.path):
+            return self.execute(statement, values).fetchall()
+
     def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+        """Run a statement in a transaction."""
         return self._connection.execute(statement, values)
 
-    def executemany(self, statement: str, rows: list[tuple[object, ...]]) -> None:
+    def executemany(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.executemany(statement, rows)
 
     @contextmanager
     def transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
         """Commit the writes inside all together, or roll them back. A DEFERRED one lets the reads inside see one state
-        of the file. A file that was removed meanwhile is created again."""
-        if self.create and not os.path.exists(self.path):
-            self.close()
-            self._open()
-        self.execute(f"BEGIN {kind}")
-        try:
-            yield
-            self.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:  # on a full disk SQLite has ended it already
-                self.execute("ROLLBACK")
-            raise
+        of the file. A file that was removed meanwhile is created again. Raises: HistoryError."""
+        with convert_errors(self.path):
+            if self.create and not os.path.exists(self.path):
+                self.close()
+                self._open()
+            self.execute(f"BEGIN {kind}")
+            try:
+                yield
+                self.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # on a full disk SQLite has ended it already
+                    self.execute("ROLLBACK")
+                raise
 
     def shrink(self) -> None:
-        """Return the space of removed rows to the file system."""
-        self._connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+        """Return the space of removed rows to the file system. Raises: HistoryError."""
+        with convert_errors(self.path):
+            self._connection.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
 
     def size(self) -> int:
         """Return the bytes of the file and of its write-ahead log."""
@@ -124,8 +133,8 @@ class Database:
         self._connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         if writable and not self._tables():
             self._create_tables()
-        found = (self._tables(), self._pragma("application_id"), self._pragma("user_version"))
-        if found != (TABLES, APPLICATION_ID, VERSION):
+        [owner], [version] = (self.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version"))
+        if (self._tables(), owner, version) != (TABLES, APPLICATION_ID, VERSION):
             raise _unusable(self.path, "is not a history of this version of flashsloth")
         self.execute("PRAGMA secure_delete = ON")
         self.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
@@ -148,10 +157,6 @@ class Database:
     def _tables(self) -> list[str]:
         """Return the statements that made the tables, views, triggers and indexes of the file."""
         return sorted(sql for (sql,) in self.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
-
-    def _pragma(self, name: str) -> int:
-        (value,) = self.execute(f"PRAGMA {name}").fetchone()
-        return int(value)
 
 
 @contextmanager

@@ -100,7 +100,6 @@ def searched_lines(name: str | None, sources: Iterable[str], turns: Iterable[tup
 def read_reading(text: str) -> dict[str, Any]:
     """Return the options of a picture from their column. Raises: TypeError or ValueError for others."""
     reading = dict(json.loads(text))
-    reading.pop("allow_truncated", None)  # of older histories; such pictures are always read now
     if not reading.keys() <= READING_OPTIONS:
         raise ValueError(f"unknown options {sorted(reading.keys() - READING_OPTIONS)}")
     if "crop" in reading:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from flashsloth.errors import HistoryError, SessionNotFound
-from flashsloth.history.database import Database, convert_errors
+from flashsloth.history.database import Database
 from flashsloth.history.records import (
     Kind,
     Match,
@@ -97,20 +97,20 @@ class History:
         """Write a conversation, and return it as saved. If another process wrote to it or removed it, it is saved under
         a new id. A new conversation loses its name if that is taken. Of the single questions without a name only the
         newest are kept."""
-        with convert_errors(self.path), self._db.transaction():
-            row = self._db.execute("SELECT writes FROM sessions WHERE id = ?", (session.id,)).fetchone()
-            if row is None or row[0] != session.writes:
-                if row is not None or session.writes:
+        with self._db.transaction():
+            found = self._db.rows("SELECT writes FROM sessions WHERE id = ?", (session.id,))
+            if found != [(session.writes,)]:
+                if found or session.writes:
                     session = replace(session, id=new_id(), name=None)
-                if session.name is not None and self._id_of_name(session.name) is not None:
+                if session.name is not None and self.id_of_name(session.name) is not None:
                     session = replace(session, name=None)
                 session = replace(session, created=now(), writes=0)
             session = replace(session, updated=self._next_time(), writes=session.writes + 1)
-            self._write_session(session)
-            self._write_turns(session)
+            self._write(session)
             if session.kind == "ask":
                 self._remove_old_asks()
-            self._write_pictures(session)
+            self._remove_unused_pictures()
+            self._limit_pictures(session)
         return session
 
     def _remove_old_asks(self) -> None:
@@ -122,51 +122,44 @@ class History:
 
     def _next_time(self) -> str:
         """Return the current time, or a time just after the last save if the clock went back, to keep the order."""
-        (last,) = self._db.execute("SELECT max(updated) FROM sessions").fetchone()
+        [(last,)] = self._db.rows("SELECT max(updated) FROM sessions")
         with suppress(TypeError, ValueError, OverflowError):
             return max(now(), (datetime.fromisoformat(last) + timedelta(microseconds=1)).strftime(TIME))
         return now()
 
-    def _write_session(self, session: Session) -> None:
-        values = (
+    def _write(self, session: Session) -> None:
+        """Write a conversation in the place of its earlier state."""
+        self._db.execute("DELETE FROM sessions WHERE id = ?", (session.id,))  # and its turns, and what they showed
+        fields = (
             *(session.id, session.name, session.created, session.updated, session.writes, session.model),
             *(session.adapter, session.system, session.hd, len(session.turns), session.kind),
         )
-        self._db.execute(
-            "INSERT INTO sessions (id, name, created, updated, writes, model, adapter, system, hd, turns, kind)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " name = excluded.name, updated = excluded.updated, writes = excluded.writes, model = excluded.model,"
-            " adapter = excluded.adapter, system = excluded.system, hd = excluded.hd, turns = excluded.turns",
-            values,
-        )
-
-    def _write_turns(self, session: Session) -> None:
-        self._db.execute("DELETE FROM turns WHERE session = ?", (session.id,))
+        self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", fields)
         self._db.executemany(
-            "INSERT INTO turns (session, number, created, question, answer, token_ids, reason, model, images)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
+            "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
                 (
                     *(session.id, number, turn.created or session.updated, turn.question, turn.answer),
                     *(json.dumps(turn.token_ids), turn.reason, turn.model, turn.images),
                 )
                 for number, turn in enumerate(session.turns)
-            ],
+            ),
         )
-
-    def _write_pictures(self, session: Session) -> None:
-        self._db.execute("DELETE FROM shown WHERE session = ?", (session.id,))
-        for position, picture in enumerate(session.pictures):
-            self._db.execute(
-                "INSERT INTO shown (session, position, sha256, source, reading, dropped) VALUES (?, ?, ?, ?, ?, ?)",
-                (session.id, position, picture.sha256, picture.source, json.dumps(picture.reading), picture.dropped),
-            )
-            if picture.data is not None and len(picture.data) <= LARGEST_PICTURE:
-                self._db.execute(
-                    "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)", (picture.sha256, len(picture.data), picture.data)
-                )
-        self._remove_unused_pictures()
-        self._limit_pictures(session)
+        self._db.executemany(
+            "INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (session.id, position, each.sha256, each.source, json.dumps(each.reading), each.dropped)
+                for position, each in enumerate(session.pictures)
+            ),
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)",
+            (
+                (each.sha256, len(each.data), each.data)
+                for each in session.pictures
+                if each.data is not None and len(each.data) <= LARGEST_PICTURE
+            ),
+        )
 
     def _remove_unused_pictures(self) -> None:
         self._db.execute("DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM shown)")
@@ -174,15 +167,15 @@ class History:
     def _limit_pictures(self, session: Session) -> None:
         """Remove pictures of other conversations until the rest fit: first those that only unnamed single questions
         use, then those of the conversations saved longest ago."""
-        (total,) = self._db.execute("SELECT coalesce(sum(size), 0) FROM pictures").fetchone()
+        [(total,)] = self._db.rows("SELECT coalesce(sum(size), 0) FROM pictures")
         if total <= self.max_picture_bytes:
             return
-        oldest = self._db.execute(
+        oldest = self._db.rows(
             "SELECT sha256, size FROM pictures JOIN shown USING (sha256) JOIN sessions ON sessions.id = session"
             " GROUP BY sha256 HAVING sum(session = ?) = 0"
             " ORDER BY max(kind <> 'ask' OR name IS NOT NULL), max(updated)",
             (session.id,),
-        ).fetchall()
+        )
         for sha256, size in oldest:
             if total <= self.max_picture_bytes:
                 break
@@ -191,7 +184,7 @@ class History:
 
     def rename(self, session: Session, name: str) -> Session:
         """Name a kept conversation. Another conversation of that name loses it."""
-        with convert_errors(self.path), self._db.transaction():
+        with self._db.transaction():
             self._db.execute(
                 "UPDATE sessions SET name = NULL, writes = writes + 1 WHERE name = ? AND id <> ?", (name, session.id)
             )
@@ -203,14 +196,13 @@ class History:
     def list(self, kind: Kind | None = None) -> list[Summary]:
         """Return all conversations, or those of one kind, the last saved first. Damaged ones are listed too."""
         first = f"SELECT {_text('question')} FROM turns WHERE session = id AND number = 0"
-        with convert_errors(self.path):
-            rows = self._db.execute(
-                f"SELECT {_text('id')}, {_text('name')}, {_text('created')}, {_text('updated')}, {_text('model')},"
-                " cast(turns AS INTEGER), (SELECT count(*) FROM shown WHERE session = id),"
-                f" coalesce(({first}), ''), {_text('kind')}"
-                " FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC",
-                (kind,),
-            ).fetchall()
+        rows = self._db.rows(
+            f"SELECT {_text('id')}, {_text('name')}, {_text('created')}, {_text('updated')}, {_text('model')},"
+            " cast(turns AS INTEGER), (SELECT count(*) FROM shown WHERE session = id),"
+            f" coalesce(({first}), ''), {_text('kind')}"
+            " FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC",
+            (kind,),
+        )
         return [Summary(*row) for row in rows]
 
     def search(self, text: str, kind: Kind | None = None) -> Iterator[tuple[Summary, Sequence[Match]]]:
@@ -218,15 +210,14 @@ class History:
         saved first, each with the matching lines. Case does not matter, nor how an accent is encoded."""
         wanted = folded(text)
         for summary in self.list(kind):
-            with convert_errors(self.path):
-                sources = self._db.execute(
-                    f"SELECT {_text('source')} FROM shown WHERE session = ? ORDER BY position", (summary.id,)
-                ).fetchall()
-                turns = self._db.execute(
-                    f"SELECT number + 1, {_text('question')}, {_text('answer')} FROM turns WHERE session = ?"
-                    " ORDER BY number",
-                    (summary.id,),
-                ).fetchall()
+            sources = self._db.rows(
+                f"SELECT {_text('source')} FROM shown WHERE session = ? ORDER BY position", (summary.id,)
+            )
+            turns = self._db.rows(
+                f"SELECT number + 1, {_text('question')}, {_text('answer')} FROM turns WHERE session = ?"
+                " ORDER BY number",
+                (summary.id,),
+            )
             lines = searched_lines(summary.name, [source for (source,) in sources], turns)
             if matches := [line for line in lines if wanted in folded(line.text)]:
                 yield summary, matches
@@ -234,11 +225,10 @@ class History:
     def last(self, kind: Kind | None = None) -> Session:
         """Return the conversation saved last, of one kind if given. Raises: SessionNotFound; HistoryError if it is
         damaged."""
-        with convert_errors(self.path):
-            row = self._db.execute(
-                "SELECT id FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC LIMIT 1", (kind,)
-            ).fetchone()
-        if row is None:
+        found = self._db.rows(
+            "SELECT id FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC LIMIT 1", (kind,)
+        )
+        if not found:
             has_others = bool(self.list())
             asks = "flashsloth ask -c continues the last question"
             scripts = "in a script flashsloth ask saves only with --session NAME"
@@ -246,16 +236,16 @@ class History:
                 f"there is no {'chat' if has_others else 'conversation'} to continue",
                 hint=f"flashsloth chat photo.jpg begins a chat; {asks if has_others else scripts}.",
             )
-        return self._read(row[0])
+        return self._read(found[0][0])
 
     def first_pictures(self) -> dict[str, str]:
         """Return the source of the first picture of each conversation, by its id."""
-        with convert_errors(self.path):
-            rows = self._db.execute(
+        return dict(
+            self._db.rows(
                 f"SELECT session, {_text('source')} FROM shown AS one"
                 " WHERE position = (SELECT min(position) FROM shown WHERE session = one.session)"
-            ).fetchall()
-        return dict(rows)
+            )
+        )
 
     def find(self, name: str) -> Session:
         """Return the conversation of a name, of an id, or of the beginning of an id that only one has.
@@ -266,10 +256,8 @@ class History:
 
     def resolve_id(self, name: str) -> str:
         """Return the id of the conversation that `find` reads, which may be damaged. Raises: SessionNotFound."""
-        own_name: str | None = None
-        ids: Sequence[str] = ()
-        with convert_errors(self.path), suppress(UnicodeEncodeError):  # SQLite has no such name
-            own_name, ids = self._id_of_name(name), self.ids_with_prefix(name)
+        name = name.encode(errors="backslashreplace").decode()  # SQLite has no other texts
+        own_name, ids = self.id_of_name(name), self.ids_with_prefix(name)
         if own_name is not None:
             return own_name
         if name and len(ids) > 1:
@@ -281,40 +269,35 @@ class History:
 
     def id_of_name(self, name: str) -> str | None:
         """Return the id of the conversation of exactly this name; None if there is none."""
-        with convert_errors(self.path):
-            return self._id_of_name(name)
-
-    def _id_of_name(self, name: str) -> str | None:
-        row = self._db.execute("SELECT id FROM sessions WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        found = self._db.rows("SELECT id FROM sessions WHERE name = ?", (name,))
+        return str(found[0][0]) if found else None
 
     def ids_with_prefix(self, prefix: str) -> Sequence[str]:
         pattern = prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        with convert_errors(self.path):
-            rows = self._db.execute(r"SELECT id FROM sessions WHERE id LIKE ? ESCAPE '\'", (pattern,)).fetchall()
+        rows = self._db.rows(r"SELECT id FROM sessions WHERE id LIKE ? ESCAPE '\'", (pattern,))
         return [str(identity) for (identity,) in rows]
 
     def _read(self, identity: str) -> Session:
-        with convert_errors(self.path), self._db.transaction("DEFERRED"):
-            columns = self._db.execute(
+        with self._db.transaction("DEFERRED"):
+            columns = self._db.rows(
                 "SELECT id, model, adapter, system, hd, name, created, updated, writes, kind FROM sessions"
                 " WHERE id = ?",
                 (identity,),
-            ).fetchone()
-            turns = self._db.execute(
+            )
+            turns = self._db.rows(
                 "SELECT question, answer, token_ids, reason, model, created, images FROM turns WHERE session = ?"
                 " ORDER BY number",
                 (identity,),
-            ).fetchall()
-            pictures = self._db.execute(
+            )
+            pictures = self._db.rows(
                 "SELECT shown.sha256, source, reading, data, dropped FROM shown LEFT JOIN pictures USING (sha256)"
                 " WHERE session = ? ORDER BY position",
                 (identity,),
-            ).fetchall()
-        if columns is None:
+            )
+        if not columns:
             raise SessionNotFound(f"conversation {identity} was just removed by another process")
         try:
-            return _session(columns, turns, pictures)
+            return _session(columns[0], turns, pictures)
         except (TypeError, ValueError, RecursionError) as error:
             raise HistoryError(
                 f"conversation {identity} in {self.path} is damaged",
@@ -326,18 +309,16 @@ class History:
     def remove(self, ids: Sequence[str]) -> int:
         """Remove conversations, and pictures that no other conversation uses. Return the number of bytes freed."""
         before = self._db.size()
-        with convert_errors(self.path):
-            with self._db.transaction():
-                self._db.executemany("DELETE FROM sessions WHERE id = ?", [(identity,) for identity in ids])
-                self._remove_unused_pictures()
-            self._db.shrink()
+        with self._db.transaction():
+            self._db.executemany("DELETE FROM sessions WHERE id = ?", [(identity,) for identity in ids])
+            self._remove_unused_pictures()
+        self._db.shrink()
         return max(0, before - self._db.size())
 
     def remove_if_unchanged(self, session: Session) -> bool:
         """Remove a conversation unless another process wrote to it. Return whether it is gone."""
-        with convert_errors(self.path), self._db.transaction():
-            changed = "SELECT 1 FROM sessions WHERE id = ? AND writes <> ?"
-            if self._db.execute(changed, (session.id, session.writes)).fetchone():
+        with self._db.transaction():
+            if self._db.rows("SELECT 1 FROM sessions WHERE id = ? AND writes <> ?", (session.id, session.writes)):
                 return False
             self._db.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
             self._remove_unused_pictures()

@@ -32,13 +32,14 @@ from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.server import progress, protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate
 from flashsloth.server.jobs import Explained, Job, JobEvent
+from flashsloth.server.messages import ImagePart
 from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import Page, page_facts
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
 from flashsloth.server.protocol import ResponseHeader
 from flashsloth.server.request_body import BodyReader
-from flashsloth.server.requests import ChatRequest, ImagePart
+from flashsloth.server.requests import ChatRequest
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.running_answer import AnswerFormat, EventStream, RunningAnswer
 from flashsloth.server.scheduler import Scheduler

@@ -15,6 +15,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.picture_scale import LEGIBLE, STRONG
 from flashsloth.generation.context import context_length
 
+SCRIPTS = ("tools.js", "markdown.js", "pictures.js", "conversation.js", "drawing.js", "controls.js")
 INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 FIXED_POLICY = (
     "default-src 'none'",
@@ -32,7 +33,7 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(self), microphone=(), geolocation=()",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "cache-control": "no-cache",
 }
 
@@ -57,13 +58,19 @@ class Page:
 
 
 def assemble() -> str:
-    """Return page.html with page.css and page.js in it."""
-    html, css, js = (
-        resources.files("flashsloth.server").joinpath(f"page.{kind}").read_text(encoding="utf-8")
-        for kind in ("html", "css", "js")
-    )
-    html = html.replace("<style></style>", f"<style>\n{css}</style>")
-    return html.replace("<script></script>", f"<script>\n{js}</script>")
+    """Return page.html with page.css and the script in it."""
+    html = read("page.html").replace("<style></style>", f"<style>\n{read('page.css')}</style>")
+    return html.replace("<script></script>", f"<script>\n{script()}</script>")
+
+
+def script() -> str:
+    """Return the page's one script."""
+    return "\n".join(map(read, SCRIPTS))
+
+
+def read(name: str) -> str:
+    """Return the text of a file of the page."""
+    return resources.files("flashsloth.server").joinpath("page", name).read_text(encoding="utf-8")
 
 
 def content_security_policy(html: str) -> str:

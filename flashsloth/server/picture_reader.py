@@ -17,9 +17,9 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import BadRequest, ImageTooLarge
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
+from flashsloth.server.messages import ImagePart
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.protocol import SQUARES
-from flashsloth.server.requests import ImagePart
 
 PROCESSES = 2  # that read pictures at the same time
 SECONDS = 20.0  # that a picture may take

@@ -17,7 +17,6 @@ from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.data_files import Rows
 from flashsloth.errors import OptionError
 from flashsloth.evaluation.calibration import matching_choice
-from flashsloth.evaluation.datasets import FileDataset
 from flashsloth.evaluation.temperature import LEAST_PICTURES, TemperatureFit, fit_temperature
 from flashsloth.training.run_folder import write_json
 from flashsloth.utils.progress import Progress
@@ -87,7 +86,7 @@ def fit(
     model = open_model(whole, adapter=trained, device=device, offline=True, on_progress=on_progress)
     answerer = SequentialAnswerer(model, AnswerSettings(hd=hd, choices=chosen.choices))
     shares, correct, pictures = [], [], []
-    for done, event in enumerate(evaluate_choices(FileDataset(chosen.rows), answerer), 1):
+    for done, event in enumerate(evaluate_choices(chosen.rows, answerer), 1):
         if stop():
             return None
         if on_progress:
@@ -100,7 +99,7 @@ def fit(
             assert answer.choices is not None
             shares.append([choice.probability for choice in answer.choices])
             correct.append(index)
-            pictures.append(event.sample.image or event.sample.name)
+            pictures.append(event.sample.image or event.sample.source)
     return fit_temperature(shares, correct, pictures)
 
 

@@ -37,23 +37,18 @@ class TrainingExample:
     fault: str = ""
 
 
+@dataclass(frozen=True)
 class TrainingRows(Dataset[TrainingExample]):
     """The rows of a data set, read and encoded on access. A row that cannot be read or is too long gets a `fault` and
     no labels, so that bad rows do not change the batches."""
 
-    def __init__(
-        self,
-        rows: Rows,
-        prompt: PromptEncoder,
-        config: FlashSlothConfig,
-        *,
-        rendering: Literal["caption", "chat"],
-        hd: bool,
-        max_length: int,
-        multiple: int = 1,
-    ) -> None:
-        self.rows, self.prompt, self.config = rows, prompt, config
-        self.rendering, self.hd, self.max_length, self.multiple = rendering, hd, max_length, multiple
+    rows: Rows
+    prompt: PromptEncoder
+    config: FlashSlothConfig
+    rendering: Literal["caption", "chat"]
+    hd: bool
+    max_length: int
+    multiple: int = 1  # as of LengthGroupedSampler
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.multiple) * self.multiple
@@ -141,7 +136,7 @@ class LengthGroupedSampler(Sampler[int]):
 
 
 class FixedOrder(Sampler[int]):
-    """Yields the same rows in each epoch: drawn rows, which are random already, or the longest ones."""
+    """Yields the same rows in each epoch."""
 
     def __init__(self, rows: Sequence[int]) -> None:
         self.rows = rows

@@ -13,7 +13,6 @@ from transformers.trainer_callback import TrainerCallback
 
 from flashsloth import devices
 from flashsloth.checkpoints import model_files
-from flashsloth.data.drawn_rows import TRAINING, DrawnRows
 from flashsloth.data.preview import TokenSpan, token_spans
 from flashsloth.training import model_setup
 from flashsloth.training.dataset import FixedOrder
@@ -36,7 +35,7 @@ class DryRunReport:
         measured: bytes beyond `imports` in a step over the longest rows; None if the whole model took no step.
         step_seconds: the time of that step.
         scaled: whether that time was computed from steps of the model with one and two layers.
-        batch: the first training rows; empty if there is no text.
+        batch: the first training rows.
     """
 
     schedule: Schedule
@@ -110,10 +109,6 @@ def first_batch(plan: RunPlan) -> list[list[TokenSpan]]:
     numbers = iter(plan.order)
     rows = [next(numbers) for _ in range(min(plan.schedule.batch_size, len(plan.rows)))]
     data = plan.data
-    if plan.recipe.stage_plan.rows == "truth":
-        return []
-    if isinstance(plan.rows, DrawnRows):
-        return [token_spans(data.prompt, data[row].encoded, TRAINING) for row in rows]
     return [token_spans(data.prompt, data[row].encoded, data.rows[row].image) for row in rows]
 
 

@@ -19,7 +19,6 @@ from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.quantization import PRESETS
 
 WEIGHT, GRADIENT, AVERAGES = 4, 4, 8  # bytes per trained parameter, all in float32
-HALF = 2  # more bytes per parameter with a master weight, and per its gradient
 SCRATCH = 12  # bytes per number of the largest parameter, in AdamW's step
 LOGIT = 12  # bytes: as computed, in float32, and its gradient
 RUNTIME = 150 * 10**6  # bytes that torch and its libraries allocate in the first step; measured on a CPU
@@ -64,14 +63,10 @@ def lora_weights(shapes: Mapping[str, tuple[int, int]], rank: int) -> int:
 
 
 def layer_bytes(
-    config: FlashSlothConfig, *, item: int, targets: Mapping[str, tuple[int, int]] | None, dropout: float, cast: bool
+    config: FlashSlothConfig, *, item: int, targets: Mapping[str, tuple[int, int]] | None, dropout: float
 ) -> int:
-    """Return the bytes that a decoder layer saves per position, the mean of the layers.
-
-    Args:
-        targets, dropout: of LoRA; `targets` is None for full fine-tuning.
-        cast: whether autocast computes in `item` bytes what is held in float32.
-    """
+    """Return the bytes that a decoder layer saves per position, the mean of the layers. `targets`, `dropout`: of LoRA;
+    `targets` is None for full fine-tuning."""
     text = config.text_config
     D, F = int(text.hidden_size), int(text.intermediate_size)
     heads = attention_heads(text)
@@ -83,7 +78,7 @@ def layer_bytes(
     if targets is not None:
         inputs = sum(k for _, k in targets.values()) // int(text.num_hidden_layers)
         return saved + inputs * (item + (4 if dropout else 0))  # LoRA's input, and its dropout in float32
-    if not cast:  # a gated layer's linears read what its norms and its activation saved
+    if item == 4:  # no autocast; a gated layer's linears read what its norms and its activation saved
         return saved if text.model_type in GATED else saved + 2 * D * item + F * item
     return saved + 5 * D * item + F * item + 2 * D  # autocast's copies of the float32 stream
 
@@ -107,26 +102,15 @@ def activations(
     dropout: float,
     tower_learns: bool,
     in_nf4: bool,
-    masters: bool = False,
-    keeps_attention: bool = False,
 ) -> int:
-    """Return the peak bytes of a batch's activations.
-
-    Args:
-        masters: with master weights, so without autocast.
-        keeps_attention: attention saves its weights (master_weights.PlainAttention).
-    """
+    """Return the peak bytes of a batch's activations."""
     text, vision = config.text_config, config.vision_config
     D, F, L = int(text.hidden_size), int(text.intermediate_size), int(text.num_hidden_layers)
     positions = batch.rows * batch.tokens
-    cast = item != 4 and not masters
-    layer = positions * layer_bytes(config, item=item, targets=targets, dropout=dropout, cast=cast)
-    maps = int(text.num_attention_heads) if keeps_attention else 1  # else the mask
-    layer += batch.rows * batch.tokens**2 * item * maps
+    layer = positions * layer_bytes(config, item=item, targets=targets, dropout=dropout)
+    layer += batch.rows * batch.tokens**2 * item  # the mask
     V, N = int(vision.hidden_size), config.patches_per_tile * batch.tiles
     block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
-    if keeps_attention:
-        block += batch.rows * batch.tiles * int(vision.num_attention_heads) * config.patches_per_tile**2 * item
     kept = tower_learns and not checkpointing
     tower = block * (int(vision.num_hidden_layers) if kept else 1)
     if vision.model_type == MIXED_RESOLUTION:
@@ -135,29 +119,24 @@ def activations(
     pooled = batch.rows * N * 6 * V * item
     dequantized = 2 * F * D * item if in_nf4 else 0  # a layer's weights as they are multiplied
     if checkpointing:  # a recomputed layer, the tower and the logits never exist at the same time
-        stream = positions * L * D * (4 if targets is None and not masters else item)
+        stream = positions * L * D * (4 if targets is None else item)
         return int(stream + max(layer, tower, head) + pooled + dequantized)
     largest = tower + head if tower_learns else max(tower, head)
     return int(L * layer + largest + pooled + dequantized)
 
 
-def estimate(
-    *, frozen: int, learned: int, copied: int, largest: int, activations: int, masters: bool = False
-) -> Memory:
+def estimate(*, frozen: int, learned: int, copied: int, largest: int, activations: int) -> Memory:
     """Return the memory of a run.
 
     Args:
         frozen: bytes of frozen weights.
         learned, copied, largest: counts of trained parameters, of those that autocast copies, and of the largest one.
         activations: bytes.
-        masters: with master weights.
     """
-    state, gradients, scratch = WEIGHT + AVERAGES, GRADIENT, largest * SCRATCH
-    if masters:
-        state, gradients, scratch, copied = state + HALF, gradients + HALF, 0, 0
+    state = learned * (WEIGHT + AVERAGES)
     backward = activations + 2 * copied  # gradients replace activations
-    step = max(backward, learned * gradients + scratch)
-    return Memory(frozen, learned * (state + gradients), activations, learned * state, step)
+    step = max(backward, learned * GRADIENT + largest * SCRATCH)
+    return Memory(frozen, state + learned * GRADIENT, activations, state, step)
 
 
 def count_parameters(model: Any, parts: set[str], part_of: Any) -> tuple[int, int, int]:

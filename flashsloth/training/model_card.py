@@ -7,7 +7,6 @@ from pathlib import Path
 from statistics import fmean as mean
 from typing import Any
 
-from flashsloth.data.drawn_rows import TRAINING
 from flashsloth.utils.atomic_write import atomic_write
 
 AVERAGED = 10  # steps at either end of the run
@@ -19,10 +18,6 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
     recipe, base, name = record["recipe"], record["base"]["name"], Path(record["recipe"]["output"]).name or "model"
     model = f"{'--adapter' if adapter else '-m'} {name}"
     purpose = "An adapter for" if adapter else "Trained from"
-    step, command = "Try it:", f'ask {model} picture.jpg "What is this?"'
-    if recipe["stage"] == "see":
-        step = "Tower, SAP and projector are trained, the text model is not: it cannot answer yet. The next stage:"
-        command = f"train {TRAINING} --stage instruct --max-steps N {model} -o DIR"
     lines = [
         "---",
         *(["library_name: peft", f"base_model: {base}"] if adapter else []),
@@ -31,9 +26,9 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
         "---",
         f"# {name}",
         "",
-        f"{purpose} {base}, made by `flashsloth {'train' if recipe['stage'] else 'finetune'}`. {step}",
+        f"{purpose} {base}, made by `flashsloth {'train' if recipe['stage'] else 'finetune'}`. Try it:",
         "",
-        f"    flashsloth {command}",
+        f'    flashsloth ask {model} picture.jpg "What is this?"',
         "",
         "| | |",
         "|---|---|",
@@ -50,8 +45,6 @@ def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, A
 def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> list[tuple[str, str]]:
     """Return the rows of the card's table."""
     recipe, schedule, data = record["recipe"], record["schedule"], record["data"]
-    drawn = data["files"] == [TRAINING]
-    origin = f"drawn during training, {TRAINING}" if drawn else f"sha256 {data['sha256'][:16]}…"
     losses = [line["loss"] for line in metrics if "loss" in line]
     evaluations = [line for line in metrics if "eval_loss" in line]
     best = min(evaluations, key=lambda line: line["eval_loss"], default=None)
@@ -61,7 +54,7 @@ def facts(record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter:
         ("base", record["base"]["name"]),
         ("trained", f"stage {recipe['stage']}, {method}" if recipe["stage"] else method),
         *([("rank, alpha", f"{recipe['rank']}, {recipe['alpha'] or 2 * recipe['rank']}")] if adapter else []),
-        ("data", f"{data['rows']:,} rows, {origin}"),
+        ("data", f"{data['rows']:,} rows, sha256 {data['sha256'][:16]}…"),
         ("steps", steps_taken(schedule, metrics)),
         ("learning rate", f"{schedule['lr']:.2g}, cosine"),
         ("loss", loss),

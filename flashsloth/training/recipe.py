@@ -5,22 +5,35 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal, Self
+
+import pydantic
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from flashsloth.config.parts import COMPRESSION, MODULES, PIA, ROUTER
-from flashsloth.data.drawn_rows import PREFIX, TRAINING
 from flashsloth.errors import OptionError
 from flashsloth.generation.choice_list import parse_choices
-from flashsloth.utils.text import printable
+from flashsloth.utils.checked import first_problem
 
 Method = Literal["lora", "qlora", "full"]
-StageName = Literal["see", "align", "instruct", "all", "pia"]
+StageName = Literal["align", "instruct", "all", "pia"]
 
 PARTS = tuple(MODULES)
 PAPER_WIDTH = 2560  # of the text model that the paper's learning rates are for
 HIGHEST_RATE = 3e-3
+HIGHEST = 2**32 - 1  # of any number
+
+RULES = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+Count = Annotated[int, Field(ge=1, le=HIGHEST)]
+Whole = Annotated[int, Field(ge=0, le=HIGHEST)]
+Length = Annotated[int, Field(ge=16, le=HIGHEST)]
+Number = Annotated[float, Field(ge=0, le=HIGHEST)]
+Positive = Annotated[float, Field(gt=0, le=HIGHEST)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Texts = Annotated[  # of a file also a list, or one text
+    tuple[str, ...], Field(strict=False), BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +42,18 @@ class Stage:
 
     Args:
         parts: the parts that learn.
-        rows: how a sample is rendered: "caption" (picture, caption, query tokens), "chat", or "truth" (the labels of
-            every patch of a drawn picture, for a tower that is not pretrained).
+        rows: how a sample is rendered: "caption" (picture, caption, query tokens) or "chat".
         rate: the learning rate at the paper's width.
         batch: rows of an optimizer step.
     """
 
     parts: tuple[str, ...]
-    rows: Literal["caption", "chat", "truth"]
+    rows: Literal["caption", "chat"]
     rate: float
     batch: int
 
 
 STAGES: dict[str, Stage] = {
-    # not in the paper, whose tower is SigLIP
-    "see": Stage(("vision_tower", "pooling", "projector"), "truth", 1e-4, 64),
     "align": Stage(("pooling", "projector"), "caption", 1e-3, 256),
     "instruct": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
     "all": Stage((*COMPRESSION, PIA, ROUTER, "text"), "chat", 2e-5, 128),
@@ -60,13 +70,12 @@ FINETUNING_STEPS = 300  # small sets get more epochs, up to MAX_EPOCHS, to reach
 MAX_EPOCHS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@pydantic.dataclasses.dataclass(frozen=True, slots=True, kw_only=True, config=RULES)
 class Recipe:
     """What a run learns, from which data, and how. None: chosen by `resolve_schedule` or by the model.
 
     Args:
-        data, image_root: data files, and the folder of their pictures, by default each file's own; or "synth:train",
-            pictures and dialogues that are drawn during training.
+        data, image_root: data files, and the folder of their pictures, by default each file's own.
         output: the folder to write.
         stage: a stage of the paper; None fine-tunes.
         method: "lora", "qlora" (over a base in NF4) or "full".
@@ -91,13 +100,12 @@ class Recipe:
         choices: texts such as "yes,no"; a temperature for their probabilities is fitted on the evaluation rows.
         max_length: tokens of the longest row, with visual and query tokens; None the model's context.
         checkpointing: recompute activations instead of keeping them. None: for large models.
-        master_weights: hold trained weights in bfloat16, with float32 masters in the optimizer, instead of autocast:
-            faster on CPUs.
-        truth_weight: weight of the patch labels of drawn pictures in the loss; 0: without them.
         dtype, device, workers, seed, skip_bad, report_to: as the flags of the same names.
+
+    Raises: OptionError for a wrong value, or for two that exclude each other.
     """
 
-    data: tuple[str, ...] = ()
+    data: Texts = ()
     output: str = ""
     image_root: str | None = None
     stage: StageName | None = None
@@ -107,60 +115,50 @@ class Recipe:
     language: str | None = None
     init: str | None = None
     high_res: str | None = None
-    set: tuple[str, ...] = ()
+    set: Texts = ()
     train_vision: bool | None = None
     mod: str | None = None
-    skip_ratio: float | None = None
+    skip_ratio: Share | None = None
     freeze_compression: bool = False
-    rank: int = 16
-    alpha: float | None = None
-    targets: tuple[str, ...] = ()
-    dropout: float = 0.05
+    rank: Count = 16
+    alpha: Positive | None = None
+    targets: Texts = ()
+    dropout: Share = 0.05
     hd: bool | None = None
-    epochs: float | None = None
-    max_steps: int | None = None
-    batch_size: int | None = None
-    grad_accum: int | None = None
-    lr: float | None = None
-    warmup_ratio: float = 0.03
-    weight_decay: float = 0.0
-    max_grad_norm: float = 1.0
-    save_every: int | None = None
-    eval_every: int | None = None
-    eval_data: tuple[str, ...] = ()
-    eval_split: float = 0.0
-    patience: int | None = None
+    epochs: Positive | None = None
+    max_steps: Count | None = None
+    batch_size: Count | None = None
+    grad_accum: Count | None = None
+    lr: Positive | None = None
+    warmup_ratio: Share = 0.03
+    weight_decay: Number = 0.0
+    max_grad_norm: Number = 1.0
+    save_every: Count | None = None
+    eval_every: Count | None = None
+    eval_data: Texts = ()
+    eval_split: Share = 0.0
+    patience: Count | None = None
     choices: str | None = None
-    max_length: int | None = None
+    max_length: Length | None = None
     checkpointing: bool | None = None
-    master_weights: bool = False
-    truth_weight: float = 0.0
     dtype: str | None = None
     device: str = "auto"
-    workers: int | None = None
-    seed: int = 0
+    workers: Whole | None = None
+    seed: Whole = 0
     skip_bad: bool = False
-    report_to: tuple[str, ...] = ()
+    report_to: Texts = ()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _named(cls, values: Any, handler: Any) -> Self:
+        """Raise OptionError for what pydantic refuses."""
+        try:
+            return handler(values)
+        except ValidationError as error:
+            problem = first_problem(error, values.kwargs, cls.__dataclass_fields__)
+            raise OptionError(problem.message, hint=problem.hint) from error
 
     def __post_init__(self) -> None:
-        self._check_numbers()
-        if self.master_weights and (self.method != "full" or self.dtype != "bfloat16"):  # float16 would need a scaler
-            raise OptionError(
-                "master_weights needs a whole model in bfloat16",
-                hint="Add --set dtype=bfloat16, and --full to finetune.",
-            )
-        if self.truth_weight and (self.method != "full" or tuple(self.data) != (TRAINING,)):
-            raise OptionError("truth_weight needs drawn pictures", hint="Use it with flashsloth train synth:train.")
-        self._check_sources()
-
-    def _check_numbers(self) -> None:
-        for name, (is_valid, expected) in RANGES.items():
-            value = getattr(self, name)
-            if value is not None and not (is_valid(value) and value <= HIGHEST):
-                problem = f"{name} must be {expected}, not {printable(value)}"
-                raise OptionError(problem, hint=f"Use another {name}.")
-
-    def _check_sources(self) -> None:
         sources = [name for name in ("model", "vision", "init") if getattr(self, name) is not None]
         if (self.vision is None) != (self.language is None):
             raise OptionError(
@@ -197,12 +195,6 @@ class Recipe:
         """The choices to fit a temperature for. Raises: OptionError."""
         return () if self.choices is None else parse_choices(self.choices)
 
-    @property
-    def in_windows(self) -> bool:
-        """Whether rows are drawn in windows that are sorted by length, which one worker can do."""
-        drawn = any(name.startswith(PREFIX) for name in self.data)
-        return self.workers == 1 and self.stage_plan.rows == "chat" and drawn
-
     def trained_parts(self, *, hd: bool) -> tuple[str, ...]:
         """Return the parts that learn in full, in the model's order."""
         parts = set(self.stage_plan.parts)
@@ -212,24 +204,6 @@ class Recipe:
         if tower:
             parts.add("vision_tower")
         return tuple(part for part in PARTS if part in parts)
-
-
-def at_least(least: int) -> tuple[Callable[[float], bool], str]:
-    """Return the rule of a number that is not less."""
-    return (lambda value: value >= least), f"{least} or more"
-
-
-POSITIVE = (lambda value: value > 0), "more than 0"
-SHARE = (lambda value: 0 <= value < 1), "at least 0 and less than 1, such as 0.1 for a tenth"
-HIGHEST = 2**32 - 1  # of any number
-RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
-    **dict.fromkeys(("rank", "max_steps", "batch_size", "grad_accum", "save_every", "eval_every"), at_least(1)),
-    "patience": at_least(1),
-    "max_length": at_least(16),
-    **dict.fromkeys(("workers", "seed", "weight_decay", "max_grad_norm", "truth_weight"), at_least(0)),
-    **dict.fromkeys(("lr", "epochs", "alpha"), POSITIVE),
-    **dict.fromkeys(("dropout", "eval_split", "warmup_ratio", "skip_ratio"), SHARE),
-}
 
 
 def visible_device(number: int) -> str:

@@ -7,17 +7,17 @@ import os
 from collections.abc import Collection, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import create_model
 
-from flashsloth.data.drawn_rows import PREFIX
-from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.training.recipe import Recipe
-from flashsloth.utils.close_names import close_names, path_meant
+from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
+from flashsloth.training.recipe import RULES, Recipe
+from flashsloth.utils import checked
+from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand
 from flashsloth.utils.safe_read import parse_toml, read_text
-from flashsloth.utils.text import error_reason, printable_repr
+from flashsloth.utils.text import error_reason
 
 FILES = ("data", "eval_data")
 PATHS = ("image_root", "init", "mod")
@@ -25,26 +25,37 @@ MODELS = ("model", "vision", "language", "high_res")  # a folder or a name
 # on resume
 MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "choices", "report_to", "device"}
 
+FIELDS: dict[str, Any] = {name: (kind, None) for name, kind in get_type_hints(Recipe, include_extras=True).items()}
+Values = create_model("Values", __config__=RULES, **FIELDS)  # some of a recipe's
+
 
 def read_recipe(path: Path) -> dict[str, Any]:
     """Return the checked values of a recipe file. Its paths are relative to the file.
 
     Raises: SettingsFileError naming file and key.
     """
+    return checked_values(read_toml(path), path)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the values of a recipe file, unchecked. Raises: SettingsFileError."""
     try:
         values = parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
         hint = path_meant(path, otherwise="Use a TOML file with the flags' names.")
         raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
-    values = {name.replace("-", "_"): value for name, value in values.items()}
-    checked = from_values(values, str(path))
-    for name in FILES:
-        if name in checked:
-            checked[name] = tuple(v if v.startswith(PREFIX) else relative_to(path, v) for v in checked[name])
-    for name in (*PATHS, *MODELS):
-        if name in checked and (name in PATHS or os.path.exists(path.parent / checked[name])):
-            checked[name] = relative_to(path, checked[name])
-    return checked
+    return {name.replace("-", "_"): value for name, value in values.items()}
+
+
+def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return the values of a recipe file, checked, with its paths relative to it. Raises: SettingsFileError."""
+    values = from_values(values, str(path))
+    for name in values.keys() & {*FILES}:
+        values[name] = tuple(relative_to(path, value) for value in values[name])
+    for name in values.keys() & {*PATHS, *MODELS}:
+        if name in PATHS or os.path.exists(path.parent / values[name]):
+            values[name] = relative_to(path, values[name])
+    return values
 
 
 def relative_to(path: Path, value: str) -> str:
@@ -52,26 +63,9 @@ def relative_to(path: Path, value: str) -> str:
     return str(path.parent / expand(value))
 
 
-def from_values(values: dict[str, Any], where: str) -> dict[str, Any]:
-    """Return values by field, lists as tuples. Raises SettingsFileError for an unknown name or a wrong type."""
-    hints = get_type_hints(Recipe)
-    checked = {}
-    for name, value in values.items():
-        if name not in hints:
-            near = close_names(name, hints)
-            hint = f"Did you mean {near[0]}?" if near else "Remove it."
-            raise SettingsFileError(f"{where}: unknown key {name}", hint=hint)
-        if get_origin(hints[name]) is tuple and isinstance(value, str):
-            value = (value,)
-        value = tuple(value) if isinstance(value, list) else value
-        try:
-            checked[name] = TypeAdapter(hints[name]).validate_python(value, strict=True)
-        except ValidationError as error:
-            expected = error.errors()[0]["msg"].removeprefix("Input should be ")
-            raise SettingsFileError(
-                f"{where}: invalid {name} {printable_repr(value)}", hint=f"Expected {expected}."
-            ) from error
-    return checked
+def from_values(values: dict[str, Any], where: str, error: type[FlashSlothError] = SettingsFileError) -> dict[str, Any]:
+    """Return some values of a recipe by field. Raises: `error` for an unknown name or a wrong value."""
+    return checked.parse(Values, values, where, error).model_dump(exclude_unset=True)
 
 
 def as_values(recipe: Recipe) -> dict[str, Any]:
@@ -93,9 +87,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
 
     changed: dict[str, Any] = {name: path(getattr(recipe, name)) for name in PATHS}
     changed |= {name: model(getattr(recipe, name)) for name in MODELS}
-    for files in FILES:
-        names = getattr(recipe, files)
-        changed[files] = tuple(name if name.startswith(PREFIX) else str(path(name)) for name in names)
+    changed |= {name: tuple(map(path, getattr(recipe, name))) for name in FILES}
     return dataclasses.replace(recipe, **changed)
 
 
@@ -115,9 +107,7 @@ def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
     """
     old = Recipe(**from_values(recorded, "run.json"))
     new = dataclasses.replace(old, **given)
-    # with one worker, drawn rows come in another order
-    allowed = MAY_CHANGE if old.in_windows == new.in_windows else MAY_CHANGE - {"workers"}
-    for name, before, after in changes(old, new, allowed):
+    for name, before, after in changes(old, new, MAY_CHANGE):
         raise OptionError(
             f"the run was started with {name} {before}, not {after}",
             hint="Leave the option out, or start over with --force.",

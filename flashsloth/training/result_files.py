@@ -20,7 +20,7 @@ def write_result(model: Any, base: Base, plan: RunPlan, out: Path, record: dict[
     whole = plan.recipe.method == "full"
     with folder_swap.replace_folder(out) as new:
         if whole:
-            write_model(getattr(model, "sloth", model), base, new)
+            write_model(model, base, new)
         else:
             model.save_pretrained(new, save_embedding_layers=False)
             source = weights_fingerprint(plan.sources.tensors)

@@ -22,7 +22,7 @@ from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import MODELS, changes, merge_resumed
 from flashsloth.training.result_files import rewrite_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
-from flashsloth.training.run_plan import RunPlan, plan_run, rank_and_world_size
+from flashsloth.training.run_plan import RunPlan, Source, plan_run, rank_and_world_size
 from flashsloth.training.run_record import check_same_run, new_record, now
 from flashsloth.training.trainer_setup import make_trainer, prepare_process
 from flashsloth.utils.paths import expand
@@ -54,6 +54,7 @@ class Result:
 def train(
     recipe: Recipe,
     *,
+    source: Source | None = None,
     given: dict[str, Any] | None = None,
     resume: bool = False,
     force: bool = False,
@@ -68,6 +69,7 @@ def train(
     """Train, and write the folder `recipe.output`. A killed run, resumed, ends with bitwise the same weights.
 
     Args:
+        source: gives the training rows, in place of `recipe.data`.
         given: with `resume`, the recipe's fields that were asked for now; the others are as recorded.
         resume: continue from the newest checkpoint.
         force: start over in a folder that is not empty.
@@ -93,7 +95,7 @@ def train(
             return finished_before(out, recorded, given or {})
         if recorded is not None:
             recipe = resumed_recipe(recorded, {**(given or {}), "output": recipe.output}, offline, agree)
-        plan = plan_run(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
+        plan = plan_run(recipe, source, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, plan.sources)
         plan.check_memory()
         on_plan(plan)
@@ -176,9 +178,8 @@ class Run:
         result = self._result(trainer, base, recorded or {}, started)
         if self.main:
             if result.finished:
-                trainer.restore_masters()
                 self._load_best(trainer)
-                model = trainer.accelerator.unwrap_model(trainer.model)
+                model = trainer.trained_model()
                 write_result(model, base, self.plan, out, self.folder.record)
                 del model, base, trainer
                 result = self._fit_temperature(result)

@@ -3,43 +3,57 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import torch
+from torch.utils.data import Dataset
 
 from flashsloth import devices
 from flashsloth.checkpoints import model_files
 from flashsloth.config.parts import COMPRESSION, PIA
 from flashsloth.data.data_files import Rows, open_rows
-from flashsloth.data.drawn_rows import PREFIX, TRAINING, DrawnRows, find, is_drawn
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
 from flashsloth.data.validate import RowError, bad_rows_error, check
 from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.training import model_setup
+from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
-from flashsloth.training.dataset import Collate, FixedOrder, LengthGroupedSampler, TrainingRows
+from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
 from flashsloth.training.decoder_linears import linear_shapes, targeted
-from flashsloth.training.memory_estimate import (
-    Batch,
-    Memory,
-    activations,
-    count_parameters,
-    estimate,
-    lora_weights,
-    nf4_linears,
-)
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
 from flashsloth.utils.progress import Progress
 
 LARGE = 10**9  # parameters; larger models use activation checkpointing by default
-WINDOW = 8  # optimizer steps whose drawn rows are sorted by length together
 DECODED = 10_000  # pictures; of a larger data set only the headers are checked, as decoding takes an hour
+
+
+class Source(Protocol):
+    """Training rows that no file has, and what they need of the trainer."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def rough_lengths(self) -> npt.NDArray[np.int32]:
+        """Sizes of the rows, as of `Rows`."""
+        ...
+
+    def sha256(self) -> str:
+        """Return a digest of what decides rows and losses. A run is resumed only with the same one."""
+        ...
+
+    def dataset(self, plan: RunPlan) -> Dataset[Any]:
+        """Return the rows, encoded: examples with `encoded`, as of TrainingRows."""
+        ...
+
+    def trainer(self, plan: RunPlan, **arguments: Any) -> Any:
+        """Return a SlothTrainer. `arguments` are those of a run over files, any of which may be replaced."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,7 @@ class RunPlan:
 
     recipe: Recipe
     sources: model_setup.Sources
-    rows: Rows | DrawnRows
+    rows: Rows | Source
     evaluation: Rows | None
     schedule: Schedule
     device: torch.device
@@ -76,33 +90,21 @@ class RunPlan:
 
     @cached_property
     def data(self) -> Any:
-        """The training rows, encoded: TrainingRows, or a data set of DrawnRows."""
-        if not isinstance(self.rows, DrawnRows):
-            return self._encode(self.rows)
-        if self.recipe.stage_plan.rows == "truth":
-            return self.rows.patches(self.sources.config)
-        prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
-        return self.rows.chats(prompt, self.sources.config, hd=self.hd, with_truth=self.recipe.truth_weight > 0)
+        """The training rows, encoded."""
+        return self._encode(self.rows) if isinstance(self.rows, Rows) else self.rows.dataset(self)
 
     @property
-    def order(self) -> LengthGroupedSampler | FixedOrder:
-        rows, schedule = self.rows, self.schedule
-        if isinstance(rows, DrawnRows) and rows.window > 1:
-            return FixedOrder(range(len(rows)))
-        return LengthGroupedSampler(
-            rows.rough_lengths, schedule.step_rows, self.recipe.seed, multiple=schedule.multiple
-        )
+    def order(self) -> LengthGroupedSampler:
+        lengths, schedule = self.rows.rough_lengths, self.schedule
+        return LengthGroupedSampler(lengths, schedule.step_rows, self.recipe.seed, multiple=schedule.multiple)
 
     @property
-    def collate(self) -> Callable[[Any], dict[str, Any]]:
+    def collate(self) -> Collate:
         """The function that makes a batch of examples."""
-        if self.recipe.stage_plan.rows == "truth":
-            return find().collate_patches
         size = int(self.sources.config.vision_config.image_size)
         tiles = (self.sources.config.tiles,) if self.hd else ()
         idle = (*tiles, 3, size, size) if rank_and_world_size()[1] > 1 else None
-        collate = Collate(int(self.sources.config.text_config.pad_token_id or 0), idle)
-        return find().collate_with_truth(collate) if self.recipe.truth_weight else collate
+        return Collate(int(self.sources.config.text_config.pad_token_id or 0), idle)
 
     def evaluation_data(self) -> TrainingRows | None:
         """Return the evaluation rows, encoded, and padded so that every process has as many."""
@@ -112,13 +114,11 @@ class RunPlan:
 
     def _encode(self, rows: Rows, multiple: int = 1) -> TrainingRows:
         prompt = PromptEncoder(self.sources.processor.tokenizer, self.sources.config)
-        rendering = self.recipe.stage_plan.rows
-        assert rendering != "truth"  # check_options refuses it for files
         return TrainingRows(
             rows,
             prompt,
             self.sources.config,
-            rendering=rendering,
+            rendering=self.recipe.stage_plan.rows,
             hd=self.hd,
             max_length=max_tokens(self.recipe, self.sources.config),
             multiple=multiple,
@@ -131,41 +131,36 @@ class RunPlan:
         return [int(i) for i in lengths.argsort(kind="stable")[::-1][: self.schedule.batch_size]]
 
     @cached_property
-    def memory(self) -> Memory:
-        recipe, config = self.recipe, self.sources.config
+    def memory(self) -> memory_estimate.Memory:
+        recipe, config, count = self.recipe, self.sources.config, memory_estimate.count_parameters
         heaviest = [self.data[i].encoded for i in self.longest]
         full, item = recipe.method == "full", self.dtype.itemsize
-        model = model_files.build_empty(config)
-        parts = set(recipe.trained_parts(hd=self.hd))
-        learned, matrices, largest = count_parameters(model, parts, model_setup.part_of)
-        float32 = learned if full else count_parameters(model, parts | set(COMPRESSION), model_setup.part_of)[0]
+        model, parts = model_files.build_empty(config), set(recipe.trained_parts(hd=self.hd))
+        learned, matrices, largest = count(model, parts, model_setup.part_of)
+        float32 = learned if full else count(model, parts | set(COMPRESSION), model_setup.part_of)[0]
         shapes = {} if full else linear_shapes(config)
-        adapted = {} if full else targeted(shapes, recipe.targets)
-        linears, nf4_bytes = nf4_linears(shapes) if recipe.method == "qlora" else (0, 0)
-        low_rank = 0 if full else lora_weights(adapted, recipe.rank)
-        batch = Batch(
+        adapted = None if full else targeted(shapes, recipe.targets)
+        linears, nf4_bytes = memory_estimate.nf4_linears(shapes) if recipe.method == "qlora" else (0, 0)
+        batch = memory_estimate.Batch(
             rows=len(heaviest),
             tokens=max(len(encoded.input_ids) for encoded in heaviest),
             learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
-            tiles=config.tiles if self.hd and recipe.stage_plan.rows != "truth" else 1,
+            tiles=config.tiles if self.hd else 1,
         )
-        return estimate(
+        return memory_estimate.estimate(
             frozen=(self.count - float32 - linears) * item + nf4_bytes + (0 if full else float32 * 4),  # peft's copies
-            learned=learned + low_rank,
+            learned=learned + memory_estimate.lora_weights(adapted or {}, recipe.rank),
             copied=matrices if item == 2 else 0,
             largest=largest,
-            masters=recipe.master_weights,
-            activations=activations(
+            activations=memory_estimate.activations(
                 config,
                 batch,
                 item=item,
                 checkpointing=self.checkpointing,
-                targets=None if full else adapted,
+                targets=adapted,
                 dropout=recipe.dropout,
                 tower_learns="vision_tower" in parts,
                 in_nf4=recipe.method == "qlora",
-                masters=recipe.master_weights,
-                keeps_attention=recipe.master_weights and self.device.type == "cpu",
             ),
         )
 
@@ -199,23 +194,24 @@ def rank_and_world_size() -> tuple[int, int]:
 
 
 def plan_run(
-    recipe: Recipe, *, offline: bool = False, confirm: Any = None, on_progress: Progress | None = None
+    recipe: Recipe,
+    source: Source | None = None,
+    *,
+    offline: bool = False,
+    confirm: Any = None,
+    on_progress: Progress | None = None,
 ) -> RunPlan:
-    """Read the data, then the model's sizes; no weights.
+    """Read the data, then the model's sizes; no weights. `source` gives the training rows in place of files.
 
     Raises: DataError for the data, ModelError for the model, OptionError.
     """
-    if not recipe.data:
+    if not recipe.data and source is None:
         raise OptionError("no data was given", hint="Give one or more files.")
     check_services(recipe.report_to)
-    check_options(recipe)
-    drawn = drawn_rows(recipe) if is_drawn(recipe.data) else None
-    files = [names for names in (recipe.data, recipe.eval_data) if names and names != (TRAINING,)]
-    sets = [CheckedRows.read(recipe, names, on_progress) for names in files]
+    sets = [CheckedRows.read(recipe, names, on_progress) for names in (recipe.data, recipe.eval_data) if names]
     sources = _find_sources(recipe, sets, offline=offline, confirm=confirm, on_progress=on_progress)
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
-    check_truth_weight(recipe, sources, hd=hd)
     if recipe.stage == PIA and sources.config.pia_rank is None:
         raise OptionError("--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip.")
     if recipe.method != "full":
@@ -225,7 +221,7 @@ def plan_run(
     if refused(recipe, sets):
         raise bad_rows(sets)
     kept = [checked.good_rows() for checked in sets]
-    rows: Rows | DrawnRows = drawn if drawn is not None else kept.pop(0)
+    rows: Rows | Source = source if source is not None else kept.pop(0)
     evaluation = kept.pop() if kept else None
     if recipe.eval_split and isinstance(rows, Rows):
         rows, evaluation = split(rows, recipe.eval_split, recipe.seed)
@@ -248,39 +244,6 @@ def _find_sources(recipe: Recipe, sets: list[CheckedRows], *, offline: bool, **o
         if bad:
             raise bad_rows(sets) from None
         raise
-
-
-def check_options(recipe: Recipe) -> None:
-    """Raise OptionError for data that the recipe's stage cannot learn from."""
-    if recipe.stage_plan.rows == "truth" and not is_drawn(recipe.data):
-        raise OptionError(f"--stage {recipe.stage} needs drawn pictures", hint="Use synth:train.")
-    if any(name.startswith(PREFIX) for name in recipe.eval_data):
-        raise OptionError("--eval-data takes files", hint="Run flashsloth eval synth:test afterwards.")
-
-
-def check_truth_weight(recipe: Recipe, sources: model_setup.Sources, *, hd: bool) -> None:
-    """Raise OptionError if the model cannot learn the patch labels of drawn pictures."""
-    if recipe.truth_weight and (hd or sources.config.image_aspect_ratio != "square"):
-        raise OptionError("truth_weight needs pictures of one square tile", hint="Add --no-hd.")
-    if recipe.truth_weight and "vision_tower" not in recipe.trained_parts(hd=hd):
-        raise OptionError("truth_weight needs a tower that learns", hint="Add --train-vision.")
-
-
-def drawn_rows(recipe: Recipe) -> DrawnRows:
-    """Return as many drawn rows as the run's steps need. Raises OptionError for options that they exclude."""
-    if recipe.max_steps is None:
-        raise OptionError(f"{TRAINING} has no last row", hint="Set the length with --max-steps.")
-    if recipe.eval_split:
-        raise OptionError(f"{TRAINING} cannot be split", hint="Run flashsloth eval synth:test afterwards.")
-    if recipe.stage_plan.rows == "caption":
-        raise OptionError(f"{TRAINING} has conversations, not captions", hint="Use --stage instruct.")
-    if recipe.stage_plan.rows == "truth" and recipe.eval_data:
-        raise OptionError(f"--stage {recipe.stage} trains no text to evaluate", hint="Leave out --eval-data.")
-    if recipe.max_length is not None:
-        raise OptionError(f"max_length does not apply to {TRAINING}", hint="Leave it out.")
-    step_rows = resolve_schedule(recipe, rows=1, width=1, world=rank_and_world_size()[1]).step_rows
-    window = WINDOW * step_rows if recipe.in_windows else 1
-    return find().rows(step_rows * recipe.max_steps, recipe.seed, window)
 
 
 def check_services(names: tuple[str, ...]) -> None:
@@ -313,7 +276,7 @@ class CheckedRows:
         pictures = int((rows.rough_lengths >= 0).sum())
         many = pictures > DECODED
         report = check(rows, pictures="header" if many else "decode", on_progress=on_progress)
-        problems = dict(zip(report.bad.tolist(), report.skipped(), strict=True))
+        problems = dict(zip(report.bad.tolist(), report.problems, strict=True))
         note = f"note: only the headers of {pictures:,} pictures were checked; flashsloth data check decodes them"
         return cls(rows, problems, note if many else "")
 
@@ -329,7 +292,7 @@ class CheckedRows:
         if not long:
             return
         report = check(self.rows.select(long), count_tokens=lengths, limit=limit, pictures="none")
-        problems = {long[row]: problem for row, problem in zip(report.bad.tolist(), report.skipped(), strict=True)}
+        problems = {long[row]: problem for row, problem in zip(report.bad.tolist(), report.problems, strict=True)}
         self.problems = dict(sorted((self.problems | problems).items()))
 
     def good_rows(self) -> Rows:

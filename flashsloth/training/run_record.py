@@ -31,47 +31,35 @@ CHANGED = {"schedule": ("lr", "save_every", "eval_every"), "recipe": ("patience"
 
 def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
     """Return what run.json says when a run starts. `recorded`: what it says of a run that is resumed, else empty."""
+    source, evaluation = plan.sources.source, plan.evaluation
     return {
         "schema": SCHEMA,
         "status": "running",
         "begun": recorded.get("begun", now()),
         "recipe": as_values(with_absolute_paths(plan.recipe)),
         "schedule": asdict(plan.schedule),
-        "base": _base(plan),
+        "base": {
+            "name": plan.sources.name,
+            "repo": source.repo if source else None,
+            "revision": source.revision if source else None,
+            "fingerprint": weights_fingerprint(plan.sources.tensors),
+        },
         "config": plan.sources.config.to_diff_dict(),
-        "data": _data(plan),
-        "compute": _compute(plan),
+        "data": {
+            "files": list(plan.recipe.data),
+            "rows": len(plan.rows),
+            "sha256": plan.rows.sha256(),
+            "evaluation_rows": len(evaluation) if evaluation is not None else 0,
+            "evaluation_sha256": evaluation.sha256() if evaluation is not None else None,
+        },
+        "compute": {
+            "device": str(plan.device),
+            "dtype": str(plan.dtype).removeprefix("torch."),
+            "processes": rank_and_world_size()[1],
+            "threads": torch.get_num_threads(),
+        },
         "process": os.getpid(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-    }
-
-
-def _data(plan: RunPlan) -> dict[str, Any]:
-    return {
-        "files": list(plan.recipe.data),
-        "rows": len(plan.rows),
-        "sha256": plan.rows.sha256(),
-        "evaluation_rows": len(plan.evaluation) if plan.evaluation is not None else 0,
-        "evaluation_sha256": plan.evaluation.sha256() if plan.evaluation is not None else None,
-    }
-
-
-def _base(plan: RunPlan) -> dict[str, Any]:
-    source = plan.sources.source
-    return {
-        "name": plan.sources.name,
-        "repo": source.repo if source else None,
-        "revision": source.revision if source else None,
-        "fingerprint": weights_fingerprint(plan.sources.tensors),
-    }
-
-
-def _compute(plan: RunPlan) -> dict[str, Any]:
-    return {
-        "device": str(plan.device),
-        "dtype": str(plan.dtype).removeprefix("torch."),
-        "processes": rank_and_world_size()[1],
-        "threads": torch.get_num_threads(),
     }
 
 
@@ -91,7 +79,7 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
                 yield f"note: continuing with {name} {value}, not {before}"
     restore = "Restore it and use --resume, or start over with --force."
     if differs("data", "sha256") or differs("data", "evaluation_sha256"):
-        raise TrainingFailed("the data files have changed since the run was started", hint=restore)
+        raise TrainingFailed("the data has changed since the run was started", hint=restore)
     for name, label in FIXED.items():
         if differs("schedule", name):
             numbers = f"{old['schedule'][name]} {label}, not {new['schedule'][name]}"

@@ -23,7 +23,7 @@ from transformers.trainer_callback import PrinterCallback, TrainerCallback, Trai
 
 from flashsloth.errors import BadRows, CheckpointDamaged, NonFiniteLoss
 from flashsloth.inference.attention import without_cudnn
-from flashsloth.training import checkpoints, master_weights
+from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Note, Saved, Stepped, TrainingEvent
 from flashsloth.training.throughput import Throughput
 from flashsloth.training.trainer_private import ResumableTrainer, end_workers
@@ -264,15 +264,17 @@ class SlothTrainer(ResumableTrainer):
             if "FULL_STATE_DICT" in str(self.accelerator.state.fsdp_plugin.state_dict_type):
                 state = self.accelerator.get_state_dict(self.model)
         else:
-            state = self._trained_values()
+            state = self.trained_values()
         if self.args.should_save and state is not None:
             self._write_trained(target, state)
 
-    def _trained_values(self) -> dict[str, Tensor]:
-        """Return the parameters by name, the float32 masters in place of those that have one."""
-        parameters: dict[str, Any] = dict(self.accelerator.unwrap_model(self.model).named_parameters())
-        optimizer = master_weights.of(self.optimizer)
-        return {n: optimizer.masters.get(p, p) for n, p in parameters.items()} if optimizer is not None else parameters
+    def trained_values(self) -> dict[str, Tensor]:
+        """Return the parameters by name, as a checkpoint holds them."""
+        return dict(self.accelerator.unwrap_model(self.model).named_parameters())
+
+    def trained_model(self) -> Any:
+        """Return the model without what was wrapped around it."""
+        return self.accelerator.unwrap_model(self.model)
 
     def _write_trained(self, target: Path, state: dict[str, Tensor]) -> None:
         from safetensors.torch import save_file
@@ -294,12 +296,6 @@ class SlothTrainer(ResumableTrainer):
         self.saving = None
         self.throughput.exclude(time.perf_counter() - started)
         self._emit(Saved(self.state.global_step, target))
-
-    def restore_masters(self) -> None:
-        """Replace the parameters by their float32 masters. The model can learn no more after this."""
-        optimizer = master_weights.of(self.optimizer)
-        if optimizer is not None:
-            optimizer.restore()
 
     def restore_state(self, checkpoint: Path) -> None:
         """Read how far the run had come. Raises: CheckpointDamaged."""

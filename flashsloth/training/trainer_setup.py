@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from flashsloth import devices
-from flashsloth.data.drawn_rows import find
+from flashsloth.data.data_files import Rows
 from flashsloth.errors import OptionError
 from flashsloth.training import checkpoints, model_setup
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size
@@ -38,14 +39,11 @@ def make_trainer(
 
     set_seed(plan.recipe.seed)
     base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd, on_progress=on_progress)
-    model = wrap_for_training(model_setup.prepare(base, plan.recipe, hd=plan.hd), plan)
+    model = model_setup.prepare(base, plan.recipe, hd=plan.hd)
     if not model_setup.trainable(model):
         raise OptionError("no part of the model would learn", hint="Leave out freeze_compression, or use LoRA.")
-    if plan.recipe.master_weights:  # else the Trainer's own AdamW
-        from flashsloth.training.master_weights import MasterWeightAdamW
-
-        options["optimizer_cls_and_kwargs"] = MasterWeightAdamW, {"lr": plan.schedule.lr, "dtype": plan.dtype}
-    trainer = SlothTrainer(
+    make = SlothTrainer if isinstance(plan.rows, Rows) else partial(plan.rows.trainer, plan)
+    trainer: SlothTrainer = make(
         out=out,
         order=plan.order,
         model=model,
@@ -56,18 +54,6 @@ def make_trainer(
         **options,
     )
     return trainer, base
-
-
-def wrap_for_training(model: Any, plan: RunPlan) -> Any:
-    """Return the module that the Trainer trains: the model, with patch heads and faster modules where asked for."""
-    if plan.recipe.stage_plan.rows == "truth" or plan.recipe.truth_weight:
-        batches = plan.schedule.grad_accum * plan.schedule.world  # the Trainer sums their losses
-        model = find().supervise(model, plan.recipe.truth_weight / batches)
-    if plan.recipe.master_weights and plan.device.type == "cpu":
-        from flashsloth.training.master_weights import use_fast_modules
-
-        use_fast_modules(getattr(model, "sloth", model))
-    return model
 
 
 def training_arguments(plan: RunPlan, out: Path) -> Any:
@@ -81,7 +67,6 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
     recipe, schedule = plan.recipe, plan.schedule
     evaluates = plan.evaluation is not None
     on_cpu = plan.device.type == "cpu"
-    autocast = not recipe.master_weights
     return OneDevice(
         output_dir=str(checkpoints.folder(out)),
         per_device_train_batch_size=schedule.batch_size,
@@ -95,8 +80,8 @@ def training_arguments(plan: RunPlan, out: Path) -> Any:
         warmup_steps=recipe.warmup_ratio,
         # the plain one would need as much memory again as the parameters on CUDA, for lists of temporaries
         optim="adamw_torch_fused" if plan.device.type == "cuda" else "adamw_torch",
-        bf16=plan.dtype == torch.bfloat16 and autocast,
-        fp16=plan.dtype == torch.float16 and autocast,
+        bf16=plan.dtype == torch.bfloat16,
+        fp16=plan.dtype == torch.float16,
         activation_checkpointing=plan.checkpointing,
         activation_checkpointing_kwargs={"use_reentrant": False},
         logging_steps=1,

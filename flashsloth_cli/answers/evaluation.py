@@ -14,9 +14,9 @@ from flashsloth_cli.terminal import progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.answering.dialogues import Answerer, SequentialAnswerer
+    from flashsloth.data.data_files import Rows
     from flashsloth.data.validate import RowError
     from flashsloth.evaluation.calibration import Calibration
-    from flashsloth.evaluation.datasets import EvalDataset
     from flashsloth.evaluation.evaluate import ScoredSample
     from flashsloth.evaluation.metrics import Scores
 
@@ -59,7 +59,7 @@ class EvalState:
         }
 
 
-def open_data(data: list[str], image_root: Path | None, limit: int | None, seed: int, *, quiet: bool) -> EvalDataset:
+def open_data(data: list[str], image_root: Path | None, limit: int | None, seed: int, *, quiet: bool) -> Rows:
     """Open data files, with progress on stderr. Raises: OptionError, DataUnreadable."""
     from flashsloth.evaluation.datasets import open_dataset
 
@@ -68,7 +68,7 @@ def open_data(data: list[str], image_root: Path | None, limit: int | None, seed:
 
 
 def run(
-    dialogues: EvalDataset,
+    dialogues: Rows,
     answerer: Answerer,
     facts: dict[str, Any],
     save: Path | None,
@@ -105,7 +105,7 @@ def run(
     return state
 
 
-def collect(state: EvalState, dialogues: EvalDataset, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
+def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
     """Evaluate into `state`, which stays valid when this raises."""
     from flashsloth.evaluation.error_log import ErrorLog
     from flashsloth.evaluation.evaluate import SkippedSample, evaluate, evaluate_choices

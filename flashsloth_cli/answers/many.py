@@ -120,7 +120,7 @@ def find(
         no_picture=options.no_picture,
         recursive=recursive,
         pages=pages,
-        on_passed_over=None if options.quiet else note_skipped_files,
+        on_skipped=None if options.quiet else note_skipped_files,
     )
     if (template := options.question_format) is not None:
         rows = [replace(row, prompt=row.prompt and prompt_templates.fill(template, row.prompt)) for row in rows]

@@ -231,8 +231,7 @@ def begin(
             notes.append(recording.describe(session))
         if session.writes and options.flags.system not in (None, session.system):
             notes.append("the new system text also applies to the earlier turns")
-        if adapter_note := recording.unused_adapter(session, options):
-            notes.append(adapter_note)
+        notes += recording.unused_adapter(session, options)
         earlier, options = recording.restore(session, options)
         images = earlier + images
     if not options.json:
@@ -314,7 +313,7 @@ def is_complete(answer: Answer) -> bool:
 def show(answer: Answer, out: AnswerWriter | None = None) -> None:
     """Print an answer while it is computed, into a pipe one of a schema only if it is complete. After Ctrl-C or an
     error its text so far stays, and it is raised again."""
-    out = out or render.StdoutWriter()
+    out, begun = out or render.StdoutWriter(), False
     try:
         if answer.constraint is not None and not streams.is_terminal(streams.answers()):
             text = answer.text()
@@ -323,11 +322,13 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
             out.write(text)
         else:
             for piece in answer:
+                begun = begun or bool(piece)
                 out.write(piece)
     except BaseException:
         with streams.ignore_sigint():
             answer.close()
-            out.abort()
+            if begun:
+                out.end()
         raise
     out.end()
 

@@ -5,24 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError, ServerUnreachable
 from flashsloth.images.reader import crop_image
-from flashsloth_cli.answers import models, picture_input
-from flashsloth_cli.answers.single import (
-    generation_options,
-    read_picture,
-    show,
-    show_stats,
-    start_chat,
-    warn,
-)
+from flashsloth_cli.answers import models, picture_input, single
 from flashsloth_cli.chat.plain_input import PlainInput
-from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import image_preview, render, streams, text
@@ -31,7 +22,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from flashsloth.chat import Answer, Chat, Turn
-    from flashsloth.history.store import History, Session
+    from flashsloth.history.store import Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
@@ -45,16 +36,12 @@ class Conversation:
 
     model: OpenedModel
     chat: Chat
-    recorder: recording.Recorder
 
-    def __init__(
-        self,
-        options: ResolvedOptions,
-        *,
-        plain: bool,
-        history: History | None = None,
-    ) -> None:
-        self.options, self.history = options, history
+    def __init__(self, options: ResolvedOptions, recorder: recording.Recorder | None = None, *, plain: bool) -> None:
+        """`recorder` saves the conversation, and may hold one to continue."""
+        self.options = options
+        self.recorder = recorder or recording.Recorder(None, recording.new_session(""))
+        self.history = self.recorder.history
         self.preview: image_preview.Method = options.preview or "off"
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
@@ -85,16 +72,19 @@ class Conversation:
         return f" about {', '.join(before)}{' and ' if before else ''}{last}" if names else ""
 
     def start(self, images: Sequence[LoadedImage]) -> None:
-        """Begin a conversation. Its prompt is computed while the first question is typed."""
-        self.chat = start_chat(self.model, images, self.options)
-        self.recorder = recording.new_recorder(self.history, self.model.name, getattr(self, "recorder", None))
+        """Begin a conversation. Its prompt is computed while the first question is typed. It gets the name of the one
+        before if that was never saved."""
+        self.chat = single.start_chat(self.model, images, self.options)
+        before = self.recorder.session
+        name = None if before.writes else before.name
+        self.recorder = recording.Recorder(self.history, recording.new_session(self.model.name, name=name))
         self.editing = False
         self._prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
         """Continue a conversation. `images` are its own, then new ones, which come with the next question."""
         turns = recording.to_turns(session, self.model.name)
-        self.chat = start_chat(self.model, images, self.options, turns)
+        self.chat = single.start_chat(self.model, images, self.options, turns)
         self.recorder = recording.Recorder(self.history, replace(session, turns=session.turns[: len(turns)]))
         self.editing = False
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
@@ -109,14 +99,13 @@ class Conversation:
     def switch_model(self, model: OpenedModel, options: ResolvedOptions) -> None:
         """Continue with another model, which reads the earlier answers as text."""
         turns = [replace(turn, token_ids=()) for turn in self.chat.turns]
-        chat = start_chat(model, self.images, options, turns)
+        chat = single.start_chat(model, self.images, options, turns)
         self.model, self.options, self.chat = model, options, chat
         self._prefill()
 
     def open_here(self, error: ServerUnreachable) -> None:
         """Continue with the model opened in this process, for what its server cannot do."""
-        if not self.options.quiet:
-            render.note(f"note: {error}; the model is opened here")
+        single.show_notes([f"{error}; the model is opened here"], self.options)
         model, chat = models.open_here(self.options), self.chat
         there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
         self.model, self.chat = model, there
@@ -127,7 +116,7 @@ class Conversation:
             threading.Thread(target=_prefill, args=(self.chat,), daemon=True).start()
 
     def record(self) -> None:
-        warn(self.recorder.keep(self.chat, self.options))
+        single.warn(self.recorder.keep(self.chat, self.options))
 
     def replace_images(self, sources: Sequence[str]) -> None:
         """Begin a conversation about these pictures."""
@@ -183,12 +172,11 @@ class Conversation:
 
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
         """Print that new pictures have more pages, and which letters are lost."""
-        warn(warning for image in images for warning in image.warnings)
-        for note in [] if self.options.quiet else picture_input.notes_of(self.chat, images, crop="/crop"):
-            render.note(f"note: {note}")
+        single.warn(warning for image in images for warning in image.warnings)
+        single.show_notes(picture_input.notes_of(self.chat, images, crop="/crop"), self.options)
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
-        return [read_picture(arguments.ImageArgument(source), self.options) for source in sources]
+        return [single.read_picture(arguments.ImageArgument(source), self.options) for source in sources]
 
     def show_preview(self, method: image_preview.Method, *images: Image, as_input: bool = False) -> bool:
         """Draw these pictures in the terminal, or those of the conversation, or what the model gets of them. Return
@@ -200,68 +188,60 @@ class Conversation:
             self.preview = "off"  # so that the reason is printed once
             render.note(f"no preview, because {reason}; /look blocks draws one, --set preview=blocks each")
             return True
-        method = image_preview.detect_method() if method == "auto" else method
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
-        for each in images or self._previews(as_input=as_input):
+        own = (picture_input.model_input(self.chat, [each]) if as_input else each.image for each in self.images)
+        for each in images or own:
             streams.write_stderr(image_preview.draw(each, method, columns, rows))
         return True
 
-    def _previews(self, *, as_input: bool) -> list[Image]:
-        return [picture_input.model_input(self.chat, [i]) if as_input else i.image for i in self.images]
-
     def ask(self, question: str) -> None:
         """Ask a question, or replace the last one if that is being edited."""
-        filled = prompt_templates.fill(self.options.question_format, question)
-        question = arguments.require_utf8(filled, "the question")
+        question = single.filled_question(question, self.options)
         editing, self.editing = self.editing, False
         self.unanswered = "" if editing else question
-        options = generation_options(self.options)
+        options = single.generation_options(self.options)
         try:
             if editing:
-                self.answer(lambda chat: chat.retry(question, **options), self._retried)
+                self._answer_again(self.chat.retry(question, **options))
             else:
-                self.answer(lambda chat: chat.ask(question, **options), self._asked)
+                self._answer(self.chat.ask(question, **options))
         except ContextTooLong:
             self.editing = editing  # a shorter question may still replace the last one
             raise
 
     def retry(self, changes: dict[str, Any]) -> None:
         """Answer the last question again, this once with other settings."""
-        options, unanswered = {**generation_options(self.options), **changes}, self.unanswered
-        if unanswered:
-            self.answer(lambda chat: chat.ask(unanswered, **options), self._asked)
+        options = {**single.generation_options(self.options), **changes}
+        if self.unanswered:
+            self._answer(self.chat.ask(self.unanswered, **options))
         else:
-            self.answer(lambda chat: chat.retry(**options), self._retried)
+            self._answer_again(self.chat.retry(**options))
 
     def continue_answer(self) -> None:
-        options = generation_options(self.options)
-        self.answer(lambda chat: chat.continue_answer(**options), lambda _: self.chat.turns[-1])
+        answer = self.chat.continue_answer(**single.generation_options(self.options))
+        self._answer(answer, self.chat.turns[-1])
 
-    def _asked(self, question: str) -> Turn:
-        """Return a new turn, and save it: the program may be killed before its answer."""
-        turn = recording.unfinished_turn(question, self.chat.pending_images)
-        warn(self.recorder.keep(self.chat, self.options, turn))
-        return turn
+    def _answer_again(self, answer: Answer) -> None:
+        images = self.chat.turns[-1].visible_images + self.chat.pending_images
+        self._answer(answer, recording.unfinished_turn(answer.question, images))
 
-    def _retried(self, question: str) -> Turn:
-        return recording.unfinished_turn(question, self.chat.turns[-1].visible_images + self.chat.pending_images)
-
-    def answer(self, ask: Callable[[Chat], Answer], begin: Callable[[str], Turn]) -> None:
-        """Ask, and print and save the answer while it is computed. `begin` returns the turn of a question as it is
-        before the first word."""
-        answer = ask(self.chat)
+    def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
+        """Print and save an answer while it is computed. `turn`: the one that it replaces or continues, as it is before
+        the first word. A new one is saved at once: the program may be killed before its answer."""
         noted = {warning for image in self.images for warning in image.warnings}
-        warn(warning for warning in answer.warnings if warning not in noted)
-        turn = begin(answer.question)
+        single.warn(warning for warning in answer.warnings if warning not in noted)
+        if turn is None:
+            turn = recording.unfinished_turn(answer.question, self.chat.pending_images)
+            single.warn(self.recorder.keep(self.chat, self.options, turn))
 
         def save(text: str) -> None:
             so_far = {"answer": turn.answer + text, "token_ids": tuple(answer.token_ids), "reason": "interrupted"}
             if answer.reason is None and not self.recorder.failed:  # afterwards the conversation has the turn
-                warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
+                single.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
         writer = self.line_input.answer_writer(markdown=answer.constraint is None)
         try:
-            show(answer, recording.SavingWriter(writer, save))
+            single.show(answer, recording.SavingWriter(writer, save))
         finally:
             if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""
@@ -272,7 +252,7 @@ class Conversation:
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
         models.note_nano_limits(self.model, self.chat.turns[-1], self.options, in_chat=True)
-        show_stats(self.chat.model, answer, self.options)
+        single.show_stats(self.chat.model, answer, self.options)
         if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
             full = "the context is full; /undo removes the last turn, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)
@@ -286,11 +266,9 @@ class Conversation:
 
     def loadable_sessions(self) -> dict[str, str]:
         """Return the first questions of kept conversations by their names or ids."""
-        if self.history is None:
-            return {}
         with suppress(HistoryError):
-            sessions = [each for each in self.history.list() if each.kind == "chat" or each.name]
-            return {each.name or each.id: each.first for each in sessions}
+            kept = [] if self.history is None else self.history.list()
+            return {each.name or each.id: each.first for each in kept if each.kind == "chat" or each.name}
         return {}
 
 

@@ -81,8 +81,5 @@ class PlainInput:
         """Return a writer for one answer, which may be `markdown`."""
         return render.StdoutWriter()
 
-    def open(self) -> None:
-        """Do nothing: stdin is open."""
-
     def close(self) -> None:
         """Do nothing: stdin stays open."""

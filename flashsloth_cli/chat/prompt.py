@@ -6,6 +6,7 @@ Keys that are typed during an answer wait, unseen, for the next prompt.
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import sys
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 MULTILINE = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
 PASTE_ENDS = "\x1b[201~"
+CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")  # which prompt_toolkit requests when a prompt begins
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
 NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys without end, or keep raw bytes
     *((Keys.ControlO,), (Keys.ControlQ,), (Keys.ControlAt,), (Keys.Escape, "#"), (Keys.Escape, "*")),
@@ -99,6 +101,7 @@ class Prompt(PlainInput):
     def answering(self) -> Iterator[None]:
         """Inside, Ctrl-C raises KeyboardInterrupt, also one that came with the line; the lines that were typed before
         it are dropped, as they may rely on the answer."""
+        self.open()
         keys = get_typeahead(self._session.input)
         stops = [at for at, each in enumerate(keys) if each.key == Keys.ControlC]
         try:
@@ -143,9 +146,6 @@ class LiveWriter:
     def end(self) -> None:
         self._draw(self.stream.end(self.get_size().columns - 1), "")
 
-    def abort(self) -> None:
-        self.end()
-
     def _draw(self, done: str, tail: str) -> None:
         """Write the end of the last line, or all lines again. A window tells its new size late, so that little is
         erased."""
@@ -154,9 +154,7 @@ class LiveWriter:
         resized, self.size, self.tail = size != self.size, size, tail
         if done or resized or "\n" in before[len(same) :]:
             up = min(before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.rows - 1)
-            # the first row by itself: tmux keeps a copy of a screen that is erased as a whole
-            below = f"\x1b[{up}A\x1b[K\x1b[B\x1b[J\x1b[A" if up else "\x1b[K"
-            streams.write(f"\r{below}{done}{tail}")
+            streams.write(f"{_erased(up, below=up > 0)}{done}{tail}")
         else:
             back = cell_width(before[len(same) :])
             streams.write((f"\x1b[{back}D\x1b[K" if back else "") + tail[len(same) :])
@@ -176,6 +174,13 @@ def _taken_again() -> Iterator[None]:
         signal.signal(signal.SIGCONT, before)  # type: ignore[attr-defined, unused-ignore]
 
 
+def _erased(up: int, *, below: bool) -> str:
+    """Return escape sequences that erase the screen from `up` rows above the cursor. The first row is erased by
+    itself: tmux keeps a copy of a screen that is erased as a whole. Without a row `below` it the cursor, which cannot
+    go down, would end a row too high."""
+    return "\r" + (f"\x1b[{up}A" if up else "") + "\x1b[K" + ("\x1b[B\x1b[J\x1b[A" if below else "")
+
+
 def _wrapped_rows(lines: list[str], columns: int) -> int:
     """Return how many rows more than one each these lines take in a window that has become narrower."""
     cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith("screen")  # instead of wrapping
@@ -186,8 +191,7 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
 
 def _erase_wrapped_rows(app: Application[Any]) -> None:
     """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower: it goes up by
-    the rows that it once drew, and would leave the first ones on the screen. The first row is erased by itself: tmux
-    keeps a copy of a screen that is erased as a whole."""
+    the rows that it once drew, and would leave the first ones on the screen."""
     erase, output = app.renderer.erase, app.output
 
     def erase_all(*args: Any, **kwargs: Any) -> None:
@@ -196,13 +200,7 @@ def _erase_wrapped_rows(app: Application[Any]) -> None:
             cursor = screen.get_cursor_position(app.layout.current_window)
             ends = [max(screen.data_buffer[y], default=0) for y in range(cursor.y)]
             up = cursor.y + _wrapped_rows([" " * (end + 1) for end in ends] + [" " * cursor.x], columns)
-            output.write_raw("\r")
-            output.cursor_up(up)
-            output.erase_end_of_line()
-            if up or screen.height > 1:  # else there may be no row below, and the way back would end a row too high
-                output.cursor_down(1)
-                output.erase_down()
-                output.cursor_up(1)
+            output.write_raw(_erased(up, below=up > 0 or screen.height > 1))
             output.cursor_down(cursor.y)
         erase(*args, **kwargs)
 
@@ -238,6 +236,11 @@ def _bindings(is_multiline: Callable[[], bool]) -> KeyBindings:
     @keys.add("escape", "enter", filter=~is_searching & ~Condition(is_multiline))
     def newline(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
+
+    @keys.add(Keys.BracketedPaste)
+    def paste(event: KeyPressEvent) -> None:
+        """Insert a paste as prompt_toolkit does, but without a report of the cursor that came between its parts."""
+        event.current_buffer.insert_text(re.sub(r"\r\n?", "\n", CURSOR_REPORT.sub("", event.data)))
 
     @keys.add("c-x", "c-e", filter=~is_searching)
     def edit(event: KeyPressEvent) -> None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth_cli.answers import models, picture_input
-from flashsloth_cli.answers.single import read_picture
+from flashsloth.utils.paths import data_folder
+from flashsloth_cli.answers import models, picture_input, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
 from flashsloth_cli.chat.plain_input import PlainInput
@@ -45,16 +45,19 @@ class Repl(Conversation):
 
     code = 0  # exit code of the first error, unless a person has seen it
 
-    def run(self, inputs: arguments.Inputs, session: Session | None = None) -> int:
-        """Talk until the input ends or /quit, and return the exit code. `session` is a conversation to continue."""
+    def run(self, inputs: arguments.Inputs) -> int:
+        """Talk until the input ends or /quit, and return the exit code."""
+        earlier = self.recorder.session
+        session = earlier if earlier.writes or earlier.name is not None else None
+        if session is not None and not (session.writes and self.interactive):
+            single.show_notes([recording.describe(session)], self.options)
         picture_input.check_crop(inputs, self.options)
-        images = new = [read_picture(picture, self.options) for picture in inputs.pictures]
+        images = new = [single.read_picture(picture, self.options) for picture in inputs.pictures]
         self.options = self.options.with_flags(crop=None)  # is for the pictures of the command line
         if session is not None:
-            if (note := recording.unused_adapter(session, self.options)) and not self.options.quiet:
-                render.note(f"note: {note}")
-            earlier, self.options = recording.restore(session, self.options)
-            images = earlier + images
+            single.show_notes(recording.unused_adapter(session, self.options), self.options)
+            images, self.options = recording.restore(session, self.options)
+            images += new
         self.model = models.open_for_chat(self.options)
         with streams.no_echo():  # of keys that are typed before the prompt has the terminal
             models.note_default_model(self.options)
@@ -67,7 +70,6 @@ class Repl(Conversation):
             if self.has_editor:
                 self.line_input = self._prompt()
         try:
-            self.line_input.open()
             if inputs.question is not None:
                 self._run_line(inputs.question, self.ask)
             self._listen()
@@ -114,11 +116,8 @@ class Repl(Conversation):
         from flashsloth_cli.chat.completer import ReplCompleter
         from flashsloth_cli.chat.prompt import Prompt
 
-        return Prompt(
-            self._toolbar,
-            ReplCompleter(self.loadable_sessions),
-            recording.prompts_path() if self.history is not None else None,
-        )
+        lines = data_folder() / "prompts" if self.history is not None else None  # which the arrow keys recall
+        return Prompt(self._toolbar, ReplCompleter(self.loadable_sessions), lines)
 
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""

@@ -22,6 +22,7 @@ from flashsloth_cli.terminal import clipboard, image_preview, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
 
 if TYPE_CHECKING:
+    from flashsloth.chat import Turn
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.chat.conversation import Conversation
 
@@ -153,7 +154,7 @@ def _value_text(talk: Conversation, name: str) -> str:
     """Return the value in force, such as `0.5`, or `0, the default`."""
     value, origin = getattr(talk.options, name), ""
     if talk.options.uses_default(name):
-        value = talk.model.facts.generation_defaults.get(name, KEYS[name].setting.default)
+        value = talk.model.facts.generation_defaults.get(name, KEYS[name].default)
         origin = ", the default"
     if isinstance(value, list | tuple):
         value = ", ".join(map(repr, value))
@@ -183,29 +184,32 @@ def _retry(talk: Conversation, rest: str) -> None:
     talk.retry(changes)
 
 
-def _edit(talk: Conversation, rest: str) -> None:
+def _last(talk: Conversation, missing: str) -> Turn:
+    """Return the last turn. Raises: OptionError without one, with what is `missing` for the command."""
     if not talk.chat.turns:
-        raise OptionError("there is no question to edit", hint="Ask something first.")
+        raise OptionError(f"there is {missing}", hint="Ask something first.")
+    return talk.chat.turns[-1]
+
+
+def _edit(talk: Conversation, rest: str) -> None:
+    question = _last(talk, "no question to edit").question
     talk.editing = True
     if rest:
         talk.ask(rest)
     elif talk.has_editor:
-        talk.next_line = talk.chat.turns[-1].question
+        talk.next_line = question
     else:
-        render.note(f"the next question replaces: {one_line(talk.chat.turns[-1].question)}")
+        render.note(f"the next question replaces: {one_line(question)}")
 
 
 def _undo(talk: Conversation, _: str) -> None:
-    turn = talk.chat.undo()
-    if turn is None:
-        raise OptionError("there is nothing to undo", hint="Ask something first.")
-    render.note(f"removed the turn: {one_line(turn.question)}")
+    question = _last(talk, "nothing to undo").question
+    talk.chat.undo()
+    render.note(f"removed the turn: {one_line(question)}")
 
 
 def _copy(talk: Conversation, _: str) -> None:
-    if not talk.chat.turns:
-        raise OptionError("there is no answer to copy", hint="Ask something first.")
-    caveat = clipboard.write(talk.chat.turns[-1].answer)
+    caveat = clipboard.write(_last(talk, "no answer to copy").answer)
     render.note(f"copied the last answer to the clipboard{caveat}")
 
 
@@ -213,8 +217,7 @@ def _save(talk: Conversation, rest: str) -> None:
     rest = image_mentions.argument(rest)
     if talk.history is None:
         raise OptionError(NO_HISTORY, hint=WRITE_TO_FILE)
-    if not talk.chat.turns:
-        raise OptionError("there is nothing to save yet", hint="Ask something first.")
+    _last(talk, "nothing to save yet")
     if require_utf8(rest, "the name") and talk.history.id_of_name(rest) not in (None, talk.recorder.session.id):
         remove = f"flashsloth sessions rm {shlex.quote(rest)}"
         raise OptionError(
@@ -249,8 +252,7 @@ def _load(talk: Conversation, rest: str) -> None:
 def _export(talk: Conversation, rest: str) -> None:
     if not rest:
         raise OptionError("/export needs a file", hint="As in: /export talk.md, or .json or .html")
-    if not talk.chat.turns:
-        raise OptionError("there is nothing to export yet", hint="Ask something first.")
+    _last(talk, "nothing to export yet")
     path = expand(image_mentions.argument(rest))
     session = talk.recorder.current(talk.chat, talk.options)
     export_formats.write(session, path, export_formats.format_from_path(path), force=False)
@@ -267,12 +269,9 @@ def _stats(talk: Conversation, _: str) -> None:
     if stats is None:
         render.note("no answer yet")
         return
-    parts = [render.stats_line(stats), render.precision_and_device(talk.model.facts)]
-    parts += [
-        f"peak memory {gigabytes(talk.model.peak_memory())}",
-        f"{talk.context_left()} tokens of context left",
-    ]
-    render.note(" · ".join(parts))
+    numbers, model = render.stats_line(stats), render.precision_and_device(talk.model.facts)
+    memory, left = gigabytes(talk.model.peak_memory()), talk.context_left()
+    render.note(f"{numbers} · {model} · peak memory {memory} · {left} tokens of context left")
 
 
 def _model(talk: Conversation, rest: str) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from flashsloth_cli import options as o
 from flashsloth_cli.answers.single import check_session_options, read_line, recorder_for
-from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
-from flashsloth_cli.inputs.arguments import Inputs
-from flashsloth_cli.terminal import render, streams
-
-if TYPE_CHECKING:
-    from flashsloth_cli.history.recording import Recorder
+from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.terminal import streams
 
 Plain = Annotated[bool, o.option(o.OUTPUT, "--plain", "Use a simple prompt without line editing.")]
 
@@ -41,18 +36,7 @@ def chat(
     resolved = resolve(options, settings)
     plain = plain or not streams.at_terminal()
     with recorder_for("chat", go_on, session, resolved, late=False) as recorder:
-        if code := _converse(given, resolved, recorder, plain=plain):
+        from flashsloth_cli.chat.repl import Repl
+
+        if code := Repl(resolved, recorder, plain=plain).run(given):
             raise typer.Exit(code)
-
-
-def _converse(given: Inputs, options: ResolvedOptions, recorder: Recorder | None, *, plain: bool) -> int:
-    """Talk until the input ends, and return the exit code."""
-    from flashsloth_cli.chat.repl import Repl
-    from flashsloth_cli.history.recording import describe
-
-    history = recorder.history if recorder is not None else None
-    earlier = recorder.session if recorder is not None and (recorder.session.writes or recorder.session.name) else None
-    greets = earlier is not None and earlier.writes and streams.is_terminal(sys.stdin)
-    if earlier is not None and not greets and not options.quiet:
-        render.note(f"note: {describe(earlier)}")
-    return Repl(options, plain=plain, history=history).run(given, earlier)

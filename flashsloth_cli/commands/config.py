@@ -30,19 +30,18 @@ def show(
     """
     current = read_settings()
     if key:
-        value = current.get(settings.check_key(key), default=o.KEYS[key].setting.default)
+        value = current.get(settings.check_key(key), default=o.KEYS[key].default)
         streams.write("" if value is None else f"{value if isinstance(value, str) else _formatted(value)}\n")
         return
     rows = [
-        (key, current.get(key, default=each.setting.default), settings.origin(key, current))
-        for key, each in o.KEYS.items()
+        (key, current.get(key, default=each.default), *settings.origin(key, current)) for key, each in o.KEYS.items()
     ]
     if json:
-        listed = [{"key": k, "value": v, "origin": origin.kind, "from": origin.source} for k, v, origin in rows]
+        listed = [{"key": k, "value": v, "origin": kind, "from": source} for k, v, kind, source in rows]
         document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         render.write_json(document)
         return
-    cells = [[key, _formatted(value), origin.source or origin.kind] for key, value, origin in rows]
+    cells = [[key, _formatted(value), source or kind] for key, value, kind, source in rows]
     render.table(["KEY", "VALUE", "ORIGIN"], cells)
     render.note(f"of {settings.config_path()}")
 
@@ -59,7 +58,7 @@ def set_value(key: Key, value: Value) -> None:
     if key == "model":
         parsed = _model(require_utf8(parsed, "the value of model"))
     render.note(f"{key} = {_formatted(parsed)} in {settings.change(key, parsed)}")
-    variable = o.KEYS[key].setting.env
+    variable = o.KEYS[key].env
     if os.environ.get(variable):
         render.note(f"warning: {variable} is set and overrides it")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flashsloth.data.preview import TokenCounter
     from flashsloth.data.validate import Report
 
+PROBLEMS = 20  # that are listed
 LONGEST = 32  # longest rows by bytes, with and without a picture, whose tokens are counted
 
 Files = Annotated[
@@ -73,8 +74,9 @@ def check(
         return
     render.facts(_summary(report, longest, lengths))
     for problems, count in ((report.problems, len(report.bad)), (report.duplicates, report.repeated)):
-        more = [f"and {count - len(problems)} more"] if count > len(problems) else []
-        streams.write("\n".join(["", *(one_line(str(problem)) for problem in problems), *more, ""]) if problems else "")
+        more = [f"and {count - PROBLEMS} more"] if count > PROBLEMS else []
+        listed = [one_line(str(problem)) for problem in problems[:PROBLEMS]]
+        streams.write("\n".join(["", *listed, *more, ""]) if listed else "")
     if len(report.bad):
         raise BadRows(
             f"{len(report.bad)} of {report.rows} rows are bad",
@@ -126,7 +128,7 @@ def _facts(report: Report, longest: int | None, lengths: TokenCounter | None) ->
         "longest_tokens": longest,
         "limit_tokens": lengths.limit if lengths else None,
         "by_kind": report.by_kind,
-        "problems": [asdict(problem) for problem in report.problems],
+        "problems": [asdict(problem) for problem in report.problems[:PROBLEMS]],
         "repeated": report.repeated,
         "duplicates": [asdict(problem) for problem in report.duplicates],
     }

@@ -25,8 +25,7 @@ Data = Annotated[
     list[str],
     typer.Argument(
         metavar="DATA",
-        help="Questions and answers: .json, .jsonl, .csv or .tsv; or drawn pictures: synth:test, synth:combo or "
-        "synth:unlike.",
+        help="Questions and answers: .json, .jsonl, .csv or .tsv.",
         show_default=False,
     ),
 ]
@@ -37,16 +36,9 @@ class Options:
     """What is evaluated, how much of it, and what is written."""
 
     limit: Annotated[
-        int | None,
-        o.option(
-            o.DATA,
-            "--limit N",
-            "Evaluate N random rows; of synth, the first N.",
-            min=1,
-            show_default="all; 1000 of synth",
-        ),
+        int | None, o.option(o.DATA, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
     ] = None
-    seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit; of synth, for the pictures.", min=0)] = 0
+    seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit.", min=0)] = 0
     image_root: o.ImageRoot = None
     batch_size: Annotated[
         int | None,
@@ -76,8 +68,8 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
 
     Examples:
         flashsloth eval questions.jsonl
-        flashsloth eval synth:test --limit 200 --save wrong.jsonl
-        flashsloth eval synth:test --choices yes,no --plot reliability.png
+        flashsloth eval questions.jsonl --limit 200 --save wrong.jsonl
+        flashsloth eval lights.jsonl --choices yes,no --plot reliability.png
     """
     from flashsloth.answering.documents import model_fields
     from flashsloth.evaluation.calibration import Calibration

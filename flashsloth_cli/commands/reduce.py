@@ -24,7 +24,7 @@ from flashsloth_cli.terminal import progress, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
-    from flashsloth.evaluation.datasets import EvalDataset
+    from flashsloth.data.data_files import Rows
     from flashsloth.reduction.mod import Ranks
     from flashsloth.reduction.recipe import Recipe
 
@@ -48,7 +48,7 @@ class RowOptions:
     seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit.", min=0)] = 0
     image_root: o.ImageRoot = None
 
-    def open(self, *, quiet: bool) -> EvalDataset:
+    def open(self, *, quiet: bool) -> Rows:
         """Open the rows. Raises: OptionError, DataUnreadable."""
         return open_data(self.data, self.image_root, self.limit, self.seed, quiet=quiet)
 
@@ -58,7 +58,7 @@ def unreduced(options: o.ModelOptions, model: str, **more: Any) -> ResolvedOptio
     return resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none", **more)
 
 
-def read_prompts(model: FlashSloth, dataset: EvalDataset, options: Any, *, answered: bool = False) -> list[Any]:
+def read_prompts(model: FlashSloth, dataset: Rows, options: Any, *, answered: bool = False) -> list[Any]:
     """Read the pictures of rows, and return them as prompts, `answered` with their answers."""
     from flashsloth.evaluation import reduction_prompts
 

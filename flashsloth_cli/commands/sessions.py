@@ -53,6 +53,9 @@ def list_sessions(
     if json:
         render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in kept]})
         return
+    if not kept:
+        render.note(f"note: no conversations{f' started by {kind}' if kind else ''} yet")
+        return
     listed = kept if every else kept[:LISTED]
     rows = [
         [*_cells(each), str(each.turns), _picture(pictures.get(each.id, ""), each.images), each.first]

@@ -68,11 +68,11 @@ class StageOptions:
     """Which stage is trained, and what it starts from. None: not given."""
 
     stage: Annotated[
-        Literal["see", "align", "instruct", "all", "pia"] | None,
+        Literal["align", "instruct", "all", "pia"] | None,
         o.option(
             o.METHOD,
             "--stage S",
-            "see, align, instruct, all but the tower, or pia after reduce skip.",
+            "align, instruct, all but the tower, or pia after reduce skip.",
             show_default="all",
         ),
     ] = None

@@ -15,11 +15,11 @@ from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.paths import config_folder, expand
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.settings import Settings
-from flashsloth_cli.declaration import Key, Setting, check
+from flashsloth_cli.declaration import Setting, check
 
 BUILT_IN = Path(__file__).parent / "prompts"
 PLACEHOLDER = "{question}"
-TEXTS, TEXT = ("description", "prompt"), Key(Setting(), str, ())
+TEXTS = ("description", "prompt")
 SETTINGS = ("system", "stop", "max_tokens", "schema", "regex", *settings.SAMPLING)
 
 
@@ -108,7 +108,7 @@ def read(path: Path) -> Template:
         values = settings.parse(path, text)
         if isinstance(values.get("stop"), str):
             values["stop"] = [values["stop"]]
-        texts = {key: check(key, TEXT, values[key], path) for key in TEXTS if key in values}
+        texts = {key: check(key, Setting(), values[key], path) for key in TEXTS if key in values}
         known = {key: settings.check(key, values[key], where=path) for key in SETTINGS if key in values}
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error

@@ -65,7 +65,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     cannot be held; SettingsFileError for a schema's file.
     """
     settings = settings or Settings()
-    for name, (setting, *_) in KEYS.items():  # values of the file are checked already
+    for name, setting in KEYS.items():  # values of the file are checked already
         if setting.env and getattr(flags, name) is None and name in settings.values:
             check(name, settings.values[name], where=setting.env)
     given = parse_pairs(flags.set or ())
@@ -74,7 +74,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     flags = replace(flags, **opens)
     settings = replace(settings, values=settings.values | given)
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
-    for name, (setting, *_) in KEYS.items():
+    for name, setting in KEYS.items():
         if name not in OF_MODELS:
             values[name] = settings.get(name, values[name], None if name in DECIDED_BY_THE_MODEL else setting.default)
     private = flags.no_history or bool(os.environ.get("FLASHSLOTH_NO_HISTORY")) or settings.get("history") is False

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from flashsloth.errors import OptionError
 from flashsloth.generation import sampling_settings
@@ -40,13 +40,6 @@ class Settings:
         return flag if flag is not None else self.values.get(key, default)
 
 
-class Origin(NamedTuple):
-    """Where a value comes from: "environment", "file" or "built-in", and the variable or the path."""
-
-    kind: str
-    source: str | None
-
-
 def config_path() -> Path:
     """Return FLASHSLOTH_CONFIG, or config.toml in FLASHSLOTH_HOME or in the user's configuration folder."""
     if file := os.environ.get("FLASHSLOTH_CONFIG"):
@@ -63,7 +56,7 @@ def read() -> Settings:
     values = parse(path, read_text(path) or "")
     warnings = tuple(unknown_key_warning(path, key, KEYS) for key in values if key not in KEYS)
     known = {key: check(key, value, where=path) for key, value in values.items() if key in KEYS}
-    for key, variable in ((key, each.setting.env) for key, each in KEYS.items()):
+    for key, variable in ((key, each.env) for key, each in KEYS.items()):
         if os.environ.get(variable):
             known[key] = os.environ[variable]
     kernels = os.environ.get("FLASHSLOTH_KERNELS")
@@ -112,12 +105,12 @@ def check_key(key: str) -> str:
     )
 
 
-def origin(key: str, settings: Settings) -> Origin:
-    """Return where the value of a key comes from."""
-    variable = KEYS[key].setting.env
+def origin(key: str, settings: Settings) -> tuple[str, str | None]:
+    """Return where a value comes from: "environment" and the variable, "file" and its path, or "built-in" and None."""
+    variable = KEYS[key].env
     if variable and os.environ.get(variable):
-        return Origin("environment", variable)
-    return Origin("file", str(config_path())) if key in settings.values else Origin("built-in", None)
+        return "environment", variable
+    return ("file", str(config_path())) if key in settings.values else ("built-in", None)
 
 
 def parse_value(key: str, text: str) -> Any:

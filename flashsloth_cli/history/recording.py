@@ -35,11 +35,6 @@ def history_path() -> Path:
     return data_folder() / "history.db"
 
 
-def prompts_path() -> Path:
-    """Return the file of typed lines, which the arrow keys recall."""
-    return data_folder() / "prompts"
-
-
 def open_history(*, durable: bool = True) -> History | None:
     """Open the file of conversations. Return None, with a warning, if it cannot be opened."""
     try:
@@ -197,9 +192,6 @@ class SavingWriter:
     def end(self) -> None:
         self.out.end()
 
-    def abort(self) -> None:
-        self.out.abort()
-
 
 def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImage], ResolvedOptions]:
     """Return the pictures of a conversation, without dropped ones, and the options with its model, adapter, system text
@@ -216,11 +208,11 @@ def restore(session: Session, options: ResolvedOptions) -> tuple[list[LoadedImag
     return read_pictures(session), options.with_flags(**missing)
 
 
-def unused_adapter(session: Session, options: Options) -> str | None:
+def unused_adapter(session: Session, options: Options) -> list[str]:
     """Return a note if -m names a model, so that the adapter of a conversation is not loaded."""
     if not session.writes or session.adapter is None or options.model is None or options.adapter is not None:
-        return None
-    return f"-m {options.model} answers without the adapter of this conversation, {session.adapter}"
+        return []
+    return [f"-m {options.model} answers without the adapter of this conversation, {session.adapter}"]
 
 
 def read_pictures(session: Session) -> list[LoadedImage]:
@@ -246,12 +238,6 @@ def _all_pictures(chat: Chat, turns: Sequence[Turn]) -> Iterator[tuple[str, Load
 
 def new_session(model: str, kind: Kind = "chat", name: str | None = None) -> Session:
     return Session(new_id(), model, name=name, kind=kind)
-
-
-def new_recorder(history: History | None, model: str, before: Recorder | None) -> Recorder:
-    """Return a recorder for a new conversation, with the name of the one `before` if that was never saved."""
-    unused = before.session.name if before is not None and not before.session.writes else None
-    return Recorder(history, new_session(model, name=unused))
 
 
 def to_saved_picture(image: LoadedImage, reading: dict[str, Any]) -> SavedPicture:

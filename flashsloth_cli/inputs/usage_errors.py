@@ -52,6 +52,8 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     """Return the message for wrong words, and where to read on."""
     context = getattr(error, "ctx", None)
     hint = getattr(error, "hint", "") or _help(context)
+    if context is not None and "=" in (pair := str(context.params.get("key"))):  # of `config set KEY=VALUE`
+        hint = f"{context.command_path} {shlex.join(pair.split('=', 1))}"
     return _unknown_option(error) or error.format_message().replace("Value error, ", ""), hint  # pydantic's prefix
 
 

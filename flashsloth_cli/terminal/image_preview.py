@@ -69,10 +69,7 @@ def _kitty(image: Image.Image) -> str:
     data = io.BytesIO()
     image.save(data, "PNG")
     text = base64.b64encode(data.getvalue()).decode()
-    chunks = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
-    last = len(chunks) - 1
-    sequences = [
-        f"\x1b_G{'a=T,f=100,q=2,' if at == 0 else ''}m={0 if at == last else 1};{chunk}\x1b\\"
-        for at, chunk in enumerate(chunks)
-    ]
-    return "".join(sequences)
+    return "".join(
+        f"\x1b_G{'' if at else 'a=T,f=100,q=2,'}m={int(at + CHUNK < len(text))};{text[at : at + CHUNK]}\x1b\\"
+        for at in range(0, len(text), CHUNK)
+    )

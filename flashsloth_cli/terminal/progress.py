@@ -55,18 +55,15 @@ class Throughput:
     """Steps per second since the first step, which also includes the set-up."""
 
     def __init__(self) -> None:
-        self._before: int | None = None  # steps done at the start
-        self._first: tuple[float, int] | None = None  # time of the first new step, and the steps done then
+        self._begun: list[tuple[float, int]] = []  # times and steps done: at the start, and after the first new step
 
     def rate(self, done: int, now: float) -> float | None:
         """Record the number of steps done, and return the rate, or None for WARM_UP seconds."""
-        if self._before is None:
-            self._before = done
-        elif self._first is None and done > self._before:
-            self._first = now, done
-        elif self._first is not None and now - self._first[0] >= WARM_UP:
-            return (done - self._first[1]) / (now - self._first[0]) or None
-        return None
+        if len(self._begun) < 2:
+            self._begun += [(now, done)] if not self._begun or done > self._begun[0][1] else []
+            return None
+        since, before = self._begun[1]
+        return (done - before) / (now - since) or None if now - since >= WARM_UP else None
 
 
 @contextmanager

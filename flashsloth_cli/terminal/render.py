@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.errors import FlashSlothError
 from flashsloth_cli.terminal import streams
-from flashsloth_cli.terminal.text import cell_width, counted, one_line, padded, strip_control_chars
+from flashsloth_cli.terminal.text import cell_width, counted, one_line, padded, strip_control_chars, wrapped
 
 NARROWEST = 12  # cells of a column of a table that is cut
 
@@ -29,9 +29,7 @@ def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int =
         error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
         streams.write_stderr(json_text({"schema": "flashsloth.error/1", "error": error}))
     else:
-        streams.write_stderr(
-            f"{wrapped_for_stderr(f'error: {one_line(message)}')}\n{wrapped_for_stderr(f'hint: {one_line(hint)}')}"
-        )
+        streams.write_stderr(wrapped_for_stderr(f"error: {one_line(message)}\nhint: {one_line(hint)}"))
 
 
 def show_library_error(error: FlashSlothError, *, as_json: bool) -> None:
@@ -58,8 +56,6 @@ def wrapped_for_stderr(text: str) -> str:
     """Return a text for stderr, wrapped at words if that is a terminal."""
     if not streams.is_terminal(sys.stderr):
         return text
-    from flashsloth_cli.terminal.text import wrapped
-
     return wrapped(text, max(20, shutil.get_terminal_size().columns - 1))
 
 
@@ -91,12 +87,9 @@ class StdoutWriter:
     """Writes an answer to stdout, and a newline at the end: to a terminal piece by piece, elsewhere in whole lines, so
     that those of several processes do not mix."""
 
-    def __init__(self) -> None:
-        self.started = False
-        self._line = ""  # which has no end yet
+    _line = ""  # which has no end yet
 
     def write(self, text: str) -> None:
-        self.started = self.started or bool(text)
         if not streams.is_terminal(streams.answers()):
             lines, newline, self._line = (self._line + text).rpartition("\n")
             text = lines + newline
@@ -106,11 +99,6 @@ class StdoutWriter:
     def end(self) -> None:
         write_printable(self._line + "\n")
         self._line = ""
-
-    def abort(self) -> None:
-        """End the line, if there is one, after Ctrl-C or an error."""
-        if self.started:
-            self.end()
 
 
 def stats_line(stats: GenerationStats) -> str:
@@ -179,8 +167,7 @@ def table(
 
 
 class AnswerWriter(Protocol):
-    """Writes one answer, piece by piece."""
+    """Writes one answer, piece by piece. `end` also ends an answer that was stopped after its first word."""
 
     def write(self, text: str) -> None: ...
     def end(self) -> None: ...
-    def abort(self) -> None: ...

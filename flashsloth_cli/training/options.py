@@ -14,7 +14,7 @@ Data = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="DATA",
-        help="LLaVA .json or .jsonl, messages .jsonl, .csv or .tsv; or synth:train, pictures drawn during training.",
+        help="LLaVA .json or .jsonl, messages .jsonl, .csv or .tsv.",
         show_default=False,
     ),
 ]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
+from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.utils.paths import shortest
 from flashsloth_cli.config.settings import split_pair
 from flashsloth_cli.terminal import exit_codes, render, streams
@@ -154,26 +154,18 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
             rest.append(pair)
             continue
         try:
-            value = parse_toml(f"value = {text}")["value"]
+            found[key] = parse_toml(f"value = {text}")["value"]
         except ValueError:  # a text without quotes
-            value = text
-        try:
-            found |= from_values({key: value}, "--set")
-        except SettingsFileError as error:
-            raise OptionError(str(error), hint=error.hint) from error
-    return found | ({"set": tuple(rest)} if rest else {})
+            found[key] = text
+    return from_values(found, "--set", OptionError) | ({"set": tuple(rest)} if rest else {})
 
 
 def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
     """Return the values of a recipe file, overridden by those of the command line."""
     from flashsloth.training.recipe_file import read_recipe
 
-    given = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if v is not None}
-    if "image_root" in given:
-        given["image_root"] = str(given["image_root"])
-    for name in ("data", "skip_bad"):
-        if not given.get(name):
-            given.pop(name, None)
+    given = {name: str(v) if isinstance(v, Path) else v for name, v in values.items() if v is not None}
+    given = {name: v for name, v in given.items() if v or name not in ("data", "skip_bad")}
     return (read_recipe(file) if file is not None else {}) | given
 
 
@@ -186,8 +178,6 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
         if recipe.stage == "align":
             folder = render.folder_argument(result.out)
             notes.append(f"(it can only caption; next: flashsloth train DATA --stage instruct -m {folder})")
-        if recipe.stage == "see":
-            notes.append("(its tower is trained, it cannot answer yet; this is the next stage)")
     for note in () if options.quiet else notes:
         render.note(note)
     line = try_line(result, recipe)
@@ -203,16 +193,11 @@ def _print_end(result: Result, recipe: Recipe, options: RunOptions, again: str) 
 
 
 def try_line(result: Result, recipe: Recipe) -> str:
-    """Return a command that asks about the picture of the first row, or evaluates on drawn pictures."""
+    """Return a command that asks about the picture of the first row."""
     from flashsloth.data.data_files import open_rows
-    from flashsloth.data.drawn_rows import PREFIX
 
     folder = shlex.quote(str(result.out))
     model = f"--adapter {folder}" if result.adapter else f"-m {render.folder_argument(result.out)}"
-    if recipe.stage == "see":
-        return f"flashsloth train {recipe.data[0]} --stage instruct --max-steps N {model} -o DIR"
-    if recipe.data and recipe.data[0].startswith(PREFIX):
-        return f"flashsloth eval {PREFIX}test {model}"
     picture, question = "photo.jpg", ""
     with suppress(FlashSlothError, IndexError):
         root = Path(recipe.image_root) if recipe.image_root else None

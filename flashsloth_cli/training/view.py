@@ -122,7 +122,7 @@ class View:
 def _rates(event: Stepped) -> str:
     parts = [f"{duration(event.left)} left"] if event.left else []
     parts.append(f"{event.samples_per_second:.1f} samples/s")
-    if event.tokens_per_second:  # none in stage see
+    if event.tokens_per_second:  # none without text
         parts.append(f"{event.tokens_per_second:,.0f} tok/s")
     parts.append(gigabytes(event.memory))
     if event.waited >= 0.05:

@@ -127,6 +127,7 @@ ACCEPTED: dict[str, tuple[Any, ...]] = {  # all other values are refused
 }
 
 
+@pytest.mark.slow
 def test_a_number_out_of_range_is_refused_before_it_takes_memory(native_folder: Path, tmp_path: Path) -> None:
     """Of each number in a config.json exactly the values of ACCEPTED open."""
     found = numbers(json.loads((native_folder / CONFIG).read_text()))

@@ -87,10 +87,8 @@ def saved_folder(quantized_nano: FlashSloth, tmp_path_factory: pytest.TempPathFa
     return save.quantize(resolve.find("nano"), folder, quantized_nano.loaded.quant)
 
 
-ANSWERING = [pytest.param(name, marks=() if name.startswith("int") else pytest.mark.slow) for name in PRESETS]
-
-
-@pytest.mark.parametrize("quantized_nano", ANSWERING, indirect=True)
+@pytest.mark.slow
+@pytest.mark.parametrize("quantized_nano", PRESETS, indirect=True)
 def test_correct_answers_stay_correct(quantized_nano: FlashSloth, correct: list[Sample]) -> None:
     assert [case for case in correct if not is_correct(quantized_nano, case)] == []
 

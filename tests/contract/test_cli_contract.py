@@ -89,7 +89,7 @@ def test_every_exit_code_and_variable_is_explained() -> None:
     others = {0, 143, exit_codes.USAGE, exit_codes.SOME_FAILED, exit_codes.INTERRUPTED, exit_codes.CLOSED_PIPE}
     table = re.findall(r"^\| (\d+) \| [A-Z]", CLI, re.MULTILINE)
     assert sorted(map(int, table)) == sorted({*(kind.exit_code for kind in error_classes()), *others})
-    variables = {each.setting.env for each in KEYS.values()} - {""}
+    variables = {each.env for each in KEYS.values()} - {""}
     assert variables <= set(re.findall(r"^\| `(\w+)` \|", CLI, re.MULTILINE))
 
 

@@ -50,7 +50,7 @@ COMMAND_LINE = [
     {"app"},
     {"__main__"},
 ]
-DRAWN = {"flashsloth_synthetic"}  # a distribution of its own, found by its entry point
+DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
 WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth": {*TERMINAL, *DRAWN},
     "flashsloth_cli": DRAWN,

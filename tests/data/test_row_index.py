@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from data.helpers import FOLDER_SETTINGS, bad_rows, llava, table, write
+from data.helpers import FOLDER_SETTINGS, bad_rows, llava, table
 from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import QAPair
@@ -143,14 +143,6 @@ def test_arrays_with_bad_elements(tmp_path: Path) -> None:
     assert lines_of_bad_rows(f"[\n{good}]\n\nrest") == (2, [4])
     assert lines_of_bad_rows(f'[\n{good},\n5,\n"x"]') == (3, [3, 4])
     assert lines_of_bad_rows(f'[\n{good},\n{{"b": 2,\n' + f"{good},\n" * 9 + "]") == (2, [3])
-
-
-def test_a_row_over_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(row_index, "LONGEST_ROW", 2000)
-    path = write(tmp_path / "t.jsonl", {"question": "q", "answer": "a" * 1500}, {"question": "q", "answer": "b"})
-    rows = open_rows([path])
-    assert len(rows) == 2
-    assert rows[1].turns[0].answer == "b"
 
 
 def test_a_row_is_at_most_64_megabytes_long(tmp_path: Path) -> None:

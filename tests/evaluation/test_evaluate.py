@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from cli.conftest import write_rows
 from flashsloth.answering.answerers import BatchedAnswerer
 from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply
 from flashsloth.answering.read_ahead import read_ahead
-from flashsloth.errors import ContextTooLong, DataUnreadable, OptionError
+from flashsloth.errors import ContextTooLong, DataUnreadable
 from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate
 from flashsloth.images.reader import LoadedImage
@@ -131,7 +130,7 @@ def test_the_batch_size_of_the_answerer(folder: Path) -> None:
 
 def names(data: list[str], **options: Any) -> list[str]:
     found = open_dataset(data, **options)
-    return [found.sample(number).name for number in range(len(found))]
+    return [sample.source for sample in found]
 
 
 def test_a_limit_selects_random_rows(folder: Path) -> None:
@@ -146,63 +145,21 @@ def test_a_limit_selects_random_rows(folder: Path) -> None:
 def test_categories(folder: Path) -> None:
     first = write_rows("one.jsonl", plain(1, category=" kind "), plain(2), plain(3, category=5), plain(4, category=""))
     write_rows("two.csv", "question,answer,category", "q,a,table", "q,a,")
-    found = open_dataset([first])
-    assert [found.sample(n).category for n in range(4)] == ["kind", "", "", ""]
-    found = open_dataset([first, "two.csv"])
-    assert [found.sample(n).category for n in range(6)] == ["kind", *["one.jsonl"] * 3, "table", "two.csv"]
     messages = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
-    assert open_dataset([write_rows("m.jsonl", {"messages": messages, "category": "m"})]).sample(0).category == "m"
+    third = write_rows("three.jsonl", {"messages": messages, "category": "m"})
 
+    def categories(*data: str) -> list[str | None]:
+        events = evaluate(open_dataset(data), Echo())
+        return [event.sample.category for event in events if isinstance(event, ScoredSample)]
 
-@pytest.fixture
-def synth(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """Replace the synthetic samples by their numbers, and return what was asked for."""
-    drawn: list[tuple[str, int]] = []
-
-    def sample(split: str, number: int) -> Any:
-        drawn.append((split, number))
-        turn = SimpleNamespace(question=f"Which number, {split}?", answer=str(number), form="x")
-        return SimpleNamespace(
-            image=Image.new("RGB", (8, 8)), turns=(turn, turn), category=("shapes", "text")[number % 2]
-        )
-
-    monkeypatch.setattr("flashsloth_synthetic.source.sample", sample)
-    return drawn
-
-
-def test_synthetic_samples(synth: list[tuple[str, int]]) -> None:
-    events = list(evaluate(open_dataset(["synth:combo"], limit=3, seed=2), Echo()))
-    assert synth == [("combo", 2_000_000), ("combo", 2_000_001), ("combo", 2_000_002)]
-    event = events[1]
-    assert isinstance(event, ScoredSample)
-    assert (event.sample.name, event.sample.category) == ("synth:combo/2000001", "text")
-    assert [answer.given for answer in event.turns] == ["Which number, combo?"] * 2
-    assert [answer.answer for answer in event.turns] == ["2000001", "2000001"]
-    picture = event.sample.read()
-    assert picture is not None
-    assert picture.image.size == (8, 8)
-    assert (len(open_dataset(["synth:test"])), open_dataset(["synth:test"]).sample(0).name) == (1000, "synth:test/0")
-
-
-@pytest.mark.parametrize(
-    ("data", "options", "message"),
-    [
-        (["synth:tset"], {}, "synth:tset"),
-        (["synth:test", "rows.jsonl"], {}, "synth:test cannot be combined"),
-        (["rows.jsonl", "synth:test"], {}, "synth:test cannot be combined"),
-        (["synth:test"], {"limit": 2_000_000}, "1,000,000"),
-        (["synth:test"], {"image_root": "x"}, "--image-root"),
-    ],
-)
-def test_invalid_options(synth: Any, data: list[str], options: dict[str, Any], message: str) -> None:
-    with pytest.raises((OptionError, DataUnreadable), match=message):
-        open_dataset(data, **options)
+    assert categories(first) == ["kind", None, None, None]
+    assert categories(first, "two.csv") == ["kind", *["one.jsonl"] * 3, "table", "two.csv"]
+    assert categories(third) == ["m"]
 
 
 def test_unreadable_files(folder: Path) -> None:
-    for name in ("nothing.jsonl", "./synth:test"):
-        with pytest.raises(DataUnreadable, match="no file"):
-            open_dataset([name])
+    with pytest.raises(DataUnreadable, match="no file"):
+        open_dataset(["nothing.jsonl"])
     Path("empty.jsonl").touch()
     with pytest.raises(DataUnreadable, match="is empty"):
         open_dataset(["empty.jsonl"])

@@ -60,6 +60,7 @@ def test_noise_is_not_kept() -> None:
     assert kept <= 10
 
 
+@pytest.mark.slow
 def test_answers_about_one_picture_are_one_observation() -> None:
     """Sixty calibrated answers, each repeated 50 times, are not more evidence than sixty."""
     kept = {"together": 0, "apart": 0}

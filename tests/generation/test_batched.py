@@ -92,6 +92,7 @@ def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatc
     assert any(moved)
 
 
+@pytest.mark.slow
 def test_dialogues_longer_than_the_context(tiny_opened: FlashSloth) -> None:
     """An answer that fills the context, and questions that do not fit."""
     settings = AnswerSettings(max_tokens=600)

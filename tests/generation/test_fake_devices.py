@@ -65,6 +65,7 @@ CASES = [  # each value of one beside each of another
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", CASES, indirect=True)
 def test_an_evening(engine: Engine) -> None:
     """One image, tiles, a second image, another turn, decode, sampling: all on the device, all in one dtype."""
@@ -89,6 +90,7 @@ def test_an_evening(engine: Engine) -> None:
         check(engine, engine.prefill(longer, state, shown))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", CASES, indirect=True)
 def test_a_batch(engine: Engine) -> None:
     """Images encoded together, rows that join, decode, go on with another turn, grow and leave."""

@@ -167,7 +167,10 @@ def test_rows_have_masks_of_their_own(nano: FlashSloth) -> None:
 
 @pytest.mark.parametrize(
     ("sloth", "sampling"),
-    [("nano", None), ("tiny", Sampling(temperature=1.0, seed=3, repetition_penalty=1.2))],
+    [
+        pytest.param("nano", None, marks=pytest.mark.slow),
+        ("tiny", Sampling(temperature=1.0, seed=3, repetition_penalty=1.2)),
+    ],
     indirect=["sloth"],
 )
 def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampling: Sampling | None) -> None:

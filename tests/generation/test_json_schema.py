@@ -200,7 +200,9 @@ REFUSED = {
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows limits neither time nor memory of a process")
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if "1 s" in REFUSED.get(name, "") else ()) for name in HOSTILE]
+)
 def test_a_hostile_schema_takes_bounded_memory(name: str) -> None:
     """Whatever takes much is compiled by a process with limits, so this one does not grow."""
     before = system.peak_resident()

@@ -231,6 +231,7 @@ history.close()
 """
 
 
+@pytest.mark.slow
 def test_twenty_processes_save_at_once(tmp_path: Path) -> None:
     """All of them create the file, and each saves its question and picture in it."""
     path = tmp_path / "history.db"

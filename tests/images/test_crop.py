@@ -102,6 +102,7 @@ def test_a_part_has_a_digest_of_its_own(tmp_path: Path) -> None:
         crop_image(part, "0,0,11,10")
 
 
+@pytest.mark.slow
 def test_a_large_jpeg_keeps_its_detail() -> None:
     """The whole is decoded at half its size; a part of it is not."""
     side = 5200

@@ -93,6 +93,7 @@ def detailed() -> Image.Image:
     return Image.fromarray(noise).resize((6_000, 4_500), Image.Resampling.BICUBIC)
 
 
+@pytest.mark.slow
 def test_large_jpeg_is_decoded_at_a_fraction(detailed: Image.Image) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

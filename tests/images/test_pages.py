@@ -42,7 +42,9 @@ FILES: dict[str, Callable[[], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == "a.pdf" else ()) for name in FILES]
+)
 def test_each_page_is_named(name: str, tmp_path: Path) -> None:
     """The first is read with a warning where none was named."""
     path, data = str(tmp_path / name), FILES[name]()

@@ -207,6 +207,7 @@ def multiply_adds(vision: dict[str, Any]) -> float:
     return counter.get_total_flops() / 2
 
 
+@pytest.mark.slow
 def test_it_costs_less_than_five_tiles() -> None:
     plain, mixed = multiply_adds({}), multiply_adds({"model_type": MIXED_RESOLUTION})
     assert round(plain / 1e9) == 321

@@ -100,6 +100,7 @@ print(torch.backends.cpu.get_cpu_capability(), compiler.instruction_set())
 """
 
 
+@pytest.mark.slow
 @needs_kernel
 def test_restricted_kernels() -> None:
     """FLASHSLOTH_KERNELS=avx2 makes any processor one with AVX2 alone."""
@@ -267,6 +268,7 @@ SMALL_STACK_SETS = [
 ] or [NO_KERNELS]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("each_set")
 @pytest.mark.parametrize("each_set", SMALL_STACK_SETS, indirect=True)
 def test_threads_with_a_small_stack() -> None:
@@ -294,6 +296,7 @@ print(os.waitpid(child, 0)[1])
 """
 
 
+@pytest.mark.slow
 @needs_kernel
 def test_forked_while_a_kernel_is_compiled() -> None:
     done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60)

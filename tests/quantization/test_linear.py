@@ -415,10 +415,8 @@ print(torch.backends.cpu.get_cpu_capability(), processor.cpu_kind(), kernels.int
 """
 
 
-@pytest.mark.parametrize(
-    ("capability", "printed"),
-    [("avx2", "AVX2 avx2 32"), pytest.param("default", "DEFAULT other 0", marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("capability", "printed"), [("avx2", "AVX2 avx2 32"), ("default", "DEFAULT other 0")])
 def test_saved_layers_open_on_older_processors(capability: str, printed: str, tmp_path: Path) -> None:
     inputs = {str(rows): random(rows, 192, seed=rows).bfloat16() for rows in (1, 9, 100)}
     for kind in ("int4", "int8"):

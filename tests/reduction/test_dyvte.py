@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from reduction.helpers import refused, rows_of, with_policy
 
 
 @pytest.fixture(scope="module")
-def measured(nano: FlashSloth) -> list[CalibrationPrompt]:
-    return list(prompts(nano, open_dataset(["synth:test"], limit=8)))
+def measured(nano: FlashSloth, drawn: Callable[..., Path]) -> list[CalibrationPrompt]:
+    return list(prompts(nano, open_dataset([drawn(8)])))
 
 
 @torch.inference_mode()

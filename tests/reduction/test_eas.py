@@ -18,10 +18,10 @@ from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import resolve, save
 from flashsloth.config.heads import Heads
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.data.sample import QAPair
+from flashsloth.data.data_files import Rows
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
-from flashsloth.evaluation.datasets import EvalSample
+from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.explain.attention import _decoder_attention
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
@@ -253,10 +253,18 @@ def test_recipes_belong_to_one_list(fresh: Path) -> None:
         fitprune.policy(recipe, config, Path("r.json"))
 
 
-def test_fitprune_fits_around_skipped_layers(fresh: Path) -> None:
+def some_rows(folder: Path) -> Rows:
+    """A row with a picture, and one without."""
+    draw(0).save(folder / "0.png")
+    texts = ("What is it?", "a circle", "Which colour?", "red")
+    messages = [{"role": role, "content": text} for role, text in zip(("user", "assistant") * 2, texts, strict=True)]
+    helpers.write_rows(folder / "rows.jsonl", [{"image": "0.png", "messages": messages}, {"messages": messages}])
+    return open_dataset([folder / "rows.jsonl"])
+
+
+def test_fitprune_fits_around_skipped_layers(fresh: Path, tmp_path: Path) -> None:
     sloth = opened(fresh)
-    samples = Samples(2)
-    prompts = list(reduction_prompts.prompts(sloth, samples))
+    prompts = list(reduction_prompts.prompts(sloth, some_rows(tmp_path)))
     recipe = fitprune.fit(reduction_prompts.reducible(sloth), sloth.config, prompts, 0.3)
     assert recipe.values["drops"][0] > 0
     sloth.engine.reduce(fitprune.policy(recipe, sloth.config, Path("r.json")))
@@ -267,40 +275,18 @@ def test_fitprune_fits_around_skipped_layers(fresh: Path) -> None:
     assert sloth.engine.kept_by_layer(state) == (4, 4 - dropped, 4 - dropped)
 
 
-class Samples:
-    """Rows with drawn pictures; the last one has none."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    def __len__(self) -> int:
-        return self.count
-
-    def sample(self, number: int) -> EvalSample:
-        turns = (QAPair("What is it?", "a circle"), QAPair("Which colour?", "red"))
-        last = number == self.count - 1
-        return EvalSample("", turns, "", None if last else "drawn", None, None if last else draw(number))
-
-    def location(self, number: int) -> tuple[str, int]:
-        return "samples", number
-
-
-def test_the_loss_is_that_of_training(native_folder: Path) -> None:
+def test_the_loss_is_that_of_training(native_folder: Path, tmp_path: Path) -> None:
     """All answers of all turns have a loss, and nothing else."""
     from flashsloth.data.labels import encode_chat
-    from flashsloth.data.sample import Sample
     from flashsloth.processing.image_processor import tower_pixels
 
     sloth = opened(native_folder)
-    samples = Samples(2)
+    samples = some_rows(tmp_path)
     prompts = list(reduction_prompts.answered(sloth, samples))
     assert len(prompts) == 1
     found = eas.answer_loss(sloth.loaded.model, sloth.engine.decoder, prompts, frozenset())
-    sample = samples.sample(0)
-    picture = sample.read()
-    assert picture is not None
-    pixels = torch.from_numpy(tower_pixels(picture.image, sloth.config, hd=False))[None]
-    encoded = encode_chat(sloth.prompt, Sample(sample.turns, sample.image), tiny.VISUAL_TOKENS)
+    pixels = torch.from_numpy(tower_pixels(draw(0), sloth.config, hd=False))[None]
+    encoded = encode_chat(sloth.prompt, samples[0], tiny.VISUAL_TOKENS)
     ids, labels = torch.tensor([encoded.input_ids]), torch.tensor([encoded.labels])
     with torch.inference_mode():
         out = sloth.loaded.model(input_ids=ids, labels=labels, pixel_values=pixels)

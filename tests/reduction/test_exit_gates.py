@@ -42,8 +42,8 @@ LAYERS = [2, 3, 4, 5]
 
 
 @pytest.fixture(scope="module")
-def prompts(nano: FlashSloth) -> list[AnsweredPrompt]:
-    return list(answered(nano, open_dataset(["synth:test"], limit=40, seed=4), turns=1))
+def prompts(nano: FlashSloth, drawn: Callable[..., Path]) -> list[AnsweredPrompt]:
+    return list(answered(nano, open_dataset([drawn(40, seed=4)]), turns=1))
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +127,7 @@ def test_a_state_is_the_text_after_the_pictures() -> None:
     assert state(x[:6], rows.at(torch.arange(6)))[:4].tolist() == [0] * 4  # the last row is all there is
 
 
+@pytest.mark.slow
 def test_answers_are_not_read(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
     given = prompts[0]
     answer = given.labels >= 0
@@ -180,12 +181,14 @@ def test_separable_prompts_are_told_apart() -> None:
     assert float(right.float().mean()) > 0.95
 
 
+@pytest.mark.slow
 def test_training_is_repeatable(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
     """And its bias changes nothing in it."""
     fits = [fit(nano.engine.decoder, nano.config, iter(prompts[:12]), bias, seed=3) for bias in (-1.0, 2.0)]
     assert fits[0].values["sha256"] == fits[1].values["sha256"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bias", "expected"), [(50, ()), (-50, (16, 16, 0, 0, 0, 0))])
 def test_a_higher_bias_keeps_more(nano: FlashSloth, path: Path, bias: float, expected: tuple[int, ...]) -> None:
     found = json.loads(path.read_text())
@@ -197,10 +200,10 @@ def test_a_higher_bias_keeps_more(nano: FlashSloth, path: Path, bias: float, exp
     assert other.engine.kept_by_layer(state) == expected
 
 
-def test_only_the_first_turn_is_learnt_from(nano: FlashSloth) -> None:
-    dataset = open_dataset(["synth:test"], limit=3)
+def test_only_the_first_turn_is_learnt_from(nano: FlashSloth, drawn: Callable[..., Path]) -> None:
+    dataset = open_dataset([drawn(3)])
     first, all_turns = (list(answered(nano, dataset, turns=turns)) for turns in (1, None))
-    assert [len(dataset.sample(n).turns) > 1 for n in range(3)] == [True] * 3
+    assert [len(dataset[n].turns) > 1 for n in range(3)] == [True] * 3
     for one, more in zip(first, all_turns, strict=True):
         answer = (one.labels >= 0).nonzero().flatten().tolist()
         assert answer == list(range(answer[0], len(one.labels)))  # one run, at the end

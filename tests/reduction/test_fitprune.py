@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,8 @@ from reduction.helpers import refused, with_policy
 
 
 @pytest.fixture(scope="module")
-def measured(nano: FlashSloth) -> list[CalibrationPrompt]:
-    return list(prompts(nano, open_dataset(["synth:test"], limit=12)))
+def measured(nano: FlashSloth, drawn: Callable[..., Path]) -> list[CalibrationPrompt]:
+    return list(prompts(nano, open_dataset([drawn(12)])))
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +172,7 @@ def test_rounding_carries_and_repairs() -> None:
         round_drops(means, 10, lambda drops: False)
 
 
+@pytest.mark.slow
 def test_a_recipe_is_written_read_and_used(nano: FlashSloth, recipe: Recipe, tmp_path: Path) -> None:
     path = tmp_path / "recipe.json"
     recipe.write(path)

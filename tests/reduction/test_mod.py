@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -322,11 +323,11 @@ def test_ranks_of_planted_attention(count: int) -> None:
     assert both.tolist() == [count, 3]
 
 
-def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth) -> None:
+def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth, drawn: Callable[..., Path]) -> None:
     from flashsloth.evaluation.datasets import open_dataset
 
     decoder = reduction_prompts.reducible(sloth)
-    prompts = list(reduction_prompts.prompts(sloth, open_dataset(["synth:test"], limit=3)))
+    prompts = list(reduction_prompts.prompts(sloth, open_dataset([drawn(3)])))
     found = mod.measure(decoder, sloth.config, prompts, 1)
     again = mod.measure(decoder, sloth.config, prompts[::-1], 1)
     assert found.ranks == pytest.approx(again.ranks, abs=1e-4)

@@ -108,6 +108,7 @@ def test_a_schema_that_the_question_does_not_tell(server: RunningServer, nano: F
     assert answer(server, user("How many?"), **fields)[1]["prompt_tokens"] > usage["prompt_tokens"]
 
 
+@pytest.mark.slow
 def test_the_oldest_turns_are_dropped(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
     """With their pictures, unless no picture would be left."""
     chat, messages = nano.chat(overflow="drop-oldest"), list[dict[str, Any]]()

@@ -22,9 +22,9 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest, ImageTooLarge, ImageUndecodable, ServerError
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import picture_reader
+from flashsloth.server.messages import ImagePart
 from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.picture_reader import PictureReader
-from flashsloth.server.requests import ImagePart
 from image_bombs import one_color_webp
 from image_samples import encode
 from server.helpers import RunningServer, alone, data_url, eventually, serving, user

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownModel
 from flashsloth.generation.events import GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
-from flashsloth.server import protocol, requests
+from flashsloth.server import protocol
+from flashsloth.server.messages import Exchange
 from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX, ResponseHeader
-from flashsloth.server.requests import ChatRequest, Exchange, parse_chat_request
+from flashsloth.server.requests import Body, ChatRequest, parse_chat_request
 
 URL = "data:image/png;base64,AAAA"
 QUESTION = {"role": "user", "content": "Why?"}
@@ -63,13 +64,13 @@ def test_all_fields() -> None:
 
 def test_only_messages_are_needed() -> None:
     assert parsed() == ChatRequest("", None, (Exchange("Why?", ()),))
-    assert parsed(**dict.fromkeys((*RANGES, *requests.OTHERS[""], "stop", "stream", "model"))) == parsed()
+    assert parsed(**dict.fromkeys((*RANGES, *Body.others, "stop", "stream", "model"))) == parsed()
     assert parsed(stop="x").stop == ("x",)
     assert parsed(logprobs=True).logprobs == 0
     assert parsed(logprobs=False, top_logprobs=0).logprobs is None
 
 
-NEUTRAL = {name: values for name, values in requests.OTHERS[""].items() if values is not None}
+NEUTRAL = {name: values for name, values in Body.others.items() if values is not None}
 
 
 @pytest.mark.parametrize("name", sorted(NEUTRAL))
@@ -165,7 +166,10 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("response_format", {REGEX: "a", "response_format": {"type": "json_object"}}),
     ("stop", {"stop": "}", "response_format": {"type": "json_object"}}),
     *(("top_logprobs", {"top_logprobs": value, "logprobs": True}) for value in (-1, 21, 1.0, True)),
-    *(("include_usage", {"stream_options": {"include_usage": value}, "stream": True}) for value in (1, "true")),
+    *(
+        ("stream_options.include_usage", {"stream_options": {"include_usage": value}, "stream": True})
+        for value in (1, "true")
+    ),
     ("stream_options.x", {"stream_options": {"x": 1}, "stream": True}),
     *(
         (param, {"messages": messages})
@@ -188,7 +192,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
                 for ids in (5, "1", ["1"], [True], {})
             ),
             (f"messages[0].{IDS}", [{**QUESTION, IDS: [5]}]),
-            ("name", [{**QUESTION, "name": 5}]),
+            ("messages[0].name", [{**QUESTION, "name": 5}]),
             ("messages[0].content[0]", [{"role": "system", "content": [PICTURE]}, QUESTION]),
         )
     ),
@@ -250,13 +254,16 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=12,
 )
-names = st.sampled_from([*RANGES, *requests.OTHERS[""], "stop", "stream", "stream_options", "max_tokens", "model"])
+names = st.sampled_from([*RANGES, *Body.others, "stop", "stream", "stream_options", "max_tokens", "model"])
 part = st.fixed_dictionaries(
     {"type": st.sampled_from(["text", "image_url"]) | anything},
     optional={"text": anything, "image_url": st.dictionaries(st.sampled_from(["url", "detail"]), anything) | anything},
 )
 message = st.fixed_dictionaries(
-    {"role": st.sampled_from(requests.ROLES) | anything, "content": st.lists(part, max_size=3) | st.text() | anything},
+    {
+        "role": st.sampled_from(["system", "developer", "user", "assistant"]) | anything,
+        "content": st.lists(part, max_size=3) | st.text() | anything,
+    },
     optional={"name": anything, "refusal": anything},
 )
 

@@ -146,7 +146,14 @@ def heard(talk: Talk, chat: Chat, pictures: list[Image.Image]) -> tuple[list[Any
     return [answers, chat.turns, chat.forgotten, chat.context_used, chat.visual_tokens, chat.system], shares
 
 
-@pytest.mark.parametrize(("talk", "hd"), [*((talk, False) for talk in TALKS), (several_pictures, True)])
+@pytest.mark.parametrize(
+    ("talk", "hd"),
+    [
+        *((talk, False) for talk in TALKS if talk is not forgetful),
+        (several_pictures, True),
+        pytest.param(forgetful, False, marks=pytest.mark.slow),
+    ],
+)
 def test_the_same_conversation(
     own: CommandServer, nano: FlashSloth, pictures: list[Image.Image], talk: Talk, hd: bool
 ) -> None:

@@ -175,7 +175,7 @@ class Walk:
             eventually(lambda: not (self.scheduler.active or self.scheduler.waiting))
 
 
-WALKS = [(0, 20), (1, 20), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in range(2, 12))]
+WALKS = [(0, 20), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in range(2, 12))]
 
 
 @pytest.mark.parametrize(("seed", "count"), WALKS)
@@ -341,7 +341,8 @@ BEFORE = (
     *("Scheduler._leave_ended", "Scheduler._fail_all", "PrefixStore.put", "PrefixStore.new_state"),
     *("PrefixStore.clear", "Running.end"),
 )
-PLACES = [*((place, False) for place in (*BOTH, *BEFORE)), *((place, True) for place in BOTH)]
+AFTER = [pytest.param(place, True, marks=pytest.mark.slow) for place in BOTH]
+PLACES = [*((place, False) for place in (*BOTH, *BEFORE)), *AFTER]
 
 
 @pytest.mark.parametrize(("place", "after"), PLACES)  # private ones, too: an error of the program may come from any

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor
 
 import flashsloth
 import tiny
+from damages import changed, content, grown, tensors
 from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.errors import (
     CheckpointDamaged,
@@ -233,58 +234,32 @@ def test_a_whole_model_is_not_an_adapter_nor_an_adapter_a_model(
         adapter.read(tmp_path / "missing")
 
 
-def config(file: str = adapter.CONFIG, **changes: Any) -> Callable[[Path], object]:
-    def damage(folder: Path) -> None:
-        (folder / file).write_text(json.dumps(json.loads((folder / file).read_text()) | changes))
-
-    return damage
-
-
-def put_text(file: str, text: str) -> Callable[[Path], object]:
-    return lambda folder: (folder / file).write_text(text)
-
-
-def tensors(change: Callable[[dict[str, Tensor]], Any]) -> Callable[[Path], object]:
-    def damage(folder: Path) -> None:
-        path = folder / adapter.WEIGHTS
-        stored = load_file(path)
-        change(stored)
-        path.unlink()
-        save_file({name: tensor.contiguous() for name, tensor in stored.items()}, path)
-
-    return damage
-
-
 def put(name: str, tensor: Tensor) -> Callable[[Path], object]:
-    return tensors(lambda stored: stored.__setitem__(name, tensor))
-
-
-def cut(folder: Path) -> None:
-    path = folder / adapter.WEIGHTS
-    path.write_bytes(path.read_bytes()[:-50])
+    return tensors(lambda stored: stored.update({name: tensor}), adapter.WEIGHTS)
 
 
 A = "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight"
 QUERIES = "base_model.model.model.query_tokens.weight"
 DAMAGES: list[tuple[str, Callable[[Path], object], type[FlashSlothError]]] = [
-    ("no weights", lambda f: (f / adapter.WEIGHTS).unlink(), CheckpointDamaged),
-    ("cut weights", cut, CheckpointDamaged),
-    ("empty weights", put_text(adapter.WEIGHTS, ""), CheckpointDamaged),
-    ("half a pair", tensors(lambda t: t.pop(A)), CheckpointDamaged),
-    ("another kind", config(peft_type="IA3"), UnsupportedModel),
-    ("dora", config(use_dora=True), UnsupportedModel),
-    ("rslora", config(use_rslora=True), UnsupportedModel),
-    ("ranks by layer", config(rank_pattern={"q_proj": 8}), UnsupportedModel),
-    ("a rank unlike the matrices'", config(r=8), FlashSlothError),  # alpha / r would not be the scale of the training
-    ("no rank", config(r=0), CheckpointDamaged),
-    ("a rank in words", config(r="four"), CheckpointDamaged),
-    ("no alpha", config(lora_alpha=None), CheckpointDamaged),
-    ("alpha no number", config(lora_alpha=float("nan")), CheckpointDamaged),
-    ("no JSON", put_text(adapter.CONFIG, "{"), CheckpointDamaged),
-    ("a list", put_text(adapter.CONFIG, "[]"), FlashSlothError),
-    ("own file no JSON", put_text(adapter.OURS, "{"), CheckpointDamaged),
-    ("base no text", config(adapter.OURS, base=3), InvalidConfiguration),
-    ("tiles no truth value", config(adapter.OURS, image_hd="yes"), InvalidConfiguration),
+    ("no weights", content(adapter.WEIGHTS, None), CheckpointDamaged),
+    ("cut weights", grown(adapter.WEIGHTS, -50), CheckpointDamaged),
+    ("empty weights", content(adapter.WEIGHTS, ""), CheckpointDamaged),
+    ("half a pair", tensors(lambda t: t.pop(A), adapter.WEIGHTS), CheckpointDamaged),
+    ("another kind", changed(adapter.CONFIG, peft_type="IA3"), UnsupportedModel),
+    ("dora", changed(adapter.CONFIG, use_dora=True), UnsupportedModel),
+    ("rslora", changed(adapter.CONFIG, use_rslora=True), UnsupportedModel),
+    ("ranks by layer", changed(adapter.CONFIG, rank_pattern={"q_proj": 8}), UnsupportedModel),
+    # alpha / r would not be the scale of the training
+    ("a rank unlike the matrices'", changed(adapter.CONFIG, r=8), FlashSlothError),
+    ("no rank", changed(adapter.CONFIG, r=0), CheckpointDamaged),
+    ("a rank in words", changed(adapter.CONFIG, r="four"), CheckpointDamaged),
+    ("no alpha", changed(adapter.CONFIG, lora_alpha=None), CheckpointDamaged),
+    ("alpha no number", changed(adapter.CONFIG, lora_alpha=float("nan")), CheckpointDamaged),
+    ("no JSON", content(adapter.CONFIG, "{"), CheckpointDamaged),
+    ("a list", content(adapter.CONFIG, "[]"), FlashSlothError),
+    ("own file no JSON", content(adapter.OURS, "{"), CheckpointDamaged),
+    ("base no text", changed(adapter.OURS, base=3), InvalidConfiguration),
+    ("tiles no truth value", changed(adapter.OURS, image_hd="yes"), InvalidConfiguration),
     ("NaN", put(A, torch.full((4, 32), float("nan"))), NonFiniteWeights),
     ("infinity", put(QUERIES, torch.full((9, 32), float("inf"))), NonFiniteWeights),
     ("another rank than its pair", put(A, torch.zeros(5, 32)), TensorMismatch),

@@ -79,6 +79,7 @@ def shares(model: FlashSloth, held_out: Path) -> list[float]:
     return [choice.probability for choice in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_a_kept_temperature(method: str, native_folder: Path, data: Path, held_out: Path, out: Path) -> None:
     """Whatever opens the result uses it, and a merged copy has it."""
@@ -106,6 +107,7 @@ def test_a_kept_temperature(method: str, native_folder: Path, data: Path, held_o
     assert opened(out, method).config.choice_temperature == 1
 
 
+@pytest.mark.slow
 def test_a_temperature_that_does_not_help(
     native_folder: Path, data: Path, held_out: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +120,7 @@ def test_a_temperature_that_does_not_help(
     assert "yes,no: no temperature" in (out / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_few_pictures(native_folder: Path, data: Path, held_out: Path, tmp_path: Path) -> None:
     """In a file of their own, or in a split of the rows."""
     few = rows_in(tmp_path, 3, flashsloth.open(native_folder, device="cpu"))
@@ -143,6 +146,7 @@ def test_refused_recipes(native_folder: Path, data: Path, held_out: Path, out: P
         assert not out.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["signal", "Ctrl-C", "memory"])
 def test_stopped_while_it_is_fitted(
     by: str, native_folder: Path, data: Path, held_out: Path, out: Path, monkeypatch: pytest.MonkeyPatch

@@ -111,6 +111,7 @@ def test_what_learns_in_each_stage(
     assert tower == ({"low_resolution", "high_resolution", "adapters", "fusion"} if "vision_tower" in parts else set())
 
 
+@pytest.mark.slow
 def test_trained_saved_and_continued(model: Path, sizes: Path, tmp_path: Path) -> None:
     first = recipe(model, sizes, tmp_path, train_vision=True, checkpointing=True)
     run = Run(first)

@@ -231,10 +231,10 @@ def test_sizes_with_random_weights(tmp_path: Path) -> None:
 
 
 def test_frozen_random_weights_have_the_dtype_of_the_computation(tmp_path: Path) -> None:
-    """As frozen weights of files have; with master weights there is no autocast between them and the others."""
+    """As frozen weights of files have."""
     path = tmp_path / "small.toml"
     path.write_text(tiny.SIZES)
-    recipe = Recipe(init=str(path), stage="instruct", method="full", dtype="bfloat16", master_weights=True)
+    recipe = Recipe(init=str(path), stage="instruct", method="full", dtype="bfloat16")
     base = model_setup.build(model_setup.find_sources(recipe), recipe, torch.bfloat16, hd=False)
     kinds = {part(name): parameter.dtype for name, parameter in base.model.named_parameters()}
     assert kinds == {name: torch.bfloat16 if name == "vision_tower" else F32 for name in ALL}

@@ -153,6 +153,7 @@ def test_a_folder_of_other_files(native_folder: Path, data: Path, out: Path) -> 
     assert (out / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "second"), [("lora", "full"), ("full", "lora")])
 def test_starting_over_removes_the_earlier_result(
     first: str, second: str, undisturbed: dict[str, Path], native_folder: Path, data: Path, out: Path
@@ -292,7 +293,7 @@ def test_data_that_is_restored_after_a_refusal(native_folder: Path, out: Path, t
         before = file.read_text()
         file.write_text(before.replace("It is", "it is"))
         for _ in range(2):
-            with pytest.raises(TrainingFailed, match="data files have changed"):
+            with pytest.raises(TrainingFailed, match="data has changed"):
                 train(Recipe(output=str(out)), resume=True)
         assert record(out) == known
         file.write_text(before)
@@ -300,6 +301,7 @@ def test_data_that_is_restored_after_a_refusal(native_folder: Path, out: Path, t
     assert train(Recipe(output=str(out)), resume=True).finished
 
 
+@pytest.mark.slow
 def test_another_learning_rate(calm: Path, native_folder: Path, data: Path, out: Path) -> None:
     Run(recipe(native_folder, data, out), stop_after=2)
     run = Run(Recipe(output=str(out)), resume=True, given={"lr": 1e-4})
@@ -353,6 +355,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, losses: list[float]) -> None:
 EVALUATED: dict[str, Any] = {"eval_split": 0.2, "eval_every": 1, "save_every": 100}
 
 
+@pytest.mark.slow
 def test_the_best_weights_are_kept(
     native_folder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -568,6 +571,7 @@ def test_workers_give_the_same_weights(calm: Path, native_folder: Path, data: Pa
     assert weights(tmp_path / "out") == weights(calm)
 
 
+@pytest.mark.slow
 def test_gradient_accumulation(without_dropout: Path, tmp_path: Path) -> None:
     """Every token of a step has the same weight, whatever the batch size."""
     data = make_data(tmp_path / "data", 7, text_only=lambda number: number in (1, 4))
@@ -579,6 +583,7 @@ def test_gradient_accumulation(without_dropout: Path, tmp_path: Path) -> None:
     assert found[2] == pytest.approx(found[0], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_qlora(native_folder: Path, data: Path, tmp_path: Path) -> None:
     """It can be stopped and resumed, too."""
     out, calm = tmp_path / "out", tmp_path / "calm"

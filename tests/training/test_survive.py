@@ -97,6 +97,7 @@ def test_killed_twice_and_resumed(
     assert [line["step"] for line in metrics(out) if "loss" in line] == list(range(1, STEPS + 1))
 
 
+@pytest.mark.slow
 def test_interrupted_and_resumed(
     start: Start, undisturbed: Callable[[str], Path], native_folder: Path, data: Path, out: Path
 ) -> None:

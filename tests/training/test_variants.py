@@ -159,7 +159,7 @@ def test_a_tokenizer_is_not_downloaded_without_consent(sizes: Path, monkeypatch:
 
     monkeypatch.setattr(model_setup.resolve, "find", find)
     recipe = Recipe(
-        init=str(sizes), set=("tokenizer=some/tokenizer",), stage="all", method="full", data=("synth:train",)
+        init=str(sizes), set=("tokenizer=some/tokenizer",), stage="all", method="full", data=("rows.jsonl",)
     )
     with pytest.raises(ModelUnavailable):
         model_setup.find_sources(recipe, offline=True, confirm=bool)

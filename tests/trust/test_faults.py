@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
@@ -11,7 +10,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
@@ -19,7 +18,6 @@ from typer.testing import CliRunner
 from benchmarks.trust.check import ROOT
 from benchmarks.trust.processes import environment, run
 from flashsloth.errors import CheckpointDamaged, DiskFull, InputError
-from flashsloth.evaluation.error_log import ErrorLog
 from flashsloth.history import store
 from flashsloth.utils import system
 from flashsloth.utils.atomic_write import atomic_write, check_current_folder, convert_os_errors
@@ -194,25 +192,6 @@ def test_a_file_is_on_the_disk_before_it_is_in_its_place(tmp_path: Path, monkeyp
     with atomic_write(tmp_path / "a") as file:
         file.write(b"new")
     assert done == ["3 bytes", "replace", "folder"]
-
-
-class Narrow(io.FileIO):
-    """A file on a disk with 130 free bytes."""
-
-    def write(self, data: Any) -> int:
-        if (room := 130 - self.tell()) <= 0:
-            raise OSError(28, "No space left on device")
-        return super().write(data[:room])
-
-
-def test_error_log_on_a_full_disk(tmp_path: Path) -> None:
-    with Narrow(tmp_path / "wrong.jsonl", "w") as file:
-        wrong = ErrorLog(tmp_path / "wrong.jsonl")
-        # private: a file that it opens has room
-        wrong._write(file, b"a" * 99 + b"\n")
-        with pytest.raises(OSError, match="No space"):
-            wrong._write(file, b"b" * 99 + b"\n")
-    assert (tmp_path / "wrong.jsonl").read_bytes() == b"a" * 99 + b"\n"
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def test_png_with_too_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_image(png(2, 2, bytes(14), extra=chunk(b"prVt", b"") * 97)).width == 2
 
 
+@pytest.mark.slow
 def test_pdf_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pypdfium2")
     with monkeypatch.context() as brief:

@@ -174,14 +174,15 @@ def test_only_files_are_replaced(kind: str, tmp_path: Path) -> None:
     assert (path.lstat().st_ino, path.lstat().st_mode, path.lstat().st_mtime_ns) == before
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize(
     ("name", "command"),
     [
         ("link", ["batch", "{data}", "-o"]),
-        pytest.param("/proc/self/fd/1", ["batch", "{data}", "-o"], marks=pytest.mark.slow),
-        pytest.param("/dev/stdout", ["batch", "{data}", "--force", "-o"], marks=pytest.mark.slow),
-        pytest.param("/dev/fd/1", ["eval", "{data}", "--force", "--save"], marks=pytest.mark.slow),
+        ("/proc/self/fd/1", ["batch", "{data}", "-o"]),
+        ("/dev/stdout", ["batch", "{data}", "--force", "-o"]),
+        ("/dev/fd/1", ["eval", "{data}", "--force", "--save"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else value,
 )

@@ -18,12 +18,11 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings
-from flashsloth.batch import inputs as batch_rows
 from flashsloth.batch import resume
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.batch.resume import match
-from flashsloth.batch.run import BatchSettings, PreparedRow, prepare_row
+from flashsloth.batch.run import BatchSettings, Failed, prepare_row
 from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
@@ -124,10 +123,10 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     assert (image.source, urls) == ("http://host/a@b.png", [LOGIN])
     settings, answerer = BatchSettings(AnswerSettings()), cast(Answerer, SimpleNamespace(dialogue=lambda *_: None))
     for source, shown in ((LOGIN, "http://host/a@b.png"), (data_url, source_name(data_url))):
-        prepared = prepare_row(Row(1, source_name(source), "q", source), settings, answerer)
-        assert isinstance(prepared, PreparedRow)
-        assert prepared.image is not None
-        assert prepared.image.source == shown
+        prepared, _ = prepare_row(Row(1, source_name(source), "q", source), settings, answerer)
+        assert not isinstance(prepared, Failed)
+        assert prepared[1] is not None
+        assert prepared[1].source == shown
     old = LoadedImage(image.image, "http://ret@host/a.png", *([""] * 2), 8, 8, False, data)
     assert recording.to_saved_picture(old, {}).source == "http://host/a.png"
     [row] = find_rows([LOGIN], "x", bytes)
@@ -139,13 +138,6 @@ def test_passwords_are_never_written(folder: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(ImageFetchFailed) as caught:  # Python's own words would have quoted the login
         fetch("http://user:secret@ho\u2100st/a.png")
     assert "secret" not in str(caught.value)
-
-
-def test_rows_answered_with_a_password_are_skipped(folder: Path) -> None:
-    document = {"schema": "flashsloth.answer/1", "row": 1, "source": LOGIN, "images": [{"source": LOGIN}]}
-    lines("kw.jsonl", {**document, "prompt": "x", "system": "s", "error": None})
-    with OutputFile(Path("kw.jsonl")) as output:
-        assert list(match(find_rows([LOGIN], "x", bytes), output.earlier, "s", lambda _: None)) == [1]
 
 
 def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,8 +234,7 @@ def test_lock_file_of_the_user_is_kept(folder: Path) -> None:
 
 def test_endless_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line that is too long is skipped piece by piece, and the rows after it are answered."""
-    for module in (row_index, batch_rows):
-        monkeypatch.setattr(module, "LONGEST_ROW", 100)
+    monkeypatch.setattr(row_index, "LONGEST_ROW", 100)
     text = b'{"prompt": "' + b"a" * 350 + b'"}\n{"prompt": "' + b"b" * 86 + b'"}\n' + b"c" * 250
     Path("rows.jsonl").write_bytes(text)
     for words in (["rows.jsonl"], ["-"]):

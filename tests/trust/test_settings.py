@@ -103,7 +103,7 @@ def talk(kept: History, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         (("ask", "-p", "hi", "--session", ODD), "UTF-8"),
         (("quantize", "nano", "-o", f"{ODD}/q", "--quant", "int8"), "UTF-8"),
         (("convert", "nano", "-o", ODD), "UTF-8"),
-        (("finetune", "synth:train", "-o", ODD, "--max-steps", "1"), "UTF-8"),
+        (("finetune", "rows.jsonl", "-o", ODD, "--max-steps", "1"), "UTF-8"),
     ],
 )
 def test_arguments_with_invalid_utf8(words: tuple[str, ...], mention: str) -> None:

@@ -184,6 +184,7 @@ def test_folder_on_another_drive(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert paths.shortest(r"D:\models\a") == r"D:\models\a"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(system.WINDOWS, reason="Windows does not limit the time of a process")
 def test_a_process_that_computes_longer_than_it_may_is_ended() -> None:
     code = "from flashsloth.utils import system; system.limit_process(1, 2**34)\nwhile True: pass"

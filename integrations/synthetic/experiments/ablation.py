@@ -1,6 +1,6 @@
 """What SAP, the query tokens and EmbQ are worth at miniature size: the model compared with variants that lack them.
 
-    flashsloth train --recipe examples/nano/see.toml --set model.pooling=none -o see
+    python -m flashsloth_synthetic train examples/nano/see.toml --set pooling=none -o see
     python integrations/synthetic/experiments ablation --tower see [--steps N] [--seconds T] [--seeds 3] [--json FILE]
 
 Five variants learn to answer questions about drawn pictures: the whole model, means instead of SAP, no pooling, no
@@ -10,7 +10,7 @@ gives the accuracy after a number of steps and after a number of seconds. Second
 choose the initial weights and the order of rows; all variants have the same pictures and questions.
 
 Each form of question has one wording and an answer of a word or two, so that language matters little. Accuracy is
-measured on synth:test, with the model's own earlier answers in the context (flashsloth.evaluation). Each variant's
+measured on new pictures, with the model's own earlier answers in the context (flashsloth.evaluation). Each variant's
 range over the seeds is compared with the whole model's: higher, lower, or overlap, which claims nothing.
 """
 
@@ -22,6 +22,7 @@ import hashlib
 import json
 import statistics
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -43,9 +44,10 @@ from flashsloth.benchmark.meters import environment
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import QAPair, Sample
-from flashsloth.evaluation.datasets import EvalSample
+from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate
 from flashsloth.evaluation.metrics import Scores
 from flashsloth.inference.make_decoder import make_decoder
@@ -54,12 +56,13 @@ from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingExample
-from flashsloth.training.master_weights import MasterWeightAdamW, use_fast_modules
 from flashsloth.training.recipe import Recipe
 from flashsloth_synthetic import question_templates
+from flashsloth_synthetic.master_weights import MasterWeightAdamW, use_fast_modules
 from flashsloth_synthetic.question_builders import BUILDERS
 from flashsloth_synthetic.scene import Category, Scene
 from flashsloth_synthetic.scene_index import View
+from flashsloth_synthetic.write import row
 
 WHOLE = "SAP and EmbQ"
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -160,16 +163,7 @@ class World:
     tokenizer: Any
     features: Tensor
     rows: list[tuple[int, Sample]]
-    dialogues: list[EvalSample]
-
-    def __len__(self) -> int:
-        return len(self.dialogues)
-
-    def sample(self, number: int) -> EvalSample:
-        return self.dialogues[number]
-
-    def location(self, number: int) -> tuple[str, int]:
-        return "synth:test", number
+    dialogues: Rows
 
 
 def category_of(number: int) -> Category:
@@ -190,8 +184,8 @@ def turns_about(scene: Scene, name: str) -> tuple[QAPair, ...]:
     return tuple(QAPair(text, answer) for text, answer in answers.items())
 
 
-def make_world(folder: str, plan: Plan) -> World:
-    """Draw all pictures, write their questions, and compute the features of the training pictures."""
+def make_world(folder: str, plan: Plan, pictures: Path) -> World:
+    """Draw all pictures, the new ones into the folder `pictures`, and compute the features of the others."""
     opened = loader.load(resolve.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
     tower, size = CachingTower(opened.model.model.vision_tower), int(opened.config.vision_config.image_size)
     rows, features = [], []
@@ -204,25 +198,29 @@ def make_world(folder: str, plan: Plan) -> World:
         for number, _, scene in drawn:
             dialogues = (turns_about(scene, f"train/{number}/{i}") for i in range(plan.dialogues))
             rows += [(number, Sample(turns, "drawn")) for turns in dialogues if turns]
-    evaluation = list(new_dialogues(plan.asked))
+    evaluation = new_dialogues(plan.asked, pictures)
     return World(tower, opened.config, opened.processor.tokenizer, torch.cat(features), rows, evaluation)
 
 
-def new_dialogues(count: int) -> Iterator[EvalSample]:
-    """Draw dialogues about new pictures."""
-    for number in range(count):
-        category = category_of(number)
-        image, scene = synthetic.picture("test", number, category)
-        turns, name = turns_about(scene, f"test/{number}"), f"synth:test/{category}/{number}"
-        if turns:
-            yield EvalSample(name, turns, category, name, drawn=image)
+def new_dialogues(count: int, folder: Path) -> Rows:
+    """Write dialogues about new pictures."""
+    rows = folder / "rows.jsonl"
+    with rows.open("w") as file:
+        for number in range(count):
+            category = category_of(number)
+            image, scene = synthetic.picture("test", number, category)
+            turns = turns_about(scene, f"test/{number}")
+            if turns:
+                image.save(folder / f"{number}.png")
+                file.write(json.dumps(row(f"{number}.png", turns, category)) + "\n")
+    return open_dataset([rows])
 
 
-def guess_accuracy(rows: Sequence[tuple[int, Sample]], dialogues: Sequence[EvalSample]) -> float:
+def guess_accuracy(rows: Sequence[tuple[int, Sample]], dialogues: Sequence[Sample]) -> float:
     """Return the accuracy of the most common answer to each question, which needs no picture."""
     answers: dict[str, Counter[str]] = {}
-    for _, row in rows:
-        for turn in row.turns:
+    for _, sample in rows:
+        for turn in sample.turns:
             answers.setdefault(turn.question, Counter())[turn.answer] += 1
     common = {question: counts.most_common(1)[0][0] for question, counts in answers.items()}
     right = [common.get(turn.question) == turn.answer for dialogue in dialogues for turn in dialogue.turns]
@@ -329,7 +327,7 @@ def score(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[st
     source = resolve.ModelSource("miniature", Path())
     sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
     scores = Scores()
-    for event in evaluate(world, choose_answerer(sloth, AnswerSettings(max_tokens=16), batch_size=100)):
+    for event in evaluate(world.dialogues, choose_answerer(sloth, AnswerSettings(max_tokens=16), batch_size=100)):
         assert isinstance(event, ScoredSample)
         scores.add(event.sample.category, event.turns)
     return scores.as_values()
@@ -384,7 +382,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(tower: str, only: list[str] | None, json_file: Path | None, **numbers: Any) -> None:
     names, plan = only or list(VARIANTS), Plan(**numbers)
     started = time.perf_counter()
-    world = make_world(tower, plan)
+    with tempfile.TemporaryDirectory() as pictures:
+        compare(make_world(tower, plan, Path(pictures)), names, plan, started, json_file)
+
+
+def compare(world: World, names: list[str], plan: Plan, started: float, json_file: Path | None) -> None:
+    """Train all variants, and print the table."""
     seconds = time.perf_counter() - started
     note(f"{len(world.features):,} pictures and {len(world.rows):,} rows in {seconds:.0f} s")
     guessing = guess_accuracy(world.rows, world.dialogues)

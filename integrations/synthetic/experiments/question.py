@@ -2,7 +2,7 @@
 
     python integrations/synthetic/experiments question [--samples 300] [--model nano]
 
-The first question of each sample of synth:test. EmbQ's first attention gives q', which its second attention compares
+The first question of each sample of test. EmbQ's first attention gives q', which its second attention compares
 with the patches: q' is replaced by that of another question about the same picture, by the mean over all questions, or
 by 0, or EmbQ is left out. Accuracy counts answers that are exactly right. Then how much q' and what follows from it
 differ between the two questions.

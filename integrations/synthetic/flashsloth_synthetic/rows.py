@@ -1,4 +1,4 @@
-"""The rows of `synth:train`, drawn during training.
+"""The training rows, drawn during training.
 
 Nothing is stored. A row's number decides its picture and dialogue, so a resumed run sees the same rows.
 """
@@ -9,15 +9,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from pydantic import Field
 from torch.utils.data import Dataset
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.data.drawn_rows import TRAINING, DrawnRows
 from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.processing.image_processor import tower_pixels
@@ -26,6 +26,10 @@ from flashsloth.training.dataset import Collate, TrainingExample, ignore_interru
 from flashsloth_synthetic import picture, training_sample
 from flashsloth_synthetic.patch_labels import label_patches
 from flashsloth_synthetic.scene import Category
+
+if TYPE_CHECKING:
+    from flashsloth.training.run_plan import RunPlan
+    from flashsloth.training.trainer import SlothTrainer
 
 SEED_STRIDE = 10**8  # rows from one seed to the next
 # The share of each category in stage see: objects and letters take longest to learn.
@@ -41,24 +45,26 @@ PATCH_SHARES: dict[Category, float] = {
 
 
 @dataclass(frozen=True)
-class SyntheticRows(DrawnRows):
-    """The row numbers of a run, in place of `data.data_files.Rows`: `count` rows from `seed` * SEED_STRIDE on.
+class SyntheticRows:
+    """The rows of a run, as a `flashsloth.training.run_plan.Source`: `count` of them, from `seed` * SEED_STRIDE on.
 
-    The rows of each `window` are sorted by length. Reading one row then draws its whole window, which suits one worker.
+    Args:
+        window: the rows of each window are sorted by length. Reading one then draws its whole window, which suits one
+            worker.
+        patches: learn the labels of patches alone, without dialogues (stage see).
+        truth_weight: the weight of the patch labels in the loss of dialogues; 0: without them.
+        master_weights: hold trained weights in bfloat16, with float32 masters in the optimizer, instead of autocast.
     """
 
     count: int
     seed: int = 0
     window: int = 1
+    patches: bool = False
+    truth_weight: Annotated[float, Field(ge=0)] = 0.0
+    master_weights: bool = False
 
     def __len__(self) -> int:
         return self.count
-
-    def __getitem__(self, index: int) -> Sample:
-        drawn = self.draw(index)
-        turns = tuple(QAPair(turn.question, turn.answer) for turn in drawn.turns)
-        name = f"{TRAINING}/{self.number(index)}"
-        return Sample(turns, None if drawn.image is None else name, source=name)
 
     def draw(self, index: int) -> Any:
         """Draw a row: a `flashsloth_synthetic.Sample`."""
@@ -74,21 +80,22 @@ class SyntheticRows(DrawnRows):
         return np.zeros(self.count, np.int32)
 
     def sha256(self) -> str:
-        """Return a digest of the numbers."""
-        windows = f" {self.window}" if self.window > 1 else ""
-        return hashlib.sha256(f"{TRAINING} {self.count} {self.seed}{windows}".encode()).hexdigest()
+        """Return a digest of all fields."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
 
-    def where(self, index: int) -> tuple[str, int]:
-        """Return the source of a row and its number there."""
-        return TRAINING, self.number(index)
+    def dataset(self, plan: RunPlan) -> PatchDataset | SyntheticChats:
+        """Return the rows, encoded."""
+        config = plan.sources.config
+        if self.patches:
+            return PatchDataset(self, config)
+        prompt = PromptEncoder(plan.sources.processor.tokenizer, config)
+        return SyntheticChats(self, prompt, config, hd=plan.hd, with_truth=self.truth_weight > 0)
 
-    def chats(self, prompt: PromptEncoder, config: FlashSlothConfig, *, hd: bool, with_truth: bool) -> SyntheticChats:
-        """Return the rows encoded, with patch labels if `with_truth`."""
-        return SyntheticChats(self, prompt, config, hd=hd, with_truth=with_truth)
+    def trainer(self, plan: RunPlan, **arguments: Any) -> SlothTrainer:
+        """Return a trainer of the model, with patch heads, master weights and the order of windows where wanted."""
+        from flashsloth_synthetic.trainer import make_trainer
 
-    def patches(self, config: FlashSlothConfig) -> PatchDataset:
-        """Return pictures with the labels of the tower's patches."""
-        return PatchDataset(self, config)
+        return make_trainer(self, plan, **arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,7 @@ class SyntheticChats(Dataset[TrainingExample]):
         """Draw and encode one row."""
         drawn = self.rows.draw(index)
         turns = tuple(QAPair(turn.question, turn.answer) for turn in drawn.turns)
-        sample = Sample(turns, None if drawn.image is None else TRAINING)
+        sample = Sample(turns, None if drawn.image is None else "drawn")
         encoded = encode_chat(self.prompt, sample, self.config.visual_tokens(self.hd))
         if drawn.image is None:
             return SyntheticDialogue(encoded, None)

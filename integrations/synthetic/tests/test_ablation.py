@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
-TESTS = Path(__file__).parents[3] / "tests"  # has tiny.py
 
 
 @pytest.fixture(scope="module")
 def ablation() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(TESTS)
         patch.syspath_prepend(EXPERIMENTS)
         import ablation
 
@@ -34,11 +32,10 @@ def test_a_verdict_needs_separate_ranges(ablation: Any, shares: tuple[float, flo
 
 def test_guessing_uses_the_most_common_answer(ablation: Any) -> None:
     from flashsloth.data.sample import QAPair, Sample
-    from flashsloth.evaluation.datasets import EvalSample
 
     pairs = [("a?", "x"), ("a?", "y"), ("a?", "y"), ("b?", "z")]
     rows = [(0, Sample((QAPair(*each),), "drawn")) for each in pairs]
-    samples = [EvalSample("n", tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
+    samples = [Sample(tuple(QAPair(*each) for each in (("a?", "y"), ("a?", "x"), ("b?", "z"), ("c?", "z"))))]
     assert ablation.guess_accuracy(rows, samples) == 0.5
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import flashsloth_synthetic
 
-FOR_TRAINING = ("rows.py", "patch_supervision.py", "source.py")
+FOR_TRAINING = ("rows.py", "patch_supervision.py", "master_weights.py", "trainer.py", "train.py", "__main__.py")
 
 
 def test_drawing_needs_only_utilities() -> None:

@@ -13,7 +13,7 @@ from flashsloth.generation.context import check_characters
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.processor import prepare_tokenizer
 from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
-from flashsloth.server.requests import Exchange, parse_messages
+from flashsloth.server.messages import Exchange, parse_messages
 from flashsloth_vllm.checks import read_config
 from flashsloth_vllm.rows import GroupLayout
 from flashsloth_vllm.vllm_api import (

@@ -73,6 +73,7 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
     }
 
 
+@pytest.mark.slow
 def test_the_same_output(own: CommandServer, cli: Callable[..., Any], picture: Path, square: Path) -> None:
     """As text once, and as documents, where they can be written, which hold the text too."""
     for name, (words, stdin) in table(picture, square).items():

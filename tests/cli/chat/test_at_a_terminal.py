@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import socket
 import sys
@@ -13,7 +12,6 @@ import pytest
 
 from cli.conftest import QUESTION
 from cli.terminals import PROMPT
-from paths import IMAGES
 
 
 def test_conversation(terminal, picture: Path, nano) -> None:
@@ -35,6 +33,8 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     talk.type("/stats")
     talk.until("of them reused")
     talk.until(PROMPT)
+    talk.type("/look")
+    talk.until(r"▀▀▀▀(.|\n)*\n> $")
     talk.type("/nothing")
     talk.until_text("error: unknown command /nothing\nhint: /help lists the commands.\n")
     talk.until("> ")
@@ -45,6 +45,7 @@ def test_conversation(terminal, picture: Path, nano) -> None:
     assert "\x1b[2mTalking with nano" in talk.raw  # a note, not an answer
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_the_answer_and_not_the_program(chatting, picture: Path) -> None:
     """The answer streams, stops, and stays in the conversation; the next question works."""
     talk = chatting(picture, driver="slow")
@@ -58,40 +59,6 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(chatting, picture: Path) ->
         assert re.search(stats, talk.until("context left"))  # the second reuses the stopped answer
         talk.until(PROMPT)
     talk.leave()
-
-
-@pytest.mark.slow
-def test_an_evening(chatting, terminal, cli, picture: Path) -> None:
-    """In a small window: ask, interrupt, continue, retry, another picture, look, save, leave, come back, export."""
-    shutil.copy(next(IMAGES.glob("*.png")), "other picture.png")
-    talk = chatting("--max-tokens", "40", driver="slow", at=(20, 40))
-    talk.type(f"/image {picture}")
-    talk.until(r"160 x 120\n> ")
-    for line in (QUESTION, "/continue", "And the color?"):
-        talk.type(line)
-        talk.until(re.escape(line) + r"\n\S+ \S+")
-        talk.sendintr()
-        talk.until(r"\(stopped; the answer(.|\n)*\n> $")
-    talk.type("/set max_tokens 3")
-    talk.until(r"max_tokens is 3\n> ")
-    talk.type("/retry temperature=1.2")
-    talk.until(r"=1.2\n\S(.|\n)*\n> $")
-    talk.type("'other picture.png' what is it?")
-    talk.until(r"this\s+is\s+a\s+new\s+conversation\n\S(.|\n)*\n> $")
-    talk.type("/look")
-    talk.until(r"▀▀▀▀(.|\n)*\n> $")
-    talk.type("/save market")
-    talk.until(r"saved as market(.|\n)*\n> $")
-    talk.leave()
-    (second, first) = cli("sessions", "list", "--json").document["sessions"]
-    assert (second["name"], second["turns"], first["turns"]) == ("market", 1, 2)
-    talk = terminal("chat", "-c", driver="slow")
-    talk.until(r"Continuing market, 1 turn. The last one was:\n> what is it\?(.|\n)*\n> $")
-    talk.type("/export talk.html")
-    talk.until(r"written to talk.html\n> ")
-    talk.leave()
-    assert talk.text.endswith("saved as market; flashsloth chat -c continues it\n")
-    assert "data:image/jpeg" in Path("talk.html").read_text()
 
 
 @pytest.mark.slow
@@ -177,6 +144,7 @@ def test_sigterm_at_the_prompt(chatting) -> None:
     assert talk.exitstatus == 143
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_ask_by_its_signal(terminal, picture: Path) -> None:
     """A loop in a shell then ends too; its $? is 130."""
     asking = terminal("ask", picture, QUESTION, "-q", driver="slow")
@@ -186,6 +154,7 @@ def test_ctrl_c_ends_ask_by_its_signal(terminal, picture: Path) -> None:
     assert (asking.exitstatus, asking.signalstatus) == (None, signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_ask_at_a_terminal(terminal, picture: Path, expected: str) -> None:
     """stdin is a terminal and is not read; the loading line goes away."""
     asking = terminal("ask", picture, QUESTION, "-m", "nano")

@@ -28,6 +28,7 @@ from flashsloth.batch import inputs as rows_of
 from flashsloth.batch.documents import RowDocuments
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator
 from flashsloth_cli.terminal import progress
@@ -141,6 +142,7 @@ def test_a_row_is_the_document_of_ask(cli, pictures: Path, opened: FlashSloth) -
         assert steady([row]) == steady([{key: value for key, value in alone.items() if key != "id"}])
 
 
+@pytest.mark.slow
 def test_together_as_alone(cli, opened: FlashSloth) -> None:
     """Rows with and without pictures, systems and stop texts, in batches of all sizes."""
     asked = [
@@ -239,7 +241,7 @@ def test_pictures_in_a_list(cli, pictures: Path, opened: FlashSloth) -> None:
     for row, number in zip(rows[2:4], (3, 4), strict=True):
         assert row["error"]["code"] == "data_bad_row"
         assert row["error"]["message"].startswith(f"photos/rows.jsonl:{number}: it has 2 pictures")
-    assert rows[4]["error"]["message"].endswith("its image must be a string")
+    assert rows[4]["error"]["message"].endswith("the picture is a number, not a path")
     assert rows[5]["error"]["message"].endswith("it has neither an image nor a prompt")
 
 
@@ -588,8 +590,7 @@ def test_a_link_to_its_own_folder_is_followed_once(home: Path) -> None:
 
     def found(pattern: str) -> list[str | None]:
         return [
-            row.image
-            for row in rows_of.find_rows([pattern], "q", bytes, on_passed_over=lambda *what: said.append(what))
+            row.image for row in rows_of.find_rows([pattern], "q", bytes, on_skipped=lambda *what: said.append(what))
         ]
 
     assert found("a/**/*.png") == ["a/2.png", "a/album/3.png", "a/deep/1.png"]
@@ -642,6 +643,7 @@ def test_the_real_program(shell, pictures: Path) -> None:
     assert [line.partition(":")[0] for line in done.err.splitlines()[:-1]] == ["failed", "failed"]
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away(shell, pictures: Path) -> None:
     done = shell(f"flashsloth batch photos -p '{ASK}' -q --batch-size 1 | head -n 0; echo ${{PIPESTATUS[0]}}")
     assert (done.out, done.err) == ("141\n", "")

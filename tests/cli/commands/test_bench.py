@@ -143,6 +143,7 @@ def measures(process: psutil.Process) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_interrupting_ends_the_child_too(program, sizes: Path) -> None:
     words = ["--random-weights", sizes, "--max-tokens", "400", "--repeats", "1000", "--device", "cpu"]

@@ -65,7 +65,7 @@ def test_show_says_where_each_value_comes_from(cli, file: Path, monkeypatch: pyt
 
 
 def test_defaults_are_the_library_s_and_are_valid() -> None:
-    defaults = {key: each.setting.default for key, each in KEYS.items()}
+    defaults = {key: each.default for key, each in KEYS.items()}
     assert asdict(Sampling()).items() <= defaults.items()
     for key, value in defaults.items():
         if value is not None:

@@ -84,6 +84,7 @@ def bad_data(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_same_rows_are_bad_everywhere(cli: Any, bad_data: Path, tmp_path: Path) -> None:
     """`data check` and `finetune` say the same number, and with --skip-bad the same lines."""
     found = cli("data", "check", bad_data, "--json").document
@@ -127,6 +128,7 @@ def test_bad_rows_are_told_before_anything_is_downloaded(cli: Any, bad_data: Pat
     assert cli("data", "check", bad_data, "-m", "flashsloth", "--json").document["bad"] == 6
 
 
+@pytest.mark.slow
 def test_the_line_to_try(cli: Any, finetuned: tuple[Path, Result], data: Path) -> None:
     """Is all that stdout gets, and works as it stands."""
     out, done = finetuned
@@ -257,11 +259,9 @@ def test_dry_run(cli: Any, native_folder: Path, data: Path, tmp_path: Path) -> N
     assert not out.exists()
 
 
-@pytest.mark.parametrize("words", [("--qlora",), ("--full", "--set", "master_weights=true")], ids=" ".join)
-def test_a_dry_run_computes_in_16_bits(
-    cli: Any, native_folder: Path, data: Path, tmp_path: Path, words: tuple[str, ...]
-) -> None:
-    words += ("--set", "dtype=bfloat16", "--dry-run", "--json", "-q")
+@pytest.mark.parametrize("method", ["--qlora", "--full"])
+def test_a_dry_run_computes_in_16_bits(cli: Any, native_folder: Path, data: Path, tmp_path: Path, method: str) -> None:
+    words = (method, "--set", "dtype=bfloat16", "--dry-run", "--json", "-q")
     done = cli("finetune", data, "-m", native_folder, "-o", tmp_path / "out", *SMALL, *words)
     assert done.code == 0, done.err
     assert done.document["step_seconds"] > 0
@@ -359,38 +359,6 @@ def test_both_stages_from_sizes(cli: Any, data: Path, sizes: Path, tmp_path: Pat
     assert cli("show", two).code == 0
     stages = [json.loads((out / "run.json").read_text())["recipe"]["stage"] for out in (one, two)]
     assert stages == ["align", "instruct"]
-
-
-# Pictures that are drawn
-
-
-def test_a_tower_learns_to_see(cli: Any, sizes: Path, tmp_path: Path) -> None:
-    """No text is learned and none is shown; the line is that of the next stage, and then that which measures."""
-    see, out = tmp_path / "see", tmp_path / "out"
-    first = cli("train", "synth:train", "--stage", "see", "--init", sizes, "-o", see, *SMALL)
-    assert first.code == 0, first.err
-    assert re.search(r"^step 2/2: loss .* samples/s, ", first.err, re.M)
-    assert "tok/s" not in first.err
-    assert "cannot answer yet" in first.err
-    line = first.out.removesuffix("\n")
-    assert line == f"flashsloth train synth:train --stage instruct --max-steps N -m {see} -o DIR"
-    second = asks(cli, line.replace(" N ", " 2 ").replace("DIR", str(out)), "--batch-size", "2", "--set", "workers=0")
-    assert second.code == 0, second.err
-    assert "tok/s" in second.err
-    assert second.out == f"flashsloth eval synth:test -m {out}\n"
-    assert asks(cli, second.out, "--limit", "1", "--max-tokens", "2", "-q").code == 0
-
-
-def test_a_dry_run_of_what_is_drawn(cli: Any, sizes: Path, tmp_path: Path) -> None:
-    words = ("train", "synth:train", "--init", sizes, "-o", tmp_path / "out", *SMALL, "--dry-run")
-    see = cli(*words, "--stage", "see")
-    assert see.code == 0, see.err
-    assert re.search(r"^steps +2, 2 an epoch, of 2 rows$", see.out, re.M)
-    assert "first batch" not in see.out
-    assert cli(*words, "--stage", "see", "--json").document["batch"] == []
-    told = cli(*words)
-    assert "The first rows of the first batch." in told.out
-    assert "ASSISTANT:⟦" in told.out
 
 
 # Choices

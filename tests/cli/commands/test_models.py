@@ -111,6 +111,7 @@ def test_pull_of_what_cannot_be_pulled(cli, hub: FakeHub) -> None:
     assert "there is no model some-org/nothing" in done.error[0]
 
 
+@pytest.mark.slow
 def test_pull_as_a_process(program, hub: FakeHub) -> None:
     """With its own huggingface_hub and no Python of ours around it."""
     done = program("pull", REPO, env=hub.env)

@@ -19,9 +19,9 @@ Cli = Callable[..., Any]
 
 
 @pytest.fixture
-def recipe(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
+def recipe(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Callable[..., Path]) -> Path:
     def make(path: Path) -> None:
-        done = cli("reduce", "fit", "nano", "--data", "synth:test", "--limit", "8", "--budget", "0.5", "-o", path, "-q")
+        done = cli("reduce", "fit", "nano", "--data", drawn(8), "--budget", "0.5", "-o", path, "-q")
         assert done.code == 0, done.err
         assert "fitprune" in done.out
 
@@ -41,8 +41,10 @@ def test_a_recipe_is_made_shown_and_used(cli: Cli, recipe: Path, picture: Path) 
     assert "kept_by_layer" not in json.loads(whole.out)["usage"]
 
 
-def test_a_recipe_goes_with_copies_that_it_fits(cli: Cli, recipe: Path, tmp_path: Path) -> None:
-    folder, rows = tmp_path / "model", ("--data", "synth:test", "--limit", "1", "--layers", "1", "--rank", "4")
+def test_a_recipe_goes_with_copies_that_it_fits(
+    cli: Cli, recipe: Path, tmp_path: Path, drawn: Callable[..., Path]
+) -> None:
+    folder, rows = tmp_path / "model", ("--data", drawn(1), "--layers", "1", "--rank", "4")
     shutil.copytree(NANO_FOLDER, folder)
     assert "layers hold" not in cli("show", folder).out
     shutil.copy(recipe, folder / "reduction.json")
@@ -67,25 +69,28 @@ def test_a_foreign_recipe_is_refused(cli: Cli, recipe: Path, picture: Path) -> N
 
 
 @pytest.fixture
-def gates(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
+def gates(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Callable[..., Path]) -> Path:
     def make(path: Path) -> None:
-        words = ("--method", "gates", "--limit", "10", "--exit-bias", "-50", "-o", path, "-q")
-        done = cli("reduce", "fit", "nano", "--data", "synth:test", *words)
+        words = ("--method", "gates", "--exit-bias", "-50", "-o", path, "-q")
+        done = cli("reduce", "fit", "nano", "--data", drawn(10), *words)
         assert done.code == 0, done.err
         assert "tokens leave in 2 of 2 that the gates did not learn from" in done.out
 
     return made_once("gates.json", make, tmp_path)
 
 
-def test_gates_are_learnt_shown_used_and_drawn(cli: Cli, gates: Path, picture: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_gates_are_learnt_shown_used_and_drawn(
+    cli: Cli, gates: Path, picture: Path, tmp_path: Path, drawn: Callable[..., Path]
+) -> None:
     shown = json.loads(cli("reduce", "show", gates, "--json").out)
     assert (shown["method"], shown["kept_by_layer"]) == ("gates", [16, 16, 0, 0, 0, 0])
     words = (picture, "-p", "What is this?", "--set", f"reduce={gates}")
     done = cli("ask", *words, "--json", "-q")
     assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
     assert cli("ask", *words, "--explain", tmp_path / "kept.png", "-q").code == 0
-    for limit in ("1", "20"):
-        assert cli("eval", "synth:test", "--limit", limit, "--set", f"reduce={gates}", "-q").code == 0
+    for count in (1, 20):
+        assert cli("eval", drawn(count), "--set", f"reduce={gates}", "-q").code == 0
 
 
 def test_gates_need_the_weights_beside_them(cli: Cli, gates: Path, picture: Path) -> None:
@@ -109,10 +114,11 @@ def test_gates_travel_with_a_model(cli: Cli, gates: Path, picture: Path, tmp_pat
     assert json.loads(done.out)["usage"]["kept_by_layer"] == [16, 16, 0, 0, 0, 0]
 
 
-def test_force_replaces_gates_and_no_other_weights(cli: Cli, gates: Path) -> None:
-    words = ("reduce", "fit", "nano", "--data", "synth:test", "--method", "gates", "--limit", "10", "-q", "--force")
+@pytest.mark.slow
+def test_force_replaces_gates_and_no_other_weights(cli: Cli, gates: Path, drawn: Callable[..., Path]) -> None:
+    words = ("reduce", "fit", "nano", "--data", drawn(10, seed=5), "--method", "gates", "-q", "--force")
     before = gates.with_suffix(".safetensors").read_bytes()
-    assert cli(*words, "--seed", "5", "-o", gates).code == 0
+    assert cli(*words, "-o", gates).code == 0
     assert gates.with_suffix(".safetensors").read_bytes() != before
     shutil.copy(Path(__file__), gates.with_name("model.safetensors"))
     done = cli(*words, "-o", gates.with_name("model.json"))
@@ -146,8 +152,10 @@ def test_a_link_out_of_the_folder_is_not_copied(cli: Cli, gates: Path, tmp_path:
     assert not (tmp_path / "copy").exists()
 
 
-def test_ranks_of_a_model_without_some_attentions_are_refused(cli: Cli, tmp_path: Path) -> None:
-    rows = ("--data", "synth:test", "--limit", "1")
+def test_ranks_of_a_model_without_some_attentions_are_refused(
+    cli: Cli, tmp_path: Path, drawn: Callable[..., Path]
+) -> None:
+    rows = ("--data", drawn(1))
     assert (
         cli("reduce", "skip", "nano", *rows, "--layers", "1", "--rank", "4", "-o", tmp_path / "short", "-q").code == 0
     )
@@ -167,9 +175,9 @@ def test_damaged_values_are_not_shown(cli: Cli, recipe: Path) -> None:
 
 
 @pytest.fixture
-def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
+def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Callable[..., Path]) -> Path:
     def make(path: Path) -> None:
-        done = cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "4", "--layers", "2", "-o", path, "-q")
+        done = cli("reduce", "rank", "nano", "--data", drawn(4), "--layers", "2", "-o", path, "-q")
         assert done.code == 0, done.err
         bars = done.out.splitlines()[1:]
         assert len(bars) == 6
@@ -179,10 +187,13 @@ def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path]) -> Path:
     return made_once("ranks.json", make, tmp_path)
 
 
-def test_a_model_learns_to_skip_layers_and_answers(cli: Cli, ranks: Path, picture: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_model_learns_to_skip_layers_and_answers(
+    cli: Cli, ranks: Path, picture: Path, tmp_path: Path, drawn: Callable[..., Path]
+) -> None:
     out, chosen = tmp_path / "out", json.loads(ranks.read_text())["layers"]
     words = f"--full --set mod={ranks} --set skip_ratio=0.5 --max-steps 2 --batch-size 4 -q".split()
-    done = cli("finetune", "synth:train", "-m", "nano", *words, "-o", out)
+    done = cli("finetune", drawn(8), "-m", "nano", *words, "-o", out)
     assert done.code == 0, done.err
     settings = json.loads((out / "config.json").read_text())
     assert (settings["routed_layers"], settings["skip_ratio"]) == (chosen, 0.5)
@@ -192,23 +203,23 @@ def test_a_model_learns_to_skip_layers_and_answers(cli: Cli, ranks: Path, pictur
     assert cli("ask", picture, "-p", "What?", "-m", out, "--explain", tmp_path / "new.png").code == 0
     assert f"50% of visual tokens skip layers {', '.join(map(str, chosen))}" in cli("show", out).out
     for command, problem in (
-        (("reduce", "fit", out, "--data", "synth:test", "-o", tmp_path / "new.json"), "skip layers of this model"),
-        (("finetune", "synth:train", "-m", out, *words, "-o", tmp_path / "two"), "skip layers of this model"),
+        (("reduce", "fit", out, "--data", drawn(8), "-o", tmp_path / "new.json"), "skip layers of this model"),
+        (("finetune", drawn(8), "-m", out, *words, "-o", tmp_path / "two"), "skip layers of this model"),
     ):
         done = cli(*command)
         assert done.code == 4, done.err
         assert problem in done.err
 
 
-def test_ranks_as_json(cli: Cli) -> None:
-    found = json.loads(cli("reduce", "rank", "nano", "--data", "synth:test", "--limit", "2", "--json", "-q").out)
+def test_ranks_as_json(cli: Cli, drawn: Callable[..., Path]) -> None:
+    found = json.loads(cli("reduce", "rank", "nano", "--data", drawn(2), "--json", "-q").out)
     assert found["schema"] == "flashsloth.ranks/1"
     assert found["prompts"] == 2
     assert len(found["ranks"]) == len(found["effective"]) == 6
 
 
-def test_ranks_of_another_model_are_refused(cli: Cli, ranks: Path, tmp_path: Path) -> None:
-    words = ("finetune", "synth:train", "-m", "nano", "--max-steps", "1", "-o", tmp_path / "out", "--full", "--set")
+def test_ranks_of_another_model_are_refused(cli: Cli, ranks: Path, tmp_path: Path, drawn: Callable[..., Path]) -> None:
+    words = ("finetune", drawn(8), "-m", "nano", "--max-steps", "1", "-o", tmp_path / "out", "--full", "--set")
     found = json.loads(ranks.read_text())
     ranks.write_text(json.dumps(found | {"model": found["model"] | {"layers": 7}}))
     done = cli(*words, f"mod={ranks}")

@@ -115,7 +115,6 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "train rows.jsonl --init bad.toml -o new", "bad.toml"),
     (3, "ask disc.png -p hi -t ./bad.toml", "bad.toml"),
     (3, "ask bad.png -p hi", "bad.png"),
-    (3, "eval synth:nothing", "synth:nothing"),
     (3, "ask disk.png -p hi", "Did you mean disc.png?"),
     (3, "ask full -p hi", "flashsloth ask --each full"),
     (3, "chat full 'Hi there'", "flashsloth ask --each full"),
@@ -158,7 +157,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask disc.png -p hi --show-input disc.png --force", "also an input"),
     (3, "ask disc.png -p hi --schema missing.json", "missing.json"),
     (3, "ask disc.png -p hi --schema @missing", "missing"),
-    (3, "reduce fit nano --data synth:test -o weights.json --method gates --limit 10", "weights.safetensors"),
+    (3, "reduce fit nano --data rows.jsonl -o weights.json --method gates --limit 10", "weights.safetensors"),
     (3, "finetune rows.jsonl -m nano --full --set mod=nothing.json -o new", "reduce rank"),
     # models
     (4, "ask disc.png -p hi -m flashsloht", "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd."),
@@ -195,8 +194,8 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "chat disc.png -p hi", "-p"),
     (2, "eval", "DATA"),
     (2, "reduce fit nano -o new.json", "--data"),
-    (2, "reduce fit nano --data synth:test", "--output"),
-    (2, "reduce skip nano --data synth:test -o new", "--layers"),
+    (2, "reduce fit nano --data rows.jsonl", "--output"),
+    (2, "reduce skip nano --data rows.jsonl -o new", "--layers"),
     (2, "finetune rows.jsonl", "no output folder"),
     (2, "finetune -o new", "no data"),
     (2, "ask --no-picture -t yes-no", "-t yes-no"),
@@ -259,14 +258,12 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "bench --repeats 0", "--repeats"),
     (2, "sessions show -o talk.pdf", ".pdf"),
     (2, "data check rows.jsonl --max-length 4000", "2048 tokens"),
-    (2, "reduce fit nano --data synth:test -o new.json --budget 0", "between 0 and 1"),
-    (2, "reduce fit nano --data synth:test -o new.safetensors --method gates", ".json"),
+    (2, "reduce fit nano --data rows.jsonl -o new.json --budget 0", "between 0 and 1"),
+    (2, "reduce fit nano --data rows.jsonl -o new.safetensors --method gates", ".json"),
     (2, "finetune rows.jsonl --epochs many -o new", "--epochs"),
-    (2, "finetune rows.jsonl --full --set freeze_compression=true --lr 0 -o new", "lr must be more than 0"),
+    (2, "finetune rows.jsonl --full --set freeze_compression=true --lr 0 -o new", "invalid lr 0"),
     (2, "finetune rows.jsonl -m nano -o new --choices yes --eval-data rows.jsonl", "1 choice was given"),
     (2, "finetune rows.jsonl -m nano -o new --choices yes,no --eval-data rows.jsonl", "of the 1 evaluation row"),
-    (2, "train synth:train -o new", "--max-steps"),
-    (2, "train synth:test --max-steps 3 -o new", "synth:train"),
     (2, "train rows.jsonl -m nano -o new --set embq_layer=99", "--set embq_layer"),
     (2, "train rows.jsonl -m nano -o new --set pooling=magic", "--set pooling"),
     (2, "train rows.jsonl -m nano -o new --set num_query_tokens=1000000000", "--set num_query_tokens"),
@@ -275,6 +272,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "config show max-token", "Did you mean max_tokens?"),
     (2, "config set max_token 3", "Did you mean max_tokens?"),
     (2, "config unset maxtokens", "Did you mean max_tokens?"),
+    (2, "config set max_tokens=20", "flashsloth config set max_tokens 20"),
     (2, "config set hd maybe", "hd must be true or false"),
     (2, "config set max_tokens 1.5", "max_tokens must be a whole number"),
     (2, "config set temperature warm", "temperature must be a number"),
@@ -327,12 +325,10 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "finetune rows.jsonl --set skip_ratio=0.3 -o new", "--set mod=RANKS"),
     (2, "finetune rows.jsonl --set mod=ranks.json --lora -o new", "--full"),
     (2, "finetune rows.jsonl --full --set mod=ranks.json --rank 8 -o new", "LoRA"),
-    (2, "train synth:train --stage see --max-steps 3 --set master_weights=true -o new", "master_weights"),
-    (2, "train synth:train --max-steps 3 --set truth_weight=0.1 -o new", "truth_weight"),
-    (2, "reduce fit nano --data synth:test -o new.json --kl 0.1", "--kl does not apply to --method fitprune"),
-    (2, "reduce fit nano --data synth:test -o new.json --exit-bias 1", "--exit-bias does not apply"),
-    (2, "reduce fit nano --data synth:test -o new.json --method exit --budget 0.5", "does not apply to --method exit"),
-    (2, "reduce fit nano --data synth:test -o new.json --method gates --kl 0.1", "does not apply to --method gates"),
+    (2, "reduce fit nano --data rows.jsonl -o new.json --kl 0.1", "--kl does not apply to --method fitprune"),
+    (2, "reduce fit nano --data rows.jsonl -o new.json --exit-bias 1", "--exit-bias does not apply"),
+    (2, "reduce fit nano --data rows.jsonl -o new.json --method exit --budget 0.5", "does not apply to --method exit"),
+    (2, "reduce fit nano --data rows.jsonl -o new.json --method gates --kl 0.1", "does not apply to --method gates"),
     (2, "stop nano --all", "--all"),
 ]
 
@@ -342,9 +338,9 @@ LATER = [  # what only an opened model, a device or a whole data set can tell
     (3, "ask disc.png -p hi --set reduce=nothing.json", "nothing.json"),
     (4, "ask disc.png -p hi -m adapter", "flashsloth merge adapter -o DIR"),
     (3, "eval rows.jsonl -m nano --choices purple,green", "begins with one of the choices"),
-    (2, "reduce fit nano --data synth:test -o new.json --method gates --limit 10 --exit-bias nan", "must be between"),
-    (3, "reduce fit nano --data synth:test -o new.json --method gates --limit 9", "9 rows are too few"),
-    (2, "reduce rank nano --data synth:test --limit 1 --layers 9", "Use 1 to 4"),
+    (2, "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 10 --exit-bias nan", "must be between"),
+    (3, "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 9", "9 rows are too few"),
+    (2, "reduce rank nano --data ten.jsonl --limit 1 --layers 9", "Use 1 to 4"),
 ]
 
 
@@ -397,7 +393,9 @@ def place(cli: Callable[..., Any], picture: Path) -> Path:
         Path(folder).mkdir(parents=True)
     shutil.copy(picture, "disc.png")
     Path("bad.png").write_bytes(picture.read_bytes()[:60])
-    write_rows("rows.jsonl", {"image": "disc.png", "question": "What is it?", "answer": "A disc."})
+    row = {"image": "disc.png", "question": "What is it?", "answer": "A disc."}
+    write_rows("rows.jsonl", row)
+    write_rows("ten.jsonl", *[row] * 10)
     for name in ("full/notes.txt", "notes.txt", "other.md", "other.csv", "other.png", "weights.safetensors"):
         Path(name).write_text("of somebody\n")
     texts = {

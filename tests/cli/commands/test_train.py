@@ -35,6 +35,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["llama", "qwen3"])
 def test_align_then_instruct(family: str, cli: Any, parts: Path) -> None:
     base = ("--vision", parts / "siglip", "--language", parts / family)

@@ -285,6 +285,7 @@ def test_text_on_stdin(stdin, home, picture: Path, words, prompt, needs, questio
     assert (inputs.question, [each.source for each in inputs.pictures], inputs.notes) == (question, pictures, ())
 
 
+@pytest.mark.slow
 def test_a_note_about_stdin_in_the_document(shell, picture: Path) -> None:
     """-q hides it, as other notes."""
     line = f"set -euo pipefail; echo more | flashsloth ask -m nano '{picture}' Why? --max-tokens 1"

@@ -21,6 +21,7 @@ TOKENS = ("--max-tokens", "20")
 QUESTION = "What is in the picture?"
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle(program: Any, home: Path, picture: Path) -> None:
     """What was printed stays, and the error is behind it."""
     screen, terminal = os.openpty()  # a pipe gets whole lines

@@ -122,15 +122,6 @@ def test_single_line_breaks_stay() -> None:
     assert ANSI.sub("", out) == "a\nb\nc\n"
 
 
-@pytest.mark.parametrize("markdown", [True, False])
-def test_it_cannot_control_the_terminal(markdown: bool) -> None:
-    out, tails = grown("a \x1b[31mred\x1b[0m b\x07 **c** [d](https://example.org)\x9b2J", markdown=markdown)
-    left = ANSI.sub("", out)
-    assert "\x1b" not in left
-    assert not any("\x1b" in tail or "\x07" in tail for tail in tails)
-    assert "\x1b[31m" not in out
-
-
 @given(HOSTILE, st.sampled_from((12, 40, 80)), st.booleans(), st.integers(0, 9))
 def test_nothing_hostile_drives_the_terminal(text: str, width: int, markdown: bool, seed: int) -> None:
     out, tails = grown(text, width, 3, markdown, seed)
@@ -150,8 +141,7 @@ def test_a_document_is_one_line_of_json_in_any_encoding(text: str, encoding: str
 
 
 def test_markup_of_rich_is_text() -> None:
-    assert "[bold red]x[/]" in grown("**y** [bold red]x[/] :smile:")[0]
-    assert ":smile:" in grown("**y** [bold red]x[/] :smile:")[0]
+    assert "[bold red]x[/] :smile:" in grown("**y** [bold red]x[/] :smile:")[0]
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,16 @@ def fake_proc(folder: Path, running: str = "1", pressure: str = "0.00") -> Path:
 
 
 @pytest.mark.parametrize(
-    ("running", "pressure", "expected"),
-    [("1", "0.00", IDLE), ("1", "4.99", IDLE), ("2", "0.00", BUSY), ("1", "5.00", BUSY), ("0", "0.00", IDLE)],
+    ("command", "running", "pressure", "expected"),
+    [
+        *(("ask", "1", "0.00", IDLE), ("ask", "1", "4.99", IDLE), ("ask", "0", "0.00", IDLE)),
+        *(("ask", "2", "0.00", BUSY), ("ask", "1", "5.00", BUSY)),
+        *((command, "1", "0.00", BUSY) for command in ("batch", "eval", "finetune", "train")),
+    ],
 )
-def test_what_else_runs(tmp_path: Path, running: str, pressure: str, expected: str) -> None:
-    assert spin_count(["ask", "Hello"], fake_proc(tmp_path, running, pressure)) == expected
-
-
-@pytest.mark.parametrize("command", ["batch", "eval", "finetune", "train"])
-def test_commands_with_threads_of_their_own(tmp_path: Path, command: str) -> None:
-    assert spin_count([command, "-m", "nano"], fake_proc(tmp_path)) == BUSY
+def test_what_else_runs(tmp_path: Path, command: str, running: str, pressure: str, expected: str) -> None:
+    """Also in the command itself: the last four have threads of their own."""
+    assert spin_count([command, "Hello"], fake_proc(tmp_path, running, pressure)) == expected
 
 
 @pytest.mark.parametrize("damage", ["none", "no pressure", "other text"])

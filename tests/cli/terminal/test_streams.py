@@ -131,6 +131,7 @@ time.sleep(1000)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "code"),
     [("signal", -signal.SIGINT), ("typer", -signal.SIGINT), ("torch", 130), ("transformers", 130)],

@@ -67,12 +67,6 @@ class MasterWeightAdamW(Optimizer):
             group["lr"] = saved["lr"]
 
 
-def of(optimizer: Any) -> MasterWeightAdamW | None:
-    """Return the MasterWeightAdamW inside accelerate's wrapper, None for another optimizer."""
-    inner = getattr(optimizer, "optimizer", optimizer)
-    return inner if isinstance(inner, MasterWeightAdamW) else None
-
-
 class TanhGelu(nn.Module):
     """transformers' NewGELUActivation in one pass instead of eight."""
 

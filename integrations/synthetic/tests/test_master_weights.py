@@ -16,17 +16,16 @@ from transformers.models.phi import modeling_phi
 from transformers.models.siglip import modeling_siglip
 
 import tiny
-from flashsloth.training import master_weights
-from flashsloth.training.master_weights import (
+from flashsloth_synthetic.master_weights import (
     BETAS,
     CHUNK,
+    PLAIN,
     MasterWeightAdamW,
     TanhGelu,
     plain_attention,
     use_fast_modules,
 )
-
-from .test_loss import batch, learn
+from training.test_loss import batch, learn
 
 STEPS = 6
 
@@ -165,10 +164,10 @@ def test_replaced_modules() -> None:
     assert not any(isinstance(module, nn.Dropout) and not module.p for module in model.modules())
     assert list(model.state_dict()) == names
     for config in (model.model.language_model.config, model.model.vision_tower.config):
-        assert config._attn_implementation == master_weights.PLAIN
+        assert config._attn_implementation == PLAIN
 
 
 def test_attention_with_dropout_is_not_replaced() -> None:
     model: Any = tiny.model(config=tiny.config(text={"attention_dropout": 0.1}))
     use_fast_modules(model)
-    assert model.model.language_model.config._attn_implementation != master_weights.PLAIN
+    assert model.model.language_model.config._attn_implementation != PLAIN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,24 +13,35 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 import flashsloth_synthetic as synthetic
-from flashsloth.errors import OptionError
+import tiny
+from flashsloth.data.data_files import open_rows
+from flashsloth.data.sample import QAPair
+from flashsloth.errors import OptionError, SettingsFileError, TrainingFailed
 from flashsloth.training import checkpoints, model_setup
-from flashsloth.training.dataset import FixedOrder
 from flashsloth.training.events import Evaluated, Stepped
 from flashsloth.training.recipe import Recipe
-from flashsloth.training.recipe_file import as_values, merge_resumed, read_recipe, with_absolute_paths
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
+from flashsloth_synthetic.master_weights import MasterWeightAdamW
 from flashsloth_synthetic.patch_labels import NO_LABEL, NUMBER
 from flashsloth_synthetic.patch_supervision import WIDTHS, PatchHead, PatchSupervisedModel, losses
-from flashsloth_synthetic.rows import SEED_STRIDE, PatchDataset, SyntheticChats, SyntheticRows, collate_patches
+from flashsloth_synthetic.rows import (
+    SEED_STRIDE,
+    CollateWithTruth,
+    PatchDataset,
+    SyntheticChats,
+    SyntheticRows,
+    collate_patches,
+)
 from flashsloth_synthetic.scene import CHARACTERS
-
-from .helpers import Killed, Run, killed, make_data, metrics, record, weights
+from flashsloth_synthetic.train import OWN, SEE, make_rows, read
+from flashsloth_synthetic.write import write
+from training.helpers import Killed, Run, killed, make_data, metrics, record, weights
 
 pytestmark = pytest.mark.slow
 
@@ -73,16 +83,24 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def trained_tower(sizes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model after four steps of stage see. To be read only."""
     out = tmp_path_factory.mktemp("seeing") / "out"
-    Run(drawn(out, init=sizes, stage="see", seed=3))
+    run(drawn(out, init=sizes, patches=True, seed=3))
     return out
 
 
-def drawn(out: Path, *, init: Path | None = None, model: Path | None = None, **changes: Any) -> Recipe:
-    """A few steps of a few drawn rows on the CPU, in this process alone."""
-    values: dict[str, Any] = {"max_steps": 4, "batch_size": 4, "workers": 0, "device": "cpu", "method": "full"}
-    values |= {"stage": "instruct", "data": ("synth:train",), **changes}
-    where = {name: str(path) for name, path in (("init", init), ("model", model)) if path is not None}
-    return Recipe(output=str(out), **where, **values)
+Drawn = tuple[Recipe, SyntheticRows]
+
+
+def drawn(out: Path, *, patches: bool = False, **changes: Any) -> Drawn:
+    """A few steps of a few drawn rows on the CPU, in this process alone: the recipe, and its rows."""
+    values: dict[str, Any] = {"stage": "instruct", "max_steps": 4, "workers": 0, "device": "cpu", "method": "full"}
+    values |= {**(SEE if patches else {}), "lr": None, "batch_size": 4, **changes, "output": str(out)}
+    own = {name: values.pop(name) for name in OWN if name in values} | {"patches": patches}
+    recipe = Recipe(**{name: str(v) if isinstance(v, Path) else v for name, v in values.items()})
+    return recipe, make_rows(recipe, own)
+
+
+def run(both: Drawn, **options: Any) -> Run:
+    return Run(both[0], source=both[1], **options)
 
 
 # Rows
@@ -91,32 +109,25 @@ def drawn(out: Path, *, init: Path | None = None, model: Path | None = None, **c
 def test_a_row_is_always_the_same() -> None:
     rows = SyntheticRows(10, 2)
     assert len(rows) == 10
-    assert [rows.draw(3).turns, rows[3]] == [SyntheticRows(10, 2).draw(3).turns, SyntheticRows(99, 2)[3]]
+    assert rows.draw(3).turns == SyntheticRows(99, 2).draw(3).turns
     assert rows.draw(3).turns == synthetic.training_sample(2 * SEED_STRIDE + 3).turns
-    assert rows.where(3) == ("synth:train", 2 * SEED_STRIDE + 3)
-    assert [(turn.question, turn.answer) for turn in rows[3].turns] == [
-        (turn.question, turn.answer) for turn in rows.draw(3).turns
-    ]
 
 
 def test_windows_hold_the_same_rows_by_length(sizes: Path, tmp_path: Path) -> None:
     """Sorting changes the order within a window, not the rows."""
-    plan = plan_run(drawn(tmp_path, init=sizes, max_steps=20, batch_size=2, workers=1))
-    assert isinstance(plan.rows, SyntheticRows)
-    assert plan.rows.window > 2
-    assert isinstance(plan.order, FixedOrder)
-    assert list(plan.order) == list(range(40))
-    sorted_, plain = plan.data, replace(plan, rows=replace(plan.rows, window=1)).data
+    recipe, rows = drawn(tmp_path, init=sizes, max_steps=20, batch_size=2, workers=1)
+    assert rows.window > 2
+    sorted_, plain = (plan_run(recipe, each).data for each in (rows, replace(rows, window=1)))
     ids = [sorted_[row].encoded.input_ids for row in range(40)]
     assert sorted(ids) == sorted(plain[row].encoded.input_ids for row in range(40))
-    for first in range(0, 40, plan.rows.window):
-        lengths = [len(ids) for ids in ids[first : first + plan.rows.window]]
+    for first in range(0, 40, rows.window):
+        lengths = [len(ids) for ids in ids[first : first + rows.window]]
         assert all(a <= b for a, b in pairwise(lengths))
     assert sorted_[17].encoded.input_ids == ids[17]  # whatever was read before
 
 
 def test_patch_batches(sizes: Path, tmp_path: Path) -> None:
-    data = plan_run(drawn(tmp_path, init=sizes, stage="see")).data
+    data = plan_run(*drawn(tmp_path, init=sizes, patches=True)).data
     assert isinstance(data, PatchDataset)
     items = [data[row] for row in range(4)]
     assert all(np.array_equal(item.pixels, data[row].pixels) for row, item in enumerate(items))
@@ -134,52 +145,95 @@ def test_patch_batches(sizes: Path, tmp_path: Path) -> None:
 
 def test_patch_labels_follow_their_picture(sizes: Path, tmp_path: Path) -> None:
     """Rows without a picture have none; the others are in the order of the pictures."""
-    plan = plan_run(drawn(tmp_path, init=sizes, stage="all", train_vision=True, truth_weight=0.1, max_steps=30))
+    plan = plan_run(*drawn(tmp_path, init=sizes, stage="all", train_vision=True, truth_weight=0.1, max_steps=30))
+    collate = CollateWithTruth(plan.collate)
     assert isinstance(plan.data, SyntheticChats)
     items = [plan.data[row] for row in range(120)]
     text_only = [item for item in items if item.pixels is None]
     assert text_only
-    batch = plan.collate([text_only[0], items[0], text_only[0], items[1]])
+    batch = collate([text_only[0], items[0], text_only[0], items[1]])
     assert len(batch["pixel_values"]) == len(batch["truth"]["names"]) == 2
-    assert "truth" not in plan.collate(text_only[:1])
+    assert "truth" not in collate(text_only[:1])
 
 
-# Invalid options
+# Recipes
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"eval_split": 0.1}, "split"),
+        ({"eval_split": 0.1}, "eval_split"),
         ({"max_length": 200}, "max_length"),
+        ({"data": ("rows.jsonl",)}, "data does not"),
         ({"stage": "align"}, "captions"),
-        ({"eval_data": ("synth:test",)}, "--eval-data"),
-        ({"stage": "see", "eval_data": ("rows.jsonl",)}, "--stage see .* evaluate"),
-        ({"stage": "see", "data": ("rows.jsonl",)}, "--stage see needs drawn"),
+        ({"max_steps": None}, "no end"),
+        ({"patches": True, "eval_data": ("rows.jsonl",)}, "eval_data"),
         ({"truth_weight": 0.1}, "truth_weight .* learns"),
-        ({"truth_weight": 0.1, "hd": True}, "truth_weight .* tile"),
+        ({"master_weights": True}, "master_weights .* bfloat16"),
+        ({"master_weights": True, "dtype": "float16"}, "master_weights .* bfloat16"),
     ],
 )
 def test_invalid_options(changes: dict[str, Any], message: str, sizes: Path, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=message) as caught:
-        plan_run(drawn(tmp_path, init=sizes, **changes))
+        drawn(tmp_path, init=sizes, **changes)
     assert caught.value.hint
 
 
-def test_drawn_data_is_not_a_path(tmp_path: Path) -> None:
-    (tmp_path / "see.toml").write_text('data = "synth:train"\nstage = "see"\nmax_steps = 3\n')
-    values = read_recipe(tmp_path / "see.toml")
-    assert values["data"] == ("synth:train",)
-    assert with_absolute_paths(Recipe(**values)).data == ("synth:train",)
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [("truth_weight = -0.5", "truth_weight -0.5"), ("master_weights = 3", "master_weights 3"), ("rang = 3", "rang")],
+)
+def test_invalid_recipes(line: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "see.toml"
+    path.write_text(f'stage = "see"\nmax_steps = 3\n{line}\n')
+
+    def made() -> SyntheticRows:
+        values, own = read(path)
+        return make_rows(Recipe(**values), own)
+
+    with pytest.raises(SettingsFileError, match=message):
+        made()
 
 
-def test_workers_may_change_if_windows_do_not(tmp_path: Path) -> None:
-    """One worker sorts dialogues by length; stage see has no dialogues."""
-    see, chat = drawn(tmp_path, stage="see", workers=1), drawn(tmp_path, workers=1)
-    assert merge_resumed(as_values(see), {"workers": 3}).workers == 3
-    assert merge_resumed(as_values(replace(chat, workers=2)), {"workers": 3}).workers == 3
-    with pytest.raises(OptionError, match="workers 1, not 2"):
-        merge_resumed(as_values(chat), {"workers": 2})
+def test_the_recipes_of_nano() -> None:
+    """Each is read, a change wins, and paths are relative to the file."""
+    folder = Path(__file__).parents[3] / "examples" / "nano"
+    for name in ("see", "instruct", "all"):
+        values, own = read(folder / f"{name}.toml", ["max_steps=2", "truth_weight=0.5", "train_vision=true"])
+        rows = make_rows(Recipe(**values), own)
+        assert (values["max_steps"], rows.truth_weight, rows.master_weights) == (2, 0.5, True)
+        assert (rows.patches, rows.window > 1) == (name == "see", name != "see")
+    assert read(folder / "see.toml")[0]["init"] == str(folder / "sizes.toml")
+
+
+def test_written_samples_are_the_drawn_ones(tmp_path: Path) -> None:
+    rows = open_rows([str(write("test", 3, tmp_path / "test", seed=2))])
+    for number, row in enumerate(rows):
+        made = synthetic.sample("test", 2_000_000 + number)
+        assert (row.category, row.turns) == (made.category, tuple(QAPair(t.question, t.answer) for t in made.turns))
+        assert (row.image is None) == (made.image is None)
+        if row.image is not None and made.image is not None:
+            assert Image.open(row.image).tobytes() == made.image.tobytes()
+    train = open_rows([str(write("train", 60, tmp_path / "train"))])
+    assert [row.image is None for row in train] == [synthetic.training_sample(n).image is None for n in range(60)]
+    assert any(row.image is None for row in train)
+
+
+def test_programs(sizes: Path, tmp_path: Path) -> None:
+    """Each stage in a process of its own, from the folder of the one before."""
+    path, out = tmp_path / "see.toml", tmp_path / "see"
+    path.write_text(f'stage = "see"\ninit = "{sizes}"\nmax_steps = 2\nbatch_size = 2\nworkers = 0\ndevice = "cpu"\n')
+    command = [sys.executable, "-m", "flashsloth_synthetic", "train", str(path)]
+
+    def done(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        made = subprocess.run([*command, *words], capture_output=True, text=True, timeout=100)
+        assert made.returncode == code, made.stderr
+        return made
+
+    assert "2 steps of 2" in done("-o", str(out)).stderr
+    assert "bfloat16" in done("-o", str(out), "--set", "master_weights=true", code=2).stderr
+    path.write_text('stage = "instruct"\nmax_steps = 2\nbatch_size = 2\nworkers = 0\ndevice = "cpu"\n')
+    assert f"flashsloth ask -m {tmp_path}/two" in done("-m", str(out), "-o", str(tmp_path / "two")).stdout
 
 
 # Patch supervision
@@ -188,13 +242,13 @@ def test_workers_may_change_if_windows_do_not(tmp_path: Path) -> None:
 def test_the_heads_are_not_saved(trained_tower: Path, sizes: Path, tmp_path: Path) -> None:
     """The files are those of any run, and nothing behind the projector has changed."""
     plain = tmp_path / "plain"
-    Run(drawn(plain, init=sizes, max_steps=1))
+    run(drawn(plain, init=sizes, max_steps=1))
     tensors, others = (load_file(out / "model.safetensors") for out in (trained_tower, plain))
     assert {n: (t.shape, t.dtype) for n, t in tensors.items()} == {n: (t.shape, t.dtype) for n, t in others.items()}
     assert (trained_tower / "config.json").read_text() == (plain / "config.json").read_text()
     assert {p.name for p in trained_tower.iterdir()} == {p.name for p in plain.iterdir()}
 
-    plan = plan_run(drawn(tmp_path, init=sizes, stage="see", seed=3))
+    plan = plan_run(*drawn(tmp_path, init=sizes, patches=True, seed=3))
     torch.manual_seed(3)
     initial = dict(model_setup.build(plan.sources, plan.recipe, torch.float32, hd=False).model.named_parameters())
     changed = {name for name, tensor in tensors.items() if not torch.equal(tensor, initial[name])}
@@ -270,7 +324,7 @@ def test_truth_weight(accum: int, trained_tower: Path, tmp_path: Path) -> None:
     shape: dict[str, Any] = {"batch_size": 4 // accum, "grad_accum": accum, "max_steps": 1, "stage": "all"}
     shape |= {"train_vision": True, "model": trained_tower}
     plain, little, much = (
-        Run(drawn(tmp_path / str(weight), truth_weight=weight, **shape)).losses[0] for weight in (0.0, 0.1, 0.3)
+        run(drawn(tmp_path / str(weight), truth_weight=weight, **shape)).losses[0] for weight in (0.0, 0.1, 0.3)
     )
     assert little > plain
     assert much - plain == pytest.approx(3 * (little - plain), rel=1e-3)
@@ -290,8 +344,8 @@ def killing(step: int) -> Callable[[Any], None]:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"stage": "see"},
-        {"stage": "see", **MASTERS},
+        {"patches": True},
+        {"patches": True, **MASTERS},
         {"stage": "instruct", **MASTERS, "weight_decay": 0.05},
         {"stage": "all", "train_vision": True, "truth_weight": 0.1, "workers": 1, "max_steps": 10, **MASTERS},
     ],
@@ -300,11 +354,14 @@ def killing(step: int) -> Callable[[Any], None]:
 def test_killed_and_resumed(changes: dict[str, Any], trained_tower: Path, tmp_path: Path) -> None:
     calm, out = tmp_path / "calm", tmp_path / "out"
     values = {"model": trained_tower, "max_steps": 6, "save_every": 2, "lr": 1e-3, **changes}
-    undisturbed = Run(drawn(calm, **values))
+    undisturbed = run(drawn(calm, **values))
+    recipe, rows = drawn(out, **values)
     with pytest.raises(Killed):
-        train(drawn(out, **values), on_event=killing(4))
+        train(recipe, source=rows, on_event=killing(4))
     assert checkpoints.newest(out) == out / "checkpoints" / "checkpoint-2"
-    again = Run(Recipe(output=str(out)), resume=True)
+    with pytest.raises(TrainingFailed, match="data has changed"):
+        train(recipe, source=replace(rows, seed=9), resume=True)
+    again = run((recipe, rows), resume=True)
     assert [event.step for event in again.of(Stepped)] == list(range(3, values["max_steps"] + 1))
     assert again.losses == undisturbed.losses[2:]
     assert weights(out) == weights(calm)
@@ -318,15 +375,15 @@ import sys
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
 from flashsloth.training.events import Stepped
+from flashsloth_synthetic.train import make_rows
 
 def fail(event):
     if isinstance(event, Stepped):
         raise RuntimeError("now")
 
-recipe = Recipe(data=("synth:train",), model=sys.argv[1], output=sys.argv[2], stage="instruct",
-                batch_size=2, max_steps=50, workers=1)
+recipe = Recipe(model=sys.argv[1], output=sys.argv[2], stage="instruct", batch_size=2, max_steps=50, workers=1)
 try:
-    train(recipe, on_event=fail)
+    train(recipe, source=make_rows(recipe, {"patches": False}), on_event=fail)
 except RuntimeError as error:
     kept = error
 """
@@ -341,14 +398,14 @@ def test_masters_of_a_run_killed_before_its_files_were_written(
 ) -> None:
     """The last checkpoint holds them in full."""
     calm, out = tmp_path / "calm", tmp_path / "out"
-    Run(drawn(calm, model=trained_tower, **MASTERS))
-
+    run(drawn(calm, model=trained_tower, **MASTERS))
+    both = drawn(out, model=trained_tower, **MASTERS)
     with monkeypatch.context() as patched:
-        patched.setattr(SlothTrainer, "restore_masters", killed)
+        patched.setattr(MasterWeightAdamW, "restore", killed)
         with pytest.raises(Killed):
-            train(drawn(out, model=trained_tower, **MASTERS))
+            run(both)
     assert not (out / "model.safetensors").exists()
-    assert train(Recipe(output=str(out)), resume=True).finished
+    assert run(both, resume=True).result.finished
     assert weights(out) == weights(calm)
 
 
@@ -357,8 +414,8 @@ def test_the_best_weights_are_masters(trained_tower: Path, tmp_path: Path, monke
     losses = iter([3.0, 1.0, 2.0, 4.0])
     monkeypatch.setattr(SlothTrainer, "evaluation_loss", lambda self: next(losses))
     changes: dict[str, Any] = {"stage": "all", "train_vision": True, "truth_weight": 0.1, "lr": 1e-3}
-    run = Run(drawn(out, model=trained_tower, eval_data=(str(data),), eval_every=1, **changes, **MASTERS))
-    assert [event.best for event in run.of(Evaluated)] == [True, True, False, False]
+    made = run(drawn(out, model=trained_tower, eval_data=(str(data),), eval_every=1, **changes, **MASTERS))
+    assert [event.best for event in made.of(Evaluated)] == [True, True, False, False]
     kept = load_file(out / "checkpoints" / "checkpoint-2" / "trained.safetensors")
     written = load_file(out / "model.safetensors")
     learned = {name.removeprefix("sloth."): tensor for name, tensor in kept.items() if name.startswith("sloth.")}
@@ -366,32 +423,14 @@ def test_the_best_weights_are_masters(trained_tower: Path, tmp_path: Path, monke
     assert all(torch.equal(written[name], tensor) for name, tensor in learned.items())
 
 
-# Dry runs, cards, records
-
-
-def test_masters_are_counted(sizes: Path, tmp_path: Path) -> None:
-    """A trained parameter takes 20 bytes instead of 16: also itself and its gradient in 16 bit."""
-    changes: dict[str, Any] = {"init": sizes, "stage": "all", "train_vision": True}
-    plain = plan_run(drawn(tmp_path, dtype="bfloat16", **changes))
-    quick = plan_run(drawn(tmp_path, **changes, **MASTERS))
-    assert quick.memory.learning * 16 == plain.memory.learning * 20
-
-
-def test_the_card_of_stage_see(trained_tower: Path, tmp_path: Path) -> None:
-    card = (trained_tower / "README.md").read_text()
-    assert "| data | 16 rows, drawn during training, synth:train |" in card
-    assert "    flashsloth train synth:train --stage instruct --max-steps N -m out -o DIR" in card
-    assert "flashsloth ask" not in card
-    out = tmp_path / "later"
-    Run(drawn(out, model=trained_tower, max_steps=1))
-    assert '    flashsloth ask -m later picture.jpg "What is this?"' in (out / "README.md").read_text()
+def test_the_record(trained_tower: Path) -> None:
     values = record(trained_tower)
-    assert values["recipe"]["data"] == values["data"]["files"] == ["synth:train"]
-    assert (values["data"]["rows"], values["data"]["sha256"]) == (16, SyntheticRows(16, 3).sha256())
+    rows = SyntheticRows(16, 3, patches=True)
+    assert (values["data"]["rows"], values["data"]["sha256"]) == (16, rows.sha256())
     assert [line["tokens_per_second"] for line in metrics(trained_tower)] == [0] * 4
 
 
-def test_the_tower_is_checkpointed_under_its_heads(tiny_model: Any) -> None:
-    model = copy.deepcopy(tiny_model)
+def test_the_tower_is_checkpointed_under_its_heads() -> None:
+    model = tiny.model()
     PatchSupervisedModel(model).activation_checkpointing_enable()
     assert any(getattr(module, "gradient_checkpointing", False) for module in model.modules())

@@ -1,0 +1,245 @@
+"""Messages of the OpenAI chat protocol, as models that check them and describe them in /openapi.json. Imports neither
+torch nor a web framework.
+
+null counts as left out. `others` of a model has the fields without an effect here: ignored ones, and those with the
+values that ask for nothing. Any other field or value is refused by name.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from flashsloth.errors import BadRequest
+from flashsloth.server.protocol import IDS
+from flashsloth.utils import checked
+from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.text import printable
+
+PARTS = 'A part is {"type": "text", "text": "..."} or {"type": "image_url", "image_url": {"url": "..."}}.'
+IGNORED = None  # with any value: it cannot change the answer, and IGNORED_HEADER of the response names it
+GREETING = "messages[0]"  # of the assistant, which the model's prompt has no place for
+NOT_SUPPORTED = "not_supported"  # pydantic's name of our own problem
+
+Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """An image of a message: a data: or http(s): URL, the wanted detail, and where in the request it is."""
+
+    url: str
+    detail: str
+    param: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question with its pictures, and the answer to it; None for the question to answer, and the part so far of an
+    answer to continue. `ids` are the tokens of the answer, where the client has them."""
+
+    question: str
+    pictures: tuple[ImagePart, ...]
+    answer: str | None = None
+    ids: tuple[int, ...] = ()
+
+
+def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
+    """Add the fields without an effect to a schema."""
+    others = {name: {} if values is IGNORED else {"enum": [*values, None]} for name, values in kind.others.items()}
+    schema.update(properties={**others, **schema["properties"]}, additionalProperties=False)
+
+
+class Fields(BaseModel):
+    """A JSON object. `asks_for_none` has values of fields that count as left out."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
+    others: ClassVar[Others] = {}
+    asks_for_none: ClassVar[Mapping[str, int]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _given(cls, value: Any) -> Any:
+        """Leave out what asks for nothing. Of the fields without an effect the ignored ones stay."""
+        if not isinstance(value, dict):
+            return value
+        given, known = {}, [each.alias or name for name, each in cls.model_fields.items()]
+        for name, each in value.items():
+            if each is None or (type(each) is int and cls.asks_for_none.get(name) == each):
+                continue
+            if name not in known and cls.others.get(name, ()) is not IGNORED:
+                if each in ([], {}) or is_one_of(each, cls.others.get(name) or ()):
+                    continue
+                hint = "" if name in cls.others else did_you_mean(name, [*known, *cls.others])
+                raise PydanticCustomError(NOT_SUPPORTED, "is not supported", {"name": printable(name), "hint": hint})
+            given[name] = each
+        return given
+
+    def ignored(self, place: str = "") -> Iterator[str]:
+        """Yield the names of the fields without an effect that were given, as in messages[].name."""
+        for name, value in self:
+            if name in self.others and name in self.model_fields_set:
+                yield f"{place}{name}"
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, Fields):
+                    yield from each.ignored(f"{place}{name}{'[]' if isinstance(value, list) else ''}.")
+
+
+def is_one_of(value: Any, values: Iterable[Any]) -> bool:
+    """Return whether a value is one of these; 1 and true differ."""
+    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in values)
+
+
+def whole_text(url: str) -> str:
+    """Return a text that can be encoded. Raises: ValueError."""
+    try:
+        url.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("text without half a character") from error
+    return url
+
+
+class ImageUrl(Fields):
+    url: Annotated[str, AfterValidator(whole_text)] = Field(
+        description="A data: URL; http(s): where the server was started with --allow-urls."
+    )
+    detail: Literal["auto", "low", "high", "original"] = Field(
+        "auto", description="low for a small picture, if those of all pictures are low"
+    )
+    others = dict.fromkeys(("format", "mime_type", "cache_control"), IGNORED)
+
+
+class Text(Fields):
+    type: Literal["text"]
+    text: str
+    others = dict.fromkeys(("id", "annotations", "cache_control", "provider_options"), IGNORED)
+
+
+class Picture(Fields):
+    type: Literal["image_url"]
+    image_url: ImageUrl
+    others = Text.others
+
+
+def _kind(part: Any) -> str | None:
+    """Return the tag of a part of a message; a hyphen tells it from a field's name."""
+    return f"-{part.get('type')}" if isinstance(part, dict) else None
+
+
+Part = Annotated[Annotated[Text, Tag("-text")] | Annotated[Picture, Tag("-image_url")], Discriminator(_kind)]
+Content = Annotated[
+    Annotated[str, Tag("-text")] | Annotated[list[Part], Field(fail_fast=True), Tag("-parts")],
+    Discriminator(lambda value: "-text" if isinstance(value, str) else "-parts"),
+]
+
+
+class Message(Fields):
+    role: Literal["system", "developer", "user", "assistant"]
+    content: Content | None = None
+    flashsloth_ids: list[int] = Field([], fail_fast=True, description="The tokens of the assistant's answer")
+    name: str = ""
+    others = {
+        "refusal": ("",),
+        **dict.fromkeys(("name", "id", "annotations", "cache_control", "provider_specific_fields"), IGNORED),
+        **dict.fromkeys(
+            ("reasoning_content", "reasoning", "reasoning_details", "thinking", "thinking_blocks"), IGNORED
+        ),
+    }
+
+    def texts(self) -> list[str]:
+        if isinstance(self.content, str):
+            return [self.content]
+        return [part.text for part in self.content or () if isinstance(part, Text)]
+
+    def pictures(self, param: str) -> list[ImagePart]:
+        """Return the pictures of the message, which is at `param`."""
+        parts = enumerate([] if isinstance(self.content, str) else self.content or [])
+        urls = [(part.image_url, f"{param}.content[{n}]") for n, part in parts if isinstance(part, Picture)]
+        return [ImagePart(each.url, each.detail, place) for each, place in urls]
+
+
+class Messages(Fields):
+    """What a request for an answer must have."""
+
+    messages: list[Message] = Field(
+        fail_fast=True,
+        min_length=1,
+        description="System messages come first; of the others the last is the user's, and a first one of the "
+        "assistant is ignored. With continue_final_message the last is the assistant's.",
+    )
+
+
+def refusal(error: ValidationError, values: Any) -> BadRequest:
+    """Return the error for the first thing that is wrong. It names the field; of a list of texts or numbers, and of a
+    part of a message, the whole."""
+    kind, param, message, hint = checked.first_problem(error, values)
+    if kind == NOT_SUPPORTED:
+        about = error.errors(include_url=False)[0]["ctx"]
+        param = f"{param}.{about['name']}" if param else about["name"]
+        return BadRequest(f"{param} is not supported", param=param, hint=about["hint"] or f"Leave out {param}.")
+    if part := re.match(r"messages\[\d+\]\.content\[\d+\]", param):
+        is_other = kind in ("union_tag_invalid", "union_tag_not_found")
+        message, hint = (f"{part[0]} is not a text or a picture", PARTS) if is_other else (message, hint)
+        return BadRequest(message, param=part[0], hint=hint)
+    return BadRequest(message, param=re.sub(r"(?<!messages)\[\d+\]$", "", param), hint=hint)
+
+
+def parse_messages(messages: Any) -> tuple[str | None, tuple[Exchange, ...]]:
+    """Return the system text, None without one, and the exchanges of messages. Raises: BadRequest."""
+    try:
+        return read_messages(Messages.model_validate({"messages": messages}).messages)[:2]
+    except ValidationError as error:
+        raise refusal(error, {"messages": messages}) from error
+
+
+def read_messages(
+    messages: Iterable[Message], *, continues: bool = False
+) -> tuple[str | None, tuple[Exchange, ...], list[str]]:
+    """Return the system text, None without one, the exchanges, and the names of messages that are left out.
+    Neighbouring messages of one role are joined. `continues`: the last message is the part of an answer to continue.
+
+    Raises: BadRequest.
+    """
+    system: list[str] = []
+    turns: list[tuple[str, list[str], list[ImagePart], list[int]]] = []
+    for number, message in enumerate(messages):
+        param, role = f"messages[{number}]", message.role
+        texts, pictures = message.texts(), message.pictures(param)
+        check_message(message, pictures, param)
+        if role in ("system", "developer"):
+            if turns:
+                raise BadRequest(f"{param}: a system message must come first", param=param)
+            system += texts
+        elif turns and turns[-1][0] == role:
+            turns[-1][1].extend(texts)
+            turns[-1][2].extend(pictures)
+            turns[-1][3].extend(message.flashsloth_ids)
+        else:
+            turns.append((role, texts, pictures, [*message.flashsloth_ids]))
+    ignored = [GREETING] if len(turns) > 1 and turns[0][0] == "assistant" else []
+    turns = turns[len(ignored) :]
+    if continues and (not turns or (turns[0][0], turns[-1][0]) != ("user", "assistant")):
+        reason = "with continue_final_message the last message must be the assistant's answer to a question"
+        raise BadRequest(reason, param="messages")
+    if not continues and (not turns or turns[-1][0] != "user"):
+        raise BadRequest("the last message must be the user's", param="messages")
+    answers: list[tuple[Any, ...]] = [("\n".join(texts), tuple(ids)) for _, texts, _, ids in turns[1::2]]
+    exchanges = tuple(
+        Exchange("\n".join(texts), tuple(pictures), *answer)
+        for (_, texts, pictures, _), answer in zip(turns[::2], [*answers, *([] if continues else [()])], strict=True)
+    )
+    return "\n".join(system) if system else None, exchanges, ignored
+
+
+def check_message(message: Message, pictures: Sequence[ImagePart], param: str) -> None:
+    """Raise BadRequest for what a message of its role cannot have, and for a URL that is not text."""
+    if message.role != "assistant" and message.content in (None, []):
+        raise BadRequest(f"{param}.content must be a string or a list of parts", param=f"{param}.content")
+    if message.role != "assistant" and message.flashsloth_ids:
+        raise BadRequest(f"{param}.{IDS} are of an answer", param=f"{param}.{IDS}")
+    for each in pictures:
+        if message.role != "user":
+            raise BadRequest(f"{each.param}: only the user's messages may have pictures", param=each.param)

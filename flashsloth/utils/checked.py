@@ -1,0 +1,62 @@
+"""Check values from outside with pydantic. What is wrong is said in this project's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from flashsloth.errors import FlashSlothError
+from flashsloth.utils.close_names import did_you_mean
+from flashsloth.utils.text import printable, printable_repr
+
+T = TypeVar("T")
+EXPECTED = {  # by pydantic's names of problems
+    **dict.fromkeys(("model_type", "dataclass_type", "dict_type"), "an object"),
+    **dict.fromkeys(("int_type", "int_from_float", "int_parsing"), "a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing"), "a number"),
+    "list_type": "a list",
+    "string_type": "a text",
+    "bool_type": "true or false",
+}
+
+
+class Problem(NamedTuple):
+    """The first thing that is wrong with values. `kind` is pydantic's name of it, `place` as in messages[0].role."""
+
+    kind: str
+    place: str
+    message: str
+    hint: str
+
+
+def parse(kind: type[T], values: Any, where: str, error: type[FlashSlothError]) -> T:
+    """Return values as `kind`, a model, a dataclass or another type of pydantic.
+
+    Raises: `error` with a hint, which names `where` the values are from, and the first problem.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as invalid:
+        problem = first_problem(invalid, values, getattr(kind, "__pydantic_fields__", ()))
+        raise error(f"{where}: {problem.message}", hint=problem.hint) from invalid
+
+
+def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()) -> Problem:
+    """Return what is wrong with values. The hint for an unknown name is the closest of the `known` ones."""
+    first = error.errors(include_url=False)[0]
+    kind, location, place = first["type"], first["loc"], ""
+    for number, step in enumerate(location, 1):
+        if (isinstance(values, dict) and step in values) or (isinstance(values, list) and isinstance(step, int)):
+            values = values[step]  # type: ignore[index]
+        elif kind != "missing" or number < len(location):
+            continue  # the label of a union
+        place += f"[{step}]" if isinstance(step, int) else f".{step}" if place else str(step)
+    place = printable(place)
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        return Problem(kind, place, f"unknown key {place}", did_you_mean(str(location[-1]), known) or "Remove it.")
+    if kind == "missing":
+        return Problem(kind, place, f"{place} is missing", "Add it.")
+    expected = EXPECTED.get(kind) or first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    return Problem(kind, place, f"invalid {place or 'value'} {printable_repr(first['input'])}", f"Expected {expected}.")
