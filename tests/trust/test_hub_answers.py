@@ -200,9 +200,11 @@ def test_base_model_of_an_adapter_is_not_fetched(here: FakeHub, learned: Path, w
 def test_base_model_of_a_resumed_run_is_not_fetched(here: FakeHub, tmp_path: Path) -> None:
     out = tmp_path / "run"
     out.mkdir()
-    recipe = Recipe(model="evil/tracker", data=("synth:train",), output=str(out), max_steps=1)
+    data = tmp_path / "rows.jsonl"
+    data.write_text('{"question": "q", "answer": "a"}\n')
+    recipe = Recipe(model="evil/tracker", data=(str(data),), output=str(out), max_steps=1)
     (out / "run.json").write_text(json.dumps({"schema": "flashsloth.run/1", "recipe": as_values(recipe)}))
-    begun = Recipe(data=("synth:train",), output=str(out), max_steps=1)
+    begun = Recipe(data=(str(data),), output=str(out), max_steps=1)
     with pytest.raises(ModelUnavailable, match="evil/tracker"):
         train(begun, resume=True)
     assert here.requests == []
