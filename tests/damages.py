@@ -319,7 +319,7 @@ PICKLES: dict[str, tuple[Callable[[dict[str, Any]], Any], type[ModelError]]] = {
 
 MODEL = [
     *rows(FILES, lambda data: content(WEIGHTS, data), DAMAGED, WEIGHTS),
-    *rows(ENTRIES, lambda do: do, DAMAGED, BIAS),
+    *rows(ENTRIES, lambda do: do, DAMAGED, WEIGHTS),
     *rows({ascii(name[:9]): name for name in ("\x1b[2J", "\ud800", "a\nb", "x" * 300_000)}, renamed, DAMAGED, WEIGHTS),
     *rows({"a gap": (4, 4), "an overlap": (-4, -4), "inside another": (-4096, -4096), "odd": (-1, -1)},
           lambda by: moved(*by), DAMAGED, WEIGHTS),

@@ -14,8 +14,9 @@ from flashsloth.answering.documents import (
     options_of,
     unread_image,
 )
-from flashsloth.batch.resume import recipe_digest, weights_digest
+from flashsloth.batch.resume import recipe_digest
 from flashsloth.batch.run import Answered, BatchSettings, Failed
+from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.utils.text import source_name
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class RowDocuments:
         facts, reading = model.facts, settings.reading
         folders = [facts.folder, *([facts.adapter] if facts.adapter else [])]
         self.model, self.settings = model, settings
-        self.facts = {**model_fields(facts), "weights": weights_digest(*folders)}
+        self.facts = {**model_fields(facts), "weights": fingerprint(*folders)}
         read = {"stop": list(settings.answers.stop), "reference_preprocessing": reading.get("reference", False)}
         self.options = {
             **options_of(facts, settings.answers, **read),

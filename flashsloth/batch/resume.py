@@ -9,21 +9,16 @@ import hashlib
 import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flashsloth.answering.documents import SCHEMA
 from flashsloth.batch.inputs import Row
-from flashsloth.checkpoints import fingerprints
-from flashsloth.errors import CheckpointDamaged, CropOutside, ImageError, InputError
+from flashsloth.errors import CropOutside, ImageError, InputError
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import read_source, split_page, stat_source
-from flashsloth.utils.safe_read import regular_file_in
-from flashsloth.utils.text import error_reason, printable_source, source_name
-
-SAMPLES, SAMPLE_BYTES = 16, 2**16  # read from a large file; training changes nearly every number
+from flashsloth.utils.text import printable_source, source_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,39 +165,6 @@ def _digest(image: str, settings: dict[str, Any]) -> str:
     return read_image(image, crop=part, reference=reference).sha256
 
 
-def weights_digest(*folders: str | os.PathLike[str]) -> str:
-    """Return 16 hex digits that identify the files of a model. Of large files only samples are read.
-
-    Links out of a folder are skipped: opening the model refuses them.
-
-    Raises: CheckpointDamaged if a file cannot be read.
-    """
-    digest = hashlib.sha256()
-    for folder in map(Path, folders):
-        try:
-            for name in sorted(os.listdir(folder)):
-                if name.endswith(fingerprints.SUFFIXES) and name not in fingerprints.OTHERS:
-                    with suppress(CheckpointDamaged):
-                        _add_file(digest, regular_file_in(folder, name))
-        except OSError as error:
-            raise CheckpointDamaged(f"{folder} cannot be read: {error_reason(error)}") from error
-    return digest.hexdigest()[:16]
-
-
 def recipe_digest(path: str | os.PathLike[str]) -> str:
     """Return 16 hex digits that identify a recipe."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
-
-
-def _add_file(digest: Any, path: Path | None) -> None:
-    if path is None:  # removed meanwhile
-        return
-    size = path.stat().st_size
-    digest.update(f"{path.name}\0{size}\0".encode())
-    with path.open("rb") as file:
-        if size <= SAMPLES * SAMPLE_BYTES:
-            digest.update(file.read())
-            return
-        for sample in range(SAMPLES):
-            file.seek((size - SAMPLE_BYTES) * sample // (SAMPLES - 1))
-            digest.update(file.read(SAMPLE_BYTES))

@@ -43,10 +43,11 @@ def read_sizes(name: str) -> tuple[str, dict[str, Any]]:
 
 def infos(model: torch.nn.Module, dtype: str = "BF16") -> dict[str, TensorInfo]:
     """Return the parameters of an empty model as if they were tensors of a file."""
-    from flashsloth.checkpoints.safetensors_reader import FLOAT_SIZES, TensorInfo
+    from flashsloth.checkpoints.safetensors_reader import TensorInfo
+    from flashsloth.quantization.presets import ITEM_BYTES
 
     return {
-        name: TensorInfo(name, name, Path(name), dtype, tuple(p.shape), 0, p.numel() * FLOAT_SIZES[dtype])
+        name: TensorInfo(name, name, Path(name), dtype, tuple(p.shape), 0, p.numel() * ITEM_BYTES[dtype])
         for name, p in model.named_parameters()
     }
 
@@ -77,6 +78,7 @@ def fill(model: torch.nn.Module, tensors: Iterator[tuple[str, torch.Tensor]], de
     """Replace the parameters of an empty model by tensors."""
     from torch import nn
 
+    from flashsloth.checkpoints.model_files import put
+
     for name, tensor in tensors:
-        path, _, leaf = name.rpartition(".")
-        setattr(model.get_submodule(path), leaf, nn.Parameter(tensor.to(device), requires_grad=False))
+        put(model, name, nn.Parameter(tensor.to(device), requires_grad=False))

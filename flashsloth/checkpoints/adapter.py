@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import safetensors_reader
-from flashsloth.config.choice_temperature import check_choice_temperature
+from flashsloth.checkpoints.folder import read_json
+from flashsloth.config.bounds import check_choice_temperature
 from flashsloth.errors import CheckpointDamaged, InvalidConfiguration, TensorMismatch, UnknownModel, UnsupportedModel
 from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.safe_read import regular_file_in
@@ -52,10 +53,6 @@ class Adapter:
         default_factory=dict
     )
     full: dict[str, safetensors_reader.TensorInfo] = field(default_factory=dict)
-
-    @property
-    def files(self) -> list[Path]:
-        return [self.folder / CONFIG, self.folder / WEIGHTS]
 
     def configure(self, config: FlashSlothConfig) -> None:
         """Change the base model's configuration to that of the model with the adapter."""
@@ -120,13 +117,13 @@ def read(folder: Path) -> Adapter:
             f"{folder} {'is a whole model' if whole else f'is not an adapter: it has no {CONFIG}'}",
             hint=f"Use it with -m {folder}." if whole else "Use the output folder of flashsloth finetune.",
         )
-    config = safetensors_reader.read_json(folder / CONFIG)
+    config = read_json(folder / CONFIG)
     rank, scale = _rank_and_scale(folder / CONFIG, config)
     if regular_file_in(folder, WEIGHTS) is None:
         raise CheckpointDamaged(
             f"{folder / WEIGHTS} is missing", hint="Train again, or continue the training with --resume."
         )
-    extra = safetensors_reader.read_json(folder / OURS) if regular_file_in(folder, OURS) else {}
+    extra = read_json(folder / OURS, required=False)
     base, hd = extra.get("base") or config.get("base_model_name_or_path"), extra.get("image_hd")
     if not isinstance(base, str) or not base or not isinstance(hd, bool | None):
         raise InvalidConfiguration(
@@ -189,6 +186,6 @@ def _add_tensor(adapter: Adapter, info: safetensors_reader.TensorInfo) -> None:
 
 
 def describe(folder: Path, base: str, *, image_hd: bool, fingerprint: str) -> None:
-    """Write flashsloth_adapter.json. `fingerprint` is safetensors_reader.fingerprint of the base model's weights."""
+    """Write flashsloth_adapter.json. `fingerprint` is that of the base model's weights."""
     content = {"schema": SCHEMA, "base": base, "image_hd": image_hd, "fingerprint": fingerprint}
     (folder / OURS).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -103,8 +103,7 @@ def build(
     kind = dtype or sources.stored
     model = model_files.build_empty(sources.config)
     for name, tensor in read_weights(model, sources, on_progress):
-        path, _, leaf = name.rpartition(".")
-        setattr(model.get_submodule(path), leaf, nn.Parameter(tensor.to(kind)))
+        model_files.put(model, name, nn.Parameter(tensor.to(kind)))
     model_files.tie_head(model)
     init_missing(model, {name for name, p in model.named_parameters() if p.is_meta})
     model.to(kind)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.checkpoints import model_files, resolve, safetensors_reader
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.sources import Sources
 from flashsloth.checkpoints.tower_folder import PREFIX
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
@@ -65,7 +66,7 @@ def read_convnext(part: str, **options: Any) -> tuple[dict[str, Any], Path | Non
             )
         return sizes, None
     folder = resolve.find(part, part=True, **options).folder
-    sizes = safetensors_reader.read_json(folder / "config.json")
+    sizes = read_json(folder / "config.json")
     if sizes.get("model_type") != CONVNEXT:
         raise UnsupportedModel(
             f"{folder} is a {model_kind(sizes)} model, not a ConvNeXt",

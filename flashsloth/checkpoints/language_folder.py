@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints import model_files, safetensors_reader
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
+from flashsloth.config.model_config import part_config
 from flashsloth.config.official_config import is_flashsloth
 from flashsloth.errors import UnsupportedModel
-from flashsloth.utils.safe_read import regular_file_in
 
 PREFIX = "model.language_model."
 HEAD = "lm_head."
@@ -25,7 +26,7 @@ def read_language(folder: Path) -> Any:
     Raises: UnsupportedModel for a model that does not fit, InvalidConfiguration for wrong values.
     """
     path = folder / "config.json"
-    data = safetensors_reader.read_json(path)
+    data = read_json(path)
     if is_flashsloth(data):
         raise UnsupportedModel(f"{path}: a FlashSloth, not a language model", hint="Use it with -m.")
     return make_text_config(data, path)
@@ -35,7 +36,7 @@ def make_text_config(data: dict[str, Any], path: Path) -> Any:
     """Return transformers' configuration of these fields. `path` is their file. Raises: as `read_language`."""
     if data.get("quantization_config") is not None:
         raise UnsupportedModel(f"{path}: quantized weights cannot be trained", hint="Use the original model.")
-    return model_files.part_config("text_config", data, path)
+    return part_config("text_config", data, path)
 
 
 def read_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
@@ -54,7 +55,7 @@ def read_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
 
 def end_tokens(folder: Path, text: Any) -> tuple[int, ...]:
     """Return the ids that end an answer, as generation_config.json says, or else config.json."""
-    data = safetensors_reader.read_json(folder / GENERATION) if regular_file_in(folder, GENERATION) else {}
+    data = read_json(folder / GENERATION, required=False)
     ends = data.get("eos_token_id", text.eos_token_id)
     numbers = ends if isinstance(ends, list) else [ends]
     return tuple(n for n in numbers if type(n) is int and 0 <= n < text.vocab_size)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flashsloth import devices
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
+from flashsloth.checkpoints.folder import stamp
 from flashsloth.checkpoints.model_files import (
     build_empty,
     check_depth,
@@ -53,6 +54,16 @@ class LoadPlan:
     saved: bool  # whether the folder's weights are quantized already
     adapter: Adapter | None = None
     notes: tuple[str, ...] = ()  # messages for the user about what was decided
+
+    def stamp(self) -> str:
+        """Return the stamp of the model's files, and of its adapter's."""
+        return stamp(self.source.folder, self.adapter.folder if self.adapter else None)
+
+    def encoder_stamp(self) -> dict[str, Any]:
+        """Return what decides how the model encodes an image, besides its pixels. Call it before the weights are read:
+        if they change meanwhile, the stamp is that of the earlier files, which no later plan has."""
+        how = {"preset": self.preset.name, "dtype": dtype_name(self.dtype), "device": self.device.type}
+        return {"files": self.stamp(), **how}
 
     @cached_property
     def empty(self) -> FlashSlothForConditionalGeneration:

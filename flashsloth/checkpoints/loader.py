@@ -11,7 +11,6 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_processor, sampling_defaults
-from flashsloth.checkpoints.model_stamp import encoder_stamp
 from flashsloth.checkpoints.quantized_cache import cached_copy_path, has_room, load_cached, store_cached
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.weights import build
@@ -77,10 +76,10 @@ def load(
     plan.check_memory()
     compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
     processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
-    stamp = encoder_stamp(plan)
+    encoder_stamp = plan.encoder_stamp()
     model, decoder, notes = _load_or_build(plan, cache, on_progress, on_note)
     notes = plan.notes + notes
-    if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.fingerprint(plan.infos)):
+    if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.weights_fingerprint(plan.infos)):
         notes += (f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",)
     return LoadedModel(
         source,
@@ -95,7 +94,7 @@ def load(
         notes=notes,
         oom_hint=plan.oom_hint,
         load_ms=(time.perf_counter() - start) * 1000,
-        encoder_stamp=stamp,
+        encoder_stamp=encoder_stamp,
     )
 
 

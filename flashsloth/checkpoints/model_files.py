@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
+from flashsloth.checkpoints.folder import names_in, read_json
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.config.bounds import check_numbers
 from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
 from flashsloth.config.towers import tower_family
 from flashsloth.errors import (
@@ -26,7 +26,7 @@ from flashsloth.errors import (
 from flashsloth.quantization import PRESETS, Preset
 from flashsloth.quantization.presets import STORED, listed
 from flashsloth.utils.safe_read import regular_file_in
-from flashsloth.utils.text import printable
+from flashsloth.utils.text import last_line, printable
 
 if TYPE_CHECKING:
     from torch import nn
@@ -40,11 +40,6 @@ HEAD = "lm_head.weight"
 TOP_SETTINGS = {"model_type", "quantization_config", "torch_dtype"}  # read besides the fields of the classes
 # what a family's own code raises for sizes that do not fit
 SIZE_ERRORS = (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError)
-PART_SETTINGS = {
-    *("model_type", "torch_dtype", "rope_theta", "rope_scaling", "partial_rotary_factor"),
-    *("rotary_pct", "rotary_emb_base", "rope_local_base_freq", "sliding_window_pattern"),  # of older files
-}
-NOT_OF_PARTS = {"model_type", "torch_dtype", "dtype", "architectures"}  # which a part has from the whole model
 
 
 def read_config(folder: Path) -> FlashSlothConfig:
@@ -61,10 +56,10 @@ def read_config(folder: Path) -> FlashSlothConfig:
         hint = f"Ask it with --adapter {folder}, or join it with its base: flashsloth merge {folder} -o DIR"
         raise UnsupportedModel(f"{folder} holds an adapter, not a model", hint=hint)
     if not path.is_file():
-        names = safetensors_reader.names_in(folder)
+        names = names_in(folder)
         problem = "is empty" if not names else f"has no config.json (but {', '.join(map(printable, names[:4]))})"
         raise UnsupportedModel(f"{folder} {problem}")
-    data = safetensors_reader.read_json(path)
+    data = read_json(path)
     if not is_flashsloth(data):
         raise UnsupportedModel(f"{folder} is a {model_kind(data)} model, not a FlashSloth")
     if not isinstance(data.get("quantization_config"), dict | None):
@@ -78,52 +73,10 @@ def read_config(folder: Path) -> FlashSlothConfig:
 
 
 def known_settings(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of a config.json that FlashSloth has.
+    """Return the settings of a config.json that FlashSloth has: of any other transformers would make an attribute."""
+    from flashsloth.config.model_config import FlashSlothConfig
 
-    transformers would make an attribute of any other, replacing methods too; some make it build tables or import code.
-    """
-    from flashsloth.config.model_config import USUAL, FlashSlothConfig
-
-    kept = {n: v for n, v in data.items() if n in {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS}
-    for part in USUAL:
-        if isinstance(kept.get(part), dict):
-            kept[part] = known_part_settings(part, kept[part])
-    return kept
-
-
-def known_part_settings(part: str, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of `text_config` or `vision_config` that its family has."""
-    from flashsloth.config.model_config import USUAL, part_class
-
-    kind = part_class(part, data.get("model_type", USUAL[part][0]))
-    names = {f.name for f in fields(kind)} | {*kind.attribute_map, *kind.attribute_map.values()} | PART_SETTINGS
-    return {name: value for name, value in data.items() if name in names}
-
-
-def part_config(part: str, data: dict[str, Any], path: Path) -> Any:
-    """Return transformers' configuration of a published decoder (`text_config`) or tower (`vision_config`) with these
-    fields, of the file `path`.
-
-    Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
-    """
-    from flashsloth.config.model_config import part_class
-
-    try:
-        kind = part_class(part, data.get("model_type"))
-        values = known_part_settings(part, data)
-        check_numbers(values, part)
-        return kind(**{name: value for name, value in values.items() if name not in NOT_OF_PARTS})
-    except FlashSlothError as error:
-        raise type(error)(f"{path}: {error}", hint=error.hint) from error
-    except Exception as error:  # transformers raises many kinds of errors for invalid values
-        raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
-
-
-def last_line(error: BaseException) -> str:
-    """Return the last line of an error's message, printable and shortened; of its repr if it has no message."""
-    line = (str(error).strip() or repr(error)).splitlines()[-1].strip()
-    line = line if line.isprintable() else ascii(line)[1:-1]
-    return line if len(line) <= 400 else f"{line[:200]} ... {line[-150:]}"
+    return {n: v for n, v in data.items() if n in {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS}
 
 
 def read_tokenizer(folder: Path) -> Any:
@@ -203,6 +156,12 @@ def attention_of(config: FlashSlothConfig) -> dict[str, str]:
 
     text = MODEL_MAPPING[type(config.text_config)]
     return {"": "sdpa", "text_config": "sdpa" if text._supports_sdpa else "eager"}
+
+
+def put(model: nn.Module, name: str, value: nn.Module | nn.Parameter) -> None:
+    """Set a module or a parameter of a model by its dotted name."""
+    path, _, leaf = name.rpartition(".")
+    setattr(model.get_submodule(path), leaf, value)
 
 
 def tie_head(model: FlashSlothForConditionalGeneration) -> None:
@@ -288,9 +247,6 @@ def generation_config(config: FlashSlothConfig, folder: Path | None = None) -> A
 
 def sampling_defaults(folder: Path) -> dict[str, Any]:
     """Return the sampling settings of generation_config.json, if it turns sampling on."""
-    path = folder / "generation_config.json"
-    if regular_file_in(folder, path.name) is None:
-        return {}
-    data = safetensors_reader.read_json(path)
+    data = read_json(folder / "generation_config.json", required=False)
     names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
     return {n: data[n] for n in names if isinstance(data.get(n), (int, float))} if data.get("do_sample") else {}

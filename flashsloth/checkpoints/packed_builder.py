@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from flashsloth import devices, quantization
 from flashsloth.checkpoints import decoder_linears, safetensors_reader
 from flashsloth.checkpoints.decoder_linears import LAYERS, DecoderLinear, find_linears
-from flashsloth.checkpoints.model_files import tie_head
+from flashsloth.checkpoints.model_files import put, tie_head
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.towers import LINEARS, TOWERS, block_linears
 from flashsloth.errors import TensorMismatch
@@ -86,15 +86,13 @@ class PackedBuilder:
             self._fill(name, tensor)
 
     def _fill(self, name: str, tensor: Tensor) -> None:
-        path, _, leaf = name.rpartition(".")
-        module = self.model.get_submodule(path)
         if not tensor.is_floating_point():
             raise TensorMismatch(f"{name} is {tensor.dtype}, not floating point")
-        if module._parameters[leaf].is_meta:
+        parameter = self.model.get_parameter(name)
+        if parameter.is_meta:
             parameter = nn.Parameter(tensor.to(device=self.device, dtype=self.dtype), requires_grad=False)
-            module._parameters[leaf] = parameter
+            put(self.model, name, parameter)
         else:  # a view into packed weights
-            parameter = module._parameters[leaf]
             parameter.data.copy_(tensor)
         if tensor.dtype != self.dtype:  # values may overflow in a narrower dtype
             safetensors_reader.check_finite(parameter, f"{name}, as {str(self.dtype).removeprefix('torch.')},")
@@ -106,7 +104,7 @@ class PackedBuilder:
             return
         del self.pending[name]
         if _in_tower(name):
-            self._set(name, self._tower_linear(name, tensors))
+            put(self.model, name, self._tower_linear(name, tensors))
             return
         linear = self.linears[name]
         self.built[name] = self._restore(linear, tensors) if self.saved else self._quantize(linear, tensors)
@@ -140,10 +138,6 @@ class PackedBuilder:
             tensors, self.preset, device=self.device, dtype=self.dtype, head=linear.is_head, name=linear.name
         )
 
-    def _set(self, name: str, linear: nn.Module) -> None:
-        path, _, leaf = name.rpartition(".")
-        setattr(self.model.get_submodule(path), leaf, linear)
-
     def finish(self) -> Decoder:
         """Return the decoder. Raises TensorMismatch if a linear is incomplete."""
         for name, tensors in self.pending.items():
@@ -160,7 +154,7 @@ class PackedBuilder:
         model, kind = self.model, layer_class(self.model.config.text_config)
         if kind is None:
             for name, linear in self.built.items():
-                self._set(name, linear)
+                put(model, name, linear)
             return ModuleDecoder(model).eval()
         text, head = model.language_model, self.built.pop(decoder_linears.HEAD, model.lm_head)
         layers = []

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
-from flashsloth.checkpoints.model_stamp import source_files
 from flashsloth.checkpoints.weights import build
 from flashsloth.errors import FlashSlothError, OutOfMemory
 from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
@@ -21,24 +19,25 @@ if TYPE_CHECKING:
     from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
-CACHE_FORMAT = 2  # raised when the stored tensors change
+CACHE_FORMAT = 3  # raised when the stored tensors change
 
 
 def cached_copy_path(plan: LoadPlan) -> Path:
     """Return the folder of this model's copy in this preset."""
-    model = plan.source.repo or str(plan.source.folder.resolve())
+    model = _model_of(plan)
     if plan.adapter is not None:
         model += f" + {plan.adapter.folder.resolve()}"
     digest = hashlib.sha256(model.encode()).hexdigest()[:16]
     return quantized_cache_folder() / f"{plan.preset.name}-{digest}"
 
 
+def _model_of(plan: LoadPlan) -> str:
+    return plan.source.repo or str(plan.source.folder.resolve())
+
+
 def source_stamp(plan: LoadPlan) -> dict[str, Any]:
-    """Return what identifies the originals of a copy: files of weights, their sizes and modification times, and the
-    configuration."""
-    config = json.dumps(plan.config.to_dict(), sort_keys=True, default=str)
-    digest = hashlib.sha256(config.encode()).hexdigest()
-    return {"format": CACHE_FORMAT, "files": source_files(plan), "config": digest}
+    """Return what identifies the originals of a copy."""
+    return {"format": CACHE_FORMAT, "model": _model_of(plan), "stamp": plan.stamp()}
 
 
 def load_cached(
@@ -47,7 +46,7 @@ def load_cached(
     """Load the quantized copy; None if there is none of the same weights. A damaged copy is removed."""
     source = replace(plan.source, folder=copy)
     try:
-        if not copy.is_dir() or safetensors_reader.read_json(copy / COPIED_FROM) != source_stamp(plan):
+        if not copy.is_dir() or read_json(copy / COPIED_FROM) != source_stamp(plan):
             return None
         return build(make_plan(source, device=str(plan.device), dtype=dtype_name(plan.dtype)), on_progress)
     except OutOfMemory:

@@ -1,17 +1,12 @@
 """Read weights from safetensors files, one tensor at a time.
 
-Each header is checked against the file's size before anything is allocated. Nothing in a folder is executed, and no
-path in its files leads out of it.
+Each header is checked against the file's size before anything is allocated.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-import os
-import re
-import struct
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,29 +14,18 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import CheckpointDamaged, NonFiniteWeights, PickleRefused, TensorMismatch, UnsupportedModel
+from flashsloth.checkpoints.folder import weight_files
+from flashsloth.errors import CheckpointDamaged, NonFiniteWeights, TensorMismatch, UnsupportedModel
 from flashsloth.model.key_mapping import native_name
-from flashsloth.utils.safe_read import regular_file_in
-from flashsloth.utils.text import printable
+from flashsloth.utils.text import error_reason, printable
 
 if TYPE_CHECKING:
     import torch
 
-SINGLE = "model.safetensors"
-INDEX = "model.safetensors.index.json"
-PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-# what a trainer saves beside the weights
-TRAINERS = re.compile(
-    "(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states|dl_state_dict|custom_checkpoint)(?![a-z])"
-)
 MAX_HEADER = 8 * 2**20  # bytes; the format allows 100 MB, which need 2.4 GB to parse. That of the full model has 0.1 MB
-MAX_JSON = 8 * 2**20  # bytes of a configuration or index; up to 24 times as much when parsed
-MAX_NUMBER = 2**63  # sizes and offsets in a header are below
 MAX_NAME = 256  # characters of a tensor's name
-SHARD_NAME = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
-FLOAT_SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}  # bytes of the floating-point types that weights may have
-INTEGER_SIZES = {"U8": 1, "I8": 1}  # bytes of the integer types of quantized weights
-TORCH_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "U8": "uint8", "I8": "int8"}
+FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}  # torch's names
+TORCH_NAMES = {**FLOATS, "U8": "uint8", "I8": "int8"}  # the whole numbers are those of quantized weights
 COMPUTED = ("rotary_emb.inv_freq", "embeddings.position_ids")  # buffers in older files; computed, not weights
 
 
@@ -58,91 +42,23 @@ class TensorInfo:
     size: int  # bytes
 
 
-def read_json(path: Path, max_bytes: int = MAX_JSON) -> dict[str, Any]:
-    """Return a JSON object of a model folder.
-
-    Raises: CheckpointDamaged if it is missing, invalid, too large or a link out of the folder.
-    """
-    try:
-        if regular_file_in(path.parent, path.name, max_bytes) is None:
-            raise CheckpointDamaged(f"{path} is missing")
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointDamaged(f"{path} cannot be read: {printable(str(error))}") from error
-    if not isinstance(data, dict):
-        raise CheckpointDamaged(f"{path} must be a JSON object")
-    return data
-
-
-def pickled_weights(names: Iterable[str]) -> list[str]:
-    """Return the names of pickles in their order, without those that a trainer saves beside the weights."""
-    return [name for name in sorted(names) if name.endswith(PICKLES) and not TRAINERS.match(name)]
-
-
-def names_in(folder: Path) -> list[str]:
-    """Return the sorted names in a model folder. Raises CheckpointDamaged if it cannot be listed."""
-    try:
-        return sorted(os.listdir(folder))
-    except OSError as error:
-        raise CheckpointDamaged(f"{folder} cannot be read: {error.strerror}") from error
-
-
-def weight_files(folder: Path) -> list[Path]:
-    """Return the safetensors files of a model, sorted.
-
-    Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are none, CheckpointDamaged if the index
-    names a file that is missing or outside the folder.
-    """
-    index = regular_file_in(folder, INDEX)
-    if index is not None:
-        weight_map = read_json(index).get("weight_map")
-        if (
-            not isinstance(weight_map, dict)
-            or not weight_map
-            or not all(isinstance(v, str) for v in weight_map.values())
-        ):
-            raise CheckpointDamaged(f"{index} has no valid weight_map")
-        names = sorted(set(weight_map.values()))
-        for name in names:
-            if not SHARD_NAME.fullmatch(name):
-                raise CheckpointDamaged(
-                    f"{index} names {printable(name)!r}, which is not a safetensors file in this folder"
-                )
-            if regular_file_in(folder, name) is None:
-                raise CheckpointDamaged(f"{folder / name} is missing, but {INDEX} names it")
-        return [folder / name for name in names]
-    single = regular_file_in(folder, SINGLE)
-    if single is not None:
-        return [single]
-    pickles = pickled_weights(names_in(folder))
-    if pickles:
-        raise PickleRefused(
-            f"{folder} has only pickled weights ({', '.join(pickles[:3])}), which can run code when opened",
-            hint=f"If you trust their source: flashsloth convert {folder} -o NEW_FOLDER --allow-pickle",
-        )
-    raise UnsupportedModel(f"{folder} has no weights: neither {SINGLE} nor {INDEX}", hint="Download or copy it again.")
-
-
 def read_header(path: Path) -> dict[str, TensorInfo]:
-    """Return the tensors of one safetensors file by native name, checked against the file's size."""
+    """Return the tensors of one safetensors file by native name. safetensors checks them against the file's size."""
+    from safetensors import SafetensorError, safe_open
+
     try:
-        size, file = path.stat().st_size, path.open("rb")
-    except OSError as error:
-        raise CheckpointDamaged(f"{path} cannot be read: {error.strerror}") from error
-    with file:
-        head = file.read(8)
-        length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
-        if not 2 <= length <= min(MAX_HEADER, size - 8):
-            raise CheckpointDamaged(f"{path} is not a safetensors file, or is truncated: {size} bytes")
-        try:
-            header = json.loads(file.read(length).decode("utf-8"), object_pairs_hook=_unique)
-        except (ValueError, RecursionError) as error:
-            raise CheckpointDamaged(f"{path} has an invalid header: {printable(str(error))}") from error
-    if not isinstance(header, dict):
-        raise CheckpointDamaged(f"{path} has an invalid header")
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > MAX_HEADER:
+                raise ValueError(f"it has a header of {length} bytes")
+            with safe_open(path, framework="numpy"):
+                pass
+            header = json.loads(file.read(length), object_pairs_hook=_unique)
+    except (OSError, ValueError, RecursionError, SafetensorError) as error:
+        problem = printable(error_reason(error))
+        raise CheckpointDamaged(f"{path} is not a safetensors file, or is truncated: {problem}") from error
     header.pop("__metadata__", None)
-    infos = [_entry(path, name, entry, 8 + length) for name, entry in header.items()]
-    _check_extents(path, infos, 8 + length, size)
+    infos = [_info(path, name, entry, 8 + length) for name, entry in header.items()]
     return by_name(info for info in infos if not info.name.endswith(COMPUTED))
 
 
@@ -166,37 +82,11 @@ def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
     return tensors
 
 
-def _entry(path: Path, name: str, entry: Any, data_start: int) -> TensorInfo:
-    damaged = CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is invalid")
-    try:
-        dtype, shape, (start, end) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
-        valid = all(type(n) is int and 0 <= n < MAX_NUMBER for n in (*shape, start, end))
-    except (KeyError, TypeError, ValueError) as error:
-        raise damaged from error
-    valid = valid and isinstance(dtype, str) and dtype == printable(dtype)
-    valid = valid and len(name) <= MAX_NAME and name.isprintable()
-    if not valid or end < start or len(shape) > 8:
-        raise damaged
-    size = {**FLOAT_SIZES, **INTEGER_SIZES}.get(dtype)
-    if size is not None and math.prod(shape) * size != end - start:
-        raise CheckpointDamaged(
-            f"{path}: {name} has {end - start} bytes, but its shape needs {math.prod(shape) * size}"
-        )
-    return TensorInfo(native_name(name), name, path, dtype, shape, data_start + start, end - start)
-
-
-def _check_extents(path: Path, infos: list[TensorInfo], data_start: int, size: int) -> None:
-    position = data_start
-    for info in sorted(infos, key=lambda i: (i.start, i.size)):
-        if info.start != position:
-            raise CheckpointDamaged(f"{path}: {info.stored_name} overlaps another tensor or leaves a gap")
-        position += info.size
-        if position > size:
-            raise CheckpointDamaged(
-                f"{path} is truncated: {info.stored_name} ends at byte {position}, the file has {size}"
-            )
-    if position != size:
-        raise CheckpointDamaged(f"{path} has {size - position} bytes that belong to no tensor")
+def _info(path: Path, name: str, entry: dict[str, Any], data_start: int) -> TensorInfo:
+    shape, (start, end) = tuple(entry["shape"]), entry["data_offsets"]
+    if len(name) > MAX_NAME or not name.isprintable() or len(shape) > 8:
+        raise CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is invalid")
+    return TensorInfo(native_name(name), name, path, entry["dtype"], shape, data_start + start, end - start)
 
 
 def read_headers(folder: Path) -> dict[str, TensorInfo]:
@@ -204,8 +94,9 @@ def read_headers(folder: Path) -> dict[str, TensorInfo]:
     return by_name(info for path in weight_files(folder) for info in read_header(path).values())
 
 
-def fingerprint(infos: dict[str, TensorInfo]) -> str:
-    """Return a digest of names, dtypes, shapes and the first bytes of every tensor, to recognise these weights."""
+def weights_fingerprint(infos: dict[str, TensorInfo]) -> str:
+    """Return a digest of names, dtypes, shapes and the first bytes of every tensor, to recognise these weights in any
+    layout."""
     digest = hashlib.sha256()
     with _opened(infos) as files:
         for name, info in sorted(infos.items()):
@@ -248,7 +139,7 @@ def read_tensors(
     import torch
 
     for info in infos.values():
-        if info.dtype not in FLOAT_SIZES and not (quantized and info.dtype in INTEGER_SIZES):
+        if info.dtype not in (TORCH_NAMES if quantized else FLOATS):
             raise UnsupportedModel(f"{info.file}: {info.stored_name} is stored as {info.dtype}, not as floating point")
     names = order or sorted(infos, key=lambda name: (infos[name].file, infos[name].start))
     with _opened(infos) as files:
@@ -256,7 +147,7 @@ def read_tensors(
             info = infos[name]
             tensor = torch.empty(info.shape, dtype=getattr(torch, TORCH_NAMES[info.dtype]))
             _read_into(files[info.file], info, tensor)
-            if info.dtype in FLOAT_SIZES:
+            if info.dtype in FLOATS:
                 check_finite(tensor, f"{info.file}: {info.stored_name}")
             yield name, tensor
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.checkpoints import load_plan, model_files, safetensors_reader, weights
+from flashsloth.checkpoints.folder import names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import CheckpointDamaged, InputError, OptionError, TensorMismatch, UnsupportedModel
@@ -193,8 +194,7 @@ def _fill(
     from torch import nn
 
     for done, (name, tensor) in enumerate(tensors, 1):
-        path, _, leaf = name.rpartition(".")
-        model.get_submodule(path)._parameters[leaf] = nn.Parameter(tensor, requires_grad=False)
+        model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
         if on_progress:
             on_progress(done, count, label)
 
@@ -222,7 +222,7 @@ def _unpickle(
     import torch
 
     missing = dict(shapes)
-    shards = [folder / name for name in safetensors_reader.pickled_weights(safetensors_reader.names_in(folder))]
+    shards = [folder / name for name in pickled_weights(names_in(folder))]
     if not shards:
         raise UnsupportedModel(f"{folder} has no weights")
     for shard in shards:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints.safetensors_reader import read_json
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
@@ -20,7 +20,7 @@ READ = (CONFIG, SPECIAL, "tokenizer.json", "added_tokens.json", "vocab.json", "m
 FOREIGN = ("tekken.json", "tokenizer.model", "tiktoken.model")  # read as vocabularies if there is no tokenizer.json
 MAX_BYTES = 64 * 2**20  # of a file; Gemma 3's tokenizer.json has 33 MB
 MAX_TOKEN = 4096  # characters; published ones are runs of some hundred spaces
-MAX_STEPS = 4  # in a sequence of normalizers or decoders
+MAX_STEPS = 4  # in a sequence of decoders
 DECODERS = {"ByteLevel", "ByteFallback", "Fuse", "Metaspace", "Strip"}  # none of them makes a text longer
 TEMPLATES = "additional_chat_templates"
 # keys of the configuration that name other files or replace those of the folder
@@ -35,7 +35,7 @@ def check(folder: Path) -> None:
         regular_file_in(folder, name, None if files["tokenizer.json"] else MAX_BYTES)
     for path in templates:
         regular_file_in(folder, f"{TEMPLATES}/{path.name}", MAX_BYTES)
-    stored = read_json(folder / "tokenizer.json", MAX_BYTES) if files["tokenizer.json"] else {}
+    stored = read_json(folder / "tokenizer.json", MAX_BYTES, required=False)
     for key, is_bounded in (("normalizer", _is_bounded_normalizer), ("decoder", _is_bounded_decoder)):
         if not _is_each(is_bounded, stored.get(key)):
             raise CheckpointDamaged(  # it may expand each character to a million
@@ -44,11 +44,11 @@ def check(folder: Path) -> None:
             )
     if any(len(text) > MAX_TOKEN for text in _tokens(stored)):
         raise CheckpointDamaged(f"{folder / 'tokenizer.json'} has a token of more than {MAX_TOKEN} characters")
-    config = read_json(folder / CONFIG) if files[CONFIG] else {}
+    config = read_json(folder / CONFIG, required=False)
     for key in EXTERNAL_KEYS:
         if config.get(key):
             raise CheckpointDamaged(f"{folder / CONFIG} has the key {key}, which would replace files of the folder")
-    for key in read_json(folder / SPECIAL) if files[SPECIAL] else ():
+    for key in read_json(folder / SPECIAL, required=False):
         if not key.endswith(("_token", "_special_tokens")):
             raise CheckpointDamaged(f"{folder / SPECIAL} has the key {printable(key)}, which is not a special token")
 

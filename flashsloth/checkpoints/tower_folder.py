@@ -7,10 +7,12 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints import model_files, safetensors_reader
+from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
+from flashsloth.config.bounds import check_normalisation
+from flashsloth.config.model_config import part_config
 from flashsloth.config.towers import TOWERS, WHOLES
-from flashsloth.config.vision_sizes import check_normalisation
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.safe_read import regular_file_in
 
@@ -25,12 +27,12 @@ def read_tower(folder: Path) -> Any:
     Raises: UnsupportedModel for a tower that does not fit, InvalidConfiguration for wrong values.
     """
     path = folder / "config.json"
-    data = safetensors_reader.read_json(path)
+    data = read_json(path)
     kind = data.get("model_type")
     if isinstance(kind, str) and kind in WHOLES:
         inner = data.get("vision_config")
         data = {**(inner if isinstance(inner, dict) else {}), "model_type": WHOLES[kind]}
-    return model_files.part_config("vision_config", {name: _number(value) for name, value in data.items()}, path)
+    return part_config("vision_config", {name: _number(value) for name, value in data.items()}, path)
 
 
 def _number(value: Any) -> Any:
@@ -79,9 +81,7 @@ def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
 
 
 def _processor(folder: Path) -> tuple[Path, dict[str, Any]]:
-    for name in PROCESSORS:
-        if regular_file_in(folder, name) is not None:
-            data = safetensors_reader.read_json(folder / name)
-            inner = data.get("image_processor", data)
-            return folder / name, inner if isinstance(inner, dict) else {}
-    return folder / PROCESSORS[0], {}
+    name = next((n for n in PROCESSORS if regular_file_in(folder, n) is not None), PROCESSORS[0])
+    data = read_json(folder / name, required=False)
+    inner = data.get("image_processor", data)
+    return folder / name, inner if isinstance(inner, dict) else {}

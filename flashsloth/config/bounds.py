@@ -1,13 +1,15 @@
-"""Bound the numbers of a configuration, before anything is built of them. Imports no torch."""
+"""Check the numbers and the sizes of towers and decoders, before anything is built of them. Imports no torch."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import fields
 from typing import Any
 
+from flashsloth.config.families import PHI
 from flashsloth.errors import InvalidConfiguration
-from flashsloth.utils.text import printable_repr
+from flashsloth.utils.text import last_line, printable_repr
 
 MAX_WIDTH = 2**17  # of every size that LARGEST does not list
 POSITIONS = 2**24  # Llama 3 was trained on 2**22
@@ -20,6 +22,39 @@ LARGEST: dict[str, float] = {  # of any real model
     # no sizes, but factors that are written as whole numbers
     **dict.fromkeys(("rope_theta", "rope_local_base_freq", "rotary_emb_base", "factor"), 1e30),
 }
+BLOCKS = ("hidden_size", "num_hidden_layers", "num_attention_heads")
+VISION_SIZES = (*BLOCKS, "intermediate_size", "image_size", "patch_size")
+TEXT_SIZES = (*BLOCKS, "vocab_size", "max_position_embeddings")
+COUNTED = ("intermediate_size", "num_key_value_heads", "head_dim")  # of a decoder, where the family has them
+SHARES = ("attention_dropout", "embd_pdrop", "resid_pdrop", "layer_norm_eps", "rms_norm_eps")
+VISION_ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "quick_gelu")
+PHI_ACTIVATIONS = ("gelu_new", "gelu_pytorch_tanh")  # one function under two names: SigLIP's and Phi's
+FAMILY_ACTIVATIONS = (*PHI_ACTIVATIONS, "silu", "swish", "gelu", "gelu_fast", "relu")
+DIVISORS = ("attn_logit_softcapping", "final_logit_softcapping", "logits_scaling", "query_pre_attn_scalar")
+ROPE_TYPES = ("default", "linear", "dynamic", "yarn", "longrope", "llama3")
+SETTINGS = {  # of a part's config.json, which transformers takes as arguments, not as fields
+    *("rope_theta", "rope_scaling", "partial_rotary_factor"),
+    *("rotary_pct", "rotary_emb_base", "rope_local_base_freq", "sliding_window_pattern"),  # of older files
+}
+OF_THE_WHOLE = {"model_type", "dtype", "architectures"}  # which a part has from the whole model
+CHANNELS = 3
+MAX_SCALE = 1000  # of pixels of 0 to 1: what is beyond leaves the range of 16 bit
+LOWEST, HIGHEST = 0.05, 20.0  # temperatures of choices
+
+
+def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
+    """Return transformers' configuration of a class with those of these fields that it has: of any other transformers
+    would make an attribute, replacing methods too, and some make it build tables or import code.
+
+    Raises: InvalidConfiguration for what is wrong.
+    """
+    names = {f.name for f in fields(kind)} | {*kind.attribute_map, *kind.attribute_map.values()} | SETTINGS
+    known = {name: value for name, value in values.items() if name in names - OF_THE_WHOLE}
+    check_numbers(known, where)
+    try:
+        return kind(**known)
+    except Exception as error:  # the classes raise errors of many types
+        raise InvalidConfiguration(f"{where}: {last_line(error)}") from error
 
 
 def check_numbers(values: Mapping[str, Any], where: str) -> None:
@@ -56,3 +91,101 @@ def check_share(name: str, share: object) -> None:
     """Raise InvalidConfiguration unless the value lies between 0 and 1."""
     if not isinstance(share, int | float) or not 0 <= share <= 1:
         raise InvalidConfiguration(f"{name} must be 0 to 1, not {printable_repr(share)}")
+
+
+def check_one_of(name: str, value: object, allowed: Collection[str]) -> None:
+    """Raise InvalidConfiguration unless the value is an allowed one."""
+    if value not in allowed:
+        raise InvalidConfiguration(f"{name} must be one of {', '.join(allowed)}, not {printable_repr(value)}")
+
+
+def check_choice_temperature(value: Any) -> str:
+    """Return what is wrong with a stored temperature of choices (docs/answers.md), or ""."""
+    if type(value) in (int, float) and LOWEST <= value <= HIGHEST:
+        return ""
+    return f"choice_temperature must be a number from {LOWEST} to {HIGHEST:g}, not {printable_repr(value)}"
+
+
+def check_normalisation(name: str, values: object, *, positive: bool = False) -> None:
+    """Raise InvalidConfiguration unless the value is None or three finite numbers, one for each channel."""
+    if values is None:
+        return
+    numbers = values if isinstance(values, list | tuple) else ()
+    if (
+        len(numbers) != CHANNELS
+        or not all(type(n) in (int, float) and abs(n) <= MAX_SCALE for n in numbers)
+        or (positive and min(numbers) < 1 / MAX_SCALE)
+    ):
+        kind = f"three numbers from {1 / MAX_SCALE} to" if positive else "three numbers of at most"
+        raise InvalidConfiguration(f"{name} must be {kind} {MAX_SCALE}, not {printable_repr(values)}")
+
+
+def check_blocks(where: str, part: Any, sizes: Collection[str], activations: Collection[str]) -> None:
+    """Check what a tower and a decoder have in common. Raises: InvalidConfiguration."""
+    for name in sizes:
+        check_size(f"{where}.{name}", getattr(part, name, None))
+    check_numbers({field.name: getattr(part, field.name, None) for field in fields(part)}, where)
+    for name in SHARES:
+        if getattr(part, name, None) is not None:
+            check_share(f"{where}.{name}", getattr(part, name))
+    check_one_of(f"{where}.hidden_act", getattr(part, "hidden_act", "gelu"), activations)
+    if getattr(part, "head_dim", None) is None and part.hidden_size % part.num_attention_heads:
+        raise InvalidConfiguration(
+            f"{where}: {part.num_attention_heads} heads do not divide the width {part.hidden_size}"
+        )
+
+
+def check_vision_sizes(vision: Any) -> None:
+    """Check the sizes of a tower's configuration. Raises: InvalidConfiguration."""
+    check_blocks("vision_config", vision, VISION_SIZES, VISION_ACTIVATIONS)
+    if vision.image_size < vision.patch_size:
+        raise InvalidConfiguration(
+            f"vision_config: patch_size {vision.patch_size} is larger than image_size {vision.image_size}"
+        )
+    if vision.num_channels != CHANNELS:
+        raise InvalidConfiguration(f"vision_config: num_channels must be 3, not {vision.num_channels}")
+
+
+def check_text_sizes(text: Any) -> None:
+    """Check the sizes of a decoder's configuration. Raises: InvalidConfiguration."""
+    phi = text.model_type == PHI
+    sizes = (*TEXT_SIZES, *(name for name in COUNTED if getattr(text, name, None) is not None))
+    check_blocks("text_config", text, sizes, PHI_ACTIVATIONS if phi else FAMILY_ACTIVATIONS)
+    kinds = getattr(text, "layer_types", None)
+    if kinds is not None and len(kinds) != text.num_hidden_layers:
+        raise InvalidConfiguration(f"text_config: {len(kinds)} layer_types for {text.num_hidden_layers} layers")
+    if text.num_attention_heads % (getattr(text, "num_key_value_heads", None) or 1):
+        raise InvalidConfiguration("text_config: num_key_value_heads must divide num_attention_heads")
+    for name in DIVISORS:
+        if getattr(text, name, None) == 0:
+            raise InvalidConfiguration(f"text_config.{name} must not be 0")
+    _check_rope(getattr(text, "rope_parameters", None) or {})
+    if phi:
+        _check_phi(text)
+
+
+def _check_rope(rope: Mapping[str, Any]) -> None:
+    """Check the settings of rotary embeddings: of all layers, or by kind of layer. Lists have a number for each pair of
+    dimensions."""
+    check_one_of("text_config.rope_type", rope.get("rope_type", "default"), ROPE_TYPES)
+    for name, value in rope.items():
+        if isinstance(value, Mapping):
+            _check_rope(value)
+        elif name not in ("rope_type", "type", "truncate") and (value is not None or name == "rope_theta"):
+            most = 1 if name == "partial_rotary_factor" else math.inf
+            for number in value if isinstance(value, list | tuple) else (value,):
+                if not isinstance(number, int | float) or not 0 < number <= most:
+                    raise InvalidConfiguration(f"text_config.{name} must be positive, not {printable_repr(value)}")
+
+
+def _check_phi(text: Any) -> None:
+    if text.num_key_value_heads != text.num_attention_heads or text.qk_layernorm:
+        raise InvalidConfiguration(
+            "text_config: num_key_value_heads must equal num_attention_heads, and qk_layernorm must be false"
+        )
+    rope, head = text.rope_parameters, text.hidden_size // text.num_attention_heads
+    rotated = int(head * rope.get("partial_rotary_factor", 1.0))
+    if rope.get("rope_type") != "default":
+        raise InvalidConfiguration(f"text_config: rotary embeddings {printable_repr(rope)} are not supported")
+    if rotated < 2 or rotated % 2:
+        raise InvalidConfiguration(f"text_config: partial_rotary_factor must rotate an even part of {head}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flashsloth.config.bounds import LARGEST, check_share, check_size
+from flashsloth.config.bounds import LARGEST, check_one_of, check_share, check_size
 from flashsloth.errors import InvalidConfiguration
 
 WHERE = "vision_config.high_resolution"
@@ -41,9 +41,6 @@ def check_convnext(convnext: Any) -> None:
     check_given_convnext({name: getattr(convnext, name) for name in names})
     if convnext.num_channels != 3:
         raise InvalidConfiguration(f"{WHERE}: num_channels must be 3, not {convnext.num_channels}")
-    if convnext.hidden_act not in ACTIVATIONS:
-        raise InvalidConfiguration(
-            f"{WHERE}: hidden_act must be one of {', '.join(ACTIVATIONS)}, not {convnext.hidden_act!r}"
-        )
+    check_one_of(f"{WHERE}.hidden_act", convnext.hidden_act, ACTIVATIONS)
     for name in ("layer_norm_eps", "layer_scale_init_value", "initializer_range", "drop_path_rate"):
         check_share(f"{WHERE}.{name}", getattr(convnext, name))

@@ -2,7 +2,6 @@
 
 # No postponed annotations here: the strict dataclass checks values against them.
 from collections.abc import Mapping
-from dataclasses import fields
 from itertools import accumulate
 from typing import Any, ClassVar
 
@@ -11,8 +10,8 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.convnext.configuration_convnext import ConvNextConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
-from flashsloth.config.bounds import check_numbers
-from flashsloth.config.convnext_sizes import check_given_convnext
+from flashsloth.config.bounds import check_vision_sizes, make_config
+from flashsloth.config.convnext_sizes import check_convnext, check_given_convnext
 from flashsloth.config.official_config import SO400M
 from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.errors import InvalidConfiguration
@@ -98,9 +97,23 @@ def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
     values = part or {}
     if values.get("model_type", kind.model_type) != kind.model_type:
         raise InvalidConfiguration(f"vision_config.{name} must be a {kind.model_type} model")
-    known = {field.name for field in fields(kind) if not field.name.startswith("_")}
-    values = {**defaults, **{name: value for name, value in values.items() if name in known}}
-    check_numbers(values, f"vision_config.{name}")
     if name == "high_resolution":
         check_given_convnext(values)
-    return kind(**values)
+    return make_config(kind, {**defaults, **values}, f"vision_config.{name}")
+
+
+def check_mixed_resolution(vision: MixedResolutionConfig) -> None:
+    """Check both encoders, and that they divide the picture into the same cells. Raises: InvalidConfiguration."""
+    check_vision_sizes(vision.low_resolution)
+    check_convnext(vision.high_resolution)
+    stride, side, width = vision.stride, vision.side, vision.low_resolution.hidden_size
+    if vision.image_size != side * stride:
+        raise InvalidConfiguration(
+            f"vision_config: image_size must be {side * stride}, not {vision.image_size}: low_resolution has {side} x "
+            f"{side} patches, high_resolution cells of {stride} pixels"
+        )
+    for name, value in (("patch_size", stride), ("hidden_size", width)):
+        if getattr(vision, name) != value:
+            raise InvalidConfiguration(
+                f"vision_config.{name} must be {value}, as of its encoders, not {getattr(vision, name)}"
+            )

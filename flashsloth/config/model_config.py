@@ -3,6 +3,7 @@
 # No postponed annotations here: the strict dataclass checks values against them.
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, ClassVar
 
@@ -11,23 +12,18 @@ from huggingface_hub.errors import StrictDataclassError
 from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConfig
 
-from flashsloth.config.bounds import check_numbers, check_share, check_size
-from flashsloth.config.choice_temperature import check_choice_temperature
+from flashsloth.config import bounds
+from flashsloth.config.bounds import check_normalisation, check_one_of, check_share, check_size
 from flashsloth.config.families import PACKED, PHI, check_family
-from flashsloth.config.mixed_resolution import MixedResolutionConfig
-from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, is_official, upgrade_official
+from flashsloth.config.mixed_resolution import MixedResolutionConfig, check_mixed_resolution
+from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.config.text_sizes import check_text_sizes
-from flashsloth.config.towers import SIGLIP, check_tower
-from flashsloth.config.vision_sizes import check_normalisation, check_vision_sizes
-from flashsloth.errors import InvalidConfiguration, UnsupportedModel
-from flashsloth.utils.text import error_reason, printable_repr
-
-__all__ = ["PHI2", "SO400M", "SYSTEM_PROMPT", "FlashSlothConfig", "is_official", "upgrade_official"]
+from flashsloth.config.towers import MIXED_RESOLUTION, SIGLIP, check_tower
+from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
+from flashsloth.utils.text import last_line, printable_repr
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 
-POOLINGS = ("attention", "average")
 UNWRITTEN = {
     "pooling": "attention",
     "embq": True,
@@ -133,19 +129,21 @@ class FlashSlothConfig(_ConfigFields):
         try:
             super().__init__(**kwargs)
         except StrictDataclassError as error:  # a field of another type
-            raise InvalidConfiguration(error_reason(error)) from error
+            raise InvalidConfiguration(last_line(error)) from error
 
     def __post_init__(self, **kwargs: Any) -> None:
         for name, (usual, defaults) in USUAL.items():
-            setattr(self, name, _make_part(name, getattr(self, name), usual, defaults))
+            setattr(self, name, _part(name, getattr(self, name), usual, defaults))
         if self.vision_config.model_type == SIGLIP:
             self.vision_config.vision_use_head = False
         self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))
         super().__post_init__(**kwargs)
-        check_vision_sizes(self.vision_config)
+        bounds.check_vision_sizes(self.vision_config)
+        if self.vision_config.model_type == MIXED_RESOLUTION:
+            check_mixed_resolution(self.vision_config)
         check_normalisation("image_mean", self.image_mean)
         check_normalisation("image_std", self.image_std, positive=True)
-        check_text_sizes(self.text_config)
+        bounds.check_text_sizes(self.text_config)
         self._check_own()
         self._check_fit()
         self._check_embq()
@@ -204,19 +202,15 @@ class FlashSlothConfig(_ConfigFields):
         for name in ("pooling_window", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"):
             check_size(name, getattr(self, name))
         check_size("num_query_tokens", self.num_query_tokens, least=0)
-        if self.pooling not in POOLINGS:
-            raise InvalidConfiguration(f"pooling must be 'attention' or 'average', not {printable_repr(self.pooling)}")
+        check_one_of("pooling", self.pooling, ("attention", "average"))
+        check_one_of("image_aspect_ratio", self.image_aspect_ratio, ("square", "pad"))
         letters, side = self.readable_letters, self.vision_config.image_size
         if letters is not None and (type(letters) is not int or not 0 < letters <= side):
             raise InvalidConfiguration(f"readable_letters must be 1 to {side} pixels, not {printable_repr(letters)}")
-        if problem := check_choice_temperature(self.choice_temperature):
+        if problem := bounds.check_choice_temperature(self.choice_temperature):
             raise InvalidConfiguration(problem)
         if not self.system_prompt.isascii() and re.search("[\ud800-\udfff]", self.system_prompt):
             raise InvalidConfiguration("system_prompt holds bytes that are not UTF-8")
-        if self.image_aspect_ratio not in ("square", "pad"):
-            raise InvalidConfiguration(
-                f"image_aspect_ratio must be 'square' or 'pad', not {printable_repr(self.image_aspect_ratio)}"
-            )
         check_share("embq_layer_norm_eps", self.embq_layer_norm_eps)
         if not 0 <= self.pooling_dropout < 1:
             raise InvalidConfiguration(
@@ -323,19 +317,27 @@ def part_class(name: str, model_type: object) -> Any:
     return CONFIG_MAPPING[check_family(model_type) if name == "text_config" else check_tower(model_type)]
 
 
-def _make_part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:
+def part_config(name: str, values: Mapping[str, Any], where: object = "") -> Any:
+    """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with these fields,
+    of the file `where`. Fields that its family does not have are left out.
+
+    Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
+    """
+    try:
+        return bounds.make_config(part_class(name, values.get("model_type")), values, name)
+    except FlashSlothError as error:
+        if not where:
+            raise
+        raise type(error)(f"{where}: {error}", hint=error.hint) from error
+
+
+def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:
     """Return the configuration of a tower or a decoder, given as one or as its fields."""
-    if not isinstance(part, dict | PreTrainedConfig | None):
-        raise InvalidConfiguration(f"{name} must be an object, not {printable_repr(part)}")
     if isinstance(part, PreTrainedConfig):
         if not isinstance(part, part_class(name, part.model_type)):
             raise UnsupportedModel(f"{name}: a {type(part).__name__} is not transformers' own configuration")
         return part
-    values = dict(part or {})
-    kind = values.pop("model_type", usual)
-    check_numbers(values, name)
-    made = part_class(name, kind)
-    try:
-        return made(**{**(defaults if kind == usual else {}), **values})
-    except Exception as error:  # the families' classes raise errors of many types
-        raise InvalidConfiguration(f"{name}: {error_reason(error)}") from error
+    if not isinstance(part, dict | None):
+        raise InvalidConfiguration(f"{name} must be an object, not {printable_repr(part)}")
+    values = {"model_type": usual, **(part or {})}
+    return part_config(name, {**(defaults if values["model_type"] == usual else {}), **values})

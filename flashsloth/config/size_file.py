@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.utils.close_names import did_you_mean, path_meant
 from flashsloth.utils.safe_read import parse_toml, read_text
-from flashsloth.utils.text import error_reason, printable
+from flashsloth.utils.text import error_reason, last_line
 
 if TYPE_CHECKING:
     from flashsloth.config.model_config import FlashSlothConfig
@@ -55,8 +55,7 @@ def _check_config(sizes: dict[str, Any], path: Path, error_class: type[OptionErr
     try:
         make_config(sizes)
     except Exception as error:  # transformers' configurations raise errors of many types
-        reason = printable(str(error).strip().splitlines()[-1].strip())
-        raise error_class(f"{path}: {reason}", hint="Mend the file.") from error
+        raise error_class(f"{path}: {last_line(error)}", hint="Mend the file.") from error
 
 
 def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from flashsloth.checkpoints import safetensors_reader, tokenizer_files
+from flashsloth.checkpoints import tokenizer_files
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.prompt_config import PromptConfig, read_prompt_config
 from flashsloth.errors import CheckpointDamaged
 from flashsloth.processing.prompt import PromptEncoder
@@ -85,13 +86,11 @@ def _codegen(folder: Path) -> Any:
 
 def _added_tokens(folder: Path) -> dict[str, dict[str, bool]]:
     """Return the added tokens with their flags, sorted by id, so that adding them in this order gives these ids."""
-    path = folder / "tokenizer_config.json"
-    listed = safetensors_reader.read_json(path).get("added_tokens_decoder") if path.is_file() else None
+    listed = read_json(folder / "tokenizer_config.json", required=False).get("added_tokens_decoder")
     if listed:
         ordered = sorted(listed.items(), key=lambda entry: int(entry[0]))
         return {entry["content"]: {flag: bool(entry.get(flag)) for flag in _FLAGS} for _, entry in ordered}
-    path = folder / "added_tokens.json"
-    tokens = safetensors_reader.read_json(path) if path.is_file() else {}
+    tokens = read_json(folder / "added_tokens.json", required=False)
     plain = dict.fromkeys(_FLAGS, False)
     names = sorted(tokens, key=lambda text: int(tokens[text]))
     return {text: {**plain, "normalized": not text.strip(), "special": bool(text.strip())} for text in names}

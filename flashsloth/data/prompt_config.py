@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flashsloth.checkpoints import safetensors_reader
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.config.official_config import OFFICIAL_IDS, PHI2, SYSTEM_PROMPT, is_flashsloth, upgrade_official
 from flashsloth.config.towers import SIGLIP, TOWERS
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
@@ -39,7 +39,7 @@ def read_prompt_config(folder: Path) -> PromptConfig:
     Raises: CheckpointDamaged, UnsupportedModel, InvalidConfiguration.
     """
     path = folder / "config.json"
-    data = safetensors_reader.read_json(path)
+    data = read_json(path)
     if not is_flashsloth(data):
         raise UnsupportedModel(f"{folder} is not a FlashSloth model")
     data = upgrade_official(data)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flashsloth.config.choice_temperature import HIGHEST, LOWEST
+from flashsloth.config.bounds import HIGHEST, LOWEST
 from flashsloth.evaluation.calibration import calibration_error
 
 LEAST_PICTURES = 50  # with fewer, nothing is fitted

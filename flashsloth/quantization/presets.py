@@ -18,7 +18,7 @@ from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
 LARGE = 10**9  # parameters; on a CPU smaller models are fast enough without int4
-ITEM_BYTES = {"F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
+ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
 INT4_GROUP_SIZES = (32, 64, 128, 256)  # weights with one scale; the sizes that torch's int4 kernels support
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
 NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with one nested scale

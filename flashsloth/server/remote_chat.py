@@ -18,7 +18,7 @@ from flashsloth.chat import Chat, ImageOptions, Overflow, Turn
 from flashsloth.chat.chat_model import ModelFacts
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
-from flashsloth.checkpoints import fingerprints
+from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import FlashSlothError, ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
@@ -87,7 +87,7 @@ class RemoteModel:
 
     def check_files(self) -> None:
         """Raise ServerUnreachable if other files are there now than those that the server has opened."""
-        if self.record.stamp != fingerprints.stamp(self.record.facts["folder"], self.record.facts["adapter"]):
+        if self.record.stamp != stamp_of(self.record.facts["folder"], self.record.facts["adapter"]):
             problem = f"the files of the model have changed since the server on {self.record.url} opened them"
             raise ServerUnreachable(problem, hint="Start the server again.")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from flashsloth.answering.dialogues import AnswerSettings
-from flashsloth.checkpoints import adapter, safetensors_reader
+from flashsloth.checkpoints import adapter
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.data_files import Rows
 from flashsloth.errors import OptionError
 from flashsloth.evaluation.calibration import matching_choice
@@ -105,7 +106,7 @@ def fit(
 def store(folder: Path, temperature: float, *, is_adapter: bool) -> None:
     """Write a temperature beside the weights of a finished folder."""
     path = folder / (adapter.OURS if is_adapter else "config.json")
-    write_json(path, {**safetensors_reader.read_json(path), "choice_temperature": temperature})
+    write_json(path, {**read_json(path), "choice_temperature": temperature})
 
 
 def describe(fitted: TemperatureFit) -> str:

@@ -169,17 +169,15 @@ def build(
 
 
 def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: torch.dtype) -> None:
-    path, _, leaf = name.rpartition(".")
-    parent = model.get_submodule(path)
     if in_nf4:
         from flashsloth.quantization import bnb
 
+        path = name.removesuffix(".weight")
         linear = bnb.quantize_nf4(tensor, None, torch.device("cpu"), dtype, training=True)
-        linear.bias = parent.bias
-        outer, _, inner = path.rpartition(".")
-        setattr(model.get_submodule(outer), inner, linear)
+        linear.bias = model.get_submodule(path).bias
+        model_files.put(model, path, linear)
     else:
-        setattr(parent, leaf, nn.Parameter(tensor, requires_grad=False))
+        model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
 
 
 def prepare(base: Base, recipe: Recipe, *, hd: bool) -> Any:

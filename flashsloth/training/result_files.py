@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.checkpoints import adapter, model_files, resolve, save
-from flashsloth.checkpoints.safetensors_reader import check_finite, fingerprint
+from flashsloth.checkpoints.safetensors_reader import check_finite, weights_fingerprint
 from flashsloth.training.loss_plot import draw
 from flashsloth.training.model_card import write_card
 from flashsloth.training.model_setup import Base
@@ -23,7 +23,7 @@ def write_result(model: Any, base: Base, plan: RunPlan, out: Path, record: dict[
             write_model(model, base, new)
         else:
             model.save_pretrained(new, save_embedding_layers=False)
-            source = fingerprint(plan.sources.tensors)
+            source = weights_fingerprint(plan.sources.tensors)
             adapter.describe(new, base_name(base), image_hd=plan.hd, fingerprint=source)
         metrics = read_metrics(out / METRICS)
         draw(metrics, new / PICTURE)

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from flashsloth.checkpoints.safetensors_reader import fingerprint
+from flashsloth.checkpoints.safetensors_reader import weights_fingerprint
 from flashsloth.errors import TrainingFailed
 from flashsloth.training.recipe_file import as_values, format_value, with_absolute_paths
 from flashsloth.training.run_folder import SCHEMA
@@ -42,7 +42,7 @@ def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
             "name": plan.sources.name,
             "repo": source.repo if source else None,
             "revision": source.revision if source else None,
-            "fingerprint": fingerprint(plan.sources.tensors),
+            "fingerprint": weights_fingerprint(plan.sources.tensors),
         },
         "config": plan.sources.config.to_diff_dict(),
         "data": {

@@ -23,6 +23,13 @@ def error_reason(error: BaseException) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
+def last_line(error: BaseException) -> str:
+    """Return the last line of an error's message, printable and shortened; of its repr if it has no message."""
+    line = (str(error).strip() or repr(error)).splitlines()[-1].strip()
+    line = line if line.isprintable() else ascii(line)[1:-1]
+    return line if len(line) <= 400 else f"{line[:200]} ... {line[-150:]}"
+
+
 def without_login(url: str) -> str:
     """Remove user and password from a URL: up to the last @ of its authority, as it is fetched."""
     return re.sub(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)

@@ -95,15 +95,8 @@ def copy_facts(folder: Path) -> dict[str, Any]:
     preset = model = None
     with suppress(OSError, ValueError, RecursionError, TypeError, KeyError):
         preset = safe_read.read_json(folder / "config.json")["quantization_config"]["preset"]
-        model = _model_of(folder)
+        model = str(safe_read.read_json(folder / paths.COPIED_FROM)["model"])
     return {"name": folder.name, "path": str(folder), "model": model, "quant": preset, "size_bytes": size(folder)}
-
-
-def _model_of(copy: Path) -> str:
-    """Return the model of a copy: a repository of the hub, or a folder."""
-    source = Path(safe_read.read_json(copy / paths.COPIED_FROM)["files"][0][0])
-    repo = next((part for part in source.parts if part.startswith("models--")), None)
-    return repo.removeprefix("models--").replace("--", "/") if repo else str(source.parent)
 
 
 def size(folder: Path) -> int:

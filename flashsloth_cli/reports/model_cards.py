@@ -24,10 +24,11 @@ def holds_adapter(folder: Path) -> bool:
 
 def adapter_facts(folder: Path) -> dict[str, Any]:
     """Return the facts of an adapter. Raises: ModelError, as `adapter.read` does."""
-    from flashsloth.checkpoints import adapter, safetensors_reader
+    from flashsloth.checkpoints import adapter
+    from flashsloth.checkpoints.folder import read_json
 
     opened = adapter.read(folder)
-    config = safetensors_reader.read_json(folder / adapter.CONFIG)
+    config = read_json(folder / adapter.CONFIG)
     infos = [*(info for pair in opened.low_rank.values() for info in pair), *opened.full.values()]
     return {
         "name": folder.name,

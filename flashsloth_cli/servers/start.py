@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import __version__
-from flashsloth.checkpoints import fingerprints
+from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import FlashSlothError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
@@ -107,7 +107,7 @@ class OpenedFiles:
 
     def check(self, source: ModelSource, adapter: Adapter | None) -> None:
         """Note the files that are about to be opened. Raises: ServerUnreachable if they are not those of before."""
-        stamp = fingerprints.stamp(source.folder, None if adapter is None else adapter.folder)
+        stamp = stamp_of(source.folder, None if adapter is None else adapter.folder)
         if self.stamp not in ("", stamp):
             problem = "the files of the model have changed since its server was started"
             raise ServerUnreachable(problem, hint="Start the server again.")

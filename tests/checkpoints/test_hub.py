@@ -22,8 +22,8 @@ sys.path.insert(0, str(TESTS))
 pytest_plugins = ("fake_hub",)
 
 from flashsloth.checkpoints import hub
+from flashsloth.checkpoints.folder import INDEX
 from flashsloth.checkpoints.hub import download as hub_download
-from flashsloth.checkpoints.safetensors_reader import INDEX
 from flashsloth.errors import (
     CheckpointDamaged,
     DiskFull,

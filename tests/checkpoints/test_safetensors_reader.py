@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 import flashsloth
 import tiny
 from flashsloth.checkpoints import resolve, safetensors_reader, save
+from flashsloth.checkpoints.folder import weight_files
 from flashsloth.errors import CheckpointDamaged, CheckpointError, PickleRefused, TensorMismatch, UnsupportedModel
 
 QUERY = "model.query_tokens.weight"
@@ -111,7 +112,7 @@ def test_the_first_three_of_many_missing_tensors_are_named(tmp_path: Path) -> No
 @pytest.mark.parametrize(("layout", "shards"), [("native", 5), ("official", 1), ("official", 5)])
 def test_sharded_or_not(tmp_path: Path, layout: str, shards: int) -> None:
     tiny.folder(tmp_path, layout, shards=shards)
-    assert len(safetensors_reader.weight_files(tmp_path)) == shards
+    assert len(weight_files(tmp_path)) == shards
     wanted = tiny.tensors()
     opened = flashsloth.open(tmp_path, device="cpu", dtype="float32").loaded.model
     assert dict(opened.named_parameters()).keys() == wanted.keys()
@@ -148,10 +149,10 @@ def test_what_a_trainer_saves_is_no_weights(tmp_path: Path) -> None:
     for name in (*names, "dl_state_dict_1.bin", "custom_checkpoint_0.pkl"):
         pickled(tmp_path, {}, name)
     with pytest.raises(UnsupportedModel, match="has no weights"):
-        safetensors_reader.weight_files(tmp_path)
+        weight_files(tmp_path)
     pickled(tmp_path, {})
     with pytest.raises(PickleRefused, match=r"pickled weights \(pytorch_model.bin\)"):
-        safetensors_reader.weight_files(tmp_path)
+        weight_files(tmp_path)
 
 
 def test_a_pickle_is_never_opened(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 import families
 from flashsloth.checkpoints.language_folder import make_text_config
+from flashsloth.config.bounds import check_text_sizes
 from flashsloth.config.families import FAMILIES
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.text_sizes import check_text_sizes
 from flashsloth.config.towers import TOWERS
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from paths import ROOT

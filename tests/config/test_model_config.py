@@ -12,7 +12,8 @@ import pytest
 import flashsloth
 import tiny
 from flashsloth.checkpoints.model_files import read_config
-from flashsloth.config.model_config import SYSTEM_PROMPT, FlashSlothConfig, is_official, upgrade_official
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.official_config import SYSTEM_PROMPT, is_official, upgrade_official
 from flashsloth.errors import InvalidConfiguration, ModelError, UnsupportedModel
 
 # config.json of the released checkpoints, in all that matters; no vision_config, no sizes of EmbQ

@@ -19,7 +19,8 @@ import torch
 from torch import Tensor
 
 from flashsloth.checkpoints.model_files import build_empty
-from flashsloth.config.model_config import FlashSlothConfig, upgrade_official
+from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.official_config import upgrade_official
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 

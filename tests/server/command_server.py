@@ -14,7 +14,7 @@ from typing import Any
 
 from flashsloth import __version__
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import fingerprints
+from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.server.registry import ServerRecord
 from flashsloth.server.remote_chat import RemoteModel
 from flashsloth.server.security import AccessRules
@@ -60,7 +60,7 @@ def command_server(model: FlashSloth, **options: Any) -> Iterator[CommandServer]
             log=None,
             request=REQUEST,
             facts=json.loads(json.dumps(asdict(facts))),  # as it is read from its file
-            stamp=fingerprints.stamp(facts.folder, facts.adapter),
+            stamp=stamp_of(facts.folder, facts.adapter),
             token=TOKEN,
         )
         yield CommandServer(running, record, RemoteModel.of(record, None, None))

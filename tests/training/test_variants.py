@@ -193,7 +193,7 @@ def test_any_size_can_be_set(sizes: Path) -> None:
         ("text_config.hidden_sise=64", "Did you mean text_config.hidden_size"),
         *((change, "unknown size") for change in ("vision_config.queries=3", "vision_config=3", "model.=3")),
         *((change, "KEY=VALUE") for change in ("pooling", "=3", "pooling=", "")),
-        ("model.pooling=max", "pooling must be 'attention' or 'average', not 'max'"),
+        ("model.pooling=max", "pooling must be one of attention, average, not 'max'"),
         ("model.embq=no", "embq"),
         ("model.queries=-1", "num_query_tokens must be 0 or a positive whole number, not -1"),
         ("text_config.hidden_size=33", "heads do not divide the width 33"),

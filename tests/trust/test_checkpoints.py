@@ -19,6 +19,7 @@ import flashsloth
 import tiny
 from damages import changed
 from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.light_tokenizer import read_light_tokenizer
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import CheckpointDamaged, CheckpointError, InputError, InvalidConfiguration, ModelError
@@ -266,7 +267,7 @@ def test_finished_swap_is_kept(folder: Path, gone: str | None) -> None:
     elif gone:
         (folder / ".flashsloth-killed" / folder_swap.LOCK).unlink()
     folder_swap.clear_unfinished(folder)
-    assert safetensors_reader.read_json(folder / "config.json")["model_type"] == "phi"
+    assert read_json(folder / "config.json")["model_type"] == "phi"
     assert not (folder / ".flashsloth-killed").exists()
 
 

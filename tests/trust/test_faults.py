@@ -82,7 +82,7 @@ def test_unreadable_home(words: tuple[str, ...], tmp_path: Path) -> None:
 
 
 def test_model_folder_that_vanished(tmp_path: Path) -> None:
-    from flashsloth.checkpoints.safetensors_reader import weight_files
+    from flashsloth.checkpoints.folder import weight_files
 
     with pytest.raises(CheckpointDamaged, match="gone"):
         weight_files(tmp_path / "gone")

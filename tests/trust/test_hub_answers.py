@@ -1,4 +1,4 @@
-"""Hostile and invalid answers of a hub, and base models that only a file names: one test for each defect."""
+"""Invalid answers of a hub, and base models that only a file names: one test for each defect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import flashsloth
 from flashsloth.checkpoints import adapter, hub
-from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, UnknownModel, UnsupportedModel
+from flashsloth.errors import FlashSlothError, ModelUnavailable, UnknownModel, UnsupportedModel
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import as_values
 from flashsloth.training.run import train
@@ -34,7 +34,6 @@ FILES = {
     "model.safetensors": b"weights",
     "tokenizer.json": b"{}",
 }
-MINE = b"a file of the user's own"
 
 
 @pytest.fixture
@@ -59,25 +58,6 @@ def refused(kind: type[FlashSlothError] = ModelUnavailable) -> FlashSlothError:
     return caught.value
 
 
-# Files
-
-
-def test_file_longer_than_listed(here: FakeHub) -> None:
-    here.wrong["model.safetensors"] = bytes(64 * 2**20)
-    assert "more of model.safetensors than it lists" in str(refused())
-    assert sum(path.stat().st_size for path in here.home.rglob("*") if path.is_file()) < 20 * 2**20
-
-
-def test_link_in_the_cache_is_not_followed(here: FakeHub, tmp_path: Path) -> None:
-    (tmp_path / "mine").write_bytes(MINE)
-    download = hub.plan(hub.RepoId(REPO))
-    snapshot = hub.cache_folder() / "models--org--name" / "snapshots" / download.commit
-    snapshot.mkdir(parents=True)
-    (snapshot / "config.json").symlink_to(tmp_path / "mine")
-    assert "config.json" in str(refused(CheckpointDamaged))
-    assert (tmp_path / "mine").read_bytes() == MINE
-
-
 # Descriptions of a model
 
 
@@ -98,18 +78,7 @@ def of_file(**values: Any) -> Callable[[dict[str, Any]], bytes]:
 DESCRIPTIONS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "a name that is a number": of_file(rfilename=5),
     "no name": of_file(rfilename=None),
-    "a name with NUL": of_file(rfilename="a\0.json"),
-    "a lone surrogate in a name": of_file(rfilename="\ud800.json"),
-    "a name with control characters": of_file(rfilename="\x1b]0;pwn\x07.json"),
-    "a name of another system": of_file(rfilename="..\\..\\x.json"),
-    "a size as a string": of_file(size="12"),
-    "a boolean size": of_file(size=True),
-    "a negative size": of_file(size=-986_362),
-    "a huge size": of_file(size=10**4000),
     "lfs as a string": of_file(lfs="yes"),
-    "an lfs size as a string": of_file(lfs={"size": "1", "sha256": "0" * 64, "pointerSize": 1}),
-    "a digest that is a number": of_file(blobId=5),
-    "a digest that is a path": of_file(blobId="../../../x"),
     "a commit that is a number": changed(sha=5),
     "a commit that is a path": changed(sha="../../../x"),
     "a commit that is a list": changed(sha=["0" * 40]),

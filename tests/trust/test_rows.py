@@ -21,8 +21,9 @@ from flashsloth.answering.dialogues import Answerer, AnswerSettings
 from flashsloth.batch import resume
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
-from flashsloth.batch.resume import match, weights_digest
+from flashsloth.batch.resume import match
 from flashsloth.batch.run import BatchSettings, Failed, prepare_row
+from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.validate import check
@@ -197,12 +198,12 @@ def test_model_digest_ignores_links_out_of_the_folder(folder: Path, monkeypatch:
     model.mkdir()
     (model / "config.json").write_text("{}")
     (model / "link.json").symlink_to("config.json")
-    before = weights_digest(model)
+    before = fingerprint(model)
     assert len(before) == 16
     (model / "x.json").symlink_to("/proc/self/mem" if sys.platform == "linux" else sys.executable)
-    assert weights_digest(model) == before
+    assert fingerprint(model) == before
     with pytest.raises(CheckpointDamaged, match="cannot be read"):
-        weights_digest(folder / "gone")
+        fingerprint(folder / "gone")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are not UTF-8")

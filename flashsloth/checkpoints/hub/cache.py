@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flashsloth.checkpoints.folder import INDEX, SINGLE, read_json, weight_files
 from flashsloth.checkpoints.hub.names import COMMIT, KNOWN, RepoId
 from flashsloth.checkpoints.hub.quiet import quiet_hub
-from flashsloth.checkpoints.safetensors_reader import INDEX, SINGLE, read_json, weight_files
 from flashsloth.config.official_config import is_flashsloth
 from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, ResourceError, UnsupportedModel
 from flashsloth.utils.paths import expand

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from flashsloth.checkpoints.folder import pickled_weights
 from flashsloth.checkpoints.hub.cache import (
     cache_folder,
     cached_commit,
@@ -25,32 +24,21 @@ from flashsloth.checkpoints.hub.cache import (
     repo_folder,
     store_revision,
 )
-from flashsloth.checkpoints.hub.errors import (
-    DISK_HINT,
-    ENDPOINT_HINT,
-    NETWORK_HINT,
-    CallbackError,
-    at_endpoint,
-    convert_hub_errors,
-)
+from flashsloth.checkpoints.hub.errors import DISK_HINT, NETWORK_HINT, CallbackError, at_endpoint, convert_hub_errors
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
-from flashsloth.checkpoints.safetensors_reader import pickled_weights
 from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
 from flashsloth.config.towers import CONVNEXT, TOWERS, WHOLES
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel
 from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
-from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import printable
 
 WANTED = ("*.json", "*.txt", "*.safetensors", "*.jinja", "tokenizer.model")  # only at the top of a repository
 DOCUMENTS = ("readme.md", "license", "license.md", "notice")
 MAX_DOCUMENT = 2**20  # bytes
-SLACK = 2**20  # bytes that may come of a file beyond its listed size
 RESERVE = 64 * 2**20  # bytes that a download leaves free on the disk
 TOWER_KINDS = {*TOWERS, *WHOLES, CONVNEXT}
-DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +84,15 @@ def plan(repo: RepoId, *, part: bool = False) -> Download:
         info = HfApi().model_info(
             repo.repo, revision=repo.revision, files_metadata=True, timeout=constants.HF_HUB_ETAG_TIMEOUT
         )
-    if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
-        raise ModelUnavailable(f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT)
-    commit, config = info.sha, info.config
-    if isinstance(config, dict) and config.get("architectures"):
-        _check_kind(repo, config, part)
-
-    folder = repo_folder(repo.repo)
-    files: list[RemoteFile] = []
-    for sibling in info.siblings or []:
-        name, size, digest = _checked_entry(sibling, repo)
-        if _is_wanted(name, size):
-            paths = [folder / "snapshots" / commit / name, *([folder / "blobs" / digest] if digest else [])]
-            files.append(RemoteFile(name, size, any(map(os.path.isfile, paths)), digest))
-    listed = [sibling.rfilename for sibling in info.siblings or []]
-    _check_usable(repo, [file.name for file in files], listed, part=part)
+        if not isinstance(info.sha, str) or not COMMIT.fullmatch(info.sha):  # it becomes a folder's name
+            raise ModelUnavailable(f"the hub{at_endpoint()} sent an invalid commit for {repo}", hint=NETWORK_HINT)
+        commit, config = info.sha, info.config
+        if isinstance(config, dict) and config.get("architectures"):
+            _check_kind(repo, config, part)
+        siblings = info.siblings or []
+        files = [_remote_file(repo, commit, sibling) for sibling in siblings]
+        files = [file for file in files if _is_wanted(file.name, file.size)]
+        _check_usable(repo, [file.name for file in files], [s.rfilename for s in siblings], part=part)
     # config.json first, to refuse a model of another kind early; weights last, so that a snapshot with them is whole
     files.sort(key=lambda file: (file.name.endswith(".safetensors"), file.name != "config.json", file.name))
     return Download(repo, commit, tuple(files), part)
@@ -138,29 +120,14 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
         for file in download.files:
             progress.start(file)
             # one file at a time in this thread, so that KeyboardInterrupt reaches the transfer itself
-            with _within_size(file, repo):
-                hf_hub_download(repo.repo, file.name, revision=commit, cache_dir=cache_folder(), tqdm_class=bar)
+            hf_hub_download(repo.repo, file.name, revision=commit, cache_dir=cache_folder(), tqdm_class=bar)
             if not (verified and file.cached):
-                _check_content(snapshot, file, repo)
+                _check_content(snapshot / file.name, file, repo)
             progress.finish()
             if file.name == "config.json":
                 _check_kind(repo, read_config(snapshot), download.part)
     store_revision(repo, commit)
     return snapshot
-
-
-@contextmanager
-def _within_size(file: RemoteFile, repo: RepoId) -> Iterator[None]:
-    """Raise ModelUnavailable, and remove what came, if more comes of a file than the hub had listed."""
-    try:
-        yield
-    except _TooLong as error:
-        for path in (repo_folder(repo.repo) / "blobs").glob("*.incomplete"):
-            path.unlink(missing_ok=True)
-        raise ModelUnavailable(
-            f"the hub{at_endpoint()} sent more of {file.name} than it lists for {repo}",
-            hint=ENDPOINT_HINT,
-        ) from error
 
 
 def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
@@ -175,24 +142,18 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
         raise UnsupportedModel(f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth")
 
 
-def _checked_entry(sibling: Any, repo: RepoId) -> tuple[str, int, str]:
-    """Return name, size and digest of a file in the hub's list. Raises ModelUnavailable for invalid values. An unsafe
-    name is refused only if the file is wanted; others are never fetched."""
-    name = sibling.rfilename
-    size = (sibling.lfs.size if sibling.lfs else sibling.size) or 0
+def _remote_file(repo: RepoId, commit: str, sibling: Any) -> RemoteFile:
+    """Return a file in the hub's list. It is cached under its name, or by another commit under its digest."""
+    name, size = sibling.rfilename, (sibling.lfs.size if sibling.lfs else sibling.size) or 0
     digest = (sibling.lfs.sha256 if sibling.lfs else sibling.blob_id) or ""
-    valid = isinstance(name, str) and type(size) is int and 0 <= size < 2**63
-    valid = valid and isinstance(digest, str) and (not digest or DIGEST.fullmatch(digest) is not None)
-    if not valid or (_is_wanted(name, size) and not (name.isprintable() and "\\" not in name)):
-        raise ModelUnavailable(
-            f"the hub{at_endpoint()} sent an invalid file entry for {repo}: {printable(name)}", hint=ENDPOINT_HINT
-        )
-    return name, size, digest
+    folder = repo_folder(repo.repo)
+    paths = (folder / "snapshots" / commit / name, folder / "blobs" / digest)
+    return RemoteFile(name, size, any(map(os.path.isfile, paths)), digest)
 
 
 def _is_wanted(name: str, size: int) -> bool:
     lower = name.lower()
-    if "/" in name or lower == "trainer_state.json":
+    if "/" in name or not name.isprintable() or lower == "trainer_state.json":
         return False
     return any(fnmatch(lower, pattern) for pattern in WANTED) or (lower in DOCUMENTS and size <= MAX_DOCUMENT)
 
@@ -225,13 +186,8 @@ def _readable(size: int) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
-def _check_content(snapshot: Path, file: RemoteFile, repo: RepoId) -> None:
-    """Compare a file with the hub's digest.
-
-    Raises: ModelUnavailable if it differs, after removing it; CheckpointDamaged if it is a link out of the cache, which
-    is not followed.
-    """
-    path = regular_file_in(snapshot, file.name) or snapshot / file.name  # opening a missing file raises OSError
+def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
+    """Compare a file with the hub's digest. Raises: ModelUnavailable if it differs, after removing it."""
     if not file.digest:
         return
     with path.open("rb") as content:
@@ -248,10 +204,6 @@ def _check_content(snapshot: Path, file: RemoteFile, repo: RepoId) -> None:
             hint="Run the same command again. If that does not help, check the proxy settings: the file was changed "
             "on its way.",
         )
-
-
-class _TooLong(Exception):
-    """More came of a file than the hub had listed."""
 
 
 class _DownloadProgress:
@@ -272,8 +224,6 @@ class _DownloadProgress:
         self.done += self.size
 
     def report(self, received: int) -> None:
-        if received > self.size + SLACK:
-            raise _TooLong
         if self.on_progress is not None:
             try:
                 self.on_progress(self.done + min(max(received, 0), self.size), self.total, self.name)

@@ -22,12 +22,13 @@ from PIL import Image
 
 from cli.conftest import Result, read_rows, write_rows
 from flashsloth.answering import documents
-from flashsloth.batch import answer_formats, resume
+from flashsloth.batch import answer_formats
 from flashsloth.batch import documents as row_documents
 from flashsloth.batch import inputs as rows_of
 from flashsloth.batch.documents import RowDocuments
 from flashsloth.batch.output_file import OutputFile
 from flashsloth.chat import FlashSloth
+from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.errors import OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator
 from flashsloth_cli.terminal import progress
@@ -378,7 +379,7 @@ def test_answers_to_something_else(cli, answered: list[str], words: tuple[str, .
 
 def test_other_weights(cli, answered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that was trained again under the same name is another one."""
-    monkeypatch.setattr(row_documents, "weights_digest", lambda *_: "0" * 16)
+    monkeypatch.setattr(row_documents, "fingerprint", lambda *_: "0" * 16)
     assert cli(*answered).error[0] == "kw.jsonl has answers of nano with other weights"
     before = times("kw.jsonl")
     assert cli(*answered, "--force").code == 7
@@ -390,12 +391,12 @@ def test_the_digest_of_weights(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "config.json").write_text("{}")
     (folder / "model.safetensors").write_bytes(bytes(3 * 2**20))
-    first = resume.weights_digest(folder)
+    first = fingerprint(folder)
     (folder / "README.md").write_text("x")
     (folder / "run.json").write_text("x")
-    assert resume.weights_digest(folder) == first
+    assert fingerprint(folder) == first
     (folder / "model.safetensors").write_bytes(bytes(3 * 2**20 - 1) + b"x")
-    assert resume.weights_digest(folder) not in (first, resume.weights_digest(folder, folder))
+    assert fingerprint(folder) not in (first, fingerprint(folder, folder))
 
 
 # What stops it

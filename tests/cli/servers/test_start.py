@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cli.servers.test_listing import RECORD
-from flashsloth.checkpoints import fingerprints
+from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
 from flashsloth_cli.config.resolved_options import resolve
@@ -58,11 +58,11 @@ def test_files_that_changed_are_not_opened(model_folder: Path, name: str) -> Non
     files = start.OpenedFiles()
     files.check(source, None)
     files.check(source, None)
-    assert files.stamp == fingerprints.stamp(model_folder)
+    assert files.stamp == stamp_of(model_folder)
     (model_folder / name).write_text("another")
     with pytest.raises(ServerUnreachable, match="have changed"):
         files.check(source, None)
-    assert files.stamp != fingerprints.stamp(model_folder)
+    assert files.stamp != stamp_of(model_folder)
 
 
 def test_another_snapshot_needs_a_new_server(model_folder: Path) -> None:

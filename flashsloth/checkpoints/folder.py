@@ -1,0 +1,160 @@
+"""Read the files of a model's folder within bounds, find its weights, and identify them. Loads no torch.
+
+Nothing in a folder is executed, and no path in its files leads out of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from flashsloth.errors import CheckpointDamaged, PickleRefused, UnsupportedModel
+from flashsloth.utils.safe_read import regular_file_in
+from flashsloth.utils.text import error_reason, printable
+
+SINGLE = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+SHARD_NAME = re.compile(r"[\w.-]{1,200}\.safetensors", re.ASCII)
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+# what a trainer saves beside the weights
+TRAINERS = re.compile(
+    "(training_args|optimizer|scheduler|scaler|sampler|rng_state|random_states|dl_state_dict|custom_checkpoint)(?![a-z])"
+)
+MODEL_FILES = (".safetensors", ".bin", ".json", ".jinja", ".model", "merges.txt")
+OTHERS = ("run.json", "trainer_state.json")  # a run rewrites them all the time
+MAX_JSON = 8 * 2**20  # bytes of a configuration or index; up to 24 times as much when parsed
+MAX_REFERENCE = 1024  # bytes
+SAMPLES, SAMPLE_BYTES = 16, 2**16  # read from a large file; training changes nearly every number
+
+
+def read_json(path: Path, max_bytes: int = MAX_JSON, *, required: bool = True) -> dict[str, Any]:
+    """Return a JSON object of a model folder; an empty one for a missing file that is not `required`.
+
+    Raises: CheckpointDamaged if it is missing, invalid, too large or a link out of the folder.
+    """
+    try:
+        if regular_file_in(path.parent, path.name, max_bytes) is None:
+            if not required:
+                return {}
+            raise CheckpointDamaged(f"{path} is missing")
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointDamaged(f"{path} cannot be read: {printable(str(error))}") from error
+    if not isinstance(data, dict):
+        raise CheckpointDamaged(f"{path} must be a JSON object")
+    return data
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the sorted names in a model folder. Raises CheckpointDamaged if it cannot be listed."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        raise CheckpointDamaged(f"{folder} cannot be read: {error.strerror}") from error
+
+
+def pickled_weights(names: Iterable[str]) -> list[str]:
+    """Return the names of pickles in their order, without those that a trainer saves beside the weights."""
+    return [name for name in sorted(names) if name.endswith(PICKLES) and not TRAINERS.match(name)]
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """Return the safetensors files of a model, sorted.
+
+    Raises: PickleRefused if all weights are pickles, UnsupportedModel if there are none, CheckpointDamaged if the index
+    names a file that is missing or outside the folder.
+    """
+    index = regular_file_in(folder, INDEX)
+    if index is not None:
+        weight_map = read_json(index).get("weight_map")
+        if not isinstance(weight_map, dict) or not weight_map:
+            raise CheckpointDamaged(f"{index} has no valid weight_map")
+        names = sorted(set(map(str, weight_map.values())))
+        for name in names:
+            if not SHARD_NAME.fullmatch(name):
+                raise CheckpointDamaged(
+                    f"{index} names {printable(name)!r}, which is not a safetensors file in this folder"
+                )
+            if regular_file_in(folder, name) is None:
+                raise CheckpointDamaged(f"{folder / name} is missing, but {INDEX} names it")
+        return [folder / name for name in names]
+    single = regular_file_in(folder, SINGLE)
+    if single is not None:
+        return [single]
+    pickles = pickled_weights(names_in(folder))
+    if pickles:
+        raise PickleRefused(
+            f"{folder} has only pickled weights ({', '.join(pickles[:3])}), which can run code when opened",
+            hint=f"If you trust their source: flashsloth convert {folder} -o NEW_FOLDER --allow-pickle",
+        )
+    raise UnsupportedModel(f"{folder} has no weights: neither {SINGLE} nor {INDEX}", hint="Download or copy it again.")
+
+
+def stamp(*folders: str | os.PathLike[str] | None) -> str:
+    """Return a stamp of the files of a model, or of a model and its adapter. Two are equal if nothing has changed in
+    between. A missing folder has a stamp too.
+
+    Only metadata are read, and the small files in `refs/` of the Hugging Face cache. Number, size, modification and
+    change time tell a file from another one in its place, also if a copy kept the modification time.
+    """
+    entries = [entry for folder in folders if folder is not None for entry in sorted(_entries(Path(folder)))]
+    return hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:32]
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, int, int, int, int]]:
+    with suppress(OSError), os.scandir(folder) as found:
+        for entry in found:
+            if _is_of_model(entry.name):
+                with suppress(OSError):
+                    status = os.stat(entry.path)  # of what a link leads to
+                    yield entry.name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    if folder.parent.name == "snapshots":  # of the Hugging Face cache: which snapshot a name means may change
+        for reference in (folder.parent.parent / "refs").glob("*"):
+            with suppress(OSError):
+                content = reference.read_bytes()[:MAX_REFERENCE]
+                yield f"refs/{reference.name} {content.decode('ascii', 'replace')}", 0, 0, 0, 0
+
+
+def fingerprint(*folders: str | os.PathLike[str]) -> str:
+    """Return 16 hex digits that identify the files of a model on any machine. Of large files only samples are read.
+
+    Links out of a folder are skipped: opening the model refuses them.
+
+    Raises: CheckpointDamaged if a file cannot be read.
+    """
+    digest = hashlib.sha256()
+    for path in (path for folder in folders for path in _model_files(Path(folder))):
+        try:
+            _add_samples(digest, path)
+        except OSError as error:
+            raise CheckpointDamaged(f"{path} cannot be read: {error_reason(error)}") from error
+    return digest.hexdigest()[:16]
+
+
+def _model_files(folder: Path) -> Iterator[Path]:
+    for name in filter(_is_of_model, names_in(folder)):
+        with suppress(CheckpointDamaged):
+            if (path := regular_file_in(folder, name)) is not None:
+                yield path
+
+
+def _add_samples(digest: Any, path: Path) -> None:
+    size = path.stat().st_size
+    digest.update(os.fsencode(path.name) + f"\0{size}\0".encode())
+    with path.open("rb") as file:
+        if size <= SAMPLES * SAMPLE_BYTES:
+            digest.update(file.read())
+            return
+        for sample in range(SAMPLES):
+            file.seek((size - SAMPLE_BYTES) * sample // (SAMPLES - 1))
+            digest.update(file.read(SAMPLE_BYTES))
+
+
+def _is_of_model(name: str) -> bool:
+    return name.endswith(MODEL_FILES) and name not in OTHERS
