@@ -153,7 +153,7 @@ def test_visual_tokens_are_those_of_the_low_resolution() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"image_size": 100}, "image_size must be a multiple of ConvNeXt's stride 16, not 100"),
+        ({"image_size": 100}, "image_size must be 96, not 100"),
         ({"image_size": 112}, "image_size must be 96, not 112: low_resolution has 6 x 6 patches"),
         ({"patch_size": 8}, "patch_size must be 16"),
         ({"hidden_size": 64}, "hidden_size must be 32"),
