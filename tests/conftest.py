@@ -189,7 +189,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "each_set" in metafunc.fixturenames and not any(
         "each_set" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")
     ):
-        metafunc.parametrize("each_set", executed_sets() or [NO_KERNELS], indirect=True)
+        best, *others = executed_sets() or [NO_KERNELS]
+        slow = [pytest.param(name, marks=pytest.mark.slow) if name == "neon" else name for name in others]
+        metafunc.parametrize("each_set", [best, *slow], indirect=True)
 
 
 NO_KERNELS = pytest.param(None, marks=pytest.mark.skip("no kernels are compiled on this machine"))

@@ -40,6 +40,7 @@ def as_messages(parts: list[tuple[str, list[Image.Image], str]]) -> list[dict[st
     return messages[:-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["eager", "padded"])
 @pytest.mark.parametrize("hd", [False, True], ids=["one tile", "five tiles"])
 def test_a_long_conversation_equals_generate(

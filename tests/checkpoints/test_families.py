@@ -100,6 +100,7 @@ PRESET_CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("case", "preset"), PRESET_CASES)
 def test_quantizing(case: str, preset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The logits are those of the same model with rounded weights, before it is stored and after."""

@@ -41,8 +41,9 @@ def step_by_step(sloth: FlashSloth, chat: Any, question: str) -> list[float]:
     return [each / sum(sums) for each in sums]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hd", [False, True])
-@pytest.mark.parametrize("count", [*(pytest.param(n, marks=pytest.mark.slow) for n in (0, 1)), 2])
+@pytest.mark.parametrize("count", [0, 1, 2])
 @pytest.mark.parametrize("padded", [False, True])
 def test_packed_is_step_by_step(tiny_sloth: FlashSloth, pictures: Any, count: int, hd: bool, padded: bool) -> None:
     sloth = driven(tiny_sloth, padded=padded)

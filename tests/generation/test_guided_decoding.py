@@ -141,6 +141,7 @@ def test_every_answer_matches_the_expression(sloth: FlashSloth, regex: str) -> N
         assert re.fullmatch(regex, answer.value())
 
 
+@pytest.mark.slow
 def test_the_mask_is_that_of_every_single_token(nano: FlashSloth) -> None:
     """Independently: a token is allowed if a copy of the matcher accepts it."""
     guide = nano.grammars.guide(held(SCHEMAS["fields"]))

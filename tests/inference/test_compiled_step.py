@@ -192,6 +192,7 @@ def test_a_row_is_the_same_in_any_company(kernel: str) -> None:
         torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 @of_two_sets
 @each_kernel
 def test_several_threads_at_once(kernel: str) -> None:

@@ -62,6 +62,7 @@ def test_one_picture(engines, name: str) -> None:
     close(logits[None], case["step_logits"], case.tol())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick_first("hd", 0))
 def test_five_tiles(engines, name: str) -> None:
     case, engine = golden(name), engines["small"]

@@ -108,6 +108,7 @@ def test_turns_ask_the_first_question_as_the_reference_infers(dialogue, name: st
     assert (case["logits_inference"] - case["logits_with_labels"]).abs().max() > 0.1  # the two are told apart
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", quick_first("hd", 0))
 def test_five_tiles(small, name: str) -> None:
     case = golden(name)

@@ -231,6 +231,7 @@ def test_threads_of_libomp() -> None:
     assert done.stdout == "True\n", done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("each_set")
 def test_tensors_that_do_not_fit() -> None:
     """They are refused, as the kernel would read other memory."""

@@ -44,6 +44,7 @@ def check_conformance(server: RunningServer, method: str, path: str, count: int,
     assert server.request("GET", "/health")[0] == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode))
 @pytest.mark.parametrize(("method", "path"), PATHS)
 def test_conformance(server: RunningServer, method: str, path: str, mode: GenerationMode) -> None:

@@ -14,6 +14,7 @@ from cli.conftest import QUESTION
 from cli.terminals import PROMPT
 
 
+@pytest.mark.slow
 def test_conversation(terminal, picture: Path, nano) -> None:
     """Two turns with the line editor, a command, and Ctrl-D; keys typed too early wait for the prompt."""
     chat = nano.chat(picture)

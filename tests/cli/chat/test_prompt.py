@@ -72,6 +72,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_no_other_key_leaves(
     keyboard: Callable[[bytes], object],

@@ -55,6 +55,7 @@ def test_two_processes_at_once(program: Program, home: Path, picture: Path, expe
     assert len(os.listdir(home / "cache" / "images")) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "off"),
     [
