@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flashsloth.errors import OptionError
-from flashsloth.explain import panels, png, svg
+from flashsloth.explain import panels, png
 from flashsloth.explain.maps import AnswerMaps
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 
 if TYPE_CHECKING:
     from PIL import Image
-
-SUFFIXES = (".png", ".svg")
 
 
 class Explanation(AnswerMaps):
@@ -30,19 +28,18 @@ class Explanation(AnswerMaps):
         return png.draw(panels.arrange(self, tokens=tokens, pooling=pooling))
 
     def save(self, path: str | os.PathLike[str], *, tokens: bool = False, pooling: bool = False) -> None:
-        """Write the drawing of `picture` as PNG or SVG, by the suffix of the path. An existing file is replaced.
+        """Write the drawing of `picture` as PNG. An existing file is replaced.
 
         Raises: OptionError for another suffix, InputError or DiskFull if the file cannot be written.
         """
         target = check_suffix(Path(path))
-        sheet = panels.arrange(self, tokens=tokens, pooling=pooling)
-        data = svg.draw(sheet).encode() if target.suffix.lower() == ".svg" else png.encoded(png.draw(sheet))
+        data = png.encoded(self.picture(tokens=tokens, pooling=pooling))
         with convert_os_errors(target), atomic_write(target) as file:
             file.write(data)
 
 
 def check_suffix(path: Path) -> Path:
-    """Return the path. Raises: OptionError if it ends neither in .png nor in .svg."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise OptionError(f"cannot infer the format from the name {path.name}", hint="End it in .png or .svg.")
+    """Return the path. Raises: OptionError if it does not end in .png."""
+    if path.suffix.lower() != ".png":
+        raise OptionError(f"{path.name} does not end in .png", hint="Choose another name.")
     return path

@@ -33,7 +33,7 @@ LISTED = 10  # conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
 LEGEND = "where it looked: from dark to bright 0 to {:g} times chance; /explain FILE writes all maps"
-NO_PREVIEW = "this terminal cannot show pictures; /explain FILE writes a .png or .svg"
+NO_PREVIEW = "this terminal cannot show pictures; /explain FILE writes a .png"
 WRITE_TO_FILE = "/export FILE writes it to a file."
 NO_HISTORY = "there is no history: it is turned off, cannot be written, or questions come from a pipe without --session"
 

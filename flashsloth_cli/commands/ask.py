@@ -30,7 +30,7 @@ class FileOptions:
     ] = None
     explain: Annotated[
         Path | None,
-        o.option(o.OUTPUT, "--explain FILE", "Draw where the model looked: .png or .svg. The model is opened here."),
+        o.option(o.OUTPUT, "--explain FILE", "Draw where the model looked: .png. The model is opened here."),
     ] = None
     force: o.ForceFile = False
 
@@ -40,7 +40,7 @@ class FileOptions:
             raise OptionError("--force is for --show-input and --explain", hint="Add one, or leave --force out.")
         pictures = [each.source for each in given.pictures if each.data is None]
         shown = self.show_input and output_file(self.show_input, ".png", force=self.force, inputs=pictures)
-        drawn = self.explain and output_file(self.explain, ".png", ".svg", force=self.force, inputs=pictures)
+        drawn = self.explain and output_file(self.explain, ".png", force=self.force, inputs=pictures)
         return shown, drawn
 
 

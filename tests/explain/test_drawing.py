@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from flashsloth.errors import InputError, OptionError
-from flashsloth.explain import panels, png, svg
+from flashsloth.explain import panels, png
 from flashsloth.explain.explanation import Explanation
 from flashsloth.explain.maps import split_words
-
-NAMES = {"svg": "http://www.w3.org/2000/svg"}
 
 
 def made(top: float = 3.0, *, pictures: int = 1, words: int = 2, embq: bool = True) -> Explanation:
@@ -69,27 +66,6 @@ def test_png(tmp_path: Path, tokens: bool) -> None:
         assert image.format == "PNG"
         assert image.size == made(pictures=2).picture(tokens=tokens).size
     assert list(tmp_path.iterdir()) == [tmp_path / "a.PNG"]
-
-
-def test_svg(tmp_path: Path) -> None:
-    made().save(tmp_path / "a.svg", tokens=True)
-    root = ElementTree.parse(tmp_path / "a.svg").getroot()
-    texts = [each.text or "" for each in root.iterfind(".//svg:text", NAMES)]
-    assert texts[0].startswith("a < b & ")
-    assert "\x1b" not in texts[0]
-    assert texts[0].endswith("猫? -> w0 w1")
-    cells = root.findall(".//svg:g/svg:g/svg:rect", NAMES)
-    assert len(cells) == 16 * (2 + 2)  # the maps and the words
-    assert cells[15].findtext("svg:title", namespaces=NAMES) == "3.00 times chance"
-    assert len(root.findall(".//svg:image", NAMES)) == 1  # however often it is shown
-
-
-def test_svg_and_png_agree() -> None:
-    sheet = panels.arrange(made(), tokens=True, pooling=True)
-    drawn = ElementTree.fromstring(svg.draw(sheet))
-    width, height = png.draw(sheet).size
-    assert abs(int(drawn.get("width", "0")) - width) <= 1
-    assert abs(int(drawn.get("height", "0")) - height) <= panels.PANEL
 
 
 def test_wrong_paths(tmp_path: Path) -> None:

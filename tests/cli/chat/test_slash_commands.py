@@ -68,7 +68,7 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (4, "/model nobody/nothing", "nobody/nothing", "Run `flashsloth pull nobody/nothing`"),
     (4, "/model --seed", "unknown model --seed", "nano, flashsloth"),
     (2, "/continue", "complete", "Ask for more in words."),
-    (2, "/explain a.jpg", "a.jpg", "End it in .png or .svg."),
+    (2, "/explain a.jpg", "a.jpg", "Choose another name."),
     (2, "/export x.doc", "x.doc", ".md, .json or .html"),
 ]
 

@@ -59,7 +59,7 @@ def test_two_processes_at_once(program: Program, home: Path, picture: Path, expe
 @pytest.mark.parametrize(
     ("command", "off"),
     [
-        *((command, "--no-history") for command in ("ask", "chat", "ask --each", "ask --explain a.svg --force")),
+        *((command, "--no-history") for command in ("ask", "chat", "ask --each", "ask --explain a.png --force")),
         *(("ask", off) for off in ("--set image_cache=false", "FLASHSLOTH_NO_HISTORY", "history", "image_cache")),
     ],
 )

@@ -40,7 +40,7 @@ def test_half_a_picture_is_read_with_a_warning(cli) -> None:
 def test_an_unknown_model_needs_no_torch(program, picture: Path) -> None:
     for words in (
         ("ask", picture, "hi", "-m"),
-        ("ask", picture, "hi", "--explain", "a.svg", "-m"),
+        ("ask", picture, "hi", "--explain", "a.png", "-m"),
         ("eval", "rows.jsonl", "-m"),
         ("show",),
     ):

@@ -250,7 +250,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "eval rows.jsonl --quant int3", "--quant"),
     (2, "eval rows.jsonl --schema 'a strng'", "field a: unknown type 'strng'"),
     (2, "eval rows.jsonl --choices yes,no --plot new.jpg", ".png"),
-    (2, "ask disc.png -p hi --explain new.jpg", ".svg"),
+    (2, "ask disc.png -p hi --explain new.jpg", ".png"),
     (2, "quantize nano -o new --quant int3", "int3"),
     (2, "bench --quant int3", "unknown quantization 'int3'"),
     (2, "bench --set dtype=float8", "dtype must be"),
