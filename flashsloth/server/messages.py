@@ -59,6 +59,7 @@ class Fields(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}
     asks_for_none: ClassVar[Mapping[str, int]] = {}
+    allows_empty: ClassVar[bool] = True  # of an unknown field
 
     @model_validator(mode="before")
     @classmethod
@@ -71,7 +72,7 @@ class Fields(BaseModel):
             if each is None or (type(each) is int and cls.asks_for_none.get(name) == each):
                 continue
             if name not in known and cls.others.get(name, ()) is not IGNORED:
-                if each in ([], {}) or is_one_of(each, cls.others.get(name) or ()):
+                if (cls.allows_empty and each in ([], {})) or is_one_of(each, cls.others.get(name) or ()):
                     continue
                 hint = "" if name in cls.others else did_you_mean(name, [*known, *cls.others])
                 raise PydanticCustomError(NOT_SUPPORTED, "is not supported", {"name": printable(name), "hint": hint})
@@ -182,8 +183,8 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
         return BadRequest(f"{param} is not supported", param=param, hint=about["hint"] or f"Leave out {param}.")
     if part := re.match(r"messages\[\d+\]\.content\[\d+\]", param):
         is_other = kind in ("union_tag_invalid", "union_tag_not_found")
-        message, hint = (f"{part[0]} is not a text or a picture", PARTS) if is_other else (message, hint)
-        return BadRequest(message, param=part[0], hint=hint)
+        message = f"{part[0]} is not a text or a picture" if is_other else message
+        return BadRequest(message, param=part[0], hint=hint if kind == "literal_error" else PARTS)
     return BadRequest(message, param=re.sub(r"(?<!messages)\[\d+\]$", "", param), hint=hint)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Discriminator, Field, Tag, ValidationError
 
 from flashsloth.chat.conversation import Overflow
 from flashsloth.errors import BadRequest, OptionError, SchemaError
-from flashsloth.generation.choice_list import MAX_CHARACTERS, MAX_CHOICES, check_choices
+from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.sampling_settings import RANGES, Sampling
 from flashsloth.server.messages import IGNORED, Exchange, Fields, ImagePart, Messages, Others, read_messages, refusal
@@ -20,7 +20,6 @@ MAX_TOP_LOGPROBS = 20
 MAX_IGNORED = 16_384  # characters of a field without an effect; OpenAI's metadata have at most 9,216
 
 Stop = Annotated[str, Field(max_length=MAX_STOP)]
-Choice = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +79,21 @@ class Body(Messages):
     min_p: float | None = Field(None, ge=0, lt=1)
     repetition_penalty: float | None = Field(None, ge=0.001, le=1000, allow_inf_nan=False)
     seed: int | None = Field(None, ge=0, lt=2**64)
-    stop: Stop | Annotated[list[Stop], Field(fail_fast=True, max_length=MAX_STOPS)] = ""
+    stop: Annotated[
+        Annotated[Stop, Tag("-text")]
+        | Annotated[list[Stop], Field(fail_fast=True, max_length=MAX_STOPS), Tag("-list")],
+        Discriminator(lambda value: "-list" if isinstance(value, list) else "-text"),
+    ] = ""
     continue_final_message: bool = Field(False, description="The last message is the assistant's, to be continued.")
     response_format: ResponseFormat = ResponseFormat(type="text")
     stream: bool = False
     stream_options: StreamOptions = StreamOptions()
     logprobs: bool = False
     top_logprobs: int = Field(0, ge=0, le=MAX_TOP_LOGPROBS)
-    flashsloth_choices: list[Choice] | None = Field(
+    flashsloth_choices: list[str] | None = Field(
         None,
         fail_fast=True,
-        min_length=2,
-        max_length=MAX_CHOICES,
+        json_schema_extra={"minItems": 2, "maxItems": MAX_CHOICES},
         description="Answer with the likeliest of these texts, and return the probability of each.",
     )
     flashsloth_regex: str | None = Field(
@@ -105,6 +107,7 @@ class Body(Messages):
     flashsloth_details: bool = Field(
         False, description="The stream has the id of each token, and what the answer took."
     )
+    allows_empty: ClassVar[bool] = False
     asks_for_none: ClassVar[Mapping[str, int]] = {
         "seed": -1,
         "max_tokens": -1,
@@ -156,7 +159,7 @@ def parse_chat_request(body: Any) -> ChatRequest:
         overflow=given.flashsloth_overflow,
         details=given.flashsloth_details,
         constraint=constraint,
-        choices=choice_texts(given.flashsloth_choices or ()),
+        choices=choice_texts(given.flashsloth_choices),
         ignored=tuple(dict.fromkeys([*given.ignored(), *ignored])),
     )
 
@@ -217,9 +220,9 @@ def sampling_settings(given: Body) -> dict[str, Any]:
     return settings
 
 
-def choice_texts(texts: Sequence[str]) -> tuple[str, ...]:
+def choice_texts(texts: Sequence[str] | None) -> tuple[str, ...]:
     """Return the texts to choose from; () for an answer that is generated."""
     try:
-        return check_choices(texts) if texts else ()
+        return () if texts is None else check_choices(texts)
     except OptionError as error:
         raise BadRequest(f"{CHOICES}: {error}", param=CHOICES, hint=error.hint) from error

@@ -19,6 +19,11 @@ EXPECTED = {  # by pydantic's names of problems
     "list_type": "a list",
     "string_type": "a text",
     "bool_type": "true or false",
+    "too_short": "at least {min_length} of them",
+    "too_long": "at most {max_length} of them",
+    "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters",
+    "string_unicode": "text without half a character",
 }
 
 
@@ -58,5 +63,7 @@ def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()
         return Problem(kind, place, f"unknown key {place}", did_you_mean(str(location[-1]), known) or "Remove it.")
     if kind == "missing":
         return Problem(kind, place, f"{place} is missing", "Add it.")
-    expected = EXPECTED.get(kind) or first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+    expected = EXPECTED.get(kind, "").format(**first.get("ctx", {})) or first["msg"].removeprefix(
+        "Input should be "
+    ).removeprefix("Value error, ")
     return Problem(kind, place, f"invalid {place or 'value'} {printable_repr(first['input'])}", f"Expected {expected}.")

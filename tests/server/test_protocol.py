@@ -121,6 +121,13 @@ def test_an_assistant_that_said_nothing(content: Any) -> None:
 def test_a_mistyped_field() -> None:
     assert refused_field("max_token", 3).hint == "Did you mean max_tokens?"
     assert refused({"messages": [{**QUESTION, "contents": "x"}]}).hint == "Did you mean content?"
+    assert refused_field("max_token", []).hint == "Did you mean max_tokens?"
+
+
+def test_a_list_that_is_too_long() -> None:
+    assert refused_field("stop", ["a"] * 17).hint == "Expected at most 16 of them."
+    assert refused_field("stop", ["a" * 1001]).hint == "Expected at most 1000 characters."
+    assert parsed(**{CHOICES: [f" {'a' * 100} ", "b"]}).choices == ("a" * 100, "b")
 
 
 @pytest.mark.parametrize("name", ["functions", "audio", "Messages", "", "x" * 500, "a\nb", "\ud800", "\x1b[31m"])
