@@ -63,7 +63,6 @@ def first_problem(error: ValidationError, values: Any, known: Iterable[str] = ()
         return Problem(kind, place, f"unknown key {place}", did_you_mean(str(location[-1]), known) or "Remove it.")
     if kind == "missing":
         return Problem(kind, place, f"{place} is missing", "Add it.")
-    expected = EXPECTED.get(kind, "").format(**first.get("ctx", {})) or first["msg"].removeprefix(
-        "Input should be "
-    ).removeprefix("Value error, ")
+    expected = EXPECTED[kind].format(**first.get("ctx", {})) if kind in EXPECTED else first["msg"]
+    expected = expected.removeprefix("Input should be ").removeprefix("Value error, ")
     return Problem(kind, place, f"invalid {place or 'value'} {printable_repr(first['input'])}", f"Expected {expected}.")
