@@ -190,6 +190,7 @@ CHEAP = {  # what is not loaded with a module nor with those before it
     "flashsloth.config.official_config": HEAVY,
     "flashsloth.data": HEAVY,
     "flashsloth.data.validate": HEAVY,
+    "flashsloth.generation.constraint": HEAVY,
     "flashsloth.generation.events": HEAVY,
     "flashsloth.generation.sampling_settings": HEAVY,
     "flashsloth.history": HEAVY,

@@ -14,7 +14,7 @@ from cli.conftest import write_rows
 from flashsloth.answering.answerers import BatchedAnswerer
 from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply
 from flashsloth.answering.read_ahead import read_ahead
-from flashsloth.errors import ContextTooLong, DataUnreadable
+from flashsloth.errors import ContextTooLong
 from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate
 from flashsloth.images.reader import LoadedImage
@@ -155,11 +155,3 @@ def test_categories(folder: Path) -> None:
     assert categories(first) == ["kind", None, None, None]
     assert categories(first, "two.csv") == ["kind", *["one.jsonl"] * 3, "table", "two.csv"]
     assert categories(third) == ["m"]
-
-
-def test_unreadable_files(folder: Path) -> None:
-    with pytest.raises(DataUnreadable, match="no file"):
-        open_dataset(["nothing.jsonl"])
-    Path("empty.jsonl").touch()
-    with pytest.raises(DataUnreadable, match="is empty"):
-        open_dataset(["empty.jsonl"])

@@ -186,20 +186,6 @@ def test_a_second_model_skips_the_tower(
     assert kept.size()[0] == 2
 
 
-def test_the_logits_are_the_same_to_the_last_bit(kept: CacheFolder, pictures: list[Any]) -> None:
-    from flashsloth.processing.image_processor import tower_pixels
-
-    model = flashsloth.open("nano", device="cpu", image_cache=True)
-    values = tower_pixels(pictures[1], model.config, hd=False)
-    images = [model.encode_image(values) for _ in range(2)]
-    assert [isinstance(image, CachedImage) for image in images] == [False, True]
-    visual = model.config.visual_tokens(hd=False)
-    ids = [*model.prompt.opening(model.config.system_prompt), *model.prompt.image_placeholders(1, visual)]
-    ids += model.prompt.question("What is this?", after_picture=True)
-    one, other = (model.engine.prefill(ids, model.engine.new_state(), image) for image in images)
-    assert torch.equal(one, other)
-
-
 # Stamps
 
 

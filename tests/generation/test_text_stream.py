@@ -143,14 +143,3 @@ def test_a_real_tokenizer(tokenizer) -> None:
         assert "".join(pieces) == tokenizer.decode(ids).strip()
 
     check()
-
-
-@pytest.mark.parametrize(
-    "text_in", ["naïve café 🙂 日本語", "  two  spaces , and a comma .", "Tab\tand\nline\n\n", "🙂" * 5]
-)
-def test_a_real_tokenizer_on_text(tokenizer, text_in: str) -> None:
-    text = TextStream(tokenizer.decode)
-    pieces = [text.push(token) for token in tokenizer.encode(text_in, add_special_tokens=False)]
-    pieces.append(text.finish())
-    assert "".join(pieces) == text_in.strip()
-    assert not any(REPLACEMENT in piece for piece in pieces)

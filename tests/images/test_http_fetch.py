@@ -29,6 +29,7 @@ PNG = encode(Image.new("RGB", (6, 4), "red"), "PNG")
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 def answer(body: bytes = PNG, status: str = "200 OK", length: int | None = None, **headers: str) -> bytes:
@@ -48,8 +49,9 @@ ANSWERS = {
     "page": answer(b"<!doctype html><title>Sign in</title>"),
     "broken": answer(b"", "503 Service Unavailable"),
     "close-delimited": OK + b"\r\n" + PNG,
-    "chunked": OK + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(PNG), PNG),
-    "cut-chunk": OK + b"Transfer-Encoding: chunked\r\n\r\nffff\r\nshort",
+    "chunked": CHUNKED + b"7;a=b\r\n%b\r\n%X\r\n%b\r\n0\r\nTrailer: x\r\n\r\n" % (PNG[:7], len(PNG) - 7, PNG[7:]),
+    "cut-chunk": CHUNKED + b"ffff\r\nshort",
+    "long-chunk": CHUNKED + b"7\r\n%b\r\n0\r\n\r\n" % PNG,
     "zipped": answer(Content_Encoding="gzip"),
     "too-short": answer(length=len(PNG) + 10),
     "lying-small": answer(length=40),
@@ -188,9 +190,8 @@ def test_responses_that_are_not_pictures(site: str) -> None:
         ("five-6", "redirects more than 5 times"),
         ("to-nonsense", "redirects to an invalid URL"),
         ("too-short", f"closed the connection after {len(PNG)} of {len(PNG) + 10} bytes"),
-        ("cut-chunk", "does not speak HTTP properly"),
+        *((name, "does not speak HTTP properly") for name in ("cut-chunk", "long-chunk", "gibberish")),
         ("zipped", "gzip compressed"),
-        ("gibberish", "does not speak HTTP properly"),
     ],
 )
 def test_failures_name_the_url_and_the_reason(site: str, path: str, reason: str) -> None:
@@ -265,6 +266,7 @@ def test_the_size_limit_ignores_the_announced_length(site: str) -> None:
 # Addresses
 
 
+CLOUDS = ("100.100.100.200", "192.0.0.192", "[fd00:ec2::254]", "168.63.129.16", "[::ffff:100.100.100.200]")
 LOOPBACK = ("127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.0.0.1", "[::1]", "[::ffff:127.0.0.1]")
 
 
@@ -276,6 +278,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.0.0.1", "[::1
         *((host, "an unspecified address") for host in ("0.0.0.0", "[::]")),
         ("224.0.0.1", "a multicast address"),
         ("255.255.255.255", "a reserved address"),
+        *((host, "") for host in CLOUDS),
     ],
 )
 def test_addresses_of_this_machine_and_its_link_are_refused(

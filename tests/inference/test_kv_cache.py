@@ -205,29 +205,6 @@ def test_nan_after_the_used_length_is_ignored(tiny_sloth: FlashSloth, padded: bo
     torch.testing.assert_close(engine.prefill(words, state, None), clean, rtol=0, atol=1e-5)
 
 
-def test_stale_values_of_a_longer_conversation(
-    tiny_sloth: FlashSloth, pictures: list[Image.Image], padded: bool
-) -> None:
-    """Undo three turns and ask another question."""
-    chat = driven(tiny_sloth, padded=padded).chat(pictures[0])
-    for question in (*QUESTIONS, "Describe the picture."):
-        chat.ask(question, max_tokens=16).text()
-    longest = len(chat.backend.state.ids)
-    for _ in range(3):
-        chat.undo()
-    ids = prompt_ids(chat, QUESTIONS[1])
-    assert len(ids) < longest
-    engine = chat.model.engine
-    got = engine.prefill(ids, chat.backend.state, chat.backend.pictures)
-    fresh = engine.prefill(ids, engine.new_state(), chat.backend.pictures)
-    torch.testing.assert_close(got, fresh, rtol=0, atol=1e-4)
-    token = int(got.argmax())
-    after = engine.decode(token, chat.backend.state)
-    state = engine.new_state()
-    engine.prefill([*ids, token], state, chat.backend.pictures)
-    torch.testing.assert_close(after, engine.prefill([*ids, token], state, chat.backend.pictures), rtol=0, atol=1e-4)
-
-
 # Reuse of buffers
 
 

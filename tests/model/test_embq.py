@@ -132,14 +132,3 @@ def test_hidden_states_keep_their_dtype_under_autocast(dtype: torch.dtype, kept:
     assert updated.dtype == kept
     exact = made(hidden, plan_of(GROUPS), features)
     assert float((updated.float() - exact).norm() / exact.norm()) < 0.05
-
-
-def test_masked_keys_have_weight_zero() -> None:
-    """For scores of the size that real weights give."""
-    attention = embq().read_question
-    query, keys = drawn(1, Q, E), drawn(1, 6, E, seed=3)
-    k, v = attention.project(keys, keys)
-    mask = torch.tensor([[True, True, True, False, False, False]])
-    updated = attention(query, k, v, mask)
-    torch.testing.assert_close(updated, attention(query, k[:, :, :3], v[:, :, :3]), rtol=0, atol=1e-6)
-    assert float((updated - attention(query, k, v)).abs().max()) > 0.01

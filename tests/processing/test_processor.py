@@ -60,13 +60,6 @@ def test_predicted_number_of_tokens(hd: bool, tokenizer: Any, tmp_path: Path) ->
     assert processor._get_num_multimodal_tokens() == type(predicted)()
 
 
-def test_image_tokens_for_each_tile(tokenizer: Any) -> None:
-    processor = FlashSlothProcessor.from_config(configuration(), tokenizer)
-    count = processor.tokens_per_tile
-    for shape, tiles in (((1, 3, 8, 8), 1), ((1, 5, 3, 8, 8), 5)):
-        assert processor.replace_image_token({"pixel_values": np.zeros(shape)}, 0) == "<image>" * count * tiles
-
-
 def test_image_token_is_added_to_a_tokenizer(tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unused tokens fill the ids up to the image token, because ids must have no gaps."""
     data = tokenizer.backend_tokenizer.to_str().replace("<image>", "<picture>")

@@ -138,12 +138,6 @@ def test_merged_models_equal_unmerged_ones(trained: Path, merged: Path, fresh: P
     assert not any(".pia." in name for name in load_file(merged / "model.safetensors"))
 
 
-def test_a_second_merge_is_refused(merged: Path, native_folder: Path, tmp_path: Path) -> None:
-    for folder in (merged, native_folder):
-        with pytest.raises(UnsupportedModel, match="no adapters"):
-            convert(folder, tmp_path / "again", eas.Merge())
-
-
 @pytest.mark.fresh
 def test_fresh_adapters_leave_the_block_without_attention(fresh: Path, native_folder: Path) -> None:
     plain = opened(native_folder)

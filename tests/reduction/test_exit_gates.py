@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -186,18 +185,6 @@ def test_training_is_repeatable(nano: FlashSloth, prompts: list[AnsweredPrompt])
     """And its bias changes nothing in it."""
     fits = [fit(nano.engine.decoder, nano.config, iter(prompts[:12]), bias, seed=3) for bias in (-1.0, 2.0)]
     assert fits[0].values["sha256"] == fits[1].values["sha256"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("bias", "expected"), [(50, ()), (-50, (16, 16, 0, 0, 0, 0))])
-def test_a_higher_bias_keeps_more(nano: FlashSloth, path: Path, bias: float, expected: tuple[int, ...]) -> None:
-    found = json.loads(path.read_text())
-    found["values"]["exit_bias"] = bias
-    path.write_text(json.dumps(found))
-    other = with_policy(nano, open_policy(path, nano.config))
-    image, state = see(other, draw(1)), other.engine.new_state()
-    other.engine.prefill(prompt(nano, QUESTIONS[0], 16), state, image)
-    assert other.engine.kept_by_layer(state) == expected
 
 
 def test_only_the_first_turn_is_learnt_from(nano: FlashSloth, drawn: Callable[..., Path]) -> None:

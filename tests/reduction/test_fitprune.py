@@ -23,7 +23,7 @@ from flashsloth.reduction import fitprune
 from flashsloth.reduction.cost import LayerCost, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.dyvte import ExitPolicy
 from flashsloth.reduction.fitprune import CalibrationPrompt, FitPrune, droppable, fit, round_drops
-from flashsloth.reduction.recipe import Recipe, open_policy, read
+from flashsloth.reduction.recipe import Recipe, open_policy
 from generation.helpers import prompt, see
 from reduction.helpers import refused, with_policy
 
@@ -170,20 +170,6 @@ def test_rounding_carries_and_repairs() -> None:
     assert sum(found) >= 2
     with pytest.raises(OptionError, match="no recipe"):
         round_drops(means, 10, lambda drops: False)
-
-
-@pytest.mark.slow
-def test_a_recipe_is_written_read_and_used(nano: FlashSloth, recipe: Recipe, tmp_path: Path) -> None:
-    path = tmp_path / "recipe.json"
-    recipe.write(path)
-    assert read(path) == recipe
-    opened = flashsloth.open("nano", device="cpu", dtype="float32", reduce=path)
-    answer = opened.chat(draw(1)).ask("What is this?", max_tokens=4)
-    for _ in answer:
-        pass
-    assert answer.stats is not None
-    drops = recipe.values["drops"]
-    assert answer.stats.kept_by_layer == tuple(16 - sum(drops[:layer]) for layer in range(6))
 
 
 def test_a_model_with_a_recipe_in_its_folder_uses_it(native_folder: Path, tmp_path: Path) -> None:

@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
-import fake_device
 from flashsloth.errors import OptionError
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run_plan import training_device
 from flashsloth.training.trainer import SlothTrainer
 from flashsloth.training.trainer_private import ResumableTrainer
-
-MPS = torch.device("mps", 0)
-
-
-class NoFloat64(TorchDispatchMode):
-    """Raises as MPS does where a tensor would become float64."""
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        out = func(*args, **(kwargs or {}))
-        if isinstance(out, Tensor) and (out.device.type, out.dtype) == ("mps", torch.float64):
-            raise TypeError("the MPS framework doesn't support float64")
-        return out
-
-
-def test_evaluation_on_mps_has_no_float64() -> None:
-    found: list[Tensor] = []
-
-    def model(**_: Any) -> SimpleNamespace:
-        return SimpleNamespace(loss=torch.ones((), device=MPS))
-
-    model.eval, model.train = lambda: model, lambda: None  # type: ignore[attr-defined]
-
-    def reduce(sums: Tensor, _: str) -> list[float]:
-        found.append(sums)
-        return SimpleNamespace(tolist=lambda: [3.0, 2.0])  # type: ignore[return-value]
-
-    trainer: Any = SimpleNamespace(
-        model_wrapped=model,
-        args=SimpleNamespace(device=MPS),
-        accelerator=SimpleNamespace(reduce=reduce),
-        compute_loss_context_manager=contextlib.nullcontext,
-        _pop_counts=lambda batch: None,
-    )
-    with fake_device.fake_tensors(), NoFloat64():
-        trainer.get_eval_dataloader = lambda: [{"labels": torch.zeros(2, 8, dtype=torch.int64, device=MPS)}]
-        assert SlothTrainer.evaluation_loss(trainer) == 1.5
-    assert [(sums.device, sums.dtype) for sums in found] == [(MPS, torch.float32)]
 
 
 def test_only_the_first_cuda_device_trains(monkeypatch: pytest.MonkeyPatch) -> None:

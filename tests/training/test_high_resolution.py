@@ -80,16 +80,6 @@ def test_the_weights_of_both_folders_stay(model: Path, convnext: Path, tmp_path:
     assert base.processor.image_processor.size == base.config.vision_config.image_size == 96
 
 
-@torch.inference_mode()
-def test_an_untrained_model_sees_as_before(model: Path, sizes: Path, tmp_path: Path) -> None:
-    mixed = built(recipe(model, sizes, tmp_path)).model.eval()
-    picture = torch.randn(1, 3, 96, 96)
-    seen = mixed.model.vision_tower.scaled_down(picture)
-    before, after = tiny.model().get_image_features(seen), mixed.get_image_features(picture)
-    assert torch.equal(after.last_hidden_state, before.last_hidden_state)
-    assert torch.equal(after.pooler_output, before.pooler_output)
-
-
 @pytest.mark.parametrize(
     ("changes", "parts"),
     [

@@ -250,10 +250,16 @@ def test_files_of_the_user_are_not_cleared(folder: Path, tmp_path: Path, kind: s
     assert [p.name for p in target.iterdir()] == [mine.name]
 
 
-@pytest.mark.parametrize("moved", [0, 1, 2])
-def test_killed_conversion_is_undone(folder: Path, moved: int) -> None:
+@pytest.mark.parametrize(("moved", "umask"), [(0, 0o022), (1, 0o002), (2, 0o000)])
+def test_killed_conversion_is_undone(folder: Path, moved: int, umask: int) -> None:
+    """Its scratch folder is private to its user; the files in it need not be."""
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
-    killed(folder, moved)
+    old = os.umask(umask)
+    try:
+        killed(folder, moved)
+    finally:
+        os.umask(old)
+    (folder / ".flashsloth-killed").chmod(0o700)  # as it is made
     folder_swap.clear_unfinished(folder)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 

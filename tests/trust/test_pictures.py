@@ -10,22 +10,14 @@ import pytest
 from PIL import Image
 
 import image_bombs
-from flashsloth.errors import FlashSlothError, ImageTooLarge, ImageUndecodable, OutOfMemory
+from flashsloth.errors import ImageTooLarge, ImageUndecodable, OutOfMemory
 from flashsloth.images import color, pdf
 from flashsloth.images import decompression_limits as structure
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import preprocess
 from flashsloth.processing.resizing import resize_square
 from image_samples import bmp, chunk, encode, picture, png, samples
-
-
-def refused(error: type[FlashSlothError], data: bytes, *mentions: str, **options: Any) -> None:
-    with pytest.raises(error) as caught:
-        read_image(data, name="a", **options)
-    assert type(caught.value) is error
-    assert caught.value.hint
-    for mention in mentions:
-        assert mention in str(caught.value)
+from images.helpers import refusal as refused
 
 
 def test_missing_or_short_palette() -> None:

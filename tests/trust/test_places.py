@@ -52,17 +52,6 @@ def trap(place: Path, *names: str) -> Path:
 
 
 @posix
-def test_a_link_is_not_taken_for_a_killed_conversion(folder: Path, tmp_path: Path) -> None:
-    """The folder is not empty then, whatever the link is called."""
-    for name in ("target", "elsewhere"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "target" / ".flashsloth-x").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match="is not empty"):
-        save.convert(resolve.find(folder), tmp_path / "target")
-    assert not any((tmp_path / "elsewhere").iterdir())
-
-
-@posix
 @pytest.mark.parametrize("link", ["old", "model"])
 def test_scratch_folder_with_a_link(link: str, folder: Path, victim: Path, tmp_path: Path) -> None:
     scratch = trap(tmp_path / "hostile", "config.json", "model.safetensors")
@@ -127,21 +116,6 @@ def test_scratch_folder_of_another_user(
     (place / ".flashsloth-killed").chmod(0o700)
     folder_swap.clear_unfinished(place)
     assert contents(place) != before
-
-
-@posix
-@pytest.mark.parametrize("umask", [0o022, 0o002, 0o000])
-def test_scratch_folder_is_cleared_with_any_umask(umask: int, folder: Path) -> None:
-    """The scratch folder is private to its user; the files in it need not be."""
-    before = contents(folder)
-    old = os.umask(umask)
-    try:
-        killed(folder, 2)
-        (folder / ".flashsloth-killed").chmod(0o700)  # as it is made
-    finally:
-        os.umask(old)
-    folder_swap.clear_unfinished(folder)
-    assert contents(folder) == before
 
 
 def test_files_of_conversions_are_recognized(folder: Path, tmp_path: Path) -> None:
