@@ -1,13 +1,20 @@
-"""Replies as answerers give them, made without a model."""
+"""Replies as answerers give them, made without a model; the ids of an answer."""
 
 from __future__ import annotations
 
 from flashsloth.answering.dialogues import DialogueAnswer
+from flashsloth.chat import Answer
 from flashsloth.generation.events import Completion
 
 
 def answered(*texts: str) -> list[DialogueAnswer]:
     return [DialogueAnswer(Completion(text, (), "stop", 0, 0, 0), []) for text in texts]
+
+
+def said(answer: Answer) -> list[int]:
+    """Return the ids of an answer of a conversation, read to its end."""
+    answer.text()
+    return list(answer.token_ids)
 
 
 def texts(reply: object) -> object:

@@ -29,18 +29,12 @@ def qwen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_language(tmp_path_factory.mktemp("qwen"), "qwen3", chat=True, tie_word_embeddings=True)
 
 
-@pytest.mark.parametrize(
-    ("depth", "layer"), [(32, 7), (28, 6), (24, 5), (36, 8), (16, 4), (4, 1), (3, 1), (2, 1), (1, 0)]
-)
-def test_layer_of_embq(depth: int, layer: int) -> None:
-    assert module.embq_sizes(1152, depth, 32) == {"embq_layer": layer, "embq_width": 576, "embq_heads": 32}
-
-
-@pytest.mark.parametrize(
-    ("tower", "heads", "expected"), [(1152, 9, 9), (1152, 16, 16), (768, 14, 12), (1024, 15, 16), (64, 9, 8)]
-)
-def test_heads_of_embq(tower: int, heads: int, expected: int) -> None:
-    assert module.embq_sizes(tower, 24, heads) == {"embq_layer": 5, "embq_width": tower // 2, "embq_heads": expected}
+def test_sizes_of_embq() -> None:
+    for depth, layer in ((32, 7), (28, 6), (24, 5), (36, 8), (16, 4), (4, 1), (3, 1), (2, 1), (1, 0)):
+        assert module.embq_sizes(1152, depth, 32) == {"embq_layer": layer, "embq_width": 576, "embq_heads": 32}
+    for tower, heads, fitting in ((1152, 9, 9), (1152, 16, 16), (768, 14, 12), (1024, 15, 16), (64, 9, 8)):
+        found = module.embq_sizes(tower, 24, heads)
+        assert found == {"embq_layer": 5, "embq_width": tower // 2, "embq_heads": fitting}
 
 
 @pytest.mark.parametrize("family", ["llama", "qwen3", "phi", "gpt_neox", "gemma2"])

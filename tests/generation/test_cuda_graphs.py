@@ -20,6 +20,7 @@ from flashsloth.generation.cuda_graphs import CudaGraphs, Function, GraphKey
 from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.engine import BUCKETS, Engine
 from generation.helpers import QUESTIONS, EagerGraph, answer, capturing, driven, prompt, see
+from replies import said
 from token_stream import prompt_ids
 
 
@@ -50,21 +51,17 @@ def test_replays_give_the_same_answers(
         for chat in chats:
             question = QUESTIONS[turn % 3] + " And then?" * (15 * turn)
             ids = prompt_ids(chat, question)
-            reply = chat.ask(question, max_tokens=10)
-            reply.text()
             picture = see(tiny_sloth, pictures[0]) if chat.image else None
-            assert reply.token_ids == answer(tiny_sloth, ids, picture, 10)
+            assert said(chat.ask(question, max_tokens=10)) == answer(tiny_sloth, ids, picture, 10)
         sizes.add(chats[0].backend.state.cache.capacity)
     assert len(sizes) > 1 or captured.engine.context_length in sizes  # it has grown, unless it had the full length
     made, keys = EagerGraph.made, set(captured.engine.graphs.captured)
-    del chat, chats, reply
+    del chat, chats
     for picture in pictures[1:3]:
         chat = captured.chat(picture)
         ids = prompt_ids(chat, QUESTIONS[0])
-        reply = chat.ask(QUESTIONS[0], max_tokens=10)
-        reply.text()
-        assert reply.token_ids == answer(tiny_sloth, ids, see(tiny_sloth, picture), 10)
-        del chat, reply
+        assert said(chat.ask(QUESTIONS[0], max_tokens=10)) == answer(tiny_sloth, ids, see(tiny_sloth, picture), 10)
+        del chat
     fresh = set(captured.engine.graphs.captured) - keys
     assert EagerGraph.made == made + len(fresh)
     assert {key.kind for key in captured.engine.graphs.captured} == {"tower", "prefill", "decode"}
@@ -271,10 +268,9 @@ def test_failing_capture_falls_back_to_eager(
         chat = variant.chat(pictures[1])
         for question in QUESTIONS:
             ids = prompt_ids(chat, question)
-            reply = chat.ask(question, max_tokens=10)
-            reply.text()
-            assert reply.token_ids == answer(tiny_sloth, ids, see(tiny_sloth, pictures[1]), 10)
-        del chat, reply
+            expected = answer(tiny_sloth, ids, see(tiny_sloth, pictures[1]), 10)
+            assert said(chat.ask(question, max_tokens=10)) == expected
+        del chat
     failed = failing.attempts - after
     assert len(graphs.captured) <= after
     if error is RuntimeError:

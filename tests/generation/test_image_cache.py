@@ -20,6 +20,7 @@ from flashsloth.generation import image_cache
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.generation.image_cache import CachedImage, ImageCache
 from flashsloth.utils.cache_folder import CacheFolder
+from replies import said
 
 CPU = torch.device("cpu")
 QUESTIONS = ("What is this?", "What color is it?")
@@ -163,12 +164,8 @@ def hd(request: pytest.FixtureRequest) -> bool:
 
 
 def answers(model: flashsloth.FlashSloth, picture: Any, hd: bool = False) -> tuple[list[list[int]], list[bool]]:
-    chat, found = model.chat(picture, hd=hd), []
-    for question in QUESTIONS:
-        answer = chat.ask(question, max_tokens=12)
-        answer.text()
-        found.append(answer.token_ids)
-    return found, chat.images_from_cache
+    chat = model.chat(picture, hd=hd)
+    return [said(chat.ask(question, max_tokens=12)) for question in QUESTIONS], chat.images_from_cache
 
 
 def test_a_second_model_skips_the_tower(

@@ -22,6 +22,7 @@ from flashsloth.reduction.exit_gates import ExitGates, GatePolicy, gated_layers
 from flashsloth.reduction.fitprune import FitPrune
 from generation.helpers import answer, capturing, conversation, driven, generate, in_memory, inputs, prompt, see
 from reduction.helpers import with_policy
+from replies import said
 
 COUNT = 6  # tokens of an answer
 
@@ -71,15 +72,11 @@ def captured(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
 def chat(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
     """Ask in conversations, whose later turns use the cache of the earlier ones."""
 
-    def said(asked: Asked) -> Answers:
-        talk, found = sloth.chat(*([asked.picture] if asked.picture else [])), []
-        for question in asked.questions:
-            reply = talk.ask(question, max_tokens=COUNT, temperature=0)
-            reply.text()
-            found.append(list(reply.token_ids))
-        return found
+    def answered(asked: Asked) -> Answers:
+        talk = sloth.chat(*([asked.picture] if asked.picture else []))
+        return [said(talk.ask(question, max_tokens=COUNT, temperature=0)) for question in asked.questions]
 
-    return [said(asked) for asked in all_asked]
+    return [answered(asked) for asked in all_asked]
 
 
 def together(sloth: FlashSloth, all_asked: list[Asked], size: int = 64) -> list[Answers]:

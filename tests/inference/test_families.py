@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 from transformers.models.auto.configuration_auto import AutoConfig
@@ -36,6 +35,7 @@ from flashsloth.processing.image_processor import preprocess
 from generation import ways
 from generation.helpers import QUESTIONS, conversation, driven, generate, in_memory, inputs, prompt, see
 from generation.test_choices import CHOICES, step_by_step
+from model.test_embq import by_hand
 
 QUERIES, PICTURE = 9, families.pixels()
 ROPE = {"rope_theta": 10000.0, "original_max_position_embeddings": 64}
@@ -219,23 +219,6 @@ def asked(sloth: FlashSloth) -> dict[str, Tensor]:
     return {"input_ids": torch.tensor([[0, 4, 6, *visual, 6, 7, 8, 9, 10, *queries, 11]]), "pixel_values": PICTURE}
 
 
-def reference(embq: Any, question: Tensor, queries: Tensor, features: Tensor) -> Tensor:
-    """EmbQ of one question by the paper's formulas: (L, D), (Q, D), (N, V) -> (Q, D)."""
-
-    def attend(module: Any, q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        q, k, v = module.q_proj(q), module.k_proj(keys), module.v_proj(values)
-        parts = zip(*(x.chunk(module.heads, -1) for x in (q, k, v)), strict=True)
-        return torch.cat([torch.softmax(a @ b.T / a.shape[-1] ** 0.5, -1) @ c for a, b, c in parts], -1)
-
-    text = embq.norm_question(embq.down_text(question))
-    guided = attend(embq.read_question, embq.norm_query(embq.down_text(queries)), text, text)
-    picture = embq.norm_picture(embq.down_picture(features))
-    updated: Tensor = queries + F.linear(
-        attend(embq.read_picture, guided, picture, features), embq.up.weight, embq.up.bias
-    )
-    return updated
-
-
 @pytest.mark.parametrize("kind", cases(*FAMILIES, quick=("qwen3", "gemma2")))
 @torch.no_grad()
 def test_embq_changes_the_input_of_its_layer(kind: str) -> None:
@@ -251,8 +234,7 @@ def test_embq_changes_the_input_of_its_layer(kind: str) -> None:
     features = made(input_ids=torch.tensor([ids]), pixel_values=PICTURE).image_features
     last, first = len(ids) - 1 - ids[::-1].index(families.IMAGE), ids.index(families.QUERY)
     queries, expected = slice(first, first + families.QUERIES), before[0][0].clone()
-    embq: Any = made.language_model.embq
-    expected[queries] = reference(embq, expected[last + 2 : first], expected[queries], features[0])
+    expected[queries] = by_hand(made.language_model.embq, expected[queries], expected[last + 2 : first], features[0])
     torch.testing.assert_close(after[0][0], expected, rtol=1e-5, atol=1e-5)
     assert not torch.allclose(before[0], after[0])
 

@@ -29,13 +29,13 @@ def drawn(*shape: int, seed: int = 1) -> Tensor:
 def read(attention: CrossAttention, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """One group: (Q, E), (L, E), (L, C) -> (Q, C)."""
     q, k, v = attention.q_proj(query), attention.k_proj(keys), attention.v_proj(values)
-    heads = zip(q.chunk(H, dim=1), k.chunk(H, dim=1), v.chunk(H, dim=1), strict=True)
-    return torch.cat([(a @ b.T / (E / H) ** 0.5).softmax(dim=1) @ c for a, b, c in heads], dim=1)
+    heads = zip(*(part.chunk(attention.heads, dim=1) for part in (q, k, v)), strict=True)
+    return torch.cat([(a @ b.T / a.shape[1] ** 0.5).softmax(dim=1) @ c for a, b, c in heads], dim=1)
 
 
 def by_hand(made: EmbQ, query: Tensor, question: Tensor, features: Tensor) -> Tensor:
     """One group: query (Q, D), question (L, D), features of its pictures (P*N, V)."""
-    guided = torch.zeros(len(query), E)
+    guided = torch.zeros(len(query), made.down_text.out_features)
     if len(question):
         text = made.norm_question(made.down_text(question))
         guided = read(made.read_question, made.norm_query(made.down_text(query)), text, text)

@@ -20,48 +20,42 @@ PROMPT = [5, 6, *VISUAL, 201, 7, 8, *QUERIES, 9]
 PIXELS = torch.linspace(-1, 1, 3 * 48 * 48).view(1, 3, 48, 48)
 
 
+TWO = torch.cat([PIXELS, PIXELS])
+
+
 def ids(*rows: list[int]) -> torch.Tensor:
     return torch.tensor(rows)
 
 
-@pytest.mark.parametrize(
-    ("rows", "pixels", "location"),
-    [
-        ([PROMPT[:-3]], PIXELS, "row 0 has 7 query tokens at position 9"),
-        ([[4, 4, *PROMPT], [*PROMPT, QUERY, 3]], torch.cat([PIXELS, PIXELS]), "row 1 has 1 query .* position 19"),
-        ([[4] * 4, [4, 4, QUERY, 3]], None, "row 1 has 1 query tokens at position 2"),
-    ],
-)
-def test_incomplete_run_of_query_tokens(
-    tiny_model: Any, rows: list[list[int]], pixels: torch.Tensor | None, location: str
-) -> None:
-    """Which runs are incomplete is tested in test_query_groups.py."""
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {  # by `forward` and by `generate`; runs: test_query_groups.py
+    "query tokens": ({"input_ids": ids(PROMPT[:-3]), "pixel_values": PIXELS}, "row 0 has 7 query tokens at position 9"),
+    "query tokens of a second row": (
+        {"input_ids": ids([4, 4, *PROMPT], [*PROMPT, QUERY, 3]), "pixel_values": TWO},
+        "row 1 has 1 query .* position 19",
+    ),
+    "query tokens without a picture": ({"input_ids": ids([4] * 4, [4, 4, QUERY, 3])}, "row 1 has 1 .* at position 2"),
+    # the total is that of two pictures, but each row would get a part of the other's
+    "image tokens": (
+        {"input_ids": ids([*VISUAL[:3], 4, 4, 4], [*VISUAL, 4, IMAGE]), "pixel_values": TWO},
+        "row 0 has 3 visual tokens at position 0",
+    ),
+    "no picture": ({"input_ids": ids(PROMPT)}, "no pixel_values"),
+    "embeddings with a picture": (
+        {"inputs_embeds": torch.zeros(1, len(PROMPT), 32), "pixel_values": PIXELS},
+        "pixel_values need input_ids",
+    ),
+}
+
+
+@pytest.mark.parametrize(("inputs", "message"), REFUSED.values(), ids=list(REFUSED))
+def test_inputs_that_do_not_fit_together(tiny_model: Any, inputs: dict[str, Any], message: str) -> None:
     for call, options in ((tiny_model, {}), (tiny_model.generate, {"max_new_tokens": 2})):
-        with pytest.raises(ValueError, match=location):
-            call(input_ids=ids(*rows), pixel_values=pixels, **options)
-
-
-def test_incomplete_run_of_image_tokens(tiny_model: Any) -> None:
-    """The total is that of two pictures, but each row would get a part of the other's."""
-    rows = ids([*VISUAL[:3], 4, 4, 4], [*VISUAL, 4, IMAGE])
-    with pytest.raises(ValueError, match="row 0 has 3 visual tokens at position 0"):
-        tiny_model(input_ids=rows, pixel_values=torch.cat([PIXELS, PIXELS]))
+        with pytest.raises(ValueError, match=message):
+            call(**inputs, **options)
 
 
 def test_adjacent_runs_are_complete(tiny_model: Any) -> None:
-    tiny_model(input_ids=ids([*VISUAL, *VISUAL, 201, 7, *QUERIES, *QUERIES]), pixel_values=torch.cat([PIXELS, PIXELS]))
-
-
-def test_image_tokens_without_pixel_values_are_refused(tiny_model: Any) -> None:
-    with pytest.raises(ValueError, match="no pixel_values"):
-        tiny_model(input_ids=ids(PROMPT))
-
-
-def test_inputs_embeds_with_pixel_values_are_refused(tiny_model: Any) -> None:
-    embeds = tiny_model.get_input_embeddings()(ids(PROMPT))
-    for call, options in ((tiny_model, {}), (tiny_model.model, {}), (tiny_model.generate, {"max_new_tokens": 2})):
-        with pytest.raises(ValueError, match="pixel_values need input_ids"):
-            call(inputs_embeds=embeds, pixel_values=PIXELS, **options)
+    tiny_model(input_ids=ids([*VISUAL, *VISUAL, 201, 7, *QUERIES, *QUERIES]), pixel_values=TWO)
 
 
 def test_inputs_embeds_with_a_plan_equal_input_ids(tiny_model: Any) -> None:

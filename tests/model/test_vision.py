@@ -34,16 +34,8 @@ from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import conversation, generate, inputs
 from generation.ways import MIXED
 
-SIDE = 48
+SIZES, SIDE = tiny.VISION, 48
 CLIP = "clip_vision_model"
-SIZES = {
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "image_size": SIDE,
-    "patch_size": 8,
-}
 LEADING = {SIGLIP: 0, CLIP: 1}
 
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.chat import Answer, FlashSloth
+from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InputError
 from flashsloth.generation.engine import EncodedImage, Engine
@@ -40,13 +40,6 @@ def refused(path: Path, config: FlashSlothConfig, *changes: dict[str, Any], matc
         with pytest.raises(InputError, match=match):
             open_policy(path, config)
     path.write_text(json.dumps(sound))
-
-
-def said(answer: Answer) -> list[int]:
-    """Return the tokens of an answer."""
-    for _ in answer:
-        pass
-    return list(answer.token_ids)
 
 
 def rows_of(sloth: FlashSloth, ids: Sequence[int], image: EncodedImage) -> PromptRows:

@@ -10,8 +10,9 @@ from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.explain import panels
 from flashsloth.reduction.dyvte import ExitPolicy
-from reduction.helpers import said, with_policy
+from reduction.helpers import with_policy
 from reduction.test_reduced_core import dropping
+from replies import said
 
 
 def test_tokens_that_leave_early_are_dark(nano: FlashSloth, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from flashsloth.reduction.recipe import describe
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import QUESTIONS, answer, conversation, driven, generate, inputs, prompt, see
 from generation.test_choices import CHOICES, step_by_step
-from reduction.helpers import said
+from replies import said
 
 ROUTED, RATIO, LAYERS = [1, 2, 3], 0.4, 5
 TOKENS = 9  # visual, of a picture

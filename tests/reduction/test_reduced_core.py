@@ -16,7 +16,8 @@ from flashsloth.inference import decoder as decoder_module
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.reduction.fitprune import FitPrune
 from generation.helpers import QUESTIONS, driven, prompt, see
-from reduction.helpers import masked_prefill, said, with_policy
+from reduction.helpers import masked_prefill, with_policy
+from replies import said
 
 
 class Exits(ReductionPolicy):

@@ -10,26 +10,9 @@ import torch
 import tiny
 from flashsloth.utils.paths import NANO_FOLDER
 
-TEXT: dict[str, Any] = {
-    "vocab_size": tiny.VOCABULARY,
-    "hidden_size": 32,
-    "intermediate_size": 64,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "max_position_embeddings": 512,
-    "bos_token_id": 0,
-    "eos_token_id": 2,
-    "pad_token_id": 0,
-}
+TEXT: dict[str, Any] = {name: size for name, size in tiny.TEXT.items() if name != "partial_rotary_factor"}
 GROUPED: dict[str, Any] = {**TEXT, "num_key_value_heads": 2, "head_dim": 8}
-TOWER: dict[str, Any] = {
-    "hidden_size": 32,
-    "intermediate_size": 48,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 4,
-    "image_size": 48,
-    "patch_size": 8,
-}
+TOWER: dict[str, Any] = {**tiny.VISION, "num_hidden_layers": 3}
 FRAME = (  # a chat template with control tokens of its own, in the form of ChatML
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
