@@ -208,6 +208,7 @@ def test_progress_of_chunked_storage_counts_each_byte_once() -> None:
     file = hub.RemoteFile("model.safetensors", 100, False)
     seen: list[int] = []
     whole = hub.Download(hub.RepoId(REPO), "c", (file,))
+    # private: the hub here has no chunked storage
     progress = hub_download._DownloadProgress(whole, lambda done, total, label: seen.append(done))
     progress.start(file)
     with XetDownloadProgressReporter(
@@ -543,24 +544,9 @@ def test_endpoint_and_cache_from_the_environment(fake_hub: FakeHub, tmp_path: Pa
     assert not any("agent" in line for line in fake_hub.requests)  # a request of telemetry
 
 
-def test_offline_and_not_cached(fake_hub: FakeHub) -> None:
-    fake_hub.add(REPO, model_files())
-    code = (
-        "from flashsloth import errors\nfrom flashsloth.checkpoints import hub\n"
-        "repo = hub.RepoId.parse('flashsloth')\n"
-        "assert hub.find_cached(repo) is None\n"
-        "try: hub.plan(repo)\n"
-        "except errors.ModelUnavailable as error: print(error, error.hint, sep='|', end='|')\n"
-        "from huggingface_hub import constants\n"
-        "print(constants.HF_HUB_DISABLE_TELEMETRY)"
-    )
-    result = run({**fake_hub.env, "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "0"}, code)
-    message, hint, no_telemetry = result.stdout.strip().split("|")
-    assert no_telemetry == "False"  # who sets the variable decides
-    assert REPO in message
-    assert "`flashsloth pull flashsloth`" in hint
-    assert result.stderr == ""
-    assert fake_hub.requests == []
+def test_who_asks_for_telemetry_has_it(fake_hub: FakeHub) -> None:
+    code = "import flashsloth; from huggingface_hub import constants; print(constants.HF_HUB_DISABLE_TELEMETRY)"
+    assert run({**fake_hub.env, "HF_HUB_DISABLE_TELEMETRY": "0"}, code).stdout == "False\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")

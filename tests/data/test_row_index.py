@@ -145,6 +145,7 @@ def test_arrays_with_bad_elements(tmp_path: Path) -> None:
     assert lines_of_bad_rows(f'[\n{good},\n{{"b": 2,\n' + f"{good},\n" * 9 + "]") == (2, [3])
 
 
+@pytest.mark.slow
 def test_a_row_is_at_most_64_megabytes_long(tmp_path: Path) -> None:
     """Of an endless line no more is kept in memory; the rows after it are read."""
     path = tmp_path / "t.jsonl"

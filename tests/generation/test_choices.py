@@ -73,6 +73,7 @@ def test_small_forwards_are_equal(tiny_sloth: FlashSloth, pictures: Any, monkeyp
 
 def test_one_forward_for_all(nano: FlashSloth, pictures: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     chat, forwards, forward = nano.chat(pictures[0]), [], packed._forward
+    # private: counts the passes, which a user sees as time only
     monkeypatch.setattr(packed, "_forward", lambda *given: forwards.append(given) or forward(*given))
     assert len(chat.choose(*(f"Is shape {n} red?" for n in range(20)), choices=["yes", "no"])) == 20
     assert len(forwards) == 1
@@ -84,11 +85,9 @@ def test_answers_count_for_the_longest_choice_that_begins_them() -> None:
     # private: probabilities that no model here gives
     shares = packed._shares(likely.log(), spellings, [0, 1, 2, 3])
     assert shares[0].tolist() == pytest.approx([0.25 / 0.7, 0.2 / 0.7, 0.05 / 0.7, 0.2 / 0.7])
-
-
-def test_unlikely_choices_stay_finite() -> None:
-    logs = torch.tensor([[-2000.0, -5000.0]], dtype=torch.float64)
-    assert packed._shares(logs, [(1,), (2,)], [0, 1])[0].tolist() == [1.0, 0.0]
+    unlikely = torch.tensor([[-2000.0, -5000.0]], dtype=torch.float64)
+    # private: as above
+    assert packed._shares(unlikely, [(1,), (2,)], [0, 1])[0].tolist() == [1.0, 0.0]
 
 
 def test_orders_are_averaged(tiny_sloth: FlashSloth, pictures: Any) -> None:

@@ -79,6 +79,7 @@ def test_picture_is_encoded_once(sloth: FlashSloth, pictures: list[Image.Image])
 
 def test_sdpa_equals_eager(sloth: FlashSloth, pictures: list[Image.Image]) -> None:
     fused = sloth.loaded.model
+    # private: transformers has no public way to read it
     assert fused.config._attn_implementation == "sdpa"
     eager = copy.deepcopy(fused)
     eager.set_attn_implementation("eager")

@@ -146,10 +146,10 @@ ALARM = 1e-9  # probability of a false failure of the next test, for each distri
 @pytest.mark.parametrize(
     ("options", "kept"),
     [
-        ({"temperature": 0.5}, 8),
-        ({"temperature": 1.0, "top_k": 3}, 3),
+        pytest.param({"temperature": 0.5}, 8, marks=pytest.mark.slow),
+        pytest.param({"temperature": 1.0, "top_k": 3}, 3, marks=pytest.mark.slow),
         ({"temperature": 1.0, "top_p": 0.75}, 4),
-        ({"temperature": 2.0, "min_p": 0.5}, 5),
+        pytest.param({"temperature": 2.0, "min_p": 0.5}, 5, marks=pytest.mark.slow),
     ],
 )
 def test_frequencies_are_the_probabilities(options: dict[str, float], kept: int) -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from generation.helpers import QUESTIONS, prompt, see
-from generation.ways import MODELS, Answers, Asked, Way, from_nothing
+from generation.ways import ENGINE, MODELS, Answers, Asked, Way, from_nothing
 
 
 class Kind(NamedTuple):
@@ -39,7 +39,9 @@ def kind(request: pytest.FixtureRequest, nano: FlashSloth, pictures: list[Image.
 
 
 def named(model: str, way: Way) -> Any:
-    return pytest.param(model, way, id=f"{model}: {way.__name__}")
+    """Transformers' ways with nano take seconds, and with a model of random weights show the same."""
+    slow = [pytest.mark.slow] if model == "nano" and way not in ENGINE else []
+    return pytest.param(model, way, id=f"{model}: {way.__name__}", marks=slow)
 
 
 @pytest.mark.parametrize(

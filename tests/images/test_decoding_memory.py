@@ -86,32 +86,39 @@ print(peak() - before, loaded.image.mode)
 # ---- very large JPEGs
 
 
-@pytest.fixture(scope="module")
-def detailed() -> Image.Image:
+@pytest.fixture(params=[3, pytest.param(1, marks=pytest.mark.slow)], ids=["smaller", "as large"])
+def part(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """By what the sides of the pictures and of the limits are divided, to be quick."""
+    monkeypatch.setattr(decoder, "REDUCED_PIXELS", decoder.REDUCED_PIXELS // request.param**2)
+    monkeypatch.setattr(decoder, "REDUCED_SIDE", decoder.REDUCED_SIDE // request.param)
+    return int(request.param)
+
+
+def detailed(part: int) -> Image.Image:
     """27 megapixels with noise in every pixel."""
     noise = np.random.default_rng(1).integers(0, 255, (375, 500, 3), dtype=np.uint8)
-    return Image.fromarray(noise).resize((6_000, 4_500), Image.Resampling.BICUBIC)
+    return Image.fromarray(noise).resize((6_000 // part, 4_500 // part), Image.Resampling.BICUBIC)
+
+
+def test_large_jpeg_is_decoded_at_a_fraction(part: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encoded(detailed(part), "JPEG", quality=90, exif=exif)
+    read = read_image(data)
+    assert (read.width, read.height) == (4_500 // part, 6_000 // part)
+    assert read.image.size == (2_250 // part, 3_000 // part)
+    assert read_image(data, reference=True).image.size == (6_000 // part, 4_500 // part)
 
 
 @pytest.mark.slow
-def test_large_jpeg_is_decoded_at_a_fraction(detailed: Image.Image) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    read = read_image(encoded(detailed, "JPEG", quality=90, exif=exif))
-    assert (read.width, read.height) == (4_500, 6_000)
-    assert read.image.size == (2_250, 3_000)
-    exact = read_image(encoded(detailed, "JPEG", quality=90, exif=exif), reference=True).image
-    assert exact.size == (6_000, 4_500)
-
-
-def test_what_the_model_reads_hardly_changes(detailed: Image.Image) -> None:
-    data = encoded(detailed, "JPEG", quality=90)
+def test_what_the_model_reads_hardly_changes() -> None:
+    data = encoded(detailed(1), "JPEG", quality=90)
     squares = [resize_square(read_image(data, reference=exact).image, 384) for exact in (True, False)]
     exact, reduced = (np.asarray(square).astype(int) for square in squares)
     assert np.abs(exact - reduced).max() <= 3
 
 
 @pytest.mark.parametrize("size", [(6_016, 4_016), (30_000, 1_000)], ids=["of a camera", "thin"])
-def test_other_jpegs_keep_their_pixels(size: tuple[int, int]) -> None:
-    image = Image.linear_gradient("L").resize(size).convert("RGB")
-    assert read_image(encoded(image, "JPEG")).image.size == size
+def test_other_jpegs_keep_their_pixels(size: tuple[int, int], part: int) -> None:
+    image = Image.linear_gradient("L").resize((size[0] // part, size[1] // part)).convert("RGB")
+    assert read_image(encoded(image, "JPEG")).image.size == image.size

@@ -154,6 +154,11 @@ def refusal(error: type[ImageError], url: str, *mentions: str, allow_local: bool
 # What is fetched
 
 
+def resolved(monkeypatch: pytest.MonkeyPatch, how: Any) -> None:
+    # private: in getaddrinfo a name has no port of its own, and is asked for by others, too
+    monkeypatch.setattr(module, "_resolve", how)
+
+
 @pytest.mark.parametrize("path", ["ok.png", "close-delimited", "chunked", "once", "five-5"])
 def test_a_picture_arrives(site: str, path: str) -> None:
     loaded = read_image(f"{site}/{path}", allow_local=True)
@@ -207,8 +212,7 @@ def test_the_next_address_of_a_host_is_tried(site: str, server: Server, monkeypa
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/a.png"
         refusal(ImageFetchFailed, url, "127.0.0.1 refuses the connection")
         peers = [(socket.AF_INET, unused.getsockname()), (socket.AF_INET, server.server_address)]
-        # private: names have no ports of their own in getaddrinfo
-        monkeypatch.setattr(module, "_resolve", lambda host, port: peers)
+        resolved(monkeypatch, lambda host, port: peers)
         assert fetch("http://twice.example/ok.png", allow_local=True) == PNG
 
 
@@ -251,7 +255,7 @@ def test_the_time_limit_ends_slow_responses(
 
 def test_the_time_limit_holds_for_name_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
-    monkeypatch.setattr(module, "_resolve", lambda host, port: release.wait(20) and [])
+    resolved(monkeypatch, lambda host, port: release.wait(20) and [])
     refusal(ImageFetchFailed, "http://slow.example/a.png", "slow.example did not deliver", seconds=0.2)
     release.set()
 
@@ -309,7 +313,7 @@ def dns(server: Server, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
     def to_server(sock: socket.socket, peer: Any) -> None:
         connect(sock, peer if peer in peers else server.server_address)
 
-    monkeypatch.setattr(module, "_resolve", lambda host, port: [(socket.AF_INET, (a, port)) for a in names[host]])
+    resolved(monkeypatch, lambda host, port: [(socket.AF_INET, (a, port)) for a in names[host]])
     monkeypatch.setattr(socket.socket, "connect", to_server)
     return names
 
@@ -336,7 +340,7 @@ def test_one_refused_address_refuses_a_host_and_hosts_are_resolved_once(
     dns["mixed.example"] = ["8.8.8.8", "127.0.0.1"]
     refusal(ImageAddressRefused, "http://mixed.example/ok.png", "127.0.0.1, a loopback", allow_local=False)
     answers = [[(socket.AF_INET, ("8.8.8.8", 80))], [(socket.AF_INET, ("127.0.0.1", 80))]]
-    monkeypatch.setattr(module, "_resolve", lambda host, port: answers.pop(0))
+    resolved(monkeypatch, lambda host, port: answers.pop(0))
     assert fetch("http://rebinding.example/ok.png") == PNG
     assert len(answers) == 1
 
@@ -346,7 +350,7 @@ def test_one_refused_address_refuses_a_host_and_hosts_are_resolved_once(
 
 def test_a_proxy_gets_the_whole_url(server: Server, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", site)
-    monkeypatch.setattr(module, "_resolve", lambda host, port: pytest.fail("resolved here"))
+    resolved(monkeypatch, lambda host, port: pytest.fail("resolved here"))
     assert fetch("http://pictures.example/ok.png") == PNG
     assert server.seen[-1][1] == "http://pictures.example/ok.png"
     assert server.seen[-1][2]["User-Agent"] == "flashsloth"

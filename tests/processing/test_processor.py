@@ -51,6 +51,7 @@ def test_predicted_number_of_tokens(hd: bool, tokenizer: Any, tmp_path: Path) ->
         return_tensors="np",
         images_kwargs={"hd": hd},
     )
+    # private: the name by which servers ask a processor of transformers
     predicted = processor._get_num_multimodal_tokens(image_sizes=[(30, 70), (1, 1)])
     tiles = 1 + config.tile_grid**2 if hd else 1
     assert predicted.num_image_tokens == [tiles * config.tokens_per_tile] * 2
@@ -66,8 +67,8 @@ def test_image_token_is_added_to_a_tokenizer(tokenizer: Any, monkeypatch: pytest
     bare = PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(data), eos_token=tokenizer.eos_token)
     assert bare.pad_token is None
     config = configuration(image_token_id=len(tokenizer) + 3)
-    calls, add = [], bare._add_tokens
-    monkeypatch.setattr(bare, "_add_tokens", lambda *args, **options: calls.append(args) or add(*args, **options))
+    calls, add = [], bare.add_special_tokens
+    monkeypatch.setattr(bare, "add_special_tokens", lambda *given: calls.append(given) or add(*given))
     prepare_tokenizer(bare, config)
     assert len(calls) == 1  # each call reads all added tokens again
     assert bare.convert_tokens_to_ids("<image>") == config.image_token_id == len(bare) - 1

@@ -219,6 +219,7 @@ def test_steps(
         current[:] = self.pairs, self.cos, self.sin, self.lengths, packed, out, *(norm.weight for norm in norms)
         return of_step(self, index, packed, out, how)
 
+    # private: as above
     monkeypatch.setattr(compiled_step.CompiledStep, "_call", _call)
     # private: as above; the trials are the library's own check of a kernel
     monkeypatch.setattr(compiled_step, "_kernel", lambda *_: kernel(f"step{head_dim}", compiled_step._Args))

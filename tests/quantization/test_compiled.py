@@ -151,16 +151,17 @@ def test_the_benchmark_of_kernels(format: str) -> None:
 def test_only_openmp_of_torch_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = ["7f00-7f01 r-xp 00000000 fe:01 1  /a folder/libiomp5.so", "7f02-7f03 rw-p 00000000 00:00 0 "]
     monkeypatch.setattr(compiler.Path, "read_text", lambda *_, **__: "\n".join(lines))
+    found = compiler._openmp  # private: a user sees only which library's threads are slow
     with pytest.raises(RuntimeError, match="libgomp"):
-        compiler._openmp()
+        found()
     lines.append("7f04-7f05 r-xp 00000000 fe:01 2  /a folder/lib/libgomp-a34b.so.1")
-    assert compiler._openmp() == "/a folder/lib/libgomp-a34b.so.1"
+    assert found() == "/a folder/lib/libgomp-a34b.so.1"
     lines.append("7f06-7f07 r-xp 00000000 fe:01 3  /another/libgomp.so.1")
     with pytest.raises(RuntimeError, match="more than one"):
-        compiler._openmp()
+        found()
     own = str(Path(torch.__file__).parent / "lib" / "libgomp-c9d1.so.1")
     lines.append(f"7f08-7f09 r-xp 00000000 fe:01 4  {own}")
-    assert compiler._openmp() == own
+    assert found() == own
 
 
 @pytest.mark.parametrize(
@@ -196,19 +197,20 @@ class Dyld:
 
 def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
     own = str(Path(torch.__file__).parent / "lib" / "libomp.dylib")
+    found = compiler._openmp  # private: as above
     monkeypatch.setattr(compiler.platform, "system", lambda: "Darwin")
     monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: Dyld(b"/usr/lib/libSystem.B.dylib", None))
     with pytest.raises(RuntimeError, match="torch was built without libomp"):
-        compiler._openmp()
+        found()
     both = Dyld(b"/opt/homebrew/opt/libomp/lib/libomp.dylib", own.encode())
     monkeypatch.setattr(compiler.ctypes, "CDLL", lambda _: both)
-    assert compiler._openmp() == own
+    assert found() == own
 
 
 LIBOMP = """
 import sys, ctypes, torch, llvmlite.binding
 from flashsloth.quantization import compiled, compiler, quantize_int4, rounding, trials
-compiler._openmp = lambda: sys.argv[1]
+compiler._openmp = lambda: sys.argv[1]  # private: there is no macOS here
 weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(5, 320).bfloat16()
 found = []
 for threads in (1, 2, 3, 8):

@@ -28,15 +28,6 @@ def enabled() -> bool:
 
 
 @pytest.mark.usefixtures("pays")
-@pytest.mark.parametrize(("rows", "dtype", "plain"), [(1, BF16, True), (2, BF16, False), (1, torch.float32, False)])
-def test_only_one_row_of_bfloat16(rows: int, dtype: torch.dtype, plain: bool) -> None:
-    assert enabled()
-    with onednn.one_row(torch.zeros(rows, 8, dtype=dtype), nn.Linear(8, 8, dtype=dtype)):
-        assert enabled() is not plain
-    assert enabled()
-
-
-@pytest.mark.usefixtures("pays")
 def test_only_weights_of_bfloat16() -> None:
     """bitsandbytes' products of integers are several times slower without oneDNN."""
     integers = nn.Linear(8, 8)
@@ -84,8 +75,5 @@ def test_a_setting_of_the_user_is_kept() -> None:
 def test_processors(kind: str, amx: bool, plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processor, "cpu_kind", lambda: kind)
     monkeypatch.setattr(onednn, "has_amx", lambda: amx)
-    onednn._reads_slowly.cache_clear()
-    try:
-        assert onednn._reads_slowly() is plain
-    finally:
-        onednn._reads_slowly.cache_clear()
+    # private: it differs by machine, and is remembered
+    assert onednn._reads_slowly.__wrapped__() is plain

@@ -198,7 +198,8 @@ def test_the_compiled_step_computes_the_block() -> None:
     norm: Any = torch.nn.LayerNorm(64).bfloat16().requires_grad_(False)
     norm.bias.copy_(trials.example(1, 64)[0])
     # private: the weights of the kernels' own trials
-    part = Part(norm, compiled_step._int4(64, 64), compiled_step._int4(64, 64), Gelu())
+    int4 = compiled_step._int4
+    part = Part(norm, int4(64, 64), int4(64, 64), Gelu())
     angles = trials.example(2, 8).view(2, 1, 1, 2, 4).bfloat16()
     pairs = trials.example(2 * 2 * 4 * 8, 16).view(1, 2, 2, 4, 8, 16).bfloat16()
     kept = pairs.clone()
@@ -207,7 +208,7 @@ def test_the_compiled_step_computes_the_block() -> None:
     assert found is not None
     assert trials.close(found, by_torch.part(0, x, part).float())
     assert torch.equal(pairs, kept)  # the cache is unused
-    attending = Part(norm, compiled_step._int4(3 * 64 + 64, 64), compiled_step._int4(64, 128), Attend())
+    attending = Part(norm, int4(3 * 64 + 64, 64), int4(64, 128), Attend())
     again = compiled_step.CompiledStep((angles, angles), kept, (3, 5)).part(0, x, attending)
     assert torch.equal(step.part(0, x, attending), again)  # its heads are back
 
@@ -330,6 +331,7 @@ def test_explaining_counts_the_layers_that_attend(merged: Path) -> None:
     sloth = opened(merged)
     ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
     rows = torch.tensor([len(ids) - 1])
+    # private: its numbers, of which the finished page shows colours
     shares, _, passed = _decoder_attention(sloth.engine, ids, rows, [image])
     assert float(shares.sum()) == pytest.approx(1, abs=1e-4)
     assert passed.tolist() == [1] * len(ids)

@@ -137,11 +137,12 @@ def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[Calibr
     for _ in search._layers():
         pass
     search.allowed = 0  # never enough, so that all layers drop
+    attempt = search._try  # private: as above
     for alpha, dropped in ((0.0, 0), (1.0, 15)):  # none, and all but one
-        search._try(alpha)
+        attempt(alpha)
         assert [policy.dropped[0] for policy in search.policies] == [dropped] * len(measured)
     alpha = 0.3
-    assert search._try(alpha) is None
+    assert attempt(alpha) is None
     for policy, given in zip(search.policies, measured, strict=True):
         T = len(given.x)
         attention = first_attention(nano, given)

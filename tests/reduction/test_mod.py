@@ -339,9 +339,9 @@ def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth, drawn: Cal
     module: Any = sloth.loaded.model.language_model
     y = module.layers[0].input_layernorm(x[None])
     angles = module.rotary_emb(y, torch.arange(len(x))[None])
-    module.config._attn_implementation = "eager"
+    module.set_attn_implementation("eager")
     _, shares = module.layers[0].self_attn(hidden_states=y, attention_mask=causal(len(x)), position_embeddings=angles)
-    module.config._attn_implementation = "sdpa"
+    module.set_attn_implementation("sdpa")
     heads = mod.arank(shares[0])[0]
     assert one.ranks[0] == pytest.approx(float(heads.mean()) / len(x), abs=0.02)
 
@@ -437,6 +437,7 @@ def test_explaining_reads_what_the_prompt_computed(routed: FlashSloth, monkeypat
         for row, share in zip(chosen[layer].tolist(), shares.tolist(), strict=True):
             expected[row] += share / LAYERS
             passed[row] += 1 / LAYERS
+    # private: its numbers, of which the finished page shows colours
     found = _decoder_attention(engine, ids, torch.tensor([len(ids) - 1]), [image])
     torch.testing.assert_close(found[0][0], expected, atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(found[2], passed)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 import tiny
@@ -17,8 +16,6 @@ from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.training import model_setup
 from flashsloth.training.decoder_linears import linear_shapes, targeted
 from flashsloth.training.recipe import Recipe
-
-from .parts import write_language, write_siglip
 
 COMPRESSION = {"pooling", "projector", "embq", "query_tokens"}
 ALL = {"vision_tower", *COMPRESSION, "text"}
@@ -153,49 +150,6 @@ def test_weights_are_those_of_the_folder(native_folder: Path, official_folder: P
         for name, tensor in tiny.tensors().items():
             assert torch.equal(base.model.get_parameter(name), tensor), name
         assert base.stored == F32
-
-
-# Base parts
-
-
-PHI = {"num_hidden_layers": 4, "eos_token_id": 0, "partial_rotary_factor": 0.5}
-
-
-@pytest.fixture(scope="module")
-def siglip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_siglip(tmp_path_factory.mktemp("siglip"))
-
-
-@pytest.fixture(scope="module")
-def phi(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_language(tmp_path_factory.mktemp("phi"), "phi", **PHI)
-
-
-def from_parts(vision: Path, text: Path, seed: int = 0, **changes: Any) -> model_setup.Base:
-    recipe = Recipe(vision=str(vision), language=str(text), stage="all", method="full", **changes)
-    torch.manual_seed(seed)
-    return model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=False)
-
-
-def test_a_model_of_base_parts(siglip: Path, phi: Path) -> None:
-    """Its tower is that of the file without the last block, and what is new has random weights."""
-    base = from_parts(siglip, phi)
-    config, own = base.config, dict(base.model.named_parameters())
-    assert (base.name, base.source) == (f"{siglip} + {phi}", None)
-    assert config.vision_config.num_hidden_layers == 2
-    names = ["<image>", "<learnable>", "</s>"]
-    ids = [config.image_token_id, config.query_token_id, config.end_token_id]
-    assert base.processor.tokenizer.convert_tokens_to_ids(names) == ids
-    assert config.query_offset_token_id == tiny.OWN["query_offset_token_id"]
-    assert not any(parameter.is_meta for parameter in own.values())
-    for name, tensor in load_file(siglip / "model.safetensors").items():
-        inner = name.removeprefix("vision_model.")
-        if name.startswith("vision_model.") and not inner.startswith(("encoder.layers.2.", "post_layernorm.", "head.")):
-            assert torch.equal(own[f"model.vision_tower.{inner}"], tensor), name
-    new = {name: weight for name, weight in own.items() if part(name) in COMPRESSION}
-    assert {part(name) for name in new} == COMPRESSION
-    assert all(weight.isfinite().all() for weight in new.values())
-    assert all(float(weight.detach().std()) > 0 for weight in new.values() if weight.dim() > 1)
 
 
 def test_a_quantized_base_is_refused(tmp_path: Path) -> None:

@@ -317,7 +317,7 @@ def test_another_learning_rate(calm: Path, native_folder: Path, data: Path, out:
     assert 0 < distances[0] < 0.2 * distances[1]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["lora", pytest.param("full", marks=pytest.mark.slow)])
 def test_killed_between_the_last_checkpoint_and_the_finished_files(
     method: str,
     undisturbed: dict[str, Path],
@@ -499,23 +499,39 @@ def test_a_truncated_picture(
 # Errors during a run
 
 
-def test_a_loss_that_is_not_finite(
-    calm: Path, native_folder: Path, data: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("owner", "name", "says"),
+    [
+        (FlashSlothForConditionalGeneration, "learned_loss", r"step 3 .* step 2 "),
+        (Accelerator, "clip_grad_norm_", r"gradient of step 3 "),
+    ],
+    ids=["loss", "gradient"],
+)
+def test_a_number_that_is_not_finite(
+    owner: Any,
+    name: str,
+    says: str,
+    calm: Path,
+    native_folder: Path,
+    data: Path,
+    out: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    computed = FlashSlothForConditionalGeneration.learned_loss
+    """The weights that a gradient spoiled are not saved."""
+    computed = getattr(owner, name)
     calls: list[int] = []
 
-    def failing(self: Any, *args: Any) -> torch.Tensor:
+    def failing(self: Any, *args: Any, **options: Any) -> torch.Tensor:
         calls.append(1)
-        loss = computed(self, *args)
-        return loss * math.nan if len(calls) == 3 else loss
+        found: torch.Tensor = computed(self, *args, **options)
+        return found * math.nan if len(calls) == 3 else found
 
     with monkeypatch.context() as patched:
-        patched.setattr(FlashSlothForConditionalGeneration, "learned_loss", failing)
-        with pytest.raises(NonFiniteLoss, match=r"step 3 .* step 2 ") as refused:
-            train(recipe(native_folder, data, out, save_every=2))
+        patched.setattr(owner, name, failing)
+        with pytest.raises(NonFiniteLoss, match=says) as refused:
+            train(recipe(native_folder, data, out, save_every=1))
     assert "--resume --lr" in refused.value.hint
-    assert (record(out)["status"], checkpoint_steps(out)) == ("failed", [2])
+    assert (record(out)["status"], checkpoint_steps(out)) == ("failed", [1, 2])
     assert [line["step"] for line in metrics(out)] == [1, 2]
     assert list(out.glob("*.safetensors")) == []
     again = Run(Recipe(output=str(out)), resume=True)
@@ -523,25 +539,13 @@ def test_a_loss_that_is_not_finite(
     assert weights(out) == weights(calm)
 
 
-def test_a_gradient_that_is_not_finite(
-    native_folder: Path, data: Path, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The weights that it spoiled are not saved."""
-    clip, calls = Accelerator.clip_grad_norm_, []
-
-    def clipped(self: Any, *args: Any, **options: Any) -> torch.Tensor:
-        calls.append(1)
-        norm: torch.Tensor = clip(self, *args, **options)
-        return norm * math.nan if len(calls) == 3 else norm
-
-    monkeypatch.setattr(Accelerator, "clip_grad_norm_", clipped)
-    with pytest.raises(NonFiniteLoss, match=r"gradient of step 3 "):
-        train(recipe(native_folder, data, out, save_every=1))
-    assert checkpoint_steps(out) == [1, 2]
-    assert [line["step"] for line in metrics(out)] == [1, 2]
-
-
-@pytest.mark.parametrize("where", ["safetensors.torch.save_file", "torch.save", "checkpoints.fsync_path"])
+@pytest.mark.parametrize(
+    "where",
+    ["torch.save"]
+    + [
+        pytest.param(name, marks=pytest.mark.slow) for name in ("safetensors.torch.save_file", "checkpoints.fsync_path")
+    ],
+)
 def test_a_full_disk(
     where: str, calm: Path, native_folder: Path, data: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,5 +67,6 @@ def test_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_own_addresses_are_found() -> None:
+    # private: as above
     assert module._is_own("127.0.0.1")
     assert not module._is_own("192.0.2.1")
