@@ -18,6 +18,7 @@ from flashsloth.inference import fused_tower
 from flashsloth.inference.attention import without_cudnn
 from flashsloth.model.vision import make_tower as make_tower_of
 from flashsloth.quantization import compiled, onednn, rounded_linear
+from quantization.test_linear import relative
 
 CPU = torch.device("cpu")
 PATCHES = 21  # along a side: enough for attention head by head
@@ -52,10 +53,6 @@ def make_tower(dtype: torch.dtype = torch.float32) -> Any:
 
 def pixels(images: int = 1) -> Tensor:
     return torch.randn(images, 3, PATCHES * 4, PATCHES * 4, generator=torch.Generator().manual_seed(1))
-
-
-def relative(actual: Tensor, expected: Tensor) -> float:
-    return ((actual.double() - expected.double()).norm() / expected.double().norm()).item()
 
 
 def need(dtype: torch.dtype) -> None:

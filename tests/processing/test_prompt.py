@@ -219,14 +219,6 @@ def test_lone_surrogates_are_refused(encoder) -> None:
             encoder.question(text)
 
 
-def test_opening_without_a_picture_has_no_placeholders(encoder) -> None:
-    """And no space, which would be a second one before the question."""
-    for system, text in (("Be brief.", "Be brief. USER:"), ("", "USER:")):
-        assert encoder.opening(system) == encoder.opening(system, 0) == encoder.text(text)
-    image = encoder.config.image_token_id
-    assert encoder.opening("", 1) == [*encoder.text("USER:"), *encoder.text(" "), image]
-
-
 def test_placeholders_of_several_pictures_have_newlines_between(encoder) -> None:
     image, space, line = encoder.config.image_token_id, encoder.text(" "), encoder.text("\n")
     assert encoder.image_placeholders(0, 2) == []

@@ -49,7 +49,7 @@ def oracle(module: nn.Module) -> Tensor:
 
 
 def relative(actual: Tensor, expected: Tensor) -> float:
-    return float((actual.float() - expected).norm() / expected.norm())
+    return float((actual.double() - expected.double()).norm() / expected.double().norm())
 
 
 def squared_error(weight: Tensor, group: int = 64) -> float:

@@ -13,6 +13,8 @@ from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.quantization import compiled, onednn, processor, rounded_linear, rounding, trials
 from flashsloth.quantization.rounded_linear import RoundedLinear
 
+from .test_linear import random, relative
+
 CPU = torch.device("cpu")
 N, K = 80, 144
 needs_integers = pytest.mark.skipif(not onednn.has_int8_linear(), reason="this processor has no products of 8 bits")
@@ -24,20 +26,12 @@ def no_gradients() -> Iterator[None]:
         yield
 
 
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
 def layer() -> RoundedLinear:
     return RoundedLinear(*rounded_linear.quantize(random(N, K)), random(N, seed=1), CPU)
 
 
 def weight_of(module: RoundedLinear) -> Tensor:
     return rounding.dequantize_int8(module.stored_tensors()["weight"].t(), module.scales)
-
-
-def relative(actual: Tensor, expected: Tensor) -> float:
-    return ((actual.double() - expected.double()).norm() / expected.double().norm()).item()
 
 
 def test_a_weight_is_rounded_to_nearest() -> None:

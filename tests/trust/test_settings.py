@@ -26,7 +26,7 @@ from flashsloth.training.recipe_file import read_recipe
 from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.app import app
 from flashsloth_cli.chat import plain_input, slash_commands
-from flashsloth_cli.config import settings
+from flashsloth_cli.config import prompt_templates, settings
 from flashsloth_cli.inputs import arguments
 
 ODD = "a\udcffb"  # the bytes a, 0xFF, b, as Python has them from the command line
@@ -169,6 +169,7 @@ def test_library_error_caused_by_a_signal(
 
 READERS: dict[str, Callable[[Path], object]] = {  # of TOML files, by a number that each may have
     "name": lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], where=path),
+    "seed": prompt_templates.read,
     "batch_size": lambda path: Recipe(data=("a",), output="b", **read_recipe(path)),
     "num_query_tokens": read_sizes_file,
 }
@@ -191,17 +192,6 @@ def test_numbers_of_thousands_of_digits(value: str, home: Path, tmp_path: Path) 
     path.write_text("")
     with pytest.raises(OptionError):
         read_sizes_file(path, changes=[f"num_query_tokens={value}"])
-
-
-def test_broken_template_does_not_hide_others(home: Path, patience: None) -> None:
-    (home / "templates").mkdir()
-    (home / "templates" / "a.toml").write_text(f"seed = {LONG}")
-    (home / "templates" / "b.toml").write_text(f"seed = {HEXADECIMAL}")
-    os.mkfifo(home / "templates" / "c.toml")
-    done = cli("templates", "list")
-    assert done.exit_code == 0
-    assert "alt-text" in done.stdout
-    assert done.stderr.count("warning:") == 3
 
 
 def test_value_too_long_to_print() -> None:
