@@ -20,7 +20,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import load_plan, loader, model_files, packed_builder, resolve, save, weights
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
-from flashsloth.errors import InputError, OptionError, OutOfMemory, UnsupportedModel
+from flashsloth.errors import OptionError, OutOfMemory, UnsupportedModel
 from flashsloth.quantization import onednn
 from flashsloth.quantization.rounded_linear import RoundedLinear
 from paths import ROOT
@@ -237,18 +237,6 @@ def test_either_layout_can_be_quantized(tmp_path: Path) -> None:
         assert not load_plan.make_plan(resolve.find(made), device="cpu").unquantized()
         answers.append(said(flashsloth.open(made, device="cpu").chat(PICTURE).ask("What?", max_tokens=12)))
     assert answers[0] == answers[1] != []
-
-
-def test_force_keeps_files_named_like_weights(native_folder: Path, tmp_path: Path) -> None:
-    kept = ("model_v1.safetensors.bak", "model-notes.safetensors.txt", "models.safetensors")
-    for name in kept:
-        (tmp_path / name).write_text(name)
-    save.quantize(resolve.find(native_folder), tmp_path, "int4", force=True)
-    assert [(tmp_path / name).read_text() for name in kept] == list(kept)
-    (tmp_path / "config.json").unlink()
-    (tmp_path / "config.json").mkdir()
-    with pytest.raises(InputError, match="is a folder"):
-        save.quantize(resolve.find(native_folder), tmp_path, "int4", force=True)
 
 
 def test_shards(native_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,16 +19,22 @@ from flashsloth.errors import InputError, NonFiniteWeights
 def test_force_keeps_other_files(quant: str | None, tmp_path: Path, native_folder: Path) -> None:
     target, source = tmp_path / "target", resolve.find(native_folder)
     (target / "other").mkdir(parents=True)
-    (target / "other" / "notes.txt").write_text("mine")
+    kept = ("other/notes.txt", "model_v1.safetensors.bak", "model-notes.safetensors.txt", "models.safetensors")
+    for name in kept:
+        (target / name).write_text(name)
     (target / "model-00001-of-00009.safetensors").write_bytes(b"old")
     write = functools.partial(save.quantize, quant=quant) if quant else save.convert
     with pytest.raises(InputError, match="not empty"):
         write(source, target)
     write(source, target, force=True)
-    assert (target / "other" / "notes.txt").read_text() == "mine"
+    assert [(target / name).read_text() for name in kept] == list(kept)
     assert not (target / "model-00001-of-00009.safetensors").exists()
     assert model_files.read_config(target)
     assert [p.name for p in target.iterdir() if p.name.startswith(".")] == []
+    (target / "config.json").unlink()
+    (target / "config.json").mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        write(source, target, force=True)
 
 
 def test_target_is_a_link_or_the_current_folder(
