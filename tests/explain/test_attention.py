@@ -149,6 +149,7 @@ def test_an_earlier_turn(nano: FlashSloth) -> None:
     chat, first, before = explained(nano, draw(0))
     found = raw(nano, chat)
     assert len(found.read) == len(first.token_ids)
+    assert before.held is None
     assert before.words == tuple(chat.turns[0].answer.split())  # a map for each
     assert len(before.by_word) == len(before.words)
     shown = found.read[0, 0, 0] / found.read[0].sum() * found.read[0].size

@@ -86,5 +86,6 @@ def test_the_document() -> None:
     document = made(pictures=2, embq=False).document()
     assert document["unit"] == "times chance"
     assert document["share"] == 0.2
+    assert "held" not in document["pictures"][0]
     assert [each["stood_out"] for each in document["pictures"]] == [None, None]
     assert document["pictures"][0]["looked"][3][3] == 3.0

@@ -56,15 +56,6 @@ def train_slow_weights(tower: nn.Module) -> None:
 
 
 @torch.inference_mode()
-def test_a_new_adapter_is_the_identity() -> None:
-    adapter = ResolutionAdapter(32, 24, side=6)
-    features, details = torch.randn(2, 36, 32), torch.randn(2, 36, 24)
-    assert torch.equal(adapter(features, details), features)
-    train_slow_weights(adapter)
-    assert not torch.allclose(adapter(features, details), features, atol=0.1)
-
-
-@torch.inference_mode()
 def test_an_adapter_against_its_formulas() -> None:
     adapter = ResolutionAdapter(32, 24, side=6)
     train_slow_weights(adapter)
@@ -83,23 +74,6 @@ def test_an_adapter_against_its_formulas() -> None:
 
 
 @torch.inference_mode()
-def test_the_gate_is_one_number_for_each_picture() -> None:
-    gates = ResolutionAdapter(32, 24, side=6).gate_of(10 * torch.randn(50, 36, 32), 10 * torch.randn(50, 36, 32))
-    assert gates.shape == (50, 1, 1)
-    assert float(gates.abs().max()) < 1
-    assert gates.min() < 0 < gates.max()
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@torch.inference_mode()
-def test_a_new_tower_is_its_siglip(tower: MixedResolutionTower, dtype: torch.dtype) -> None:
-    tower.to(dtype)
-    seen = tower.scaled_down(pixels().to(dtype))
-    assert seen.shape == (2, 3, 48, 48)
-    assert torch.equal(tower(pixels().to(dtype)).last_hidden_state, tower.low_resolution(seen).last_hidden_state)
-
-
-@torch.inference_mode()
 def test_details_change_the_features_only_of_a_trained_tower(
     tower: MixedResolutionTower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,14 +87,6 @@ def test_details_change_the_features_only_of_a_trained_tower(
     train_slow_weights(tower)
     before, after = (tower(x).last_hidden_state for x in (plain, fine))
     assert float((before - after).abs().max()) > 0.01
-
-
-@torch.inference_mode()
-def test_a_picture_alone_and_in_a_batch(tower: MixedResolutionTower) -> None:
-    train_slow_weights(tower)
-    together = tower(pixels(3)).last_hidden_state
-    alone = torch.cat([tower(one[None]).last_hidden_state for one in pixels(3)])
-    torch.testing.assert_close(together, alone, rtol=1e-5, atol=1e-5)
 
 
 @torch.inference_mode()

@@ -57,14 +57,6 @@ def test_the_earliest_layer_within_the_limit(nano: FlashSloth, measured: list[Ca
         fit(decoder, nano.config, measured, 0)
 
 
-def test_the_cache_after_the_exit_has_no_visual_tokens(nano: FlashSloth) -> None:
-    other = with_policy(nano, ExitPolicy(3, 16))
-    image = see(other, draw(1))
-    state = other.engine.new_state()
-    other.engine.prefill(prompt(nano, QUESTIONS[0], image.visual_tokens), state, image)
-    assert other.engine.kept_by_layer(state) == (16, 16, 16, 0, 0, 0)
-
-
 def test_a_recipe_is_written_and_read(nano: FlashSloth, measured: list[CalibrationPrompt], tmp_path: Path) -> None:
     recipe, path = fit(nano.engine.decoder, nano.config, measured[:4], 100.0), tmp_path / "exit.json"
     recipe.write(path)

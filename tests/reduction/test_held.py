@@ -9,7 +9,6 @@ import numpy as np
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.explain import panels
-from flashsloth.reduction.dyvte import ExitPolicy
 from reduction.helpers import with_policy
 from reduction.test_reduced_core import dropping
 from replies import said
@@ -29,20 +28,3 @@ def test_tokens_that_leave_early_are_dark(nano: FlashSloth, tmp_path: Path) -> N
     explanation.save(tmp_path / "held.png")
     titles = [panel.title for panel in panels.arrange(explanation, tokens=False, pooling=False).rows[0]]
     assert panels.HELD in titles
-
-
-def test_an_exit_is_drawn_from_its_layer_on(nano: FlashSloth) -> None:
-    chat = with_policy(nano, ExitPolicy(2, 16)).chat(draw(1))
-    answer = chat.ask("What is this?", max_tokens=4, temperature=0)
-    said(answer)
-    held = answer.explain().held
-    assert held is not None
-    assert {round(float(share) * 6) for share in held[0].flatten()} == {2}
-
-
-def test_without_a_recipe_there_is_no_such_panel(nano: FlashSloth) -> None:
-    chat = nano.chat(draw(1))
-    answer = chat.ask("What is this?", max_tokens=4, temperature=0)
-    said(answer)
-    assert answer.explain().held is None
-    assert "held" not in answer.explain().document()["pictures"][0]

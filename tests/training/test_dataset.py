@@ -155,6 +155,17 @@ def test_the_ids_of_a_conversation(
     assert learned == [token for ids in answers for token in (*ids, end)]
 
 
+@pytest.mark.parametrize("image", ["one.png", None])
+def test_the_ids_of_a_caption(image: str | None, nano: FlashSloth, tmp_path: Path) -> None:
+    """The last answer alone, after its picture, and a line's end: both are learned."""
+    encoded = rows_of(nano, conversation(tmp_path, THREE_TURNS[:2], image, "no"), rendering="caption")[0].encoded
+    shown = [nano.config.image_token_id] * nano.config.visual_tokens(False) if image else []
+    queries = [nano.config.query_token_id] * nano.config.num_query_tokens
+    answer, end = nano.prompt.text(THREE_TURNS[1][1]), nano.prompt.text("\n")
+    assert encoded.input_ids == [*shown, *answer, *queries, *end]
+    assert encoded.labels == [*[IGNORED] * len(shown), *answer, *[IGNORED] * len(queries), *end]
+
+
 @pytest.mark.parametrize("hd", [False, True])
 def test_pixels(hd: bool, nano: FlashSloth, tmp_path: Path) -> None:
     """They are those of an answer."""
