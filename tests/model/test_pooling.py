@@ -6,11 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-import tiny
 from flashsloth.model.pooling import (
     SpatialAttentionPooling,
     SpatialAveragePooling,
-    make_pooling,
 )
 
 # (side, window): divisible, with a border, window as large as the grid or larger, one cell
@@ -65,11 +63,3 @@ def test_a_grid_that_is_not_square_is_refused(patches: int) -> None:
     for pooling in (SpatialAttentionPooling(2), SpatialAveragePooling()):
         with pytest.raises(ValueError, match=rf"square .*\b{patches}\b"):
             pooling(torch.zeros(1, patches, 2))
-
-
-def test_the_configuration_chooses_the_pooling() -> None:
-    average = make_pooling(tiny.config(pooling="average", pooling_window=2))
-    attention = make_pooling(tiny.config(pooling_window=2, pooling_dropout=0.25))
-    assert [type(each) for each in (average, attention)] == [SpatialAveragePooling, SpatialAttentionPooling]
-    assert average.window == attention.window == 2
-    assert attention.mlp[2].p == 0.25

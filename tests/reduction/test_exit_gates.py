@@ -73,19 +73,6 @@ def forced(leave: Callable[[int], float], width: int = 192) -> GatePolicy:
     return Saying(gates, LAYERS, 0.0, 16)
 
 
-@pytest.mark.parametrize("padded", [False, True])
-def test_gates_that_never_say_exit_change_no_bit(nano: FlashSloth, padded: bool) -> None:
-    plain, other = (with_policy(nano, policy, padded=padded) for policy in (None, forced(lambda layer: -1)))
-    image = see(plain, draw(1))
-    ids = prompt(nano, QUESTIONS[0], image.visual_tokens)
-    states = plain.engine.new_state(), other.engine.new_state()
-    logits = [each.engine.prefill(ids, state, image) for each, state in zip((plain, other), states, strict=True)]
-    for token in (5, 9):
-        assert torch.equal(*logits)
-        logits = [each.engine.decode(token, state) for each, state in zip((plain, other), states, strict=True)]
-    assert torch.equal(*logits)
-
-
 @pytest.mark.parametrize(("layer", "padded"), [(2, False), (3, True), (4, False), (5, True)])
 def test_the_first_gate_that_says_exit_is_an_exit_before_its_layer(nano: FlashSloth, layer: int, padded: bool) -> None:
     gated, fixed = forced(lambda at: 1.0 if at >= layer else -1.0), ExitPolicy(layer, 16)
