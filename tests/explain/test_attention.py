@@ -18,7 +18,6 @@ from flashsloth.explain import attention as attention_module
 from flashsloth.explain.attention import compute_attention
 from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import Engine
-from flashsloth.model.pooling import SpatialAttentionPooling, SpatialAveragePooling
 from flashsloth.processing.image_processor import tower_pixels
 
 QUESTION = "What is in the picture?"
@@ -198,18 +197,6 @@ def test_what_cannot_be_explained(nano: FlashSloth) -> None:
     del blind
     with pytest.raises(OptionError, match="is gone"):
         told.explain()
-
-
-@pytest.mark.parametrize("side", [6, 7])
-def test_average_pooling_weighs_all_patches_alike(side: int) -> None:
-    features = torch.randn(2, side * side, 5, generator=torch.Generator().manual_seed(0))
-    pooling = SpatialAveragePooling(3)
-    weights = attention_module.from_windows(pooling.weights(features), side)
-    padded = torch.nn.functional.pad((weights * features.view(2, side, side, 5)).permute(0, 3, 1, 2), (0, 2, 0, 2))
-    summed = torch.nn.functional.avg_pool2d(padded, 3)[..., : -(-side // 3), : -(-side // 3)] * 9
-    torch.testing.assert_close(summed.flatten(2).transpose(1, 2), pooling(features))
-    learned = SpatialAttentionPooling(5).eval().requires_grad_(False)
-    torch.testing.assert_close(learned.weights(features).sum(2), torch.ones(2, (-(-side // 3)) ** 2, 1))
 
 
 def test_an_answer_with_choices(nano: FlashSloth) -> None:

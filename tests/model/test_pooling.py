@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from flashsloth.explain.attention import from_windows
 from flashsloth.model.pooling import (
     SpatialAttentionPooling,
     SpatialAveragePooling,
@@ -53,9 +54,12 @@ def test_sap_is_the_weighted_mean_of_each_window(side: int, window: int) -> None
 
 @pytest.mark.parametrize(("side", "window"), SIZES)
 def test_average_pooling_is_the_mean_of_each_window(side: int, window: int) -> None:
-    features = drawn(side)
+    features, pooling = drawn(side), SpatialAveragePooling(window)
     expected = torch.stack([cells.mean(dim=1) for cells in windows(features, window)], dim=1)
-    torch.testing.assert_close(SpatialAveragePooling(window)(features), expected, rtol=0, atol=1e-6)
+    torch.testing.assert_close(pooling(features), expected, rtol=0, atol=1e-6)
+    weights = from_windows(pooling.weights(features), side).flatten(1, 2)  # as an explanation shows them
+    for cells in windows(weights, window):
+        torch.testing.assert_close(cells, torch.full_like(cells, 1 / cells.shape[1]))
 
 
 @pytest.mark.parametrize("patches", [2, 3, 5, 8, 10, 728, 730])

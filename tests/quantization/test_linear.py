@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -256,37 +257,32 @@ GB = 10**9
 NEEDED = {"none": 7 * GB, "int8": 4 * GB, "int4": 3 * GB, "nf4": 3 * GB, "llm-int8": 4 * GB}
 
 
+LARGE, SMALL = 3_196_000_000, 10_000_000
+
+
 @pytest.mark.parametrize(
-    ("device", "free", "capability", "bf16", "parameters", "expected"),
+    ("device", "free", "more", "expected"),
     [
-        ("cpu", 100 * GB, None, True, 3_196_000_000, "int4"),
-        ("cpu", 1 * GB, None, False, 3_196_000_000, "int4"),
-        ("cpu", 100 * GB, None, True, 10_000_000, "none"),
-        ("cuda", 7 * GB, (9, 0), True, 3_196_000_000, "none"),
-        ("cuda", 7 * GB - 1, (9, 0), True, 3_196_000_000, "int4"),
-        ("cuda", 4 * GB - 1, (8, 0), False, 3_196_000_000, "nf4"),
-        ("cuda", 4 * GB - 1, None, True, 3_196_000_000, "nf4"),
-        ("cuda", 4 * GB, (7, 5), False, 3_196_000_000, "nf4"),
-        ("cuda", 0, (8, 6), True, 3_196_000_000, "int4"),
-        ("mps", 7 * GB, None, True, 3_196_000_000, "none"),
-        ("mps", 5 * GB, None, True, 3_196_000_000, "int8"),
-        ("mps", 3 * GB, None, True, 3_196_000_000, "int4"),
+        ("cpu", 100 * GB, {}, "int4"),
+        ("cpu", 1 * GB, {"bf16": False}, "int4"),
+        ("cpu", 100 * GB, {"parameters": SMALL}, "none"),
+        # without fast kernels int4 is far slower than 16 bit, so it is only for models that do not fit otherwise
+        ("cpu", 8 * GB, {"kernels": False}, "none"),
+        ("cpu", 6 * GB, {"kernels": False}, "int4"),
+        ("cuda", 7 * GB, {"capability": (9, 0)}, "none"),
+        ("cuda", 7 * GB - 1, {"capability": (9, 0)}, "int4"),
+        ("cuda", 4 * GB - 1, {"capability": (8, 0), "bf16": False}, "nf4"),
+        ("cuda", 4 * GB - 1, {}, "nf4"),
+        ("cuda", 4 * GB, {"capability": (7, 5), "bf16": False}, "nf4"),
+        ("cuda", 0, {"capability": (8, 6)}, "int4"),
+        ("mps", 7 * GB, {}, "none"),
+        ("mps", 5 * GB, {}, "int8"),
+        ("mps", 3 * GB, {}, "int4"),
     ],
 )
-def test_auto(
-    device: str, free: int, capability: tuple[int, int] | None, bf16: bool, parameters: int, expected: str
-) -> None:
-    chosen = quantization.auto(
-        device, NEEDED.__getitem__, free, parameters=parameters, capability=capability, bf16=bf16
-    )
-    assert chosen is PRESETS[expected]
-
-
-def test_auto_on_a_processor_without_fast_kernels() -> None:
-    """int4 is far slower than 16 bit there, so it is only for models that do not fit otherwise."""
-    for free, expected in ((8 * GB, "none"), (6 * GB, "int4")):
-        chosen = quantization.auto("cpu", NEEDED.__getitem__, free, parameters=3 * GB, kernels=False)
-        assert chosen is PRESETS[expected]
+def test_auto(device: str, free: int, more: dict[str, Any], expected: str) -> None:
+    given = {"parameters": LARGE, "bf16": True, "capability": None, **more}
+    assert quantization.auto(device, NEEDED.__getitem__, free, **given) is PRESETS[expected]
 
 
 # ---- saving
