@@ -203,17 +203,17 @@ def test_an_answer_that_is_continued_is_decided_by_its_question(
             torch.testing.assert_close(again, read[number], atol=1e-4, rtol=1e-4)
 
 
-def test_a_model_of_one_layer_has_no_gates(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
-    config = copy.deepcopy(nano.config)
-    config.text_config.num_hidden_layers = 1
-    with pytest.raises(UnsupportedModel, match="one layer"):
-        fit(nano.engine.decoder, config, prompts)
-
-
-def test_states_that_are_no_numbers_are_refused(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
-    spoilt = replace(prompts[0], x=prompts[0].x * torch.nan)
-    with pytest.raises(UnsupportedModel, match="undefined"):
-        fit(nano.engine.decoder, nano.config, [spoilt, *prompts[1:]])
+def test_what_cannot_be_fitted(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
+    shallow = copy.deepcopy(nano.config)
+    shallow.text_config.num_hidden_layers = 1
+    spoilt = [replace(prompts[0], x=prompts[0].x * torch.nan), *prompts[1:]]
+    for config, given, error, said in (
+        (shallow, prompts, UnsupportedModel, "one layer"),
+        (nano.config, spoilt, UnsupportedModel, "undefined"),
+        (nano.config, prompts[:9], DataError, "9 rows are too few"),
+    ):
+        with pytest.raises(error, match=said):
+            fit(nano.engine.decoder, config, given)
 
 
 def test_gates_of_deep_models_are_before_every_second_layer(nano: FlashSloth) -> None:
@@ -221,11 +221,6 @@ def test_gates_of_deep_models_are_before_every_second_layer(nano: FlashSloth) ->
     assert gated_layers(config) == LAYERS
     config.text_config.num_hidden_layers, config.embq_layer = 32, 7
     assert gated_layers(config) == list(range(7, 32, 2))
-
-
-def test_few_rows_are_refused(nano: FlashSloth, prompts: list[AnsweredPrompt]) -> None:
-    with pytest.raises(DataError, match="9 rows are too few"):
-        fit(nano.engine.decoder, nano.config, prompts[:9])
 
 
 def test_damaged_values_are_refused(nano: FlashSloth, path: Path) -> None:
