@@ -49,21 +49,6 @@ def kept(policy: FitPrune, attention: torch.Tensor, kinds: PromptRows, layer: in
     return policy.keep_after_attention(layer, attention, kinds).tolist()
 
 
-def test_a_sink_is_kept_and_unread_tokens_go_first() -> None:
-    attention = torch.zeros(6, 6)
-    attention[:, 1] = 1.0  # all look at token 1
-    attention[:, 3] = 0.1
-    assert kept(FitPrune([2], 4, 0), attention, rows(4, 2)) == [1, 3, 4, 5]
-
-
-def test_both_kinds_of_attention_count() -> None:
-    attention = torch.full((6, 6), 0.01)
-    attention[:4, 0], attention[4:, 0] = 0.9, 0.001  # seen by other tokens, not by the text
-    attention[:4, 1], attention[4:, 1] = 0.2, 0.9
-    attention[:4, 2], attention[4:, 2] = 0.1, 0.1
-    assert kept(FitPrune([2], 4, 0), attention, rows(4, 2)) == [1, 2, 4, 5]
-
-
 def test_query_tokens_count_from_embqs_layer_on() -> None:
     attention = torch.full((6, 6), 0.1)
     attention[5, 0], attention[4, 1] = 0.9, 0.5  # a query token reads 0, a word reads 1
