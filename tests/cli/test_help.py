@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,88 +94,10 @@ def test_no_command_shows_help_and_is_wrong_usage(cli) -> None:
     assert done.err.startswith("Usage: flashsloth ")
 
 
-def test_mistyped_command(cli) -> None:
-    done = cli("chta")
-    assert (done.code, done.error) == (2, ("No such command 'chta'. Did you mean 'chat'?", "flashsloth --help"))
-    assert cli("help", "chta").error == done.error
-    assert cli("hlep").error[0] == "No such command 'hlep'. Did you mean 'help'?"
-    assert cli("frobnicate").error[0] == "No such command 'frobnicate'."
-    error = cli("chta", "--json").error_document
-    assert (error["code"], error["exit"], error["hint"]) == ("usage", 2, "flashsloth --help")
-
-
 def test_help_as_a_command(cli) -> None:
     assert cli("help").out == cli("help", "help").out == cli("--help").out
     assert cli("data", "help").out == cli("data", "--help").out
     assert cli("data", "help", "check").out == cli("data", "check", "--help").out
-    assert cli("help", "data", "nothing").code == 2
-
-
-@pytest.mark.parametrize(
-    ("words", "near"),
-    [
-        (("ask", "--temp", "0.5"), ["--template"]),
-        (("ask", "--promt", "hi"), ["--prompt"]),
-        (("ask", "--quite"), ["--quiet"]),
-        (("bench", "--runs", "3"), []),
-        (("ask", "--hlep"), ["--help"]),
-    ],
-)
-def test_the_options_that_are_suggested(cli, words: tuple[str, ...], near: list[str]) -> None:
-    """The closest one, or none."""
-    message, hint = cli(*words).error
-    assert re.findall(r"--[a-z-]+", message.partition(". ")[2]) == near
-    assert hint == f"flashsloth {words[0]} --help"
-
-
-@pytest.mark.parametrize(
-    ("words", "line"),
-    [
-        (("photo.jpg",), "flashsloth ask photo.jpg 'What is this?'"),
-        (("photo.jpg", "what", "is", "it"), "flashsloth ask photo.jpg 'what is it'"),
-        (("What is it?", "https://example.org/a"), "flashsloth ask https://example.org/a 'What is it?'"),
-        (("a b.png", "-p", "hi"), "flashsloth ask 'a b.png' -p hi"),
-        (("photos",), "flashsloth batch photos -p TEXT"),
-        (("photo", "album"), "flashsloth --help"),
-        (("sessions", "photo.jpg"), "flashsloth sessions --help"),
-        (("chatt", "photo.jpg"), "flashsloth --help"),  # chat is near
-    ],
-)
-def test_a_picture_in_place_of_a_command(cli, words: tuple[str, ...], line: str) -> None:
-    Path("photos").mkdir()
-    done = cli(*words)
-    assert (done.code, done.error[1]) == (2, line)
-
-
-@pytest.mark.parametrize(
-    ("flag", "value", "allowed"),
-    [
-        ("--max-tokens", "abc", "a valid integer"),
-        ("--max-tokens", "0", "1 or more"),
-        ("--temperature", "hot", "a valid number"),
-        *[("--temperature", value, "0 (greedy), or 0.001 to 1000") for value in ("-1", "nan", "inf")],
-        ("--top-p", "3", "more than 0, at most 1"),
-        *[("--seed", value, "0 to 2**64 - 1") for value in ("-4", str(2**64))],
-    ],
-)
-def test_numbers_that_an_option_refuses(cli, flag: str, value: str, allowed: str) -> None:
-    """They are refused before a picture or a model is looked for."""
-    done = cli("ask", "none.png", "-m", "nope", "-p", "hi", flag, value)
-    message, hint = done.error
-    assert (done.code, hint) == (2, "flashsloth ask --help")
-    assert message.startswith(f"Invalid value for '{flag}': ")
-    assert f" be {allowed}, " in message
-    error = cli("ask", "-p", "hi", flag, value, "--json").error_document
-    assert (error["code"], error["message"]) == ("usage", done.error[0])
-
-
-def test_a_setting_that_is_no_option_is_named(cli) -> None:
-    assert cli("ask", "--top-k", "40", "-p", "hi").error[0].endswith("It is a setting: --set top_k=VALUE.")
-
-
-def test_an_option_without_its_value(cli) -> None:
-    done = cli("ask", "-p")
-    assert (done.code, done.error[1]) == (2, "flashsloth ask --help")
 
 
 def test_version(cli) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +16,6 @@ from flashsloth_cli.answers import running_server
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.options import Options
-from paths import ROOT
 from server.command_server import CommandServer, command_server, cut_after
 from server.helpers import eventually
 
@@ -319,25 +316,7 @@ def test_gone_in_the_middle(
     assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1  # the first, whole one
 
 
-LOADED = """
-import os, sys
-def leave(code):
-    print(code, sorted({"torch", "transformers", "starlette", "uvicorn"} & set(sys.modules)), file=sys.stderr)
-    sys.stderr.flush(); end(code)
-end, os._exit = os._exit, leave
-from flashsloth_cli.__main__ import main
-main()
-"""
-
-
-def test_what_a_client_loads(own: CommandServer, picture: Path) -> None:
+def test_what_a_client_loads(own: CommandServer, program: Any, picture: Path) -> None:
     for words in (("ask", picture, QUESTION), ("chat", "--plain", picture)):
-        done = subprocess.run(
-            [sys.executable, "-c", LOADED, *map(str, words), "-q"],
-            cwd=ROOT,
-            input="",
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.stderr.strip() == "0 []", words
+        done = program(*words, "-q", driver="modules", input="")
+        assert (done.code, {"torch", "transformers", "starlette", "uvicorn"} & set(done.err.split())) == (0, set())
