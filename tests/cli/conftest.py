@@ -327,6 +327,15 @@ def square(tmp_path: Path) -> Path:
     return tmp_path / "square.png"
 
 
+def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the words of each command, and the command as it is declared."""
+    from flashsloth_cli.app import app
+
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        below = (*path, name)
+        yield from commands(command, below) if hasattr(command, "commands") else [(below, command)]
+
+
 def exported(cli: Any, form: str) -> str:
     """Return the last conversation as a file has it."""
     done = cli("sessions", "show", "-o", f"exported.{form}", "--force")

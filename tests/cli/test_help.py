@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from typer.main import get_command
 
+from cli.conftest import commands
 from flashsloth_cli.app import app
-from paths import ROOT
+from programs import run_python
 
 HEAVY = {"torch", "transformers", "PIL", "huggingface_hub", "bitsandbytes", "rich", "prompt_toolkit", "numpy"}
 HEAVY |= {"starlette", "uvicorn"}
-GROUP = get_command(app)
-
-
-def commands(group: Any = GROUP, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield the words of each command, and the command as it is declared."""
-    for name, command in group.commands.items():
-        below = (*path, name)
-        yield from commands(command, below) if hasattr(command, "commands") else [(below, command)]
 
 
 EVERY = dict(commands())
@@ -67,11 +55,8 @@ print(json.dumps(loaded))
 
 def test_help_loads_nothing_heavy() -> None:
     """In one process for all commands: the first that loads something heavy is named."""
-    words = json.dumps([["--help"], ["--version"], *([name, "--help"] for name in GROUP.commands)])
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", HELP_OF_EACH, words]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-    for shown, loaded in json.loads(done.stdout):
+    words = json.dumps([["--help"], ["--version"], *([name, "--help"] for name in get_command(app).commands)])
+    for shown, loaded in json.loads(run_python("-c", HELP_OF_EACH, words)):
         assert "flashsloth_cli" in loaded
         assert HEAVY & set(loaded) == set(), shown
 

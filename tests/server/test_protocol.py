@@ -168,6 +168,7 @@ WRONG_PARTS = [  # of the content of a user's message
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     *((name, {name: value}) for name, value in WRONG),
     ("max_tokens", {"max_tokens": 3, "max_completion_tokens": 4}),
+    *(("messages", {"messages": each, "continue_final_message": True}) for each in ([QUESTION], [ANSWER], [])),
     *((name, {CHOICES: ["yes", "no"], name: value}) for name, value in (("stop", "x"), ("logprobs", True))),
     (CHOICES, {CHOICES: ["yes", "no"], "response_format": {"type": "json_object"}}),
     ("response_format", {REGEX: "a", "response_format": {"type": "json_object"}}),

@@ -252,24 +252,6 @@ def test_cancel_while_prefilling(run: Run, nano: FlashSloth, pictures: list[Imag
     assert ids_of(again) == alone(nano, QUESTIONS[0], pictures[0])[0]
 
 
-def test_cancel_between_submit_and_the_first_token(run: Run, nano: FlashSloth) -> None:
-    """Cancelled when the prompt is computed, but no token is chosen yet."""
-    scheduler = run()
-    answered, prefill = job(nano, "Hello."), nano.engine.prefill
-
-    def and_cancel(*arguments: Any, **more: Any) -> Any:
-        logits = prefill(*arguments, **more)
-        cancel(scheduler, answered)
-        return logits
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nano.engine, "prefill", and_cancel)
-        submit(scheduler, answered)
-        eventually(lambda: scheduler.counters.cancelled == 1)
-    eventually(lambda: not scheduler.active)
-    assert (answered.ids, answered.last) == ([], None)
-
-
 def test_cancel_during_a_step(run: Run, nano: FlashSloth) -> None:
     """The token of this step is neither sent nor counted."""
     scheduler = run()

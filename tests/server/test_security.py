@@ -225,15 +225,3 @@ def test_head(guarded: RunningServer) -> None:
         assert (status, body) == (200, b"")
         assert int(headers["content-length"]) > 0
     assert guarded.request("HEAD", "/v1/chat/completions", headers=KEY)[::2] == (405, b"")
-
-
-def test_log_lines_have_no_content(guarded: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
-    secret = {"messages": [{"role": "user", "content": "the secret question"}], "max_tokens": 2, "user": "someone"}
-    with caplog.at_level("DEBUG", "flashsloth"):
-        assert guarded.ask(secret, **KEY)[0] == 200
-        assert guarded.ask({**secret, "foo": 1}, **KEY)[0] == 400
-        guarded.request("GET", "/v1/models/%0aforged%20line", headers=KEY)
-    lines = [record.getMessage() for record in caplog.records]
-    assert len([line for line in lines if line.startswith("POST /v1/chat/completions 200 ")]) == 1
-    assert len([line for line in lines if line.startswith("POST /v1/chat/completions 400 ")]) == 1
-    assert not any("secret" in line or "someone" in line or "kkk" in line or "\n" in line for line in lines)

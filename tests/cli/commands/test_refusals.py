@@ -16,12 +16,10 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import save_file
-from typer.main import get_command
 
-from cli.conftest import write_rows
+from cli.conftest import commands, write_rows
 from flashsloth.checkpoints import adapter
 from flashsloth.history.store import History, SavedTurn, Session
-from flashsloth_cli.app import app
 from flashsloth_cli.config.settings import config_path
 from flashsloth_cli.history.recording import history_path
 
@@ -114,6 +112,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "finetune rows.jsonl --recipe unknown.toml -o new", "batchsize"),
     (3, "train rows.jsonl --init bad.toml -o new", "bad.toml"),
     (3, "ask disc.png -p hi -t ./bad.toml", "bad.toml"),
+    (3, "ask disc.png -p hi -t ./wrong.toml", "wrong.toml: prompt must be text in quotes, not "),
     (3, "ask bad.png -p hi", "bad.png"),
     (3, "ask disk.png -p hi", "Did you mean disc.png?"),
     (3, "ask full -p hi", "flashsloth ask --each full"),
@@ -240,6 +239,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png -p hi --no-image-cache", "--no-image-cache"),
     (2, "chat disc.png hi --choices yes,no", "--choices"),
     (2, "chat disc.png -p hi", "-p"),
+    (2, "chat disc.png hi --show-input new.png", "--show-input"),
     (2, "eval", "DATA"),
     (2, "reduce fit nano -o new.json", "--data"),
     (2, "reduce fit nano --data rows.jsonl", "--output"),
@@ -404,18 +404,7 @@ LATER = [  # what only an opened model, a device or a whole data set can tell
 ]
 
 
-def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command that is not hidden, by all the words that call it."""
-    command = get_command(app) if command is None else command
-    if not hasattr(command, "commands"):
-        yield " ".join(path), command.load()
-        return
-    for name, below in command.commands.items():
-        if not below.hidden:
-            yield from leaves(below, (*path, name))
-
-
-COMMANDS = dict(leaves())
+COMMANDS = {" ".join(words): command.load() for words, command in commands() if not command.hidden}
 
 
 def naming_parameters() -> Iterator[tuple[str, Any]]:
@@ -468,6 +457,7 @@ def place(cli: Callable[..., Any], picture: Path) -> Path:
         "prompts.jsonl": '{"prompt": "hi"}\n' * 2,
         "bad.toml": "prompt = [\n",
         "unknown.toml": "batchsize = 3\n",
+        "wrong.toml": "prompt = 3\n",
     }
     for name, text in texts.items():
         Path(name).write_text(text)
@@ -535,6 +525,7 @@ VALUES = [  # a line of config.toml, and what the error says
     *[(f"temperature = {value}", "temperature must be ") for value in ("'1'", "nan")],
     *[(f"top_p = {value}", "top_p must be ") for value in ("true", "1.5")],
     *[(f"top_k = {value}", "top_k must be ") for value in ("-1", "1.5")],
+    *[(f"stop = {value}", "stop must be a list of texts, not ") for value in ("1", "['a', 1]")],
     ("max_tokens = 0", "max_tokens must be 1 or more"),
     ("model = 3", "model must be text in quotes"),
     ("hd = 1", "hd must be true or false"),
@@ -562,5 +553,5 @@ def test_a_value_of_the_configuration_is_refused(
 
 def test_json_where_there_is_none(cli, place: Path) -> None:
     """The error of an unknown --json is an object too."""
-    for words in (("batch", "rows.jsonl"), ("chta",)):
+    for words in (("batch", "rows.jsonl"), ("chta",), ("chat",)):
         assert cli(*words, "--json").error_document["code"] == "usage"

@@ -53,9 +53,6 @@ def test_flag_before_file(cli, home: Path) -> None:
     assert document["system"] == ""
     assert document["options"] | {"max_tokens": 3, "temperature": 0.0, "hd": False} == document["options"]
     assert ask(cli)["options"]["hd"] is True
-    config(home, 'quant = "int4"\n')
-    assert ask(cli, "--set", "dtype=float32")["model"]["quant"] == "none"
-    assert ask(cli, "--set", "dtype=float32", "--set", "quant=int8")["model"]["quant"] == "int8"
 
 
 def test_model_flag_before_environment_before_file(

@@ -58,9 +58,6 @@ def test_data_url(cli, picture: Path, expected: str) -> None:
 def test_quoted_glob(cli, picture: Path) -> None:
     shutil.copy(picture, "one disc.png")
     assert source(cli("ask", "one*.p?g", "-p", QUESTION, "-q", "--json")) == "one disc.png"
-    none = cli("ask", "two*.png", "-p", QUESTION, "-q")
-    assert none.code == 3
-    assert none.error[0].startswith("no file two*.png in ")
 
 
 # The question
@@ -71,7 +68,7 @@ WORDS = ["red?", "a/b", "@notes", "[abc]", "?", "What is 1/2?", "描述这张图
 
 @pytest.mark.parametrize("word", WORDS)
 def test_a_word_that_is_no_picture_is_the_question(cli, picture: Path, word: str) -> None:
-    for words in ((picture, word), (word, picture), (picture, picture, word)):
+    for words in ((picture, word), (word, picture), (picture, picture, word))[: 3 if word == WORDS[0] else 1]:
         document = cli("ask", *words, "--json").document
         assert (document["prompt"], len(document["images"])) == (word, words.count(picture))
 

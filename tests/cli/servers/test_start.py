@@ -99,11 +99,6 @@ def test_address_for_others_needs_keys(cli: Callable[..., Any], host: str) -> No
     access.check_address(host, has_keys=True)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_own_address_needs_none(host: str) -> None:
-    access.check_address(host, has_keys=False)
-
-
 @pytest.mark.parametrize(
     ("text", "permissions", "problem"),
     [

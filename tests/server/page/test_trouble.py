@@ -142,15 +142,6 @@ def test_hints_for_programs_are_not_shown(tab: Tab, pictures: list[Image.Image])
         assert ("pie $& chart.png" in shown) == ("content[1]" in error["message"])
 
 
-def test_busy_server_that_says_when_to_come_again(tab: Tab) -> None:
-    refused = {"status": 503, "headers": {"retry-after": "1"}, "json": {"error": {"message": "no place"}}}
-    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(**refused), times=1)
-    tab.begin("Hello.")
-    tab.wait_for_text(".state", "The server is busy. Asking again in")
-    assert tab.finished()
-    assert tab.page.locator(".error:visible").count() == 0
-
-
 def test_link_instead_of_a_file(tab: Tab) -> None:
     tab.value(
         """() => { const transfer = new DataTransfer();
