@@ -73,12 +73,8 @@ def test_two_conversations_side_by_side(sloth: FlashSloth, pictures: list[Image.
     while running:
         running = [events for events in running if next(events, None) is not None]
     for image, question, reply in zip(pictures, QUESTIONS, replies, strict=False):
-        assert reply.token_ids == answer_alone(sloth, image, question)
-
-
-def answer_alone(sloth: FlashSloth, image: Image.Image, question: str) -> list[int]:
-    picture = see(sloth, image)
-    return answer(sloth, prompt(sloth, question, picture.visual_tokens), picture)
+        picture = see(sloth, image)
+        assert reply.token_ids == answer(sloth, prompt(sloth, question, picture.visual_tokens), picture)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

@@ -34,18 +34,8 @@ if TYPE_CHECKING:
     from cli.terminals import Terminal
 
 PROGRAMS = Path(__file__).parent / "programs"
-ENVIRONMENT = (
-    "FLASHSLOTH_",
-    "HF_",
-    "HUGGING",
-    "XDG_",
-    "PYTHONUNBUFFERED",
-    "NO_COLOR",
-    "FORCE_COLOR",
-    "TERM",
-    "WAYLAND",
-    "DISPLAY",
-)
+ENVIRONMENT = ("FLASHSLOTH_", "HF_", "HUGGING", "XDG_", "PYTHONUNBUFFERED", "NO_COLOR", "FORCE_COLOR")
+ENVIRONMENT += ("TERM", "WAYLAND", "DISPLAY")
 
 QUESTION = "What is in the picture?"
 

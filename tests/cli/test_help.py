@@ -8,7 +8,7 @@ import re
 import pytest
 from typer.main import get_command
 
-from cli.conftest import commands
+from cli.conftest import commands, write_rows
 from flashsloth_cli.app import app
 from programs import run_python
 
@@ -65,10 +65,12 @@ def test_help_loads_nothing_heavy() -> None:
     ("words", "absent"),
     [
         (["list"], {"torch", "transformers", "PIL"}),
+        (["data", "check", "rows.jsonl"], {"torch", "transformers", "rich"}),
         (["show", "nano"], {"flashsloth.model.modeling", "transformers.modeling_layers"}),  # 1.2 s of 2.9
     ],
 )
 def test_commands_that_load_less(program, words: list[str], absent: set[str]) -> None:
+    write_rows("rows.jsonl", {"question": "a", "answer": "b"})
     done = program(*words, driver="modules")
     assert (done.code, absent & set(done.err.split())) == (0, set())
 

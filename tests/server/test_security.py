@@ -21,34 +21,15 @@ RULES = AccessRules(hosts=("sloth.example",), origins=(PAGE,), keys=("k" * 32,))
 
 OURS = ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8766", "[::1]:8766", "10.0.0.7:80", "sloth.example:1"]
 NOT_OURS = [
-    None,
-    "",
-    ":80",
-    "page.example",
-    "localhost.page.example",
-    "127.0.0.1.nip.io",
-    "127.0.0.1.page.example:8766",
-    "2130706433",
-    "0x7f.1",
-    "127.1",
-    "localhost.",
-    "sloth.example.page.example",
-    "[::1",
-    "[page.example]",
-    "[::1]page.example",
-    "localhost/",
-    "\x00",
+    *(None, "", ":80", "page.example", "localhost.page.example", "127.0.0.1.nip.io", "127.0.0.1.page.example:8766"),
+    *("2130706433", "0x7f.1", "127.1", "localhost.", "sloth.example.page.example"),
+    *("[::1", "[page.example]", "[::1]page.example", "localhost/", "\x00"),
 ]
 
 
-@pytest.mark.parametrize("host", OURS)
-def test_hosts_of_ours(host: str) -> None:
-    assert RULES.allows_host(host)
-
-
-@pytest.mark.parametrize("host", NOT_OURS)
-def test_other_hosts(host: str | None) -> None:
-    assert not RULES.allows_host(host)
+def test_hosts() -> None:
+    assert [host for host in OURS if not RULES.allows_host(host)] == []
+    assert [host for host in NOT_OURS if RULES.allows_host(host)] == []
 
 
 PARTS = ("localhost", "sloth.example", "127.0.0.1", "[::1]", "evil.example", ".", ":", ":80", "[", "]", "@", "0x7f")

@@ -19,8 +19,7 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import QUESTION, environment
-from cli.conftest import command as command_line
+from cli.conftest import QUESTION, Program
 from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO_FOLDER
@@ -38,13 +37,9 @@ class Served:
 
     def __init__(self, home: Path, *words: str, driver: str | None = None) -> None:
         self.home, self.seen = home, list[str]()
-        kept = {name: value for name, value in environment().items() if not name.startswith(("FLASHSLOTH_", "XDG_"))}
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        self.process: subprocess.Popen[str] = subprocess.Popen(
-            [*command_line(driver), "serve", "--port", "0", *words],
-            env={**kept, "FLASHSLOTH_HOME": str(home), "OMP_NUM_THREADS": "1"},
-            **pipes,
-        )
+        self.program = Program()
+        words, env = ("serve", "--port", "0", *words), {"FLASHSLOTH_HOME": str(home), "OMP_NUM_THREADS": "1"}
+        self.process = self.program.start(*words, driver=driver, env=env)
         self.wait_for("try it:")
         pattern = f"{self.process.pid}-*.json"  # a server that was killed has left its own
         [record] = (home / "servers").glob(pattern)
@@ -82,12 +77,6 @@ class Served:
             response.close()
             connection.close()
 
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for stream in filter(None, (self.process.stdout, self.process.stderr)):
-            stream.close()
-
 
 @contextmanager
 def served(home: Path, *words: str, driver: str | None = None) -> Iterator[Served]:
@@ -95,7 +84,7 @@ def served(home: Path, *words: str, driver: str | None = None) -> Iterator[Serve
     try:
         yield made
     finally:
-        made.close()
+        made.program.close()
 
 
 @pytest.fixture(scope="module")

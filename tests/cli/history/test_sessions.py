@@ -145,15 +145,3 @@ def test_nothing_found(cli, many) -> None:
     assert (done.code, done.out, done.err) == (0, "", "note: no conversation contains zebra\n")
     assert cli("sessions", "search", "zebra", "--json").document == {"schema": "flashsloth.search/1", "sessions": []}
     assert cli("sessions", "search", " ").code == 2
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        *("sessions show nobody", "sessions show -o missing/talk.html"),
-        *("ask -c -q -p Why? -m missing/folder", "chat --session nobody -q --plain -m missing/folder"),
-    ],
-)
-def test_the_history_is_closed_after_an_error(cli, history: History, line: str) -> None:
-    """As after every other line: `cli` looks."""
-    assert cli(*line.split(), input="").code in (3, 4)
