@@ -203,7 +203,6 @@ def test_the_worker_ends_with_its_parent() -> None:
         "worker.stdin.write(b'{}\\n'); worker.stdin.flush(); print('begun', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
         process.kill()
         assert process.stdout.read() == ""  # ends with the last process that holds it, the worker

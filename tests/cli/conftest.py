@@ -53,8 +53,7 @@ class Result:
         """The JSON document that is all of stdout."""
         assert self.out.endswith("\n")
         assert self.out.count("\n") == 1
-        value: dict[str, Any] = json.loads(self.out)
-        return value
+        return json.loads(self.out)
 
     @property
     def error(self) -> tuple[str, str]:
@@ -79,8 +78,7 @@ class Result:
         assert document["schema"] == "flashsloth.error/1"
         assert set(document["error"]) == {"code", "exit", "message", "hint"}
         assert document["error"]["exit"] == self.code
-        error: dict[str, Any] = document["error"]
-        return error
+        return document["error"]
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from programs import run_python
 
 from paths import ROOT
+from programs import run_python
 
 TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
 WEB = {"starlette", "uvicorn"}

@@ -199,7 +199,6 @@ def job(
 
 
 def submit(scheduler: Scheduler, answered: Answered) -> Answered:
-    assert answered.job is not None
     scheduler.submit(answered.job)
     return answered
 

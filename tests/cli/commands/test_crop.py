@@ -30,8 +30,7 @@ def photo(tmp_path_factory: pytest.TempPathFactory, picture: Path) -> Path:
 @pytest.fixture(scope="module")
 def alone(nano, photo: Path) -> str:
     """The answer about the part as a picture of its own."""
-    answer: str = nano.chat(Image.open(photo).crop((600, 100, 1200, 700))).ask(QUESTION).text()
-    return answer
+    return nano.chat(Image.open(photo).crop((600, 100, 1200, 700))).ask(QUESTION).text()
 
 
 def test_a_note_where_letters_are_lost(cli, photo: Path, picture: Path) -> None:
@@ -99,7 +98,6 @@ def test_a_part_is_continued_about(cli, photo: Path, alone: str, nano, home: Pat
     assert cli("ask", photo, QUESTION, "-q").code == 0  # the whole is another picture
     with History(home / "history.db") as history:
         [part] = history.find(done.document["session"]).pictures
-    assert part.data is not None
     with Image.open(io.BytesIO(part.data)) as kept:
         assert kept.size == (600, 600)
 

@@ -55,8 +55,7 @@ def asks(cli: Any, line: str, *more: str) -> Result:
     """Run a line that was printed."""
     program, *words = shlex.split(line)
     assert program == "flashsloth"
-    done: Result = cli(*words, *more)
-    return done
+    return cli(*words, *more)
 
 
 @pytest.fixture

@@ -140,7 +140,6 @@ def test_health(shared: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # not asked
     for record in (shared.record, replace(shared.record, host="0.0.0.0")):
         health = registry.health(record)
-        assert health is not None
         assert health["model"] == "nano"
     assert registry.health(replace(shared.record, port=1)) is None
 
@@ -291,7 +290,6 @@ def test_background_shows_the_error_of_the_child(program: Any, tmp_path: Path) -
     assert registry.running() == []
 
 
-@pytest.mark.slow
 def test_the_child_gets_the_same_options(cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     from flashsloth_cli.servers import background
 

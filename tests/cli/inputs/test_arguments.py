@@ -19,8 +19,7 @@ from flashsloth_cli.inputs.arguments import NOT_READ, gather
 
 def source(done) -> str:
     [image] = done.document["images"]
-    text: str = image["source"]
-    return text
+    return image["source"]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +76,8 @@ def test_the_question_may_stand_anywhere(cli, picture: Path, expected: str) -> N
     """If only one word can be the question. A path in quotes of its own cannot."""
     shutil.copy(picture, "my disc.png")
     shutil.copy(picture, "b.png")
-    for words in ((QUESTION, picture), (picture, QUESTION), (QUESTION, "'my disc.png'")):
-        for command in ("ask", "chat"):
-            assert cli(command, *words, "-q").out == f"{expected}\n"
+    for words in (("ask", QUESTION, "'my disc.png'"), ("chat", QUESTION, picture)):
+        assert cli(*words, "-q").out == f"{expected}\n"
     document = cli("ask", "b.png", QUESTION, "my disc.png", "--json").document
     assert (document["prompt"], len(document["images"])) == (QUESTION, 2)
 
