@@ -44,6 +44,7 @@ class FakeRepo:
 
     commits: dict[str, dict[str, bytes | Path]] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
+    gated: bool = False
 
     def resolve(self, revision: str) -> str | None:
         return revision if revision in self.commits else self.refs.get(revision)
@@ -150,7 +151,7 @@ class Handler(BaseHTTPRequestHandler):
             self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         else:
             files = repo.commits[commit]
-            info: dict[str, Any] = {"id": name, "modelId": name, "sha": commit, "private": False, "gated": False}
+            info: dict[str, Any] = {"id": name, "modelId": name, "sha": commit, "private": False, "gated": repo.gated}
             info["siblings"] = [file_facts(*item) for item in sorted(files.items())]
             if "config.json" in files:
                 content = files["config.json"]
@@ -164,6 +165,8 @@ class Handler(BaseHTTPRequestHandler):
         commit = repo.resolve(revision) if repo else None
         if repo is None:
             self.refuse(self.hub.missing, "RepoNotFound", "Repository not found")
+        elif repo.gated and self.headers.get("Authorization") is None:
+            self.refuse(403, "GatedRepo", f"Access to model {name} is restricted.")
         elif commit is None:
             self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         elif file not in repo.commits[commit]:
