@@ -66,7 +66,9 @@ def test_help_loads_nothing_heavy() -> None:
     [
         (["list"], {"torch", "transformers", "PIL"}),
         (["data", "check", "rows.jsonl"], {"torch", "transformers", "rich"}),
-        (["show", "nano"], {"flashsloth.model.modeling", "transformers.modeling_layers"}),  # 1.2 s of 2.9
+        pytest.param(  # 1.2 s of 2.9
+            ["show", "nano"], {"flashsloth.model.modeling", "transformers.modeling_layers"}, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_commands_that_load_less(program, words: list[str], absent: set[str]) -> None:

@@ -553,6 +553,7 @@ def test_an_entry_that_the_system_says_nothing_of_is_passed_over() -> None:
         def is_dir(self) -> bool:
             raise OSError(errno.EIO, "Input/output error")
 
+    # private: no folder of a test has an entry of which the system knows nothing
     assert rows_of._skip_reason(Entry()) == "unreadable"  # type: ignore[arg-type]
 
 

@@ -48,7 +48,7 @@ def test_model_text_goes_into_a_pipe_as_it_is(cli, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize(
     "words",
-    ["--help", "list", "list --json", pytest.param("ask -q --no-picture -p hello", marks=pytest.mark.slow)],
+    ["--help", "list --json", pytest.param("ask -q --no-picture -p hello", marks=pytest.mark.slow)],
 )
 def test_stdout_that_takes_nothing(shell, words: str) -> None:
     for where, reason in ((">&-", "it is closed"), ("> /dev/full", "No space left on device")):
