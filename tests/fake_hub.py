@@ -32,19 +32,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 STATE = (  # environment variables that tests unset
-    "HF_TOKEN",
-    "HUGGING_FACE_HUB_TOKEN",
-    "HF_HUB_CACHE",
-    "HUGGINGFACE_HUB_CACHE",
-    "HF_HUB_OFFLINE",
-    "TRANSFORMERS_OFFLINE",
-    "HF_HUB_DISABLE_TELEMETRY",
-    "HF_HUB_VERBOSITY",
-    "HF_HUB_ETAG_TIMEOUT",
-    "HF_DEBUG",
+    *("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE"),
+    *("TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_VERBOSITY", "HF_HUB_ETAG_TIMEOUT", "HF_DEBUG"),
 )
-
-
 PIECE = 65536
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contract.programs import load_program
+from programs import load_program
 
 PREPARE = Path(__file__).parents[1] / "examples" / "smollm2" / "prepare.py"
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +16,7 @@ import flashsloth
 import flashsloth.auto  # registers the Auto classes
 import tiny
 from flashsloth import FlashSlothForConditionalGeneration
+from programs import run_python
 
 ORDER = """
 import sys
@@ -41,10 +39,8 @@ assert type(AutoConfig.from_pretrained(sys.argv[1])) is flashsloth.FlashSlothCon
 
 @pytest.mark.slow
 def test_only_flashsloth_auto_registers_its_classes(native_folder: Path, tmp_path: Path) -> None:
-    env = {**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    words = [sys.executable, "-W", "error::FutureWarning", "-c", ORDER, str(native_folder)]
-    done = subprocess.run(words, env=env, capture_output=True, text=True, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr[-1500:]
+    words = ("-W", "error::FutureWarning", "-c", ORDER, native_folder)
+    run_python(*words, folder=tmp_path, HF_HUB_OFFLINE="1")
 
 
 def said(processor: Any, model: Any, picture: Image.Image) -> list[int]:

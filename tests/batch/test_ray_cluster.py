@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ import pytest
 
 import flashsloth
 from paths import IMAGES
+from programs import run_python
 
 pytest.importorskip("ray", reason="pip install '.[ray]'")
 
@@ -36,13 +34,9 @@ def answer(rows: list[dict[str, Any]], folder: Path, *words: str) -> list[dict[s
     """Return the answers of a cluster, sorted by row. `folder` gets the logs of its actors."""
     (folder / "rows.json").write_text(json.dumps(rows))
     (folder / "actors").mkdir()
-    script = str(Path(__file__).with_name("ray_cluster.py"))
-    command = [sys.executable, script, str(folder / "rows.json"), str(folder / "actors"), *words]
-    path = os.pathsep.join([str(Path(flashsloth.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    env = {**os.environ, **ALLOCATOR, "PYTHONPATH": path}
-    done = subprocess.run(command, env=env, capture_output=True, timeout=500)
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
-    found: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])["answers"]
+    command = (Path(__file__).with_name("ray_cluster.py"), folder / "rows.json", folder / "actors", *words)
+    done = run_python(*command, seconds=500, **ALLOCATOR)
+    found: list[dict[str, Any]] = json.loads(done.splitlines()[-1])["answers"]
     return sorted(found, key=lambda row: int(row["id"]))
 
 

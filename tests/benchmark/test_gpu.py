@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +12,7 @@ import torch
 
 from flashsloth import devices
 from paths import ROOT
+from programs import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -35,30 +35,18 @@ def machine(gpu: Any) -> Any:
     return Machine(torch.device("cpu"), tiny=True, options={"gigabytes": 8})
 
 
-def script(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / "gpu.py"), *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=280,
-    )
-
-
 def test_no_gpu_is_one_line() -> None:
     if torch.cuda.is_available():
         pytest.skip("there is one")
-    done = script()
+    done = subprocess.run([sys.executable, ROOT / "benchmarks" / "gpu.py"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error: no CUDA GPU")
     assert done.stderr.count("\n") == 1
 
 
 def test_a_check_runs_in_a_process_of_its_own() -> None:
-    done = script("--step", "1", "--tiny", "--device", "cpu")
-    assert done.returncode == 0, done.stderr
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines()[2:] if "|" in line]
+    printed = run_python("benchmarks/gpu.py", "--step", "1", "--tiny", "--device", "cpu", seconds=280)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines()[2:] if "|" in line]
     by_name = {row[1]: row for row in rows}
     assert by_name["cache grown"][2] == "256 -> 512 positions"
     assert by_name["tower replayed, error"][3:] == ["<= 0.02", "yes"]
@@ -67,7 +55,7 @@ def test_a_check_runs_in_a_process_of_its_own() -> None:
             assert by_name[f"{name}{after}, error"][3:] == ["<= 0.02", "yes"]
     assert by_name["capture without memory"][2:] == [*["0 captures, eager result right"] * 2, "yes"]
     assert by_name["errors of compute-sanitizer"][2].startswith("not measured")
-    assert "Random weights." in done.stdout
+    assert "Random weights." in printed
 
 
 @pytest.mark.parametrize("wrong", ["tower replayed", "decode recaptured", "decode replayed"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +42,6 @@ def test_a_program_that_fails_is_an_error(llama: Any, built: Path) -> None:
     (built / "build/bin/llama-bench").write_text("#!/bin/sh\necho no such file >&2; exit 1")
     with pytest.raises(SystemExit, match="no such file"):
         llama.theirs("Q4_K_M", built, built, 145)
-
-
-def test_programs_are_asked_in_turn(llama: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(llama, "write_files", lambda *_: None)
-    monkeypatch.setattr(llama, "ours", lambda row, _: asked.append(row) or {"prompt": 145.0})
-    monkeypatch.setattr(llama, "theirs", lambda kind, *_: asked.append(kind) or {})
-    words = ["--llama", str(tmp_path), "--ours", "int4:A=1", "--kinds", "Q4_0", "BF16", "--rounds", "2", "--json"]
-    monkeypatch.setattr("sys.argv", ["llama.py", *words])
-    llama.main()
-    assert asked == ["int4:A=1", "Q4_0", "BF16"] * 2
-    assert json.loads(capsys.readouterr().out).keys() == {"flashsloth int4:A=1", "llama.cpp Q4_0", "llama.cpp BF16"}
 
 
 def test_the_table(llama: Any) -> None:

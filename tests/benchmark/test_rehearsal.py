@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-from paths import ROOT
+from programs import run_python
 
 pytestmark = pytest.mark.slow
 
 
 def table(script: str, *words: str) -> list[str]:
     """Run a script; return the rows of its table."""
-    command = [sys.executable, str(ROOT / "benchmarks" / script), *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stderr
-    return [line for line in done.stdout.splitlines() if line.startswith("| ")]
+    printed = run_python(f"benchmarks/{script}", *words, seconds=900)
+    return [line for line in printed.splitlines() if line.startswith("| ")]
 
 
 def test_rehearsal() -> None:

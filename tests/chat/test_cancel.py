@@ -56,5 +56,4 @@ def test_closing_at_every_token(sloth: FlashSloth, mode: FlashSloth, pictures: l
         cached = len(chat.backend.state.ids)
         assert (cached > 0) == (after > 0)
         ask_next(sloth, chat, pictures[1])
-        assert chat.last_stats is not None
         assert chat.last_stats.cached_tokens == cached  # nothing is computed twice

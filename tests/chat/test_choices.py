@@ -24,12 +24,10 @@ def test_the_likeliest_is_the_answer(nano: FlashSloth) -> None:
     answer = chat.ask("Is there a fish?", choices=["no", "yes"])
     assert answer.choices is None  # nothing is computed yet
     assert answer.text() == "yes"
-    assert answer.choices is not None
     assert [choice.text for choice in answer.choices] == ["no", "yes"]
     assert answer.choices[1].probability > 0.9
     assert sum(choice.probability for choice in answer.choices) == pytest.approx(1, abs=1e-9)
     assert (answer.reason, answer.token_ids) == ("stop", nano.prompt.answer("yes"))
-    assert answer.stats is not None
     assert answer.stats.visual_tokens == nano.config.visual_tokens(False)
     [turn] = chat.turns
     assert (turn.question, turn.answer, turn.images) == ("Is there a fish?", "yes", 1)
@@ -54,7 +52,6 @@ def test_choose_is_ask_without_a_turn(nano: FlashSloth) -> None:
     for question, found in zip(questions, together, strict=True):
         answer = nano.chat(SEA).ask(question, choices=YES_NO)
         answer.text()
-        assert answer.choices is not None
         assert [c.probability for c in answer.choices] == pytest.approx([c.probability for c in found], abs=1e-6)
 
 
@@ -67,7 +64,6 @@ def test_the_conversation_goes_on(nano: FlashSloth) -> None:
     assert chat.ask("What color is it?").text() == plain.ask("What color is it?").text()
     second = chat.ask("Is it blue?", choices=YES_NO)
     second.text()
-    assert second.stats is not None
     assert second.stats.cached_tokens > 0
     assert chat.undo() is not None
     assert chat.ask("What is there?").text() == plain.ask("What is there?").text()
@@ -101,8 +97,6 @@ def test_wrong_arguments(nano: FlashSloth) -> None:
         chat.ask("Is it?", choices=YES_NO, stop=["x"])
     with pytest.raises(OptionError, match="choices and schema"):
         chat.ask("Is it?", choices=YES_NO, schema={"type": "object"})
-    with pytest.raises(OptionError, match="like 'yes'"):
-        chat.ask("Is it?", choices=["yes", "Yes"])
     with pytest.raises(OptionError, match="0 choices were given"):
         chat.choose("Is it?", choices=[])
 

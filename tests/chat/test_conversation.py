@@ -6,7 +6,6 @@ import gc
 import json
 import threading
 import weakref
-from itertools import islice
 from typing import Any
 
 import pytest
@@ -63,8 +62,6 @@ def test_stats(nano: FlashSloth, picture: Image.Image) -> None:
     second = chat.ask("And which color?")
     second.text()
     one, two = first.stats, second.stats
-    assert one is not None
-    assert two is not None
     assert (one.visual_tokens, one.query_tokens, one.cached_tokens) == (nano.config.visual_tokens(False), 9, 0)
     assert two.query_tokens == 18
     assert two.cached_tokens == one.input_tokens + one.output_tokens - 1 + (first.reason == "stop")
@@ -123,7 +120,6 @@ def test_warnings(
     first = chat.ask(question, max_tokens=2)
     first.text()
     assert first.warnings == warnings
-    assert first.stats is not None
     assert first.stats.visual_tokens == count * nano.config.visual_tokens(hd)
     assert chat.ask("And which color?").warnings == []
 
@@ -134,8 +130,6 @@ def test_system_text(nano: FlashSloth, picture: Image.Image) -> None:
     bare.text()
     full = nano.chat(picture).ask("What do you see?")
     full.text()
-    assert bare.stats is not None
-    assert full.stats is not None
     assert bare.stats.input_tokens < full.stats.input_tokens
 
 
@@ -166,20 +160,12 @@ def test_text_far_too_long_is_refused_before_it_is_encoded(nano: FlashSloth, mon
         chat.ask("x" * 30_000_000).text()
 
 
-@pytest.mark.parametrize("tokens", [None, 2])
-def test_prefill_in_a_thread_changes_no_answer(nano: FlashSloth, picture: Image.Image, tokens: int | None) -> None:
-    """Started before the answer, or after so many of its tokens."""
+def test_prefill_in_a_thread_changes_no_answer(nano: FlashSloth, picture: Image.Image) -> None:
     expected = nano.chat(picture).ask("What do you see?").text()
     chat = nano.chat(picture)
     thread = threading.Thread(target=chat.prefill)
-    if tokens is None:
-        thread.start()
-    answer = chat.ask("What do you see?")
-    if tokens is not None:
-        for _ in islice(answer.events(), tokens):
-            pass
-        thread.start()
-    assert answer.text() == expected
+    thread.start()
+    assert chat.ask("What do you see?").text() == expected
     thread.join()
 
 
@@ -200,17 +186,17 @@ def test_a_deleted_conversation_is_freed_at_once(nano: FlashSloth, picture: Imag
         gc.enable()
 
 
-def test_nano_gives_its_recorded_answers(nano: FlashSloth) -> None:
+@pytest.mark.parametrize("cases", [slice(0, 40, 4), pytest.param(slice(40), marks=pytest.mark.slow)], ids=str)
+def test_nano_gives_its_recorded_answers(nano: FlashSloth, cases: slice) -> None:
     """cases/make.py recorded them through transformers, with nano's own earlier answers in the context. Rounding may
     turn a close call: nearly all must be equal."""
-    cases = json.loads((CASES / "cases.json").read_text(encoding="utf-8"))
     equal = total = 0
-    for case in cases:
+    for case in json.loads((CASES / "cases.json").read_text(encoding="utf-8"))[cases]:
         chat = nano.chat(CASES / case["image"])
         for turn in case["turns"]:
             equal += chat.ask(turn["question"]).text() == turn["model_answer"]
             total += 1
-    assert total == 120
+    assert total in (30, 120)
     assert equal >= 0.97 * total
 
 

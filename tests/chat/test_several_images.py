@@ -301,7 +301,7 @@ def check_failure(sloth: FlashSloth, chat: Chat, random: Random) -> None:
 
 @pytest.mark.parametrize("overflow", ["error", "drop-oldest"])
 @pytest.mark.parametrize(("padded", "ahead"), [(False, False), (False, True), (True, True)])
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_random_steps_are_those_of_a_fresh_chat(
     tiny_sloth: FlashSloth, pictures: list[Image.Image], seed: int, padded: bool, ahead: bool, overflow: Any
 ) -> None:

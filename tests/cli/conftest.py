@@ -34,18 +34,8 @@ if TYPE_CHECKING:
     from cli.terminals import Terminal
 
 PROGRAMS = Path(__file__).parent / "programs"
-ENVIRONMENT = (
-    "FLASHSLOTH_",
-    "HF_",
-    "HUGGING",
-    "XDG_",
-    "PYTHONUNBUFFERED",
-    "NO_COLOR",
-    "FORCE_COLOR",
-    "TERM",
-    "WAYLAND",
-    "DISPLAY",
-)
+ENVIRONMENT = ("FLASHSLOTH_", "HF_", "HUGGING", "XDG_", "PYTHONUNBUFFERED", "NO_COLOR", "FORCE_COLOR")
+ENVIRONMENT += ("TERM", "WAYLAND", "DISPLAY")
 
 QUESTION = "What is in the picture?"
 
@@ -63,8 +53,7 @@ class Result:
         """The JSON document that is all of stdout."""
         assert self.out.endswith("\n")
         assert self.out.count("\n") == 1
-        value: dict[str, Any] = json.loads(self.out)
-        return value
+        return json.loads(self.out)
 
     @property
     def error(self) -> tuple[str, str]:
@@ -89,8 +78,7 @@ class Result:
         assert document["schema"] == "flashsloth.error/1"
         assert set(document["error"]) == {"code", "exit", "message", "hint"}
         assert document["error"]["exit"] == self.code
-        error: dict[str, Any] = document["error"]
-        return error
+        return document["error"]
 
 
 @pytest.fixture
@@ -325,6 +313,15 @@ def square(tmp_path: Path) -> Path:
     drawn.paste("blue", (30, 30, 100, 100))
     drawn.save(tmp_path / "square.png")
     return tmp_path / "square.png"
+
+
+def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the words of each command, and the command as it is declared."""
+    from flashsloth_cli.app import app
+
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        below = (*path, name)
+        yield from commands(command, below) if hasattr(command, "commands") else [(below, command)]
 
 
 def exported(cli: Any, form: str) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from programs import load_program, run_python
 from transcripts import Transcript, output, transcripts, workplace
 
 import flashsloth_synthetic as synthetic
@@ -21,6 +20,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from paths import IMAGES, ROOT
+from programs import load_program, run_python
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,6 @@ def name(row: Sample) -> str:
     ("row", "line"), list(zip(ROWS, LINES, strict=True)), ids=lambda v: name(v) if v in ROWS else ""
 )
 def test_nano_gives_the_recorded_answers(nano: FlashSloth, row: Sample, line: dict[str, Any]) -> None:
-    assert row.image is not None
     assert ask(nano, row.image, *(turn.question for turn in row.turns)) == recorded(row, line)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from programs import run_python
 
 from paths import ROOT
+from programs import run_python
 
 TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
 WEB = {"starlette", "uvicorn"}
@@ -99,10 +100,16 @@ def modules() -> dict[str, Path]:
     return found
 
 
+@functools.cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@functools.cache
 def imported(path: Path) -> set[str]:
     """Every name that a file imports: at the top, inside functions, and under TYPE_CHECKING."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -111,8 +118,10 @@ def imported(path: Path) -> set[str]:
     return found
 
 
-def graph(found: dict[str, Path]) -> dict[str, set[str]]:
+@functools.cache
+def graph() -> dict[str, set[str]]:
     """The modules of ours that each module imports."""
+    found = modules()
 
     def of_ours(name: str) -> str:
         while name and name not in found:
@@ -154,11 +163,11 @@ def circles(edges: dict[str, set[str]]) -> list[list[str]]:
 
 
 def test_imports_run_downwards() -> None:
-    assert list(layer_errors(graph(modules()))) == []
+    assert list(layer_errors(graph())) == []
 
 
 def test_no_circles() -> None:
-    assert circles(graph(modules())) == []
+    assert circles(graph()) == []
 
 
 @pytest.mark.parametrize("where", WITHOUT)
@@ -223,10 +232,10 @@ def test_only_serve_loads_the_web_framework() -> None:
     users = {name for name, path in found.items() if any(each.partition(".")[0] in WEB for each in imported(path))}
     assert users
     assert all(name.startswith("flashsloth.server.") for name in users)
-    edges = {name: targets for name, targets in graph(found).items() if name.startswith("flashsloth.server.")}
+    edges = {name: targets for name, targets in graph().items() if name.startswith("flashsloth.server.")}
     while more := {name for name, targets in edges.items() if targets & users} - users:
         users |= more
-    importers = {name for name, targets in graph(found).items() if targets & users} - users
+    importers = {name for name, targets in graph().items() if targets & users} - users
     assert importers == {"flashsloth_cli.servers.start"}
     assert run(f"import sys, flashsloth_cli.servers.start; print(sorted({WEB} & set(sys.modules)))") == "[]"
 
@@ -239,7 +248,7 @@ def test_load_image_needs_only_pillow() -> None:
 
 def test_the_library_never_prints_or_exits() -> None:
     for file in sorted((ROOT / "flashsloth").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in nodes(file):
             if isinstance(node, ast.Call):
                 assert ast.unparse(node.func) not in {"print", "exit", "quit", "sys.exit", "os._exit"}, file
 
@@ -247,6 +256,5 @@ def test_the_library_never_prints_or_exits() -> None:
 def test_no_class_named_attention_beside_a_pretrained_model() -> None:
     """transformers would take such a file for one that cannot switch its attention."""
     for file in sorted((ROOT / "flashsloth").rglob("*.py")):
-        text = file.read_text(encoding="utf-8")
-        names = [n.name for n in ast.walk(ast.parse(text)) if isinstance(n, ast.ClassDef)]
-        assert "PreTrainedModel" not in text or not any("Attention" in n for n in names), file
+        names = [n.name for n in nodes(file) if isinstance(n, ast.ClassDef) and "Attention" in n.name]
+        assert not names or "PreTrainedModel" not in file.read_text(encoding="utf-8"), file

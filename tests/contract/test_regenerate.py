@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from programs import load_program
 from transcripts import COOKBOOK, DOCUMENTS
 
 from paths import CASES, IMAGES, ROOT
+from programs import load_program
 
 QUOTABLE = (".md", ".json", ".jsonl")
 TRUTHS = "examples/strangers/questions.jsonl"  # written by hand: what would be right, not what nano says

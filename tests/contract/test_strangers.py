@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from programs import load_program, run_python
 
 from flashsloth.data.data_files import open_rows
 from paths import ROOT
+from programs import load_program, run_python
 
 FOLDER = ROOT / "examples" / "strangers"
 IMAGES = {p.name: p for p in (FOLDER / "images").iterdir()}

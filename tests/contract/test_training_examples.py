@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from programs import run_python
 
 from paths import ROOT
+from programs import run_python
 
 TRAIN = (ROOT / "examples" / "train" / "README.md").read_text(encoding="utf-8")
 RECEIPTS = ROOT / "examples" / "finetune-receipts"

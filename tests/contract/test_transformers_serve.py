@@ -6,10 +6,10 @@ import base64
 import json
 
 import pytest
-from programs import run_python
 
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
+from programs import run_python
 
 PICTURE = ROOT / "examples" / "images" / "stop-sign.png"
 URL = "data:image/png;base64," + base64.b64encode(PICTURE.read_bytes()).decode()

@@ -161,7 +161,6 @@ def test_a_killed_writer_loses_no_saved_turn(tmp_path: Path) -> None:
         path.unlink(missing_ok=True)
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, env=env) as writer:
-            assert writer.stdout is not None
             reported = [int(writer.stdout.readline()) for _ in range(count)]
             writer.send_signal(signal.SIGKILL)
             reported += [int(line) for line in writer.stdout]
@@ -240,7 +239,6 @@ def test_twenty_processes_save_at_once(tmp_path: Path) -> None:
     names = [f"{number:02}" for number in range(20)]
     started = [subprocess.Popen([sys.executable, "-c", SAVER, str(path), name], **pipes) for name in names]
     for each in started:
-        assert each.stdin is not None
         each.stdin.close()
         each.stdin = None
     assert [each.communicate(timeout=120)[1] for each in started] == [""] * 20

@@ -41,6 +41,22 @@ def eventually(condition: Callable[[], Any], seconds: float = 30) -> None:
 # ---- a server
 
 
+def request(
+    port: int, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, str], bytes]:
+    """Send one request on a connection of its own; a body that is not bytes is sent as JSON."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    sent = {} if body is None else {"content-type": "application/json"}
+    if body is not None and not isinstance(body, bytes):
+        body = json.dumps(body).encode()
+    try:
+        connection.request(method, path, body, {**sent, **(headers or {})})
+        response = connection.getresponse()
+        return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
+    finally:
+        connection.close()
+
+
 @dataclass
 class RunningServer:
     server: Server
@@ -63,17 +79,7 @@ class RunningServer:
     def request(
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
-        """Send one request on a connection of its own; a body that is not bytes is sent as JSON."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        sent = {} if body is None else {"content-type": "application/json"}
-        if body is not None and not isinstance(body, bytes):
-            body = json.dumps(body).encode()
-        try:
-            connection.request(method, path, body, {**sent, **(headers or {})})
-            response = connection.getresponse()
-            return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
-        finally:
-            connection.close()
+        return request(self.port, method, path, body, headers)
 
     def ask(self, body: Any, **headers: str) -> tuple[int, Any]:
         """POST to the chat route and return the status and the parsed body."""
@@ -193,7 +199,6 @@ def job(
 
 
 def submit(scheduler: Scheduler, answered: Answered) -> Answered:
-    assert answered.job is not None
     scheduler.submit(answered.job)
     return answered
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import openai
@@ -34,23 +33,6 @@ def test_a_response(client: openai.OpenAI, nano: FlashSloth, pictures: list[Imag
         best = max(reply[CHOICES], key=lambda each: each["probability"])
         assert (choice["message"]["content"], choice["finish_reason"]) == (best["text"], "stop")
     assert reply["usage"]["prompt_tokens_details"]["cached_tokens"] > 0
-
-
-def test_a_stream(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    body = {"messages": [user(ASK, pictures[0])], CHOICES: YES_NO, "stream": True}
-    _, _, text = server.request("POST", "/v1/chat/completions", body)
-    *chunks, done = [line.removeprefix("data: ") for line in text.decode().splitlines() if line]
-    assert done == "[DONE]"
-    parts = [json.loads(chunk) for chunk in chunks]
-    assert parts[-1][CHOICES] == here(nano, pictures[0], ASK, YES_NO)
-    assert "".join(part["choices"][0]["delta"].get("content", "") for part in parts) in YES_NO
-
-
-def test_an_answer_after_it_has_none(server: RunningServer, pictures: list[Image.Image]) -> None:
-    server.ask({"messages": [user(ASK, pictures[0])], CHOICES: YES_NO})
-    status, reply = server.ask({"messages": [user(ASK, pictures[0])], "max_tokens": 4})
-    assert status == 200
-    assert CHOICES not in reply
 
 
 def test_refused_questions(server: RunningServer) -> None:

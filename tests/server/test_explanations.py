@@ -38,7 +38,6 @@ def test_the_maps_are_those_of_the_library(
     chat.ask(QUESTION, max_tokens=1).text()
     expected = chat.explain()
     np.testing.assert_allclose(found["pictures"][0]["looked"], expected.looked[0], atol=1e-3)
-    assert expected.stood_out is not None
     np.testing.assert_allclose(found["pictures"][0]["stood_out"], expected.stood_out[0], atol=1e-3)
     assert found["share"] == pytest.approx(expected.share, abs=1e-3)
     assert (found["object"], found["unit"], found["on_padding"]) == ("chat.explanation", "times chance", 0)

@@ -11,9 +11,8 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.processing.resizing import scaled_squares
-from flashsloth.server.protocol import CONTEXT_PATH, DETAILED, HD, ID, IDS, IN_PROMPT, OVERFLOW, REGEX, SQUARES
+from flashsloth.server.protocol import CONTEXT_PATH, DETAILED, HD, ID, IDS, OVERFLOW, SQUARES
 from server.helpers import RunningServer, user
-from server.test_response_format import SCHEMA
 
 QUESTION, NEXT = "What is in the picture?", "What color is it?"
 LONG = "Look at it again. " * 160  # two of them do not fit into the context
@@ -42,7 +41,6 @@ def test_ids_of_an_answer_and_its_details(server: RunningServer, nano: FlashSlot
     chat = nano.chat(pictures[0])
     first = chat.ask(QUESTION, max_tokens=12)
     first.text()
-    assert first.stats is not None
     begin, *chunks, end = streamed(server, user(QUESTION, pictures[0]), **{DETAILED: True})
     ids = [chunk["choices"][0]["delta"][ID] for chunk in chunks if ID in chunk["choices"][0]["delta"]]
     assert ids == list(first.token_ids)
@@ -57,7 +55,6 @@ def test_ids_of_an_answer_and_its_details(server: RunningServer, nano: FlashSlot
     assert {"cached_tokens", "image_ms", "decode_ms", "peak_bytes"} < set(end["flashsloth"])
     second = chat.ask(NEXT, max_tokens=12)
     expected = second.text()
-    assert second.stats is not None
     text, usage = answer(server, user(QUESTION, pictures[0]), assistant(chat.turns[0].answer, ids), user(NEXT))
     assert (text, usage["prompt_tokens"]) == (expected, second.stats.input_tokens)
     part = (user(QUESTION, pictures[0]), assistant("not read", ids[:3]))
@@ -89,23 +86,6 @@ def test_squares(server: RunningServer, nano: FlashSloth, pictures: list[Image.I
         assert (status, reply["error"]["param"]) == (400, "messages[0].content[1]")
     broken = {"role": "user", "content": [*text, {"type": "image_url", "image_url": {"url": f"{SQUARES}no base64"}}]}
     assert server.ask({"messages": [broken]})[0] == 400
-
-
-def test_a_regular_expression(server: RunningServer, nano: FlashSloth) -> None:
-    asked = nano.chat().ask("Which number?", regex="[0-9]{2}", max_tokens=12)
-    assert answer(server, user("Which number?"), **{REGEX: "[0-9]{2}"})[0] == asked.text()
-    status, reply = server.ask({"messages": [user("Hi")], REGEX: "("})
-    assert (status, reply["error"]["param"]) == (400, REGEX)
-
-
-def test_a_schema_that_the_question_does_not_tell(server: RunningServer, nano: FlashSloth) -> None:
-    asked = nano.chat().ask("How many?", schema=SCHEMA, schema_in_prompt=False, max_tokens=40)
-    text, wanted = asked.text(), {"type": "json_schema", "json_schema": {"schema": SCHEMA}}
-    assert asked.stats is not None
-    fields = {"response_format": wanted, "max_tokens": 40}
-    found, usage = answer(server, user("How many?"), **fields, **{IN_PROMPT: False})
-    assert (found, usage["prompt_tokens"]) == (text, asked.stats.input_tokens)
-    assert answer(server, user("How many?"), **fields)[1]["prompt_tokens"] > usage["prompt_tokens"]
 
 
 @pytest.mark.slow

@@ -21,8 +21,7 @@ def ask(client: openai.OpenAI, *messages: Any, **options: Any) -> Any:
 
 
 def text_of(completion: Any) -> str:
-    text: str = completion.choices[0].message.content
-    return text
+    return completion.choices[0].message.content
 
 
 def turn(question: str, answer: str, images: int) -> Turn:
@@ -63,7 +62,6 @@ def test_same_answers(
     assert text_of(got) == text
     assert got.choices[0].finish_reason == ("length" if answer.reason == "length" else "stop")
     assert streamed(client, user(SEE, pictures[0]), **sent)[0] == text
-    assert answer.stats is not None
     usage = got.usage
     assert usage.prompt_tokens == answer.stats.input_tokens
     assert usage.completion_tokens == answer.stats.output_tokens

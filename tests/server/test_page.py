@@ -173,9 +173,3 @@ def test_error_before_the_first_token_of_such_a_stream(nano: FlashSloth, monkeyp
         text = streamed(server, **{"x-flashsloth-progress": "1"})
         events = [line for line in text.split("\n") if line.startswith("data: ")]
         assert [json.loads(event[6:])["error"]["code"] for event in events] == ["server"]
-
-
-@pytest.mark.parametrize("messages", [[user("Hi")], [{"role": "assistant", "content": "Hi"}], []])
-def test_nothing_to_continue(server: RunningServer, messages: list[Any]) -> None:
-    status, got = server.ask({"messages": messages, "continue_final_message": True})
-    assert (status, got["error"]["param"]) == (400, "messages")

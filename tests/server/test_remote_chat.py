@@ -353,13 +353,6 @@ def test_other_files(own: CommandServer) -> None:
     assert chat.turns == []
 
 
-def test_an_explanation_is_made_elsewhere(own: CommandServer, picture: Image.Image) -> None:
-    chat = own.model.chat(picture)
-    say(chat, "Describe the picture.")
-    with pytest.raises(ServerUnreachable, match="does not explain"):
-        chat.explain()
-
-
 def test_tokens_that_arrive_together() -> None:
     """The speed of a whole answer is the server's; without its end, that of what came."""
     record = AnswerRecord(0.0)

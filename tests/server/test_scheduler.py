@@ -53,7 +53,6 @@ def ids_of(answered: Answered) -> list[int]:
 
 
 def cancel(scheduler: Scheduler, answered: Answered) -> None:
-    assert answered.job is not None
     scheduler.cancel(answered.job)
 
 
@@ -80,7 +79,6 @@ def test_log_probabilities(run: Run, nano: FlashSloth, pictures: list[Image.Imag
     """Those of the model, of the chosen token and of the likeliest ones, whatever sampling filters."""
     events: list[Any] = []
     answered = job(nano, QUESTIONS[0], pictures[0], logprobs=3, temperature=1.0, top_k=1, seed=1)
-    assert answered.job is not None
     collect = answered.job.emit
     answered.job.emit = lambda event: (events.append(event), collect(event))  # type: ignore[assignment, func-returns-value]
     scheduler = run()
@@ -252,24 +250,6 @@ def test_cancel_while_prefilling(run: Run, nano: FlashSloth, pictures: list[Imag
     assert ids_of(again) == alone(nano, QUESTIONS[0], pictures[0])[0]
 
 
-def test_cancel_between_submit_and_the_first_token(run: Run, nano: FlashSloth) -> None:
-    """Cancelled when the prompt is computed, but no token is chosen yet."""
-    scheduler = run()
-    answered, prefill = job(nano, "Hello."), nano.engine.prefill
-
-    def and_cancel(*arguments: Any, **more: Any) -> Any:
-        logits = prefill(*arguments, **more)
-        cancel(scheduler, answered)
-        return logits
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nano.engine, "prefill", and_cancel)
-        submit(scheduler, answered)
-        eventually(lambda: scheduler.counters.cancelled == 1)
-    eventually(lambda: not scheduler.active)
-    assert (answered.ids, answered.last) == ([], None)
-
-
 def test_cancel_during_a_step(run: Run, nano: FlashSloth) -> None:
     """The token of this step is neither sent nor counted."""
     scheduler = run()
@@ -341,8 +321,8 @@ BEFORE = (
     *("Scheduler._leave_ended", "Scheduler._fail_all", "PrefixStore.put", "PrefixStore.new_state"),
     *("PrefixStore.clear", "Running.end"),
 )
-AFTER = [pytest.param(place, True, marks=pytest.mark.slow) for place in BOTH]
-PLACES = [*((place, False) for place in (*BOTH, *BEFORE)), *AFTER]
+SLOW = [*((place, True) for place in BOTH), *((place, False) for place in BEFORE)]
+PLACES = [*((place, False) for place in BOTH), *(pytest.param(*each, marks=pytest.mark.slow) for each in SLOW)]
 
 
 @pytest.mark.parametrize(("place", "after"), PLACES)  # private ones, too: an error of the program may come from any
@@ -434,7 +414,6 @@ def test_blocks(nano: FlashSloth, tiny_sloth: FlashSloth, pictures: list[Image.I
     """Each block of the tower and each layer of a prefill gives way once, however it is computed."""
     for model in (nano, tiny_sloth):
         answered, calls = job(model, "What?", pictures[0]), []
-        assert answered.job is not None
         engine, tower = model.engine, model.loaded.model.model.vision_tower
         with between_blocks(engine, lambda: calls.append(1)):  # noqa: B023
             image = engine.encode_image(answered.job.pixels[0][1])

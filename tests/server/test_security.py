@@ -21,34 +21,15 @@ RULES = AccessRules(hosts=("sloth.example",), origins=(PAGE,), keys=("k" * 32,))
 
 OURS = ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8766", "[::1]:8766", "10.0.0.7:80", "sloth.example:1"]
 NOT_OURS = [
-    None,
-    "",
-    ":80",
-    "page.example",
-    "localhost.page.example",
-    "127.0.0.1.nip.io",
-    "127.0.0.1.page.example:8766",
-    "2130706433",
-    "0x7f.1",
-    "127.1",
-    "localhost.",
-    "sloth.example.page.example",
-    "[::1",
-    "[page.example]",
-    "[::1]page.example",
-    "localhost/",
-    "\x00",
+    *(None, "", ":80", "page.example", "localhost.page.example", "127.0.0.1.nip.io", "127.0.0.1.page.example:8766"),
+    *("2130706433", "0x7f.1", "127.1", "localhost.", "sloth.example.page.example"),
+    *("[::1", "[page.example]", "[::1]page.example", "localhost/", "\x00"),
 ]
 
 
-@pytest.mark.parametrize("host", OURS)
-def test_hosts_of_ours(host: str) -> None:
-    assert RULES.allows_host(host)
-
-
-@pytest.mark.parametrize("host", NOT_OURS)
-def test_other_hosts(host: str | None) -> None:
-    assert not RULES.allows_host(host)
+def test_hosts() -> None:
+    assert [host for host in OURS if not RULES.allows_host(host)] == []
+    assert [host for host in NOT_OURS if RULES.allows_host(host)] == []
 
 
 PARTS = ("localhost", "sloth.example", "127.0.0.1", "[::1]", "evil.example", ".", ":", ":80", "[", "]", "@", "0x7f")
@@ -225,15 +206,3 @@ def test_head(guarded: RunningServer) -> None:
         assert (status, body) == (200, b"")
         assert int(headers["content-length"]) > 0
     assert guarded.request("HEAD", "/v1/chat/completions", headers=KEY)[::2] == (405, b"")
-
-
-def test_log_lines_have_no_content(guarded: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
-    secret = {"messages": [{"role": "user", "content": "the secret question"}], "max_tokens": 2, "user": "someone"}
-    with caplog.at_level("DEBUG", "flashsloth"):
-        assert guarded.ask(secret, **KEY)[0] == 200
-        assert guarded.ask({**secret, "foo": 1}, **KEY)[0] == 400
-        guarded.request("GET", "/v1/models/%0aforged%20line", headers=KEY)
-    lines = [record.getMessage() for record in caplog.records]
-    assert len([line for line in lines if line.startswith("POST /v1/chat/completions 200 ")]) == 1
-    assert len([line for line in lines if line.startswith("POST /v1/chat/completions 400 ")]) == 1
-    assert not any("secret" in line or "someone" in line or "kkk" in line or "\n" in line for line in lines)

@@ -38,7 +38,6 @@ def main() -> None:
     for split, count in COUNTS.items():
         for number in range(count):
             sample = synthetic.sample(split, number)
-            assert sample.image is not None
             name = f"images/{split}-{number:02}-{sample.category}.png"
             sample.image.save(FOLDER / name, optimize=True)
             messages: list[dict[str, Any]] = []

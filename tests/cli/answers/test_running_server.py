@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +16,6 @@ from flashsloth_cli.answers import running_server
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.options import Options
-from paths import ROOT
 from server.command_server import CommandServer, command_server, cut_after
 from server.helpers import eventually
 
@@ -55,17 +52,11 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
     broken = square.with_name("broken.png")
     broken.write_bytes(picture.read_bytes()[:40])
     return {
-        "one picture": (("ask", picture, QUESTION), None),
         "stdin": (("ask", "-", "-p", QUESTION), picture.read_bytes()),
         "each, one broken": (("ask", "--each", picture, square, broken, "-p", QUESTION), None),
-        "tiles": (("ask", picture, QUESTION, "--hd"), None),
         "a part": (("ask", picture, QUESTION, "--crop", "0,0,50%,50%"), None),
         "sampled": (("ask", picture, QUESTION, "--temperature", "1.5", "--seed", "3", "--set", "top_k=30"), None),
-        "cut": (("ask", picture, QUESTION, "--max-tokens", "2"), None),
-        "missing": (("ask", "nowhere.png", QUESTION), None),
-        "broken": (("ask", broken, QUESTION), None),
         "too long": (("ask", picture, "-p", "word " * 3000), None),
-        "once": (("chat", picture, QUESTION), None),
         "piped": (
             ("chat", "--plain", picture),
             b"What is it?\n/set max_tokens 2\nWhere?\n/continue\n/retry\n/undo\nAnd?\n",
@@ -77,7 +68,7 @@ def table(picture: Path, square: Path) -> dict[str, tuple[tuple[Any, ...], bytes
 def test_the_same_output(own: CommandServer, cli: Callable[..., Any], picture: Path, square: Path) -> None:
     """As text once, and as documents, where they can be written, which hold the text too."""
     for name, (words, stdin) in table(picture, square).items():
-        more = () if name in ("one picture", "piped") else ("--json",)
+        more = () if name in ("a part", "piped") else ("--json",)
         answers = own.running.scheduler.counters.answers
         there = cli(*words, *more, input=stdin)
         eventually(lambda: own.running.is_idle)  # counted after it is sent
@@ -205,6 +196,8 @@ OPENED = {"quant": "int4", "dtype": "bfloat16", "device": "cpu"}
     [
         ({}, {}, True),
         ({"model": "nano"}, {}, True),
+        ({}, {"model": "./nano"}, False),  # a folder of that name
+        ({"model": "./nano"}, {"model": "./nano"}, True),
         ({}, {"quant": "int4"}, True),  # what the server chose itself
         ({}, {"device": "cpu", "quant": "int4"}, True),
         ({"quant": "int4"}, {"quant": "4bit"}, True),
@@ -219,23 +212,14 @@ OPENED = {"quant": "int4", "dtype": "bfloat16", "device": "cpu"}
         ({"adapter": "/tmp"}, {"adapter": "/tmp"}, True),
     ],
 )
-def test_the_same_model(server: CommandServer, serve: dict[str, Any], ask: dict[str, Any], same: bool) -> None:
+def test_the_same_model(
+    server: CommandServer, home: Path, serve: dict[str, Any], ask: dict[str, Any], same: bool
+) -> None:
+    Path("nano").mkdir()
     asked = running_server.asked_model(resolve(Options(**serve)))
     record = replace(server.record, request=asked, **OPENED)
     assert running_server.matches(record, running_server.asked_model(resolve(Options(**ask)))) is same
     assert not running_server.matches(replace(record, request={}), asked)  # of an older version
-
-
-def test_a_folder_with_the_name_of_a_model(
-    server: CommandServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The name means the model, a path the folder, as where models are looked up."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "nano").mkdir()
-    named, folder = (running_server.asked_model(resolve(Options(model=model))) for model in ("nano", "./nano"))
-    assert named == running_server.asked_model(resolve(Options()))
-    assert running_server.matches(replace(server.record, request=named), named)
-    assert not running_server.matches(replace(server.record, request=named), folder)
 
 
 def test_the_base_of_an_adapter(server: CommandServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,25 +303,7 @@ def test_gone_in_the_middle(
     assert cli("sessions", "list", "--json").document["sessions"][0]["turns"] == 1  # the first, whole one
 
 
-LOADED = """
-import os, sys
-def leave(code):
-    print(code, sorted({"torch", "transformers", "starlette", "uvicorn"} & set(sys.modules)), file=sys.stderr)
-    sys.stderr.flush(); end(code)
-end, os._exit = os._exit, leave
-from flashsloth_cli.__main__ import main
-main()
-"""
-
-
-def test_what_a_client_loads(own: CommandServer, picture: Path) -> None:
+def test_what_a_client_loads(own: CommandServer, program: Any, picture: Path) -> None:
     for words in (("ask", picture, QUESTION), ("chat", "--plain", picture)):
-        done = subprocess.run(
-            [sys.executable, "-c", LOADED, *map(str, words), "-q"],
-            cwd=ROOT,
-            input="",
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.stderr.strip() == "0 []", words
+        done = program(*words, "-q", driver="modules", input="")
+        assert (done.code, {"torch", "transformers", "starlette", "uvicorn"} & set(done.err.split())) == (0, set())

@@ -47,22 +47,6 @@ def test_conversation(terminal, picture: Path, nano) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_the_answer_and_not_the_program(chatting, picture: Path) -> None:
-    """The answer streams, stops, and stays in the conversation; the next question works."""
-    talk = chatting(picture, driver="slow")
-    for question, stats in ((QUESTION, r"[1-9]\d* tokens"), ("What color is it?", "of them reused")):
-        talk.type(question)
-        talk.until(re.escape(question) + r"\n\S")  # it never ends by itself
-        talk.sendintr()
-        talk.until_text("\n(stopped; the answer so far stays in the conversation)\n")
-        talk.until("> ")
-        talk.type("/stats")
-        assert re.search(stats, talk.until("context left"))  # the second reuses the stopped answer
-        talk.until(PROMPT)
-    talk.leave()
-
-
-@pytest.mark.slow
 def test_ctrl_c_at_the_prompt(chatting) -> None:
     """With text it clears the line; on an empty line it warns, and leaves the second time."""
     warning = "(Ctrl-C again or Ctrl-D leaves)\n"

@@ -22,38 +22,32 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("tmux") is None,
 
 
 class Tmux:
-    """One window of a given size, in a server of its own."""
+    """A window of 80 columns and 24 rows, in a server of its own."""
 
-    def __init__(self, folder: Path, columns: int, rows: int, env: dict[str, str]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.base = ["tmux", "-S", str(folder / "socket"), "-f", os.devnull]
-        self.columns = columns
-        size = ["-x", str(columns), "-y", str(rows)]
-        self.run("new-session", "-d", *size, "-s", "t", "bash", "--norc", "--noprofile", env=env)
+        words = ("new-session", "-d", "-x", "80", "-y", "24", "-s", "t", "bash", "--norc", "--noprofile")
+        env = environment(PS1="$ ", LC_ALL="C.UTF-8", COLUMNS="80")  # of another window
+        subprocess.run([*self.base, *words], env=env, check=True)
+        self.until(r"\$")
 
-    def run(self, *words: str, env: dict[str, str] | None = None) -> str:
-        return subprocess.run([*self.base, *words], env=env, check=True, capture_output=True, text=True).stdout
-
-    def type(self, *keys: str) -> None:
-        self.run("send-keys", "-t", "t", *keys)
+    def run(self, command: str, *words: str) -> str:
+        line = [*self.base, command, "-t", "t", *words]
+        return subprocess.run(line, check=True, capture_output=True, text=True).stdout
 
     def say(self, line: str) -> None:
-        self.run("send-keys", "-t", "t", "-l", line)
-        self.type("Enter")
-
-    @property
-    def screen(self) -> list[str]:
-        """The lines of the screen."""
-        return [line.rstrip() for line in self.run("capture-pane", "-p", "-t", "t").rstrip("\n").split("\n")]
+        self.run("send-keys", "-l", line)
+        self.run("send-keys", "Enter")
 
     @property
     def text(self) -> str:
         """The screen and what has scrolled away, with wrapped lines joined."""
-        return self.run("capture-pane", "-p", "-J", "-S", "-2000", "-t", "t")
+        return self.run("capture-pane", "-p", "-J", "-S", "-2000")
 
     def resize(self, columns: int) -> None:
         """Change the width of the window, and wait until the program's terminal has it: tmux tells it late."""
-        self.run("resize-window", "-t", "t", "-x", str(columns), "-y", "24")
-        with open(self.run("display", "-p", "-t", "t", "#{pane_tty}").strip(), "rb") as terminal:
+        self.run("resize-window", "-x", str(columns), "-y", "24")
+        with open(self.run("display", "-p", "#{pane_tty}").strip(), "rb") as terminal:
             eventually(lambda: os.get_terminal_size(terminal.fileno()).columns == columns)
 
     def until(self, pattern: str) -> None:
@@ -62,10 +56,6 @@ class Tmux:
             eventually(lambda: re.search(pattern, " ".join(self.text.split())), 60)
         except AssertionError:
             pytest.fail(f"{pattern!r} never came:\n{self.text}")
-
-    def idle(self) -> None:
-        """Wait for an empty prompt above the toolbar."""
-        eventually(lambda: re.search(r"\n>\n .*$", "\n".join(filter(None, self.screen))), 60)
 
 
 @contextmanager
@@ -79,29 +69,17 @@ def held() -> Iterator[None]:
 
 
 @pytest.fixture
-def window(home: Path, tmp_path: Path) -> Iterator[Callable[[int, int], Tmux]]:
-    made: list[Tmux] = []
-
-    def start(columns: int, rows: int) -> Tmux:
-        env = environment(PS1="$ ", LC_ALL="C.UTF-8", COLUMNS="80")  # of another window
-        made.append(Tmux(tmp_path, columns, rows, env))
-        made[-1].until(r"\$")
-        return made[-1]
-
-    yield start
-    for each in made:
-        subprocess.run([*each.base, "kill-server"], check=False, capture_output=True)
+def tmux(home: Path, tmp_path: Path) -> Iterator[Tmux]:
+    made = Tmux(tmp_path)
+    yield made
+    made.run("kill-session")
 
 
-def test_a_narrower_window_during_an_answer(
-    window: Callable[[int, int], Tmux], cli: Callable[..., Result], picture: Path
-) -> None:
+def test_a_narrower_window_during_an_answer(tmux: Tmux, cli: Callable[..., Result], picture: Path) -> None:
     """The answer stays on the screen once, as does a line that is typed."""
-    tmux = window(80, 24)
     tmux.say("seq 30")  # near its first row tmux scrolls
     tmux.say(f"{SLOW} chat -q --max-tokens 60 {picture}")
-    tmux.until("tokens left")
-    tmux.idle()
+    tmux.until("> .* tokens left")
     tmux.say(QUESTION)
     for columns, words in ((60, 14), (45, 24), (32, 34)):
         tmux.until(re.escape(QUESTION) + rf" (\w\S* ){{{words}}}")
@@ -113,7 +91,7 @@ def test_a_narrower_window_during_an_answer(
     (turn,) = cli("sessions", "show", "--json").document["turns"]
     assert turn["answer"] in whole
     assert whole.count("A red circle") == turn["answer"].count("A red circle")
-    tmux.run("send-keys", "-t", "t", "-l", "a long line " * 9 + "end")
+    tmux.run("send-keys", "-l", "a long line " * 9 + "end")
     for columns in (50, 30, 80):
         tmux.until("end .*tokens left")
         tmux.resize(columns)

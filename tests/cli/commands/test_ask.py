@@ -20,10 +20,6 @@ def test_answer_and_one_newline(cli, picture: Path, expected: str) -> None:
     assert (done.code, done.out, done.err) == (0, f"{expected}\n", "")
 
 
-def test_chat_with_a_question_answers_it_first(cli, picture: Path, expected: str) -> None:
-    assert cli("chat", picture, QUESTION, "-q").out == f"{expected}\n"
-
-
 def test_question_about_a_picture_without_one_warns(cli) -> None:
     done = cli("ask", "-p", "What is in this picture?", "-q", "--no-picture")
     assert done.code == 0

@@ -12,14 +12,12 @@ from typing import Any
 
 import pytest
 
-from cli.commands.test_batch import kill_after, two_hundred_pictures
+from cli.commands.test_batch import ASK, NAMES, kill_after, two_hundred_pictures
 from cli.conftest import read_rows
 from flashsloth.batch.xmp import Packet
 from paths import IMAGES, TESTS
 
-ASK = "What is in the picture?"
 DARKTABLE = TESTS / "batch/data/darktable.xmp"
-NAMES = ("all-orange.png", "pie-chart.png", "stop-sign.png")
 
 
 @pytest.fixture

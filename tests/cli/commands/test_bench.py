@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +14,8 @@ import pytest
 from checkpoints.test_families import write
 from flashsloth import benchmark, quantization
 from flashsloth.benchmark import NUMBERS
-from paths import ROOT
+from programs import run_python
+from server.helpers import eventually
 from tiny import SIZES
 
 
@@ -149,12 +147,7 @@ def test_interrupting_ends_the_child_too(program, sizes: Path) -> None:
     words = ["--random-weights", sizes, "--max-tokens", "400", "--repeats", "1000", "--device", "cpu"]
     process = program.start("bench", *words)
     children: list[psutil.Process] = []
-    for _ in range(600):
-        children = [each for each in psutil.Process(process.pid).children() if measures(each)]
-        if children:
-            break
-        time.sleep(0.05)
-    assert children
+    eventually(lambda: children.extend(filter(measures, psutil.Process(process.pid).children())) or children)
     process.send_signal(signal.SIGINT)  # to the parent alone, as a script would
     out, _ = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, "")
@@ -164,22 +157,12 @@ def test_interrupting_ends_the_child_too(program, sizes: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_peers_script_runs_all_that_can_be_built() -> None:
-    done = script("peers.py", "--tiny", "--repeats", "1", "--max-tokens", "2", "--device", "cpu", "--json")
-    rows = {row["model"]: row for row in json.loads(done.stdout)["rows"]}
+    words = ("--tiny", "--repeats", "1", "--max-tokens", "2", "--device", "cpu", "--json")
+    done = run_python("benchmarks/peers.py", *words, seconds=580)
+    rows = {row["model"]: row for row in json.loads(done)["rows"]}
     assert {name: row["error"] for name, row in rows.items() if row["error"]} == {}
     tokens = {name: row["visual_tokens"] for name, row in rows.items()}
     assert (tokens["flashsloth"], tokens["flashsloth-hd"]) == (81, 405)
     assert (tokens["qwen2-vl-2b"], tokens["internvl2-2b shape"], tokens["smolvlm2-2.2b"]) == (999, 3328, 1053)
     assert tokens["qwen2-vl-2b, <=256"] <= 256
     assert tokens["qwen3-vl-2b"] == 768
-
-
-def script(name: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / name), *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=580,
-    )

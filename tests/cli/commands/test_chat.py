@@ -30,8 +30,9 @@ def test_a_question_on_the_command_line_comes_first(cli, picture: Path, asked: l
     assert done.out.count("\n") == 2
 
 
-def test_without_last_newline_and_with_windows_ones(cli, asked: list[str]) -> None:
-    assert cli("chat", "--plain", "-q", input="one\r\ntwo").code == 0
+def test_without_a_terminal_a_line_is_a_question(cli, asked: list[str]) -> None:
+    """Also without --plain and a last newline, and with those of Windows."""
+    assert cli("chat", "-q", input="one\r\ntwo").code == 0
     assert asked == ["one", "two"]
 
 
@@ -39,10 +40,7 @@ def test_empty_lines_are_nothing(cli, asked: list[str]) -> None:
     done = dialogue(cli, "", "   ", "\t", HELLO, "")
     assert asked == [HELLO]
     assert done.out.count("\n") == 1
-
-
-def test_nothing_at_all(cli) -> None:
-    done = cli("chat", "--plain", "-q", input="")
+    done = dialogue(cli)
     assert (done.code, done.out, done.err) == (0, "", "")
 
 
@@ -105,21 +103,10 @@ def test_bytes_that_are_no_text(cli) -> None:
     assert "not UTF-8 text" in done.error[0]
 
 
-@pytest.mark.parametrize("words", [("--json",), ("-p", "hi"), ("--choices", "yes,no"), ("--show-input", "a.png")])
-def test_what_only_a_single_question_has(cli, words: tuple[str, ...]) -> None:
-    assert cli("chat", *words, input="hi\n").code == 2
-
-
 def test_ctrl_c_ends_a_scripted_dialogue(cli, slow, picture: Path) -> None:
     done = dialogue(cli, QUESTION, HELLO, picture=picture)
     assert (done.code, done.err) == (130, "")
     assert done.out.count("\n") == 1
-
-
-def test_without_a_terminal_a_line_is_a_question(cli, asked: list[str]) -> None:
-    """Also without --plain."""
-    assert cli("chat", "-q", input="one\ntwo\n").code == 0
-    assert asked == ["one", "two"]
 
 
 def test_warning_about_a_missing_picture_each_time(cli) -> None:

@@ -10,8 +10,7 @@ def ids(cli, model: Path | str, *words: str) -> list[int]:
     document = cli(
         "ask", "-m", model, "--no-picture", "-p", "hello", "-q", "--json", "--max-tokens", "12", *words
     ).document
-    found: list[int] = document["token_ids"]
-    return found
+    return document["token_ids"]
 
 
 def test_official_folder(cli, official_folder: Path, picture: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cli.conftest import write_rows
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import encode_caption, encode_chat
 from flashsloth.data.light_tokenizer import load_prompt_encoder, read_light_tokenizer
@@ -42,9 +43,7 @@ def data(home: Path, picture: Path) -> Path:
         {"messages": [{"role": "user", "content": "Ünï 漢?"}, {"role": "assistant", "content": "Yes\n<image>."}]},
         {"image": "disc.png", "question": "Colour?", "answer": "A red disc."},
     ]
-    path = Path("train.jsonl")
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    return path
+    return write_rows("train.jsonl", *rows)
 
 
 def add(path: Path, *rows: Any) -> None:
@@ -172,12 +171,6 @@ def test_the_marks_on_a_terminal(data: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert drawn.endswith("\x1b[1;32m c\N{REPLACEMENT CHARACTER}d</s>\x1b[0m")
     monkeypatch.setenv("NO_COLOR", "1")
     assert data_view.mark_learned(spans).endswith("⟦ c\N{REPLACEMENT CHARACTER}d</s>⟧")
-
-
-def test_no_torch(program, data: Path) -> None:
-    done = program("data", "check", data, driver="modules")
-    assert done.code == 0
-    assert {"torch", "transformers", "rich"} & set(done.err.split()) == set()
 
 
 # Tokens without transformers

@@ -79,10 +79,9 @@ def test_pickled_weights(cli, home: Path, native_folder: Path) -> None:
     assert cli("convert", "pickled", "-o", "new", "--allow-pickle").code == 0
 
     def ids(model: str | Path) -> list[int]:
-        found: list[int] = cli(
-            "ask", "-m", model, "--no-picture", "-p", "hi", "-q", "--json", "--max-tokens", "8"
-        ).document["token_ids"]
-        return found
+        return cli("ask", "-m", model, "--no-picture", "-p", "hi", "-q", "--json", "--max-tokens", "8").document[
+            "token_ids"
+        ]
 
     assert ids("./new") == ids(native_folder)
 

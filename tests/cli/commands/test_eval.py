@@ -172,14 +172,6 @@ def test_many_broken_rows_are_counted(cli, scripted: dict[str, Any]) -> None:
     assert "30 of 31 rows cannot be asked and do not count, 10 of them not shown" in done.err
 
 
-def test_no_row_can_be_asked(cli) -> None:
-    rows = write_rows("rows.jsonl", "5", "{")
-    done = cli("eval", rows, "-q")
-    assert done.code == 3
-    assert "rows.jsonl:1: row: a number, not an object" in done.error[0]
-    assert cli("eval", rows, "--json").error_document["code"] == "data_bad_rows"
-
-
 def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
     scripted.update(SAID, q5=KeyboardInterrupt())
     write_rows("rows.jsonl", *DIALOGUES)

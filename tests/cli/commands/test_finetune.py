@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from cli.conftest import Result
+from cli.conftest import Result, write_rows
 from flashsloth_cli.training import run as cli_run
 from tiny import SIZES
 
@@ -28,9 +28,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(4):
         Image.new("RGB", (20, 12), ("red", "blue")[number % 2]).save(folder / f"{number % 2}.png")
         rows.append({"image": f"{number % 2}.png", "question": f"Who's number {number}?", "answer": f"It is {number}."})
-    path = folder / "rows.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
+    return write_rows(folder / "rows.jsonl", *rows)
 
 
 @pytest.fixture
@@ -57,8 +55,7 @@ def asks(cli: Any, line: str, *more: str) -> Result:
     """Run a line that was printed."""
     program, *words = shlex.split(line)
     assert program == "flashsloth"
-    done: Result = cli(*words, *more)
-    return done
+    return cli(*words, *more)
 
 
 @pytest.fixture
@@ -79,9 +76,7 @@ def bad_data(tmp_path: Path) -> Path:
         {"image": "a.png", "question": "Q", "answer": "long " * 2100},
         {"image": "a.png"},
     ]
-    path = folder / "rows.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in [*good, *bad, good[0]]))
-    return path
+    return write_rows(folder / "rows.jsonl", *good, *bad, good[0])
 
 
 @pytest.mark.slow
@@ -369,8 +364,7 @@ def test_choices(cli: Any, native_folder: Path, finetuned: tuple[Path, Result], 
     from flashsloth.training import choice_temperature
 
     rows = [{"image": f"{n % 2}.png", "question": f"Is it {n}?", "answer": "no" if n % 2 else "yes"} for n in range(4)]
-    held_out = data.with_name("held_out.jsonl")
-    held_out.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    held_out = write_rows(data.with_name("held_out.jsonl"), *rows)
     asked = ("finetune", data, "-m", native_folder, *SMALL, "--eval-data", held_out, "--choices", "yes,no")
     dry = cli(*asked, "-o", tmp_path / "other", "--dry-run", "--json")
     assert "4 answers about 2 pictures begin with one of the choices: no temperature is fitted" in dry.err

@@ -88,13 +88,6 @@ def test_pull_list_ask_remove(cli, hub: FakeHub) -> None:
     assert cli("ask", "-m", REPO, "--no-picture", "-p", "hello", "--offline").code == 4
 
 
-def test_pull_a_known_name(cli, hub: FakeHub) -> None:
-    assert cli("pull", "flashsloth", "-q").code == 0
-    row = rows(cli)["flashsloth"]
-    assert row["repo"] == "Tongbo/FlashSloth-3.2B"
-    assert cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "-q", "--offline").code == 0
-
-
 def test_pull_never_changes_the_default_by_itself(cli, hub: FakeHub, home: Path) -> None:
     assert cli("pull", REPO, "-y").code == 0
     assert not (home / "config.toml").exists()
@@ -212,4 +205,6 @@ def test_a_known_name_is_no_folder(cli, hub: FakeHub, tmp_path: Path, monkeypatc
     assert done.code == 4
     assert done.error[0].startswith("flashsloth is not on this machine")
     assert cli("pull", "flashsloth", "-q").code == 0
+    assert rows(cli)["flashsloth"]["repo"] == "Tongbo/FlashSloth-3.2B"
+    assert cli("ask", "-m", "flashsloth", "--no-picture", "-p", "hello", "-q", "--offline").code == 0
     assert "is empty" in cli("ask", "-m", "./flashsloth", "--no-picture", "-p", "hello", "-q").error[0]

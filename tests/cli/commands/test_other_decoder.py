@@ -77,20 +77,9 @@ def test_rounded_weights_answer_sensibly(
 
 def test_chat_of_five_turns(program: Program, published: tuple[Path, Any]) -> None:
     folder, alone = published
-    words = (
-        "chat",
-        "--plain",
-        "-m",
-        folder,
-        "--no-picture",
-        "--set",
-        "dtype=float32",
-        "--max-tokens",
-        str(TOKENS),
-        "--no-history",
-    )
+    words = ("chat", "--plain", "-m", folder, "--no-picture", "--max-tokens", str(TOKENS), "--set", "dtype=float32")
     questions = (*QUESTIONS, "Say it in French.", "Thank you.")
-    done = program(*words, input="".join(f"{question}\n" for question in questions))
+    done = program(*words, "--no-history", input="".join(f"{question}\n" for question in questions))
     assert done.code == 0, done.err
     turns: list[dict[str, str]] = []
     for question in questions:

@@ -16,12 +16,10 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import save_file
-from typer.main import get_command
 
-from cli.conftest import write_rows
+from cli.conftest import commands, write_rows
 from flashsloth.checkpoints import adapter
 from flashsloth.history.store import History, SavedTurn, Session
-from flashsloth_cli.app import app
 from flashsloth_cli.config.settings import config_path
 from flashsloth_cli.history.recording import history_path
 
@@ -114,12 +112,41 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "finetune rows.jsonl --recipe unknown.toml -o new", "batchsize"),
     (3, "train rows.jsonl --init bad.toml -o new", "bad.toml"),
     (3, "ask disc.png -p hi -t ./bad.toml", "bad.toml"),
+    (3, "ask disc.png -p hi -t ./wrong.toml", "wrong.toml: prompt must be text in quotes, not "),
     (3, "ask bad.png -p hi", "bad.png"),
     (3, "ask disk.png -p hi", "Did you mean disc.png?"),
     (3, "ask full -p hi", "flashsloth ask --each full"),
     (3, "chat full 'Hi there'", "flashsloth ask --each full"),
     (3, "ask --each empty -p hi", "empty"),
     (3, "ask no*.png disc.png -p hi", "no file no*.png"),
+    # a missing picture is never the question
+    (3, "ask disk.png red", "Did you mean disc.png?"),
+    (3, "ask disk.png 'Red?'", "Did you mean disc.png?"),
+    (3, "ask no*.png 'Red?'", "no file no*.png"),
+    (3, "ask market -p 'Red?'", "Did you mean market.png?"),
+    (3, "ask market 'What is it?'", "Did you mean market.png?"),
+    (3, "ask market is it", "Did you mean market.png?"),
+    (3, "ask disc.png 'What is in a.png'", "If it is the question: -p 'What is in a.png'"),
+    (3, "ask '' 'What is this?'", "no file ''"),  # an unset variable in quotes
+    # a question of several words
+    *[
+        (code, f"{command} {words}", f"flashsloth {command} disc.png {question}")
+        for command in ("ask", "chat")
+        for code, words, question in (
+            (3, "disc.png What is this", "'What is this'"),
+            (3, "What is this disc.png", "'What is this'"),
+            (2, "disc.png 'What is this?' 'Where is it?'", "'What is this? Where is it?'"),
+        )
+    ],
+    *[
+        (3, f"ask {words}", "Use --no-picture to ask without one.")
+        for words in ("'What is this?'", "-p hi", "--session new -p hi", "-t caption", "-m nothing 'What is this?'")
+    ],
+    (3, "batch prompts.jsonl", "no row has a picture"),
+    (3, "ask -p @empty", "Is a directory"),
+    (3, "ask -p @nothing.txt", "Write a text that begins with @ as @@."),
+    (3, "ask -p @bytes", "it is not UTF-8 text"),
+    (3, "ask --no-picture -p hi --set stop=\udcff", "is not text in UTF-8"),
     (3, "ask http://127.0.0.1:9/a.png -p hi", "allow_local=true"),
     (3, "ask http://127.0.0.1:9/a.png -p hi --set allow_local=true", "refuses the connection"),
     (3, "ask disc.png -p @notes.tx", "Did you mean notes.txt?"),
@@ -160,6 +187,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "reduce fit nano --data rows.jsonl -o weights.json --method gates --limit 10", "weights.safetensors"),
     (3, "finetune rows.jsonl -m nano --full --set mod=nothing.json -o new", "reduce rank"),
     # models
+    (4, "ask -c -p hi -m nothing", "nothing"),
     (4, "ask disc.png -p hi -m flashsloht", "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd."),
     (4, "ask disc.png -p hi -m flashsloth --offline", "flashsloth pull flashsloth"),
     (4, "ask disc.png -p hi -m some-org/some-model --offline", "flashsloth pull some-org/some-model"),
@@ -182,7 +210,27 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (4, "config set model 'a/b c'", "a/b c"),
     (4, "config set model a/b@..", "'..'"),
     # words that no command has
-    (2, "nothing", "nothing"),
+    (2, "nothing", "No such command 'nothing'. flashsloth --help"),
+    (2, "chta", "Did you mean 'chat'?"),
+    (2, "help chta", "Did you mean 'chat'?"),
+    (2, "hlep", "Did you mean 'help'?"),
+    (2, "help data nothing", "flashsloth data --help"),
+    # a picture in place of a command
+    (2, "disc.png", "flashsloth ask disc.png 'What is this?'"),
+    (2, "disc.png what is it", "flashsloth ask disc.png 'what is it'"),
+    (2, "'What is it?' https://example.org/a", "flashsloth ask https://example.org/a 'What is it?'"),
+    (2, "'a b.png' -p hi", "flashsloth ask 'a b.png' -p hi"),
+    (2, "empty", "flashsloth batch empty -p TEXT"),
+    (2, "photo album", "No such command 'photo'. flashsloth --help"),
+    (2, "sessions disc.png", "flashsloth sessions --help"),
+    (2, "chatt disc.png", "Did you mean 'chat'? flashsloth --help"),
+    # options that no command has
+    (2, "ask --temp 0.5", "Did you mean --template?"),
+    (2, "ask --promt hi", "Did you mean --prompt?"),
+    (2, "ask --quite", "Did you mean --quiet?"),
+    (2, "ask --hlep", "Did you mean --help?"),
+    (2, "bench --runs 3", "No such option: --runs. flashsloth bench --help"),
+    (2, "ask --top-k 40 -p hi", "It is a setting: --set top_k=VALUE."),
     (2, "ask disc.png -p hi --nothing", "--nothing"),
     (2, "data chekc", "Did you mean 'check'?"),
     (2, "data check", "FILE"),
@@ -192,6 +240,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png -p hi --no-image-cache", "--no-image-cache"),
     (2, "chat disc.png hi --choices yes,no", "--choices"),
     (2, "chat disc.png -p hi", "-p"),
+    (2, "chat disc.png hi --show-input new.png", "--show-input"),
     (2, "eval", "DATA"),
     (2, "reduce fit nano -o new.json", "--data"),
     (2, "reduce fit nano --data rows.jsonl", "--output"),
@@ -199,12 +248,23 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "finetune rows.jsonl", "no output folder"),
     (2, "finetune -o new", "no data"),
     (2, "ask --no-picture -t yes-no", "-t yes-no"),
+    (2, "ask", "no question was given"),
+    (2, "ask disc.png", "no question was given"),
+    *[(2, f"ask disc.png {words}", "the question is empty") for words in ("''", "'  '", "'\n'", "-p ''", "-p ' \n'")],
     (2, "ask disc.png --explain new.png", "no question was given"),
     (2, "batch disc.png", "no question was given for disc.png"),
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),
     # values
-    (2, "ask disc.png -p hi --temperature warm", "--temperature"),
+    (2, "ask none.png -m nope -p hi --max-tokens many", "'--max-tokens': Input should be a valid integer"),
+    (2, "ask none.png -m nope -p hi --max-tokens 0", "'--max-tokens': must be 1 or more"),
+    (2, "ask none.png -m nope -p hi --temperature warm", "'--temperature': Input should be a valid number"),
+    *[
+        (2, f"ask none.png -m nope -p hi --temperature {each}", "'--temperature': must be 0 (greedy), or 0.001 to 1000")
+        for each in ("-1", "nan", "inf")
+    ],
+    (2, "ask none.png -m nope -p hi --top-p 3", "'--top-p': must be more than 0, at most 1"),
+    *[(2, f"ask none.png -m nope -p hi --seed {each}", "must be 0 to 2**64 - 1") for each in ("-4", str(2**64))],
     (2, "ask disc.png -p hi --set nothing=1", "nothing"),
     *[(2, f"ask disc.png -p hi --set {each}", "top_k") for each in ("top_k", "top_k=-1", "top_k=many")],
     (2, "ask disc.png -p hi --set =3", "--set =3 has no key"),
@@ -336,6 +396,7 @@ LATER = [  # what only an opened model, a device or a whole data set can tell
     (2, "ask disc.png -p hi --device cuda:99", "cuda:99"),
     (2, "ask -p hi --no-picture --show-input new.png", "--show-input needs a picture"),
     (3, "ask disc.png -p hi --set reduce=nothing.json", "nothing.json"),
+    *[(3, f"ask --no-picture -p {words}", "is not text in UTF-8") for words in ("\udcff", "hi -s \udcff")],
     (4, "ask disc.png -p hi -m adapter", "flashsloth merge adapter -o DIR"),
     (3, "eval rows.jsonl -m nano --choices purple,green", "begins with one of the choices"),
     (2, "reduce fit nano --data ten.jsonl -o new.json --method gates --limit 10 --exit-bias nan", "must be between"),
@@ -344,18 +405,7 @@ LATER = [  # what only an opened model, a device or a whole data set can tell
 ]
 
 
-def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command that is not hidden, by all the words that call it."""
-    command = get_command(app) if command is None else command
-    if not hasattr(command, "commands"):
-        yield " ".join(path), command.load()
-        return
-    for name, below in command.commands.items():
-        if not below.hidden:
-            yield from leaves(below, (*path, name))
-
-
-COMMANDS = dict(leaves())
+COMMANDS = {" ".join(words): command.load() for words, command in commands() if not command.hidden}
 
 
 def naming_parameters() -> Iterator[tuple[str, Any]]:
@@ -391,7 +441,8 @@ def place(cli: Callable[..., Any], picture: Path) -> Path:
     """A working folder with one of each: a picture, data, an adapter, a conversation, and things in the way."""
     for folder in ("full", "empty", "empty.png", "nano-int8", "sub/nano-int8"):
         Path(folder).mkdir(parents=True)
-    shutil.copy(picture, "disc.png")
+    for name in ("disc.png", "market.png"):
+        shutil.copy(picture, name)
     Path("bad.png").write_bytes(picture.read_bytes()[:60])
     row = {"image": "disc.png", "question": "What is it?", "answer": "A disc."}
     write_rows("rows.jsonl", row)
@@ -404,11 +455,14 @@ def place(cli: Callable[..., Any], picture: Path) -> Path:
         "bad.jsonl": "[]\n",
         "numbers.jsonl": "5\n{\n",
         "plain.csv": "disc.png,What?\n",
+        "prompts.jsonl": '{"prompt": "hi"}\n' * 2,
         "bad.toml": "prompt = [\n",
         "unknown.toml": "batchsize = 3\n",
+        "wrong.toml": "prompt = 3\n",
     }
     for name, text in texts.items():
         Path(name).write_text(text)
+    Path("bytes").write_bytes(b"\xff\xfe\x00")
     make_adapter(Path("adapter"))
     turn = SavedTurn("Hi?", "Hi.", (1,), "stop", "nano", "2026-01-01T00:00:00.0Z", 0)
     with History(history_path()) as history:
@@ -466,26 +520,39 @@ def test_a_line_is_refused_later(cli, place: Path, code: int, line: str, says: s
     check_refused(cli, place, code, line, says)
 
 
+VALUES = [  # a line of config.toml, and what the error says
+    *[(f"max_tokens = {value}", "max_tokens must be a whole number, ") for value in ("1.5", "true")],
+    *[(f"seed = {value}", "seed must be ") for value in ("false", "-1")],
+    *[(f"temperature = {value}", "temperature must be ") for value in ("'1'", "nan")],
+    *[(f"top_p = {value}", "top_p must be ") for value in ("true", "1.5")],
+    *[(f"top_k = {value}", "top_k must be ") for value in ("-1", "1.5")],
+    *[(f"stop = {value}", "stop must be a list of texts, not ") for value in ("1", "['a', 1]")],
+    ("max_tokens = 0", "max_tokens must be 1 or more"),
+    ("model = 3", "model must be text in quotes"),
+    ("hd = 1", "hd must be true or false"),
+    ("quant = 'int5'", "quant must be auto, none, int4"),
+    ("dtype = 'half'", "dtype must be auto, float32, bfloat16 or float16"),
+    ("device = 'tpu'", "device must be auto, cpu, mps, cuda or cuda:N"),
+    ("quant_cache = 'maybe'", "quant_cache must be true or false"),
+    ("overflow = 'nothing'", "overflow must be "),
+    *[(line, "config.toml") for line in ("top_k = ", "model = nano", "\xff\xfe")],  # no TOML
+]
+
+
 @pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        ("top_k = -1", "top_k"),
-        ("top_k = 1.5", "top_k"),
-        ("temperature = 'warm'", "temperature"),
-        ("quant_cache = 'maybe'", "quant_cache"),
-        ("overflow = 'nothing'", "overflow"),
-        ("top_k = ", "config.toml"),
-    ],
+    ("command", "line", "says"),
+    [*(("ask", *value) for value in VALUES), ("batch", "top_k = -1", "top_k must be")],
+    ids=repr,
 )
-@pytest.mark.parametrize("command", ["ask", "batch"])
 def test_a_value_of_the_configuration_is_refused(
     cli, place: Path, no_model: None, command: str, line: str, says: str
 ) -> None:
     config_path().parent.mkdir(parents=True, exist_ok=True)
-    config_path().write_text(f"{line}\n")
+    config_path().write_bytes(f"{line}\n".encode("latin-1"))
     check_refused(cli, place, 2, f"{command} disc.png -p hi", says)
 
 
 def test_json_where_there_is_none(cli, place: Path) -> None:
     """The error of an unknown --json is an object too."""
-    assert cli("batch", "rows.jsonl", "--json").error_document["code"] == "usage"
+    for words in (("batch", "rows.jsonl"), ("chta",), ("chat",)):
+        assert cli(*words, "--json").error_document["code"] == "usage"

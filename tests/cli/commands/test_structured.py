@@ -94,9 +94,7 @@ def test_batch_rows_have_values(cli, picture: Path, square: Path) -> None:
     assert cli(*ask, "--schema", FIELDS).code == 0
     assert read_rows("out.jsonl") == first  # nothing is asked again
     for other in ((), ("--schema", "color red|green"), ("--schema", FIELDS, "--set", "schema_in_prompt=false")):
-        done = cli(*ask, *other)
-        assert done.code == 3, other
-        assert "has answers with schema" in done.error[0]
+        assert "has answers with schema" in cli(*ask, *other).error[0], other
     assert read_rows("out.jsonl") == first
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from paths import TESTS
 from training.helpers import make_data, weights
 from training.parts import write_language, write_siglip
 
-sys.path.insert(0, str(TESTS))
 pytest_plugins = ("fake_hub",)
 
 if TYPE_CHECKING:
@@ -57,7 +54,9 @@ def test_align_then_instruct(family: str, cli: Any, parts: Path) -> None:
     assert cli(*words, "--json").code == 0
 
 
-@pytest.mark.parametrize(("method", "family"), [("train", "qwen3"), ("finetune", "llama")])
+@pytest.mark.parametrize(
+    ("method", "family"), [("train", "qwen3"), pytest.param("finetune", "llama", marks=pytest.mark.slow)]
+)
 def test_resumed_bit_for_bit(method: str, family: str, cli: Any, parts: Path) -> None:
     chats = parts / "chats" / "rows.jsonl"
     words: tuple[Any, ...] = ("--max-steps", "4", "--set", "save_every=2", *SHORT[2:])

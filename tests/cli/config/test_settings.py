@@ -53,9 +53,6 @@ def test_flag_before_file(cli, home: Path) -> None:
     assert document["system"] == ""
     assert document["options"] | {"max_tokens": 3, "temperature": 0.0, "hd": False} == document["options"]
     assert ask(cli)["options"]["hd"] is True
-    config(home, 'quant = "int4"\n')
-    assert ask(cli, "--set", "dtype=float32")["model"]["quant"] == "none"
-    assert ask(cli, "--set", "dtype=float32", "--set", "quant=int8")["model"]["quant"] == "int8"
 
 
 def test_model_flag_before_environment_before_file(
@@ -150,39 +147,3 @@ def test_unknown_kernels_warn(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASHSLOTH_KERNELS", "AVX2")
     done = cli("show", "nano")
     assert (done.code, done.err) == (0, "warning: FLASHSLOTH_KERNELS=AVX2 is unknown and ignored; it can be avx2\n")
-
-
-WRONG = {
-    "max_tokens = 1.5": "a whole number",
-    "max_tokens = true": "a whole number",
-    "max_tokens = 0": "1 or more",
-    "temperature = '1'": "a number",
-    "model = 3": "text in quotes",
-    "hd = 1": "true or false",
-    "seed = false": "a whole number",
-    "top_p = true": "a number",
-    "top_p = 1.5": "more than 0, at most 1",
-    "quant = 'int5'": "auto, none, int4",
-    "dtype = 'half'": "auto, float32, bfloat16 or float16",
-    "device = 'tpu'": "auto, cpu, mps, cuda or cuda:N",
-    "temperature = nan": "0 (greedy)",
-}
-
-
-@pytest.mark.parametrize("line", WRONG)
-def test_wrong_type(cli, home: Path, line: str) -> None:
-    path = config(home, line)
-    done = cli("ask", "--no-picture", "-p", "hi")
-    assert done.code == 2
-    key = line.split()[0]
-    assert done.error[0].startswith(f"{path}: {key} must be {WRONG[line]}")
-    assert ", not " in done.error[0]
-    assert cli("ask", "--no-picture", "-p", "hi", "--json").error_document["code"] == "option"
-
-
-@pytest.mark.parametrize("content", [b"model = ", b"\xff\xfe", b"model = nano"])
-def test_file_that_is_not_toml(cli, home: Path, content: bytes) -> None:
-    (home / "config.toml").write_bytes(content)
-    done = cli("ask", "--no-picture", "-p", "hi")
-    assert done.code == 2
-    assert str(home / "config.toml") in done.error[0]

@@ -13,15 +13,13 @@ from typing import BinaryIO
 import pytest
 
 from cli.conftest import QUESTION
-from flashsloth_cli.answers import models
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.arguments import NOT_READ, gather
 
 
 def source(done) -> str:
     [image] = done.document["images"]
-    text: str = image["source"]
-    return text
+    return image["source"]
 
 
 @pytest.mark.parametrize(
@@ -59,9 +57,6 @@ def test_data_url(cli, picture: Path, expected: str) -> None:
 def test_quoted_glob(cli, picture: Path) -> None:
     shutil.copy(picture, "one disc.png")
     assert source(cli("ask", "one*.p?g", "-p", QUESTION, "-q", "--json")) == "one disc.png"
-    none = cli("ask", "two*.png", "-p", QUESTION, "-q")
-    assert none.code == 3
-    assert none.error[0].startswith("no file two*.png in ")
 
 
 # The question
@@ -72,117 +67,24 @@ WORDS = ["red?", "a/b", "@notes", "[abc]", "?", "What is 1/2?", "描述这张图
 
 @pytest.mark.parametrize("word", WORDS)
 def test_a_word_that_is_no_picture_is_the_question(cli, picture: Path, word: str) -> None:
-    for words in ((picture, word), (word, picture), (picture, picture, word)):
+    for words in ((picture, word), (word, picture), (picture, picture, word))[: 3 if word == WORDS[0] else 1]:
         document = cli("ask", *words, "--json").document
         assert (document["prompt"], len(document["images"])) == (word, words.count(picture))
-
-
-@pytest.mark.parametrize(
-    ("file", "words", "error", "hint"),
-    [
-        ("my photo.jpeg", ("my photo.jpg", "-p", "Why?"), "no file my photo.jpg in ", "Did you mean my photo.jpeg?"),
-        *(
-            ("sign.png", ("sing.png", word), "no file sing.png in ", "Did you mean sign.png?")
-            for word in ("Red?", "red")
-        ),
-        ("sign.png", ("no*.png", "Red?"), "no file no*.png in ", "Check the path"),
-        ("market.png", ("market", "-p", "Red?"), "no file market", "Did you mean market.png?"),
-        ("market.png", ("market", "What is it?"), "no file market", "Did you mean market.png?"),
-        ("market.png", ("market", "is", "it"), "no file market", "Did you mean market.png?"),
-        ("pie.png", ("pie.png", "What is in a.png"), "no file ", "If it is the question: -p 'What is in a.png'"),
-    ],
-)
-def test_a_missing_picture_is_never_the_question(
-    cli, picture: Path, file: str, words: tuple[str, ...], error: str, hint: str
-) -> None:
-    """It is reported before anything else, with a file that is close to it."""
-    shutil.copy(picture, file)
-    done = cli("ask", *words, "-q")
-    assert done.code == 3
-    assert done.error[0].startswith(error)
-    assert done.error[1].startswith(hint)
 
 
 def test_the_question_may_stand_anywhere(cli, picture: Path, expected: str) -> None:
     """If only one word can be the question. A path in quotes of its own cannot."""
     shutil.copy(picture, "my disc.png")
     shutil.copy(picture, "b.png")
-    for words in ((QUESTION, picture), (picture, QUESTION), (QUESTION, "'my disc.png'")):
-        for command in ("ask", "chat"):
-            assert cli(command, *words, "-q").out == f"{expected}\n"
+    for words in (("ask", QUESTION, "'my disc.png'"), ("chat", QUESTION, picture)):
+        assert cli(*words, "-q").out == f"{expected}\n"
     document = cli("ask", "b.png", QUESTION, "my disc.png", "--json").document
     assert (document["prompt"], len(document["images"])) == (QUESTION, 2)
-
-
-@pytest.mark.parametrize("command", ["ask", "chat"])
-@pytest.mark.parametrize(
-    ("words", "code", "message", "line"),
-    [
-        (("a.png", "What", "is", "this?"), 3, "no file What", "a.png 'What is this?'"),
-        (("What", "is", "this", "a.png"), 3, "no file What", "a.png 'What is this'"),
-        (
-            *(("a.png", "What is this?", "Where is it?"), 2, "2 words could be the question"),
-            "a.png 'What is this? Where is it?'",
-        ),
-    ],
-)
-def test_a_question_that_is_not_one_word(
-    cli, picture: Path, command: str, words: tuple[str, ...], code: int, message: str, line: str
-) -> None:
-    """The hint shows the corrected line."""
-    shutil.copy(picture, "a.png")
-    done = cli(command, *words, "-q")
-    assert (done.code, done.error[0]) == (code, message)
-    assert done.error[1].endswith(f"flashsloth {command} {line}")
-
-
-# Without a picture
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("ask", "What is this?"),
-        ("ask", "-p", "What is this?", "--json"),
-        ("ask", "--each", "-p", "What is this?"),
-        ("ask", "--session", "market", "-p", "What is this?"),
-        ("ask", "-t", "caption"),
-        ("batch", "rows.jsonl"),
-        ("ask", "-m", "no-such-model", "What is this?"),
-    ],
-)
-def test_no_picture_at_all(cli, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error comes before a model is opened."""
-
-    monkeypatch.setattr(models, "open_model", lambda *_, **__: pytest.fail("a model was opened"))
-    Path("rows.jsonl").write_text('{"prompt": "What is this?"}\n' * 2)
-    done = cli(*words)
-    if "--json" in words:
-        assert done.error_document["code"] == "no_picture"
-        return
-    assert done.code == 3
-    assert done.error[0].startswith("no row has a picture" if words[0] == "batch" else "no picture was given")
-    assert "--no-picture" in done.error[1]
-
-
-EMPTY = [("disc.png", ""), ("disc.png", "  "), ("disc.png", "\n"), ("disc.png", "-p", ""), ("disc.png", "-p", " \n")]
-NOT_TEXT = [
-    ("-p", "\udcff"),
-    ("-p", "hi", "-s", "\udcff"),
-    ("-p", "hi", "--set", "stop=\udcff"),
-]  # bytes that are not UTF-8
 
 
 @pytest.mark.parametrize(
     ("code", "words", "stdin", "message"),
     [
-        (3, ("", "What is this?"), b"", "no file ''"),  # an unset variable in quotes
-        *((2, words, b"", "the question is empty") for words in EMPTY),
-        *((2, words, b"", "no question was given") for words in ((), ("disc.png",))),
-        (3, ("-p", "@none.txt"), b"", "the prompt file none.txt cannot be read: No such file or directory"),
-        (3, ("-p", "@."), b"", "the prompt file . cannot be read: Is a directory"),
-        (3, ("-p", "@bytes"), b"", "the prompt file bytes cannot be read: it is not UTF-8 text"),
-        *((3, (*words, "--no-picture"), b"", "is not text in UTF-8") for words in NOT_TEXT),
         (3, ("-", "-p", "hi"), b"", "stdin is empty"),
         (2, ("-", "/dev/stdin", "-p", "hi"), b"x", "stdin can be only one picture"),
         (3, ("-", "-p", "hi"), b"just text", "stdin is text, not a picture"),
@@ -193,14 +95,10 @@ NOT_TEXT = [
     ],
     ids=lambda value: repr(value)[:60],
 )
-def test_what_cannot_be_asked(cli, monkeypatch, picture: Path, code: int, words, stdin: bytes, message: str) -> None:
+def test_stdin_that_is_no_picture(cli, monkeypatch, code: int, words, stdin: bytes, message: str) -> None:
     monkeypatch.setattr(arguments, "MAX_FILE_BYTES", 2**20)
-    shutil.copy(picture, "disc.png")
-    Path("bytes").write_bytes(b"\xff\xfe\x00")
     done = cli("ask", *words, input=stdin or None)
-    assert done.code == code
-    assert message in done.error[0]
-    assert ("Write a text that begins with @ as @@." in done.error[1]) == ("prompt file" in message)
+    assert (done.code, message in done.error[0]) == (code, True)
 
 
 def test_prompt_from_a_file(cli) -> None:

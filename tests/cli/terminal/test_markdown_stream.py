@@ -37,27 +37,9 @@ And a last line without anything."""
 ESCAPES = (
     *("\x1b[2J", "\x1b]0;owned\x07", "\x1b]52;c;ZWNobyBoaQ==\x07", "\x1b[6n", "\x1bc", "\x1b[?1049h", "\x1bP+q\x1b\\"),
     *("\x9b31m", "\x90q\x9c", "\r", "\b\b\b", "\x07", "\x00", "\x7f", "\u202e", "\u2066", "\u2069", "\x85", "\x0b\x0c"),
-    *(
-        "\x1b]8;;http://x\x1b\\here\x1b]8;;\x1b\\",
-        "[here](http://x)",
-        "![x](http://x)",
-        "**b**",
-        "```\n",
-        "| a | b |\n",
-    ),
-    *(
-        "What is it?",
-        "日本語の絵",
-        "שלום",
-        "👩‍👩‍👧",
-        "e\u0301",
-        "\u200b",
-        "\ufeff",
-        "\u2028",
-        "\U0010ffff",
-        "\ue000",
-        "\t",
-    ),
+    *("\x1b]8;;http://x\x1b\\here\x1b]8;;\x1b\\", "[here](http://x)", "![x](http://x)", "**b**", "```\n"),
+    *("| a | b |\n", "What is it?", "日本語の絵", "שלום", "👩‍👩‍👧", "e\u0301", "\u200b", "\ufeff", "\u2028"),
+    *("\U0010ffff", "\ue000", "\t"),
 )
 DRIVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # a terminal
 HOSTILE = st.lists(

@@ -102,12 +102,10 @@ class Tab:
     # ---- what is seen
 
     def answers(self) -> list[str]:
-        texts: list[str] = self.page.locator(".answer").all_inner_texts()
-        return texts
+        return self.page.locator(".answer").all_inner_texts()
 
     def text(self, selector: str) -> str:
-        text: str = self.page.locator(selector).inner_text()
-        return text
+        return self.page.locator(selector).inner_text()
 
     def wait_for_text(self, selector: str, text: str) -> None:
         self.page.locator(selector).filter(has_text=text).first.wait_for()
@@ -121,8 +119,7 @@ class Tab:
 
     def spoken(self) -> list[str]:
         """Return what a screen reader was given since the last question."""
-        texts: list[str] = self.page.locator("#live p").all_inner_texts()
-        return texts
+        return self.page.locator("#live p").all_inner_texts()
 
     def picture(self, path: Path) -> None:
         self.page.screenshot(path=path)

@@ -80,15 +80,3 @@ def differences(data: bytes, url: str, side: int) -> float:
     """Return the mean difference, of 255, between what a model sees of two pictures."""
     seen: list[Any] = [preprocess(read_image(each, name="picture").image, side) for each in (data, url)]
     return float(np.abs(seen[0] - seen[1]).mean() * 127.5)
-
-
-def test_small_pictures_are_sent_as_they_are(tab: Tab, pictures: list[Image.Image]) -> None:
-    import base64
-
-    from server.page.tab import png
-
-    data = png(pictures[0])
-    tab.drop(("small.png", data))
-    tab.ask("Describe the picture.")
-    url = tab.sent[-1]["messages"][0]["content"][1]["image_url"]["url"]
-    assert url == f"data:image/png;base64,{base64.b64encode(data).decode()}"

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from cli.commands.test_serve import Served
+from cli.commands.test_serve import served
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ImageUndecodable
 from flashsloth.server.security import AccessRules
@@ -142,15 +141,6 @@ def test_hints_for_programs_are_not_shown(tab: Tab, pictures: list[Image.Image])
         assert ("pie $& chart.png" in shown) == ("content[1]" in error["message"])
 
 
-def test_busy_server_that_says_when_to_come_again(tab: Tab) -> None:
-    refused = {"status": 503, "headers": {"retry-after": "1"}, "json": {"error": {"message": "no place"}}}
-    tab.page.route("**/v1/chat/completions", lambda route: route.fulfill(**refused), times=1)
-    tab.begin("Hello.")
-    tab.wait_for_text(".state", "The server is busy. Asking again in")
-    assert tab.finished()
-    assert tab.page.locator(".error:visible").count() == 0
-
-
 def test_link_instead_of_a_file(tab: Tab) -> None:
     tab.value(
         """() => { const transfer = new DataTransfer();
@@ -264,20 +254,11 @@ def test_key(nano: FlashSloth, open_tab: Callable[..., Tab]) -> None:
         assert tab.finished()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def test_server_that_dies_and_comes_back(
     open_tab: Callable[..., Tab], pictures: list[Image.Image], tmp_path: Path
 ) -> None:
     """The part of the answer stays, and so does the conversation."""
-    port = str(free_port())
-    server = Served(tmp_path / "one", "--port", port, driver="slow_server")
-    try:
+    with served(tmp_path / "one", driver="slow_server") as server:
         tab = open_tab(server.record.url)
         tab.drop_image(pictures[0])
         tab.begin("Describe the picture.")
@@ -293,10 +274,7 @@ def test_server_that_dies_and_comes_back(
         tab.finished()
         assert tab.answers() == [part]
         assert "The server does not answer." in tab.text(".turn.last .error")
-    finally:
-        server.close()
-    server = Served(tmp_path / "two", "--port", port)
-    try:
+    with served(tmp_path / "two", "--port", str(server.record.port)):
         tab.page.locator("#lost").wait_for(state="hidden")
         tab.wait_for_text("#model", "nano")
         tab.click("Continue")
@@ -304,8 +282,6 @@ def test_server_that_dies_and_comes_back(
         assert whole.startswith(part)
         assert len(whole) > len(part)
         assert tab.ask("How many shapes are there?")
-    finally:
-        server.close()
 
 
 # ---- answers that mean harm
@@ -356,6 +332,8 @@ def test_answers_stay_text(tab: Tab, text: str, browser: Any, tmp_path: Path) ->
 
 
 LONG = 100_000
+MARKS = ("*a **b ", "**a ", "a** ", "_a __b ", "~~a ", "`a ``b ```c ", "`", "*", "**`_", "[a](", "![", "\\", "\\*")
+MARKS += ("*a* **b** `c` ",)
 SLOW_ONCE = {  # texts on which a pattern that goes back takes minutes and more
     "heading": "# " + " " * LONG + "x\u2028x",
     "heading of marks": "# " + "# " * (LONG // 2) + "x\u2028x",
@@ -371,27 +349,7 @@ SLOW_ONCE = {  # texts on which a pattern that goes back takes minutes and more
     "nested items": "\n".join(" " * (2 * depth) + "- a" for depth in range(300)),
     "sentence": '."' * (LONG // 2) + "x",
     # blocks of up to 6,000 characters are searched for emphasis
-    **{
-        f"marks {number}": "\n\n".join([(text * 6000)[:5990]] * (LONG // 6000))
-        for number, text in enumerate(
-            (
-                "*a **b ",
-                "**a ",
-                "a** ",
-                "_a __b ",
-                "~~a ",
-                "`a ``b ```c ",
-                "`",
-                "*",
-                "**`_",
-                "[a](",
-                "![",
-                "\\",
-                "\\*",
-                "*a* **b** `c` ",
-            )
-        )
-    },
+    **{f"marks {number}": "\n\n".join([(text * 6000)[:5990]] * (LONG // 6000)) for number, text in enumerate(MARKS)},
     "runs": "\n\n".join(["a".join("`" * length for length in range(1, 108))] * (LONG // 6000)),
 }
 
@@ -429,52 +387,21 @@ def test_markdown(tab: Tab) -> None:
     ]
 
 
+FOREIGN_TURNS = [  # each field in turn is none that the page could have left
+    *(None, 3, "x", [], {}),
+    {"question": {"a": 1}, "pictures": "p1", "answer": 5, "state": "sending", "tokens": "many", "first": "<b>"},
+    {"question": "Q", "pictures": ["p1", "p2", "p3", "p4", 5], "answer": "A", "state": "<b>", "speed": [], "x": 1},
+    {"question": "R", "answer": "", "state": "failed", "error": {"message": 5, "hint": [], "code": {}, "picture": 1}},
+    {"question": "S", "answer": "", "state": "failed", "error": "text", "temperature": {}, "model": 5, "context": "1"},
+]
 FOREIGN = [
     {"turns": 7, "shelf": {"a": 1}, "chosen": 5, "forgotten": "x", "draft": ["x"]},
-    {"turns": [None, 3, "x", [], {}], "shelf": [None, 1, {}, "gone"], "forgotten": 1e9},
-    {
-        "turns": [
-            {"question": {"a": 1}, "pictures": "p1", "answer": 5, "state": "sending", "tokens": "many", "first": "<b>"},
-            {
-                "question": "Q",
-                "pictures": ["p1", "p2", "p3", "p4", 5],
-                "answer": "A",
-                "state": "<b>",
-                "speed": [],
-                "x": 1,
-            },
-            {
-                "question": "R",
-                "answer": "",
-                "state": "failed",
-                "error": {"message": 5, "hint": [], "code": {}, "picture": 1},
-            },
-            {
-                "question": "S",
-                "answer": "",
-                "state": "failed",
-                "error": "text",
-                "temperature": {},
-                "model": 5,
-                "context": "1",
-            },
-        ],
-        "shelf": ["p1", "p2", "p3"],
-        "forgotten": -3,
-    },
-    [1, 2],
+    {"turns": FOREIGN_TURNS, "shelf": [None, 1, {}, "gone", "p1", "p2", "p3"], "forgotten": -3},
     "text",
 ]
 FOREIGN_PICTURES = {
     "p1": {"id": "p1", "name": 5, "url": "https://elsewhere.example/x.png", "width": 5, "height": 5},
-    "p2": {
-        "id": "p9",
-        "name": "a\u202eb",
-        "url": "data:image/png;base64,iVBORw0KGgo=",
-        "width": "x",
-        "sent": 7,
-        "bytes": "y",
-    },
+    "p2": {"id": "p9", "name": "a\u202eb", "url": "data:image/png;base64,iVBORw0KGgo=", "width": "x", "sent": 7},
     "p3": {"url": "javascript:window.harmed=1"},
     "p4": [],
 }
@@ -492,7 +419,7 @@ def test_foreign_content_of_the_tab(tab: Tab, talk: Any) -> None:
     tab.page.reload()
     tab.wait_for_text("#model", "nano")
     assert tab.value("prefs") == {"theme": "", "length": "512", "temperature": "0", "noted": ""}
-    assert tab.value("[...pictures.keys()]") == (["p2"] if talk is FOREIGN[2] else [])
+    assert tab.value("[...pictures.keys()]") == (["p2"] if talk is FOREIGN[1] else [])
     if tab.page.locator("#shelf li").count():
         tab.page.click("#shelf [aria-label^='Remove']")
     tab.ask("Hello.")
