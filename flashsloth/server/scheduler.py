@@ -13,30 +13,58 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OutOfMemory, ServerBusy
-from flashsloth.generation.context import check_length
+from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, KVState
+from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.image_processor import Pixels
-from flashsloth.server.jobs import Counters, Explained, Failed, Job, Running
+from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.server.jobs import Counters, Failed, Job, Running
 from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.yield_points import between_blocks
-
-if TYPE_CHECKING:
-    from flashsloth.explain.maps import Attention
 
 log = logging.getLogger("flashsloth.server")
 
 # seconds of a newcomer's work after which running answers get a token; a step's own time if that is longer
 YIELD_AFTER = 0.05
 GIVE_UP_SECONDS = 5  # to end the current step after `close` gave up
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """The parts of the model that stay while its weights sleep."""
+
+    name: str
+    config: FlashSlothConfig
+    prompt: PromptEncoder
+    grammars: GrammarCompiler
+    generation_defaults: dict[str, Any]
+    device: str
+    facts: dict[str, Any]  # for /v1/models
+
+    @property
+    def context_length(self) -> int:
+        return context_length(self.config)
+
+    @classmethod
+    def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
+        model.grammars.prepare()  # not while others wait for their answers
+        loaded = model.loaded
+        parts = (model.config, model.prompt, model.grammars, loaded.generation_defaults, loaded.device)
+        return cls(model.name, *parts, facts)
+
+    def token_bytes(self, token: int) -> bytes:
+        return self.grammars.prepare().tokenizer.decode_bytes([token])
 
 
 class Computation:
@@ -230,18 +258,14 @@ class Scheduler:
                 return
             self._joining = job = self._waiting.popleft()
         try:
-            if job.explains:
-                job.send(Explained(self._explain(job)))
-                return
             running, logits = self._prefill(job)
-            if logits is None:
-                running.send_chosen(self.counters)
-            elif job.max_tokens == 0:
-                running.record.reason = "length"
-                running.end()
-            else:
+            if logits is not None:
                 self._take(running, int(running.choose(logits)), logits)  # before anything is copied
-            self._admit(running)
+            else:
+                self.counters.answers += job.choices is not None
+                running.end()
+            if not job.explains:  # which leaves nothing behind
+                self._admit(running)
         except _Cancelled:
             self.counters.cancelled += 1
         except Exception as error:  # of this request alone, unless it left the batch in an unknown state
@@ -262,8 +286,8 @@ class Scheduler:
                 awake.loop.join(running)
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
-        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,), or
-        None if the answer is one of the job's choices, which are computed too."""
+        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,);
+        None if no token is to be generated."""
         job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
         job.stage = "pictures"
@@ -273,32 +297,16 @@ class Scheduler:
             self._give_way()
             images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            running = Running.of(job, images, awake.store.new_state(job.ids, images), awake.model)
+            state = engine.new_state() if job.explains else awake.store.new_state(job.ids, images)
+            running = Running.of(job, images, state, awake.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
-            logits = None
-            if job.choices is None:
-                logits = running.prefill()
-            else:
-                running.choose_text(job.choices)
-        self.counters.prompt_tokens += len(job.ids)
-        self.counters.cached_tokens += running.record.cached_tokens
+            logits = running.compute()
+        if not job.explains:
+            self.counters.prompt_tokens += len(job.ids)
+            self.counters.cached_tokens += running.record.cached_tokens
         job.stage = "answer"
         return running, logits
-
-    def _explain(self, job: Job) -> Attention:
-        """Compute where the model looks before it answers. No state is used, and none is kept."""
-        from flashsloth.explain.attention import compute_attention
-
-        job.stage = "opening"
-        awake = self._wake()
-        job.stage, engine = "pictures", awake.engine
-        check_length(job.ids, engine.context_length, engine.config.image_token_id)
-        with between_blocks(engine, self._give_way):
-            self._give_way()
-            images = [self._image(awake, key, pixels) for key, pixels in job.pixels]
-            job.stage = "prompt"
-            return compute_attention(engine, job.ids, (), images, [pixels for _, pixels in job.pixels])
 
     def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
         self.counters.images += 1

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownModel
-from flashsloth.generation.events import GenerationStats
+from flashsloth.generation.events import Finished, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
 from flashsloth.server.messages import Exchange
-from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX, ResponseHeader
+from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX
 from flashsloth.server.requests import Body, ChatRequest, parse_chat_request
+from flashsloth.server.running_answer import AnswerFormat
 
 URL = "data:image/png;base64,AAAA"
 QUESTION = {"role": "user", "content": "Why?"}
@@ -303,14 +306,10 @@ def test_responses() -> None:
     usage = protocol.usage_object(stats)
     assert usage["prompt_tokens_details"] == {"cached_tokens": 90, "image_tokens": 81}
     assert (usage["prompt_tokens"], usage["completion_tokens"], usage["total_tokens"]) == (100, 5, 105)
-    header = ResponseHeader("nano")
-    whole = header.completion("Hi", "context", usage, None)
-    assert whole["choices"][0]["finish_reason"] == "length"
-    assert whole["choices"][0]["logprobs"] is None
-    chunk = header.chunk({"content": "H"})
-    assert chunk["id"] == whole["id"] == header.usage_chunk(usage)["id"]
-    assert chunk["choices"][0]["finish_reason"] is None
-    assert ResponseHeader("nano").id != header.id
+    answer = mock.AsyncMock(next=mock.AsyncMock(return_value=Finished("Hi", "context", stats)))
+    whole = asyncio.run(AnswerFormat(parsed(), mock.Mock(), mock.Mock(), ()).whole(answer))
+    [choice] = whole["choices"]
+    assert (choice["message"]["content"], choice["finish_reason"], choice["logprobs"]) == ("Hi", "length", None)
 
 
 def test_log_probabilities_can_be_sent() -> None:

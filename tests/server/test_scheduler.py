@@ -92,7 +92,7 @@ def test_log_probabilities(run: Run, nano: FlashSloth, pictures: list[Image.Imag
     logits = engine.prefill(answered.job.ids, engine.new_state(), image)
     scores = engine.mask_placeholders(logits).log_softmax(-1)
     top = scores.topk(3)
-    assert logged[0].event.id == top.indices[0] == logged[0].top[0][0]
+    assert logged[0].id == top.indices[0] == logged[0].top[0][0]
     assert [token for token, _ in logged[0].top] == top.indices.tolist()
     assert [value for _, value in logged[0].top] == pytest.approx(top.values.tolist(), abs=1e-4)
     assert logged[0].logprob == logged[0].top[0][1]
