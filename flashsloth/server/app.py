@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
@@ -19,8 +19,8 @@ from starlette.types import ASGIApp
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.chat.turns import GenerationRequest, Turn
-from flashsloth.errors import BadRequest, FlashSlothError, OptionError, UnknownModel
-from flashsloth.generation.choice_list import ChoicePrompt, choice_question
+from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
+from flashsloth.generation.choice_list import choice_question
 from flashsloth.generation.constraint import constrained_question
 from flashsloth.generation.context import check_characters, check_length
 from flashsloth.generation.sampling_settings import Sampling
@@ -33,14 +33,12 @@ from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import Page, page_facts
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
 from flashsloth.server.request_body import BodyReader
-from flashsloth.server.requests import ChatRequest
+from flashsloth.server.requests import Body, ChatRequest
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer
 from flashsloth.server.scheduler import Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
-
-DEFAULT_MAX_TOKENS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,13 @@ class Limits:
 
 
 class Received(NamedTuple):
-    """A request that was read, without its messages: its job, its pictures and its answer."""
+    """A request that was read, without its messages: its job, its pictures, in five tiles or one, and its answer."""
 
-    chat: ChatRequest
+    fields: Body
+    ignored: tuple[str, ...]
     job: Job
     pictures: list[ReadPicture]
+    hd: bool
     answer: RunningAnswer
 
 
@@ -105,12 +105,12 @@ class Server:
     # ---- routes
 
     async def _chat(self, request: Request) -> Response:
-        chat, job, pictures, answer = await self._receive(request)
+        fields, ignored, job, pictures, _, answer = await self._receive(request)
         answer.submit(job)
         warnings = [warning for each in pictures for warning in each.warnings]
-        form = AnswerFormat(chat, self.model, job, warnings)
-        headers = {protocol.IGNORED_HEADER: ", ".join(chat.ignored)} if chat.ignored else {}
-        if not chat.stream:
+        form = AnswerFormat(fields, self.model, job, warnings)
+        headers = {protocol.IGNORED_HEADER: ", ".join(ignored)} if ignored else {}
+        if not fields.stream:
             return JSONResponse(await form.whole(answer), headers=headers)
         with_stages = request.headers.get("x-flashsloth-progress") == "1"
         if not with_stages:
@@ -123,14 +123,14 @@ class Server:
         """Answer with maps of where the model looks before it answers this request."""
         from flashsloth.explain.maps import Maps, Tiling
 
-        chat, job, pictures, answer = await self._receive(request)
+        _, _, job, pictures, hd, answer = await self._receive(request)
         if not pictures:
             raise BadRequest("there is no picture to explain", param="messages")
         job.explains = True
         answer.submit(job)
         await answer.next()
         assert job.attention is not None
-        tiling = Tiling(bool(chat.hd), self.model.config.tile_grid, self.model.config.image_aspect_ratio)
+        tiling = Tiling(hd, self.model.config.tile_grid, self.model.config.image_aspect_ratio)
         maps = await run_in_threadpool(Maps.placed, job.attention, [each.size for each in pictures], tiling)
         header = {"object": "chat.explanation", "model": self.model.name}
         return JSONResponse(header | await run_in_threadpool(maps.document))
@@ -138,7 +138,7 @@ class Server:
     async def _context(self, request: Request) -> Response:
         """Answer with the length of a conversation. Nothing is computed, and no picture is read."""
         async with self.bodies.json(request, requests.parse_chat_request) as chat:
-            self._check_model(chat.model)
+            self._check_model(chat.fields.model)
             conversation, ids, _ = await run_in_threadpool(self._prompt, chat)
         header = {"object": "chat.context", "model": self.model.name, "context_length": self.model.context_length}
         return JSONResponse({**header, "prompt_tokens": len(ids), "forgotten": conversation.forgotten})
@@ -203,14 +203,14 @@ class Server:
         """Read a request and its pictures. The pictures are held no longer than this, as the text of the request is."""
         answer, pictures = RunningAnswer(self.scheduler, request), list[ReadPicture]()
         async with self.bodies.json(request, requests.parse_chat_request) as chat:
-            self._check_model(chat.model)
+            self._check_model(chat.fields.model)
             job, shown = await run_in_threadpool(self._job, chat, answer.emit)
             hd = self._hd(chat)
             if shown:
                 with self.scheduler.preparing():
                     pictures = await answer.prepare(self.pictures.read(shown, hd=hd))
                 job.pixels = [each.pixels for each in pictures]
-            return Received(replace(chat, exchanges=(), hd=hd), job, pictures, answer)
+            return Received(chat.fields, chat.ignored, job, pictures, hd, answer)
 
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> tuple[Job, list[ImagePart]]:
         """Encode the text of a request. Return its job and the pictures that it needs, which are still to be read.
@@ -220,22 +220,24 @@ class Server:
         if len(chat.pictures) > self.limits.images:
             message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
             raise BadRequest(message, param="messages")
-        try:
-            sampling = Sampling(**{**self.model.generation_defaults, **chat.sampling})
-        except OptionError as error:
-            raise BadRequest(str(error), param=None, hint=error.hint) from error
+        fields = chat.fields
         conversation, ids, visible = self._prompt(chat)
         check_length(ids, self.model.context_length, self.model.config.image_token_id)
-        choices = self._choices(chat, conversation) if chat.choices else None
+        with requests.named(None):
+            sampling, choices = Sampling(**{**self.model.generation_defaults, **fields.sampling}), None
+        if fields.flashsloth_choices is not None:
+            with requests.named(protocol.CHOICES):
+                asked = choice_question(chat.exchanges[-1].question, tuple(fields.flashsloth_choices))
+                choices = self.prompts.choices(conversation, [asked])
         job = Job(
             ids if choices is None else choices.first,
             (),
             sampling,
-            max_tokens(chat),
+            fields.answer_tokens,
             emit,
-            chat.stop,
-            chat.logprobs,
-            continued=len(conversation.turns[-1].token_ids) if chat.continues else 0,
+            fields.stops,
+            fields.top_logprobs if fields.logprobs else None,
+            continued=len(conversation.turns[-1].token_ids) if fields.continue_final_message else 0,
             guide=None if chat.constraint is None else self.model.grammars.guide(chat.constraint),
             choices=choices,
         )
@@ -254,33 +256,22 @@ class Server:
             for each in chat.exchanges
             if each.answer is not None
         ]
-        conversation.restore((), self.prompts.with_ids(turns), chat.overflow)
-        question = chat.exchanges[-1].question
-        if not (question or max_tokens(chat)):
+        conversation.restore((), self.prompts.with_ids(turns), chat.fields.flashsloth_overflow)
+        question, length = chat.exchanges[-1].question, chat.fields.answer_tokens
+        if not (question or length):
             return conversation, self.prompts.so_far(conversation), conversation.visible()
         asked = GenerationRequest(
             constrained_question(question, chat.constraint),
             Sampling(),
-            max_tokens(chat),
+            length,
             (),
-            continued=conversation.turns[-1] if chat.continues else None,
-            replaces_last=chat.continues,
+            continued=conversation.turns[-1] if chat.fields.continue_final_message else None,
+            replaces_last=chat.fields.continue_final_message,
         )
         self.prompts.make_room(conversation, asked)
         return conversation, self.prompts.of(conversation, asked), conversation.visible_to(asked)
 
-    def _choices(self, chat: ChatRequest, conversation: Conversation) -> ChoicePrompt:
-        try:
-            asked = choice_question(chat.exchanges[-1].question, chat.choices)
-            return self.prompts.choices(conversation, [asked])
-        except OptionError as error:
-            raise BadRequest(str(error), param=protocol.CHOICES, hint=error.hint) from error
-
     def _hd(self, chat: ChatRequest) -> bool:
-        if chat.hd is not None:
-            return chat.hd
+        if chat.fields.flashsloth_hd is not None:
+            return chat.fields.flashsloth_hd
         return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
-
-
-def max_tokens(chat: ChatRequest) -> int:
-    return DEFAULT_MAX_TOKENS if chat.max_tokens is None else chat.max_tokens

@@ -25,7 +25,7 @@ from flashsloth.generation.text_stream import TextStream
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
 from flashsloth.server.protocol import Begun, Ended
-from flashsloth.server.requests import ChatRequest
+from flashsloth.server.requests import Body
 from flashsloth.server.responses import safe_error, status_of
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
@@ -127,9 +127,9 @@ class AnswerFormat:
         warnings: about the pictures.
     """
 
-    def __init__(self, chat: ChatRequest, model: ServedModel, job: Job, warnings: Sequence[str]) -> None:
-        self.chat, self.model = chat, model
-        self.begun = begun(job, model) if chat.details else None  # then each token has a chunk, with its id
+    def __init__(self, fields: Body, model: ServedModel, job: Job, warnings: Sequence[str]) -> None:
+        self.fields, self.model = fields, model
+        self.begun = begun(job, model) if fields.flashsloth_details else None  # then each token has a chunk
         self.warned: dict[str, Any] = {"warnings": list(warnings)} if warnings else {}
         self.id, self.created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
 
@@ -155,7 +155,7 @@ class AnswerFormat:
             yield self._chunk({"role": "assistant", "content": ""}, **self.warned, **details)
             while not isinstance(event := await answer.next(), Finished):
                 named = {} if self.begun is None else {protocol.ID: event.id}
-                if event.text or named or self.chat.logprobs is not None:
+                if event.text or named or self.fields.logprobs:
                     yield self._chunk({"content": event.text, **named}, logprobs=[self._logprobs(event)])
         except ClientDisconnect:
             return
@@ -180,7 +180,7 @@ class AnswerFormat:
             details = Ended(event.reason, stats.cached_tokens, stats.image_ms, stats.decode_ms, peak)
             ended = {"flashsloth": details._asdict()}
         yield self._chunk({}, event.reason, **protocol.choice_fields(event.choices), **ended)
-        if self.chat.include_usage:
+        if self.fields.stream_options.include_usage:
             yield sse(self._response("chat.completion.chunk", usage=protocol.usage_object(stats)))
 
     def _chunk(
@@ -191,7 +191,7 @@ class AnswerFormat:
     def _choice(
         self, name: str, content: dict[str, Any], reason: str | None, logprobs: Sequence[Any] | None
     ) -> dict[str, Any]:
-        logged = None if self.chat.logprobs is None or logprobs is None else {"content": logprobs, "refusal": None}
+        logged = None if not self.fields.logprobs or logprobs is None else {"content": logprobs, "refusal": None}
         return {"index": 0, name: content, "finish_reason": protocol.FINISH_REASONS[reason], "logprobs": logged}
 
     def _response(self, kind: str, *choices: dict[str, Any], **fields: Any) -> dict[str, Any]:
