@@ -89,19 +89,6 @@ class Running(Generation):
         running.job = job
         return running
 
-    def take(self, token: int, logits: Tensor, counters: Counters) -> None:
-        """Append the next token, chosen from logits (V,), and send it; send the last event if the answer ends."""
-        event = self.append(token)
-        if event is not None:
-            counters.tokens += 1
-            if self.record.generated == 1:
-                counters.first_tokens += 1
-                counters.first_token_seconds += self.record.first - self.record.asked
-            self.job.send(logged(event, logits, self.job.logprobs))
-        if self.has_ended and not self.job.cancelled:
-            counters.answers += 1  # before its client can ask for the metrics
-            self.end()
-
     def compute(self) -> Tensor | None:
         """Compute the prompt, and what is answered without generating. Return the logits (V,) of the first token, if
         there is to be one."""

@@ -8,6 +8,7 @@ from flashsloth.errors import FlashSlothError, InputError, ServerBusy, ServerErr
 from flashsloth.server import protocol
 
 RETRY_AFTER = 1  # seconds, as answers end all the time
+STATUSES = ((ServerBusy, 429), (UnknownModel, 404), (InputError, 400), (FlashSlothError, 503))
 
 
 class RequestRefused(Exception):
@@ -19,19 +20,9 @@ class RequestRefused(Exception):
 
 
 def status_of(error: Exception) -> int:
-    match error:
-        case RequestRefused():
-            return error.status
-        case ServerBusy():
-            return 429
-        case UnknownModel():
-            return 404
-        case InputError():
-            return 400
-        case FlashSlothError():
-            return 503
-        case _:
-            return 500
+    if isinstance(error, RequestRefused):
+        return error.status
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 
 
 def safe_error(error: Exception) -> Exception:

@@ -29,7 +29,7 @@ from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.image_processor import Pixels
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.server.jobs import Counters, Failed, Job, Running
+from flashsloth.server.jobs import Counters, Failed, Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.yield_points import between_blocks
 
@@ -366,12 +366,23 @@ class Scheduler:
     @torch.inference_mode()
     def _take(self, running: Running, token: int, logits: Tensor) -> None:
         """Append a request's next token, chosen from logits (V,), and send it; end the answer if it is the last one."""
+        job, record, counters = running.job, running.record, self.counters
+        if job.cancelled:
+            return
         try:
-            if not running.job.cancelled:
-                running.take(token, logits, self.counters)
+            event = running.append(token)
+            if event is not None:
+                counters.tokens += 1
+                if record.generated == 1:
+                    counters.first_tokens += 1
+                    counters.first_token_seconds += record.first - record.asked
+                job.send(logged(event, logits, job.logprobs))
+            if running.has_ended and not job.cancelled:
+                counters.answers += 1  # before its client can ask for the metrics
+                running.end()
         except Exception as error:  # of this request alone
             running.is_done = True
-            self._fail(running.job, error)
+            self._fail(job, error)
 
     def _leave_ended(self) -> None:
         """Remove ended and cancelled requests from the batch, keeping their conversations for the next question."""
