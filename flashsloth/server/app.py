@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.prompt_ids import PromptIds
-from flashsloth.chat.turns import GenerationRequest, Turn
+from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
 from flashsloth.generation.choice_list import choice_question
 from flashsloth.generation.constraint import constrained_question
@@ -227,7 +227,7 @@ class Server:
             sampling, choices = Sampling(**{**self.model.generation_defaults, **fields.sampling}), None
         if fields.flashsloth_choices is not None:
             with requests.named(protocol.CHOICES):
-                asked = choice_question(chat.exchanges[-1].question, tuple(fields.flashsloth_choices))
+                asked = choice_question(chat.turns[-1].question, tuple(fields.flashsloth_choices))
                 choices = self.prompts.choices(conversation, [asked])
         job = Job(
             ids if choices is None else choices.first,
@@ -247,17 +247,17 @@ class Server:
         """Return the conversation of a request, whose pictures are only counted, the ids of its prompt, however long it
         is, and the indices of the pictures in it. Raises: ContextTooLong for a text that is not worth encoding."""
         system = self.model.config.system_prompt if chat.system is None else chat.system
-        characters = len(system) + sum(len(each.question) + len(each.answer or "") for each in chat.exchanges)
+        characters = len(system) + sum(len(turn.question) + len(turn.answer) for turn in chat.turns)
         check_characters(characters, self.model.context_length)
         conversation = Conversation(system, self._hd(chat))
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]
-        turns = [
-            Turn(each.question, each.answer, each.ids, "stop", len(each.pictures))
-            for each in chat.exchanges
-            if each.answer is not None
-        ]
-        conversation.restore((), self.prompts.with_ids(turns), chat.fields.flashsloth_overflow)
-        question, length = chat.exchanges[-1].question, chat.fields.answer_tokens
+        continues, length, question = (
+            chat.fields.continue_final_message,
+            chat.fields.answer_tokens,
+            chat.turns[-1].question,
+        )
+        answered = chat.turns if continues else chat.turns[:-1]
+        conversation.restore((), self.prompts.with_ids(answered), chat.fields.flashsloth_overflow)
         if not (question or length):
             return conversation, self.prompts.so_far(conversation), conversation.visible()
         asked = GenerationRequest(
@@ -265,8 +265,8 @@ class Server:
             Sampling(),
             length,
             (),
-            continued=conversation.turns[-1] if chat.fields.continue_final_message else None,
-            replaces_last=chat.fields.continue_final_message,
+            continued=conversation.turns[-1] if continues else None,
+            replaces_last=continues,
         )
         self.prompts.make_room(conversation, asked)
         return conversation, self.prompts.of(conversation, asked), conversation.visible_to(asked)

@@ -8,11 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from flashsloth.chat.conversation import Overflow
+from flashsloth.chat.turns import Turn
 from flashsloth.errors import BadRequest, OptionError
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.sampling_settings import RANGES, Sampling
-from flashsloth.server.messages import IGNORED, Exchange, Fields, ImagePart, Messages, Others, read_messages, refusal
+from flashsloth.server.messages import IGNORED, Fields, ImagePart, Messages, Others, read_messages, refusal
 from flashsloth.server.protocol import CHOICES, DETAILED, REGEX
 
 DEFAULT_MAX_TOKENS = 512
@@ -137,18 +138,15 @@ class Body(Messages):
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A checked request: its fields without the messages, and what these say. The last exchange has the question, with
+    """A checked request: its fields without the messages, and what these say. The last turn has the question, with
     continue_final_message also the part of its answer to continue."""
 
     fields: Body
     system: str | None
-    exchanges: tuple[Exchange, ...]
+    turns: tuple[Turn, ...]
+    pictures: list[ImagePart]
     constraint: Constraint | None = None  # of response_format, or a regular expression
     ignored: tuple[str, ...] = field(default=(), compare=False)  # names of what had no effect
-
-    @property
-    def pictures(self) -> list[ImagePart]:
-        return [picture for exchange in self.exchanges for picture in exchange.pictures]
 
 
 def parse_chat_request(body: Any) -> ChatRequest:
@@ -162,11 +160,12 @@ def parse_chat_request(body: Any) -> ChatRequest:
     for name, value in (given.model_extra or {}).items():
         if characters(value) > MAX_IGNORED:
             raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
-    system, exchanges, ignored = read_messages(given.messages, continues=given.continue_final_message)
+    system, turns, pictures, ignored = read_messages(given.messages, continues=given.continue_final_message)
     constraint = response_constraint(given)
     check_agreement(given, constraint)
     ignored = [*dict.fromkeys([*given.ignored(), *ignored])]
-    return ChatRequest(given.model_copy(update={"messages": []}), system, exchanges, constraint, tuple(ignored))
+    fields = given.model_copy(update={"messages": []})
+    return ChatRequest(fields, system, turns, pictures, constraint, tuple(ignored))
 
 
 def check_agreement(given: Body, constraint: Constraint | None) -> None:

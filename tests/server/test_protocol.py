@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashsloth.chat.turns import Turn
 from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownModel
 from flashsloth.generation.events import Finished, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
-from flashsloth.server.messages import Exchange
 from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX
 from flashsloth.server.requests import Body, ChatRequest, parse_chat_request
 from flashsloth.server.running_answer import AnswerFormat
@@ -69,7 +69,7 @@ def test_all_fields() -> None:
         top_logprobs=4,
     )
     sampling = {"temperature": 1, "top_p": 0.5, "top_k": 3, "min_p": 0.1, "repetition_penalty": 1.5, "seed": 2**64 - 1}
-    assert (request.system, request.exchanges) == (None, (Exchange("Why?", ()),))
+    assert (request.system, request.turns, request.pictures) == (None, (Turn("Why?", "", (), "stop", 0),), [])
     fields = request.fields
     assert (fields.model, fields.answer_tokens, fields.stops, fields.sampling) == ("nano", 7, ("a", "b"), sampling)
     assert (fields.top_logprobs, fields.stream, fields.stream_options.include_usage) == (4, True, True)
@@ -116,7 +116,7 @@ def test_what_is_ignored_is_named() -> None:
     request = parsed(
         greeting, QUESTION, said, {"role": "user", "content": [{"type": "text", "text": "a", **cached}, picture]}
     )
-    assert [(each.question, each.answer) for each in request.exchanges] == [("Why?", "x"), ("a", None)]
+    assert [(each.question, each.answer) for each in request.turns] == [("Why?", "x"), ("a", "")]
     assert request.pictures[0].detail == "original"
     assert request.ignored == (
         *("messages[].reasoning_content", "messages[].annotations", "messages[].content[].cache_control"),
@@ -126,8 +126,8 @@ def test_what_is_ignored_is_named() -> None:
 
 @pytest.mark.parametrize("content", [None, []])
 def test_an_assistant_that_said_nothing(content: Any) -> None:
-    exchanges = parsed(QUESTION, {"role": "assistant", "content": content, "tool_calls": []}, QUESTION).exchanges
-    assert [each.answer for each in exchanges] == ["", None]
+    turns = parsed(QUESTION, {"role": "assistant", "content": content, "tool_calls": []}, QUESTION).turns
+    assert [(turn.question, turn.answer) for turn in turns] == [("Why?", ""), ("Why?", "")]
 
 
 def test_a_mistyped_field() -> None:
@@ -253,9 +253,9 @@ def test_conversation() -> None:
         {"role": "user", "content": [{"type": "text", "text": "three"}, {"type": "text", "text": "four"}, PICTURE]},
     )
     assert request.system == "A\nB"
-    first, last = request.exchanges
+    first, last = request.turns
     assert (first.question, first.answer) == ("one\ntwo", "yes\nno")
-    assert (last.question, last.answer) == ("three\nfour", None)
+    assert (last.question, last.answer) == ("three\nfour", "")
     assert [picture.param for picture in request.pictures] == ["messages[2].content[0]", "messages[6].content[2]"]
 
 
@@ -304,7 +304,7 @@ def check_only_refusals(body: Any) -> None:
     except BadRequest as error:
         json.dumps(protocol.error_object(error, 400), ensure_ascii=False).encode()
     else:
-        assert request.exchanges[-1].answer is None
+        assert request.turns[-1].answer == ""
 
 
 # ---- responses
