@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
@@ -33,7 +33,7 @@ from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import Page, page_facts
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
 from flashsloth.server.request_body import BodyReader
-from flashsloth.server.requests import Body, ChatRequest
+from flashsloth.server.requests import ChatRequest
 from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer
 from flashsloth.server.scheduler import Scheduler, ServedModel
@@ -50,13 +50,11 @@ class Limits:
 
 
 class Received(NamedTuple):
-    """A request that was read, without its messages: its job, its pictures, in five tiles or one, and its answer."""
+    """A request that was read, without its messages: its job, its pictures and its answer."""
 
-    fields: Body
-    ignored: tuple[str, ...]
+    chat: ChatRequest
     job: Job
     pictures: list[ReadPicture]
-    hd: bool
     answer: RunningAnswer
 
 
@@ -105,12 +103,12 @@ class Server:
     # ---- routes
 
     async def _chat(self, request: Request) -> Response:
-        fields, ignored, job, pictures, _, answer = await self._receive(request)
+        chat, job, pictures, answer = await self._receive(request)
         answer.submit(job)
         warnings = [warning for each in pictures for warning in each.warnings]
-        form = AnswerFormat(fields, self.model, job, warnings)
-        headers = {protocol.IGNORED_HEADER: ", ".join(ignored)} if ignored else {}
-        if not fields.stream:
+        form = AnswerFormat(chat.fields, self.model, job, warnings)
+        headers = {protocol.IGNORED_HEADER: ", ".join(chat.ignored)} if chat.ignored else {}
+        if not chat.fields.stream:
             return JSONResponse(await form.whole(answer), headers=headers)
         with_stages = request.headers.get("x-flashsloth-progress") == "1"
         if not with_stages:
@@ -123,14 +121,15 @@ class Server:
         """Answer with maps of where the model looks before it answers this request."""
         from flashsloth.explain.maps import Maps, Tiling
 
-        _, _, job, pictures, hd, answer = await self._receive(request)
+        _, job, pictures, answer = await self._receive(request)
         if not pictures:
             raise BadRequest("there is no picture to explain", param="messages")
         job.explains = True
         answer.submit(job)
         await answer.next()
         assert job.attention is not None
-        tiling = Tiling(hd, self.model.config.tile_grid, self.model.config.image_aspect_ratio)
+        _, first = pictures[0].pixels
+        tiling = Tiling(first.ndim == 4, self.model.config.tile_grid, self.model.config.image_aspect_ratio)
         maps = await run_in_threadpool(Maps.placed, job.attention, [each.size for each in pictures], tiling)
         header = {"object": "chat.explanation", "model": self.model.name}
         return JSONResponse(header | await run_in_threadpool(maps.document))
@@ -181,10 +180,8 @@ class Server:
 
     async def _no_route(self, request: Request, error: Any) -> Response:
         message = f"{request.method} {printable(request.url.path)} is not served"
-        refused = RequestRefused(message, error.status_code, "not_served", "See /openapi.json for what is served.")
-        response = error_response(refused)
-        response.headers.update(error.headers or {})
-        return response
+        hint = "See /openapi.json for what is served."
+        return error_response(RequestRefused(message, error.status_code, "not_served", hint, error.headers))
 
     async def _error(self, request: Request, error: Exception) -> Response:
         return error_response(error)
@@ -205,12 +202,11 @@ class Server:
         async with self.bodies.json(request, requests.parse_chat_request) as chat:
             self._check_model(chat.fields.model)
             job, shown = await run_in_threadpool(self._job, chat, answer.emit)
-            hd = self._hd(chat)
             if shown:
                 with self.scheduler.preparing():
-                    pictures = await answer.prepare(self.pictures.read(shown, hd=hd))
+                    pictures = await answer.prepare(self.pictures.read(shown, hd=self._hd(chat)))
                 job.pixels = [each.pixels for each in pictures]
-            return Received(chat.fields, chat.ignored, job, pictures, hd, answer)
+            return Received(replace(chat, turns=(), pictures=[]), job, pictures, answer)
 
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> tuple[Job, list[ImagePart]]:
         """Encode the text of a request. Return its job and the pictures that it needs, which are still to be read.
@@ -251,11 +247,8 @@ class Server:
         check_characters(characters, self.model.context_length)
         conversation = Conversation(system, self._hd(chat))
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]
-        continues, length, question = (
-            chat.fields.continue_final_message,
-            chat.fields.answer_tokens,
-            chat.turns[-1].question,
-        )
+        question, length = chat.turns[-1].question, chat.fields.answer_tokens
+        continues = chat.fields.continue_final_message
         answered = chat.turns if continues else chat.turns[:-1]
         conversation.restore((), self.prompts.with_ids(answered), chat.fields.flashsloth_overflow)
         if not (question or length):

@@ -13,7 +13,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from flashsloth.server.responses import RequestRefused, error_response
+from flashsloth.server.responses import CLOSING, RequestRefused, error_response
 from flashsloth.utils import system
 
 HEAD_SECONDS = 10.0
@@ -50,8 +50,9 @@ class TimedProtocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Answer a head that is not HTTP/1.1 with an error of the protocol, and close the connection."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            refused = error_response(RequestRefused(msg, 400, "bad_request", "Send HTTP/1.1 as RFC 9112 has it."))
-            head = h11.Response(status_code=400, headers=[*refused.raw_headers, *CLOSING])
+            hint = "Send HTTP/1.1 as RFC 9112 has it."
+            refused = error_response(RequestRefused(msg, 400, "bad_request", hint, CLOSING))
+            head = h11.Response(status_code=400, headers=refused.raw_headers)
             for event in (head, h11.Data(data=bytes(refused.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
@@ -90,6 +91,3 @@ def connection_limit() -> int:
     """Return how many connections there may be: fewer where the process may open few files."""
     files = system.open_files_limit()
     return MAX_CONNECTIONS if files is None else max(1, min(MAX_CONNECTIONS, files - OTHER_FILES))
-
-
-CLOSING = [(b"connection", b"close")]

@@ -61,6 +61,7 @@ class Job:
     choices: ChoicePrompt | None = None  # to answer with one of several texts; `ids` is then its first question
     explains: bool = False  # nothing is answered: `attention` is where the model looks before it would
     attention: Attention | None = None
+    record: AnswerRecord | None = None  # from the computation of its prompt on
     stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
@@ -86,7 +87,7 @@ class Running(Generation):
         request = DecodeRequest(job.ids, images, job.sampling, job.max_tokens, job.stop, job.continued)
         decode, record = model.loaded.processor.tokenizer.decode, AnswerRecord(job.queued)
         running = cls(model.engine, request, state, decode, record, job.guide)
-        running.job = job
+        running.job, job.record = job, record
         return running
 
     def compute(self) -> Tensor | None:

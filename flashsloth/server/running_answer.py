@@ -21,7 +21,6 @@ from starlette.requests import ClientDisconnect, Request
 
 from flashsloth import devices
 from flashsloth.generation.events import Event, Finished, Token
-from flashsloth.generation.text_stream import TextStream
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
 from flashsloth.server.protocol import Begun, Ended
@@ -128,8 +127,7 @@ class AnswerFormat:
     """
 
     def __init__(self, fields: Body, model: ServedModel, job: Job, warnings: Sequence[str]) -> None:
-        self.fields, self.model = fields, model
-        self.begun = begun(job, model) if fields.flashsloth_details else None  # then each token has a chunk
+        self.fields, self.model, self.job = fields, model, job
         self.warned: dict[str, Any] = {"warnings": list(warnings)} if warnings else {}
         self.id, self.created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
 
@@ -151,10 +149,9 @@ class AnswerFormat:
                 async for stage in answer.stages():
                     yield comment(stage)
             await answer.begin()
-            details: dict[str, Any] = {} if self.begun is None else {"flashsloth": self.begun._asdict()}
-            yield self._chunk({"role": "assistant", "content": ""}, **self.warned, **details)
+            yield self._chunk({"role": "assistant", "content": ""}, **self.warned, **self._begun())
             while not isinstance(event := await answer.next(), Finished):
-                named = {} if self.begun is None else {protocol.ID: event.id}
+                named = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
                 if event.text or named or self.fields.logprobs:
                     yield self._chunk({"content": event.text, **named}, logprobs=[self._logprobs(event)])
         except ClientDisconnect:
@@ -170,12 +167,19 @@ class AnswerFormat:
             yield comment({"stage": "done", **{name: round(value, 1) for name, value in times.items()}})
         yield "data: [DONE]\n\n"
 
+    def _begun(self) -> dict[str, Any]:
+        record = self.job.record
+        if record is None or not self.fields.flashsloth_details:
+            return {}
+        counts = record.input_tokens, record.visual_tokens, record.query_tokens
+        return {"flashsloth": Begun(*counts, record.pieces[0], record.token_ids[: record.continued])._asdict()}
+
     def _last_chunks(self, event: Finished) -> Iterator[str]:
         stats = event.stats
         if event.text:
             yield self._chunk({"content": event.text})
         ended: dict[str, Any] = {}
-        if self.begun is not None:
+        if self.fields.flashsloth_details:
             peak = devices.peak_memory(torch.device(self.model.device))
             details = Ended(event.reason, stats.cached_tokens, stats.image_ms, stats.decode_ms, peak)
             ended = {"flashsloth": details._asdict()}
@@ -202,14 +206,6 @@ class AnswerFormat:
         if isinstance(event, LoggedToken):
             return protocol.logprob_entry(self.model.token_bytes, event.id, event.logprob, event.top)
         return None
-
-
-def begun(job: Job, model: ServedModel) -> Begun:
-    """Return what the prompt of a job has, and what it continues."""
-    config, stream = model.config, TextStream(model.prompt.tokenizer.decode, job.stop)
-    continued = job.ids[len(job.ids) - job.continued :]
-    counts = len(job.ids), job.ids.count(config.image_token_id), job.ids.count(config.query_token_id)
-    return Begun(*counts, "".join(map(stream.push, continued)), continued)
 
 
 def error_event(error: Exception) -> str:
