@@ -168,12 +168,6 @@ class Scheduler:
             self._thread.join(GIVE_UP_SECONDS)
 
     @property
-    def model(self) -> FlashSloth | None:
-        """The model; None while it sleeps."""
-        awake = self._awake
-        return None if awake is None else awake.model
-
-    @property
     def _running(self) -> list[Running]:
         """The requests that are being answered, but for the one that joins."""
         awake = self._awake
@@ -223,19 +217,12 @@ class Scheduler:
 
     def _wait_for_work(self) -> bool:
         """Wait for a request; sleep after idle time. Return False at the end."""
-        idle_since = time.monotonic()
-        while True:
-            with self._condition:
-                while not (self._waiting or self._running or self._closing):
-                    left = None
-                    if self.keep_alive is not None and self._awake is not None:
-                        left = idle_since + self.keep_alive - time.monotonic()
-                    if left is not None and left <= 0:
-                        break
-                    self._condition.wait(left)
-                else:
-                    return bool(self._waiting or self._running)
-            self._sleep()
+        seconds = None if self._awake is None else self.keep_alive
+        with self._condition:
+            if self._condition.wait_for(lambda: self._waiting or self._running or self._closing, seconds):
+                return bool(self._waiting or self._running)
+        self._sleep()
+        return True
 
     def _wake(self) -> Computation:
         if self._awake is None:
