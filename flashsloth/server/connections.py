@@ -60,15 +60,6 @@ class TimedProtocol(H11Protocol):
     # ---- the time of a head
 
     @property
-    def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
-
-    @property
-    def _is_idle(self) -> bool:
-        """Whether it is between two requests; uvicorn's own time limit applies."""
-        return self.timeout_keep_alive_task is not None
-
-    @property
     def _silent_since(self) -> tuple[int, float] | None:
         """Return how soon it gives way: a kind of silence, and when that began; None while it is answered."""
         timers = enumerate((self._head_timer, self.timeout_keep_alive_task))
@@ -76,7 +67,8 @@ class TimedProtocol(H11Protocol):
 
     def _watch_head(self) -> None:
         """Start the timer of a head that has begun, or that has not after the connection was made."""
-        if self._is_answering or self._is_idle:
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if is_answering or self.timeout_keep_alive_task is not None:  # between two requests uvicorn has a time limit
             self._stop_watching()
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)

@@ -69,26 +69,22 @@ class Job:
 
     def send(self, event: JobEvent) -> None:
         """Emit an event, unless the client left or had the last one."""
-        if not (self.cancelled or self.has_ended):
-            self.emit(event)
+        if not self.has_ended:
             self.has_ended = isinstance(event, Finished | Failed)
+            if not self.cancelled:
+                self.emit(event)
 
 
 class Running(Generation):
-    """A request that is being answered."""
+    """A request that is being answered, with its pictures encoded."""
 
-    job: Job
-    is_done = False  # after the last event was sent
     chosen: Sequence[Event] = ()  # the tokens of an answer that is one of the choices
 
-    @classmethod
-    def of(cls, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> Running:
-        """Return the generation of a job's answer. `images` are its pictures, encoded."""
+    def __init__(self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> None:
         request = DecodeRequest(job.ids, images, job.sampling, job.max_tokens, job.stop, job.continued)
-        decode, record = model.loaded.processor.tokenizer.decode, AnswerRecord(job.queued)
-        running = cls(model.engine, request, state, decode, record, job.guide)
-        running.job, job.record = job, record
-        return running
+        decode = model.loaded.processor.tokenizer.decode
+        super().__init__(model.engine, request, state, decode, AnswerRecord(job.queued), job.guide)
+        self.job, job.record = job, self.record
 
     def compute(self) -> Tensor | None:
         """Compute the prompt, and what is answered without generating. Return the logits (V,) of the first token, if
@@ -109,7 +105,6 @@ class Running(Generation):
 
     def end(self) -> None:
         """Send the last events."""
-        self.is_done = True
         for event in (*self.chosen, self.finish()):
             self.job.send(event)
 

@@ -107,7 +107,7 @@ class PictureReader:
             self._check_scheme(picture)
         found, total = [], 0
         for picture in pictures:
-            read = self._squares if is_squares(picture) else self._read
+            read = self._squares if picture.url.startswith(SQUARES) else self._read
             found.append(await read(picture, hd))
             total += found[-1].size[0] * found[-1].size[1]
             if total > REQUEST_PIXELS:
@@ -190,10 +190,6 @@ class PictureReader:
         """Return an idle process, or a new one."""
         self._processes = [each for each in self._processes if each.child.returncode is None]
         return self._processes.pop() if self._processes else await PictureProcess.start()
-
-
-def is_squares(picture: ImagePart) -> bool:
-    return picture.url.startswith(SQUARES)
 
 
 def keyed(pixels: Pixels) -> KeyedPixels:

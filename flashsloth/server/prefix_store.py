@@ -10,6 +10,7 @@ from itertools import count
 import torch
 
 from flashsloth.devices import convert_oom
+from flashsloth.errors import OutOfMemory
 from flashsloth.generation.decode_batch import copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 
@@ -60,15 +61,19 @@ class PrefixStore:
 
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
-        """Keep a copy of a state, in place of those that are its beginning. Raises: OutOfMemory."""
+        """Keep a copy of a state, in place of those that are its beginning; nothing if there is no memory."""
         for number, kept in self._states().items():
             if begins_with(kept, state):
                 self._entries.move_to_end(number)
                 return
             if begins_with(state, kept):
                 self._remove(number)
-        with convert_oom(self.engine.device, self.engine.oom_hint):
-            cache = state.cache.copy(len(state.ids))
+        try:
+            with convert_oom(self.engine.device, self.engine.oom_hint):
+                cache = state.cache.copy(len(state.ids))
+        except OutOfMemory:
+            self.clear()
+            return
         self._add(next(self._numbers), KVState(cache, list(state.ids), state.images))
 
     def _states(self) -> dict[int, KVState]:

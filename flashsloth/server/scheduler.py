@@ -25,7 +25,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.decode_loop import DecodeLoop
-from flashsloth.generation.engine import EncodedImage, KVState
+from flashsloth.generation.engine import EncodedImage
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.image_processor import Pixels
 from flashsloth.processing.prompt import PromptEncoder
@@ -268,8 +268,8 @@ class Scheduler:
         """Keep a prompt for later requests, and let its answer join the others unless it has ended."""
         awake = self._wake()
         with _all_or_nothing():
-            self._keep(awake, running.state)
-            if not running.is_done:
+            awake.store.put(running.state)
+            if not running.job.has_ended:
                 awake.loop.join(running)
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
@@ -285,7 +285,7 @@ class Scheduler:
             images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
             state = engine.new_state() if job.explains else awake.store.new_state(job.ids, images)
-            running = Running.of(job, images, state, awake.model)
+            running = Running(job, images, state, awake.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
             logits = running.compute()
@@ -304,13 +304,6 @@ class Scheduler:
         encoded = awake.engine.encode_image(pixels)
         awake.store.add_image(key, encoded)
         return encoded
-
-    def _keep(self, awake: Computation, state: KVState) -> None:
-        """Keep a state for later questions, if there is memory."""
-        try:
-            awake.store.put(state)
-        except OutOfMemory:
-            awake.store.clear()
 
     def _give_way(self) -> None:
         """Called between the blocks of a newcomer: give the running answers a token if they waited long enough. The
@@ -368,7 +361,6 @@ class Scheduler:
                 counters.answers += 1  # before its client can ask for the metrics
                 running.end()
         except Exception as error:  # of this request alone
-            running.is_done = True
             self._fail(job, error)
 
     def _leave_ended(self) -> None:
@@ -378,12 +370,10 @@ class Scheduler:
             return
         for number in reversed(range(len(self._running))):
             running = self._running[number]
-            if not (running.is_done or running.job.cancelled):
-                continue
-            if not running.is_done:
-                self.counters.cancelled += 1
-            self._keep(awake, running.state)
-            awake.loop.leave(number)
+            if running.job.has_ended or running.job.cancelled:
+                self.counters.cancelled += not running.job.has_ended
+                awake.store.put(running.state)
+                awake.loop.leave(number)
         if not self._running and awake.loop.nbytes > self.memory:
             awake.loop = DecodeLoop(awake.engine)  # its cache has grown, and never shrinks
 
@@ -396,7 +386,6 @@ class Scheduler:
     def _fail_all(self, awake: Computation, error: Exception) -> None:
         """End all running answers with an error, and drop the batch and the store, whose content may be wrong."""
         for running in self._running:
-            running.is_done = True
             self._fail(running.job, error)
         awake.loop = DecodeLoop(awake.engine)
         awake.store.clear()

@@ -333,7 +333,7 @@ def raising(error: Exception, *_: Any, **__: Any) -> None:
 
 
 BOTH = (  # places of a step, where what happened before an error matters
-    *("Scheduler._join_one", "Scheduler._prefill", "Scheduler._admit", "Scheduler._keep", "Scheduler._step"),
+    *("Scheduler._join_one", "Scheduler._prefill", "Scheduler._admit", "Scheduler._step"),
     *("Scheduler._take", "DecodeLoop.join", "DecodeLoop.leave", "DecodeLoop.choose"),
 )
 BEFORE = (
