@@ -259,8 +259,8 @@ def main() -> None:
         return
 
     from flashsloth.server import run
-    from flashsloth.server.app import ServedModel, Server
-    from flashsloth.server.scheduler import Scheduler
+    from flashsloth.server.app import Server
+    from flashsloth.server.scheduler import Scheduler, ServedModel
 
     model = open_model(options)
     own = engine_milliseconds(model)

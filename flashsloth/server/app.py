@@ -12,41 +12,33 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from flashsloth.chat import FlashSloth
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.prompt_ids import PromptIds
-from flashsloth.chat.turns import GenerationRequest, Turn
-from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import BadRequest, FlashSlothError, OptionError, UnknownModel
-from flashsloth.generation.choice_list import ChoicePrompt, choice_question
+from flashsloth.chat.turns import GenerationRequest
+from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
+from flashsloth.generation.choice_list import choice_question
 from flashsloth.generation.constraint import constrained_question
-from flashsloth.generation.context import check_characters, check_length, context_length
-from flashsloth.generation.guided_decoding import GrammarCompiler
+from flashsloth.generation.context import check_characters, check_length
 from flashsloth.generation.sampling_settings import Sampling
-from flashsloth.generation.text_stream import TextStream
-from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.server import progress, protocol, requests
+from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate
-from flashsloth.server.jobs import Explained, Job, JobEvent
+from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import Page, page_facts
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
-from flashsloth.server.protocol import ResponseHeader
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.requests import ChatRequest
 from flashsloth.server.responses import RequestRefused, error_response
-from flashsloth.server.running_answer import AnswerFormat, EventStream, RunningAnswer
-from flashsloth.server.scheduler import Scheduler
+from flashsloth.server.running_answer import AnswerFormat, RunningAnswer
+from flashsloth.server.scheduler import Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
-
-DEFAULT_MAX_TOKENS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +49,13 @@ class Limits:
     images: int = 16
 
 
-@dataclass(frozen=True, slots=True)
-class ServedModel:
-    """The parts of the model that stay while its weights sleep."""
-
-    name: str
-    config: FlashSlothConfig
-    prompt: PromptEncoder
-    grammars: GrammarCompiler
-    generation_defaults: dict[str, Any]
-    device: str
-    facts: dict[str, Any]  # for /v1/models
-
-    @property
-    def context_length(self) -> int:
-        return context_length(self.config)
-
-    @classmethod
-    def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
-        model.grammars.prepare()  # not while others wait for their answers
-        loaded = model.loaded
-        parts = (model.config, model.prompt, model.grammars, loaded.generation_defaults, loaded.device)
-        return cls(model.name, *parts, facts)
-
-
 class Received(NamedTuple):
-    """A request that was read, without its messages: its job, its pictures, and whether they are in five tiles."""
+    """A request that was read, without its messages: its job, its pictures and its answer."""
 
     chat: ChatRequest
     job: Job
     pictures: list[ReadPicture]
-    hd: bool
+    answer: RunningAnswer
 
 
 class Server:
@@ -135,53 +103,41 @@ class Server:
     # ---- routes
 
     async def _chat(self, request: Request) -> Response:
-        answer = RunningAnswer(self.scheduler, request)
-        try:
-            received = await self._receive(request, answer)
-            chat, job = received.chat, received.job
-            begun = self._begun(job) if chat.details else None
-            answer.submit(job)
-            warnings = tuple(warning for each in received.pictures for warning in each.warnings)
-            header = ResponseHeader(self.model.name, warnings)
-            form = AnswerFormat(chat, header, self._token_bytes, begun, self.model.device)
-            if chat.stream and progress.is_wanted(request.headers):
-                return noted(EventStream(answer, progress.chunks(answer, form)), chat)
-            first = await answer.next()  # so that an error before the first token has its status
-            if chat.stream:
-                return noted(EventStream(answer, form.chunks(answer, first)), chat)
-            response = noted(JSONResponse(await form.whole(answer, first)), chat)
-        except BaseException:
-            answer.close()
-            raise
-        answer.close()
-        return response
+        chat, job, pictures, answer = await self._receive(request)
+        answer.submit(job)
+        warnings = [warning for each in pictures for warning in each.warnings]
+        form = AnswerFormat(chat.fields, self.model, job, warnings)
+        headers = {protocol.IGNORED_HEADER: ", ".join(chat.ignored)} if chat.ignored else {}
+        if not chat.fields.stream:
+            return JSONResponse(await form.whole(answer), headers=headers)
+        with_stages = request.headers.get("x-flashsloth-progress") == "1"
+        if not with_stages:
+            await answer.begin()  # so that an error before the first token has its status
+        chunks = form.chunks(answer, with_stages=with_stages)
+        headers["cache-control"] = "no-store"
+        return StreamingResponse(chunks, headers=headers, media_type="text/event-stream")
 
     async def _explain(self, request: Request) -> Response:
         """Answer with maps of where the model looks before it answers this request."""
         from flashsloth.explain.maps import Maps, Tiling
 
-        answer = RunningAnswer(self.scheduler, request)
-        try:
-            received = await self._receive(request, answer)
-            if not received.pictures:
-                raise BadRequest("there is no picture to explain", param="messages")
-            received.job.explains = True
-            answer.submit(received.job)
-            event = await answer.next()
-            assert isinstance(event, Explained)
-            config = self.model.config
-            tiling = Tiling(received.hd, config.tile_grid, config.image_aspect_ratio)
-            sizes = [each.size for each in received.pictures]
-            maps = await run_in_threadpool(Maps.placed, event.attention, sizes, tiling)
-            header = {"object": "chat.explanation", "model": self.model.name}
-            return JSONResponse(header | await run_in_threadpool(maps.document))
-        finally:
-            answer.close()
+        _, job, pictures, answer = await self._receive(request)
+        if not pictures:
+            raise BadRequest("there is no picture to explain", param="messages")
+        job.explains = True
+        answer.submit(job)
+        await answer.next()
+        assert job.attention is not None
+        _, first = pictures[0].pixels
+        tiling = Tiling(first.ndim == 4, self.model.config.tile_grid, self.model.config.image_aspect_ratio)
+        maps = await run_in_threadpool(Maps.placed, job.attention, [each.size for each in pictures], tiling)
+        header = {"object": "chat.explanation", "model": self.model.name}
+        return JSONResponse(header | await run_in_threadpool(maps.document))
 
     async def _context(self, request: Request) -> Response:
         """Answer with the length of a conversation. Nothing is computed, and no picture is read."""
         async with self.bodies.json(request, requests.parse_chat_request) as chat:
-            self._check_model(chat.model)
+            self._check_model(chat.fields.model)
             conversation, ids, _ = await run_in_threadpool(self._prompt, chat)
         header = {"object": "chat.context", "model": self.model.name, "context_length": self.model.context_length}
         return JSONResponse({**header, "prompt_tokens": len(ids), "forgotten": conversation.forgotten})
@@ -224,10 +180,8 @@ class Server:
 
     async def _no_route(self, request: Request, error: Any) -> Response:
         message = f"{request.method} {printable(request.url.path)} is not served"
-        refused = RequestRefused(message, error.status_code, "not_served", "See /openapi.json for what is served.")
-        response = error_response(refused)
-        response.headers.update(error.headers or {})
-        return response
+        hint = "See /openapi.json for what is served."
+        return error_response(RequestRefused(message, error.status_code, "not_served", hint, error.headers))
 
     async def _error(self, request: Request, error: Exception) -> Response:
         return error_response(error)
@@ -242,20 +196,17 @@ class Server:
             hint = f"This server has {self.model.name}."
             raise UnknownModel(f"the model {printable(name)!r} is not served", hint=hint)
 
-    def _token_bytes(self, token: int) -> bytes:
-        return self.model.grammars.prepare().tokenizer.decode_bytes([token])
-
-    async def _receive(self, request: Request, answer: RunningAnswer) -> Received:
+    async def _receive(self, request: Request) -> Received:
         """Read a request and its pictures. The pictures are held no longer than this, as the text of the request is."""
+        answer, pictures = RunningAnswer(self.scheduler, request), list[ReadPicture]()
         async with self.bodies.json(request, requests.parse_chat_request) as chat:
-            self._check_model(chat.model)
+            self._check_model(chat.fields.model)
             job, shown = await run_in_threadpool(self._job, chat, answer.emit)
-            pictures, hd = list[ReadPicture](), self._hd(chat)
             if shown:
                 with self.scheduler.preparing():
-                    pictures = await answer.prepare(self.pictures.read(shown, hd=hd))
+                    pictures = await answer.prepare(self.pictures.read(shown, hd=self._hd(chat)))
                 job.pixels = [each.pixels for each in pictures]
-            return Received(replace(chat, exchanges=()), job, pictures, hd)
+            return Received(replace(chat, turns=(), pictures=[]), job, pictures, answer)
 
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> tuple[Job, list[ImagePart]]:
         """Encode the text of a request. Return its job and the pictures that it needs, which are still to be read.
@@ -265,22 +216,24 @@ class Server:
         if len(chat.pictures) > self.limits.images:
             message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
             raise BadRequest(message, param="messages")
-        try:
-            sampling = Sampling(**{**self.model.generation_defaults, **chat.sampling})
-        except OptionError as error:
-            raise BadRequest(str(error), param=None, hint=error.hint) from error
+        fields = chat.fields
         conversation, ids, visible = self._prompt(chat)
         check_length(ids, self.model.context_length, self.model.config.image_token_id)
-        choices = self._choices(chat, conversation) if chat.choices else None
+        with requests.named(None):
+            sampling, choices = Sampling(**{**self.model.generation_defaults, **fields.sampling}), None
+        if fields.flashsloth_choices is not None:
+            with requests.named(protocol.CHOICES):
+                asked = choice_question(chat.turns[-1].question, tuple(fields.flashsloth_choices))
+                choices = self.prompts.choices(conversation, [asked])
         job = Job(
             ids if choices is None else choices.first,
             (),
             sampling,
-            max_tokens(chat),
+            fields.answer_tokens,
             emit,
-            chat.stop,
-            chat.logprobs,
-            continued=len(conversation.turns[-1].token_ids) if chat.continues else 0,
+            fields.stops,
+            fields.top_logprobs if fields.logprobs else None,
+            continued=len(conversation.turns[-1].token_ids) if fields.continue_final_message else 0,
             guide=None if chat.constraint is None else self.model.grammars.guide(chat.constraint),
             choices=choices,
         )
@@ -290,55 +243,28 @@ class Server:
         """Return the conversation of a request, whose pictures are only counted, the ids of its prompt, however long it
         is, and the indices of the pictures in it. Raises: ContextTooLong for a text that is not worth encoding."""
         system = self.model.config.system_prompt if chat.system is None else chat.system
-        characters = len(system) + sum(len(each.question) + len(each.answer or "") for each in chat.exchanges)
+        characters = len(system) + sum(len(turn.question) + len(turn.answer) for turn in chat.turns)
         check_characters(characters, self.model.context_length)
         conversation = Conversation(system, self._hd(chat))
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]
-        turns = [
-            Turn(each.question, each.answer, each.ids, "stop", len(each.pictures))
-            for each in chat.exchanges
-            if each.answer is not None
-        ]
-        conversation.restore((), self.prompts.with_ids(turns), chat.overflow)
-        question = chat.exchanges[-1].question
-        if not (question or max_tokens(chat)):
+        question, length = chat.turns[-1].question, chat.fields.answer_tokens
+        continues = chat.fields.continue_final_message
+        answered = chat.turns if continues else chat.turns[:-1]
+        conversation.restore((), self.prompts.with_ids(answered), chat.fields.flashsloth_overflow)
+        if not (question or length):
             return conversation, self.prompts.so_far(conversation), conversation.visible()
         asked = GenerationRequest(
             constrained_question(question, chat.constraint),
             Sampling(),
-            max_tokens(chat),
+            length,
             (),
-            continued=conversation.turns[-1] if chat.continues else None,
-            replaces_last=chat.continues,
+            continued=conversation.turns[-1] if continues else None,
+            replaces_last=continues,
         )
         self.prompts.make_room(conversation, asked)
         return conversation, self.prompts.of(conversation, asked), conversation.visible_to(asked)
 
-    def _choices(self, chat: ChatRequest, conversation: Conversation) -> ChoicePrompt:
-        try:
-            asked = choice_question(chat.exchanges[-1].question, chat.choices)
-            return self.prompts.choices(conversation, [asked])
-        except OptionError as error:
-            raise BadRequest(str(error), param=protocol.CHOICES, hint=error.hint) from error
-
     def _hd(self, chat: ChatRequest) -> bool:
-        if chat.hd is not None:
-            return chat.hd
+        if chat.fields.flashsloth_hd is not None:
+            return chat.fields.flashsloth_hd
         return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
-
-    def _begun(self, job: Job) -> protocol.Begun:
-        config, stream = self.model.config, TextStream(self.model.prompt.tokenizer.decode, job.stop)
-        continued = job.ids[len(job.ids) - job.continued :]
-        counts = len(job.ids), job.ids.count(config.image_token_id), job.ids.count(config.query_token_id)
-        return protocol.Begun(*counts, "".join(map(stream.push, continued)), continued)
-
-
-def max_tokens(chat: ChatRequest) -> int:
-    return DEFAULT_MAX_TOKENS if chat.max_tokens is None else chat.max_tokens
-
-
-def noted(response: Response, chat: ChatRequest) -> Response:
-    """Return a response with a header that names what of its request was ignored."""
-    if chat.ignored:
-        response.headers[protocol.IGNORED_HEADER] = ", ".join(chat.ignored)
-    return response

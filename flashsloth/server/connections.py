@@ -13,7 +13,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from flashsloth.server.responses import RequestRefused, error_response
+from flashsloth.server.responses import CLOSING, RequestRefused, error_response
 from flashsloth.utils import system
 
 HEAD_SECONDS = 10.0
@@ -50,22 +50,14 @@ class TimedProtocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Answer a head that is not HTTP/1.1 with an error of the protocol, and close the connection."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            refused = error_response(RequestRefused(msg, 400, "bad_request", "Send HTTP/1.1 as RFC 9112 has it."))
-            head = h11.Response(status_code=400, headers=[*refused.raw_headers, *CLOSING])
+            hint = "Send HTTP/1.1 as RFC 9112 has it."
+            refused = error_response(RequestRefused(msg, 400, "bad_request", hint, CLOSING))
+            head = h11.Response(status_code=400, headers=refused.raw_headers)
             for event in (head, h11.Data(data=bytes(refused.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 
     # ---- the time of a head
-
-    @property
-    def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
-
-    @property
-    def _is_idle(self) -> bool:
-        """Whether it is between two requests; uvicorn's own time limit applies."""
-        return self.timeout_keep_alive_task is not None
 
     @property
     def _silent_since(self) -> tuple[int, float] | None:
@@ -75,7 +67,8 @@ class TimedProtocol(H11Protocol):
 
     def _watch_head(self) -> None:
         """Start the timer of a head that has begun, or that has not after the connection was made."""
-        if self._is_answering or self._is_idle:
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if is_answering or self.timeout_keep_alive_task is not None:  # between two requests uvicorn has a time limit
             self._stop_watching()
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
@@ -90,6 +83,3 @@ def connection_limit() -> int:
     """Return how many connections there may be: fewer where the process may open few files."""
     files = system.open_files_limit()
     return MAX_CONNECTIONS if files is None else max(1, min(MAX_CONNECTIONS, files - OTHER_FILES))
-
-
-CLOSING = [(b"connection", b"close")]

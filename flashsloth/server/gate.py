@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flashsloth.server.protocol import CHAT_PATH
-from flashsloth.server.responses import RequestRefused, error_response
+from flashsloth.server.responses import CLOSING, RequestRefused, error_response
 from flashsloth.server.security import AccessRules
 from flashsloth.utils.text import printable
 
@@ -60,12 +60,10 @@ class Gate:
     def _own_response(self, scope: Scope) -> Response | None:
         """Return the response to a request that the application does not get."""
         headers = Headers(scope=scope)
-        if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
-            hint = "Send Transfer-Encoding or Content-Length, as RFC 9112 has it."
-            response = error_response(RequestRefused("the length of the body is ambiguous", 400, "bad_request", hint))
-            response.headers["connection"] = "close"
-            return response
         try:
+            if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
+                hint = "Send Transfer-Encoding or Content-Length, as RFC 9112 has it."
+                raise RequestRefused("the length of the body is ambiguous", 400, "bad_request", hint, CLOSING)
             self._check_source(headers)
             self._check_key(scope["path"], headers.get("authorization"))
         except RequestRefused as error:
@@ -86,4 +84,5 @@ class Gate:
         """Raise RequestRefused for a missing or wrong key."""
         if path not in OPEN_PATHS and not self.rules.allows_key(authorization):
             hint = "Send a line of the key file: Authorization: Bearer KEY"
-            raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint)
+            sent = {"www-authenticate": "Bearer"}
+            raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint, sent)

@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class LoggedToken:
+class LoggedToken(Token):
     """A token with its log probability, and the likeliest ones with theirs."""
 
-    event: Token
     logprob: float
     top: tuple[tuple[int, float], ...]
 
@@ -40,16 +39,7 @@ class Failed:
     error: Exception
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Explained:
-    """The only event of a job that explains: the attention before the answer's first token."""
-
-    attention: Attention
-
-
-JobEvent: TypeAlias = Event | LoggedToken | Failed | Explained
-
-
+JobEvent: TypeAlias = Event | Failed
 Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
 
 
@@ -57,7 +47,7 @@ Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is 
 class Job:
     """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
     `max_tokens` 0 the prompt is computed and kept for a later request. `emit` is called from the scheduler's thread
-    with every event. The last one is Finished, Failed or Explained. After `cancelled` is set it is not called."""
+    with every event. The last one is Finished or Failed. After `cancelled` is set it is not called."""
 
     ids: list[int]
     pixels: Sequence[tuple[bytes, Pixels]]
@@ -69,7 +59,9 @@ class Job:
     continued: int = 0  # how many ids at the end are the part of an answer to continue
     guide: Guide | None = None  # what the answer is held to
     choices: ChoicePrompt | None = None  # to answer with one of several texts; `ids` is then its first question
-    explains: bool = False  # nothing is answered: the client gets where the model looks before it would
+    explains: bool = False  # nothing is answered: `attention` is where the model looks before it would
+    attention: Attention | None = None
+    record: AnswerRecord | None = None  # from the computation of its prompt on
     stage: Stage = "queued"
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
@@ -77,54 +69,44 @@ class Job:
 
     def send(self, event: JobEvent) -> None:
         """Emit an event, unless the client left or had the last one."""
-        if not (self.cancelled or self.has_ended):
-            self.emit(event)
-            self.has_ended = isinstance(event, Finished | Failed | Explained)
+        if not self.has_ended:
+            self.has_ended = isinstance(event, Finished | Failed)
+            if not self.cancelled:
+                self.emit(event)
 
 
 class Running(Generation):
-    """A request that is being answered."""
+    """A request that is being answered, with its pictures encoded."""
 
-    job: Job
-    is_done = False  # after the last event was sent
-    chosen: list[Event]  # of an answer that is one of the choices
+    chosen: Sequence[Event] = ()  # the tokens of an answer that is one of the choices
 
-    @classmethod
-    def of(cls, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> Running:
-        """Return the generation of a job's answer. `images` are its pictures, encoded."""
+    def __init__(self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> None:
         request = DecodeRequest(job.ids, images, job.sampling, job.max_tokens, job.stop, job.continued)
-        decode, record = model.loaded.processor.tokenizer.decode, AnswerRecord(job.queued)
-        running = cls(model.engine, request, state, decode, record, job.guide)
-        running.job = job
-        return running
+        decode = model.loaded.processor.tokenizer.decode
+        super().__init__(model.engine, request, state, decode, AnswerRecord(job.queued), job.guide)
+        self.job, job.record = job, self.record
 
-    def take(self, token: int, logits: Tensor, counters: Counters) -> None:
-        """Append the next token, chosen from logits (V,), and send it; send the last event if the answer ends."""
-        event = self.append(token)
-        if event is not None:
-            counters.tokens += 1
-            if self.record.generated == 1:
-                counters.first_tokens += 1
-                counters.first_token_seconds += self.record.first - self.record.asked
-            self.job.send(logged(event, logits, self.job.logprobs))
-        if self.has_ended and not self.job.cancelled:
-            counters.answers += 1  # before its client can ask for the metrics
-            self.end()
+    def compute(self) -> Tensor | None:
+        """Compute the prompt, and what is answered without generating. Return the logits (V,) of the first token, if
+        there is to be one."""
+        job, images = self.job, self.request.images
+        if job.explains:
+            from flashsloth.explain.attention import compute_attention
 
-    def choose_text(self, choices: ChoicePrompt) -> None:
-        """Answer with one of the choices, without sending it yet."""
-        self.chosen = answer_with_choice(self.engine, choices, self.state, self.request.images, self.record)
-
-    def send_chosen(self, counters: Counters) -> None:
-        counters.answers += 1
-        self.is_done = True
-        for event in self.chosen:
-            self.job.send(event)
+            job.attention = compute_attention(self.engine, job.ids, (), images, [pixels for _, pixels in job.pixels])
+        elif job.choices is not None:
+            self.chosen = answer_with_choice(self.engine, job.choices, self.state, images, self.record)[:-1]
+        else:
+            logits = self.prefill()
+            if job.max_tokens:
+                return logits
+            self.record.reason = "length"
+        return None
 
     def end(self) -> None:
-        """Send the last event."""
-        self.is_done = True
-        self.job.send(self.finish())
+        """Send the last events."""
+        for event in (*self.chosen, self.finish()):
+            self.job.send(event)
 
 
 @dataclass(slots=True)
@@ -146,7 +128,7 @@ class Counters:
     decode_seconds: float = 0.0
 
 
-def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token | LoggedToken:
+def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token:
     """Return a token's event, with log probabilities if they are wanted: those of its logits (V,), before the filters
     of sampling."""
     if logprobs is None:
@@ -154,4 +136,4 @@ def logged(event: Token, logits: Tensor, logprobs: int | None) -> Token | Logged
     scores = logits.float().log_softmax(-1)
     top = scores.topk(min(logprobs, scores.numel()))
     pairs = tuple(zip(top.indices.tolist(), top.values.tolist(), strict=True))
-    return LoggedToken(event, float(scores[event.id]), pairs)
+    return LoggedToken(event.text, event.id, float(scores[event.id]), pairs)

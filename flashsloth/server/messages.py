@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from flashsloth.chat.turns import Turn
 from flashsloth.errors import BadRequest
 from flashsloth.server.protocol import IDS
 from flashsloth.utils import checked
@@ -34,17 +35,6 @@ class ImagePart:
     url: str
     detail: str
     param: str
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question with its pictures, and the answer to it; None for the question to answer, and the part so far of an
-    answer to continue. `ids` are the tokens of the answer, where the client has them."""
-
-    question: str
-    pictures: tuple[ImagePart, ...]
-    answer: str | None = None
-    ids: tuple[int, ...] = ()
 
 
 def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
@@ -94,18 +84,9 @@ def is_one_of(value: Any, values: Iterable[Any]) -> bool:
     return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in values)
 
 
-def whole_text(url: str) -> str:
-    """Return a text that can be encoded. Raises: ValueError."""
-    try:
-        url.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("text without half a character") from error
-    return url
-
-
 class ImageUrl(Fields):
-    url: Annotated[str, AfterValidator(whole_text)] = Field(
-        description="A data: URL; http(s): where the server was started with --allow-urls."
+    url: str = Field(  # with a length that is checked, half a character is refused
+        min_length=0, description="A data: URL; http(s): where the server was started with --allow-urls."
     )
     detail: Literal["auto", "low", "high", "original"] = Field(
         "auto", description="low for a small picture, if those of all pictures are low"
@@ -188,8 +169,9 @@ def refusal(error: ValidationError, values: Any) -> BadRequest:
     return BadRequest(message, param=re.sub(r"(?<!messages)\[\d+\]$", "", param), hint=hint)
 
 
-def parse_messages(messages: Any) -> tuple[str | None, tuple[Exchange, ...]]:
-    """Return the system text, None without one, and the exchanges of messages. Raises: BadRequest."""
+def parse_messages(messages: Any) -> tuple[str | None, tuple[Turn, ...]]:
+    """Return the system text, None without one, and the turns of messages. The last one is the question to answer.
+    Raises: BadRequest."""
     try:
         return read_messages(Messages.model_validate({"messages": messages}).messages)[:2]
     except ValidationError as error:
@@ -198,9 +180,10 @@ def parse_messages(messages: Any) -> tuple[str | None, tuple[Exchange, ...]]:
 
 def read_messages(
     messages: Iterable[Message], *, continues: bool = False
-) -> tuple[str | None, tuple[Exchange, ...], list[str]]:
-    """Return the system text, None without one, the exchanges, and the names of messages that are left out.
-    Neighbouring messages of one role are joined. `continues`: the last message is the part of an answer to continue.
+) -> tuple[str | None, tuple[Turn, ...], list[ImagePart], list[str]]:
+    """Return the system text, None without one, the turns, all their pictures, and the names of messages that are left
+    out. Neighbouring messages of one role are joined. The last turn has the question to answer; if the request
+    `continues`, also the part of its answer to continue.
 
     Raises: BadRequest.
     """
@@ -227,12 +210,12 @@ def read_messages(
         raise BadRequest(reason, param="messages")
     if not continues and (not turns or turns[-1][0] != "user"):
         raise BadRequest("the last message must be the user's", param="messages")
-    answers: list[tuple[Any, ...]] = [("\n".join(texts), tuple(ids)) for _, texts, _, ids in turns[1::2]]
-    exchanges = tuple(
-        Exchange("\n".join(texts), tuple(pictures), *answer)
-        for (_, texts, pictures, _), answer in zip(turns[::2], [*answers, *([] if continues else [()])], strict=True)
+    answers = [("\n".join(texts), tuple(ids)) for _, texts, _, ids in turns[1::2]] + ([] if continues else [("", ())])
+    joined = tuple(
+        Turn("\n".join(texts), *answer, "stop", len(pictures))
+        for (_, texts, pictures, _), answer in zip(turns[::2], answers, strict=True)
     )
-    return "\n".join(system) if system else None, exchanges, ignored
+    return "\n".join(system) if system else None, joined, [each for turn in turns for each in turn[2]], ignored
 
 
 def check_message(message: Message, pictures: Sequence[ImagePart], param: str) -> None:

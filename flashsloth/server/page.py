@@ -60,12 +60,8 @@ class Page:
 def assemble() -> str:
     """Return page.html with page.css and the script in it."""
     html = read("page.html").replace("<style></style>", f"<style>\n{read('page.css')}</style>")
-    return html.replace("<script></script>", f"<script>\n{script()}</script>")
-
-
-def script() -> str:
-    """Return the page's one script."""
-    return "\n".join(map(read, SCRIPTS))
+    script = "\n".join(map(read, SCRIPTS))
+    return html.replace("<script></script>", f"<script>\n{script}</script>")
 
 
 def read(name: str) -> str:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
+import os
+import subprocess
+import sys
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import BadRequest, ImageTooLarge
+from flashsloth.errors import BadRequest, FlashSlothError, ImageError, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
 from flashsloth.server.messages import ImagePart
-from flashsloth.server.picture_process import PictureProcess
 from flashsloth.server.protocol import SQUARES
 
 PROCESSES = 2  # that read pictures at the same time
@@ -38,6 +41,55 @@ class ReadPicture(NamedTuple):
     warnings: list[str]
 
 
+class PictureProcess:
+    """A child process that reads pictures, one at a time."""
+
+    def __init__(self, child: asyncio.subprocess.Process) -> None:
+        self.child, self.is_usable = child, True  # again once a reply is complete
+
+    @classmethod
+    async def start(cls) -> PictureProcess:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        command, pipe = (sys.executable, "-P", "-m", "flashsloth.server.picture_process"), subprocess.PIPE
+        return cls(
+            await asyncio.create_subprocess_exec(
+                *command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
+            )
+        )
+
+    async def read(self, url: str, **options: Any) -> tuple[list[Image.Image], tuple[int, int], list[str]]:
+        """Return the squares of the picture at a `data:` or http URL, its width and height in the file, and warnings.
+        Options: name and those of `processing.resizing.squares`.
+
+        Raises: ImageError; ServerError if the process ended.
+        """
+        asked, replies, self.is_usable = self.child.stdin, self.child.stdout, False
+        assert asked is not None
+        assert replies is not None
+        data = url.encode()
+        try:
+            asked.write(json.dumps({**options, "length": len(data)}).encode() + b"\n")
+            asked.write(data)
+            await asked.drain()
+            reply = json.loads(await replies.readline())
+            if "error" in reply:
+                self.is_usable = True
+                raise error_with_code(**reply["error"])
+            side, (width, height), warnings = int(reply["side"]), reply["size"], list(reply["warnings"])
+            pixels = [await replies.readexactly(3 * side * side) for _ in range(reply["count"])]
+            self.is_usable = not reply["retires"]
+        except ImageError:
+            raise
+        except (OSError, EOFError, ValueError, LookupError, TypeError, FlashSlothError) as error:
+            raise ServerError(f"{options['name']} cannot be read: its process ended", hint="Send it again.") from error
+        return [Image.frombytes("RGB", (side, side), each) for each in pixels], (width, height), warnings
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        with suppress(ProcessLookupError):  # it has ended
+            self.child.kill()
+
+
 class PictureReader:
     """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation clients send the same
     ones with each question. All methods are called in one event loop."""
@@ -47,7 +99,6 @@ class PictureReader:
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)
         self._processes: list[PictureProcess] = []  # that are idle
-        self._threads = ThreadPoolExecutor(PROCESSES + DOWNLOADS, thread_name_prefix="pictures")
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
         """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
@@ -56,7 +107,7 @@ class PictureReader:
             self._check_scheme(picture)
         found, total = [], 0
         for picture in pictures:
-            read = self._squares if is_squares(picture) else self._read
+            read = self._squares if picture.url.startswith(SQUARES) else self._read
             found.append(await read(picture, hd))
             total += found[-1].size[0] * found[-1].size[1]
             if total > REQUEST_PIXELS:
@@ -66,11 +117,10 @@ class PictureReader:
                 )
         return found
 
-    def close(self) -> None:
+    async def close(self) -> None:
         for process in self._processes:
             process.kill()
-        self._processes.clear()
-        self._threads.shutdown(wait=False)
+            await process.child.wait()
 
     def _check_scheme(self, picture: ImagePart) -> None:
         scheme = picture.url[:8].lower()
@@ -123,19 +173,12 @@ class PictureReader:
         is_data = picture.url[:5].lower() == "data:"
         seconds = SECONDS if is_data else SECONDS + DOWNLOAD_SECONDS
         async with self._places if is_data else self._downloads:
-            process = self._process()
+            process = await self._process()
             try:
                 async with asyncio.timeout(seconds):
-                    loop = asyncio.get_running_loop()
-                    images, size, warnings = await loop.run_in_executor(
-                        self._threads, lambda: process.read(picture.url, **options)
-                    )
+                    images, size, warnings = await process.read(picture.url, **options)
             except TimeoutError as error:
-                process.is_usable = False
                 raise ImageTooLarge(f"{picture.param} takes more than {seconds:g} s to read") from error
-            except asyncio.CancelledError:
-                process.is_usable = False
-                raise
             finally:
                 if process.is_usable:
                     self._processes.append(process)
@@ -143,18 +186,10 @@ class PictureReader:
                     process.kill()
         return ReadPicture(keyed(stacked(images, tower_scaling(config))), size, warnings)
 
-    def _process(self) -> PictureProcess:
+    async def _process(self) -> PictureProcess:
         """Return an idle process, or a new one."""
-        while self._processes:
-            process = self._processes.pop()
-            if not process.has_ended:
-                return process
-            process.kill()  # closes its pipes
-        return PictureProcess()
-
-
-def is_squares(picture: ImagePart) -> bool:
-    return picture.url.startswith(SQUARES)
+        self._processes = [each for each in self._processes if each.child.returncode is None]
+        return self._processes.pop() if self._processes else await PictureProcess.start()
 
 
 def keyed(pixels: Pixels) -> KeyedPixels:

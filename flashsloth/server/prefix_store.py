@@ -4,12 +4,13 @@ tokens. The least recently used ones go first."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import count
 
 import torch
 
 from flashsloth.devices import convert_oom
+from flashsloth.errors import OutOfMemory
 from flashsloth.generation.decode_batch import copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 
@@ -45,47 +46,46 @@ class PrefixStore:
 
     def new_state(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> KVState:
         """Return a state that covers the longest prefix of `ids` that is kept; an empty one if none is."""
-        state, best, best_number = self.engine.new_state(), 0, None
-        bounds = sorted(((common_length(ids, kept.ids), number) for number, kept in self._states()), reverse=True)
+        state, states, best, best_number = self.engine.new_state(), self._states(), 0, None
+        bounds = sorted(((common_length(ids, kept.ids), number) for number, kept in states.items()), reverse=True)
         for bound, number in bounds:
             if bound <= best:
                 break
-            kept = self._entries[number]
-            assert isinstance(kept, KVState)
-            length = self.engine.reusable_prefix_length(ids, kept, images)
+            length = self.engine.reusable_prefix_length(ids, states[number], images)
             if length > best:
                 best, best_number = length, number
         if best_number is not None:
             self._entries.move_to_end(best_number)
-            source = self._entries[best_number]
-            assert isinstance(source, KVState)
-            copy_positions(source, state, best, self.engine)
+            copy_positions(states[best_number], state, best, self.engine)
         return state
 
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
-        """Keep a copy of a state, in place of those that are its beginning. Raises: OutOfMemory."""
-        for number, kept in list(self._states()):
+        """Keep a copy of a state, in place of those that are its beginning; nothing if there is no memory."""
+        for number, kept in self._states().items():
             if begins_with(kept, state):
                 self._entries.move_to_end(number)
                 return
             if begins_with(state, kept):
                 self._remove(number)
-        with convert_oom(self.engine.device, self.engine.oom_hint):
-            cache = state.cache.copy(len(state.ids))
+        try:
+            with convert_oom(self.engine.device, self.engine.oom_hint):
+                cache = state.cache.copy(len(state.ids))
+        except OutOfMemory:
+            self.clear()
+            return
         self._add(next(self._numbers), KVState(cache, list(state.ids), state.images))
 
-    def _states(self) -> Iterator[tuple[int, KVState]]:
-        for number, entry in self._entries.items():
-            if isinstance(number, int) and isinstance(entry, KVState):
-                yield number, entry
+    def _states(self) -> dict[int, KVState]:
+        entries = self._entries.items()
+        return {key: entry for key, entry in entries if isinstance(key, int) and isinstance(entry, KVState)}
 
     def _add(self, key: bytes | int, entry: EncodedImage | KVState) -> None:
         self._entries[key] = entry
         self.nbytes += entry_bytes(entry)
         while self.nbytes > self.memory:
             self._remove(next(iter(self._entries)))
-        numbers = [number for number, _ in self._states()]
+        numbers = [*self._states()]
         if len(numbers) > MAX_STATES:
             self._remove(numbers[0])
 

@@ -5,10 +5,7 @@ Imports neither torch nor a web framework.
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flashsloth.generation.events import Choice, FinishReason, GenerationStats
@@ -23,7 +20,7 @@ IDS, ID = "flashsloth_ids", "flashsloth_id"  # of an answer in a message, of a t
 SQUARES = "data:application/x-flashsloth-squares;base64,"  # then RGB bytes of the squares that the tower reads
 CODES = {"context_too_long": "context_length_exceeded", "model_unknown": "model_not_found"}  # as OpenAI names them
 LEAST_LOGPROB = -9999.0  # as JSON has no infinity
-FINISH_REASONS = {"stop": "stop", "length": "length", "context": "length"}
+FINISH_REASONS = {None: None, "stop": "stop", "length": "length", "context": "length"}
 IGNORED_HEADER = "x-flashsloth-ignored"
 
 
@@ -47,59 +44,9 @@ class Ended(NamedTuple):
     peak_bytes: int  # of the server
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseHeader:
-    """The fields that all parts of a response share."""
-
-    model: str
-    warnings: tuple[str, ...] = ()  # about the pictures
-    id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
-    created: int = field(default_factory=lambda: int(time.time()))
-
-    def completion(
-        self,
-        text: str,
-        reason: str,
-        usage: dict[str, Any],
-        logprobs: Sequence[Any] | None,
-        choices: Sequence[Choice] | None = None,
-    ) -> dict[str, Any]:
-        choice = {
-            "index": 0,
-            "message": {"role": "assistant", "content": text, "refusal": None},
-            "finish_reason": FINISH_REASONS[reason],
-            "logprobs": logprobs_object(logprobs),
-        }
-        fields = {**self._fields("chat.completion"), "choices": [choice], "usage": usage, **choice_fields(choices)}
-        return fields | self.warned
-
-    def chunk(
-        self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None
-    ) -> dict[str, Any]:
-        finish = None if reason is None else FINISH_REASONS[reason]
-        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": logprobs_object(logprobs)}
-        return {**self._fields("chat.completion.chunk"), "choices": [choice]}
-
-    def usage_chunk(self, usage: dict[str, Any]) -> dict[str, Any]:
-        """Return the last part of a streamed response, if the client asked for it."""
-        return {**self._fields("chat.completion.chunk"), "choices": [], "usage": usage}
-
-    @property
-    def warned(self) -> dict[str, Any]:
-        """The field of warnings; nothing without one."""
-        return {"warnings": list(self.warnings)} if self.warnings else {}
-
-    def _fields(self, kind: str) -> dict[str, Any]:
-        return {"id": self.id, "object": kind, "created": self.created, "model": self.model}
-
-
 def choice_fields(choices: Sequence[Choice] | None) -> dict[str, Any]:
     """Return the probabilities of the choices in a field of their own; nothing for a generated answer."""
     return {CHOICES: [choice._asdict() for choice in choices]} if choices else {}
-
-
-def logprobs_object(entries: Sequence[Any] | None) -> dict[str, Any] | None:
-    return None if entries is None else {"content": list(entries), "refusal": None}
 
 
 def logprob_entry(

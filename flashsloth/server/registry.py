@@ -13,7 +13,7 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from flashsloth.utils.paths import servers_folder
 
 HEALTH_SECONDS = 2.0
 MAX_HEALTH_BYTES = 64 * 1024
+HINT = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +89,15 @@ def reachable(host: str) -> str:
 def private_folder() -> Path:
     """Return the folder of the records, made if necessary, that only this user may enter. Raises: ServerError."""
     folder = servers_folder()
-    hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.stat()
         if not system.is_own(found):
-            raise ServerError(f"{folder} belongs to another user", hint=hint)
+            raise ServerError(f"{folder} belongs to another user", hint=HINT)
         if not system.WINDOWS and stat.S_IMODE(found.st_mode) & 0o077:
             folder.chmod(0o700)
     except OSError as error:
-        raise ServerError(f"{folder} cannot be used: {error.strerror}", hint=hint) from error
+        raise ServerError(f"{folder} cannot be used: {error.strerror}", hint=HINT) from error
     return folder
 
 
@@ -106,35 +106,23 @@ def registered(record: ServerRecord) -> Iterator[None]:
     """Inside, other processes of the user find this server. Raises: ServerError, DiskFull."""
     private_folder()
     path = record.path
-    lock = _lock(path)
-    hint = "Check the folder and its disk, or set FLASHSLOTH_HOME to another folder."
-    with atomic_write.convert_os_errors(path, hint=hint):
-        lock.acquire(timeout=5)
-        try:
+    with ExitStack() as stack:
+        with atomic_write.convert_os_errors(path, hint=HINT):
+            stack.enter_context(_lock(path).acquire(timeout=5))
             with atomic_write.atomic_write(path, mode=0o600) as file:
                 file.write(json.dumps(asdict(record)).encode())
-        except BaseException:
-            lock.release()
-            raise
-    try:
+        stack.callback(_remove, path)
         yield
-    finally:
-        _remove(path)
-        lock.release()
 
 
 def running() -> list[ServerRecord]:
     """Return the servers of this user that run on this machine. What servers that are gone have left is removed. Where
     there is a `problem`, the folder is left alone."""
     found: list[ServerRecord] = []
-    if problem() is not None:
-        return found
     with suppress(OSError):
-        for path in sorted(servers_folder().glob("*.json")):
+        for path in sorted(servers_folder().glob("*.json")) if problem() is None else ():
             record = _read(path)
-            if record is None or record.machine != socket.gethostname():
-                continue
-            if _is_held(path):
+            if record is not None and record.machine == socket.gethostname() and _is_held(path):
                 found.append(record)
     return sorted(found, key=lambda record: record.started)
 
@@ -187,15 +175,11 @@ def _lock(path: Path) -> Any:
 
 def _is_held(path: Path) -> bool:
     """Return whether a record's server runs; remove the record if not."""
-    lock = _lock(path)
     try:
-        lock.acquire(timeout=0)
+        with _lock(path).acquire(timeout=0):
+            _remove(path)
     except Timeout:
         return True
-    try:
-        _remove(path)
-    finally:
-        lock.release()
     return False
 
 

@@ -45,6 +45,7 @@ class RemoteModel:
     record: ServerRecord
     facts: ModelFacts
     peak_bytes: int = field(default=0, init=False)  # of the server, as of the last answer
+    warning: None = field(default=None, init=False)  # what a user should be told of the model
 
     @property
     def name(self) -> str:
@@ -53,10 +54,6 @@ class RemoteModel:
     @property
     def server(self) -> str:
         return self.record.url
-
-    @property
-    def warning(self) -> None:
-        """What a user should be told of the model: nothing."""
 
     def peak_memory(self) -> int:
         """Return the peak memory of the server, as of the last answer."""

@@ -1,51 +1,28 @@
 """Requests of the OpenAI chat protocol, checked. Imports neither torch nor a web framework."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag, ValidationError
+from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from flashsloth.chat.conversation import Overflow
-from flashsloth.errors import BadRequest, OptionError, SchemaError
+from flashsloth.chat.turns import Turn
+from flashsloth.errors import BadRequest, OptionError
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.sampling_settings import RANGES, Sampling
-from flashsloth.server.messages import IGNORED, Exchange, Fields, ImagePart, Messages, Others, read_messages, refusal
+from flashsloth.server.messages import IGNORED, Fields, ImagePart, Messages, Others, read_messages, refusal
 from flashsloth.server.protocol import CHOICES, DETAILED, REGEX
 
+DEFAULT_MAX_TOKENS = 512
 MAX_STOPS = 16
 MAX_STOP = 1_000  # characters
 MAX_TOP_LOGPROBS = 20
 MAX_IGNORED = 16_384  # characters of a field without an effect; OpenAI's metadata have at most 9,216
 
 Stop = Annotated[str, Field(max_length=MAX_STOP)]
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A checked request. `sampling` has the settings that the client gave."""
-
-    model: str
-    system: str | None
-    exchanges: tuple[Exchange, ...]
-    max_tokens: int | None = None  # 0 only computes the prompt
-    stop: tuple[str, ...] = ()
-    sampling: Mapping[str, Any] = field(default_factory=dict)
-    logprobs: int | None = None  # how many alternatives of each token to return; None for no log probabilities
-    stream: bool = False
-    include_usage: bool = False
-    continues: bool = False  # the last exchange has the part of its answer to continue
-    hd: bool | None = None  # five tiles a picture or one; None lets the detail of the pictures decide
-    overflow: Overflow = "error"
-    details: bool = False  # the stream says what this project's commands need
-    constraint: Constraint | None = None  # of response_format, or a regular expression
-    choices: tuple[str, ...] = ()  # the answer is the likeliest of these
-    ignored: tuple[str, ...] = field(default=(), compare=False)  # names of what had no effect
-
-    @property
-    def pictures(self) -> list[ImagePart]:
-        return [picture for exchange in self.exchanges for picture in exchange.pictures]
 
 
 class JsonSchema(Fields):
@@ -129,6 +106,48 @@ class Body(Messages):
         **dict.fromkeys(("chat_template_kwargs", "parallel_tool_calls", "keep_alive", "ttl", "usage"), IGNORED),
     }
 
+    @property
+    def answer_tokens(self) -> int:
+        """The limit of the answer; 0 only computes the prompt."""
+        given = self.max_completion_tokens if self.max_tokens is None else self.max_tokens
+        return DEFAULT_MAX_TOKENS if given is None else given
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        return tuple(filter(None, [self.stop] if isinstance(self.stop, str) else self.stop))
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """The settings of sampling that the client gave."""
+        return {name: value for name in RANGES if (value := getattr(self, name)) is not None}
+
+    @field_validator(*RANGES)
+    @classmethod
+    def _in_range(cls, value: float | None, info: ValidationInfo) -> float | None:
+        setting: dict[str, Any] = {} if value is None else {str(info.field_name): value}
+        with named(info.field_name):
+            Sampling(**setting)
+        return value
+
+    @field_validator("flashsloth_choices")
+    @classmethod
+    def _cleaned(cls, texts: list[str] | None) -> list[str] | None:
+        with named(CHOICES, f"{CHOICES}: "):
+            return None if texts is None else list(check_choices(texts))
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A checked request: its fields without the messages, and what these say. The last turn has the question, with
+    continue_final_message also the part of its answer to continue."""
+
+    fields: Body
+    system: str | None
+    turns: tuple[Turn, ...]
+    pictures: list[ImagePart]
+    constraint: Constraint | None = None  # of response_format, or a regular expression
+    ignored: tuple[str, ...] = field(default=(), compare=False)  # names of what had no effect
+
 
 def parse_chat_request(body: Any) -> ChatRequest:
     """Check a request's body. Raises: BadRequest, which names the field."""
@@ -141,27 +160,12 @@ def parse_chat_request(body: Any) -> ChatRequest:
     for name, value in (given.model_extra or {}).items():
         if characters(value) > MAX_IGNORED:
             raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
-    system, exchanges, ignored = read_messages(given.messages, continues=given.continue_final_message)
+    system, turns, pictures, ignored = read_messages(given.messages, continues=given.continue_final_message)
     constraint = response_constraint(given)
     check_agreement(given, constraint)
-    return ChatRequest(
-        model=given.model,
-        system=system,
-        exchanges=exchanges,
-        max_tokens=given.max_completion_tokens if given.max_tokens is None else given.max_tokens,
-        stop=tuple(filter(None, [given.stop] if isinstance(given.stop, str) else given.stop)),
-        sampling=sampling_settings(given),
-        logprobs=given.top_logprobs if given.logprobs else None,
-        stream=given.stream,
-        include_usage=given.stream_options.include_usage,
-        continues=given.continue_final_message,
-        hd=given.flashsloth_hd,
-        overflow=given.flashsloth_overflow,
-        details=given.flashsloth_details,
-        constraint=constraint,
-        choices=choice_texts(given.flashsloth_choices),
-        ignored=tuple(dict.fromkeys([*given.ignored(), *ignored])),
-    )
+    ignored = [*dict.fromkeys([*given.ignored(), *ignored])]
+    fields = given.model_copy(update={"messages": []})
+    return ChatRequest(fields, system, turns, pictures, constraint, tuple(ignored))
 
 
 def check_agreement(given: Body, constraint: Constraint | None) -> None:
@@ -171,7 +175,7 @@ def check_agreement(given: Body, constraint: Constraint | None) -> None:
         ("max_tokens", len(both) > 1, "and max_completion_tokens differ"),
         ("top_logprobs", given.top_logprobs and not given.logprobs, "needs logprobs: true"),
         (DETAILED, given.flashsloth_details and not given.stream, "needs stream: true"),
-        ("stop", given.stop and constraint, "and response_format exclude each other"),
+        ("stop", given.stops and constraint, "and response_format exclude each other"),
         (CHOICES, of_choices and constraint, "and response_format exclude each other"),
     ]
     for name in ("stop", "logprobs", "continue_final_message") if of_choices else ():
@@ -194,10 +198,8 @@ def response_constraint(given: Body) -> Constraint | None:
         schema, param = wanted.json_schema.schema_, "response_format.json_schema.schema"
     elif wanted.type == "json_object":
         schema, param = {"type": "object"}, "response_format"
-    try:
+    with named(param, f"{param}: "):
         return constrain(schema, given.flashsloth_regex, in_prompt=given.flashsloth_schema_in_prompt)
-    except SchemaError as error:
-        raise BadRequest(f"{param}: {error}", param=param, hint=error.hint) from error
 
 
 def characters(value: Any) -> int:
@@ -207,22 +209,10 @@ def characters(value: Any) -> int:
     return len(value) if isinstance(value, str) else 1
 
 
-def sampling_settings(given: Body) -> dict[str, Any]:
-    """Return the sampling settings of a request, each in its range."""
-    settings: dict[str, Any] = {}
-    for name in RANGES:
-        if (value := getattr(given, name)) is not None:
-            settings[name] = value
-            try:
-                Sampling(**settings)  # the ones before are in their ranges
-            except OptionError as error:
-                raise BadRequest(str(error), param=name, hint=error.hint) from error
-    return settings
-
-
-def choice_texts(texts: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the texts to choose from; () for an answer that is generated."""
+@contextmanager
+def named(param: str | None, about: str = "") -> Iterator[None]:
+    """Convert errors of options into those of a request that name its field."""
     try:
-        return () if texts is None else check_choices(texts)
+        yield
     except OptionError as error:
-        raise BadRequest(f"{CHOICES}: {error}", param=CHOICES, hint=error.hint) from error
+        raise BadRequest(f"{about}{error}", param=param, hint=error.hint) from error

@@ -61,18 +61,15 @@ def serve(server: Server, sockets: list[socket.socket], *, on_stopping: Callable
         proxy_headers=False,
         ws="none",
     )
-    try:
-        _Uvicorn(config, on_stopping).run(sockets=sockets)
-    finally:
-        server.pictures.close()
+    _Uvicorn(config, server, on_stopping).run(sockets=sockets)
 
 
 class _Uvicorn(uvicorn.Server):
-    """Calls `on_stopping` when it stops to accept requests."""
+    """Calls `on_stopping` when it stops to accept requests, and ends the processes that read pictures."""
 
-    def __init__(self, config: uvicorn.Config, on_stopping: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, server: Server, on_stopping: Callable[[], None] | None) -> None:
         super().__init__(config)
-        self.on_stopping = on_stopping
+        self.pictures, self.on_stopping = server.pictures, on_stopping
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for each in self.servers:
@@ -80,3 +77,4 @@ class _Uvicorn(uvicorn.Server):
         if self.on_stopping is not None:
             self.on_stopping()
         await super().shutdown(sockets)
+        await self.pictures.close()

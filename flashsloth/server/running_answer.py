@@ -1,50 +1,59 @@
-"""The way of an answer from the scheduler's thread to its client, whole or as server-sent events."""
+"""The way of an answer from the scheduler's thread to its client, whole or as server-sent events.
+
+A client that sends the header `X-FlashSloth-Progress: 1` gets comments between the events, which other readers skip:
+what is done until the first token comes, and in the end how long it took.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import aclosing, suppress
+import time
+import uuid
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import torch
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from flashsloth import devices
-from flashsloth.generation.events import Finished, GenerationStats, Token
+from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
-from flashsloth.server.protocol import Begun, Ended, ResponseHeader
-from flashsloth.server.requests import ChatRequest
+from flashsloth.server.protocol import Begun, Ended
+from flashsloth.server.requests import Body
 from flashsloth.server.responses import safe_error, status_of
-from flashsloth.server.scheduler import Scheduler
+from flashsloth.server.scheduler import Scheduler, ServedModel
 
 log = logging.getLogger("flashsloth.server")
 
 T = TypeVar("T")
-DONE = "data: [DONE]\n\n"
+POLL_SECONDS = 0.1  # after which a client may learn of another stage
 
 
 class RunningAnswer:
-    """The events of one job, in the event loop. If the client leaves, the computation ends. Close it in the end."""
+    """The events of one job, in the event loop. If the client leaves, the computation ends."""
 
     def __init__(self, scheduler: Scheduler, request: Request) -> None:
         self.scheduler = scheduler
         self._request = request
         self._loop = asyncio.get_running_loop()
-        self._events: asyncio.Queue[JobEvent] = asyncio.Queue()
+        self._events: deque[JobEvent] = deque()
+        self._has_events = asyncio.Event()
         self._job: Job | None = None
         self._watch: asyncio.Task[None] | None = None
-        self.stats: GenerationStats | None = None  # after the last event
 
     def emit(self, event: JobEvent) -> None:
         """Add an event, from the scheduler's thread."""
         with suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
+            self._loop.call_soon_threadsafe(self._add, event)
+
+    def _add(self, event: JobEvent) -> None:
+        self._events.append(event)
+        self._has_events.set()
 
     async def prepare(self, work: Coroutine[Any, Any, T]) -> T:
         """Await the work before the job; cancel it if the client leaves. Raises: ClientDisconnect; what it raises."""
@@ -72,126 +81,131 @@ class RunningAnswer:
             self._watch = self._loop.create_task(self._watch_client())
         return self._watch
 
-    def close(self) -> None:
-        """End the computation, if it is still running."""
-        if self._job is not None:
-            self.scheduler.cancel(self._job)
-        if self._watch is not None:
-            self._watch.cancel()
-
-    @property
-    def stage(self) -> dict[str, Any]:
-        """What is done for the request, with its position in the queue."""
-        if self._job is None:
-            return {"stage": "queued", "place": 0}
-        position = self.scheduler.queue_position(self._job)
-        return {"stage": "queued", "place": position} if position else {"stage": self._job.stage}
-
-    async def next(self) -> JobEvent:
-        """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""
-        event = await self._events.get()
-        if isinstance(event, Failed):
-            raise event.error
-        if isinstance(event, Finished):
-            self.stats = event.stats
-        return event
-
     async def _watch_client(self) -> None:
-        while (await self._request.receive())["type"] != "http.disconnect":
+        while (await self._request.receive())["type"] != "http.disconnect":  # also sent after the response
             pass
         if self._job is not None:
             self.scheduler.cancel(self._job)
-        self._events.put_nowait(Failed(ClientDisconnect()))
+        self._add(Failed(ClientDisconnect()))
+
+    async def begin(self) -> None:
+        """Wait for the first event. Raises: as `next`."""
+        await self._has_events.wait()
+        if isinstance(failed := self._events[0], Failed):
+            raise failed.error
+
+    async def next(self) -> Event:
+        """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""
+        await self._has_events.wait()
+        event = self._events.popleft()
+        if not self._events:
+            self._has_events.clear()
+        if isinstance(event, Failed):
+            raise event.error
+        return event
+
+    async def stages(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield what is done for the job, with its place in the queue (1 is the next), until there is an event."""
+        assert self._job is not None
+        sent = None
+        while not self._has_events.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_events.wait(), POLL_SECONDS)
+                return
+            place = self.scheduler.queue_position(self._job)
+            stage = {"stage": "queued", "place": place} if place else {"stage": self._job.stage}
+            if stage != sent:
+                yield stage
+            sent = stage
 
 
 class AnswerFormat:
     """Writes the answer to a request in the protocol's shapes.
 
     Args:
-        token_bytes: returns the bytes of a token alone.
-        begun: of a stream with details; then there is a chunk for each token, with its id.
-        device: of the model.
+        warnings: about the pictures.
     """
 
-    def __init__(
-        self,
-        chat: ChatRequest,
-        header: ResponseHeader,
-        token_bytes: Callable[[int], bytes],
-        begun: Begun | None = None,
-        device: str = "cpu",
-    ) -> None:
-        self.chat, self.header, self.token_bytes, self.begun, self.device = chat, header, token_bytes, begun, device
+    def __init__(self, fields: Body, model: ServedModel, job: Job, warnings: Sequence[str]) -> None:
+        self.fields, self.model, self.job = fields, model, job
+        self.warned: dict[str, Any] = {"warnings": list(warnings)} if warnings else {}
+        self.id, self.created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
 
-    async def whole(self, answer: RunningAnswer, event: JobEvent) -> dict[str, Any]:
-        """Return the response after the last event. `event` is the first one."""
+    async def whole(self, answer: RunningAnswer) -> dict[str, Any]:
+        """Return the response, after the last event."""
         pieces, logprobs = [], []
-        while not isinstance(event, Finished):
-            piece, entry = self._piece(event)
-            pieces.append(piece)
-            logprobs.append(entry)
-            event = await answer.next()
-        usage = protocol.usage_object(event.stats)
-        entries = None if self.chat.logprobs is None else logprobs
-        return self.header.completion("".join([*pieces, event.text]), event.reason, usage, entries, event.choices)
+        while not isinstance(event := await answer.next(), Finished):
+            pieces.append(event.text)
+            logprobs.append(self._logprobs(event))
+        message = {"role": "assistant", "content": "".join([*pieces, event.text]), "refusal": None}
+        choice = self._choice("message", message, event.reason, logprobs)
+        fields = {"usage": protocol.usage_object(event.stats), **protocol.choice_fields(event.choices)}
+        return self._response("chat.completion", choice, **fields, **self.warned)
 
-    async def chunks(self, answer: RunningAnswer, event: JobEvent) -> AsyncIterator[str]:
-        """Yield the response as server-sent events. `event` is the first one."""
-        header, logged = self.header, self.chat.logprobs is not None
-        begun = {} if self.begun is None else {"flashsloth": self.begun._asdict()}
-        yield sse(header.chunk({"role": "assistant", "content": ""}) | header.warned | begun)
+    async def chunks(self, answer: RunningAnswer, *, with_stages: bool) -> AsyncIterator[str]:
+        """Yield the response as server-sent events; with stages, also comments that say how far it is."""
         try:
-            while not isinstance(event, Finished):
-                piece, entry = self._piece(event)
-                named = {protocol.ID: token_of(event).id} if begun else {}
-                if piece or logged or named:
-                    yield sse(header.chunk({"content": piece, **named}, logprobs=[entry] if logged else None))
-                event = await answer.next()
+            if with_stages:
+                async for stage in answer.stages():
+                    yield comment(stage)
+            await answer.begin()
+            yield self._chunk({"role": "assistant", "content": ""}, **self.warned, **self._begun())
+            while not isinstance(event := await answer.next(), Finished):
+                named = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
+                if event.text or named or self.fields.logprobs:
+                    yield self._chunk({"content": event.text, **named}, logprobs=[self._logprobs(event)])
         except ClientDisconnect:
             return
         except Exception as error:
             yield error_event(error)
             return
+        for chunk in self._last_chunks(event):
+            yield chunk
+        if with_stages:
+            stats = event.stats
+            times = {"image_ms": stats.image_ms, "first_token_ms": stats.ttft_ms, "decode_ms": stats.decode_ms}
+            yield comment({"stage": "done", **{name: round(value, 1) for name, value in times.items()}})
+        yield "data: [DONE]\n\n"
+
+    def _begun(self) -> dict[str, Any]:
+        record = self.job.record
+        if record is None or not self.fields.flashsloth_details:
+            return {}
+        counts = record.input_tokens, record.visual_tokens, record.query_tokens
+        return {"flashsloth": Begun(*counts, record.pieces[0], record.token_ids[: record.continued])._asdict()}
+
+    def _last_chunks(self, event: Finished) -> Iterator[str]:
+        stats = event.stats
         if event.text:
-            yield sse(header.chunk({"content": event.text}))
-        ended = {"flashsloth": self._ended(event)._asdict()} if begun else {}
-        yield sse(header.chunk({}, event.reason) | protocol.choice_fields(event.choices) | ended)
-        if self.chat.include_usage:
-            yield sse(header.usage_chunk(protocol.usage_object(event.stats)))
-        yield DONE
+            yield self._chunk({"content": event.text})
+        ended: dict[str, Any] = {}
+        if self.fields.flashsloth_details:
+            peak = devices.peak_memory(torch.device(self.model.device))
+            details = Ended(event.reason, stats.cached_tokens, stats.image_ms, stats.decode_ms, peak)
+            ended = {"flashsloth": details._asdict()}
+        yield self._chunk({}, event.reason, **protocol.choice_fields(event.choices), **ended)
+        if self.fields.stream_options.include_usage:
+            yield sse(self._response("chat.completion.chunk", usage=protocol.usage_object(stats)))
 
-    def _ended(self, event: Finished) -> Ended:
-        stats, peak = event.stats, devices.peak_memory(torch.device(self.device))
-        return Ended(event.reason, stats.cached_tokens, stats.image_ms, stats.decode_ms, peak)
+    def _chunk(
+        self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None, **fields: Any
+    ) -> str:
+        return sse(self._response("chat.completion.chunk", self._choice("delta", delta, reason, logprobs), **fields))
 
-    def _piece(self, event: Any) -> tuple[str, Any]:
-        """Return the text of a token, and its log probabilities if they were asked for."""
-        if not isinstance(event, LoggedToken):
-            return event.text, None
-        return event.event.text, protocol.logprob_entry(self.token_bytes, event.event.id, event.logprob, event.top)
+    def _choice(
+        self, name: str, content: dict[str, Any], reason: str | None, logprobs: Sequence[Any] | None
+    ) -> dict[str, Any]:
+        logged = None if not self.fields.logprobs or logprobs is None else {"content": logprobs, "refusal": None}
+        return {"index": 0, name: content, "finish_reason": protocol.FINISH_REASONS[reason], "logprobs": logged}
 
+    def _response(self, kind: str, *choices: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        header = {"id": self.id, "object": kind, "created": self.created, "model": self.model.name}
+        return {**header, "choices": choices, **fields}
 
-def token_of(event: Any) -> Token:
-    return event.event if isinstance(event, LoggedToken) else event
-
-
-class EventStream(Response):
-    """A response that is sent while it is computed. However it ends, the answer is closed."""
-
-    def __init__(self, answer: RunningAnswer, chunks: AsyncIterator[str]) -> None:
-        self.answer, self.chunks = answer, chunks
-        self.status_code, self.background = 200, None
-        self.init_headers({"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store"})
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            async with aclosing(self.chunks) as chunks:  # type: ignore[type-var]
-                async for chunk in chunks:
-                    await send({"type": "http.response.body", "body": chunk.encode(), "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        finally:
-            self.answer.close()
+    def _logprobs(self, event: Token) -> Any:
+        if isinstance(event, LoggedToken):
+            return protocol.logprob_entry(self.model.token_bytes, event.id, event.logprob, event.top)
+        return None
 
 
 def error_event(error: Exception) -> str:
@@ -203,3 +217,7 @@ def error_event(error: Exception) -> str:
 
 def sse(data: dict[str, Any]) -> str:
     return f"data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"
+
+
+def comment(value: dict[str, Any]) -> str:
+    return f": flashsloth {json.dumps(value, separators=(',', ':'))}\n\n"

@@ -13,30 +13,58 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
+from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OutOfMemory, ServerBusy
-from flashsloth.generation.context import check_length
+from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.decode_loop import DecodeLoop
-from flashsloth.generation.engine import EncodedImage, KVState
+from flashsloth.generation.engine import EncodedImage
+from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.image_processor import Pixels
-from flashsloth.server.jobs import Counters, Explained, Failed, Job, Running
+from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.server.jobs import Counters, Failed, Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.yield_points import between_blocks
-
-if TYPE_CHECKING:
-    from flashsloth.explain.maps import Attention
 
 log = logging.getLogger("flashsloth.server")
 
 # seconds of a newcomer's work after which running answers get a token; a step's own time if that is longer
 YIELD_AFTER = 0.05
 GIVE_UP_SECONDS = 5  # to end the current step after `close` gave up
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """The parts of the model that stay while its weights sleep."""
+
+    name: str
+    config: FlashSlothConfig
+    prompt: PromptEncoder
+    grammars: GrammarCompiler
+    generation_defaults: dict[str, Any]
+    device: str
+    facts: dict[str, Any]  # for /v1/models
+
+    @property
+    def context_length(self) -> int:
+        return context_length(self.config)
+
+    @classmethod
+    def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
+        model.grammars.prepare()  # not while others wait for their answers
+        loaded = model.loaded
+        parts = (model.config, model.prompt, model.grammars, loaded.generation_defaults, loaded.device)
+        return cls(model.name, *parts, facts)
+
+    def token_bytes(self, token: int) -> bytes:
+        return self.grammars.prepare().tokenizer.decode_bytes([token])
 
 
 class Computation:
@@ -140,12 +168,6 @@ class Scheduler:
             self._thread.join(GIVE_UP_SECONDS)
 
     @property
-    def model(self) -> FlashSloth | None:
-        """The model; None while it sleeps."""
-        awake = self._awake
-        return None if awake is None else awake.model
-
-    @property
     def _running(self) -> list[Running]:
         """The requests that are being answered, but for the one that joins."""
         awake = self._awake
@@ -195,19 +217,12 @@ class Scheduler:
 
     def _wait_for_work(self) -> bool:
         """Wait for a request; sleep after idle time. Return False at the end."""
-        idle_since = time.monotonic()
-        while True:
-            with self._condition:
-                while not (self._waiting or self._running or self._closing):
-                    left = None
-                    if self.keep_alive is not None and self._awake is not None:
-                        left = idle_since + self.keep_alive - time.monotonic()
-                    if left is not None and left <= 0:
-                        break
-                    self._condition.wait(left)
-                else:
-                    return bool(self._waiting or self._running)
-            self._sleep()
+        seconds = None if self._awake is None else self.keep_alive
+        with self._condition:
+            if self._condition.wait_for(lambda: self._waiting or self._running or self._closing, seconds):
+                return bool(self._waiting or self._running)
+        self._sleep()
+        return True
 
     def _wake(self) -> Computation:
         if self._awake is None:
@@ -230,18 +245,14 @@ class Scheduler:
                 return
             self._joining = job = self._waiting.popleft()
         try:
-            if job.explains:
-                job.send(Explained(self._explain(job)))
-                return
             running, logits = self._prefill(job)
-            if logits is None:
-                running.send_chosen(self.counters)
-            elif job.max_tokens == 0:
-                running.record.reason = "length"
-                running.end()
-            else:
+            if logits is not None:
                 self._take(running, int(running.choose(logits)), logits)  # before anything is copied
-            self._admit(running)
+            else:
+                self.counters.answers += job.choices is not None
+                running.end()
+            if not job.explains:  # which leaves nothing behind
+                self._admit(running)
         except _Cancelled:
             self.counters.cancelled += 1
         except Exception as error:  # of this request alone, unless it left the batch in an unknown state
@@ -257,13 +268,13 @@ class Scheduler:
         """Keep a prompt for later requests, and let its answer join the others unless it has ended."""
         awake = self._wake()
         with _all_or_nothing():
-            self._keep(awake, running.state)
-            if not running.is_done:
+            awake.store.put(running.state)
+            if not running.job.has_ended:
                 awake.loop.join(running)
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
-        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,), or
-        None if the answer is one of the job's choices, which are computed too."""
+        """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,);
+        None if no token is to be generated."""
         job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
         job.stage = "pictures"
@@ -273,32 +284,16 @@ class Scheduler:
             self._give_way()
             images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            running = Running.of(job, images, awake.store.new_state(job.ids, images), awake.model)
+            state = engine.new_state() if job.explains else awake.store.new_state(job.ids, images)
+            running = Running(job, images, state, awake.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
-            logits = None
-            if job.choices is None:
-                logits = running.prefill()
-            else:
-                running.choose_text(job.choices)
-        self.counters.prompt_tokens += len(job.ids)
-        self.counters.cached_tokens += running.record.cached_tokens
+            logits = running.compute()
+        if not job.explains:
+            self.counters.prompt_tokens += len(job.ids)
+            self.counters.cached_tokens += running.record.cached_tokens
         job.stage = "answer"
         return running, logits
-
-    def _explain(self, job: Job) -> Attention:
-        """Compute where the model looks before it answers. No state is used, and none is kept."""
-        from flashsloth.explain.attention import compute_attention
-
-        job.stage = "opening"
-        awake = self._wake()
-        job.stage, engine = "pictures", awake.engine
-        check_length(job.ids, engine.context_length, engine.config.image_token_id)
-        with between_blocks(engine, self._give_way):
-            self._give_way()
-            images = [self._image(awake, key, pixels) for key, pixels in job.pixels]
-            job.stage = "prompt"
-            return compute_attention(engine, job.ids, (), images, [pixels for _, pixels in job.pixels])
 
     def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
         self.counters.images += 1
@@ -309,13 +304,6 @@ class Scheduler:
         encoded = awake.engine.encode_image(pixels)
         awake.store.add_image(key, encoded)
         return encoded
-
-    def _keep(self, awake: Computation, state: KVState) -> None:
-        """Keep a state for later questions, if there is memory."""
-        try:
-            awake.store.put(state)
-        except OutOfMemory:
-            awake.store.clear()
 
     def _give_way(self) -> None:
         """Called between the blocks of a newcomer: give the running answers a token if they waited long enough. The
@@ -358,12 +346,22 @@ class Scheduler:
     @torch.inference_mode()
     def _take(self, running: Running, token: int, logits: Tensor) -> None:
         """Append a request's next token, chosen from logits (V,), and send it; end the answer if it is the last one."""
+        job, record, counters = running.job, running.record, self.counters
+        if job.cancelled:
+            return
         try:
-            if not running.job.cancelled:
-                running.take(token, logits, self.counters)
+            event = running.append(token)
+            if event is not None:
+                counters.tokens += 1
+                if record.generated == 1:
+                    counters.first_tokens += 1
+                    counters.first_token_seconds += record.first - record.asked
+                job.send(logged(event, logits, job.logprobs))
+            if running.has_ended and not job.cancelled:
+                counters.answers += 1  # before its client can ask for the metrics
+                running.end()
         except Exception as error:  # of this request alone
-            running.is_done = True
-            self._fail(running.job, error)
+            self._fail(job, error)
 
     def _leave_ended(self) -> None:
         """Remove ended and cancelled requests from the batch, keeping their conversations for the next question."""
@@ -372,12 +370,10 @@ class Scheduler:
             return
         for number in reversed(range(len(self._running))):
             running = self._running[number]
-            if not (running.is_done or running.job.cancelled):
-                continue
-            if not running.is_done:
-                self.counters.cancelled += 1
-            self._keep(awake, running.state)
-            awake.loop.leave(number)
+            if running.job.has_ended or running.job.cancelled:
+                self.counters.cancelled += not running.job.has_ended
+                awake.store.put(running.state)
+                awake.loop.leave(number)
         if not self._running and awake.loop.nbytes > self.memory:
             awake.loop = DecodeLoop(awake.engine)  # its cache has grown, and never shrinks
 
@@ -390,7 +386,6 @@ class Scheduler:
     def _fail_all(self, awake: Computation, error: Exception) -> None:
         """End all running answers with an error, and drop the batch and the store, whose content may be wrong."""
         for running in self._running:
-            running.is_done = True
             self._fail(running.job, error)
         awake.loop = DecodeLoop(awake.engine)
         awake.store.clear()

@@ -64,9 +64,9 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         opening.note_default_model(of_model)
         files = OpenedFiles()
         model = opening.open_model(of_model, on_found=files.check)
-        from flashsloth.server.app import Limits, ServedModel, Server
+        from flashsloth.server.app import Limits, Server
         from flashsloth.server.run import serve
-        from flashsloth.server.scheduler import Scheduler
+        from flashsloth.server.scheduler import Scheduler, ServedModel
 
         scheduler = Scheduler(
             opener(model, of_model, files),

@@ -23,9 +23,9 @@ from flashsloth.generation.events import Finished, Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import run
-from flashsloth.server.app import ServedModel, Server
-from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
-from flashsloth.server.scheduler import Scheduler
+from flashsloth.server.app import Server
+from flashsloth.server.jobs import Failed, Job, JobEvent
+from flashsloth.server.scheduler import Scheduler, ServedModel
 
 LONG = {"temperature": 8.0, "seed": 1}  # nano hardly ever ends such an answer
 
@@ -100,8 +100,7 @@ def serving(
     """Run a server on a free port until the end of the context."""
     scheduler = Scheduler(open_model, slots=slots, queue=queue, keep_alive=keep_alive)
     scheduler.start()
-    model = scheduler.model or open_model()  # it may sleep already
-    server = Server(scheduler, ServedModel.of(model, facts or {"quant": "none"}), **options)
+    server = Server(scheduler, ServedModel.of(open_model(), facts or {"quant": "none"}), **options)
     listening, begun, made = run.tcp_socket("127.0.0.1", 0), threading.Event(), []
     port, original = listening.getsockname()[1], uvicorn.Server.run
 
@@ -151,8 +150,6 @@ class Answered:
 
     def emit(self, event: JobEvent) -> None:
         assert self.last is None, "an event after the last one"
-        if isinstance(event, LoggedToken):
-            event = event.event
         if isinstance(event, Token):
             self.ids.append(event.id)
             self.pieces.append(event.text)

@@ -133,7 +133,7 @@ def test_pictures_are_not_held_by_an_answer(small: RunningServer, monkeypatch: p
     original = AnswerFormat.__init__
     monkeypatch.setattr(AnswerFormat, "__init__", lambda self, *a: (forms.append(a[0]), original(self, *a))[1])
     assert small.ask(about(GOOD))[0] == 200
-    assert forms[0].exchanges == ()
+    assert forms[0].messages == []
 
 
 @pytest.mark.parametrize("escape", ["\\n", "\\r\\n", "\\u002b", "\\/", "\\u4f60", "\\ud83d\\ude0a"])

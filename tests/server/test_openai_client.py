@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth, Turn
-from flashsloth.server.picture_process import PictureProcess
+from flashsloth.server.picture_reader import PictureProcess
 from flashsloth.server.security import AccessRules
 from server.helpers import alone, serving, user
 

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import psutil
@@ -23,8 +23,7 @@ from flashsloth.errors import BadRequest, ImageTooLarge, ImageUndecodable, Serve
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import picture_reader
 from flashsloth.server.messages import ImagePart
-from flashsloth.server.picture_process import PictureProcess
-from flashsloth.server.picture_reader import PictureReader
+from flashsloth.server.picture_reader import PictureProcess, PictureReader
 from image_bombs import one_color_webp
 from image_samples import encode
 from server.helpers import RunningServer, alone, data_url, eventually, serving, user
@@ -54,7 +53,7 @@ def in_loop(nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_u
         try:
             return await work(lambda *urls: reader.read(list(map(picture, urls)), hd=False))
         finally:
-            reader.close()
+            await reader.close()
 
     return asyncio.run(run())
 
@@ -65,11 +64,18 @@ def reading(nano: FlashSloth) -> Read:
     return lambda *urls: in_loop(nano, lambda read: read(*urls))
 
 
-@pytest.fixture
-def process() -> Iterator[PictureProcess]:
-    made = PictureProcess()
-    yield made
-    made.kill()
+def with_process(work: Callable[[PictureProcess], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine with a process that reads pictures."""
+
+    async def run() -> None:
+        process = await PictureProcess.start()
+        try:
+            await work(process)
+        finally:
+            process.kill()
+            await process.child.wait()
+
+    asyncio.run(run())
 
 
 def test_pixels_are_those_of_this_process(reading: Read, nano: FlashSloth) -> None:
@@ -98,12 +104,16 @@ def test_pixels_of_a_request(reading: Read, monkeypatch: pytest.MonkeyPatch) -> 
         reading(url, other)
 
 
-def test_a_damaged_picture_keeps_the_process(process: PictureProcess) -> None:
-    with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG"):
-        process.read(encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png"), name="a", **OPTIONS)
-    assert process.is_usable
-    images, size, warnings = process.read(RED, name="a", **OPTIONS)
-    assert (images[0].getpixel((3, 3)), size, warnings) == ((255, 0, 0), (30, 20), [])
+def test_a_damaged_picture_keeps_the_process() -> None:
+    async def work(process: PictureProcess) -> None:
+        damaged = encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png")
+        with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG"):
+            await process.read(damaged, name="a", **OPTIONS)
+        assert process.is_usable
+        images, size, warnings = await process.read(RED, name="a", **OPTIONS)
+        assert (images[0].getpixel((3, 3)), size, warnings) == ((255, 0, 0), (30, 20), [])
+
+    with_process(work)
 
 
 def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
@@ -124,22 +134,36 @@ def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
-def test_signals_for_the_process(process: PictureProcess) -> None:
+def test_signals_for_the_process() -> None:
     """A service manager sends SIGTERM to every process of the service; the server finishes what runs."""
-    process.read(RED, name="a", **OPTIONS)  # it has started
-    for each in (signal.SIGTERM, signal.SIGINT):
-        os.kill(process._child.pid, each)  # the class names no process
-    assert len(process.read(RED, name="a", **OPTIONS)[0]) == 1
-    os.kill(process._child.pid, signal.SIGKILL)  # the class names no process
-    with pytest.raises(ServerError, match="a cannot be read: its process ended"):
-        process.read(RED, name="a", **OPTIONS)
-    assert not process.is_usable
+
+    async def work(process: PictureProcess) -> None:
+        await process.read(RED, name="a", **OPTIONS)  # it has started
+        for each in (signal.SIGTERM, signal.SIGINT):
+            os.kill(process.child.pid, each)
+        assert len((await process.read(RED, name="a", **OPTIONS))[0]) == 1
+        os.kill(process.child.pid, signal.SIGKILL)
+        with pytest.raises(ServerError, match="a cannot be read: its process ended"):
+            await process.read(RED, name="a", **OPTIONS)
+        assert not process.is_usable
+
+    with_process(work)
+
+
+def test_a_large_picture_ends_its_process() -> None:
+    """Its memory would stay large."""
+
+    async def work(process: PictureProcess) -> None:
+        await process.read(data_url(Image.new("L", (2001, 2000))), name="a", **OPTIONS)
+        assert not process.is_usable
+
+    with_process(work)
 
 
 def test_the_process_ends_with_the_server() -> None:
     """Its standard input ends, however the server ended."""
-    start = "from flashsloth.server.picture_process import PictureProcess"
-    program = f"{start}; import os; print(PictureProcess()._child.pid, flush=True); os._exit(9)"
+    start = "import asyncio, os; from flashsloth.server.picture_reader import PictureProcess"
+    program = f"{start}; print(asyncio.run(PictureProcess.start()).child.pid, flush=True); os._exit(9)"
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60)
     eventually(lambda: not psutil.pid_exists(int(done.stdout)) or psutil.Process(int(done.stdout)).status() == "zombie")
 
@@ -148,14 +172,14 @@ def test_a_process_that_died_is_replaced(nano: FlashSloth, monkeypatch: pytest.M
     """An idle one, between two requests."""
     started: list[PictureProcess] = []
     begin = PictureProcess.__init__
-    monkeypatch.setattr(PictureProcess, "__init__", lambda self: (started.append(self), begin(self))[1])
+    monkeypatch.setattr(PictureProcess, "__init__", lambda self, child: (started.append(self), begin(self, child))[1])
 
     async def work(read: Read) -> None:
         for count in (1, 2):
             assert len(await read(RED if count == 1 else BLUE)) == 1
             assert len(started) == count
-            started[-1]._child.kill()  # the class names no process
-            started[-1]._child.wait()  # until it has ended
+            started[-1].kill()
+            await started[-1].child.wait()
 
     in_loop(nano, work)
 
@@ -163,11 +187,11 @@ def test_a_process_that_died_is_replaced(nano: FlashSloth, monkeypatch: pytest.M
 def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     released, read_one = threading.Event(), PictureProcess.read
 
-    def slow_download(process: PictureProcess, url: str, **options: Any) -> Any:
+    async def slow_download(process: PictureProcess, url: str, **options: Any) -> Any:
         if url.startswith("http"):
-            assert released.wait(60)
+            assert await asyncio.to_thread(released.wait, 60)
             url = BLUE
-        return read_one(process, url, **options)
+        return await read_one(process, url, **options)
 
     monkeypatch.setattr(PictureProcess, "read", slow_download)
 
@@ -189,19 +213,17 @@ class Held:
     """Holds every picture until it is released or its process is killed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.released, self.killed = threading.Event(), 0
-        read, kill = PictureProcess.read, PictureProcess.kill
+        self.released, self.processes = threading.Event(), list[PictureProcess]()
+        read = PictureProcess.read
 
-        def held_read(process: PictureProcess, url: str, **options: Any) -> Any:
-            assert self.released.wait(60)
-            return read(process, url, **options)
-
-        def counted_kill(process: PictureProcess) -> None:
-            self.killed += 1
-            kill(process)
+        async def held_read(process: PictureProcess, url: str, **options: Any) -> Any:
+            self.processes.append(process)
+            process.is_usable = False
+            while not self.released.is_set():
+                await asyncio.sleep(0.002)
+            return await read(process, url, **options)
 
         monkeypatch.setattr(PictureProcess, "read", held_read)
-        monkeypatch.setattr(PictureProcess, "kill", counted_kill)
 
 
 def health(server: RunningServer) -> Any:
@@ -237,7 +259,7 @@ def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.Mo
     with serving(lambda: nano) as server:
         with pytest.raises(TimeoutError):
             _ask_briefly(server, ABOUT_RED)
-        eventually(lambda: held.killed == 1 and server.is_idle)
+        eventually(lambda: [each.child.returncode for each in held.processes] == [-signal.SIGKILL] and server.is_idle)
         assert health(server)["pictures_waiting"] == 0
         held.released.set()
         assert server.ask(ABOUT_RED)[0] == 200

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flashsloth.chat.turns import Turn
 from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownModel
-from flashsloth.generation.events import GenerationStats
+from flashsloth.generation.events import Finished, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
-from flashsloth.server.messages import Exchange
-from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX, ResponseHeader
+from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX
 from flashsloth.server.requests import Body, ChatRequest, parse_chat_request
+from flashsloth.server.running_answer import AnswerFormat
 
 URL = "data:image/png;base64,AAAA"
 QUESTION = {"role": "user", "content": "Why?"}
@@ -25,6 +29,13 @@ PICTURE = {"type": "image_url", "image_url": {"url": URL}}
 
 def parsed(*messages: Any, **fields: Any) -> ChatRequest:
     return parse_chat_request({"messages": list(messages) or [QUESTION], **fields})
+
+
+def is_as_if_left_out(**fields: Any) -> bool:
+    """Return whether fields change nothing that a request says."""
+    with_them, without = parsed(**fields), parsed()
+    kept = [each.fields.model_dump(exclude={*Body.others}) for each in (with_them, without)]
+    return kept[0] == kept[1] and replace(with_them, fields=without.fields) == without
 
 
 def refused(body: Any) -> BadRequest:
@@ -58,16 +69,17 @@ def test_all_fields() -> None:
         top_logprobs=4,
     )
     sampling = {"temperature": 1, "top_p": 0.5, "top_k": 3, "min_p": 0.1, "repetition_penalty": 1.5, "seed": 2**64 - 1}
-    exchanges = (Exchange("Why?", ()),)
-    assert request == ChatRequest("nano", None, exchanges, 7, ("a", "b"), sampling, 4, True, True)
+    assert (request.system, request.turns, request.pictures) == (None, (Turn("Why?", "", (), "stop", 0),), [])
+    fields = request.fields
+    assert (fields.model, fields.answer_tokens, fields.stops, fields.sampling) == ("nano", 7, ("a", "b"), sampling)
+    assert (fields.top_logprobs, fields.stream, fields.stream_options.include_usage) == (4, True, True)
 
 
 def test_only_messages_are_needed() -> None:
-    assert parsed() == ChatRequest("", None, (Exchange("Why?", ()),))
-    assert parsed(**dict.fromkeys((*RANGES, *Body.others, "stop", "stream", "model"))) == parsed()
-    assert parsed(stop="x").stop == ("x",)
-    assert parsed(logprobs=True).logprobs == 0
-    assert parsed(logprobs=False, top_logprobs=0).logprobs is None
+    fields = parsed().fields
+    assert (fields.model, fields.answer_tokens, fields.stops, fields.sampling) == ("", 512, (), {})
+    assert is_as_if_left_out(**dict.fromkeys((*RANGES, *Body.others, "stop", "stream", "model")))
+    assert parsed(stop="x").fields.stops == ("x",)
 
 
 NEUTRAL = {name: values for name, values in Body.others.items() if values is not None}
@@ -77,7 +89,7 @@ NEUTRAL = {name: values for name, values in Body.others.items() if values is not
 def test_fields_without_an_effect(name: str) -> None:
     """What asks for nothing is accepted, anything else refused."""
     for value in NEUTRAL[name]:
-        assert parsed(**{name: value}) == parsed()
+        assert is_as_if_left_out(**{name: value})
     for value in ("other", [1], {"x": 1}, 7, 0.5):
         error = refused_field(name, value)
         assert (error.param, error.code) == (name, "bad_request")
@@ -87,7 +99,7 @@ def test_fields_without_an_effect(name: str) -> None:
 def test_what_asks_for_none() -> None:
     """As other servers have it."""
     for fields in ({"seed": -1}, {"max_tokens": -1}, {"max_completion_tokens": -1}, {"top_k": -1}, {"functions": []}):
-        assert parsed(**fields) == parsed()
+        assert is_as_if_left_out(**fields)
         assert parsed(**fields).ignored == ()
 
 
@@ -95,7 +107,7 @@ NOTES = {"user": "me", "metadata": {"a": "b"}, "store": True, "chat_template_kwa
 
 
 def test_what_is_ignored_is_named() -> None:
-    assert parsed(**NOTES) == parsed()
+    assert is_as_if_left_out(**NOTES)
     assert parsed(**NOTES).ignored == tuple(NOTES)
     said = {"role": "assistant", "content": "x", "reasoning_content": "I think", "annotations": [1], "refusal": None}
     cached = {"cache_control": {"type": "ephemeral"}}
@@ -104,7 +116,7 @@ def test_what_is_ignored_is_named() -> None:
     request = parsed(
         greeting, QUESTION, said, {"role": "user", "content": [{"type": "text", "text": "a", **cached}, picture]}
     )
-    assert [(each.question, each.answer) for each in request.exchanges] == [("Why?", "x"), ("a", None)]
+    assert [(each.question, each.answer) for each in request.turns] == [("Why?", "x"), ("a", "")]
     assert request.pictures[0].detail == "original"
     assert request.ignored == (
         *("messages[].reasoning_content", "messages[].annotations", "messages[].content[].cache_control"),
@@ -114,8 +126,8 @@ def test_what_is_ignored_is_named() -> None:
 
 @pytest.mark.parametrize("content", [None, []])
 def test_an_assistant_that_said_nothing(content: Any) -> None:
-    exchanges = parsed(QUESTION, {"role": "assistant", "content": content, "tool_calls": []}, QUESTION).exchanges
-    assert [each.answer for each in exchanges] == ["", None]
+    turns = parsed(QUESTION, {"role": "assistant", "content": content, "tool_calls": []}, QUESTION).turns
+    assert [(turn.question, turn.answer) for turn in turns] == [("Why?", ""), ("Why?", "")]
 
 
 def test_a_mistyped_field() -> None:
@@ -127,7 +139,7 @@ def test_a_mistyped_field() -> None:
 def test_a_list_that_is_too_long() -> None:
     assert refused_field("stop", ["a"] * 17).hint == "Expected at most 16 of them."
     assert refused_field("stop", ["a" * 1001]).hint == "Expected at most 1000 characters."
-    assert parsed(**{CHOICES: [f" {'a' * 100} ", "b"]}).choices == ("a" * 100, "b")
+    assert parsed(**{CHOICES: [f" {'a' * 100} ", "b"]}).fields.flashsloth_choices == ["a" * 100, "b"]
 
 
 @pytest.mark.parametrize("name", ["functions", "audio", "Messages", "", "x" * 500, "a\nb", "\ud800", "\x1b[31m"])
@@ -223,8 +235,8 @@ def test_what_is_refused_is_named(param: str, fields: dict[str, Any]) -> None:
 
 
 def test_numbers_and_options_that_ask_for_nothing() -> None:
-    assert parsed(n=1.0, presence_penalty=0.0) == parsed()
-    assert parsed(stream=True, stream_options={"include_usage": None, "include_obfuscation": False}).stream
+    assert is_as_if_left_out(n=1.0, presence_penalty=0.0)
+    assert parsed(stream=True, stream_options={"include_usage": None, "include_obfuscation": False}).fields.stream
 
 
 # ---- messages
@@ -241,9 +253,9 @@ def test_conversation() -> None:
         {"role": "user", "content": [{"type": "text", "text": "three"}, {"type": "text", "text": "four"}, PICTURE]},
     )
     assert request.system == "A\nB"
-    first, last = request.exchanges
+    first, last = request.turns
     assert (first.question, first.answer) == ("one\ntwo", "yes\nno")
-    assert (last.question, last.answer) == ("three\nfour", None)
+    assert (last.question, last.answer) == ("three\nfour", "")
     assert [picture.param for picture in request.pictures] == ["messages[2].content[0]", "messages[6].content[2]"]
 
 
@@ -292,7 +304,7 @@ def check_only_refusals(body: Any) -> None:
     except BadRequest as error:
         json.dumps(protocol.error_object(error, 400), ensure_ascii=False).encode()
     else:
-        assert request.exchanges[-1].answer is None
+        assert request.turns[-1].answer == ""
 
 
 # ---- responses
@@ -303,14 +315,10 @@ def test_responses() -> None:
     usage = protocol.usage_object(stats)
     assert usage["prompt_tokens_details"] == {"cached_tokens": 90, "image_tokens": 81}
     assert (usage["prompt_tokens"], usage["completion_tokens"], usage["total_tokens"]) == (100, 5, 105)
-    header = ResponseHeader("nano")
-    whole = header.completion("Hi", "context", usage, None)
-    assert whole["choices"][0]["finish_reason"] == "length"
-    assert whole["choices"][0]["logprobs"] is None
-    chunk = header.chunk({"content": "H"})
-    assert chunk["id"] == whole["id"] == header.usage_chunk(usage)["id"]
-    assert chunk["choices"][0]["finish_reason"] is None
-    assert ResponseHeader("nano").id != header.id
+    answer = mock.AsyncMock(next=mock.AsyncMock(return_value=Finished("Hi", "context", stats)))
+    whole = asyncio.run(AnswerFormat(parsed().fields, mock.Mock(), mock.Mock(), ()).whole(answer))
+    [choice] = whole["choices"]
+    assert (choice["message"]["content"], choice["finish_reason"], choice["logprobs"]) == ("Hi", "length", None)
 
 
 def test_log_probabilities_can_be_sent() -> None:

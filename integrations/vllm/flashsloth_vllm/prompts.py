@@ -7,13 +7,14 @@ import copy
 import threading
 from typing import Any
 
+from flashsloth.chat.turns import Turn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import FlashSlothError
 from flashsloth.generation.context import check_characters
 from flashsloth.model.query_groups import find_groups
 from flashsloth.processing.processor import prepare_tokenizer
 from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder
-from flashsloth.server.messages import Exchange, parse_messages
+from flashsloth.server.messages import parse_messages
 from flashsloth_vllm.checks import read_config
 from flashsloth_vllm.rows import GroupLayout
 from flashsloth_vllm.vllm_api import (
@@ -86,11 +87,11 @@ class FlashSlothRenderer(BaseRenderer[Any]):
             if options.get(name):
                 raise VLLMValidationError(f"FlashSloth does not support {name}", parameter=name)
         try:
-            system, exchanges = parse_messages(list(messages))
+            system, turns = parse_messages(list(messages))
             system = self.sizes.system_prompt if system is None else system
-            self.check_texts([system, *(text or "" for e in exchanges for text in (e.question, e.answer))])
+            self.check_texts([system, *(text for turn in turns for text in (turn.question, turn.answer))])
             with self.lock:
-                return self.encode_exchanges(system, exchanges)
+                return self.encode_turns(system, turns)
         except FlashSlothError as error:
             raise VLLMValidationError(str(error), parameter="messages") from error
 
@@ -101,10 +102,11 @@ class FlashSlothRenderer(BaseRenderer[Any]):
             if any(token in text for text in texts):
                 raise VLLMValidationError(f"a message has the control token {token} as text", parameter="messages")
 
-    def encode_exchanges(self, system: str, exchanges: tuple[Exchange, ...]) -> list[int]:
-        answers = [None if each.answer is None else self.encoder.answer(each.answer) for each in exchanges]
-        turns = [(e.question, len(e.pictures), ids) for e, ids in zip(exchanges, answers, strict=True)]
-        return self.encoder.conversation(system, turns, 1)
+    def encode_turns(self, system: str, turns: tuple[Turn, ...]) -> list[int]:
+        """Return the ids of a conversation whose last turn has no answer yet."""
+        answers = [*(self.encoder.answer(turn.answer) for turn in turns[:-1]), None]
+        parts = [(turn.question, turn.images or 0, ids) for turn, ids in zip(turns, answers, strict=True)]
+        return self.encoder.conversation(system, parts, 1)
 
     def _process_tokens(self, prompt: Any, **options: Any) -> Any:
         return self.checked(super()._process_tokens(prompt, **options))
