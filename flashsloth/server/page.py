@@ -60,8 +60,12 @@ class Page:
 def assemble() -> str:
     """Return page.html with page.css and the script in it."""
     html = read("page.html").replace("<style></style>", f"<style>\n{read('page.css')}</style>")
-    script = "\n".join(map(read, SCRIPTS))
-    return html.replace("<script></script>", f"<script>\n{script}</script>")
+    return html.replace("<script></script>", f"<script>\n{script()}</script>")
+
+
+def script() -> str:
+    """Return the page's script: its files, one after another."""
+    return "\n".join(map(read, SCRIPTS))
 
 
 def read(name: str) -> str:
