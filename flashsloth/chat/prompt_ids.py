@@ -56,20 +56,19 @@ class PromptIds:
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt, however long it is."""
-        turns, shown = self._parts(conversation, *conversation.context_of(request))
-        question = (request.question, shown, None)
-        visual_tokens = self.model.config.visual_tokens(conversation.hd)
-        ids = self.model.prompt.conversation(conversation.system, [*turns, question], visual_tokens)
+        ids = self._asked(conversation, request.question, *conversation.context_of(request))
         return ids + list(request.continued.token_ids) if request.continued else ids
 
     def before_answer(self, conversation: Conversation, number: int) -> list[int]:
         """Return the ids of the prompt that the answer of a turn followed, as the conversation is now."""
         turn = conversation.turns[number]
-        turns, shown = self._parts(conversation, number, turn.visible_images)
+        return self._asked(conversation, turn.question, number, turn.visible_images)
+
+    def _asked(self, conversation: Conversation, question: str, count: int, new_images: int) -> list[int]:
+        """Return the ids of a question after the first `count` turns, shown with `new_images`."""
+        turns, shown = self._parts(conversation, count, new_images)
         visual_tokens = self.model.config.visual_tokens(conversation.hd)
-        return self.model.prompt.conversation(
-            conversation.system, [*turns, (turn.question, shown, None)], visual_tokens
-        )
+        return self.model.prompt.conversation(conversation.system, [*turns, (question, shown, None)], visual_tokens)
 
     def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt. Raises: ContextTooLong."""
