@@ -105,8 +105,9 @@ class Running(Generation):
 
     def end(self) -> None:
         """Send the last events."""
-        for event in (*self.chosen, self.finish()):
-            self.job.send(event)
+        for token in self.chosen:
+            self.job.send(token)
+        self.job.send(self.finish())
 
 
 @dataclass(slots=True)

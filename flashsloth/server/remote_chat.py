@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Generator, Sequence
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,6 @@ from flashsloth.generation.events import Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server import client, protocol, registry
-from flashsloth.server.client import Last
 from flashsloth.server.registry import ServerRecord
 
 if TYPE_CHECKING:
@@ -124,10 +123,8 @@ class RemoteBackend:
         """Return the length of the conversation so far, in tokens, or what it was if the server does not answer."""
         body = request_body(conversation, None, [NOT_READ] * len(conversation.images))
         if body != self._measured[0]:
-            try:
+            with suppress(FlashSlothError):
                 self._measured = body, client.context(self.model.record, body)[0]
-            except FlashSlothError:
-                return self._measured[1]
         return self._measured[1]
 
     def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
@@ -150,10 +147,12 @@ class RemoteBackend:
         with conversation.lock:
             body = self._body(conversation, None)
             pending = len(conversation.images) - conversation.pending_images
-        for part in client.stream(self.model.record, body):
-            if isinstance(part, Last) and pending < len(conversation.encode_ms):
-                with conversation.lock:
-                    conversation.encode_ms[pending] += part.ended.image_ms
+        record = AnswerRecord()
+        for _ in client.stream(self.model.record, body, record):
+            pass
+        with conversation.lock:
+            if pending < len(conversation.encode_ms):
+                conversation.encode_ms[pending] += record.image_ms
 
     def _body(self, conversation: Conversation, request: GenerationRequest | None) -> dict[str, Any]:
         """Return the fields of a request with the conversation's pictures. The conversation is locked."""
@@ -164,10 +163,8 @@ class RemoteBackend:
         """Ask the questions one after another."""
         shares = []
         for each in questions:
-            record = AnswerRecord()
-            for _ in self.generate(
-                conversation, GenerationRequest(each.orders[0], Sampling(), 1, (), choices=each), record
-            ):
+            request, record = GenerationRequest(each.orders[0], Sampling(), 1, (), choices=each), AnswerRecord()
+            for _ in self.generate(conversation, request, record):
                 pass
             shares.append([choice.probability for choice in record.choices or ()])
         return shares
@@ -178,17 +175,7 @@ class RemoteBackend:
         self.model.check_files()
         with conversation.lock:
             body = self._body(conversation, request)
-        with closing(client.stream(self.model.record, body)) as parts:
-            for part in parts:
-                if isinstance(part, Token):
-                    yield record.add(part.id, part.text)
-                elif isinstance(part, Last):
-                    self.model.peak_bytes = part.ended.peak_bytes
-                    end_record(record, part)
-                else:
-                    record.input_tokens, record.visual_tokens = part.prompt_tokens, part.image_tokens
-                    record.query_tokens = part.query_tokens
-                    record.continue_from(part.continued_ids, part.continued)
+        self.model.peak_bytes = yield from client.stream(self.model.record, body, record)
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise ServerUnreachable: the maps of an answer that was given are made where the model is."""
@@ -244,11 +231,3 @@ def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
         return {protocol.REGEX: constraint.text, protocol.IN_PROMPT: False}
     format_ = {"type": "json_schema", "json_schema": {"schema": constraint.schema}}
     return {"response_format": format_, protocol.IN_PROMPT: False}
-
-
-def end_record(record: AnswerRecord, last: Last) -> None:
-    """Record how an answer ended. The first token is timed as it came here, decoding as the server measured it, since
-    tokens may arrive together."""
-    ended, record.rest, record.choices = last.ended, last.text, last.choices or None
-    record.reason, record.cached_tokens = ended.reason, ended.cached_tokens
-    record.image_ms, record.decode_ms = ended.image_ms, ended.decode_ms
