@@ -23,7 +23,7 @@ from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OutOfMemory, ServerBusy
-from flashsloth.generation.context import check_length, context_length
+from flashsloth.generation.context import check_length
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.generation.guided_decoding import GrammarCompiler
@@ -52,16 +52,11 @@ class ServedModel:
     device: str
     facts: dict[str, Any]  # for /v1/models
 
-    @property
-    def context_length(self) -> int:
-        return context_length(self.config)
-
     @classmethod
     def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
         model.grammars.prepare()  # not while others wait for their answers
-        loaded = model.loaded
-        parts = (model.config, model.prompt, model.grammars, loaded.generation_defaults, loaded.device)
-        return cls(model.name, *parts, facts)
+        loaded, parts = model.loaded, (model.config, model.prompt, model.grammars)
+        return cls(model.name, *parts, loaded.generation_defaults, loaded.device, facts)
 
     def token_bytes(self, token: int) -> bytes:
         return self.grammars.prepare().tokenizer.decode_bytes([token])
@@ -302,7 +297,7 @@ class Scheduler:
             self.counters.image_hits += 1
             return found
         encoded = awake.engine.encode_image(pixels)
-        awake.store.add_image(key, encoded)
+        awake.store.add(key, encoded)
         return encoded
 
     def _give_way(self) -> None:
