@@ -40,7 +40,7 @@ class Chat(Conversation):
     @property
     def images_from_cache(self) -> list[bool]:
         """Whether each picture that is encoded so far was read from the cache of encoded images."""
-        return self.backend.images_from_cache(self)
+        return [getattr(each, "from_cache", False) for each in self.encoded]
 
     @property
     def context_used(self) -> int:
@@ -55,10 +55,7 @@ class Chat(Conversation):
     def remove_image(self, number: int) -> LoadedImage:
         """Remove a picture as in `Conversation.remove_image`. An unfinished answer is closed as interrupted."""
         self._end_answer()
-        with self.lock:
-            image = super().remove_image(number)
-            self.backend.forget_image(number - 1)
-            return image
+        return super().remove_image(number)
 
     def undo(self) -> Turn | None:
         """Remove the last turn and return it, or return None before the first turn."""
@@ -220,7 +217,7 @@ class Chat(Conversation):
         sampling = Sampling(**{**self.model.facts.generation_defaults, **settings})
         request = GenerationRequest(question, sampling, max_tokens, stops, constraint=constraint, **how)
         warnings, record = self._make_room(request), AnswerRecord()
-        events = self.backend.generate(self, request, record)
+        events = self.answering(request, record, self.backend.generate(self, request, record))
         self._running = weakref.ref(events)
         return Answer(request, events, record, warnings, self._explainer(request.question, record))
 

@@ -11,7 +11,7 @@ from flashsloth.chat.turns import GenerationRequest
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
-from flashsloth.generation.events import Event
+from flashsloth.generation.events import Token
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
@@ -68,20 +68,12 @@ class ChatModel(Protocol):
 class ChatBackend(Protocol):
     """Computes the answers of one conversation, which it is given with each call: they do not refer to each other."""
 
-    def images_from_cache(self, conversation: Conversation) -> list[bool]:
-        """Return for each picture that is encoded so far whether it was read from the cache of encoded images."""
-        ...
-
     def context_used(self, conversation: Conversation) -> int:
         """Return the length of the conversation so far, in tokens."""
         ...
 
     def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
         """With overflow "drop-oldest", drop turns from the prompt until the question fits. Return whether any were."""
-        ...
-
-    def forget_image(self, index: int) -> None:
-        """Free what was computed for a picture that is being removed."""
         ...
 
     def prefill(self, conversation: Conversation) -> None:
@@ -95,8 +87,8 @@ class ChatBackend(Protocol):
 
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
-    ) -> Generator[Event, None, None]:
-        """Yield each token as it is computed, then Finished. Add the turn however the answer ends."""
+    ) -> Generator[Token, None, None]:
+        """Yield each token as it is computed; the text after the last one is `record.rest`."""
         ...
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:

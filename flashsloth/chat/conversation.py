@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
 from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import GenerationStats
+from flashsloth.generation.events import Event, GenerationStats, Token
 from flashsloth.images.crop import CropLike
 from flashsloth.images.reader import LoadedImage, crop_image, read_image
 
@@ -43,6 +43,7 @@ class Conversation:
         self.overflow: Overflow = "error"
         self.forgotten = 0  # turns at the beginning that are dropped from the prompt
         self.last_stats: GenerationStats | None = None  # of the last answer that ended
+        self.encoded: list[Any] = []  # the first pictures, as the backend has encoded them
         self.encode_ms: list[float] = []  # milliseconds of reading and encoding each picture
         self.lock = threading.RLock()  # held while pictures are added, removed or encoded
         self._image_options = image_options or ImageOptions()
@@ -107,7 +108,7 @@ class Conversation:
         if not 1 <= number <= len(self.images):
             raise OptionError(f"there is no picture {number}", hint=f"Pictures so far: {len(self.images)}.")
         with self.lock:
-            del self.encode_ms[number - 1]
+            del self.encode_ms[number - 1], self.encoded[number - 1 : number]
             image = self.images.pop(number - 1)
             before = 0  # pictures of earlier turns
             for i, turn in enumerate(self.turns):
@@ -116,6 +117,14 @@ class Conversation:
                     break
                 before += turn.visible_images
             return image
+
+    def encode(self, encode: Callable[[LoadedImage], Any]) -> None:
+        """Encode the pictures that are not encoded yet."""
+        with self.lock:
+            for number in range(len(self.encoded), len(self.images)):
+                start = time.perf_counter()
+                self.encoded.append(encode(self.images[number]))
+                self.encode_ms[number] += (time.perf_counter() - start) * 1000
 
     def visible(self, count: int | None = None, new_images: int | None = None) -> range:
         """Return the indices of the pictures in the prompt: those of the first `count` turns without the dropped turns,
@@ -154,20 +163,26 @@ class Conversation:
         self.forgotten = min(self.forgotten, len(self.turns))
         return turn
 
-    def end_turn(
-        self, request: GenerationRequest, record: AnswerRecord, new_images: int, replaced: Turn | None
-    ) -> None:
-        """Add the turn of an answer that has ended, or put back the turn that it was to replace if it never began.
-
-        A continued turn keeps its pictures; a new one did not see any dropped picture.
-        """
-        self.last_stats = record.stats = record.measure()
-        if not record.reason:
-            self.turns += [] if replaced is None else [replaced]
-            return
-        turn = Turn(request.question, record.text, tuple(record.token_ids), record.reason, new_images)
-        if request.continued is not None:
-            turn = replace(turn, images=request.continued.images, dropped=request.continued.dropped)
-        else:
-            self.turns[:] = [each.with_drops_before(len(self.turns)) for each in self.turns]
-        self.turns.append(turn)
+    def answering(
+        self, request: GenerationRequest, record: AnswerRecord, tokens: Generator[Token, None, None]
+    ) -> Generator[Event, None, None]:
+        """Yield the tokens of an answer, then Finished. Add the turn however the answer ends, unless it never began. A
+        continued turn keeps its pictures; a new one did not see any dropped picture."""
+        count, new_images = self.context_of(request)
+        shown, finished = self.visible(count, new_images).stop, None
+        record.asked = time.perf_counter()
+        try:
+            yield from tokens
+        finally:
+            record.image_ms += sum(self.encode_ms[shown - new_images : shown])
+            if record.reason or record.generated:
+                finished = record.finish()
+                turn = Turn(request.question, record.text, tuple(record.token_ids), finished.reason, new_images)
+                if request.continued is not None:
+                    turn = replace(turn, images=request.continued.images, dropped=request.continued.dropped)
+                else:
+                    self.turns[:count] = [each.with_drops_before(count) for each in self.turns[:count]]
+                self.turns[count:] = [turn]
+            self.last_stats = record.stats = record.measure()
+        if finished is not None:
+            yield finished

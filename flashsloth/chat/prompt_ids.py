@@ -11,7 +11,7 @@ from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
-from flashsloth.generation.context import check_characters, check_length
+from flashsloth.generation.context import check_characters, check_length, context_length
 from flashsloth.processing.prompt import PromptEncoder
 
 MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
@@ -24,8 +24,6 @@ class PromptModel(Protocol):
     def config(self) -> FlashSlothConfig: ...
     @property
     def prompt(self) -> PromptEncoder: ...
-    @property
-    def context_length(self) -> int: ...
 
 
 class PromptIds:
@@ -33,7 +31,7 @@ class PromptIds:
     it was first shown with. Answers keep the ids they were generated as, and each is closed by `</s>`."""
 
     def __init__(self, model: PromptModel) -> None:
-        self.model = model
+        self.model, self.limit = model, context_length(model.config)
 
     def with_ids(self, turns: Sequence[Turn]) -> list[Turn]:
         """Return turns with token ids. Ids that no answer can have are replaced by those of the text."""
@@ -49,33 +47,37 @@ class PromptIds:
 
     def so_far(self, conversation: Conversation) -> list[int]:
         """Return the ids before the next question, those of its pictures included."""
-        prompt, visual_tokens = self.model.prompt, self.model.config.visual_tokens(conversation.hd)
-        turns, shown = self._parts(conversation, None, conversation.pending_images)
-        ids = prompt.conversation(conversation.system, turns, visual_tokens)
-        return ids + prompt.image_placeholders(shown, visual_tokens)
+        return self._ids(conversation, None, conversation.pending_images)
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt, however long it is."""
-        turns, shown = self._parts(conversation, *conversation.context_of(request))
-        question = (request.question, shown, None)
-        visual_tokens = self.model.config.visual_tokens(conversation.hd)
-        ids = self.model.prompt.conversation(conversation.system, [*turns, question], visual_tokens)
+        ids = self._ids(conversation, *conversation.context_of(request), request.question)
         return ids + list(request.continued.token_ids) if request.continued else ids
 
     def before_answer(self, conversation: Conversation, number: int) -> list[int]:
         """Return the ids of the prompt that the answer of a turn followed, as the conversation is now."""
         turn = conversation.turns[number]
-        turns, shown = self._parts(conversation, number, turn.visible_images)
-        visual_tokens = self.model.config.visual_tokens(conversation.hd)
-        return self.model.prompt.conversation(
-            conversation.system, [*turns, (turn.question, shown, None)], visual_tokens
-        )
+        return self._ids(conversation, number, turn.visible_images, turn.question)
+
+    def _ids(
+        self, conversation: Conversation, count: int | None, new_images: int, question: str | None = None
+    ) -> list[int]:
+        """Return the ids of the first `count` turns without the dropped ones, and of the pictures and the question, if
+        there is one, that follow them."""
+        prompt, visual_tokens = self.model.prompt, self.model.config.visual_tokens(conversation.hd)
+        parts, shown = conversation.parts(count, new_images)
+        turns: list[tuple[str, int, Sequence[int] | None]]
+        turns = [(turn.question, images, turn.token_ids) for turn, images in parts]
+        if question is not None:
+            return prompt.conversation(conversation.system, [*turns, (question, shown, None)], visual_tokens)
+        ids = prompt.conversation(conversation.system, turns, visual_tokens)
+        return ids + prompt.image_placeholders(shown, visual_tokens)
 
     def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt. Raises: ContextTooLong."""
         self._check_characters(conversation, request)
         ids = self.of(conversation, request)
-        check_length(ids, self.model.context_length, self.model.config.image_token_id)
+        check_length(ids, self.limit, self.model.config.image_token_id)
         return ids
 
     def choices(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> ChoicePrompt:
@@ -84,14 +86,14 @@ class PromptIds:
         Raises: ContextTooLong, OptionError.
         """
         longest = max(len(text) for each in questions for text in each.orders)
-        check_characters(longest + len(conversation.system), self.model.context_length)
-        shown = self._parts(conversation, None, conversation.pending_images)[1]
+        check_characters(longest + len(conversation.system), self.limit)
+        shown = conversation.parts(None, conversation.pending_images)[1]
         return choice_prompt(
             self.model.prompt,
             self.so_far(conversation),
             questions,
             after_picture=shown > 0,
-            limit=self.model.context_length,
+            limit=self.limit,
         )
 
     def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
@@ -99,28 +101,18 @@ class PromptIds:
         if conversation.overflow == "error":
             return False
         self._check_characters(conversation, request)
-        before, limit = conversation.forgotten, self.model.context_length
+        before = conversation.forgotten
         droppable = len(conversation.turns) - (1 if request.replaces_last else 0)
         room = min(MIN_ANSWER, request.max_tokens)
 
         def fits(forgotten: int) -> bool:
             conversation.forgotten = forgotten
-            return len(self.of(conversation, request)) + room <= limit
+            return len(self.of(conversation, request)) + room <= self.limit
 
         conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
-        if (
-            len(self.of(conversation, request)) + 1 > limit
-        ):  # the question alone is too long: dropping turns does not help
+        if len(self.of(conversation, request)) >= self.limit:  # the question alone is: dropping turns does not help
             conversation.forgotten = before
         return conversation.forgotten > before
 
     def _check_characters(self, conversation: Conversation, request: GenerationRequest) -> None:
-        check_characters(len(request.question) + len(conversation.system), self.model.context_length)
-
-    def _parts(
-        self, conversation: Conversation, count: int | None, new_images: int
-    ) -> tuple[list[tuple[str, int, Sequence[int] | None]], int]:
-        """Return the first `count` turns as PromptEncoder.conversation takes them, without the dropped ones, and how
-        many pictures come before what follows them."""
-        parts, shown = conversation.parts(count, new_images)
-        return [(turn.question, images, turn.token_ids) for turn, images in parts], shown
+        check_characters(len(request.question) + len(conversation.system), self.limit)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flashsloth.generation.events import Choice, Completion, Event, Finished, FinishReason, GenerationStats, Token
+from flashsloth.generation.events import Choice, Completion, Finished, FinishReason, GenerationStats, Token
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class AnswerRecord:
     continued: int = 0  # how many of the tokens the answer had before
     token_ids: list[int] = field(default_factory=list)  # without `</s>`
     pieces: list[str] = field(default_factory=list)
+    rest: str = ""  # the text after the last token, once it has ended
     reason: FinishReason | None = None
     stats: GenerationStats | None = None  # once it has ended
     warnings: list[str] = field(default_factory=list)
@@ -55,19 +56,18 @@ class AnswerRecord:
         self.pieces.append(text)
         return Token(text, token)
 
-    def finish(self, text: str) -> Finished:
+    def finish(self) -> Finished:
         """Add the last text and return the last event. An answer without a reason is interrupted."""
-        self.pieces.append(text)
+        self.pieces.append(self.rest)
         self.reason = self.reason or "interrupted"
         self.stats = self.measure()
-        return Finished(text, self.reason, self.stats, self.choices)
+        return Finished(self.rest, self.reason, self.stats, self.choices)
 
-    def choose(self, choices: tuple[Choice, ...], best: int, token_ids: Sequence[int]) -> list[Event]:
-        """Make one of the choices, with these ids, the answer. Return all its events."""
+    def choose(self, choices: tuple[Choice, ...], best: int, token_ids: Sequence[int]) -> list[Token]:
+        """Make one of the choices, with these ids, the answer. Return its tokens."""
         self.choices, self.reason, self.decode_ms = choices, "stop", 0.0
         texts = [choices[best].text, *("" for _ in token_ids[1:])]
-        tokens = [self.add(token, text) for token, text in zip(token_ids, texts, strict=True)]
-        return [*tokens, self.finish("")]
+        return [self.add(token, text) for token, text in zip(token_ids, texts, strict=True)]
 
     def measure(self) -> GenerationStats:
         """Return what the answer cost so far."""

@@ -18,7 +18,7 @@ from torch import Tensor
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.generation.events import Choice, Event
+from flashsloth.generation.events import Choice, Token
 from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.model.query_groups import find_groups
 
@@ -30,8 +30,8 @@ Ids = tuple[int, ...]
 
 def answer_with_choice(
     engine: Engine, prompt: ChoicePrompt, state: KVState, images: Sequence[EncodedImage], record: AnswerRecord
-) -> list[Event]:
-    """Record the likeliest choice as the answer to the only question, and return its events."""
+) -> list[Token]:
+    """Record the likeliest choice as the answer to the only question, and return its tokens."""
     asked = prompt.first
     record.input_tokens, record.visual_tokens = len(asked), asked.count(engine.image_token)
     record.query_tokens = asked.count(engine.query_token)

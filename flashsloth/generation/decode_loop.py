@@ -117,9 +117,15 @@ class Generation:
             record.reason = "stop"
         return event
 
+    def flush(self) -> None:
+        """Record the text after the last token, if the answer has ended."""
+        if self.text is not None and self.has_ended:
+            self.record.rest = self.text.finish()
+
     def finish(self) -> Finished:
         """Return the last event, of an answer that has ended or is given up."""
-        return self.record.finish("" if self.text is None or not self.has_ended else self.text.finish())
+        self.flush()
+        return self.record.finish()
 
     def may_continue(self) -> bool:
         """Return whether there can be a token after the next one."""

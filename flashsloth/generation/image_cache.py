@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from safetensors import SafetensorError
@@ -32,6 +32,8 @@ DIGEST = "sha256"  # a tensor of 32 bytes: the digest of the others
 @dataclass(frozen=True, slots=True, eq=False)
 class CachedImage(EncodedImage):
     """An encoded image that was read from the folder."""
+
+    from_cache: ClassVar[bool] = True
 
 
 class ImageCache:

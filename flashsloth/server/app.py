@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -47,15 +47,6 @@ class Limits:
 
     body_bytes: int = 64 * 2**20
     images: int = 16
-
-
-class Received(NamedTuple):
-    """A request that was read, without its messages: its job, its pictures and its answer."""
-
-    chat: ChatRequest
-    job: Job
-    pictures: list[ReadPicture]
-    answer: RunningAnswer
 
 
 class Server:
@@ -139,7 +130,7 @@ class Server:
         async with self.bodies.json(request, requests.parse_chat_request) as chat:
             self._check_model(chat.fields.model)
             conversation, ids, _ = await run_in_threadpool(self._prompt, chat)
-        header = {"object": "chat.context", "model": self.model.name, "context_length": self.model.context_length}
+        header = {"object": "chat.context", "model": self.model.name, "context_length": self.prompts.limit}
         return JSONResponse({**header, "prompt_tokens": len(ids), "forgotten": conversation.forgotten})
 
     async def _models(self, request: Request) -> Response:
@@ -196,8 +187,8 @@ class Server:
             hint = f"This server has {self.model.name}."
             raise UnknownModel(f"the model {printable(name)!r} is not served", hint=hint)
 
-    async def _receive(self, request: Request) -> Received:
-        """Read a request and its pictures. The pictures are held no longer than this, as the text of the request is."""
+    async def _receive(self, request: Request) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
+        """Read a request and its pictures. Return it without its messages, which are held no longer than this."""
         answer, pictures = RunningAnswer(self.scheduler, request), list[ReadPicture]()
         async with self.bodies.json(request, requests.parse_chat_request) as chat:
             self._check_model(chat.fields.model)
@@ -206,7 +197,7 @@ class Server:
                 with self.scheduler.preparing():
                     pictures = await answer.prepare(self.pictures.read(shown, hd=self._hd(chat)))
                 job.pixels = [each.pixels for each in pictures]
-            return Received(replace(chat, turns=(), pictures=[]), job, pictures, answer)
+            return replace(chat, turns=(), pictures=[]), job, pictures, answer
 
     def _job(self, chat: ChatRequest, emit: Callable[[JobEvent], None]) -> tuple[Job, list[ImagePart]]:
         """Encode the text of a request. Return its job and the pictures that it needs, which are still to be read.
@@ -218,7 +209,7 @@ class Server:
             raise BadRequest(message, param="messages")
         fields = chat.fields
         conversation, ids, visible = self._prompt(chat)
-        check_length(ids, self.model.context_length, self.model.config.image_token_id)
+        check_length(ids, self.prompts.limit, self.model.config.image_token_id)
         with requests.named(None):
             sampling, choices = Sampling(**{**self.model.generation_defaults, **fields.sampling}), None
         if fields.flashsloth_choices is not None:
@@ -244,7 +235,7 @@ class Server:
         is, and the indices of the pictures in it. Raises: ContextTooLong for a text that is not worth encoding."""
         system = self.model.config.system_prompt if chat.system is None else chat.system
         characters = len(system) + sum(len(turn.question) + len(turn.answer) for turn in chat.turns)
-        check_characters(characters, self.model.context_length)
+        check_characters(characters, self.prompts.limit)
         conversation = Conversation(system, self._hd(chat))
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]
         question, length = chat.turns[-1].question, chat.fields.answer_tokens

@@ -6,9 +6,10 @@ import http.client
 import json
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Choice, Token
 from flashsloth.server.protocol import CHAT_PATH, CHOICES, CODES, CONTEXT_PATH, DETAILED, ID, Begun, Ended
 from flashsloth.server.registry import ServerRecord, connection
@@ -18,14 +19,6 @@ SHORT_SECONDS = 10.0  # for replies that need no computation
 SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
 MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
-
-
-class Last(NamedTuple):
-    """The last part of an answer: its last text, the probabilities of its choices, and how it ended."""
-
-    text: str
-    choices: tuple[Choice, ...]
-    ended: Ended
 
 
 def context(record: ServerRecord, body: dict[str, Any]) -> tuple[int, int]:
@@ -41,12 +34,14 @@ def context(record: ServerRecord, body: dict[str, Any]) -> tuple[int, int]:
     raise unreachable(record)
 
 
-def stream(record: ServerRecord, body: dict[str, Any]) -> Generator[Begun | Token | Last, None, None]:
-    """Send a question and yield the parts of its answer. Closing the generator ends the server's work.
+def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> Generator[Token, None, int]:
+    """Send a question, yield the tokens of its answer and record it. Return the peak memory of the server in bytes.
+    Closing the generator ends the server's work. The first token is timed as it came here, decoding as the server
+    measured it, since tokens may arrive together.
 
     Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
     """
-    begun, rest = False, ""
+    begun = False
     with _sent(record, CHAT_PATH, {**body, "stream": True, DETAILED: True}, SILENT_SECONDS) as response:
         try:
             for chunk in _chunks(response):
@@ -55,16 +50,21 @@ def stream(record: ServerRecord, body: dict[str, Any]) -> Generator[Begun | Toke
                 [choice] = chunk["choices"]
                 delta = choice["delta"]
                 if "role" in delta:
-                    yield Begun(**chunk["flashsloth"])
+                    prompt = Begun(**chunk["flashsloth"])
+                    answer.input_tokens, answer.visual_tokens = prompt.prompt_tokens, prompt.image_tokens
+                    answer.query_tokens = prompt.query_tokens
+                    answer.continue_from(prompt.continued_ids, prompt.continued)
                 elif ID in delta:
                     begun = True
-                    yield Token(delta["content"], int(delta[ID]))
+                    yield answer.add(int(delta[ID]), delta["content"])
                 elif choice["finish_reason"] is None:
-                    rest += delta["content"]
+                    answer.rest += delta["content"]
                 else:
-                    choices = tuple(Choice(**each) for each in chunk.get(CHOICES, ()))
-                    yield Last(rest, choices, Ended(**chunk["flashsloth"]))
-                    return
+                    end = Ended(**chunk["flashsloth"])
+                    answer.choices = tuple(Choice(**each) for each in chunk.get(CHOICES, ())) or None
+                    answer.reason, answer.cached_tokens = end.reason, end.cached_tokens
+                    answer.image_ms, answer.decode_ms = end.image_ms, end.decode_ms
+                    return end.peak_bytes
         except FlashSlothError:  # some are also of a type below
             raise
         except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:

@@ -9,7 +9,6 @@ import time
 from collections import Counter
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flashsloth.server.protocol import CHAT_PATH
@@ -48,7 +47,8 @@ class Gate:
             await send(message)
 
         try:
-            await (self._own_response(scope) or self.app)(scope, receive, send_noted)
+            refused = self._refusal(path, Headers(scope=scope))
+            await (error_response(refused) if refused else self.app)(scope, receive, send_noted)
         except Exception:  # the application has answered it, unless the response had begun
             log.exception("%s %s failed [%s]", method, printable(path), request_id)
         finally:
@@ -57,32 +57,20 @@ class Gate:
             milliseconds = (time.perf_counter() - start) * 1000
             log.info("%s %s %d %.0f ms [%s]", method, printable(path), status, milliseconds, request_id)
 
-    def _own_response(self, scope: Scope) -> Response | None:
-        """Return the response to a request that the application does not get."""
-        headers = Headers(scope=scope)
-        try:
-            if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
-                hint = "Send Transfer-Encoding or Content-Length, as RFC 9112 has it."
-                raise RequestRefused("the length of the body is ambiguous", 400, "bad_request", hint, CLOSING)
-            self._check_source(headers)
-            self._check_key(scope["path"], headers.get("authorization"))
-        except RequestRefused as error:
-            return error_response(error)
-        return None
-
-    def _check_source(self, headers: Headers) -> None:
-        """Raise RequestRefused for a host that is not ours and for a web page elsewhere."""
+    def _refusal(self, path: str, headers: Headers) -> RequestRefused | None:
+        """Return the error of a request that the application does not get: of a host that is not ours, of a web page
+        elsewhere, without a key where one is needed."""
         host, origin = headers.get("host"), headers.get("origin")
+        if "transfer-encoding" in headers and "content-length" in headers:  # a proxy may have read the other one
+            hint = "Send Transfer-Encoding or Content-Length, as RFC 9112 has it."
+            return RequestRefused("the length of the body is ambiguous", 400, "bad_request", hint, CLOSING)
         if not self.rules.allows_host(host):
             hint = "Use the server's address, or name the host with --allow-host."
-            raise RequestRefused(f"the host {printable(host or '')!r} is not this server's", 403, "host_refused", hint)
+            return RequestRefused(f"the host {printable(host or '')!r} is not this server's", 403, "host_refused", hint)
         if not self.rules.allows_origin(origin, host):
             hint = "Name the page's origin with --allow-origin."
-            raise RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
-
-    def _check_key(self, path: str, authorization: str | None) -> None:
-        """Raise RequestRefused for a missing or wrong key."""
-        if path not in OPEN_PATHS and not self.rules.allows_key(authorization):
-            hint = "Send a line of the key file: Authorization: Bearer KEY"
-            sent = {"www-authenticate": "Bearer"}
-            raise RequestRefused("the key is missing or wrong", 401, "key_refused", hint, sent)
+            return RequestRefused(f"pages of {printable(origin or '')!r} may not ask here", 403, "origin_refused", hint)
+        if path not in OPEN_PATHS and not self.rules.allows_key(headers.get("authorization")):
+            hint, sent = "Send a line of the key file: Authorization: Bearer KEY", {"www-authenticate": "Bearer"}
+            return RequestRefused("the key is missing or wrong", 401, "key_refused", hint, sent)
+        return None

@@ -78,7 +78,7 @@ class Job:
 class Running(Generation):
     """A request that is being answered, with its pictures encoded."""
 
-    chosen: Sequence[Event] = ()  # the tokens of an answer that is one of the choices
+    chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
 
     def __init__(self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> None:
         request = DecodeRequest(job.ids, images, job.sampling, job.max_tokens, job.stop, job.continued)
@@ -95,7 +95,7 @@ class Running(Generation):
 
             job.attention = compute_attention(self.engine, job.ids, (), images, [pixels for _, pixels in job.pixels])
         elif job.choices is not None:
-            self.chosen = answer_with_choice(self.engine, job.choices, self.state, images, self.record)[:-1]
+            self.chosen = answer_with_choice(self.engine, job.choices, self.state, images, self.record)
         else:
             logits = self.prefill()
             if job.max_tokens:
@@ -105,8 +105,9 @@ class Running(Generation):
 
     def end(self) -> None:
         """Send the last events."""
-        for event in (*self.chosen, self.finish()):
-            self.job.send(event)
+        for token in self.chosen:
+            self.job.send(token)
+        self.job.send(self.finish())
 
 
 @dataclass(slots=True)

@@ -77,7 +77,7 @@ def openapi_document(model: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
         "paths": {
-            CHAT_PATH: post("Answer a question about pictures", COMPLETION, {"text/event-stream": {"schema": EVENT}}),
+            CHAT_PATH: post("Answer a question about pictures", COMPLETION, **{"text/event-stream": {"schema": EVENT}}),
             EXPLAIN_PATH: post(EXPLAIN, EXPLANATION),
             CONTEXT_PATH: post(MEASURE, CONTEXT),
             "/v1/models": get("List the model", object_of(object=TEXT, data={})),
@@ -112,20 +112,15 @@ def get(summary: str, schema: Schema, *statuses: int, kind: str = "application/j
     return {"get": operation(summary, {kind: {"schema": schema}}, *statuses, **fields)}
 
 
-def post(summary: str, schema: Schema, others: dict[str, Any] | None = None) -> dict[str, Any]:
+def post(summary: str, schema: Schema, **others: Any) -> dict[str, Any]:
     """Return a path that takes a request for an answer; `others` are further kinds of its reply."""
-    replies = {"application/json": {"schema": schema}, **(others or {})}
     body = {"required": True, "content": content_of("Request")}
+    replies = {"application/json": {"schema": schema}, **others}
     return {"post": operation(summary, replies, 400, 404, 408, 413, 429, 503, requestBody=body)}
 
 
 def operation(summary: str, replies: dict[str, Any], *statuses: int, **fields: Any) -> dict[str, Any]:
-    errors = {
-        str(status): {"description": STATUSES[status], "content": content_of("Error")}
-        for status in (401, 403, 405, *statuses)
-    }
-    return {
-        "summary": summary,
-        "responses": {"200": {"description": summary, "content": replies}, **errors},
-        **fields,
-    }
+    responses: dict[str, Any] = {"200": {"description": summary, "content": replies}}
+    for each in (401, 403, 405, *statuses):
+        responses[str(each)] = {"description": STATUSES[each], "content": content_of("Error")}
+    return {"summary": summary, "responses": responses, **fields}

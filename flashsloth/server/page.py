@@ -50,11 +50,8 @@ class Page:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {**HEADERS, "content-security-policy": self.policy, "etag": self._tag}
         known = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
-        if known == self._tag:
-            response = Response(status_code=304, headers=headers)
-        else:
-            response = Response(self._body, headers=headers, media_type="text/html")
-        await response(scope, receive, send)
+        body, status = (None, 304) if known == self._tag else (self._body, 200)
+        await Response(body, status, headers, media_type="text/html")(scope, receive, send)
 
 
 def assemble() -> str:
@@ -74,13 +71,12 @@ def read(name: str) -> str:
 
 
 def content_security_policy(html: str) -> str:
-    """Return the policy of a page, with a hash of each inline script and style."""
-    hashes: dict[str, list[str]] = {"script": [], "style": []}
+    """Return the policy of a page, with the hashes of its inline script and style."""
+    policy = [*FIXED_POLICY]
     for kind, content in INLINE.findall(html):
         digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        hashes[kind].append(f"'sha256-{digest}'")
-    inline = [f"{kind}-src {' '.join(found) or chr(39) + 'none' + chr(39)}" for kind, found in hashes.items()]
-    return "; ".join([*FIXED_POLICY, *inline])
+        policy.append(f"{kind}-src 'sha256-{digest}'")
+    return "; ".join(policy)
 
 
 def page_facts(config: FlashSlothConfig) -> dict[str, Any]:

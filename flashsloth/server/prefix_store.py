@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import count
+from operator import is_
 
 import torch
 
@@ -41,22 +42,14 @@ class PrefixStore:
             self._entries.move_to_end(key)
         return found if isinstance(found, EncodedImage) else None
 
-    def add_image(self, key: bytes, image: EncodedImage) -> None:
-        self._add(key, image)
-
     def new_state(self, ids: Sequence[int], images: Sequence[EncodedImage]) -> KVState:
         """Return a state that covers the longest prefix of `ids` that is kept; an empty one if none is."""
-        state, states, best, best_number = self.engine.new_state(), self._states(), 0, None
-        bounds = sorted(((common_length(ids, kept.ids), number) for number, kept in states.items()), reverse=True)
-        for bound, number in bounds:
-            if bound <= best:
-                break
-            length = self.engine.reusable_prefix_length(ids, states[number], images)
-            if length > best:
-                best, best_number = length, number
-        if best_number is not None:
-            self._entries.move_to_end(best_number)
-            copy_positions(states[best_number], state, best, self.engine)
+        state, states = self.engine.new_state(), self._states()
+        lengths = {key: self.engine.reusable_prefix_length(ids, kept, images) for key, kept in states.items()}
+        best = max(lengths, key=lengths.__getitem__, default=None)
+        if best is not None and lengths[best]:
+            self._entries.move_to_end(best)
+            copy_positions(states[best], state, lengths[best], self.engine)
         return state
 
     @torch.inference_mode()
@@ -74,13 +67,14 @@ class PrefixStore:
         except OutOfMemory:
             self.clear()
             return
-        self._add(next(self._numbers), KVState(cache, list(state.ids), state.images))
+        self.add(next(self._numbers), KVState(cache, list(state.ids), state.images))
 
     def _states(self) -> dict[int, KVState]:
         entries = self._entries.items()
         return {key: entry for key, entry in entries if isinstance(key, int) and isinstance(entry, KVState)}
 
-    def _add(self, key: bytes | int, entry: EncodedImage | KVState) -> None:
+    def add(self, key: bytes | int, entry: EncodedImage | KVState) -> None:
+        """Keep a picture's encoding, or a state by a new number."""
         self._entries[key] = entry
         self.nbytes += entry_bytes(entry)
         while self.nbytes > self.memory:
@@ -93,18 +87,10 @@ class PrefixStore:
         self.nbytes -= entry_bytes(self._entries.pop(key))
 
 
-def common_length(a: Sequence[int], b: Sequence[int]) -> int:
-    """Return the number of ids that two sequences have in common at their beginning."""
-    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
-
-
 def begins_with(state: KVState, other: KVState) -> bool:
     """Return whether all positions of another state are the first ones of this state."""
-    if len(other.images) > len(state.images) or any(
-        a is not b for a, b in zip(state.images, other.images, strict=False)
-    ):
-        return False
-    return state.ids[: len(other.ids)] == other.ids
+    pictures = len(state.images) >= len(other.images) and all(map(is_, state.images, other.images))
+    return pictures and state.ids[: len(other.ids)] == other.ids
 
 
 def entry_bytes(entry: EncodedImage | KVState) -> int:

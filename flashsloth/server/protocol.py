@@ -1,4 +1,4 @@
-"""The OpenAI chat protocol: its paths, fields of ours, responses and errors; `requests.py` checks what is received.
+"""The OpenAI chat protocol: its paths, fields of ours and responses; `requests.py` checks what is received.
 
 Imports neither torch nor a web framework.
 """
@@ -69,21 +69,4 @@ def usage_object(stats: GenerationStats) -> dict[str, Any]:
         "completion_tokens": stats.output_tokens,
         "total_tokens": stats.input_tokens + stats.output_tokens,
         "prompt_tokens_details": {"cached_tokens": stats.cached_tokens, "image_tokens": stats.visual_tokens},
-    }
-
-
-def error_object(error: Exception, status: int) -> dict[str, Any]:
-    """Return an error in the protocol's shape, with this project's code and hint. What clients of OpenAI look for has
-    its code there."""
-    kind = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
-    fallback = "invalid_request_error" if status < 500 else "server_error"
-    code, hint = getattr(error, "code", "internal"), getattr(error, "hint", "")
-    return {
-        "error": {
-            "message": f"{str(error).removesuffix('.')}. {hint}" if hint else str(error),  # all that most clients show
-            "type": kind.get(status, fallback),
-            "param": getattr(error, "param", None),
-            "code": CODES.get(code, code),
-            "hint": hint,
-        }
     }

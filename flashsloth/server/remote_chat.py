@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -25,11 +26,10 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.context import LONGEST_TOKEN
-from flashsloth.generation.events import Event, Finished, Token
+from flashsloth.generation.events import Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.server import client, protocol, registry
-from flashsloth.server.client import Last
 from flashsloth.server.registry import ServerRecord
 
 if TYPE_CHECKING:
@@ -113,27 +113,18 @@ class RemoteModel:
 
 
 class RemoteBackend:
-    """Lets a server answer the questions of one conversation, as ChatBackend. `pictures` are the URLs of its first
-    pictures."""
+    """Lets a server answer the questions of one conversation, as ChatBackend. Encoded pictures are URLs."""
 
     def __init__(self, model: RemoteModel) -> None:
-        self.model, self.pictures = model, list[str]()
+        self.model = model
         self._measured: tuple[Any, int] = (None, 0)  # a state of the conversation, and its length
-
-    def images_from_cache(self, conversation: Conversation) -> list[bool]:
-        return [False] * len(conversation.images)  # a server does not use the cache on disk
-
-    def forget_image(self, index: int) -> None:
-        del self.pictures[index : index + 1]
 
     def context_used(self, conversation: Conversation) -> int:
         """Return the length of the conversation so far, in tokens, or what it was if the server does not answer."""
         body = request_body(conversation, None, [NOT_READ] * len(conversation.images))
         if body != self._measured[0]:
-            try:
+            with suppress(FlashSlothError):
                 self._measured = body, client.context(self.model.record, body)[0]
-            except FlashSlothError:
-                return self._measured[1]
         return self._measured[1]
 
     def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
@@ -154,66 +145,37 @@ class RemoteBackend:
     def prefill(self, conversation: Conversation) -> None:
         """Let the server compute everything before the next question. Raises: the errors of the server."""
         with conversation.lock:
-            body = request_body(conversation, None, self._urls(conversation))
+            body = self._body(conversation, None)
             pending = len(conversation.images) - conversation.pending_images
-        for part in client.stream(self.model.record, body):
-            if isinstance(part, Last) and pending < len(conversation.encode_ms):
-                with conversation.lock:
-                    conversation.encode_ms[pending] += part.ended.image_ms
+        record = AnswerRecord()
+        for _ in client.stream(self.model.record, body, record):
+            pass
+        with conversation.lock:
+            if pending < len(conversation.encode_ms):
+                conversation.encode_ms[pending] += record.image_ms
 
-    def _urls(self, conversation: Conversation) -> list[str]:
-        """Return the URLs of a conversation's pictures. The conversation is locked."""
-        for number in range(len(self.pictures), len(conversation.images)):
-            start = time.perf_counter()
-            self.pictures.append(self.model.picture(conversation.images[number], hd=conversation.hd))
-            conversation.encode_ms[number] += (time.perf_counter() - start) * 1000
-        return self.pictures
+    def _body(self, conversation: Conversation, request: GenerationRequest | None) -> dict[str, Any]:
+        """Return the fields of a request with the conversation's pictures. The conversation is locked."""
+        conversation.encode(lambda image: self.model.picture(image, hd=conversation.hd))
+        return request_body(conversation, request, conversation.encoded)
 
     def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
-        """Ask the questions one after another, without keeping their turns."""
+        """Ask the questions one after another."""
         shares = []
         for each in questions:
-            request = GenerationRequest(each.orders[0], Sampling(), 1, (), choices=each)
-            record = AnswerRecord()
+            request, record = GenerationRequest(each.orders[0], Sampling(), 1, (), choices=each), AnswerRecord()
             for _ in self.generate(conversation, request, record):
                 pass
-            conversation.turns.pop()
             shares.append([choice.probability for choice in record.choices or ()])
         return shares
 
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
-    ) -> Generator[Event, None, None]:
-        """Yield each token as it arrives, then Finished. Add the turn however the answer ends."""
-        record.asked, new_images = time.perf_counter(), conversation.context_of(request)[1]
-        shown = conversation.visible_to(request).stop
+    ) -> Generator[Token, None, None]:
         self.model.check_files()
         with conversation.lock:
-            body = request_body(conversation, request, self._urls(conversation))
-        replaced: Turn | None = None
-        finished: Finished | None = None
-        rest = ""
-        parts = client.stream(self.model.record, body)
-        try:
-            for part in parts:
-                if isinstance(part, Token):
-                    yield record.add(part.id, part.text)
-                elif isinstance(part, Last):
-                    self.model.peak_bytes, rest = part.ended.peak_bytes, part.text
-                    end_record(record, part)
-                else:
-                    record.input_tokens, record.visual_tokens = part.prompt_tokens, part.image_tokens
-                    record.query_tokens = part.query_tokens
-                    record.continue_from(part.continued_ids, part.continued)
-                    replaced = conversation.turns.pop() if request.replaces_last else None
-        finally:
-            parts.close()
-            record.image_ms += sum(conversation.encode_ms[shown - new_images : shown])
-            if record.reason or record.generated:
-                finished = record.finish(rest)
-            conversation.end_turn(request, record, new_images, replaced)
-        if finished is not None:
-            yield finished
+            body = self._body(conversation, request)
+        self.model.peak_bytes = yield from client.stream(self.model.record, body, record)
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise ServerUnreachable: the maps of an answer that was given are made where the model is."""
@@ -269,11 +231,3 @@ def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
         return {protocol.REGEX: constraint.text, protocol.IN_PROMPT: False}
     format_ = {"type": "json_schema", "json_schema": {"schema": constraint.schema}}
     return {"response_format": format_, protocol.IN_PROMPT: False}
-
-
-def end_record(record: AnswerRecord, last: Last) -> None:
-    """Record how an answer ended. The first token is timed as it came here, decoding as the server measured it, since
-    tokens may arrive together."""
-    ended, record.choices = last.ended, last.choices or None
-    record.reason, record.cached_tokens = ended.reason, ended.cached_tokens
-    record.image_ms, record.decode_ms = ended.image_ms, ended.decode_ms

@@ -10,7 +10,6 @@ import uvicorn
 
 from flashsloth.errors import ServerError
 from flashsloth.server.connections import TimedProtocol
-from flashsloth.utils import system
 from flashsloth.utils.text import error_reason
 
 if TYPE_CHECKING:
@@ -27,21 +26,15 @@ def tcp_socket(host: str, port: int) -> socket.socket:
     if not 0 <= port < 2**16:  # getaddrinfo would take the remainder
         raise ServerError(f"{port} is not a port", hint="A port is 0 to 65535.")
     try:
-        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        made = socket.socket(family, kind, proto)
-        try:
-            if not system.WINDOWS:  # on Windows it would let two servers share a port
-                made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if hasattr(socket, "TCP_USER_TIMEOUT"):  # inherited by connections: end those of clients that read nothing
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
-            made.bind(address)
-            made.listen(BACKLOG)
-        except BaseException:
-            made.close()
-            raise
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+        made = socket.create_server(address, family=family, backlog=BACKLOG, dualstack_ipv6=both)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # inherited by connections: end those of clients that read nothing
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
     except (OSError, UnicodeError) as error:  # UnicodeError: an invalid host name
         hint = "Choose another port with --port, or end the program that has it."
-        raise ServerError(f"cannot listen on {host}:{port}: {error_reason(error)}", hint=hint) from error
+        reason = error_reason(error).partition(" (while")[0]  # create_server names the address again
+        raise ServerError(f"cannot listen on {host}:{port}: {reason}", hint=hint) from error
     return made
 
 

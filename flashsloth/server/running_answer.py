@@ -25,7 +25,7 @@ from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
 from flashsloth.server.protocol import Begun, Ended
 from flashsloth.server.requests import Body
-from flashsloth.server.responses import safe_error, status_of
+from flashsloth.server.responses import error_object
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
 log = logging.getLogger("flashsloth.server")
@@ -210,9 +210,10 @@ class AnswerFormat:
 
 def error_event(error: Exception) -> str:
     """Return the last event of a stream that failed, and log an error that is not ours."""
-    if safe_error(error) is not error:
+    status, sent = error_object(error)
+    if status == 500:
         log.error("an answer failed", exc_info=error)
-    return sse(protocol.error_object(safe_error(error), status_of(error)))
+    return sse(sent)
 
 
 def sse(data: dict[str, Any]) -> str:

@@ -23,7 +23,7 @@ from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OutOfMemory, ServerBusy
-from flashsloth.generation.context import check_length, context_length
+from flashsloth.generation.context import check_length
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.generation.guided_decoding import GrammarCompiler
@@ -52,16 +52,11 @@ class ServedModel:
     device: str
     facts: dict[str, Any]  # for /v1/models
 
-    @property
-    def context_length(self) -> int:
-        return context_length(self.config)
-
     @classmethod
     def of(cls, model: FlashSloth, facts: dict[str, Any]) -> ServedModel:
         model.grammars.prepare()  # not while others wait for their answers
-        loaded = model.loaded
-        parts = (model.config, model.prompt, model.grammars, loaded.generation_defaults, loaded.device)
-        return cls(model.name, *parts, facts)
+        loaded, parts = model.loaded, (model.config, model.prompt, model.grammars)
+        return cls(model.name, *parts, loaded.generation_defaults, loaded.device, facts)
 
     def token_bytes(self, token: int) -> bytes:
         return self.grammars.prepare().tokenizer.decode_bytes([token])
@@ -210,8 +205,9 @@ class Scheduler:
     def _drop(self, error: Exception) -> None:
         """Fail what is being answered and forget the computation, whose state is unknown."""
         self.counters.breakdowns += 1
-        for running in self._running:
-            self._fail(running.job, error)
+        for job in [*(running.job for running in self._running), *filter(None, [self._joining])]:
+            self._fail(job, error)
+        self._joining = None
         with suppress(Exception):  # where the device fails, freeing its memory does too
             self._sleep()
 
@@ -251,26 +247,24 @@ class Scheduler:
             else:
                 self.counters.answers += job.choices is not None
                 running.end()
-            if not job.explains:  # which leaves nothing behind
-                self._admit(running)
         except _Cancelled:
             self.counters.cancelled += 1
-        except Exception as error:  # of this request alone, unless it left the batch in an unknown state
+        except Exception as error:  # of this request alone
             self._fail(job, error)
-            if isinstance(error, _Broken):
-                raise
-            if isinstance(error, OutOfMemory) and self._awake is not None:
-                self._awake.store.clear()
-        finally:
-            self._joining = None
+        else:
+            if not job.explains:  # which leaves nothing behind
+                self._admit(running)
+        self._joining = None
 
     def _admit(self, running: Running) -> None:
         """Keep a prompt for later requests, and let its answer join the others unless it has ended."""
         awake = self._wake()
-        with _all_or_nothing():
-            awake.store.put(running.state)
-            if not running.job.has_ended:
+        awake.store.put(running.state)
+        if not running.job.has_ended:
+            try:
                 awake.loop.join(running)
+            except OutOfMemory as error:
+                self._fail(running.job, error)
 
     def _prefill(self, job: Job) -> tuple[Running, Tensor | None]:
         """Compute a job's prompt in a state of its own, as the batch goes on meanwhile. Return also the logits (V,);
@@ -296,14 +290,13 @@ class Scheduler:
         return running, logits
 
     def _image(self, awake: Computation, key: bytes, pixels: Pixels) -> EncodedImage:
-        self.counters.images += 1
         found = awake.store.image(key)
-        if found is not None:
-            self.counters.image_hits += 1
-            return found
-        encoded = awake.engine.encode_image(pixels)
-        awake.store.add_image(key, encoded)
-        return encoded
+        self.counters.images += 1
+        self.counters.image_hits += found is not None
+        if found is None:
+            found = awake.engine.encode_image(pixels)
+            awake.store.add(key, found)
+        return found
 
     def _give_way(self) -> None:
         """Called between the blocks of a newcomer: give the running answers a token if they waited long enough. The
@@ -313,35 +306,38 @@ class Scheduler:
         if self._joining is not None and self._joining.cancelled:
             raise _Cancelled
         if self._running and self._is_due():
-            with _all_or_nothing():
-                self._step()
+            self._step()
 
     def _is_due(self) -> bool:
         """Return whether the running answers have waited long enough for a token."""
         return time.perf_counter() - self._last_step >= max(YIELD_AFTER, self._step_seconds)
 
     def _step(self) -> None:
-        """Append every running answer's last token and choose the next one. An error ends all running answers."""
-        self._leave_ended()
-        if not self._running:
+        """Append every running answer's last token and choose the next one. An error ends all running answers, and
+        drops the batch and the store, whose content may be wrong."""
+        awake, start = self._awake, time.perf_counter()
+        if awake is None:
             return
-        awake, start = self._wake(), time.perf_counter()
         self._stepping = True
         try:
-            logits = awake.loop.step()
-            tokens = awake.loop.choose(logits)
+            self._leave_ended(awake)
+            if self._running:
+                logits = awake.loop.step()
+                tokens = awake.loop.choose(logits)
+                self.counters.steps += 1
+                for running, token, row in zip(self._running, tokens, logits, strict=True):
+                    self._take(running, token, row)
+                self._leave_ended(awake)
         except Exception as error:
-            self._fail_all(awake, error)
-            return
+            for running in self._running:
+                self._fail(running.job, error)
+            awake.loop = DecodeLoop(awake.engine)
+            awake.store.clear()
         finally:
             self._stepping = False
             self._last_step = time.perf_counter()
             self._step_seconds = self._last_step - start
-        self.counters.steps += 1
-        self.counters.decode_seconds += self._step_seconds
-        for running, token, row in zip(self._running, tokens, logits, strict=True):
-            self._take(running, token, row)
-        self._leave_ended()
+            self.counters.decode_seconds += self._step_seconds
 
     @torch.inference_mode()
     def _take(self, running: Running, token: int, logits: Tensor) -> None:
@@ -363,11 +359,8 @@ class Scheduler:
         except Exception as error:  # of this request alone
             self._fail(job, error)
 
-    def _leave_ended(self) -> None:
+    def _leave_ended(self, awake: Computation) -> None:
         """Remove ended and cancelled requests from the batch, keeping their conversations for the next question."""
-        awake = self._awake
-        if awake is None:
-            return
         for number in reversed(range(len(self._running))):
             running = self._running[number]
             if running.job.has_ended or running.job.cancelled:
@@ -378,33 +371,13 @@ class Scheduler:
             awake.loop = DecodeLoop(awake.engine)  # its cache has grown, and never shrinks
 
     def _fail(self, job: Job, error: Exception) -> None:
-        """Send an error as a job's last event."""
+        """Send an error as a job's last event. Where memory ran out, nothing stays of earlier requests."""
         self.counters.failed += not job.has_ended
         with suppress(Exception):  # whose client cannot be told
             job.send(Failed(error))
-
-    def _fail_all(self, awake: Computation, error: Exception) -> None:
-        """End all running answers with an error, and drop the batch and the store, whose content may be wrong."""
-        for running in self._running:
-            self._fail(running.job, error)
-        awake.loop = DecodeLoop(awake.engine)
-        awake.store.clear()
+        if isinstance(error, OutOfMemory) and self._awake is not None:
+            self._awake.store.clear()
 
 
 class _Cancelled(Exception):
     """The newcomer's client left."""
-
-
-class _Broken(Exception):
-    """The computation that all answers share has failed."""
-
-
-@contextmanager
-def _all_or_nothing() -> Iterator[None]:
-    """Raise _Broken for an error in what all answers share, but for memory that ran out."""
-    try:
-        yield
-    except OutOfMemory:
-        raise
-    except Exception as error:
-        raise _Broken from error

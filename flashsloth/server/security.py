@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 LOCAL_NAMES = ("localhost",)
@@ -55,9 +54,3 @@ def is_address(name: str) -> bool:
 def is_loopback(host: str) -> bool:
     """Return whether a server on this address can be reached from this machine alone."""
     return host in LOCAL_NAMES or (is_address(host) and ipaddress.ip_address(host).is_loopback)
-
-
-def read_keys(text: str) -> Sequence[str]:
-    """Return the keys of a file: one a line, without empty lines and lines that begin with #."""
-    lines = (line.strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]

@@ -26,13 +26,12 @@ def check_address(host: str, *, has_keys: bool) -> None:
 
 
 def read_key_file(path: Path) -> tuple[str, ...]:
-    """Return the keys of a file, one a line. Raises: SettingsFileError for a file that cannot be read, that others can
-    read, or without a usable key."""
-    from flashsloth.server.security import read_keys
-
+    """Return the keys of a file, one a line; lines that begin with # are skipped. Raises: SettingsFileError for a file
+    that cannot be read, that others can read, or without a usable key."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-        keys = read_keys(safe_read.read_text(path))
+        lines = map(str.strip, safe_read.read_text(path).splitlines())
+        keys = tuple(line for line in lines if line and not line.startswith("#"))
     except (OSError, ValueError) as error:
         hint = "Give a text file with one key a line."
         raise SettingsFileError(f"the key file {path} cannot be read: {error_reason(error)}", hint=hint) from error
@@ -46,7 +45,7 @@ def read_key_file(path: Path) -> tuple[str, ...]:
         if len(key) < MIN_KEY or not key.isascii() or not key.isprintable() or " " in key:
             hint = f"A key has {MIN_KEY} characters or more, without spaces, in ASCII. Write one: openssl rand -hex 32"
             raise SettingsFileError(f"the key file {path} has an unusable key", hint=hint)
-    return tuple(keys)
+    return keys
 
 
 def check_origins(origins: list[str]) -> tuple[str, ...]:

@@ -90,11 +90,11 @@ def test_the_cache_equals_one_forward(sloth: FlashSloth, pictures: list[Image.Im
     chat.ask(QUESTIONS[1], max_tokens=TOKENS).text()
     ids, engine = prompt_ids(chat, QUESTIONS[2]), sloth.engine
     with counting(sloth) as computed:
-        reused = engine.prefill(ids, chat.backend.state, chat.backend.pictures)
+        reused = engine.prefill(ids, chat.backend.state, chat.encoded)
     assert computed[0] < len(ids) // 2
-    fresh = engine.prefill(ids, engine.new_state(), chat.backend.pictures)
+    fresh = engine.prefill(ids, engine.new_state(), chat.encoded)
     padded = driven(sloth, padded=True).engine
-    by_bucket = padded.prefill(ids, padded.new_state(), chat.backend.pictures)
+    by_bucket = padded.prefill(ids, padded.new_state(), chat.encoded)
     whole = logits(sloth, ids, *pictures[:3])
     for found in (reused, fresh, by_bucket):
         torch.testing.assert_close(found, whole, rtol=0, atol=1e-4)
@@ -128,7 +128,7 @@ def test_embq_sees_both_pictures(tiny_sloth: FlashSloth, pictures: list[Image.Im
     engine = tiny_sloth.engine
     chat = tiny_sloth.chat(pictures[0], pictures[1])
     chat.prefill()
-    ids, (one, two) = prompt_ids(chat, QUESTIONS[0]), chat.backend.pictures
+    ids, (one, two) = prompt_ids(chat, QUESTIONS[0]), chat.encoded
     other = engine.encode_image(pixels(tiny_sloth, pictures[3])[0].numpy())
     mixed = replace(one, keys=other.keys, values=other.values)
     plain, changed = (engine.prefill(ids, engine.new_state(), [first, two]) for first in (one, mixed))
@@ -335,7 +335,7 @@ def check_logits(sloth: FlashSloth, *chats: Chat) -> None:
         for chat in chats:
             chat.prefill()
             ids, state = prompt_ids(chat, "And?"), chat.backend.state
-            found.append(sloth.engine.prefill(ids, state, chat.backend.encoded(chat.visible())))
+            found.append(sloth.engine.prefill(ids, state, [chat.encoded[number] for number in chat.visible()]))
         torch.testing.assert_close(*found, rtol=0, atol=1e-4)
 
 

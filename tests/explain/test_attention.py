@@ -35,7 +35,7 @@ def raw(model: FlashSloth, chat: flashsloth.Chat) -> Attention:
     """The attention of the last answer of a conversation, before it is placed on the pictures."""
     ids = chat.backend.prompts.before_answer(chat, len(chat.turns) - 1)  # type: ignore[attr-defined]
     pixels = [tower_pixels(image.image, model.config, hd=chat.hd) for image in chat.images]
-    return compute_attention(model.engine, ids, chat.turns[-1].token_ids, chat.backend.pictures, pixels)  # type: ignore[attr-defined]
+    return compute_attention(model.engine, ids, chat.turns[-1].token_ids, chat.encoded, pixels)  # type: ignore[attr-defined]
 
 
 def by_modules(model: Any, ids: list[int], pixels: torch.Tensor) -> dict[str, Any]:

@@ -217,7 +217,7 @@ def test_replayed_history_is_not_captured(
     ids = prompt_ids(chat, "Describe the picture.")
     made = EagerGraph.made
     engine = captured.engine
-    logits = engine.prefill(ids, engine.new_state(), chat.backend.pictures)
+    logits = engine.prefill(ids, engine.new_state(), chat.encoded)
     assert EagerGraph.made == made
     expected = tiny_sloth.engine.prefill(ids, tiny_sloth.engine.new_state(), see(tiny_sloth, pictures[2]))
     torch.testing.assert_close(logits, expected, rtol=0, atol=1e-4)

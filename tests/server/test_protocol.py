@@ -19,6 +19,7 @@ from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
 from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX
 from flashsloth.server.requests import Body, ChatRequest, parse_chat_request
+from flashsloth.server.responses import error_object
 from flashsloth.server.running_answer import AnswerFormat
 
 URL = "data:image/png;base64,AAAA"
@@ -302,7 +303,7 @@ def check_only_refusals(body: Any) -> None:
     try:
         request = parse_chat_request(body)
     except BadRequest as error:
-        json.dumps(protocol.error_object(error, 400), ensure_ascii=False).encode()
+        json.dumps(error_object(error), ensure_ascii=False).encode()
     else:
         assert request.turns[-1].answer == ""
 
@@ -338,7 +339,8 @@ def test_log_probabilities_can_be_sent() -> None:
     ],
 )
 def test_errors(error: Any, status: int, kind: str, code: str) -> None:
-    sent = protocol.error_object(error, status)["error"]
-    assert (sent["type"], sent["code"], sent["hint"]) == (kind, code, error.hint)
+    found, sent = error_object(error)
+    sent = sent["error"]
+    assert (found, sent["type"], sent["code"], sent["hint"]) == (status, kind, code, error.hint)
     assert sent["message"] == (f"x. {error.hint}" if error.hint else "x")
     assert sent["param"] == getattr(error, "param", None)

@@ -26,8 +26,7 @@ from flashsloth.errors import (
 )
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.server import client
-from flashsloth.server.protocol import Ended
-from flashsloth.server.remote_chat import RemoteModel, end_record
+from flashsloth.server.remote_chat import RemoteModel
 from server.command_server import CommandServer, command_server, cut_after
 from server.helpers import LONG, eventually
 from server.test_response_format import SCHEMA
@@ -353,10 +352,13 @@ def test_other_files(own: CommandServer) -> None:
     assert chat.turns == []
 
 
-def test_tokens_that_arrive_together() -> None:
+def test_tokens_that_arrive_together(own: CommandServer) -> None:
     """The speed of a whole answer is the server's; without its end, that of what came."""
     record = AnswerRecord(0.0)
     record.first, record.last = 1.0, 1.0001
     assert record.measure().decode_ms == pytest.approx(0.1)
-    end_record(record, client.Last("", (), Ended("stop", cached_tokens=3, image_ms=5.0, decode_ms=50.0, peak_bytes=0)))
+    ended = {"reason": "stop", "cached_tokens": 3, "image_ms": 5.0, "decode_ms": 50.0, "peak_bytes": 0}
+    last = {"choices": [{"delta": {}, "finish_reason": "stop"}], "flashsloth": ended}
+    with replying(b"data: " + json.dumps(last).encode() + b"\n") as port:
+        assert not [*client.stream(own.on_port(port).record, {}, record)]
     assert record.measure().decode_ms == 50.0

@@ -318,7 +318,7 @@ BOTH = (  # places of a step, where what happened before an error matters
 )
 BEFORE = (
     *("Scheduler._wait_for_work", "Scheduler._wake", "Scheduler._give_way", "Scheduler._is_due"),
-    *("Scheduler._leave_ended", "Scheduler._fail_all", "PrefixStore.put", "PrefixStore.new_state"),
+    *("Scheduler._leave_ended", "Scheduler._fail", "PrefixStore.put", "PrefixStore.new_state"),
     *("PrefixStore.clear", "Running.end"),
 )
 SLOW = [*((place, True) for place in BOTH), *((place, False) for place in BEFORE)]
@@ -342,7 +342,7 @@ def test_an_unexpected_error_anywhere(
         return result
 
     monkeypatch.setattr(kind, name, planted)
-    if name in ("_fail_all", "clear"):  # which an error of a step calls
+    if name in ("_fail", "clear"):  # which an error of a step calls
         steps = DecodeBatch.step
         monkeypatch.setattr(DecodeBatch, "step", lambda *a: 1 / 0 if armed.is_set() else steps(*a))
     scheduler._is_due = partial(planted, scheduler) if name == "_is_due" else lambda: True

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flashsloth.chat import FlashSloth
 from flashsloth.server.openapi import openapi_document
-from flashsloth.server.security import AccessRules, is_loopback, read_keys
+from flashsloth.server.security import AccessRules, is_loopback
 from server.helpers import RunningServer, serving
 
 PAGE = "https://page.example"
@@ -79,7 +79,6 @@ def test_keys() -> None:
         assert not rules.allows_key(f"Bearer {key[:place]}x{key[place + 1 :]}")
         assert not rules.allows_key(f"Bearer {key[:place]}")
     assert AccessRules().allows_key(None)
-    assert read_keys("\n# one\n a \n\nb\n") == ["a", "b"]
 
 
 def test_loopback() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -265,12 +266,12 @@ def test_gone_before_the_first_token(
     said = cli("ask", picture, QUESTION, "--server", "none").out
     with cut_after(own.running.port, 0) as port:
         gone, stream = replace(own.record, port=port), client.stream
-        monkeypatch.setattr(client, "stream", lambda _, body: stream(gone, body))
+        monkeypatch.setattr(client, "stream", lambda _, *asked: stream(gone, *asked))
         for words in (("ask", picture, QUESTION), ("ask", "--each", picture, "-p", QUESTION)):
             done = cli(*words)
             assert (done.code, done.out) == (6, "")
             assert "does not answer" in done.error[0]
-        monkeypatch.setattr(client, "stream", lambda _, body: own.record.path.unlink() or stream(gone, body))
+        monkeypatch.setattr(client, "stream", lambda _, *asked: own.record.path.unlink() or stream(gone, *asked))
         talk = cli("chat", "--plain", picture, input=f"{QUESTION}\n/model nano\n/retry\n".encode())
     assert talk.out == said
     assert "does not answer" in talk.err
@@ -283,11 +284,9 @@ def test_gone_in_the_middle(
 
     parts = client.stream
 
-    def three_tokens(record: Any, body: Any) -> Iterator[Any]:
-        for number, part in enumerate(parts(record, body)):
-            if number == 4:
-                raise client.ended(record, begun=True)
-            yield part
+    def three_tokens(record: Any, *asked: Any) -> Iterator[Any]:
+        yield from itertools.islice(parts(record, *asked), 3)
+        raise client.ended(record, begun=True)
 
     whole = cli("ask", picture, QUESTION, "--server", "none").out
     monkeypatch.setattr(client, "stream", three_tokens)
