@@ -20,18 +20,15 @@ from flashsloth_cli.inputs.output_file import output_file
 class FileOptions:
     """Pictures that are written beside the answer."""
 
-    show_input: Annotated[
-        Path | None,
-        o.option(
-            o.OUTPUT,
-            "--show-input FILE",
-            "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
-        ),
-    ] = None
-    explain: Annotated[
-        Path | None,
-        o.option(o.OUTPUT, "--explain FILE", "Draw where the model looked: .png. The model is opened here."),
-    ] = None
+    show_input: Path | None = o.field(
+        None,
+        o.OUTPUT,
+        "--show-input FILE",
+        "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
+    )
+    explain: Path | None = o.field(
+        None, o.OUTPUT, "--explain FILE", "Draw where the model looked: .png. The model is opened here."
+    )
     force: o.ForceFile = False
 
     def targets(self, given: Inputs) -> tuple[Path | None, Path | None]:

@@ -35,27 +35,19 @@ Data = Annotated[
 class Options:
     """What is evaluated, how much of it, and what is written."""
 
-    limit: Annotated[
-        int | None, o.option(o.DATA, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
-    ] = None
-    seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit.", min=0)] = 0
+    limit: int | None = o.field(None, o.DATA, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
+    seed: int = o.field(0, o.DATA, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
-    batch_size: Annotated[
-        int | None,
-        o.option(
-            o.DATA,
-            "--batch-size N",
-            "Dialogues to answer together.",
-            min=1,
-            show_default="64; 8 from a billion parameters",
-        ),
-    ] = None
-    save: Annotated[
-        Path | None, o.option(o.OUTPUT, "--save FILE", "Write the wrong answers here, one JSON object a line.")
-    ] = None
-    plot: Annotated[
-        Path | None, o.option(o.OUTPUT, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
-    ] = None
+    batch_size: int | None = o.field(
+        None,
+        o.DATA,
+        "--batch-size N",
+        "Dialogues to answer together.",
+        min=1,
+        show_default="64; 8 from a billion parameters",
+    )
+    save: Path | None = o.field(None, o.OUTPUT, "--save FILE", "Write the wrong answers here, one JSON object a line.")
+    plot: Path | None = o.field(None, o.OUTPUT, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
     force: o.ForceFile = False
     json: o.Json = False
 

@@ -40,12 +40,11 @@ OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 class RowOptions:
     """The rows that something is measured on."""
 
-    data: Annotated[
-        list[str],
-        o.option(o.DATA, "--data ROWS", "Questions about pictures, as for eval; repeatable.", show_default=False),
-    ]
-    limit: Annotated[int, o.option(o.DATA, "--limit N", "Measure on N random rows.", min=1)] = ROWS
-    seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit.", min=0)] = 0
+    data: list[str] = o.field(
+        ..., o.DATA, "--data ROWS", "Questions about pictures, as for eval; repeatable.", show_default=False
+    )
+    limit: int = o.field(ROWS, o.DATA, "--limit N", "Measure on N random rows.", min=1)
+    seed: int = o.field(0, o.DATA, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
 
     def open(self, *, quiet: bool) -> Rows:
@@ -76,14 +75,13 @@ def _of(flags: str, help: str, default: float) -> Any:
 class Options(o.NoteOptions, o.ModelOptions):
     """What a recipe saves, by which model it is measured, and where it is written."""
 
-    method: Annotated[
-        Literal["fitprune", "exit", "gates"],
-        o.option(o.METHOD, "--method M", "fitprune, exit or gates: how it is decided which tokens leave, and where."),
-    ] = "fitprune"
+    method: Literal["fitprune", "exit", "gates"] = o.field(
+        "fitprune", o.METHOD, "--method M", "fitprune, exit or gates: how it is decided which tokens leave, and where."
+    )
     budget: Annotated[float | None, _of("--budget SHARE", "Of fitprune: share of computation to save.", BUDGET)] = None
     kl: Annotated[float | None, _of("--kl NATS", "Of exit: how far the first word's odds may move.", KL)] = None
     exit_bias: Annotated[float | None, _of("--exit-bias X", "Of gates: higher keeps more tokens.", BIAS)] = None
-    output: Annotated[Path, o.option(o.OUTPUT, "-o, --output FILE", "Recipe to write, .json.", show_default=False)]
+    output: Path = o.field(..., o.OUTPUT, "-o, --output FILE", "Recipe to write, .json.", show_default=False)
     force: o.ForceFile = False
     json: o.Json = False
 
@@ -202,12 +200,12 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
 class RankOptions(o.NoteOptions, o.ModelOptions):
     """How many layers are chosen, which model is measured, and where the ranks are written."""
 
-    layers: Annotated[
-        int | None, o.option(o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean")
-    ] = None
-    output: Annotated[
-        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json.")
-    ] = None
+    layers: int | None = o.field(
+        None, o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"
+    )
+    output: Path | None = o.field(
+        None, o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json."
+    )
     force: o.ForceFile = False
     json: o.Json = False
 
@@ -257,10 +255,8 @@ def _drawn(ranks: Ranks) -> str:
 class SkipOptions(WriteOptions, o.ModelOptions):
     """How many attentions are removed, and where the model runs meanwhile."""
 
-    layers: Annotated[
-        int, o.option(o.METHOD, "--layers N", "How many attentions to remove.", min=1, show_default=False)
-    ]
-    rank: Annotated[int, o.option(o.METHOD, "--rank N", "Rank of the adapters in their place; even.", min=2)] = 128
+    layers: int = o.field(..., o.METHOD, "--layers N", "How many attentions to remove.", min=1, show_default=False)
+    rank: int = o.field(128, o.METHOD, "--rank N", "Rank of the adapters in their place; even.", min=2)
 
 
 @o.command(without=(*OF_QUESTIONS, "quant"))
