@@ -125,8 +125,8 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
             continue
         kinds = get_type_hints(groups[name], include_extras=True)
         for each in fields(groups[name]):
-            annotation = Annotated[kinds[each.name], each.metadata.get("option")]
-            if each.name not in without and (declared := _declared(annotation)) is not None:
+            declared = _declared(Annotated[kinds[each.name], each.metadata.get("option")])
+            if each.name not in without and declared is not None:
                 default = inspect.Parameter.empty if each.default is MISSING else each.default
                 taken[name].append(each.name)
                 parameters[each.name] = inspect.Parameter(

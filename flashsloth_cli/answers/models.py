@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from flashsloth.errors import UnknownModel
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 
 UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
-LATIN = 2 / 3  # share of Latin letters below which a question is in another script
+ENGLISH = 2 / 3  # share of English letters below which a question is in another script
 NANO_LIMITS = (
     "nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, and may be wrong."
 )
@@ -58,24 +58,15 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
                 show(done, total, label)
 
         if options.model is None and adapter is not None and not options.offline:
-            resolve.check_referenced_model(adapter.base, adapter.folder, confirmation(yes=options.yes))
-        name = chosen_model(options, adapter) or NANO
+            agree = partial(streams.agree, yes=options.yes)
+            resolve.check_referenced_model(adapter.base, adapter.folder, agree)
+        name = options.model or (adapter.base if adapter is not None else options.default_model) or NANO
         try:
             return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
         except UnknownModel as error:
             if options.model is None and adapter is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
             raise
-
-
-def confirmation(*, yes: bool) -> Callable[[str], bool]:
-    """Return a function that asks a question at the terminal; with `-y` the answer is always yes."""
-    return lambda question: streams.agree(question, yes)
-
-
-def chosen_model(options: ResolvedOptions, adapter: Adapter | None) -> str | None:
-    """Return the model of -m, else the base of the adapter, else that of the settings, or None."""
-    return options.model or (adapter.base if adapter is not None else options.default_model)
 
 
 def read_adapter(options: ResolvedOptions) -> Adapter | None:
@@ -101,22 +92,15 @@ def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
 
 
 def open_for_chat(options: ResolvedOptions) -> OpenedModel:
-    """Return the model of a running server, or find and load one for conversations."""
-    return find_remote(options) or open_here(options)
-
-
-def find_remote(options: ResolvedOptions) -> RemoteModel | None:
-    """Return the model of a running server, if one has the chosen model open."""
+    """Return the model of a running server, or find and load one for conversations, whose encoded pictures are kept in
+    the cache where that is enabled."""
     remote = running_server.find(options)
-    if remote is not None and options.verbose:
+    if remote is None:
+        return open_model(options, image_cache=options.image_cache)
+    if options.verbose:
         how = render.precision_and_device(remote.facts)
         render.note(f"{remote.name}: open in the server on {remote.server}, {how}")
     return remote
-
-
-def open_here(options: ResolvedOptions) -> FlashSloth:
-    """Find and load a model for conversations, whose encoded pictures are kept in the cache where that is enabled."""
-    return open_model(options, image_cache=options.image_cache)
 
 
 def open_model(
@@ -188,15 +172,9 @@ def note_nano_limits(model: ChatModel, turn: Turn, options: ResolvedOptions, *, 
             render.note(UNCLEAR_NOTE.format(IN_CHAT))
         else:
             render.note_once(UNCLEAR_NOTE.format(IN_SHELL))
-    if not _is_latin(turn.question):
+    letters = [letter for letter in turn.question if letter.isalpha()]
+    if sum(map(str.isascii, letters)) < ENGLISH * len(letters):
         render.note_once(ENGLISH_NOTE)
-
-
-def _is_latin(text: str) -> bool:
-    """Return whether most letters of a text are Latin, or it has no letters."""
-    letters = [letter for letter in text if letter.isalpha()]
-    latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters)
-    return latin >= LATIN * len(letters)
 
 
 @contextmanager

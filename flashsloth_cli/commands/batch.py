@@ -13,6 +13,7 @@ from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.answers.single import apply_template, read_settings
 from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
@@ -96,12 +97,15 @@ def batch(
         flashsloth batch rows.csv -o answers.csv
         flashsloth batch photos -p "Describe the picture." --write xmp -o captions.jsonl
     """
+    from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth_cli.answers import many
 
     beside = where.sidecars()
     if beside is not None and options.no_picture:
         raise OptionError("--write and --no-picture exclude each other", hint="Use one of them.")
-    given, settings = apply_template(template, many.parse_question(prompt), read_settings(), once=False)
+    question = None if prompt is None else arguments.require_utf8(arguments.prompt_text(prompt), "the question")
+    given = arguments.Inputs(question, (), command="batch")
+    given, settings = apply_template(template, given, read_settings(), once=False)
     resolved = resolve(options, settings)
     if where.write_keywords and resolved.constraint is not None and resolved.constraint.kind == "schema":
         raise OptionError("--write-keywords and --schema exclude each other", hint="JSON is no list of keywords.")
@@ -110,7 +114,7 @@ def batch(
     rows = many.find(
         words, prompt, given.question, output, resolved, shard=where.shard, recursive=where.recursive, pages=pages
     )
-    sidecars = many.open_sidecars(words, rows, beside, output)
+    sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
     with many.open_sink(output, force=where.force) as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, force=where.force)
