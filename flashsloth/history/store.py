@@ -290,11 +290,11 @@ class History(Database):
 
 def _session(columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]) -> Session:
     """Build a session from its rows. Raises: TypeError or ValueError for damaged ones."""
-    *facts, kind = columns
     saved = [SavedTurn(asked, said, tuple(map(int, json.loads(ids))), *more) for asked, said, ids, *more in turns]
     shown = [SavedPicture(sha256, source, read_reading(how), *more) for sha256, source, how, *more in pictures]
-    session = Session(*facts, tuple(saved), tuple(shown), kind)
-    session = session if session.hd is None else replace(session, hd=bool(session.hd))
+    session = Session(*columns[:-1])
+    hd = None if session.hd is None else bool(session.hd)
+    session = replace(session, hd=hd, turns=tuple(saved), pictures=tuple(shown), kind=columns[-1])
     records: list[SavedTurn | SavedPicture | Session] = [*saved, *shown, session]
     for record in records:
         check_types(record)
