@@ -17,7 +17,7 @@ from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
 if TYPE_CHECKING:
-    from flashsloth.chat import ChatModel, FlashSloth, Turn
+    from flashsloth.chat import FlashSloth
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
@@ -26,16 +26,10 @@ if TYPE_CHECKING:
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 
-UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
-ENGLISH = 2 / 3  # share of English letters below which a question is in another script
 NANO_LIMITS = (
-    "nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, and may be wrong."
+    "nano answers, the small built-in model: it knows drawn shapes, signs, charts and English, and may be wrong."
 )
 NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
-UNCLEAR_NOTE = "note: nano cannot make this out; the full model knows photographs. {}"
-IN_SHELL = "Download it with flashsloth pull flashsloth, and use it with -m flashsloth"
-IN_CHAT = "Switch to it with /model flashsloth"
-ENGLISH_NOTE = "note: nano knows English only; ask in English"
 
 
 def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
@@ -158,23 +152,6 @@ def note_default_model(options: ResolvedOptions) -> None:
     chosen = options.adapter is not None or options.model is not None or options.default_model is not None
     if not chosen and not options.quiet and streams.at_terminal():
         render.note(NANO_NOTE)
-
-
-def note_nano_limits(model: ChatModel, turn: Turn, options: ResolvedOptions, *, in_chat: bool = False) -> None:
-    """Print notes after an answer of nano, unless another default model was chosen: how to use the full model for an
-    unfamiliar picture, and that nano knows English only for a question in another script. Each note is printed once;
-    the first one `in_chat` after each such answer."""
-    nano = model.name == NANO and model.facts.adapter is None and options.default_model is None
-    if not nano or options.quiet:
-        return
-    if UNCLEAR in turn.answer:
-        if in_chat:
-            render.note(UNCLEAR_NOTE.format(IN_CHAT))
-        else:
-            render.note_once(UNCLEAR_NOTE.format(IN_SHELL))
-    letters = [letter for letter in turn.question if letter.isalpha()]
-    if sum(map(str.isascii, letters)) < ENGLISH * len(letters):
-        render.note_once(ENGLISH_NOTE)
 
 
 @contextmanager

@@ -211,8 +211,6 @@ def answer_once(
         render.write_json(document_of(chat, answer, inputs.notes, options) | {"session": session} | looked)
     warn(saving)
     show_choices(answer.choices, options)
-    if answer.reason is not None:
-        models.note_nano_limits(chat.model, chat.turns[-1], options)
     show_stats(chat.model, answer, options)
     answer.value()
 

@@ -252,7 +252,6 @@ class Conversation:
             render.note(f"(cut at {answer.max_tokens} tokens; use /continue for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
-        models.note_nano_limits(self.model, self.chat.turns[-1], self.options, in_chat=True)
         single.show_stats(self.chat.model, answer, self.options)
         if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
             full = "the context is full; /undo removes the last turn, /new begins again"
