@@ -65,6 +65,7 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     """
     from flashsloth.answering.documents import model_fields
     from flashsloth.evaluation.calibration import Calibration
+    from flashsloth.evaluation.metrics import Scores
 
     of_model = resolve(o.Options.of(form, model, notes), read_settings())
     if options.plot is not None and form.choices is None:
@@ -80,17 +81,16 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
         say_who_answers(opened, of_model)
     texts = of_model.choice_texts
     calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
-    result = evaluation.run(
-        dialogues, answerer, facts, save, json=options.json, quiet=notes.quiet, calibration=calibration
-    )
+    result = evaluation.EvalState(facts, len(dialogues), Scores(), calibration)
+    evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
     if options.json:  # not earlier: on failure the error object is alone on stderr
         say_who_answers(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
-    if plot is not None and result.calibration is not None:
+    if plot is not None and calibration is not None:
         from flashsloth.evaluation import reliability_plot
 
-        title = f"{' '.join(data)}, {len(result.calibration.right):,} answers"
-        reliability_plot.draw(result.calibration.bins(), title, plot)
+        title = f"{' '.join(data)}, {len(calibration.right):,} answers"
+        reliability_plot.draw(calibration.bins(), title, plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
 
