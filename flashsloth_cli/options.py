@@ -20,9 +20,9 @@ from flashsloth.devices import DEVICE_NAME
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
-from flashsloth_cli.declaration import Setting, argument, command, option
+from flashsloth_cli.declaration import Setting, argument, command, field, option
 
-__all__ = ["KEYS", "argument", "command", "option"]  # with those of the module `declaration`
+__all__ = ["KEYS", "argument", "command", "field", "option"]  # with those of the module `declaration`
 
 QUESTION = "Question"
 PICTURE = "Picture"

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from flashsloth.chat import Turn
 from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError, ServerUnreachable
 from flashsloth.images.reader import crop_image
 from flashsloth_cli.answers import models, picture_input, single
@@ -21,7 +22,7 @@ from flashsloth_cli.terminal import image_preview, render, streams, text
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from flashsloth.chat import Answer, Chat, Turn
+    from flashsloth.chat import Answer, Chat
     from flashsloth.history.store import Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
@@ -106,7 +107,7 @@ class Conversation:
     def open_here(self, error: ServerUnreachable) -> None:
         """Continue with the model opened in this process, for what its server cannot do."""
         single.show_notes([f"{error}; the model is opened here"], self.options)
-        model, chat = models.open_here(self.options), self.chat
+        model, chat = models.open_model(self.options, image_cache=self.options.image_cache), self.chat
         there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
         self.model, self.chat = model, there
 
@@ -223,7 +224,7 @@ class Conversation:
 
     def _answer_again(self, answer: Answer) -> None:
         images = self.chat.turns[-1].visible_images + self.chat.pending_images
-        self._answer(answer, recording.unfinished_turn(answer.question, images))
+        self._answer(answer, Turn(answer.question, "", (), "interrupted", images))
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
         """Print and save an answer while it is computed. `turn`: the one that it replaces or continues, as it is before
@@ -231,7 +232,7 @@ class Conversation:
         noted = {warning for image in self.images for warning in image.warnings}
         single.warn(warning for warning in answer.warnings if warning not in noted)
         if turn is None:
-            turn = recording.unfinished_turn(answer.question, self.chat.pending_images)
+            turn = Turn(answer.question, "", (), "interrupted", self.chat.pending_images)
             single.warn(self.recorder.keep(self.chat, self.options, turn))
 
         def save(text: str) -> None:
@@ -251,7 +252,6 @@ class Conversation:
             render.note(f"(cut at {answer.max_tokens} tokens; use /continue for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
-        models.note_nano_limits(self.model, self.chat.turns[-1], self.options, in_chat=True)
         single.show_stats(self.chat.model, answer, self.options)
         if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
             full = "the context is full; /undo removes the last turn, /new begins again"

@@ -14,7 +14,8 @@ from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, local_time
 
 if TYPE_CHECKING:
-    from flashsloth.history.store import History, Summary
+    from flashsloth.history.records import Summary
+    from flashsloth.history.store import History
 
 HEADERS = ("ID", "NAME", "LAST")
 CUT = ("NAME", "PICTURE", "FIRST QUESTION", "FOUND")  # columns that a narrow terminal cuts
