@@ -78,7 +78,7 @@ def unset(key: Key) -> None:
         flashsloth config unset max_tokens
     """
     file = settings.config_path()
-    if key not in settings.parse(file, settings.read_text(file) or ""):
+    if key not in (settings.load(file) or {}):
         render.note(f"{settings.check_key(key)} is not in {file}")
         return
     render.note(f"removed {key} from {settings.change(key, None)}")
