@@ -117,6 +117,13 @@ def parse_value(key: str, text: str) -> Any:
     return check(key, value)
 
 
+def value_text(value: Any) -> str:
+    """Return a value as the file has it, or a dash for None."""
+    if value is None:
+        return "-"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (str, list, tuple)) else str(value).lower()
+
+
 def split_pair(pair: str, example: str) -> tuple[str, str]:
     """Return key and text of --set KEY=VALUE. Raises: OptionError, with the example in its hint."""
     key, equals, text = pair.partition("=")
