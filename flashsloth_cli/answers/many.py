@@ -239,7 +239,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
         if options.json:
             raise errors[0]
         for error in errors:
-            render.show_library_error(error, as_json=False)
+            render.show_error(str(error), error.hint)
         return errors[0].exit_code
     model = models.open_for_chat(options)
     if options.json:  # not earlier: an error is alone on stderr

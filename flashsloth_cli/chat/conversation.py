@@ -80,7 +80,7 @@ class Conversation:
         name = None if before.writes else before.name
         self.recorder = recording.Recorder(self.history, recording.new_session(self.model.name, name=name))
         self.editing = False
-        self._prefill()
+        self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
         """Continue a conversation. `images` are its own, then new ones, which come with the next question."""
@@ -89,20 +89,18 @@ class Conversation:
         self.recorder = recording.Recorder(self.history, replace(session, turns=session.turns[: len(turns)]))
         self.editing = False
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
-        self._prefill()
+        self.prefill()
 
-    def load(self, session: Session) -> None:
-        """Leave this conversation for another one, with the model that is open."""
-        images = recording.read_pictures(session)
-        self.options = self.options.with_flags(system=session.system, hd=session.hd)
-        self.resume(session, images)
+    def prefill(self) -> None:
+        """Compute the prompt of the next question while it is typed."""
+        chat, self.used = self.chat, self.chat.context_used
 
-    def switch_model(self, model: OpenedModel, options: ResolvedOptions) -> None:
-        """Continue with another model, which reads the earlier answers as text."""
-        turns = [replace(turn, token_ids=()) for turn in self.chat.turns]
-        chat = single.start_chat(model, self.images, options, turns)
-        self.model, self.options, self.chat = model, options, chat
-        self._prefill()
+        def compute() -> None:
+            with suppress(FlashSlothError):  # the question will raise it again
+                chat.prefill()
+
+        if self.interactive:
+            threading.Thread(target=compute, daemon=True).start()
 
     def open_here(self, error: ServerUnreachable) -> None:
         """Continue with the model opened in this process, for what its server cannot do."""
@@ -110,11 +108,6 @@ class Conversation:
         model, chat = models.open_model(self.options, image_cache=self.options.image_cache), self.chat
         there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
         self.model, self.chat = model, there
-
-    def _prefill(self) -> None:
-        self.used = self.chat.context_used
-        if self.interactive:
-            threading.Thread(target=_prefill, args=(self.chat,), daemon=True).start()
 
     def record(self) -> None:
         single.warn(self.recorder.keep(self.chat, self.options))
@@ -134,7 +127,7 @@ class Conversation:
         """Add pictures to this conversation, to be sent with the next question."""
         for image in self._read_all(sources):
             self._add_image(image)
-        self._prefill()
+        self.prefill()
 
     def _add_image(self, image: LoadedImage, what: str = "") -> None:
         self.chat.add_image(image)
@@ -162,7 +155,7 @@ class Conversation:
             self._add_image(new, what)
         else:
             render.note(f"{new.source}: the whole picture is in the conversation already")
-        self._prefill()
+        self.prefill()
 
     def _whole(self, part: LoadedImage) -> LoadedImage:
         if part.sha256 in self.wholes:
@@ -270,8 +263,3 @@ class Conversation:
             kept = [] if self.history is None else self.history.list()
             return {each.name or each.id: each.first for each in kept if each.kind == "chat" or each.name}
         return {}
-
-
-def _prefill(chat: Chat) -> None:
-    with suppress(FlashSlothError):  # the question will raise it again
-        chat.prefill()

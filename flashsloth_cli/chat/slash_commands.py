@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, ServerUnreachable
@@ -12,10 +12,10 @@ from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
-from flashsloth_cli.answers import models
+from flashsloth_cli.answers import models, single
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.config.settings import SAMPLING, parse_value
-from flashsloth_cli.history import export_formats
+from flashsloth_cli.config.settings import SAMPLING, parse_value, value_text
+from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import KEYS
 from flashsloth_cli.terminal import clipboard, image_preview, render, streams
@@ -113,7 +113,11 @@ def _explain(talk: Conversation, rest: str) -> None:
     try:
         explanation = talk.chat.explain()
     except ServerUnreachable as error:
-        talk.open_here(error)
+        single.show_notes([f"{error}; the model is opened here"], talk.options)
+        talk.model, chat = models.open_here(talk.options), talk.chat
+        talk.chat = talk.model.chat(
+            *chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow
+        )
         explanation = talk.chat.explain()
     if path is not None:
         explanation.save(path)
@@ -151,18 +155,10 @@ def _set(talk: Conversation, rest: str) -> None:
 
 
 def _value_text(talk: Conversation, name: str) -> str:
-    """Return the value in force, such as `0.5`, or `0, the default`."""
-    value, origin = getattr(talk.options, name), ""
-    if talk.options.uses_default(name):
-        value = talk.model.facts.generation_defaults.get(name, KEYS[name].default)
-        origin = ", the default"
-    if isinstance(value, list | tuple):
-        value = ", ".join(map(repr, value))
-    elif isinstance(value, bool):
-        value = "on" if value else "off"
-    elif isinstance(value, float):
-        value = f"{value:g}"
-    return one_line(str(value) if value not in (None, "") else "random" if name == "seed" else "none") + origin
+    """Return the value in force, such as `0.5`, or `0.0, the default`."""
+    if getattr(talk.options.flags, name) is not None or name in talk.options.settings.values:
+        return one_line(value_text(getattr(talk.options, name)))
+    return f"{value_text(talk.model.facts.generation_defaults.get(name, KEYS[name].default))}, the default"
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
@@ -243,7 +239,9 @@ def _load(talk: Conversation, rest: str) -> None:
         return
     rest = image_mentions.argument(rest)
     session = talk.history.find(rest)
-    talk.load(session)
+    images = recording.read_pictures(session)
+    talk.options = talk.options.with_flags(system=session.system, hd=session.hd)
+    talk.resume(session, images)
     turns = counted(len(session.turns), "turn")
     render.note(f"{session.name or session.id}: {turns}{talk.about_images()}")
     talk.show_last_turn(session)
@@ -282,7 +280,10 @@ def _model(talk: Conversation, rest: str) -> None:
     adapter = talk.model.facts.adapter
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
-    talk.switch_model(model, options)
+    turns = [replace(turn, token_ids=()) for turn in talk.chat.turns]  # it reads earlier answers as text
+    chat = single.start_chat(model, talk.images, options, turns)
+    talk.model, talk.options, talk.chat = model, options, chat
+    talk.prefill()
     without = f" without the adapter {adapter}" if adapter else ""
     render.note(f"{model.name} continues{without}, {_how(model)}")
 

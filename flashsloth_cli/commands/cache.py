@@ -40,10 +40,10 @@ def clear(kind: Kind = None, yes: o.Yes = False, json: o.Json = False, quiet: o.
     chosen = caches.NAMES if kind is None else (kind,)
     held = [caches.read(each) for each in chosen]
     is_empty = not any(cache.entries for cache in held)
-    question = f"Remove {caches.describe(held)}, {gigabytes(caches.total_bytes(held))}?"
+    question = f"Remove {caches.describe(held)}, {gigabytes(sum(cache.size_bytes for cache in held))}?"
     agreed = not is_empty and streams.agree(question, yes, required=True)
     removed = [caches.clear(each) for each in chosen] if agreed else []
-    freed = caches.total_bytes(removed)
+    freed = sum(cache.size_bytes for cache in removed)
     if json:
         listed = [asdict(cache) for cache in removed]
         render.write_json({"schema": "flashsloth.cache_cleared/1", "caches": listed, "freed_bytes": freed})

@@ -53,10 +53,6 @@ class ResolvedOptions(Options):
         """Return these options with other flags; None for a flag that is not given any more."""
         return resolve(replace(self.flags, **changes), self.settings)
 
-    def uses_default(self, name: str) -> bool:
-        """Return whether no flag, template or setting gives this option."""
-        return getattr(self.flags, name) is None and name not in self.settings.values
-
 
 def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions:
     """Return the options in force; None for a command that heeds no settings.

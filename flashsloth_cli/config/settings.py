@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +53,7 @@ def config_path() -> Path:
 def read() -> Settings:
     """Read the file, and the environment over it. Raises: OptionError for a wrong value or a file that is not TOML."""
     path = config_path()
-    values = parse(path, read_text(path) or "")
+    values = load(path) or {}
     warnings = tuple(unknown_key_warning(path, key, KEYS) for key in values if key not in KEYS)
     known = {key: check(key, value, where=path) for key, value in values.items() if key in KEYS}
     for key, variable in ((key, each.env) for key, each in KEYS.items()):
@@ -65,26 +65,16 @@ def read() -> Settings:
     return Settings(known, warnings)
 
 
-def read_text(path: Path) -> str | None:
-    """Return the text of a TOML file with its own line ends, or None without a file. Raises: OptionError."""
+def load(path: Path, parse: Callable[[str], Any] = safe_read.parse_toml) -> Any:
+    """Return what `parse` makes of the text of a TOML file, by default a dict; None without a file. Raises: OptionError
+    naming the file."""
     try:
-        return safe_read.read_text(path)
+        return parse(safe_read.read_text(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
-
-
-def parse(path: Path, text: str) -> dict[str, Any]:
-    """Parse the text of a TOML file. Raises: OptionError naming the file."""
-    try:
-        return safe_read.parse_toml(text)
-    except ValueError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> OptionError:
-    return OptionError(f"{path} cannot be read: {error_reason(error)}", hint="Correct the file or remove it.")
+    except (OSError, ValueError, RecursionError) as error:
+        hint = "Correct the file or remove it."
+        raise OptionError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
 
 
 def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
@@ -127,6 +117,13 @@ def parse_value(key: str, text: str) -> Any:
     return check(key, value)
 
 
+def value_text(value: Any) -> str:
+    """Return a value as the file has it, or a dash for None."""
+    if value is None:
+        return "-"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (str, list, tuple)) else str(value).lower()
+
+
 def split_pair(pair: str, example: str) -> tuple[str, str]:
     """Return key and text of --set KEY=VALUE. Raises: OptionError, with the example in its hint."""
     key, equals, text = pair.partition("=")
@@ -158,10 +155,8 @@ def change(key: str, value: Any) -> Path:
     path = config_path()
     import tomlkit
 
-    try:
-        document = tomlkit.parse(read_text(path) or "")
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(path, error) from error
+    document = load(path, tomlkit.parse)
+    document = tomlkit.document() if document is None else document
     if value is None or isinstance(document.get(key), dict):  # a table is not one line
         document.pop(key, None)
     if value is not None:

@@ -24,7 +24,6 @@ from flashsloth_cli.terminal import render, streams, text
 Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # status, detail and fix
 
-PYTHON = (3, 11)
 NEEDED = {  # at least, and below
     "torch": ("2.9", "3"),
     "transformers": ("5.23", "6"),
@@ -107,10 +106,7 @@ def _check_version(package: str) -> Finding:
 
 
 def python() -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] < PYTHON:
-        return "fail", f"{version} is too old", "Install Python 3.11 or later, and this program with it."
-    return "ok", f"{version}, {sys.executable}", ""
+    return "ok", f"{platform.python_version()}, {sys.executable}", ""
 
 
 def torch() -> Finding:

@@ -127,7 +127,7 @@ def test_continue(talk, expected: str) -> None:
 def test_set(talk) -> None:
     """`default` resets a value."""
     done = talk("/set top-p=0.5", "/set top_p", "/set stats on", "/set top_p default", about=None)
-    shown = ["top_p is 0.5", "top_p is 0.5; /set top_p default resets it", "stats is on", "top_p is 1, the default"]
+    shown = ["top_p is 0.5", "top_p is 0.5; /set top_p default resets it", "stats is true", "top_p is 1.0, the default"]
     assert done.err.splitlines() == shown
 
 
@@ -140,13 +140,13 @@ def test_set_shows_the_values_in_force(talk, home: Path, monkeypatch: pytest.Mon
     listed = talk("/set", words=("--temperature", "0"), about=None).err.splitlines()
     shown = dict(line.split(maxsplit=1) for line in listed)
     assert {name: shown[name] for name in ("temperature", "top_p", "top_k", "seed", "max_tokens", "stop", "stats")} == {
-        "temperature": "0",
+        "temperature": "0.0",
         "top_p": "0.9, the default",
         "top_k": "0, the default",
-        "seed": "random, the default",
+        "seed": "-, the default",
         "max_tokens": "40",
-        "stop": "none, the default",
-        "stats": "on",
+        "stop": "[], the default",
+        "stats": "true",
     }
 
 
