@@ -28,7 +28,7 @@ from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.prompts import picture, random_prompt
 from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.packed_builder import PackedBuilder
-from flashsloth.config.heads import attention_heads
+from flashsloth.config.families import attention_heads
 from flashsloth.config.mixed_resolution import CONVNEXT_LARGE
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.engine import Engine, KVState

@@ -23,7 +23,7 @@ from flashsloth.data.sample import Sample
 from flashsloth.evaluation.datasets import open_dataset, read_picture
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import Engine
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 
 VARIANTS = (
@@ -88,8 +88,8 @@ def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: in
 def logits(engine: QuantizedEngine, sample: Sample, answers: Answers = ()) -> Iterator[tuple[list[int], Tensor]]:
     """Yield the tokens of each answer, the engine's own where none are given, and the logits (tokens + 1, V) before
     each token and after the last one, in float32."""
-    loaded, size, encoder = read_picture(sample), engine.config.vision_config.image_size, engine.encoder
-    pictures = () if loaded is None else (engine.encode_image(preprocess(loaded.image, size)),)
+    loaded, encoder = read_picture(sample), engine.encoder
+    pictures = () if loaded is None else (engine.encode_image(tower_pixels(loaded.image, engine.config, hd=False)),)
     visual = pictures[0].visual_tokens if pictures else 0
     ids, state = encoder.opening(engine.config.system_prompt, visual), engine.new_state()
     for number, turn in enumerate(sample.turns):

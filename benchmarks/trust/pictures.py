@@ -37,9 +37,11 @@ class Case:
 
 def read(case: Case) -> str:
     """Read the image; return what is wrong with it, "" for nothing. In the worker."""
+    from flashsloth.images import decompression_limits
     from flashsloth.images.reader import read_image
 
-    loaded = read_image(case.source, max_pixels=case.max_pixels)
+    decompression_limits.MAX_PIXELS = case.max_pixels
+    loaded = read_image(case.source)
     image, size = loaded.image, (loaded.width, loaded.height)
     if image.mode != "RGB" or image.size != size or not 0 < size[0] * size[1] <= case.max_pixels:
         return f"it is read as {image.mode} {image.size}, described as {size}"

@@ -17,7 +17,7 @@ from flashsloth.answering.dialogues import (
     SequentialAnswerer,
 )
 from flashsloth.chat import FlashSloth, question_warnings
-from flashsloth.config.heads import cached_values
+from flashsloth.config.families import cached_values
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt

@@ -26,7 +26,7 @@ from flashsloth.batch.run import Answered, Failed
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.append import append, read_at
-from flashsloth.utils.output_path import check_output_path
+from flashsloth.utils.atomic_write import check_output_path
 from flashsloth.utils.paths import expand
 
 SYNC_SECONDS = 2.0  # between two fsyncs; a power failure may lose the answers of this time

@@ -13,7 +13,7 @@ from flashsloth.benchmark import meters
 from flashsloth.benchmark.backends import Backend, FlashSlothBackend, TransformersBackend
 from flashsloth.benchmark.prompts import Task, make_task
 from flashsloth.benchmark.runner import NUMBERS, Job
-from flashsloth.config.heads import cached_values
+from flashsloth.config.families import cached_values
 from flashsloth.utils.progress import Progress
 
 

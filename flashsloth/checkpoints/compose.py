@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from transformers.configuration_utils import PreTrainedConfig
 
-from flashsloth.checkpoints import language_folder, model_files, resolve, safetensors_reader, tower_folder
+from flashsloth.checkpoints import model_files, part_folders, resolve, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
@@ -141,8 +141,8 @@ def find_tower(part: Part, **options: Any) -> Tower:
         own = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
     source = find_source(part, **options)
-    sizes = tower_folder.without_last_block(tower_folder.read_tower(source.folder))
-    return Tower(source.name, sizes, source, tower_folder.read_normalisation(source.folder, sizes["model_type"]))
+    sizes = part_folders.without_last_block(part_folders.read_tower(source.folder))
+    return Tower(source.name, sizes, source, part_folders.read_normalisation(source.folder, sizes["model_type"]))
 
 
 def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language:
@@ -150,8 +150,8 @@ def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language
     if isinstance(part, PreTrainedConfig):
         return Language(part.model_type, copy.deepcopy(part), find_tokenizer(tokenizer or resolve.NANO, **options))
     source = find_source(part, **options)
-    text = language_folder.read_language(source.folder)
-    ends = language_folder.end_tokens(source.folder, text)
+    text = part_folders.read_language(source.folder)
+    ends = part_folders.end_tokens(source.folder, text)
     return Language(source.name, text, find_tokenizer(tokenizer or source, **options), source, ends)
 
 
@@ -174,11 +174,11 @@ def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:
     tensors: dict[str, TensorInfo] = {}
     if tower.source is not None:
         shapes = model_files.empty_shapes(config)
-        seen = tower_folder.read_tensors(tower.source.folder, shapes)
+        seen = part_folders.read_tower_tensors(tower.source.folder, shapes)
         check_part(seen, config, ("vision_tower",), vocabulary, tower.source)
         tensors |= seen
     if language.source is not None:
-        words = language_folder.read_tensors(language.source.folder, config.text_config)
+        words = part_folders.read_language_tensors(language.source.folder, config.text_config)
         check_part(words, config, ("text",), vocabulary, language.source)
         tensors |= words
     processor = FlashSlothProcessor.from_config(config, language.tokenizer)
@@ -257,4 +257,4 @@ def check_part(
 
 def _has_words(name: str) -> bool:
     """Return whether a tensor of the text model has a row for each word: the embedding and the head."""
-    return name.startswith(language_folder.HEAD) or (part_of(name) == "text" and ".layers." not in name)
+    return name.startswith(part_folders.HEAD) or (part_of(name) == "text" and ".layers." not in name)

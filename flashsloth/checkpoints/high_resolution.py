@@ -8,8 +8,8 @@ from typing import Any
 
 from flashsloth.checkpoints import model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.folder import read_json
+from flashsloth.checkpoints.part_folders import TOWER
 from flashsloth.checkpoints.sources import Sources
-from flashsloth.checkpoints.tower_folder import PREFIX
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import model_kind
 from flashsloth.config.size_file import check_known, read_toml
@@ -17,7 +17,7 @@ from flashsloth.config.towers import CONVNEXT, SIGLIP
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.processing.processor import FlashSlothProcessor
 
-LOW, HIGH = f"{PREFIX}low_resolution.", f"{PREFIX}high_resolution."
+LOW, HIGH = f"{TOWER}low_resolution.", f"{TOWER}high_resolution."
 
 
 def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources:
@@ -46,7 +46,7 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
         raise type(error)(f"{part}: {error}", hint=error.hint) from error
     tensors = {}
     for name, info in sources.tensors.items():
-        name = LOW + name.removeprefix(PREFIX) if name.startswith(PREFIX) else name
+        name = LOW + name.removeprefix(TOWER) if name.startswith(TOWER) else name
         tensors[name] = replace(info, name=name)
     if folder is not None:
         tensors |= read_tensors(folder, config)

@@ -25,7 +25,7 @@ from flashsloth.checkpoints.model_files import (
     stored_shapes,
 )
 from flashsloth.checkpoints.resolve import NANO, ModelSource
-from flashsloth.config.heads import cached_values
+from flashsloth.config.families import cached_values
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, UnsupportedModel
 from flashsloth.quantization import PRESETS, Preset, auto, resolve

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
+from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_processor, sampling_defaults
-from flashsloth.checkpoints.quantized_cache import cached_copy_path, has_room, load_cached, store_cached
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.weights import build
+from flashsloth.errors import FlashSlothError, OutOfMemory
 from flashsloth.inference import compiled_step
 from flashsloth.quantization.presets import LARGE
+from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
     from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.processing.processor import FlashSlothProcessor
+
+CACHE_FORMAT = 3  # raised when the stored tensors change
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +85,12 @@ def load(
     compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
     processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
     encoder_stamp = plan.encoder_stamp()
-    model, decoder, notes = _load_or_build(plan, cache, on_progress, on_note)
-    notes = plan.notes + notes
+    notes = plan.notes
+    if cache and plan.preset.is_stored and plan.elements >= LARGE and not plan.saved:
+        model, decoder, more = _build_or_copy(plan, on_progress, on_note)
+        notes += more
+    else:
+        model, decoder = build(plan, on_progress)
     if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.weights_fingerprint(plan.infos)):
         notes += (f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",)
     return LoadedModel(
@@ -98,18 +110,25 @@ def load(
     )
 
 
-def _load_or_build(
-    plan: LoadPlan, cache: bool, on_progress: Progress | None, on_note: Callable[[str], None]
+def _build_or_copy(
+    plan: LoadPlan, on_progress: Progress | None, on_note: Callable[[str], None]
 ) -> tuple[FlashSlothForConditionalGeneration, Decoder, tuple[str, ...]]:
-    """Load the plan's quantized copy, or build the model and store the copy. Return model, decoder and notes."""
-    cacheable = plan.preset.is_stored and plan.elements >= LARGE and not plan.saved
-    if not (cache and cacheable):
-        return *build(plan, on_progress), ()
-    copy = cached_copy_path(plan)
-    cached = load_cached(plan, copy, on_progress)
-    if cached is not None:
+    """Load the plan's quantized copy from the user's cache, or build the model and store the copy there. Return model,
+    decoder and notes."""
+    from flashsloth.checkpoints import save
+    from flashsloth.utils import folder_swap
+
+    name = plan.source.repo or str(plan.source.folder.resolve())
+    stamp = {"format": CACHE_FORMAT, "model": name, "stamp": plan.stamp()}
+    adapter = f" + {plan.adapter.folder.resolve()}" if plan.adapter is not None else ""
+    digest = hashlib.sha256((name + adapter).encode()).hexdigest()[:16]
+    copy = quantized_cache_folder() / f"{plan.preset.name}-{digest}"
+    if cached := _load_copy(plan, copy, stamp, on_progress):
         return *cached, ()
-    keeps = has_room(plan, copy)
+    keeps = False
+    with suppress(OSError):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        keeps = shutil.disk_usage(copy.parent).free >= 2 * plan.required_bytes(plan.preset)
     if keeps:
         merged = f" with the adapter {plan.adapter.folder}" if plan.adapter is not None else ""
         on_note(
@@ -117,10 +136,26 @@ def _load_or_build(
             f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--set quant_cache=false keeps none)"
         )
     model, decoder = build(plan, on_progress)
-    notes: tuple[str, ...] = ()
-    if keeps and store_cached(plan, model, decoder, copy):
-        notes = (
-            f"stored an {plan.preset.name} copy in {copy}, which opens in seconds; to remove such "
-            "copies: flashsloth cache clear quantized",
-        )
-    return model, decoder, notes
+    if keeps:
+        with suppress(OSError, FlashSlothError):  # the model runs without a copy
+            folder_swap.clear_unfinished(copy.parent)
+            save.write_quantized(plan, model, decoder, copy, {COPIED_FROM: stamp})
+            stored = f"stored an {plan.preset.name} copy in {copy}, which opens in seconds; to remove such copies"
+            return model, decoder, (f"{stored}: flashsloth cache clear quantized",)
+    return model, decoder, ()
+
+
+def _load_copy(
+    plan: LoadPlan, copy: Path, stamp: dict[str, Any], on_progress: Progress | None
+) -> tuple[FlashSlothForConditionalGeneration, Decoder] | None:
+    """Load a quantized copy; None if there is none of the same weights. A damaged copy is removed."""
+    source = replace(plan.source, folder=copy)
+    try:
+        if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
+            return None
+        return build(make_plan(source, device=str(plan.device), dtype=dtype_name(plan.dtype)), on_progress)
+    except OutOfMemory:
+        raise
+    except Exception:  # any defect: the copy can be made again
+        shutil.rmtree(copy, ignore_errors=True)
+        return None

@@ -16,7 +16,7 @@ POSITIONS = 2**24  # Llama 3 was trained on 2**22
 LARGEST: dict[str, float] = {  # of any real model
     "vocab_size": 2**22,
     **dict.fromkeys(("max_position_embeddings", "original_max_position_embeddings", "sliding_window"), POSITIONS),
-    "num_hidden_layers": 2**9,
+    **dict.fromkeys(("num_hidden_layers", "depths"), 2**9),
     "image_size": 2**14,
     "tile_grid": 64,
     # no sizes, but factors that are written as whole numbers
@@ -53,6 +53,8 @@ def make_config(kind: Any, values: Mapping[str, Any], where: str) -> Any:
     check_numbers(known, where)
     try:
         return kind(**known)
+    except InvalidConfiguration:
+        raise
     except Exception as error:  # the classes raise errors of many types
         raise InvalidConfiguration(f"{where}: {last_line(error)}") from error
 

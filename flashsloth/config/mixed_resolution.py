@@ -10,13 +10,14 @@ from transformers.configuration_utils import PreTrainedConfig
 from transformers.models.convnext.configuration_convnext import ConvNextConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
-from flashsloth.config.bounds import check_vision_sizes, make_config
-from flashsloth.config.convnext_sizes import check_convnext, check_given_convnext
+from flashsloth.config.bounds import CHANNELS, check_one_of, check_share, check_size, check_vision_sizes, make_config
 from flashsloth.config.official_config import SO400M
 from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.utils.text import printable_repr
 
+MAX_STAGES = 8  # of ConvNeXt
+ACTIVATIONS = ("gelu", "gelu_new", "gelu_pytorch_tanh", "relu", "silu")
 STAGES = 4  # of the low-resolution tower's blocks; an adapter follows each but the last
 CONVNEXT_LARGE = {"depths": [3, 3, 27, 3], "hidden_sizes": [192, 384, 768, 1536]}
 
@@ -37,6 +38,8 @@ class MixedResolutionConfig(PreTrainedConfig):
         high_resolution: ConvNeXt, which sees it at `image_size`: a configuration or its fields.
         image_size, patch_size, hidden_size: None for what follows from the two: the low-resolution tower's grid times
             ConvNeXt's stride, this stride, the low-resolution tower's width. Others are refused.
+
+    Raises: InvalidConfiguration.
     """
 
     model_type = MIXED_RESOLUTION
@@ -61,12 +64,14 @@ class MixedResolutionConfig(PreTrainedConfig):
         high = CONVNEXT_LARGE if self.high_resolution is None else self.high_resolution
         self.high_resolution = _make("high_resolution", high, {})
         self.low_resolution.vision_use_head = False
-        if self.patch_size is None:
-            self.patch_size = self.stride
-        if self.image_size is None:
-            self.image_size = self.side * self.stride
-        if self.hidden_size is None:
-            self.hidden_size = self.low_resolution.hidden_size
+        side, stride, width = self.side, self.stride, self.low_resolution.hidden_size
+        for name, size in {"image_size": side * stride, "patch_size": stride, "hidden_size": width}.items():
+            if getattr(self, name) not in (None, size):
+                raise InvalidConfiguration(
+                    f"vision_config.{name} must be {size}, not {getattr(self, name)}: low_resolution has {side} x "
+                    f"{side} patches of width {width}, high_resolution cells of {stride} pixels"
+                )
+            setattr(self, name, size)
         super().__post_init__(**kwargs)
 
     @property
@@ -88,32 +93,36 @@ class MixedResolutionConfig(PreTrainedConfig):
 
 
 def _make(name: str, part: Any, defaults: Mapping[str, Any]) -> Any:
-    """Return the configuration of an encoder, given as one or as its fields. Others than its own are left out."""
-    kind: Any = MixedResolutionConfig.parts[name]
-    if isinstance(part, kind):
-        return part
-    if not isinstance(part, dict | None):
-        raise InvalidConfiguration(f"vision_config.{name} must be an object, not {printable_repr(part)}")
-    values = part or {}
-    if values.get("model_type", kind.model_type) != kind.model_type:
-        raise InvalidConfiguration(f"vision_config.{name} must be a {kind.model_type} model")
-    if name == "high_resolution":
-        check_given_convnext(values)
-    return make_config(kind, {**defaults, **values}, f"vision_config.{name}")
+    """Return the checked configuration of an encoder, given as one or as its fields. Others than its own are left out.
+    Raises: InvalidConfiguration."""
+    kind, where = MixedResolutionConfig.parts[name], f"vision_config.{name}"
+    if not isinstance(part, kind):
+        if not isinstance(part, dict | None):
+            raise InvalidConfiguration(f"{where} must be an object, not {printable_repr(part)}")
+        values = part or {}
+        if values.get("model_type", kind.model_type) != kind.model_type:
+            raise InvalidConfiguration(f"{where} must be a {kind.model_type} model")
+        part = make_config(kind, {**defaults, **values}, where)
+    if name == "low_resolution":
+        check_vision_sizes(part)
+    else:
+        _check_convnext(part, where)
+    return part
 
 
-def check_mixed_resolution(vision: MixedResolutionConfig) -> None:
-    """Check both encoders, and that they divide the picture into the same cells. Raises: InvalidConfiguration."""
-    check_vision_sizes(vision.low_resolution)
-    check_convnext(vision.high_resolution)
-    stride, side, width = vision.stride, vision.side, vision.low_resolution.hidden_size
-    if vision.image_size != side * stride:
+def _check_convnext(convnext: Any, where: str) -> None:
+    depths, widths = convnext.depths, convnext.hidden_sizes
+    if not 0 < len(depths) == len(widths) == convnext.num_stages <= MAX_STAGES:
         raise InvalidConfiguration(
-            f"vision_config: image_size must be {side * stride}, not {vision.image_size}: low_resolution has {side} x "
-            f"{side} patches, high_resolution cells of {stride} pixels"
+            f"{where}: depths, hidden_sizes and num_stages must agree on 1 to {MAX_STAGES} stages, not {len(depths)}, "
+            f"{len(widths)} and {convnext.num_stages}"
         )
-    for name, value in (("patch_size", stride), ("hidden_size", width)):
-        if getattr(vision, name) != value:
-            raise InvalidConfiguration(
-                f"vision_config.{name} must be {value}, as of its encoders, not {getattr(vision, name)}"
-            )
+    for depth, width in zip(depths, widths, strict=True):
+        check_size(f"{where}.hidden_sizes", width)
+        check_size(f"{where}.depths", depth)
+    check_size(f"{where}.patch_size", convnext.patch_size)
+    if convnext.num_channels != CHANNELS:
+        raise InvalidConfiguration(f"{where}: num_channels must be 3, not {convnext.num_channels}")
+    check_one_of(f"{where}.hidden_act", convnext.hidden_act, ACTIVATIONS)
+    for name in ("layer_norm_eps", "layer_scale_init_value", "initializer_range", "drop_path_rate"):
+        check_share(f"{where}.{name}", getattr(convnext, name))

@@ -15,10 +15,10 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConf
 from flashsloth.config import bounds
 from flashsloth.config.bounds import check_normalisation, check_one_of, check_share, check_size
 from flashsloth.config.families import PACKED, PHI, check_family
-from flashsloth.config.mixed_resolution import MixedResolutionConfig, check_mixed_resolution
+from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.config.towers import MIXED_RESOLUTION, SIGLIP, check_tower
+from flashsloth.config.towers import SIGLIP, check_tower
 from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.text import last_line, printable_repr
 
@@ -139,8 +139,6 @@ class FlashSlothConfig(_ConfigFields):
         self.tie_word_embeddings = bool(getattr(self.text_config, "tie_word_embeddings", False))
         super().__post_init__(**kwargs)
         bounds.check_vision_sizes(self.vision_config)
-        if self.vision_config.model_type == MIXED_RESOLUTION:
-            check_mixed_resolution(self.vision_config)
         check_normalisation("image_mean", self.image_mean)
         check_normalisation("image_std", self.image_std, positive=True)
         bounds.check_text_sizes(self.text_config)

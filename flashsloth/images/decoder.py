@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, OutOfMemory
 from flashsloth.images import png_chunks
 from flashsloth.images.color import to_rgb
-from flashsloth.images.decompression_limits import check_memory, check_slow_pixels, refuse_bombs
+from flashsloth.images.decompression_limits import check_memory, check_opened, check_pixels, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS
 from flashsloth.images.pages import page_frames
 from flashsloth.images.pdf import render_page
-from flashsloth.images.tiff_layout import check_arrangement, unusual_layout
+from flashsloth.images.tiff_layout import unusual_layout
 from flashsloth.utils.text import error_reason
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/2, 1/4 or 1/8 of its width and height
 REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
-MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
 
 _SHORT_OF_DATA = (
     "truncat",
@@ -51,29 +50,11 @@ _TRANSPOSE = {
     8: "ROTATE_90",
 }
 _EXIF_ORIENTATION = 0x0112
-_TIFF_TILE_WIDTH, _TIFF_TILE_HEIGHT = 322, 323
-_SMALL_TILE = 1 << 20  # pixels: a tile of up to this size may be larger than the whole picture
 
 
 class Decoded(NamedTuple):
-    """A picture as RGB, its width and height in full, whether an orientation was applied, what its EXIF tells, how many
-    pages its file has, and whether all of its rows were there."""
-
-    image: Image.Image
-    size: tuple[int, int]
-    turned: bool
-    pages: int
-    is_whole: bool
-
-
-class _Limits(NamedTuple):
-    label: str
-    max_pixels: int
-    max_bytes: int
-
-
-class _Opened(NamedTuple):
-    """Pixels in the file's own mode, the size in full, whether an orientation was applied already, and as `Decoded`."""
+    """A picture as RGB, its width and height in full, whether an orientation was applied, how many pages its file has,
+    and whether all of its rows were there."""
 
     image: Image.Image
     size: tuple[int, int]
@@ -83,25 +64,16 @@ class _Opened(NamedTuple):
 
 
 def decode(
-    data: bytes,
-    kind: str,
-    label: str,
-    *,
-    reference: bool,
-    max_pixels: int,
-    max_bytes: int,
-    reduce: bool = True,
-    page: int = 1,
+    data: bytes, kind: str, label: str, *, reference: bool, max_bytes: int, reduce: bool = True, page: int = 1
 ) -> Decoded:
     """Decode a page of encoded bytes. A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless
     `reduce` is False. Other arguments and errors are those of `reader.read_image`; `label` names it in errors."""
     from PIL import Image
 
-    limits = _Limits(label, max_pixels, max_bytes)
     with nullcontext() if kind == "PDF" else _silence(kind):
         try:
-            refuse_bombs(data, kind, *limits)
-            opened = _open(data, kind, limits, reduce=reduce and not reference, page=page)
+            refuse_bombs(data, kind, label, max_bytes)
+            opened = _open(data, kind, label, max_bytes, reduce=reduce and not reference, page=page)
             orientation = 1 if reference or opened.turned else _orientation(opened.image)
             image = to_rgb(opened.image, reference=reference)
         except Image.DecompressionBombError as error:
@@ -114,12 +86,12 @@ def decode(
     if orientation != 1:
         image = _upright(image, orientation)
     size = opened.size[::-1] if orientation >= 5 else opened.size
-    return Decoded(image, size, opened.turned or orientation != 1, opened.pages, opened.is_whole)
+    return opened._replace(image=image, size=size, turned=opened.turned or orientation != 1)
 
 
-def convert(image: Image.Image, label: str, *, reference: bool, max_pixels: int) -> tuple[Image.Image, bool]:
+def convert(image: Image.Image, label: str, *, reference: bool) -> tuple[Image.Image, bool]:
     """Return a PIL image as RGB, and whether an orientation was applied. Arguments as for `decode`."""
-    _check_pixels(image.size, label, max_pixels)
+    check_pixels(image.size, label)
     with _silence(image.format or ""):
         try:
             image.load()
@@ -132,48 +104,49 @@ def convert(image: Image.Image, label: str, *, reference: bool, max_pixels: int)
     return (rgb if orientation == 1 else _upright(rgb, orientation)), orientation != 1
 
 
-def _open(data: bytes, kind: str, limits: _Limits, *, reduce: bool, page: int) -> _Opened:
-    """Decode with the one decoder for this format."""
+def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int) -> Decoded:
+    """Decode with the one decoder for this format. The picture keeps the file's own mode."""
     if kind == "PDF":
         drawn, pages = render_page(data, page)
         if drawn is None:
-            _refuse_page(limits.label, pages)
-        return _Opened(drawn, drawn.size, False, pages)
+            _refuse_page(label, pages)
+        return Decoded(drawn, drawn.size, False, pages)
     frames = page_frames(data, kind)
     if page > len(frames):
-        _refuse_page(limits.label, len(frames))
+        _refuse_page(label, len(frames))
     if kind == "HEIC":
-        return _open_heic(data, limits)
+        return _open_heic(data, label, max_bytes)
+    options = {"reduce": reduce, "frame": frames[page - 1]}
     try:
-        opened = _open_pillow(data, kind, limits, reduce=reduce, frame=frames[page - 1])
+        opened = _open_pillow(data, kind, label, max_bytes, **options)
     except DECODE_ERRORS:
         if kind != "PNG" or (pixels := png_chunks.sound(data)) == data:
             raise
-        opened = _open_pillow(pixels, kind, limits, reduce=reduce, frame=0)
+        opened = _open_pillow(pixels, kind, label, max_bytes, **options)
     return opened._replace(pages=len(frames))
 
 
-def _open_heic(data: bytes, limits: _Limits) -> _Opened:
+def _open_heic(data: bytes, label: str, max_bytes: int) -> Decoded:
     from importlib import import_module
 
     heif = import_module("pillow_heif").open_heif(io.BytesIO(data))
-    _check_pixels(heif.size, limits.label, limits.max_pixels)
-    check_memory(heif.size, "HEIC", heif.mode, limits.label, limits.max_bytes)
+    check_pixels(heif.size, label)
+    check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
     upright: Image.Image = heif.to_pillow()
-    return _Opened(upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE)
+    return Decoded(upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE)
 
 
-def _open_pillow(data: bytes, kind: str, limits: _Limits, *, reduce: bool, frame: int) -> _Opened:
+def _open_pillow(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, frame: int) -> Decoded:
     def opened(tail: bytes = b"") -> tuple[Image.Image, tuple[int, int]]:
         image = _plugin(data.rstrip(b"\xff") + tail if tail else data, kind)  # which would begin a marker
         if frame:
-            _check_pixels(image.size, limits.label, limits.max_pixels)
+            check_pixels(image.size, label)
             image.seek(frame)
         size = image.size
-        _check_pixels(size, limits.label, limits.max_pixels)
+        check_pixels(size, label)
         if kind == "JPEG" and reduce:
             _reduce(image)
-        _check_image(image, kind, limits)
+        check_opened(image, kind, label, max_bytes)
         return image, size
 
     image, size = opened()
@@ -190,7 +163,7 @@ def _open_pillow(data: bytes, kind: str, limits: _Limits, *, reduce: bool, frame
             raise
     if kind == "PNM" and image.mode == "I":
         image = image.convert("I;16")  # the plugin has scaled its values to 16 bits
-    return _Opened(image, size if kind == "JPEG" else image.size, turned, is_whole=is_whole)
+    return Decoded(image, size if kind == "JPEG" else image.size, turned, is_whole=is_whole)
 
 
 def _plugin(data: bytes, kind: str) -> Image.Image:
@@ -254,33 +227,6 @@ def _reduce(image: Image.Image) -> None:
         if width * height > REDUCED_PIXELS * scale**2 and min(width, height) >= REDUCED_SIDE * scale:
             image.draft(None, (width // scale, height // scale))
             return
-
-
-def _check_image(image: Image.Image, kind: str, limits: _Limits) -> None:
-    """Raise ImageTooLarge for a picture that takes too much memory, or too long."""
-    from PIL import Image
-
-    check_memory(image.size, kind, image.mode, limits.label, limits.max_bytes)
-    if kind == "TIFF":
-        _check_tiles(image, limits.label, limits.max_pixels)
-        check_arrangement(getattr(image, "tag_v2", {}))
-    elif (tiles := getattr(image, "tile", None)) and tiles[0][0] in Image.DECODERS:  # one in Python
-        check_slow_pixels(image.size, kind, limits.label)
-
-
-def _check_pixels(size: tuple[int, int], label: str, max_pixels: int) -> None:
-    if size[0] * size[1] > max_pixels:
-        raise ImageTooLarge(f"{label} is {size[0]}x{size[1]} pixels, over the limit of {max_pixels:,} pixels")
-    if max(size) > MAX_SIDE:
-        raise ImageTooLarge(f"{label} is {size[0]}x{size[1]} pixels, over the limit of {MAX_SIDE:,} pixels for a side")
-
-
-def _check_tiles(image: Image.Image, label: str, max_pixels: int) -> None:
-    """Limit the size of a TIFF tile: it is decoded whole, however small the picture is."""
-    tags = getattr(image, "tag_v2", {})
-    width, height = tags.get(_TIFF_TILE_WIDTH), tags.get(_TIFF_TILE_HEIGHT)
-    if isinstance(width, int) and isinstance(height, int) and width * height > max(max_pixels, _SMALL_TILE):
-        raise ImageTooLarge(f"{label} has tiles of {width}x{height}, over the limit of {max_pixels:,} pixels")
 
 
 def _is_short(error: Exception) -> bool:

@@ -7,9 +7,16 @@ bytes can take 3 GB. No camera and no program writes such files.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flashsloth.errors import ImageTooLarge, ImageUndecodable
 
+if TYPE_CHECKING:
+    from PIL import Image
+
+MAX_PIXELS = 178_956_970  # Pillow's own limit
+MAX_BYTES = 2 * 10**9  # of memory while a picture is decoded
+MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
 MAX_JUNK_BYTES = 1 << 20  # between a JPEG's segments
 MAX_JPEG_SEGMENTS = 10_000  # before its first scan; the largest colour profile takes 255
 MAX_EXIF_SEGMENTS = 64  # of at most 64 kB, which Pillow joins one by one
@@ -17,6 +24,7 @@ MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG 
 MAX_PNG_CHUNKS = 500_000  # of 8 kB each, as programs write them, that is 4 GB
 MAX_WEBP_SIDE = 16_384  # of encoders; the decoder of animations takes minutes for a wider canvas
 MAX_SLOW_PIXELS = 1 << 24  # of what Pillow decodes in Python, pixel by pixel: run-length encoded BMPs, some PNMs
+SMALL_TILE = 1 << 20  # pixels: a TIFF's tile of up to this size may be larger than the whole picture
 MAX_PNM_COMMENTS = 1000  # in a PNM of digits, which Pillow copies for each
 
 # Upper bounds of the memory per pixel until the picture is RGB, held with 24 megapixels of each format and mode by
@@ -29,9 +37,10 @@ _MARKER = re.compile(rb"\xff([^\xff\0])")  # fill bytes before it count as junk
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers with the size of the picture
 _STANDALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a length
 _SCAN, _EXIF = 0xDA, 0xE1
+_BITS, _ARRANGEMENT, _TILE_WIDTH, _TILE_HEIGHT = 258, 284, 322, 323  # tags of a TIFF
 
 
-def refuse_bombs(data: bytes, kind: str, label: str, max_pixels: int, max_bytes: int) -> None:
+def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
     """Raise ImageTooLarge or ImageUndecodable for a file that is too expensive to decode."""
     if kind == "JPEG":
         if excess := _excess_of_jpeg(data):
@@ -39,25 +48,39 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_pixels: int, max_bytes:
     elif kind == "PNG":
         _check_png(data, label)
     elif kind == "WEBP":
-        width, height = _webp_size(data)
-        if max(width, height) > MAX_WEBP_SIDE:
-            raise ImageTooLarge(
-                f"{label} is {width}x{height} pixels, over the limit of {MAX_WEBP_SIDE:,} for a side of a WebP"
-            )
-        if width * height > max_pixels:
-            raise ImageTooLarge(f"{label} is {width}x{height} pixels, over the limit of {max_pixels:,} pixels")
-        check_memory((width, height), kind, "RGB", label, max_bytes)  # Pillow allocates two canvases as it opens it
+        size = _webp_size(data)
+        if max(size) > MAX_WEBP_SIDE:
+            _refuse(size, label, f"{MAX_WEBP_SIDE:,} for a side of a WebP")
+        check_pixels(size, label)
+        check_memory(size, kind, "RGB", label, max_bytes)  # Pillow allocates two canvases as it opens it
     elif kind == "PNM" and data[1:2] in b"123" and data.count(b"#") > MAX_PNM_COMMENTS:
         raise ImageUndecodable(
             f"{label} cannot be decoded: the PNM is damaged (it has more than {MAX_PNM_COMMENTS:,} comments)"
         )
 
 
-def check_slow_pixels(size: tuple[int, int], kind: str, label: str) -> None:
-    """Raise ImageTooLarge for a picture of this size (width, height) that is decoded pixel by pixel in Python."""
-    if size[0] * size[1] > MAX_SLOW_PIXELS:
-        limit = f"the limit of {MAX_SLOW_PIXELS:,} pixels for a {kind} of this kind"
-        raise ImageTooLarge(f"{label} is {size[0]}x{size[1]} pixels, over {limit}")
+def check_opened(image: Image.Image, kind: str, label: str, max_bytes: int) -> None:
+    """Raise ImageTooLarge for a picture, opened but not decoded, that takes too much memory or too long."""
+    from PIL import Image
+
+    check_memory(image.size, kind, image.mode, label, max_bytes)
+    tiles: Any = getattr(image, "tile", None)
+    if kind == "TIFF":
+        _check_tiff(getattr(image, "tag_v2", {}), label)
+    elif tiles and tiles[0][0] in Image.DECODERS and image.width * image.height > MAX_SLOW_PIXELS:  # in Python
+        _refuse(image.size, label, f"{MAX_SLOW_PIXELS:,} pixels for a {kind} of this kind")
+
+
+def check_pixels(size: tuple[int, int], label: str) -> None:
+    """Raise ImageTooLarge for a picture of this size (width, height)."""
+    if size[0] * size[1] > MAX_PIXELS:
+        _refuse(size, label, f"{MAX_PIXELS:,} pixels")
+    if max(size) > MAX_SIDE:
+        _refuse(size, label, f"{MAX_SIDE:,} pixels for a side")
+
+
+def _refuse(size: tuple[int, int], label: str, limit: str) -> NoReturn:
+    raise ImageTooLarge(f"{label} is {size[0]}x{size[1]} pixels, over the limit of {limit}")
 
 
 def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_bytes: int) -> None:
@@ -67,6 +90,16 @@ def check_memory(size: tuple[int, int], kind: str, mode: str, label: str, max_by
     if needed > max_bytes:
         problem = f"{label} is {size[0]}x{size[1]} pixels and would take {needed / 1e6:,.0f} MB to decode"
         raise ImageTooLarge(f"{problem}, over the limit of {max_bytes / 1e6:,.0f} MB")
+
+
+def _check_tiff(tags: Any, label: str) -> None:
+    """Limit the size of a tile, which is decoded whole, however small the picture is. Raise ValueError for bands of 16
+    bits one after the other: Pillow reads each as if it had 8 bits."""
+    width, height = tags.get(_TILE_WIDTH), tags.get(_TILE_HEIGHT)
+    if isinstance(width, int) and isinstance(height, int) and width * height > max(MAX_PIXELS, SMALL_TILE):
+        raise ImageTooLarge(f"{label} has tiles of {width}x{height}, over the limit of {MAX_PIXELS:,} pixels")
+    if tags.get(_ARRANGEMENT) == 2 and 16 in tags.get(_BITS, ()):
+        raise ValueError("bands of 16 bits, one after the other")
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:

@@ -10,10 +10,8 @@ checked, because the proxy resolves them.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,6 +22,7 @@ from flashsloth.utils.text import error_reason, printable_source, without_login
 if TYPE_CHECKING:
     import socket
     from http.client import HTTPResponse
+    from urllib.parse import SplitResult
 
 MAX_DOWNLOAD_BYTES = 64 * 2**20
 DOWNLOAD_SECONDS = 30.0
@@ -50,21 +49,6 @@ def fetch(
     if outcome is None or time.monotonic() >= download.deadline:
         raise download.failed(f"did not deliver within {seconds:g} s") from outcome
     raise outcome
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """The parts of an http(s) URL, all ASCII."""
-
-    scheme: str
-    netloc: str
-    host: str
-    port: int
-    target: str  # path and query
-
-    @property
-    def url(self) -> str:
-        return f"{self.scheme}://{self.netloc}{self.target}"
 
 
 @dataclass(slots=True)
@@ -101,7 +85,7 @@ class _Download:
 
         for _ in range(MAX_REDIRECTS + 1):
             address = _parse_url(self.url, self.label)
-            self.host = address.host
+            self.host = str(address.hostname)
             try:
                 with ExitStack() as stack:
                     response = self._request(address, stack)
@@ -110,10 +94,10 @@ class _Download:
                         return self._body(response)
             except (OSError, HTTPException, UnicodeError) as error:
                 raise self.failed(_network_reason(error)) from error
-            self.url = _join(address.url, location, self.label)
+            self.url = _join(address.geturl(), location, self.label)
         raise self.failed(f"redirects more than {MAX_REDIRECTS} times")
 
-    def _request(self, address: _Address, stack: ExitStack) -> HTTPResponse:
+    def _request(self, address: SplitResult, stack: ExitStack) -> HTTPResponse:
         """Connect to a checked address, or to the environment's proxy, and read the response's head."""
         import http.client
         from urllib.request import getproxies, proxy_bypass
@@ -121,39 +105,41 @@ class _Download:
         proxy = getproxies().get(address.scheme)
         if proxy and not proxy_bypass(address.netloc):
             return stack.enter_context(self._request_by_proxy(address, proxy))
-        sock = self._dial(address)
+        port = address.port if address.port is not None else 443 if address.scheme == "https" else 80
+        sock = self._dial(port)
         stack.callback(sock.close)
-        connection = http.client.HTTPConnection(address.host, address.port)
+        connection = http.client.HTTPConnection(self.host, port)
         if address.scheme == "https":
             import ssl
 
             context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(address.host, address.port, context=context)
-            sock = context.wrap_socket(sock, server_hostname=address.host)
+            connection = http.client.HTTPSConnection(self.host, port, context=context)
+            sock = context.wrap_socket(sock, server_hostname=self.host)
             self.sockets.append(sock)
         connection.sock = sock
         stack.callback(connection.close)
-        connection.request("GET", address.target, headers=_HEADERS)
+        target = address.path + ("?" + address.query if address.query else "")
+        connection.request("GET", target, headers=_HEADERS)
         return stack.enter_context(connection.getresponse())
 
-    def _request_by_proxy(self, address: _Address, proxy: str) -> HTTPResponse:
+    def _request_by_proxy(self, address: SplitResult, proxy: str) -> HTTPResponse:
         from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
         if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
             raise self.failed("is behind a proxy that is not supported (only http:// proxies are)")
-        self._check(_literal_addresses(address.host))
+        self._check(_literal_addresses(self.host))
         self.been_public = True
         opener = OpenerDirector()  # without redirects: each hop is checked here
         for handler in (ProxyHandler({address.scheme: proxy}), HTTPHandler(), HTTPSHandler()):
             opener.add_handler(handler)
-        response: HTTPResponse = opener.open(Request(address.url, headers=_HEADERS), timeout=self._remaining())
+        response: HTTPResponse = opener.open(Request(address.geturl(), headers=_HEADERS), timeout=self._remaining())
         return response
 
-    def _dial(self, address: _Address) -> socket.socket:
+    def _dial(self, port: int) -> socket.socket:
         """Connect by TCP to the first reachable address of the host, after checking all of them."""
         import socket
 
-        resolved = _resolve(address.host, address.port)
+        resolved = _resolve(self.host, port)
         self._check([str(peer[0]) for _, peer in resolved])
         failure: OSError = ConnectionError("it has no address")
         for family, peer in resolved:
@@ -194,11 +180,11 @@ class _Download:
         if (encoding := response.headers.get("Content-Encoding", "identity").lower()) != "identity":
             raise self.failed(f"sent {printable_source(encoding)} compressed data, which was not requested")
         announced = response.length
-        body, pieces = bytearray(), _pieces(response)
+        body = bytearray()
         while len(body) <= self.max_bytes and (announced or 0) <= self.max_bytes:
             if time.monotonic() >= self.deadline:
                 raise TimeoutError
-            piece = next(pieces, b"")
+            piece = response.read1(_PIECE)  # unlike `read` it has an end for a chunk with the size -1
             if not piece:
                 break
             body += piece
@@ -210,31 +196,6 @@ class _Download:
         return bytes(body)
 
 
-def _pieces(response: Any) -> Iterator[bytes]:
-    """Yield a body in pieces of at most 64 kB. Chunks are parsed here: http.client reads without limit for a chunk size
-    of -1, and raises ValueError for -2."""
-    from http.client import HTTPException
-
-    if not response.chunked:
-        while piece := response.read(_PIECE):
-            yield piece
-        return
-    while True:
-        line = response.fp.readline(_PIECE)
-        if not (size := re.match(rb"\s*([0-9A-Fa-f]{1,16})\s*(;|\r?\n)", line)):
-            raise HTTPException(f"a chunk without a size: {error_reason(ValueError(repr(line[:40])))}")
-        left = int(size[1], 16)
-        if not left:
-            return
-        while left:
-            if not (piece := response.fp.read(min(left, _PIECE))):
-                raise HTTPException(f"a chunk ends {left} bytes early")
-            left -= len(piece)
-            yield piece
-        if response.fp.readline(_PIECE).strip():
-            raise HTTPException("a chunk is longer than its size")
-
-
 _PIECE = 1 << 16
 # shared by a provider's machines; there clouds answer with credentials: 100.100.100.200, 192.0.0.192, fd00:ec2::254
 _PROVIDERS = ("100.64.0.0/10", "192.0.0.0/24", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32")
@@ -242,8 +203,9 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _HEADERS = {"User-Agent": "flashsloth", "Accept": "image/*, */*;q=0.5", "Connection": "close"}
 
 
-def _parse_url(url: str, label: str) -> _Address:
-    from urllib.parse import quote, urlsplit
+def _parse_url(url: str, label: str) -> SplitResult:
+    """Return the parts of an http(s) URL, all ASCII, without login and fragment."""
+    from urllib.parse import SplitResult, quote, urlsplit
 
     safe = "/%:@!$&'()*+,;=~"
     try:
@@ -258,10 +220,8 @@ def _parse_url(url: str, label: str) -> _Address:
         refuse_scheme(label, printable_source(parts.scheme or "others"))
     if not host or not host.isprintable() or " " in host:
         raise ImageFetchFailed(f"{label} cannot be fetched: it has no valid host")
-    target = path + ("?" + query if query else "")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
-    standard = 443 if parts.scheme == "https" else 80
-    return _Address(parts.scheme, netloc, host, standard if port is None else port, target)
+    return SplitResult(parts.scheme, netloc, path, query, "")
 
 
 def _join(base: str, location: str, label: str) -> str:

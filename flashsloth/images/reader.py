@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from flashsloth.errors import ImageUndecodable
 from flashsloth.images.crop import Crop, CropLike, parse_crop
 from flashsloth.images.decoder import convert, decode
+from flashsloth.images.decompression_limits import MAX_BYTES
 from flashsloth.images.formats import identify, refuse_format, require_extra
 from flashsloth.images.sources import ByteSource, read_source, source_kind, split_page
 from flashsloth.utils.text import printable_source, source_name
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 ImageSource: TypeAlias = "ByteSource | Image.Image"
-
-DEFAULT_MAX_PIXELS = 178_956_970  # Pillow's own default limit
-DEFAULT_MAX_BYTES = 2 * 10**9  # of memory while a picture is decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,7 @@ def load_image(source: ImageSource, *, reference: bool = False, allow_local: boo
     from PIL import Image
 
     if isinstance(source, Image.Image):  # skips the hash
-        return convert(
-            source,
-            printable_source(_image_name(source)),
-            reference=reference,
-            max_pixels=DEFAULT_MAX_PIXELS,
-        )[0]
+        return convert(source, printable_source(_image_name(source)), reference=reference)[0]
     return read_image(source, reference=reference, allow_local=allow_local).require_whole().image
 
 
@@ -73,12 +66,10 @@ def read_image(
     reference: bool = False,
     allow_local: bool = False,
     crop: CropLike | None = None,
-    max_pixels: int = DEFAULT_MAX_PIXELS,
-    max_bytes: int = DEFAULT_MAX_BYTES,
+    max_bytes: int = MAX_BYTES,
 ) -> LoadedImage:
     """Read one picture from a path, a file:, http(s): or data: URL, bytes, a binary file, or a PIL image. Of one that
-    ends early read what is there, with a warning. Of several
-    pages the first is read, or the second of `scan.tif#2`.
+    ends early read what is there, with a warning. Of several pages the first is read, or the second of `scan.tif#2`.
 
     16-bit grey is scaled from 0..65535; 32-bit integers and floats from the smallest usual range that holds their
     values (0..1, 0..255, 0..65535), else from their own minimum and maximum. An embedded color profile is applied.
@@ -88,7 +79,6 @@ def read_image(
         reference: return pixels exactly as the released model's code reads them (see the module).
         allow_local: allow URLs of this machine and its local link.
         crop: return this part of the upright picture, as `crop_image` does.
-        max_pixels: limit on width * height; above Pillow's own limit raise `PIL.Image.MAX_IMAGE_PIXELS` too.
         max_bytes: limit on the memory that decoding takes, as estimated by format and size.
 
     Raises:
@@ -100,7 +90,7 @@ def read_image(
 
     part = None if crop is None else parse_crop(crop)
     if isinstance(source, Image.Image):
-        return _convert_image(source, name, part, max_pixels=max_pixels, reference=reference)
+        return _convert_image(source, name, part, reference=reference)
     name = name if name is not None else source_name(source)
     label = printable_source(name)
     data = read_source(source, label, allow_local=allow_local)
@@ -109,8 +99,7 @@ def read_image(
         refuse_format(data, label)
     require_extra(kind, label)
     page = split_page(os.fsdecode(source))[1] if isinstance(source, str | os.PathLike) else None
-    limits = {"max_pixels": max_pixels, "max_bytes": max_bytes}
-    made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, **limits)
+    made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, max_bytes=max_bytes)
     loaded = LoadedImage(
         made.image,
         name,
@@ -133,10 +122,10 @@ def _warnings(source: ByteSource, label: str, pages: int, is_whole: bool) -> tup
     return tuple(warnings if is_whole else [*warnings, f"{label} ends early: a part of the picture is missing"])
 
 
-def _convert_image(source: Image.Image, name: str | None, part: Crop | None, **options: Any) -> LoadedImage:
-    """Return a PIL image, or a part of it, as a picture. `options`: those of `convert`."""
+def _convert_image(source: Image.Image, name: str | None, part: Crop | None, *, reference: bool) -> LoadedImage:
+    """Return a PIL image, or a part of it, as a picture."""
     name = name if name is not None else _image_name(source)
-    image, turned = convert(source, printable_source(name), **options)
+    image, turned = convert(source, printable_source(name), reference=reference)
     loaded = LoadedImage(image, name, "", source.format or "PIL", image.width, image.height, turned)
     return replace(loaded, sha256=_pixel_digest(image)) if part is None else crop_image(loaded, part)
 

@@ -11,12 +11,6 @@ BITS, COMPRESSION, BANDS, ARRANGEMENT, NUMBERS = 258, 259, 277, 284, 339
 UNUSUAL_BITS = frozenset(range(1, 65)) - {1, 2, 4, 8, 16}
 
 
-def check_arrangement(tags: Any) -> None:
-    """Raise ValueError for bands of 16 bits one after the other: Pillow reads each as if it had 8 bits."""
-    if tags.get(ARRANGEMENT) == 2 and 16 in tags.get(BITS, ()):
-        raise ValueError("bands of 16 bits, one after the other")
-
-
 def unusual_layout(data: bytes) -> str:
     """Return such as `8 bands of 16 bits`, "" for a TIFF that can be read if it is undamaged."""
     from PIL import TiffImagePlugin

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.config.heads import attention_heads
+from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import layer_ir, step_ir
 from flashsloth.inference.gated_layer import GatedLayer, RmsNorm

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.heads import Heads
+from flashsloth.config.families import Heads
 from flashsloth.inference.rotary import rotate_
 
 # store keys and values and attend: the number of a layer, q (T, H, d), keys and values (T, 2, K, d) -> (T, H*d)

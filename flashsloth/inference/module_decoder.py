@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from transformers.cache_utils import Cache, DynamicLayer
 
-from flashsloth.config.heads import attention_heads
+from flashsloth.config.families import attention_heads
 from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import Reduction

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from flashsloth.config.heads import Heads
+from flashsloth.config.families import Heads
 from flashsloth.inference.attention import attend
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore

@@ -18,9 +18,10 @@ from transformers.image_utils import SizeDict, is_valid_image, make_flat_list_of
 from transformers.processing_utils import ImagesKwargs
 
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.images.color import to_rgb
 from flashsloth.images.reader import load_image, looks_like_image
-from flashsloth.processing.resizing import scaled_squares, squares
+from flashsloth.processing.resizing import squares
 
 Pixels = npt.NDArray[np.float32]
 SCALE, MEAN, STD = 1 / 255, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # 0..255 -> [-1, 1]
@@ -37,19 +38,6 @@ def to_pixels(image: Image.Image, scaling: Scaling = (SCALE, MEAN, STD)) -> Pixe
     return values
 
 
-def preprocess(
-    image: Image.Image,
-    size: int,
-    *,
-    hd: bool = False,
-    grid: int = 2,
-    aspect: str = "square",
-    scaling: Scaling = (SCALE, MEAN, STD),
-) -> Pixels:
-    """Return an RGB picture as (3, S, S), or with `hd` as (1 + grid**2, 3, S, S); float32 in [-1, 1]."""
-    return stacked(squares(image, size, hd=hd, grid=grid, aspect=aspect), scaling)
-
-
 def stacked(images: Sequence[Image.Image], scaling: Scaling = (SCALE, MEAN, STD)) -> Pixels:
     """Return the squares of a picture as (3, S, S) if there is one, else as (tiles, 3, S, S)."""
     pixels = [to_pixels(image, scaling) for image in images]
@@ -63,7 +51,7 @@ def tower_scaling(config: FlashSlothConfig) -> Scaling:
 
 def tower_pixels(image: Image.Image, config: FlashSlothConfig, *, hd: bool) -> Pixels:
     """Return an RGB picture as input of this model's tower: (3, S, S), or with `hd` (tiles, 3, S, S)."""
-    return stacked(scaled_squares(image, config.picture_scale, hd=hd), tower_scaling(config))
+    return stacked(squares(image, config.picture_scale, hd=hd), tower_scaling(config))
 
 
 class FlashSlothImagesKwargs(ImagesKwargs, total=False):  # type: ignore[call-arg]
@@ -88,7 +76,7 @@ SAVED_KEYS = ("image_processor_type", "processor_class", "feature_extractor_type
 
 
 class FlashSlothImageProcessor(BaseImageProcessor):
-    """`preprocess` behind transformers' interface: pixel_values (I, 3, S, S), with hd (I, tiles, 3, S, S).
+    """`tower_pixels` behind transformers' interface: pixel_values (I, 3, S, S), with hd (I, tiles, 3, S, S).
 
     `size`, `do_resize`, `do_rescale`, `rescale_factor`, `do_normalize`, `image_mean` and `image_std` work as in
     transformers, here and per call.
@@ -139,10 +127,8 @@ class FlashSlothImageProcessor(BaseImageProcessor):
             picture, unit = as_rgb(image, options["input_data_format"])
             if not options["do_resize"] and (options["hd"] or picture.size != (side, side)):
                 raise ValueError(f"do_resize=False needs pictures of {side}x{side} without tiles, not {picture.size}")
-            scaling = choose_scaling(options, unit)
-            pixels.append(
-                preprocess(picture, side, hd=options["hd"], grid=self.tile_grid, aspect=self.aspect, scaling=scaling)
-            )
+            scale = PictureScale(side, self.tile_grid, self.aspect)
+            pixels.append(stacked(squares(picture, scale, hd=options["hd"]), choose_scaling(options, unit)))
         batch = BatchFeature({"pixel_values": np.stack(pixels)}, tensor_type=options["return_tensors"])
         return batch if options["device"] is None or options["return_tensors"] != "pt" else batch.to(options["device"])
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.processing.resizing import scaled_squares
+from flashsloth.processing.resizing import squares
 
 GAP = 4  # pixels between two tiles
 BACKGROUND = "white"  # padding is grey
@@ -21,7 +21,7 @@ def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool) 
     """
     if not images:
         raise ValueError("there is no picture to show")
-    rows = [_row(scaled_squares(image, scale, hd=hd), scale) for image in images]
+    rows = [_row(squares(image, scale, hd=hd), scale) for image in images]
     step = rows[0].height + GAP
     view = Image.new("RGB", (rows[0].width, step * len(rows) - GAP), BACKGROUND)
     for number, row in enumerate(rows):

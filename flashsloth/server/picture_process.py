@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from PIL import Image
 
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import FlashSlothError, ImageError, ImageTooLarge
 from flashsloth.images.reader import read_image
 from flashsloth.processing.resizing import squares
@@ -39,14 +40,14 @@ def main() -> None:
         answer(replies, **json.loads(line))
 
 
-def answer(replies: IO[bytes], *, length: int, name: str, **options: Any) -> None:
+def answer(replies: IO[bytes], *, length: int, name: str, scale: dict[str, Any], hd: bool) -> None:
     """Read a picture and write the reply."""
     url = sys.stdin.buffer.read(length).decode()
     parts: list[Image.Image] = []
     try:
         try:
             loaded = read_image(url, name=name, max_bytes=DECODE_BYTES)
-            parts = squares(loaded.image, **options)
+            parts = squares(loaded.image, PictureScale(**scale), hd=hd)
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
     except FlashSlothError as error:

@@ -12,6 +12,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from PIL import Image
@@ -59,7 +60,7 @@ class PictureProcess:
 
     async def read(self, url: str, **options: Any) -> tuple[list[Image.Image], tuple[int, int], list[str]]:
         """Return the squares of the picture at a `data:` or http URL, its width and height in the file, and warnings.
-        Options: name and those of `processing.resizing.squares`.
+        Options: name, `scale` with the fields of PictureScale, and hd.
 
         Raises: ImageError; ServerError if the process ended.
         """
@@ -163,13 +164,7 @@ class PictureReader:
 
     async def _decode(self, picture: ImagePart, hd: bool) -> ReadPicture:
         config = self.config
-        options = {
-            "name": picture.param,
-            "size": config.vision_config.image_size,
-            "hd": hd,
-            "grid": config.tile_grid,
-            "aspect": config.image_aspect_ratio,
-        }
+        options = {"name": picture.param, "scale": asdict(config.picture_scale), "hd": hd}
         is_data = picture.url[:5].lower() == "data:"
         seconds = SECONDS if is_data else SECONDS + DOWNLOAD_SECONDS
         async with self._places if is_data else self._downloads:

@@ -106,9 +106,9 @@ class RemoteModel:
 
     def picture(self, image: LoadedImage, *, hd: bool) -> str:
         """Resize an image to the squares that the tower reads, and return them as the URL of a picture."""
-        from flashsloth.processing.resizing import scaled_squares
+        from flashsloth.processing.resizing import squares
 
-        tiles = scaled_squares(image.image, self.facts.picture_scale, hd=hd)
+        tiles = squares(image.image, self.facts.picture_scale, hd=hd)
         return protocol.SQUARES + base64.b64encode(b"".join(tile.tobytes() for tile in tiles)).decode()
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flashsloth import quantization
-from flashsloth.config.families import GATED
-from flashsloth.config.heads import attention_heads
+from flashsloth.config.families import GATED, attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.quantization import PRESETS

@@ -73,18 +73,8 @@ def detached() -> dict[str, Any]:
     return {"creationflags": flags} if WINDOWS else {"start_new_session": True}
 
 
-_limited = False
-
-
-def is_limited() -> bool:
-    """Return whether this process reads what others sent, within limits, and may be ended at any moment."""
-    return _limited
-
-
 def limit_process(cpu_seconds: int | None, memory_bytes: int) -> None:
     """Limit the processor time of this process and, where the system can, its memory and its core. Windows cannot."""
-    global _limited
-    _limited = True
     if sys.platform != "win32":
         import resource
 

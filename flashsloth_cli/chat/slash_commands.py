@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, ServerUnreachable
+from flashsloth.utils.atomic_write import check_output_path
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
 from flashsloth_cli.answers import models, single

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flashsloth.errors import InputError, OptionError
 from flashsloth.utils import atomic_write
-from flashsloth.utils.output_path import check_output_path
+from flashsloth.utils.atomic_write import check_output_path
 from flashsloth.utils.paths import expand
 
 

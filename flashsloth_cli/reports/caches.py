@@ -23,7 +23,7 @@ NOUNS: dict[Name, tuple[str, str]] = {
     "images": ("encoded picture", "encoded pictures"),
     "quantized": ("quantized copy", "quantized copies"),
 }
-COPY = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}")  # the name of a quantized copy's folder (`cached_copy_path`)
+COPY = re.compile(r"[a-z0-9-]+-[0-9a-f]{16}")  # the name of a quantized copy's folder (checkpoints/loader.py)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,13 @@ from chat.helpers import failing
 from flashsloth.chat import Chat, FlashSloth, Turn
 from flashsloth.chat.answer import Answer
 from flashsloth.errors import ContextTooLong, OptionError, OutOfMemory
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from generation.helpers import QUESTIONS, TOKENS, counting, driven, generate, inputs
 from token_stream import prompt_ids
 
 
 def pixels(sloth: FlashSloth, *images: Image.Image, hd: bool = False) -> Tensor:
-    size = sloth.config.vision_config.image_size
-    return torch.stack([torch.from_numpy(preprocess(image, size, hd=hd)) for image in images])
+    return torch.stack([torch.from_numpy(tower_pixels(image, sloth.config, hd=hd)) for image in images])
 
 
 def as_messages(parts: list[tuple[str, list[Image.Image], str]]) -> list[dict[str, Any]]:

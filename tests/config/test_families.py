@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +9,9 @@ import torch
 from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 import families
-from flashsloth.checkpoints.language_folder import make_text_config
 from flashsloth.config.bounds import check_text_sizes
 from flashsloth.config.families import FAMILIES
-from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.model_config import FlashSlothConfig, part_config
 from flashsloth.config.towers import TOWERS
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from paths import ROOT
@@ -86,7 +84,7 @@ PUBLISHED: list[tuple[str, dict[str, Any]]] = [  # the largest numbers in config
 
 @pytest.mark.parametrize(("kind", "sizes"), PUBLISHED, ids=str)
 def test_published_sizes_are_accepted(kind: str, sizes: dict[str, Any]) -> None:
-    text = make_text_config({"model_type": kind, "num_attention_heads": 32, **sizes}, Path("config.json"))
+    text = part_config("text_config", {"model_type": kind, "num_attention_heads": 32, **sizes})
     check_text_sizes(text)
     kept = sizes.keys() & {"vocab_size", "hidden_size", "max_position_embeddings"}
     assert {name: getattr(text, name) for name in kept} == {name: sizes[name] for name in kept}
@@ -94,12 +92,12 @@ def test_published_sizes_are_accepted(kind: str, sizes: dict[str, Any]) -> None:
 
 def test_settings_of_older_files_are_kept() -> None:
     """transformers takes them as arguments, not as fields."""
-    path, heads = Path("config.json"), {"num_attention_heads": 4}
+    heads = {"num_attention_heads": 4}
     sizes = {"model_type": "gpt_neox", "rotary_pct": 1.0, "rotary_emb_base": 20000, **heads}
     rope = {"rope_type": "default", "rope_theta": 20000, "partial_rotary_factor": 1.0}
-    assert make_text_config(sizes, path).rope_parameters == rope
+    assert part_config("text_config", sizes).rope_parameters == rope
     sizes = {"rope_local_base_freq": 20000, "sliding_window_pattern": 3, "num_hidden_layers": 6, **heads}
-    text = make_text_config({"model_type": "gemma3_text", **sizes}, path)
+    text = part_config("text_config", {"model_type": "gemma3_text", **sizes})
     assert text.rope_parameters["sliding_attention"]["rope_theta"] == 20000
     assert text.layer_types == ["sliding_attention", "sliding_attention", "full_attention"] * 2
 

@@ -14,7 +14,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import InvalidConfiguration
-from flashsloth.processing.resizing import GREY, scaled_squares
+from flashsloth.processing.resizing import GREY, squares
 
 FULL = PictureScale(384, 2, "square")
 NANO = PictureScale(144, 2, "square", 22)
@@ -57,7 +57,7 @@ def test_a_letter_of_the_smallest_size_keeps_its_pixels(width: int, height: int,
 @pytest.mark.parametrize("size", [(300, 200), (200, 300), (50, 900)])
 def test_seen_is_what_padding_leaves(size: tuple[int, int]) -> None:
     scale = PictureScale(96, 2, "pad")
-    [square] = scaled_squares(Image.new("RGB", size, "blue"), scale, hd=False)
+    [square] = squares(Image.new("RGB", size, "blue"), scale, hd=False)
     blue = square.point(lambda value: 255 * (value != GREY[0])).convert("L").getbbox()
     assert blue is not None
     width, height = scale.seen(*size, hd=False)

@@ -20,7 +20,7 @@ from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.utils.paths import NANO_FOLDER
 from token_stream import TokenStream
 
@@ -48,7 +48,7 @@ def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSlot
 
 
 def see(sloth: FlashSloth, image: Image.Image, hd: bool = False) -> EncodedImage:
-    return sloth.engine.encode_image(preprocess(image, sloth.config.vision_config.image_size, hd=hd))
+    return sloth.engine.encode_image(tower_pixels(image, sloth.config, hd=hd))
 
 
 def prompt(sloth: FlashSloth, question: str, visual_tokens: int = 0, system: str | None = None) -> list[int]:

@@ -17,7 +17,7 @@ import flashsloth
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import BUCKETS, EncodedImage
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth_synthetic import sample
 from generation.helpers import QUESTIONS, TOKENS, answer, conversation, driven, inputs, prompt, see
 from token_stream import TokenStream
@@ -29,7 +29,7 @@ def padded(request: pytest.FixtureRequest) -> bool:
 
 
 def pixel_values(sloth: FlashSloth, image: Image.Image) -> dict[str, Tensor]:
-    return {"pixel_values": torch.from_numpy(preprocess(image, sloth.config.vision_config.image_size))[None]}
+    return {"pixel_values": torch.from_numpy(tower_pixels(image, sloth.config, hd=False))[None]}
 
 
 def long_prompt(sloth: FlashSloth, length: int, visual_tokens: int) -> list[int] | None:

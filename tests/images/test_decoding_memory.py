@@ -14,7 +14,7 @@ from flashsloth.errors import ImageTooLarge
 from flashsloth.images import decoder
 from flashsloth.images.decompression_limits import BYTES_PER_PIXEL, GREY_BYTES_PER_PIXEL, OTHER_BYTES_PER_PIXEL
 from flashsloth.images.reader import read_image
-from flashsloth.processing.resizing import resize_square
+from flashsloth.processing.resizing import resize_to
 from image_bombs import one_color_webp
 from image_samples import encode as encoded
 
@@ -113,7 +113,7 @@ def test_large_jpeg_is_decoded_at_a_fraction(part: int) -> None:
 @pytest.mark.slow
 def test_what_the_model_reads_hardly_changes() -> None:
     data = encoded(detailed(1), "JPEG", quality=90)
-    squares = [resize_square(read_image(data, reference=exact).image, 384) for exact in (True, False)]
+    squares = [resize_to(read_image(data, reference=exact).image, 384, 384) for exact in (True, False)]
     exact, reduced = (np.asarray(square).astype(int) for square in squares)
     assert np.abs(exact - reduced).max() <= 3
 

@@ -31,7 +31,7 @@ from flashsloth.errors import (
     ImageUndecodable,
     ImageUnreadable,
 )
-from flashsloth.images import decoder, decompression_limits, formats, pdf, reader, sources
+from flashsloth.images import decoder, decompression_limits, formats, pdf, sources
 from flashsloth.images.reader import load_image, looks_like_image, read_image
 from image_samples import chunk, encode, exif, png, tiff
 from images.helpers import gradient, noise, pixel, refusal
@@ -412,8 +412,9 @@ def test_damage_raises_only_image_errors(format: str, data: st.DataObject) -> No
     for _ in range(data.draw(st.integers(1, 6))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     del damaged[data.draw(st.integers(8, len(damaged))) :]
-    with suppress(FlashSlothError):  # and nothing else
-        assert read_image(bytes(damaged), max_pixels=10**6).image.mode == "RGB"
+    with suppress(FlashSlothError), pytest.MonkeyPatch.context() as patch:  # and nothing else
+        patch.setattr(decompression_limits, "MAX_PIXELS", 10**6)
+        assert read_image(bytes(damaged)).image.mode == "RGB"
 
 
 # Ceilings
@@ -422,7 +423,7 @@ def test_damage_raises_only_image_errors(format: str, data: st.DataObject) -> No
 def test_decompression_bomb_is_refused_by_its_header(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "bomb.png"
     path.write_bytes(png(60000, 60000, bytes(100)))
-    refusal(ImageTooLarge, str(path), "bomb.png", "60000x60000", f"{reader.DEFAULT_MAX_PIXELS:,}")
+    refusal(ImageTooLarge, str(path), "bomb.png", "60000x60000", f"{decompression_limits.MAX_PIXELS:,}")
 
 
 def test_no_warning_below_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -445,9 +446,11 @@ def test_pictures_are_decoded_at_the_same_time(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_max_pixels_counts_pil_images_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    refusal(ImageTooLarge, encode(gradient(), "PNG"), "60x40", "2,399", max_pixels=2399)
-    refusal(ImageTooLarge, gradient(), "60x40", max_pixels=2399)
-    assert read_image(encode(gradient(), "PNG"), max_pixels=2400).width == 60
+    monkeypatch.setattr(decompression_limits, "MAX_PIXELS", 2399)
+    refusal(ImageTooLarge, encode(gradient(), "PNG"), "60x40", "2,399")
+    refusal(ImageTooLarge, gradient(), "60x40")
+    monkeypatch.setattr(decompression_limits, "MAX_PIXELS", 2400)
+    assert read_image(encode(gradient(), "PNG")).width == 60
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # of which Pillow allows twice as many
     refusal(ImageTooLarge, encode(gradient(), "WEBP"), "200 pixels")
 
@@ -515,14 +518,15 @@ def test_missing_extras_are_named(content: bytes, module: str, extra: str, monke
     assert looks_like_image(content)
 
 
-def test_heic_is_read_with_its_extra() -> None:
+def test_heic_is_read_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     heif = pytest.importorskip("pillow_heif")
     buffer = io.BytesIO()
     heif.from_pillow(gradient()).save(buffer, format="HEIF", quality=95)
     loaded = read_image(buffer.getvalue())
     assert (loaded.format, loaded.image.mode, loaded.width, loaded.height) == ("HEIC", "RGB", 60, 40)
-    refusal(ImageTooLarge, buffer.getvalue(), "60x40", max_pixels=100)
     refusal(ImageUndecodable, buffer.getvalue()[:-20], "the HEIC is damaged")
+    monkeypatch.setattr(decompression_limits, "MAX_PIXELS", 100)
+    refusal(ImageTooLarge, buffer.getvalue(), "60x40")
 
 
 def test_the_first_page_of_a_pdf_is_read_with_its_extra() -> None:

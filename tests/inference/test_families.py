@@ -32,7 +32,7 @@ from flashsloth.inference import rotary
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import layer_class
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from generation import ways
 from generation.helpers import QUESTIONS, conversation, driven, generate, in_memory, inputs, prompt, see
 from generation.test_choices import CHOICES, step_by_step
@@ -89,8 +89,8 @@ def family(request: pytest.FixtureRequest) -> FlashSloth:
 @torch.no_grad()
 def plain_logits(sloth: FlashSloth, ids: list[int], *images: Image.Image) -> Tensor:
     """The logits (T, V) of every position, of transformers' forward without a cache."""
-    size = sloth.config.vision_config.image_size
-    pixels = torch.stack([torch.from_numpy(preprocess(image, size)) for image in images]) if images else None
+    views = [torch.from_numpy(tower_pixels(image, sloth.config, hd=False)) for image in images]
+    pixels = torch.stack(views) if images else None
     return sloth.loaded.model(input_ids=torch.tensor([ids]), pixel_values=pixels).logits[0]
 
 
@@ -135,8 +135,7 @@ def test_attention_of_an_answer(case: str, pictures: list[Image.Image]) -> None:
     and layers."""
     kind, text = PACKED[case]
     sloth = build(kind, text)
-    size = sloth.config.vision_config.image_size
-    pixels, image = preprocess(pictures[0], size), see(sloth, pictures[0])
+    pixels, image = tower_pixels(pictures[0], sloth.config, hd=False), see(sloth, pictures[0])
     ids = prompt(sloth, QUESTIONS[0], image.visual_tokens)
     model = sloth.loaded.model
     model.set_attn_implementation("eager")
@@ -152,7 +151,7 @@ def test_attention_of_an_answer(case: str, pictures: list[Image.Image]) -> None:
 
 def test_attention_of_a_familys_own_forward_is_refused(pictures: list[Image.Image]) -> None:
     sloth = build("olmo2", {})
-    pixels, image = preprocess(pictures[0], sloth.config.vision_config.image_size), see(sloth, pictures[0])
+    pixels, image = tower_pixels(pictures[0], sloth.config, hd=False), see(sloth, pictures[0])
     with pytest.raises(UnsupportedModel, match="olmo2"):
         compute_attention(sloth.engine, prompt(sloth, QUESTIONS[0], 4), [], [image], [pixels])
 

@@ -129,7 +129,7 @@ def test_visual_tokens_are_those_of_the_low_resolution() -> None:
         ({"low_resolution": {**LOW, "num_hidden_layers": 10**9}}, "num_hidden_layers must be at most"),
         ({"high_resolution": {**HIGH, "model_type": "swin"}}, "high_resolution must be a convnext"),
         ({"high_resolution": {**HIGH, "depths": [1, 1]}}, "must agree"),
-        ({"high_resolution": {**HIGH, "depths": "many"}}, "must be lists"),
+        ({"high_resolution": {**HIGH, "depths": "many"}}, "depths"),
         ({"high_resolution": {**HIGH, "depths": [1, 1, 10**9, 1]}}, "must be at most"),
         ({"high_resolution": {**HIGH, "hidden_sizes": [8, 8, 0, 8]}}, "hidden_sizes must be a positive"),
         ({"high_resolution": {**HIGH, "patch_size": [2, 2]}}, "patch_size must be a positive"),

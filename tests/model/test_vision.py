@@ -18,7 +18,7 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 import flashsloth
 import tiny
-from flashsloth.checkpoints import model_files, safetensors_reader, save, tower_folder
+from flashsloth.checkpoints import model_files, part_folders, safetensors_reader, save
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.towers import MIXED_RESOLUTION, SIGLIP, block_linears, leading_tokens
 from flashsloth.data.prompt_config import read_prompt_config
@@ -92,22 +92,22 @@ def test_a_published_folder_is_read(vision: dict[str, Any], published: bool, tmp
     """transformers writes the names of published checkpoints, or those of its modules."""
     own = whole(vision)
     own.save_pretrained(tmp_path, save_original_format=published)
-    values = tower_folder.without_last_block(tower_folder.read_tower(tmp_path))
+    values = part_folders.without_last_block(part_folders.read_tower(tmp_path))
     config = composed(values)
     assert config.vision_config.num_hidden_layers == 2
     names = model_files.empty_shapes(config)
-    found = tower_folder.read_tensors(tmp_path, names)
+    found = part_folders.read_tower_tensors(tmp_path, names)
     assert found.keys() == {name for name in names if ".vision_tower." in name}
     expected = own.state_dict()
     for name, tensor in safetensors_reader.read_tensors(found):
-        assert torch.equal(tensor, expected[name.removeprefix(tower_folder.PREFIX)]), name
+        assert torch.equal(tensor, expected[name.removeprefix(part_folders.TOWER)]), name
 
 
 def test_a_tower_inside_clip(tmp_path: Path) -> None:
     vision = {**SIZES, "patch_size": 16}
     data = {"model_type": "clip", "vision_config": vision, "text_config": {"hidden_size": 99}}
     (tmp_path / "config.json").write_text(json.dumps(data))
-    read = tower_folder.read_tower(tmp_path)
+    read = part_folders.read_tower(tmp_path)
     assert (read.model_type, read.patch_size, read.hidden_size) == ("clip_vision_model", 16, 32)
 
 
@@ -217,7 +217,7 @@ def test_int4_rounds_every_linear(folder: Path) -> None:
 
 
 def test_normalisation_of_a_tower(tmp_path: Path) -> None:
-    read = tower_folder.read_normalisation
+    read = part_folders.read_normalisation
     assert read(tmp_path, SIGLIP) == {}
     assert read(tmp_path, CLIP)["image_mean"] == [0.48145466, 0.4578275, 0.40821073]
     path = tmp_path / "preprocessor_config.json"

@@ -10,7 +10,7 @@ from torch import Tensor
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.images.reader import load_image
 from flashsloth.model.query_groups import find_groups
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from token_stream import TokenStream
 
 from . import reference
@@ -74,7 +74,7 @@ def test_five_tiles(engines, name: str) -> None:
 def test_end_to_end(engines, name: str) -> None:
     case, engine = golden(name), engines["full"]
     hd = case.meta["hd"]
-    pixels = preprocess(load_image(DATA / case.meta["image"], reference=True), 384, hd=hd)
+    pixels = tower_pixels(load_image(DATA / case.meta["image"], reference=True), engine.config, hd=hd)
     ids = expand(case.ids, engine.config, engine.config.visual_tokens(hd))
     logits = compare(engine, case, ids, torch.from_numpy(pixels))
     close(logits[:, case["vocab_sample"]], case["step_logits_sampled"][0], case.tol(), "steps")

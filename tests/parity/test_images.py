@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 import torch
 
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.images.reader import load_image
-from flashsloth.processing.image_processor import FlashSlothImageProcessor, preprocess
+from flashsloth.processing.image_processor import FlashSlothImageProcessor, stacked
+from flashsloth.processing.resizing import squares
 
 from .reference import DATA, close
 
 IMAGES = DATA / "images"
 RECORDED = json.loads((DATA / "golden_images.json").read_text())["images"]
-MODES = {"standard": {}, "pad": {"aspect": "pad"}, "hd": {"hd": True}}
+MODES = {"standard": "square", "pad": "pad", "hd": "square"}  # and how the picture becomes a square
 
 
 def test_every_recorded_picture_is_there() -> None:
@@ -45,8 +47,8 @@ def test_pixels(name: str, mode: str) -> None:
     entry = RECORDED[name]
     recorded = entry["sane"].get(mode) or entry[mode]
     image = load_image(IMAGES / name, reference=True)
-    pixels = preprocess(image, 384, **MODES[mode])
-    processor = FlashSlothImageProcessor(hd=mode == "hd", aspect="pad" if mode == "pad" else "square")
+    pixels = stacked(squares(image, PictureScale(384, 2, MODES[mode]), hd=mode == "hd"))
+    processor = FlashSlothImageProcessor(hd=mode == "hd", aspect=MODES[mode])
     assert torch.equal(processor(image, return_tensors="pt")["pixel_values"], torch.from_numpy(pixels)[None])
     check(pixels, recorded, entry["lossy"])
 
@@ -54,7 +56,7 @@ def test_pixels(name: str, mode: str) -> None:
 def test_tiny_pictures_that_the_reference_misreads() -> None:
     """Where `sane` differs from the recording, the recording has the reference's mistake, which we do not repeat."""
     wrong = RECORDED["height3.png"]["standard"]
-    pixels = preprocess(load_image(IMAGES / "height3.png", reference=True), 384)
+    pixels = stacked(squares(load_image(IMAGES / "height3.png", reference=True), PictureScale(384, 2, "square")))
     assert np.abs(pixels.reshape(-1)[wrong["flat_index"]] - wrong["value"]).max() > 0.1
     assert set(RECORDED["tiny_1x1.png"]["errors"]) == {"standard", "pad"}
     assert "standard" not in RECORDED["tiny_1x1.png"]

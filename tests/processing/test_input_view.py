@@ -8,14 +8,14 @@ from PIL import Image
 
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.processing.input_view import GAP, input_view
-from flashsloth.processing.resizing import GREY, scaled_squares
+from flashsloth.processing.resizing import GREY, squares
 from images.helpers import gradient, noise
 
 
 @pytest.mark.parametrize("aspect", ["square", "pad"])
 def test_one_tile_is_the_square_itself(aspect: str) -> None:
     scale = PictureScale(48, 2, aspect)
-    [square] = scaled_squares(gradient(), scale, hd=False)
+    [square] = squares(gradient(), scale, hd=False)
     assert input_view([gradient()], scale, hd=False).tobytes() == square.tobytes()
 
 
@@ -30,7 +30,7 @@ def test_every_tile_is_there_unchanged(grid: int) -> None:
     for number, picture in enumerate(pictures):
         top = number * (height + GAP)
         places = [(0, top), *((step * (x + 1), top + step * y) for y in range(grid) for x in range(grid))]
-        for (x, y), tile in zip(places, scaled_squares(picture, scale, hd=True), strict=True):
+        for (x, y), tile in zip(places, squares(picture, scale, hd=True), strict=True):
             assert view.crop((x, y, x + 32, y + 32)).tobytes() == tile.tobytes()
     assert np.asarray(view)[:, 32 : 32 + GAP].min() == 255
     assert view.getpixel((step, height + GAP)) == GREY  # the padding of the second picture

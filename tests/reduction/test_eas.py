@@ -16,7 +16,7 @@ import tiny
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import resolve, save
-from flashsloth.config.heads import Heads
+from flashsloth.config.families import Heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.data_files import Rows
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel

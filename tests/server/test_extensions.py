@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.processing.resizing import scaled_squares
+from flashsloth.processing.resizing import squares
 from flashsloth.server.protocol import CONTEXT_PATH, DETAILED, HD, ID, IDS, OVERFLOW, SQUARES
 from server.helpers import RunningServer, user
 
@@ -71,7 +71,7 @@ def test_details_are_of_streams(server: RunningServer) -> None:
 def test_squares(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image], hd: bool) -> None:
     """The pixels that the tower reads, in five tiles also where the model was not trained with them."""
     asked = nano.chat(pictures[0], hd=hd).ask(QUESTION, max_tokens=12)
-    data = b"".join(each.tobytes() for each in scaled_squares(pictures[0], nano.config.picture_scale, hd=hd))
+    data = b"".join(each.tobytes() for each in squares(pictures[0], nano.config.picture_scale, hd=hd))
 
     def message(data: bytes) -> dict[str, Any]:
         url = SQUARES + base64.b64encode(data).decode()

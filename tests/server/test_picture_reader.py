@@ -28,7 +28,7 @@ from image_bombs import one_color_webp
 from image_samples import encode
 from server.helpers import RunningServer, alone, data_url, eventually, serving, user
 
-OPTIONS: dict[str, Any] = {"size": 8, "hd": False, "grid": 2, "aspect": "square"}
+OPTIONS: dict[str, Any] = {"scale": {"side": 8, "grid": 2, "aspect": "square"}, "hd": False}
 SEE = "What do you see?"
 RED, BLUE = (data_url(Image.new("RGB", (30, 20), color)) for color in ("red", "blue"))
 ABOUT_RED = {"messages": [user(SEE, Image.new("RGB", (40, 40), "red"))]}

@@ -29,7 +29,7 @@ from flashsloth.errors import (
     UnsupportedModel,
 )
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.training import model_setup
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.run import train
@@ -69,7 +69,7 @@ def asked(sloth: flashsloth.FlashSloth, image: Path) -> dict[str, Tensor]:
     ids = sloth.prompt.opening(sloth.config.system_prompt, sloth.config.tokens_per_tile)
     ids += sloth.prompt.question(question, after_picture=True)
     with Image.open(image) as opened:
-        pixels = preprocess(opened.convert("RGB"), sloth.config.vision_config.image_size, hd=False)
+        pixels = tower_pixels(opened.convert("RGB"), sloth.config, hd=False)
     return {"input_ids": torch.tensor([ids]), "pixel_values": torch.from_numpy(pixels)[None]}
 
 

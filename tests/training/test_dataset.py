@@ -18,7 +18,7 @@ from flashsloth.chat import FlashSloth, Turn
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import IGNORED, Encoded
 from flashsloth.images.reader import read_image
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.training.dataset import WINDOW, WINDOWS, Collate, LengthGroupedSampler, TrainingExample, TrainingRows
 from token_stream import prompt_ids
 
@@ -171,7 +171,7 @@ def test_pixels(hd: bool, nano: FlashSloth, tmp_path: Path) -> None:
     """They are those of an answer."""
     item = rows_of(nano, conversation(tmp_path, THREE_TURNS[:1], "one.png"), hd=hd)[0]
     size = nano.config.vision_config.image_size
-    wanted = preprocess(read_image(tmp_path / "one.png").image, size, hd=hd, grid=nano.config.tile_grid)
+    wanted = tower_pixels(read_image(tmp_path / "one.png").image, nano.config, hd=hd)
     assert item.pixels is not None
     assert item.pixels.shape == ((nano.config.tiles, 3, size, size) if hd else (3, size, size))
     assert np.array_equal(item.pixels, wanted)

@@ -51,7 +51,7 @@ from flashsloth.evaluation.datasets import open_dataset
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate
 from flashsloth.evaluation.metrics import Scores
 from flashsloth.inference.make_decoder import make_decoder
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import model_setup
@@ -187,12 +187,13 @@ def turns_about(scene: Scene, name: str) -> tuple[QAPair, ...]:
 def make_world(folder: str, plan: Plan, pictures: Path) -> World:
     """Draw all pictures, the new ones into the folder `pictures`, and compute the features of the others."""
     opened = loader.load(resolve.find(folder, offline=True), device="cpu", dtype=str(DTYPE).removeprefix("torch."))
-    tower, size = CachingTower(opened.model.model.vision_tower), int(opened.config.vision_config.image_size)
+    tower = CachingTower(opened.model.model.vision_tower)
     rows, features = [], []
     for start in range(0, plan.pictures, TOWER_BATCH):
         numbers = range(plan.pictures)[start : start + TOWER_BATCH]
         drawn = [(n, *synthetic.picture("train", n, category_of(n))) for n in numbers]
-        pixels = torch.from_numpy(np.stack([preprocess(image, size) for _, image, _ in drawn])).to(DTYPE)
+        views = [tower_pixels(image, opened.config, hd=False) for _, image, _ in drawn]
+        pixels = torch.from_numpy(np.stack(views)).to(DTYPE)
         with torch.no_grad():
             features.append(tower.tower(pixels).last_hidden_state)
         for number, _, scene in drawn:

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.images.reader import read_image
-from flashsloth.processing.image_processor import preprocess
+from flashsloth.processing.image_processor import stacked
+from flashsloth.processing.resizing import squares
 from server.page.held_server import stream_of
 from server.page.tab import Tab
 
@@ -78,5 +80,6 @@ def test_large_photo_is_scaled_before_it_is_sent(tab: Tab) -> None:
 
 def differences(data: bytes, url: str, side: int) -> float:
     """Return the mean difference, of 255, between what a model sees of two pictures."""
-    seen: list[Any] = [preprocess(read_image(each, name="picture").image, side) for each in (data, url)]
+    scale, images = PictureScale(side, 2, "square"), [read_image(each, name="picture").image for each in (data, url)]
+    seen: list[Any] = [stacked(squares(image, scale)) for image in images]
     return float(np.abs(seen[0] - seen[1]).mean() * 127.5)

@@ -1,4 +1,5 @@
-"""Read the folder of a vision tower as it was published: sizes, names of tensors, and how its pixels are normalised."""
+"""Read the folders of a vision tower and of a language model as they were published: sizes, names of tensors, how
+pixels are normalised, which ids end an answer."""
 
 from __future__ import annotations
 
@@ -12,13 +13,16 @@ from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.config.bounds import check_normalisation
 from flashsloth.config.model_config import part_config
+from flashsloth.config.official_config import is_flashsloth
 from flashsloth.config.towers import TOWERS, WHOLES
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.utils.safe_read import regular_file_in
 
+TOWER, TEXT, HEAD = "model.vision_tower.", "model.language_model.", "lm_head."  # starts of native names
+PUBLISHED = "vision_model."  # before the names of a tower in most published files
+HEADS = (HEAD, "embed_out.")  # the second is GPT-NeoX's, in files older than transformers 5
+PREFIXES = ("model.", "gpt_neox.")  # of the decoder's tensors in files
 PROCESSORS = ("preprocessor_config.json", "processor_config.json")
-PREFIX = "model.vision_tower."
-PUBLISHED = "vision_model."  # before the names in most published files
 
 
 def read_tower(folder: Path) -> Any:
@@ -52,11 +56,11 @@ def without_last_block(vision: Any) -> dict[str, Any]:
     return {**values, "model_type": vision.model_type, "num_hidden_layers": vision.num_hidden_layers - 1}
 
 
-def read_tensors(folder: Path, wanted: Container[str]) -> dict[str, TensorInfo]:
+def read_tower_tensors(folder: Path, wanted: Container[str]) -> dict[str, TensorInfo]:
     """Return the tensors of a tower's folder by their names in FlashSloth, those that are `wanted`. The last block, the
     final norm, the head and a text model are left out. Raises: TensorMismatch for duplicates."""
     infos = safetensors_reader.read_headers(folder).values()
-    named = [replace(info, name=PREFIX + info.stored_name.removeprefix(PUBLISHED)) for info in infos]
+    named = [replace(info, name=TOWER + info.stored_name.removeprefix(PUBLISHED)) for info in infos]
     return safetensors_reader.by_name([info for info in named if info.name in wanted])
 
 
@@ -85,3 +89,39 @@ def _processor(folder: Path) -> tuple[Path, dict[str, Any]]:
     data = read_json(folder / name, required=False)
     inner = data.get("image_processor", data)
     return folder / name, inner if isinstance(inner, dict) else {}
+
+
+def read_language(folder: Path) -> Any:
+    """Return transformers' configuration of the language model in a folder.
+
+    Raises: UnsupportedModel for a model that does not fit, InvalidConfiguration for wrong values.
+    """
+    path = folder / "config.json"
+    data = read_json(path)
+    if is_flashsloth(data):
+        raise UnsupportedModel(f"{path}: a FlashSloth, not a language model", hint="Use it with -m.")
+    if data.get("quantization_config") is not None:
+        raise UnsupportedModel(f"{path}: quantized weights cannot be trained", hint="Use the original model.")
+    return part_config("text_config", data, path)
+
+
+def read_language_tensors(folder: Path, text: Any) -> dict[str, TensorInfo]:
+    """Return the tensors of a language model's folder by their names in FlashSloth, without the head of a model that
+    ties it to its words."""
+    found = []
+    for info in safetensors_reader.read_headers(folder).values():
+        name = info.stored_name
+        if (head := next((h for h in HEADS if name.startswith(h)), None)) is None:
+            own = next((p for p in PREFIXES if name.startswith(p)), "")
+            found.append(replace(info, name=TEXT + name.removeprefix(own)))
+        elif not text.tie_word_embeddings:
+            found.append(replace(info, name=HEAD + name.removeprefix(head)))
+    return safetensors_reader.by_name(found)
+
+
+def end_tokens(folder: Path, text: Any) -> tuple[int, ...]:
+    """Return the ids that end an answer, as generation_config.json says, or else config.json."""
+    data = read_json(folder / "generation_config.json", required=False)
+    ends = data.get("eos_token_id", text.eos_token_id)
+    numbers = ends if isinstance(ends, list) else [ends]
+    return tuple(n for n in numbers if type(n) is int and 0 <= n < text.vocab_size)
