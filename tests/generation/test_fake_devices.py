@@ -18,7 +18,8 @@ from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.quantization import PRESETS, compiled, kernels
+from flashsloth.quantization import compiled, kernels
+from flashsloth.quantization.presets import PRESETS
 
 CPU = torch.device("cpu")
 CONFIG = tiny.config(text={"hidden_size": 64, "intermediate_size": 128})  # int4 wants rows in 64s

@@ -14,7 +14,9 @@ from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.gated_layer import RmsNorm
 from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part
 from flashsloth.inference.phi_layer import PhiLayer
-from flashsloth.quantization import Int4Linear, Int8Linear, compiler, quantize_int4, quantize_int8
+from flashsloth.quantization import compiler
+from flashsloth.quantization.linear import Int4Linear, Int8Linear
+from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 H, HEAD_DIM, MLP, ROTARY = 4, 32, 192, 12
 D = H * HEAD_DIM
