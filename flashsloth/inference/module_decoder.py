@@ -129,7 +129,6 @@ class ModuleDecoder(Decoder):
 
 def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
     """Return EmbQ's inputs of the question among the rows `path` of a tree; None if it has none."""
-    assert inputs.question_rows is not None
     place = path.new_zeros(int(path.max()) + 1).index_copy(0, path, torch.arange(len(path), device=path.device))
     groups = torch.isin(inputs.query_rows, path).all(1)
     if not groups.any():
