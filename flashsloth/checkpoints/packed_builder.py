@@ -161,7 +161,7 @@ class PackedBuilder:
         layers = []
         for number, layer in enumerate(text.layers):
             own = class_of(layer, kind)
-            layers.append(own.of(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in own.PRODUCTS}))
+            layers.append(own(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in own.PRODUCTS}))
         decoder = PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), head)
         text.layers = RemovedLayer()
         if decoder_linears.HEAD in self.linears:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from flashsloth.config.heads import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import Reduction
@@ -42,17 +43,17 @@ class Decoder(nn.Module):
     def __init__(self, config: FlashSlothConfig, embq: EmbQ | None) -> None:
         super().__init__()
         self.embq, self.embq_layer = embq, config.embq_layer
-        self.text_config = config.text_config
+        self.heads = attention_heads(config.text_config)
         self.logit_scale = LogitScale(config.text_config)
         self.limit = int(config.text_config.max_position_embeddings)
 
     @property
     def read_per_token(self) -> list[nn.Module]:
         """The modules whose weights each token reads."""
-        raise NotImplementedError
+        return [self.layers, self.head]
 
     def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
-        raise NotImplementedError
+        return KeyValueCache(len(self.layers), self.heads.keys, self.heads.width, self.limit, dtype, device, rows)
 
     def logits(
         self,

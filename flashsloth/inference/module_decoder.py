@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
-from flashsloth.config.heads import attention_heads
 from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import Reduction
@@ -61,14 +60,6 @@ class ModuleDecoder(Decoder):
         super().__init__(model.config, model.language_model.embq)
         self.text, self.head, self.words = model.language_model, model.lm_head, model.get_input_embeddings()
         self.layers = self.text.layers
-
-    @property
-    def read_per_token(self) -> list[nn.Module]:
-        return [self.layers, self.head]
-
-    def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
-        heads = attention_heads(self.text_config)
-        return KeyValueCache(len(self.layers), heads.keys, heads.width, self.limit, dtype, device, rows)
 
     def logits(
         self,

@@ -39,7 +39,8 @@ def int8(n: int, k: int) -> nn.Module:
 def make_layer(kind: Callable[[int, int], nn.Module] = int4) -> PhiLayer:
     norm = nn.LayerNorm(D, eps=1e-3, dtype=torch.bfloat16)
     norm.weight.data, norm.bias.data = random(D), random(D, seed=1)
-    return PhiLayer(norm, kind(3 * D + MLP, D), kind(D, D + MLP)).requires_grad_(False)
+    products = {"inner": kind(3 * D + MLP, D), "outer": kind(D, D + MLP)}
+    return PhiLayer(SimpleNamespace(input_layernorm=norm), products).requires_grad_(False)
 
 
 def make_step(lengths: Sequence[int]) -> CompiledStep:
