@@ -29,7 +29,6 @@ from flashsloth.benchmark.backends import FlashSlothBackend
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import Job
 from flashsloth.generation.constraint import Constraint, constrain
-from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
 from flashsloth.utils.paths import NANO_FOLDER
 
@@ -49,7 +48,7 @@ class Subject:
         self.name = name
         backend = FlashSlothBackend(make_task(job))
         self.engine = backend.engine
-        self.batch = DecodeBatch(self.engine, most)
+        self.batch = DecodeLoop(self.engine, most)
         picture = self.engine.encode_image(backend.task.pixels())
         self.ids, state = backend.task.prompt.ids, self.batch.add()
         self.engine.prefill(self.ids, state, picture)
@@ -67,10 +66,10 @@ class Subject:
                 batch.cache.copy_row(0, number, length)
             state.ids[:] = self.ids[: length - SHORTER * number]
         tokens = self.ids[:conversations]
-        batch.step(tokens)
+        batch.decode(tokens)
         start = time.perf_counter()
         for _ in range(steps):
-            tokens = self.engine.mask_placeholders(batch.step(tokens)).argmax(-1).tolist()
+            tokens = self.engine.mask_placeholders(batch.decode(tokens)).argmax(-1).tolist()
         return conversations * steps / (time.perf_counter() - start)
 
 
@@ -117,7 +116,7 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
     for _ in range(rows):
         guide = None if constraint is None else model.grammars.guide(constraint)
         request = DecodeRequest(prompt, max_tokens=tokens)
-        answer = Generation(model.engine, request, loop.new_state(), decode, guide=guide)
+        answer = Generation(model.engine, request, loop.add(), decode, guide=guide)
         answer.append(int(answer.choose(answer.prefill())))
         loop.join(answer)
     begun = time.perf_counter()

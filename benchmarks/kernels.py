@@ -28,8 +28,8 @@ import torch
 from common import options_parser, table
 from torch import Tensor, nn
 
-from flashsloth import quantization
-from flashsloth.quantization import compiled, compiler, kernels, processor, quantize_int4, quantize_int8, rounding
+from flashsloth.quantization import compiled, compiler, kernels, linear_builder, presets, processor, rounding
+from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 Product = Callable[[Tensor, Tensor, Tensor], Tensor]
 SETS: tuple[compiler.InstructionSet, ...] = ("avx512_bf16", "avx512_vnni", "avx_vnni", "avx2")
@@ -67,15 +67,15 @@ def torch_product(format: compiled.Format, weight: Tensor) -> Product:
     return product
 
 
-def copies_of_layer(weights: Sequence[Tensor], preset: quantization.Preset) -> list[list[nn.Module]]:
+def copies_of_layer(weights: Sequence[Tensor], preset: presets.Preset) -> list[list[nn.Module]]:
     """Return copies of a layer's linears, enough of them to exceed the processor's cache."""
     how = {"device": "cpu", "dtype": torch.bfloat16}
-    first = [quantization.quantize_linear(w, torch.zeros(w.shape[0]), preset, **how) for w in weights]
-    size = sum(quantization.weight_bytes(*w.shape, preset) for w in weights)
+    first = [linear_builder.quantize_linear(w, torch.zeros(w.shape[0]), preset, **how) for w in weights]
+    size = sum(presets.weight_bytes(*w.shape, preset) for w in weights)
     copies = [first]
     for _ in range(CACHE // size):
-        tensors = [{name: t.clone() for name, t in quantization.tensors(m).items()} for m in first]
-        copies.append([quantization.from_tensors(t, preset, **how) for t in tensors])
+        tensors = [{name: t.clone() for name, t in linear_builder.tensors(m).items()} for m in first]
+        copies.append([linear_builder.from_tensors(t, preset, **how) for t in tensors])
     return copies
 
 
@@ -101,7 +101,7 @@ def compare_presets(presets: Sequence[str], rows: Sequence[int], width: int) -> 
     weights = [torch.randn(7 * width, width) * 0.02, torch.randn(width, 5 * width) * 0.02]
     threads = f"{torch.get_num_threads()} threads"
     print(f"{torch.__version__}, {threads}, {processor.cpu_kind()}, {kernels.cpu_thresholds()}\n")
-    made = {name: copies_of_layer(weights, quantization.PRESETS[name]) for name in presets}
+    made = {name: copies_of_layer(weights, presets.PRESETS[name]) for name in presets}
     found = [(name, *(layer_milliseconds(copies, count) for count in rows)) for name, copies in made.items()]
     print("\n".join(table(("preset", *(f"{count} rows, ms" for count in rows)), found)))
 
@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, nargs=2, default=[10240, 2560], metavar=("N", "K"))
     parser.add_argument("--group", type=int, default=64)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--presets", nargs="+", choices=list(quantization.PRESETS))
+    parser.add_argument("--presets", nargs="+", choices=list(presets.PRESETS))
     parser.add_argument("--width", type=int, default=2560)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

@@ -23,7 +23,6 @@ from typing import Any
 import torch
 from common import options_parser, table
 
-from flashsloth import quantization
 from flashsloth.benchmark import random_weights
 from flashsloth.benchmark.prompts import picture, random_prompt
 from flashsloth.checkpoints import model_files
@@ -35,6 +34,7 @@ from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.model.routed_layer import Router
 from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.quantization import presets
 from flashsloth.reduction.cost import Visual, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.fitprune import FitPrune, round_drops
 from flashsloth.reduction.mod import MixtureOfDepths
@@ -139,7 +139,7 @@ class Model:
         config.text_config.eos_token_id = config.text_config.vocab_size
         self.tokens = config.visual_tokens(config.image_hd)
         model = model_files.build_empty(config)
-        parts = PackedBuilder(model, quantization.PRESETS["int4"], torch.device("cpu"), torch.bfloat16)
+        parts = PackedBuilder(model, presets.PRESETS["int4"], torch.device("cpu"), torch.bfloat16)
         for each in random_weights.random_tensors(random_weights.infos(model), torch.bfloat16):
             parts.accept(*each)
         self.engine = Engine(model.eval(), parts.finish())

@@ -17,7 +17,7 @@ from flashsloth.benchmark.backends import FlashSlothBackend, random_plan
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.checkpoints import model_files
 from flashsloth.generation.cuda_graphs import GraphKey
-from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine, KVState
 
 LENGTHS = (40, 200, 400)  # of prompts without a picture, of different buckets; 145 is the usual one with a picture
@@ -116,12 +116,12 @@ def rows(machine: Machine) -> Iterator[Row]:
     backend = machine.backend()
     eager = Engine(backend.model.model, backend.engine.decoder, graphs=False)
     for count in (1, 3) if machine.tiny else (1, 3, 16):
-        batches = [DecodeBatch(engine, count) for engine in (backend.engine, eager)]
+        batches = [DecodeLoop(engine, count) for engine in (backend.engine, eager)]
         for batch in batches:
             for number in range(count):
                 batch.engine.prefill(words(40 + 3 * number), batch.add())
         for _ in range(3):  # eager, captured, replayed
-            captured, expected = (batch.step(words(count)) for batch in batches)
+            captured, expected = (batch.decode(words(count)) for batch in batches)
         name = f"{count} conversations together"
         yield at_most(4, f"{name}, error", difference(captured, expected), CLOSE, "")
         times = [machine.milliseconds(partial(batch.step, words(count))) for batch in batches]

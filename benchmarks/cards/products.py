@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from cards.check import Machine, Row, at_most
-from flashsloth import quantization
 from flashsloth.errors import FlashSlothError
-from flashsloth.quantization import PRESETS, kernels, rounding
+from flashsloth.quantization import kernels, linear_builder, rounding
+from flashsloth.quantization.presets import PRESETS
 
 SHAPES = {"layer": (17920, 2560), "head": (51200, 2560)}  # outputs, inputs
 ROWS = (1, 32, 145, 480)
@@ -30,7 +30,7 @@ def quantized(machine: Machine) -> Iterator[Row]:
     layers = {}
     for preset in ("int4", "nf4"):
         try:
-            layers[preset] = quantization.quantize_linear(
+            layers[preset] = linear_builder.quantize_linear(
                 weight, None, PRESETS[preset], device=machine.device, dtype=machine.dtype
             )
         except (FlashSlothError, ImportError) as error:

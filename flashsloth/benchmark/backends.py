@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from flashsloth import devices, quantization
+from flashsloth import devices
 from flashsloth.benchmark import meters, random_weights
 from flashsloth.benchmark.prompts import Task
 from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
@@ -26,6 +26,7 @@ from flashsloth.inference.decoder import Decoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.query_groups import plan_embq
 from flashsloth.processing.image_processor import Pixels
+from flashsloth.quantization import presets
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,14 +253,14 @@ def random_plan(
     job, source = task.job, resolve.ModelSource(task.job.model, Path())
     quant = quant or job.quant or ("none" if job.dtype not in (None, "auto") else "auto")
 
-    def plan(preset: quantization.Preset) -> load_plan.LoadPlan:
+    def plan(preset: presets.Preset) -> load_plan.LoadPlan:
         size = sum(info.size for info in infos.values())
         dtype = devices.choose_dtype(task.device, job.dtype, size, quantized=preset.name != "none")
         return load_plan.LoadPlan(source, task.config, infos, task.device, dtype, preset, saved=False)
 
     if quant != "auto":
-        return plan(quantization.resolve(quant))
-    return plan(load_plan.auto_preset(plan(quantization.PRESETS["none"])))
+        return plan(presets.resolve(quant))
+    return plan(load_plan.auto_preset(plan(presets.PRESETS["none"])))
 
 
 def open_transformers(task: Task) -> BackendModel:

@@ -97,7 +97,7 @@ class LocalBackend:
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         from flashsloth.explain.attention import compute_attention
         from flashsloth.explain.explanation import Explanation
-        from flashsloth.explain.maps import Tiling, split_words
+        from flashsloth.explain.maps import split_words
 
         config, turn = self.model.config, conversation.turns[number]
         with conversation.lock:  # `prefill` waits, which computes in another thread
@@ -107,9 +107,8 @@ class LocalBackend:
             images = [conversation.images[index].image for index in visible]
             pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
             found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
-        tiling = Tiling(conversation.hd, config.tile_grid, config.image_aspect_ratio)
         words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
-        return Explanation.of(found, images, tiling, turn.question, words)
+        return Explanation.of(found, images, config.picture_scale, turn.question, words, hd=conversation.hd)
 
     def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
         prompt = self.prompts.choices(conversation, questions)

@@ -12,11 +12,11 @@ from typing import Any
 
 from torch import nn
 
-from flashsloth import quantization
 from flashsloth.checkpoints.model_files import tied_weights
 from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.packed_layers import class_of, layer_class
-from flashsloth.quantization import Preset, TensorSpec
+from flashsloth.quantization import presets
+from flashsloth.quantization.presets import Preset, TensorSpec
 
 HEAD = "lm_head"
 LAYERS = "model.language_model.layers."
@@ -52,11 +52,11 @@ class DecoderLinear:
 
     def fits(self, preset: Preset) -> bool:
         """Return whether the preset quantizes it; otherwise it stays in floating point."""
-        return quantization.fits(preset, *self.shape, head=self.is_head)
+        return presets.fits(preset, *self.shape, head=self.is_head)
 
     def specs(self, preset: Preset) -> dict[str, TensorSpec]:
         """Return its stored tensors by their names after its own."""
-        return quantization.stored_specs(*self.shape, preset, head=self.is_head, bias=self.biases > 0)
+        return presets.stored_specs(*self.shape, preset, head=self.is_head, bias=self.biases > 0)
 
 
 def find_linears(model: Any, preset: Preset | None = None) -> tuple[DecoderLinear, ...]:
@@ -99,7 +99,7 @@ def extra_bytes(linears: Iterable[DecoderLinear], preset: Preset, item: int) -> 
     def extra(linear: DecoderLinear) -> int:
         n, k = linear.shape
         dtype = "F32" if item == 4 else "BF16"
-        size = quantization.weight_bytes(n, k, preset, head=linear.is_head, bias=linear.biases > 0, dtype=dtype)
+        size = presets.weight_bytes(n, k, preset, head=linear.is_head, bias=linear.biases > 0, dtype=dtype)
         return size - (linear.biases + (0 if linear.embeddings else n * k)) * item
 
     return sum(map(extra, linears))

@@ -28,8 +28,7 @@ from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.config.families import cached_values
 from flashsloth.devices import WORKING_SPACE
 from flashsloth.errors import OutOfMemory, UnsupportedModel
-from flashsloth.quantization import PRESETS, Preset, auto, resolve
-from flashsloth.quantization.presets import BY_EXACTNESS
+from flashsloth.quantization.presets import BY_EXACTNESS, PRESETS, Preset, auto, resolve
 
 if TYPE_CHECKING:
     import torch

@@ -23,8 +23,7 @@ from flashsloth.errors import (
     TensorMismatch,
     UnsupportedModel,
 )
-from flashsloth.quantization import PRESETS, Preset
-from flashsloth.quantization.presets import STORED, listed
+from flashsloth.quantization.presets import PRESETS, STORED, Preset, listed
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import last_line, printable
 

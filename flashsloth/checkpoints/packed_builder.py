@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor, nn
 
-from flashsloth import devices, quantization
+from flashsloth import devices
 from flashsloth.checkpoints import decoder_linears, safetensors_reader
 from flashsloth.checkpoints.decoder_linears import LAYERS, DecoderLinear, find_linears
 from flashsloth.checkpoints.model_files import put, tie_head
@@ -25,7 +25,8 @@ from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.packed_layers import class_of, layer_class
-from flashsloth.quantization import Preset, rounded_linear
+from flashsloth.quantization import linear_builder, rounded_linear
+from flashsloth.quantization.presets import Preset
 
 TOWER_LINEARS = "|".join(
     rf"{re.escape(tower.layers)}\.\d+\.(?:{'|'.join(map(re.escape, LINEARS))})" for tower in TOWERS.values()
@@ -41,7 +42,7 @@ class PackedBuilder:
         preset: of the decoder's linears and the head.
         device, dtype: of all tensors; the dtype is of those that are not quantized.
         saved: whether the tensors are quantized already, as `iter_saved_tensors` wrote them in this preset.
-        group: weights that share a scale in int4; None is `quantization.group_size`.
+        group: weights that share a scale in int4; None is `presets.group_size`.
     """
 
     def __init__(
@@ -129,12 +130,12 @@ class PackedBuilder:
 
     def _quantize(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:
         weight, bias = linear.product.join(tensors)
-        return quantization.quantize_linear(
+        return linear_builder.quantize_linear(
             weight, bias, self.preset, device=self.device, dtype=self.dtype, head=linear.is_head, group=self.group
         )
 
     def _restore(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:
-        return quantization.from_tensors(
+        return linear_builder.from_tensors(
             tensors, self.preset, device=self.device, dtype=self.dtype, head=linear.is_head, name=linear.name
         )
 
@@ -160,7 +161,7 @@ class PackedBuilder:
         layers = []
         for number, layer in enumerate(text.layers):
             own = class_of(layer, kind)
-            layers.append(own.of(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in own.PRODUCTS}))
+            layers.append(own(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in own.PRODUCTS}))
         decoder = PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), head)
         text.layers = RemovedLayer()
         if decoder_linears.HEAD in self.linears:
@@ -222,7 +223,7 @@ def saved_shapes(
 
 def iter_saved_tensors(model: Any, decoder: Decoder, preset: Preset) -> Iterator[tuple[str, Tensor]]:
     """Yield the tensors of a quantized model on the CPU, in the form in which they are stored."""
-    replaced = {name: x for name, x in model.named_modules() if quantization.is_quantized(x)}
+    replaced = {name: x for name, x in model.named_modules() if linear_builder.is_quantized(x)}
     for name, parameter in model.named_parameters():
         match, tensor = TOWER_NAME.fullmatch(name), parameter.detach().cpu()
         if match and match[2] == "weight" and preset.tower == "int8":
@@ -240,7 +241,7 @@ def iter_saved_tensors(model: Any, decoder: Decoder, preset: Preset) -> Iterator
         if model.lm_head is not decoder.head:
             replaced[decoder_linears.HEAD] = decoder.head
     for name, module in replaced.items():
-        for part, tensor in quantization.tensors(module).items():
+        for part, tensor in linear_builder.tensors(module).items():
             yield f"{name}.{part}", tensor
 
 

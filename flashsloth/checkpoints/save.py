@@ -15,8 +15,7 @@ from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.errors import CheckpointDamaged, InputError, OptionError, TensorMismatch, UnsupportedModel
 from flashsloth.model.key_mapping import native_name
-from flashsloth.quantization import resolve
-from flashsloth.quantization.presets import STORED, listed
+from flashsloth.quantization.presets import STORED, listed, resolve
 from flashsloth.utils import atomic_write
 from flashsloth.utils.folder_swap import clear_unfinished, is_empty_scratch, replace_folder
 from flashsloth.utils.paths import RECIPE, RECIPE_FILES, RECIPE_WEIGHTS

@@ -3,16 +3,3 @@
 `attention.py` computes the attention, `placement.py` places it on the pictures, `maps.py` has the arrays; `panels.py`
 says what is drawn, `png.py` draws it, `explanation.py` writes files. Nothing imports this package until it is used.
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from flashsloth.utils.lazy_names import lazy_names
-
-if TYPE_CHECKING:
-    from flashsloth.explain.explanation import Explanation
-
-__all__ = ["Explanation"]
-
-__getattr__ = lazy_names(__name__, {"explanation": ("Explanation",)})

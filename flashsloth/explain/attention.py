@@ -160,8 +160,7 @@ class _ReadingCore(_CountingCore):
 def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
     """Return EmbQ's attention for the last question, which sees all pictures: (M*N,), mean of heads and query tokens.
     x: hidden states (T, D) before EmbQ."""
-    mask = inputs.question_mask[-1]
-    question = x[mask if inputs.question_rows is None else inputs.question_rows[-1][mask]][None]
+    question = x[inputs.question_rows[-1][inputs.question_mask[-1]]][None]
     whole = torch.ones(question.shape[:2], dtype=torch.bool, device=x.device)
     guided = embq.guide(x[inputs.query_rows[-1:]], question, whole)
     return embq.read_picture.weights(guided, inputs.keys)[0].mean(dim=(0, 1))

@@ -9,22 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from flashsloth.explain.placement import inside, tile_boxes, times_chance
+from flashsloth.config.picture_scale import PictureScale
+from flashsloth.explain.placement import cell_means, inside, tile_boxes
 from flashsloth.generation.text_stream import TextStream
 
 if TYPE_CHECKING:
     from PIL import Image
 
 Array = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Tiling:
-    """How pictures are cut into tiles: fields of the model's configuration, and whether tiles are used."""
-
-    hd: bool
-    grid: int = 2
-    aspect: str = "square"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,37 +38,20 @@ class Attention:
 
 
 class Placement:
-    """Places attention to patches on pictures of these sizes (width, height). All maps are in times chance."""
+    """Places values of patches on pictures of these sizes (width, height). `side`: patches along a side of a tile."""
 
-    def __init__(self, attention: Attention, sizes: Sequence[tuple[int, int]], tiling: Tiling) -> None:
-        self.attention = attention
-        self.boxes = [tile_boxes(*size, hd=tiling.hd, grid=tiling.grid, aspect=tiling.aspect) for size in sizes]
-        self.cells = attention.kept.shape[-1] * (tiling.grid if tiling.hd else 1)
-
-    def maps(self, patches: Array) -> tuple[Array, ...]:
-        """Return a map of each picture, of the attention (M, I, side, side) to its patches."""
-        patches = patches / max(float(patches.sum()), 1e-12)
-        pairs = zip(patches, self.boxes, strict=True)
-        return tuple(times_chance(each, boxes, self.cells, 1 / patches.size) for each, boxes in pairs)
+    def __init__(self, side: int, sizes: Sequence[tuple[int, int]], scale: PictureScale, *, hd: bool) -> None:
+        self.boxes = [tile_boxes(*size, scale, hd=hd) for size in sizes]
+        self.cells = side * (scale.grid if hd else 1)
 
     def means(self, patches: Array) -> tuple[Array, ...]:
         """Return a map of each picture, of the mean of values (M, I, side, side) of its patches."""
         pairs = zip(patches, self.boxes, strict=True)
-        return tuple(times_chance(each, boxes, self.cells, 1.0) for each, boxes in pairs)
+        return tuple(cell_means(each, boxes, self.cells) for each, boxes in pairs)
 
-    def fields(self) -> dict[str, Any]:
-        """Return the fields of `Maps`."""
-        read, asked = self.attention.read[0], self.attention.asked
-        share = float(read.sum())
-        placed = sum(inside(each, boxes) for each, boxes in zip(read, self.boxes, strict=True))
-        return {
-            "looked": self.maps(read),
-            "stood_out": None if asked is None else self.maps(asked),
-            "kept": self.maps(self.attention.kept),
-            "held": None if self.attention.held is None else self.means(self.attention.held),
-            "share": share,
-            "on_padding": max(0.0, 1 - placed / max(share, 1e-12)),
-        }
+    def maps(self, patches: Array) -> tuple[Array, ...]:
+        """Return a map of each picture in times chance, of the attention (M, I, side, side) to its patches."""
+        return self.means(patches * (patches.size / max(float(patches.sum()), 1e-12)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +79,23 @@ class Maps:
     on_padding: float
 
     @classmethod
-    def placed(cls, attention: Attention, sizes: Sequence[tuple[int, int]], tiling: Tiling) -> Maps:
-        """Place the attention on pictures of these sizes (width, height)."""
-        return cls(**Placement(attention, sizes, tiling).fields())
+    def placed(
+        cls, attention: Attention, sizes: Sequence[tuple[int, int]], scale: PictureScale, *, hd: bool, **more: Any
+    ) -> Self:
+        """Place the attention on pictures of these sizes (width, height). `more`: fields of a subclass."""
+        placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
+        read, asked, held = attention.read[0], attention.asked, attention.held
+        share = float(read.sum())
+        placed = sum(inside(each, boxes) for each, boxes in zip(read, placement.boxes, strict=True))
+        return cls(
+            looked=placement.maps(read),
+            stood_out=None if asked is None else placement.maps(asked),
+            kept=placement.maps(attention.kept),
+            held=None if held is None else placement.means(held),
+            share=share,
+            on_padding=max(0.0, 1 - placed / max(share, 1e-12)),
+            **more,
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the maps and numbers as JSON values, maps as lists of rows."""
@@ -147,14 +136,20 @@ class AnswerMaps(Maps):
         cls,
         attention: Attention,
         images: Sequence[Image.Image],
-        tiling: Tiling,
+        scale: PictureScale,
         question: str,
         answer: Sequence[tuple[str, Sequence[int]]],
+        *,
+        hd: bool,
     ) -> Self:
         """Place the attention on the pictures. `answer`: words with the numbers of their tokens, of `split_words`."""
-        placement = Placement(attention, [image.size for image in images], tiling)
-        return cls(
-            **placement.fields(),
+        sizes = [image.size for image in images]
+        placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
+        return cls.placed(
+            attention,
+            sizes,
+            scale,
+            hd=hd,
             question=question,
             answer="".join(text for text, _ in answer).strip(),
             images=tuple(images),

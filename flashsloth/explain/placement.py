@@ -5,34 +5,31 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from flashsloth.config.picture_scale import PictureScale
+
 Array = npt.NDArray[np.float32]
 Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture is 0, 0, 1, 1
 
 
-def tile_boxes(width: int, height: int, *, hd: bool, grid: int = 2, aspect: str = "square") -> list[Box]:
+def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> list[Box]:
     """Return where the tiles of `processing.resizing.squares` lie on the picture; beyond 0..1 is padding."""
     whole = (0.0, 0.0, 1.0, 1.0)
     side = max(width, height)
     left, top = -((side - width) // 2) / width, -((side - height) // 2) / height
     across, down = side / width, side / height
     if not hd:
-        return [(left, top, left + across, top + down)] if aspect == "pad" else [whole]
+        return [(left, top, left + across, top + down)] if scale.aspect == "pad" else [whole]
+    grid = scale.grid
     cells = [(row / grid, column / grid) for row in range(grid) for column in range(grid)]
     parts = [(left + across * x, top + down * y, across / grid, down / grid) for y, x in cells]
     return [whole, *((x, y, x + w, y + h) for x, y, w, h in parts)]
 
 
-def times_chance(patches: Array, boxes: list[Box], cells: int, chance: float) -> Array:
-    """Return how often more than chance each cell of the picture is attended to: (cells, cells).
-
-    Args:
-        patches: attention (I, side, side) to the patches of each tile.
-        cells: parts of the picture's width and of its height.
-        chance: attention to each patch if all patches were alike.
-    """
-    there = _placed(patches, boxes, cells)
-    alike = _placed(np.full_like(patches, chance), boxes, cells)
-    return (there / np.maximum(alike, 1e-12)).astype(np.float32)
+def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:
+    """Return the mean over each cell of the picture of values (I, side, side) of the patches of each tile:
+    (cells, cells), with so many parts of the picture's width and of its height."""
+    covered = _placed(np.ones_like(patches), boxes, cells)
+    return (_placed(patches, boxes, cells) / np.maximum(covered, 1e-12)).astype(np.float32)
 
 
 def inside(patches: Array, boxes: list[Box]) -> float:

@@ -88,9 +88,9 @@ class BatchedGenerator:
         conversations = [_Conversation(p.questions, () if p.pixels is None else (next(images),)) for p in prompts]
         loop, self._loop = self._loop or DecodeLoop(self.engine, len(prompts)), None  # an error drops it
         for conversation in conversations:
-            answer = self._next_answer(conversation, loop.new_state())
+            answer = self._next_answer(conversation, loop.add())
             if answer is None:
-                loop.drop_state()
+                loop.remove(len(loop.running))
             else:
                 loop.join(answer)
         while loop.running:
@@ -109,7 +109,7 @@ class BatchedGenerator:
         self._complete(ended)
         following = self._next_answer(ended.conversation, ended.state)
         if following is None:
-            loop.leave(number)
+            loop.remove(number)
         else:
             loop.running[number] = following
 

@@ -14,15 +14,17 @@ from typing import Generic, TypeAlias, TypeVar
 import torch
 from torch import Tensor
 
+from flashsloth.devices import convert_oom
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.constraint import unfinished_value
-from flashsloth.generation.decode_batch import DecodeBatch, copy_positions
+from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import EncodedImage, Engine, KVState, read_later
 from flashsloth.generation.events import Finished, Token
 from flashsloth.generation.guided_decoding import Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.generation.text_stream import TextStream
+from flashsloth.inference.kv_cache import capacity_for
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
 
@@ -161,9 +163,10 @@ G = TypeVar("G", bound=Generation)
 
 
 class DecodeLoop(Generic[G]):
-    """Answers that are generated together. They join and leave between two steps.
+    """Answers that are generated together, each in a row of one cache: a step reads the weights once for all of them.
+    They join by a prefill and leave between two steps.
 
-    `running` has them in the order of the rows; their states are valid until they leave.
+    `states` has the rows in order, and `running` the answers that write to them; a state is valid until it is removed.
 
     Args:
         rows: for how many answers memory is reserved at first.
@@ -171,32 +174,29 @@ class DecodeLoop(Generic[G]):
 
     def __init__(self, engine: Engine, rows: int = 1) -> None:
         self.engine = engine
+        self.cache = engine.new_cache(padded(rows) if engine.captures else rows)
+        self.states: list[KVState] = []
         self.running: list[G] = []
-        self._batch = DecodeBatch(engine, rows)
 
-    @property
-    def nbytes(self) -> int:
-        """The size of the KV cache in bytes."""
-        return self._batch.cache.nbytes
-
-    def new_state(self) -> KVState:
-        """Return an empty state in a row of its own, for a generation that joins next or is dropped."""
-        return self._batch.add()
-
-    def drop_state(self) -> None:
-        """Free the row of `new_state` that nothing joined."""
-        self._batch.remove(len(self._batch.states) - 1)
+    @torch.inference_mode()
+    def add(self) -> KVState:
+        """Return an empty state in a free row, for a generation that joins next or whose row is removed."""
+        number = len(self.states)
+        if number == self.cache.rows:
+            with convert_oom(self.engine.device, self.engine.oom_hint):
+                self.cache.reserve(self.cache.capacity, self.cache.capacity, 2 * number)
+        self.states.append(KVState(self.cache.row(number)))
+        return self.states[-1]
 
     def join(self, generation: G) -> None:
-        """Add a generation that has its first token. A state that is not the one of `new_state` is copied into a row.
+        """Add a generation that has its first token. A state that is not the one of `add` is copied into a row.
         Raises: OutOfMemory."""
-        rows = self._batch.states
-        if not rows or generation.state is not rows[-1]:
-            row = self.new_state()
+        if not self.states or generation.state is not self.states[-1]:
+            row = self.add()
             try:
                 copy_positions(generation.state, row, len(generation.state.ids), self.engine)
             except BaseException:
-                self.drop_state()
+                self.remove(len(self.running))
                 raise
             generation.state = row
         self.running.append(generation)
@@ -204,7 +204,37 @@ class DecodeLoop(Generic[G]):
     def step(self) -> Tensor:
         """Append the last token of each answer to its state, and return the logits (B, V) of the next ones."""
         last = [generation.record.token_ids[-1] for generation in self.running]
-        return self.engine.mask_placeholders(self._batch.step(last))
+        return self.engine.mask_placeholders(self.decode(last))
+
+    @torch.inference_mode()
+    def decode(self, tokens: Sequence[int]) -> Tensor:
+        """Append a token to each state, in their order, and return the logits (B, V) of the next ones."""
+        engine, lengths = self.engine, [len(state.ids) for state in self.states]
+        with engine.computing():
+            self.cache.reserve(max(lengths) + 1, max(lengths))
+            if engine.captures:
+                logits = self._captured_step(tokens, lengths)
+            else:
+                x = engine.embeddings(torch.tensor(tokens).to(engine.device))
+                logits = engine.decoder.step(x, lengths, self.cache)
+        for state, token in zip(self.states, tokens, strict=True):
+            state.ids.append(token)
+        return logits
+
+    def _captured_step(self, tokens: Sequence[int], lengths: Sequence[int]) -> Tensor:
+        """Compute a step by a captured graph, with one copy from the host. Free rows of the cache fill the step up to a
+        power of two, so that few graphs are needed; they write their first position, which a prefill overwrites."""
+        engine, cache, count = self.engine, self.cache, len(tokens)
+        free = [0] * (padded(count) - count)
+        extent = capacity_for(max(lengths) + 1, cache.limit)
+
+        def forward(rows: Tensor) -> Tensor:
+            return engine.decoder.step_at(engine.embeddings(rows[0]), rows[1], extent, cache)
+
+        # a replay works on any cache of this shape at this address; a prefill may have reallocated this one
+        key = GraphKey("rows", cache.pairs.data_ptr(), (count + len(free), extent, cache.pairs.shape))
+        rows = engine.to_device([[*tokens, *free], [*lengths, *free]])
+        return engine.graphs.run(key, forward, rows=rows)[:count]
 
     @torch.inference_mode()
     def choose(self, logits: Tensor) -> list[int]:
@@ -217,9 +247,35 @@ class DecodeLoop(Generic[G]):
         chosen = [generation.sampler.next(row, generation.guide) for generation, row in rows]
         return torch.cat(chosen).tolist()
 
-    def leave(self, number: int) -> None:
-        """Remove an answer. The last one takes its place."""
-        self._batch.remove(number)
-        last = self.running.pop()
+    @torch.inference_mode()
+    def remove(self, number: int) -> None:
+        """Remove a row with its answer, if it has one. The last one takes its place."""
+        last = self.states.pop()
+        if number < len(self.states):
+            self.cache.copy_row(len(self.states), number, len(last.ids))
+            last.cache = self.cache.row(number)
+            self.states[number] = last
+        if self.cache.removed is not None:  # a free row has no positions
+            self.cache.removed[:, len(self.states)] = 0
         if number < len(self.running):
-            self.running[number] = last
+            self.running[number] = self.running[-1]
+            self.running.pop()
+
+
+def padded(rows: int) -> int:
+    """Return the smallest power of two that is at least `rows`."""
+    return 1 << (rows - 1).bit_length()
+
+
+@torch.inference_mode()
+def copy_positions(source: KVState, target: KVState, length: int, engine: Engine) -> None:
+    """Make an empty state cover the first `length` ids of another one. Raises: OutOfMemory."""
+    with convert_oom(engine.device, engine.oom_hint):
+        target.cache.reserve(length, 0)
+        target.cache.pairs[..., :length, :] = source.cache.pairs[..., :length, :]
+        if target.cache.removed is not None and source.cache.removed is not None:
+            target.cache.removed[:] = source.cache.removed
+        if target.cache.shared:  # others may attend to more positions than this row has
+            target.cache.zero_tail(length)
+    target.ids[:] = source.ids[:length]
+    target.images = source.images

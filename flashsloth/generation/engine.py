@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.families import PACKED
@@ -27,7 +28,7 @@ from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
-from flashsloth.model.query_groups import QueryGroup, find_groups, safe_prefix_length
+from flashsloth.model.query_groups import plan_embq, safe_prefix_length
 
 if TYPE_CHECKING:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
@@ -384,38 +385,26 @@ class Engine:
         self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage]
     ) -> dict[str, Tensor]:
         """Return EmbQ's inputs of this prefill; empty if none of its questions is about an image."""
-        if not images:
+        plan = plan_embq([ids], self.config, images[0].visual_tokens, past) if images else None
+        if plan is None:
             return {}
-        groups = [g for g in find_groups(ids, self.config, images[0].visual_tokens) if _is_new(g, past)]
-        if not groups:
-            return {}
-        queries = [
-            list(range(g.query_start - past, g.query_start - past + self.config.num_query_tokens)) for g in groups
-        ]
-        questions = torch.zeros(len(groups), rows, dtype=torch.bool)
-        for number, group in enumerate(groups):
-            questions[number, group.question_start - past : group.query_start - past] = True
-        visible = images[: max(len(g.images) for g in groups)]
+        padding = (0, rows - plan.question_rows.shape[1] if self.padded else 0)
+        visible = images[: plan.images.shape[1]]
         inputs = {
-            "query_rows": self.to_device(queries),
-            "question_mask": self.to_device(questions),
+            "query_rows": self.to_device(plan.query_rows),
+            "question_rows": self.to_device(F.pad(plan.question_rows, padding)),
+            "question_mask": self.to_device(F.pad(plan.question_mask, padding)),
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
-        if any(len(g.images) < len(visible) for g in groups):  # an image was added after one of these questions
-            counts = torch.tensor([len(g.images) for g in groups])[:, None]
-            owner = torch.arange(len(visible)).repeat_interleave(visible[0].keys.shape[2])
-            inputs["feature_mask"] = self.to_device(owner < counts)
+        if not plan.image_mask.all():  # an image was added after one of these questions
+            inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(visible[0].keys.shape[2], 1))
         return inputs
 
 
 def _concatenate(parts: Sequence[Tensor], dim: int) -> Tensor:
     """Concatenate tensors; a single one is not copied."""
     return parts[0] if len(parts) == 1 else torch.cat(list(parts), dim=dim)
-
-
-def _is_new(group: QueryGroup, past: int) -> bool:
-    return bool(group.images) and group.query_start >= past
 
 
 def read_later(token: Tensor) -> Callable[[], int]:

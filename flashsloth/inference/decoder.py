@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from flashsloth.config.heads import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import Reduction
@@ -18,14 +19,14 @@ from flashsloth.model.text_model import LogitScale
 
 @dataclass(frozen=True, slots=True)
 class EmbqInputs:
-    """EmbQ's inputs for the questions among T new positions, with static shapes for CUDA graphs."""
+    """EmbQ's inputs for the questions among T new positions. Where shapes must be static, L is T."""
 
     query_rows: Tensor  # (G, Q), rows of the query tokens
-    question_mask: Tensor  # (G, T), True at the rows of each question, or (G, L) of `question_rows`
+    question_rows: Tensor  # (G, L), those of each question; 0 at padding
+    question_mask: Tensor  # (G, L), True at the question, not at padding
     keys: Tensor  # (1, H, M*N, E/H), of all images
     values: Tensor  # (1, H, M*N, V/H)
     feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
-    question_rows: Tensor | None = None  # (G, L), the rows of several questions, as T rows for each would be slow
 
 
 class Decoder(nn.Module):
@@ -42,17 +43,17 @@ class Decoder(nn.Module):
     def __init__(self, config: FlashSlothConfig, embq: EmbQ | None) -> None:
         super().__init__()
         self.embq, self.embq_layer = embq, config.embq_layer
-        self.text_config = config.text_config
+        self.heads = attention_heads(config.text_config)
         self.logit_scale = LogitScale(config.text_config)
         self.limit = int(config.text_config.max_position_embeddings)
 
     @property
     def read_per_token(self) -> list[nn.Module]:
         """The modules whose weights each token reads."""
-        raise NotImplementedError
+        return [self.layers, self.head]
 
     def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
-        raise NotImplementedError
+        return KeyValueCache(len(self.layers), self.heads.keys, self.heads.width, self.limit, dtype, device, rows)
 
     def logits(
         self,
@@ -103,31 +104,14 @@ class Decoder(nn.Module):
         raise NotImplementedError
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
-        """Update the rows of the query tokens. So that shapes are static, every group gets all T rows as its question,
-        with a mask for the rows of its own question, unless `question_rows` names them. `left` are those of the T rows
-        that x still has, ascending; None for all."""
+        """Update the rows of the query tokens. `left` are those of the T rows that x still has, ascending; None for
+        all. None of a question's or a query token's were removed."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
+        rows = inputs.query_rows, inputs.question_rows
         if left is not None:
-            inputs = moved(inputs, left)
-        G = inputs.query_rows.shape[0]
-        rows = inputs.question_rows
-        question = x[None].expand(G, -1, -1) if rows is None else x[rows]
-        question = question * inputs.question_mask[..., None].to(x.dtype)
-        keys, values = (t.expand(G, -1, -1, -1) for t in (inputs.keys, inputs.values))
-        mask = inputs.question_mask
-        return self.embq.update(x, inputs.query_rows, question, mask, keys, values, inputs.feature_mask)
+            rows = torch.searchsorted(left, rows[0]), torch.searchsorted(left, rows[1])
+        return self.embq.update(x, *rows, inputs.question_mask, inputs.keys, inputs.values, inputs.feature_mask)
 
     def _head(self, x: Tensor) -> Tensor:
         logits: Any = self.head(x)
         return self.logit_scale(logits)
-
-
-def moved(inputs: EmbqInputs, left: Tensor) -> EmbqInputs:
-    """Return EmbQ's inputs after all rows but `left` were removed, none of them a question's or a query token's."""
-    rows = inputs.question_rows
-    return replace(
-        inputs,
-        query_rows=torch.searchsorted(left, inputs.query_rows),
-        question_mask=inputs.question_mask[:, left] if rows is None else inputs.question_mask,
-        question_rows=None if rows is None else torch.searchsorted(left, rows),
-    )

@@ -52,14 +52,9 @@ class GatedLayer(nn.Module):
         self.k_norm: Any = RmsNorm(attention.k_norm) if hasattr(attention, "k_norm") else None
         self.qkv_proj, self.o_proj = products["qkv_proj"], products["o_proj"]
         self.gate_up_proj, self.down_proj = products["gate_up_proj"], products["down_proj"]
-        norms = (self.q_norm, self.k_norm) if hasattr(attention, "q_norm") else None
+        norms = None if self.q_norm is None else (self.q_norm, self.k_norm)
         self.attend = Attend(norms, rotates=bool(getattr(attention, "use_rope", True)))
         self.gate = Gate(layer.mlp.act_fn)
-
-    @classmethod
-    def of(cls, layer: Any, products: Mapping[str, nn.Module]) -> GatedLayer:
-        """Return the block of a layer of transformers with these products."""
-        return cls(layer, products)
 
     @classmethod
     def final_norm(cls, text: Any) -> nn.Module:

@@ -47,16 +47,6 @@ class KeyValueCache:
         return self._pairs
 
     @property
-    def keys(self) -> Tensor:
-        """(layers, B, H, capacity, d)"""
-        return self.pairs[:, 0]
-
-    @property
-    def values(self) -> Tensor:
-        """(layers, B, H, capacity, d)"""
-        return self.pairs[:, 1]
-
-    @property
     def rows(self) -> int:
         return self.pairs.shape[2]
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
-from flashsloth.config.families import attention_heads
 from flashsloth.inference.decoder import Decoder, EmbqInputs
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import Reduction
@@ -61,14 +60,6 @@ class ModuleDecoder(Decoder):
         super().__init__(model.config, model.language_model.embq)
         self.text, self.head, self.words = model.language_model, model.lm_head, model.get_input_embeddings()
         self.layers = self.text.layers
-
-    @property
-    def read_per_token(self) -> list[nn.Module]:
-        return [self.layers, self.head]
-
-    def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
-        heads = attention_heads(self.text_config)
-        return KeyValueCache(len(self.layers), heads.keys, heads.width, self.limit, dtype, device, rows)
 
     def logits(
         self,
@@ -129,7 +120,6 @@ class ModuleDecoder(Decoder):
 
 def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
     """Return EmbQ's inputs of the question among the rows `path` of a tree; None if it has none."""
-    assert inputs.question_rows is not None
     place = path.new_zeros(int(path.max()) + 1).index_copy(0, path, torch.arange(len(path), device=path.device))
     groups = torch.isin(inputs.query_rows, path).all(1)
     if not groups.any():

@@ -14,7 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
@@ -44,17 +43,12 @@ class PackedDecoder(Decoder):
         super().__init__(config, embq)
         self.layers = nn.ModuleList(layers)
         self.norm, self.head = norm, head
-        text = self.text_config
-        self.heads = attention_heads(text)
-        self.mlp = int(text.intermediate_size)
-        self.rotary = RotaryTable(text)
+        self.mlp = int(config.text_config.intermediate_size)
+        self.rotary = RotaryTable(config.text_config)
 
     @property
     def read_per_token(self) -> list[nn.Module]:
-        return [self.layers, self.norm, self.head]
-
-    def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
-        return KeyValueCache(len(self.layers), self.heads.keys, self.heads.width, self.limit, dtype, device, rows)
+        return [*super().read_per_token, self.norm]
 
     def logits(
         self,

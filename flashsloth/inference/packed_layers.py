@@ -47,4 +47,4 @@ def class_of(layer: nn.Module, kind: type[PackedLayer]) -> type[PackedLayer]:
 def pack_layer(layer: nn.Module, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device) -> PackedLayer:
     """Pack a layer of transformers in 16 or 32 bit. Its weights become views into the packed ones."""
     kind = class_of(layer, kind)
-    return kind.of(layer, {name: join(layer, product, dtype, device) for name, product in kind.PRODUCTS.items()})
+    return kind(layer, {name: join(layer, product, dtype, device) for name, product in kind.PRODUCTS.items()})

@@ -19,21 +19,16 @@ PARALLEL, ALONE = Attend(), Gelu()
 
 
 class PhiLayer(nn.Module):
-    """One Phi block: x + attention(norm x) + mlp(norm x)."""
+    """One Phi block: x + attention(norm x) + mlp(norm x), made of a layer of transformers and its products."""
 
     PRODUCTS: ClassVar[Mapping[str, Product]] = {
         "inner": Product(("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")),
         "outer": Product(("self_attn.dense", "mlp.fc2"), dim=1),
     }
 
-    def __init__(self, norm: nn.LayerNorm, inner: nn.Module, outer: nn.Module) -> None:
+    def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
         super().__init__()
-        self.norm, self.inner, self.outer = norm, inner, outer
-
-    @classmethod
-    def of(cls, layer: Any, products: Mapping[str, nn.Module]) -> PhiLayer:
-        """Return the block of a layer of transformers with these products."""
-        return cls(layer.input_layernorm, products["inner"], products["outer"])
+        self.norm, self.inner, self.outer = layer.input_layernorm, products["inner"], products["outer"]
 
     @classmethod
     def final_norm(cls, text: Any) -> nn.Module:
@@ -71,13 +66,9 @@ class SkippedPhiLayer(PhiLayer):
 
     PRODUCTS: ClassVar[Mapping[str, Product]] = {"inner": Product(("mlp.fc1",)), "outer": Product(("mlp.fc2",))}
 
-    def __init__(self, norm: nn.LayerNorm, inner: nn.Module, outer: nn.Module, pia: nn.Module | None) -> None:
-        super().__init__(norm, inner, outer)
-        self.adapted = norm if pia is None else AdaptedNorm(norm, pia)
-
-    @classmethod
-    def of(cls, layer: Any, products: Mapping[str, nn.Module]) -> SkippedPhiLayer:
-        return cls(layer.input_layernorm, products["inner"], products["outer"], layer.pia)
+    def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
+        super().__init__(layer, products)
+        self.adapted = self.norm if layer.pia is None else AdaptedNorm(self.norm, layer.pia)
 
     @property
     def norms(self) -> dict[str, nn.Module]:

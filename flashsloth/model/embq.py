@@ -46,17 +46,17 @@ class EmbQ(nn.Module):
         Shape: hidden (B, T, D), features (I, N, V) -> (B, T, D).
         """
         rows = hidden.flatten(0, 1)
-        question = rows[plan.question_rows]  # (G, L, D); padding reads row 0 and is masked
         # projected once for each image; then (G, M, H, N, .) -> (G, H, M*N, .)
         keys, values = (x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features))
         mask = None if plan.images.shape[1] == 1 else plan.image_mask.repeat_interleave(features.shape[1], dim=1)
-        return self.update(rows, plan.query_rows, question, plan.question_mask, keys, values, mask).view_as(hidden)
+        questions = plan.question_rows, plan.question_mask
+        return self.update(rows, plan.query_rows, *questions, keys, values, mask).view_as(hidden)
 
     def update(
         self,
         rows: Tensor,
         query_rows: Tensor,
-        question: Tensor,
+        question_rows: Tensor,
         question_mask: Tensor,
         keys: Tensor,
         values: Tensor,
@@ -64,8 +64,9 @@ class EmbQ(nn.Module):
     ) -> Tensor:
         """Return a copy of the rows with those of the groups' query tokens updated.
 
-        Shape: rows (R, D), query_rows (G, Q) indices, the rest as in `attend` -> (R, D).
+        Shape: rows (R, D), query_rows (G, Q) and question_rows (G, L) indices, the rest as in `attend` -> (R, D).
         """
+        question = rows[question_rows]  # (G, L, D); padding reads row 0 and is masked
         updated = self.attend(rows[query_rows], question, question_mask, keys, values, feature_mask)
         return rows.index_copy(0, query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype))
 
@@ -81,20 +82,17 @@ class EmbQ(nn.Module):
         keys: Tensor,
         values: Tensor,
         feature_mask: Tensor | None = None,
-        *,
-        reference: bool = False,
     ) -> Tensor:
         """Return the groups' updated query states.
 
-        For an empty question q' is 0. With `reference` it is the mean over the question's padding, as in the reference,
-        where the answer thus depends on the other rows of the batch (docs/how-it-works.md; golden embq_0).
+        For an empty question q' is 0. In the reference it is the mean over the question's padding, so that the answer
+        depends on the other rows of the batch (docs/how-it-works.md; golden embq_0).
 
         Shape: query (G, Q, D), question (G, L, D), question_mask (G, L), keys and values (G, H, M*N, E/H or V/H),
-        feature_mask (G, M*N) True at the features of a group's images, None for all -> (G, Q, D).
+        feature_mask (G, M*N) True at the features of a group's images, None for all -> (G, Q, D). Keys and values may
+        have one group for all.
         """
-        guided = self.guide(query, question, question_mask)
-        if not reference:
-            guided = guided * question_mask.any(dim=1)[:, None, None]
+        guided = self.guide(query, question, question_mask) * question_mask.any(dim=1)[:, None, None]
         return query + self.up(self.read_picture(guided, keys, values, feature_mask))
 
     def guide(self, query: Tensor, question: Tensor, question_mask: Tensor) -> Tensor:

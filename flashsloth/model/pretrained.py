@@ -10,12 +10,12 @@ from typing import Any
 from torch import nn
 from transformers.modeling_utils import PreTrainedModel
 
-from flashsloth import quantization
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model import key_mapping
 from flashsloth.model.query_tokens import QueryTokens
 from flashsloth.model.routed_layer import Router
 from flashsloth.model.skipped_layer import Pia
+from flashsloth.quantization import linear_builder
 
 key_mapping.register()
 
@@ -75,7 +75,7 @@ class FlashSlothPreTrainedModel(PreTrainedModel):
         kwargs.setdefault("save_original_format", False)
         if kwargs.get("state_dict") is None:
             layers, by_transformers = self.language_model.layers, getattr(self, "hf_quantizer", None)
-            if not len(layers) or (not by_transformers and any(map(quantization.is_quantized, layers.modules()))):
+            if not len(layers) or (not by_transformers and any(map(linear_builder.is_quantized, layers.modules()))):
                 raise RuntimeError("save_pretrained cannot save a quantized model: use flashsloth.checkpoints.save")
             kwargs["state_dict"] = {
                 name: tensor if tensor.nbytes == tensor.untyped_storage().nbytes() else tensor.clone()

@@ -110,7 +110,7 @@ class Server:
 
     async def _explain(self, request: Request) -> Response:
         """Answer with maps of where the model looks before it answers this request."""
-        from flashsloth.explain.maps import Maps, Tiling
+        from flashsloth.explain.maps import Maps
 
         _, job, pictures, answer = await self._receive(request)
         if not pictures:
@@ -120,8 +120,8 @@ class Server:
         await answer.next()
         assert job.attention is not None
         _, first = pictures[0].pixels
-        tiling = Tiling(first.ndim == 4, self.model.config.tile_grid, self.model.config.image_aspect_ratio)
-        maps = await run_in_threadpool(Maps.placed, job.attention, [each.size for each in pictures], tiling)
+        sizes, scale = [each.size for each in pictures], self.model.config.picture_scale
+        maps = await run_in_threadpool(Maps.placed, job.attention, sizes, scale, hd=first.ndim == 4)
         header = {"object": "chat.explanation", "model": self.model.name}
         return JSONResponse(header | await run_in_threadpool(maps.document))
 

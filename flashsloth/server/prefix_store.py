@@ -12,7 +12,7 @@ import torch
 
 from flashsloth.devices import convert_oom
 from flashsloth.errors import OutOfMemory
-from flashsloth.generation.decode_batch import copy_positions
+from flashsloth.generation.decode_loop import copy_positions
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 
 MAX_STATES = 64  # each request is compared with all of them

@@ -366,8 +366,8 @@ class Scheduler:
             if running.job.has_ended or running.job.cancelled:
                 self.counters.cancelled += not running.job.has_ended
                 awake.store.put(running.state)
-                awake.loop.leave(number)
-        if not self._running and awake.loop.nbytes > self.memory:
+                awake.loop.remove(number)
+        if not self._running and awake.loop.cache.nbytes > self.memory:
             awake.loop = DecodeLoop(awake.engine)  # its cache has grown, and never shrinks
 
     def _fail(self, job: Job, error: Exception) -> None:

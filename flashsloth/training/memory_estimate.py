@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flashsloth import quantization
 from flashsloth.config.families import GATED, attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.towers import MIXED_RESOLUTION
-from flashsloth.quantization import PRESETS
+from flashsloth.quantization import presets
+from flashsloth.quantization.presets import PRESETS
 
 WEIGHT, GRADIENT, AVERAGES = 4, 4, 8  # bytes per trained parameter, all in float32
 SCRATCH = 12  # bytes per number of the largest parameter, in AdamW's step
@@ -52,7 +52,7 @@ class Batch:
 
 def nf4_linears(shapes: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
     """Return the weights of linears, and their bytes in NF4. `shapes`: outputs and inputs by path."""
-    size = sum(quantization.weight_bytes(n, k, PRESETS["nf4"], bias=False) for n, k in shapes.values())
+    size = sum(presets.weight_bytes(n, k, PRESETS["nf4"], bias=False) for n, k in shapes.values())
     return sum(n * k for n, k in shapes.values()), size
 
 

@@ -111,13 +111,13 @@ def plan(options: Options) -> list[Job]:
 
 def read_presets(options: Options) -> tuple[str | None, ...]:
     """Return the presets to measure; None is the automatic choice. Raises OptionError for an unknown preset."""
-    from flashsloth import quantization
+    from flashsloth.quantization import presets
 
     if options.quant == "all":
-        return tuple(quantization.PRESETS)
+        return tuple(presets.PRESETS)
     if options.quant is None:  # compared with transformers, both use the same dtype
         return ("none" if options.compare else None,)
-    return (options.quant if options.quant == "auto" else quantization.resolve(options.quant).name,)
+    return (options.quant if options.quant == "auto" else presets.resolve(options.quant).name,)
 
 
 def measure(jobs: list[Job], options: Options) -> list[dict[str, Any]]:

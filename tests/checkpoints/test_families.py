@@ -19,7 +19,9 @@ from flashsloth.config.families import OWN_FORWARD
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.decoder import Decoder
-from flashsloth.quantization import PRESETS, compiler, is_quantized
+from flashsloth.quantization import compiler
+from flashsloth.quantization.linear_builder import is_quantized
+from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
 from inference.test_families import config
 

@@ -11,7 +11,7 @@ from flashsloth import devices
 from flashsloth.checkpoints import hub, load_plan, resolve
 from flashsloth.checkpoints.hub.download import RemoteFile
 from flashsloth.errors import OutOfMemory
-from flashsloth.quantization import PRESETS
+from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
 
 GB = 10**9

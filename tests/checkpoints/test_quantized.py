@@ -14,14 +14,13 @@ from safetensors.torch import load_file, save_file
 import flashsloth
 import tiny
 from damages import changed, grown
-from flashsloth import quantization
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import load_plan, loader, model_files, packed_builder, resolve, save, weights
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import OptionError, OutOfMemory, UnsupportedModel
-from flashsloth.quantization import onednn
+from flashsloth.quantization import linear_builder, onednn, presets
 from flashsloth.quantization.rounded_linear import RoundedLinear
 from paths import ROOT
 from replies import said
@@ -103,14 +102,14 @@ def test_saved_model_gives_the_same_answers(quantized_nano: FlashSloth, saved_fo
     assert all(torch.equal(tensor, towers(again)[name]) for name, tensor in towers(quantized_nano).items())
     for now, then in zip(again.engine.decoder.layers, quantized_nano.engine.decoder.layers, strict=True):
         for side in ("inner", "outer"):
-            tensors = quantization.tensors(getattr(now, side)), quantization.tensors(getattr(then, side))
+            tensors = linear_builder.tensors(getattr(now, side)), linear_builder.tensors(getattr(then, side))
             assert tensors[0].keys() == tensors[1].keys()
             assert all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
 
 
 def test_memory_of_weights_is_as_planned(quantized_nano: FlashSloth, nano: FlashSloth) -> None:
     loaded = quantized_nano.loaded
-    preset = quantization.PRESETS[loaded.quant]
+    preset = presets.PRESETS[loaded.quant]
     elements = sum(p.numel() for p in nano.loaded.model.parameters())
     item = getattr(torch, loaded.dtype).itemsize
     rounded = packed_builder.rounds_tower(preset, torch.device("cpu"))
@@ -268,7 +267,7 @@ def test_copy_is_stored_and_loaded(large: Path, native_folder: Path, monkeypatch
     assert "GB (--set quant_cache=false" in announced[0]
     assert len(list(large.iterdir())) == 1
     assert "int8 copy" in first.notes[0]
-    monkeypatch.setattr(quantization, "quantize_linear", lambda *_, **__: pytest.fail("quantized again"))
+    monkeypatch.setattr(linear_builder, "quantize_linear", lambda *_, **__: pytest.fail("quantized again"))
     second = copied(native_folder, on_note=announced.append)
     assert len(announced) == 1
     assert second.notes == ()
@@ -343,7 +342,7 @@ def test_damaged_copy_is_replaced(large: Path, native_folder: Path, damage: str)
 def test_out_of_memory_suggests_a_preset_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     source = resolve.find("nano")
     plan = load_plan.make_plan(source, device="cpu", quant="none")
-    needs = {name: plan.required_bytes(preset) for name, preset in quantization.PRESETS.items()}
+    needs = {name: plan.required_bytes(preset) for name, preset in presets.PRESETS.items()}
     assert needs["none"] > needs["int8"] > needs["int4"]
     for free, hint in (
         (needs["none"] - 1, "--quant int8"),

@@ -138,7 +138,7 @@ def addresses(function: Function) -> list[int]:
     """Return the addresses of the keys and values in a function's closure."""
     cells: Any = getattr(function, "__closure__", None) or ()
     caches = [cell.cell_contents for cell in cells if isinstance(cell.cell_contents, KeyValueCache)]
-    return [buffer.data_ptr() for cache in caches for buffer in (cache.keys, cache.values)]
+    return [cache.pairs.data_ptr() for cache in caches]
 
 
 def capturing(sloth: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> FlashSloth:

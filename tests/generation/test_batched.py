@@ -22,7 +22,7 @@ from flashsloth.answering.answerers import (
 )
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory
-from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image
 from flashsloth.inference.packed_decoder import PackedDecoder
@@ -71,13 +71,13 @@ def test_answers_that_end_at_different_times(tiny_opened: FlashSloth, monkeypatc
     bias = tiny_opened.loaded.model.lm_head.bias
     before = bias[2].item()
     moved: list[bool] = []
-    remove = DecodeBatch.remove
+    remove = DecodeLoop.remove
 
-    def spy(self: DecodeBatch, number: int) -> None:
+    def spy(self: DecodeLoop, number: int) -> None:
         moved.append(number < len(self.states) - 1)
         remove(self, number)
 
-    monkeypatch.setattr(DecodeBatch, "remove", spy)
+    monkeypatch.setattr(DecodeLoop, "remove", spy)
     try:
         with torch.no_grad():
             bias[2] = before + 4

@@ -17,7 +17,7 @@ from torch import Tensor
 from flashsloth.chat import FlashSloth
 from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import CudaGraphs, Function, GraphKey
-from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import BUCKETS, Engine
 from generation.helpers import QUESTIONS, EagerGraph, answer, capturing, driven, prompt, see
 from replies import said
@@ -300,13 +300,13 @@ def test_rows_of_a_batch_are_captured(captured: FlashSloth, pictures: list[Image
     """In powers of two; their prefills are not, as rows move and grow with the others. A row that ended is free."""
     picture = see(captured, pictures[0])
     ids = prompt(captured, QUESTIONS[0], picture.visual_tokens)
-    batch = DecodeBatch(captured.engine, 3)
+    batch = DecodeLoop(captured.engine, 3)
     for _ in range(5):
         captured.engine.prefill(ids, batch.add(), picture)
         for _ in range(3):
-            batch.step([5] * len(batch.states))
+            batch.decode([5] * len(batch.states))
     kept = [key for key in captured.engine.graphs.captured if key.kind != "tower"]
     assert [(key.kind, key.shape[0]) for key in kept] == [("rows", 1), ("rows", 2), ("rows", 4), ("rows", 8)]
     batch.remove(0)
-    batch.step([5] * 4)
+    batch.decode([5] * 4)
     assert batch.cache.rows == 8

@@ -13,12 +13,13 @@ import tiny
 from flashsloth.checkpoints.model_files import build_empty
 from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.generation import engine as engine_module
-from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.quantization import PRESETS, compiled, kernels
+from flashsloth.quantization import compiled, kernels
+from flashsloth.quantization.presets import PRESETS
 
 CPU = torch.device("cpu")
 CONFIG = tiny.config(text={"hidden_size": 64, "intermediate_size": 128})  # int4 wants rows in 64s
@@ -96,14 +97,14 @@ def test_a_batch(engine: Engine) -> None:
     """Images encoded together, rows that join, decode, go on with another turn, grow and leave."""
     with fake_device.fake_tensors():
         images = engine.encode_images([np.zeros((3, SIZE, SIZE), np.float32)] * 3)
-        batch = DecodeBatch(engine)
+        batch = DecodeLoop(engine)
         for image in images:
             check(engine, image.tokens, image.keys, image.values, engine.prefill(prompt((image,)), batch.add(), image))
-            check(engine, batch.step([107] * len(batch.states)))
+            check(engine, batch.decode([107] * len(batch.states)))
         longer = batch.states[1].ids + turn() + [104] * 300
         check(engine, engine.prefill(longer, batch.states[1], images[1]))
         batch.remove(0)
-        logits = engine.mask_placeholders(batch.step([104, 105]))
+        logits = engine.mask_placeholders(batch.decode([104, 105]))
         assert logits.shape == (2, CONFIG.text_config.vocab_size)
         check(engine, logits)
 

@@ -14,7 +14,9 @@ from flashsloth.inference.compiled_step import CompiledStep
 from flashsloth.inference.gated_layer import RmsNorm
 from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part
 from flashsloth.inference.phi_layer import PhiLayer
-from flashsloth.quantization import Int4Linear, Int8Linear, compiler, quantize_int4, quantize_int8
+from flashsloth.quantization import compiler
+from flashsloth.quantization.linear import Int4Linear, Int8Linear
+from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 H, HEAD_DIM, MLP, ROTARY = 4, 32, 192, 12
 D = H * HEAD_DIM
@@ -37,7 +39,8 @@ def int8(n: int, k: int) -> nn.Module:
 def make_layer(kind: Callable[[int, int], nn.Module] = int4) -> PhiLayer:
     norm = nn.LayerNorm(D, eps=1e-3, dtype=torch.bfloat16)
     norm.weight.data, norm.bias.data = random(D), random(D, seed=1)
-    return PhiLayer(norm, kind(3 * D + MLP, D), kind(D, D + MLP)).requires_grad_(False)
+    products = {"inner": kind(3 * D + MLP, D), "outer": kind(D, D + MLP)}
+    return PhiLayer(SimpleNamespace(input_layernorm=norm), products).requires_grad_(False)
 
 
 def make_step(lengths: Sequence[int]) -> CompiledStep:

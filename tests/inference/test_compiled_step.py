@@ -19,7 +19,7 @@ from torch.nn import functional as F
 import families
 import tiny
 from conftest import NO_KERNELS, executed_sets
-from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
@@ -280,10 +280,10 @@ def logits_of_steps(model: torch.nn.Module) -> tuple[list[Tensor], int]:
         state = engine.new_state()
         engine.prefill([100, 101, 102], state)
         logits = [engine.decode(token, state) for token in range(103, 123)]
-        batch = DecodeBatch(engine)
+        batch = DecodeLoop(engine)
         for ids in ([100, 101, 102], [104, 105]):
             engine.prefill(ids, batch.add())
-        logits += [batch.step([token, token + 1]) for token in range(103, 110)]
+        logits += [batch.decode([token, token + 1]) for token in range(103, 110)]
     return logits, count
 
 

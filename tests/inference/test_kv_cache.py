@@ -35,7 +35,7 @@ def fill(cache: KeyValueCache, start: int, end: int) -> None:
 def holds(cache: KeyValueCache, end: int) -> bool:
     ramp = torch.arange(end)[None, :] + 1000.0 * torch.arange(LAYERS)[:, None]
     ramp = ramp[:, None, None, :, None].expand(-1, 1, HEADS, -1, WIDTH)
-    return torch.equal(cache.keys[..., :end, :], ramp) and torch.equal(cache.values[..., :end, :], -ramp)
+    return torch.equal(cache.pairs[:, 0, ..., :end, :], ramp) and torch.equal(cache.pairs[:, 1, ..., :end, :], -ramp)
 
 
 @pytest.mark.parametrize("limit", [1, 100, 256, 512, 700, 2048])
@@ -55,7 +55,7 @@ def test_growth_keeps_the_used_positions(limit: int) -> None:
         assert holds(cache, used)
         capacities.append(cache.capacity)
         assert cache.nbytes == 2 * 4 * LAYERS * HEADS * WIDTH * cache.capacity
-        assert not cache.keys[..., used:, :].any()
+        assert not cache.pairs[..., used:, :].any()
     assert not cache.reserve(1, 0)  # it never shrinks
     sizes = sorted(set(capacities))
     assert sizes[-1] == limit
@@ -69,8 +69,7 @@ def test_growth_copies_only_the_used_positions() -> None:
     fill(cache, 0, 256)
     cache.reserve(300, 100)
     assert holds(cache, 100)
-    assert not cache.keys[..., 100:, :].any()
-    assert not cache.values[..., 100:, :].any()
+    assert not cache.pairs[..., 100:, :].any()
 
 
 def test_rows_survive_growth() -> None:
@@ -86,12 +85,12 @@ def test_rows_survive_growth() -> None:
     assert cache.reserve(600, 300, rows=3)
     rows.append(cache.row(2))
     assert (cache.rows, cache.capacity, rows[2].rows) == (3, 1024, 1)
-    assert not rows[2].keys.any()
+    assert not rows[2].pairs.any()
     assert holds(rows[0], 5)
     assert holds(rows[1], 300)
     cache.copy_row(1, 2, 300)
     rows[1].zero_tail(4)
-    assert not rows[1].values[..., 4:, :].any()
+    assert not rows[1].pairs[..., 4:, :].any()
     assert holds(rows[0], 5)
     assert holds(rows[1], 4)
     assert holds(rows[2], 300)
@@ -124,13 +123,12 @@ def test_failed_growth_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     cache = new_cache(1024)
     cache.reserve(10, 0)
     fill(cache, 0, 256)
-    before = cache.keys.data_ptr(), cache.values.data_ptr()
+    before = cache.pairs.data_ptr(), cache.pairs.shape
     refuse_once(monkeypatch)
     with pytest.raises(torch.OutOfMemoryError):
         cache.reserve(300, 256)
-    assert (cache.keys.data_ptr(), cache.values.data_ptr()) == before
+    assert (cache.pairs.data_ptr(), cache.pairs.shape) == before
     assert holds(cache, 256)
-    assert cache.keys.shape == cache.values.shape
     assert cache.reserve(300, 256)
     assert holds(cache, 256)
 
@@ -159,8 +157,7 @@ def padded(request: pytest.FixtureRequest) -> bool:
 
 def spoil(cache: KeyValueCache, used: int, value: float) -> None:
     with torch.inference_mode():
-        cache.keys[..., used:, :] = value
-        cache.values[..., used:, :] = value
+        cache.pairs[..., used:, :] = value
 
 
 @pytest.mark.parametrize("garbage", [1e30, math.nan])

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import tiny
-from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.joined_linear import SLOW_ROWS
 from flashsloth.quantization import kernels, onednn
@@ -26,12 +26,12 @@ def test_a_step_of_one_row_is_computed_without_onednn(
     engine.prefill([100, 101, 102], state)
     engine.decode(103, state)
     assert used == [True, not plain]
-    batch = DecodeBatch(engine)
+    batch = DecodeLoop(engine)
     for _ in range(2):
         engine.prefill([100, 101, 102], batch.add())
-    batch.step([103, 104])
+    batch.decode([103, 104])
     batch.remove(1)
-    batch.step([105])
+    batch.decode([105])
     assert used[2:] == [True, True, True, not plain]
 
 

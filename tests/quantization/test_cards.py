@@ -8,8 +8,8 @@ import pytest
 import torch
 
 import fake_device
-from flashsloth import quantization
-from flashsloth.quantization import PRESETS, bnb, kernels, rounding
+from flashsloth.quantization import bnb, kernels, linear_builder, rounding
+from flashsloth.quantization.presets import PRESETS
 
 
 def test_bitsandbytes_downloads_nothing_on_mps() -> None:
@@ -36,7 +36,7 @@ def test_weights_are_rounded_on_cuda(kind: str, rounded_on: str, preset: str, mo
     device = torch.device(kind, 0)
     with fake_device.fake_tensors():
         weight, bias = torch.randn(128, 256, dtype=torch.bfloat16), torch.zeros(128)
-        layer = quantization.quantize_linear(weight, bias, PRESETS[preset], device=device, dtype=torch.bfloat16)
+        layer = linear_builder.quantize_linear(weight, bias, PRESETS[preset], device=device, dtype=torch.bfloat16)
         assert {tensor.device for tensor in (*layer.buffers(), layer.bias)} == {device}
         assert layer(torch.zeros(3, 256, dtype=torch.bfloat16, device=device)).device == device
     assert set(checked) == {rounded_on}

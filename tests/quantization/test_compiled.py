@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from conftest import NO_KERNELS, executed_sets
-from flashsloth.quantization import Int4Linear, Int8Linear, compiled, compiler, kernel_ir, processor, rounding
+from flashsloth.quantization import compiled, compiler, kernel_ir, processor, rounding
+from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from paths import ROOT
 
 from .test_kernels import expected, int8_weight_of, rows_of, weight_of
@@ -209,7 +210,8 @@ def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
 
 LIBOMP = """
 import sys, ctypes, torch, llvmlite.binding
-from flashsloth.quantization import compiled, compiler, quantize_int4, rounding, trials
+from flashsloth.quantization import compiled, compiler, rounding, trials
+from flashsloth.quantization.rounding import quantize_int4
 compiler._openmp = lambda: sys.argv[1]  # private: there is no macOS here
 weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(5, 320).bfloat16()
 found = []
@@ -255,7 +257,8 @@ def test_tensors_that_do_not_fit() -> None:
 
 SMALL_STACK = """
 import torch, threading
-from flashsloth.quantization import compiled, compiler, quantize_int4
+from flashsloth.quantization import compiled, compiler
+from flashsloth.quantization.rounding import quantize_int4
 compiler.instruction_set = lambda: {name!r}
 weight = quantize_int4(torch.randn(64, 4096), 32)
 threading.stack_size(256 * 1024)
@@ -308,7 +311,8 @@ def test_forked_while_a_kernel_is_compiled() -> None:
 
 IN_MID_KERNEL = """
 import os, sys, threading, torch
-from flashsloth.quantization import compiled, quantize_int4
+from flashsloth.quantization import compiled
+from flashsloth.quantization.rounding import quantize_int4
 weight = quantize_int4(torch.randn(6400, 2560), 64)
 x = torch.randn(3, 2560).bfloat16()
 want = compiled.product("int4", x, *weight)

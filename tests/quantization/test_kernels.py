@@ -21,12 +21,11 @@ from flashsloth.quantization import (
     int8_rows_ir,
     kernels,
     onednn,
-    quantize_int4,
-    quantize_int8,
     rounded_linear,
     rounding,
 )
 from flashsloth.quantization.presets import TILE
+from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
 CPU = torch.device("cpu")
 

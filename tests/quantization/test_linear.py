@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from flashsloth import quantization
 from flashsloth.errors import NonFiniteWeights, OptionError, TensorMismatch
-from flashsloth.quantization import PRESETS, bnb, compiled, kernels, rounding
+from flashsloth.quantization import bnb, compiled, kernels, linear, linear_builder, presets, rounding
+from flashsloth.quantization.presets import PRESETS
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import ROOT
 
@@ -38,12 +38,12 @@ def random(*shape: int, seed: int = 0) -> Tensor:
 
 def quantized(kind: str, n: int, k: int, dtype: torch.dtype = torch.bfloat16) -> nn.Module:
     weight, bias = random(n, k) * 0.05, random(n, seed=1)
-    return quantization.quantize_linear(weight, bias, PRESETS[kind], device="cpu", dtype=dtype)
+    return linear_builder.quantize_linear(weight, bias, PRESETS[kind], device="cpu", dtype=dtype)
 
 
 def oracle(module: nn.Module) -> Tensor:
     """Dequantize a layer's weight, float32 (N, K)."""
-    stored = quantization.tensors(module)
+    stored = linear_builder.tensors(module)
     if "scales_zeros" in stored:
         return rounding.dequantize_int4(stored["weight"], stored["scales_zeros"])
     return rounding.dequantize_int8(stored["weight"], stored["scales"])
@@ -73,7 +73,7 @@ def test_scale_search_beats_min_max_on_each_layer_of_nano() -> None:
     weights = [
         w.float()
         for name, w in load_file(NANO_FOLDER / "model.safetensors").items()
-        if w.dim() == 2 and ".layers." in name and quantization.fits(PRESETS["int4"], *w.shape)
+        if w.dim() == 2 and ".layers." in name and presets.fits(PRESETS["int4"], *w.shape)
     ]
     assert len(weights) >= 30
     assert all(squared_error(w) < 0.92 * min_max_error(w) for w in weights)
@@ -137,7 +137,7 @@ def test_weights_that_are_not_finite_are_refused(kind: str) -> None:
         weight = random(128, 64)
         weight[100, 3] = bad
         with pytest.raises(NonFiniteWeights):
-            quantization.quantize_linear(weight, None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+            linear_builder.quantize_linear(weight, None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
 
 
 # ---- products
@@ -196,7 +196,7 @@ def test_shapes_and_types_of_input(kind: str) -> None:
     ],
 )
 def test_fits(kind: str, n: int, k: int, fits: bool) -> None:
-    assert quantization.fits(PRESETS[kind], n, k) is fits
+    assert presets.fits(PRESETS[kind], n, k) is fits
 
 
 @pytest.mark.parametrize("kind", ["none", *KINDS])
@@ -211,10 +211,12 @@ def test_shapes_that_do_not_fit_are_not_quantized(kind: str, n: int, k: int) -> 
 
 def test_format_of_the_head() -> None:
     kinds = {
-        name: type(quantization.quantize_linear(random(64, 64), None, p, device="cpu", dtype=torch.bfloat16, head=True))
+        name: type(
+            linear_builder.quantize_linear(random(64, 64), None, p, device="cpu", dtype=torch.bfloat16, head=True)
+        )
         for name, p in PRESETS.items()
     }
-    int8 = quantization.Int8Linear
+    int8 = linear.Int8Linear
     assert kinds == {"none": nn.Linear, "int4": int8, "int8": int8, "nf4": nn.Linear, "llm-int8": nn.Linear}
 
 
@@ -223,20 +225,20 @@ def test_format_of_the_head() -> None:
 @pytest.mark.parametrize(("n", "k"), [(64, 96), (10, 30)])
 def test_weight_bytes(kind: str, head: bool, bias: bool, n: int, k: int) -> None:
     preset = PRESETS[kind]
-    module = quantization.quantize_linear(
+    module = linear_builder.quantize_linear(
         random(n, k), random(n) if bias else None, preset, device="cpu", dtype=torch.bfloat16, head=head
     )
-    expected = quantization.weight_bytes(n, k, preset, head=head, bias=bias)
-    assert sum(x.nbytes for x in quantization.tensors(module).values()) == expected
+    expected = presets.weight_bytes(n, k, preset, head=head, bias=bias)
+    assert sum(x.nbytes for x in linear_builder.tensors(module).values()) == expected
     memory = [*module.buffers(), *module.parameters()]
     assert sum(x.nbytes for x in memory) == expected
     assert sum(x.untyped_storage().nbytes() for x in memory) == expected
 
 
 def test_resolve() -> None:
-    assert quantization.resolve("4bit") is PRESETS["int4"]
-    assert quantization.resolve("8bit") is PRESETS["int8"]
-    assert all(quantization.resolve(name).name == name for name in PRESETS)
+    assert presets.resolve("4bit") is PRESETS["int4"]
+    assert presets.resolve("8bit") is PRESETS["int8"]
+    assert all(presets.resolve(name).name == name for name in PRESETS)
     for wrong, suggested in (
         ("int-4", "int4"),
         ("nf-4", "nf4"),
@@ -245,10 +247,10 @@ def test_resolve() -> None:
         ("non", "none"),
     ):
         with pytest.raises(OptionError, match="unknown quantization") as raised:
-            quantization.resolve(wrong)
+            presets.resolve(wrong)
         assert f"Did you mean {suggested}?" in raised.value.hint
     with pytest.raises(OptionError) as raised:
-        quantization.resolve("x")
+        presets.resolve("x")
     assert "mean" not in raised.value.hint
     assert "auto, none, " in raised.value.hint
 
@@ -282,7 +284,7 @@ LARGE, SMALL = 3_196_000_000, 10_000_000
 )
 def test_auto(device: str, free: int, more: dict[str, Any], expected: str) -> None:
     given = {"parameters": LARGE, "bf16": True, "capability": None, **more}
-    assert quantization.auto(device, NEEDED.__getitem__, free, **given) is PRESETS[expected]
+    assert presets.auto(device, NEEDED.__getitem__, free, **given) is PRESETS[expected]
 
 
 # ---- saving
@@ -296,24 +298,24 @@ def test_a_restored_layer_equals_the_saved_one(kind: str, dtype: torch.dtype, tm
     inputs = [random(rows, 960, seed=rows).to(dtype) for rows in (1, 9, 100)]
     with torch.inference_mode():
         outputs = [module(x) for x in inputs]
-        save_file(quantization.tensors(module), tmp_path / "layer.safetensors")
+        save_file(linear_builder.tensors(module), tmp_path / "layer.safetensors")
         stored = load_file(tmp_path / "layer.safetensors")
-        restored = quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=dtype)
+        restored = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=dtype)
         assert type(restored) is type(module)
         assert all(torch.equal(restored(x), expected) for x, expected in zip(inputs, outputs, strict=True))
-        once_more = quantization.tensors(restored)
+        once_more = linear_builder.tensors(restored)
         assert stored.keys() == once_more.keys()
         assert all(torch.equal(stored[name], once_more[name]) for name in stored)
 
 
 def test_weights_in_the_order_of_the_kernel_are_not_copied() -> None:
     for kind in ("int4", "int8"):
-        stored = quantization.tensors(quantized(kind, 128, 64))
+        stored = linear_builder.tensors(quantized(kind, 128, 64))
         moved_by = {name: moved(tensor, 34) for name, tensor in stored.items()}
-        elsewhere = quantization.from_tensors(moved_by, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+        elsewhere = linear_builder.from_tensors(moved_by, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
         if kind == "int4":
             assert elsewhere.scales_zeros.data_ptr() % kernels.CACHE_LINE == 0  # else it takes twice the time
-        module = quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+        module = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
         if kind == "int8" or kernels.int4_tile() in (0, 64):
             assert module.weight.data_ptr() == stored["weight"].data_ptr()
 
@@ -347,30 +349,30 @@ DAMAGES: dict[str, Callable[[dict[str, Tensor], str], object]] = {  # of the ten
 @pytest.mark.parametrize("kind", STORED)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_layers_are_refused(kind: str, damage: str) -> None:
-    stored = quantization.tensors(quantized(kind, 64, 64))
+    stored = linear_builder.tensors(quantized(kind, 64, 64))
     scales = next(n for n in stored if n not in ("weight", "bias") and stored[n].is_floating_point())
     DAMAGES[damage](stored, scales)
     error, named = (NonFiniteWeights, scales) if damage == "NaN" else (TensorMismatch, "layers.3")
     with pytest.raises(error, match=re.escape(named)):
-        quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16, name="layers.3")
+        linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16, name="layers.3")
 
 
 def test_a_layer_of_another_preset_is_refused() -> None:
     for kind, other in (("int4", "int8"), ("int8", "int4")):
-        stored = quantization.tensors(quantized(kind, 192, 128))
+        stored = linear_builder.tensors(quantized(kind, 192, 128))
         with pytest.raises(TensorMismatch):
-            quantization.from_tensors(stored, PRESETS[other], device="cpu", dtype=torch.bfloat16)
+            linear_builder.from_tensors(stored, PRESETS[other], device="cpu", dtype=torch.bfloat16)
 
 
 @pytest.mark.parametrize("group", [32, 64, 128])
 def test_other_group_sizes_are_saved_and_restored(group: int) -> None:
     preset, x = PRESETS["int4"], random(9, 128).bfloat16()
-    module = quantization.quantize_linear(random(64, 128), None, preset, device="cpu", dtype=x.dtype, group=group)
-    stored = quantization.tensors(module)
+    module = linear_builder.quantize_linear(random(64, 128), None, preset, device="cpu", dtype=x.dtype, group=group)
+    stored = linear_builder.tensors(module)
     assert stored["scales_zeros"].shape == (128 // group, 64, 2)
-    assert sum(t.nbytes for t in stored.values()) == quantization.weight_bytes(64, 128, preset, bias=False, group=group)
+    assert sum(t.nbytes for t in stored.values()) == presets.weight_bytes(64, 128, preset, bias=False, group=group)
     assert relative(module(x), x.float() @ oracle(module).t()) < TOLERANCE
-    assert torch.equal(quantization.from_tensors(stored, preset, device="cpu", dtype=x.dtype)(x), module(x))
+    assert torch.equal(linear_builder.from_tensors(stored, preset, device="cpu", dtype=x.dtype)(x), module(x))
 
 
 # ---- other processors, imports, output
@@ -393,15 +395,15 @@ def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 OTHER_PROCESSOR = """
 import sys, torch
 from safetensors.torch import load_file
-from flashsloth import quantization
-from flashsloth.quantization import PRESETS, kernels, processor
+from flashsloth.quantization import kernels, linear_builder, processor
+from flashsloth.quantization.presets import PRESETS
 folder = {folder!r}
 inputs = load_file(folder + "/inputs.safetensors")
 for kind in ("int4", "int8"):
     stored = load_file(folder + "/" + kind + ".safetensors")
-    layer = quantization.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
-    quantization.quantize_linear(torch.randn(128, 64), None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
-    assert all(torch.equal(t, stored[n]) for n, t in quantization.tensors(layer).items())
+    layer = linear_builder.from_tensors(stored, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+    linear_builder.quantize_linear(torch.randn(128, 64), None, PRESETS[kind], device="cpu", dtype=torch.bfloat16)
+    assert all(torch.equal(t, stored[n]) for n, t in linear_builder.tensors(layer).items())
     for name, x in inputs.items():
         if name in ("1", "9", "100"):
             expected = inputs[kind + name]
@@ -418,7 +420,7 @@ def test_saved_layers_open_on_older_processors(capability: str, printed: str, tm
     for kind in ("int4", "int8"):
         module = quantized(kind, 320, 192)
         weight, bias = oracle(module), random(320, seed=1).bfloat16().float()
-        save_file(quantization.tensors(module), tmp_path / f"{kind}.safetensors")
+        save_file(linear_builder.tensors(module), tmp_path / f"{kind}.safetensors")
         inputs |= {kind + rows: inputs[rows].float() @ weight.t() + bias for rows in ("1", "9", "100")}
     save_file(inputs, tmp_path / "inputs.safetensors")
     done = run(OTHER_PROCESSOR.format(folder=str(tmp_path)), ATEN_CPU_CAPABILITY=capability)
@@ -458,11 +460,11 @@ def test_a_faulty_kernel_is_not_used(fault: str, monkeypatch: pytest.MonkeyPatch
 
 USE = """
 import sys, torch
-from flashsloth import quantization
+from flashsloth.quantization import linear_builder, presets
 for kind in ("nf4", "llm-int8"):
-    preset = quantization.resolve(kind)
+    preset = presets.resolve(kind)
     weight, bias = torch.randn(128, 64), torch.randn(128)
-    layer = quantization.quantize_linear(weight, bias, preset, device="cpu", dtype=torch.bfloat16)
+    layer = linear_builder.quantize_linear(weight, bias, preset, device="cpu", dtype=torch.bfloat16)
     with torch.inference_mode():
         for x in (torch.randn(1, 64) * 5, torch.randn(2, 20, 64)):
             layer(x.bfloat16())

@@ -12,7 +12,6 @@ from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.generation.engine import Engine
-from flashsloth.inference import decoder as decoder_module
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
 from flashsloth.reduction.fitprune import FitPrune
 from generation.helpers import QUESTIONS, driven, prompt, see
@@ -146,13 +145,6 @@ def test_exit(nano: FlashSloth, layer: int) -> None:
     gone = lambda at, shares, rows: (rows.pictures >= 0) & (at >= layer - 1)  # noqa: E731
     expected = masked_prefill(nano, ids, image, gone)
     torch.testing.assert_close(reduced_logits(other, ids, image), expected[-1], atol=2e-5, rtol=1e-5)
-
-
-def test_embq_rows_that_stay_are_noticed(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The silent error: rows were removed before EmbQ's layer, and its rows were not moved."""
-    monkeypatch.setattr(decoder_module, "moved", lambda inputs, left: inputs)
-    with pytest.raises((AssertionError, IndexError, RuntimeError)):
-        test_removed_rows_are_as_if_nobody_saw_them(nano, False)
 
 
 def test_choices_read_the_whole_picture(nano: FlashSloth) -> None:

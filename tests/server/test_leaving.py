@@ -100,14 +100,14 @@ def test_an_error_in_the_middle_of_a_stream(
     server: RunningServer, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The stream has begun with status 200; its last event says what happened, without what is private."""
-    from flashsloth.generation.decode_batch import DecodeBatch
+    from flashsloth.generation.decode_loop import DecodeLoop
 
     def fail(*_: Any) -> None:
         raise RuntimeError("a secret path")
 
     for stream in (True, False):
         with monkeypatch.context() as patch:
-            patch.setattr(DecodeBatch, "step", fail)
+            patch.setattr(DecodeLoop, "decode", fail)
             body = {"messages": [user("Hello.")], "max_tokens": 9, "stream": stream}
             status, _, text = server.request("POST", "/v1/chat/completions", body)
         assert b"secret" not in text

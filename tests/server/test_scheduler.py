@@ -17,7 +17,6 @@ from PIL import Image
 import flashsloth
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
-from flashsloth.generation.decode_batch import DecodeBatch
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.server.jobs import Failed, LoggedToken, Running
@@ -154,7 +153,7 @@ class Walk:
             self.failed += 1
             raise ValueError("of this one")
 
-    def step(self, batch: DecodeBatch, tokens: list[int], original: Callable[..., Any]) -> Any:
+    def step(self, batch: DecodeLoop, tokens: list[int], original: Callable[..., Any]) -> Any:
         logits = original(batch, tokens)
         if self.chance.random() < 0.01:
             self.failed += len(tokens)
@@ -164,8 +163,8 @@ class Walk:
         return logits
 
     def run(self, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.count, original = count, DecodeBatch.step
-        monkeypatch.setattr(DecodeBatch, "step", lambda batch, tokens: self.step(batch, tokens, original))
+        self.count, original = count, DecodeLoop.decode
+        monkeypatch.setattr(DecodeLoop, "decode", lambda batch, tokens: self.step(batch, tokens, original))
         # the scheduler's clock, which decides when a newcomer gives way
         monkeypatch.setattr(self.scheduler, "_is_due", lambda: self.chance.random() < 0.3)
         while len(self.made) < count:
@@ -253,7 +252,7 @@ def test_cancel_while_prefilling(run: Run, nano: FlashSloth, pictures: list[Imag
 def test_cancel_during_a_step(run: Run, nano: FlashSloth) -> None:
     """The token of this step is neither sent nor counted."""
     scheduler = run()
-    answered, step, by_then = job(nano, "Hello.", **LONG), DecodeBatch.step, []
+    answered, step, by_then = job(nano, "Hello.", **LONG), DecodeLoop.decode, []
 
     def and_cancel(*arguments: Any, **more: Any) -> Any:
         logits = step(*arguments, **more)
@@ -263,7 +262,7 @@ def test_cancel_during_a_step(run: Run, nano: FlashSloth) -> None:
         return logits
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DecodeBatch, "step", and_cancel)
+        patch.setattr(DecodeLoop, "decode", and_cancel)
         submit(scheduler, answered)
         eventually(lambda: scheduler.counters.cancelled == 1)
     eventually(lambda: not scheduler.active)
@@ -292,7 +291,7 @@ def test_an_error_of_one_request(run: Run, nano: FlashSloth, monkeypatch: pytest
     assert scheduler.counters.failed == 1
 
 
-@pytest.mark.parametrize("place", [(DecodeBatch, "step"), (Engine, "prefill")], ids=["step", "no memory"])
+@pytest.mark.parametrize("place", [(DecodeLoop, "decode"), (Engine, "prefill")], ids=["step", "no memory"])
 def test_nothing_from_before_an_error_is_used_after_it(
     run: Run, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch, place: tuple[type, str]
 ) -> None:
@@ -314,7 +313,7 @@ def raising(error: Exception, *_: Any, **__: Any) -> None:
 
 BOTH = (  # places of a step, where what happened before an error matters
     *("Scheduler._join_one", "Scheduler._prefill", "Scheduler._admit", "Scheduler._step"),
-    *("Scheduler._take", "DecodeLoop.join", "DecodeLoop.leave", "DecodeLoop.choose"),
+    *("Scheduler._take", "DecodeLoop.join", "DecodeLoop.remove", "DecodeLoop.choose"),
 )
 BEFORE = (
     *("Scheduler._wait_for_work", "Scheduler._wake", "Scheduler._give_way", "Scheduler._is_due"),
@@ -343,8 +342,8 @@ def test_an_unexpected_error_anywhere(
 
     monkeypatch.setattr(kind, name, planted)
     if name in ("_fail", "clear"):  # which an error of a step calls
-        steps = DecodeBatch.step
-        monkeypatch.setattr(DecodeBatch, "step", lambda *a: 1 / 0 if armed.is_set() else steps(*a))
+        steps = DecodeLoop.decode
+        monkeypatch.setattr(DecodeLoop, "decode", lambda *a: 1 / 0 if armed.is_set() else steps(*a))
     scheduler._is_due = partial(planted, scheduler) if name == "_is_due" else lambda: True
     running = submit(scheduler, job(nano, "Hello.", max_tokens=24, **LONG))
     eventually(lambda: running.ids)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flashsloth import devices, quantization
+from flashsloth import devices
 from flashsloth.checkpoints import load_plan, resolve
+from flashsloth.quantization import presets
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no limit on a process's memory there")
 LONG = "word " * 250
@@ -81,4 +82,4 @@ def test_required_memory(tmp_path: Path) -> None:
     """It covers weights, a conversation and work space."""
     plan = load_plan.make_plan(resolve.find("nano"), device="cpu", quant="none")
     weights = sum(info.size for info in plan.infos.values()) * 2  # stored in 16 bit
-    assert weights < plan.required_bytes(quantization.PRESETS["none"]) < 1.2 * weights + 130_000_000
+    assert weights < plan.required_bytes(presets.PRESETS["none"]) < 1.2 * weights + 130_000_000

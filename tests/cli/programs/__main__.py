@@ -51,7 +51,7 @@ def slow() -> None:
 
 def slow_server() -> None:
     """The answers of a server take a tenth of a second a token and never end by themselves."""
-    from flashsloth.generation.decode_batch import DecodeBatch
+    from flashsloth.generation.decode_loop import DecodeLoop
 
     def slowly(step):
         def call(self, tokens):
@@ -60,7 +60,7 @@ def slow_server() -> None:
 
         return call
 
-    patch(DecodeBatch, "step", slowly)
+    patch(DecodeLoop, "decode", slowly)
 
 
 def no_word() -> None:

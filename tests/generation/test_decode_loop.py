@@ -9,7 +9,7 @@ import torch
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.generation.decode_batch import DecodeBatch
+from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference import packed_decoder
 from generation.helpers import capturing, driven
@@ -42,7 +42,7 @@ def check(got: torch.Tensor, wanted: torch.Tensor) -> None:
 @pytest.mark.usefixtures("attention")
 def test_rows_join_and_leave(engine: Engine) -> None:
     """Five conversations that grow past the first buffer; each step is compared with a step alone."""
-    batch, alone = DecodeBatch(engine), list[KVState]()
+    batch, alone = DecodeLoop(engine), list[KVState]()
 
     def join(ids: list[int]) -> None:
         alone.append(engine.new_state())
@@ -52,7 +52,7 @@ def test_rows_join_and_leave(engine: Engine) -> None:
         for number in range(count):
             tokens = [11 + 3 * number + row for row in range(len(batch.states))]
             wanted = [engine.decode(token, state) for token, state in zip(tokens, alone, strict=True)]
-            check(batch.step(tokens), torch.stack(wanted))
+            check(batch.decode(tokens), torch.stack(wanted))
             assert [state.ids for state in batch.states] == [state.ids for state in alone]
 
     def leave(number: int) -> None:
@@ -90,14 +90,14 @@ def test_values_of_a_row_that_left_reach_nobody(engine: Engine, garbage: float) 
     alone = engine.new_state()
     engine.prefill(other, alone)
     wanted = engine.decode(3, alone)
-    batch = DecodeBatch(engine, 2)
+    batch = DecodeLoop(engine, 2)
     engine.prefill(ids, batch.add())
     engine.prefill(ids, batch.add())
     with torch.inference_mode():
         batch.cache.pairs[:, :, 1] = garbage
     batch.remove(1)
     engine.prefill(other, batch.add())
-    torch.testing.assert_close(batch.step([4, 3])[1], wanted, rtol=0, atol=1e-4)
+    torch.testing.assert_close(batch.decode([4, 3])[1], wanted, rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("preset", ["none", "int8", "int4", "nf4", "llm-int8"])
@@ -107,20 +107,20 @@ def test_presets(native_folder: Path, preset: str) -> None:
         pytest.importorskip("bitsandbytes")
     engine = flashsloth.open(native_folder, device="cpu", quant=preset, dtype="bfloat16").engine
     assert engine.dtype == torch.bfloat16
-    batch, wanted = DecodeBatch(engine, 7), []
+    batch, wanted = DecodeLoop(engine, 7), []
     for row in range(7):
         state, ids = engine.new_state(), words(20 + 31 * row, row)
         engine.prefill(ids, state)
         wanted.append(engine.decode(7, state))
         engine.prefill(ids, batch.add())
-    got, expected = batch.step([7] * 7).float(), torch.stack(wanted).float()
+    got, expected = batch.decode([7] * 7).float(), torch.stack(wanted).float()
     assert (got - expected).norm() < 0.02 * expected.norm()
 
 
 @torch.inference_mode()
 def test_a_prefill_of_one_position_in_16_bit(native_folder: Path) -> None:
     engine = flashsloth.open(native_folder, device="cpu", dtype="bfloat16").engine
-    batch, ids = DecodeBatch(engine), words(12)
+    batch, ids = DecodeLoop(engine), words(12)
     state = batch.add()
     engine.prefill(ids[:-1], state)
     expected = engine.prefill(ids, engine.new_state())
