@@ -13,9 +13,8 @@ import pytest
 from cli.conftest import write_rows
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import encode_caption, encode_chat
-from flashsloth.data.light_tokenizer import load_prompt_encoder, read_light_tokenizer
 from flashsloth.data.preview import TokenCounter, token_spans
-from flashsloth.data.prompt_config import read_prompt_config
+from flashsloth.data.prompt_config import load_prompt_encoder, read_prompt_config
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.utils.paths import NANO_FOLDER
 from flashsloth_cli.reports import data_view
@@ -144,7 +143,6 @@ def test_check_without_the_model_leaves_the_length_out(cli, data: Path) -> None:
 @pytest.mark.parametrize(("encode", "captions"), [(encode_chat, False), (encode_caption, True)])
 def test_the_marks_are_exactly_what_labels_say(data: Path, encode: Any, captions: bool) -> None:
     prompt, layout = load_prompt_encoder(NANO_FOLDER)
-    words = read_light_tokenizer(NANO_FOLDER)
     rows = open_rows([data], captions=captions)
     for sample in [rows[2]] if captions else rows:
         encoded = encode(prompt, sample, layout.visual_tokens(hd=False))
@@ -153,7 +151,7 @@ def test_the_marks_are_exactly_what_labels_say(data: Path, encode: Any, captions
         learned = [label for label in encoded.labels if label != -100]
         assert [id for span in spans for id in span.ids if span.learned] == learned
         drawn = data_view.mark_learned(spans)
-        assert "".join(re.findall(r"⟦(.*?)⟧", drawn, re.DOTALL)) == words.decode(learned)
+        assert "".join(re.findall(r"⟦(.*?)⟧", drawn, re.DOTALL)) == prompt.tokenizer.decode(learned)
         assert re.sub("[⟦⟧]", "", drawn) == "".join(span.text for span in spans)
     shown = f"<{layout.visual_tokens(hd=False)} visual tokens of disc.png>"
     first = data_view.mark_learned(token_spans(prompt, encode_chat(prompt, open_rows([data])[0], 16), "disc.png"))
@@ -173,7 +171,7 @@ def test_the_marks_on_a_terminal(data: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert data_view.mark_learned(spans).endswith("⟦ c\N{REPLACEMENT CHARACTER}d</s>⟧")
 
 
-# Tokens without transformers
+# Lengths without torch
 
 
 @pytest.fixture(scope="module")
@@ -183,27 +181,6 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(RELEASED, folder)
     (folder / "config.json").write_text(json.dumps({"architectures": ["FlashSlothForCausalLM"], "model_type": "phi"}))
     return folder
-
-
-SPECIAL = "<image></s><learnable><|endoftext|>"
-TEXTS = ("Hello, wörld 漢字 🦥", "a  b   c\t\td\n\n    e", SPECIAL, "", " ", "x" * 500, "12345.6")
-
-
-@pytest.mark.parametrize("listed", [True, False])
-def test_the_ids_are_those_of_the_real_tokenizer(released: Path, tmp_path: Path, listed: bool) -> None:
-    from flashsloth.checkpoints.model_files import read_tokenizer
-
-    folder = tmp_path / "model"
-    shutil.copytree(released, folder)
-    if not listed:
-        (folder / "tokenizer_config.json").unlink()
-    for where, real in ((NANO_FOLDER, read_tokenizer(NANO_FOLDER)), (folder, read_tokenizer(released))):
-        words = read_light_tokenizer(where)
-        for text in TEXTS:
-            ids = real.encode(text, add_special_tokens=False, split_special_tokens=True)
-            assert words.encode(text) == ids
-            assert words.decode(ids) == real.decode(ids)
-        assert words.decode(real.convert_tokens_to_ids(["</s>", "<learnable>"])) == "</s><learnable>"
 
 
 def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
