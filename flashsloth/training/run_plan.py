@@ -14,8 +14,7 @@ import torch
 from torch.utils.data import Dataset
 
 from flashsloth import devices
-from flashsloth.checkpoints import model_files
-from flashsloth.config.parts import COMPRESSION, PIA
+from flashsloth.config.parts import PIA
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
@@ -25,7 +24,6 @@ from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
-from flashsloth.training.decoder_linears import linear_shapes, targeted
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
 from flashsloth.utils.progress import Progress
 
@@ -132,37 +130,15 @@ class RunPlan:
 
     @cached_property
     def memory(self) -> memory_estimate.Memory:
-        recipe, config, count = self.recipe, self.sources.config, memory_estimate.count_parameters
-        heaviest = [self.data[i].encoded for i in self.longest]
-        full, item = recipe.method == "full", self.dtype.itemsize
-        model, parts = model_files.build_empty(config), set(recipe.trained_parts(hd=self.hd))
-        learned, matrices, largest = count(model, parts, model_setup.part_of)
-        float32 = learned if full else count(model, parts | set(COMPRESSION), model_setup.part_of)[0]
-        shapes = {} if full else linear_shapes(config)
-        adapted = None if full else targeted(shapes, recipe.targets)
-        linears, nf4_bytes = memory_estimate.nf4_linears(shapes) if recipe.method == "qlora" else (0, 0)
+        heaviest, config = [self.data[i].encoded for i in self.longest], self.sources.config
         batch = memory_estimate.Batch(
             rows=len(heaviest),
             tokens=max(len(encoded.input_ids) for encoded in heaviest),
             learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
             tiles=config.tiles if self.hd else 1,
         )
-        return memory_estimate.estimate(
-            frozen=(self.count - float32 - linears) * item + nf4_bytes + (0 if full else float32 * 4),  # peft's copies
-            learned=learned + memory_estimate.lora_weights(adapted or {}, recipe.rank),
-            copied=matrices if item == 2 else 0,
-            largest=largest,
-            activations=memory_estimate.activations(
-                config,
-                batch,
-                item=item,
-                checkpointing=self.checkpointing,
-                targets=adapted,
-                dropout=recipe.dropout,
-                tower_learns="vision_tower" in parts,
-                in_nf4=recipe.method == "qlora",
-            ),
-        )
+        item, checkpointing = self.dtype.itemsize, self.checkpointing
+        return memory_estimate.estimate(config, self.recipe, batch, item=item, hd=self.hd, checkpointing=checkpointing)
 
     def check_memory(self) -> None:
         """Raise OutOfMemory if the device has less memory than the run needs."""
@@ -215,7 +191,7 @@ def plan_run(
     if recipe.stage == PIA and sources.config.pia_rank is None:
         raise OptionError("--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip.")
     if recipe.method != "full":
-        targeted(linear_shapes(sources.config), recipe.targets)
+        model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
     for checked in sets:
         checked.check_lengths(recipe, sources)
     if refused(recipe, sets):
