@@ -80,7 +80,7 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth/batch/inputs.py": {"torch", "transformers"},
     "flashsloth/batch/output_file.py": {"torch", "transformers"},
     "flashsloth/batch/resume.py": {"torch", "transformers"},
-    "flashsloth/evaluation/datasets.py": {"torch", "transformers"},
+    "flashsloth/evaluation/evaluate.py": {"torch", "transformers"},
     "flashsloth/evaluation/metrics.py": {"torch", "transformers"},
     "integrations/synthetic/flashsloth_synthetic/scene.py": {"PIL", "numpy"},
     "integrations/synthetic/flashsloth_synthetic/scene_index.py": {"PIL", "numpy"},
