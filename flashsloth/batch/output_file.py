@@ -20,8 +20,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.batch import answer_formats
+from flashsloth.batch.documents import PreviousAnswer, read_previous_answer
 from flashsloth.batch.inputs import Row, answers_file
-from flashsloth.batch.resume import PreviousAnswer, read_previous_answer
 from flashsloth.batch.run import Answered, Failed
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write

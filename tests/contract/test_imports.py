@@ -79,7 +79,7 @@ WITHOUT = {  # modules that must not load these, wherever the import stands
     "flashsloth/evaluation/calibration.py": {"torch", "transformers"},
     "flashsloth/batch/inputs.py": {"torch", "transformers"},
     "flashsloth/batch/output_file.py": {"torch", "transformers"},
-    "flashsloth/batch/resume.py": {"torch", "transformers"},
+    "flashsloth/batch/documents.py": {"torch", "transformers"},
     "flashsloth/evaluation/evaluate.py": {"torch", "transformers"},
     "flashsloth/evaluation/metrics.py": {"torch", "transformers"},
     "integrations/synthetic/flashsloth_synthetic/scene.py": {"PIL", "numpy"},
