@@ -29,17 +29,10 @@ def write_result(model: Any, base: Base, plan: RunPlan, out: Path, record: dict[
         else:
             model.save_pretrained(new, save_embedding_layers=False)
             source = weights_fingerprint(plan.sources.tensors)
-            adapter.describe(new, base_name(base), image_hd=plan.hd, fingerprint=source)
+            adapter.describe(new, resolve.absolute_name(base.name), image_hd=plan.hd, fingerprint=source)
         metrics = read_metrics(out / METRICS)
         draw(metrics, new / PICTURE)
         write_card(new / "README.md", record, metrics, adapter=not whole)
-
-
-def base_name(base: Base) -> str:
-    """Return the name that opens the base from any working folder."""
-    if base.source is None or base.source.repo is not None or base.name == resolve.NANO:
-        return base.name
-    return str(base.source.folder.resolve())
 
 
 def write_model(model: Any, base: Base, folder: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth import devices
+from flashsloth.answering.documents import now
 from flashsloth.checkpoints import adapter, resolve
 from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError
 from flashsloth.evaluation.temperature import TemperatureFit
@@ -23,7 +24,7 @@ from flashsloth.training.recipe_file import MODELS, changes, merge_resumed
 from flashsloth.training.result_files import write_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
 from flashsloth.training.run_plan import RunPlan, Source, plan_run, rank_and_world_size
-from flashsloth.training.run_record import check_same_run, new_record, now
+from flashsloth.training.run_record import check_same_run, new_record
 from flashsloth.training.trainer_setup import make_trainer, prepare_process
 from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
