@@ -20,7 +20,7 @@ from torch import Tensor
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
 from flashsloth.data.sample import Sample
-from flashsloth.evaluation.datasets import open_dataset, read_picture
+from flashsloth.evaluation.evaluate import open_dataset, read_picture
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import Engine
 from flashsloth.processing.image_processor import tower_pixels

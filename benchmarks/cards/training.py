@@ -37,12 +37,12 @@ def lora(machine: Machine) -> Iterator[Row]:
         yield Row(6, f"loss of an evaluation{suffix}", f"{value:.3f}", "finite", value == value and abs(value) < 1e4)
         if machine.cuda:
             peak = torch.cuda.max_memory_allocated(machine.device) / GIB
-            yield at_most(6, f"peak, GiB{suffix}", peak, round(estimated(machine, model, recipe) / GIB, 2), "GiB")
+            yield at_most(6, f"peak, GiB{suffix}", peak, round(estimated(machine, recipe) / GIB, 2), "GiB")
 
 
 def build(machine: Machine) -> tuple[Any, Recipe]:
     """Return a model of random weights with LoRA, in train mode."""
-    recipe = Recipe(model="random", data=("none",), method="lora", dropout=0.0)
+    recipe = Recipe(model="random", data=("none",), method="lora", freeze_compression=True, dropout=0.0)
     model = model_files.build_empty(make_task(machine.job()).config)
     infos = random_weights.infos(model)
     random_weights.fill(model, random_weights.random_tensors(infos, machine.dtype), machine.device)
@@ -86,20 +86,8 @@ def evaluate(machine: Machine, model: Any) -> float:
     return float(model(**batch(machine, LENGTHS[0]), loss_only=True).loss)
 
 
-def estimated(machine: Machine, model: Any, recipe: Recipe) -> int:
+def estimated(machine: Machine, recipe: Recipe) -> int:
     """Return the peak bytes that the program would have promised for these steps."""
-    learned = sum(p.numel() for p in model_setup.trainable(model).values())
-    frozen = sum(p.nbytes for p in model.parameters() if not p.requires_grad)
     rows = memory_estimate.Batch(rows=2, tokens=max(LENGTHS), learned=2 * LEARNED, tiles=1)
-    active = memory_estimate.activations(
-        make_task(machine.job()).config,
-        rows,
-        item=machine.dtype.itemsize,
-        checkpointing=False,
-        targets=recipe.targets,
-        dropout=recipe.dropout,
-        tower_learns=False,
-        in_nf4=False,
-    )
-    largest = max(p.numel() for p in model_setup.trainable(model).values())
-    return memory_estimate.estimate(frozen=frozen, learned=learned, copied=0, largest=largest, activations=active).total
+    item, config = machine.dtype.itemsize, make_task(machine.job()).config
+    return memory_estimate.estimate(config, recipe, rows, item=item, hd=False, checkpointing=False).total

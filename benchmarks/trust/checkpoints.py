@@ -91,7 +91,7 @@ def ask(place: Path, folder: str, options: dict[str, Any]) -> str:
     from PIL import Image
 
     import flashsloth
-    from flashsloth.data.light_tokenizer import load_prompt_encoder
+    from flashsloth.data.prompt_config import load_prompt_encoder
     from flashsloth.errors import FlashSlothError
 
     enter(place)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 from flashsloth.answering.documents import SCHEMA
-from flashsloth.batch.resume import is_answer
+from flashsloth.batch.documents import is_answer
 from flashsloth.data.data_files import DELIMITERS
 from flashsloth.data.row_index import read_lines
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.data import row_index, row_parser
-from flashsloth.data.data_files import EXTENSIONS, Rows, open_rows
+from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.pages import page_sources
@@ -171,7 +171,7 @@ class _RowCollector:
             rows = open_rows([path], answers=False)
             for number in range(len(rows)):  # as typed, which is what answers of earlier runs are found by
                 location = RowLocation(f"{path}:{rows.where(number)[1]}", os.path.dirname(path))
-                self._add_row(location, partial(_fields, rows, number))
+                self._add_row(location, partial(lambda row: rows.read(row)[0], number))
         elif ending == ".txt":
             raise InputError(
                 f"{path} is neither a picture nor a data file ({', '.join(EXTENSIONS)})",
@@ -358,10 +358,6 @@ def _existing(word: str) -> str:
         if " " in word and os.sep not in word:
             error.hint = f"If it is the question: -p {word!r}"
         raise
-
-
-def _fields(rows: Rows, number: int) -> dict[str, Any]:
-    return rows.read(number)[0]
 
 
 def _parse(row: dict[str, Any], location: RowLocation) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from flashsloth.batch import answer_formats
+from flashsloth.batch.documents import PreviousAnswer, read_previous_answer
 from flashsloth.batch.inputs import Row, answers_file
-from flashsloth.batch.resume import PreviousAnswer, read_previous_answer
 from flashsloth.batch.run import Answered, Failed
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
@@ -50,7 +50,8 @@ class OutputFile:
         self._handle = -1
         self._end = 0  # of the last whole record
         self._last_sync = 0.0
-        self._lines: dict[int, PreviousAnswer | tuple[int, int]] = {}  # by row number: its record, as (start, size)
+        self._lines: dict[int, tuple[int, int]] = {}  # start and size of a record, by the number of its row
+        self._kept: Mapping[int, PreviousAnswer] = {}
 
     def __enter__(self) -> OutputFile:
         self._check()
@@ -92,7 +93,8 @@ class OutputFile:
         with self._convert_errors():
             self._handle = os.open(self.path, flags, 0o666)
             os.ftruncate(self._handle, self._end)
-        self._lines.update(kept)
+        self._kept = kept
+        self._lines.update({number: (answer.start, answer.size) for number, answer in kept.items()})
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         """Append the document of a row. It is synced to the disk within seconds. Raises: DiskFull, InputError."""
@@ -130,25 +132,24 @@ class OutputFile:
     def _is_in_order(self, rows: Sequence[Row]) -> bool:
         at = 0
         for row in rows:
-            line = self._lines[row.number]
-            if isinstance(line, PreviousAnswer):
-                if not _is_of(line, row):
-                    return False
-                line = (line.start, line.size)
-            if line[0] != at:
+            start, size = self._lines[row.number]
+            if start != at or self._is_renamed(row):
                 return False
-            at += line[1]
+            at += size
         return at == self._end
 
     def _line(self, row: Row) -> bytes:
         """Return the line of a row, with the row's current number, source and id."""
-        line = self._lines[row.number]
-        start, size = (line.start, line.size) if isinstance(line, PreviousAnswer) else line
-        data = read_at(self._handle, start, size)
-        if not isinstance(line, PreviousAnswer) or _is_of(line, row):
+        data = read_at(self._handle, *self._lines[row.number])
+        if not self._is_renamed(row):
             return data
         named = {**json.loads(data), "row": row.number, "source": row.source, "id": row.id}
         return answer_formats.encode_line(named)
+
+    def _is_renamed(self, row: Row) -> bool:
+        """Return whether a record that is kept has another number, source or id than its row."""
+        kept = self._kept.get(row.number)
+        return kept is not None and (kept.number, kept.source, kept.id) != (row.number, row.source, row.id)
 
     def _check(self) -> None:
         """Raise InputError if a path cannot be written."""
@@ -190,18 +191,15 @@ class OutputFile:
             partial = 0
             for line, start, size, document, whole in answer_formats.read_records(file):
                 if partial or (document is None and whole):
-                    raise self._not_an_answer(partial or line)
+                    raise InputError(
+                        f"{self._lines_path}:{partial or line} is not an answer row of flashsloth batch",
+                        hint="Choose another file, or replace it with --force.",
+                    )
                 if document is None:
                     partial = line
                     continue
                 yield read_previous_answer(document, start, size)
                 self._end = start + size
-
-    def _not_an_answer(self, line: int) -> InputError:
-        return InputError(
-            f"{self._lines_path}:{line} is not an answer row of flashsloth batch",
-            hint="Choose another file, or replace it with --force.",
-        )
 
     def _release_lock(self) -> None:
         with suppress(OSError):
@@ -213,8 +211,3 @@ class OutputFile:
         return atomic_write.convert_os_errors(
             self.given_path, full_hint="Free some space, then run the same command again."
         )
-
-
-def _is_of(line: PreviousAnswer, row: Row) -> bool:
-    """Return whether the number, source and id in a record are those of the row."""
-    return (line.number, line.source, line.id) == (row.number, row.source, row.id)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -47,23 +47,8 @@ class BackendModel:
     quant: str
 
 
-class Backend(Protocol):
-    """A model that is measured. `modules` have all weights, `read_per_token` those that each token reads."""
-
-    model: BackendModel
-    modules: list[nn.Module]
-    read_per_token: list[nn.Module]
-
-    @property
-    def graphs(self) -> str:
-        """ "captured", or the reason why there are no CUDA graphs."""
-
-    def answer(self) -> Sample:
-        """Measure one answer."""
-
-
 class FlashSlothBackend:
-    """FlashSloth's engine."""
+    """FlashSloth's engine. `modules` have all weights, `read_per_token` those that each token reads."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -77,9 +62,11 @@ class FlashSlothBackend:
 
     @property
     def graphs(self) -> str:
+        """ "captured", or the reason why there are no CUDA graphs."""
         return self.engine.graphs.problem or "captured"
 
     def answer(self) -> Sample:
+        """Measure one answer."""
         whole = self._whole_answer()
         return Sample({**self._parts(), **whole.times, "ttft_after_prefix_ms": self._after_prefix()}, whole.ids)
 

@@ -10,7 +10,7 @@ import accelerate  # noqa: F401 - loaded here so that it does not count as memor
 import torch
 
 from flashsloth.benchmark import meters
-from flashsloth.benchmark.backends import Backend, FlashSlothBackend, TransformersBackend
+from flashsloth.benchmark.backends import FlashSlothBackend, TransformersBackend
 from flashsloth.benchmark.prompts import Task, make_task
 from flashsloth.benchmark.runner import NUMBERS, Job
 from flashsloth.config.families import cached_values
@@ -23,7 +23,7 @@ def measure(values: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
     task = replace(make_task(job), on_progress=on_progress)
     memory = meters.PeakMemory(task.device)
     start = time.perf_counter()
-    backend: Backend
+    backend: FlashSlothBackend | TransformersBackend
     backend = FlashSlothBackend(task) if job.engine == "flashsloth" else TransformersBackend(task)
     load_ms = round((time.perf_counter() - start) * 1000, 1)
     with torch.inference_mode():
@@ -61,7 +61,7 @@ def measure(values: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
     }
 
 
-def bandwidth(backend: Backend, task: Task, speed: float) -> dict[str, Any]:
+def bandwidth(backend: FlashSlothBackend | TransformersBackend, task: Task, speed: float) -> dict[str, Any]:
     """Return the bytes of the weights, the bytes that one token reads, and the share of the device's copy bandwidth."""
     length = len(task.prompt.ids) + task.tokens / 2
     cached = cached_values(task.config.text_config) * backend.model.dtype.itemsize * length

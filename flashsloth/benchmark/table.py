@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
+from flashsloth.answering.documents import now
 from flashsloth.benchmark.runner import SCHEMA
 
 Row = Mapping[str, Any]
@@ -33,7 +33,7 @@ def document(rows: Sequence[dict[str, Any]], settings: Mapping[str, Any]) -> dic
     environments = [row.pop("environment", None) for row in rows]
     return {
         "schema": SCHEMA,
-        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": now(),
         "environment": next((e for e in environments if e), None),
         "settings": dict(settings),
         "rows": list(rows),

@@ -81,6 +81,12 @@ def is_folder(text: str) -> bool:
     return bool(text) and text != NANO and not _is_known(text) and os.path.isdir(expand(text))
 
 
+def absolute_name(text: str) -> str:
+    """Return a model's name, or the absolute path of a folder or file, which is valid from other folders too."""
+    is_name = text == NANO or _is_known(text) or not os.path.exists(expand(text))
+    return text if is_name else os.path.abspath(expand(text))
+
+
 def _is_known(text: str) -> bool:
     return text.partition("@")[0] in hub.KNOWN  # also if a folder has that name, as this project's own has
 

@@ -41,12 +41,12 @@ def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Seque
     return sizes
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the values of a file of sizes, not checked. Raises: SettingsFileError."""
+def read_toml(path: Path, hint: str = "Mend the file.") -> dict[str, Any]:
+    """Return the values of a TOML file, not checked. Raises: SettingsFileError."""
     try:
         return parse_toml(read_text(path, pipe=True))
     except (OSError, ValueError) as error:
-        hint = path_meant(path, otherwise="Mend the file.")
+        hint = path_meant(path, otherwise=hint)
         raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
 
 

@@ -13,8 +13,8 @@ import hashlib
 import os
 import shlex
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,12 +156,8 @@ class _Reader:
             if (status.st_size, status.st_mtime_ns) != (self._file.size, self._file.modified_ns):
                 os.close(handle)
                 raise DataUnreadable(f"{self._file.path} was changed while it was in use", hint="Start again.")
+            weakref.finalize(self, os.close, handle)
             self._handle = handle
-
-    def __del__(self) -> None:
-        if getattr(self, "_handle", -1) >= 0:
-            with suppress(OSError):
-                os.close(self._handle)
 
 
 def open_rows(
@@ -184,7 +180,7 @@ def open_rows(
     located = [_locate(expand(path)) for path in paths]
     if not located:
         raise DataUnreadable("no data file was given")
-    total, done, files = sum(map(_size, located)), 0, []
+    total, done, files = sum(map(os.path.getsize, located)), 0, []
     for path in located:
 
         def on_bytes(count: int, path: Path = path, before: int = done) -> None:
@@ -195,13 +191,6 @@ def open_rows(
         files.append(_index_file(path, "" if folder == "." else folder, on_bytes, captions=captions, answers=answers))
         done += files[-1].size
     return Rows(files)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError as error:
-        raise DataUnreadable(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _locate(path: Path) -> Path:
@@ -218,15 +207,11 @@ def _locate(path: Path) -> Path:
             hint="Name the data files themselves." if inside else None,
         )
     if not os.path.exists(path):
-        raise _missing(path)
+        folder = path.parent if str(path.parent) != "." else Path.cwd()
+        raise DataUnreadable(f"no file {path.name} in {folder}", hint=path_meant(path) or None)
     if not os.path.isfile(path):
         raise DataUnreadable(f"{path} is not a regular file")
     return path
-
-
-def _missing(path: Path) -> DataUnreadable:
-    folder = path.parent if str(path.parent) != "." else Path.cwd()
-    return DataUnreadable(f"no file {path.name} in {folder}", hint=path_meant(path) or None)
 
 
 def _index_file(path: Path, folder: str, on_bytes: row_index.OnBytes, *, captions: bool, answers: bool) -> DataFile:

@@ -1,4 +1,4 @@
-"""The fields of config.json that prompts depend on, read without loading torch."""
+"""The prompt encoder of a model folder, read without loading torch, which FlashSlothConfig needs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.config.official_config import OFFICIAL_IDS, PHI2, SYSTEM_PROMPT, is_flashsloth, upgrade_official
 from flashsloth.config.towers import SIGLIP, TOWERS
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.text import printable
 
 
@@ -31,6 +33,15 @@ class PromptConfig:
 
     def visual_tokens(self, hd: bool) -> int:
         return self.tokens_per_tile * (self.tiles if hd else 1)
+
+
+def load_prompt_encoder(folder: Path) -> tuple[PromptEncoder, PromptConfig]:
+    """Return the prompt encoder of a model folder and its config.
+
+    Raises: CheckpointDamaged, UnsupportedModel, InvalidConfiguration.
+    """
+    config = read_prompt_config(folder)
+    return PromptEncoder(model_files.read_tokenizer(folder), config), config
 
 
 def read_prompt_config(folder: Path) -> PromptConfig:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from flashsloth.data.data_files import Rows
 from flashsloth.data.sample import Sample
-from flashsloth.errors import BadRow, BadRows, ImageError, ImageNotFound
+from flashsloth.errors import BadRow, ImageError, ImageNotFound
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
@@ -108,12 +108,6 @@ def _duplicates(rows: npt.NDArray[np.int64], digests: npt.NDArray[np.uint64]) ->
     _, first, group = np.unique(digests, return_index=True, return_inverse=True)
     pairs = np.stack([rows, rows[first[group]]], 1)
     return np.asarray(pairs[pairs[:, 0] != pairs[:, 1]])
-
-
-def bad_rows_error(rows: int, errors: Sequence[RowError]) -> BadRows:
-    """Return the error for a data set of `rows` rows of which some are bad."""
-    verb = "is" if len(errors) == 1 else "are"
-    return BadRows(f"{len(errors):,} of {rows:,} rows {verb} bad; the first: {errors[0]}")
 
 
 class _RowChecker:

@@ -1,30 +1,35 @@
 """Evaluate a model on a data set: yield the scored answers of each sample.
 
 from flashsloth.answering import answerers
-from flashsloth.evaluation import datasets, evaluate
-data = datasets.open_dataset(["rows.jsonl"])
+from flashsloth.evaluation import evaluate
+data = evaluate.open_dataset(["rows.jsonl"])
 for event in evaluate.evaluate(data, answerers.choose_answerer(flashsloth.open("nano"), answerers.AnswerSettings())):
     ...
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import random
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from flashsloth.answering.dialogues import Answerer, Dialogue
 from flashsloth.answering.read_ahead import answered, read_ahead
 from flashsloth.chat import Turn
-from flashsloth.data.data_files import Rows
+from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.data.validate import RowError
-from flashsloth.errors import BadRow, ContextTooLong, ImageError
+from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound
 from flashsloth.evaluation.calibration import matching_choice
-from flashsloth.evaluation.datasets import read_picture, row_error
 from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.events import Completion
+from flashsloth.images.reader import LoadedImage, read_image
+from flashsloth.utils.progress import Progress
+from flashsloth.utils.text import printable_source
 
 if TYPE_CHECKING:
     from flashsloth.answering.dialogues import SequentialAnswerer
@@ -47,6 +52,25 @@ class SkippedSample:
 
 
 Numbered = tuple[int, Sample | SkippedSample]
+
+
+def open_dataset(
+    data: Sequence[str | os.PathLike[str]],
+    *,
+    image_root: str | os.PathLike[str] | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    on_progress: Progress | None = None,
+) -> Rows:
+    """Open data files in any format of `flashsloth.data`. `limit` selects that many rows at random, in order and the
+    same for the same `seed`.
+
+    Raises: OptionError, DataUnreadable.
+    """
+    rows = open_rows(data, image_root, on_progress)
+    if limit is not None and limit < len(rows):
+        rows = rows.select(sorted(random.Random(seed).sample(range(len(rows)), limit)))
+    return rows
 
 
 def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | SkippedSample]:
@@ -119,3 +143,20 @@ def _prepare(data: Rows, answerer: Answerer, numbered: Numbered) -> tuple[Number
         return numbered, answerer.dialogue(questions, read_picture(sample), sample.system)
     except ImageError as error:
         return (number, SkippedSample(row_error(error, data.where(number), sample.image))), None
+
+
+def read_picture(sample: Sample) -> LoadedImage | None:
+    """Read the picture of a sample, if it has one. Raises: ImageError."""
+    return None if sample.image is None else read_image(Path(sample.image)).require_whole()
+
+
+def row_error(
+    error: BadRow | ImageError | ContextTooLong, location: tuple[str, int], image: str | None = None
+) -> RowError:
+    """Return the error of a sample as `data check` reports it."""
+    if isinstance(error, BadRow):
+        return RowError(*location, error.kind, error.message)
+    if isinstance(error, ImageNotFound):
+        return RowError(*location, "image_missing", f"no file {printable_source(image or '')}")
+    kind = "image_broken" if isinstance(error, ImageError) else "too_long"
+    return RowError(*location, kind, str(error))

@@ -12,7 +12,7 @@ from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.data.sample import Sample
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
-from flashsloth.evaluation.datasets import read_picture
+from flashsloth.evaluation.evaluate import read_picture
 from flashsloth.generation.context import check_length
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.inference.packed_decoder import PackedDecoder

@@ -36,7 +36,7 @@ class TextEncoder:
     """Encodes the strings of a chat frame with their control tokens, and texts of users without any.
 
     Args:
-        tokenizer: of transformers, or a LightTokenizer.
+        tokenizer: of transformers.
         reserved: ids that no text may have, besides those of special tokens.
         frame: the strings of the frame; added tokens in them are control tokens too.
     """

@@ -34,7 +34,7 @@ def folder(out: Path) -> Path:
 
 
 def newest(out: Path) -> Path | None:
-    """Return the newest complete checkpoint, or None. Raise CheckpointDamaged for those of an earlier version."""
+    """Return the newest complete checkpoint, or None."""
     return max(filter(is_whole, _all(out)), key=step_of, default=None)
 
 
@@ -53,11 +53,6 @@ def is_whole(path: Path) -> bool:
     """Return whether every file of a checkpoint exists with the size it was written with; `check` reads them."""
     try:
         listed = read_json(path / WHOLE)
-        if listed and all(isinstance(size, int) for size in listed.values()):
-            raise CheckpointDamaged(
-                f"{path} was written by an earlier version, without digests",
-                hint="Finish the run with that version, or start over with --force.",
-            )
         return bool(listed) and all((path / name).stat().st_size == size for name, (size, _) in listed.items())
     except (OSError, ValueError, AttributeError, TypeError):
         return False

@@ -136,10 +136,10 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
     and of its update: the first allocates."""
     batches = min(plan.schedule.grad_accum, 2)  # from the second one on, gradients are held beside the activations
     short = replace(plan.schedule, steps=2, grad_accum=batches, workers=0)
-    plan = replace(plan, recipe=replace(plan.recipe, report_to=()), schedule=short, evaluation=None)
+    plan = replace(plan, recipe=replace(plan.recipe, report_to=(), skip_bad=True), schedule=short, evaluation=None)
     timer = StepTimer()
     with tempfile.TemporaryDirectory() as folder:
-        trainer, _ = make_trainer(plan, Path(folder), skip_bad=True)
+        trainer, _ = make_trainer(plan, Path(folder))
         trainer.order = FixedOrder(plan.longest * (2 * batches * short.world))
         trainer.add_callback(timer)
         trainer.train()

@@ -11,11 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+
+from flashsloth.checkpoints import model_files
 from flashsloth.config.families import GATED, attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.parts import COMPRESSION, part_of
 from flashsloth.config.towers import MIXED_RESOLUTION
-from flashsloth.quantization import presets
-from flashsloth.quantization.presets import PRESETS
+from flashsloth.quantization.presets import PRESETS, weight_bytes
+from flashsloth.training.model_setup import linear_shapes, lora_weights, parameters, targeted
+from flashsloth.training.recipe import Recipe
 
 WEIGHT, GRADIENT, AVERAGES = 4, 4, 8  # bytes per trained parameter, all in float32
 SCRATCH = 12  # bytes per number of the largest parameter, in AdamW's step
@@ -50,15 +54,30 @@ class Batch:
     tiles: int
 
 
-def nf4_linears(shapes: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
-    """Return the weights of linears, and their bytes in NF4. `shapes`: outputs and inputs by path."""
-    size = sum(presets.weight_bytes(n, k, PRESETS["nf4"], bias=False) for n, k in shapes.values())
-    return sum(n * k for n, k in shapes.values()), size
-
-
-def lora_weights(shapes: Mapping[str, tuple[int, int]], rank: int) -> int:
-    """Return the weights of LoRA's matrices at these linears."""
-    return rank * sum(n + k for n, k in shapes.values())
+def estimate(
+    config: FlashSlothConfig, recipe: Recipe, batch: Batch, *, item: int, hd: bool, checkpointing: bool
+) -> Memory:
+    """Return the memory of a run with this heaviest batch."""
+    model, parts, full = model_files.build_empty(config), set(recipe.trained_parts(hd=hd)), recipe.method == "full"
+    learned, matrices, largest = count_parameters(model, parts)
+    float32 = learned if full else count_parameters(model, parts | set(COMPRESSION))[0]
+    frozen = (parameters(config) - float32) * item
+    adapted = None
+    if not full:
+        shapes = linear_shapes(config)
+        adapted = targeted(shapes, recipe.targets)
+        learned += lora_weights(adapted, recipe.rank)
+        frozen += float32 * 4  # peft's copies
+        if recipe.method == "qlora":
+            linears = sum(n * k for n, k in shapes.values())
+            nf4 = sum(weight_bytes(n, k, PRESETS["nf4"], bias=False) for n, k in shapes.values())
+            frozen += nf4 - linears * item
+    active = activations(
+        config, recipe, batch, adapted, item=item, checkpointing=checkpointing, tower_learns="vision_tower" in parts
+    )
+    backward = active + (2 * matrices if item == 2 else 0)  # autocast's copies; gradients replace activations
+    step = max(backward, learned * GRADIENT + largest * SCRATCH)
+    return Memory(frozen, learned * (WEIGHT + AVERAGES + GRADIENT), active, learned * (WEIGHT + AVERAGES), step)
 
 
 def layer_bytes(
@@ -93,20 +112,19 @@ def convnext_numbers(vision: Any, *, kept: bool) -> int:
 
 def activations(
     config: FlashSlothConfig,
+    recipe: Recipe,
     batch: Batch,
+    targets: Mapping[str, tuple[int, int]] | None,
     *,
     item: int,
     checkpointing: bool,
-    targets: Mapping[str, tuple[int, int]] | None,
-    dropout: float,
     tower_learns: bool,
-    in_nf4: bool,
 ) -> int:
     """Return the peak bytes of a batch's activations."""
     text, vision = config.text_config, config.vision_config
     D, F, L = int(text.hidden_size), int(text.intermediate_size), int(text.num_hidden_layers)
     positions = batch.rows * batch.tokens
-    layer = positions * layer_bytes(config, item=item, targets=targets, dropout=dropout)
+    layer = positions * layer_bytes(config, item=item, targets=targets, dropout=recipe.dropout)
     layer += batch.rows * batch.tokens**2 * item  # the mask
     V, N = int(vision.hidden_size), config.patches_per_tile * batch.tiles
     block = batch.rows * N * (10 * V + 4 * int(vision.intermediate_size)) * item
@@ -116,7 +134,7 @@ def activations(
         tower += batch.rows * batch.tiles * convnext_numbers(vision, kept=kept) * item
     head = batch.learned * int(text.vocab_size) * LOGIT
     pooled = batch.rows * N * 6 * V * item
-    dequantized = 2 * F * D * item if in_nf4 else 0  # a layer's weights as they are multiplied
+    dequantized = 2 * F * D * item if recipe.method == "qlora" else 0  # a layer's weights as they are multiplied
     if checkpointing:  # a recomputed layer, the tower and the logits never exist at the same time
         stream = positions * L * D * (4 if targets is None else item)
         return int(stream + max(layer, tower, head) + pooled + dequantized)
@@ -124,21 +142,7 @@ def activations(
     return int(L * layer + largest + pooled + dequantized)
 
 
-def estimate(*, frozen: int, learned: int, copied: int, largest: int, activations: int) -> Memory:
-    """Return the memory of a run.
-
-    Args:
-        frozen: bytes of frozen weights.
-        learned, copied, largest: counts of trained parameters, of those that autocast copies, and of the largest one.
-        activations: bytes.
-    """
-    state = learned * (WEIGHT + AVERAGES)
-    backward = activations + 2 * copied  # gradients replace activations
-    step = max(backward, learned * GRADIENT + largest * SCRATCH)
-    return Memory(frozen, state + learned * GRADIENT, activations, state, step)
-
-
-def count_parameters(model: Any, parts: set[str], part_of: Any) -> tuple[int, int, int]:
+def count_parameters(model: Any, parts: set[str]) -> tuple[int, int, int]:
     """Return, for some parts, the parameters, those in matrices except word embeddings, and the largest one's size."""
     named = [(name, p) for name, p in model.named_parameters() if part_of(name) in parts]
     embedding = model.get_input_embeddings().weight

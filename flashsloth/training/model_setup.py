@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -30,11 +31,10 @@ from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.special_tokens import add_special_tokens
 from flashsloth.reduction.mod import routed
-from flashsloth.training.decoder_linears import decoder_linears, linear_shapes, lora_pattern, targeted
-from flashsloth.training.memory_estimate import lora_weights
 from flashsloth.training.recipe import Recipe
 from flashsloth.utils.progress import Progress
 
+LAYERS = "model.language_model.layers"
 SKIP_RATIO = 0.34  # with which the paper loses nothing
 COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
     *("embq", "embq_layer", "embq_width", "embq_heads", "routed_layers", "skip_ratio")
@@ -259,3 +259,39 @@ def from_sizes(path: Path, changes: Sequence[str] = (), *, offline: bool = False
         hint = "Correct --set, or the file." if changes else "Correct the file."
         raise type(error)(f"{path}{changed}: {error}", hint=hint) from error
     return Sources(path.stem, config, FlashSlothProcessor.from_config(config, tokenizer), {})
+
+
+# The linears of the decoder's layers, of any family: what LoRA adapts and QLoRA quantizes
+
+
+def decoder_linears(model: Any) -> dict[str, nn.Linear]:
+    """Return the linears of the decoder's layers by their paths."""
+    layers = model.model.language_model.layers.named_modules(prefix=LAYERS)
+    return {name: module for name, module in layers if isinstance(module, nn.Linear)}
+
+
+@model_files.once
+def linear_shapes(config: FlashSlothConfig) -> dict[str, tuple[int, int]]:
+    """Return outputs and inputs of the linears of the decoder's layers, by their paths."""
+    linears = decoder_linears(model_files.build_empty(config, real_buffers=False))
+    return {name: (module.out_features, module.in_features) for name, module in linears.items()}
+
+
+def targeted(shapes: dict[str, tuple[int, int]], targets: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+    """Return the linears of these names, all for none. Raises: OptionError for a name that no linear has."""
+    names = list(dict.fromkeys(path.rpartition(".")[2] for path in shapes))
+    if wrong := [target for target in targets if target not in names]:
+        raise OptionError(f"unknown target {', '.join(wrong)}", hint=f"Use some of {', '.join(names)} for targets.")
+    return {path: s for path, s in shapes.items() if not targets or path.rpartition(".")[2] in targets}
+
+
+def lora_pattern(model: Any, targets: tuple[str, ...]) -> str:
+    """Return a pattern of full paths for PEFT, as the tower and EmbQ have linears of the same names."""
+    inner = [re.sub(r"^\d+\.", "", path.removeprefix(f"{LAYERS}.")) for path in decoder_linears(model)]
+    names = dict.fromkeys(path for path in inner if not targets or path.rpartition(".")[2] in targets)
+    return rf"{re.escape(LAYERS)}\.\d+\.({'|'.join(map(re.escape, names))})"
+
+
+def lora_weights(shapes: Mapping[str, tuple[int, int]], rank: int) -> int:
+    """Return the weights of LoRA's matrices at these linears."""
+    return rank * sum(n + k for n, k in shapes.values())

@@ -11,13 +11,11 @@ from typing import Any, get_type_hints
 
 from pydantic import create_model
 
+from flashsloth.config import size_file
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
 from flashsloth.training.recipe import RULES, Recipe
 from flashsloth.utils import checked
-from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand
-from flashsloth.utils.safe_read import parse_toml, read_text
-from flashsloth.utils.text import error_reason
 
 FILES = ("data", "eval_data")
 PATHS = ("image_root", "init", "mod")
@@ -39,11 +37,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the values of a recipe file, unchecked. Raises: SettingsFileError."""
-    try:
-        values = parse_toml(read_text(path, pipe=True))
-    except (OSError, ValueError) as error:
-        hint = path_meant(path, otherwise="Use a TOML file with the flags' names.")
-        raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
+    values = size_file.read_toml(path, "Use a TOML file with the flags' names.")
     return {name.replace("-", "_"): value for name, value in values.items()}
 
 
@@ -74,19 +68,15 @@ def as_values(recipe: Recipe) -> dict[str, Any]:
 
 
 def with_absolute_paths(recipe: Recipe) -> Recipe:
-    from flashsloth.checkpoints.hub import KNOWN
-    from flashsloth.checkpoints.resolve import NANO
+    from flashsloth.checkpoints.resolve import absolute_name
 
-    def path(value: str | None) -> str | None:
-        return os.path.abspath(os.path.expanduser(value)) if value is not None else None
+    def path(value: str) -> str:
+        return os.path.abspath(os.path.expanduser(value))
 
-    def model(value: str | None) -> str | None:  # a folder or a name, as resolve.find decides
-        if value is None or value.partition("@")[0] in (NANO, *KNOWN):
-            return value
-        return path(value) if os.path.exists(os.path.expanduser(value)) else value
-
-    changed: dict[str, Any] = {name: path(getattr(recipe, name)) for name in PATHS}
-    changed |= {name: model(getattr(recipe, name)) for name in MODELS}
+    values = {name: getattr(recipe, name) for name in (*PATHS, *MODELS)}
+    changed: dict[str, Any] = {
+        name: (path if name in PATHS else absolute_name)(value) for name, value in values.items() if value is not None
+    }
     changed |= {name: tuple(map(path, getattr(recipe, name))) for name in FILES}
     return dataclasses.replace(recipe, **changed)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth import devices
+from flashsloth.answering.documents import now
 from flashsloth.checkpoints import adapter, resolve
 from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError
 from flashsloth.evaluation.temperature import TemperatureFit
@@ -20,10 +21,10 @@ from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import Recipe
 from flashsloth.training.recipe_file import MODELS, changes, merge_resumed
-from flashsloth.training.result_files import rewrite_card, write_result
+from flashsloth.training.result_files import write_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
 from flashsloth.training.run_plan import RunPlan, Source, plan_run, rank_and_world_size
-from flashsloth.training.run_record import check_same_run, new_record, now
+from flashsloth.training.run_record import check_same_run, new_record
 from flashsloth.training.trainer_setup import make_trainer, prepare_process
 from flashsloth.utils.paths import expand
 from flashsloth.utils.progress import Progress
@@ -85,22 +86,21 @@ def train(
         check_resumable(out)
     folder, main = RunFolder(out), rank_and_world_size()[0] == 0
     with ExitStack() as stack:
-        recorded = None
+        recorded: dict[str, Any] = {}  # of the run to resume
         if main:
-            recorded = folder.begin(resume=resume, force=force)
+            recorded = folder.begin(resume=resume, force=force) or {}
             stack.callback(folder.release)
         elif resume:
-            recorded = read_record(out)
-        if recorded is not None and recorded.get("status") == "finished":
+            recorded = read_record(out) or {}
+        if recorded.get("status") == "finished":
             return finished_before(out, recorded, given or {})
-        if recorded is not None:
+        if recorded:
             recipe = resumed_recipe(recorded, {**(given or {}), "output": recipe.output}, offline, agree)
         plan = plan_run(recipe, source, offline=offline, confirm=confirm, on_progress=on_progress)
         refuse_own_source(out, recipe, plan.sources)
         plan.check_memory()
         on_plan(plan)
-        run = Run(plan, folder, main, on_event, stop, on_progress)
-        return run.go(recorded, resume=resume, started=started)
+        return Run(plan, folder, main, recorded, on_event, stop, on_progress).go(started, resume=resume)
 
 
 def resumed_recipe(
@@ -159,34 +159,33 @@ def refuse_changes(out: Path, recipe: Recipe, given: dict[str, Any]) -> None:
 
 @dataclass
 class Run:
-    """A run in progress."""
+    """A run in progress. `recorded` is the run.json of the run that it continues, else empty."""
 
     plan: RunPlan
     folder: RunFolder
     main: bool
+    recorded: dict[str, Any]
     on_event: Callable[[TrainingEvent], None]
     stop: Callable[[], bool]
     on_progress: Progress | None = None
 
-    def go(self, recorded: dict[str, Any] | None, *, resume: bool, started: float) -> Result:
+    def go(self, started: float, *, resume: bool) -> Result:
         """Run from the newest checkpoint, or from the start, to the finished files."""
         out = self.folder.out
-        checkpoint = checkpoints.newest(out) if recorded is not None else None
+        checkpoint = checkpoints.newest(out) if self.recorded else None
         self._announce(checkpoint, resume=resume)
-        record = self._new_record(recorded or {}) if self.main else {}
-        trainer, base = self._learn(checkpoint, recorded or {}, record)
-        result = self._result(trainer, base, recorded or {}, started)
+        trainer, base = self._learn(checkpoint)
+        result = self._result(trainer, base, started)
         if self.main:
             if result.finished:
                 self._load_best(trainer)
-                model = trainer.trained_model()
-                write_result(model, base, self.plan, out, self.folder.record)
-                del model, base, trainer
+                write_result(trainer.trained_model(), base, self.plan, out, self.folder.record)
+                del base, trainer
                 result = self._fit_temperature(result)
-            self._end_record(result, float((recorded or {}).get("seconds", 0.0)))
+            self._end_record(result)
         return result
 
-    def _result(self, trainer: Any, base: model_setup.Base, recorded: dict[str, Any], started: float) -> Result:
+    def _result(self, trainer: Any, base: model_setup.Base, started: float) -> Result:
         plan = self.plan
         if len(trainer.faults) >= len(plan.rows):
             first = next(iter(trainer.faults))
@@ -200,7 +199,7 @@ class Run:
             finished=not trainer.stopped,
             adapter=plan.recipe.method != "full",
             base=base.name,
-            skipped=tuple(dict.fromkeys((*recorded.get("skipped", ()), *plan.skipped, *trainer.faults))),
+            skipped=tuple(dict.fromkeys((*self.recorded.get("skipped", ()), *plan.skipped, *trainer.faults))),
             best=min((line["eval_loss"] for line in metrics if "eval_loss" in line), default=None),
             recipe=plan.recipe,
         )
@@ -216,26 +215,17 @@ class Run:
         if checkpoint is not None:
             self._emit(Note(f"resuming after step {checkpoints.step_of(checkpoint)}"))
 
-    def _learn(
-        self, checkpoint: Path | None, recorded: dict[str, Any], record: dict[str, Any]
-    ) -> tuple[Any, model_setup.Base]:
+    def _learn(self, checkpoint: Path | None) -> tuple[Any, model_setup.Base]:
         """Return the trainer with the trained model, and the base it was made of."""
         plan, out = self.plan, self.folder.out
+        record = new_record(plan, self.recorded) if self.main else {}
+        for note in check_same_run(self.recorded, record) if self.main else ():
+            self._emit(Note(note))
         prepare_process(plan)
         with devices.convert_oom(plan.device, plan.memory_hint):
-            trainer, base = make_trainer(
-                plan,
-                out,
-                on_progress=self.on_progress,
-                on_event=self._emit,
-                stop=self.stop,
-                memory=lambda: devices.peak_memory(plan.device),
-                skip_bad=plan.recipe.skip_bad,
-                rate=plan.schedule.lr,
-                patience=plan.recipe.patience,
-            )
+            trainer, base = make_trainer(plan, out, on_progress=self.on_progress, on_event=self._emit, stop=self.stop)
             if self.main:
-                self._begin(recorded, record, checkpoint)
+                self._begin(record, checkpoint)
             if checkpoint is not None:
                 trainer.restore_state(checkpoint)
                 if self.main:  # a killed process may have left an incomplete checkpoint
@@ -296,33 +286,27 @@ class Run:
             choice_temperature.store(result.out, fitted.temperature, is_adapter=result.adapter)
         self._emit(Note(choice_temperature.describe(fitted)))
         self.folder.note(choices=fitted._asdict())
-        rewrite_card(self.folder.record, result.out, is_adapter=result.adapter)
+        metrics = read_metrics(result.out / METRICS)
+        write_card(result.out / "README.md", self.folder.record, metrics, adapter=result.adapter)
         return replace(result, choices=fitted)
 
-    def _new_record(self, recorded: dict[str, Any]) -> dict[str, Any]:
-        """Return what run.json will say, and note how the run differs from the one it continues."""
-        record = new_record(self.plan, recorded)
-        for note in check_same_run(recorded, record):
-            self._emit(Note(note))
-        return record
-
-    def _begin(self, recorded: dict[str, Any], record: dict[str, Any], checkpoint: Path | None) -> None:
+    def _begin(self, record: dict[str, Any], checkpoint: Path | None) -> None:
         """Write the first files of a run. Those of an earlier one go only now: the model is loaded, nothing can refuse
         the run any more."""
-        if not recorded:
+        if not self.recorded:
             self.folder.clear()
-        self.folder.record = {k: v for k, v in recorded.items() if k != "choices"}  # which are fitted again
+        self.folder.record = {k: v for k, v in self.recorded.items() if k != "choices"}  # which are fitted again
         self.folder.note(**record)
         self.folder.start_metrics(checkpoints.step_of(checkpoint) if checkpoint else 0)
 
-    def _end_record(self, result: Result, earlier_seconds: float) -> None:
+    def _end_record(self, result: Result) -> None:
         self.folder.note(
             status="finished" if result.finished else "interrupted",
             steps=result.steps,
             loss=result.loss,
             best=result.best,
             ended=now(),
-            seconds=round(earlier_seconds + result.seconds, 1),
+            seconds=round(float(self.recorded.get("seconds", 0.0)) + result.seconds, 1),
             skipped=list(result.skipped),
         )
 

@@ -14,18 +14,16 @@ import torch
 from torch.utils.data import Dataset
 
 from flashsloth import devices
-from flashsloth.checkpoints import model_files
-from flashsloth.config.parts import COMPRESSION, PIA
+from flashsloth.config.parts import PIA
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
-from flashsloth.data.validate import RowError, bad_rows_error, check
-from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
+from flashsloth.data.validate import RowError, check
+from flashsloth.errors import BadRows, DataUnreadable, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
 from flashsloth.training.dataset import Collate, LengthGroupedSampler, TrainingRows
-from flashsloth.training.decoder_linears import linear_shapes, targeted
 from flashsloth.training.recipe import Recipe, Schedule, resolve_schedule, visible_device
 from flashsloth.utils.progress import Progress
 
@@ -132,37 +130,15 @@ class RunPlan:
 
     @cached_property
     def memory(self) -> memory_estimate.Memory:
-        recipe, config, count = self.recipe, self.sources.config, memory_estimate.count_parameters
-        heaviest = [self.data[i].encoded for i in self.longest]
-        full, item = recipe.method == "full", self.dtype.itemsize
-        model, parts = model_files.build_empty(config), set(recipe.trained_parts(hd=self.hd))
-        learned, matrices, largest = count(model, parts, model_setup.part_of)
-        float32 = learned if full else count(model, parts | set(COMPRESSION), model_setup.part_of)[0]
-        shapes = {} if full else linear_shapes(config)
-        adapted = None if full else targeted(shapes, recipe.targets)
-        linears, nf4_bytes = memory_estimate.nf4_linears(shapes) if recipe.method == "qlora" else (0, 0)
+        heaviest, config = [self.data[i].encoded for i in self.longest], self.sources.config
         batch = memory_estimate.Batch(
             rows=len(heaviest),
             tokens=max(len(encoded.input_ids) for encoded in heaviest),
             learned=sum(label != IGNORED for encoded in heaviest for label in encoded.labels),
             tiles=config.tiles if self.hd else 1,
         )
-        return memory_estimate.estimate(
-            frozen=(self.count - float32 - linears) * item + nf4_bytes + (0 if full else float32 * 4),  # peft's copies
-            learned=learned + memory_estimate.lora_weights(adapted or {}, recipe.rank),
-            copied=matrices if item == 2 else 0,
-            largest=largest,
-            activations=memory_estimate.activations(
-                config,
-                batch,
-                item=item,
-                checkpointing=self.checkpointing,
-                targets=adapted,
-                dropout=recipe.dropout,
-                tower_learns="vision_tower" in parts,
-                in_nf4=recipe.method == "qlora",
-            ),
-        )
+        item, checkpointing = self.dtype.itemsize, self.checkpointing
+        return memory_estimate.estimate(config, self.recipe, batch, item=item, hd=self.hd, checkpointing=checkpointing)
 
     def check_memory(self) -> None:
         """Raise OutOfMemory if the device has less memory than the run needs."""
@@ -209,17 +185,17 @@ def plan_run(
         raise OptionError("no data was given", hint="Give one or more files.")
     check_services(recipe.report_to)
     sets = [CheckedRows.read(recipe, names, on_progress) for names in (recipe.data, recipe.eval_data) if names]
-    sources = _find_sources(recipe, sets, offline=offline, confirm=confirm, on_progress=on_progress)
+    refuse_bad_rows(recipe, sets)  # before anything is downloaded
+    sources = model_setup.find_sources(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
     if recipe.stage == PIA and sources.config.pia_rank is None:
         raise OptionError("--stage pia needs a model with adapters", hint="Make one with flashsloth reduce skip.")
     if recipe.method != "full":
-        targeted(linear_shapes(sources.config), recipe.targets)
+        model_setup.targeted(model_setup.linear_shapes(sources.config), recipe.targets)
     for checked in sets:
         checked.check_lengths(recipe, sources)
-    if refused(recipe, sets):
-        raise bad_rows(sets)
+    refuse_bad_rows(recipe, sets)
     kept = [checked.good_rows() for checked in sets]
     rows: Rows | Source = source if source is not None else kept.pop(0)
     evaluation = kept.pop() if kept else None
@@ -233,17 +209,6 @@ def plan_run(
     chosen = select_rows(evaluation, texts, recipe.seed) if evaluation and (texts := recipe.choice_texts) else None
     notes = tuple(note for note in (*(checked.note for checked in sets), chosen.note if chosen else "") if note)
     return RunPlan(recipe, sources, rows, evaluation, schedule, device, dtype, hd, skipped, notes, chosen)
-
-
-def _find_sources(recipe: Recipe, sets: list[CheckedRows], *, offline: bool, **options: Any) -> model_setup.Sources:
-    """Find the model. Bad rows are reported first, and nothing is downloaded for them."""
-    bad = refused(recipe, sets)
-    try:
-        return model_setup.find_sources(recipe, offline=offline or bad, **options)
-    except ModelError:
-        if bad:
-            raise bad_rows(sets) from None
-        raise
 
 
 def check_services(names: tuple[str, ...]) -> None:
@@ -316,13 +281,12 @@ def training_device(recipe: Recipe) -> torch.device:
     return device
 
 
-def refused(recipe: Recipe, sets: list[CheckedRows]) -> bool:
-    """Return whether bad rows end the run."""
-    return not recipe.skip_bad and any(checked.problems for checked in sets)
-
-
-def bad_rows(sets: list[CheckedRows]) -> BadRows:
-    return bad_rows_error(sum(len(rows.rows) for rows in sets), [p for rows in sets for p in rows.problems.values()])
+def refuse_bad_rows(recipe: Recipe, sets: list[CheckedRows]) -> None:
+    """Raise BadRows if there are bad rows that are not to be skipped."""
+    problems = [problem for checked in sets for problem in checked.problems.values()]
+    if problems and not recipe.skip_bad:
+        rows, verb = sum(len(checked.rows) for checked in sets), "is" if len(problems) == 1 else "are"
+        raise BadRows(f"{len(problems):,} of {rows:,} rows {verb} bad; the first: {problems[0]}")
 
 
 def max_tokens(recipe: Recipe, config: Any) -> int:
@@ -333,8 +297,6 @@ def max_tokens(recipe: Recipe, config: Any) -> int:
 
 def split(rows: Rows, share: float, seed: int) -> tuple[Rows, Rows]:
     """Split rows at random into training rows and evaluation rows."""
-    import numpy as np
-
     count = max(1, round(len(rows) * share))
     if count >= len(rows):
         raise OptionError(

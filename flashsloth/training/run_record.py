@@ -6,12 +6,12 @@ import os
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 import torch
 
+from flashsloth.answering.documents import now
 from flashsloth.checkpoints.safetensors_reader import weights_fingerprint
 from flashsloth.errors import TrainingFailed
 from flashsloth.training.recipe_file import as_values, format_value, with_absolute_paths
@@ -96,7 +96,3 @@ def check_same_run(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
             f"the run was started in {old['compute']['dtype']}, not {new['compute']['dtype']}",
             hint="Use the dtype and the machine that it was started with, or start over with --force.",
         )
-
-
-def now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,58 +11,56 @@ import functools
 import math
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
 
+from flashsloth import devices
 from flashsloth.errors import BadRows, CheckpointDamaged, NonFiniteLoss
 from flashsloth.inference.attention import without_cudnn
 from flashsloth.training import checkpoints
 from flashsloth.training.events import Evaluated, Note, Saved, Stepped, TrainingEvent
-from flashsloth.training.throughput import Throughput
 from flashsloth.training.trainer_private import ResumableTrainer, end_workers
 
 if TYPE_CHECKING:
     from flashsloth.training.dataset import FixedOrder, LengthGroupedSampler
+    from flashsloth.training.run_plan import RunPlan
+
+RECENT = 20  # optimizer steps that the averages cover
 
 
 class SlothTrainer(ResumableTrainer):
     """Trains a model on batches with `counts` and `faults` (dataset.Collate), into the folder of a run.
 
     Args:
+        plan: the run's. Its learning rate replaces the one in a checkpoint.
         out: the run's folder.
         order: the sampler of the training rows.
         on_event: called in the main process.
         stop: called after each step; True saves and ends the run.
-        memory: returns the peak memory in bytes.
-        skip_bad: skip rows with a fault instead of raising BadRows.
-        rate: the peak learning rate; replaces the one in a checkpoint.
-        patience: evaluations without a lower loss before the run stops early.
     """
 
     def __init__(
         self,
         *,
+        plan: RunPlan,
         out: Path,
         order: LengthGroupedSampler | FixedOrder,
         on_event: Callable[[TrainingEvent], None] = lambda _: None,
         stop: Callable[[], bool] = lambda: False,
-        memory: Callable[[], int] = lambda: 0,
-        skip_bad: bool = False,
-        rate: float | None = None,
-        patience: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.remove_callback(PrinterCallback)  # it prints to stdout
-        self.out, self.order, self.on_event, self.memory = out, order, on_event, memory
-        self.skip_bad, self.rate, self.patience = skip_bad, rate, patience
+        self.plan, self.out, self.order, self.on_event = plan, out, order, on_event
         self.throughput = Throughput()
         self.faults: dict[str, None] = {}  # skipped rows, in order
         self.stopped = False
@@ -81,13 +79,13 @@ class SlothTrainer(ResumableTrainer):
         return self.lr_scheduler
 
     def apply_rate(self) -> None:
-        """Continue with `rate` where the checkpoint was made with another one."""
-        scheduler: Any = self.lr_scheduler
-        if self.rate is None or all(rate == self.rate for rate in scheduler.base_lrs):
+        """Continue with the plan's learning rate where the checkpoint was made with another one."""
+        scheduler, rate = cast("Any", self.lr_scheduler), self.plan.schedule.lr
+        if all(before == rate for before in scheduler.base_lrs):
             return
-        scheduler.base_lrs = [self.rate] * len(scheduler.base_lrs)
+        scheduler.base_lrs = [rate] * len(scheduler.base_lrs)
         for group in scheduler.optimizer.param_groups:
-            group["initial_lr"] = self.rate
+            group["initial_lr"] = rate
         scheduler.last_epoch -= 1
         scheduler.step()  # recomputes the rate of this step
 
@@ -131,7 +129,7 @@ class SlothTrainer(ResumableTrainer):
         faults = batch.pop("faults")
         self.throughput.rows += rows * self.args.world_size
         self.throughput.tokens += tokens * self.args.world_size
-        if faults and not self.skip_bad:
+        if faults and not self.plan.recipe.skip_bad:
             raise BadRows(faults[0])
         self.faults.update(dict.fromkeys(faults))
 
@@ -192,14 +190,16 @@ class SlothTrainer(ResumableTrainer):
             self.control.should_save = True
         self._emit(Evaluated(self.state.global_step, loss, best))
         if self.out_of_patience():
-            self._emit(Note(f"stopping early: no lower evaluation loss in {self.patience} evaluations"))
+            self._emit(Note(f"stopping early: no lower evaluation loss in {self.plan.recipe.patience} evaluations"))
             self.control.should_training_stop = self.control.should_save = True
         return metrics
 
     def out_of_patience(self) -> bool:
         """Return whether the last `patience` evaluations brought no lower loss."""
-        best, every = self.state.best_global_step, max(int(self.args.eval_steps or 1), 1)
-        return self.patience is not None and best is not None and self.state.global_step - best >= self.patience * every
+        best, patience = self.state.best_global_step, self.plan.recipe.patience
+        if best is None or patience is None:
+            return False
+        return self.state.global_step - best >= patience * self.plan.schedule.eval_every
 
     # Events
 
@@ -220,7 +220,7 @@ class SlothTrainer(ResumableTrainer):
                 samples_per_second=rows,
                 tokens_per_second=tokens,
                 waited=waited,
-                memory=self.memory(),
+                memory=devices.peak_memory(self.plan.device),
                 left=(steps - step) * seconds if self.throughput.warmed_up else 0.0,
             )
             self._emit(stepped)
@@ -310,6 +310,40 @@ def rate_factor(step: int, *, warmup: int, steps: int) -> float:
     if step < warmup:
         return (step + 1) / (warmup + 1)
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(steps - warmup, 1)))
+
+
+@dataclass(slots=True)
+class Throughput:
+    """Rows and tokens per second: counters of the current step, and those of the last `RECENT` steps."""
+
+    steps: deque[tuple[float, float, int, int]] = field(default_factory=lambda: deque(maxlen=RECENT))
+    started: float = 0.0
+    waited: float = 0.0
+    rows: int = 0
+    tokens: int = 0
+    warmed_up: bool = False
+
+    def start(self) -> None:
+        self.started, self.waited, self.rows, self.tokens = time.perf_counter(), 0.0, 0, 0
+
+    def exclude(self, seconds: float) -> None:
+        """Leave time out of the current step: an evaluation, a checkpoint."""
+        self.started += seconds
+
+    def end_step(self) -> None:
+        """Close a step and start the next. The first includes the set-up, so it is dropped once there is another."""
+        now = time.perf_counter()
+        if not self.warmed_up and self.steps:
+            self.steps.clear()
+            self.warmed_up = True
+        self.steps.append((now - self.started, self.waited, self.rows, self.tokens))
+        self.start()
+
+    def averages(self) -> tuple[float, float, float, float]:
+        """Return seconds per step, rows per second, tokens per second and the share of time spent waiting for data."""
+        seconds, waited, rows, tokens = (sum(step[i] for step in self.steps) for i in range(4))
+        seconds = max(seconds, 1e-9)
+        return seconds / max(len(self.steps), 1), rows / seconds, tokens / seconds, waited / seconds
 
 
 class StepCallback(TrainerCallback):

@@ -44,6 +44,7 @@ def make_trainer(
         raise OptionError("no part of the model would learn", hint="Leave out freeze_compression, or use LoRA.")
     make = SlothTrainer if isinstance(plan.rows, Rows) else partial(plan.rows.trainer, plan)
     trainer: SlothTrainer = make(
+        plan=plan,
         out=out,
         order=plan.order,
         model=model,

@@ -60,7 +60,7 @@ class EvalState:
 
 def open_data(data: list[str], image_root: Path | None, limit: int | None, seed: int, *, quiet: bool) -> Rows:
     """Open data files, with progress on stderr. Raises: OptionError, DataUnreadable."""
-    from flashsloth.evaluation.datasets import open_dataset
+    from flashsloth.evaluation.evaluate import open_dataset
 
     with progress.counting("reading", quiet=quiet) as advance:
         return open_dataset(data, image_root=image_root, limit=limit, seed=seed, on_progress=advance)

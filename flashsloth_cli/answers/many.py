@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from flashsloth.answering.dialogues import Answerer, SequentialAnswerer
 from flashsloth.batch import inputs
-from flashsloth.batch.documents import RowDocuments
+from flashsloth.batch.documents import (
+    PreviousAnswer,
+    RowDocuments,
+    check_any_reusable,
+    check_same_settings,
+    count_orphans,
+    match,
+)
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.chat import NOT_TRAINED_HD
@@ -28,7 +35,6 @@ from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 
 if TYPE_CHECKING:
     from flashsloth.batch.output_file import OutputFile
-    from flashsloth.batch.resume import PreviousAnswer
     from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth.chat import FlashSloth
     from flashsloth_cli.answers.models import OpenedModel
@@ -168,8 +174,6 @@ def answer_left(
 
     Raises: InputError if the file has answers that would be lost, DiskFull, OutOfMemory.
     """
-    from flashsloth.batch.resume import check_any_reusable
-
     rows = sidecars.rows if sidecars is not None else rows
     described = sidecars.described if sidecars is not None else set()
     if force and described:
@@ -297,20 +301,18 @@ def warn_of_settings(documents: RowDocuments) -> None:
 
 def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments) -> dict[int, PreviousAnswer]:
     """Return the answers of a previous run that stay, and print notes about the others."""
-    from flashsloth.batch import resume
-
     if not sink.earlier or counts.output is None:
         return {}
     system = documents.settings.answers.system
-    resume.check_same_settings(counts.output, sink.earlier, documents.fixed_settings)
-    kept = resume.match(rows, sink.earlier, system, lambda row: counts.changed.append(row.source))
+    check_same_settings(counts.output, sink.earlier, documents.fixed_settings)
+    kept = match(rows, sink.earlier, system, lambda row: counts.changed.append(row.source))
     if not counts.changed:
-        resume.check_any_reusable(counts.output, sink.earlier, kept)
+        check_any_reusable(counts.output, sink.earlier, kept)
     counts.kept = len(kept)
     if counts.changed:
         more = f" and {len(counts.changed) - 1:,} more" if len(counts.changed) > 1 else ""
         render.note(f"note: {counts.changed[0]}{more} changed since its answer, and will be answered again")
-    removed = resume.count_orphans(rows, sink.earlier, system)
+    removed = count_orphans(rows, sink.earlier, system)
     if removed:
         answers = text.counted(removed, "answer")
         render.note(f"note: {answers} to rows that are no longer asked will be removed from {counts.output}")

@@ -13,8 +13,8 @@ from flashsloth_cli.answers.single import note_cut, show_choices, show_notes, sh
 from flashsloth_cli.terminal import render
 
 if TYPE_CHECKING:
+    from flashsloth.batch.documents import PreviousAnswer
     from flashsloth.batch.inputs import Row
-    from flashsloth.batch.resume import PreviousAnswer
     from flashsloth.chat import ChatModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
 

@@ -90,8 +90,8 @@ def _lengths(model: str, max_length: int | None, *, caption: bool) -> TokenCount
     """Return what counts tokens, or print a note and return None if the model is not on this machine."""
     from flashsloth.checkpoints import resolve
     from flashsloth.data.labels import encode_caption, encode_chat
-    from flashsloth.data.light_tokenizer import load_prompt_encoder
     from flashsloth.data.preview import TokenCounter
+    from flashsloth.data.prompt_config import load_prompt_encoder
 
     try:
         prompt, layout = load_prompt_encoder(resolve.find(model, offline=True).folder)

@@ -15,8 +15,7 @@ from flashsloth.answering.answerers import BatchedAnswerer
 from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply
 from flashsloth.answering.read_ahead import read_ahead
 from flashsloth.errors import ContextTooLong
-from flashsloth.evaluation.datasets import open_dataset
-from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate
+from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate, open_dataset
 from flashsloth.images.reader import LoadedImage
 from replies import answered
 

@@ -12,7 +12,7 @@ import torch
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError
-from flashsloth.evaluation.datasets import open_dataset
+from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.evaluation.reduction_prompts import prompts
 from flashsloth.reduction.dyvte import ExitPolicy, divergences, first_exit, fit
 from flashsloth.reduction.fitprune import CalibrationPrompt

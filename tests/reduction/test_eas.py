@@ -21,7 +21,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.data_files import Rows
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
-from flashsloth.evaluation.datasets import open_dataset
+from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain.attention import _decoder_attention
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore

@@ -16,7 +16,7 @@ from torch import Tensor
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import DataError, SettingsFileError, UnsupportedModel
-from flashsloth.evaluation.datasets import open_dataset
+from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.evaluation.reduction_prompts import answered
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.inference.reduced_core import PromptRows

@@ -16,7 +16,7 @@ import flashsloth
 from conftest import draw
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import InputError, OptionError
-from flashsloth.evaluation.datasets import open_dataset
+from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.evaluation.reduction_prompts import prompts
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction import fitprune

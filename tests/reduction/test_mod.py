@@ -324,7 +324,7 @@ def test_ranks_of_planted_attention(count: int) -> None:
 
 
 def test_measured_ranks_are_those_of_the_attention(sloth: FlashSloth, drawn: Callable[..., Path]) -> None:
-    from flashsloth.evaluation.datasets import open_dataset
+    from flashsloth.evaluation.evaluate import open_dataset
 
     decoder = reduction_prompts.reducible(sloth)
     prompts = list(reduction_prompts.prompts(sloth, open_dataset([drawn(3)])))

@@ -14,7 +14,7 @@ import tiny
 from flashsloth.checkpoints import resolve, save
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.training import model_setup
-from flashsloth.training.decoder_linears import linear_shapes, targeted
+from flashsloth.training.model_setup import linear_shapes, targeted
 from flashsloth.training.recipe import Recipe
 
 COMPRESSION = {"pooling", "projector", "embq", "query_tokens"}

@@ -20,7 +20,6 @@ import tiny
 from damages import changed
 from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader, save
 from flashsloth.checkpoints.folder import read_json
-from flashsloth.data.light_tokenizer import read_light_tokenizer
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import CheckpointDamaged, CheckpointError, InputError, InvalidConfiguration, ModelError
 from flashsloth.utils import folder_swap
@@ -120,13 +119,13 @@ def test_endless_pattern_in_a_tokenizer(folder: Path, pattern: str, capfd: pytes
 
 def test_padding_of_a_tokenizer_is_ignored(folder: Path) -> None:
     """Each text of a data set was padded or cut to the length in the file, a terabyte if it says so."""
-    sound = read_light_tokenizer(folder).encode("What is it?")
+    sound = model_files.read_tokenizer(folder).encode("What is it?")
     kind = {"direction": "Left", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "x"}
     changed("tokenizer.json", padding={"strategy": {"Fixed": 500}, **kind})(folder)
-    assert read_light_tokenizer(folder).encode("What is it?") == sound
+    assert model_files.read_tokenizer(folder).encode("What is it?") == sound
     cut = {"max_length": 1, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
     changed("tokenizer.json", truncation=cut)(folder)
-    assert read_light_tokenizer(folder).encode("What is it?") == sound
+    assert model_files.read_tokenizer(folder).encode("What is it?") == sound
 
 
 @pytest.mark.parametrize("value", [float("inf"), [], 10**400])

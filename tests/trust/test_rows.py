@@ -18,10 +18,10 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from flashsloth.answering.dialogues import Answerer, AnswerSettings
-from flashsloth.batch import resume
+from flashsloth.batch import documents
+from flashsloth.batch.documents import match
 from flashsloth.batch.inputs import Row, find_rows
 from flashsloth.batch.output_file import OutputFile
-from flashsloth.batch.resume import match
 from flashsloth.batch.run import BatchSettings, Failed, prepare_row
 from flashsloth.checkpoints.folder import fingerprint
 from flashsloth.data import row_index
@@ -147,7 +147,7 @@ def test_changed_picture_is_hashed_once(folder: Path, monkeypatch: pytest.Monkey
     pictures = [[{"source": "pic.png", "sha256": digest, "bytes": 1, "modified_ns": 1}] for digest in digests]
     lines("kw.jsonl", *({**document, "row": n, "images": images} for n, images in enumerate(pictures, 1)))
     hashed: list[str] = []
-    monkeypatch.setattr(resume, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1])
+    monkeypatch.setattr(documents, "read_source", lambda image, _: (hashed.append(image), Path(image).read_bytes())[1])
     changed: list[Row] = []
     with OutputFile(Path("kw.jsonl")) as output:
         kept = match(find_rows(["pic.png"] * 81, "x", bytes), output.earlier, "s", changed.append)

@@ -47,8 +47,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.data.data_files import Rows
 from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import QAPair, Sample
-from flashsloth.evaluation.datasets import open_dataset
-from flashsloth.evaluation.evaluate import ScoredSample, evaluate
+from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.evaluation.metrics import Scores
 from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.processing.image_processor import tower_pixels

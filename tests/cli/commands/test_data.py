@@ -13,9 +13,8 @@ import pytest
 from cli.conftest import write_rows
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.labels import encode_caption, encode_chat
-from flashsloth.data.light_tokenizer import load_prompt_encoder, read_light_tokenizer
 from flashsloth.data.preview import TokenCounter, token_spans
-from flashsloth.data.prompt_config import read_prompt_config
+from flashsloth.data.prompt_config import load_prompt_encoder, read_prompt_config
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.utils.paths import NANO_FOLDER
 from paths import PARITY
@@ -142,7 +141,6 @@ def test_check_without_the_model_leaves_the_length_out(cli, data: Path) -> None:
 @pytest.mark.parametrize(("encode", "captions"), [(encode_chat, False), (encode_caption, True)])
 def test_the_marks_are_exactly_what_labels_say(data: Path, encode: Any, captions: bool) -> None:
     prompt, layout = load_prompt_encoder(NANO_FOLDER)
-    words = read_light_tokenizer(NANO_FOLDER)
     rows = open_rows([data], captions=captions)
     for sample in [rows[2]] if captions else rows:
         encoded = encode(prompt, sample, layout.visual_tokens(hd=False))
@@ -150,14 +148,14 @@ def test_the_marks_are_exactly_what_labels_say(data: Path, encode: Any, captions
         assert [id for span in spans for id in span.ids] == encoded.input_ids
         learned = [label for label in encoded.labels if label != -100]
         assert [id for span in spans for id in span.ids if span.learned] == learned
-        assert "".join(span.text for span in spans if span.learned) == words.decode(learned)
+        assert "".join(span.text for span in spans if span.learned) == prompt.tokenizer.decode(learned)
     shown = f"<{layout.visual_tokens(hd=False)} visual tokens of disc.png>"
     first = token_spans(prompt, encode_chat(prompt, open_rows([data])[0], 16), "disc.png")
     text = "".join(span.text for span in first)
     assert f"USER: {shown}\nWhat is it?<9 query tokens> ASSISTANT: A disc.</s>USER: Which" in text
 
 
-# Tokens without transformers
+# Lengths without torch
 
 
 @pytest.fixture(scope="module")
@@ -167,27 +165,6 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(RELEASED, folder)
     (folder / "config.json").write_text(json.dumps({"architectures": ["FlashSlothForCausalLM"], "model_type": "phi"}))
     return folder
-
-
-SPECIAL = "<image></s><learnable><|endoftext|>"
-TEXTS = ("Hello, wörld 漢字 🦥", "a  b   c\t\td\n\n    e", SPECIAL, "", " ", "x" * 500, "12345.6")
-
-
-@pytest.mark.parametrize("listed", [True, False])
-def test_the_ids_are_those_of_the_real_tokenizer(released: Path, tmp_path: Path, listed: bool) -> None:
-    from flashsloth.checkpoints.model_files import read_tokenizer
-
-    folder = tmp_path / "model"
-    shutil.copytree(released, folder)
-    if not listed:
-        (folder / "tokenizer_config.json").unlink()
-    for where, real in ((NANO_FOLDER, read_tokenizer(NANO_FOLDER)), (folder, read_tokenizer(released))):
-        words = read_light_tokenizer(where)
-        for text in TEXTS:
-            ids = real.encode(text, add_special_tokens=False, split_special_tokens=True)
-            assert words.encode(text) == ids
-            assert words.decode(ids) == real.decode(ids)
-        assert words.decode(real.convert_tokens_to_ids(["</s>", "<learnable>"])) == "</s><learnable>"
 
 
 def test_the_layout_is_that_of_the_real_configuration(released: Path) -> None:
