@@ -66,7 +66,7 @@ class Adapter:
             if shapes.get(name) != info.shape:
                 self._mismatch(name, info.shape, shapes.get(name))
         for name, (a, b) in self.low_rank.items():
-            if shapes.get(name) != (b.shape[0], a.shape[1]) or b.shape[1] != a.shape[0]:
+            if shapes.get(name) != (b.shape[0], a.shape[1]):
                 self._mismatch(name, (b.shape[0], a.shape[1]), shapes.get(name))
 
     def _mismatch(self, name: str, expected: tuple[int, ...], found: tuple[int, ...] | None) -> None:
@@ -144,9 +144,10 @@ def read(folder: Path) -> Adapter:
     incomplete = [name for name, pair in adapter.low_rank.items() if None in pair]
     if incomplete:
         raise CheckpointDamaged(f"{folder / WEIGHTS}: {incomplete[0]} has only one of its two matrices")
-    for name, (a, _) in adapter.low_rank.items():
-        if a.shape[0] != rank:
-            raise TensorMismatch(f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {a.shape[0]}")
+    for name, (a, b) in adapter.low_rank.items():
+        if not a.shape[0] == b.shape[1] == rank:
+            ranks = f"{a.shape[0]} and {b.shape[1]}"
+            raise TensorMismatch(f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {ranks}")
     return adapter
 
 

@@ -116,7 +116,7 @@ def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, p
         _refuse_page(label, len(frames))
     if kind == "HEIC":
         return _open_heic(data, label, max_bytes)
-    options = {"reduce": reduce, "frame": frames[page - 1]}
+    options: Any = {"reduce": reduce, "frame": frames[page - 1]}
     try:
         opened = _open_pillow(data, kind, label, max_bytes, **options)
     except DECODE_ERRORS:

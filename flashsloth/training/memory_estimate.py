@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
 from flashsloth.checkpoints import model_files
 from flashsloth.config.families import GATED, attention_heads
 from flashsloth.config.model_config import FlashSlothConfig

@@ -113,11 +113,7 @@ def _explain(talk: Conversation, rest: str) -> None:
     try:
         explanation = talk.chat.explain()
     except ServerUnreachable as error:
-        single.show_notes([f"{error}; the model is opened here"], talk.options)
-        talk.model, chat = models.open_here(talk.options), talk.chat
-        talk.chat = talk.model.chat(
-            *chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow
-        )
+        talk.open_here(error)
         explanation = talk.chat.explain()
     if path is not None:
         explanation.save(path)

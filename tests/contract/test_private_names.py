@@ -28,6 +28,8 @@ def uses(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
                 continue
             case ast.Attribute(attr=name) if PRIVATE.fullmatch(name):
                 yield node.lineno, node.end_lineno or node.lineno, name
+            case ast.ImportFrom(names=names):
+                yield from ((node.lineno, node.end_lineno or node.lineno, each.name) for each in names)
             case ast.Call(func=ast.Attribute(attr="setattr" | "delattr" | "object"), args=[*given]):
                 texts = [each.value for each in given[:2] if isinstance(each, ast.Constant)]
                 for name in (str(text).rpartition(".")[2] for text in texts):

@@ -22,7 +22,7 @@ from flashsloth.data.data_files import Rows
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
 from flashsloth.evaluation.evaluate import open_dataset
-from flashsloth.explain.attention import _decoder_attention
+from flashsloth.explain import attention
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
 from flashsloth.model.skipped_layer import Pia, merge_pia
@@ -332,6 +332,6 @@ def test_explaining_counts_the_layers_that_attend(merged: Path) -> None:
     ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
     rows = torch.tensor([len(ids) - 1])
     # private: its numbers, of which the finished page shows colours
-    shares, _, passed = _decoder_attention(sloth.engine, ids, rows, [image])
+    shares, _, passed = attention._decoder_attention(sloth.engine, ids, rows, [image])
     assert float(shares.sum()) == pytest.approx(1, abs=1e-4)
     assert passed.tolist() == [1] * len(ids)

@@ -230,7 +230,7 @@ def test_damaged_values_are_refused(nano: FlashSloth, path: Path) -> None:
     refused(path, nano.config, *({"values": values} for values in wrong))
 
 
-def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recipe, tmp_path: Path) -> None:
+def test_damaged_weights_are_refused(nano: FlashSloth, path: Path, recipe: Recipe) -> None:
     from safetensors.torch import save_file
 
     weights = weights_of(path)

@@ -22,7 +22,7 @@ from flashsloth.checkpoints import model_files, save
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation import reduction_prompts
-from flashsloth.explain.attention import _decoder_attention
+from flashsloth.explain import attention
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
@@ -438,7 +438,7 @@ def test_explaining_reads_what_the_prompt_computed(routed: FlashSloth, monkeypat
             expected[row] += share / LAYERS
             passed[row] += 1 / LAYERS
     # private: its numbers, of which the finished page shows colours
-    found = _decoder_attention(engine, ids, torch.tensor([len(ids) - 1]), [image])
+    found = attention._decoder_attention(engine, ids, torch.tensor([len(ids) - 1]), [image])
     torch.testing.assert_close(found[0][0], expected, atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(found[2], passed)
     assert 0 < float(passed.min()) < 1

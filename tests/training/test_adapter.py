@@ -235,7 +235,7 @@ def put(name: str, tensor: Tensor) -> Callable[[Path], object]:
     return tensors(lambda stored: stored.update({name: tensor}), adapter.WEIGHTS)
 
 
-A = "base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight"
+A, B = (f"base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_{each}.weight" for each in "AB")
 QUERIES = "base_model.model.model.query_tokens.weight"
 DAMAGES: list[tuple[str, Callable[[Path], object], type[FlashSlothError]]] = [
     ("no weights", content(adapter.WEIGHTS, None), CheckpointDamaged),
@@ -259,7 +259,7 @@ DAMAGES: list[tuple[str, Callable[[Path], object], type[FlashSlothError]]] = [
     ("tiles no truth value", changed(adapter.OURS, image_hd="yes"), InvalidConfiguration),
     ("NaN", put(A, torch.full((4, 32), float("nan"))), NonFiniteWeights),
     ("infinity", put(QUERIES, torch.full((9, 32), float("inf"))), NonFiniteWeights),
-    ("another rank than its pair", put(A, torch.zeros(5, 32)), TensorMismatch),
+    ("another rank than its pair", put(B, torch.zeros(32, 5)), TensorMismatch),
     ("other widths", put(A, torch.zeros(4, 31)), TensorMismatch),
     ("three dimensions", put(A, torch.zeros(4, 32, 1)), CheckpointDamaged),
     ("a foreign name", put("model.lm_head.weight", torch.zeros(3)), UnsupportedModel),

@@ -106,7 +106,7 @@ def test_native_panic_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$"])
-def test_endless_pattern_in_a_tokenizer(folder: Path, pattern: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_endless_pattern_in_a_tokenizer(folder: Path, pattern: str) -> None:
     """Native code gives up after ten million steps and panics."""
     split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
     changed("tokenizer.json", pre_tokenizer=split)(folder)

@@ -88,7 +88,7 @@ def test_model_folder_that_vanished(tmp_path: Path) -> None:
         weight_files(tmp_path / "gone")
 
 
-def test_home_of_an_unknown_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_home_of_an_unknown_user(tmp_path: Path) -> None:
     """As in a shell, `~nosuchuser` is left as it is, also in a recipe."""
     from flashsloth.checkpoints import resolve
     from flashsloth.errors import UnknownModel

@@ -193,7 +193,7 @@ def test_answer_row_with_wrong_types(folder: Path, fields: dict[str, Any]) -> No
         assert len(output.earlier) == 1
 
 
-def test_model_digest_ignores_links_out_of_the_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_model_digest_ignores_links_out_of_the_folder(folder: Path) -> None:
     model = folder / "model"
     model.mkdir()
     (model / "config.json").write_text("{}")

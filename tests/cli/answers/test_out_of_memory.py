@@ -78,7 +78,7 @@ def test_the_limit_of_a_container(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert devices.free_memory(cpu) > 800_000_000
 
 
-def test_required_memory(tmp_path: Path) -> None:
+def test_required_memory() -> None:
     """It covers weights, a conversation and work space."""
     plan = load_plan.make_plan(resolve.find("nano"), device="cpu", quant="none")
     weights = sum(info.size for info in plan.infos.values()) * 2  # stored in 16 bit

@@ -200,7 +200,7 @@ def test_model(talk, expected: str, picture: Path, square: Path) -> None:
     assert done.err.splitlines()[-1].startswith(f"2: {square}")
 
 
-def test_save_load_and_export(cli, history: History, tmp_path: Path) -> None:
+def test_save_load_and_export(cli, history: History) -> None:
     lines = ["/save disc", *(f"/export talk.{form}" for form in ("md", "json", "html", "md"))]
     done = cli("chat", "--plain", "-c", "-q", input="".join(f"{x}\n" for x in lines))
     assert "saved as disc; flashsloth chat --session disc" in done.err

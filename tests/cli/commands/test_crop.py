@@ -152,7 +152,7 @@ def test_batch_resumes_by_the_part(cli, photo: Path, tmp_path: Path, output: str
     assert cli(*words).code == 7
 
 
-def test_show_input(cli, photo: Path, picture: Path, tmp_path: Path) -> None:
+def test_show_input(cli, photo: Path, picture: Path) -> None:
     words = ("ask", photo, "-p", QUESTION, "-q", "--show-input")
     assert cli(*words, "in.png").code == 0
     with Image.open("in.png") as shown:

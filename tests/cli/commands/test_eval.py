@@ -189,7 +189,7 @@ def test_ctrl_c_shows_what_is_there(cli, scripted: dict[str, Any]) -> None:
     assert json.loads(Path("wrong.jsonl").read_text())["given"] == "blue"  # nothing new: the old answers stay
 
 
-def test_an_error_on_the_way(cli, scripted: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_on_the_way(cli, scripted: dict[str, Any]) -> None:
     scripted.update(SAID, q5=OutOfMemory("no more memory", hint="Less."))
     write_rows("rows.jsonl", *DIALOGUES)
     done = cli("eval", "rows.jsonl", "-m", "nano")

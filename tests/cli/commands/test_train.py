@@ -94,7 +94,7 @@ def test_compression_onto_a_model_without(cli: Any, parts: Path) -> None:
     assert answer.code == 0, answer.err
 
 
-def test_parts_of_the_hub(cli: Any, parts: Path, hub_here: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_of_the_hub(cli: Any, parts: Path, hub_here: FakeHub) -> None:
     """Sizes are known and asked for before anything is fetched; a model of another kind is never fetched."""
     for name in ("siglip", "llama"):
         hub_here.add(f"org/{name}", parts / name)

@@ -320,7 +320,7 @@ def test_everything_by_keyboard(tab: Tab, pictures: list[Image.Image]) -> None:
     assert "<title>A conversation with nano" in Path(download.value.path()).read_text(encoding="utf-8")
 
 
-def test_answers_are_read_by_sentences(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_are_read_by_sentences(tab: Tab) -> None:
     live = tab.page.locator("#live")
     assert (live.get_attribute("aria-live"), live.get_attribute("role")) == ("polite", "log")
     answer = "It is **red**. Dr. Who? Two bars:\n\n- one\n- two"
