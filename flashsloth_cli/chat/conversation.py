@@ -113,7 +113,7 @@ class Conversation:
     def _prefill(self) -> None:
         self.used = self.chat.context_used
         if self.interactive:
-            threading.Thread(target=_prefill, args=(self.chat,), daemon=True).start()
+            threading.Thread(target=_prefill, args=(self, self.chat), daemon=True).start()
 
     def record(self) -> None:
         single.warn(self.recorder.keep(self.chat, self.options))
@@ -230,6 +230,7 @@ class Conversation:
         the first word. A new one is saved at once: the program may be killed before its answer."""
         noted = {warning for image in self.images for warning in image.warnings}
         single.warn(warning for warning in answer.warnings if warning not in noted)
+        noted |= {*answer.warnings}
         if turn is None:
             turn = recording.unfinished_turn(answer.question, self.chat.pending_images)
             single.warn(self.recorder.keep(self.chat, self.options, turn))
@@ -245,6 +246,7 @@ class Conversation:
         finally:
             if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""
+        single.warn(warning for warning in answer.warnings if warning not in noted)
         if answer.grammar_failed:
             render.note("(the answer became too large for its grammar; /set schema takes a smaller one)")
         elif answer.reason == "length":
@@ -272,6 +274,8 @@ class Conversation:
         return {}
 
 
-def _prefill(chat: Chat) -> None:
+def _prefill(talk: Conversation, chat: Chat) -> None:
     with suppress(FlashSlothError):  # the question will raise it again
         chat.prefill()
+    if talk.chat is chat:
+        talk.used = chat.context_used  # which a server has said now
