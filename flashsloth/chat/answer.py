@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 NO_PICTURE = "no picture was given; the model answers from the text alone"
 ONE_PICTURE = "this model was trained on one picture a conversation; with {} expect worse answers"
 NOT_TRAINED_HD = "this model was not trained with five tiles a picture (--hd); expect worse answers"
-FORGOTTEN = "the context is full: the model no longer sees the first {} of this conversation"
 SPEAKS_OF_PICTURE = re.compile(
     r"\b(this|the|that|my)\s+(picture|image|photo|photograph|pic|screenshot|drawing|chart|scan)\b", re.IGNORECASE
 )

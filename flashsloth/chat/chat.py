@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
-from flashsloth.chat.answer import FORGOTTEN, ONE_PICTURE, Answer, close, question_warnings
+from flashsloth.chat.answer import ONE_PICTURE, Answer, close, question_warnings
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
 from flashsloth.chat.conversation import Conversation, ImageOptions
 from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
@@ -216,10 +216,10 @@ class Chat(Conversation):
         settings = {name: value for name, value in overrides.items() if value is not None}
         sampling = Sampling(**{**self.model.facts.generation_defaults, **settings})
         request = GenerationRequest(question, sampling, max_tokens, stops, constraint=constraint, **how)
-        warnings, record = self._make_room(request), AnswerRecord()
+        record = AnswerRecord()
         events = self.answering(request, record, self.backend.generate(self, request, record))
         self._running = weakref.ref(events)
-        return Answer(request, events, record, warnings, self._explainer(request.question, record))
+        return Answer(request, events, record, self._warnings(request), self._explainer(request.question, record))
 
     def _explainer(self, question: str, record: AnswerRecord) -> Callable[[], Explanation]:
         """Return the function that explains an answer. It does not keep the conversation in memory."""
@@ -236,19 +236,16 @@ class Chat(Conversation):
 
         return explain
 
-    def _make_room(self, request: GenerationRequest) -> list[str]:
-        """Drop old turns if needed and allowed; return the warnings of the answer."""
+    def _warnings(self, request: GenerationRequest) -> list[str]:
+        """Return the warnings about a question."""
         untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
         warnings = question_warnings(request.question, has_image=bool(self.images), untrained_hd=untrained_hd)
         warnings += [] if request.constraint is None else request.constraint.warnings
-        dropped = self.backend.make_room(self, request)
         turns, new_images = self.context_of(request)
         shown = self.images[: self.visible(turns, new_images).stop]
         warnings += [each for image in shown[len(shown) - new_images :] if image for each in image.warnings]
         if new_images and (count := len(self.visible(turns, new_images))) > 1:
             warnings.append(ONE_PICTURE.format(count))
-        if dropped:
-            warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))
         return warnings
 
     def _end_answer(self) -> None:

@@ -72,10 +72,6 @@ class ChatBackend(Protocol):
         """Return the length of the conversation so far, in tokens."""
         ...
 
-    def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
-        """With overflow "drop-oldest", drop turns from the prompt until the question fits. Return whether any were."""
-        ...
-
     def prefill(self, conversation: Conversation) -> None:
         """Encode the pictures and compute everything before the next question. Raises: ContextTooLong, OutOfMemory."""
         ...
@@ -88,7 +84,8 @@ class ChatBackend(Protocol):
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
-        """Yield each token as it is computed; the text after the last one is `record.rest`."""
+        """Yield each token as it is computed; the text after the last one is `record.rest`. With overflow "drop-oldest"
+        drop turns from the prompt first, until the question fits."""
         ...
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:

@@ -16,6 +16,7 @@ from flashsloth.images.crop import CropLike
 from flashsloth.images.reader import LoadedImage, crop_image, read_image
 
 Overflow = Literal["error", "drop-oldest"]
+FORGOTTEN = "the context is full: the model no longer sees the first {} of this conversation"
 
 
 class ImageOptions(TypedDict, total=False):
@@ -169,12 +170,14 @@ class Conversation:
         """Yield the tokens of an answer, then Finished. Add the turn however the answer ends, unless it never began. A
         continued turn keeps its pictures; a new one did not see any dropped picture."""
         count, new_images = self.context_of(request)
-        shown, finished = self.visible(count, new_images).stop, None
+        shown, before, finished = self.visible(count, new_images).stop, self.forgotten, None
         record.asked = time.perf_counter()
         try:
             yield from tokens
         finally:
             record.image_ms += sum(self.encode_ms[shown - new_images : shown])
+            if self.forgotten > before:
+                record.warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))
             if record.reason or record.generated:
                 finished = record.finish()
                 turn = Turn(request.question, record.text, tuple(record.token_ids), finished.reason, new_images)

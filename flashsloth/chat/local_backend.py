@@ -45,9 +45,6 @@ class LocalBackend:
     def context_used(self, conversation: Conversation) -> int:
         return len(self.prompts.so_far(conversation))
 
-    def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
-        return self.prompts.make_room(conversation, request)
-
     def prefill(self, conversation: Conversation) -> None:
         with conversation.lock:
             images = self._encode(conversation, conversation.visible())
@@ -66,6 +63,7 @@ class LocalBackend:
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
+        self.prompts.make_room(conversation, request)
         model, visible = self.model, conversation.visible_to(request)
         if request.choices is not None:
             prompt = self.prompts.choices(conversation, [request.choices])

@@ -96,10 +96,10 @@ class PromptIds:
             limit=self.limit,
         )
 
-    def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
-        """With overflow "drop-oldest", drop turns from the prompt until the question fits. Return whether any were."""
+    def make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
+        """With overflow "drop-oldest", drop turns from the prompt until the question fits."""
         if conversation.overflow == "error":
-            return False
+            return
         self._check_characters(conversation, request)
         before = conversation.forgotten
         droppable = len(conversation.turns) - (1 if request.replaces_last else 0)
@@ -112,7 +112,6 @@ class PromptIds:
         conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
         if len(self.of(conversation, request)) >= self.limit:  # the question alone is: dropping turns does not help
             conversation.forgotten = before
-        return conversation.forgotten > before
 
     def _check_characters(self, conversation: Conversation, request: GenerationRequest) -> None:
         check_characters(len(request.question) + len(conversation.system), self.limit)

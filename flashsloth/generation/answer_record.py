@@ -22,6 +22,7 @@ class AnswerRecord:
     kept_by_layer: tuple[int, ...] = ()
     image_ms: float = 0.0
     decode_ms: float | None = None  # as another process measured it; None to use the times of the tokens
+    forgotten: int = 0  # how many more turns a server has dropped from the prompt
     continued: int = 0  # how many of the tokens the answer had before
     token_ids: list[int] = field(default_factory=list)  # without `</s>`
     pieces: list[str] = field(default_factory=list)

@@ -74,7 +74,6 @@ class Server:
             Route("/", Page(), methods=["GET"]),
             Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
             Route(protocol.EXPLAIN_PATH, self._explain, methods=["POST"]),
-            Route(protocol.CONTEXT_PATH, self._context, methods=["POST"]),
             Route("/v1/models", self._models),
             Route("/v1/models/{name:path}", self._one_model),
             Route("/health", self._health),
@@ -124,14 +123,6 @@ class Server:
         maps = await run_in_threadpool(Maps.placed, job.attention, sizes, scale, hd=first.ndim == 4)
         header = {"object": "chat.explanation", "model": self.model.name}
         return JSONResponse(header | await run_in_threadpool(maps.document))
-
-    async def _context(self, request: Request) -> Response:
-        """Answer with the length of a conversation. Nothing is computed, and no picture is read."""
-        async with self.bodies.json(request, requests.parse_chat_request) as chat:
-            self._check_model(chat.fields.model)
-            conversation, ids, _ = await run_in_threadpool(self._prompt, chat)
-        header = {"object": "chat.context", "model": self.model.name, "context_length": self.prompts.limit}
-        return JSONResponse({**header, "prompt_tokens": len(ids), "forgotten": conversation.forgotten})
 
     async def _models(self, request: Request) -> Response:
         return JSONResponse({"object": "list", "data": [self._model_object()]})
@@ -227,6 +218,7 @@ class Server:
             continued=len(conversation.turns[-1].token_ids) if fields.continue_final_message else 0,
             guide=None if chat.constraint is None else self.model.grammars.guide(chat.constraint),
             choices=choices,
+            forgotten=conversation.forgotten,
         )
         return job, chat.pictures[visible.start : visible.stop]
 

@@ -11,27 +11,13 @@ from typing import Any, NoReturn
 from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Choice, Token
-from flashsloth.server.protocol import CHAT_PATH, CHOICES, CODES, CONTEXT_PATH, DETAILED, ID, Begun, Ended
+from flashsloth.server.protocol import CHAT_PATH, CHOICES, CODES, DETAILED, ID, Begun, Ended
 from flashsloth.server.registry import ServerRecord, connection
 
 CONNECT_SECONDS = 2.0
-SHORT_SECONDS = 10.0  # for replies that need no computation
 SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
 MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
 REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
-
-
-def context(record: ServerRecord, body: dict[str, Any]) -> tuple[int, int]:
-    """Return the length of a conversation in tokens, and how many turns it forgets. Raises: ServerUnreachable, and the
-    server's errors."""
-    with _sent(record, CONTEXT_PATH, body, SHORT_SECONDS) as response:
-        try:
-            match json.loads(response.read(MAX_REPLY)):
-                case {"prompt_tokens": int(length), "forgotten": int(forgotten)} if length >= 0 and forgotten >= 0:
-                    return length, forgotten
-        except (OSError, http.client.HTTPException, ValueError, RecursionError) as error:
-            raise unreachable(record) from error
-    raise unreachable(record)
 
 
 def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> Generator[Token, None, int]:
@@ -42,7 +28,7 @@ def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> 
     Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
     """
     begun = False
-    with _sent(record, CHAT_PATH, {**body, "stream": True, DETAILED: True}, SILENT_SECONDS) as response:
+    with _sent(record, {**body, "stream": True, DETAILED: True}) as response:
         try:
             for chunk in _chunks(response):
                 if "error" in chunk:
@@ -52,7 +38,7 @@ def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> 
                 if "role" in delta:
                     prompt = Begun(**chunk["flashsloth"])
                     answer.input_tokens, answer.visual_tokens = prompt.prompt_tokens, prompt.image_tokens
-                    answer.query_tokens = prompt.query_tokens
+                    answer.query_tokens, answer.forgotten = prompt.query_tokens, prompt.forgotten
                     answer.continue_from(prompt.continued_ids, prompt.continued)
                 elif ID in delta:
                     begun = True
@@ -108,15 +94,15 @@ def unreachable(record: ServerRecord) -> ServerUnreachable:
 
 
 @contextmanager
-def _sent(record: ServerRecord, path: str, body: dict[str, Any], seconds: float) -> Iterator[http.client.HTTPResponse]:
+def _sent(record: ServerRecord, body: dict[str, Any]) -> Iterator[http.client.HTTPResponse]:
     """Send a request and yield the response of status 200."""
     headers = {"Authorization": f"Bearer {record.token}", "Content-Type": "application/json"}
     with ExitStack() as stack:
         try:
             asked = stack.enter_context(closing(connection(record, CONNECT_SECONDS)))
             asked.connect()
-            asked.sock.settimeout(seconds)
-            asked.request("POST", path, json.dumps(body), headers)
+            asked.sock.settimeout(SILENT_SECONDS)
+            asked.request("POST", CHAT_PATH, json.dumps(body), headers)
             response = asked.getresponse()
             if response.status != http.client.OK:
                 with closing(response):

@@ -59,6 +59,7 @@ class Job:
     continued: int = 0  # how many ids at the end are the part of an answer to continue
     guide: Guide | None = None  # what the answer is held to
     choices: ChoicePrompt | None = None  # to answer with one of several texts; `ids` is then its first question
+    forgotten: int = 0  # how many turns are dropped from the prompt
     explains: bool = False  # nothing is answered: `attention` is where the model looks before it would
     attention: Attention | None = None
     record: AnswerRecord | None = None  # from the computation of its prompt on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flashsloth.server.protocol import CHAT_PATH, CHOICES, CONTEXT_PATH, EXPLAIN_PATH
+from flashsloth.server.protocol import CHAT_PATH, CHOICES, EXPLAIN_PATH
 from flashsloth.server.requests import Body
 
 Schema = dict[str, Any]
@@ -40,9 +40,6 @@ COMPLETION = object_of(
     ),
     usage=object_of(prompt_tokens=COUNT, completion_tokens=COUNT, total_tokens=COUNT),
 )
-CONTEXT = object_of(
-    object={"const": "chat.context"}, model=TEXT, context_length=COUNT, prompt_tokens=COUNT, forgotten=COUNT
-)
 EXPLANATION = object_of(
     object={"const": "chat.explanation"},
     model=TEXT,
@@ -66,7 +63,6 @@ STATUSES = {
     503: "Memory ran out, or the model cannot be opened",
 }
 EXPLAIN = "Say where the model looks before it answers; how to answer is ignored"
-MEASURE = "Say how long the conversation is, and how many turns it must forget; nothing is computed"
 NAME = {"name": "name", "in": "path", "required": True, "schema": TEXT}
 
 
@@ -79,7 +75,6 @@ def openapi_document(model: str) -> dict[str, Any]:
         "paths": {
             CHAT_PATH: post("Answer a question about pictures", COMPLETION, **{"text/event-stream": {"schema": EVENT}}),
             EXPLAIN_PATH: post(EXPLAIN, EXPLANATION),
-            CONTEXT_PATH: post(MEASURE, CONTEXT),
             "/v1/models": get("List the model", object_of(object=TEXT, data={})),
             "/v1/models/{name}": get("Describe the model", object_of(id=TEXT, object=TEXT), 404, parameters=[NAME]),
             "/health": get("Say whether the server answers", object_of(status=TEXT), **without_key),

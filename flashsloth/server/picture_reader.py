@@ -31,13 +31,11 @@ DOWNLOADS = 2  # http pictures that are fetched and read at the same time; other
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request, as they are in their files
 RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
 
-KeyedPixels = tuple[bytes, Pixels]
-
 
 class ReadPicture(NamedTuple):
     """The keyed pixels of a picture, its width and height in the file, and warnings about it."""
 
-    pixels: KeyedPixels
+    pixels: tuple[bytes, Pixels]
     size: tuple[int, int]
     warnings: list[str]
 
@@ -52,15 +50,12 @@ class PictureProcess:
     async def start(cls) -> PictureProcess:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         command, pipe = (sys.executable, "-P", "-m", "flashsloth.server.picture_process"), subprocess.PIPE
-        return cls(
-            await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
-            )
-        )
+        start, quiet = asyncio.create_subprocess_exec, subprocess.DEVNULL
+        return cls(await start(*command, stdin=pipe, stdout=pipe, stderr=quiet, env=environment))
 
-    async def read(self, url: str, **options: Any) -> tuple[list[Image.Image], tuple[int, int], list[str]]:
-        """Return the squares of the picture at a `data:` or http URL, its width and height in the file, and warnings.
-        Options: name, `scale` with the fields of PictureScale, and hd.
+    async def read(self, url: str, **options: Any) -> tuple[list[bytes], int, tuple[int, int], list[str]]:
+        """Return the squares of the picture at a `data:` or http URL as RGB bytes, their side, its width and height in
+        the file, and warnings. Options: name, `scale` with the fields of PictureScale, and hd.
 
         Raises: ImageError; ServerError if the process ended.
         """
@@ -83,7 +78,7 @@ class PictureProcess:
             raise
         except (OSError, EOFError, ValueError, LookupError, TypeError, FlashSlothError) as error:
             raise ServerError(f"{options['name']} cannot be read: its process ended", hint="Send it again.") from error
-        return [Image.frombytes("RGB", (side, side), each) for each in pixels], (width, height), warnings
+        return pixels, side, (width, height), warnings
 
     def kill(self) -> None:
         """End the process, whatever it does."""
@@ -108,14 +103,12 @@ class PictureReader:
             self._check_scheme(picture)
         found, total = [], 0
         for picture in pictures:
-            read = self._squares if picture.url.startswith(SQUARES) else self._read
-            found.append(await read(picture, hd))
+            found.append(await self._read(picture, hd))
             total += found[-1].size[0] * found[-1].size[1]
             if total > REQUEST_PIXELS:
                 problem = f"the pictures of the request have more than {REQUEST_PIXELS:,} pixels together"
-                raise BadRequest(
-                    problem, param=picture.param, hint="Scale them down, or send them in several requests."
-                )
+                hint = "Scale them down, or send them in several requests."
+                raise BadRequest(problem, param=picture.param, hint=hint)
         return found
 
     async def close(self) -> None:
@@ -135,43 +128,38 @@ class PictureReader:
 
     async def _read(self, picture: ImagePart, hd: bool) -> ReadPicture:
         """Return keyed pixels, and the size of the picture. An http URL is fetched each time."""
+        if picture.url.startswith(SQUARES):
+            return await run_in_threadpool(self._squares, picture, hd)
         if picture.url[:5].lower() != "data:":
-            return await self._decode(picture, hd)
+            return await self._decode(picture, hd, self._downloads, SECONDS + DOWNLOAD_SECONDS)
         name = await run_in_threadpool(lambda: hashlib.sha256(f"{hd} {picture.url}".encode()).digest())
-        found = self._recent.pop(name, None) or await self._decode(picture, hd)
+        found = self._recent.pop(name, None) or await self._decode(picture, hd, self._places, SECONDS)
         self._recent[name] = found
         if len(self._recent) > RECENT_PICTURES:
             self._recent.popitem(last=False)
         return found
 
-    async def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
+    def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
         """Return the pixels of a picture that the client has scaled as the tower reads it. Raises: BadRequest."""
-        side, tiles = self.config.vision_config.image_size, self.config.tiles if hd else 1
-        length, param = 3 * side * side, picture.param
+        side, tiles, param = self.config.vision_config.image_size, self.config.tiles if hd else 1, picture.param
+        length = 3 * side * side
+        try:
+            data = base64.b64decode(picture.url[len(SQUARES) :], validate=True)
+        except ValueError as error:
+            raise BadRequest(f"{param} is not base64", param=param) from error
+        if len(data) != tiles * length:
+            raise BadRequest(f"{param} has {len(data)} bytes, not {tiles * length}", param=param)
+        parts = [data[start : start + length] for start in range(0, len(data), length)]
+        return self._keyed(parts, side, (side, side), [])
 
-        def read() -> ReadPicture:
-            try:
-                data = base64.b64decode(picture.url[len(SQUARES) :], validate=True)
-            except ValueError as error:
-                raise BadRequest(f"{param} is not base64", param=param) from error
-            if len(data) != tiles * length:
-                raise BadRequest(f"{param} has {len(data)} bytes, not {tiles * length}", param=param)
-            parts = [data[start : start + length] for start in range(0, len(data), length)]
-            squares = [Image.frombytes("RGB", (side, side), part) for part in parts]
-            return ReadPicture(keyed(stacked(squares, tower_scaling(self.config))), (side, side), [])
-
-        return await run_in_threadpool(read)
-
-    async def _decode(self, picture: ImagePart, hd: bool) -> ReadPicture:
-        config = self.config
-        options = {"name": picture.param, "scale": asdict(config.picture_scale), "hd": hd}
-        is_data = picture.url[:5].lower() == "data:"
-        seconds = SECONDS if is_data else SECONDS + DOWNLOAD_SECONDS
-        async with self._places if is_data else self._downloads:
-            process = await self._process()
+    async def _decode(self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float) -> ReadPicture:
+        options = {"name": picture.param, "scale": asdict(self.config.picture_scale), "hd": hd}
+        async with places:
+            self._processes = [each for each in self._processes if each.child.returncode is None]
+            process = self._processes.pop() if self._processes else await PictureProcess.start()
             try:
                 async with asyncio.timeout(seconds):
-                    images, size, warnings = await process.read(picture.url, **options)
+                    return self._keyed(*await process.read(picture.url, **options))
             except TimeoutError as error:
                 raise ImageTooLarge(f"{picture.param} takes more than {seconds:g} s to read") from error
             finally:
@@ -179,14 +167,10 @@ class PictureReader:
                     self._processes.append(process)
                 else:
                     process.kill()
-        return ReadPicture(keyed(stacked(images, tower_scaling(config))), size, warnings)
 
-    async def _process(self) -> PictureProcess:
-        """Return an idle process, or a new one."""
-        self._processes = [each for each in self._processes if each.child.returncode is None]
-        return self._processes.pop() if self._processes else await PictureProcess.start()
-
-
-def keyed(pixels: Pixels) -> KeyedPixels:
-    """Return pixels with a key of their content."""
-    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest(), pixels
+    def _keyed(self, squares: Sequence[bytes], side: int, size: tuple[int, int], warnings: list[str]) -> ReadPicture:
+        """Return a picture of the RGB bytes of its squares, with a key of their content."""
+        images = [Image.frombytes("RGB", (side, side), each) for each in squares]
+        pixels = stacked(images, tower_scaling(self.config))
+        key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
+        return ReadPicture((key, pixels), size, warnings)

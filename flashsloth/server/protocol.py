@@ -12,7 +12,6 @@ from flashsloth.generation.events import Choice, FinishReason, GenerationStats
 
 CHAT_PATH = "/v1/chat/completions"
 EXPLAIN_PATH = "/v1/chat/explanations"  # ours: where the model looks before it answers
-CONTEXT_PATH = "/v1/chat/context"  # ours: how long the conversation is
 CHOICES = "flashsloth_choices"  # a field of ours: texts to choose from, in the response with their probabilities
 REGEX, IN_PROMPT = "flashsloth_regex", "flashsloth_schema_in_prompt"
 HD, OVERFLOW, DETAILED = "flashsloth_hd", "flashsloth_overflow", "flashsloth_details"
@@ -25,11 +24,13 @@ IGNORED_HEADER = "x-flashsloth-ignored"
 
 
 class Begun(NamedTuple):
-    """`flashsloth` of the first chunk of a stream with details: what the prompt has, and what is continued."""
+    """`flashsloth` of the first chunk of a stream with details: what the prompt has, how many turns were dropped from
+    it, and what is continued."""
 
     prompt_tokens: int
     image_tokens: int
     query_tokens: int
+    forgotten: int
     continued: str
     continued_ids: list[int]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Generator, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.errors import FlashSlothError, ServerUnreachable
+from flashsloth.errors import ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.constraint import Constraint
@@ -34,8 +33,6 @@ from flashsloth.server.registry import ServerRecord
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
-
-NOT_READ = "data:,"  # for a picture that is only counted
 
 
 @dataclass(slots=True)
@@ -117,30 +114,11 @@ class RemoteBackend:
 
     def __init__(self, model: RemoteModel) -> None:
         self.model = model
-        self._measured: tuple[Any, int] = (None, 0)  # a state of the conversation, and its length
+        self.length = 0
 
     def context_used(self, conversation: Conversation) -> int:
-        """Return the length of the conversation so far, in tokens, or what it was if the server does not answer."""
-        body = request_body(conversation, None, [NOT_READ] * len(conversation.images))
-        if body != self._measured[0]:
-            with suppress(FlashSlothError):
-                self._measured = body, client.context(self.model.record, body)[0]
-        return self._measured[1]
-
-    def make_room(self, conversation: Conversation, request: GenerationRequest) -> bool:
-        """Let the server say how many turns to drop from the prompt. Return whether there are more than before."""
-        if conversation.overflow == "error" or not conversation.turns:
-            return False
-        before, turns = conversation.forgotten, conversation.turns
-        characters = [len(turn.question) + len(turn.answer) for turn in turns]
-        while sum(characters[conversation.forgotten :]) > self.model.facts.context_length * LONGEST_TOKEN:
-            conversation.forgotten += 1  # no server encodes so much, and it would not fit
-        body = request_body(conversation, request, [NOT_READ] * len(conversation.images))
-        try:
-            conversation.forgotten += client.context(self.model.record, {**body, protocol.OVERFLOW: "drop-oldest"})[1]
-        except ServerUnreachable:
-            return False  # the question itself says so
-        return conversation.forgotten > before
+        """Return the length of the conversation in tokens, as of the last `prefill` or answer, without its end."""
+        return self.length
 
     def prefill(self, conversation: Conversation) -> None:
         """Let the server compute everything before the next question. Raises: the errors of the server."""
@@ -150,6 +128,7 @@ class RemoteBackend:
         record = AnswerRecord()
         for _ in client.stream(self.model.record, body, record):
             pass
+        self.length = record.input_tokens
         with conversation.lock:
             if pending < len(conversation.encode_ms):
                 conversation.encode_ms[pending] += record.image_ms
@@ -173,9 +152,18 @@ class RemoteBackend:
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         self.model.check_files()
+        characters = [len(turn.question) + len(turn.answer) for turn in conversation.turns]
+        limit = self.model.facts.context_length * LONGEST_TOKEN if conversation.overflow != "error" else sum(characters)
+        while sum(characters[conversation.forgotten :]) > limit:
+            conversation.forgotten += 1  # no server encodes so much, and it would not fit
         with conversation.lock:
             body = self._body(conversation, request)
-        self.model.peak_bytes = yield from client.stream(self.model.record, body, record)
+        try:
+            self.model.peak_bytes = yield from client.stream(self.model.record, body, record)
+        finally:
+            conversation.forgotten += record.forgotten
+            if record.input_tokens:
+                self.length = record.input_tokens + record.generated
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         """Raise ServerUnreachable: the maps of an answer that was given are made where the model is."""
@@ -205,6 +193,7 @@ def request_body(
     return {
         "messages": messages,
         protocol.HD: conversation.hd,
+        protocol.OVERFLOW: conversation.overflow,
         "max_tokens": request.max_tokens,
         "continue_final_message": request.continued is not None,
         "stop": list(request.stop),

@@ -171,7 +171,7 @@ class AnswerFormat:
         record = self.job.record
         if record is None or not self.fields.flashsloth_details:
             return {}
-        counts = record.input_tokens, record.visual_tokens, record.query_tokens
+        counts = record.input_tokens, record.visual_tokens, record.query_tokens, self.job.forgotten
         return {"flashsloth": Begun(*counts, record.pieces[0], record.token_ids[: record.continued])._asdict()}
 
     def _last_chunks(self, event: Finished) -> Iterator[str]:

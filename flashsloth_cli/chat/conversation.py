@@ -98,6 +98,8 @@ class Conversation:
         def compute() -> None:
             with suppress(FlashSlothError):  # the question will raise it again
                 chat.prefill()
+            if self.chat is chat:
+                self.used = chat.context_used  # which a server has said now
 
         if self.interactive:
             threading.Thread(target=compute, daemon=True).start()
@@ -224,6 +226,7 @@ class Conversation:
         the first word. A new one is saved at once: the program may be killed before its answer."""
         noted = {warning for image in self.images for warning in image.warnings}
         single.warn(warning for warning in answer.warnings if warning not in noted)
+        noted |= {*answer.warnings}
         if turn is None:
             turn = Turn(answer.question, "", (), "interrupted", self.chat.pending_images)
             single.warn(self.recorder.keep(self.chat, self.options, turn))
@@ -239,6 +242,7 @@ class Conversation:
         finally:
             if answer.reason is not None:  # the conversation has a turn for it
                 self.unanswered = ""
+        single.warn(warning for warning in answer.warnings if warning not in noted)
         if answer.grammar_failed:
             render.note("(the answer became too large for its grammar; /set schema takes a smaller one)")
         elif answer.reason == "length":

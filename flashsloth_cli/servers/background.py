@@ -31,8 +31,7 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     """Start a server in a process of its own. Raises: the errors of the options and of finding the model; typer.Exit
     with the exit code of a server that ended instead of answering, after printing its errors."""
     start.check(options)
-    with start.listen(options):  # what can be told without the model is told by this process
-        pass
+    start.port_socket(options).close()  # what can be told without the model is told by this process
     source = opening.find_model(of_model)  # a download is confirmed here
     name = options.port or f"0-{os.getpid()}"  # several may take a free port
     path = registry.private_folder() / f"{name}.log"

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from flashsloth.server.protocol import CONTEXT_PATH
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import one_line
 
-PROBES = ("/health", "/metrics", CONTEXT_PATH)  # asked every few seconds by monitors and by `chat`
+PROBES = ("/health", "/metrics")  # asked every few seconds by monitors
 COLORS = {2: "32", 4: "33", 5: "31"}  # by the first digit of the status
 LOGGERS = ("flashsloth", "uvicorn", "asyncio")
 

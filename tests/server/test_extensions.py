@@ -11,7 +11,7 @@ from PIL import Image
 
 from flashsloth.chat import FlashSloth
 from flashsloth.processing.resizing import squares
-from flashsloth.server.protocol import CONTEXT_PATH, DETAILED, HD, ID, IDS, OVERFLOW, SQUARES
+from flashsloth.server.protocol import DETAILED, HD, ID, IDS, OVERFLOW, SQUARES
 from server.helpers import RunningServer, user
 
 QUESTION, NEXT = "What is in the picture?", "What color is it?"
@@ -48,6 +48,7 @@ def test_ids_of_an_answer_and_its_details(server: RunningServer, nano: FlashSlot
         "prompt_tokens": first.stats.input_tokens,
         "image_tokens": first.stats.visual_tokens,
         "query_tokens": first.stats.query_tokens,
+        "forgotten": 0,
         "continued": "",
         "continued_ids": [],
     }
@@ -114,26 +115,3 @@ def test_a_prompt_before_its_question(server: RunningServer, pictures: list[Imag
     later = answer(server, user(QUESTION, picture))[1]
     assert later["prompt_tokens_details"]["cached_tokens"] >= usage["prompt_tokens"] - 1
     assert later["prompt_tokens"] > usage["prompt_tokens"]
-
-
-def test_the_length_of_a_conversation(server: RunningServer, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """Nothing is computed, and no picture is read."""
-    chat = nano.chat(pictures[0])
-    chat.ask(QUESTION, max_tokens=12).text()
-    turn, images = chat.turns[0], server.scheduler.counters.images
-    content = [{"type": "image_url", "image_url": {"url": "data:,"}}, {"type": "text", "text": QUESTION}]
-    messages = [{"role": "user", "content": content}, assistant(turn.answer, list(turn.token_ids)), user("")]
-    status, _, text = server.request("POST", CONTEXT_PATH, {"messages": messages, "max_tokens": 0})
-    assert status == 200
-    assert json.loads(text) == {
-        "object": "chat.context",
-        "model": "nano",
-        "context_length": nano.context_length,
-        "prompt_tokens": chat.context_used,
-        "forgotten": 0,
-    }
-    long = [user(LONG), assistant("Yes.", []), user(LONG)]
-    for overflow, forgotten in (("error", 0), ("drop-oldest", 1)):
-        _, _, text = server.request("POST", CONTEXT_PATH, {"messages": long, OVERFLOW: overflow})
-        assert json.loads(text)["forgotten"] == forgotten
-    assert server.scheduler.counters.images == images

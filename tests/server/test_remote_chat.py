@@ -32,6 +32,7 @@ from server.helpers import LONG, eventually
 from server.test_response_format import SCHEMA
 
 QUESTIONS = ("What is in the picture?", "What color is it?", "How many things are there?")
+ANSWER_END = 3  # ids that close an answer of nano
 COUNTS = ("input_tokens", "visual_tokens", "query_tokens", "output_tokens")
 
 
@@ -142,7 +143,7 @@ def heard(talk: Talk, chat: Chat, pictures: list[Image.Image]) -> tuple[list[Any
         counts = [getattr(answer.stats, name) for name in COUNTS]
         answers.append((text, answer.reason, answer.token_ids, answer.warnings, answer.sampling, counts))
         shares += [choice.probability for choice in answer.choices or ()]
-    return [answers, chat.turns, chat.forgotten, chat.context_used, chat.visual_tokens, chat.system], shares
+    return [answers, chat.turns, chat.forgotten, chat.visual_tokens, chat.system], shares
 
 
 @pytest.mark.parametrize(
@@ -157,8 +158,13 @@ def test_the_same_conversation(
     own: CommandServer, nano: FlashSloth, pictures: list[Image.Image], talk: Talk, hd: bool
 ) -> None:
     """Texts, ids, turns, reasons, counts and warnings are those of a chat in this process."""
-    there, here = (heard(talk, model.chat(pictures[0], hd=hd), pictures) for model in (own.model, nano))
+    chats = [model.chat(pictures[0], hd=hd) for model in (own.model, nano)]
+    there, here = (heard(talk, chat, pictures) for chat in chats)
     assert here[0][0]
+    assert chats[1].context_used - chats[0].context_used == ANSWER_END
+    for chat in chats:
+        chat.prefill()
+    assert chats[1].context_used == chats[0].context_used
     assert there[0] == here[0]
     assert there[1] == pytest.approx(here[1], abs=1e-5)
     assert own.model.facts.context_length == nano.context_length
@@ -287,25 +293,15 @@ ANSWERS = (
     *(b"", b"{}\n", b"data: {}\n", b"data: []\n", b"data: not json\n", b'data: {"choices": [{"delta": {"role": "'),
     *(b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n', b'data: {"choices": [{"delta": {}}]}\n'),
 )
-CONTEXTS = (b"", b'{"prompt_tok', b"[]", b"3", b'{"prompt_tokens": 3}', b'{"prompt_tokens": 3, "forgotten": -1}')
-REQUESTS: dict[str, Callable[[RemoteModel, Chat], Any]] = {
-    "answer": lambda _, chat: say(chat, "Hello"),
-    "context": lambda model, _: client.context(model.record, {}),
-    "prefill": lambda _, chat: chat.prefill(),
-}
 
 
-@pytest.mark.parametrize(
-    ("request_", "content"),
-    [*(("answer", each) for each in ANSWERS), *(("context", each) for each in CONTEXTS), ("prefill", ANSWERS[-1])],
-)
-def test_a_reply_that_is_none(own: CommandServer, request_: str, content: bytes) -> None:
-    """Cut between its head and its end, of another version, or of another program."""
+@pytest.mark.parametrize(("content", "asks"), [*((each, True) for each in ANSWERS), (ANSWERS[-1], False)])
+def test_a_reply_that_is_none(own: CommandServer, content: bytes, asks: bool) -> None:
+    """Cut between its head and its end, of another version, or of another program; to a question or a prefill."""
     with replying(content) as port:
-        model = own.on_port(port)
-        chat = model.chat(system="Another.")
+        chat = own.on_port(port).chat(system="Another.")
         with pytest.raises(ServerUnreachable):
-            REQUESTS[request_](model, chat)
+            say(chat, "Hello") if asks else chat.prefill()
         assert chat.turns == []
 
 

@@ -29,10 +29,11 @@ KEY = "0123456789abcdef-a-key"
 
 
 def test_port_of_an_command_server(home: Path) -> None:
-    with start.listen(ServeOptions(port=0)) as made:
-        record = replace(RECORD, pid=os.getpid(), port=made.port, url=made.url)
+    with start.port_socket(ServeOptions(port=0)) as made:
+        port = made.getsockname()[1]
+        record = replace(RECORD, pid=os.getpid(), port=port)
         with registry.registered(record), pytest.raises(ServerError, match="nano is served on http") as raised:
-            start.port_socket(made.host, made.port)
+            start.port_socket(ServeOptions(port=port))
         assert f"flashsloth stop {os.getpid()}" in (raised.value.hint or "")
 
 
