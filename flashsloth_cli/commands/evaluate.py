@@ -21,14 +21,7 @@ if TYPE_CHECKING:
     from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
 
-Data = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="DATA",
-        help="Questions and answers: .json, .jsonl, .csv or .tsv.",
-        show_default=False,
-    ),
-]
+Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .jsonl, .csv or .tsv.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +31,7 @@ class Options:
     limit: int | None = o.field(None, o.DATA, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
     seed: int = o.field(0, o.DATA, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
-    batch_size: int | None = o.field(
-        None,
-        o.DATA,
-        "--batch-size N",
-        "Dialogues to answer together.",
-        min=1,
-        show_default="64; 8 from a billion parameters",
-    )
+    batch_size: o.BatchSize = None
     save: Path | None = o.field(None, o.OUTPUT, "--save FILE", "Write the wrong answers here, one JSON object a line.")
     plot: Path | None = o.field(None, o.OUTPUT, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
     force: o.ForceFile = False

@@ -6,8 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams
@@ -68,9 +66,7 @@ def list_sessions(
 
 
 def search(
-    text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="Text in a question, an answer or the name of a picture.")
-    ],
+    text: Annotated[str, o.argument("TEXT", "Text in a question, an answer or the name of a picture.")],
     kind: Kind = None,
     json: o.Json = False,
 ) -> None:
