@@ -232,8 +232,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     question = single.filled_question(single.require_question(given), options)
     if options.no_picture:
         raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
-    if not options.json:
-        single.show_notes(given.notes, options)
+    single.show_notes(given.notes, options)
     single.check_picture(given.pictures, options)
     if errors := errors_of_all(given.pictures, options):
         if options.json:
@@ -242,8 +241,6 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
             render.show_library_error(error, as_json=False)
         return errors[0].exit_code
     model = models.open_for_chat(options)
-    if options.json:  # not earlier: an error is alone on stderr
-        single.show_notes(given.notes, options)
     models.note_default_model(options)
     rows = [
         Row(number, source_name(picture.source), question, picture.source, data=single.picture_data(picture))

@@ -142,9 +142,9 @@ def open_model(
 
 
 def note_default_model(options: ResolvedOptions) -> None:
-    """Print a note about nano at a terminal, if no model was chosen."""
-    chosen = options.adapter is not None or options.model is not None or options.default_model is not None
-    if not chosen and not options.quiet and streams.at_terminal():
+    """Print a note about nano at a terminal, if no model was chosen, unless -q or --json hides it."""
+    chosen = options.adapter or options.model or options.default_model
+    if not (chosen or options.quiet or options.json) and streams.at_terminal():
         render.note(NANO_NOTE)
 
 

@@ -60,11 +60,11 @@ class NamedLines(JsonLines):
             render.show_error(problem, error["hint"])
 
     def _show_answer(self, event: Answered, document: dict[str, Any]) -> None:
-        for warning in document["warnings"]:
-            render.note_once(f"warning: {warning}")
         if self.options.json:
             render.write_json(document | {"warnings": [*self.notes, *document["warnings"]]})
         else:
+            for warning in document["warnings"]:
+                render.note_once(f"warning: {warning}")
             render.write_printable(named_lines(document["source"], document["response"]))
             if "value" not in document:
                 note_cut(document["finish_reason"], document["options"]["max_tokens"], self.options)
