@@ -148,6 +148,16 @@ def note_default_model(options: ResolvedOptions) -> None:
         render.note(NANO_NOTE)
 
 
+def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
+    """Print who answers, and warnings about what the answers to all rows are held to."""
+    from flashsloth.chat import NOT_TRAINED_HD
+
+    note_default_model(options)
+    warnings = () if options.constraint is None else options.constraint.warnings
+    for warning in (*warnings, *([NOT_TRAINED_HD] if options.hd and not model.facts.image_hd else [])):
+        render.note(f"warning: {warning}")
+
+
 @contextmanager
 def _without_collection() -> Iterator[None]:
     """Turn the garbage collector off. torch and transformers create half a million objects that stay, and searching

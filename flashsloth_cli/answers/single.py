@@ -33,18 +33,20 @@ def picture_data(picture: arguments.ImageArgument) -> bytes | None:
     return clipboard.read() if picture.source == "clipboard:" else picture.data
 
 
+def reading_of(options: ResolvedOptions) -> dict[str, Any]:
+    """Return how pictures are read, as arguments of `read_image`."""
+    local, reference = options.allow_local, options.reference_preprocessing
+    return {"reference": reference, "allow_local": local, "crop": options.crop}
+
+
 def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage:
     """Read a picture, before any model is opened, so that a wrong path fails at once."""
     from flashsloth.images.reader import read_image
 
     data = picture_data(picture)
-    return read_image(
-        data if data is not None else picture.source,
-        reference=options.reference_preprocessing,
-        allow_local=options.allow_local,
-        name=picture.source if data is not None else None,
-        crop=options.crop,
-    )
+    if data is None:
+        return read_image(picture.source, **reading_of(options))
+    return read_image(data, name=picture.source, **reading_of(options))
 
 
 def start_chat(
