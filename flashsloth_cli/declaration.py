@@ -103,8 +103,8 @@ def field(default: Any, group: str, flags: str, help: str, **more: Any) -> Any:
     return dataclasses.field(default=MISSING if default is ... else default, metadata=declared)
 
 
-def argument(metavar: str, help: str, completes: str, show_default: str | bool = False) -> Any:
-    """Return the declaration of an argument, which the Tab key `completes` with such values."""
+def argument(metavar: str, help: str, completes: str = "", show_default: str | bool = False) -> Any:
+    """Return the declaration of an argument, which the Tab key `completes` with such values if they are known."""
     return typer.Argument(metavar=metavar, help=help, show_default=show_default, autocompletion=completion(completes))
 
 

@@ -38,7 +38,7 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
 
     adapter = adapter or read_adapter(options)
     with ExitStack() as stack:
-        bars: list[Callable[[int, int, str], None]] = []
+        bars: list[progress.Callback] = []  # one, as soon as there is something to download
 
         def confirm(download: Download) -> bool:
             agreed = confirm_download(download, options.yes)
@@ -47,16 +47,14 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
                 bars.append(stack.enter_context(bar))
             return agreed
 
-        def advance(done: int, total: int, label: str) -> None:
-            for show in bars:
-                show(done, total, label)
-
         if options.model is None and adapter is not None and not options.offline:
             agree = partial(streams.agree, yes=options.yes)
             resolve.check_referenced_model(adapter.base, adapter.folder, agree)
         name = options.model or (adapter.base if adapter is not None else options.default_model) or NANO
         try:
-            return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
+            return resolve.find(
+                name, offline=options.offline, confirm=confirm, on_progress=lambda *step: bars[0](*step)
+            )
         except UnknownModel as error:
             if options.model is None and adapter is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
@@ -113,17 +111,13 @@ def open_model(
     adapter = read_adapter(options)
     source = find_model(options, adapter)
     loading = progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True)
-    with loading, _without_collection():
-        from flashsloth.checkpoints import loader
-    if on_found is not None:
-        on_found(source, adapter)
-        adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken
-    with (
-        progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance,
-        _without_collection(),
-    ):
+    with loading as advance, _without_collection():
         from flashsloth.chat import FlashSloth
+        from flashsloth.checkpoints import loader
 
+        if on_found is not None:
+            on_found(source, adapter)
+            adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken
         loaded = loader.load(
             source,
             device=options.device or running_server.AUTO,
@@ -148,10 +142,20 @@ def open_model(
 
 
 def note_default_model(options: ResolvedOptions) -> None:
-    """Print a note about nano at a terminal, if no model was chosen."""
-    chosen = options.adapter is not None or options.model is not None or options.default_model is not None
-    if not chosen and not options.quiet and streams.at_terminal():
+    """Print a note about nano at a terminal, if no model was chosen, unless -q or --json hides it."""
+    chosen = options.adapter or options.model or options.default_model
+    if not (chosen or options.quiet or options.json) and streams.at_terminal():
         render.note(NANO_NOTE)
+
+
+def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
+    """Print who answers, and warnings about what the answers to all rows are held to."""
+    from flashsloth.chat import NOT_TRAINED_HD
+
+    note_default_model(options)
+    warnings = () if options.constraint is None else options.constraint.warnings
+    for warning in (*warnings, *([NOT_TRAINED_HD] if options.hd and not model.facts.image_hd else [])):
+        render.note(f"warning: {warning}")
 
 
 @contextmanager

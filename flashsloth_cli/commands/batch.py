@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
 Inputs = Annotated[
     list[str],
-    typer.Argument(
-        metavar="INPUT",
-        help="Pictures, quoted globs, folders, URLs, .csv, .tsv, .jsonl or .json files of image and question, or - for "
+    o.argument(
+        "INPUT",
+        "Pictures, quoted globs, folders, URLs, .csv, .tsv, .jsonl or .json files of image and question, or - for "
         "JSON lines or paths on stdin.",
-        show_default=False,
     ),
 ]
 
@@ -36,14 +35,7 @@ class BatchOptions:
 
     recursive: bool = o.field(False, o.PICTURE, "-r, --recursive", "Take the pictures in subfolders of a folder too.")
     shard: str | None = o.field(None, o.DATA, "--shard I/N", "Ask only part I of N of the rows, such as 2/8.")
-    batch_size: int | None = o.field(
-        None,
-        o.DATA,
-        "--batch-size N",
-        "Rows to answer together.",
-        min=1,
-        show_default="64; 8 from a billion parameters",
-    )
+    batch_size: o.BatchSize = None
     output: Path | None = o.field(
         None,
         o.OUTPUT,

@@ -11,7 +11,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import evaluation, models
-from flashsloth_cli.answers.single import read_settings, warn
+from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.output_file import output_file
@@ -21,14 +21,7 @@ if TYPE_CHECKING:
     from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
 
-Data = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="DATA",
-        help="Questions and answers: .json, .jsonl, .csv or .tsv.",
-        show_default=False,
-    ),
-]
+Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .jsonl, .csv or .tsv.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +31,7 @@ class Options:
     limit: int | None = o.field(None, o.DATA, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
     seed: int = o.field(0, o.DATA, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
-    batch_size: int | None = o.field(
-        None,
-        o.DATA,
-        "--batch-size N",
-        "Dialogues to answer together.",
-        min=1,
-        show_default="64; 8 from a billion parameters",
-    )
+    batch_size: o.BatchSize = None
     save: Path | None = o.field(None, o.OUTPUT, "--save FILE", "Write the wrong answers here, one JSON object a line.")
     plot: Path | None = o.field(None, o.OUTPUT, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
     force: o.ForceFile = False
@@ -78,13 +64,13 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     settings = {"limit": options.limit, "seed": options.seed, "batch_size": answerer.batch_size}
     facts = {"model": model_fields(opened.facts), "data": data, **settings}
     if not options.json:
-        say_who_answers(opened, of_model)
+        models.note_settings(opened, of_model)
     texts = of_model.choice_texts
     calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
     result = evaluation.EvalState(facts, len(dialogues), Scores(), calibration)
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
     if options.json:  # not earlier: on failure the error object is alone on stderr
-        say_who_answers(opened, of_model)
+        models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
     if plot is not None and calibration is not None:
         from flashsloth.evaluation import reliability_plot
@@ -103,16 +89,6 @@ def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int |
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
     assert options.max_tokens is not None  # it has a default
-    warn([] if options.constraint is None else options.constraint.warnings)
     of_model = (options.system, options.hd, options.max_tokens)
     settings = AnswerSettings(*of_model, constraint=options.constraint, choices=options.choice_texts)
     return choose_answerer(model, settings, batch_size)
-
-
-def say_who_answers(model: FlashSloth, options: ResolvedOptions) -> None:
-    """Print notes about the model on stderr."""
-    from flashsloth.chat import NOT_TRAINED_HD
-
-    models.note_default_model(options)
-    if options.hd and not model.config.image_hd:
-        warn([NOT_TRAINED_HD])

@@ -1,7 +1,8 @@
-"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine."""
+"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine; `flashsloth cache`: what can be made again."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
 
+Kind = Annotated[caches.Name | None, o.argument("KIND", "images or quantized.", show_default="both")]
 REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")  # fields of a configuration
 
 
@@ -245,3 +247,41 @@ def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> Non
     freed = hub.remove(repo)
     if not quiet:
         render.note(f"removed {model}, {gigabytes(freed)} freed")
+
+
+def list_caches(json: o.Json = False) -> None:
+    """List what is kept in the cache, with its size.
+
+    Examples:
+        flashsloth cache list
+    """
+    held = [caches.read(name) for name in caches.NAMES]
+    if json:
+        render.write_json({"schema": "flashsloth.cache/1", "caches": [asdict(cache) for cache in held]})
+        return
+    rows = [[cache.name, f"{cache.entries:,}", gigabytes(cache.size_bytes), cache.path] for cache in held]
+    render.table(["KIND", "ENTRIES", "SIZE", "FOLDER"], rows)
+
+
+def clear_cache(kind: Kind = None, yes: o.Yes = False, json: o.Json = False, quiet: o.Quiet = False) -> None:
+    """Remove encoded pictures, quantized copies or both from the cache.
+
+    They are made again when they are needed.
+
+    Examples:
+        flashsloth cache clear images
+    """
+    chosen = caches.NAMES if kind is None else (kind,)
+    held = [caches.read(each) for each in chosen]
+    is_empty = not any(cache.entries for cache in held)
+    question = f"Remove {caches.describe(held)}, {gigabytes(sum(cache.size_bytes for cache in held))}?"
+    agreed = not is_empty and streams.agree(question, yes, required=True)
+    removed = [caches.clear(each) for each in chosen] if agreed else []
+    freed = sum(cache.size_bytes for cache in removed)
+    if json:
+        listed = [asdict(cache) for cache in removed]
+        render.write_json({"schema": "flashsloth.cache_cleared/1", "caches": listed, "freed_bytes": freed})
+    elif not quiet and removed:
+        render.note(f"removed {caches.describe(removed)}, {gigabytes(freed)} freed")
+    elif not quiet:
+        render.note("there is nothing to remove" if is_empty else "nothing was removed")

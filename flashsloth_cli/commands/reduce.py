@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
-
 from flashsloth.errors import InputError, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
@@ -142,7 +140,7 @@ def _check_weights(recipe: Path, *, force: bool) -> None:
 
 
 def show(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe, .json.", show_default=False)],
+    recipe: Annotated[str, o.argument("RECIPE", "A recipe, .json.")],
     json: o.Json = False,
 ) -> None:
     """Show what a recipe leaves out.
@@ -288,7 +286,7 @@ def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
 
 @o.command()
 def merge(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Folder with trained adapters.", show_default=False)],
+    model: Annotated[str, o.argument("MODEL", "Folder with trained adapters.")],
     output: o.OutputFolder,
     *,
     options: WriteOptions,

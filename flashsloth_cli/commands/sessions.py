@@ -6,8 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams
@@ -68,9 +66,7 @@ def list_sessions(
 
 
 def search(
-    text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="Text in a question, an answer or the name of a picture.")
-    ],
+    text: Annotated[str, o.argument("TEXT", "Text in a question, an answer or the name of a picture.")],
     kind: Kind = None,
     json: o.Json = False,
 ) -> None:
@@ -79,12 +75,11 @@ def search(
     Examples:
         flashsloth sessions search "red apples"
     """
+    from flashsloth.history.records import folded
     from flashsloth_cli.inputs.arguments import require_utf8
 
     if not require_utf8(text, "the text").strip():
-        raise OptionError(
-            "the text to search for is empty", hint='For example: flashsloth sessions search "red apples"'
-        )
+        raise OptionError("the text to search for is empty", hint='As in: flashsloth sessions search "red apples"')
     with _history() as history:
         found = list(history.search(text.strip(), kind))
     if json:
@@ -94,16 +89,12 @@ def search(
     if not found:
         render.note(f"note: no conversation contains {text}")
         return
-    lines = [[*_cells(each), _trim_start(matches[0].text, text.strip())] for each, matches in found]
-    render.table([*HEADERS, "FOUND"], lines, cut=CUT)
-
-
-def _trim_start(line: str, text: str) -> str:
-    """Return a line without its beginning, if the match would otherwise be cut off."""
-    from flashsloth.history.records import folded
-
-    at = folded(line).find(folded(text))
-    return line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]
+    rows = []
+    for each, matches in found:
+        line = matches[0].text
+        at = folded(line).find(folded(text.strip()))  # a narrow terminal cuts what is after it
+        rows.append([*_cells(each), line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]])
+    render.table([*HEADERS, "FOUND"], rows, cut=CUT)
 
 
 def _cells(each: Summary) -> list[str]:

@@ -6,18 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from flashsloth_cli import options as o
 
-Data = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="DATA",
-        help="LLaVA .json or .jsonl, messages .jsonl, .csv or .tsv.",
-        show_default=False,
-    ),
-]
+Data = Annotated[list[str] | None, o.argument("DATA", "LLaVA .json or .jsonl, messages .jsonl, .csv or .tsv.")]
 Output = Annotated[str | None, o.option(o.OUTPUT, "-o, --output DIR", "Folder to write.", show_default=False)]
 
 
