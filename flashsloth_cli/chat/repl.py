@@ -19,7 +19,7 @@ from flashsloth.utils.paths import data_folder
 from flashsloth_cli.answers import models, picture_input, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
-from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
+from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INCOMPLETE, LEAVING
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render, streams, text
@@ -149,12 +149,13 @@ class Repl(Conversation):
         word, _, rest = line.partition(" ")
         command = COMMANDS.get(ALIASES.get(word, word))
         if command is not None:
-            self.editing = False
-            if rest.strip() and not command.usage and command is not COMMANDS["/quit"]:
-                raise OptionError(
-                    f"{word} takes nothing after it, not {text.one_line(rest)}", hint=f"Type {word} alone."
-                )
-            return bool(command.action(self, rest.strip()))
+            self.editing, rest = False, rest.strip()
+            if not rest and word in INCOMPLETE:
+                raise OptionError(f"{word} needs {command.usage}", hint=f"{word} {command.usage}: {command.help}.")
+            if rest and not command.usage and command is not COMMANDS["/quit"]:
+                problem = f"{word} takes nothing after it, not {text.one_line(rest)}"
+                raise OptionError(problem, hint=f"Type {word} alone.")
+            return bool(command.action(self, rest))
         pictures, question = image_mentions.read(line)
         if pictures and not question.startswith(word):
             self._question_or_images(line)
