@@ -16,15 +16,13 @@ LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 class PlainInput:
     """Reads lines from stdin, and writes answers between them. Where a person types (`asks`), Ctrl-C discards the line,
-    and on an empty line the second one leaves. `discarded`: whether it has discarded a line since the last `read`
-    began."""
+    and on an empty line the second one leaves."""
 
     def __init__(self, *, asks: bool = True) -> None:
-        self.asks, self._warned, self.discarded = asks, False, False
+        self.asks, self._warned = asks, False
 
     def read(self, default: str = "", *, multiline: bool = False) -> str | None:
         """Return the next line, or None to leave. `default` is its text to begin with."""
-        self.discarded = False
         while True:
             try:
                 line = self._line(default, multiline)
@@ -38,7 +36,7 @@ class PlainInput:
                     return None
                 if not started:
                     render.note(LEAVES)
-                self.discarded, self._warned = True, not started
+                self._warned = not started
                 default, multiline = "", False
             else:
                 self._warned = False

@@ -34,7 +34,6 @@ from flashsloth_cli.terminal.markdown_stream import MarkdownStream
 from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 
 if TYPE_CHECKING:
-    from prompt_toolkit.application import Application
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.data_structures import Size
 
@@ -73,7 +72,6 @@ class Prompt(PlainInput):
             prompt_continuation=lambda width, *_: " " * width,
         )
         self._session.app.ttimeoutlen = PATIENCE
-        _erase_wrapped_rows(self._session.app)
 
     def open(self) -> None:
         if not self._is_open:
@@ -187,24 +185,6 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
     if cuts and not os.environ.get("TMUX"):
         return 0
     return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
-
-
-def _erase_wrapped_rows(app: Application[Any]) -> None:
-    """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower: it goes up by
-    the rows that it once drew, and would leave the first ones on the screen."""
-    erase, output = app.renderer.erase, app.output
-
-    def erase_all(*args: Any, **kwargs: Any) -> None:
-        screen, columns = app.renderer.last_rendered_screen, output.get_size().columns
-        if screen is not None:
-            cursor = screen.get_cursor_position(app.layout.current_window)
-            ends = [max(screen.data_buffer[y], default=0) for y in range(cursor.y)]
-            up = cursor.y + _wrapped_rows([" " * (end + 1) for end in ends] + [" " * cursor.x], columns)
-            output.write_raw(_erased(up, below=up > 0 or screen.height > 1))
-            output.cursor_down(cursor.y)
-        erase(*args, **kwargs)
-
-    setattr(app.renderer, "erase", erase_all)  # noqa: B010 - prompt_toolkit has no public way
 
 
 class _Unjoined(Processor):

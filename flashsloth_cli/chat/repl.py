@@ -97,8 +97,6 @@ class Repl(Conversation):
                 default, self.next_line = self.next_line, ""
                 multiline, self.multiline = self.multiline, False
                 line = self.line_input.read(default, multiline=multiline)
-                if self.line_input.discarded:
-                    self.editing = False
                 if line is None:
                     return
                 line = line.strip()
@@ -149,7 +147,7 @@ class Repl(Conversation):
         word, _, rest = line.partition(" ")
         command = COMMANDS.get(ALIASES.get(word, word))
         if command is not None:
-            self.editing, rest = False, rest.strip()
+            rest = rest.strip()
             if not rest and word in INCOMPLETE:
                 raise OptionError(f"{word} needs {command.usage}", hint=f"{word} {command.usage}: {command.help}.")
             if rest and not command.usage and command is not COMMANDS["/quit"]:

@@ -170,13 +170,12 @@ def _last(talk: Conversation, missing: str) -> Turn:
 
 def _edit(talk: Conversation, rest: str) -> None:
     question = _last(talk, "no question to edit").question
-    talk.editing = True
     if rest:
-        talk.ask(rest)
+        talk.edit(rest)
     elif talk.has_editor:
-        talk.next_line = question
+        talk.next_line = f"/edit {question}"
     else:
-        render.note(f"the next question replaces: {one_line(question)}")
+        raise OptionError("/edit needs TEXT", hint=f"It replaces the last question: {one_line(question)}")
 
 
 def _undo(talk: Conversation, _: str) -> None:

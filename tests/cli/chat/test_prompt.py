@@ -309,7 +309,7 @@ def test_edit_in_place(chatting, picture: Path) -> None:
     talk.type(QUESTION)
     talk.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
     talk.type("/edit")
-    talk.until_shown(r"/edit\n> " + re.escape(QUESTION) + "$")
+    talk.until_shown(r"/edit\n> /edit " + re.escape(QUESTION) + "$")
     talk.send(" Really?\r")
     talk.until_shown(r"Really\?\n\S.*\n> $")
     talk.type("/undo")
