@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -96,8 +97,14 @@ def option(group: str, flags: str, help: str, completes: str = "", **more: Any) 
     return typer.Option(*names, last, **more)
 
 
-def argument(metavar: str, help: str, completes: str, show_default: str | bool = False) -> Any:
-    """Return the declaration of an argument, which the Tab key `completes` with such values."""
+def field(default: Any, group: str, flags: str, help: str, **more: Any) -> Any:
+    """Return the field of a dataclass that is an option as `option` declares it. A default of ... makes it required."""
+    declared = {"option": option(group, flags, help, **more)}
+    return dataclasses.field(default=MISSING if default is ... else default, metadata=declared)
+
+
+def argument(metavar: str, help: str, completes: str = "", show_default: str | bool = False) -> Any:
+    """Return the declaration of an argument, which the Tab key `completes` with such values if they are known."""
     return typer.Argument(metavar=metavar, help=help, show_default=show_default, autocompletion=completion(completes))
 
 
@@ -117,12 +124,13 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
             parameters[name] = parameter.replace(annotation=hints[name])
             continue
         kinds = get_type_hints(groups[name], include_extras=True)
-        for field in fields(groups[name]):
-            if field.name not in without and (declared := _declared(kinds[field.name])) is not None:
-                default = inspect.Parameter.empty if field.default is MISSING else field.default
-                taken[name].append(field.name)
-                parameters[field.name] = inspect.Parameter(
-                    field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=declared
+        for each in fields(groups[name]):
+            declared = _declared(Annotated[kinds[each.name], each.metadata.get("option")])
+            if each.name not in without and declared is not None:
+                default = inspect.Parameter.empty if each.default is MISSING else each.default
+                taken[name].append(each.name)
+                parameters[each.name] = inspect.Parameter(
+                    each.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=declared
                 )
 
     @functools.wraps(function)

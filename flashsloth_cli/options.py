@@ -14,15 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
 
-import typer
-
 from flashsloth.devices import DEVICE_NAME
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
-from flashsloth_cli.declaration import Setting, argument, command, option
+from flashsloth_cli.declaration import Setting, argument, command, field, option
 
-__all__ = ["KEYS", "argument", "command", "option"]  # with those of the module `declaration`
+__all__ = ["KEYS", "argument", "command", "field", "option"]  # with those of the module `declaration`
 
 QUESTION = "Question"
 PICTURE = "Picture"
@@ -43,10 +41,9 @@ OUTPUT = "Output"
 
 Words = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="IMAGE|QUESTION",
-        help="Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. One other word may be the question.",
-        show_default=False,
+    argument(
+        "IMAGE|QUESTION",
+        "Picture: a path, a URL, a quoted glob, clipboard:, or - for stdin. One other word may be the question.",
     ),
 ]
 ModelArgument = Annotated[str, argument("MODEL", "A known name, org/repo[@revision] or a folder.", "model")]
@@ -69,6 +66,10 @@ ImageRoot = Annotated[
         "Folder that relative picture paths start from.",
         show_default="the data file's folder",
     ),
+]
+BatchSize = Annotated[
+    int | None,
+    option(DATA, "--batch-size N", "Rows to answer together.", min=1, show_default="64; 8 from a billion parameters"),
 ]
 Device = Annotated[
     str | None,

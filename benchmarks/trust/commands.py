@@ -83,7 +83,7 @@ class Talk(Task):
         from flashsloth.history.store import History
 
         with History(place / "home" / "history.db") as history:
-            (problem,) = history._db.execute("PRAGMA integrity_check").fetchone()
+            (problem,) = history.execute("PRAGMA integrity_check").fetchone()
             if problem != "ok":
                 raise Wrong(f"history.db: {problem}")
             return tuple(turn.question for turn in history.find(SESSION).turns)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.events import Choice
 
 BINS = 10  # of equal width, from probability 0 to 1
@@ -54,6 +55,15 @@ class Calibration:
         self.probabilities.append(max(shares))
         self.right.append(shares.index(max(shares)) == correct)
         self.losses.append(-float(np.log(max(shares[correct], LEAST))))
+
+    def add_turns(self, turns: Sequence[ScoredAnswer], others: int) -> None:
+        """Count the answers of a sample, and how many `others` match no choice."""
+        self.others += others
+        for turn in turns:
+            correct = matching_choice(turn.answer, self.choices)
+            assert correct is not None
+            assert turn.choices is not None
+            self.add(turn.choices, correct)
 
     def bins(self) -> list[Bin]:
         sums = _sums(np.array(self.probabilities), np.array(self.right, dtype=float))

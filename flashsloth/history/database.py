@@ -51,7 +51,7 @@ class Database:
     Raises: HistoryError if the file can be neither read nor created, or is not a history of this version.
     """
 
-    def __init__(self, path: Path, *, durable: bool, create: bool = True) -> None:
+    def __init__(self, path: Path, *, durable: bool = True, create: bool = True) -> None:
         self.path, self.durable, self.create = path, durable, create
         with convert_errors(path):
             self._open()

@@ -11,37 +11,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Self
 
 from flashsloth.errors import HistoryError, SessionNotFound
 from flashsloth.history.database import Database
-from flashsloth.history.records import (
-    Kind,
-    Match,
-    SavedPicture,
-    SavedTurn,
-    Session,
-    Summary,
-    check_types,
-    folded,
-    read_reading,
-    searched_lines,
-)
+from flashsloth.history.records import Kind as Kind
+from flashsloth.history.records import Match as Match
+from flashsloth.history.records import SavedPicture as SavedPicture
+from flashsloth.history.records import SavedTurn as SavedTurn
+from flashsloth.history.records import Session as Session
+from flashsloth.history.records import Summary, check_types, folded, read_reading, searched_lines
 from flashsloth.utils.close_names import did_you_mean
-
-__all__ = [
-    "LARGEST_PICTURE",
-    "History",
-    "Kind",
-    "Match",
-    "SavedPicture",
-    "SavedTurn",
-    "Session",
-    "Summary",
-    "new_id",
-    "now",
-]
 
 ALL_PICTURES = 2**30  # bytes of all pictures together; beyond it the pictures of the oldest conversations are removed
 LARGEST_PICTURE = 32 * 2**20  # bytes of the largest picture that is kept
@@ -63,27 +43,10 @@ def _text(column: str) -> str:
     return f"substr(cast({column} AS TEXT), 1, {LONGEST_TEXT})"
 
 
-class History:
-    """The kept conversations. Close it, or use it in `with`.
+class History(Database):
+    """The kept conversations. Close it, or use it in `with`."""
 
-    The file is created if it is missing. With `durable` False a save does not wait for the disk: a power failure may
-    undo it. With `create` False a missing file is an empty history, for reading only.
-
-    Raises: HistoryError if the file can be neither read nor created, or is not a history of this version.
-    """
-
-    def __init__(
-        self, path: Path, max_picture_bytes: int = ALL_PICTURES, *, durable: bool = True, create: bool = True
-    ) -> None:
-        self.max_picture_bytes = max_picture_bytes
-        self._db = Database(path, durable=durable, create=create)
-
-    @property
-    def path(self) -> Path:
-        return self._db.path
-
-    def close(self) -> None:
-        self._db.close()
+    max_picture_bytes = ALL_PICTURES
 
     def __enter__(self) -> Self:
         return self
@@ -97,8 +60,8 @@ class History:
         """Write a conversation, and return it as saved. If another process wrote to it or removed it, it is saved under
         a new id. A new conversation loses its name if that is taken. Of the single questions without a name only the
         newest are kept."""
-        with self._db.transaction():
-            found = self._db.rows("SELECT writes FROM sessions WHERE id = ?", (session.id,))
+        with self.transaction():
+            found = self.rows("SELECT writes FROM sessions WHERE id = ?", (session.id,))
             if found != [(session.writes,)]:
                 if found or session.writes:
                     session = replace(session, id=new_id(), name=None)
@@ -114,7 +77,7 @@ class History:
         return session
 
     def _remove_old_asks(self) -> None:
-        self._db.execute(
+        self.execute(
             "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE kind = 'ask' AND name IS NULL"
             " ORDER BY updated DESC LIMIT -1 OFFSET ?)",
             (UNNAMED_ASKS,),
@@ -122,20 +85,20 @@ class History:
 
     def _next_time(self) -> str:
         """Return the current time, or a time just after the last save if the clock went back, to keep the order."""
-        [(last,)] = self._db.rows("SELECT max(updated) FROM sessions")
+        [(last,)] = self.rows("SELECT max(updated) FROM sessions")
         with suppress(TypeError, ValueError, OverflowError):
             return max(now(), (datetime.fromisoformat(last) + timedelta(microseconds=1)).strftime(TIME))
         return now()
 
     def _write(self, session: Session) -> None:
         """Write a conversation in the place of its earlier state."""
-        self._db.execute("DELETE FROM sessions WHERE id = ?", (session.id,))  # and its turns, and what they showed
+        self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))  # and its turns, and what they showed
         fields = (
             *(session.id, session.name, session.created, session.updated, session.writes, session.model),
             *(session.adapter, session.system, session.hd, len(session.turns), session.kind),
         )
-        self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", fields)
-        self._db.executemany(
+        self.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", fields)
+        self.executemany(
             "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
@@ -145,14 +108,14 @@ class History:
                 for number, turn in enumerate(session.turns)
             ),
         )
-        self._db.executemany(
+        self.executemany(
             "INSERT INTO shown VALUES (?, ?, ?, ?, ?, ?)",
             (
                 (session.id, position, each.sha256, each.source, json.dumps(each.reading), each.dropped)
                 for position, each in enumerate(session.pictures)
             ),
         )
-        self._db.executemany(
+        self.executemany(
             "INSERT OR IGNORE INTO pictures VALUES (?, ?, ?)",
             (
                 (each.sha256, len(each.data), each.data)
@@ -162,15 +125,15 @@ class History:
         )
 
     def _remove_unused_pictures(self) -> None:
-        self._db.execute("DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM shown)")
+        self.execute("DELETE FROM pictures WHERE sha256 NOT IN (SELECT sha256 FROM shown)")
 
     def _limit_pictures(self, session: Session) -> None:
         """Remove pictures of other conversations until the rest fit: first those that only unnamed single questions
         use, then those of the conversations saved longest ago."""
-        [(total,)] = self._db.rows("SELECT coalesce(sum(size), 0) FROM pictures")
+        [(total,)] = self.rows("SELECT coalesce(sum(size), 0) FROM pictures")
         if total <= self.max_picture_bytes:
             return
-        oldest = self._db.rows(
+        oldest = self.rows(
             "SELECT sha256, size FROM pictures JOIN shown USING (sha256) JOIN sessions ON sessions.id = session"
             " GROUP BY sha256 HAVING sum(session = ?) = 0"
             " ORDER BY max(kind <> 'ask' OR name IS NOT NULL), max(updated)",
@@ -179,16 +142,16 @@ class History:
         for sha256, size in oldest:
             if total <= self.max_picture_bytes:
                 break
-            self._db.execute("DELETE FROM pictures WHERE sha256 = ?", (sha256,))
+            self.execute("DELETE FROM pictures WHERE sha256 = ?", (sha256,))
             total -= size
 
     def rename(self, session: Session, name: str) -> Session:
         """Name a kept conversation. Another conversation of that name loses it."""
-        with self._db.transaction():
-            self._db.execute(
+        with self.transaction():
+            self.execute(
                 "UPDATE sessions SET name = NULL, writes = writes + 1 WHERE name = ? AND id <> ?", (name, session.id)
             )
-            self._db.execute("UPDATE sessions SET name = ?, writes = writes + 1 WHERE id = ?", (name, session.id))
+            self.execute("UPDATE sessions SET name = ?, writes = writes + 1 WHERE id = ?", (name, session.id))
         return replace(session, name=name, writes=session.writes + 1)
 
     # Finding
@@ -196,7 +159,7 @@ class History:
     def list(self, kind: Kind | None = None) -> list[Summary]:
         """Return all conversations, or those of one kind, the last saved first. Damaged ones are listed too."""
         first = f"SELECT {_text('question')} FROM turns WHERE session = id AND number = 0"
-        rows = self._db.rows(
+        rows = self.rows(
             f"SELECT {_text('id')}, {_text('name')}, {_text('created')}, {_text('updated')}, {_text('model')},"
             " cast(turns AS INTEGER), (SELECT count(*) FROM shown WHERE session = id),"
             f" coalesce(({first}), ''), {_text('kind')}"
@@ -210,10 +173,10 @@ class History:
         saved first, each with the matching lines. Case does not matter, nor how an accent is encoded."""
         wanted = folded(text)
         for summary in self.list(kind):
-            sources = self._db.rows(
+            sources = self.rows(
                 f"SELECT {_text('source')} FROM shown WHERE session = ? ORDER BY position", (summary.id,)
             )
-            turns = self._db.rows(
+            turns = self.rows(
                 f"SELECT number + 1, {_text('question')}, {_text('answer')} FROM turns WHERE session = ?"
                 " ORDER BY number",
                 (summary.id,),
@@ -225,7 +188,7 @@ class History:
     def last(self, kind: Kind | None = None) -> Session:
         """Return the conversation saved last, of one kind if given. Raises: SessionNotFound; HistoryError if it is
         damaged."""
-        found = self._db.rows(
+        found = self.rows(
             "SELECT id FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC LIMIT 1", (kind,)
         )
         if not found:
@@ -241,7 +204,7 @@ class History:
     def first_pictures(self) -> dict[str, str]:
         """Return the source of the first picture of each conversation, by its id."""
         return dict(
-            self._db.rows(
+            self.rows(
                 f"SELECT session, {_text('source')} FROM shown AS one"
                 " WHERE position = (SELECT min(position) FROM shown WHERE session = one.session)"
             )
@@ -269,27 +232,27 @@ class History:
 
     def id_of_name(self, name: str) -> str | None:
         """Return the id of the conversation of exactly this name; None if there is none."""
-        found = self._db.rows("SELECT id FROM sessions WHERE name = ?", (name,))
+        found = self.rows("SELECT id FROM sessions WHERE name = ?", (name,))
         return str(found[0][0]) if found else None
 
     def ids_with_prefix(self, prefix: str) -> Sequence[str]:
         pattern = prefix.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        rows = self._db.rows(r"SELECT id FROM sessions WHERE id LIKE ? ESCAPE '\'", (pattern,))
+        rows = self.rows(r"SELECT id FROM sessions WHERE id LIKE ? ESCAPE '\'", (pattern,))
         return [str(identity) for (identity,) in rows]
 
     def _read(self, identity: str) -> Session:
-        with self._db.transaction("DEFERRED"):
-            columns = self._db.rows(
+        with self.transaction("DEFERRED"):
+            columns = self.rows(
                 "SELECT id, model, adapter, system, hd, name, created, updated, writes, kind FROM sessions"
                 " WHERE id = ?",
                 (identity,),
             )
-            turns = self._db.rows(
+            turns = self.rows(
                 "SELECT question, answer, token_ids, reason, model, created, images FROM turns WHERE session = ?"
                 " ORDER BY number",
                 (identity,),
             )
-            pictures = self._db.rows(
+            pictures = self.rows(
                 "SELECT shown.sha256, source, reading, data, dropped FROM shown LEFT JOIN pictures USING (sha256)"
                 " WHERE session = ? ORDER BY position",
                 (identity,),
@@ -308,31 +271,30 @@ class History:
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove conversations, and pictures that no other conversation uses. Return the number of bytes freed."""
-        before = self._db.size()
-        with self._db.transaction():
-            self._db.executemany("DELETE FROM sessions WHERE id = ?", [(identity,) for identity in ids])
+        before = self.size()
+        with self.transaction():
+            self.executemany("DELETE FROM sessions WHERE id = ?", [(identity,) for identity in ids])
             self._remove_unused_pictures()
-        self._db.shrink()
-        return max(0, before - self._db.size())
+        self.shrink()
+        return max(0, before - self.size())
 
     def remove_if_unchanged(self, session: Session) -> bool:
         """Remove a conversation unless another process wrote to it. Return whether it is gone."""
-        with self._db.transaction():
-            if self._db.rows("SELECT 1 FROM sessions WHERE id = ? AND writes <> ?", (session.id, session.writes)):
+        with self.transaction():
+            if self.rows("SELECT 1 FROM sessions WHERE id = ? AND writes <> ?", (session.id, session.writes)):
                 return False
-            self._db.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
+            self.execute("DELETE FROM sessions WHERE id = ?", (session.id,))
             self._remove_unused_pictures()
         return True
 
 
 def _session(columns: tuple[Any, ...], turns: list[tuple[Any, ...]], pictures: list[tuple[Any, ...]]) -> Session:
     """Build a session from its rows. Raises: TypeError or ValueError for damaged ones."""
-    identity, model, adapter, system, hd, name, created, updated, writes, kind = columns
-    hd = None if hd is None else bool(hd)
     saved = [SavedTurn(asked, said, tuple(map(int, json.loads(ids))), *more) for asked, said, ids, *more in turns]
     shown = [SavedPicture(sha256, source, read_reading(how), *more) for sha256, source, how, *more in pictures]
-    facts = (identity, model, adapter, system, hd, name, created, updated, writes)
-    session = Session(*facts, tuple(saved), tuple(shown), kind)
+    session = Session(*columns[:-1])
+    hd = None if session.hd is None else bool(session.hd)
+    session = replace(session, hd=hd, turns=tuple(saved), pictures=tuple(shown), kind=columns[-1])
     records: list[SavedTurn | SavedPicture | Session] = [*saved, *shown, session]
     for record in records:
         check_types(record)

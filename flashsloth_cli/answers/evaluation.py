@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from flashsloth.data.data_files import Rows
     from flashsloth.data.validate import RowError
     from flashsloth.evaluation.calibration import Calibration
-    from flashsloth.evaluation.evaluate import ScoredSample
     from flashsloth.evaluation.metrics import Scores
 
 PROBLEMS_SHOWN = 20
@@ -36,11 +35,11 @@ class EvalState:
     facts: dict[str, Any]
     rows: int
     scores: Scores
+    calibration: Calibration | None  # with --choices
     faults: int = 0
     problems: list[RowError] = field(default_factory=list)
-    seconds: float = 0.0
     finished: bool = False
-    calibration: Calibration | None = None  # with --choices
+    began: float = field(default_factory=time.monotonic)
 
     def document(self) -> dict[str, Any]:
         """Return the document `flashsloth.eval/1`."""
@@ -54,7 +53,7 @@ class EvalState:
             "faults": self.faults,
             "problems": problems,
             **({} if self.calibration is None else {"calibration": self.calibration.as_values()}),
-            "seconds": round(self.seconds, 2),
+            "seconds": round(time.monotonic() - self.began, 2),
             "finished": self.finished,
         }
 
@@ -67,24 +66,12 @@ def open_data(data: list[str], image_root: Path | None, limit: int | None, seed:
         return open_dataset(data, image_root=image_root, limit=limit, seed=seed, on_progress=advance)
 
 
-def run(
-    dialogues: Rows,
-    answerer: Answerer,
-    facts: dict[str, Any],
-    save: Path | None,
-    *,
-    json: bool,
-    quiet: bool,
-    calibration: Calibration | None = None,
-) -> EvalState:
-    """Evaluate; with `calibration` answer with its choices.
+def run(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, json: bool, quiet: bool) -> None:
+    """Evaluate into `state`; with its calibration answer with the choices.
 
     After Ctrl-C or an error show the results so far, with `json` only after Ctrl-C, and raise it again.
     Raises: BadRows if no row can be asked, DiskFull, OutOfMemory.
     """
-    from flashsloth.evaluation.metrics import Scores
-
-    state = EvalState(facts, len(dialogues), Scores(), calibration=calibration)
     try:
         collect(state, dialogues, answerer, save, quiet=quiet)
     except (KeyboardInterrupt, FlashSlothError) as error:
@@ -102,7 +89,6 @@ def run(
             f"none of {state.rows} rows can be asked; the first: {state.problems[0]}",
             hint="Run flashsloth data check FILE for details.",
         )
-    return state
 
 
 def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
@@ -110,41 +96,27 @@ def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | 
     from flashsloth.evaluation.error_log import ErrorLog
     from flashsloth.evaluation.evaluate import SkippedSample, evaluate, evaluate_choices
 
-    began = time.monotonic()
-    with ExitStack() as stack:
-        error_log = stack.enter_context(ErrorLog(save)) if save is not None else None
-        advance = stack.enter_context(progress.counting("evaluating", quiet=quiet))
-        if state.calibration is None:
-            events = evaluate(dialogues, answerer)
-        else:
-            events = evaluate_choices(dialogues, cast("SequentialAnswerer", answerer))
-        try:
-            for done, event in enumerate(events, 1):
-                if isinstance(event, SkippedSample):
-                    state.faults += 1
-                    state.problems += [event.problem] if state.faults <= PROBLEMS_SHOWN else []
-                else:
-                    if state.calibration is None or add_choices(state.calibration, event):
-                        state.scores.add(event.sample.category, event.turns)
-                    if error_log is not None:
-                        error_log.add(event)
-                advance(done, len(dialogues), "")
-            state.finished = True
-        finally:
-            state.seconds = time.monotonic() - began
-
-
-def add_choices(calibration: Calibration, scored: ScoredSample) -> bool:
-    """Count the answers of a sample. Return whether any is one of the choices."""
-    from flashsloth.evaluation.calibration import matching_choice
-
-    calibration.others += scored.others
-    for answer in scored.turns:
-        correct = matching_choice(answer.answer, calibration.choices)
-        assert correct is not None
-        assert answer.choices is not None
-        calibration.add(answer.choices, correct)
-    return bool(scored.turns)
+    if state.calibration is None:
+        events = evaluate(dialogues, answerer)
+    else:
+        events = evaluate_choices(dialogues, cast("SequentialAnswerer", answerer))
+    with (
+        nullcontext() if save is None else ErrorLog(save) as error_log,
+        progress.counting("evaluating", quiet=quiet) as advance,
+    ):
+        for done, event in enumerate(events, 1):
+            if isinstance(event, SkippedSample):
+                state.faults += 1
+                state.problems += [event.problem] if state.faults <= PROBLEMS_SHOWN else []
+            else:
+                if state.calibration is not None:
+                    state.calibration.add_turns(event.turns, event.others)
+                if event.turns:
+                    state.scores.add(event.sample.category, event.turns)
+                if error_log is not None:
+                    error_log.add(event)
+            advance(done, len(dialogues), "")
+    state.finished = True
 
 
 def show(state: EvalState, *, json: bool, quiet: bool) -> None:
@@ -165,7 +137,7 @@ def show(state: EvalState, *, json: bool, quiet: bool) -> None:
     if not quiet:
         counts = f"{text.counted(document['dialogues'], 'dialogue')}, {text.counted(document['count'], 'answer')}"
         ending = "" if state.finished else "; stopped before the end"
-        render.note(f"{counts} in {text.duration(state.seconds)}{ending}")
+        render.note(f"{counts} in {text.duration(document['seconds'])}{ending}")
     if json:
         render.write_json(document)
     else:

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from flashsloth.answering.dialogues import Answerer, AnswerSettings, SequentialAnswerer
+from flashsloth.answering.dialogues import Answerer, SequentialAnswerer
 from flashsloth.batch import inputs
 from flashsloth.batch.documents import RowDocuments
 from flashsloth.batch.inputs import Row
@@ -20,18 +20,7 @@ from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.chat import NOT_TRAINED_HD
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.utils.text import source_name
-from flashsloth_cli.answers import models
-from flashsloth_cli.answers.single import (
-    ask,
-    check_picture,
-    filled_question,
-    picture_data,
-    read_picture,
-    require_question,
-    show_notes,
-    start_chat,
-    warn,
-)
+from flashsloth_cli.answers import models, single
 from flashsloth_cli.answers.sinks import JsonLines, NamedLines
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
@@ -40,7 +29,7 @@ from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 if TYPE_CHECKING:
     from flashsloth.batch.output_file import OutputFile
     from flashsloth.batch.resume import PreviousAnswer
-    from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter
+    from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth.chat import FlashSloth
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
@@ -120,22 +109,11 @@ def find(
         no_picture=options.no_picture,
         recursive=recursive,
         pages=pages,
-        on_skipped=None if options.quiet else note_skipped_files,
+        on_skipped=None if options.quiet else lambda *found: render.note(text.skipped_files(*found)),
     )
     if (template := options.question_format) is not None:
         rows = [replace(row, prompt=row.prompt and prompt_templates.fill(template, row.prompt)) for row in rows]
     return inputs.shard(rows, *part)
-
-
-def parse_question(prompt: str | None) -> arguments.Inputs:
-    """Return the question of -p, to which a template can be applied."""
-    text = None if prompt is None else arguments.require_utf8(arguments.prompt_text(prompt), "the question")
-    return arguments.Inputs(text, (), command="batch")
-
-
-def note_skipped_files(folder: str, counts: Mapping[str, int]) -> None:
-    """Print a note such as `photos: 3 files skipped: 2 of another format (.txt), 1 hidden`."""
-    render.note(text.skipped_files(folder, counts))
 
 
 def parse_shard(shard: str) -> tuple[int, int]:
@@ -162,7 +140,7 @@ def open_sink(output: Path | None, *, force: bool) -> Iterator[Sink]:
     """Open the output file, locked by this process, or stdout. The model's modules are imported first: a signal during
     those slow imports ends the process at once (`streams.leave_at_once`), which would leave a lock file."""
     if output is not None and output.suffix.lower() not in OUTPUTS:
-        warn([f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"])
+        single.warn([f"{output} will have JSON lines; its ending may be .jsonl, or .csv or .tsv for a table"])
     import flashsloth.model.modeling  # noqa: F401
     from flashsloth.batch.output_file import OutputFile
 
@@ -196,7 +174,7 @@ def answer_left(
     described = sidecars.described if sidecars is not None else set()
     if force and described:
         kept = text.counted(len(described), "sidecar")
-        show_notes([f"{kept} kept; --existing append or overwrite writes them"], options)
+        single.show_notes([f"{kept} kept; --existing append or overwrite writes them"], options)
         described = set()
     if not sink.earlier:
         rows = without(rows, described, counts, options)
@@ -208,8 +186,11 @@ def answer_left(
     model = models.open_model(options)
     from flashsloth.answering.answerers import choose_answerer  # imports torch
 
+    def warn_smaller(size: int) -> None:
+        single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
+
     models.note_default_model(options)
-    documents = RowDocuments(model, settings_of(model, options), model.recipe)
+    documents = RowDocuments(model, batch_settings(model, options), model.recipe)
     warn_of_settings(documents)
     reusable = find_kept(rows, sink, counts, documents)
     rows = without(rows, described - reusable.keys(), counts, options)
@@ -248,12 +229,12 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     Return the exit code: 0, SOME_FAILED, or that of the first error if no picture can be read; with --json raise that.
     Raises: OptionError without a question, NoPicture.
     """
-    question = filled_question(require_question(given), options)
+    question = single.filled_question(single.require_question(given), options)
     if options.no_picture:
         raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
     if not options.json:
-        show_notes(given.notes, options)
-    check_picture(given.pictures, options)
+        single.show_notes(given.notes, options)
+    single.check_picture(given.pictures, options)
     if errors := errors_of_all(given.pictures, options):
         if options.json:
             raise errors[0]
@@ -262,13 +243,13 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
         return errors[0].exit_code
     model = models.open_for_chat(options)
     if options.json:  # not earlier: an error is alone on stderr
-        show_notes(given.notes, options)
+        single.show_notes(given.notes, options)
     models.note_default_model(options)
     rows = [
-        Row(number, source_name(picture.source), question, picture.source, data=picture_data(picture))
+        Row(number, source_name(picture.source), question, picture.source, data=single.picture_data(picture))
         for number, picture in enumerate(given.pictures, 1)
     ]
-    documents, counts = RowDocuments(model, settings_of(model, options)), Counts(None, len(rows))
+    documents, counts = RowDocuments(model, batch_settings(model, options)), Counts(None, len(rows))
     answerer = SequentialAnswerer(cast("FlashSloth", model), documents.settings.answers)  # asks it only for chats
     sink = NamedLines(model, options, given.notes, hd=bool(answerer.settings.hd))
     answer_many(rows, answerer, documents, sink, counts, quiet=True)
@@ -280,30 +261,12 @@ def errors_of_all(pictures: Sequence[arguments.ImageArgument], options: Resolved
     errors = []
     for picture in pictures:
         try:
-            read_picture(picture, options)
+            single.read_picture(picture, options)
         except ImageError as error:
             errors.append(error)
         else:
             return []
     return errors
-
-
-def open_sidecars(
-    words: Sequence[str], rows: Sequence[Row], options: SidecarOptions | None, output: Path | None
-) -> SidecarWriter | None:
-    """Return what writes the sidecars, None without --write. Raises: OptionError for a URL, InputError."""
-    if options is None:
-        return None
-    from flashsloth.batch.sidecars import SidecarWriter
-    from flashsloth.images.sources import source_kind
-
-    for word in words:
-        if source_kind(word) in ("http", "data"):
-            raise OptionError(
-                f"--write has no place for a sidecar of {source_name(word)}",
-                hint="Download the picture and name its file.",
-            )
-    return SidecarWriter(rows, options, output)
 
 
 def without(rows: Sequence[Row], skipped: Collection[int], counts: Counts, options: ResolvedOptions) -> Sequence[Row]:
@@ -316,19 +279,10 @@ def without(rows: Sequence[Row], skipped: Collection[int], counts: Counts, optio
     return left
 
 
-def settings_of(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
+def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
     """Return how to answer, as `ask` would. Raises: OptionError."""
-    chat = start_chat(model, (), options)
-    answer = ask(chat, "", options)  # checks the options, and computes nothing
-    answers = AnswerSettings(
-        chat.system,
-        chat.hd,
-        answer.max_tokens,
-        tuple(options.stop or ()),
-        answer.sampling,
-        options.constraint,
-        options.choice_texts,
-    )
+    chat = single.start_chat(model, (), options)
+    answers = single.settings_of(chat, single.ask(chat, "", options), options)  # computes nothing
     local, reference = options.allow_local, options.reference_preprocessing
     return BatchSettings(answers, {"reference": reference, "allow_local": local, "crop": options.crop})
 
@@ -336,9 +290,9 @@ def settings_of(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
 def warn_of_settings(documents: RowDocuments) -> None:
     """Print what there is to say of all rows."""
     answers = documents.settings.answers
-    warn([] if answers.constraint is None else answers.constraint.warnings)
+    single.warn([] if answers.constraint is None else answers.constraint.warnings)
     if answers.hd and not documents.model.facts.image_hd:
-        warn([NOT_TRAINED_HD])
+        single.warn([NOT_TRAINED_HD])
 
 
 def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments) -> dict[int, PreviousAnswer]:
@@ -361,11 +315,6 @@ def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDoc
         answers = text.counted(removed, "answer")
         render.note(f"note: {answers} to rows that are no longer asked will be removed from {counts.output}")
     return kept
-
-
-def warn_smaller(size: int) -> None:
-    """Print that fewer rows are answered at once."""
-    warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
 
 
 @contextmanager

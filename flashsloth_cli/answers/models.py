@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from flashsloth.errors import UnknownModel
@@ -17,7 +17,7 @@ from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
 if TYPE_CHECKING:
-    from flashsloth.chat import ChatModel, FlashSloth, Turn
+    from flashsloth.chat import FlashSloth
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
@@ -26,16 +26,10 @@ if TYPE_CHECKING:
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 
-UNCLEAR = "cannot make out"  # part of nano's answer about an unfamiliar picture
-LATIN = 2 / 3  # share of Latin letters below which a question is in another script
 NANO_LIMITS = (
-    "nano answers, the small built-in model: it knows drawn shapes, things, signs and charts, and may be wrong."
+    "nano answers, the small built-in model: it knows drawn shapes, signs, charts and English, and may be wrong."
 )
 NANO_NOTE = f"note: {NANO_LIMITS} For photographs: flashsloth pull flashsloth"
-UNCLEAR_NOTE = "note: nano cannot make this out; the full model knows photographs. {}"
-IN_SHELL = "Download it with flashsloth pull flashsloth, and use it with -m flashsloth"
-IN_CHAT = "Switch to it with /model flashsloth"
-ENGLISH_NOTE = "note: nano knows English only; ask in English"
 
 
 def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> ModelSource:
@@ -44,7 +38,7 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
 
     adapter = adapter or read_adapter(options)
     with ExitStack() as stack:
-        bars: list[Callable[[int, int, str], None]] = []
+        bars: list[progress.Callback] = []  # one, as soon as there is something to download
 
         def confirm(download: Download) -> bool:
             agreed = confirm_download(download, options.yes)
@@ -53,29 +47,18 @@ def find_model(options: ResolvedOptions, adapter: Adapter | None = None) -> Mode
                 bars.append(stack.enter_context(bar))
             return agreed
 
-        def advance(done: int, total: int, label: str) -> None:
-            for show in bars:
-                show(done, total, label)
-
         if options.model is None and adapter is not None and not options.offline:
-            resolve.check_referenced_model(adapter.base, adapter.folder, confirmation(yes=options.yes))
-        name = chosen_model(options, adapter) or NANO
+            agree = partial(streams.agree, yes=options.yes)
+            resolve.check_referenced_model(adapter.base, adapter.folder, agree)
+        name = options.model or (adapter.base if adapter is not None else options.default_model) or NANO
         try:
-            return resolve.find(name, offline=options.offline, confirm=confirm, on_progress=advance)
+            return resolve.find(
+                name, offline=options.offline, confirm=confirm, on_progress=lambda *step: bars[0](*step)
+            )
         except UnknownModel as error:
             if options.model is None and adapter is None and options.default_model is not None:
                 error.hint = f"{error.hint} This is the default model of FLASHSLOTH_MODEL or `flashsloth config`."
             raise
-
-
-def confirmation(*, yes: bool) -> Callable[[str], bool]:
-    """Return a function that asks a question at the terminal; with `-y` the answer is always yes."""
-    return lambda question: streams.agree(question, yes)
-
-
-def chosen_model(options: ResolvedOptions, adapter: Adapter | None) -> str | None:
-    """Return the model of -m, else the base of the adapter, else that of the settings, or None."""
-    return options.model or (adapter.base if adapter is not None else options.default_model)
 
 
 def read_adapter(options: ResolvedOptions) -> Adapter | None:
@@ -101,22 +84,15 @@ def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
 
 
 def open_for_chat(options: ResolvedOptions) -> OpenedModel:
-    """Return the model of a running server, or find and load one for conversations."""
-    return find_remote(options) or open_here(options)
-
-
-def find_remote(options: ResolvedOptions) -> RemoteModel | None:
-    """Return the model of a running server, if one has the chosen model open."""
+    """Return the model of a running server, or find and load one for conversations, whose encoded pictures are kept in
+    the cache where that is enabled."""
     remote = running_server.find(options)
-    if remote is not None and options.verbose:
+    if remote is None:
+        return open_model(options, image_cache=options.image_cache)
+    if options.verbose:
         how = render.precision_and_device(remote.facts)
         render.note(f"{remote.name}: open in the server on {remote.server}, {how}")
     return remote
-
-
-def open_here(options: ResolvedOptions) -> FlashSloth:
-    """Find and load a model for conversations, whose encoded pictures are kept in the cache where that is enabled."""
-    return open_model(options, image_cache=options.image_cache)
 
 
 def open_model(
@@ -135,17 +111,13 @@ def open_model(
     adapter = read_adapter(options)
     source = find_model(options, adapter)
     loading = progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True)
-    with loading, _without_collection():
-        from flashsloth.checkpoints import loader
-    if on_found is not None:
-        on_found(source, adapter)
-        adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken
-    with (
-        progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True) as advance,
-        _without_collection(),
-    ):
+    with loading as advance, _without_collection():
         from flashsloth.chat import FlashSloth
+        from flashsloth.checkpoints import loader
 
+        if on_found is not None:
+            on_found(source, adapter)
+            adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken
         loaded = loader.load(
             source,
             device=options.device or running_server.AUTO,
@@ -174,29 +146,6 @@ def note_default_model(options: ResolvedOptions) -> None:
     chosen = options.adapter is not None or options.model is not None or options.default_model is not None
     if not chosen and not options.quiet and streams.at_terminal():
         render.note(NANO_NOTE)
-
-
-def note_nano_limits(model: ChatModel, turn: Turn, options: ResolvedOptions, *, in_chat: bool = False) -> None:
-    """Print notes after an answer of nano, unless another default model was chosen: how to use the full model for an
-    unfamiliar picture, and that nano knows English only for a question in another script. Each note is printed once;
-    the first one `in_chat` after each such answer."""
-    nano = model.name == NANO and model.facts.adapter is None and options.default_model is None
-    if not nano or options.quiet:
-        return
-    if UNCLEAR in turn.answer:
-        if in_chat:
-            render.note(UNCLEAR_NOTE.format(IN_CHAT))
-        else:
-            render.note_once(UNCLEAR_NOTE.format(IN_SHELL))
-    if not _is_latin(turn.question):
-        render.note_once(ENGLISH_NOTE)
-
-
-def _is_latin(text: str) -> bool:
-    """Return whether most letters of a text are Latin, or it has no letters."""
-    letters = [letter for letter in text if letter.isalpha()]
-    latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters)
-    return latin >= LATIN * len(letters)
 
 
 @contextmanager

@@ -1,21 +1,23 @@
-"""What the model gets of pictures: notes about lost letters, and a file of the input."""
+"""What the model gets of pictures: notes about lost letters, a file of the input, and one of where it looked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import NoPicture, OptionError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.text import printable_source
+from flashsloth_cli.answers import models
 from flashsloth_cli.inputs.arguments import Inputs
+from flashsloth_cli.terminal import render
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from flashsloth.answering.documents import Picture
-    from flashsloth.chat import Chat
+    from flashsloth.chat import Answer, Chat, FlashSloth
     from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.config.resolved_options import ResolvedOptions
@@ -64,3 +66,23 @@ def write_input(chat: Chat, path: Path) -> None:
     view = model_input(chat, chat.images)
     with atomic_write.convert_os_errors(path), atomic_write.atomic_write(path) as file:
         view.save(file, "PNG")
+
+
+def open_explainable(images: Sequence[object], options: ResolvedOptions) -> FlashSloth:
+    """Open a model here for --explain. Raises: NoPicture, and the error of a model whose attention cannot be read."""
+    if not images:
+        raise NoPicture("no picture was given", hint='As in: flashsloth ask photo.jpg "Why?" --explain where.png')
+    model = models.open_model(options, image_cache=options.image_cache)
+    from flashsloth.explain.attention import check_readable  # imports torch
+
+    check_readable(model.engine)
+    return model
+
+
+def write_explanation(answer: Answer, path: Path, options: ResolvedOptions) -> dict[str, Any]:
+    """Write where the model looked to a file, and return its field of the document."""
+    explanation, more = answer.explain(), options.explain_panels
+    explanation.save(path, tokens=more in ("tokens", "all"), pooling=more in ("pooling", "all"))
+    if not options.quiet and not options.json:
+        render.note(f"note: written to {path}")
+    return {"explanation": {"file": str(path), **explanation.document()}}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flashsloth.errors import FlashSlothError, ServerNotFound, ServerUnreachable, SettingsFileError
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from flashsloth.server.registry import ServerRecord
     from flashsloth.server.remote_chat import RemoteModel
     from flashsloth_cli.config.resolved_options import ResolvedOptions
-    from flashsloth_cli.options import Options
 
 AUTO, NONE = "auto", "none"  # of --server, besides an address
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
@@ -48,7 +48,7 @@ def find(options: ResolvedOptions) -> RemoteModel | None:
         if matches(record, asked):
             chosen = None if options.adapter is not None else options.default_model or NANO
             try:
-                return RemoteModel.of(record, options.model or chosen, adapter_folder(options))
+                return RemoteModel.of(record, options.model or chosen, options.adapter and str(expand(options.adapter)))
             except ServerUnreachable as error:
                 errors.append(error)
     for each in errors if not options.quiet else ():
@@ -60,30 +60,22 @@ def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) 
     """Return the model of the server with an address. Options that choose a model must agree with it."""
     from flashsloth.server.remote_chat import RemoteModel
 
-    for record in records:
-        if same_address(address, record):
-            given = {name: value for name, value in _flags(options.flags).items() if value is not None}
-            different = {
-                name: value for name, value in given.items() if not matches(record, {**record.request, name: value})
-            }
-            if different:
-                opened = ", ".join(f"{name}={_opened(record).get(name)}" for name in different)
-                asked = ", ".join(f"{name}={value}" for name, value in different.items())
-                raise ServerNotFound(
-                    f"the server on {record.url} runs {record.name} with {opened}; you asked for {asked}",
-                    hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
-                )
-            try:
-                return RemoteModel.of(record, options.model, adapter_folder(options))
-            except ServerUnreachable as error:
-                raise ServerNotFound(str(error), hint="Start the server again, or leave out --server.") from error
+    for record in filter(partial(same_address, address), records):
+        asked, opened = asked_model(options), _opened(record)
+        given = [name for name in asked if getattr(options.flags, name) is not None]
+        if different := [name for name in given if asked[name] not in (record.request.get(name), opened.get(name))]:
+            runs, wanted = (", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked))
+            raise ServerNotFound(
+                f"the server on {record.url} runs {record.name} with {runs}; you asked for {wanted}",
+                hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
+            )
+        try:
+            return RemoteModel.of(record, options.model, options.adapter and str(expand(options.adapter)))
+        except ServerUnreachable as error:
+            raise ServerNotFound(str(error), hint="Start the server again, or leave out --server.") from error
     listed = ", ".join(record.url for record in records)
     hint = f"Yours are {listed}." if listed else "Start one: flashsloth serve"
     raise ServerNotFound(f"no server of yours runs on {printable_source(address)}", hint=hint)
-
-
-def adapter_folder(options: ResolvedOptions) -> str | None:
-    return None if options.adapter is None else str(expand(options.adapter))
 
 
 def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
@@ -100,28 +92,17 @@ def _opened(record: ServerRecord) -> dict[str, str | None]:
 
 
 def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
-    """Return what decides which model is opened, and how."""
-    flags = _flags(options.flags)
-    if options.model is None:
-        flags["model"] = absolute_model_name(_base(options.adapter) or options.default_model or NANO)
-    dtype = options.dtype or AUTO
-    preset = options.quant or options.default_quant
+    """Return what decides which model is opened, and how, by the names of the options."""
+    model = options.model or _base(options.adapter) or options.default_model or NANO
+    preset, dtype = options.quant or options.default_quant, options.dtype or AUTO
+    if preset is None:
+        preset = AUTO if dtype == AUTO else "none"  # as the loader chooses
     return {
-        **flags,
+        "model": absolute_model_name(model),
+        "adapter": options.adapter and os.path.abspath(expand(options.adapter)),
         "reduce": options.reduce and recipe_path(options.reduce),
-        "quant": _preset(preset) or (AUTO if dtype == AUTO else "none"),  # as the loader chooses
+        "quant": ALIASES.get(preset, preset),
         "dtype": dtype,
-        "device": options.device,
-    }
-
-
-def _flags(options: Options) -> dict[str, Any]:
-    return {
-        "model": None if options.model is None else absolute_model_name(str(options.model)),
-        "adapter": None if options.adapter is None else os.path.abspath(expand(options.adapter)),
-        "reduce": options.reduce and recipe_path(options.reduce),
-        "quant": _preset(options.quant),
-        "dtype": options.dtype,
         "device": options.device,
     }
 
@@ -136,7 +117,7 @@ def recipe_path(name: str) -> str:
     return path
 
 
-def _base(adapter: str | os.PathLike[str] | None) -> str | None:
+def _base(adapter: str | None) -> str | None:
     """Return the model that an adapter was trained on; None without an adapter, or for one that cannot be read."""
     if adapter is None:
         return None
@@ -145,11 +126,6 @@ def _base(adapter: str | os.PathLike[str] | None) -> str | None:
     with suppress(FlashSlothError, OSError):
         return read(expand(adapter)).base
     return None
-
-
-def _preset(name: str | None) -> str | None:
-    """Return the name of a preset, also of one that is named otherwise."""
-    return None if name is None else ALIASES.get(name, name)
 
 
 def same_address(address: str, record: ServerRecord) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import NoPicture, OptionError
-from flashsloth_cli.answers import explained, models, picture_input
+from flashsloth_cli.answers import models, picture_input
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.config import settings as user_settings
 from flashsloth_cli.config.settings import Settings
@@ -17,7 +17,7 @@ from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.answering.dialogues import DialogueAnswer
+    from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
     from flashsloth.chat import Answer, Chat, ChatModel, Turn
     from flashsloth.generation.events import Choice
     from flashsloth.history.store import Kind, Session
@@ -131,27 +131,21 @@ def apply_template(
     return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
 
 
-def check_session_options(go_on: bool, session: str | None) -> None:
-    """Raise OptionError for --continue with --session."""
+@contextmanager
+def recorder_for(kind: Kind, go_on: bool, session: str | None, options: ResolvedOptions) -> Iterator[Recorder | None]:
+    """Yield a recorder for the named or last conversation, else for a new one if the options save it, else None.
+
+    The history of a new `chat` is opened at once, that of an `ask` at its save, and closed at the end.
+    Raises: OptionError, SessionNotFound and HistoryError for a conversation that cannot be continued.
+    """
+    from flashsloth_cli.history import recording
+
     if go_on and session is not None:
         raise OptionError(
             "--continue and --session exclude each other",
             hint="Use --continue for the last conversation, or --session NAME for another one.",
         )
-
-
-@contextmanager
-def recorder_for(
-    kind: Kind, go_on: bool, session: str | None, options: ResolvedOptions, *, late: bool = True
-) -> Iterator[Recorder | None]:
-    """Yield a recorder for the named or last conversation, else for a new one if the options save it, else None.
-
-    The history of a new one is opened `late`, at the first save, or at once, and closed at the end.
-    Raises: OptionError, SessionNotFound and HistoryError for a conversation that cannot be continued.
-    """
-    from flashsloth_cli.history import recording
-
-    recorder = None
+    recorder, late = None, kind == "ask"
     if go_on or session is not None:
         recorder = recording.Recorder(*recording.open_previous(session, kind, enabled=not options.no_history))
     elif options.history:
@@ -200,18 +194,23 @@ def answer_once(
     if options.json:
         answer.text()  # before its notes: an error is alone on stderr
     else:
-        print_answer(answer, notes, options)
-    looked = explained.write(answer, explain, options) if explain is not None and is_complete(answer) else {}
+        show_question_notes(answer, notes, options)
+        before = answer.warnings
+        show(answer)
+        warn([warning for warning in answer.warnings if warning not in before])
+        if answer.constraint is None:
+            note_cut(answer.reason, answer.max_tokens, options)
+    looked = {}
+    if explain is not None and is_complete(answer):
+        looked = picture_input.write_explanation(answer, explain, options)
     saving = [] if recorder is None else recorder.keep(chat, options)
     if options.json:
         answer.value()  # raises AnswerIncomplete
         show_question_notes(answer, notes, options)
         session = None if recorder is None else recorder.session.id
-        render.write_json(document_of(chat, answer, inputs.notes) | {"session": session} | looked)
+        render.write_json(document_of(chat, answer, inputs.notes, options) | {"session": session} | looked)
     warn(saving)
     show_choices(answer.choices, options)
-    if answer.reason is not None:
-        models.note_nano_limits(chat.model, chat.turns[-1], options)
     show_stats(chat.model, answer, options)
     answer.value()
 
@@ -241,7 +240,7 @@ def begin(
         check_picture(images, options, session, inputs.command)
         model: OpenedModel = models.open_for_chat(options)
     else:
-        model = explained.open_model(images, options)
+        model = picture_input.open_explainable(images, options)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
     notes += picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :])
@@ -271,30 +270,25 @@ def show_question_notes(answer: Answer, notes: Iterable[str], options: ResolvedO
         render.note(f"asked: {answer.question}")
 
 
-def print_answer(answer: Answer, notes: Sequence[str], options: ResolvedOptions) -> None:
-    """Print an answer while it is computed, after the notes about its question."""
-    show_question_notes(answer, notes, options)
-    before = answer.warnings
-    show(answer)
-    warn([warning for warning in answer.warnings if warning not in before])
-    if answer.constraint is None:
-        note_cut(answer.reason, answer.max_tokens, options)
-
-
 def note_cut(reason: str | None, max_tokens: int, options: ResolvedOptions) -> None:
     """Print a note about an answer that was cut at its length."""
     if reason == "length":
         show_notes([f"cut at {max_tokens} tokens; --max-tokens allows more"], options)
 
 
-def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, Any]:
+def settings_of(chat: Chat, answer: Answer, options: ResolvedOptions) -> AnswerSettings:
+    """Return how an answer of a conversation is computed."""
+    from flashsloth.answering.dialogues import AnswerSettings
+
+    of_answer = (answer.max_tokens, tuple(options.stop or ()), answer.sampling, options.constraint)
+    return AnswerSettings(chat.system, chat.hd, *of_answer, options.choice_texts)
+
+
+def document_of(chat: Chat, answer: Answer, notes: Sequence[str], options: ResolvedOptions) -> dict[str, Any]:
     """Return the document of an answer that was read, with `notes` among its warnings."""
     from flashsloth.answering import documents
-    from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
+    from flashsloth.answering.dialogues import DialogueAnswer
 
-    settings = AnswerSettings(
-        chat.system, chat.hd, answer.max_tokens, (), answer.sampling, answer.constraint, answer.choice_texts
-    )
     images = [
         documents.image_fields(image, chat.model.facts, hd=chat.hd, cached=cached)
         for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
@@ -302,6 +296,7 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
     given = DialogueAnswer(answer.completion, [*notes, *answer.warnings], answer.stats)
     value = {} if answer.constraint is None else {"value": answer.value()}
     more = value | documents.choice_fields(answer.choices)
+    settings = settings_of(chat, answer, options)
     return documents.answer_document(chat.model, settings, answer.question, images, given, **more)
 
 

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.batch.run import Answered, Failed
-from flashsloth.chat import Turn
 from flashsloth.utils.text import source_name
-from flashsloth_cli.answers import models
 from flashsloth_cli.answers.picture_input import lost_letters
 from flashsloth_cli.answers.single import note_cut, show_choices, show_notes, show_stats
 from flashsloth_cli.terminal import render
@@ -74,10 +72,7 @@ class NamedLines(JsonLines):
             render.write_printable(named_lines(document["source"], document["response"]))
             if "value" not in document:
                 note_cut(document["finish_reason"], document["options"]["max_tokens"], self.options)
-        completion = event.answer.completion
-        show_choices(completion.choices, self.options)
-        turn = Turn(document["prompt"], completion.text, completion.token_ids, completion.reason)
-        models.note_nano_limits(self.model, turn, self.options)
+        show_choices(event.answer.completion.choices, self.options)
         show_stats(self.model, event.answer, self.options)
 
 

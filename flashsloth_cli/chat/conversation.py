@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from flashsloth.chat import Turn
 from flashsloth.errors import FlashSlothError, HistoryError, OptionError
 from flashsloth.images.reader import crop_image
-from flashsloth_cli.answers import models, picture_input, single
+from flashsloth_cli.answers import picture_input, single
 from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
@@ -21,7 +22,7 @@ from flashsloth_cli.terminal import image_preview, render, streams, text
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from flashsloth.chat import Answer, Chat, Turn
+    from flashsloth.chat import Answer, Chat
     from flashsloth.history.store import Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
@@ -200,7 +201,7 @@ class Conversation:
 
     def _answer_again(self, answer: Answer) -> None:
         images = self.chat.turns[-1].visible_images + self.chat.pending_images
-        self._answer(answer, recording.unfinished_turn(answer.question, images))
+        self._answer(answer, Turn(answer.question, "", (), "interrupted", images))
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
         """Print and save an answer while it is computed. `turn`: the one that it replaces or continues, as it is before
@@ -208,7 +209,7 @@ class Conversation:
         noted = {warning for image in self.images for warning in image.warnings}
         single.warn(warning for warning in answer.warnings if warning not in noted)
         if turn is None:
-            turn = recording.unfinished_turn(answer.question, self.chat.pending_images)
+            turn = Turn(answer.question, "", (), "interrupted", self.chat.pending_images)
             single.warn(self.recorder.keep(self.chat, self.options, turn))
 
         def save(text: str) -> None:
@@ -228,7 +229,6 @@ class Conversation:
             render.note(f"(cut at {answer.max_tokens} tokens; use /continue for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
-        models.note_nano_limits(self.model, self.chat.turns[-1], self.options, in_chat=True)
         single.show_stats(self.chat.model, answer, self.options)
         if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
             full = "the context is full; /undo removes the last turn, /new begins again"

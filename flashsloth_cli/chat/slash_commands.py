@@ -95,7 +95,7 @@ def _explain(talk: Conversation, rest: str) -> None:
         explanation = talk.chat.explain()
     except ServerUnreachable as error:
         single.show_notes([f"{error}; the model is opened here"], talk.options)
-        talk.model, chat = models.open_here(talk.options), talk.chat
+        chat, talk.model = talk.chat, models.open_model(talk.options, image_cache=talk.options.image_cache)
         talk.chat = talk.model.chat(
             *chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow
         )

@@ -10,7 +10,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.answers.single import answer_once, check_session_options, read_line, recorder_for
+from flashsloth_cli.answers.single import answer_once, read_line, recorder_for
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.inputs.arguments import Inputs
 from flashsloth_cli.inputs.output_file import output_file
@@ -20,18 +20,15 @@ from flashsloth_cli.inputs.output_file import output_file
 class FileOptions:
     """Pictures that are written beside the answer."""
 
-    show_input: Annotated[
-        Path | None,
-        o.option(
-            o.OUTPUT,
-            "--show-input FILE",
-            "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
-        ),
-    ] = None
-    explain: Annotated[
-        Path | None,
-        o.option(o.OUTPUT, "--explain FILE", "Draw where the model looked: .png. The model is opened here."),
-    ] = None
+    show_input: Path | None = o.field(
+        None,
+        o.OUTPUT,
+        "--show-input FILE",
+        "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
+    )
+    explain: Path | None = o.field(
+        None, o.OUTPUT, "--explain FILE", "Draw where the model looked: .png. The model is opened here."
+    )
     force: o.ForceFile = False
 
     def targets(self, given: Inputs) -> tuple[Path | None, Path | None]:
@@ -67,7 +64,6 @@ def ask(
         flashsloth ask photo.jpg "Is the light red?" --choices yes,no
         flashsloth ask photo.jpg "What does the sign say?" --explain where.png
     """
-    check_session_options(go_on, session)
     needs_picture = not (options.no_picture or go_on or session is not None)
     given, settings = read_line(words, prompt, template, each=each, needs_picture=needs_picture)
     resolved = resolve(options, settings)

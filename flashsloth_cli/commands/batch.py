@@ -13,6 +13,7 @@ from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.answers.single import apply_template, read_settings
 from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render
 
 if TYPE_CHECKING:
@@ -20,11 +21,10 @@ if TYPE_CHECKING:
 
 Inputs = Annotated[
     list[str],
-    typer.Argument(
-        metavar="INPUT",
-        help="Pictures, quoted globs, folders, URLs, .csv, .tsv, .jsonl or .json files of image and question, or - for "
+    o.argument(
+        "INPUT",
+        "Pictures, quoted globs, folders, URLs, .csv, .tsv, .jsonl or .json files of image and question, or - for "
         "JSON lines or paths on stdin.",
-        show_default=False,
     ),
 ]
 
@@ -33,51 +33,34 @@ Inputs = Annotated[
 class BatchOptions:
     """Which rows are asked, how many at once, and where the answers go."""
 
-    recursive: Annotated[
-        bool, o.option(o.PICTURE, "-r, --recursive", "Take the pictures in subfolders of a folder too.")
-    ] = False
-    shard: Annotated[str | None, o.option(o.DATA, "--shard I/N", "Ask only part I of N of the rows, such as 2/8.")] = (
-        None
+    recursive: bool = o.field(False, o.PICTURE, "-r, --recursive", "Take the pictures in subfolders of a folder too.")
+    shard: str | None = o.field(None, o.DATA, "--shard I/N", "Ask only part I of N of the rows, such as 2/8.")
+    batch_size: o.BatchSize = None
+    output: Path | None = o.field(
+        None,
+        o.OUTPUT,
+        "-o, --output FILE",
+        "Write JSON lines here, or a table if it ends in .csv or .tsv, and resume if it has answers.",
+        show_default="stdout",
     )
-    batch_size: Annotated[
-        int | None,
-        o.option(
-            o.DATA, "--batch-size N", "Rows to answer together.", min=1, show_default="64; 8 from a billion parameters"
-        ),
-    ] = None
-    output: Annotated[
-        Path | None,
-        o.option(
-            o.OUTPUT,
-            "-o, --output FILE",
-            "Write JSON lines here, or a table if it ends in .csv or .tsv, and resume if it has answers.",
-            show_default="stdout",
-        ),
-    ] = None
-    force: Annotated[bool, o.option(o.OUTPUT, "--force", "Start over: replace the answers in FILE.")] = False
-    write: Annotated[
-        Literal["xmp", "txt"] | None,
-        o.option(
-            o.OUTPUT,
-            "--write KIND",
-            "Write each answer beside its picture too: xmp (photo.jpg.xmp), or txt (photo.txt), one line.",
-        ),
-    ] = None
-    existing: Annotated[
-        Literal["skip", "append", "overwrite"] | None,
-        o.option(
-            o.OUTPUT,
-            "--existing HOW",
-            "Pictures whose sidecar has a description: skip, append or overwrite.",
-            show_default="skip",
-        ),
-    ] = None
-    write_keywords: Annotated[
-        bool, o.option(o.OUTPUT, "--write-keywords", "Write the whole answer as keywords, divided by commas.")
-    ] = False
-    adobe_names: Annotated[
-        bool, o.option(o.OUTPUT, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp.")
-    ] = False
+    force: bool = o.field(False, o.OUTPUT, "--force", "Start over: replace the answers in FILE.")
+    write: Literal["xmp", "txt"] | None = o.field(
+        None,
+        o.OUTPUT,
+        "--write KIND",
+        "Write each answer beside its picture too: xmp (photo.jpg.xmp), or txt (photo.txt), one line.",
+    )
+    existing: Literal["skip", "append", "overwrite"] | None = o.field(
+        None,
+        o.OUTPUT,
+        "--existing HOW",
+        "Pictures whose sidecar has a description: skip, append or overwrite.",
+        show_default="skip",
+    )
+    write_keywords: bool = o.field(
+        False, o.OUTPUT, "--write-keywords", "Write the whole answer as keywords, divided by commas."
+    )
+    adobe_names: bool = o.field(False, o.OUTPUT, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp.")
 
     def sidecars(self) -> SidecarOptions | None:
         """Return what --write and the options for it say; None without it. Raises: OptionError."""
@@ -106,12 +89,15 @@ def batch(
         flashsloth batch rows.csv -o answers.csv
         flashsloth batch photos -p "Describe the picture." --write xmp -o captions.jsonl
     """
+    from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth_cli.answers import many
 
     beside = where.sidecars()
     if beside is not None and options.no_picture:
         raise OptionError("--write and --no-picture exclude each other", hint="Use one of them.")
-    given, settings = apply_template(template, many.parse_question(prompt), read_settings(), once=False)
+    question = None if prompt is None else arguments.require_utf8(arguments.prompt_text(prompt), "the question")
+    given = arguments.Inputs(question, (), command="batch")
+    given, settings = apply_template(template, given, read_settings(), once=False)
     resolved = resolve(options, settings)
     if where.write_keywords and resolved.constraint is not None and resolved.constraint.kind == "schema":
         raise OptionError("--write-keywords and --schema exclude each other", hint="JSON is no list of keywords.")
@@ -120,7 +106,7 @@ def batch(
     rows = many.find(
         words, prompt, given.question, output, resolved, shard=where.shard, recursive=where.recursive, pages=pages
     )
-    sidecars = many.open_sidecars(words, rows, beside, output)
+    sidecars = None if beside is None else SidecarWriter(rows, beside, output)
     counts = many.Counts(output, len(rows))
     with many.open_sink(output, force=where.force) as sink:
         many.answer_left(rows, sink, counts, resolved, where.batch_size, sidecars, force=where.force)

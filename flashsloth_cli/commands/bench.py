@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -25,22 +25,22 @@ OTHERS = ("internal", "killed")  # codes of rows without a class of errors
 class Options(o.NoteOptions, o.ModelOptions):
     """What is measured, and how often."""
 
-    random_weights: Annotated[
-        str | None,
-        o.option(o.MEASUREMENT, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."),
-    ] = None
-    quant: Annotated[
-        str | None,
-        o.option(
-            o.MEASUREMENT, "--quant PRESET|all", f"{QUANTS}.", "presets", show_default="auto; none with --compare"
-        ),
-    ] = None
-    compare: Annotated[
-        Literal["hf"] | None,
-        o.option(o.MEASUREMENT, "--compare hf", "Also measure the same model in transformers' generate()."),
-    ] = None
-    max_tokens: Annotated[int, o.option(o.MEASUREMENT, "--max-tokens N", "Tokens of each answer.", min=2)] = 64
-    repeats: Annotated[int, o.option(o.MEASUREMENT, "--repeats N", "Answers for each row.", min=1)] = 5
+    random_weights: str | None = o.field(
+        None, o.MEASUREMENT, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."
+    )
+    quant: str | None = o.field(
+        None,
+        o.MEASUREMENT,
+        "--quant PRESET|all",
+        f"{QUANTS}.",
+        completes="presets",
+        show_default="auto; none with --compare",
+    )
+    compare: Literal["hf"] | None = o.field(
+        None, o.MEASUREMENT, "--compare hf", "Also measure the same model in transformers' generate()."
+    )
+    max_tokens: int = o.field(64, o.MEASUREMENT, "--max-tokens N", "Tokens of each answer.", min=2)
+    repeats: int = o.field(5, o.MEASUREMENT, "--repeats N", "Answers for each row.", min=1)
     json: o.Json = False
 
 

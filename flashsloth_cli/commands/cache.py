@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-import typer
-
 from flashsloth_cli import options as o
 from flashsloth_cli.reports import caches
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
-Kind = Annotated[caches.Name | None, typer.Argument(metavar="KIND", help="images or quantized.", show_default="both")]
+Kind = Annotated[caches.Name | None, o.argument("KIND", "images or quantized.", show_default="both")]
 
 
 def list_caches(json: o.Json = False) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from flashsloth_cli import options as o
-from flashsloth_cli.answers.single import check_session_options, read_line, recorder_for
+from flashsloth_cli.answers.single import read_line, recorder_for
 from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.terminal import streams
 
@@ -31,11 +31,10 @@ def chat(
         flashsloth chat --continue
         printf 'What is this?\\nWhere is it?\\n' | flashsloth chat photo.jpg
     """
-    check_session_options(go_on, session)
     given, settings = read_line(words, None, template, command="chat", once=False)
     resolved = resolve(options, settings)
     plain = plain or not streams.at_terminal()
-    with recorder_for("chat", go_on, session, resolved, late=False) as recorder:
+    with recorder_for("chat", go_on, session, resolved) as recorder:
         from flashsloth_cli.chat.repl import Repl
 
         if code := Repl(resolved, recorder, plain=plain).run(given):

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 PROBLEMS = 20  # that are listed
 LONGEST = 32  # longest rows by bytes, with and without a picture, whose tokens are counted
 
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE", help="Data file: .json, .jsonl, .csv or .tsv.", show_default=False)
-]
+Files = Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")]
 Model = Annotated[
     str | None,
     o.option(o.MODEL, "-m, --model MODEL", "Model on this machine that counts the tokens.", show_default="nano"),

@@ -21,41 +21,19 @@ if TYPE_CHECKING:
     from flashsloth.answering.dialogues import Answerer
     from flashsloth.chat import FlashSloth
 
-Data = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="DATA",
-        help="Questions and answers: .json, .jsonl, .csv or .tsv.",
-        show_default=False,
-    ),
-]
+Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .jsonl, .csv or .tsv.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What is evaluated, how much of it, and what is written."""
 
-    limit: Annotated[
-        int | None, o.option(o.DATA, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
-    ] = None
-    seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit.", min=0)] = 0
+    limit: int | None = o.field(None, o.DATA, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
+    seed: int = o.field(0, o.DATA, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
-    batch_size: Annotated[
-        int | None,
-        o.option(
-            o.DATA,
-            "--batch-size N",
-            "Dialogues to answer together.",
-            min=1,
-            show_default="64; 8 from a billion parameters",
-        ),
-    ] = None
-    save: Annotated[
-        Path | None, o.option(o.OUTPUT, "--save FILE", "Write the wrong answers here, one JSON object a line.")
-    ] = None
-    plot: Annotated[
-        Path | None, o.option(o.OUTPUT, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
-    ] = None
+    batch_size: o.BatchSize = None
+    save: Path | None = o.field(None, o.OUTPUT, "--save FILE", "Write the wrong answers here, one JSON object a line.")
+    plot: Path | None = o.field(None, o.OUTPUT, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
     force: o.ForceFile = False
     json: o.Json = False
 
@@ -73,6 +51,7 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     """
     from flashsloth.answering.documents import model_fields
     from flashsloth.evaluation.calibration import Calibration
+    from flashsloth.evaluation.metrics import Scores
 
     of_model = resolve(o.Options.of(form, model, notes), read_settings())
     if options.plot is not None and form.choices is None:
@@ -88,17 +67,16 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
         say_who_answers(opened, of_model)
     texts = of_model.choice_texts
     calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
-    result = evaluation.run(
-        dialogues, answerer, facts, save, json=options.json, quiet=notes.quiet, calibration=calibration
-    )
+    result = evaluation.EvalState(facts, len(dialogues), Scores(), calibration)
+    evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
     if options.json:  # not earlier: on failure the error object is alone on stderr
         say_who_answers(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
-    if plot is not None and result.calibration is not None:
+    if plot is not None and calibration is not None:
         from flashsloth.evaluation import reliability_plot
 
-        title = f"{' '.join(data)}, {len(result.calibration.right):,} answers"
-        reliability_plot.draw(result.calibration.bins(), title, plot)
+        title = f"{' '.join(data)}, {len(calibration.right):,} answers"
+        reliability_plot.draw(calibration.bins(), title, plot)
     if result.faults:
         raise typer.Exit(exit_codes.SOME_FAILED)
 

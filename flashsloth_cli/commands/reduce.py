@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
-
 from flashsloth.errors import InputError, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.utils.atomic_write import check_utf8_path
 from flashsloth.utils.paths import expand
@@ -18,19 +16,17 @@ from flashsloth_cli.answers import models
 from flashsloth_cli.answers.evaluation import open_data
 from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.commands.write_model import WriteOptions, write_folder
-from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
+from flashsloth_cli.config.resolved_options import resolve
 from flashsloth_cli.inputs.output_file import output_file
-from flashsloth_cli.terminal import progress, render, streams
+from flashsloth_cli.terminal import progress, render
 
 if TYPE_CHECKING:
     from flashsloth.chat import FlashSloth
     from flashsloth.data.data_files import Rows
-    from flashsloth.reduction.mod import Ranks
     from flashsloth.reduction.recipe import Recipe
 
 ROWS = 100
 RISKY = 0.7
-BAR = 40  # characters of a bar
 BUDGET, KL, BIAS = 0.6, 0.02, 0.0
 OF_QUESTIONS = ("model", "adapter", "reduce")  # options of a model that these commands name or measure themselves
 OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
@@ -40,22 +36,19 @@ OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 class RowOptions:
     """The rows that something is measured on."""
 
-    data: Annotated[
-        list[str],
-        o.option(o.DATA, "--data ROWS", "Questions about pictures, as for eval; repeatable.", show_default=False),
-    ]
-    limit: Annotated[int, o.option(o.DATA, "--limit N", "Measure on N random rows.", min=1)] = ROWS
-    seed: Annotated[int, o.option(o.DATA, "--seed N", "Seed for --limit.", min=0)] = 0
+    data: list[str] = o.field(
+        ..., o.DATA, "--data ROWS", "Questions about pictures, as for eval; repeatable.", show_default=False
+    )
+    limit: int = o.field(ROWS, o.DATA, "--limit N", "Measure on N random rows.", min=1)
+    seed: int = o.field(0, o.DATA, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
 
-    def open(self, *, quiet: bool) -> Rows:
-        """Open the rows. Raises: OptionError, DataUnreadable."""
-        return open_data(self.data, self.image_root, self.limit, self.seed, quiet=quiet)
 
-
-def unreduced(options: o.ModelOptions, model: str, **more: Any) -> ResolvedOptions:
-    """Return how a model is opened to be measured, without a recipe. `more`: further options that are fixed."""
-    return resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none", **more)
+def open_both(options: Any, model: str, rows: RowOptions, **fixed: Any) -> tuple[FlashSloth, Rows]:
+    """Open the rows, and a model without a recipe to be measured on them. `fixed`: further options of the model."""
+    of_model = resolve(o.Options.of(options), read_settings()).with_flags(model=model, reduce="none", **fixed)
+    dataset = open_data(rows.data, rows.image_root, rows.limit, rows.seed, quiet=options.quiet)
+    return models.open_model(of_model), dataset
 
 
 def read_prompts(model: FlashSloth, dataset: Rows, options: Any, *, answered: bool = False) -> list[Any]:
@@ -76,14 +69,13 @@ def _of(flags: str, help: str, default: float) -> Any:
 class Options(o.NoteOptions, o.ModelOptions):
     """What a recipe saves, by which model it is measured, and where it is written."""
 
-    method: Annotated[
-        Literal["fitprune", "exit", "gates"],
-        o.option(o.METHOD, "--method M", "fitprune, exit or gates: how it is decided which tokens leave, and where."),
-    ] = "fitprune"
+    method: Literal["fitprune", "exit", "gates"] = o.field(
+        "fitprune", o.METHOD, "--method M", "fitprune, exit or gates: how it is decided which tokens leave, and where."
+    )
     budget: Annotated[float | None, _of("--budget SHARE", "Of fitprune: share of computation to save.", BUDGET)] = None
     kl: Annotated[float | None, _of("--kl NATS", "Of exit: how far the first word's odds may move.", KL)] = None
     exit_bias: Annotated[float | None, _of("--exit-bias X", "Of gates: higher keeps more tokens.", BIAS)] = None
-    output: Annotated[Path, o.option(o.OUTPUT, "-o, --output FILE", "Recipe to write, .json.", show_default=False)]
+    output: Path = o.field(..., o.OUTPUT, "-o, --output FILE", "Recipe to write, .json.", show_default=False)
     force: o.ForceFile = False
     json: o.Json = False
 
@@ -112,9 +104,7 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     check_utf8_path(output)
     if options.method == "gates":
         _check_weights(output, force=options.force)
-    of_model = unreduced(options, model)
-    dataset = rows.open(quiet=options.quiet)
-    opened = models.open_model(of_model)
+    opened, dataset = open_both(options, model, rows)
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import dyvte, exit_gates, fitprune
 
@@ -150,7 +140,7 @@ def _check_weights(recipe: Path, *, force: bool) -> None:
 
 
 def show(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A recipe, .json.", show_default=False)],
+    recipe: Annotated[str, o.argument("RECIPE", "A recipe, .json.")],
     json: o.Json = False,
 ) -> None:
     """Show what a recipe leaves out.
@@ -202,12 +192,12 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
 class RankOptions(o.NoteOptions, o.ModelOptions):
     """How many layers are chosen, which model is measured, and where the ranks are written."""
 
-    layers: Annotated[
-        int | None, o.option(o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean")
-    ] = None
-    output: Annotated[
-        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json.")
-    ] = None
+    layers: int | None = o.field(
+        None, o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"
+    )
+    output: Path | None = o.field(
+        None, o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json."
+    )
     force: o.ForceFile = False
     json: o.Json = False
 
@@ -224,9 +214,7 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
         flashsloth finetune receipts.jsonl -m flashsloth --full --set mod=ranks.json -o routed
     """
     output = options.output and output_file(options.output, force=options.force, inputs=rows.data)
-    of_model = unreduced(options, model)
-    dataset = rows.open(quiet=options.quiet)
-    opened = models.open_model(of_model)
+    opened, dataset = open_both(options, model, rows)
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import mod
 
@@ -239,28 +227,19 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
     if options.json:
         render.write_json({"schema": "flashsloth.ranks/1", **asdict(ranks)})
     else:
-        streams.write(_drawn(ranks))
-
-
-def _drawn(ranks: Ranks) -> str:
-    """Return the numbers of each layer with a bar."""
-    low, high = min(ranks.ranks), max(ranks.ranks)
-    lines = ["layer  ARank  effective   bars from the lowest to the highest; * is chosen\n"]
-    for layer, (value, effective) in enumerate(zip(ranks.ranks, ranks.effective, strict=True)):
-        mark = "*" if layer in ranks.layers else " "
-        bar = "#" * (1 + round((BAR - 1) * (value - low) / ((high - low) or 1)))
-        lines.append(f"{layer:>4} {mark} {value:.3f}      {effective:.3f}   {bar}\n")
-    return "".join(lines)
+        rows_of_layers = [
+            [str(layer), "*" if layer in ranks.layers else "", f"{value:.3f}", f"{effective:.3f}"]
+            for layer, (value, effective) in enumerate(zip(ranks.ranks, ranks.effective, strict=True))
+        ]
+        render.table(["LAYER", "CHOSEN", "ARANK", "EFFECTIVE"], rows_of_layers)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SkipOptions(WriteOptions, o.ModelOptions):
     """How many attentions are removed, and where the model runs meanwhile."""
 
-    layers: Annotated[
-        int, o.option(o.METHOD, "--layers N", "How many attentions to remove.", min=1, show_default=False)
-    ]
-    rank: Annotated[int, o.option(o.METHOD, "--rank N", "Rank of the adapters in their place; even.", min=2)] = 128
+    layers: int = o.field(..., o.METHOD, "--layers N", "How many attentions to remove.", min=1, show_default=False)
+    rank: int = o.field(128, o.METHOD, "--rank N", "Rank of the adapters in their place; even.", min=2)
 
 
 @o.command(without=(*OF_QUESTIONS, "quant"))
@@ -278,8 +257,7 @@ def skip(model: o.ModelArgument, output: o.OutputFolder, *, rows: RowOptions, op
     chosen = o.Options.of(options, model=model)
     source = models.find_model(resolve(chosen))
     _check_removal(source, options, output)
-    dataset = rows.open(quiet=options.quiet)
-    opened = models.open_model(unreduced(options, model, quant="none"))
+    opened, dataset = open_both(options, model, rows, quant="none")
     from flashsloth.reduction import eas
 
     prompts = read_prompts(opened, dataset, options, answered=True)
@@ -308,7 +286,7 @@ def _check_removal(source: Any, options: SkipOptions, output: Path) -> None:
 
 @o.command()
 def merge(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Folder with trained adapters.", show_default=False)],
+    model: Annotated[str, o.argument("MODEL", "Folder with trained adapters.")],
     output: o.OutputFolder,
     *,
     options: WriteOptions,

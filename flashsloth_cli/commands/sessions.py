@@ -6,15 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import typer
-
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.terminal import render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, local_time
 
 if TYPE_CHECKING:
-    from flashsloth.history.store import History, Summary
+    from flashsloth.history.records import Summary
+    from flashsloth.history.store import History
 
 HEADERS = ("ID", "NAME", "LAST")
 CUT = ("NAME", "PICTURE", "FIRST QUESTION", "FOUND")  # columns that a narrow terminal cuts
@@ -67,9 +66,7 @@ def list_sessions(
 
 
 def search(
-    text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="Text in a question, an answer or the name of a picture.")
-    ],
+    text: Annotated[str, o.argument("TEXT", "Text in a question, an answer or the name of a picture.")],
     kind: Kind = None,
     json: o.Json = False,
 ) -> None:

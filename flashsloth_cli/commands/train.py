@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
@@ -14,18 +14,16 @@ from flashsloth_cli.training import options as t
 class MethodOptions:
     """Which weights are trained, and what is fitted afterwards. None or False: not given."""
 
-    lora: Annotated[
-        bool,
-        o.option(o.METHOD, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."),
-    ] = False
-    qlora: Annotated[bool, o.option(o.METHOD, "--qlora", "The same over a text model in NF4, in less memory.")] = False
-    full: Annotated[bool, o.option(o.METHOD, "--full", "All weights except the vision tower.")] = False
-    train_vision: Annotated[bool, o.option(o.METHOD, "--train-vision", "Also train the vision tower.")] = False
-    rank: Annotated[int | None, o.option(o.METHOD, "--rank N", "Rank of LoRA.", show_default="16")] = None
-    choices: Annotated[
-        str | None,
-        o.option(o.EVALUATION, "--choices A,B", "Calibrate the probabilities of these answers on the evaluation rows."),
-    ] = None
+    lora: bool = o.field(
+        False, o.METHOD, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."
+    )
+    qlora: bool = o.field(False, o.METHOD, "--qlora", "The same over a text model in NF4, in less memory.")
+    full: bool = o.field(False, o.METHOD, "--full", "All weights except the vision tower.")
+    train_vision: bool = o.field(False, o.METHOD, "--train-vision", "Also train the vision tower.")
+    rank: int | None = o.field(None, o.METHOD, "--rank N", "Rank of LoRA.", show_default="16")
+    choices: str | None = o.field(
+        None, o.EVALUATION, "--choices A,B", "Calibrate the probabilities of these answers on the evaluation rows."
+    )
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a recipe. Raises OptionError for options that exclude each other."""
@@ -67,25 +65,18 @@ def finetune(
 class StageOptions:
     """Which stage is trained, and what it starts from. None: not given."""
 
-    stage: Annotated[
-        Literal["align", "instruct", "all", "pia"] | None,
-        o.option(
-            o.METHOD,
-            "--stage S",
-            "align, instruct, all but the tower, or pia after reduce skip.",
-            show_default="all",
-        ),
-    ] = None
-    vision: Annotated[str | None, o.option(o.START, "--vision MODEL", "Vision tower, with --language.")] = None
-    language: Annotated[str | None, o.option(o.START, "--language MODEL", "Language model, with --vision.")] = None
-    init: Annotated[str | None, o.option(o.START, "--init SIZES.toml", "Random weights of these sizes.")] = None
-    high_res: Annotated[
-        str | None, o.option(o.START, "--high-res MODEL", "Add a ConvNeXt for details: a model, or a SIZES.toml.")
-    ] = None
-    train_vision: Annotated[
-        bool | None,
-        o.option(o.METHOD, "--train-vision/--no-train-vision", "Train the vision tower.", show_default="by stage"),
-    ] = None
+    stage: Literal["align", "instruct", "all", "pia"] | None = o.field(
+        None, o.METHOD, "--stage S", "align, instruct, all but the tower, or pia after reduce skip.", show_default="all"
+    )
+    vision: str | None = o.field(None, o.START, "--vision MODEL", "Vision tower, with --language.")
+    language: str | None = o.field(None, o.START, "--language MODEL", "Language model, with --vision.")
+    init: str | None = o.field(None, o.START, "--init SIZES.toml", "Random weights of these sizes.")
+    high_res: str | None = o.field(
+        None, o.START, "--high-res MODEL", "Add a ConvNeXt for details: a model, or a SIZES.toml."
+    )
+    train_vision: bool | None = o.field(
+        None, o.METHOD, "--train-vision/--no-train-vision", "Train the vision tower.", show_default="by stage"
+    )
 
 
 @o.command()

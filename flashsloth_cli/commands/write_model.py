@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import typer
-
 from flashsloth.quantization.presets import ALIASES, STORED, listed
 from flashsloth_cli import options as o
 from flashsloth_cli.reports import caches
@@ -33,7 +31,7 @@ class WriteOptions:
 
 @o.command()
 def merge(
-    adapter: Annotated[Path, typer.Argument(metavar="ADAPTER", help="Folder that finetune wrote.")],
+    adapter: Annotated[Path, o.argument("ADAPTER", "Folder that finetune wrote.")],
     output: o.OutputFolder,
     model: Annotated[
         str | None,

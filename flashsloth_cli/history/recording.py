@@ -19,7 +19,7 @@ from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import render, text
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Chat, DroppedImage, Turn
+    from flashsloth.chat import Chat, Turn
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.config.resolved_options import ResolvedOptions
     from flashsloth_cli.options import Options
@@ -297,30 +297,16 @@ def _read_copy(picture: SavedPicture) -> LoadedImage | None:
     return None
 
 
-def unfinished_turn(question: str, images: int) -> Turn:
-    """Return a turn without an answer yet."""
-    from flashsloth.chat import Turn
-
-    return Turn(question, "", (), "interrupted", images)
-
-
 def to_turns(session: Session, model: str) -> list[Turn]:
     """Return the turns for a chat. Answers of other models are read as text, without their token ids. The last turn is
     left out if the program was killed before the first word of its answer."""
-    from flashsloth.chat import Turn
+    from flashsloth.chat import DroppedImage, Turn
 
     turns, at = [], 0
     for saved in session.turns:
         ids = saved.token_ids if saved.model == absolute_model_name(model) else ()
-        dropped = _dropped(session.pictures[at : at + saved.images])
+        own = enumerate(session.pictures[at : at + saved.images])
+        dropped = tuple(DroppedImage(i, each.dropped, each.sha256) for i, each in own if each.dropped is not None)
         turns.append(Turn(saved.question, saved.answer, ids, saved.reason, saved.images, dropped))  # type: ignore[arg-type]
         at += saved.images
     return turns[:-1] if turns and (turns[-1].answer, turns[-1].reason) == ("", "interrupted") else turns
-
-
-def _dropped(pictures: Sequence[SavedPicture]) -> tuple[DroppedImage, ...]:
-    from flashsloth.chat import DroppedImage
-
-    return tuple(
-        DroppedImage(at, each.dropped, each.sha256) for at, each in enumerate(pictures) if each.dropped is not None
-    )

@@ -1,22 +1,23 @@
-"""The progress of a run: a bar on a terminal, plain lines elsewhere."""
+"""The progress of a run: a line that changes on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections import deque
 from contextlib import ExitStack
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flashsloth_cli.terminal import progress, render, streams
-from flashsloth_cli.terminal.text import duration, gigabytes
+from flashsloth_cli.terminal.text import cut, duration, gigabytes
 
 if TYPE_CHECKING:
     from flashsloth.training.events import Stepped, TrainingEvent
     from flashsloth.training.run_plan import RunPlan
 
-AVERAGED = 10  # steps whose mean loss is shown beside the bar
+AVERAGED = 10  # steps whose mean loss is shown in the line of a terminal
 MIN_LINES = 20  # in a run
 METHODS = {"lora": "LoRA", "qlora": "QLoRA"}
 
@@ -31,8 +32,8 @@ class View:
         self._styled = streams.wants_styling(sys.stderr)
         self._last_line = 0.0
         self._label = ""  # of the work that is shown
-        self._shown = ExitStack()  # the bar, or the line of other work
-        self._bar: Any = None
+        self._shown = ExitStack()  # the line of other work
+        self._in_step = False  # the line of the terminal shows a step
         self._advance: progress.Callback | None = None
 
     def __enter__(self) -> View:
@@ -44,9 +45,11 @@ class View:
         self.pause()
 
     def pause(self) -> None:
-        """End what is shown: the bar stays in its last state, the line of other work is erased."""
+        """End what is shown: the line of the last step stays, that of other work is erased."""
         self._shown.close()
-        self._bar, self._advance, self._label = None, None, ""
+        if self._in_step:
+            streams.write_stderr("")
+        self._in_step, self._advance, self._label = False, None, ""
 
     def working(self, done: int, total: int, label: str) -> None:
         """Show work before the first step or after the last."""
@@ -82,41 +85,32 @@ class View:
             self.say(event.text)
 
     def say(self, text: str) -> None:
-        """Print a line that stays, above the bar if there is one."""
-        if self._bar is None:
+        """Print a line that stays, above that of the steps."""
+        if not self._in_step:
             self.pause()
+        self._in_step = False
         if not self.quiet:
-            render.note(text)
+            progress.note_above(text)
 
     def _step(self, event: Stepped) -> None:
         self.losses.append(event.loss)
         self.last = event
         if self.quiet:
             return
+        step = f"step {event.step}/{event.steps}: loss"
         if self._styled:
-            self._draw(event)
+            if not self._in_step:
+                self.pause()
+            self._in_step = True
+            line = cut(f"{step} {fmean(self.losses):.4f}, {_rates(event)}", shutil.get_terminal_size().columns - 1)
+            streams.write_stderr(progress.ERASE + line, end="")
             return
         now = time.monotonic()
         seconds = now - self._last_line
         regular = event.step % max(event.steps // MIN_LINES, 1) == 0 and seconds > 1
         if event.step in (1, event.steps) or regular or seconds > progress.SECONDS_BETWEEN:
             self._last_line = now
-            render.note(f"step {event.step}/{event.steps}: loss {event.loss:.4f}, {_rates(event)}")
-
-    def _draw(self, event: Stepped) -> None:
-        if self._bar is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-            from rich.table import Column
-
-            self.pause()
-            rates = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
-            columns = MofNCompleteColumn(), BarColumn(20), rates
-            bar = Progress(*columns, console=Console(file=sys.stderr), auto_refresh=False)
-            self._bar = self._shown.enter_context(bar)
-            self._bar.add_task("", total=event.steps)
-        text = f"loss {fmean(self.losses):.4f}, {_rates(event)}"
-        self._bar.update(self._bar.task_ids[0], completed=event.step, description=text, refresh=True)
+            render.note(f"{step} {event.loss:.4f}, {_rates(event)}")
 
 
 def _rates(event: Stepped) -> str:

@@ -91,7 +91,7 @@ def test_a_read_only_file(history: History, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_full_disk(history: History) -> None:
-    history._db.execute("PRAGMA max_page_count = 1")  # of this connection: no more than are in use
+    history.execute("PRAGMA max_page_count = 1")  # of this connection: no more than are in use
     with pytest.raises(HistoryError, match=r"the disk is full: .*history\.db"):
         save_chat(history, "a" * 100_000)
 

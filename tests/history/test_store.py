@@ -109,7 +109,8 @@ def test_a_picture_is_stored_once_and_removed_with_its_last_conversation(history
 
 def test_old_pictures_are_removed_for_new_ones(tmp_path: Path) -> None:
     """Only the oldest conversation loses its picture; a picture over the limit is not kept at all."""
-    with History(tmp_path / "history.db", max_picture_bytes=250) as history:
+    with History(tmp_path / "history.db") as history:
+        history.max_picture_bytes = 250
         sessions = [save_chat(history, name, pictures=(picture(name),)) for name in "abc"]
         assert [has_data(history, each) for each in sessions] == [False, True, True]
         assert history.find(sessions[0].id).pictures[0].source == "/pictures/a.png"
@@ -203,7 +204,8 @@ def test_only_the_newest_unnamed_asks_are_kept(history: History, monkeypatch: py
 
 
 def test_pictures_of_asks_are_removed_before_those_of_chats(tmp_path: Path) -> None:
-    with History(tmp_path / "history.db", max_picture_bytes=250) as history:
+    with History(tmp_path / "history.db") as history:
+        history.max_picture_bytes = 250
         chat = save_chat(history, "a", pictures=(picture("a"),))
         ask, last = save_ask(history, "b", None, picture("b")), save_ask(history, "c", None, picture("c"))
         assert [has_data(history, each) for each in (chat, ask, last)] == [True, False, True]

@@ -161,10 +161,9 @@ def ranks(cli: Cli, tmp_path: Path, made_once: Callable[..., Path], drawn: Calla
     def make(path: Path) -> None:
         done = cli("reduce", "rank", "nano", "--data", drawn(4), "--layers", "2", "-o", path, "-q")
         assert done.code == 0, done.err
-        bars = done.out.splitlines()[1:]
-        assert len(bars) == 6
-        assert sum("*" in line for line in bars) == 2
-        assert all(line.endswith("#") for line in bars)
+        layers = done.out.splitlines()[1:]
+        assert len(layers) == 6
+        assert sum("*" in line for line in layers) == 2
 
     return made_once("ranks.json", make, tmp_path)
 

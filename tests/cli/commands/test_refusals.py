@@ -300,8 +300,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png -p hi --schema 'a strng'", "field a: unknown type 'strng'"),
     (2, "batch disc.png -p hi --write xml", "xmp"),
     (2, "batch disc.png -p hi --write xmp --existing keep", "overwrite"),
-    (2, "batch https://a.example/b.png -p hi --write xmp", "no place for a sidecar of https://a.example/b.png"),
-    (2, "batch data:image/png;base64,AAAA -p hi --write xmp", "no place for a sidecar"),
+    (3, "batch https://a.example/b.png -p hi --write xmp", "https://a.example/b.png: a picture at a URL has no place"),
     *[
         (2, f"batch disc.png -p hi --shard {shard}", f"invalid shard {shard}")
         for shard in ("0/2", "3/2", "2", "a/b", "1/0")
