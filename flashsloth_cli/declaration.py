@@ -109,7 +109,7 @@ def setting(default: Any, help: str, rule: Rule | None = None) -> Any:
     return dataclasses.field(default=None, metadata={"declared": (Setting(default, rule, help=help),)})
 
 
-def annotations(kind: type) -> dict[str, Any]:
+def declarations(kind: type) -> dict[str, Any]:
     """Return the annotations of the fields of a dataclass, with what `field` and `setting` declare."""
     hints = get_type_hints(kind, include_extras=True)
     return {each.name: Annotated[hints[each.name], *each.metadata.get("declared", (None,))] for each in fields(kind)}
@@ -135,7 +135,7 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
         if name not in groups:
             parameters[name] = parameter.replace(annotation=hints[name])
             continue
-        kinds = annotations(groups[name])
+        kinds = declarations(groups[name])
         for each in fields(groups[name]):
             declared = _declared(kinds[each.name])
             if each.name not in without and declared is not None:

@@ -17,7 +17,7 @@ from flashsloth.devices import DEVICE_NAME
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
-from flashsloth_cli.declaration import Setting, annotations, argument, command, field, option, setting
+from flashsloth_cli.declaration import Setting, argument, command, declarations, field, option, setting
 
 __all__ = ["KEYS", "argument", "command", "field", "option"]  # with those of the module `declaration`
 
@@ -280,5 +280,5 @@ class Options(OutputOptions, TalkOptions, ModelOptions, SamplingOptions, FormOpt
         return cls(**given | more)
 
 
-_HINTS = annotations(ModelOptions) | annotations(Options)
+_HINTS = declarations(ModelOptions) | declarations(Options)
 KEYS: Mapping[str, Setting] = {name: each for name, hint in _HINTS.items() if (each := Setting.of(hint)) is not None}

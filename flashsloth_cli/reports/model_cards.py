@@ -87,14 +87,14 @@ SCORES = {"loss": "loss", "evaluation_loss": "best"}  # by their names in run.js
 
 def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
     """Return temperature, data, steps and score for a listing, "" for what is not known."""
-    temperature, facts = facts.get("choice_temperature"), facts["training"]
+    temperature, run = facts.get("choice_temperature"), facts["training"]
     choices = {} if temperature is None else {"choices": f"at temperature {temperature:.4g}"}
-    if facts is None:
+    if run is None:
         return choices
-    files, rows, evaluation_rows = (facts["data"][name] for name in ("files", "rows", "evaluation_rows"))
+    files, rows, evaluation_rows = (run["data"][name] for name in ("files", "rows", "evaluation_rows"))
     held_out = f", {evaluation_rows:,} to evaluate on" if isinstance(evaluation_rows, int) and evaluation_rows else ""
-    losses = [f"{key.replace('_', ' ')} {facts[key]:.4g}" for key in SCORES if facts[key] is not None]
-    trained = f"{counted(facts['steps'], 'step')} in {duration(facts['seconds'] or 0)}" if facts["steps"] else ""
+    losses = [f"{key.replace('_', ' ')} {run[key]:.4g}" for key in SCORES if run[key] is not None]
+    trained = f"{counted(run['steps'], 'step')} in {duration(run['seconds'] or 0)}" if run["steps"] else ""
     return {
         **choices,
         "data": f"{', '.join(files or ())}: {counted(rows, 'row')}{held_out}" if isinstance(rows, int) else "",
