@@ -50,7 +50,6 @@ class Conversation:
         self.used = 0  # tokens of the context
         self.wholes: dict[str, LoadedImage] = {}  # by the digests of their parts
         self.next_line = ""  # text to begin the next line with
-        self.multiline = False  # the next question may have several lines
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
     def show_last_turn(self, session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from flashsloth.errors import InputError
 from flashsloth_cli.terminal import render, streams
@@ -21,11 +21,11 @@ class PlainInput:
     def __init__(self, *, asks: bool = True) -> None:
         self.asks, self._warned = asks, False
 
-    def read(self, default: str = "", *, multiline: bool = False) -> str | None:
+    def read(self, default: str = "") -> str | None:
         """Return the next line, or None to leave. `default` is its text to begin with."""
         while True:
             try:
-                line = self._line(default, multiline)
+                line = self._line(default)
             except EOFError:
                 return None
             except KeyboardInterrupt:
@@ -37,23 +37,14 @@ class PlainInput:
                 if not started:
                     render.note(LEAVES)
                 self._warned = not started
-                default, multiline = "", False
+                default = ""
             else:
                 self._warned = False
                 return line
 
-    def _line(self, default: str, multiline: bool) -> str:
-        if not multiline:
-            return self._prompted(PROMPT)
-        lines: list[str] = []
-        with suppress(EOFError):
-            while (line := self._prompted(". " if lines else PROMPT)).rstrip("\r\n") != ".":
-                lines.append(line)
-        return "".join(lines)
-
-    def _prompted(self, prompt: str) -> str:
+    def _line(self, default: str) -> str:
         if self.asks:
-            streams.write_stderr(prompt, end="")
+            streams.write_stderr(PROMPT, end="")
         try:
             line = sys.stdin.readline()
         except UnicodeDecodeError as error:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.filters import Condition, is_searching
+from prompt_toolkit.filters import is_searching
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.data_structures import Size
 
-MULTILINE = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
 PASTE_ENDS = "\x1b[201~"
 CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")  # which prompt_toolkit requests when a prompt begins
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
@@ -55,7 +54,7 @@ class Prompt(PlainInput):
 
     def __init__(self, toolbar: Callable[[int], str], completer: Completer, history: Path | None) -> None:
         super().__init__()
-        self._toolbar, self._terminal, self._is_open = toolbar, ExitStack(), False
+        self._terminal, self._is_open = ExitStack(), False
         self._session: PromptSession[str] = PromptSession(
             PROMPT,
             input=_input(),
@@ -65,8 +64,8 @@ class Prompt(PlainInput):
             complete_style=CompleteStyle.READLINE_LIKE,
             auto_suggest=AutoSuggestFromHistory(),
             history=_history(history),
-            key_bindings=_bindings(lambda: bool(self._session.multiline)),
-            bottom_toolbar=self._status,
+            key_bindings=_bindings(),
+            bottom_toolbar=lambda: toolbar(self._session.output.get_size().columns),
             enable_suspend=True,
             input_processors=[_Unjoined()],
             prompt_continuation=lambda width, *_: " " * width,
@@ -85,15 +84,15 @@ class Prompt(PlainInput):
         self._is_open = False
         self._terminal.close()
 
-    def _line(self, default: str, multiline: bool) -> str:
+    def _line(self, default: str) -> str:
         self.open()
-        line = self._session.prompt(default=default, multiline=multiline)
+        line = self._session.prompt(default=default)
         parts = strip_control_chars(line).split("\n")
         streams.write_stderr("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
         return line
 
     def _is_started(self) -> bool:
-        return bool(self._session.default_buffer.text or self._session.multiline)
+        return bool(self._session.default_buffer.text)
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -121,10 +120,6 @@ class Prompt(PlainInput):
 
     def answer_writer(self, *, markdown: bool = True) -> LiveWriter:
         return LiveWriter(self._session.output.get_size, markdown=markdown and not os.environ.get("NO_COLOR"))
-
-    def _status(self) -> str:
-        columns = self._session.output.get_size().columns
-        return MULTILINE if self._session.multiline else self._toolbar(columns)
 
 
 class LiveWriter:
@@ -209,11 +204,11 @@ class _FileHistory(FileHistory):
             super().store_string(string)
 
 
-def _bindings(is_multiline: Callable[[], bool]) -> KeyBindings:
+def _bindings() -> KeyBindings:
     keys = KeyBindings()
 
     @keys.add("c-j", filter=~is_searching)
-    @keys.add("escape", "enter", filter=~is_searching & ~Condition(is_multiline))
+    @keys.add("escape", "enter", filter=~is_searching)
     def newline(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 

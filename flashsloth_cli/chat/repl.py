@@ -95,8 +95,7 @@ class Repl(Conversation):
         while True:
             try:
                 default, self.next_line = self.next_line, ""
-                multiline, self.multiline = self.multiline, False
-                line = self.line_input.read(default, multiline=multiline)
+                line = self.line_input.read(default)
                 if line is None:
                     return
                 line = line.strip()

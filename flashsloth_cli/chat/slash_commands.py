@@ -272,12 +272,6 @@ def _how(model: OpenedModel) -> str:
     return f"{render.precision_and_device(model.facts)}{server}"
 
 
-def _multi(talk: Conversation, _: str) -> None:
-    talk.multiline = True
-    sends = "Alt-Enter (or Esc, then Enter) sends" if talk.has_editor else "a line with only a dot sends it"
-    render.note(f"the next question may have several lines; {sends}")
-
-
 def _help(talk: Conversation, _: str) -> None:
     rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
     rows += [("Ctrl-C", "stop an answer"), ("Ctrl-J", "begin a new line"), ("@PATH", "a picture in the text")]
@@ -307,7 +301,6 @@ COMMANDS: dict[str, Command] = {
     "/new": Command(_new, "", "begin again"),
     "/stats": Command(_stats, "", "speed and memory"),
     "/model": Command(_model, "[NAME]", "change the model"),
-    "/multi": Command(_multi, "", "ask in several lines"),
     "/help": Command(_help, "", "this list"),
     "/quit": Command(lambda *_: True, "", "leave, like Ctrl-D"),
 }

@@ -26,7 +26,7 @@ def talk(cli, picture: Path):
     return run
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("/quit", "/paste", "/copy", "/multi")])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("/quit", "/paste", "/copy")])
 def test_every_command_as_the_first_line(talk, name: str) -> None:
     """Without a turn, a picture or an argument it prints a note or an error, and the loop continues."""
     done = talk(name, "hello", about=None)
@@ -265,11 +265,6 @@ def test_a_full_context(talk) -> None:
     notes = talk(*filled, "so " * 40, *["And?"] * 12).err.splitlines()
     assert not [line for line in notes if line.startswith("-") or " -" in line]
     assert "the context is full; /undo removes the last turn, /new begins again" in notes
-
-
-def test_many_lines_from_a_pipe(talk, nano, picture: Path) -> None:
-    expected = nano.chat(picture).ask("What color\nis it?").text()
-    assert talk("/multi", "What color", "is it?", ".").out == f"{expected}\n"
 
 
 @pytest.mark.parametrize("line", ["/save", "/load"])
