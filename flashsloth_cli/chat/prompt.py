@@ -10,13 +10,15 @@ import re
 import select
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.document import Document
 from prompt_toolkit.filters import is_searching
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input, create_input
@@ -27,14 +29,16 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import CompleteStyle
 
+from flashsloth.images.sources import unquote
 from flashsloth.utils import system
+from flashsloth_cli import completion_values
 from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
-from flashsloth_cli.terminal import streams
+from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
+from flashsloth_cli.terminal import image_preview, streams
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
 from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 
 if TYPE_CHECKING:
-    from prompt_toolkit.completion import Completer
     from prompt_toolkit.data_structures import Size
 
 PASTE_ENDS = "\x1b[201~"
@@ -46,13 +50,22 @@ NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys witho
     *((Keys.ControlX, each) for each in "()e"),
 )
 JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")  # of emoji: joiner, style, skin colors
+TAKE_PATHS = ("/image", "/add", "/export")
+ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT, *image_preview.METHODS)}
+LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
+MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
+SPECIAL = re.compile(r"""(?=[\s'"\\])""")
 
 
 class Prompt(PlainInput):
     """Reads lines with completion, history, search and a toolbar. It has the terminal from `open` until `close`: keys
     are not echoed between two prompts either."""
 
-    def __init__(self, toolbar: Callable[[int], str], completer: Completer, history: Path | None) -> None:
+    def __init__(
+        self, toolbar: Callable[[int], str], sessions: Callable[[], dict[str, str]], history: Path | None
+    ) -> None:
+        """`toolbar` returns the line below the prompt for a width, `sessions` the first questions of kept conversations
+        by their names. `history` is the file of earlier lines."""
         super().__init__()
         self._terminal, self._is_open = ExitStack(), False
         self._session: PromptSession[str] = PromptSession(
@@ -60,7 +73,7 @@ class Prompt(PlainInput):
             input=_input(),
             output=create_output(stdout=sys.stderr),
             erase_when_done=True,
-            completer=completer,
+            completer=_LineCompleter(sessions),
             complete_style=CompleteStyle.READLINE_LIKE,
             auto_suggest=AutoSuggestFromHistory(),
             history=_history(history),
@@ -258,3 +271,56 @@ def _keep_typed_keys(keys: Any) -> None:
             data += more
     keys.vt100_parser.feed(data.decode(errors="replace").replace("\n", "\r"))
     store_typeahead(keys, keys.flush_keys())
+
+
+class _LineCompleter(Completer):
+    """Completes the word at the cursor: commands, settings, models, conversations and paths."""
+
+    def __init__(self, sessions: Callable[[], dict[str, str]]) -> None:
+        self.sessions = sessions
+        self.paths = PathCompleter(expanduser=True)
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        text = document.text_before_cursor
+        if "\n" in text:
+            return
+        command, space, rest = text.partition(" ")
+        if text.startswith("/") and not space and "/" not in text[1:]:
+            known = {f"{name} " if each.usage else name: each.help for name, each in COMMANDS.items()}
+            found = list(_matching(text, known | dict.fromkeys(ALIASES, "")))
+            yield from found or (self._paths(text) if complete_event.completion_requested else ())
+        elif command in TAKE_PATHS:
+            yield from self._paths(rest)
+        elif command == "/load":
+            yield from _matching(rest, self.sessions())
+        elif command == "/model":
+            yield from _matching(rest, dict(completion_values.models(rest)))
+        elif command.startswith("/") and "/" not in command[1:]:
+            yield from _matching(rest, dict.fromkeys(ARGUMENTS.get(command, ()), ""))
+        elif command.startswith("/"):
+            yield from self._paths(text)
+        elif mention := MENTION.search(text):
+            yield from self._paths(mention[1])
+
+    def _paths(self, text: str) -> Iterator[Completion]:
+        """Complete the last word as a shell would, or else all of the text as one path with spaces."""
+        word = LAST_WORD.search(text)[0]  # type: ignore[index]  # it matches at the end
+        quote = word[0] if word[:1] in ("'", '"') and unquote(word) == word else ""
+        start = word[1:] if quote else unquote(word).removesuffix("\\")
+        found = [*self._files(start, quote, "" if quote else "\\")]
+        yield from found or (self._files(text, "", "") if word != text else ())
+
+    def _files(self, start: str, end: str, escape: str) -> Iterator[Completion]:
+        """Yield what may follow the beginning of a path: of a folder with a slash, of a file with `end`."""
+        for path in self.paths.get_completions(Document(start), CompleteEvent()):
+            if path.display_text.startswith(".") and not re.search(r"(^|/)\.[^/]*$", start):
+                continue  # hidden
+            rest = SPECIAL.sub(lambda _: escape, path.text)
+            yield Completion(rest + ("/" if path.display_text.endswith("/") else end), display=path.display)
+
+
+def _matching(start: str, names: dict[str, str]) -> Iterator[Completion]:
+    """Yield the names that begin so, each with its description."""
+    for name, description in names.items():
+        if name.startswith(start):
+            yield Completion(name, -len(start), display=name.strip(), display_meta=description)

@@ -66,11 +66,10 @@ class Repl(Conversation):
             if self.interactive:
                 self.show_preview(self.preview)
             if self.has_editor:
-                from flashsloth_cli.chat.completer import ReplCompleter
                 from flashsloth_cli.chat.prompt import Prompt
 
                 lines = data_folder() / "prompts" if self.history is not None else None  # which the arrow keys recall
-                self.line_input = Prompt(self._toolbar, ReplCompleter(self.loadable_sessions), lines)
+                self.line_input = Prompt(self._toolbar, self.loadable_sessions, lines)
         try:
             if inputs.question is not None:
                 self._run_line(inputs.question, self.ask)
