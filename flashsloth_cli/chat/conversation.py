@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flashsloth.history.store import Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 WHOLE = "none"  # word of /crop for the whole picture

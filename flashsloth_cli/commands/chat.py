@@ -8,7 +8,7 @@ import typer
 
 from flashsloth_cli import options as o
 from flashsloth_cli.answers.single import read_line, recorder_for
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.terminal import streams
 
 Plain = Annotated[bool, o.option(o.OUTPUT, "--plain", "Use a simple prompt without line editing.")]
