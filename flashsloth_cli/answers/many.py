@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth.chat import FlashSloth
     from flashsloth_cli.answers.models import OpenedModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
 
     Sink: TypeAlias = OutputFile | JsonLines
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
     from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.terminal.render import AnswerWriter
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat import Turn
-from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError, ServerUnreachable
+from flashsloth.errors import FlashSlothError, HistoryError, OptionError, ServerUnreachable
 from flashsloth.images.reader import crop_image
-from flashsloth_cli.answers import models, picture_input, single
+from flashsloth_cli.answers import picture_input, single
 from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flashsloth.history.store import Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 WHOLE = "none"  # word of /crop for the whole picture
@@ -50,8 +50,6 @@ class Conversation:
         self.used = 0  # tokens of the context
         self.wholes: dict[str, LoadedImage] = {}  # by the digests of their parts
         self.next_line = ""  # text to begin the next line with
-        self.editing = False  # the next question replaces the last one
-        self.multiline = False  # the next question may have several lines
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
     def show_last_turn(self, session: Session) -> None:
@@ -79,7 +77,6 @@ class Conversation:
         before = self.recorder.session
         name = None if before.writes else before.name
         self.recorder = recording.Recorder(self.history, recording.new_session(self.model.name, name=name))
-        self.editing = False
         self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
@@ -87,7 +84,6 @@ class Conversation:
         turns = recording.to_turns(session, self.model.name)
         self.chat = single.start_chat(self.model, images, self.options, turns)
         self.recorder = recording.Recorder(self.history, replace(session, turns=session.turns[: len(turns)]))
-        self.editing = False
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
         self.prefill()
 
@@ -191,19 +187,13 @@ class Conversation:
         return True
 
     def ask(self, question: str) -> None:
-        """Ask a question, or replace the last one if that is being edited."""
-        question = single.filled_question(question, self.options)
-        editing, self.editing = self.editing, False
-        self.unanswered = "" if editing else question
-        options = single.generation_options(self.options)
-        try:
-            if editing:
-                self._answer_again(self.chat.retry(question, **options))
-            else:
-                self._answer(self.chat.ask(question, **options))
-        except ContextTooLong:
-            self.editing = editing  # a shorter question may still replace the last one
-            raise
+        self.unanswered = question = single.filled_question(question, self.options)
+        self._answer(self.chat.ask(question, **single.generation_options(self.options)))
+
+    def edit(self, question: str) -> None:
+        """Ask a question in place of the last one."""
+        question, self.unanswered = single.filled_question(question, self.options), ""
+        self._answer_again(self.chat.retry(question, **single.generation_options(self.options)))
 
     def retry(self, changes: dict[str, Any]) -> None:
         """Answer the last question again, this once with other settings."""

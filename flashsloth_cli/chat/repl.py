@@ -19,7 +19,7 @@ from flashsloth.utils.paths import data_folder
 from flashsloth_cli.answers import models, picture_input, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
-from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
+from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INCOMPLETE, LEAVING
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render, streams, text
@@ -66,11 +66,10 @@ class Repl(Conversation):
             if self.interactive:
                 self.show_preview(self.preview)
             if self.has_editor:
-                from flashsloth_cli.chat.completer import ReplCompleter
                 from flashsloth_cli.chat.prompt import Prompt
 
                 lines = data_folder() / "prompts" if self.history is not None else None  # which the arrow keys recall
-                self.line_input = Prompt(self._toolbar, ReplCompleter(self.loadable_sessions), lines)
+                self.line_input = Prompt(self._toolbar, self.loadable_sessions, lines)
         try:
             if inputs.question is not None:
                 self._run_line(inputs.question, self.ask)
@@ -95,10 +94,7 @@ class Repl(Conversation):
         while True:
             try:
                 default, self.next_line = self.next_line, ""
-                multiline, self.multiline = self.multiline, False
-                line = self.line_input.read(default, multiline=multiline)
-                if self.line_input.discarded:
-                    self.editing = False
+                line = self.line_input.read(default)
                 if line is None:
                     return
                 line = line.strip()
@@ -149,12 +145,13 @@ class Repl(Conversation):
         word, _, rest = line.partition(" ")
         command = COMMANDS.get(ALIASES.get(word, word))
         if command is not None:
-            self.editing = False
-            if rest.strip() and not command.usage and command is not COMMANDS["/quit"]:
-                raise OptionError(
-                    f"{word} takes nothing after it, not {text.one_line(rest)}", hint=f"Type {word} alone."
-                )
-            return bool(command.action(self, rest.strip()))
+            rest = rest.strip()
+            if not rest and word in INCOMPLETE:
+                raise OptionError(f"{word} needs {command.usage}", hint=f"{word} {command.usage}: {command.help}.")
+            if rest and not command.usage and command is not COMMANDS["/quit"]:
+                problem = f"{word} takes nothing after it, not {text.one_line(rest)}"
+                raise OptionError(problem, hint=f"Type {word} alone.")
+            return bool(command.action(self, rest))
         pictures, question = image_mentions.read(line)
         if pictures and not question.startswith(word):
             self._question_or_images(line)

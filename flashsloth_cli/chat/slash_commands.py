@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ LISTED = 10  # conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
 LEGEND = "where it looked: from dark to bright 0 to {:g} times chance; /explain FILE writes all maps"
-NO_PREVIEW = "this terminal cannot show pictures; /explain FILE writes a .png"
+NO_PREVIEW = "this terminal cannot show pictures"
 WRITE_TO_FILE = "/export FILE writes it to a file."
 NO_HISTORY = "there is no history: it is turned off, cannot be written, or questions come from a pipe without --session"
 
@@ -45,20 +45,6 @@ class Command:
     action: Callable[[Conversation, str], bool | None]
     usage: str
     help: str
-
-
-def _image(talk: Conversation, rest: str) -> None:
-    talk.replace_images(_sources("/image", rest))
-
-
-def _add(talk: Conversation, rest: str) -> None:
-    talk.add_images(_sources("/add", rest))
-
-
-def _sources(command: str, rest: str) -> Sequence[str]:
-    if not rest:
-        raise OptionError(f"{command} needs a path or URL", hint=f"As in: {command} photo.jpg")
-    return image_mentions.sources(rest)
 
 
 def _images(talk: Conversation, _: str) -> None:
@@ -86,20 +72,15 @@ def _drop(talk: Conversation, rest: str) -> None:
 
 
 def _look(talk: Conversation, rest: str) -> None:
-    first, _, after = rest.partition(" ")
-    as_input = first == INPUT
-    rest = after.strip() if as_input else rest
+    as_input = rest.split()[:1] == [INPUT]
+    rest = rest.removeprefix(INPUT).strip() if as_input else rest
     if rest and rest not in image_preview.METHODS:
         raise OptionError(f"unknown preview {rest}", hint=f"Use {', '.join((INPUT, *image_preview.METHODS))}.")
     if not talk.images:
         raise OptionError("there is no picture to show", hint="Add one with /image PATH.")
     method: Any = rest or (talk.preview if talk.preview != "off" else "auto")
     if not talk.show_preview(method, as_input=as_input):
-        for image in talk.images:
-            width, height = image.width, image.height
-            if as_input:
-                width, height = talk.model.facts.picture_scale.seen(width, height, hd=talk.chat.hd)
-            render.note(f"{image.source}, {width} x {height}; this terminal cannot show pictures")
+        render.note(f"{NO_PREVIEW}; /images lists them")
 
 
 def _explain(talk: Conversation, rest: str) -> None:
@@ -121,7 +102,7 @@ def _explain(talk: Conversation, rest: str) -> None:
         return
     method = talk.preview if talk.preview != "off" else "auto"
     shown = talk.show_preview(method, *(explanation.overlay(n) for n in range(len(explanation.images))))
-    render.note(LEGEND.format(panels.TOP) if shown else NO_PREVIEW)
+    render.note(LEGEND.format(panels.TOP) if shown else f"{NO_PREVIEW}; /explain FILE writes a .png")
 
 
 def _system(talk: Conversation, rest: str) -> None:
@@ -185,13 +166,12 @@ def _last(talk: Conversation, missing: str) -> Turn:
 
 def _edit(talk: Conversation, rest: str) -> None:
     question = _last(talk, "no question to edit").question
-    talk.editing = True
     if rest:
-        talk.ask(rest)
+        talk.edit(rest)
     elif talk.has_editor:
-        talk.next_line = question
+        talk.next_line = f"/edit {question}"
     else:
-        render.note(f"the next question replaces: {one_line(question)}")
+        raise OptionError("/edit needs TEXT", hint=f"It replaces the last question: {one_line(question)}")
 
 
 def _undo(talk: Conversation, _: str) -> None:
@@ -244,8 +224,6 @@ def _load(talk: Conversation, rest: str) -> None:
 
 
 def _export(talk: Conversation, rest: str) -> None:
-    if not rest:
-        raise OptionError("/export needs a file", hint="As in: /export talk.md, or .json or .html")
     _last(talk, "nothing to export yet")
     path = expand(image_mentions.argument(rest))
     session = talk.recorder.current(talk.chat, talk.options)
@@ -290,12 +268,6 @@ def _how(model: OpenedModel) -> str:
     return f"{render.precision_and_device(model.facts)}{server}"
 
 
-def _multi(talk: Conversation, _: str) -> None:
-    talk.multiline = True
-    sends = "Alt-Enter (or Esc, then Enter) sends" if talk.has_editor else "a line with only a dot sends it"
-    render.note(f"the next question may have several lines; {sends}")
-
-
 def _help(talk: Conversation, _: str) -> None:
     rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
     rows += [("Ctrl-C", "stop an answer"), ("Ctrl-J", "begin a new line"), ("@PATH", "a picture in the text")]
@@ -304,8 +276,8 @@ def _help(talk: Conversation, _: str) -> None:
 
 
 COMMANDS: dict[str, Command] = {
-    "/image": Command(_image, "PATH", "talk about a new picture"),
-    "/add": Command(_add, "PATH", "add a picture"),
+    "/image": Command(lambda talk, rest: talk.replace_images(image_mentions.sources(rest)), "PATH", "a new picture"),
+    "/add": Command(lambda talk, rest: talk.add_images(image_mentions.sources(rest)), "PATH", "add a picture"),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
     "/paste": Command(lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture of the clipboard"),
@@ -325,8 +297,8 @@ COMMANDS: dict[str, Command] = {
     "/new": Command(_new, "", "begin again"),
     "/stats": Command(_stats, "", "speed and memory"),
     "/model": Command(_model, "[NAME]", "change the model"),
-    "/multi": Command(_multi, "", "ask in several lines"),
     "/help": Command(_help, "", "this list"),
     "/quit": Command(lambda *_: True, "", "leave, like Ctrl-D"),
 }
+INCOMPLETE = ("/image", "/add", "/crop", "/export")  # without an argument
 ALIASES = {"/?": "/help", "/h": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}

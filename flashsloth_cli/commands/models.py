@@ -12,7 +12,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.answers.models import chosen_quant
 from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config import settings
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.reports import caches
 from flashsloth_cli.reports import model_cards as cards
 from flashsloth_cli.terminal import progress, render, streams
