@@ -133,21 +133,7 @@ def peak_memory(device: torch.device) -> int:
         import torch
 
         return int(torch.cuda.max_memory_allocated(device))
-    with suppress(OSError):
-        return peak_rss()
     return system.peak_resident()
-
-
-PROCESS_STATUS = Path("/proc/self/status")
-
-
-def peak_rss() -> int:
-    """Return the peak resident memory of this process in bytes. Raise OSError except on Linux. `getrusage` does not
-    replace it on Linux: its peak survives exec and includes the program that started this one."""
-    for line in PROCESS_STATUS.read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise OSError("no VmHWM")
 
 
 def release_memory(device: torch.device) -> None:
