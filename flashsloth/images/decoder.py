@@ -89,8 +89,8 @@ def decode(
     return opened._replace(image=image, size=size, turned=opened.turned or orientation != 1)
 
 
-def convert(image: Image.Image, label: str, *, reference: bool) -> tuple[Image.Image, bool]:
-    """Return a PIL image as RGB, and whether an orientation was applied. Arguments as for `decode`."""
+def convert(image: Image.Image, label: str, *, reference: bool) -> Decoded:
+    """Return a PIL image as RGB. Arguments as for `decode`."""
     check_pixels(image.size, label)
     with _silence(image.format or ""):
         try:
@@ -101,7 +101,8 @@ def convert(image: Image.Image, label: str, *, reference: bool) -> tuple[Image.I
         except MemoryError as error:
             raise _out_of_memory(label) from error
         orientation = 1 if reference else _orientation(image)
-    return (rgb if orientation == 1 else _upright(rgb, orientation)), orientation != 1
+    rgb = rgb if orientation == 1 else _upright(rgb, orientation)
+    return Decoded(rgb, rgb.size, orientation != 1)
 
 
 def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int) -> Decoded:
@@ -116,13 +117,13 @@ def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, p
         _refuse_page(label, len(frames))
     if kind == "HEIC":
         return _open_heic(data, label, max_bytes)
-    options = {"reduce": reduce, "frame": frames[page - 1]}
+    frame = frames[page - 1]
     try:
-        opened = _open_pillow(data, kind, label, max_bytes, **options)
+        opened = _open_pillow(data, kind, label, max_bytes, reduce=reduce, frame=frame)
     except DECODE_ERRORS:
         if kind != "PNG" or (pixels := png_chunks.sound(data)) == data:
             raise
-        opened = _open_pillow(pixels, kind, label, max_bytes, **options)
+        opened = _open_pillow(pixels, kind, label, max_bytes, reduce=reduce, frame=frame)
     return opened._replace(pages=len(frames))
 
 
