@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import re
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,21 +133,7 @@ def peak_memory(device: torch.device) -> int:
         import torch
 
         return int(torch.cuda.max_memory_allocated(device))
-    with suppress(OSError):
-        return peak_rss()
     return system.peak_resident()
-
-
-PROCESS_STATUS = Path("/proc/self/status")
-
-
-def peak_rss() -> int:
-    """Return the peak resident memory of this process in bytes. Raise OSError except on Linux. `getrusage` does not
-    replace it on Linux: its peak survives exec and includes the program that started this one."""
-    for line in PROCESS_STATUS.read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise OSError("no VmHWM")
 
 
 def release_memory(device: torch.device) -> None:
@@ -191,30 +177,22 @@ OOM_MESSAGES = (  # of allocators that raise a plain RuntimeError
 )
 
 
-class convert_oom:
-    """Context manager that converts an allocator's error to OutOfMemory. `hint` is called only then."""
+@contextmanager
+def convert_oom(device: Any, hint: Callable[[], str] | None = None) -> Iterator[None]:
+    """Convert an allocator's error to OutOfMemory. `hint` is called only then."""
+    import torch
 
-    def __init__(self, device: Any, hint: Callable[[], str] | None = None) -> None:
-        self.device, self.hint = device, hint
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        import torch
-
-        out_of_memory = isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
-            isinstance(error, RuntimeError) and any(message in str(error) for message in OOM_MESSAGES)
-        )
-        if out_of_memory:
-            release_memory(torch.device(self.device))
-            raise OutOfMemory(f"{self.device} ran out of memory", hint=self._hint()) from error
-
-    def _hint(self) -> str:
-        if self.hint:
-            with suppress(MemoryError, OSError):  # memory may be too short even for the hint
-                return self.hint()
-        return OutOfMemory.hint
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        is_plain = isinstance(error, RuntimeError) and not isinstance(error, torch.OutOfMemoryError)
+        if is_plain and not any(message in str(error) for message in OOM_MESSAGES):
+            raise
+        release_memory(torch.device(device))
+        said = None
+        with suppress(MemoryError, OSError):  # memory may be too short even for the hint
+            said = hint() if hint else None
+        raise OutOfMemory(f"{device} ran out of memory", hint=said) from error
 
 
 WORKING_SPACE = 100 * 10**6  # bytes that any model takes besides weights and cache: activations, libraries

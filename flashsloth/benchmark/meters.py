@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from flashsloth import devices
+from flashsloth.utils import system
 
 COPY_BYTES = 2**28  # far more than any cache holds
 CLEAR, TASKS = Path("/proc/self/clear_refs"), Path("/proc/self/task")
@@ -73,7 +74,7 @@ class PeakMemory:
         """Reset the high-water mark. Return whether that worked; some containers do not allow it."""
         with suppress(OSError):
             CLEAR.write_text("5")
-            return devices.peak_rss() <= self._base * 1.05
+            return system.peak_resident() <= self._base * 1.05
         return False
 
     def _watch(self) -> None:
@@ -85,7 +86,7 @@ class PeakMemory:
         """Return the peak in bytes."""
         if self.device.type == "cuda":
             return int(torch.cuda.max_memory_allocated(self.device))
-        return max(0, (self._sampled or devices.peak_rss()) - self._base)
+        return max(0, (self._sampled or system.peak_resident()) - self._base)
 
 
 def resident() -> int:

@@ -212,18 +212,10 @@ def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFra
         return ChatFrame.from_dict(sizes["chat_frame"])
     if uses_paper_frame(text.model_type):
         return PAPER
-    frame = ChatFrame.of(tokenizer)
-    if not tokenizer.chat_template:
-        frame = with_beginning(frame, tokenizer)
+    frame, begin = ChatFrame.of(tokenizer), tokenizer.bos_token
+    if not tokenizer.chat_template and begin is not None and tokenizer.encode("a")[:1] == [tokenizer.bos_token_id]:
+        frame = replace(frame, before_system=begin + frame.before_system, without_system=begin + frame.without_system)
     return PAPER if frame == PAPER else frame
-
-
-def with_beginning(frame: ChatFrame, tokenizer: Any) -> ChatFrame:
-    """Return a frame after the token that the tokenizer puts before every text, if it does."""
-    begin = tokenizer.bos_token
-    if begin is None or tokenizer.encode("a")[:1] != [tokenizer.bos_token_id]:
-        return frame
-    return replace(frame, before_system=begin + frame.before_system, without_system=begin + frame.without_system)
 
 
 def embq_sizes(tower_width: int, depth: int, heads: int) -> dict[str, int]:

@@ -64,18 +64,12 @@ def read_config(folder: Path) -> FlashSlothConfig:
     if not isinstance(data.get("quantization_config"), dict | None):
         raise InvalidConfiguration(f"{path}: quantization_config must be an object")
     try:
-        return FlashSlothConfig.from_dict(known_settings(upgrade_official(data)))
+        known = {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS  # any other would become an attribute
+        return FlashSlothConfig.from_dict({n: v for n, v in upgrade_official(data).items() if n in known})
     except FlashSlothError as error:
         raise type(error)(f"{path}: {last_line(error)}", hint=error.hint) from error
     except Exception as error:  # a strict dataclass raises many types; all mean an invalid config.json
         raise InvalidConfiguration(f"{path}: {last_line(error)}") from error
-
-
-def known_settings(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of a config.json that FlashSloth has: of any other transformers would make an attribute."""
-    from flashsloth.config.model_config import FlashSlothConfig
-
-    return {n: v for n, v in data.items() if n in {f.name for f in fields(FlashSlothConfig)} | TOP_SETTINGS}
 
 
 def read_tokenizer(folder: Path) -> Any:

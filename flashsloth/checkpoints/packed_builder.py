@@ -108,9 +108,13 @@ class PackedBuilder:
             put(self.model, name, self._tower_linear(name, tensors))
             return
         linear = self.linears[name]
-        self.built[name] = self._restore(linear, tensors) if self.saved else self._quantize(linear, tensors)
-        if not self.saved:  # otherwise the heap's fragmentation by quantizing grows to a quarter of the model
-            devices.release_memory(self.device)
+        how: dict[str, Any] = {"device": self.device, "dtype": self.dtype, "head": linear.is_head}
+        if self.saved:
+            self.built[name] = linear_builder.from_tensors(tensors, self.preset, name=name, **how)
+            return
+        weight, bias = linear.product.join(tensors)
+        self.built[name] = linear_builder.quantize_linear(weight, bias, self.preset, group=self.group, **how)
+        devices.release_memory(self.device)  # else the heap's fragmentation grows to a quarter of the model
 
     def _parts(self, name: str) -> set[str]:
         """Return the names, in a linear, of the tensors of which it is built."""
@@ -127,17 +131,6 @@ class PackedBuilder:
         weight, scales = rounded_linear.quantize(tensors["weight"])
         biases = tensors["bias"].to(self.dtype) if "bias" in tensors else None
         return rounded_linear.RoundedLinear(weight, scales, biases, self.device)
-
-    def _quantize(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:
-        weight, bias = linear.product.join(tensors)
-        return linear_builder.quantize_linear(
-            weight, bias, self.preset, device=self.device, dtype=self.dtype, head=linear.is_head, group=self.group
-        )
-
-    def _restore(self, linear: DecoderLinear, tensors: dict[str, Tensor]) -> nn.Module:
-        return linear_builder.from_tensors(
-            tensors, self.preset, device=self.device, dtype=self.dtype, head=linear.is_head, name=linear.name
-        )
 
     def finish(self) -> Decoder:
         """Return the decoder. Raises TensorMismatch if a linear is incomplete."""

@@ -24,19 +24,10 @@ from flashsloth.utils.text import last_line, printable_repr
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
 
-UNWRITTEN = {
-    "pooling": "attention",
-    "embq": True,
-    "readable_letters": None,
-    "choice_temperature": 1.0,
-    "chat_frame": None,
-    "image_mean": None,
-    "image_std": None,
-    "skipped_attention": None,
-    "pia_rank": None,
-    "routed_layers": None,
-    "skip_ratio": None,
-}  # written into config.json only if they differ from these
+UNWRITTEN = (  # into config.json, unless they differ from their defaults
+    *("pooling", "embq", "readable_letters", "choice_temperature", "chat_frame", "image_mean", "image_std"),
+    *("skipped_attention", "pia_rank", "routed_layers", "skip_ratio"),
+)
 USUAL: dict[str, tuple[str, dict[str, Any]]] = {
     "vision_config": (SIGLIP, SO400M),
     "text_config": (PHI, PHI2),
@@ -296,9 +287,10 @@ class FlashSlothConfig(_ConfigFields):
             raise InvalidConfiguration("image_token_id, query_token_id and eos_token_id must differ")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as transformers does, without those of UNWRITTEN that have the usual value."""
+        """Return the fields as transformers does, without those of UNWRITTEN that have their defaults."""
+        usual = {f.name: f.default for f in fields(self) if f.name in UNWRITTEN}
         values: dict[str, Any] = super().to_dict()
-        return {k: v for k, v in values.items() if k not in UNWRITTEN or v != UNWRITTEN[k]}
+        return {k: v for k, v in values.items() if k not in usual or v != usual[k]}
 
     @classmethod
     def get_config_dict(cls, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -29,25 +29,16 @@ if TYPE_CHECKING:
 REDUCED_PIXELS = 6_500_000  # a JPEG of over four times as many is decoded at 1/2, 1/4 or 1/8 of its width and height
 REDUCED_SIDE = 1536  # pixels that its shorter side keeps at least: twice what the model reads in tiles
 
-_SHORT_OF_DATA = (
-    "truncat",
-    "not enough image data",
-    "requires a buffer",
-    "index out of range",
-)  # in the errors of Pillow's decoders, in C and in Python
+# in the errors of Pillow's decoders, in C and in Python
+_SHORT_OF_DATA = ("truncat", "not enough image data", "requires a buffer", "index out of range")
 _WRITING_TO_STDERR = ("TIFF", "AVIF", "HEIC")
 _JPEG_END = b"\xff\xd9"
 _JPEG_FILLER = b"".join(b"\x5a\xa7\x31\xc4" * 8 + bytes((0xFF, 0xD0 + n)) for n in range(8)) * 32  # noise, restarts
 _GREY = (127, 127, 127, 255)
 
-_TRANSPOSE = {
-    2: "FLIP_LEFT_RIGHT",
-    3: "ROTATE_180",
-    4: "FLIP_TOP_BOTTOM",
-    5: "TRANSPOSE",
-    6: "ROTATE_270",
-    7: "TRANSVERSE",
-    8: "ROTATE_90",
+_TURNS = {  # by EXIF orientation
+    **dict(enumerate(("FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE"), 2)),
+    **dict(enumerate(("ROTATE_270", "TRANSVERSE", "ROTATE_90"), 6)),
 }
 _EXIF_ORIENTATION = 0x0112
 
@@ -74,8 +65,7 @@ def decode(
         try:
             refuse_bombs(data, kind, label, max_bytes)
             opened = _open(data, kind, label, max_bytes, reduce=reduce and not reference, page=page)
-            orientation = 1 if reference or opened.turned else _orientation(opened.image)
-            image = to_rgb(opened.image, reference=reference)
+            return _as_rgb(opened, reference=reference)
         except Image.DecompressionBombError as error:
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
             raise ImageTooLarge(f"{label} has more than {limit:,} pixels, Pillow's own limit") from error
@@ -83,25 +73,31 @@ def decode(
             _refuse_damaged(error, data, kind, label)
         except MemoryError as error:
             raise _out_of_memory(label) from error
-    if orientation != 1:
-        image = _upright(image, orientation)
-    size = opened.size[::-1] if orientation >= 5 else opened.size
-    return opened._replace(image=image, size=size, turned=opened.turned or orientation != 1)
 
 
-def convert(image: Image.Image, label: str, *, reference: bool) -> tuple[Image.Image, bool]:
-    """Return a PIL image as RGB, and whether an orientation was applied. Arguments as for `decode`."""
+def convert(image: Image.Image, label: str, *, reference: bool) -> Decoded:
+    """Return a PIL image as RGB. Arguments as for `decode`."""
     check_pixels(image.size, label)
     with _silence(image.format or ""):
         try:
             image.load()
-            rgb = to_rgb(image, reference=reference)
+            return _as_rgb(Decoded(image, image.size, False), reference=reference)
         except DECODE_ERRORS as error:
             raise ImageUndecodable(f"{label} cannot be decoded: {error_reason(error)}") from error
         except MemoryError as error:
             raise _out_of_memory(label) from error
-        orientation = 1 if reference else _orientation(image)
-    return (rgb if orientation == 1 else _upright(rgb, orientation)), orientation != 1
+
+
+def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
+    """Convert pixels in the file's own mode, and turn them as the EXIF orientation says if that was not done."""
+    from PIL import Image
+
+    orientation = 1 if reference or opened.turned else _orientation(opened.image)
+    image = to_rgb(opened.image, reference=reference)
+    if orientation == 1:
+        return opened._replace(image=image)
+    size = opened.size[::-1] if orientation >= 5 else opened.size
+    return opened._replace(image=image.transpose(Image.Transpose[_TURNS[orientation]]), size=size, turned=True)
 
 
 def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, page: int) -> Decoded:
@@ -116,13 +112,13 @@ def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, p
         _refuse_page(label, len(frames))
     if kind == "HEIC":
         return _open_heic(data, label, max_bytes)
-    options: Any = {"reduce": reduce, "frame": frames[page - 1]}
+    frame = frames[page - 1]
     try:
-        opened = _open_pillow(data, kind, label, max_bytes, **options)
+        opened = _open_pillow(data, kind, label, max_bytes, reduce=reduce, frame=frame)
     except DECODE_ERRORS:
         if kind != "PNG" or (pixels := png_chunks.sound(data)) == data:
             raise
-        opened = _open_pillow(pixels, kind, label, max_bytes, **options)
+        opened = _open_pillow(pixels, kind, label, max_bytes, reduce=reduce, frame=frame)
     return opened._replace(pages=len(frames))
 
 
@@ -133,7 +129,7 @@ def _open_heic(data: bytes, label: str, max_bytes: int) -> Decoded:
     check_pixels(heif.size, label)
     check_memory(heif.size, "HEIC", heif.mode, label, max_bytes)
     upright: Image.Image = heif.to_pillow()
-    return Decoded(upright, upright.size, upright.info.get("original_orientation") in _TRANSPOSE)
+    return Decoded(upright, upright.size, upright.info.get("original_orientation") in _TURNS)
 
 
 def _open_pillow(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, frame: int) -> Decoded:
@@ -150,7 +146,7 @@ def _open_pillow(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: 
         return image, size
 
     image, size = opened()
-    turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TRANSPOSE
+    turned = kind == "TIFF" and getattr(image, "tag_v2", {}).get(_EXIF_ORIENTATION) in _TURNS
     is_whole = True
     try:
         image.load()
@@ -257,13 +253,7 @@ def _orientation(image: Image.Image) -> int:
         value = image.getexif().get(_EXIF_ORIENTATION)
     except DECODE_ERRORS:
         return 1
-    return value if isinstance(value, int) and value in _TRANSPOSE else 1
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    from PIL import Image
-
-    return image.transpose(Image.Transpose[_TRANSPOSE[orientation]])
+    return value if isinstance(value, int) and value in _TURNS else 1
 
 
 class _IgnoredWarnings:

@@ -29,28 +29,22 @@ def page_sources(source: str) -> list[str]:
 
 
 def _count_in_file(source: str) -> int:
-    from flashsloth.images.formats import EXTRAS, identify, require_extra
+    from flashsloth.images.formats import identify, require_extra
 
     status = stat_source(source)
     if status is None or not stat.S_ISREG(status.st_mode):  # a pipe can be read only once
         return 1
     kind = identify(read_source(source, source, limit=256))
-    if kind not in ("PDF", *_FRAMES):
-        return 1
-    if kind in EXTRAS:
-        require_extra(kind, source)
-    return count_pages(read_source(source, source), kind)
-
-
-def count_pages(data: bytes, kind: str) -> int:
-    """Return the number of pages of a picture in this format, at most MAX_PAGES; 1 for a damaged one."""
+    if kind in _FRAMES:
+        return len(page_frames(read_source(source, source), kind))
     if kind != "PDF":
-        return len(page_frames(data, kind))
+        return 1
     from flashsloth.images.pdf import render_page
 
+    require_extra(kind, source)
     try:
-        return min(render_page(data, 0)[1], MAX_PAGES)
-    except ValueError:
+        return min(render_page(read_source(source, source), 0)[1], MAX_PAGES)
+    except ValueError:  # damaged
         return 1
 
 

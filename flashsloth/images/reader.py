@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from flashsloth.errors import ImageUndecodable
-from flashsloth.images.crop import Crop, CropLike, parse_crop
+from flashsloth.images.crop import CropLike, parse_crop
 from flashsloth.images.decoder import convert, decode
 from flashsloth.images.decompression_limits import MAX_BYTES
 from flashsloth.images.formats import identify, refuse_format, require_extra
@@ -55,7 +55,7 @@ def load_image(source: ImageSource, *, reference: bool = False, allow_local: boo
     from PIL import Image
 
     if isinstance(source, Image.Image):  # skips the hash
-        return convert(source, printable_source(_image_name(source)), reference=reference)[0]
+        return convert(source, printable_source(_image_name(source)), reference=reference).image
     return read_image(source, reference=reference, allow_local=allow_local).require_whole().image
 
 
@@ -89,45 +89,41 @@ def read_image(
     from PIL import Image
 
     part = None if crop is None else parse_crop(crop)
+    data, page = None, None
     if isinstance(source, Image.Image):
-        return _convert_image(source, name, part, reference=reference)
-    name = name if name is not None else source_name(source)
-    label = printable_source(name)
-    data = read_source(source, label, allow_local=allow_local)
-    kind = identify(data)
-    if kind is None:
-        refuse_format(data, label)
-    require_extra(kind, label)
-    page = split_page(os.fsdecode(source))[1] if isinstance(source, str | os.PathLike) else None
-    made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, max_bytes=max_bytes)
+        name = name if name is not None else _image_name(source)
+        label, kind = printable_source(name), source.format or "PIL"
+        made = convert(source, label, reference=reference)
+    else:
+        name = name if name is not None else source_name(source)
+        label = printable_source(name)
+        data = read_source(source, label, allow_local=allow_local)
+        kind = identify(data) or refuse_format(data, label)
+        require_extra(kind, label)
+        if isinstance(source, str | os.PathLike):
+            page = split_page(os.fsdecode(source))[1]
+        made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, max_bytes=max_bytes)
+    encoded = data if page is None else None
     loaded = LoadedImage(
         made.image,
         name,
-        hashlib.sha256(data).hexdigest() if page is None else _pixel_digest(made.image),
+        _pixel_digest(made.image) if encoded is None else hashlib.sha256(encoded).hexdigest(),
         kind,
         *made.size,
         made.turned,
-        data if page is None else None,
+        encoded,
         warnings=_warnings(source, label, 1 if page else made.pages, made.is_whole),
         is_whole=made.is_whole,
     )
     return loaded if part is None else crop_image(loaded, part)
 
 
-def _warnings(source: ByteSource, label: str, pages: int, is_whole: bool) -> tuple[str, ...]:
+def _warnings(source: ImageSource, label: str, pages: int, is_whole: bool) -> tuple[str, ...]:
     """Return the warnings that a picture has more pages than the one that is read, and that its rows are missing."""
     is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
     more = f"; {label}#2 is the next" if is_named else ""
     warnings = [f"{label}: page 1 of {pages}{more}"] if pages > 1 else []
     return tuple(warnings if is_whole else [*warnings, f"{label} ends early: a part of the picture is missing"])
-
-
-def _convert_image(source: Image.Image, name: str | None, part: Crop | None, *, reference: bool) -> LoadedImage:
-    """Return a PIL image, or a part of it, as a picture."""
-    name = name if name is not None else _image_name(source)
-    image, turned = convert(source, printable_source(name), reference=reference)
-    loaded = LoadedImage(image, name, "", source.format or "PIL", image.width, image.height, turned)
-    return replace(loaded, sha256=_pixel_digest(image)) if part is None else crop_image(loaded, part)
 
 
 def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:

@@ -17,7 +17,7 @@ from unicodedata import normalize
 from flashsloth.errors import ImageError, ImageNotFound, ImageTooLarge, ImageUndecodable, ImageUnreadable
 from flashsloth.images.http_fetch import fetch, refuse_scheme
 from flashsloth.utils import system
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import path_meant
 from flashsloth.utils.paths import expand_text, of_file_url
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
@@ -25,7 +25,6 @@ ByteSource: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview
 
 MAX_FILE_BYTES = 512 * 2**20
 PIPE_SECONDS = 0.5  # that a pipe may be without a writer
-MAX_LISTED = 2000  # directory entries searched for a similar name
 
 PICTURE_EXTENSIONS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"),
@@ -260,7 +259,7 @@ def unquote(word: str) -> str:
 
 
 def not_found(source: str) -> ImageNotFound:
-    """Return the error for a path that does not exist, with similar names as its hint."""
+    """Return the error for a path that does not exist, with a similar name as its hint."""
     if not source.strip():
         return ImageNotFound("no file: the path is empty", hint="Give the path of a picture.")
     path = expand_text(unquote(source.strip()))
@@ -275,23 +274,7 @@ def not_found(source: str) -> ImageNotFound:
             f"no file {printable_source(file)}: there is no folder {typed or printable_source(absolute)}"
         )
     message = f"no file {printable_source(file)} in {printable_source(absolute)}"
-    similar = [printable_source(os.path.join(folder, match)) for match in _close_names(absolute, file)]
-    return ImageNotFound(message, hint=f"Did you mean {' or '.join(similar)}?" if similar else None)
-
-
-def _close_names(folder: str, file: str) -> list[str]:
-    """Return up to three names of pictures in `folder` that look like `file`, or are `file` with an extension, else one
-    name of another kind."""
-    from itertools import islice
-
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in islice(entries, MAX_LISTED))
-    except OSError:
-        return []
-    pictures = [name for name in names if name.lower().endswith(PICTURE_EXTENSIONS)]
-    same = [name for name in pictures if os.path.splitext(name)[0].lower() == file.lower()]
-    return same[:3] or close_names(file, pictures, 3) or close_names(file, names)
+    return ImageNotFound(message, hint=path_meant(path) or None)
 
 
 def _refuse_special(mode: int, label: str) -> NoReturn:

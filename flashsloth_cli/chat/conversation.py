@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.chat import Turn
 from flashsloth.errors import FlashSlothError, HistoryError, OptionError, ServerUnreachable
 from flashsloth.images.reader import crop_image
-from flashsloth_cli.answers import picture_input, single
+from flashsloth_cli.answers import models, picture_input, single
 from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments

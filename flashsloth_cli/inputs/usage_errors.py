@@ -11,7 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from flashsloth.utils.checked import EXPECTED
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
@@ -29,8 +29,8 @@ def unknown_command(error: typer.TyperException, context: Any, words: Sequence[s
     if not words:
         return error
     message = error.message.removesuffix(".")
-    if near := close_names(words[0], known):
-        return UnknownCommand(f"{message}. Did you mean {near[0]!r}?", context, _help(context))
+    if near := close_name(words[0], known):
+        return UnknownCommand(f"{message}. Did you mean {near!r}?", context, _help(context))
     hint = _line_for(words) if context.parent is None else ""
     return UnknownCommand(f"{message}.", context, hint or _help(context))
 
@@ -78,5 +78,5 @@ def _unknown_option(error: Any) -> str | None:
     if setting in KEYS and any("--set" in option.opts for option in context.command.params):
         return f"{error.message}. It is a setting: --set {setting}=VALUE."
     flags = [flag for option in context.command.get_params(context) for flag in (*option.opts, *option.secondary_opts)]
-    near = close_names(name, [flag for flag in flags if flag.startswith("--")])
-    return f"{error.message}. Did you mean {near[0]}?" if near else f"{error.message}."
+    near = close_name(name, [flag for flag in flags if flag.startswith("--")])
+    return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

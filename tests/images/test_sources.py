@@ -71,13 +71,6 @@ def test_missing_files_have_a_suggestion(tmp_path: Path, monkeypatch: pytest.Mon
     refusal(ImageNotFound, "photo.jpg/inside.png", "no file inside.png: there is no folder photo.jpg")
 
 
-def test_suggestions_read_a_limited_number_of_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_LISTED", 3)
-    for index in range(20):
-        (tmp_path / f"photo{index}.jpg").touch()
-    assert refusal(ImageNotFound, tmp_path / "photoX.jpg").hint.count("photo") <= 3 + str(tmp_path).count("photo") * 3
-
-
 def write_png(path: Path) -> Path:
     path.write_bytes(encode(gradient(), "PNG"))
     return path

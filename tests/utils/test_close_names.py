@@ -1,10 +1,13 @@
-"""close_names: similar names for a mistyped one."""
+"""close_name: a similar name for a mistyped one."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from flashsloth.utils.close_names import close_names
+from flashsloth.utils import close_names
+from flashsloth.utils.close_names import close_name, path_meant
 
 FILES = ["semi.csv", "photo.jpg", "disc.png", "train.jsonl", "Holiday 1.JPG"]
 WORDS = ["temperature", "top_p", "top_k", "max_tokens", "align", "all", "int4", "4bit", "flashsloth", "/image", "/quit"]
@@ -28,14 +31,21 @@ WORDS = ["temperature", "top_p", "top_k", "max_tokens", "align", "all", "int4", 
     ],
 )
 def test_similar_names(word: str, meant: str) -> None:
-    assert close_names(word, FILES + WORDS) == [meant]
+    assert close_name(word, FILES + WORDS) == meant
 
 
 @pytest.mark.parametrize("word", ["nope.csv", "a.png", "b.jsonl", "x.csv", "main.jpg", "colour", "", ".csv", "/foo"])
 def test_names_that_are_not_similar(word: str) -> None:
-    assert close_names(word, FILES + WORDS) == []
+    assert close_name(word, FILES + WORDS) is None
 
 
 def test_the_closest_name_comes_first() -> None:
-    assert close_names("sign1.png", ["sign2.png", "sing1.png", "sign11.png"], 2) == ["sign11.png", "sing1.png"]
-    assert close_names("sign1.png", []) == []
+    assert close_name("sign1.png", ["sign2.png", "sing1.png", "sign11.png"]) == "sign11.png"
+    assert close_name("sign1.png", []) is None
+
+
+def test_a_limited_number_of_names_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "photo.jpg").touch()
+    assert path_meant(tmp_path / "phto.jpg") == f"Did you mean {tmp_path / 'photo.jpg'}?"
+    monkeypatch.setattr(close_names, "MAX_LISTED", 0)
+    assert path_meant(tmp_path / "phto.jpg") == ""

@@ -8,17 +8,18 @@ with a broken link, raises if a folder of any other repository is unreadable, an
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
-from collections.abc import Collection
-from contextlib import suppress
+import warnings
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.checkpoints.folder import INDEX, SINGLE, read_json, weight_files
 from flashsloth.checkpoints.hub.names import COMMIT, KNOWN, RepoId
-from flashsloth.checkpoints.hub.quiet import quiet_hub
 from flashsloth.config.official_config import is_flashsloth
 from flashsloth.errors import CheckpointDamaged, FlashSlothError, ModelUnavailable, ResourceError, UnsupportedModel
 from flashsloth.utils.paths import expand
@@ -143,6 +144,22 @@ def remove(repo: RepoId) -> int:
     if remaining:
         raise ResourceError(f"cannot delete {remaining[0]}", hint="Check the permissions of that folder.")
     return freed
+
+
+@contextmanager
+def quiet_hub() -> Iterator[None]:
+    """Keep huggingface_hub from logging and warning, unless the user has asked for its log."""
+    from huggingface_hub.utils.logging import get_verbosity, set_verbosity
+
+    level = get_verbosity()
+    if not os.environ.get("HF_DEBUG") and not os.environ.get("HF_HUB_VERBOSITY"):
+        set_verbosity(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="huggingface_hub")
+            yield
+    finally:
+        set_verbosity(level)
 
 
 def read_config(snapshot: Path) -> dict[str, Any]:

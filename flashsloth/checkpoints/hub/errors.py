@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flashsloth.checkpoints.hub.cache import cache_folder
+from flashsloth.checkpoints.hub.cache import cache_folder, quiet_hub
 from flashsloth.checkpoints.hub.names import KNOWN, NAMES_HINT, RepoId
-from flashsloth.checkpoints.hub.quiet import quiet_hub
 from flashsloth.errors import DiskFull, FlashSlothError, ModelAccessDenied, ModelUnavailable, UnknownModel
 from flashsloth.utils import atomic_write
 from flashsloth.utils.text import error_reason, printable
