@@ -397,7 +397,7 @@ class Engine:
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
-        if not plan.image_mask.all():  # an image was added after one of these questions
+        if len(visible) > 1:  # an image may have been added after one of these questions
             inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(visible[0].keys.shape[2], 1))
         return inputs
 
