@@ -15,10 +15,10 @@ from transformers.modeling_utils import slice_logits_to_keep
 from transformers.utils.generic import can_return_tuple
 
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
-from flashsloth.model.query_tokens import QueryTokens
 from flashsloth.model.routed_layer import CACHE, LOSS_SHARE, ROUTING, RoutingCall
 from flashsloth.model.text_model import EMBQ, EmbqCall, LogitScale, make_head, make_text_model
 from flashsloth.model.vision import Projector, make_tower
