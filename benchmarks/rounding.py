@@ -25,6 +25,7 @@ from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_
 from flashsloth.generation.engine import Engine
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.quantization import linear_builder
 
 VARIANTS = (
     ("none", "float32", None),
@@ -77,7 +78,9 @@ class QuantizedEngine(Engine):
 def build(source: resolve.ModelSource, preset: str, dtype: str | None, group: int | None) -> QuantizedEngine:
     plan = load_plan.make_plan(source, device="cpu", dtype=dtype, quant=preset)
     model = model_files.build_empty(plan.config)
-    parts = packed_builder.PackedBuilder(model, plan.preset, plan.device, plan.dtype, group=group)
+    if group is not None:
+        linear_builder.group_size = lambda _: group  # type: ignore[assignment]  # the library has one rule
+    parts = packed_builder.PackedBuilder(model, plan.preset, plan.device, plan.dtype)
     for name, tensor in safetensors_reader.read_tensors(plan.infos):
         parts.accept(name, tensor)
     engine = QuantizedEngine(model.eval(), parts.finish())

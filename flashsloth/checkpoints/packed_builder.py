@@ -42,7 +42,6 @@ class PackedBuilder:
         preset: of the decoder's linears and the head.
         device, dtype: of all tensors; the dtype is of those that are not quantized.
         saved: whether the tensors are quantized already, as `iter_saved_tensors` wrote them in this preset.
-        group: weights that share a scale in int4; None is `presets.group_size`.
     """
 
     def __init__(
@@ -53,10 +52,8 @@ class PackedBuilder:
         dtype: torch.dtype,
         *,
         saved: bool = False,
-        group: int | None = None,
     ) -> None:
         self.model, self.preset, self.device, self.dtype, self.saved = model, preset, device, dtype, saved
-        self.group = group
         self.rounds_tower = rounds_tower(preset, device)
         self.pending: dict[str, dict[str, Tensor]] = {}  # tensors of incomplete linears, by the linear's name
         self.quantized = preset.name != "none"
@@ -113,7 +110,7 @@ class PackedBuilder:
             self.built[name] = linear_builder.from_tensors(tensors, self.preset, name=name, **how)
             return
         weight, bias = linear.product.join(tensors)
-        self.built[name] = linear_builder.quantize_linear(weight, bias, self.preset, group=self.group, **how)
+        self.built[name] = linear_builder.quantize_linear(weight, bias, self.preset, **how)
         devices.release_memory(self.device)  # else the heap's fragmentation grows to a quarter of the model
 
     def _parts(self, name: str) -> set[str]:

@@ -18,7 +18,7 @@ from flashsloth.devices import convert_oom
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.constraint import unfinished_value
 from flashsloth.generation.cuda_graphs import GraphKey
-from flashsloth.generation.engine import EncodedImage, Engine, KVState, read_later
+from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.events import Finished, Token
 from flashsloth.generation.guided_decoding import Guide, forbid
 from flashsloth.generation.sampling import Sampler
@@ -157,6 +157,21 @@ def decode_alone(generation: Generation) -> Iterator[Token]:
         else:
             generation.state.ids.append(value)
             logits = started
+
+
+def read_later(token: Tensor) -> Callable[[], int]:
+    """Start copying a token (1,) to the host. The returned call waits for the copy, not for kernels queued after it."""
+    if token.device.type != "cuda":
+        return lambda: int(token)
+    host = token.to("cpu", non_blocking=True)  # into pinned memory
+    copied = torch.cuda.Event()  # type: ignore[no-untyped-call]
+    copied.record(torch.cuda.current_stream(token.device))
+
+    def read() -> int:
+        copied.synchronize()
+        return int(host)
+
+    return read
 
 
 G = TypeVar("G", bound=Generation)

@@ -247,8 +247,9 @@ class Engine:
         past = self.reusable_prefix_length(ids, state, encoded) if past is None else past
         del state.ids[past:]
         state.images = encoded
-        length = len(ids) - past
-        rows = self._rows(length, past)
+        length = rows = len(ids) - past
+        if self.padded:  # to the next bucket that fits into the context
+            rows = min(next((bucket for bucket in BUCKETS if bucket >= length), length), self.context_length - past)
         with self.computing():
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
             self._reserve(state, min(room, self.context_length), past)
@@ -260,9 +261,9 @@ class Engine:
                 "last": self._positions[length - 1 : length],
                 **self._embq_inputs(ids, past, rows, encoded),
             }
-            reduction = None
-            if reduced or not self.drops_tokens:
-                reduction = self._reduction(ids, past, rows, encoded, continued)
+            reduction = (
+                self._reduction(ids, past, rows, encoded, continued) if reduced or not self.drops_tokens else None
+            )
             if state.cache.removed is not None and self.image_token not in ids[:past]:
                 state.cache.removed.zero_()
             logits = self._prefill(inputs, state.cache, past, rows, reduction)
@@ -276,13 +277,6 @@ class Engine:
         encoded = as_tuple(images)
         embq = self._embq_inputs(ids, 0, len(ids), encoded)
         return self.embed(ids, 0, len(ids), encoded), EmbqInputs(**embq) if embq else None
-
-    def _rows(self, length: int, past: int) -> int:
-        """Return the rows of a prefill: `length`, or if padded the next bucket that fits into the context."""
-        if not self.padded:
-            return length
-        room = self.context_length - past
-        return min(next((b for b in BUCKETS if b >= length), length), room)
 
     def _reduction(
         self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage], continued: int
@@ -397,7 +391,7 @@ class Engine:
             "keys": _concatenate([image.keys for image in visible], 2),
             "values": _concatenate([image.values for image in visible], 2),
         }
-        if not plan.image_mask.all():  # an image was added after one of these questions
+        if len(visible) > 1:  # an image may have been added after one of these questions
             inputs["feature_mask"] = self.to_device(plan.image_mask.repeat_interleave(visible[0].keys.shape[2], 1))
         return inputs
 
@@ -405,18 +399,3 @@ class Engine:
 def _concatenate(parts: Sequence[Tensor], dim: int) -> Tensor:
     """Concatenate tensors; a single one is not copied."""
     return parts[0] if len(parts) == 1 else torch.cat(list(parts), dim=dim)
-
-
-def read_later(token: Tensor) -> Callable[[], int]:
-    """Start copying a token (1,) to the host. The returned call waits for the copy, not for kernels queued after it."""
-    if token.device.type != "cuda":
-        return lambda: int(token)
-    host = token.to("cpu", non_blocking=True)  # into pinned memory
-    copied = torch.cuda.Event()  # type: ignore[no-untyped-call]
-    copied.record(torch.cuda.current_stream(token.device))
-
-    def read() -> int:
-        copied.synchronize()
-        return int(host)
-
-    return read

@@ -2,11 +2,10 @@
 
 1. `vision`: the tower, and the projector to the decoder's width.
 2. `pooling`: spatial attention pooling (SAP), 729 patches to 81 visual tokens.
-3. `query_tokens`: the nine learned tokens after each question.
-4. `embq`: how they attend to the question, then to the patches.
-5. `query_groups`: which rows are questions and query tokens, and which images each question sees.
-6. `text_model`: the decoder with EmbQ between two of its layers.
-7. `modeling`: all of it behind transformers' interface.
+3. `embq`: the nine learned tokens after each question, and how they attend to it, then to the patches.
+4. `query_groups`: which rows are questions and query tokens, and which images each question sees.
+5. `text_model`: the decoder with EmbQ between two of its layers.
+6. `modeling`: all of it behind transformers' interface.
 
     pixels -> tower -> patch features (I, N, V) -> SAP -> Projector -> visual tokens (I, P, D)
                                     |                                           |

@@ -13,6 +13,18 @@ from flashsloth.model.query_groups import EmbqPlan
 MASKED_SCORE = -1e4  # of padding, as in the reference (docs/how-it-works.md)
 
 
+class QueryTokens(nn.Module):
+    """The learned embeddings of the Q query tokens after each question, (Q, D)."""
+
+    def __init__(self, count: int, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(count, width))
+
+    def forward(self, word_embedding: Tensor) -> Tensor:
+        """Add the embedding of a word to each of them: (D,) -> (Q, D)."""
+        return self.weight + word_embedding
+
+
 class EmbQ(nn.Module):
     """Update the query tokens' states: attend to the question, then to the image's patches (arXiv:2412.04317, EmbQ).
 

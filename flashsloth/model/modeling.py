@@ -15,10 +15,10 @@ from transformers.modeling_utils import slice_logits_to_keep
 from transformers.utils.generic import can_return_tuple
 
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
-from flashsloth.model.query_tokens import QueryTokens
 from flashsloth.model.routed_layer import CACHE, LOSS_SHARE, ROUTING, RoutingCall
 from flashsloth.model.text_model import EMBQ, EmbqCall, LogitScale, make_head, make_text_model
 from flashsloth.model.vision import Projector, make_tower
@@ -57,18 +57,6 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         self.query_tokens = QueryTokens(config.num_query_tokens, text.hidden_size) if config.num_query_tokens else None
         self.language_model = make_text_model(config)
         self.post_init()
-
-    def get_input_embeddings(self) -> nn.Module:
-        return self.language_model.get_input_embeddings()
-
-    def set_input_embeddings(self, value: nn.Module) -> None:
-        self.language_model.set_input_embeddings(value)
-
-    def get_decoder(self) -> nn.Module:
-        return self.language_model
-
-    def get_encoder(self, modality: str | None = None) -> nn.Module:
-        return self.vision_tower if modality == "image" else self
 
     @can_return_tuple
     def get_image_features(
@@ -150,37 +138,10 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             total = total + self.language_model.router(rows).sum()
         return 0 * total
 
-    def check_inputs(
+    def embed_and_plan(
         self,
         input_ids: Tensor | None,
         inputs_embeds: Tensor | None,
-        pixel_values: Tensor | None,
-        image_features: Tensor | None,
-        embq_plan: EmbqPlan | None,
-        past_key_values: Cache | None,
-    ) -> None:
-        """Raise ValueError for inputs of which one would be ignored."""
-        if (input_ids is None) == (inputs_embeds is None):
-            raise ValueError("give either input_ids or inputs_embeds")
-        if pixel_values is not None and image_features is not None:
-            raise ValueError("give either pixel_values or image_features (of images in the cache), not both")
-        if inputs_embeds is not None and pixel_values is not None:
-            raise ValueError(
-                "pixel_values need input_ids with image tokens: for inputs_embeds call model.embed yourself, and give "
-                "image_features and embq_plan"
-            )
-        if self.config.routed_layers and inputs_embeds is not None:
-            raise ValueError("a model with routed layers needs input_ids, which tell where visual tokens are")
-        if not self.config.has_embq or embq_plan is not None:
-            return
-        if image_features is not None and input_ids is not None and (input_ids == self.config.query_token_id).any():
-            raise ValueError("image_features need an embq_plan (generate makes one)")
-        if pixel_values is not None and past_key_values is not None and past_key_values.get_seq_length():
-            raise ValueError("pixel_values after cached turns need an embq_plan: give the whole conversation instead")
-
-    def embed_and_plan(
-        self,
-        input_ids: Tensor,
         pixel_values: Tensor | None,
         attention_mask: Tensor | None,
         image_features: Tensor | None,
@@ -188,12 +149,30 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         is_cached: bool,
     ) -> tuple[Tensor, Tensor | None, EmbqPlan | None]:
         """Return embeddings (B, T, D), patch features (I, N, V) and the EmbQ plan of a forward. A plan is made for new
-        images, unless earlier positions are cached."""
+        images. Raises: ValueError for inputs of which one would be ignored."""
+        if (input_ids is None) == (inputs_embeds is None):
+            raise ValueError("give either input_ids or inputs_embeds")
+        if pixel_values is not None and image_features is not None:
+            raise ValueError("give either pixel_values or image_features (of images in the cache), not both")
+        if input_ids is None:
+            if pixel_values is not None:
+                raise ValueError(
+                    "pixel_values need input_ids with image tokens: for inputs_embeds call model.embed yourself, and "
+                    "give image_features and embq_plan"
+                )
+            if self.config.routed_layers:
+                raise ValueError("a model with routed layers needs input_ids, which tell where visual tokens are")
+            return cast(Tensor, inputs_embeds), image_features, embq_plan
+        lacks_plan = self.config.has_embq and embq_plan is None
         if pixel_values is None:
+            if lacks_plan and image_features is not None and (input_ids == self.config.query_token_id).any():
+                raise ValueError("image_features need an embq_plan (generate makes one)")
             return self.embed(input_ids), image_features, embq_plan
+        if lacks_plan and is_cached:
+            raise ValueError("pixel_values after cached turns need an embq_plan: give the whole conversation instead")
         encoded = self.get_image_features(pixel_values)
         embeds = self.embed(input_ids, encoded.pooler_output)
-        if embq_plan is None and not is_cached:
+        if lacks_plan:
             rows = unpadded(input_ids, attention_mask)
             embq_plan = plan_embq(rows, self.config, encoded.pooler_output.shape[1])
         return embeds, encoded.last_hidden_state, embq_plan
@@ -228,13 +207,10 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
             cache: past_key_values, as transformers calls them since 5.24.
         """
         past_key_values = past_key_values if cache is None else cache
-        self.check_inputs(input_ids, inputs_embeds, pixel_values, image_features, embq_plan, past_key_values)
-        embeds = cast(Tensor, inputs_embeds)
-        if input_ids is not None:
-            is_cached = past_key_values is not None and past_key_values.get_seq_length() > 0
-            embeds, image_features, embq_plan = self.embed_and_plan(
-                input_ids, pixel_values, attention_mask, image_features, embq_plan, is_cached
-            )
+        is_cached = past_key_values is not None and past_key_values.get_seq_length() > 0
+        embeds, image_features, embq_plan = self.embed_and_plan(
+            input_ids, inputs_embeds, pixel_values, attention_mask, image_features, embq_plan, is_cached
+        )
         if dummy_pixel_values is not None:
             embeds = embeds + self.zero_vision_term(dummy_pixel_values).to(embeds.dtype)
         embq, call = self.language_model.embq, None
@@ -280,21 +256,6 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     @property
     def language_model(self) -> nn.Module:
         return self.model.language_model
-
-    def get_input_embeddings(self) -> nn.Module:
-        return self.model.get_input_embeddings()
-
-    def set_input_embeddings(self, value: nn.Module) -> None:
-        self.model.set_input_embeddings(value)
-
-    def get_output_embeddings(self) -> nn.Module:
-        return self.lm_head
-
-    def get_decoder(self) -> nn.Module:
-        return self.model.get_decoder()
-
-    def get_encoder(self, modality: str | None = None) -> nn.Module:
-        return self.model.get_encoder(modality)
 
     def get_image_features(self, pixel_values: Tensor, **kwargs: Any) -> BaseModelOutputWithPooling:
         return self.model.get_image_features(pixel_values, **kwargs)

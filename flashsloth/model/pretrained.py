@@ -12,7 +12,7 @@ from transformers.modeling_utils import PreTrainedModel
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model import key_mapping
-from flashsloth.model.query_tokens import QueryTokens
+from flashsloth.model.embq import QueryTokens
 from flashsloth.model.routed_layer import Router
 from flashsloth.model.skipped_layer import Pia
 from flashsloth.quantization import linear_builder

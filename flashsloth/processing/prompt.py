@@ -203,7 +203,7 @@ class TextEncoder:
     prompt would put one; `place` finds out by trying.
 
     Args:
-        tokenizer: of transformers, or a LightTokenizer.
+        tokenizer: of transformers.
         reserved: ids that no text may have, besides those of special tokens.
         frame: the strings of the frame; added tokens in them are control tokens too.
     """

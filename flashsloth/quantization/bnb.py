@@ -89,14 +89,27 @@ def quantize_nf4(
 
     Raises: NonFiniteWeights; OptionError without bitsandbytes.
     """
-    parameter = library().nn.Params4bit(
-        rounding.check_finite(weight.to(dtype)),
-        requires_grad=False,
-        compress_statistics=True,
-        quant_type="nf4",
-        blocksize=NF4_BLOCK,
+    parameter = (
+        library()
+        .nn.Params4bit(
+            rounding.check_finite(weight.to(dtype)),
+            requires_grad=False,
+            compress_statistics=True,
+            quant_type="nf4",
+            blocksize=NF4_BLOCK,
+        )
+        .to(device)
     )
-    return _linear4bit(parameter.to(device), weight.shape, bias, dtype, training=training)
+    n, k = weight.shape
+    with torch.device("meta"):
+        linear = _nf4_class()(k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4")
+    linear.weight, linear.quant_state, parameter.module = parameter, parameter.quant_state, linear
+    frozen = _freeze(linear, bias)
+    if training:
+        frozen.support_avx512bf16_for_cpu = False  # type: ignore[assignment]  # no repacking, which has no gradients
+    elif parameter.device.type == "cpu":  # the first product repacks: now, not during the first answer
+        frozen(torch.zeros(1, k, dtype=dtype))
+    return frozen
 
 
 @functools.cache
@@ -113,21 +126,6 @@ def _nf4_class() -> Any:
     return Nf4Linear
 
 
-def _linear4bit(
-    parameter: Any, shape: Any, bias: Tensor | None, dtype: torch.dtype, *, training: bool = False
-) -> nn.Module:
-    n, k = shape
-    with torch.device("meta"):
-        linear = _nf4_class()(k, n, bias=bias is not None, compute_dtype=dtype, quant_type="nf4")
-    linear.weight, linear.quant_state, parameter.module = parameter, parameter.quant_state, linear
-    frozen = _freeze(linear, bias)
-    if training:
-        frozen.support_avx512bf16_for_cpu = False  # type: ignore[assignment]  # no repacking, which has no gradients
-    elif parameter.device.type == "cpu":  # the first product repacks: now, not during the first answer
-        frozen(torch.zeros(1, k, dtype=dtype))
-    return frozen
-
-
 def quantize_llm_int8(weight: Tensor, bias: Tensor | None, device: torch.device) -> nn.Module:
     """Quantize a weight (N, K) to a Linear8bitLt: one scale for each row, outlier activations in 16 bit.
 
@@ -135,11 +133,7 @@ def quantize_llm_int8(weight: Tensor, bias: Tensor | None, device: torch.device)
     """
     half = rounding.check_finite(weight.half()).cpu()  # bitsandbytes quantizes only weights on the CPU
     parameter = library().nn.Int8Params(half, requires_grad=False, has_fp16_weights=False).to(device)
-    return _linear8bit(parameter, bias)
-
-
-def _linear8bit(parameter: Any, bias: Tensor | None) -> nn.Module:
-    n, k = parameter.shape
+    n, k = weight.shape
     with torch.device("meta"):
         linear = library().nn.Linear8bitLt(k, n, bias=bias is not None, has_fp16_weights=False, threshold=OUTLIER)
     linear.weight = parameter

@@ -19,17 +19,26 @@ from flashsloth.quantization.presets import TILE
 
 class QuantizedLinear(nn.Module):
     """The base of Int4Linear and Int8Linear: `y = x @ W.T + bias` for x (..., K). The weight is in the order of the
-    device's kernel."""
+    device's kernel.
+
+    Args:
+        bias: (N,) or None, on the device.
+        stored: the other tensors as they are stored, by name.
+    """
 
     format: ClassVar[compiled.Format]
     weight: Tensor
+    scales: Tensor
     bias: Tensor | None
     compiled_rows = 0  # how many rows the compiled kernel takes; other products are torch's
 
-    def __init__(self, n: int, k: int, bias: Tensor | None) -> None:
+    def __init__(self, n: int, k: int, bias: Tensor | None, device: torch.device, **stored: Tensor) -> None:
         super().__init__()
         self.out_features, self.in_features = n, k
         self.register_buffer("bias", bias)
+        for name in stored:
+            self.register_buffer(name, None)
+        self.load_stored(stored, device)
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape: (..., K) -> (..., N), of x's dtype."""
@@ -43,7 +52,7 @@ class QuantizedLinear(nn.Module):
     @property
     def stored_scales(self) -> Tensor:
         """The scales as they are stored."""
-        raise NotImplementedError
+        return self.scales
 
     def matmul(self, rows: Tensor) -> Tensor:
         """Multiply by torch's operators and add the bias: (M, K) -> (M, N) of any dtype."""
@@ -62,7 +71,7 @@ class QuantizedLinear(nn.Module):
 
     def stored_tensors(self) -> dict[str, Tensor]:
         """Return the tensors to save, without the bias."""
-        raise NotImplementedError
+        return {"weight": self.weight, "scales": self.scales}
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the tensors to save, on the CPU, by the names of presets.stored_specs."""
@@ -92,17 +101,13 @@ class Int4Linear(QuantizedLinear):
     Args:
         weight: uint8 (N, K/2) in tiles of 64 rows. A CPU whose kernel has this order does not copy it, so that it can
             stay in a memory-mapped file. `scales_zeros` bfloat16 (G, N, 2).
-        bias: (N,) or None, on the device.
     """
 
     format = "int4"
     scales_zeros: Tensor
 
     def __init__(self, weight: Tensor, scales_zeros: Tensor, bias: Tensor | None, device: torch.device) -> None:
-        super().__init__(weight.shape[0], weight.shape[1] * 2, bias)
-        self.register_buffer("weight", None)
-        self.register_buffer("scales_zeros", None)
-        self.load_stored({"weight": weight, "scales_zeros": scales_zeros}, device)
+        super().__init__(weight.shape[0], weight.shape[1] * 2, bias, device, weight=weight, scales_zeros=scales_zeros)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu = device.type == "cpu"
@@ -126,7 +131,7 @@ class Int4Linear(QuantizedLinear):
         weight = self.weight
         if not self.compiled_rows:
             weight = kernels.unpack_int4(weight, self.out_features, self.in_features)
-        return {"weight": weight, "scales_zeros": self.scales_zeros.cpu()}
+        return {"weight": weight, "scales_zeros": self.scales_zeros}
 
     def matmul(self, rows: Tensor) -> Tensor:
         if rows.shape[0] < self.dequantize_from:
@@ -140,21 +145,16 @@ class Int8Linear(QuantizedLinear):
 
     Args:
         weight: int8 (N, K), and `scales` bfloat16 (N,). A CPU copies it unless it starts at a multiple of 64 bytes.
-        bias: (N,) or None, on the device.
         dtype: of the activations; on a CPU the kernel computes in bfloat16.
     """
 
     format = "int8"
-    scales: Tensor
 
     def __init__(
         self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype
     ) -> None:
-        super().__init__(weight.shape[0], weight.shape[1], bias)
         self.dtype = dtype
-        self.register_buffer("weight", None)
-        self.register_buffer("scales", None)
-        self.load_stored({"weight": weight, "scales": scales}, device)
+        super().__init__(*weight.shape, bias, device, weight=weight, scales=scales)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu = device.type == "cpu"
@@ -167,13 +167,6 @@ class Int8Linear(QuantizedLinear):
         has_kernel = kernels.has_int8(device, self.kernel_scales.dtype)
         self.dequantize_from = kernels.int8_dequantize_from(device) if has_kernel else kernels.ALWAYS
         self.compute_dtype = thresholds.compute_dtype if cpu else None
-
-    @property
-    def stored_scales(self) -> Tensor:
-        return self.scales
-
-    def stored_tensors(self) -> dict[str, Tensor]:
-        return {"weight": self.weight.cpu(), "scales": self.scales.cpu()}
 
     def matmul(self, rows: Tensor) -> Tensor:
         if len(rows) >= self.integer_from:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.quantization import bnb, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear, QuantizedLinear
-from flashsloth.quantization.presets import INT4_GROUP_SIZES, Preset, fits, group_size, stored_specs
+from flashsloth.quantization.presets import Preset, fits, group_size, stored_specs
 
 DTYPE_NAMES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.uint8: "U8", torch.int8: "I8"}
 
@@ -26,7 +26,6 @@ def quantize_linear(
     device: torch.device | str,
     dtype: torch.dtype,
     head: bool = False,
-    group: int | None = None,
 ) -> nn.Module:
     """Return a quantized linear layer on the device; an `nn.Linear` in `dtype` if the shape does not fit the preset.
 
@@ -38,7 +37,6 @@ def quantize_linear(
         bias: (N,) or None.
         dtype: of the activations, and of unquantized tensors.
         head: True for the output head, which some presets store in another format.
-        group: weights with one scale in int4, one of INT4_GROUP_SIZES; the default is group_size(K).
 
     Raises: NonFiniteWeights; OptionError for a preset whose library is not installed.
     """
@@ -47,9 +45,7 @@ def quantize_linear(
     bias = None if bias is None else bias.to(device, dtype)
     match preset.format(head=head) if fits(preset, n, k, head=head) else "none":
         case "int4":
-            return Int4Linear(
-                *rounding.quantize_int4(_near(weight, device), group or group_size(k) or 64), bias, device
-            )
+            return Int4Linear(*rounding.quantize_int4(_near(weight, device), group_size(k) or 64), bias, device)
         case "int8":
             return Int8Linear(*rounding.quantize_int8(_near(weight, device)), bias, device, dtype)
         case "nf4":
@@ -111,18 +107,9 @@ def _check(stored: Mapping[str, Tensor], preset: Preset, head: bool, name: str) 
     if weight is None or weight.dim() != 2:
         raise TensorMismatch(f"{name} must have a weight of two dimensions")
     n, k = weight.shape[0], weight.shape[1] * (2 if weight.dtype == torch.uint8 else 1)
-    scales = stored.get("scales_zeros")
-    group = k // scales.shape[0] if scales is not None and scales.dim() == 3 and 0 < scales.shape[0] <= k else None
     unquantized = next((x.dtype for x in (stored.get("bias"), weight) if x is not None and x.is_floating_point()), None)
-    specs = stored_specs(
-        n,
-        k,
-        preset,
-        head=head,
-        bias="bias" in stored,
-        dtype=DTYPE_NAMES.get(unquantized, "") if unquantized else "BF16",
-        group=group if group in INT4_GROUP_SIZES else None,
-    )
+    dtype = DTYPE_NAMES.get(unquantized, "") if unquantized else "BF16"
+    specs = stored_specs(n, k, preset, head=head, bias="bias" in stored, dtype=dtype)
     actual = {key: (DTYPE_NAMES.get(x.dtype, str(x.dtype)), tuple(x.shape)) for key, x in stored.items()}
     expected = {key: (x.dtype, x.shape) for key, x in specs.items()}
     for key in sorted(actual.keys() | expected.keys()):

@@ -12,14 +12,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
 
 LARGE = 10**9  # parameters; on a CPU smaller models are fast enough without int4
 ITEM_BYTES = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2, "U8": 1, "I8": 1}
-INT4_GROUP_SIZES = (32, 64, 128, 256)  # weights with one scale; the sizes that torch's int4 kernels support
 TILE = 64  # rows of an int4 weight that are stored together (rounding.pack_tiles)
 NF4_BLOCK, NF4_NESTED_BLOCK = 64, 256  # weights with one scale, and scales with one nested scale
 
@@ -158,7 +157,6 @@ def stored_specs(
     head: bool = False,
     bias: bool = True,
     dtype: str = "BF16",
-    group: int | None = None,
 ) -> dict[str, TensorSpec]:
     """Return the tensors of a layer of N outputs and K inputs in "none" or a preset of STORED, by name; the same on
     disk and in memory.
@@ -168,27 +166,24 @@ def stored_specs(
     "none", and a layer that does not fit: `weight` (N, K) of `dtype`. `bias` (N,) is always of `dtype`.
     """
     kind = preset.format(head=head) if fits(preset, n, k, head=head) else "none"
-    group = group or group_size(k)
     parts = {
         "none": {"weight": TensorSpec(dtype, (n, k))},
         "int4": {
             "weight": TensorSpec("U8", (n, k // 2)),
-            "scales_zeros": TensorSpec("BF16", (k // (group or k), n, 2)),
+            "scales_zeros": TensorSpec("BF16", (k // (group_size(k) or k), n, 2)),
         },
         "int8": {"weight": TensorSpec("I8", (n, k)), "scales": TensorSpec("BF16", (n,))},
     }[kind]
     return parts | ({"bias": TensorSpec(dtype, (n,))} if bias else {})
 
 
-def weight_bytes(
-    n: int, k: int, preset: Preset, *, head: bool = False, bias: bool = True, dtype: str = "BF16", **layout: Any
-) -> int:
-    """Return the bytes of a layer's tensors in memory. `layout`: as for `stored_specs`. (nf4 on a CPU with avx512_bf16
+def weight_bytes(n: int, k: int, preset: Preset, *, head: bool = False, bias: bool = True, dtype: str = "BF16") -> int:
+    """Return the bytes of a layer's tensors in memory, as for `stored_specs`. (nf4 on a CPU with avx512_bf16
     needs 1/32 byte more for each weight after its first use, because bitsandbytes expands the scales.)"""
     kind = preset.format(head=head)
     if kind in ("nf4", "llm-int8") and fits(preset, n, k, head=head):
         return (_nf4_bytes(n * k) if kind == "nf4" else n * k + 4 * n) + bias * n * ITEM_BYTES[dtype]
-    return sum(x.nbytes for x in stored_specs(n, k, preset, head=head, bias=bias, dtype=dtype, **layout).values())
+    return sum(x.nbytes for x in stored_specs(n, k, preset, head=head, bias=bias, dtype=dtype).values())
 
 
 def _nf4_bytes(weights: int) -> int:

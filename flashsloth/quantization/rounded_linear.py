@@ -27,16 +27,10 @@ class RoundedLinear(QuantizedLinear):
 
     Args:
         weight: int8 (K, N), transposed, as oneDNN reads it; `scales` bfloat16 (N,).
-        bias: (N,) or None, on the device.
     """
 
-    scales: Tensor
-
     def __init__(self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device) -> None:
-        super().__init__(weight.shape[1], weight.shape[0], bias)
-        self.register_buffer("weight", None)
-        self.register_buffer("scales", None)
-        self.load_stored({"weight": weight, "scales": scales}, device)
+        super().__init__(weight.shape[1], weight.shape[0], bias, device, weight=weight, scales=scales)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         self.integers = device.type == "cpu" and onednn.has_int8_linear()
@@ -47,7 +41,7 @@ class RoundedLinear(QuantizedLinear):
 
     def stored_tensors(self) -> dict[str, Tensor]:
         weight = self.weight.to_dense() if self.weight.is_mkldnn else self.weight
-        return {"weight": weight.cpu(), "scales": self.scales.cpu()}
+        return {"weight": weight, "scales": self.scales}
 
     def multiply(self, codes: Tensor, units: Tensor) -> Tensor:
         """Return the layer's result for rounded inputs: `round_rows` of them -> float32 (M, N)."""

@@ -33,7 +33,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> E
     for name in ("has_int4", "has_int8"):
         monkeypatch.setattr(kernels, name, lambda *_: True)
     compiled.takes_many_rows(32, 32)  # tried on the CPU first, so that what follows could use it
-    for name in ("find_groups", "safe_prefix_length"):
+    for name in ("plan_embq", "safe_prefix_length"):
         monkeypatch.setattr(engine_module, name, fake_device.real(getattr(engine_module, name)))
     generator = torch.Generator()
     monkeypatch.setattr(torch, "Generator", lambda device="cpu": generator)

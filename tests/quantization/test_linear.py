@@ -364,17 +364,6 @@ def test_a_layer_of_another_preset_is_refused() -> None:
             linear_builder.from_tensors(stored, PRESETS[other], device="cpu", dtype=torch.bfloat16)
 
 
-@pytest.mark.parametrize("group", [32, 64, 128])
-def test_other_group_sizes_are_saved_and_restored(group: int) -> None:
-    preset, x = PRESETS["int4"], random(9, 128).bfloat16()
-    module = linear_builder.quantize_linear(random(64, 128), None, preset, device="cpu", dtype=x.dtype, group=group)
-    stored = linear_builder.tensors(module)
-    assert stored["scales_zeros"].shape == (128 // group, 64, 2)
-    assert sum(t.nbytes for t in stored.values()) == presets.weight_bytes(64, 128, preset, bias=False, group=group)
-    assert relative(module(x), x.float() @ oracle(module).t()) < TOLERANCE
-    assert torch.equal(linear_builder.from_tensors(stored, preset, device="cpu", dtype=x.dtype)(x), module(x))
-
-
 # ---- other processors, imports, output
 
 

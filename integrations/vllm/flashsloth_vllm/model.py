@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from flashsloth.config.families import PHI
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.fused_tower import encode_patches
+from flashsloth.model.embq import QueryTokens
 from flashsloth.model.key_mapping import native_name
 from flashsloth.model.pooling import make_pooling
-from flashsloth.model.query_tokens import QueryTokens
 from flashsloth.model.vision import Projector, make_tower
 from flashsloth_vllm import processor
 from flashsloth_vllm.decoder import Decoder
