@@ -57,11 +57,6 @@ def from_values(values: dict[str, Any], where: str, error: type[FlashSlothError]
     return checked.parse(Values, values, where, error).model_dump(exclude_unset=True)
 
 
-def as_values(recipe: Recipe) -> dict[str, Any]:
-    """Return the recipe for run.json; `from_values` reads it."""
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(recipe).items()}
-
-
 def with_absolute_paths(recipe: Recipe) -> Recipe:
     from flashsloth.checkpoints.resolve import absolute_name
 
