@@ -50,7 +50,7 @@ class Subject:
         self.engine = backend.engine
         self.batch = DecodeLoop(self.engine, most)
         picture = self.engine.encode_image(backend.task.pixels())
-        self.ids, state = backend.task.prompt.ids, self.batch.add()
+        self.ids, state = backend.task.ids, self.batch.add()
         self.engine.prefill(self.ids, state, picture)
 
     @torch.inference_mode()

@@ -143,7 +143,7 @@ class Model:
         for each in random_weights.random_tensors(random_weights.infos(model), torch.bfloat16):
             parts.accept(*each)
         self.engine = Engine(model.eval(), parts.finish())
-        self.ids = random_prompt(config, self.tokens).ids
+        self.ids = [token for part in random_prompt(config, self.tokens) for token in part]
         self.pixels = tower_pixels(picture(), config, hd=config.image_hd)
         self.engine.prefill(self.ids, self.engine.new_state(), self.engine.encode_image(self.pixels))  # compiles
 

@@ -48,14 +48,14 @@ def workspace(machine: Machine) -> Iterator[Row]:
     engine.encode_image(task.pixels())  # captures the tower
     state, second, other, second_other = engine.new_state(), engine.new_state(), eager.new_state(), eager.new_state()
     for each in (state, second):
-        engine.prefill(task.prompt.ids, each, image)
+        engine.prefill(task.ids, each, image)
         decode(engine, each, 3)
     before = state.cache.capacity
     longer = [*state.ids, *words(before + 1 - len(state.ids))]
     engine.prefill(longer, state, image)
     yield Row(1, "cache grown", f"{before} -> {state.cache.capacity} positions")
     eager.prefill(longer, other, expected)
-    eager.prefill(task.prompt.ids, second_other, expected)
+    eager.prefill(task.ids, second_other, expected)
     decode(eager, second_other, 3)
     for after in ("", " after a capture without memory"):
         if after:
@@ -172,7 +172,7 @@ def whole_context(machine: Machine, backend: FlashSlothBackend, gigabytes: float
     name = f"{gigabytes:g} GB: HD prefill, cache to {engine.context_length}"
     try:
         image, state = engine.encode_image(task.pixels()), engine.new_state()
-        engine.prefill(task.prompt.ids, state, image)
+        engine.prefill(task.ids, state, image)
         engine.prefill([*state.ids, *words(engine.context_length - 64 - len(state.ids))], state, image)
         decode(engine, state, 3)
     except devices.OutOfMemory as error:
@@ -186,7 +186,7 @@ def without_room(machine: Machine, backend: FlashSlothBackend, gigabytes: float)
     """Let memory run out while graphs are captured: the calls run eagerly."""
     engine, task = backend.engine, backend.task
     image, state = engine.encode_image(task.pixels()), engine.new_state()
-    expected = engine.prefill(task.prompt.ids, state, image)
+    expected = engine.prefill(task.ids, state, image)
     del state
     state = engine.new_state()  # the same cache, so that the second use is captured
     devices.release_memory(machine.device)
@@ -194,7 +194,7 @@ def without_room(machine: Machine, backend: FlashSlothBackend, gigabytes: float)
     ballast = torch.empty(max(room, 1), dtype=torch.uint8, device=machine.device)
     name = f"{gigabytes:g} GB: no room for captures"
     try:
-        found = engine.prefill(task.prompt.ids, state, image)
+        found = engine.prefill(task.ids, state, image)
         decode(engine, state, 4)
     except devices.OutOfMemory as error:
         yield Row(5, name, str(error), "runs eagerly", False)

@@ -57,7 +57,7 @@ def build(machine: Machine) -> tuple[Any, Recipe]:
 def batch(machine: Machine, length: int) -> dict[str, torch.Tensor]:
     """Return two rows, one of them padded, of the task's picture and prompt, then words."""
     task = make_task(machine.job())
-    ids = [*task.prompt.ids, *(11 + 7 * number % 300 for number in range(length - len(task.prompt.ids)))]
+    ids = [*task.ids, *(11 + 7 * number % 300 for number in range(length - len(task.ids)))]
     rows = torch.tensor([ids, ids], device=machine.device)
     mask, labels = torch.ones_like(rows), rows.clone()
     labels[:, :-LEARNED] = -100

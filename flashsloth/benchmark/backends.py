@@ -66,34 +66,25 @@ class FlashSlothBackend:
         return self.engine.graphs.problem or "captured"
 
     def answer(self) -> Sample:
-        """Measure one answer."""
-        whole = self._whole_answer()
-        return Sample({**self._parts(), **whole.times, "ttft_after_prefix_ms": self._after_prefix()}, whole.ids)
-
-    def _whole_answer(self) -> Sample:
-        """Measure an answer from the decoded picture on. All methods use the engine's one cache, so that graphs are
-        captured once."""
+        """Measure one answer. All parts use the engine's one cache, so that graphs are captured once."""
+        engine, task = self.engine, self.task
         start = time.perf_counter()
-        pixels = self.task.pixels()
+        pixels = task.pixels()
         scaled = time.perf_counter()
-        image = self.engine.encode_image(pixels)
-        state = self.engine.new_state()
-        timer = time_answer(self.engine, state, self.task.prompt.ids, image, self.task.tokens)
-        return Sample(timer.times(start, scaled), timer.ids)
-
-    def _parts(self) -> dict[str, float]:
-        state = self.engine.new_state()
-        ids = self.task.prompt.ids
-        return time_parts(self.task, self.engine.encode_image, lambda image: self.engine.prefill(ids, state, image))
+        image = engine.encode_image(pixels)
+        timer = time_answer(engine, engine.new_state(), task.ids, image, task.tokens)
+        state = engine.new_state()
+        parts = time_parts(task, engine.encode_image, lambda image: engine.prefill(task.ids, state, image))
+        return Sample({**parts, **timer.times(start, scaled), "ttft_after_prefix_ms": self._after_prefix()}, timer.ids)
 
     def _after_prefix(self) -> float:
         """Measure from the question to the first token when picture and system text are prefilled already."""
         engine, task = self.engine, self.task
         image, state = engine.encode_image(task.pixels()), engine.new_state()
-        engine.prefill(task.prompt.opening, state, image)
+        engine.prefill(task.opening, state, image)
         meters.synchronize(task.device)
         start = time.perf_counter()
-        timer = time_answer(engine, state, task.prompt.ids, image, 1)
+        timer = time_answer(engine, state, task.ids, image, 1)
         return (timer.first - start) * 1000
 
 
@@ -108,7 +99,7 @@ class TransformersBackend:
         model.generation_config.pad_token_id = 0
         self.modules: list[nn.Module] = [model]
         self.read_per_token: list[nn.Module] = [model.language_model.layers, model.lm_head]
-        self.ids = torch.tensor([task.prompt.ids], device=task.device)
+        self.ids = torch.tensor([task.ids], device=task.device)
 
     graphs = "transformers captures none"
 
@@ -129,7 +120,7 @@ class TransformersBackend:
         model, task = self.model.model, self.task
 
         def prefill(features: Any) -> Tensor:
-            plan = plan_embq([task.prompt.ids], task.config, features.pooler_output.shape[1])
+            plan = plan_embq([task.ids], task.config, features.pooler_output.shape[1])
             embeds = model.model.embed(self.ids, features.pooler_output)
             return model(
                 inputs_embeds=embeds,

@@ -54,7 +54,7 @@ def measure(values: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
         "peak_is": memory.how,
         "graphs": backend.graphs,
         "waited_share": waited_share,
-        "prompt_tokens": len(task.prompt.ids),
+        "prompt_tokens": len(task.ids),
         "output_tokens": len(samples[-1].ids),
         "token_ids": samples[-1].ids,
         "environment": meters.environment(task.device),
@@ -63,7 +63,7 @@ def measure(values: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
 
 def bandwidth(backend: FlashSlothBackend | TransformersBackend, task: Task, speed: float) -> dict[str, Any]:
     """Return the bytes of the weights, the bytes that one token reads, and the share of the device's copy bandwidth."""
-    length = len(task.prompt.ids) + task.tokens / 2
+    length = len(task.ids) + task.tokens / 2
     cached = cached_values(task.config.text_config) * backend.model.dtype.itemsize * length
     read = round(meters.read_bytes(backend.read_per_token) + cached)
     copy = meters.copy_bandwidth(task.device)

@@ -84,9 +84,7 @@ class PeakMemory:
 
     def peak(self) -> int:
         """Return the peak in bytes."""
-        if self.device.type == "cuda":
-            return int(torch.cuda.max_memory_allocated(self.device))
-        return max(0, (self._sampled or system.peak_resident()) - self._base)
+        return max(0, (self._sampled or devices.peak_memory(self.device)) - self._base)
 
 
 def resident() -> int:

@@ -26,18 +26,6 @@ OPENING, ASKED, CLOSING = 38, 14, 3  # text tokens of the released model's promp
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """The ids of system text and picture, and those of the question."""
-
-    opening: list[int]
-    question: list[int]
-
-    @property
-    def ids(self) -> list[int]:
-        return self.opening + self.question
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
     """What every backend computes."""
 
@@ -46,7 +34,8 @@ class Task:
     device: torch.device
     picture: Image.Image
     hd: bool
-    prompt: Prompt
+    opening: list[int]  # ids of system text and picture
+    ids: list[int]  # of these and the question
     tokens: int
     on_progress: Progress | None = None
 
@@ -67,13 +56,14 @@ def make_task(job: Job) -> Task:
         tokenizer = model_files.read_tokenizer(Path(job.folder))
         encoder = PromptEncoder(FlashSlothProcessor.from_config(config, tokenizer).tokenizer, config)
         opening = encoder.opening(config.system_prompt, visual)
-        prompt = Prompt(opening, encoder.question(QUESTION, after_picture=True))
+        question = encoder.question(QUESTION, after_picture=True)
     else:
-        prompt = random_prompt(config, visual)
-    room = config.text_config.max_position_embeddings - len(prompt.ids)
+        opening, question = random_prompt(config, visual)
+    ids, device = opening + question, devices.choose_device(job.device)
+    room = config.text_config.max_position_embeddings - len(ids)
     if room < 2:
-        raise ContextTooLong(f"the prompt has {len(prompt.ids)} tokens and leaves no room for two more")
-    return Task(job, config, devices.choose_device(job.device), picture(), hd, prompt, min(job.max_tokens, room))
+        raise ContextTooLong(f"the prompt has {len(ids)} tokens and leaves no room for two more")
+    return Task(job, config, device, picture(), hd, opening, ids, min(job.max_tokens, room))
 
 
 def picture() -> Image.Image:
@@ -84,8 +74,8 @@ def picture() -> Image.Image:
     return Image.fromarray(np.stack(planes, axis=-1).astype(np.uint8))
 
 
-def random_prompt(config: FlashSlothConfig, visual: int) -> Prompt:
-    """Return a prompt with the length and order of the released model's."""
+def random_prompt(config: FlashSlothConfig, visual: int) -> tuple[list[int], list[int]]:
+    """Return opening and question of a prompt with the length and order of the released model's."""
     special = {config.image_token_id, config.query_token_id, config.query_offset_token_id, *config.end_token_ids}
     plain = [i for i in range(min(997, config.text_config.vocab_size)) if i not in special]
 
@@ -94,4 +84,4 @@ def random_prompt(config: FlashSlothConfig, visual: int) -> Prompt:
 
     queries = [config.query_token_id] * config.num_query_tokens
     opening = text(OPENING, 11) + [config.image_token_id] * visual
-    return Prompt(opening, text(ASKED, 101) + queries + text(CLOSING, 401))
+    return opening, text(ASKED, 101) + queries + text(CLOSING, 401)

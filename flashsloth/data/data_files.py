@@ -14,7 +14,7 @@ import os
 import shlex
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,9 +85,6 @@ class Rows(Sequence[Sample]):
         if file.format in DELIMITERS:
             return row_parser.decode_table(data, file.header, DELIMITERS[file.format], location), location
         return row_parser.decode_json(data, location), location
-
-    def __iter__(self) -> Iterator[Sample]:
-        return (self[row] for row in range(len(self)))
 
     def where(self, row: int) -> tuple[str, int]:
         """Return the file of a row, as it was given, and the number of its first line, from 1."""

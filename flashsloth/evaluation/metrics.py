@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,45 +58,31 @@ class ScoredAnswer:
 
 
 @dataclass(slots=True)
-class Count:
-    """The number of answers, and of correct ones."""
-
-    turns: int = 0
-    exact: int = 0
-    normalised: int = 0
-    cut: int = 0
-
-    def add(self, answer: ScoredAnswer) -> None:
-        self.turns += 1
-        self.exact += answer.exact
-        self.normalised += answer.normalised
-        self.cut += answer.cut
-
-
-@dataclass(slots=True)
 class Score:
-    """Counts of the dialogues of one category, with first and later turns separately."""
+    """Counts of the dialogues of one category and of their answers, those of first and later turns separately."""
 
     dialogues: int = 0
-    first: Count = field(default_factory=Count)
-    later: Count = field(default_factory=Count)
+    counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, turns: tuple[ScoredAnswer, ...]) -> None:
         self.dialogues += 1
         for answer in turns:
-            (self.first if answer.turn == 1 else self.later).add(answer)
+            turn = "first" if answer.turn == 1 else "later"
+            exact = {turn: 1, f"{turn} exact": answer.exact}
+            self.counts.update({**exact, "normalised": answer.normalised, "cut": answer.cut})
 
     def as_values(self) -> dict[str, Any]:
         """Return accuracies from 0 to 1, None if nothing was counted. `count` is the number of answers."""
-        count = self.first.turns + self.later.turns
+        counts = self.counts
+        count = counts["first"] + counts["later"]
         return {
             "count": count,
             "dialogues": self.dialogues,
-            "cut": self.first.cut + self.later.cut,
-            "accuracy": _share(self.first.exact + self.later.exact, count),
-            "normalised_accuracy": _share(self.first.normalised + self.later.normalised, count),
-            "first_turn_accuracy": _share(self.first.exact, self.first.turns),
-            "later_turn_accuracy": _share(self.later.exact, self.later.turns),
+            "cut": counts["cut"],
+            "accuracy": _share(counts["first exact"] + counts["later exact"], count),
+            "normalised_accuracy": _share(counts["normalised"], count),
+            "first_turn_accuracy": _share(counts["first exact"], counts["first"]),
+            "later_turn_accuracy": _share(counts["later exact"], counts["later"]),
         }
 
 

@@ -14,7 +14,6 @@ from flashsloth.data.sample import Sample
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.evaluate import read_picture
 from flashsloth.generation.context import check_length
-from flashsloth.generation.engine import EncodedImage
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.processing.image_processor import tower_pixels
@@ -48,9 +47,8 @@ def prompts(
         system = model.config.system_prompt if sample.system is None else sample.system
         return Encoded(model.prompt.conversation(system, [(sample.turns[0].question, 1, None)], visual), [])
 
-    for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
-        x, embq = model.engine.prompt_inputs(encoded.input_ids, image)
-        yield CalibrationPrompt(x, embq, _rows(model, encoded, image))
+    for each in _encoded(model, dataset, encode, hd, on_progress):
+        yield CalibrationPrompt(each.x, each.embq, each.rows)
 
 
 def answered(
@@ -61,20 +59,12 @@ def answered(
     hd: bool | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[AnsweredPrompt]:
-    """Yield each row that shows a picture with its answers, or the first `turns` of them, as `prompts` does."""
+    """Return each row that shows a picture with its answers, or the first `turns` of them, as `prompts` does."""
 
     def encode(sample: Sample, visual: int) -> Encoded:
         return encode_chat(model.prompt, Sample(sample.turns[:turns], sample.image, sample.system), visual)
 
-    for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
-        x, embq = model.engine.prompt_inputs(encoded.input_ids, image)
-        yield AnsweredPrompt(x, embq, torch.tensor(encoded.labels).to(x.device), _rows(model, encoded, image))
-
-
-def _rows(model: FlashSloth, encoded: Encoded, image: EncodedImage) -> PromptRows:
-    engine, ids = model.engine, encoded.input_ids
-    rows = PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
-    return rows.to(engine.device)
+    return _encoded(model, dataset, encode, hd, on_progress)
 
 
 def _encoded(
@@ -83,7 +73,7 @@ def _encoded(
     encode: Callable[[Sample, int], Encoded],
     hd: bool | None,
     on_progress: Progress | None,
-) -> Iterator[tuple[EncodedImage, Encoded]]:
+) -> Iterator[AnsweredPrompt]:
     engine, config, found = model.engine, model.config, 0
     hd = config.image_hd if hd is None else hd
     for number in range(len(dataset)):
@@ -95,11 +85,14 @@ def _encoded(
             continue
         image = model.encode_image(tower_pixels(picture.image, config, hd=hd))
         encoded = encode(sample, image.visual_tokens)
+        ids = encoded.input_ids
         try:
-            check_length(encoded.input_ids, engine.context_length, engine.image_token)
+            check_length(ids, engine.context_length, engine.image_token)
         except ContextTooLong:
             continue
         found += 1
-        yield image, encoded
+        rows = PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
+        x, embq = engine.prompt_inputs(ids, image)
+        yield AnsweredPrompt(x, embq, torch.tensor(encoded.labels).to(x.device), rows.to(engine.device))
     if not found:
         raise DataError("no row shows a picture", hint="A recipe is measured on questions about pictures.")

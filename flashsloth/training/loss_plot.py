@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 WIDTH, HEIGHT = 960, 480
 LEFT, RIGHT, TOP, BOTTOM = 80, 30, 40, 50
 INK, GRID, FAINT, CURVE, OTHER = "#333333", "#e4e4e4", "#b9d3ee", "#1f6fb5", "#d9822b"
@@ -22,7 +24,9 @@ def draw(metrics: Sequence[dict[str, Any]], target: Path) -> None:
     image = Image.new("RGB", (WIDTH * 2, HEIGHT * 2), "white")  # reduced at the end, for smooth lines
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(28)
     last = max([step for step, _ in (*steps, *evaluations)], default=1)
-    ceiling = round_up(max(_typical([loss for _, loss in steps]), *(loss for _, loss in evaluations), 1e-9))
+    # so that a few high losses at the start do not flatten the curve
+    typical = float(np.percentile([loss for _, loss in steps], 98)) if steps else 0.0
+    ceiling = round_up(max([typical, *(loss for _, loss in evaluations), 1e-9]))
 
     def at(step: float, loss: float) -> tuple[float, float]:
         x = LEFT + (WIDTH - LEFT - RIGHT) * step / last
@@ -48,20 +52,11 @@ def draw(metrics: Sequence[dict[str, Any]], target: Path) -> None:
 
 def running_mean(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     """Return the mean of each loss with its neighbours, a twentieth of the run to either side."""
-    reach = max(1, len(points) // 20)
-    sums = [0.0]
-    for _, loss in points:
-        sums.append(sums[-1] + loss)
-    means = []
-    for i, (step, _) in enumerate(points):
-        start, end = max(0, i - reach), min(len(points), i + reach + 1)
-        means.append((step, (sums[end] - sums[start]) / (end - start)))
-    return means
-
-
-def _typical(losses: Sequence[float]) -> float:
-    """Return the 98th percentile, so that a few high losses at the start do not flatten the curve."""
-    return sorted(losses)[int(0.98 * (len(losses) - 1))] if losses else 0.0
+    reach, numbers = max(1, len(points) // 20), np.arange(len(points))
+    sums = np.cumsum([0.0, *(loss for _, loss in points)])
+    start, end = np.maximum(numbers - reach, 0), np.minimum(numbers + reach + 1, len(points))
+    means = (sums[end] - sums[start]) / (end - start)
+    return [(step, mean) for (step, _), mean in zip(points, means.tolist(), strict=True)]
 
 
 def round_up(value: float) -> float:

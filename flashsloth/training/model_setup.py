@@ -88,7 +88,8 @@ def _find_sources(recipe: Recipe, *, offline: bool, **options: Any) -> Sources:
     if recipe.mod is not None:
         sizes = routed(config, recipe.mod, SKIP_RATIO if recipe.skip_ratio is None else recipe.skip_ratio)
     if sizes:
-        config = with_compression(config, sizes)
+        with naming_set(sizes):
+            config = config.with_sizes(**sizes)
         infos = {name: i for name, i in infos.items() if name in model_files.empty_shapes(config)}
     wanted = model_files.empty_shapes(config)
     if sizes:  # what the model lacked is new
@@ -120,12 +121,6 @@ def naming_set(sizes: Mapping[str, Any]) -> Iterator[None]:
         if named := [name for name in sizes if name in str(error)]:
             raise OptionError(str(error), hint=f"Correct --set {named[0]}=...") from error
         raise
-
-
-def with_compression(config: FlashSlothConfig, sizes: Mapping[str, Any]) -> FlashSlothConfig:
-    """Return a configuration with other sizes of pooling, query tokens, EmbQ and routed layers. Raises: OptionError."""
-    with naming_set(sizes):
-        return config.with_sizes(**sizes)
 
 
 def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.dtype:

@@ -45,26 +45,16 @@ def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
     """Return the values of a recipe file, checked, with its paths relative to it. Raises: SettingsFileError."""
     values = from_values(values, str(path))
     for name in values.keys() & {*FILES}:
-        values[name] = tuple(relative_to(path, value) for value in values[name])
+        values[name] = tuple(str(path.parent / expand(value)) for value in values[name])
     for name in values.keys() & {*PATHS, *MODELS}:
         if name in PATHS or os.path.exists(path.parent / values[name]):
-            values[name] = relative_to(path, values[name])
+            values[name] = str(path.parent / expand(values[name]))
     return values
-
-
-def relative_to(path: Path, value: str) -> str:
-    """Resolve a path that a file names."""
-    return str(path.parent / expand(value))
 
 
 def from_values(values: dict[str, Any], where: str, error: type[FlashSlothError] = SettingsFileError) -> dict[str, Any]:
     """Return some values of a recipe by field. Raises: `error` for an unknown name or a wrong value."""
     return checked.parse(Values, values, where, error).model_dump(exclude_unset=True)
-
-
-def as_values(recipe: Recipe) -> dict[str, Any]:
-    """Return the recipe for run.json; `from_values` reads it."""
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(recipe).items()}
 
 
 def with_absolute_paths(recipe: Recipe) -> Recipe:

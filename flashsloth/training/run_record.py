@@ -14,7 +14,7 @@ import torch
 from flashsloth.answering.documents import now
 from flashsloth.checkpoints.safetensors_reader import weights_fingerprint
 from flashsloth.errors import TrainingFailed
-from flashsloth.training.recipe_file import as_values, format_value, with_absolute_paths
+from flashsloth.training.recipe_file import format_value, with_absolute_paths
 from flashsloth.training.run_folder import SCHEMA
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size
 
@@ -36,7 +36,7 @@ def new_record(plan: RunPlan, recorded: dict[str, Any]) -> dict[str, Any]:
         "schema": SCHEMA,
         "status": "running",
         "begun": recorded.get("begun", now()),
-        "recipe": as_values(with_absolute_paths(plan.recipe)),
+        "recipe": asdict(with_absolute_paths(plan.recipe)),
         "schedule": asdict(plan.schedule),
         "base": {
             "name": plan.sources.name,

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
@@ -266,7 +267,10 @@ class SlothTrainer(ResumableTrainer):
         else:
             state = self.trained_values()
         if self.args.should_save and state is not None:
-            self._write_trained(target, state)
+            model = self.accelerator.unwrap_model(self.model)
+            names = [name for name, p in model.named_parameters() if p.requires_grad]
+            tensors = {name: state[name].detach().contiguous().cpu() for name in names}
+            save_file(tensors, target / checkpoints.TRAINED, metadata={"format": "pt"})
 
     def trained_values(self) -> dict[str, Tensor]:
         """Return the parameters by name, as a checkpoint holds them."""
@@ -275,14 +279,6 @@ class SlothTrainer(ResumableTrainer):
     def trained_model(self) -> Any:
         """Return the model without what was wrapped around it."""
         return self.accelerator.unwrap_model(self.model)
-
-    def _write_trained(self, target: Path, state: dict[str, Tensor]) -> None:
-        from safetensors.torch import save_file
-
-        model = self.accelerator.unwrap_model(self.model)
-        names = [name for name, p in model.named_parameters() if p.requires_grad]
-        tensors = {name: state[name].detach().contiguous().cpu() for name in names}
-        save_file(tensors, target / checkpoints.TRAINED, metadata={"format": "pt"})
 
     def finish_checkpoint(self) -> None:
         """Complete the checkpoint that `save_model` started."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +41,7 @@ def make_trainer(
     model = model_setup.prepare(base, plan.recipe, hd=plan.hd)
     if not model_setup.trainable(model):
         raise OptionError("no part of the model would learn", hint="Leave out freeze_compression, or use LoRA.")
-    make = SlothTrainer if isinstance(plan.rows, Rows) else partial(plan.rows.trainer, plan)
+    make = SlothTrainer if isinstance(plan.rows, Rows) else plan.rows.trainer
     trainer: SlothTrainer = make(
         plan=plan,
         out=out,

@@ -93,11 +93,9 @@ def document(report: DryRunReport, recipe: Recipe) -> dict[str, Any]:
     """Return the document `flashsloth.dry_run/1`."""
     from dataclasses import asdict
 
-    from flashsloth.training.recipe_file import as_values
-
     return {
         "schema": "flashsloth.dry_run/1",
-        "recipe": as_values(recipe),
+        "recipe": asdict(recipe),
         "model": report.model,
         "schedule": asdict(report.schedule),
         "parts": {part: {"learning": a, "parameters": b} for part, (a, b) in report.by_part.items()},

@@ -120,9 +120,9 @@ def test_invalid_sizes(text: str | None, message: str, tmp_path: Path) -> None:
 
 def test_the_random_prompt_is_as_long_as_the_real_one() -> None:
     task = make_task(benchmark.Job("flashsloth", "flashsloth", sizes={}))
-    assert len(task.prompt.ids) == 145
-    assert task.prompt.ids.count(task.config.image_token_id) == 81
-    assert task.prompt.ids.count(task.config.query_token_id) == 9
+    assert len(task.ids) == 145
+    assert task.ids.count(task.config.image_token_id) == 81
+    assert task.ids.count(task.config.query_token_id) == 9
 
 
 def test_table_is_at_most_80_wide() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.training.recipe import Recipe, resolve_schedule
-from flashsloth.training.recipe_file import MAY_CHANGE, as_values, from_values, merge_resumed, read_recipe
+from flashsloth.training.recipe_file import MAY_CHANGE, from_values, merge_resumed, read_recipe
 
 FULL: dict[str, Any] = {"method": "full"}
 
@@ -221,7 +221,7 @@ recipes = st.builds(
 
 @given(recipes)
 def test_round_trip_through_run_json(recipe: Recipe) -> None:
-    values = json.loads(json.dumps(as_values(recipe)))
+    values = json.loads(json.dumps(asdict(recipe)))
     assert Recipe(**from_values(values, "run.json")) == recipe
     assert merge_resumed(values, {}) == recipe
 
@@ -246,7 +246,7 @@ def test_fields_that_may_change() -> None:
     assert set(CHANGES) == MAY_CHANGE
     old = Recipe(data=("a.jsonl",), eval_split=0.1)
     for name, value in CHANGES.items():
-        assert merge_resumed(as_values(old), {name: value}) == replace(old, **{name: value})
+        assert merge_resumed(asdict(old), {name: value}) == replace(old, **{name: value})
 
 
 @pytest.mark.parametrize(
@@ -264,8 +264,8 @@ def test_fields_that_may_change() -> None:
 )
 def test_fields_that_may_not_change(given: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError, match=message) as caught:
-        merge_resumed(as_values(OLD), given)
+        merge_resumed(asdict(OLD), given)
     assert "--force" in caught.value.hint
-    assert merge_resumed(as_values(OLD), {"batch_size": 2, "data": ("a.jsonl",), "lr": 1e-3}) == OLD
+    assert merge_resumed(asdict(OLD), {"batch_size": 2, "data": ("a.jsonl",), "lr": 1e-3}) == OLD
     with pytest.raises(SettingsFileError, match=r"run\.json: unknown key later"):
-        merge_resumed(as_values(OLD) | {"later": 1}, {})
+        merge_resumed(asdict(OLD) | {"later": 1}, {})

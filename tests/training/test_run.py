@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shutil
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,6 @@ from flashsloth.training import run as run_module
 from flashsloth.training.dataset import LengthGroupedSampler
 from flashsloth.training.events import Evaluated, Note, Saved, Stepped
 from flashsloth.training.recipe import Recipe
-from flashsloth.training.recipe_file import as_values
 from flashsloth.training.run import train
 from flashsloth.training.run_plan import plan_run
 from flashsloth.training.trainer import SlothTrainer
@@ -54,7 +54,8 @@ METHODS = ("lora", "full")
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_finished_folder(method: str, native_folder: Path, data: Path, out: Path) -> None:
-    run = Run(recipe(native_folder, data, out, method=method, save_every=3))
+    chosen = recipe(native_folder, data, out, method=method, save_every=3)
+    run = Run(chosen)
     result = run.result
     assert (result.finished, result.already, result.steps) == (True, False, 4)
     assert result.adapter == (method == "lora")
@@ -64,7 +65,7 @@ def test_the_finished_folder(method: str, native_folder: Path, data: Path, out: 
     values = record(out)
     assert values["schema"] == "flashsloth.run/1"
     assert (values["status"], values["steps"], values["loss"]) == ("finished", 4, run.losses[-1])
-    assert values["recipe"] == as_values(recipe(native_folder, data, out, method=method, save_every=3))
+    assert values["recipe"] == json.loads(json.dumps(asdict(chosen)))
     assert (values["schedule"]["rows"], values["schedule"]["steps"], values["schedule"]["batch_size"]) == (9, 4, 2)
     assert len(values["base"].pop("fingerprint")) == 64
     assert values["base"] == {"name": str(native_folder), "repo": None, "revision": None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ import flashsloth
 from flashsloth.checkpoints import adapter, hub
 from flashsloth.errors import FlashSlothError, ModelUnavailable, UnknownModel, UnsupportedModel
 from flashsloth.training.recipe import Recipe
-from flashsloth.training.recipe_file import as_values
 from flashsloth.training.run import train
 from flashsloth.utils.paths import NANO_FOLDER
 from flashsloth_cli.app import app
@@ -202,7 +202,7 @@ def test_base_model_of_a_resumed_run_is_not_fetched(here: FakeHub, tmp_path: Pat
     data = tmp_path / "rows.jsonl"
     data.write_text('{"question": "q", "answer": "a"}\n')
     recipe = Recipe(model="evil/tracker", data=(str(data),), output=str(out), max_steps=1)
-    (out / "run.json").write_text(json.dumps({"schema": "flashsloth.run/1", "recipe": as_values(recipe)}))
+    (out / "run.json").write_text(json.dumps({"schema": "flashsloth.run/1", "recipe": asdict(recipe)}))
     begun = Recipe(data=(str(data),), output=str(out), max_steps=1)
     with pytest.raises(ModelUnavailable, match="evil/tracker"):
         train(begun, resume=True)

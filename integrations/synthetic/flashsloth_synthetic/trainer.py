@@ -56,4 +56,4 @@ def make_trainer(rows: SyntheticRows, plan: RunPlan, *, model: Any, args: Any, *
         options["data_collator"] = collate_patches
     elif rows.truth_weight:
         options["data_collator"] = CollateWithTruth(options["data_collator"])
-    return DrawnTrainer(model=model, args=args, **options)
+    return DrawnTrainer(plan=plan, model=model, args=args, **options)
