@@ -14,7 +14,8 @@ from programs import run_python
 
 TERMINAL = {"typer", "rich", "prompt_toolkit", "flashsloth_cli"}
 WEB = {"starlette", "uvicorn"}
-HEAVY = {"torch", "transformers", "numpy", "PIL", "huggingface_hub"}
+TORCH, DRAWING = {"torch", "transformers"}, {"PIL", "numpy"}
+HEAVY = {*TORCH, *DRAWING, "huggingface_hub"}
 
 # Each layer may import those above it in this list and, within a line, its own package only.
 LIBRARY = [
@@ -52,41 +53,41 @@ COMMAND_LINE = [
     {"__main__"},
 ]
 DRAWN = {"flashsloth_synthetic"}  # a distribution of its own
-WITHOUT = {  # modules that must not load these, wherever the import stands
+WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever the import stands
     "flashsloth": {*TERMINAL, *DRAWN},
     "flashsloth_cli": DRAWN,
     "flashsloth/errors.py": {"flashsloth", *HEAVY},
-    "flashsloth/utils": HEAVY,
-    "flashsloth/config/official_config.py": {"torch", "transformers"},
-    "flashsloth/config/towers.py": {"torch", "transformers"},
     "flashsloth/quantization": {"transformers"},
-    "flashsloth/images": {"torch", "transformers"},
-    "flashsloth/images/http_fetch.py": {"numpy", "PIL"},
-    "flashsloth/images/sources.py": {"numpy", "PIL"},
+    "flashsloth/processing": {"torch"},
+    "flashsloth/explain/placement.py": {*TORCH, "PIL"},
+    "flashsloth/utils": HEAVY,
+    "flashsloth/history": HEAVY,
     "flashsloth/model": {"PIL"},
     "flashsloth/inference": {"PIL"},
-    "flashsloth/processing": {"torch"},
-    "flashsloth/checkpoints/hub": {"torch", "transformers"},
-    "flashsloth/data": {"torch", "transformers"},
-    "flashsloth/explain/placement.py": {"torch", "transformers", "PIL"},
-    "flashsloth/history": {*HEAVY},
+    "flashsloth/images": TORCH,
+    "flashsloth/images/http_fetch.py": DRAWING,
+    "flashsloth/images/sources.py": DRAWING,
+    "flashsloth/config/official_config.py": TORCH,
+    "flashsloth/config/towers.py": TORCH,
+    "flashsloth/checkpoints/hub": TORCH,
+    "flashsloth/data": TORCH,
     "flashsloth/server/protocol.py": {*HEAVY, *WEB},
     "flashsloth/server/requests.py": {*HEAVY, *WEB},
     "flashsloth/server/registry.py": {*HEAVY, *WEB},
     "flashsloth/server/security.py": {*HEAVY, *WEB},
-    "flashsloth/server/run.py": {"torch", "transformers"},
-    "flashsloth/generation/choice_list.py": {"torch", "transformers"},
-    "flashsloth/evaluation/calibration.py": {"torch", "transformers"},
-    "flashsloth/batch/inputs.py": {"torch", "transformers"},
-    "flashsloth/batch/output_file.py": {"torch", "transformers"},
-    "flashsloth/batch/documents.py": {"torch", "transformers"},
-    "flashsloth/evaluation/evaluate.py": {"torch", "transformers"},
-    "flashsloth/evaluation/metrics.py": {"torch", "transformers"},
-    "integrations/synthetic/flashsloth_synthetic/scene.py": {"PIL", "numpy"},
-    "integrations/synthetic/flashsloth_synthetic/scene_index.py": {"PIL", "numpy"},
-    "integrations/synthetic/flashsloth_synthetic/question_builders": {"PIL", "numpy"},
-    "integrations/synthetic/flashsloth_synthetic/question_templates.py": {"PIL", "numpy"},
-    "integrations/synthetic/flashsloth_synthetic/dialogues.py": {"PIL", "numpy"},
+    "flashsloth/server/run.py": TORCH,
+    "flashsloth/generation/choice_list.py": TORCH,
+    "flashsloth/evaluation/calibration.py": TORCH,
+    "flashsloth/batch/inputs.py": TORCH,
+    "flashsloth/batch/output_file.py": TORCH,
+    "flashsloth/batch/documents.py": TORCH,
+    "flashsloth/evaluation/evaluate.py": TORCH,
+    "flashsloth/evaluation/metrics.py": TORCH,
+    "integrations/synthetic/flashsloth_synthetic/scene.py": DRAWING,
+    "integrations/synthetic/flashsloth_synthetic/scene_index.py": DRAWING,
+    "integrations/synthetic/flashsloth_synthetic/question_builders": DRAWING,
+    "integrations/synthetic/flashsloth_synthetic/question_templates.py": DRAWING,
+    "integrations/synthetic/flashsloth_synthetic/dialogues.py": DRAWING,
 }
 
 
@@ -188,29 +189,17 @@ def run(code: str) -> str:
     return run_python("-c", code).strip()
 
 
-HEAVY = ["torch", "transformers"]
+LIGHT = {*TORCH, *DRAWING, "http.client", "ssl"}
 CHEAP = {  # what is not loaded with a module nor with those before it
-    "flashsloth": [*HEAVY, "PIL", "numpy", "huggingface_hub"],
-    "flashsloth.images.sources": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
-    "flashsloth.images.crop": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
-    "flashsloth.config.picture_scale": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
-    "flashsloth.images.reader": [*HEAVY, "PIL", "numpy", "http.client", "ssl"],
-    "flashsloth.server.picture_process": [*HEAVY, "numpy"],
-    "flashsloth.config.official_config": HEAVY,
-    "flashsloth.data": HEAVY,
-    "flashsloth.data.validate": HEAVY,
-    "flashsloth.generation.constraint": HEAVY,
-    "flashsloth.generation.events": HEAVY,
-    "flashsloth.generation.sampling_settings": HEAVY,
-    "flashsloth.history": HEAVY,
-    "flashsloth.quantization": HEAVY,
-    "flashsloth.quantization.presets": HEAVY,
-    "flashsloth.server.protocol": HEAVY,
-    "flashsloth.server.requests": HEAVY,
-    "flashsloth.server.registry": HEAVY,
-    "flashsloth.server.run": HEAVY,
-    "flashsloth.server.security": HEAVY,
-}
+    "flashsloth": HEAVY,
+    **{f"flashsloth.{name}": LIGHT for name in ("images.sources", "images.crop", "config.picture_scale")},
+    "flashsloth.images.reader": LIGHT,
+    "flashsloth.server.picture_process": {*TORCH, "numpy"},
+    **{f"flashsloth.{name}": TORCH for name in (
+        "config.official_config", "data", "data.validate", "generation.constraint", "generation.events",
+        "generation.sampling_settings", "history", "quantization", "quantization.presets", "server.protocol",
+        "server.requests", "server.registry", "server.run", "server.security")},
+}  # fmt: skip
 
 
 def test_what_is_cheap_to_import() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -218,6 +219,16 @@ def test_a_model_folder_from_elsewhere(cli, picture: Path, native_folder: Path, 
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert cli("ask", "-c", COLOR, "--max-tokens", "1", "-q").code == 0
+
+
+def test_token_ids_of_another_model_are_not_used(cli, history: History) -> None:
+    session, lengths = history.find("00c0ffee"), set()
+    for id, ids in (("0000aaaa", ()), ("0000bbbb", (5,) * 40)):
+        turn = replace(session.turns[0], model="another", token_ids=ids)
+        history.save(replace(session, id=id, writes=0, turns=(turn,)))
+        done = cli("ask", "--session", id, COLOR, "-m", "nano", "-q", "--json")
+        lengths.add(done.document["usage"]["input_tokens"])
+    assert len(lengths) == 1
 
 
 def test_another_system_text(cli, picture: Path) -> None:
