@@ -18,7 +18,7 @@ from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
-    from flashsloth.chat import Answer, Chat, ChatModel, Turn
+    from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
     from flashsloth.generation.events import Choice
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
@@ -33,7 +33,7 @@ def picture_data(picture: arguments.ImageArgument) -> bytes | None:
     return clipboard.read() if picture.source == "clipboard:" else picture.data
 
 
-def reading_of(options: ResolvedOptions) -> dict[str, Any]:
+def reading_of(options: ResolvedOptions) -> ImageOptions:
     """Return how pictures are read, as arguments of `read_image`."""
     local, reference = options.allow_local, options.reference_preprocessing
     return {"reference": reference, "allow_local": local, "crop": options.crop}
