@@ -69,6 +69,18 @@ def table_lines(documents: Iterable[dict[str, Any]], delimiter: str) -> Iterator
         yield _table_line(COLUMNS, delimiter)
 
 
+def consists_of(data: bytes, lines: Iterable[bytes]) -> bool:
+    """Return whether data is made of some of these lines, which may have newlines in them."""
+    known, pending = set(lines), b""
+    longest = max(map(len, known), default=0)
+    for line in data.splitlines(keepends=True):
+        pending += line
+        if len(pending) > longest:
+            return False
+        pending = b"" if pending in known else pending
+    return not pending
+
+
 def _cells(document: dict[str, Any]) -> dict[str, Any]:
     """Return the cells of a document by their columns; among choices also the probability of the answer."""
     images, error, choices = document.get("images"), document.get("error"), document.get("choices") or ()

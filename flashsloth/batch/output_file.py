@@ -107,16 +107,17 @@ class OutputFile:
                 self._last_sync = time.monotonic()
 
     def finish(self, rows: Sequence[Row]) -> None:
-        """Sort the file into the order of the rows, one line each, atomically, then write the table, if it is one.
+        """Write the table, if it is one, then sort the file into the order of the rows, one line each, each atomically.
         Raises: DiskFull, InputError."""
         with self._convert_errors():
+            if self._delimiter is not None:  # first: if it is killed now, the file still explains each row of the table
+                documents = map(json.loads, map(self._line, rows))
+                with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
+                    file.writelines(answer_formats.table_lines(documents, self._delimiter))
             if self._is_in_order(rows):
                 os.fsync(self._handle)
             else:
                 self._sort(rows)
-            if self._delimiter is not None:
-                with atomic_write.atomic_write(expand(self.given_path), prefix=self._scratch) as file:
-                    file.writelines(self._table_lines(self._delimiter))
 
     def _sort(self, rows: Sequence[Row]) -> None:
         with atomic_write.atomic_write(self.path, prefix=self._scratch) as file:
@@ -173,15 +174,13 @@ class OutputFile:
                 f"{self.given_path} has no {self._lines_path.name} beside it, from which a batch resumes",
                 hint="Choose another file, or start over with --force.",
             )
-        if given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns:  # as before a kill
-            return
-        with given.open("rb") as file:
-            same = all(file.read(len(line)) == line for line in self._table_lines(self._delimiter))
-            if not same or file.read(1):
-                raise InputError(
-                    f"{self.given_path} was changed since flashsloth batch wrote it",
-                    hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
-                )
+        lines, found = [*self._table_lines(self._delimiter)], given.read_bytes()
+        unfinished = given.stat().st_mtime_ns <= self.path.stat().st_mtime_ns  # rows were added, then it was killed
+        if found != b"".join(lines) and not (unfinished and answer_formats.consists_of(found, lines)):
+            raise InputError(
+                f"{self.given_path} was changed since flashsloth batch wrote it",
+                hint=f"Rename it, and run the same line again: {self._lines_path} has the answers.",
+            )
 
     def _read(self) -> Iterator[PreviousAnswer]:
         """Yield the answers in the file, without a partial record at its end."""
