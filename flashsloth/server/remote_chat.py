@@ -95,8 +95,6 @@ class RemoteModel:
         **image_options: Any,
     ) -> Chat:
         """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`."""
-        system = self.facts.system_prompt if system is None else system
-        hd = self.facts.image_hd if hd is None else hd
         chat = Chat(self, RemoteBackend(self), system, hd, ImageOptions(**image_options))  # type: ignore[typeddict-item]
         chat.restore(images, turns, overflow)
         return chat
