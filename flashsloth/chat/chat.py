@@ -31,9 +31,17 @@ class Chat(Conversation):
     """
 
     def __init__(
-        self, model: ChatModel, backend: ChatBackend, system: str, hd: bool, image_options: ImageOptions | None = None
+        self,
+        model: ChatModel,
+        backend: ChatBackend,
+        system: str | None,
+        hd: bool | None,
+        image_options: ImageOptions | None = None,
     ) -> None:
-        super().__init__(system, hd, image_options)
+        """`system` and `hd`: None for the model's own."""
+        facts = model.facts
+        hd = facts.image_hd if hd is None else hd
+        super().__init__(facts.system_prompt if system is None else system, hd, image_options)
         self.model, self.backend = model, backend
         self._running: weakref.ref[Generator[Event, None, None]] | None = None  # the current answer
 
@@ -78,19 +86,14 @@ class Chat(Conversation):
         *,
         max_tokens: int = 512,
         stop: Sequence[str] = (),
-        temperature: float | None = None,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        min_p: float | None = None,
-        repetition_penalty: float | None = None,
-        seed: int | None = None,
         schema: Any = None,
         regex: str | None = None,
         schema_in_prompt: bool = True,
         choices: Sequence[str] = (),
+        **overrides: Unpack[SamplingOverrides],
     ) -> Answer:
         """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
-        interrupted. None stands for the setting in the model's files, else greedy.
+        interrupted.
 
         Args:
             schema: a JSON schema, or what else `constrain` takes: the answer is JSON that it allows, see
@@ -100,18 +103,12 @@ class Chat(Conversation):
             choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of each. They
                 count as the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the
                 question says {choices} they are named, and the probabilities are the mean over their orders.
+            overrides: temperature, top_k, top_p, min_p, repetition_penalty, seed. None, as left out, stands for the
+                setting in the model's files, else greedy.
 
         Raises: OptionError for values out of range, SchemaError; while the answer is read, ContextTooLong and
         OutOfMemory.
         """
-        overrides: SamplingOverrides = {
-            "temperature": temperature,
-            "top_k": top_k,
-            "top_p": top_p,
-            "min_p": min_p,
-            "repetition_penalty": repetition_penalty,
-            "seed": seed,
-        }
         constraint = constrain(schema, regex, in_prompt=schema_in_prompt)
         if choices and (stop or constraint is not None):
             other = "stop" if stop else "schema"

@@ -1,31 +1,38 @@
-"""An opened model: weights on a device, engine and tokenizer. Uses no terminal."""
+"""An opened model: weights on a device, engine and tokenizer, and what computes its conversations. Uses no terminal."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth import devices
 from flashsloth.chat.chat import Chat
 from flashsloth.chat.chat_model import ModelFacts
-from flashsloth.chat.conversation import ImageOptions, Overflow
-from flashsloth.chat.local_backend import LocalBackend
-from flashsloth.chat.turns import Turn
+from flashsloth.chat.conversation import Conversation, ImageOptions, Overflow
+from flashsloth.chat.prompt_ids import PromptIds
+from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.checkpoints import hub, loader, resolve
 from flashsloth.checkpoints.adapter import read as read_adapter
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError
-from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.generation import choices
+from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.choice_list import ChoiceQuestion
+from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
+from flashsloth.generation.engine import EncodedImage, Engine, KVState
+from flashsloth.generation.events import Token
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.generation.image_cache import ImageCache
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils import progress
 from flashsloth.utils.paths import RECIPE
 
 if TYPE_CHECKING:
+    from flashsloth.explain.explanation import Explanation
     from flashsloth.processing.image_processor import Pixels
 
 
@@ -207,11 +214,92 @@ class FlashSloth:
         Raises: ImageError, OptionError if the turns count more pictures than are given.
         """
         image_options: ImageOptions = {"reference": reference, "allow_local": allow_local}
-        system = self.config.system_prompt if system is None else system
         self._chats += 1
         if self._chats % TRIM_EVERY == 0:  # otherwise a long-running program grows by kilobytes per question
             devices.trim_host_heap()
         backend = LocalBackend(self)
-        chat = Chat(self, backend, system, self.config.image_hd if hd is None else hd, image_options)
+        chat = Chat(self, backend, system, hd, image_options)
         chat.restore(images, backend.prompts.with_ids(turns), overflow)
         return chat
+
+
+class LocalBackend:
+    """Answers the questions of one conversation, as ChatBackend. `state` has its KV cache."""
+
+    def __init__(self, model: FlashSloth) -> None:
+        self.model = model
+        self.prompts = PromptIds(model)
+        self.state: KVState = model.engine.new_state()
+        self._answering = False  # while it is read, only the answer may write to the KV cache
+
+    def context_used(self, conversation: Conversation) -> int:
+        return len(self.prompts.so_far(conversation))
+
+    def prefill(self, conversation: Conversation) -> None:
+        with conversation.lock:
+            images = self._encode(conversation, conversation.visible())
+            if self._answering:
+                return
+            ids = self.prompts.so_far(conversation)
+            if self.state.ids[: len(ids)] != ids and not self.model.engine.drops_tokens:  # else with the question
+                self.model.engine.prefill(ids, self.state, images)
+
+    def _encode(self, conversation: Conversation, visible: range) -> tuple[EncodedImage, ...]:
+        """Encode the pictures that are not encoded yet. Return the visible ones. The conversation is locked."""
+        model, hd = self.model, conversation.hd
+        conversation.encode(lambda image: model.encode_image(tower_pixels(image.image, model.config, hd=hd)))
+        return tuple(conversation.encoded[visible.start : visible.stop])
+
+    def generate(
+        self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
+    ) -> Generator[Token, None, None]:
+        self.prompts.make_room(conversation, request)
+        model, visible = self.model, conversation.visible_to(request)
+        if request.choices is not None:
+            prompt = self.prompts.choices(conversation, [request.choices])
+            with conversation.lock:
+                images = self._encode(conversation, visible)
+                chosen = choices.answer_with_choice(model.engine, prompt, self.state, images, record)
+            yield from chosen
+            return
+        ids = self.prompts.checked(conversation, request)  # raises ContextTooLong before the pictures are encoded
+        continued = 0 if request.continued is None else len(request.continued.token_ids)
+        guide = None if request.constraint is None else model.grammars.guide(request.constraint)
+        generation: Generation | None = None
+        try:
+            with conversation.lock:  # waits for a running `prefill`, and keeps a late one from writing to the cache
+                self._answering = True
+                images = self._encode(conversation, visible)
+                asked = DecodeRequest(ids, images, request.sampling, request.max_tokens, request.stop, continued)
+                decode = model.prompt.tokenizer.decode
+                generation = Generation(model.engine, asked, self.state, decode, record, guide)
+                tokens = decode_alone(generation)
+                first = next(tokens, None)  # now the state is not empty: `prefill` only encodes
+            yield from () if first is None else (first,)
+            yield from tokens
+        finally:
+            self._answering = False
+            if generation is not None:
+                generation.flush()
+
+    def explain(self, conversation: Conversation, number: int) -> Explanation:
+        from flashsloth.explain.attention import compute_attention
+        from flashsloth.explain.explanation import Explanation
+        from flashsloth.explain.maps import split_words
+
+        config, turn = self.model.config, conversation.turns[number]
+        with conversation.lock:  # `prefill` waits, which computes in another thread
+            visible = conversation.visible(number, turn.visible_images)
+            encoded = self._encode(conversation, visible)
+            ids = self.prompts.before_answer(conversation, number)
+            images = [conversation.images[index].image for index in visible]
+            pixels = [tower_pixels(image, config, hd=conversation.hd) for image in images]
+            found = compute_attention(self.model.engine, ids, turn.token_ids, encoded, pixels)
+        words = split_words(self.model.prompt.tokenizer.decode, turn.token_ids)
+        return Explanation.of(found, images, config.picture_scale, turn.question, words, hd=conversation.hd)
+
+    def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
+        prompt = self.prompts.choices(conversation, questions)
+        with conversation.lock:
+            images = self._encode(conversation, conversation.visible())
+            return choices.choose(self.model.engine, prompt, self.state, images)

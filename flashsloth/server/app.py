@@ -75,13 +75,14 @@ class Server:
             Route(protocol.CHAT_PATH, self._chat, methods=["POST"]),
             Route(protocol.EXPLAIN_PATH, self._explain, methods=["POST"]),
             Route("/v1/models", self._models),
-            Route("/v1/models/{name:path}", self._one_model),
+            Route("/v1/models/{name:path}", self._models),
             Route("/health", self._health),
             Route("/metrics", self._metrics),
-            Route("/openapi.json", self._openapi),
+            Route("/openapi.json", lambda _: JSONResponse(openapi_document(self.model.name))),
         ]
-        handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route, ClientDisconnect: self._left}
-        handlers |= dict.fromkeys((FlashSlothError, RequestRefused, Exception), self._error)
+        handlers: dict[Any, Any] = {404: self._no_route, 405: self._no_route}
+        handlers |= dict.fromkeys((FlashSlothError, RequestRefused, Exception), lambda _, error: error_response(error))
+        handlers[ClientDisconnect] = lambda *_: Response(status_code=CLIENT_LEFT)  # nobody gets it
         app = Starlette(routes=routes, exception_handlers=handlers)
         app.router.redirect_slashes = False
         gate = Gate(app, self.rules, self.statuses)
@@ -125,20 +126,18 @@ class Server:
         return JSONResponse(header | await run_in_threadpool(maps.document))
 
     async def _models(self, request: Request) -> Response:
-        return JSONResponse({"object": "list", "data": [self._model_object()]})
-
-    async def _one_model(self, request: Request) -> Response:
-        self._check_model(request.path_params["name"])
-        return JSONResponse(self._model_object())
-
-    def _model_object(self) -> dict[str, Any]:
-        return {
+        """Answer with the model, in a list unless it is named."""
+        model = {
             "id": self.model.name,
             "object": "model",
             "created": self.started,
             "owned_by": "flashsloth",
             "flashsloth": {**self.model.facts, **page_facts(self.model.config), "limits": asdict(self.limits)},
         }
+        if "name" not in request.path_params:
+            return JSONResponse({"object": "list", "data": [model]})
+        self._check_model(request.path_params["name"])
+        return JSONResponse(model)
 
     async def _health(self, request: Request) -> Response:
         scheduler = self.scheduler
@@ -157,19 +156,10 @@ class Server:
     async def _metrics(self, request: Request) -> Response:
         return PlainTextResponse(metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4")
 
-    async def _openapi(self, request: Request) -> Response:
-        return JSONResponse(openapi_document(self.model.name))
-
     async def _no_route(self, request: Request, error: Any) -> Response:
         message = f"{request.method} {printable(request.url.path)} is not served"
         hint = "See /openapi.json for what is served."
         return error_response(RequestRefused(message, error.status_code, "not_served", hint, error.headers))
-
-    async def _error(self, request: Request, error: Exception) -> Response:
-        return error_response(error)
-
-    async def _left(self, request: Request, error: Exception) -> Response:
-        return Response(status_code=CLIENT_LEFT)  # nobody gets it
 
     # ---- requests
 
@@ -201,8 +191,7 @@ class Server:
         fields = chat.fields
         conversation, ids, visible = self._prompt(chat)
         check_length(ids, self.prompts.limit, self.model.config.image_token_id)
-        with requests.named(None):
-            sampling, choices = Sampling(**{**self.model.generation_defaults, **fields.sampling}), None
+        sampling, choices = Sampling(**{**self.model.generation_defaults, **fields.sampling}), None
         if fields.flashsloth_choices is not None:
             with requests.named(protocol.CHOICES):
                 asked = choice_question(chat.turns[-1].question, tuple(fields.flashsloth_choices))

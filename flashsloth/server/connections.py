@@ -13,7 +13,6 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from flashsloth.server.responses import CLOSING, RequestRefused, error_response
 from flashsloth.utils import system
 
 HEAD_SECONDS = 10.0
@@ -48,13 +47,9 @@ class TimedProtocol(H11Protocol):
         self._watch_head()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer a head that is not HTTP/1.1 with an error of the protocol, and close the connection."""
+        """Answer a head that is not HTTP/1.1, unless a response has begun, and close the connection."""
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            hint = "Send HTTP/1.1 as RFC 9112 has it."
-            refused = error_response(RequestRefused(msg, 400, "bad_request", hint, CLOSING))
-            head = h11.Response(status_code=400, headers=refused.raw_headers)
-            for event in (head, h11.Data(data=bytes(refused.body)), h11.EndOfMessage()):
-                self.transport.write(self.conn.send(event) or b"")
+            super().send_400_response(msg)
         self.transport.close()
 
     # ---- the time of a head

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 import psutil
 
@@ -13,15 +13,13 @@ PREFIX = "flashsloth_"
 
 def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
     """Return all metrics. `statuses` counts the finished requests for an answer by status."""
-    return "".join(_metrics(scheduler, statuses))
-
-
-def _metrics(scheduler: Scheduler, statuses: Mapping[int, int]) -> Iterator[str]:
-    labelled = [(f'{{status="{status}"}}', count) for status, count in sorted(statuses.items())]
-    yield _metric("requests_total", "counter", "Requests for an answer, by HTTP status.", labelled)
     counters = scheduler.counters
+    labelled = [(f'{{status="{status}"}}', count) for status, count in sorted(statuses.items())]
     seconds = [("_sum", counters.first_token_seconds), ("_count", counters.first_tokens)]
-    yield _metric("first_token_seconds", "summary", "Seconds from request to first token.", seconds)
+    metrics = [
+        _metric("requests_total", "counter", "Requests for an answer, by HTTP status.", labelled),
+        _metric("first_token_seconds", "summary", "Seconds from request to first token.", seconds),
+    ]
     for name, kind, text, value in (
         ("answers_total", "counter", "Answers that ended by themselves.", counters.answers),
         ("answers_cancelled_total", "counter", "Answers whose client left.", counters.cancelled),
@@ -41,7 +39,8 @@ def _metrics(scheduler: Scheduler, statuses: Mapping[int, int]) -> Iterator[str]
         ("resident_bytes", "gauge", "Memory of the process.", psutil.Process().memory_info().rss),
         ("model_loaded", "gauge", "1 if the model is in memory, 0 while it sleeps.", int(not scheduler.is_asleep)),
     ):
-        yield _metric(name, kind, text, [("", value)])
+        metrics.append(_metric(name, kind, text, [("", value)]))
+    return "".join(metrics)
 
 
 def _metric(name: str, kind: str, text: str, values: Iterable[tuple[str, float]]) -> str:

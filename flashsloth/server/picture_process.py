@@ -1,8 +1,8 @@
-"""Read the pictures of requests, as the child process of a server: it may be killed at any moment and has a limit on
+"""Read one picture of a request, as the child process of a server: it may be killed at any moment and has a limit on
 memory. It loads neither torch nor transformers.
 
-For each picture it reads a line of JSON and a URL of so many bytes from stdin and writes a line of JSON, then the
-squares that the model reads as RGB bytes.
+It reads a line of JSON and then a URL from stdin, and writes a line of JSON and then the squares that the model reads,
+as RGB bytes.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ from flashsloth.utils import system
 
 MEMORY_BYTES = 1 << 30  # of address space; not limited on Windows
 DECODE_BYTES = 512 << 20  # that a picture may take by estimate: 48 megapixels, a WebP of 29; JPEGs are larger
-RETIRING_PIXELS = 4_000_000  # after a larger picture a process ends: its memory would stay large
 NICE = 10  # running answers get the processor first
-MAX_LINE = 1 << 16
 
 
 def main() -> None:
@@ -36,17 +34,15 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     system.limit_process(None, MEMORY_BYTES)
-    while line := sys.stdin.buffer.readline(MAX_LINE):
-        answer(replies, **json.loads(line))
+    answer(replies, sys.stdin.buffer, **json.loads(sys.stdin.buffer.readline()))
 
 
-def answer(replies: IO[bytes], *, length: int, name: str, scale: dict[str, Any], hd: bool) -> None:
-    """Read a picture and write the reply."""
-    url = sys.stdin.buffer.read(length).decode()
+def answer(replies: IO[bytes], urls: IO[bytes], *, name: str, scale: dict[str, Any], hd: bool) -> None:
+    """Read a picture and write the reply. `scale`: the fields of PictureScale."""
     parts: list[Image.Image] = []
     try:
         try:
-            loaded = read_image(url, name=name, max_bytes=DECODE_BYTES)
+            loaded = read_image(urls.read().decode(), name=name, max_bytes=DECODE_BYTES)
             parts = squares(loaded.image, PictureScale(**scale), hd=hd)
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
@@ -54,12 +50,8 @@ def answer(replies: IO[bytes], *, length: int, name: str, scale: dict[str, Any],
         known = error if isinstance(error, ImageError) else ImageTooLarge(str(error), hint=error.hint)
         reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": known.hint}}
     else:
-        facts = {"size": (loaded.width, loaded.height), "warnings": loaded.warnings}
-        retires = loaded.width * loaded.height > RETIRING_PIXELS
-        reply = {"side": parts[0].width, "count": len(parts), "retires": retires, **facts}
-    replies.write(json.dumps(reply).encode() + b"\n")
-    for part in parts:
-        replies.write(part.tobytes())
+        reply = {"size": (loaded.width, loaded.height), "warnings": loaded.warnings}
+    replies.write(json.dumps(reply).encode() + b"\n" + b"".join(part.tobytes() for part in parts))
     replies.flush()
 
 

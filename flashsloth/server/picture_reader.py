@@ -13,18 +13,19 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import BadRequest, FlashSlothError, ImageError, ImageTooLarge, ServerError, error_with_code
+from flashsloth.errors import BadRequest, ImageTooLarge, ServerError, error_with_code
 from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
 
+COMMAND = (sys.executable, "-P", "-m", "flashsloth.server.picture_process")
 PROCESSES = 2  # that read pictures at the same time
 SECONDS = 20.0  # that a picture may take
 DOWNLOADS = 2  # http pictures that are fetched and read at the same time; others do not wait for them
@@ -40,61 +41,26 @@ class ReadPicture(NamedTuple):
     warnings: list[str]
 
 
-class PictureProcess:
-    """A child process that reads pictures, one at a time."""
-
-    def __init__(self, child: asyncio.subprocess.Process) -> None:
-        self.child, self.is_usable = child, True  # again once a reply is complete
-
-    @classmethod
-    async def start(cls) -> PictureProcess:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        command, pipe = (sys.executable, "-P", "-m", "flashsloth.server.picture_process"), subprocess.PIPE
-        start, quiet = asyncio.create_subprocess_exec, subprocess.DEVNULL
-        return cls(await start(*command, stdin=pipe, stdout=pipe, stderr=quiet, env=environment))
-
-    async def read(self, url: str, **options: Any) -> tuple[list[bytes], int, tuple[int, int], list[str]]:
-        """Return the squares of the picture at a `data:` or http URL as RGB bytes, their side, its width and height in
-        the file, and warnings. Options: name, `scale` with the fields of PictureScale, and hd.
-
-        Raises: ImageError; ServerError if the process ended.
-        """
-        asked, replies, self.is_usable = self.child.stdin, self.child.stdout, False
-        assert asked is not None
-        assert replies is not None
-        data = url.encode()
-        try:
-            asked.write(json.dumps({**options, "length": len(data)}).encode() + b"\n")
-            asked.write(data)
-            await asked.drain()
-            reply = json.loads(await replies.readline())
-            if "error" in reply:
-                self.is_usable = True
-                raise error_with_code(**reply["error"])
-            side, (width, height), warnings = int(reply["side"]), reply["size"], list(reply["warnings"])
-            pixels = [await replies.readexactly(3 * side * side) for _ in range(reply["count"])]
-            self.is_usable = not reply["retires"]
-        except ImageError:
-            raise
-        except (OSError, EOFError, ValueError, LookupError, TypeError, FlashSlothError) as error:
-            raise ServerError(f"{options['name']} cannot be read: its process ended", hint="Send it again.") from error
-        return pixels, side, (width, height), warnings
-
-    def kill(self) -> None:
-        """End the process, whatever it does."""
+async def decoded(request: bytes) -> bytes:
+    """Return what a child process replies. It ends with this task."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    start, pipe, quiet = asyncio.create_subprocess_exec, subprocess.PIPE, subprocess.DEVNULL
+    child = await start(*COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=environment)
+    try:
+        return (await child.communicate(request))[0]
+    finally:
         with suppress(ProcessLookupError):  # it has ended
-            self.child.kill()
+            child.kill()
 
 
 class PictureReader:
-    """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation clients send the same
-    ones with each question. All methods are called in one event loop."""
+    """Reads each picture in a child process, and keeps the pixels of the last ones: in a conversation clients send the
+    same ones with each question. All methods are called in one event loop."""
 
     def __init__(self, config: FlashSlothConfig, *, allow_urls: bool) -> None:
         self.config, self.allow_urls = config, allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)
-        self._processes: list[PictureProcess] = []  # that are idle
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
         """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
@@ -110,11 +76,6 @@ class PictureReader:
                 hint = "Scale them down, or send them in several requests."
                 raise BadRequest(problem, param=picture.param, hint=hint)
         return found
-
-    async def close(self) -> None:
-        for process in self._processes:
-            process.kill()
-            await process.child.wait()
 
     def _check_scheme(self, picture: ImagePart) -> None:
         scheme = picture.url[:8].lower()
@@ -141,36 +102,38 @@ class PictureReader:
 
     def _squares(self, picture: ImagePart, hd: bool) -> ReadPicture:
         """Return the pixels of a picture that the client has scaled as the tower reads it. Raises: BadRequest."""
-        side, tiles, param = self.config.vision_config.image_size, self.config.tiles if hd else 1, picture.param
-        length = 3 * side * side
+        side = self.config.vision_config.image_size
         try:
-            data = base64.b64decode(picture.url[len(SQUARES) :], validate=True)
+            return self._keyed(base64.b64decode(picture.url[len(SQUARES) :], validate=True), hd, (side, side), [])
         except ValueError as error:
-            raise BadRequest(f"{param} is not base64", param=param) from error
-        if len(data) != tiles * length:
-            raise BadRequest(f"{param} has {len(data)} bytes, not {tiles * length}", param=param)
-        parts = [data[start : start + length] for start in range(0, len(data), length)]
-        return self._keyed(parts, side, (side, side), [])
+            raise BadRequest(f"{picture.param} is not base64 of squares: {error}", param=picture.param) from error
 
     async def _decode(self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float) -> ReadPicture:
-        options = {"name": picture.param, "scale": asdict(self.config.picture_scale), "hd": hd}
+        name = picture.param
+        options = {"name": name, "scale": asdict(self.config.picture_scale), "hd": hd}
         async with places:
-            self._processes = [each for each in self._processes if each.child.returncode is None]
-            process = self._processes.pop() if self._processes else await PictureProcess.start()
             try:
                 async with asyncio.timeout(seconds):
-                    return self._keyed(*await process.read(picture.url, **options))
+                    reply = await decoded(json.dumps(options).encode() + b"\n" + picture.url.encode())
             except TimeoutError as error:
-                raise ImageTooLarge(f"{picture.param} takes more than {seconds:g} s to read") from error
-            finally:
-                if process.is_usable:
-                    self._processes.append(process)
-                else:
-                    process.kill()
+                raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
+        try:
+            head, _, data = reply.partition(b"\n")
+            facts = json.loads(head)
+            if "error" not in facts:
+                return self._keyed(data, hd, tuple(facts["size"]), facts["warnings"])
+        except (ValueError, LookupError, TypeError) as error:
+            raise ServerError(f"{name} cannot be read: its process ended", hint="Send it again.") from error
+        raise error_with_code(**facts["error"])
 
-    def _keyed(self, squares: Sequence[bytes], side: int, size: tuple[int, int], warnings: list[str]) -> ReadPicture:
-        """Return a picture of the RGB bytes of its squares, with a key of their content."""
-        images = [Image.frombytes("RGB", (side, side), each) for each in squares]
-        pixels = stacked(images, tower_scaling(self.config))
+    def _keyed(self, data: bytes, hd: bool, size: tuple[int, int], warnings: list[str]) -> ReadPicture:
+        """Return a picture of the RGB bytes of its squares, with a key of their content. Raises: ValueError for too few
+        or too many of them."""
+        side, tiles = self.config.vision_config.image_size, self.config.tiles if hd else 1
+        length = 3 * side * side
+        if len(data) != tiles * length:
+            raise ValueError(f"{len(data)} bytes, not {tiles * length}")
+        squares = [Image.frombytes("RGB", (side, side), data[n * length : (n + 1) * length]) for n in range(tiles)]
+        pixels = stacked(squares, tower_scaling(self.config))
         key = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
         return ReadPicture((key, pixels), size, warnings)

@@ -95,8 +95,6 @@ class RemoteModel:
         **image_options: Any,
     ) -> Chat:
         """Begin a conversation. Arguments and errors are those of `FlashSloth.chat`."""
-        system = self.facts.system_prompt if system is None else system
-        hd = self.facts.image_hd if hd is None else hd
         chat = Chat(self, RemoteBackend(self), system, hd, ImageOptions(**image_options))  # type: ignore[typeddict-item]
         chat.restore(images, turns, overflow)
         return chat
@@ -123,7 +121,7 @@ class RemoteBackend:
     def prefill(self, conversation: Conversation) -> None:
         """Let the server compute everything before the next question. Raises: the errors of the server."""
         with conversation.lock:
-            body = self._body(conversation, None)
+            body = self._body(conversation, GenerationRequest("", Sampling(), 0, ()))
             pending = len(conversation.images) - conversation.pending_images
         record = AnswerRecord()
         for _ in client.stream(self.model.record, body, record):
@@ -133,7 +131,7 @@ class RemoteBackend:
             if pending < len(conversation.encode_ms):
                 conversation.encode_ms[pending] += record.image_ms
 
-    def _body(self, conversation: Conversation, request: GenerationRequest | None) -> dict[str, Any]:
+    def _body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
         """Return the fields of a request with the conversation's pictures. The conversation is locked."""
         conversation.encode(lambda image: self.model.picture(image, hd=conversation.hd))
         return request_body(conversation, request, conversation.encoded)
@@ -172,23 +170,16 @@ class RemoteBackend:
         )
 
 
-def request_body(
-    conversation: Conversation, request: GenerationRequest | None, pictures: Sequence[str]
-) -> dict[str, Any]:
-    """Return the fields of a request for an answer, or without a question for the prompt before it. `pictures` are the
-    URLs of all pictures of the conversation."""
-    context = (None, conversation.pending_images) if request is None else conversation.context_of(request)
-    turns, shown = conversation.parts(*context)
-    visible = conversation.visible(*context)
+def request_body(conversation: Conversation, request: GenerationRequest, pictures: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of a request for an answer. `pictures` are the URLs of all pictures of the conversation."""
+    turns, _ = conversation.parts(*conversation.context_of(request))
+    visible = conversation.visible_to(request)
     urls = iter(pictures[visible.start : visible.stop])
     messages = [{"role": "system", "content": conversation.system}]
     for turn, count in turns:
         messages += [question_message(turn.question, [*islice(urls, count)]), answer_message(turn)]
-    if request is None:
-        messages.append(question_message("", [*islice(urls, shown)]))
-        return {"messages": messages, protocol.HD: conversation.hd, "max_tokens": 0}
     asked = request.question if request.choices is None else request.choices.text
-    messages.append(question_message(asked, [*islice(urls, shown)]))
+    messages.append(question_message(asked, [*urls]))
     messages += [] if request.continued is None else [answer_message(request.continued)]
     return {
         "messages": messages,

@@ -54,15 +54,15 @@ def serve(server: Server, sockets: list[socket.socket], *, on_stopping: Callable
         proxy_headers=False,
         ws="none",
     )
-    _Uvicorn(config, server, on_stopping).run(sockets=sockets)
+    _Uvicorn(config, on_stopping).run(sockets=sockets)
 
 
 class _Uvicorn(uvicorn.Server):
-    """Calls `on_stopping` when it stops to accept requests, and ends the processes that read pictures."""
+    """Calls `on_stopping` when it stops to accept requests."""
 
-    def __init__(self, config: uvicorn.Config, server: Server, on_stopping: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, on_stopping: Callable[[], None] | None) -> None:
         super().__init__(config)
-        self.pictures, self.on_stopping = server.pictures, on_stopping
+        self.on_stopping = on_stopping
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for each in self.servers:
@@ -70,4 +70,3 @@ class _Uvicorn(uvicorn.Server):
         if self.on_stopping is not None:
             self.on_stopping()
         await super().shutdown(sockets)
-        await self.pictures.close()

@@ -12,7 +12,7 @@ import logging
 import time
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ import torch
 from starlette.requests import ClientDisconnect, Request
 
 from flashsloth import devices
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.server import protocol
 from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
@@ -149,43 +150,38 @@ class AnswerFormat:
                 async for stage in answer.stages():
                     yield comment(stage)
             await answer.begin()
-            yield self._chunk({"role": "assistant", "content": ""}, **self.warned, **self._begun())
+            yield self._chunk({"role": "assistant", "content": ""}, **self.warned, **self._details(self._begun()))
             while not isinstance(event := await answer.next(), Finished):
                 named = {protocol.ID: event.id} if self.fields.flashsloth_details else {}
                 if event.text or named or self.fields.logprobs:
                     yield self._chunk({"content": event.text, **named}, logprobs=[self._logprobs(event)])
+            if event.text:
+                yield self._chunk({"content": event.text})
+            fields = {**protocol.choice_fields(event.choices), **self._details(self._ended(event))}
+            yield self._chunk({}, event.reason, **fields)
+            if self.fields.stream_options.include_usage:
+                yield sse(self._response("chat.completion.chunk", usage=protocol.usage_object(event.stats)))
+            if with_stages:
+                stats = event.stats
+                times = {"image_ms": stats.image_ms, "first_token_ms": stats.ttft_ms, "decode_ms": stats.decode_ms}
+                yield comment({"stage": "done", **{name: round(value, 1) for name, value in times.items()}})
+            yield "data: [DONE]\n\n"
         except ClientDisconnect:
             return
         except Exception as error:
             yield error_event(error)
-            return
-        for chunk in self._last_chunks(event):
-            yield chunk
-        if with_stages:
-            stats = event.stats
-            times = {"image_ms": stats.image_ms, "first_token_ms": stats.ttft_ms, "decode_ms": stats.decode_ms}
-            yield comment({"stage": "done", **{name: round(value, 1) for name, value in times.items()}})
-        yield "data: [DONE]\n\n"
 
-    def _begun(self) -> dict[str, Any]:
-        record = self.job.record
-        if record is None or not self.fields.flashsloth_details:
-            return {}
+    def _details(self, details: Begun | Ended) -> dict[str, Any]:
+        return {"flashsloth": details._asdict()} if self.fields.flashsloth_details else {}
+
+    def _begun(self) -> Begun:
+        record = self.job.record or AnswerRecord()
         counts = record.input_tokens, record.visual_tokens, record.query_tokens, self.job.forgotten
-        return {"flashsloth": Begun(*counts, record.pieces[0], record.token_ids[: record.continued])._asdict()}
+        return Begun(*counts, "".join(record.pieces[:1]), record.token_ids[: record.continued])
 
-    def _last_chunks(self, event: Finished) -> Iterator[str]:
-        stats = event.stats
-        if event.text:
-            yield self._chunk({"content": event.text})
-        ended: dict[str, Any] = {}
-        if self.fields.flashsloth_details:
-            peak = devices.peak_memory(torch.device(self.model.device))
-            details = Ended(event.reason, stats.cached_tokens, stats.image_ms, stats.decode_ms, peak)
-            ended = {"flashsloth": details._asdict()}
-        yield self._chunk({}, event.reason, **protocol.choice_fields(event.choices), **ended)
-        if self.fields.stream_options.include_usage:
-            yield sse(self._response("chat.completion.chunk", usage=protocol.usage_object(stats)))
+    def _ended(self, event: Finished) -> Ended:
+        stats, peak = event.stats, devices.peak_memory(torch.device(self.model.device))
+        return Ended(event.reason, stats.cached_tokens, stats.image_ms, stats.decode_ms, peak)
 
     def _chunk(
         self, delta: dict[str, Any], reason: str | None = None, logprobs: Sequence[Any] | None = None, **fields: Any

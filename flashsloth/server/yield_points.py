@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from torch import nn
-
 from flashsloth.config.towers import FIRST
 from flashsloth.generation.engine import Engine
 from flashsloth.model.vision import tower_blocks
@@ -19,7 +17,10 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
     """Inside, call back before each block of the vision tower and each layer of the decoder that this thread computes.
     What the call raises ends the forward. Where CUDA graphs are captured nothing is called: their work must not be
     interrupted, and it is short."""
-    blocks, thread = block_starts(engine) if engine.graphs.disabled_reason else [], threading.get_ident()
+    # of the tower's blocks the first module that each calls: a function may use their parts to compute a block itself
+    tower = [block.get_submodule(FIRST) for block in tower_blocks(engine.model.model.vision_tower)]
+    blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
+    thread = threading.get_ident()
 
     def hook(*_: Any) -> None:
         if threading.get_ident() == thread:
@@ -31,10 +32,3 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
     finally:
         for each in hooks:
             each.remove()
-
-
-def block_starts(engine: Engine) -> list[nn.Module]:
-    """Return the decoder's layers, and the first module that each block of the tower calls, as a function that uses
-    their parts may compute the blocks themselves."""
-    blocks = tower_blocks(engine.model.model.vision_tower)
-    return [*(block.get_submodule(FIRST) for block in blocks), *engine.decoder.layers]

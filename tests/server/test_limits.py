@@ -148,10 +148,9 @@ def test_headers_that_contradict_each_other(small: RunningServer, lines: tuple[s
     """A proxy before the server may go by the other one; the connection ends."""
     with Connection(small) as connection:
         connection.send(JSON, *lines, body=b"0\r\n\r\n")
-        head, _, body = connection.read().partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 400")
+        head = connection.read().partition(b"\r\n\r\n")[0].lower()
+    assert head.startswith(b"http/1.1 400")
     assert b"connection: close" in head
-    assert json.loads(body)["error"]["code"] == "bad_request"
 
 
 MANY = (

@@ -94,14 +94,6 @@ def test_headers(guarded: RunningServer) -> None:
     assert not any(name.startswith("access-control") for name in headers)
 
 
-def test_unchanged_page_is_not_sent_again(guarded: RunningServer) -> None:
-    _, headers, _ = guarded.request("GET", "/")
-    status, again, body = guarded.request("GET", "/", headers={"if-none-match": headers["etag"]})
-    assert (status, body) == (304, b"")
-    assert again["content-security-policy"] == headers["content-security-policy"]
-    assert guarded.request("GET", "/", headers={"if-none-match": '"another"'})[0] == 200
-
-
 def test_only_the_page_is_open_without_a_key(guarded: RunningServer) -> None:
     assert guarded.request("GET", "/")[0] == 200
     assert guarded.request("HEAD", "/")[::2] == (200, b"")

@@ -6,12 +6,13 @@ import asyncio
 import base64
 import http.client
 import json
-import os
+import re
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -19,11 +20,12 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.errors import BadRequest, ImageTooLarge, ImageUndecodable, ServerError
+from flashsloth.errors import BadRequest, ImageTooLarge, ServerError
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import picture_reader
 from flashsloth.server.messages import ImagePart
-from flashsloth.server.picture_reader import PictureProcess, PictureReader
+from flashsloth.server.picture_reader import PictureReader
+from flashsloth.server.protocol import CHAT_PATH
 from image_bombs import one_color_webp
 from image_samples import encode
 from server.helpers import RunningServer, alone, data_url, eventually, serving, user
@@ -50,10 +52,7 @@ def in_loop(nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_u
 
     async def run() -> Any:
         reader = PictureReader(nano.config, allow_urls=allow_urls)
-        try:
-            return await work(lambda *urls: reader.read(list(map(picture, urls)), hd=False))
-        finally:
-            await reader.close()
+        return await work(lambda *urls: reader.read(list(map(picture, urls)), hd=False))
 
     return asyncio.run(run())
 
@@ -62,20 +61,6 @@ def in_loop(nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_u
 def reading(nano: FlashSloth) -> Read:
     """Return a function that reads pictures in a loop of its own."""
     return lambda *urls: in_loop(nano, lambda read: read(*urls))
-
-
-def with_process(work: Callable[[PictureProcess], Coroutine[Any, Any, None]]) -> None:
-    """Run a coroutine with a process that reads pictures."""
-
-    async def run() -> None:
-        process = await PictureProcess.start()
-        try:
-            await work(process)
-        finally:
-            process.kill()
-            await process.child.wait()
-
-    asyncio.run(run())
 
 
 def test_pixels_are_those_of_this_process(reading: Read, nano: FlashSloth) -> None:
@@ -104,17 +89,6 @@ def test_pixels_of_a_request(reading: Read, monkeypatch: pytest.MonkeyPatch) -> 
         reading(url, other)
 
 
-def test_a_damaged_picture_keeps_the_process() -> None:
-    async def work(process: PictureProcess) -> None:
-        damaged = encoded_url(b"\x89PNG\r\n\x1a\n" + bytes(99) + b"IEND", "image/png")
-        with pytest.raises(ImageUndecodable, match="a cannot be decoded: the PNG"):
-            await process.read(damaged, name="a", **OPTIONS)
-        assert process.is_usable
-        assert await process.read(RED, name="a", **OPTIONS) == ([b"\xff\0\0" * 64], 8, (30, 20), [])
-
-    with_process(work)
-
-
 def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
     """Once in the answer, whole or as a stream, and also if the picture was read for an earlier request."""
     cut = encode(Image.effect_noise((99, 99), 9).convert("RGB"), "PNG")[:3000]
@@ -132,67 +106,38 @@ def test_a_picture_that_ends_early_has_a_warning(nano: FlashSloth) -> None:
         assert "warnings" not in server.ask(ABOUT_RED)[1]
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
 def test_signals_for_the_process() -> None:
     """A service manager sends SIGTERM to every process of the service; the server finishes what runs."""
-
-    async def work(process: PictureProcess) -> None:
-        await process.read(RED, name="a", **OPTIONS)  # it has started
+    with subprocess.Popen(picture_reader.COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        status = Path(f"/proc/{child.pid}/status")
+        ignored = 1 << signal.SIGTERM - 1 | 1 << signal.SIGINT - 1
+        eventually(lambda: int(re.search(r"SigIgn:\s*(\w+)", status.read_text())[1], 16) & ignored == ignored)
         for each in (signal.SIGTERM, signal.SIGINT):
-            os.kill(process.child.pid, each)
-        assert len((await process.read(RED, name="a", **OPTIONS))[0]) == 1
-        os.kill(process.child.pid, signal.SIGKILL)
-        with pytest.raises(ServerError, match="a cannot be read: its process ended"):
-            await process.read(RED, name="a", **OPTIONS)
-        assert not process.is_usable
-
-    with_process(work)
+            child.send_signal(each)
+        reply, _ = child.communicate(json.dumps({**OPTIONS, "name": "a"}).encode() + b"\n" + RED.encode())
+    head, _, squares = reply.partition(b"\n")
+    assert (json.loads(head), squares) == ({"size": [30, 20], "warnings": []}, b"\xff\0\0" * 64)
 
 
-def test_a_large_picture_ends_its_process() -> None:
-    """Its memory would stay large."""
-
-    async def work(process: PictureProcess) -> None:
-        await process.read(data_url(Image.new("L", (2001, 2000))), name="a", **OPTIONS)
-        assert not process.is_usable
-
-    with_process(work)
-
-
-def test_the_process_ends_with_the_server() -> None:
-    """Its standard input ends, however the server ended."""
-    start = "import asyncio, os; from flashsloth.server.picture_reader import PictureProcess"
-    program = f"{start}; print(asyncio.run(PictureProcess.start()).child.pid, flush=True); os._exit(9)"
-    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60)
-    eventually(lambda: not psutil.pid_exists(int(done.stdout)) or psutil.Process(int(done.stdout)).status() == "zombie")
-
-
-def test_a_process_that_died_is_replaced(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An idle one, between two requests."""
-    started: list[PictureProcess] = []
-    begin = PictureProcess.__init__
-    monkeypatch.setattr(PictureProcess, "__init__", lambda self, child: (started.append(self), begin(self, child))[1])
-
-    async def work(read: Read) -> None:
-        for count in (1, 2):
-            assert len(await read(RED if count == 1 else BLUE)) == 1
-            assert len(started) == count
-            started[-1].kill()
-            await started[-1].child.wait()
-
-    in_loop(nano, work)
+@pytest.mark.parametrize("program", ["import os; os.kill(os.getpid(), 9)", "print('{}')", "print('[')"])
+def test_a_process_that_dies(reading: Read, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    monkeypatch.setattr(picture_reader, "COMMAND", (sys.executable, "-c", program))
+    with pytest.raises(ServerError, match="cannot be read: its process ended"):
+        reading(RED)
 
 
 def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    released, read_one = threading.Event(), PictureProcess.read
+    released, decode = threading.Event(), picture_reader.decoded
 
-    async def slow_download(process: PictureProcess, url: str, **options: Any) -> Any:
-        if url.startswith("http"):
+    async def slow_download(request: bytes) -> bytes:
+        head, _, url = request.partition(b"\n")
+        if url.startswith(b"http"):
             assert await asyncio.to_thread(released.wait, 60)
-            url = BLUE
-        return await read_one(process, url, **options)
+            url = BLUE.encode()
+        return await decode(head + b"\n" + url)
 
-    monkeypatch.setattr(PictureProcess, "read", slow_download)
+    monkeypatch.setattr(picture_reader, "decoded", slow_download)
 
     async def work(read: Read) -> None:
         slow = [asyncio.create_task(read(f"http://example.org/{n}.png")) for n in range(5)]
@@ -208,21 +153,12 @@ def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.
     in_loop(nano, work, allow_urls=True)
 
 
-class Held:
-    """Holds every picture until it is released or its process is killed."""
+ENDLESS = (sys.executable, "-c", "import time; time.sleep(600)  # no picture")
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.released, self.processes = threading.Event(), list[PictureProcess]()
-        read = PictureProcess.read
 
-        async def held_read(process: PictureProcess, url: str, **options: Any) -> Any:
-            self.processes.append(process)
-            process.is_usable = False
-            while not self.released.is_set():
-                await asyncio.sleep(0.002)
-            return await read(process, url, **options)
-
-        monkeypatch.setattr(PictureProcess, "read", held_read)
+def endless() -> list[psutil.Process]:
+    """Return the children of this process that never reply."""
+    return [each for each in psutil.Process().children() if each.cmdline() == [*ENDLESS]]
 
 
 def health(server: RunningServer) -> Any:
@@ -231,7 +167,13 @@ def health(server: RunningServer) -> Any:
 
 def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests with pictures count in the queue; one without is answered meanwhile."""
-    held, got = Held(monkeypatch), []
+    released, decode, got = threading.Event(), picture_reader.decoded, []
+
+    async def held(request: bytes) -> bytes:
+        assert await asyncio.to_thread(released.wait, 60)
+        return await decode(request)
+
+    monkeypatch.setattr(picture_reader, "decoded", held)
     with serving(lambda: nano, slots=1, queue=3) as server:
         bodies = [{"messages": [user(SEE, Image.new("RGB", (40, 40 + n), "red"))]} for n in range(3)]
         clients = [threading.Thread(target=lambda body=body: got.append(server.ask(body))) for body in bodies]
@@ -246,7 +188,7 @@ def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.M
         eventually(lambda: health(server)["waiting"] == 4)
         status, headers, _ = server.request("POST", "/v1/chat/completions", bodies[0])
         assert (status, headers["retry-after"]) == (429, "1")
-        held.released.set()
+        released.set()
         for each in [*clients, fourth]:
             each.join(60)
         assert {status for status, _ in got} <= {200, 429}
@@ -254,35 +196,27 @@ def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.M
 
 
 def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = Held(monkeypatch)
     with serving(lambda: nano) as server:
-        with pytest.raises(TimeoutError):
-            _ask_briefly(server, ABOUT_RED)
-        eventually(lambda: [each.child.returncode for each in held.processes] == [-signal.SIGKILL] and server.is_idle)
+        with monkeypatch.context() as patch:
+            patch.setattr(picture_reader, "COMMAND", ENDLESS)
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            connection.request("POST", CHAT_PATH, json.dumps(ABOUT_RED), {"content-type": "application/json"})
+            eventually(endless)
+            assert health(server)["pictures_waiting"] == 1
+            connection.close()
+            eventually(lambda: not endless() and server.is_idle)
         assert health(server)["pictures_waiting"] == 0
-        held.released.set()
         assert server.ask(ABOUT_RED)[0] == 200
 
 
-def _ask_briefly(server: RunningServer, body: Any) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    connection.request("POST", "/v1/chat/completions", json.dumps(body), {"content-type": "application/json"})
-    eventually(lambda: health(server)["pictures_waiting"] == 1)
-    connection.sock.settimeout(0.01)
-    try:
-        connection.getresponse()
-    finally:
-        connection.close()
-
-
 def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = Held(monkeypatch)
     with serving(lambda: nano) as server:
-        monkeypatch.setattr(picture_reader, "SECONDS", 0.01)
-        status, answer = server.ask(ABOUT_RED)
+        with monkeypatch.context() as patch:
+            patch.setattr(picture_reader, "SECONDS", 0.5)
+            patch.setattr(picture_reader, "COMMAND", ENDLESS)
+            status, answer = server.ask(ABOUT_RED)
         assert (status, answer["error"]["code"]) == (400, "image_too_large")
-        assert "takes more than 0.01 s to read" in answer["error"]["message"]
-        monkeypatch.setattr(picture_reader, "SECONDS", 60.0)
-        held.released.set()
+        assert "takes more than 0.5 s to read" in answer["error"]["message"]
+        eventually(lambda: not endless())
         got = server.ask({**ABOUT_RED, "max_tokens": 24})[1]["choices"][0]["message"]["content"]
         assert got == alone(nano, SEE, Image.new("RGB", (40, 40), "red"))[1]

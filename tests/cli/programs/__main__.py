@@ -65,7 +65,7 @@ def slow_server() -> None:
 
 def no_word() -> None:
     """An answer never comes to its first word."""
-    from flashsloth.chat import local_backend
+    from flashsloth.chat import loaded_model
 
     def decode_alone(generation):
         print("computing", file=sys.stderr, flush=True)
@@ -73,7 +73,7 @@ def no_word() -> None:
             time.sleep(1)
             yield from ()
 
-    local_backend.decode_alone = decode_alone
+    loaded_model.decode_alone = decode_alone
 
 
 def slow_tower() -> None:
