@@ -164,7 +164,7 @@ def _report(error: Exception, *, as_json: bool) -> int:
         hint = "Check the environment variables it reads and memory limits (ulimit -v), or reinstall it."
         error = ResourceError(f"{package} cannot be imported: {reason}", hint=hint)
     if isinstance(error, FlashSlothError):
-        render.show_library_error(error, as_json=as_json)
+        render.show_error(str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
         return error.exit_code
     if not as_json:
         raise error

@@ -15,15 +15,14 @@ from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.declaration import Pair, completers
 from flashsloth_cli.options import KEYS
 
-Given = Mapping[str, str]  # the values before it, by parameter
 UNSAFE = re.compile(r"[^\w\s.,;/+=-]")  # characters of a description that a shell may interpret
 HARMLESS = re.compile(r"[\w./@+~:-]+")  # what no shell interprets or divides
 
 
-# Each function gets the values before the cursor and the beginning of the word to complete.
+# Each function gets the beginning of the word to complete.
 
 
-def models(_: Given, begun: str) -> Iterable[Pair]:
+def models(begun: str) -> Iterable[Pair]:
     """Yield known names, models in the cache, and folders with a model."""
     from flashsloth.checkpoints import hub
 
@@ -43,14 +42,14 @@ def _folders(begun: str, file: str, what: str) -> list[Pair]:
     return []
 
 
-def presets(*_: object) -> Iterable[Pair]:
+def presets(_: str) -> Iterable[Pair]:
     """Return the values of `bench --quant`."""
     from flashsloth.quantization.presets import CHOICES, PRESETS
 
     return [(name, PRESETS[name].summary if name in PRESETS else "") for name in (*CHOICES, "all")]
 
 
-def templates(*_: object) -> Iterable[Pair]:
+def templates(_: str) -> Iterable[Pair]:
     """Yield the templates with their descriptions."""
     from flashsloth.errors import InputError
     from flashsloth_cli.config import prompt_templates
@@ -62,23 +61,14 @@ def templates(*_: object) -> Iterable[Pair]:
         yield name, description
 
 
-def setting_values(given: Given, begun: str) -> Iterable[Pair]:
-    """Return the values of the setting before the cursor, where they can be listed."""
-    key = given.get("key", "")
-    if key in VALUES:
-        return VALUES[key](given, begun)
-    words = () if key not in KEYS else ("true", "false") if KEYS[key].kind is bool else KEYS[key].values
-    return [(word, "") for word in words]
-
-
-def servers(*_: object) -> Iterable[Pair]:
+def servers(_: str) -> Iterable[Pair]:
     """Return the processes of the running servers, with what they serve."""
     from flashsloth.server import registry
 
     return [(str(each.pid), f"{each.name} on {each.url}") for each in registry.running()]
 
 
-def sessions(*_: object) -> Iterable[Pair]:
+def sessions(_: str) -> Iterable[Pair]:
     """Return the saved conversations: by name, or by id where a name is missing or unsafe to type."""
     from flashsloth.history.store import History
     from flashsloth_cli.history.recording import history_path
@@ -91,25 +81,30 @@ def sessions(*_: object) -> Iterable[Pair]:
     return [((each.name if HARMLESS.fullmatch(each.name or "") else each.id) or "", each.first) for each in kept]
 
 
-VALUES: dict[str, Callable[[Given, str], Iterable[Pair]]] = {  # by the name of the command's parameter
+VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {  # by the name of the command's parameter
     "model": models,
-    "adapter": lambda _, begun: _folders(begun, "adapter_config.json", "an adapter"),
+    "adapter": lambda begun: _folders(begun, "adapter_config.json", "an adapter"),
     "presets": presets,
-    "device": lambda *_: [(name, "") for name in ("auto", "cpu", "mps", "cuda")],
+    "device": lambda _: [(name, "") for name in ("auto", "cpu", "mps", "cuda")],
     "template": templates,
     "server": servers,
     "session": sessions,
-    "key": lambda *_: [(key, "") for key in KEYS],
-    "value": setting_values,
+    "key": lambda _: [(key, "") for key in KEYS],
 }
 
 
-def _harmless(values: Callable[[Given, str], Iterable[Pair]], given: Given, begun: str) -> list[Pair]:
-    found = [pair for pair in values(given, begun) if HARMLESS.fullmatch(pair[0])]
-    return [(value, " ".join(UNSAFE.sub("", help).split())) for value, help in found]
+def _values(name: str, given: Mapping[str, str], begun: str) -> list[Pair]:
+    """Return the values of a parameter; of `value` those of the setting that is `given` before it, if it lists any.
+    Names of folders and files come from anywhere and a shell may evaluate them, so that odd ones are left out."""
+    name = given.get("key", "") if name == "value" else name
+    found: Iterable[Pair] = ()
+    if name in VALUES:
+        found = VALUES[name](begun)
+    elif name in KEYS:
+        found = [(word, "") for word in (("true", "false") if KEYS[name].kind is bool else KEYS[name].values)]
+    return [(value, " ".join(UNSAFE.sub("", help).split())) for value, help in found if HARMLESS.fullmatch(value)]
 
 
 def register() -> None:
-    """Let the Tab key find these values. Names of folders and files come from anywhere and a shell may evaluate them,
-    so that odd ones are left out."""
-    completers.update({name: partial(_harmless, values) for name, values in VALUES.items()})
+    """Let the Tab key find these values."""
+    completers.update({name: partial(_values, name) for name in (*VALUES, "value")})

@@ -97,10 +97,22 @@ def option(group: str, flags: str, help: str, completes: str = "", **more: Any) 
     return typer.Option(*names, last, **more)
 
 
-def field(default: Any, group: str, flags: str, help: str, **more: Any) -> Any:
-    """Return the field of a dataclass that is an option as `option` declares it. A default of ... makes it required."""
-    declared = {"option": option(group, flags, help, **more)}
-    return dataclasses.field(default=MISSING if default is ... else default, metadata=declared)
+def field(default: Any, group: str, flags: str, help: str, setting: Setting | None = None, **more: Any) -> Any:
+    """Return the field of a dataclass that is an option as `option` declares it, and perhaps a setting. A default of
+    ... makes it required."""
+    declared = (option(group, flags, help, **more), setting)
+    return dataclasses.field(default=MISSING if default is ... else default, metadata={"declared": declared})
+
+
+def setting(default: Any, help: str, rule: Rule | None = None) -> Any:
+    """Return the field of a dataclass that is a setting without flags."""
+    return dataclasses.field(default=None, metadata={"declared": (Setting(default, rule, help=help),)})
+
+
+def declarations(kind: type) -> dict[str, Any]:
+    """Return the annotations of the fields of a dataclass, with what `field` and `setting` declare."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {each.name: Annotated[hints[each.name], *each.metadata.get("declared", (None,))] for each in fields(kind)}
 
 
 def argument(metavar: str, help: str, completes: str = "", show_default: str | bool = False) -> Any:
@@ -123,9 +135,9 @@ def _flatten(function: Callable[..., None], without: Collection[str]) -> Callabl
         if name not in groups:
             parameters[name] = parameter.replace(annotation=hints[name])
             continue
-        kinds = get_type_hints(groups[name], include_extras=True)
+        kinds = declarations(groups[name])
         for each in fields(groups[name]):
-            declared = _declared(Annotated[kinds[each.name], each.metadata.get("option")])
+            declared = _declared(kinds[each.name])
             if each.name not in without and declared is not None:
                 default = inspect.Parameter.empty if each.default is MISSING else each.default
                 taken[name].append(each.name)

@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from flashsloth.devices import DEVICE_NAME
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
-from flashsloth_cli.declaration import Setting, argument, command, field, option
+from flashsloth_cli.declaration import Setting, argument, command, declarations, field, option, setting
 
 __all__ = ["KEYS", "argument", "command", "field", "option"]  # with those of the module `declaration`
 
@@ -109,91 +108,79 @@ def _crop(value: str | None) -> str | None:
     return None if value is None else parse_crop(value).text
 
 
-picture, answer, talk = (partial(option, heading) for heading in (PICTURE, ANSWER, CONVERSATION))
-
-
 @dataclass(frozen=True, kw_only=True)
 class PictureOptions:
     """How pictures are read. None: not given."""
 
-    crop: Annotated[
-        str | None,
-        picture(
-            "--crop X,Y,W,H",
-            "Read only this part of each picture: left, top, width and height in pixels or percent (10%,10%,80%,80%).",
-            callback=_crop,
-        ),
-    ] = None
-    no_picture: Annotated[bool, picture("--no-picture", "Allow a question without a picture.")] = False
-    allow_local: Annotated[
-        bool | None, Setting(False, help="Allow URLs that point to this machine or its local link.")
-    ] = None
-    reference_preprocessing: Annotated[
-        bool | None,
-        Setting(False, help="Read pictures as the paper's code does: without EXIF rotation and transparency."),
-    ] = None
+    crop: str | None = field(
+        None,
+        PICTURE,
+        "--crop X,Y,W,H",
+        "Read only this part of each picture: left, top, width and height in pixels or percent (10%,10%,80%,80%).",
+        callback=_crop,
+    )
+    no_picture: bool = field(False, PICTURE, "--no-picture", "Allow a question without a picture.")
+    allow_local: bool | None = setting(False, "Allow URLs that point to this machine or its local link.")
+    reference_preprocessing: bool | None = setting(
+        False, "Read pictures as the paper's code does: without EXIF rotation and transparency."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormOptions:
     """What an answer is held to. None: not given."""
 
-    system: Annotated[str | None, answer("-s, --system TEXT", "Replace the model's system prompt."), Setting()] = None
-    max_tokens: Annotated[
-        int | None,
-        answer("--max-tokens N", "Maximum length of the answer in tokens."),
+    system: str | None = field(None, ANSWER, "-s, --system TEXT", "Replace the model's system prompt.", Setting())
+    max_tokens: int | None = field(
+        None,
+        ANSWER,
+        "--max-tokens N",
+        "Maximum length of the answer in tokens.",
         Setting(512, (lambda value: value >= 1, "1 or more")),
-    ] = None
-    schema: Annotated[
-        str | None,
-        answer(
-            "--schema SCHEMA", "Answer with JSON of a schema: a file, JSON or fields, 'total number, tags [string]'."
-        ),
+    )
+    schema: str | None = field(
+        None,
+        ANSWER,
+        "--schema SCHEMA",
+        "Answer with JSON of a schema: a file, JSON or fields, 'total number, tags [string]'.",
         Setting(),
-    ] = None
-    regex: Annotated[
-        str | None, answer("--regex REGEX", "Answer with text that matches this regular expression."), Setting()
-    ] = None
-    schema_in_prompt: Annotated[
-        bool | None, Setting(True, help="Tell the model of a schema or a regular expression, after the question.")
-    ] = None
-    choices: Annotated[
-        str | None,
-        answer("--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."),
-    ] = None
+    )
+    regex: str | None = field(
+        None, ANSWER, "--regex REGEX", "Answer with text that matches this regular expression.", Setting()
+    )
+    schema_in_prompt: bool | None = setting(
+        True, "Tell the model of a schema or a regular expression, after the question."
+    )
+    choices: str | None = field(
+        None, ANSWER, "--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class SamplingOptions:
     """How words are chosen. None: not given."""
 
-    temperature: Annotated[
-        float | None,
-        answer("--temperature X", "0 always takes the likeliest token; higher values vary the answer."),
+    temperature: float | None = field(
+        None,
+        ANSWER,
+        "--temperature X",
+        "0 always takes the likeliest token; higher values vary the answer.",
         Setting(0.0, RANGES["temperature"]),
-    ] = None
-    top_p: Annotated[
-        float | None,
-        answer("--top-p X", "Sample from the likeliest tokens that together have probability X, at most 1."),
+    )
+    top_p: float | None = field(
+        None,
+        ANSWER,
+        "--top-p X",
+        "Sample from the likeliest tokens that together have probability X, at most 1.",
         Setting(1.0, RANGES["top_p"]),
-    ] = None
-    top_k: Annotated[
-        int | None, Setting(0, RANGES["top_k"], help="Sample from so many likeliest tokens; 0 turns this off.")
-    ] = None
-    min_p: Annotated[
-        float | None, Setting(0.0, RANGES["min_p"], help="Drop tokens less likely than this share of the likeliest.")
-    ] = None
-    repetition_penalty: Annotated[
-        float | None, Setting(1.0, RANGES["repetition_penalty"], help="Above 1 repetition is less likely.")
-    ] = None
-    seed: Annotated[
-        int | None,
-        answer("--seed N", "Seed for sampling; the same seed repeats the answer."),
-        Setting(None, RANGES["seed"]),
-    ] = None
-    stop: Annotated[
-        list[str] | None, Setting((), (all, "one or several texts"), help="End the answer before one of these texts.")
-    ] = None
+    )
+    top_k: int | None = setting(0, "Sample from so many likeliest tokens; 0 turns this off.", RANGES["top_k"])
+    min_p: float | None = setting(0.0, "Drop tokens less likely than this share of the likeliest.", RANGES["min_p"])
+    repetition_penalty: float | None = setting(1.0, "Above 1 repetition is less likely.", RANGES["repetition_penalty"])
+    seed: int | None = field(
+        None, ANSWER, "--seed N", "Seed for sampling; the same seed repeats the answer.", Setting(None, RANGES["seed"])
+    )
+    stop: list[str] | None = setting((), "End the answer before one of these texts.", (all, "one or several texts"))
 
 
 if TYPE_CHECKING:
@@ -206,30 +193,33 @@ else:
 class ModelOptions:
     """Which model answers, and where. None: not given."""
 
-    model: Annotated[
-        str | None,
-        option(MODEL, "-m, --model MODEL", "nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder."),
+    model: str | None = field(
+        None,
+        MODEL,
+        "-m, --model MODEL",
+        "nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder.",
         Setting("nano", (bool, "the name or the folder of a model"), "FLASHSLOTH_MODEL"),
-    ] = None
-    adapter: Annotated[
-        str | None, option(MODEL, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded.")
-    ] = None
-    reduce: Annotated[
-        str | None, Setting(help="Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's.")
-    ] = None
+    )
+    adapter: str | None = field(
+        None, MODEL, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded."
+    )
+    reduce: str | None = setting(
+        None, "Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's."
+    )
     hd: Hd = None
     device: Device = None
     dtype: Dtype = None
-    quant: Annotated[
-        QuantName | None,
-        option(MODEL, "--quant Q", f"Quantize the weights: {listed(('auto', *PRESETS))}."),
+    quant: QuantName | None = field(
+        None,
+        MODEL,
+        "--quant Q",
+        f"Quantize the weights: {listed(('auto', *PRESETS))}.",
         Setting("auto", env="FLASHSLOTH_QUANT"),
-    ] = None
-    quant_cache: Annotated[bool | None, Setting(True, help="Use and write quantized copies in the cache.")] = None
-    set: Annotated[
-        list[str] | None,
-        option(MODEL, "--set KEY=VALUE", "Any setting that `flashsloth config show` lists. Can be repeated."),
-    ] = None
+    )
+    quant_cache: bool | None = setting(True, "Use and write quantized copies in the cache.")
+    set: list[str] | None = field(
+        None, MODEL, "--set KEY=VALUE", "Any setting that `flashsloth config show` lists. Can be repeated."
+    )
     offline: Offline = False
     yes: Yes = False
 
@@ -241,28 +231,22 @@ SERVER = re.compile(r"\s*(auto|none|(https?://)?([^\s/@]*@)?[\w.\-\[\]:]*\d+/?)\
 class TalkOptions:
     """Who computes a conversation, and what is kept of it. None: not given."""
 
-    server: Annotated[
-        str | None,
-        talk(
-            "--server URL|PORT|none",
-            "Ask this server of yours, or none; by default one with the same model and device.",
-        ),
+    server: str | None = field(
+        None,
+        CONVERSATION,
+        "--server URL|PORT|none",
+        "Ask this server of yours, or none; by default one with the same model and device.",
         Setting("auto", (SERVER.fullmatch, "auto, none or the address of a server"), "FLASHSLOTH_SERVER"),
-    ] = None
-    no_history: Annotated[
-        bool, talk("--no-history", "Do not save this conversation, nor encoded pictures in the cache.")
-    ] = False
-    history: Annotated[
-        bool | None, Setting(True, help="Save conversations: at a terminal by default, everywhere if it is set.")
-    ] = None
-    image_cache: Annotated[bool | None, Setting(True, help="Use and write encoded pictures in the cache.")] = None
-    overflow: Annotated[
-        Literal["error", "drop-oldest"] | None,
-        Setting("error", help="When the context is full; drop-oldest forgets the oldest turns."),
-    ] = None
-    preview: Annotated[
-        Literal["auto", "kitty", "blocks", "off"] | None, Setting("off", help="How chat shows pictures.")
-    ] = None
+    )
+    no_history: bool = field(
+        False, CONVERSATION, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."
+    )
+    history: bool | None = setting(True, "Save conversations: at a terminal by default, everywhere if it is set.")
+    image_cache: bool | None = setting(True, "Use and write encoded pictures in the cache.")
+    overflow: Literal["error", "drop-oldest"] | None = setting(
+        "error", "When the context is full; drop-oldest forgets the oldest turns."
+    )
+    preview: Literal["auto", "kitty", "blocks", "off"] | None = setting("off", "How chat shows pictures.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,11 +262,10 @@ class OutputOptions(NoteOptions):
     """In which form an answer is printed."""
 
     json: Json = False
-    stats: Annotated[bool | None, Setting(False, help="Print times and token counts on stderr, as -v does.")] = None
-    explain_panels: Annotated[
-        Literal["tokens", "pooling", "all"] | None,
-        Setting(help="What --explain draws besides: a panel for each word of the answer, the weights of SAP, or both."),
-    ] = None
+    stats: bool | None = setting(False, "Print times and token counts on stderr, as -v does.")
+    explain_panels: Literal["tokens", "pooling", "all"] | None = setting(
+        None, "What --explain draws besides: a panel for each word of the answer, the weights of SAP, or both."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,5 +280,5 @@ class Options(OutputOptions, TalkOptions, ModelOptions, SamplingOptions, FormOpt
         return cls(**given | more)
 
 
-_HINTS = get_type_hints(ModelOptions, include_extras=True) | get_type_hints(Options, include_extras=True)
+_HINTS = declarations(ModelOptions) | declarations(Options)
 KEYS: Mapping[str, Setting] = {name: each for name, hint in _HINTS.items() if (each := Setting.of(hint)) is not None}

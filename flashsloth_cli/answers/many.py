@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flashsloth.batch.sidecars import SidecarWriter
     from flashsloth.chat import FlashSloth
     from flashsloth_cli.answers.models import OpenedModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
 
     Sink: TypeAlias = OutputFile | JsonLines
 
@@ -236,7 +236,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
         if options.json:
             raise errors[0]
         for error in errors:
-            render.show_library_error(error, as_json=False)
+            render.show_error(str(error), error.hint)
         return errors[0].exit_code
     model = models.open_for_chat(options)
     models.note_default_model(options)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
     from flashsloth.server.remote_chat import RemoteModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, FlashSloth
     from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.images.reader import LoadedImage
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
 
 
 def lost_letters(model: ModelFacts, image: Picture, *, hd: bool, crop: str = "--crop") -> str | None:

@@ -18,7 +18,7 @@ from flashsloth_cli.terminal import render
 if TYPE_CHECKING:
     from flashsloth.server.registry import ServerRecord
     from flashsloth.server.remote_chat import RemoteModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
 
 AUTO, NONE = "auto", "none"  # of --server, besides an address
 LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")

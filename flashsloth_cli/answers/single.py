@@ -18,12 +18,12 @@ from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
-    from flashsloth.chat import Answer, Chat, ChatModel, Turn
+    from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
     from flashsloth.generation.events import Choice
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
     from flashsloth_cli.history.recording import Recorder
     from flashsloth_cli.terminal.render import AnswerWriter
 
@@ -33,7 +33,7 @@ def picture_data(picture: arguments.ImageArgument) -> bytes | None:
     return clipboard.read() if picture.source == "clipboard:" else picture.data
 
 
-def reading_of(options: ResolvedOptions) -> dict[str, Any]:
+def reading_of(options: ResolvedOptions) -> ImageOptions:
     """Return how pictures are read, as arguments of `read_image`."""
     local, reference = options.allow_local, options.reference_preprocessing
     return {"reference": reference, "allow_local": local, "crop": options.crop}

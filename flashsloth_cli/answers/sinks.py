@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flashsloth.batch.inputs import Row
     from flashsloth.batch.resume import PreviousAnswer
     from flashsloth.chat import ChatModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
 
 LINE_END = re.compile(r"\r\n|[\r\n]")
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat import Turn
-from flashsloth.errors import ContextTooLong, FlashSlothError, HistoryError, OptionError, ServerUnreachable
+from flashsloth.errors import FlashSlothError, HistoryError, OptionError
 from flashsloth.images.reader import crop_image
-from flashsloth_cli.answers import models, picture_input, single
+from flashsloth_cli.answers import picture_input, single
 from flashsloth_cli.chat.plain_input import PlainInput
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flashsloth.history.store import Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
 
 LOW_CONTEXT = 0.1  # share of the context below which a warning is shown
 WHOLE = "none"  # word of /crop for the whole picture
@@ -50,8 +50,6 @@ class Conversation:
         self.used = 0  # tokens of the context
         self.wholes: dict[str, LoadedImage] = {}  # by the digests of their parts
         self.next_line = ""  # text to begin the next line with
-        self.editing = False  # the next question replaces the last one
-        self.multiline = False  # the next question may have several lines
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
     def show_last_turn(self, session: Session) -> None:
@@ -79,42 +77,26 @@ class Conversation:
         before = self.recorder.session
         name = None if before.writes else before.name
         self.recorder = recording.Recorder(self.history, recording.new_session(self.model.name, name=name))
-        self.editing = False
-        self._prefill()
+        self.prefill()
 
     def resume(self, session: Session, images: Sequence[LoadedImage]) -> None:
         """Continue a conversation. `images` are its own, then new ones, which come with the next question."""
         turns = recording.to_turns(session, self.model.name)
         self.chat = single.start_chat(self.model, images, self.options, turns)
         self.recorder = recording.Recorder(self.history, replace(session, turns=session.turns[: len(turns)]))
-        self.editing = False
         self.unanswered = session.turns[-1].question if len(turns) < len(session.turns) else ""
-        self._prefill()
+        self.prefill()
 
-    def load(self, session: Session) -> None:
-        """Leave this conversation for another one, with the model that is open."""
-        images = recording.read_pictures(session)
-        self.options = self.options.with_flags(system=session.system, hd=session.hd)
-        self.resume(session, images)
+    def prefill(self) -> None:
+        """Compute the prompt of the next question while it is typed."""
+        chat, self.used = self.chat, self.chat.context_used
 
-    def switch_model(self, model: OpenedModel, options: ResolvedOptions) -> None:
-        """Continue with another model, which reads the earlier answers as text."""
-        turns = [replace(turn, token_ids=()) for turn in self.chat.turns]
-        chat = single.start_chat(model, self.images, options, turns)
-        self.model, self.options, self.chat = model, options, chat
-        self._prefill()
+        def compute() -> None:
+            with suppress(FlashSlothError):  # the question will raise it again
+                chat.prefill()
 
-    def open_here(self, error: ServerUnreachable) -> None:
-        """Continue with the model opened in this process, for what its server cannot do."""
-        single.show_notes([f"{error}; the model is opened here"], self.options)
-        model, chat = models.open_model(self.options, image_cache=self.options.image_cache), self.chat
-        there = model.chat(*chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow)
-        self.model, self.chat = model, there
-
-    def _prefill(self) -> None:
-        self.used = self.chat.context_used
         if self.interactive:
-            threading.Thread(target=_prefill, args=(self.chat,), daemon=True).start()
+            threading.Thread(target=compute, daemon=True).start()
 
     def record(self) -> None:
         single.warn(self.recorder.keep(self.chat, self.options))
@@ -134,7 +116,7 @@ class Conversation:
         """Add pictures to this conversation, to be sent with the next question."""
         for image in self._read_all(sources):
             self._add_image(image)
-        self._prefill()
+        self.prefill()
 
     def _add_image(self, image: LoadedImage, what: str = "") -> None:
         self.chat.add_image(image)
@@ -162,7 +144,7 @@ class Conversation:
             self._add_image(new, what)
         else:
             render.note(f"{new.source}: the whole picture is in the conversation already")
-        self._prefill()
+        self.prefill()
 
     def _whole(self, part: LoadedImage) -> LoadedImage:
         if part.sha256 in self.wholes:
@@ -196,19 +178,13 @@ class Conversation:
         return True
 
     def ask(self, question: str) -> None:
-        """Ask a question, or replace the last one if that is being edited."""
-        question = single.filled_question(question, self.options)
-        editing, self.editing = self.editing, False
-        self.unanswered = "" if editing else question
-        options = single.generation_options(self.options)
-        try:
-            if editing:
-                self._answer_again(self.chat.retry(question, **options))
-            else:
-                self._answer(self.chat.ask(question, **options))
-        except ContextTooLong:
-            self.editing = editing  # a shorter question may still replace the last one
-            raise
+        self.unanswered = question = single.filled_question(question, self.options)
+        self._answer(self.chat.ask(question, **single.generation_options(self.options)))
+
+    def edit(self, question: str) -> None:
+        """Ask a question in place of the last one."""
+        question, self.unanswered = single.filled_question(question, self.options), ""
+        self._answer_again(self.chat.retry(question, **single.generation_options(self.options)))
 
     def retry(self, changes: dict[str, Any]) -> None:
         """Answer the last question again, this once with other settings."""
@@ -270,8 +246,3 @@ class Conversation:
             kept = [] if self.history is None else self.history.list()
             return {each.name or each.id: each.first for each in kept if each.kind == "chat" or each.name}
         return {}
-
-
-def _prefill(chat: Chat) -> None:
-    with suppress(FlashSlothError):  # the question will raise it again
-        chat.prefill()

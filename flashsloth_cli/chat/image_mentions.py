@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import unquote as decode_percents
 
@@ -34,16 +33,8 @@ ONLY_PATH = re.compile(r"""(?:['"]/|/[^\s/]+/|['"]?(?:\.\.?/|~[^\s/]*/|[A-Za-z]:
 MAX_SPACES = 30  # in a bare path
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedLine:
-    """The pictures of a typed line in their order, and the question."""
-
-    pictures: tuple[str, ...]
-    question: str
-
-
-def read(line: str) -> ParsedLine:
-    """Split a line into pictures and a question.
+def read(line: str) -> tuple[list[str], str]:
+    """Split a typed line into its pictures, in their order, and the question.
 
     A picture may be an absolute path, a quoted path, a file: URL or `@path` anywhere, or a bare name at the beginning.
     Raises: ImageNotFound for a word that can only be a picture.
@@ -60,19 +51,19 @@ def read(line: str) -> ParsedLine:
     question = _joined(question, line[begun:])
     if ONLY_PATH.fullmatch(question) and has_picture_name(question.rstrip("'\"")):
         raise not_found(question)
-    return ParsedLine(tuple(pictures), question)
+    return pictures, question
 
 
 def sources(text: str) -> Sequence[str]:
     """Return the pictures of an argument: paths and URLs, or a pattern. Words that are none of these are one more path,
     for an error when it is read. Raises: ImageNotFound, as `read` does."""
     try:
-        parsed = read(text)
+        pictures, rest = read(text)
     except ImageNotFound:
         if files := glob_files(text):
             return files
         raise
-    return (*parsed.pictures, parsed.question) if parsed.question else parsed.pictures
+    return [*pictures, rest] if rest else pictures
 
 
 def argument(text: str) -> str:

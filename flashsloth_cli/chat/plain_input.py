@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from flashsloth.errors import InputError
 from flashsloth_cli.terminal import render, streams
@@ -16,18 +16,16 @@ LEAVES = "(Ctrl-C again or Ctrl-D leaves)"
 
 class PlainInput:
     """Reads lines from stdin, and writes answers between them. Where a person types (`asks`), Ctrl-C discards the line,
-    and on an empty line the second one leaves. `discarded`: whether it has discarded a line since the last `read`
-    began."""
+    and on an empty line the second one leaves."""
 
     def __init__(self, *, asks: bool = True) -> None:
-        self.asks, self._warned, self.discarded = asks, False, False
+        self.asks, self._warned = asks, False
 
-    def read(self, default: str = "", *, multiline: bool = False) -> str | None:
+    def read(self, default: str = "") -> str | None:
         """Return the next line, or None to leave. `default` is its text to begin with."""
-        self.discarded = False
         while True:
             try:
-                line = self._line(default, multiline)
+                line = self._line(default)
             except EOFError:
                 return None
             except KeyboardInterrupt:
@@ -38,24 +36,15 @@ class PlainInput:
                     return None
                 if not started:
                     render.note(LEAVES)
-                self.discarded, self._warned = True, not started
-                default, multiline = "", False
+                self._warned = not started
+                default = ""
             else:
                 self._warned = False
                 return line
 
-    def _line(self, default: str, multiline: bool) -> str:
-        if not multiline:
-            return self._prompted(PROMPT)
-        lines: list[str] = []
-        with suppress(EOFError):
-            while (line := self._prompted(". " if lines else PROMPT)).rstrip("\r\n") != ".":
-                lines.append(line)
-        return "".join(lines)
-
-    def _prompted(self, prompt: str) -> str:
+    def _line(self, default: str) -> str:
         if self.asks:
-            streams.write_stderr(prompt, end="")
+            streams.write_stderr(PROMPT, end="")
         try:
             line = sys.stdin.readline()
         except UnicodeDecodeError as error:

@@ -10,14 +10,16 @@ import re
 import select
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.filters import Condition, is_searching
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.document import Document
+from prompt_toolkit.filters import is_searching
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
@@ -27,18 +29,18 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import CompleteStyle
 
+from flashsloth.images.sources import unquote
 from flashsloth.utils import system
+from flashsloth_cli import completion_values
 from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
-from flashsloth_cli.terminal import streams
+from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
+from flashsloth_cli.terminal import image_preview, streams
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
 from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 
 if TYPE_CHECKING:
-    from prompt_toolkit.application import Application
-    from prompt_toolkit.completion import Completer
     from prompt_toolkit.data_structures import Size
 
-MULTILINE = " many lines: Alt-Enter, or Esc and then Enter, sends; Ctrl-C gives up"
 PASTE_ENDS = "\x1b[201~"
 CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")  # which prompt_toolkit requests when a prompt begins
 PATIENCE = 1.0  # seconds without input after which the end of a paste counts as lost
@@ -48,32 +50,40 @@ NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys witho
     *((Keys.ControlX, each) for each in "()e"),
 )
 JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")  # of emoji: joiner, style, skin colors
+TAKE_PATHS = ("/image", "/add", "/export")
+ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT, *image_preview.METHODS)}
+LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
+MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
+SPECIAL = re.compile(r"""(?=[\s'"\\])""")
 
 
 class Prompt(PlainInput):
     """Reads lines with completion, history, search and a toolbar. It has the terminal from `open` until `close`: keys
     are not echoed between two prompts either."""
 
-    def __init__(self, toolbar: Callable[[int], str], completer: Completer, history: Path | None) -> None:
+    def __init__(
+        self, toolbar: Callable[[int], str], sessions: Callable[[], dict[str, str]], history: Path | None
+    ) -> None:
+        """`toolbar` returns the line below the prompt for a width, `sessions` the first questions of kept conversations
+        by their names. `history` is the file of earlier lines."""
         super().__init__()
-        self._toolbar, self._terminal, self._is_open = toolbar, ExitStack(), False
+        self._terminal, self._is_open = ExitStack(), False
         self._session: PromptSession[str] = PromptSession(
             PROMPT,
             input=_input(),
             output=create_output(stdout=sys.stderr),
             erase_when_done=True,
-            completer=completer,
+            completer=_LineCompleter(sessions),
             complete_style=CompleteStyle.READLINE_LIKE,
             auto_suggest=AutoSuggestFromHistory(),
             history=_history(history),
-            key_bindings=_bindings(lambda: bool(self._session.multiline)),
-            bottom_toolbar=self._status,
+            key_bindings=_bindings(),
+            bottom_toolbar=lambda: toolbar(self._session.output.get_size().columns),
             enable_suspend=True,
             input_processors=[_Unjoined()],
             prompt_continuation=lambda width, *_: " " * width,
         )
         self._session.app.ttimeoutlen = PATIENCE
-        _erase_wrapped_rows(self._session.app)
 
     def open(self) -> None:
         if not self._is_open:
@@ -87,15 +97,15 @@ class Prompt(PlainInput):
         self._is_open = False
         self._terminal.close()
 
-    def _line(self, default: str, multiline: bool) -> str:
+    def _line(self, default: str) -> str:
         self.open()
-        line = self._session.prompt(default=default, multiline=multiline)
+        line = self._session.prompt(default=default)
         parts = strip_control_chars(line).split("\n")
         streams.write_stderr("\n".join(f"{PROMPT if at == 0 else '  '}{part}" for at, part in enumerate(parts)))
         return line
 
     def _is_started(self) -> bool:
-        return bool(self._session.default_buffer.text or self._session.multiline)
+        return bool(self._session.default_buffer.text)
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -123,10 +133,6 @@ class Prompt(PlainInput):
 
     def answer_writer(self, *, markdown: bool = True) -> LiveWriter:
         return LiveWriter(self._session.output.get_size, markdown=markdown and not os.environ.get("NO_COLOR"))
-
-    def _status(self) -> str:
-        columns = self._session.output.get_size().columns
-        return MULTILINE if self._session.multiline else self._toolbar(columns)
 
 
 class LiveWriter:
@@ -189,24 +195,6 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
     return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
 
 
-def _erase_wrapped_rows(app: Application[Any]) -> None:
-    """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower: it goes up by
-    the rows that it once drew, and would leave the first ones on the screen."""
-    erase, output = app.renderer.erase, app.output
-
-    def erase_all(*args: Any, **kwargs: Any) -> None:
-        screen, columns = app.renderer.last_rendered_screen, output.get_size().columns
-        if screen is not None:
-            cursor = screen.get_cursor_position(app.layout.current_window)
-            ends = [max(screen.data_buffer[y], default=0) for y in range(cursor.y)]
-            up = cursor.y + _wrapped_rows([" " * (end + 1) for end in ends] + [" " * cursor.x], columns)
-            output.write_raw(_erased(up, below=up > 0 or screen.height > 1))
-            output.cursor_down(cursor.y)
-        erase(*args, **kwargs)
-
-    setattr(app.renderer, "erase", erase_all)  # noqa: B010 - prompt_toolkit has no public way
-
-
 class _Unjoined(Processor):
     """Shows joined emoji one by one: some terminals draw one picture, others all, and the cursor would be elsewhere."""
 
@@ -229,11 +217,11 @@ class _FileHistory(FileHistory):
             super().store_string(string)
 
 
-def _bindings(is_multiline: Callable[[], bool]) -> KeyBindings:
+def _bindings() -> KeyBindings:
     keys = KeyBindings()
 
     @keys.add("c-j", filter=~is_searching)
-    @keys.add("escape", "enter", filter=~is_searching & ~Condition(is_multiline))
+    @keys.add("escape", "enter", filter=~is_searching)
     def newline(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
@@ -283,3 +271,56 @@ def _keep_typed_keys(keys: Any) -> None:
             data += more
     keys.vt100_parser.feed(data.decode(errors="replace").replace("\n", "\r"))
     store_typeahead(keys, keys.flush_keys())
+
+
+class _LineCompleter(Completer):
+    """Completes the word at the cursor: commands, settings, models, conversations and paths."""
+
+    def __init__(self, sessions: Callable[[], dict[str, str]]) -> None:
+        self.sessions = sessions
+        self.paths = PathCompleter(expanduser=True)
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        text = document.text_before_cursor
+        if "\n" in text:
+            return
+        command, space, rest = text.partition(" ")
+        if text.startswith("/") and not space and "/" not in text[1:]:
+            known = {f"{name} " if each.usage else name: each.help for name, each in COMMANDS.items()}
+            found = list(_matching(text, known | dict.fromkeys(ALIASES, "")))
+            yield from found or (self._paths(text) if complete_event.completion_requested else ())
+        elif command in TAKE_PATHS:
+            yield from self._paths(rest)
+        elif command == "/load":
+            yield from _matching(rest, self.sessions())
+        elif command == "/model":
+            yield from _matching(rest, dict(completion_values.models(rest)))
+        elif command.startswith("/") and "/" not in command[1:]:
+            yield from _matching(rest, dict.fromkeys(ARGUMENTS.get(command, ()), ""))
+        elif command.startswith("/"):
+            yield from self._paths(text)
+        elif mention := MENTION.search(text):
+            yield from self._paths(mention[1])
+
+    def _paths(self, text: str) -> Iterator[Completion]:
+        """Complete the last word as a shell would, or else all of the text as one path with spaces."""
+        word = LAST_WORD.search(text)[0]  # type: ignore[index]  # it matches at the end
+        quote = word[0] if word[:1] in ("'", '"') and unquote(word) == word else ""
+        start = word[1:] if quote else unquote(word).removesuffix("\\")
+        found = [*self._files(start, quote, "" if quote else "\\")]
+        yield from found or (self._files(text, "", "") if word != text else ())
+
+    def _files(self, start: str, end: str, escape: str) -> Iterator[Completion]:
+        """Yield what may follow the beginning of a path: of a folder with a slash, of a file with `end`."""
+        for path in self.paths.get_completions(Document(start), CompleteEvent()):
+            if path.display_text.startswith(".") and not re.search(r"(^|/)\.[^/]*$", start):
+                continue  # hidden
+            rest = SPECIAL.sub(lambda _: escape, path.text)
+            yield Completion(rest + ("/" if path.display_text.endswith("/") else end), display=path.display)
+
+
+def _matching(start: str, names: dict[str, str]) -> Iterator[Completion]:
+    """Yield the names that begin so, each with its description."""
+    for name, description in names.items():
+        if name.startswith(start):
+            yield Completion(name, -len(start), display=name.strip(), display_meta=description)

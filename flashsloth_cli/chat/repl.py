@@ -19,14 +19,12 @@ from flashsloth.utils.paths import data_folder
 from flashsloth_cli.answers import models, picture_input, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
-from flashsloth_cli.chat.plain_input import PlainInput
-from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, LEAVING
+from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INCOMPLETE, LEAVING
 from flashsloth_cli.history import recording
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render, streams, text
 
 if TYPE_CHECKING:
-    from flashsloth.chat import Turn
     from flashsloth.history.store import Session
 
 HINTS = {  # of errors that have no hint of their own, only that of their class
@@ -68,7 +66,10 @@ class Repl(Conversation):
             if self.interactive:
                 self.show_preview(self.preview)
             if self.has_editor:
-                self.line_input = self._prompt()
+                from flashsloth_cli.chat.prompt import Prompt
+
+                lines = data_folder() / "prompts" if self.history is not None else None  # which the arrow keys recall
+                self.line_input = Prompt(self._toolbar, self.loadable_sessions, lines)
         try:
             if inputs.question is not None:
                 self._run_line(inputs.question, self.ask)
@@ -92,7 +93,8 @@ class Repl(Conversation):
     def _listen(self) -> None:
         while True:
             try:
-                line = self._read()
+                default, self.next_line = self.next_line, ""
+                line = self.line_input.read(default)
                 if line is None:
                     return
                 line = line.strip()
@@ -103,21 +105,6 @@ class Repl(Conversation):
                 if not self.has_editor:
                     raise
                 # meant for an answer that had just ended
-
-    def _read(self) -> str | None:
-        default, self.next_line = self.next_line, ""
-        multiline, self.multiline = self.multiline, False
-        line = self.line_input.read(default, multiline=multiline)
-        if self.line_input.discarded:
-            self.editing = False
-        return line
-
-    def _prompt(self) -> PlainInput:
-        from flashsloth_cli.chat.completer import ReplCompleter
-        from flashsloth_cli.chat.prompt import Prompt
-
-        lines = data_folder() / "prompts" if self.history is not None else None  # which the arrow keys recall
-        return Prompt(self._toolbar, ReplCompleter(self.loadable_sessions), lines)
 
     def _greet(self, session: Session | None) -> None:
         adapter = f" and {self.model.facts.adapter}" if self.model.facts.adapter else ""
@@ -144,31 +131,29 @@ class Repl(Conversation):
         except (KeyboardInterrupt, Exception) as error:  # a library may raise its own error after Ctrl-C
             if not self.interactive or exit_codes.signal_code(error) != exit_codes.INTERRUPTED:
                 raise
-            self._note_stop(before)
+            with streams.ignore_sigint():
+                last = self.chat.turns[-1] if self.chat.turns else None
+                has_text = last is not None and last is not before and last.reason == "interrupted"
+                render.note("(stopped; the answer so far stays in the conversation)" if has_text else "(stopped)")
         finally:
             with streams.ignore_sigint():
                 self.record()
                 self.used = self.chat.context_used
         return False
 
-    def _note_stop(self, before: Turn | None) -> None:
-        with streams.ignore_sigint():
-            last = self.chat.turns[-1] if self.chat.turns else None
-            stopped_turn = last is not None and last is not before and last.reason == "interrupted"
-            render.note("(stopped; the answer so far stays in the conversation)" if stopped_turn else "(stopped)")
-
     def _command(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
         command = COMMANDS.get(ALIASES.get(word, word))
         if command is not None:
-            self.editing = False
-            if rest.strip() and not command.usage and command is not COMMANDS["/quit"]:
-                raise OptionError(
-                    f"{word} takes nothing after it, not {text.one_line(rest)}", hint=f"Type {word} alone."
-                )
-            return bool(command.action(self, rest.strip()))
-        parsed = image_mentions.read(line)
-        if parsed.pictures and not parsed.question.startswith(word):
+            rest = rest.strip()
+            if not rest and word in INCOMPLETE:
+                raise OptionError(f"{word} needs {command.usage}", hint=f"{word} {command.usage}: {command.help}.")
+            if rest and not command.usage and command is not COMMANDS["/quit"]:
+                problem = f"{word} takes nothing after it, not {text.one_line(rest)}"
+                raise OptionError(problem, hint=f"Type {word} alone.")
+            return bool(command.action(self, rest))
+        pictures, question = image_mentions.read(line)
+        if pictures and not question.startswith(word):
             self._question_or_images(line)
             return False
         if "/" in word[1:]:
@@ -178,11 +163,11 @@ class Repl(Conversation):
         raise OptionError(f"unknown command {text.one_line(word)}", hint=hint)
 
     def _question_or_images(self, line: str) -> None:
-        parsed = image_mentions.read(line)
-        if parsed.pictures:
-            self.replace_images(parsed.pictures)
-        if parsed.question:
-            self.ask(parsed.question)
+        pictures, question = image_mentions.read(line)
+        if pictures:
+            self.replace_images(pictures)
+        if question:
+            self.ask(question)
 
     def _toolbar(self, width: int) -> str:
         """Return the line below the prompt: what a person needs least stands last, and goes where it does not fit."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, ServerUnreachable
@@ -12,10 +12,10 @@ from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.output_path import check_output_path
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
-from flashsloth_cli.answers import models
+from flashsloth_cli.answers import models, single
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.config.settings import SAMPLING, parse_value
-from flashsloth_cli.history import export_formats
+from flashsloth_cli.config.settings import SAMPLING, parse_value, value_text
+from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import KEYS
 from flashsloth_cli.terminal import clipboard, image_preview, render, streams
@@ -33,7 +33,7 @@ LISTED = 10  # conversations that /load shows
 KNOWN = f"Known: {', '.join(SETTABLE)}."
 RETRY = "As in: /retry temperature=0.8, or /retry 0.8; /edit TEXT asks another question instead."
 LEGEND = "where it looked: from dark to bright 0 to {:g} times chance; /explain FILE writes all maps"
-NO_PREVIEW = "this terminal cannot show pictures; /explain FILE writes a .png"
+NO_PREVIEW = "this terminal cannot show pictures"
 WRITE_TO_FILE = "/export FILE writes it to a file."
 NO_HISTORY = "there is no history: it is turned off, cannot be written, or questions come from a pipe without --session"
 
@@ -45,20 +45,6 @@ class Command:
     action: Callable[[Conversation, str], bool | None]
     usage: str
     help: str
-
-
-def _image(talk: Conversation, rest: str) -> None:
-    talk.replace_images(_sources("/image", rest))
-
-
-def _add(talk: Conversation, rest: str) -> None:
-    talk.add_images(_sources("/add", rest))
-
-
-def _sources(command: str, rest: str) -> Sequence[str]:
-    if not rest:
-        raise OptionError(f"{command} needs a path or URL", hint=f"As in: {command} photo.jpg")
-    return image_mentions.sources(rest)
 
 
 def _images(talk: Conversation, _: str) -> None:
@@ -86,20 +72,15 @@ def _drop(talk: Conversation, rest: str) -> None:
 
 
 def _look(talk: Conversation, rest: str) -> None:
-    first, _, after = rest.partition(" ")
-    as_input = first == INPUT
-    rest = after.strip() if as_input else rest
+    as_input = rest.split()[:1] == [INPUT]
+    rest = rest.removeprefix(INPUT).strip() if as_input else rest
     if rest and rest not in image_preview.METHODS:
         raise OptionError(f"unknown preview {rest}", hint=f"Use {', '.join((INPUT, *image_preview.METHODS))}.")
     if not talk.images:
         raise OptionError("there is no picture to show", hint="Add one with /image PATH.")
     method: Any = rest or (talk.preview if talk.preview != "off" else "auto")
     if not talk.show_preview(method, as_input=as_input):
-        for image in talk.images:
-            width, height = image.width, image.height
-            if as_input:
-                width, height = talk.model.facts.picture_scale.seen(width, height, hd=talk.chat.hd)
-            render.note(f"{image.source}, {width} x {height}; this terminal cannot show pictures")
+        render.note(f"{NO_PREVIEW}; /images lists them")
 
 
 def _explain(talk: Conversation, rest: str) -> None:
@@ -113,7 +94,11 @@ def _explain(talk: Conversation, rest: str) -> None:
     try:
         explanation = talk.chat.explain()
     except ServerUnreachable as error:
-        talk.open_here(error)
+        single.show_notes([f"{error}; the model is opened here"], talk.options)
+        chat, talk.model = talk.chat, models.open_model(talk.options, image_cache=talk.options.image_cache)
+        talk.chat = talk.model.chat(
+            *chat.images, system=chat.system, hd=chat.hd, turns=chat.turns, overflow=chat.overflow
+        )
         explanation = talk.chat.explain()
     if path is not None:
         explanation.save(path)
@@ -121,7 +106,7 @@ def _explain(talk: Conversation, rest: str) -> None:
         return
     method = talk.preview if talk.preview != "off" else "auto"
     shown = talk.show_preview(method, *(explanation.overlay(n) for n in range(len(explanation.images))))
-    render.note(LEGEND.format(panels.TOP) if shown else NO_PREVIEW)
+    render.note(LEGEND.format(panels.TOP) if shown else f"{NO_PREVIEW}; /explain FILE writes a .png")
 
 
 def _system(talk: Conversation, rest: str) -> None:
@@ -151,18 +136,10 @@ def _set(talk: Conversation, rest: str) -> None:
 
 
 def _value_text(talk: Conversation, name: str) -> str:
-    """Return the value in force, such as `0.5`, or `0, the default`."""
-    value, origin = getattr(talk.options, name), ""
-    if talk.options.uses_default(name):
-        value = talk.model.facts.generation_defaults.get(name, KEYS[name].default)
-        origin = ", the default"
-    if isinstance(value, list | tuple):
-        value = ", ".join(map(repr, value))
-    elif isinstance(value, bool):
-        value = "on" if value else "off"
-    elif isinstance(value, float):
-        value = f"{value:g}"
-    return one_line(str(value) if value not in (None, "") else "random" if name == "seed" else "none") + origin
+    """Return the value in force, such as `0.5`, or `0.0, the default`."""
+    if getattr(talk.options.flags, name) is not None or name in talk.options.settings.values:
+        return one_line(value_text(getattr(talk.options, name)))
+    return f"{value_text(talk.model.facts.generation_defaults.get(name, KEYS[name].default))}, the default"
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
@@ -193,13 +170,12 @@ def _last(talk: Conversation, missing: str) -> Turn:
 
 def _edit(talk: Conversation, rest: str) -> None:
     question = _last(talk, "no question to edit").question
-    talk.editing = True
     if rest:
-        talk.ask(rest)
+        talk.edit(rest)
     elif talk.has_editor:
-        talk.next_line = question
+        talk.next_line = f"/edit {question}"
     else:
-        render.note(f"the next question replaces: {one_line(question)}")
+        raise OptionError("/edit needs TEXT", hint=f"It replaces the last question: {one_line(question)}")
 
 
 def _undo(talk: Conversation, _: str) -> None:
@@ -243,15 +219,15 @@ def _load(talk: Conversation, rest: str) -> None:
         return
     rest = image_mentions.argument(rest)
     session = talk.history.find(rest)
-    talk.load(session)
+    images = recording.read_pictures(session)
+    talk.options = talk.options.with_flags(system=session.system, hd=session.hd)
+    talk.resume(session, images)
     turns = counted(len(session.turns), "turn")
     render.note(f"{session.name or session.id}: {turns}{talk.about_images()}")
     talk.show_last_turn(session)
 
 
 def _export(talk: Conversation, rest: str) -> None:
-    if not rest:
-        raise OptionError("/export needs a file", hint="As in: /export talk.md, or .json or .html")
     _last(talk, "nothing to export yet")
     path = expand(image_mentions.argument(rest))
     session = talk.recorder.current(talk.chat, talk.options)
@@ -282,7 +258,10 @@ def _model(talk: Conversation, rest: str) -> None:
     adapter = talk.model.facts.adapter
     options = talk.options.with_flags(model=rest, adapter=None)
     model = models.open_for_chat(options)
-    talk.switch_model(model, options)
+    turns = [replace(turn, token_ids=()) for turn in talk.chat.turns]  # it reads earlier answers as text
+    chat = single.start_chat(model, talk.images, options, turns)
+    talk.model, talk.options, talk.chat = model, options, chat
+    talk.prefill()
     without = f" without the adapter {adapter}" if adapter else ""
     render.note(f"{model.name} continues{without}, {_how(model)}")
 
@@ -293,12 +272,6 @@ def _how(model: OpenedModel) -> str:
     return f"{render.precision_and_device(model.facts)}{server}"
 
 
-def _multi(talk: Conversation, _: str) -> None:
-    talk.multiline = True
-    sends = "Alt-Enter (or Esc, then Enter) sends" if talk.has_editor else "a line with only a dot sends it"
-    render.note(f"the next question may have several lines; {sends}")
-
-
 def _help(talk: Conversation, _: str) -> None:
     rows = [(f"{name} {command.usage}".strip(), command.help) for name, command in COMMANDS.items()]
     rows += [("Ctrl-C", "stop an answer"), ("Ctrl-J", "begin a new line"), ("@PATH", "a picture in the text")]
@@ -307,8 +280,8 @@ def _help(talk: Conversation, _: str) -> None:
 
 
 COMMANDS: dict[str, Command] = {
-    "/image": Command(_image, "PATH", "talk about a new picture"),
-    "/add": Command(_add, "PATH", "add a picture"),
+    "/image": Command(lambda talk, rest: talk.replace_images(image_mentions.sources(rest)), "PATH", "a new picture"),
+    "/add": Command(lambda talk, rest: talk.add_images(image_mentions.sources(rest)), "PATH", "add a picture"),
     "/images": Command(_images, "", "list the pictures"),
     "/drop": Command(_drop, "[N]", "remove a picture"),
     "/paste": Command(lambda talk, _: talk.replace_images(("clipboard:",)), "", "picture of the clipboard"),
@@ -328,8 +301,8 @@ COMMANDS: dict[str, Command] = {
     "/new": Command(_new, "", "begin again"),
     "/stats": Command(_stats, "", "speed and memory"),
     "/model": Command(_model, "[NAME]", "change the model"),
-    "/multi": Command(_multi, "", "ask in several lines"),
     "/help": Command(_help, "", "this list"),
     "/quit": Command(lambda *_: True, "", "leave, like Ctrl-D"),
 }
+INCOMPLETE = ("/image", "/add", "/crop", "/export")  # without an argument
 ALIASES = {"/?": "/help", "/h": "/help", "/bye": "/quit", "/exit": "/quit", "/clear": "/new"}

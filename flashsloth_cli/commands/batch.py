@@ -12,7 +12,7 @@ from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.answers.single import apply_template, read_settings
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render
 

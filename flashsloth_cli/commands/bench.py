@@ -10,7 +10,7 @@ import typer
 from flashsloth.errors import OptionError, error_with_code
 from flashsloth.quantization.presets import PRESETS, listed
 from flashsloth_cli import options as o
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.terminal import exit_codes, progress, render, streams
 
 if TYPE_CHECKING:

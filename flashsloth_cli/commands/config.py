@@ -33,7 +33,7 @@ def show(
     current = read_settings()
     if key:
         value = current.get(settings.check_key(key), default=o.KEYS[key].default)
-        streams.write("" if value is None else f"{value if isinstance(value, str) else _formatted(value)}\n")
+        streams.write("" if value is None else f"{value if isinstance(value, str) else settings.value_text(value)}\n")
         return
     rows = [
         (key, current.get(key, default=each.default), *settings.origin(key, current)) for key, each in o.KEYS.items()
@@ -43,7 +43,7 @@ def show(
         document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}
         render.write_json(document)
         return
-    cells = [[key, _formatted(value), source or kind] for key, value, kind, source in rows]
+    cells = [[key, settings.value_text(value), source or kind] for key, value, kind, source in rows]
     render.table(["KEY", "VALUE", "ORIGIN"], cells)
     render.note(f"of {settings.config_path()}")
 
@@ -59,7 +59,7 @@ def set_value(key: Key, value: Value) -> None:
     parsed = settings.parse_value(settings.check_key(key), value)
     if key == "model":
         parsed = _model(require_utf8(parsed, "the value of model"))
-    render.note(f"{key} = {_formatted(parsed)} in {settings.change(key, parsed)}")
+    render.note(f"{key} = {settings.value_text(parsed)} in {settings.change(key, parsed)}")
     variable = o.KEYS[key].env
     if os.environ.get(variable):
         render.note(f"warning: {variable} is set and overrides it")
@@ -80,21 +80,10 @@ def unset(key: Key) -> None:
         flashsloth config unset max_tokens
     """
     file = settings.config_path()
-    if key not in settings.parse(file, settings.read_text(file) or ""):
+    if key not in (settings.load(file) or {}):
         render.note(f"{settings.check_key(key)} is not in {file}")
         return
     render.note(f"removed {key} from {settings.change(key, None)}")
-
-
-def _formatted(value: Any) -> str:
-    """Return a value as the file has it, or a dash for None."""
-    if value is None:
-        return "-"
-    if isinstance(value, (str, list, tuple)):
-        import json
-
-        return json.dumps(value, ensure_ascii=False)  # as in TOML
-    return str(value).lower()
 
 
 def list_templates(json: o.Json = False) -> None:

@@ -12,7 +12,7 @@ from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import evaluation, models
 from flashsloth_cli.answers.single import read_settings
-from flashsloth_cli.config.resolved_options import ResolvedOptions, resolve
+from flashsloth_cli.config.settings import ResolvedOptions, resolve
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.terminal import exit_codes

@@ -12,7 +12,7 @@ from flashsloth_cli import options as o
 from flashsloth_cli.answers.models import chosen_quant
 from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config import settings
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.reports import caches
 from flashsloth_cli.reports import model_cards as cards
 from flashsloth_cli.terminal import progress, render, streams
@@ -145,8 +145,7 @@ def _lines(facts: dict[str, Any]) -> dict[str, str]:
         "context": f"{facts['context_length']} tokens",
         "opens here": _opening(facts["opens_as"]),
         **_reduced_lines(facts),
-        **cards.temperature_lines(facts),
-        **cards.training_lines(facts["training"]),
+        **cards.learned_lines(facts),
     }
 
 
@@ -199,7 +198,6 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         "hd": config.image_hd,
         **_kept(source.folder),
         **{name: value for name in REDUCED if (value := getattr(config, name)) is not None},
-        **cards.temperature_facts(config.choice_temperature),
         "query_tokens": config.num_query_tokens,
         "context_length": config.text_config.max_position_embeddings,
         "decoder": config.text_config.model_type,
@@ -215,8 +213,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
             "memory_bytes": plan.required_bytes(plan.preset),
             "kept_in_floating_point": plan.unquantized(),
         },
-        "training": cards.training_facts(source.folder),
-        "card": cards.read_card(source.folder),
+        **cards.learned_facts(source.folder, config.choice_temperature),
     }
 
 

@@ -16,7 +16,7 @@ from flashsloth_cli.answers import models
 from flashsloth_cli.answers.evaluation import open_data
 from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.commands.write_model import WriteOptions, write_folder
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.terminal import progress, render
 

@@ -8,7 +8,7 @@ import typer
 
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import render
 from flashsloth_cli.terminal.text import one_line

@@ -102,10 +102,9 @@ def read(path: Path) -> Template:
     Raises: TemplateNotFound; SettingsFileError naming the file and the key.
     """
     try:
-        text = settings.read_text(path)
-        if text is None:
+        values = settings.load(path)
+        if values is None:
             raise TemplateNotFound(f"there is no template {path}", hint=path_meant(path, then=TemplateNotFound.hint))
-        values = settings.parse(path, text)
         if isinstance(values.get("stop"), str):
             values["stop"] = [values["stop"]]
         texts = {key: check(key, Setting(), values[key], path) for key in TEXTS if key in values}

@@ -1,4 +1,4 @@
-"""The settings of the user, from environment variables and the configuration file.
+"""The settings of the user, from environment variables and the configuration file, and the options in force.
 
 Precedence: flag > --set > template > environment > file > the model's generation_config > built-in.
 """
@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flashsloth.errors import OptionError
+from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.generation import sampling_settings
+from flashsloth.generation.choice_list import parse_choices
+from flashsloth.generation.constraint import Constraint, check_no_stop, constrain
 from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import config_folder, expand
-from flashsloth.utils.text import error_reason, printable
+from flashsloth.utils.text import error_reason, printable, printable_source
 from flashsloth_cli import declaration
 from flashsloth_cli.inputs.arguments import require_utf8
-from flashsloth_cli.options import KEYS
+from flashsloth_cli.options import KEYS, Options
+from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.spinning import KERNELS
 
 SWITCHES = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
@@ -53,7 +57,7 @@ def config_path() -> Path:
 def read() -> Settings:
     """Read the file, and the environment over it. Raises: OptionError for a wrong value or a file that is not TOML."""
     path = config_path()
-    values = parse(path, read_text(path) or "")
+    values = load(path) or {}
     warnings = tuple(unknown_key_warning(path, key, KEYS) for key in values if key not in KEYS)
     known = {key: check(key, value, where=path) for key, value in values.items() if key in KEYS}
     for key, variable in ((key, each.env) for key, each in KEYS.items()):
@@ -65,26 +69,16 @@ def read() -> Settings:
     return Settings(known, warnings)
 
 
-def read_text(path: Path) -> str | None:
-    """Return the text of a TOML file with its own line ends, or None without a file. Raises: OptionError."""
+def load(path: Path, parse: Callable[[str], Any] = safe_read.parse_toml) -> Any:
+    """Return what `parse` makes of the text of a TOML file, by default a dict; None without a file. Raises: OptionError
+    naming the file."""
     try:
-        return safe_read.read_text(path)
+        return parse(safe_read.read_text(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:
-        raise _unreadable(path, error) from error
-
-
-def parse(path: Path, text: str) -> dict[str, Any]:
-    """Parse the text of a TOML file. Raises: OptionError naming the file."""
-    try:
-        return safe_read.parse_toml(text)
-    except ValueError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> OptionError:
-    return OptionError(f"{path} cannot be read: {error_reason(error)}", hint="Correct the file or remove it.")
+    except (OSError, ValueError, RecursionError) as error:
+        hint = "Correct the file or remove it."
+        raise OptionError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
 
 
 def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
@@ -127,6 +121,13 @@ def parse_value(key: str, text: str) -> Any:
     return check(key, value)
 
 
+def value_text(value: Any) -> str:
+    """Return a value as the file has it, or a dash for None."""
+    if value is None:
+        return "-"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (str, list, tuple)) else str(value).lower()
+
+
 def split_pair(pair: str, example: str) -> tuple[str, str]:
     """Return key and text of --set KEY=VALUE. Raises: OptionError, with the example in its hint."""
     key, equals, text = pair.partition("=")
@@ -158,10 +159,8 @@ def change(key: str, value: Any) -> Path:
     path = config_path()
     import tomlkit
 
-    try:
-        document = tomlkit.parse(read_text(path) or "")
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(path, error) from error
+    document = load(path, tomlkit.parse)
+    document = tomlkit.document() if document is None else document
     if value is None or isinstance(document.get(key), dict):  # a table is not one line
         document.pop(key, None)
     if value is not None:
@@ -172,3 +171,113 @@ def change(key: str, value: Any) -> Path:
         with atomic_write.atomic_write(path, prefix=f".{path.name}-", mode=0o600) as file:  # through a link
             file.write(tomlkit.dumps(document).encode())
     return path
+
+
+# The options of a question as they are in force. A command resolves them once; what it calls reads final values.
+
+OF_MODELS = ("model", "quant")  # a model's files count in the choice too: see `default_model` and `default_quant`
+DECIDED_BY_THE_MODEL = ("system", "hd", "dtype", *SAMPLING)  # None where neither a flag nor a setting decides
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedOptions(Options):
+    """Options with the values in force: of the flag, else of --set, of the template, of the environment or the file,
+    else the default. `model`, `adapter` and `quant` are those of the flags."""
+
+    allow_local: bool = False
+    reference_preprocessing: bool = False
+    quant_cache: bool = True
+    image_cache: bool = True
+    history: bool = False  # a new conversation is saved: at a terminal, or where the setting says so
+    flags: Options  # as typed, or as a continued conversation has them
+    settings: Settings
+    question_format: str | None  # of the template
+    constraint: Constraint | None  # of the schema or the regular expression
+    choice_texts: tuple[str, ...] = ()  # of --choices
+
+    @property
+    def default_model(self) -> str | None:
+        """The model of the settings."""
+        return self.settings.get("model")
+
+    @property
+    def default_quant(self) -> str | None:
+        """The preset of the settings; None if a dtype was given."""
+        return None if self.flags.dtype else self.settings.get("quant")
+
+    def with_flags(self, **changes: Any) -> ResolvedOptions:
+        """Return these options with other flags; None for a flag that is not given any more."""
+        return resolve(replace(self.flags, **changes), self.settings)
+
+
+def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions:
+    """Return the options in force; None for a command that heeds no settings.
+
+    Raises: OptionError for --choices with what excludes them; SchemaError for a schema or a regular expression that
+    cannot be held; SettingsFileError for a schema's file.
+    """
+    settings = settings or Settings()
+    for name, setting in KEYS.items():  # values of the file are checked already
+        if setting.env and getattr(flags, name) is None and name in settings.values:
+            check(name, settings.values[name], where=setting.env)
+    given = parse_pairs(flags.set or ())
+    # how a model is opened: as if there were flags
+    opens: dict[str, Any] = {name: getattr(flags, name) or given.get(name) for name in ("quant", "dtype", "reduce")}
+    flags = replace(flags, **opens)
+    settings = replace(settings, values=settings.values | given)
+    values = {field.name: getattr(flags, field.name) for field in fields(Options)}
+    for name, setting in KEYS.items():
+        if name not in OF_MODELS:
+            values[name] = settings.get(name, values[name], None if name in DECIDED_BY_THE_MODEL else setting.default)
+    private = flags.no_history or bool(os.environ.get("FLASHSLOTH_NO_HISTORY")) or settings.get("history") is False
+    values["history"] = not private and (bool(settings.get("history")) or streams.at_terminal())
+    values["image_cache"] &= not private
+    values["stats"] |= flags.verbose
+    choices, schema = _read_choices(flags, given), values["schema"]
+    text = schema if schema is None or choices else _schema_text(schema)
+    constraint = None if choices else constrain(text, values["regex"], in_prompt=values["schema_in_prompt"])
+    stop = given.get("stop") or flags.stop or ()
+    for text in stop:
+        require_utf8(text, "a text of stop")
+    check_no_stop(constraint, stop)
+    values["stop"] = [] if choices or constraint else list(values["stop"])
+    return ResolvedOptions(
+        **values,
+        flags=flags,
+        settings=settings,
+        question_format=settings.get("question_format"),
+        constraint=constraint,
+        choice_texts=choices,
+    )
+
+
+@lru_cache(maxsize=8)
+def _schema_text(given: str) -> str:
+    """Return a schema as text: of a file, or as it is given. Raises: SettingsFileError."""
+    named = given.removeprefix("@")
+    path = expand(named)
+    is_path = os.sep in given and not given.lstrip().startswith("{")
+    is_name = is_path or given.startswith("@") or path.suffix.lower() == ".json"
+    if not is_name and not os.path.isfile(path):
+        return given
+    try:
+        return safe_read.read_text(path)
+    except (OSError, ValueError) as error:
+        hint = "Give a file with a JSON schema, a JSON schema, or fields as in: total number, items [string]."
+        raise SettingsFileError(
+            f"{printable_source(named)} cannot be read: {error_reason(error)}", hint=hint
+        ) from error
+
+
+def _read_choices(flags: Options, given: Collection[str]) -> tuple[str, ...]:
+    """Return the texts of --choices. Raises: OptionError, also for options, or settings that --set has `given`, that
+    only sampled answers have."""
+    if flags.choices is None:
+        return ()
+    others = ("schema", "regex", "stop", *(name for name in SAMPLING if name != "seed"))
+    names = [name for name in others if getattr(flags, name) is not None or name in given]
+    if names:
+        flag = f"--set {names[0]}" if names[0] in given else f"--{names[0].replace('_', '-')}"
+        hint = f"Leave out {flag}: the likeliest choice is the answer."
+        raise OptionError(f"--choices and {flag} exclude each other", hint=hint)
+    return parse_choices(flags.choices)

@@ -21,7 +21,7 @@ from flashsloth_cli.terminal import render, text
 if TYPE_CHECKING:
     from flashsloth.chat import Chat, Turn
     from flashsloth.images.reader import LoadedImage
-    from flashsloth_cli.config.resolved_options import ResolvedOptions
+    from flashsloth_cli.config.settings import ResolvedOptions
     from flashsloth_cli.options import Options
 
 MIN_PREFIX = 4  # letters of an id that are enough to name it, where a new conversation may be meant

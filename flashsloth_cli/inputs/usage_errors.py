@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
+from pydantic import ValidationError
 
+from flashsloth.utils.checked import EXPECTED
 from flashsloth.utils.close_names import close_names
+from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
 
@@ -54,7 +57,12 @@ def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     hint = getattr(error, "hint", "") or _help(context)
     if context is not None and "=" in (pair := str(context.params.get("key"))):  # of `config set KEY=VALUE`
         hint = f"{context.command_path} {shlex.join(pair.split('=', 1))}"
-    return _unknown_option(error) or error.format_message().replace("Value error, ", ""), hint  # pydantic's prefix
+    if isinstance(invalid := error.__cause__, ValidationError):
+        first = invalid.errors()[0]
+        expected = EXPECTED.get(first["type"]) or first["msg"].removeprefix("Input should be ")
+        must_be = f"must be {expected}, not {printable_repr(first['input'])}"
+        error.message = must_be if first["type"] != "value_error" else str(first["ctx"]["error"])
+    return _unknown_option(error) or error.format_message(), hint
 
 
 def _help(context: Any) -> str:

@@ -75,10 +75,6 @@ def describe(caches: Iterable[Cache]) -> str:
     return " and ".join(f"{each.entries:,} {NOUNS[each.name][each.entries != 1]}" for each in caches if each.entries)
 
 
-def total_bytes(caches: Iterable[Cache]) -> int:
-    return sum(cache.size_bytes for cache in caches)
-
-
 # Quantized copies
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from importlib import metadata
-from typing import Any, Literal
+from typing import Literal
 
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth_cli.config import settings as user_settings
@@ -24,7 +24,6 @@ from flashsloth_cli.terminal import render, streams, text
 Status = Literal["ok", "warn", "fail"]
 Finding = tuple[Status, str, str]  # status, detail and fix
 
-PYTHON = (3, 11)
 NEEDED = {  # at least, and below
     "torch": ("2.9", "3"),
     "transformers": ("5.23", "6"),
@@ -46,10 +45,6 @@ class Check:
     fix: str = ""
 
 
-class NeedsTorchError(Exception):
-    """A check needs torch, which cannot be imported."""
-
-
 def checks() -> Iterator[Check]:
     """Run all checks, and yield each result at once."""
     for name, check in CHECKS.items():
@@ -58,23 +53,15 @@ def checks() -> Iterator[Check]:
 
 def run_check(name: str, check: Callable[[], Finding]) -> Check:
     """Run one check. An exception is a failed check."""
+    if check in NEED_TORCH and torch()[0] != "ok":
+        return Check(name, "warn", "unknown while torch does not work", "Repair torch first.")
     try:
         return Check(name, *check())
-    except NeedsTorchError:
-        return Check(name, "warn", "unknown while torch does not work", "Repair torch first.")
     except FlashSlothError as error:
         return Check(name, "fail", str(error), error.hint)
     except Exception as error:  # also a bug: the other checks go on
         message = text.one_line(str(error))
         return Check(name, "fail", f"{type(error).__name__}: {message}", "If nothing above explains it, it is a bug.")
-
-
-def _torch() -> Any:
-    try:
-        import torch
-    except Exception as error:  # a broken build may raise anything
-        raise NeedsTorchError from error
-    return torch
 
 
 def _configured_device() -> str:
@@ -107,10 +94,7 @@ def _check_version(package: str) -> Finding:
 
 
 def python() -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info[:2] < PYTHON:
-        return "fail", f"{version} is too old", "Install Python 3.11 or later, and this program with it."
-    return "ok", f"{version}, {sys.executable}", ""
+    return "ok", f"{platform.python_version()}, {sys.executable}", ""
 
 
 def torch() -> Finding:
@@ -119,7 +103,7 @@ def torch() -> Finding:
         return status, detail, fix
     try:
         import torch
-    except Exception as error:  # see _torch
+    except Exception as error:  # a broken build may raise anything
         reason = text.one_line(f"{type(error).__name__}: {error}")
         return "fail", f"{detail} cannot be imported: {reason}", "pip install --force-reinstall torch"
     cuda = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
@@ -127,7 +111,9 @@ def torch() -> Finding:
 
 
 def gpu() -> Finding:
-    cards, torch = nvidia_cards(), _torch()
+    import torch
+
+    cards = nvidia_cards()
     if torch.cuda.is_available():
         return "ok", ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())), ""
     if torch.backends.mps.is_available():
@@ -141,7 +127,6 @@ def gpu() -> Finding:
 
 def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels where they can."""
-    _torch()
     from flashsloth.quantization import compiler, processor
 
     kind = processor.cpu_kind()
@@ -179,14 +164,15 @@ def bitsandbytes() -> Finding:
     status, detail, fix = _check_version("bitsandbytes")
     if status == "ok":
         return status, detail, fix
-    if _torch().cuda.is_available():
+    import torch
+
+    if torch.cuda.is_available():
         return "warn", f"{detail}: nf4, llm-int8 and finetune --qlora need it", fix
     return "ok", f"{detail}; only nf4, llm-int8 and finetune --qlora need it", ""
 
 
 def memory() -> Finding:
     """Check which presets of the full model fit. Only a warning if none does, as nano fits."""
-    _torch()
     from flashsloth import devices
     from flashsloth.quantization import presets
 
@@ -256,7 +242,6 @@ def terminal() -> Finding:
 
 
 def nano() -> Finding:
-    _torch()
     from PIL import Image
 
     import flashsloth
@@ -272,6 +257,7 @@ def nano() -> Finding:
     return "ok", f"{times}, {render.precision_and_device(model.facts)}", ""
 
 
+NEED_TORCH = (gpu, processor, memory, nano, bitsandbytes)
 ORDER = (
     *(python, torch, transformers, bitsandbytes, gpu, processor, memory),
     *(cache, hub, settings, terminal, nano),

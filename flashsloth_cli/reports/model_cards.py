@@ -40,9 +40,7 @@ def adapter_facts(folder: Path) -> dict[str, Any]:
         "parameters": sum(math.prod(info.shape) for info in infos),
         "size_bytes": sum(info.size for info in infos),
         "hd": opened.image_hd,
-        **temperature_facts(opened.choice_temperature),
-        "training": training_facts(folder),
-        "card": read_card(folder),
+        **learned_facts(folder, opened.choice_temperature),
     }
 
 
@@ -54,22 +52,17 @@ def adapter_lines(facts: dict[str, Any]) -> dict[str, str]:
         "base": facts["base"],
         "rank": f"{facts['rank']}, alpha {facts['alpha']}{on}",
         "parameters": f"{facts['parameters'] / 1e6:,.2f} M, {gigabytes(facts['size_bytes'])}",
-        **temperature_lines(facts),
-        **training_lines(facts["training"]),
+        **learned_lines(facts),
     }
 
 
-def temperature_facts(temperature: float) -> dict[str, float]:
-    """Return the temperature of choices, if it is another one than 1."""
-    return {} if temperature == 1 else {"choice_temperature": temperature}
+def learned_facts(folder: Path, temperature: float) -> dict[str, Any]:
+    """Return the temperature of choices, if it is another one than 1, the training run and the card of a folder."""
+    choices = {} if temperature == 1 else {"choice_temperature": temperature}
+    return {**choices, "training": _training_facts(folder), "card": _read_card(folder)}
 
 
-def temperature_lines(facts: dict[str, Any]) -> dict[str, str]:
-    """Return the temperature of choices for a listing, if there is one."""
-    return {"choices": f"at temperature {facts['choice_temperature']:.4g}"} if "choice_temperature" in facts else {}
-
-
-def training_facts(folder: Path) -> dict[str, Any] | None:
+def _training_facts(folder: Path) -> dict[str, Any] | None:
     """Return the facts of the training run that wrote a folder, from run.json, or None without a valid one."""
     from flashsloth.training.run_folder import RUN, is_finite, is_sound, read_record
 
@@ -92,22 +85,25 @@ def training_facts(folder: Path) -> dict[str, Any] | None:
 SCORES = {"loss": "loss", "evaluation_loss": "best"}  # by their names in run.json
 
 
-def training_lines(facts: dict[str, Any] | None) -> dict[str, str]:
-    """Return data, steps and score for a listing, "" for what is not known."""
-    if facts is None:
-        return {}
-    files, rows, evaluation_rows = (facts["data"][name] for name in ("files", "rows", "evaluation_rows"))
+def learned_lines(facts: dict[str, Any]) -> dict[str, str]:
+    """Return temperature, data, steps and score for a listing, "" for what is not known."""
+    temperature, run = facts.get("choice_temperature"), facts["training"]
+    choices = {} if temperature is None else {"choices": f"at temperature {temperature:.4g}"}
+    if run is None:
+        return choices
+    files, rows, evaluation_rows = (run["data"][name] for name in ("files", "rows", "evaluation_rows"))
     held_out = f", {evaluation_rows:,} to evaluate on" if isinstance(evaluation_rows, int) and evaluation_rows else ""
-    losses = [f"{key.replace('_', ' ')} {facts[key]:.4g}" for key in SCORES if facts[key] is not None]
-    trained = f"{counted(facts['steps'], 'step')} in {duration(facts['seconds'] or 0)}" if facts["steps"] else ""
+    losses = [f"{key.replace('_', ' ')} {run[key]:.4g}" for key in SCORES if run[key] is not None]
+    trained = f"{counted(run['steps'], 'step')} in {duration(run['seconds'] or 0)}" if run["steps"] else ""
     return {
+        **choices,
         "data": f"{', '.join(files or ())}: {counted(rows, 'row')}{held_out}" if isinstance(rows, int) else "",
         "trained": trained,
         "score": ", ".join(losses),
     }
 
 
-def read_card(folder: Path) -> str:
+def _read_card(folder: Path) -> str:
     """Return the README of a model without its YAML header, or ""."""
     try:
         path = regular_file_in(folder, "README.md", MAX_CARD)

@@ -23,7 +23,7 @@ from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.answers import models as opening
 from flashsloth_cli.answers import running_server
-from flashsloth_cli.config.resolved_options import ResolvedOptions
+from flashsloth_cli.config.settings import ResolvedOptions
 from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.servers import access, browser, request_log
 from flashsloth_cli.servers.options import ServeOptions

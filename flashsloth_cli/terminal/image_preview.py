@@ -22,29 +22,22 @@ RESET = "\x1b[0m"
 def detect_method(environment: Mapping[str, str] = os.environ) -> Method:
     """Return the best method of this terminal. tmux and screen pass only half-blocks on."""
     kind, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
-    if disabled_reason(environment):
-        return "off"
-    if environment.get("TMUX") or kind.startswith(("screen", "tmux")):
-        return "blocks"
-    if "kitty" in kind or "ghostty" in kind or environment.get("KITTY_WINDOW_ID") or program == "ghostty":
-        return "kitty"
-    return "blocks"
+    inside = environment.get("TMUX") or kind.startswith(("screen", "tmux"))
+    kitty = "kitty" in kind or "ghostty" in kind or environment.get("KITTY_WINDOW_ID") or program == "ghostty"
+    return "kitty" if kitty and not inside else "blocks"
 
 
-def disabled_reason(environment: Mapping[str, str] = os.environ) -> str | None:
+def disabled_reason() -> str | None:
     """Return why pictures are drawn only on request, or None."""
-    if environment.get("NO_COLOR"):
+    if os.environ.get("NO_COLOR"):
         return "NO_COLOR is set"
-    return "TERM is dumb" if environment.get("TERM") == "dumb" else None
+    return "TERM is dumb" if os.environ.get("TERM") == "dumb" else None
 
 
 def draw(image: Image.Image, method: Method, columns: int, rows: int) -> str:
-    """Return text that draws the picture in a terminal of that size, without the last newline; "" for "off"."""
-    method = detect_method() if method == "auto" else method
+    """Return text that draws the picture in a terminal of that size, without the last newline."""
     wide, high = max(1, min(columns - 1, MAX_COLUMNS)), max(1, min(rows - 4, MAX_ROWS))
-    if method == "off":
-        return ""
-    if method == "blocks":
+    if (detect_method() if method == "auto" else method) == "blocks":
         return _blocks(image, wide, high)
     scale = min(wide * CELL[0] / image.width, high * CELL[1] / image.height, 4)
     return _kitty(image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale)))))

@@ -10,7 +10,7 @@ from flashsloth_cli.terminal.text import strip_control_chars, wrapped
 MARKS = re.compile(
     r"^(#{1,6} |[-*+] |\d+[.)] |> |```|~~~|\|)|\*\*|__|`[^`]+`|\[[^\]]+\]\(|(?<!\w)\*\w[^*]*\*", re.MULTILINE
 )
-FENCE = re.compile(r"^(```|~~~)", re.MULTILINE)
+FENCE = re.compile(r"\n*(```|~~~)")
 SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n)")
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
@@ -36,7 +36,7 @@ class MarkdownStream:
             done += self._drawn(block, width)
         lines = wrapped(self._text, width).split("\n")
         if len(lines) > max_tail:
-            fence = FENCE.match(self._text.lstrip("\n"))
+            fence = FENCE.match(self._text)
             self._fence = self._fence or (fence[1] if fence else "")
             first, self._text = _split(self._text, width, len(lines) - max_tail)
             self._plain = True
@@ -64,13 +64,10 @@ class MarkdownStream:
 def _block_end(text: str, fence: str = "") -> int | None:
     """Return the end of the first block: after an empty line, or after the fence of a code block. `fence` is that of a
     block whose beginning was removed."""
-    if fence:
-        closing = re.search(rf"^{fence}[ \t]*\n", text, re.MULTILINE)
-        return closing.end() if closing else None
-    if FENCE.match(text.lstrip("\n")):
-        start = len(text) - len(text.lstrip("\n"))
-        mark = text[start : start + 3]
-        close = re.compile(rf"\n{mark}[ \t]*\n").search(text, start + 3)
+    opened = None if fence else FENCE.match(text)
+    if fence or opened is not None:
+        mark, start = (opened[1], opened.end()) if opened is not None else (fence, 0)
+        close = re.compile(rf"^{mark}[ \t]*\n", re.MULTILINE).search(text, start)
         return close.end() if close else None
     blank = text.find("\n\n")
     code = re.search(r"\n(?=```|~~~)", text)

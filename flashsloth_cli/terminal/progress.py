@@ -1,4 +1,4 @@
-"""Progress on stderr: on a terminal a bar or a line that is erased at the end, elsewhere plain lines."""
+"""Progress on stderr: on a terminal a line that is erased at the end, elsewhere plain lines."""
 
 from __future__ import annotations
 
@@ -19,51 +19,16 @@ WARM_UP = 1.0  # seconds after the first step, before a rate is shown
 ERASE = "\r\x1b[K"
 
 
-def _quiet(done: int, total: int, label: str) -> None:
-    """Show no progress."""
-
-
 @contextmanager
 def downloading(title: str, total: int, *, quiet: bool) -> Iterator[Callback]:
     """Show the bytes of a download, its rate and the time left."""
-    if quiet:
-        yield _quiet
-        return
-    if not streams.wants_styling(sys.stderr):
-        start = time.monotonic()
+    start = time.monotonic()
+    if not quiet:
         render.note(f"downloading {title}, {gigabytes(total)}")
-        with counting(f"downloading {title}", quiet=False, percent=True) as advance:
-            yield advance
+    with counting(f"downloading {title}", quiet=quiet, percent=True, rated=True) as advance:
+        yield advance
+    if not quiet:
         render.note(f"downloaded {title} in {duration(time.monotonic() - start)}")
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(file=sys.stderr)) as bar:
-        task = bar.add_task(one_line(title), total=total)
-        yield lambda done, total, label: bar.update(task, completed=done, total=total, description=one_line(label))
-
-
-class Throughput:
-    """Steps per second since the first step, which also includes the set-up."""
-
-    def __init__(self) -> None:
-        self._begun: list[tuple[float, int]] = []  # times and steps done: at the start, and after the first new step
-
-    def rate(self, done: int, now: float) -> float | None:
-        """Record the number of steps done, and return the rate, or None for WARM_UP seconds."""
-        if len(self._begun) < 2:
-            self._begun += [(now, done)] if not self._begun or done > self._begun[0][1] else []
-            return None
-        since, before = self._begun[1]
-        return (done - before) / (now - since) or None if now - since >= WARM_UP else None
 
 
 @contextmanager
@@ -74,30 +39,33 @@ def counting(
 
     Args:
         percent: show no counts, and at once that it begins, as for a model that is loaded. Keys are not echoed.
-        rated: add the rate and the time left, which is shown in plain lines without this too.
+        rated: add the rate, with `percent` of bytes, and the time left, which plain lines have without this too.
         labelled: add the label of each step.
     """
     if quiet:
-        yield _quiet
+        yield lambda *_: None
         return
     styled = streams.wants_styling(sys.stderr)
     title = cut(one_line(title), max(shutil.get_terminal_size().columns - 15, 10) if styled else len(title))
     due = time.monotonic() + (SECONDS_BETWEEN if not styled else 0 if percent else 1)  # short work needs no line
     visible = styled and percent
-    throughput = Throughput()
+    begun: list[tuple[float, int]] = []  # times and steps done: at the start, and after the first new step
 
     def advance(done: int, total: int, label: str) -> None:
         nonlocal due, visible
         now = time.monotonic()
-        rate = throughput.rate(done, now)
+        if not begun or (len(begun) == 1 and done > begun[0][1]):  # the first step also includes the set-up
+            begun.append((now, done))
         if now < due:
             return
         due, visible = now + (REDRAWN if styled else SECONDS_BETWEEN), True
+        since, before = begun[-1]
+        rate = (done - before) / (now - since) if len(begun) > 1 and now - since >= WARM_UP else 0
         share = f"{100 * done // max(total, 1)}%"
         step = f"{one_line(label)} " if labelled else ""
         text = f"{title} {share}" if percent else f"{title}: {step}{done:,} of {total:,} ({share})"
         if rated and rate:
-            text += f", {rate:.3g}/s"
+            text += f", {gigabytes(rate) if percent else f'{rate:.3g}'}/s"
         if rate and (rated or not styled):
             text += f", {duration((total - done) / rate)} left"
         if styled:  # a longer line cannot be erased

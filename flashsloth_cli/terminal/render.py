@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth.errors import FlashSlothError
 from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.text import cell_width, counted, one_line, padded, strip_control_chars, wrapped
 
@@ -27,13 +26,10 @@ def show_error(message: str, hint: str, *, code: str = "usage", exit_code: int =
     """Print `error: …` and `hint: …` on stderr, or the document `flashsloth.error/1`."""
     if as_json:
         error = {"code": code, "exit": exit_code, "message": message, "hint": hint}
-        streams.write_stderr(json_text({"schema": "flashsloth.error/1", "error": error}))
+        document = {"schema": "flashsloth.error/1", "error": error}
+        streams.write_stderr(with_escapes(json.dumps(document, ensure_ascii=False)))
     else:
         streams.write_stderr(wrapped_for_stderr(f"error: {one_line(message)}\nhint: {one_line(hint)}"))
-
-
-def show_library_error(error: FlashSlothError, *, as_json: bool) -> None:
-    show_error(str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
 
 
 def note(text: str) -> None:
@@ -59,14 +55,9 @@ def wrapped_for_stderr(text: str) -> str:
     return wrapped(text, max(20, shutil.get_terminal_size().columns - 1))
 
 
-def json_text(value: Any, *, ensure_ascii: bool = False) -> str:
-    """Return JSON without a character that a terminal or a reader does not show as it is: as an escape it is the same
-    to a program."""
-    return with_escapes(json.dumps(value, ensure_ascii=ensure_ascii))
-
-
 def with_escapes(text: str) -> str:
-    """Return JSON with escapes for such characters; line ends between its values stay."""
+    """Return JSON with escapes for characters that a terminal or a reader does not show as they are: to a program these
+    are the same. Line ends between its values stay."""
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)
@@ -75,7 +66,7 @@ def with_escapes(text: str) -> str:
 def write_json(value: Any) -> None:
     """Print a JSON document on stdout, in ASCII unless the encoding is UTF-8."""
     unicode = (streams.answers().encoding or "utf-8").lower().replace("-", "") in ("utf8", "utf8sig")
-    streams.write(json_text(value, ensure_ascii=not unicode) + "\n")
+    streams.write(with_escapes(json.dumps(value, ensure_ascii=not unicode)) + "\n")
 
 
 def write_printable(text: str) -> None:
@@ -107,16 +98,12 @@ def stats_line(stats: GenerationStats) -> str:
     if stats.tokens_per_second:
         parts.append(f"{stats.tokens_per_second:.1f} tok/s")
     reused = f", {stats.cached_tokens} of them reused" if stats.cached_tokens else ""
-    visual = f"{stats.visual_tokens} visual{_held(stats.kept_by_layer)}"
+    visual = f"{stats.visual_tokens} visual"
+    if layers := stats.kept_by_layer:
+        layer = "last layer" if layers[-1] == min(layers) else "layer with the fewest"
+        visual += f", {min(layers)} of them in the {layer}"
     parts += [counted(stats.output_tokens, "token"), f"prompt {stats.input_tokens}{reused}", visual]
     return " · ".join(parts)
-
-
-def _held(layers: Sequence[int]) -> str:
-    """Return how many visual tokens the last layer holds, or the one with the fewest if layers after it hold more."""
-    if not layers:
-        return ""
-    return f", {min(layers)} of them in the {'last layer' if layers[-1] == min(layers) else 'layer with the fewest'}"
 
 
 def precision_and_device(facts: ModelFacts | ServerRecord) -> str:

@@ -223,7 +223,8 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
         _postponed.pop(number, None)
         return False
     packages = {str(each.f_globals.get("__name__")).partition(".")[0] for each in frames}
-    if not packages.isdisjoint(SLOW) and not _has_model():
+    modeling = sys.modules.get("flashsloth.model.modeling")
+    if not packages.isdisjoint(SLOW) and not hasattr(modeling, "FlashSlothForConditionalGeneration"):
         leave_at_once(number)
     another = number in _postponed and not resent
     since = _postponed.setdefault(number, time.monotonic())
@@ -231,11 +232,6 @@ def _is_postponed(number: int, frame: FrameType | None) -> bool:
         die_by_signal(number)
     _send_again(number)
     return True
-
-
-def _has_model() -> bool:
-    """Return whether the slow imports are done, so that files may be open."""
-    return hasattr(sys.modules.get("flashsloth.model.modeling"), "FlashSlothForConditionalGeneration")
 
 
 def leave_at_once(number: int) -> NoReturn:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth_cli.reports import data_view
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import duration, gigabytes
 
@@ -47,8 +46,10 @@ def print_dry_run(recipe: Recipe, options: RunOptions, confirm: Any) -> None:
     streams.write("\n")
     render.facts(run_facts(report))
     if report.batch:
-        streams.write(f"\nThe first rows of the first batch. {data_view.legend()}\n")
-        streams.write("\n".join(f"{data_view.mark_learned(row)}\n" for row in report.batch[:MAX_ROWS]))
+        streams.write("\nThe first rows of the first batch. Text in ⟦ ⟧ is learned, all else only read.\n")
+    for row in report.batch[:MAX_ROWS]:
+        marked = "".join(f"⟦{span.text}⟧" if span.learned else span.text for span in row)
+        render.write_printable(f"\n{marked}\n")
 
 
 def model_facts(model: dict[str, Any]) -> dict[str, str]:

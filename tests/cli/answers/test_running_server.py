@@ -13,8 +13,7 @@ import pytest
 from flashsloth.chat import FlashSloth
 from flashsloth.server import registry
 from flashsloth_cli.answers import running_server
-from flashsloth_cli.config.resolved_options import resolve
-from flashsloth_cli.config.settings import Settings
+from flashsloth_cli.config.settings import Settings, resolve
 from flashsloth_cli.options import Options
 from server.command_server import CommandServer, command_server, cut_after
 from server.helpers import eventually

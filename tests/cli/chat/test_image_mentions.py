@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from flashsloth.errors import ImageNotFound
 from flashsloth_cli.chat import image_mentions
-from flashsloth_cli.chat.image_mentions import ParsedLine
 
 
 @pytest.fixture
@@ -65,16 +64,16 @@ def test_a_dropped_path_is_found_however_it_is_quoted(drop: Path, names: list[st
         Path(path).touch()
     first, *_ = dropped = [each(path) for each, path in zip(quotes, paths, strict=False)]
     line = " ".join([*dropped, question]).strip()
-    assert image_mentions.read(line) == ParsedLine(tuple(paths), question)
+    assert image_mentions.read(line) == (paths, question)
     assert list(image_mentions.sources(first)) == paths[:1]
-    assert image_mentions.read(f"What is this? {first}") == ParsedLine((paths[0],), "What is this?")
-    assert image_mentions.read(f"Is {first} red?") == ParsedLine((paths[0],), "Is red?")
+    assert image_mentions.read(f"What is this? {first}") == ([paths[0]], "What is this?")
+    assert image_mentions.read(f"Is {first} red?") == ([paths[0]], "Is red?")
 
 
 @given(name=st.text("ab1é图 '()&$%~@!,;[]", min_size=1, max_size=12).map(lambda name: f"{name}.png"))
 def test_a_path_that_is_not_quoted_is_found_at_the_beginning(drop: Path, name: str) -> None:
     (drop / name).touch()
-    assert image_mentions.read(f"{drop}/{name} What is it?") == ParsedLine((f"{drop}/{name}",), "What is it?")
+    assert image_mentions.read(f"{drop}/{name} What is it?") == ([f"{drop}/{name}"], "What is it?")
 
 
 @pytest.mark.parametrize(
@@ -86,9 +85,9 @@ def test_a_path_that_is_not_quoted_is_found_at_the_beginning(drop: Path, name: s
 )
 def test_a_relative_path(folder: Path, spelling: str) -> None:
     for question in ("", "What's this?"):
-        parsed = image_mentions.read(f"{spelling} {question}".strip())
-        assert [Path(path).expanduser().resolve() for path in parsed.pictures] == [folder / "my photo.jpg"]
-        assert parsed.question == question
+        pictures, asked = image_mentions.read(f"{spelling} {question}".strip())
+        assert [Path(path).expanduser().resolve() for path in pictures] == [folder / "my photo.jpg"]
+        assert asked == question
 
 
 @pytest.mark.parametrize(
@@ -110,8 +109,8 @@ def test_a_picture_in_a_sentence(folder: Path, line: str, question: str) -> None
     (folder / "b").mkdir()
     for name in ("c.png", "my own.png"):
         (folder / "b" / name).touch()
-    parsed = image_mentions.read(line.format(f=folder))
-    assert (len(parsed.pictures), parsed.question) == (line.count("@b/c") + 1, question)
+    pictures, asked = image_mentions.read(line.format(f=folder))
+    assert (len(pictures), asked) == (line.count("@b/c") + 1, question)
 
 
 @pytest.mark.parametrize(("saved", "typed"), [("NFD", "NFC"), ("NFC", "NFD")])
@@ -119,7 +118,7 @@ def test_a_picture_in_a_sentence(folder: Path, line: str, question: str) -> None
 def test_accents_in_the_other_encoding(folder: Path, dropped: str, saved: str, typed: str) -> None:
     """macOS takes both for the same name."""
     (folder / normalize(saved, "für-é.png")).touch()
-    (path,) = image_mentions.read(normalize(typed, dropped.format(f=folder, n="für-é.png"))).pictures
+    (path,), _ = image_mentions.read(normalize(typed, dropped.format(f=folder, n="für-é.png")))
     assert Path(path).name == normalize(saved, "für-é.png")
 
 
@@ -169,7 +168,7 @@ def test_a_page_of_a_picture(folder: Path, typed: str, meant: str) -> None:
     (folder / "odd.png#2").touch()
     for line in (f"{typed} what is it?", f"@{typed} what is it?"):
         if line[:2] != "@{" or " " not in typed:
-            assert image_mentions.read(line.format(f=folder)) == ParsedLine((meant.format(f=folder),), "what is it?")
+            assert image_mentions.read(line.format(f=folder)) == ([meant.format(f=folder)], "what is it?")
     assert list(image_mentions.sources(typed.format(f=folder))) == [meant.format(f=folder)]
 
 
@@ -183,16 +182,16 @@ def test_a_page_of_a_picture(folder: Path, typed: str, meant: str) -> None:
     ],
 )
 def test_words_that_are_not_pictures(folder: Path, line: str) -> None:
-    assert image_mentions.read(line) == ParsedLine((), line.strip())
+    assert image_mentions.read(line) == ([], line.strip())
 
 
 @pytest.mark.parametrize("address", ["https://example.org/a.png", "HTTP://example.org/b.JPG?x=1"])
 def test_addresses(folder: Path, address: str) -> None:
-    assert image_mentions.read(f"{address} what is it?") == ParsedLine((address,), "what is it?")
-    assert image_mentions.read(f"what is @{address}") == ParsedLine((address,), "what is")
-    assert image_mentions.read(f"what is {address}") == ParsedLine((), f"what is {address}")
+    assert image_mentions.read(f"{address} what is it?") == ([address], "what is it?")
+    assert image_mentions.read(f"what is @{address}") == ([address], "what is")
+    assert image_mentions.read(f"what is {address}") == ([], f"what is {address}")
 
 
 def test_a_long_paste_is_quick(folder: Path) -> None:
     text = "\n".join(f"/line {i} of a program: 'quoted' \"words\" @x ~/y" for i in range(500))
-    assert image_mentions.read(text) == ParsedLine((), text)
+    assert image_mentions.read(text) == ([], text)

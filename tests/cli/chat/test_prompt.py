@@ -14,7 +14,6 @@ from pathlib import Path
 import pyte
 import pytest
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import DummyCompleter
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.output.vt100 import Vt100_Output
@@ -39,7 +38,7 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], obje
 
 
 def new_prompt(lines: Path | None = None) -> tuple[Prompt, PromptSession[str]]:
-    made = Prompt(lambda _: "", DummyCompleter(), lines)
+    made = Prompt(lambda _: "", lambda: {"market": "What?", "mark two": "Who?"}, lines)
     return made, made._session  # prompt_toolkit's own object, which says when keys are read and lines are drawn
 
 
@@ -189,6 +188,52 @@ def test_a_line_typed_ahead_keeps_the_answer_above_it(
     made.close()
 
 
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("pie.png", "my pics/dog.png", "my pics/it's.png", "bar-1.png", "bar-2.png", "bar-2.txt", ".hidden"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.json").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        ("/image pi\t", "/image pie.png"),
+        ("/image ba\t\t1\t", "/image bar-1.png"),  # lists them
+        ("/image my\t", "/image my\\ pics/"),
+        ("/image my\td\t", "/image my\\ pics/dog.png"),
+        ("/image my pics/i\t", "/image my pics/it's.png"),
+        ("/image 'my\ti\t", "/image 'my pics/it's.png'"),
+        ("/image pie.png my\td\t", "/image pie.png my\\ pics/dog.png"),
+        ("/image ba\t", "/image bar-"),
+        ("/image bar-2.p\t", "/image bar-2.png"),
+        ("/image none\t", "/image none"),
+        ("what is in @my\td\t", "what is in @my\\ pics/dog.png"),
+        ("what's in @\"my\td\t", 'what\'s in @"my pics/dog.png"'),
+        ("/expo\tx.md", "/export x.md"),
+        ("/und\t", "/undo"),
+        ("/set temp\t", "/set temperature"),
+        ("/look bl\t", "/look blocks"),
+        ("/look in\t", "/look input"),
+        ("/model na\t", "/model nano"),
+        ("/model mi\t", "/model mine"),
+        ("/load marke\t", "/load market"),
+        ("{f}/my\td\t", "{f}/my\\ pics/dog.png"),
+        ("plain words\t", "plain words"),
+    ],
+)
+def test_tab_and_enter_typed_fast(folder: Path, keyboard: Callable[[bytes], object], keys: str, line: str) -> None:
+    made, _ = new_prompt()
+    made.open()
+    keyboard(f"{keys.format(f=folder)}\r".encode())
+    assert made.read() == line.format(f=folder)
+    made.close()
+
+
 @pytest.mark.slow
 def test_typing_ahead(chatting, picture: Path) -> None:
     """Keys typed during an answer wait for its end: a sent line is asked, the next stands in the prompt."""
@@ -309,7 +354,7 @@ def test_edit_in_place(chatting, picture: Path) -> None:
     talk.type(QUESTION)
     talk.until_shown(re.escape(QUESTION) + r"\n\S.*\n> $")
     talk.type("/edit")
-    talk.until_shown(r"/edit\n> " + re.escape(QUESTION) + "$")
+    talk.until_shown(r"/edit\n> /edit " + re.escape(QUESTION) + "$")
     talk.send(" Really?\r")
     talk.until_shown(r"Really\?\n\S.*\n> $")
     talk.type("/undo")

@@ -10,7 +10,7 @@ import pytest
 from flashsloth.images.reader import read_image
 from flashsloth_cli.answers import models
 from flashsloth_cli.chat.repl import Repl
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.options import Options
 
 

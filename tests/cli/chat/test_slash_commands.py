@@ -26,7 +26,7 @@ def talk(cli, picture: Path):
     return run
 
 
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("/quit", "/paste", "/copy", "/multi")])
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("/quit", "/paste", "/copy")])
 def test_every_command_as_the_first_line(talk, name: str) -> None:
     """Without a turn, a picture or an argument it prints a note or an error, and the loop continues."""
     done = talk(name, "hello", about=None)
@@ -59,10 +59,11 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (3, "/image http://127.0.0.1/a.png", "is refused", "start chat with --set allow_local=true"),
     (2, "/drop 3", "there is no picture 3", "/images lists"),
     (2, f"/drop {'9' * 5000}", "there is no picture 999", "/images lists"),
-    (2, "/crop", "must be X,Y,W,H", "10%,10%,80%,80%"),
+    (2, "/crop", "/crop needs X,Y,W,H", "read only a part of it"),
     (2, "/crop 1,2,3", "not 1,2,3", "10%,10%,80%,80%"),
     (2, "/crop 0,0,5000,1", "0,0,5000,1 is not inside it", "at most 160"),
     (2, "/crop none", "is not cropped", "/crop 10%,10%,50%,50%"),
+    (2, "/edit", "/edit needs TEXT", f"It replaces the last question: {QUESTION}"),
     (2, "/look input wrong", "wrong", "Use input, "),
     (3, "/load nope", "no conversation nope", "/load lists the conversations."),
     (4, "/model nobody/nothing", "nobody/nothing", "Run `flashsloth pull nobody/nothing`"),
@@ -103,7 +104,6 @@ def test_retry_replaces_the_last_turn(talk, nano, picture: Path) -> None:
 def test_edit_and_undo(talk, nano, picture: Path) -> None:
     expected = nano.chat(picture).ask(COLOR).text()
     assert talk(QUESTION, f"/edit {COLOR}").out.splitlines()[1] == expected
-    assert talk(QUESTION, "/edit", COLOR).out.splitlines()[1] == expected
     done = talk(QUESTION, "/undo", COLOR)
     assert done.out.splitlines()[1] == expected
     assert f"removed the turn: {QUESTION}\n" in done.err
@@ -127,7 +127,7 @@ def test_continue(talk, expected: str) -> None:
 def test_set(talk) -> None:
     """`default` resets a value."""
     done = talk("/set top-p=0.5", "/set top_p", "/set stats on", "/set top_p default", about=None)
-    shown = ["top_p is 0.5", "top_p is 0.5; /set top_p default resets it", "stats is on", "top_p is 1, the default"]
+    shown = ["top_p is 0.5", "top_p is 0.5; /set top_p default resets it", "stats is true", "top_p is 1.0, the default"]
     assert done.err.splitlines() == shown
 
 
@@ -140,13 +140,13 @@ def test_set_shows_the_values_in_force(talk, home: Path, monkeypatch: pytest.Mon
     listed = talk("/set", words=("--temperature", "0"), about=None).err.splitlines()
     shown = dict(line.split(maxsplit=1) for line in listed)
     assert {name: shown[name] for name in ("temperature", "top_p", "top_k", "seed", "max_tokens", "stop", "stats")} == {
-        "temperature": "0",
+        "temperature": "0.0",
         "top_p": "0.9, the default",
         "top_k": "0, the default",
-        "seed": "random, the default",
+        "seed": "-, the default",
         "max_tokens": "40",
-        "stop": "none, the default",
-        "stats": "on",
+        "stop": "[], the default",
+        "stats": "true",
     }
 
 
@@ -246,14 +246,6 @@ def test_one_more_picture_keeps_the_conversation(talk, nano, picture: Path, squa
     assert "warning: this model was trained on one picture a conversation; with 2 expect worse answers" in done.err
 
 
-def test_a_command_cancels_an_edit(talk, nano, picture: Path) -> None:
-    """The next question is a new one."""
-    chat = nano.chat(picture)
-    answers = [chat.ask(QUESTION).text(), chat.ask(COLOR).text()]
-    assert talk(QUESTION, "/edit", "/stats", COLOR).out.splitlines() == answers
-    assert "there is nothing to undo" not in talk(QUESTION, "/edit", "/help", COLOR, "/undo", "/undo").err
-
-
 def test_export_of_piped_lines_has_a_date(talk, east: None) -> None:
     """In UTC in JSON, in the local time zone in Markdown. They are not saved in the history."""
     from datetime import UTC, datetime
@@ -273,11 +265,6 @@ def test_a_full_context(talk) -> None:
     notes = talk(*filled, "so " * 40, *["And?"] * 12).err.splitlines()
     assert not [line for line in notes if line.startswith("-") or " -" in line]
     assert "the context is full; /undo removes the last turn, /new begins again" in notes
-
-
-def test_many_lines_from_a_pipe(talk, nano, picture: Path) -> None:
-    expected = nano.chat(picture).ask("What color\nis it?").text()
-    assert talk("/multi", "What color", "is it?", ".").out == f"{expected}\n"
 
 
 @pytest.mark.parametrize("line", ["/save", "/load"])
@@ -379,7 +366,6 @@ def test_the_note_about_lost_letters(cli, photo: Path, picture: Path) -> None:
 
 
 def test_look_input(talk, photo: Path) -> None:
-    """Without a terminal the sizes are listed: of the picture, or of what the model gets."""
+    """Without a terminal nothing is drawn."""
     done = talk("/look", "/look input", "/look input blocks", about=photo)
-    assert f"{photo}, 1200 x 900; this terminal" in done.err
-    assert done.err.count(f"{photo}, 144 x 144; this terminal") == 2
+    assert done.err.count("this terminal cannot show pictures; /images lists them\n") == 3

@@ -81,7 +81,7 @@ def test_image_that_cannot_be_read(cli, picture: Path, expected: str) -> None:
     assert done.out == f"{expected}\n"
     errors = [line for line in done.err.splitlines() if line.startswith("error: ")]
     assert errors[0].startswith("error: no file nothing.png in ")
-    assert errors[1] == "error: /image needs a path or URL"
+    assert errors[1] == "error: /image needs PATH"
 
 
 def test_unknown_command_never_reaches_the_model(cli, asked: list[str]) -> None:

@@ -18,8 +18,6 @@ from flashsloth.data.preview import TokenCounter, token_spans
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.utils.paths import NANO_FOLDER
-from flashsloth_cli.reports import data_view
-from flashsloth_cli.terminal import streams
 from paths import PARITY
 
 RELEASED = PARITY / "tokenizer"
@@ -152,25 +150,11 @@ def test_the_marks_are_exactly_what_labels_say(data: Path, encode: Any, captions
         assert [id for span in spans for id in span.ids] == encoded.input_ids
         learned = [label for label in encoded.labels if label != -100]
         assert [id for span in spans for id in span.ids if span.learned] == learned
-        drawn = data_view.mark_learned(spans)
-        assert "".join(re.findall(r"⟦(.*?)⟧", drawn, re.DOTALL)) == words.decode(learned)
-        assert re.sub("[⟦⟧]", "", drawn) == "".join(span.text for span in spans)
+        assert "".join(span.text for span in spans if span.learned) == words.decode(learned)
     shown = f"<{layout.visual_tokens(hd=False)} visual tokens of disc.png>"
-    first = data_view.mark_learned(token_spans(prompt, encode_chat(prompt, open_rows([data])[0], 16), "disc.png"))
-    assert f"USER: {shown}\nWhat is it?<9 query tokens> ASSISTANT:⟦ A disc.</s>⟧USER: Which" in first
-
-
-def test_the_marks_on_a_terminal(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "is_terminal", lambda stream: True)
-    data.write_text(json.dumps({"question": "a\x1b[2Jb", "answer": "c\x07d"}) + "\n")
-    prompt, _ = load_prompt_encoder(NANO_FOLDER)
-    spans = token_spans(prompt, encode_chat(prompt, open_rows([data])[0], 16), None)
-    assert data_view.legend().startswith("\x1b[1;32mGreen\x1b[0m is learned")
-    drawn = data_view.mark_learned(spans)
-    assert "a\N{REPLACEMENT CHARACTER}[2Jb<9 query tokens>" in drawn
-    assert drawn.endswith("\x1b[1;32m c\N{REPLACEMENT CHARACTER}d</s>\x1b[0m")
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert data_view.mark_learned(spans).endswith("⟦ c\N{REPLACEMENT CHARACTER}d</s>⟧")
+    first = token_spans(prompt, encode_chat(prompt, open_rows([data])[0], 16), "disc.png")
+    text = "".join(span.text for span in first)
+    assert f"USER: {shown}\nWhat is it?<9 query tokens> ASSISTANT: A disc.</s>USER: Which" in text
 
 
 # Tokens without transformers

@@ -256,15 +256,16 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),
     # values
-    (2, "ask none.png -m nope -p hi --max-tokens many", "'--max-tokens': Input should be a valid integer"),
+    (2, "ask none.png -m nope -p hi --max-tokens many", "'--max-tokens': must be a whole number, not 'many'"),
     (2, "ask none.png -m nope -p hi --max-tokens 0", "'--max-tokens': must be 1 or more"),
-    (2, "ask none.png -m nope -p hi --temperature warm", "'--temperature': Input should be a valid number"),
+    (2, "ask none.png -m nope -p hi --temperature warm", "'--temperature': must be a number, not 'warm'"),
     *[
         (2, f"ask none.png -m nope -p hi --temperature {each}", "'--temperature': must be 0 (greedy), or 0.001 to 1000")
         for each in ("-1", "nan", "inf")
     ],
     (2, "ask none.png -m nope -p hi --top-p 3", "'--top-p': must be more than 0, at most 1"),
     *[(2, f"ask none.png -m nope -p hi --seed {each}", "must be 0 to 2**64 - 1") for each in ("-4", str(2**64))],
+    (2, "serve --slots 0", "'--slots': must be greater than or equal to 1, not '0'"),
     (2, "ask disc.png -p hi --set nothing=1", "nothing"),
     *[(2, f"ask disc.png -p hi --set {each}", "top_k") for each in ("top_k", "top_k=-1", "top_k=many")],
     (2, "ask disc.png -p hi --set =3", "--set =3 has no key"),

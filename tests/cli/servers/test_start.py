@@ -15,7 +15,7 @@ from cli.servers.test_listing import RECORD
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
-from flashsloth_cli.config.resolved_options import resolve
+from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.options import Options
 from flashsloth_cli.servers import access, start
 from flashsloth_cli.servers.options import ServeOptions
