@@ -33,7 +33,7 @@ from flashsloth.utils import system
 from flashsloth_cli import completion_values
 from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
-from flashsloth_cli.terminal import image_preview, streams
+from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
 from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 
@@ -49,7 +49,7 @@ NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys witho
     *((Keys.ControlX, each) for each in "()e"),
 )
 TAKE_PATHS = ("/image", "/add", "/export")
-ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT, *image_preview.METHODS)}
+ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT,)}
 LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
 MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
 SPECIAL = re.compile(r"""(?=[\s'"\\])""")

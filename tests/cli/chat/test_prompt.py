@@ -200,7 +200,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("/expo\tx.md", "/export x.md"),
         ("/und\t", "/undo"),
         ("/set temp\t", "/set temperature"),
-        ("/look bl\t", "/look blocks"),
         ("/look in\t", "/look input"),
         ("/model na\t", "/model nano"),
         ("/model mi\t", "/model mine"),
