@@ -22,7 +22,6 @@ from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.answers import models as opening
-from flashsloth_cli.answers import running_server
 from flashsloth_cli.config.settings import ResolvedOptions
 from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.servers import access, browser, request_log
@@ -75,7 +74,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             keep_alive=access.parse_duration(options.keep_alive),
             memory=options.kept_memory * 10**6,
         )
-        record = record_of(model, files.stamp, options, listening, running_server.asked_model(of_model))
+        record = record_of(model, files.stamp, options, listening, opening.asked_model(of_model))
         served = replace(ServedModel.of(model, facts_of(record)), name=record.name)
         del model  # the scheduler frees it after idle time
         server = Server(
