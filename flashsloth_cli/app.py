@@ -78,20 +78,16 @@ class LazyCommand(TyperCommand):
 
     def load(self) -> Any:
         """Import the module and return the command itself."""
-        module, _, function = self.callback.path.partition(":")  # type: ignore[union-attr]
+        module, _, function = self.context_settings["obj"].partition(":")
         callback = getattr(importlib.import_module(f"flashsloth_cli.commands.{module}"), function)
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
         anything = {"ignore_unknown_options": self.name == "set"}  # values such as -1
-        alone.command(self.name, cls=Command, help=_help(callback), context_settings=anything)(callback)
+        help = inspect.cleandoc(callback.__doc__).replace("Examples:", "\b\nExamples:")  # which keep their lines
+        alone.command(self.name, cls=Command, help=help, context_settings=anything)(callback)
         return get_command(alone)
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         return self.load().make_context(info_name, args, parent, **extra)
-
-
-def _help(function: Any) -> str:
-    """Return a docstring whose examples keep their lines."""
-    return inspect.cleandoc(function.__doc__).replace("Examples:", "\b\nExamples:")
 
 
 class ErrorHandlingGroup(TyperGroup):
@@ -141,7 +137,6 @@ class ErrorHandlingGroup(TyperGroup):
         except (KeyboardInterrupt, typer.Abort):
             code = exit_codes.INTERRUPTED
         except BrokenPipeError:
-            streams.discard_stdout()
             code = exit_codes.CLOSED_PIPE
         except Exception as error:
             as_json = "--json" in itertools.takewhile("--".__ne__, words)
@@ -276,14 +271,6 @@ COMMANDS = {
 }
 
 
-def _declare(owner: typer.Typer, heading: str, name: str, path: str, summary: str) -> None:
-    def declared() -> None: ...
-
-    declared.__doc__ = summary
-    declared.path = path  # type: ignore[attr-defined]
-    owner.command(name, cls=LazyCommand, rich_help_panel=heading)(declared)
-
-
 groups: dict[str, typer.Typer] = {"": app}
 for heading, commands in COMMANDS.items():
     for words, path, summary in commands:
@@ -291,4 +278,8 @@ for heading, commands in COMMANDS.items():
         if of not in groups:
             groups[of] = _group(help=GROUPS[of])
             app.add_typer(groups[of], name=of, rich_help_panel=heading)
-        _declare(groups[of], heading if of == "" else "Commands", name, path, summary)
+        panel = heading if of == "" else "Commands"
+        declare = groups[of].command(
+            name, cls=LazyCommand, help=summary, rich_help_panel=panel, context_settings={"obj": path}
+        )
+        declare(lambda: None)  # stands for the function of the module

@@ -246,7 +246,7 @@ class TalkOptions:
     overflow: Literal["error", "drop-oldest"] | None = setting(
         "error", "When the context is full; drop-oldest forgets the oldest turns."
     )
-    preview: Literal["auto", "kitty", "blocks", "off"] | None = setting("off", "How chat shows pictures.")
+    preview: bool | None = setting(False, "Let chat show each picture, as /look does.")
 
 
 @dataclass(frozen=True, kw_only=True)

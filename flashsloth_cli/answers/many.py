@@ -1,16 +1,16 @@
 """Answer many rows, for `batch` and `ask --each`: which rows, which of them are left, progress, and a summary.
 
-`sinks` and `flashsloth.batch.output_file` write the answers.
+`flashsloth.batch.output_file` writes the answers into a file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from flashsloth.answering.dialogues import Answerer, SequentialAnswerer
 from flashsloth.batch import inputs
@@ -27,7 +27,7 @@ from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.utils.text import source_name
 from flashsloth_cli.answers import models, single
-from flashsloth_cli.answers.sinks import JsonLines, NamedLines
+from flashsloth_cli.answers.picture_input import lost_letters
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
@@ -35,13 +35,14 @@ from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
 if TYPE_CHECKING:
     from flashsloth.batch.output_file import OutputFile
     from flashsloth.batch.sidecars import SidecarWriter
-    from flashsloth.chat import FlashSloth
+    from flashsloth.chat import ChatModel, FlashSloth
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.config.settings import ResolvedOptions
 
-    Sink: TypeAlias = OutputFile | JsonLines
+    Sink: TypeAlias = "OutputFile | JsonLines"
 
 
+LINE_END = re.compile(r"\r\n|[\r\n]")
 MAX_ERRORS = 3  # printed at the end
 OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")  # endings that promise nothing else
 
@@ -316,3 +317,63 @@ def note_when_stopped(counts: Counts, sink: Sink, *, quiet: bool) -> Iterator[No
                 done = f"{sink.row_count:,} of {counts.rows:,} rows are in {inputs.answers_file(counts.output)}"
                 render.note(f"stopped; {done}. Run the same command again to continue.")
         raise
+
+
+# Answers on stdout
+
+
+class JsonLines:
+    """A document a line, and no answers of a previous run."""
+
+    earlier: Sequence[PreviousAnswer] = ()
+    row_count = 0
+
+    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
+        """Do nothing: there is no previous run."""
+
+    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
+        render.write_json(document)
+
+    def finish(self, rows: Sequence[Row]) -> None:
+        """Do nothing: the lines came in order."""
+
+
+class NamedLines(JsonLines):
+    """Answers with the name of their picture before each line, as `grep` does for several files, errors on stderr, and
+    the notes about both; with --json documents, which have `notes` among their warnings."""
+
+    def __init__(self, model: ChatModel, options: ResolvedOptions, notes: Sequence[str], *, hd: bool) -> None:
+        self.model, self.options, self.notes, self.hd = model, options, notes, hd
+        self.noted = False  # that letters are lost in a picture
+
+    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
+        if event.image is not None and not self.noted:
+            note = lost_letters(self.model.facts, event.image, hd=self.hd)
+            single.show_notes(filter(None, [note]), self.options)
+            self.noted = note is not None
+        if isinstance(event, Answered):
+            self._show_answer(event, document)
+        elif self.options.json:
+            render.write_json(document)
+        else:
+            error, source = document["error"], document["source"]
+            problem = error["message"] if source in error["message"] else f"{source}: {error['message']}"
+            render.show_error(problem, error["hint"])
+
+    def _show_answer(self, event: Answered, document: dict[str, Any]) -> None:
+        if self.options.json:
+            render.write_json(document | {"warnings": [*self.notes, *document["warnings"]]})
+        else:
+            for warning in document["warnings"]:
+                render.note_once(f"warning: {warning}")
+            render.write_printable(named_lines(document["source"], document["response"]))
+            if "value" not in document:
+                single.note_cut(document["finish_reason"], document["options"]["max_tokens"], self.options)
+        single.show_choices(event.answer.completion.choices, self.options)
+        single.show_stats(self.model, event.answer, self.options)
+
+
+def named_lines(source: str, text: str) -> str:
+    """Return the lines of a text, each with a name before it."""
+    name = LINE_END.sub("\N{REPLACEMENT CHARACTER}", source_name(source))
+    return "".join(f"{name}: {line}\n" for line in text.split("\n"))

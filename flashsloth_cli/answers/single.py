@@ -113,23 +113,16 @@ def read_line(
         needs_picture=needs_picture,
         needs_question=asks,
     )
-    return apply_template(template, inputs, settings, once=once)
+    return apply_template(template, inputs, settings)
 
 
-def apply_template(
-    name: str | None, inputs: arguments.Inputs, settings: Settings, *, once: bool
-) -> tuple[arguments.Inputs, Settings]:
-    """Return the inputs and the settings with a template applied to both. `once`: there is a single question.
-
-    Raises: TemplateNotFound, SettingsFileError; OptionError for a template without its question.
-    """
+def apply_template(name: str | None, inputs: arguments.Inputs, settings: Settings) -> tuple[arguments.Inputs, Settings]:
+    """Return the inputs and the settings with a template applied to both. Raises: TemplateNotFound,
+    SettingsFileError."""
     if name is None:
         return inputs, settings
     template = prompt_templates.find(name)
     warn(template.warnings)
-    if once and template.wants_question and inputs.question is None:
-        hint = f'Add one: flashsloth {inputs.command} photo.jpg -t {name} "Is it red?"'
-        raise OptionError(f"template {name} needs a question", hint=hint)
     return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
 
 

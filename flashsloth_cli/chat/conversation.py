@@ -43,7 +43,6 @@ class Conversation:
         self.options = options
         self.recorder = recorder or recording.Recorder(None, recording.new_session(""))
         self.history = self.recorder.history
-        self.preview: image_preview.Method = options.preview or "off"
         self.interactive = streams.is_terminal(sys.stdin)
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
         self.line_input = PlainInput(asks=self.interactive)
@@ -119,7 +118,8 @@ class Conversation:
             ending = "; this is a new conversation" if had_turns and image is images[-1] else ""
             render.note(f"{image.source}, {image.width} x {image.height}{ending}")
         self.note_pictures(images)
-        self.show_preview(self.preview)
+        if self.options.preview:
+            self.show_preview()
 
     def add_images(self, sources: Sequence[str]) -> None:
         """Add pictures to this conversation, to be sent with the next question."""
@@ -132,7 +132,8 @@ class Conversation:
         size = " ".join(filter(None, (f"{image.width} x {image.height}", what)))
         render.note(f"{len(self.images)}: {image.source}, {size}")
         self.note_pictures([image])
-        self.show_preview(self.preview, image.image)
+        if self.options.preview:
+            self.show_preview(image.image)
 
     def crop_image(self, crop: str) -> None:
         """Put a part of the last picture in its place, or beside it if a question was asked about it already. "none"
@@ -170,20 +171,15 @@ class Conversation:
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
         return [single.read_picture(arguments.ImageArgument(source), self.options) for source in sources]
 
-    def show_preview(self, method: image_preview.Method, *images: Image, as_input: bool = False) -> bool:
+    def show_preview(self, *images: Image, as_input: bool = False) -> bool:
         """Draw these pictures in the terminal, or those of the conversation, or what the model gets of them. Return
-        False if it can draw none and printed no reason."""
-        if not self.images or method == "off" or not streams.is_terminal(sys.stderr):
+        False if it cannot draw."""
+        if not streams.wants_styling(sys.stderr):
             return False
-        reason = image_preview.disabled_reason() if method == "auto" else None
-        if reason is not None:
-            self.preview = "off"  # so that the reason is printed once
-            render.note(f"no preview, because {reason}; /look blocks draws one, --set preview=blocks each")
-            return True
         columns, rows = os.get_terminal_size(sys.stderr.fileno())
         own = (picture_input.model_input(self.chat, [each]) if as_input else each.image for each in self.images)
         for each in images or own:
-            streams.write_stderr(image_preview.draw(each, method, columns, rows))
+            streams.write_stderr(image_preview.draw(each, columns, rows))
         return True
 
     def ask(self, question: str) -> None:

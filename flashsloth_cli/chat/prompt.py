@@ -25,7 +25,6 @@ from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import CompleteStyle
 
@@ -34,7 +33,7 @@ from flashsloth.utils import system
 from flashsloth_cli import completion_values
 from flashsloth_cli.chat.plain_input import PROMPT, PlainInput
 from flashsloth_cli.chat.slash_commands import ALIASES, COMMANDS, INPUT, SETTABLE
-from flashsloth_cli.terminal import image_preview, streams
+from flashsloth_cli.terminal import streams
 from flashsloth_cli.terminal.markdown_stream import MarkdownStream
 from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 
@@ -49,9 +48,8 @@ NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys witho
     *((Keys.Escape, each) for each in "-0123456789"),
     *((Keys.ControlX, each) for each in "()e"),
 )
-JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")  # of emoji: joiner, style, skin colors
 TAKE_PATHS = ("/image", "/add", "/export")
-ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT, *image_preview.METHODS)}
+ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT,)}
 LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
 MENTION = re.compile(r"""(?:^|\s)@((?:\\.|[^\s'"\\])*|'[^']*|"[^"]*)$""")
 SPECIAL = re.compile(r"""(?=[\s'"\\])""")
@@ -80,7 +78,6 @@ class Prompt(PlainInput):
             key_bindings=_bindings(),
             bottom_toolbar=lambda: toolbar(self._session.output.get_size().columns),
             enable_suspend=True,
-            input_processors=[_Unjoined()],
             prompt_continuation=lambda width, *_: " " * width,
         )
         self._session.app.ttimeoutlen = PATIENCE
@@ -193,13 +190,6 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
     if cuts and not os.environ.get("TMUX"):
         return 0
     return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
-
-
-class _Unjoined(Processor):
-    """Shows joined emoji one by one: some terminals draw one picture, others all, and the cursor would be elsewhere."""
-
-    def apply_transformation(self, given: TransformationInput) -> Transformation:
-        return Transformation([(part[0], part[1].translate(JOINS)) for part in given.fragments])
 
 
 def _history(path: Path | None) -> History:

@@ -63,8 +63,8 @@ class Repl(Conversation):
             if self.interactive and not self.options.quiet:
                 self._greet(session)
             self.note_pictures(new)
-            if self.interactive:
-                self.show_preview(self.preview)
+            if self.interactive and self.options.preview:
+                self.show_preview()
             if self.has_editor:
                 from flashsloth_cli.chat.prompt import Prompt
 

@@ -18,7 +18,7 @@ from flashsloth_cli.config.settings import SAMPLING, parse_value, value_text
 from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import KEYS
-from flashsloth_cli.terminal import clipboard, image_preview, render, streams
+from flashsloth_cli.terminal import clipboard, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
 
 if TYPE_CHECKING:
@@ -72,14 +72,11 @@ def _drop(talk: Conversation, rest: str) -> None:
 
 
 def _look(talk: Conversation, rest: str) -> None:
-    as_input = rest.split()[:1] == [INPUT]
-    rest = rest.removeprefix(INPUT).strip() if as_input else rest
-    if rest and rest not in image_preview.METHODS:
-        raise OptionError(f"unknown preview {rest}", hint=f"Use {', '.join((INPUT, *image_preview.METHODS))}.")
+    if rest not in ("", INPUT):
+        raise OptionError(f"unknown view {rest}", hint=f"/look {INPUT} shows what the model gets.")
     if not talk.images:
         raise OptionError("there is no picture to show", hint="Add one with /image PATH.")
-    method: Any = rest or (talk.preview if talk.preview != "off" else "auto")
-    if not talk.show_preview(method, as_input=as_input):
+    if not talk.show_preview(as_input=rest == INPUT):
         render.note(f"{NO_PREVIEW}; /images lists them")
 
 
@@ -100,8 +97,7 @@ def _explain(talk: Conversation, rest: str) -> None:
         explanation.save(path)
         render.note(f"written to {path}")
         return
-    method = talk.preview if talk.preview != "off" else "auto"
-    shown = talk.show_preview(method, *(explanation.overlay(n) for n in range(len(explanation.images))))
+    shown = talk.show_preview(*(explanation.overlay(n) for n in range(len(explanation.images))))
     render.note(LEGEND.format(panels.TOP) if shown else f"{NO_PREVIEW}; /explain FILE writes a .png")
 
 

@@ -12,7 +12,6 @@ from flashsloth_cli.answers.single import read_settings, warn
 from flashsloth_cli.config import prompt_templates, settings
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.terminal import render, streams
-from flashsloth_cli.terminal.text import one_line
 
 Key = Annotated[str, o.argument("KEY", "Name of a setting.", "key")]
 Value = Annotated[str, o.argument("VALUE", "Text, a number, or true or false (also on, off, yes, no).", "value")]
@@ -101,7 +100,7 @@ def list_templates(json: o.Json = False) -> None:
     if json:
         render.write_json({"schema": "flashsloth.templates/1", "templates": [_template(each) for each in templates]})
         return
-    rows = [[t.name, "" if t.built_in else "your own", one_line(t.description)] for t in templates]
+    rows = [[t.name, "" if t.built_in else "your own", t.description] for t in templates]
     render.table(["NAME", "", "DESCRIPTION"], rows)
 
 

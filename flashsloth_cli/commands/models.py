@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flashsloth.errors import OptionError
@@ -162,18 +161,10 @@ def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
     return lines
 
 
-def _kept(folder: Path) -> dict[str, Any]:
-    """Return what a recipe in the folder leaves to each layer. Raises: SettingsFileError for a damaged one."""
-    if not (folder / RECIPE).is_file():
-        return {}
-    from flashsloth.reduction.recipe import read
-
-    return {"kept_by_layer": read(folder / RECIPE).kept_by_layer()}
-
-
 def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
-    """Read the files without opening the model."""
+    """Read the files without opening the model. Raises: SettingsFileError for a damaged recipe in its folder."""
     from flashsloth.checkpoints import load_plan, safetensors_reader
+    from flashsloth.reduction import recipe
 
     plan = load_plan.make_plan(
         source,
@@ -181,7 +172,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         dtype=current.get("dtype"),
         quant=chosen_quant(resolve(o.Options(), current), source),
     )
-    config, infos = plan.config, plan.infos.values()
+    config, infos, reduced = plan.config, plan.infos.values(), source.folder / RECIPE
     return {
         "name": source.name,
         "repo": source.repo,
@@ -196,7 +187,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         "visual_tokens": config.visual_tokens(hd=False),
         "visual_tokens_hd": config.visual_tokens(hd=True),
         "hd": config.image_hd,
-        **_kept(source.folder),
+        **({"kept_by_layer": recipe.read(reduced).kept_by_layer()} if reduced.is_file() else {}),
         **{name: value for name in REDUCED if (value := getattr(config, name)) is not None},
         "query_tokens": config.num_query_tokens,
         "context_length": config.text_config.max_position_embeddings,

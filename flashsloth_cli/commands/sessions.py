@@ -46,6 +46,8 @@ def list_sessions(
     Examples:
         flashsloth sessions list --kind chat
     """
+    from flashsloth_cli.history.recording import picture_name
+
     with _history() as history:
         kept = history.list(kind)
         pictures = history.first_pictures()
@@ -56,10 +58,11 @@ def list_sessions(
         render.note(f"note: no conversations{f' started by {kind}' if kind else ''} yet")
         return
     listed = kept if every else kept[:LISTED]
-    rows = [
-        [*_cells(each), str(each.turns), _picture(pictures.get(each.id, ""), each.images), each.first]
-        for each in listed
-    ]
+    rows = []
+    for each in listed:
+        source, more = pictures.get(each.id), each.images - 1
+        picture = picture_name(source) + (f" +{more}" if more > 0 else "") if source else ""
+        rows.append([*_cells(each), str(each.turns), picture, each.first])
     render.table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows, cut=CUT)
     if len(listed) < len(kept):
         render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")
@@ -99,13 +102,6 @@ def search(
 
 def _cells(each: Summary) -> list[str]:
     return [each.id, each.name or "", local_time(each.updated)]
-
-
-def _picture(source: str, count: int) -> str:
-    """Return the name of the first picture, and how many more there are."""
-    from flashsloth_cli.history.recording import picture_name
-
-    return picture_name(source) + (f" +{count - 1}" if count > 1 else "") if source else ""
 
 
 def show(

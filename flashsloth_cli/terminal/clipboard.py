@@ -43,26 +43,19 @@ def write(text: str) -> str:
 
 def read() -> bytes:
     """Return the encoded picture on the clipboard. Raises: ImageUnreadable without one, or without a program for it."""
-    data = _grab() if sys.platform in ("darwin", "win32") else _run_reader()
+    if sys.platform in ("darwin", "win32"):
+        from PIL import Image, ImageGrab
+
+        picture, file = ImageGrab.grabclipboard(), io.BytesIO()
+        if isinstance(picture, Image.Image):
+            picture.save(file, "PNG")
+        data = file.getvalue()
+    else:
+        commands = [command for command in READERS if shutil.which(command[0])]
+        if not commands:
+            raise ImageUnreadable("the clipboard cannot be read", hint=INSTALL)
+        outputs = (subprocess.run(command, capture_output=True, check=False) for command in commands)
+        data = next((done.stdout for done in outputs if done.returncode == 0 and done.stdout), b"")
     if not data:
         raise ImageUnreadable("the clipboard holds no picture", hint="Copy a picture first, or use a path.")
     return data
-
-
-def _run_reader() -> bytes:
-    commands = [command for command in READERS if shutil.which(command[0])]
-    if not commands:
-        raise ImageUnreadable("the clipboard cannot be read", hint=INSTALL)
-    outputs = (subprocess.run(command, capture_output=True, check=False) for command in commands)
-    return next((done.stdout for done in outputs if done.returncode == 0 and done.stdout), b"")
-
-
-def _grab() -> bytes:
-    from PIL import Image, ImageGrab
-
-    picture = ImageGrab.grabclipboard()
-    if not isinstance(picture, Image.Image):
-        return b""
-    data = io.BytesIO()
-    picture.save(data, "PNG")
-    return data.getvalue()

@@ -6,38 +6,29 @@ import base64
 import io
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from PIL import Image
 
-Method = Literal["auto", "kitty", "blocks", "off"]
-METHODS: tuple[Method, ...] = get_args(Method)
 MAX_COLUMNS, MAX_ROWS = 60, 20
 CELL = (10, 20)  # assumed pixels of a character
 CHUNK = 4096  # characters of base64 in one kitty sequence
 RESET = "\x1b[0m"
 
 
-def detect_method(environment: Mapping[str, str] = os.environ) -> Method:
-    """Return the best method of this terminal. tmux and screen pass only half-blocks on."""
+def shows_kitty(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether this terminal understands kitty's protocol. tmux and screen pass only half-blocks on."""
     kind, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
-    inside = environment.get("TMUX") or kind.startswith(("screen", "tmux"))
-    kitty = "kitty" in kind or "ghostty" in kind or environment.get("KITTY_WINDOW_ID") or program == "ghostty"
-    return "kitty" if kitty and not inside else "blocks"
+    if environment.get("TMUX") or kind.startswith(("screen", "tmux")):
+        return False
+    return "kitty" in kind or "ghostty" in kind or "KITTY_WINDOW_ID" in environment or program == "ghostty"
 
 
-def disabled_reason() -> str | None:
-    """Return why pictures are drawn only on request, or None."""
-    if os.environ.get("NO_COLOR"):
-        return "NO_COLOR is set"
-    return "TERM is dumb" if os.environ.get("TERM") == "dumb" else None
-
-
-def draw(image: Image.Image, method: Method, columns: int, rows: int) -> str:
+def draw(image: Image.Image, columns: int, rows: int) -> str:
     """Return text that draws the picture in a terminal of that size, without the last newline."""
     wide, high = max(1, min(columns - 1, MAX_COLUMNS)), max(1, min(rows - 4, MAX_ROWS))
-    if (detect_method() if method == "auto" else method) == "blocks":
+    if not shows_kitty():
         return _blocks(image, wide, high)
     scale = min(wide * CELL[0] / image.width, high * CELL[1] / image.height, 4)
     return _kitty(image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale)))))

@@ -112,13 +112,6 @@ def redirect_stdout() -> Iterator[None]:
                 stream.close()
 
 
-def discard_stdout() -> None:
-    """Send buffered output to /dev/null after the reader has closed the pipe, so that the interpreter ends silently."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    with suppress(OSError):
-        os.dup2(null, 1)
-
-
 # Terminals
 
 
@@ -142,12 +135,8 @@ def can_ask() -> bool:
 
 
 def agree(question: str, yes: bool, *, required: bool = False) -> bool:
-    """Return whether a person at the terminal agrees to a question; without a terminal the answer is no.
-
-    Args:
-        yes: -y was given: nobody is asked.
-        required: raise OptionError if nobody can be asked.
-    """
+    """Return whether a person at the terminal agrees to a question. With `yes`, from -y, nobody is asked. Without a
+    terminal the answer is no. Raises: OptionError where an answer is `required` and nobody can be asked."""
     if yes or not can_ask():
         if required and not yes:
             raise OptionError(f"nobody can be asked here: {question}", hint="Add -y.")

@@ -120,23 +120,6 @@ def test_ctrl_c_just_after_enter_stops_the_question(keyboard: Callable[[bytes], 
     made.close()
 
 
-def test_joined_emoji_are_drawn_one_by_one(
-    keyboard: Callable[[bytes], object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Some terminals join them and others not; the cursor is right in both. The question keeps them."""
-    screen, text = io.StringIO(), "👨‍👩‍👧 👍🏽 ❤️ 中 end"
-    output = Vt100_Output(screen, lambda: Size(rows=24, columns=80), term="xterm", enable_cpr=False)
-    monkeypatch.setattr(prompt, "create_output", lambda **_: output)
-    made, session = new_prompt()
-    session.app.after_render += lambda app: "!" in app.current_buffer.text and keyboard(b"\r")
-    made.open()
-    keyboard(f"{text}\x1b[D!".encode())
-    assert made.read() == f"{text[:-1]}!d"
-    made.close()
-    assert {"👨", "👩", "👧"} <= set(screen.getvalue())
-    assert not {"\u200d", "\ufe0f", "🏽"} & set(screen.getvalue())
-
-
 @pytest.mark.parametrize(
     ("columns", "up", "environment"),
     [
@@ -217,7 +200,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("/expo\tx.md", "/export x.md"),
         ("/und\t", "/undo"),
         ("/set temp\t", "/set temperature"),
-        ("/look bl\t", "/look blocks"),
         ("/look in\t", "/look input"),
         ("/model na\t", "/model nano"),
         ("/model mi\t", "/model mine"),

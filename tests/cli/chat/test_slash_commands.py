@@ -64,7 +64,7 @@ REFUSED = [  # the exit code, the line, what its error says, what its hint says
     (2, "/crop 0,0,5000,1", "0,0,5000,1 is not inside it", "at most 160"),
     (2, "/crop none", "is not cropped", "/crop 10%,10%,50%,50%"),
     (2, "/edit", "/edit needs TEXT", f"It replaces the last question: {QUESTION}"),
-    (2, "/look input wrong", "wrong", "Use input, "),
+    (2, "/look wrong", "wrong", "/look input shows what the model gets."),
     (3, "/load nope", "no conversation nope", "/load lists the conversations."),
     (4, "/model nobody/nothing", "nobody/nothing", "Run `flashsloth pull nobody/nothing`"),
     (4, "/model --seed", "unknown model --seed", "nano, flashsloth"),
@@ -367,5 +367,5 @@ def test_the_note_about_lost_letters(cli, photo: Path, picture: Path) -> None:
 
 def test_look_input(talk, photo: Path) -> None:
     """Without a terminal nothing is drawn."""
-    done = talk("/look", "/look input", "/look input blocks", about=photo)
-    assert done.err.count("this terminal cannot show pictures; /images lists them\n") == 3
+    done = talk("/look", "/look input", about=photo)
+    assert done.err.count("this terminal cannot show pictures; /images lists them\n") == 2

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cli.conftest import QUESTION
-from flashsloth_cli.answers.sinks import named_lines
+from flashsloth_cli.answers.many import named_lines
 from paths import IMAGES
 
 

@@ -21,23 +21,34 @@ def image() -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("environment", "method"),
+    ("environment", "kitty"),
     [
-        ({"TERM": "xterm-kitty"}, "kitty"),
-        ({"TERM": "xterm-ghostty"}, "kitty"),
-        ({"TERM": "xterm-256color"}, "blocks"),
-        ({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"}, "blocks"),
-        ({"TERM": "xterm-kitty", "TMUX": "/tmp/x"}, "blocks"),
-        ({}, "blocks"),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM": "xterm-ghostty"}, True),
+        ({"TERM": "xterm-256color"}, False),
+        ({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"}, False),
+        ({"TERM": "xterm-kitty", "TMUX": "/tmp/x"}, False),
+        ({}, False),
     ],
 )
-def test_the_method_of_a_terminal(environment: dict[str, str], method: str) -> None:
-    assert image_preview.detect_method(environment) == method
+def test_which_terminals_know_kitty_s_protocol(environment: dict[str, str], kitty: bool) -> None:
+    assert image_preview.shows_kitty(environment) == kitty
 
 
+@pytest.fixture(params=["xterm", "xterm-kitty"])
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The kind of this terminal."""
+    for name in ("TMUX", "TERM_PROGRAM", "KITTY_WINDOW_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", request.param)
+    return str(request.param)
+
+
+@pytest.mark.parametrize("kind", ["xterm"], indirect=True)
+@pytest.mark.usefixtures("kind")
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 20), (10, 5), (200, 60)])
 def test_half_blocks_fit_and_have_the_colors(image: Image.Image, columns: int, rows: int) -> None:
-    lines = image_preview.draw(image, "blocks", columns, rows).split("\n")
+    lines = image_preview.draw(image, columns, rows).split("\n")
     cells = [re.findall(r"\x1b\[38;2;(\d+;\d+;\d+)m\x1b\[48;2;(\d+;\d+;\d+)m▀", line) for line in lines]
     assert len(lines) <= max(1, rows - 4)
     assert {len(row) for row in cells} == {len(cells[0])}
@@ -47,22 +58,22 @@ def test_half_blocks_fit_and_have_the_colors(image: Image.Image, columns: int, r
 
 
 @pytest.mark.parametrize("size", [(1, 900), (900, 1), (1, 1)])
-def test_extreme_sizes(size: tuple[int, int]) -> None:
-    for method in ("kitty", "blocks"):
-        drawn = image_preview.draw(Image.new("RGB", size, "green"), method, 80, 24)
-        assert len(drawn.split("\n")) <= 20, method
+def test_extreme_sizes(kind: str, size: tuple[int, int]) -> None:
+    assert len(image_preview.draw(Image.new("RGB", size, "green"), 80, 24).split("\n")) <= 20
 
 
+@pytest.mark.parametrize("kind", ["xterm-kitty"], indirect=True)
+@pytest.mark.usefixtures("kind")
 def test_kitty(image: Image.Image) -> None:
     noise = Image.effect_noise((400, 300), 90).convert("RGB")
     noise.paste(image.resize((400, 200)), (0, 0))
-    parts = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", image_preview.draw(noise, "kitty", 80, 24))
+    parts = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", image_preview.draw(noise, 80, 24))
     assert len(parts) > 1
     assert parts[0][0] == "a=T,f=100,q=2,m=1"
     assert [head for head, _ in parts[1:]] == ["m=1"] * (len(parts) - 2) + ["m=0"]
     assert all(len(body) <= 4096 for _, body in parts)
     Image.open(io.BytesIO(base64.b64decode("".join(body for _, body in parts)))).load()
-    ((head, body),) = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", image_preview.draw(image, "kitty", 80, 24))
+    ((head, body),) = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", image_preview.draw(image, 80, 24))
     assert head.endswith("m=0")
     shown = Image.open(io.BytesIO(base64.b64decode(body))).convert("RGB")
     assert shown.getpixel((1, 1)) == (255, 0, 0)
