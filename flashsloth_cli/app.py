@@ -210,13 +210,13 @@ GROUPS = {
 COMMANDS = {
     "Questions": (
         ("ask", "ask:ask", "Answer one question about a picture, on stdout."),
-        ("chat", "chat:chat", "Talk about a picture."),
+        ("chat", "ask:chat", "Talk about a picture."),
         ("batch", "batch:batch", "Ask about many pictures, and write one JSON object or table row each."),
         ("sessions list", "sessions:list_sessions", "List saved conversations, newest first."),
         ("sessions search", "sessions:search", "Search saved conversations for a text."),
         ("sessions show", "sessions:show", "Show a conversation, or write it as a file."),
         ("sessions rm", "sessions:remove", "Remove conversations, and pictures that no other conversation uses."),
-        ("templates list", "templates:list_templates", "List the templates: built-in ones and your own."),
+        ("templates list", "config:list_templates", "List the templates: built-in ones and your own."),
     ),
     "Servers": (
         ("serve", "serve:serve", "Keep a model open and answer programs that use the OpenAI protocol."),
@@ -231,8 +231,8 @@ COMMANDS = {
         ("convert", "write_model:convert", "Write a model in the native layout, which transformers opens."),
         ("quantize", "write_model:quantize", "Write a copy of a model in 4 or 8 bits."),
         ("bench", "bench:bench", "Measure the time to the first token, decoding speed and memory."),
-        ("cache list", "cache:list_caches", "List what is kept in the cache, with its size."),
-        ("cache clear", "cache:clear", "Remove encoded pictures, quantized copies or both from the cache."),
+        ("cache list", "models:list_caches", "List what is kept in the cache, with its size."),
+        ("cache clear", "models:clear_cache", "Remove encoded pictures, quantized copies or both from the cache."),
     ),
     "Training and evaluation": (
         ("data check", "data:check", "Report what is wrong with a data set, row by row."),

@@ -17,7 +17,6 @@ from flashsloth.batch import inputs
 from flashsloth.batch.documents import RowDocuments
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
-from flashsloth.chat import NOT_TRAINED_HD
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
 from flashsloth.utils.text import source_name
 from flashsloth_cli.answers import models, single
@@ -189,9 +188,8 @@ def answer_left(
     def warn_smaller(size: int) -> None:
         single.warn([f"memory ran out; continuing with {text.counted(size, 'row')} at once"])
 
-    models.note_default_model(options)
+    models.note_settings(model, options)
     documents = RowDocuments(model, batch_settings(model, options), model.recipe)
-    warn_of_settings(documents)
     reusable = find_kept(rows, sink, counts, documents)
     rows = without(rows, described - reusable.keys(), counts, options)
     sink.begin(reusable)
@@ -232,8 +230,7 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     question = single.filled_question(single.require_question(given), options)
     if options.no_picture:
         raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
-    if not options.json:
-        single.show_notes(given.notes, options)
+    single.show_notes(given.notes, options)
     single.check_picture(given.pictures, options)
     if errors := errors_of_all(given.pictures, options):
         if options.json:
@@ -242,8 +239,6 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
             render.show_error(str(error), error.hint)
         return errors[0].exit_code
     model = models.open_for_chat(options)
-    if options.json:  # not earlier: an error is alone on stderr
-        single.show_notes(given.notes, options)
     models.note_default_model(options)
     rows = [
         Row(number, source_name(picture.source), question, picture.source, data=single.picture_data(picture))
@@ -283,16 +278,7 @@ def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSetting
     """Return how to answer, as `ask` would. Raises: OptionError."""
     chat = single.start_chat(model, (), options)
     answers = single.settings_of(chat, single.ask(chat, "", options), options)  # computes nothing
-    local, reference = options.allow_local, options.reference_preprocessing
-    return BatchSettings(answers, {"reference": reference, "allow_local": local, "crop": options.crop})
-
-
-def warn_of_settings(documents: RowDocuments) -> None:
-    """Print what there is to say of all rows."""
-    answers = documents.settings.answers
-    single.warn([] if answers.constraint is None else answers.constraint.warnings)
-    if answers.hd and not documents.model.facts.image_hd:
-        single.warn([NOT_TRAINED_HD])
+    return BatchSettings(answers, single.reading_of(options))
 
 
 def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments) -> dict[int, PreviousAnswer]:

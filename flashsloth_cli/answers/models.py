@@ -142,10 +142,20 @@ def open_model(
 
 
 def note_default_model(options: ResolvedOptions) -> None:
-    """Print a note about nano at a terminal, if no model was chosen."""
-    chosen = options.adapter is not None or options.model is not None or options.default_model is not None
-    if not chosen and not options.quiet and streams.at_terminal():
+    """Print a note about nano at a terminal, if no model was chosen, unless -q or --json hides it."""
+    chosen = options.adapter or options.model or options.default_model
+    if not (chosen or options.quiet or options.json) and streams.at_terminal():
         render.note(NANO_NOTE)
+
+
+def note_settings(model: FlashSloth, options: ResolvedOptions) -> None:
+    """Print who answers, and warnings about what the answers to all rows are held to."""
+    from flashsloth.chat import NOT_TRAINED_HD
+
+    note_default_model(options)
+    warnings = () if options.constraint is None else options.constraint.warnings
+    for warning in (*warnings, *([NOT_TRAINED_HD] if options.hd and not model.facts.image_hd else [])):
+        render.note(f"warning: {warning}")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
-    from flashsloth.chat import Answer, Chat, ChatModel, Turn
+    from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
     from flashsloth.generation.events import Choice
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
@@ -33,18 +33,20 @@ def picture_data(picture: arguments.ImageArgument) -> bytes | None:
     return clipboard.read() if picture.source == "clipboard:" else picture.data
 
 
+def reading_of(options: ResolvedOptions) -> ImageOptions:
+    """Return how pictures are read, as arguments of `read_image`."""
+    local, reference = options.allow_local, options.reference_preprocessing
+    return {"reference": reference, "allow_local": local, "crop": options.crop}
+
+
 def read_picture(picture: arguments.ImageArgument, options: ResolvedOptions) -> LoadedImage:
     """Read a picture, before any model is opened, so that a wrong path fails at once."""
     from flashsloth.images.reader import read_image
 
     data = picture_data(picture)
-    return read_image(
-        data if data is not None else picture.source,
-        reference=options.reference_preprocessing,
-        allow_local=options.allow_local,
-        name=picture.source if data is not None else None,
-        crop=options.crop,
-    )
+    if data is None:
+        return read_image(picture.source, **reading_of(options))
+    return read_image(data, name=picture.source, **reading_of(options))
 
 
 def start_chat(
@@ -112,23 +114,16 @@ def read_line(
         needs_picture=needs_picture,
         needs_question=asks,
     )
-    return apply_template(template, inputs, settings, once=once)
+    return apply_template(template, inputs, settings)
 
 
-def apply_template(
-    name: str | None, inputs: arguments.Inputs, settings: Settings, *, once: bool
-) -> tuple[arguments.Inputs, Settings]:
-    """Return the inputs and the settings with a template applied to both. `once`: there is a single question.
-
-    Raises: TemplateNotFound, SettingsFileError; OptionError for a template without its question.
-    """
+def apply_template(name: str | None, inputs: arguments.Inputs, settings: Settings) -> tuple[arguments.Inputs, Settings]:
+    """Return the inputs and the settings with a template applied to both. Raises: TemplateNotFound,
+    SettingsFileError."""
     if name is None:
         return inputs, settings
     template = prompt_templates.find(name)
     warn(template.warnings)
-    if once and template.wants_question and inputs.question is None:
-        hint = f'Add one: flashsloth {inputs.command} photo.jpg -t {name} "Is it red?"'
-        raise OptionError(f"template {name} needs a question", hint=hint)
     return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
 
 
@@ -188,15 +183,17 @@ def answer_once(
     Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
     """
     question = require_question(inputs)
-    chat, options, notes = begin(inputs, options, recorder, explain)
+    chat, options = begin(inputs, options, recorder, explain)
     if show_input is not None:
         picture_input.write_input(chat, show_input)
     answer = ask(chat, question, options)
     if options.json:
-        answer.text()  # before its notes: an error is alone on stderr
+        answer.text()
     else:
-        show_question_notes(answer, notes, options)
-        before = answer.warnings
+        models.note_default_model(options)
+        warn(before := answer.warnings)
+        if options.verbose and answer.constraint is not None:
+            render.note(f"asked: {answer.question}")
         show(answer)
         warn([warning for warning in answer.warnings if warning not in before])
         if answer.constraint is None:
@@ -207,7 +204,6 @@ def answer_once(
     saving = [] if recorder is None else recorder.keep(chat, options)
     if options.json:
         answer.value()  # raises AnswerIncomplete
-        show_question_notes(answer, notes, options)
         session = None if recorder is None else recorder.session.id
         render.write_json(document_of(chat, answer, inputs.notes, options) | {"session": session} | looked)
     warn(saving)
@@ -218,25 +214,23 @@ def answer_once(
 
 def begin(
     inputs: arguments.Inputs, options: ResolvedOptions, recorder: Recorder | None, explain: Path | None
-) -> tuple[Chat, ResolvedOptions, list[str]]:
+) -> tuple[Chat, ResolvedOptions]:
     """Open the model and begin or continue a conversation about the pictures. Return it with the options that are in
-    force in it, and the notes that are not printed yet."""
+    force in it."""
     from flashsloth_cli.history import recording
 
     picture_input.check_crop(inputs, options)
     session = recorder.session if recorder is not None else None
-    images, notes = [read_picture(picture, options) for picture in inputs.pictures], list(inputs.notes)
+    images = [read_picture(picture, options) for picture in inputs.pictures]
+    show_notes(inputs.notes, options)
     if session is not None:
         if session.writes or session.name is not None:
-            notes.append(recording.describe(session))
+            show_notes([recording.describe(session)], options)
         if session.writes and options.flags.system not in (None, session.system):
-            notes.append("the new system text also applies to the earlier turns")
-        notes += recording.unused_adapter(session, options)
+            show_notes(["the new system text also applies to the earlier turns"], options)
+        show_notes(recording.unused_adapter(session, options), options)
         earlier, options = recording.restore(session, options)
         images = earlier + images
-    if not options.json:
-        show_notes(notes, options)
-        notes = []
     if explain is None:
         check_picture(images, options, session, inputs.command)
         model: OpenedModel = models.open_for_chat(options)
@@ -244,8 +238,8 @@ def begin(
         model = picture_input.open_explainable(images, options)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
-    notes += picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :])
-    return chat, options, notes
+    show_notes(picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :]), options)
+    return chat, options
 
 
 def require_question(inputs: arguments.Inputs) -> str:
@@ -257,18 +251,9 @@ def require_question(inputs: arguments.Inputs) -> str:
 
 
 def show_notes(notes: Iterable[str], options: ResolvedOptions) -> None:
-    """Print notes on stderr, unless -q hides them."""
-    for note in [] if options.quiet else notes:
+    """Print notes on stderr, unless -q hides them, or --json: an error is alone there."""
+    for note in [] if options.quiet or options.json else notes:
         render.note(f"note: {note}")
-
-
-def show_question_notes(answer: Answer, notes: Iterable[str], options: ResolvedOptions) -> None:
-    """Print notes and warnings about a question, and who answers it."""
-    show_notes(notes, options)
-    models.note_default_model(options)
-    warn(answer.warnings)
-    if options.verbose and answer.constraint is not None:
-        render.note(f"asked: {answer.question}")
 
 
 def note_cut(reason: str | None, max_tokens: int, options: ResolvedOptions) -> None:

@@ -50,25 +50,21 @@ class NamedLines(JsonLines):
             note = lost_letters(self.model.facts, event.image, hd=self.hd)
             show_notes(filter(None, [note]), self.options)
             self.noted = note is not None
-        if isinstance(event, Failed):
-            self._show_error(document)
-        else:
+        if isinstance(event, Answered):
             self._show_answer(event, document)
-
-    def _show_error(self, document: dict[str, Any]) -> None:
-        if self.options.json:
+        elif self.options.json:
             render.write_json(document)
-            return
-        error, source = document["error"], document["source"]
-        problem = error["message"] if source in error["message"] else f"{source}: {error['message']}"
-        render.show_error(problem, error["hint"], code=error["code"], exit_code=error["exit"])
+        else:
+            error, source = document["error"], document["source"]
+            problem = error["message"] if source in error["message"] else f"{source}: {error['message']}"
+            render.show_error(problem, error["hint"])
 
     def _show_answer(self, event: Answered, document: dict[str, Any]) -> None:
-        for warning in document["warnings"]:
-            render.note_once(f"warning: {warning}")
         if self.options.json:
             render.write_json(document | {"warnings": [*self.notes, *document["warnings"]]})
         else:
+            for warning in document["warnings"]:
+                render.note_once(f"warning: {warning}")
             render.write_printable(named_lines(document["source"], document["response"]))
             if "value" not in document:
                 note_cut(document["finish_reason"], document["options"]["max_tokens"], self.options)

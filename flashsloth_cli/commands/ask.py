@@ -1,4 +1,4 @@
-"""`flashsloth ask`."""
+"""`flashsloth ask` and `chat`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from flashsloth_cli.answers.single import answer_once, read_line, recorder_for
 from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.inputs.arguments import Inputs
 from flashsloth_cli.inputs.output_file import output_file
+from flashsloth_cli.terminal import streams
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,3 +84,33 @@ def ask(
     resolved = resolved if explain is None else replace(resolved, history=False)
     with recorder_for("ask", go_on, session, resolved) as recorder:
         answer_once(given, resolved, recorder, show_input=show_input, explain=explain)
+
+
+Plain = Annotated[bool, o.option(o.OUTPUT, "--plain", "Use a simple prompt without line editing.")]
+
+
+@o.command(without=("choices", "json"))
+def chat(
+    words: o.Words = None,
+    template: o.Template = None,
+    *,
+    options: o.Options,
+    go_on: o.Continue = False,
+    session: o.SessionName = None,
+    plain: Plain = False,
+) -> None:
+    """Talk about a picture. Piped stdin is one question a line.
+
+    Examples:
+        flashsloth chat photo.jpg
+        flashsloth chat --continue
+        printf 'What is this?\\nWhere is it?\\n' | flashsloth chat photo.jpg
+    """
+    given, settings = read_line(words, None, template, command="chat", once=False)
+    resolved = resolve(options, settings)
+    plain = plain or not streams.at_terminal()
+    with recorder_for("chat", go_on, session, resolved) as recorder:
+        from flashsloth_cli.chat.repl import Repl
+
+        if code := Repl(resolved, recorder, plain=plain).run(given):
+            raise typer.Exit(code)

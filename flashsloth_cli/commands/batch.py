@@ -97,7 +97,7 @@ def batch(
         raise OptionError("--write and --no-picture exclude each other", hint="Use one of them.")
     question = None if prompt is None else arguments.require_utf8(arguments.prompt_text(prompt), "the question")
     given = arguments.Inputs(question, (), command="batch")
-    given, settings = apply_template(template, given, read_settings(), once=False)
+    given, settings = apply_template(template, given, read_settings())
     resolved = resolve(options, settings)
     if where.write_keywords and resolved.constraint is not None and resolved.constraint.kind == "schema":
         raise OptionError("--write-keywords and --schema exclude each other", hint="JSON is no list of keywords.")

@@ -1,14 +1,15 @@
-"""`flashsloth config`: show and change the settings."""
+"""`flashsloth config`: show and change the settings; `flashsloth templates list`: the prompt templates for -t."""
 
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
+from flashsloth.errors import InputError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
-from flashsloth_cli.answers.single import read_settings
-from flashsloth_cli.config import settings
+from flashsloth_cli.answers.single import read_settings, warn
+from flashsloth_cli.config import prompt_templates, settings
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.terminal import render, streams
 
@@ -82,3 +83,34 @@ def unset(key: Key) -> None:
         render.note(f"{settings.check_key(key)} is not in {file}")
         return
     render.note(f"removed {key} from {settings.change(key, None)}")
+
+
+def list_templates(json: o.Json = False) -> None:
+    """List the templates: built-in ones and your own. --json shows their prompts and files.
+
+    Examples:
+        flashsloth templates list
+    """
+    templates = []
+    for path in prompt_templates.paths().values():
+        try:
+            templates.append(prompt_templates.read(path))
+        except InputError as error:  # a broken file does not hide the others
+            warn([str(error)])
+    if json:
+        render.write_json({"schema": "flashsloth.templates/1", "templates": [_template(each) for each in templates]})
+        return
+    rows = [[t.name, "" if t.built_in else "your own", t.description] for t in templates]
+    render.table(["NAME", "", "DESCRIPTION"], rows)
+
+
+def _template(template: prompt_templates.Template) -> dict[str, Any]:
+    return {
+        "name": template.name,
+        "description": template.description,
+        "prompt": template.prompt,
+        "system": template.settings.get("system"),
+        "settings": {key: value for key, value in template.settings.items() if key != "system"},
+        "path": str(template.path),
+        "built_in": template.built_in,
+    }

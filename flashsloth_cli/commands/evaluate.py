@@ -11,7 +11,7 @@ import typer
 from flashsloth.errors import OptionError
 from flashsloth_cli import options as o
 from flashsloth_cli.answers import evaluation, models
-from flashsloth_cli.answers.single import read_settings, warn
+from flashsloth_cli.answers.single import read_settings
 from flashsloth_cli.config.settings import ResolvedOptions, resolve
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.inputs.output_file import output_file
@@ -64,13 +64,13 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
     settings = {"limit": options.limit, "seed": options.seed, "batch_size": answerer.batch_size}
     facts = {"model": model_fields(opened.facts), "data": data, **settings}
     if not options.json:
-        say_who_answers(opened, of_model)
+        models.note_settings(opened, of_model)
     texts = of_model.choice_texts
     calibration = Calibration(texts, opened.config.choice_temperature) if texts else None
     result = evaluation.EvalState(facts, len(dialogues), Scores(), calibration)
     evaluation.run(result, dialogues, answerer, save, json=options.json, quiet=notes.quiet)
     if options.json:  # not earlier: on failure the error object is alone on stderr
-        say_who_answers(opened, of_model)
+        models.note_settings(opened, of_model)
     evaluation.show(result, json=options.json, quiet=notes.quiet)
     if plot is not None and calibration is not None:
         from flashsloth.evaluation import reliability_plot
@@ -89,16 +89,6 @@ def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int |
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")
     assert options.max_tokens is not None  # it has a default
-    warn([] if options.constraint is None else options.constraint.warnings)
     of_model = (options.system, options.hd, options.max_tokens)
     settings = AnswerSettings(*of_model, constraint=options.constraint, choices=options.choice_texts)
     return choose_answerer(model, settings, batch_size)
-
-
-def say_who_answers(model: FlashSloth, options: ResolvedOptions) -> None:
-    """Print notes about the model on stderr."""
-    from flashsloth.chat import NOT_TRAINED_HD
-
-    models.note_default_model(options)
-    if options.hd and not model.config.image_hd:
-        warn([NOT_TRAINED_HD])

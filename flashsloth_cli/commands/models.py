@@ -1,8 +1,8 @@
-"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine."""
+"""`flashsloth pull`, `list`, `show` and `rm`: models on this machine; `flashsloth cache`: what can be made again."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flashsloth.errors import OptionError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.resolve import ModelSource
 
 
+Kind = Annotated[caches.Name | None, o.argument("KIND", "images or quantized.", show_default="both")]
 REDUCED = ("skipped_attention", "pia_rank", "routed_layers", "skip_ratio")  # fields of a configuration
 
 
@@ -160,18 +161,10 @@ def _reduced_lines(facts: dict[str, Any]) -> dict[str, str]:
     return lines
 
 
-def _kept(folder: Path) -> dict[str, Any]:
-    """Return what a recipe in the folder leaves to each layer. Raises: SettingsFileError for a damaged one."""
-    if not (folder / RECIPE).is_file():
-        return {}
-    from flashsloth.reduction.recipe import read
-
-    return {"kept_by_layer": read(folder / RECIPE).kept_by_layer()}
-
-
 def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
-    """Read the files without opening the model."""
+    """Read the files without opening the model. Raises: SettingsFileError for a damaged recipe in its folder."""
     from flashsloth.checkpoints import load_plan, safetensors_reader
+    from flashsloth.reduction import recipe
 
     plan = load_plan.make_plan(
         source,
@@ -179,7 +172,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         dtype=current.get("dtype"),
         quant=chosen_quant(resolve(o.Options(), current), source),
     )
-    config, infos = plan.config, plan.infos.values()
+    config, infos, reduced = plan.config, plan.infos.values(), source.folder / RECIPE
     return {
         "name": source.name,
         "repo": source.repo,
@@ -194,7 +187,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
         "visual_tokens": config.visual_tokens(hd=False),
         "visual_tokens_hd": config.visual_tokens(hd=True),
         "hd": config.image_hd,
-        **_kept(source.folder),
+        **({"kept_by_layer": recipe.read(reduced).kept_by_layer()} if reduced.is_file() else {}),
         **{name: value for name in REDUCED if (value := getattr(config, name)) is not None},
         "query_tokens": config.num_query_tokens,
         "context_length": config.text_config.max_position_embeddings,
@@ -245,3 +238,41 @@ def remove(model: o.HubModel, yes: o.Yes = False, quiet: o.Quiet = False) -> Non
     freed = hub.remove(repo)
     if not quiet:
         render.note(f"removed {model}, {gigabytes(freed)} freed")
+
+
+def list_caches(json: o.Json = False) -> None:
+    """List what is kept in the cache, with its size.
+
+    Examples:
+        flashsloth cache list
+    """
+    held = [caches.read(name) for name in caches.NAMES]
+    if json:
+        render.write_json({"schema": "flashsloth.cache/1", "caches": [asdict(cache) for cache in held]})
+        return
+    rows = [[cache.name, f"{cache.entries:,}", gigabytes(cache.size_bytes), cache.path] for cache in held]
+    render.table(["KIND", "ENTRIES", "SIZE", "FOLDER"], rows)
+
+
+def clear_cache(kind: Kind = None, yes: o.Yes = False, json: o.Json = False, quiet: o.Quiet = False) -> None:
+    """Remove encoded pictures, quantized copies or both from the cache.
+
+    They are made again when they are needed.
+
+    Examples:
+        flashsloth cache clear images
+    """
+    chosen = caches.NAMES if kind is None else (kind,)
+    held = [caches.read(each) for each in chosen]
+    is_empty = not any(cache.entries for cache in held)
+    question = f"Remove {caches.describe(held)}, {gigabytes(sum(cache.size_bytes for cache in held))}?"
+    agreed = not is_empty and streams.agree(question, yes, required=True)
+    removed = [caches.clear(each) for each in chosen] if agreed else []
+    freed = sum(cache.size_bytes for cache in removed)
+    if json:
+        listed = [asdict(cache) for cache in removed]
+        render.write_json({"schema": "flashsloth.cache_cleared/1", "caches": listed, "freed_bytes": freed})
+    elif not quiet and removed:
+        render.note(f"removed {caches.describe(removed)}, {gigabytes(freed)} freed")
+    elif not quiet:
+        render.note("there is nothing to remove" if is_empty else "nothing was removed")

@@ -11,7 +11,6 @@ from flashsloth_cli import options as o
 from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.servers.options import ServeOptions
 from flashsloth_cli.terminal import render
-from flashsloth_cli.terminal.text import one_line
 
 
 @o.command(without=("hd",))
@@ -52,17 +51,10 @@ def ps(json: o.Json = False) -> None:
     elif not servers:
         render.note("no server runs; start one with: flashsloth serve")
     else:
-        rows = [
-            [
-                str(record.pid),
-                one_line(record.name),
-                one_line(render.precision_and_device(record)),
-                listing.state_words(server),
-                one_line(record.url),
-                listing.age(record.started),
-            ]
-            for record, server in zip(records, servers, strict=True)
-        ]
+        rows = []
+        for record, server in zip(records, servers, strict=True):
+            named = [str(record.pid), record.name, render.precision_and_device(record)]
+            rows.append([*named, listing.state_words(server), record.url, listing.age(record.started)])
         render.table(["PROCESS", "MODEL", "", "STATE", "ADDRESS", "UP"], rows)
 
 

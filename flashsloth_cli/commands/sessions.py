@@ -46,6 +46,8 @@ def list_sessions(
     Examples:
         flashsloth sessions list --kind chat
     """
+    from flashsloth_cli.history.recording import picture_name
+
     with _history() as history:
         kept = history.list(kind)
         pictures = history.first_pictures()
@@ -56,10 +58,11 @@ def list_sessions(
         render.note(f"note: no conversations{f' started by {kind}' if kind else ''} yet")
         return
     listed = kept if every else kept[:LISTED]
-    rows = [
-        [*_cells(each), str(each.turns), _picture(pictures.get(each.id, ""), each.images), each.first]
-        for each in listed
-    ]
+    rows = []
+    for each in listed:
+        source, more = pictures.get(each.id), each.images - 1
+        picture = picture_name(source) + (f" +{more}" if more > 0 else "") if source else ""
+        rows.append([*_cells(each), str(each.turns), picture, each.first])
     render.table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows, cut=CUT)
     if len(listed) < len(kept):
         render.note(f"note: the newest {len(listed)} of {len(kept):,}; --all lists all")
@@ -75,12 +78,11 @@ def search(
     Examples:
         flashsloth sessions search "red apples"
     """
+    from flashsloth.history.records import folded
     from flashsloth_cli.inputs.arguments import require_utf8
 
     if not require_utf8(text, "the text").strip():
-        raise OptionError(
-            "the text to search for is empty", hint='For example: flashsloth sessions search "red apples"'
-        )
+        raise OptionError("the text to search for is empty", hint='As in: flashsloth sessions search "red apples"')
     with _history() as history:
         found = list(history.search(text.strip(), kind))
     if json:
@@ -90,27 +92,16 @@ def search(
     if not found:
         render.note(f"note: no conversation contains {text}")
         return
-    lines = [[*_cells(each), _trim_start(matches[0].text, text.strip())] for each, matches in found]
-    render.table([*HEADERS, "FOUND"], lines, cut=CUT)
-
-
-def _trim_start(line: str, text: str) -> str:
-    """Return a line without its beginning, if the match would otherwise be cut off."""
-    from flashsloth.history.records import folded
-
-    at = folded(line).find(folded(text))
-    return line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]
+    rows = []
+    for each, matches in found:
+        line = matches[0].text
+        at = folded(line).find(folded(text.strip()))  # a narrow terminal cuts what is after it
+        rows.append([*_cells(each), line if at <= BEFORE else "…" + line[at - BEFORE // 2 :]])
+    render.table([*HEADERS, "FOUND"], rows, cut=CUT)
 
 
 def _cells(each: Summary) -> list[str]:
     return [each.id, each.name or "", local_time(each.updated)]
-
-
-def _picture(source: str, count: int) -> str:
-    """Return the name of the first picture, and how many more there are."""
-    from flashsloth_cli.history.recording import picture_name
-
-    return picture_name(source) + (f" +{count - 1}" if count > 1 else "") if source else ""
 
 
 def show(

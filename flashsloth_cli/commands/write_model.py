@@ -93,10 +93,9 @@ def convert(
         flashsloth convert ./FlashSloth-3.2B -o flashsloth-native
     """
 
-    def write(save: Any, source: Any, **how: Any) -> Path:
-        return save.convert(source, output, allow_pickle=allow_pickle, **how)
-
-    write_folder(o.Options.of(options, model=model), options, write)
+    how = {"allow_pickle": allow_pickle}
+    chosen = o.Options.of(options, model=model)
+    write_folder(chosen, options, lambda save, source, **more: save.convert(source, output, **how, **more))
 
 
 def write_folder(chosen: o.Options, options: WriteOptions, write: Callable[..., Path]) -> None:

@@ -38,6 +38,8 @@ h1 {{ font-size: 1.2rem }} .about {{ color: #666 }}
 </html>
 """
 
+LEFT = '<p class="about">From here on without the picture {}</p>\n'
+
 
 def format_from_path(path: Path) -> Format:
     """Return the format of a file's extension. Raises: OptionError for another one."""
@@ -47,13 +49,9 @@ def format_from_path(path: Path) -> Format:
 
 
 def render(session: Session, format: Format) -> str:
-    match format:
-        case "json":
-            return with_escapes(json.dumps(document(session), ensure_ascii=False, indent=2)) + "\n"
-        case "html":
-            return _page(session)
-        case "md":
-            return _markdown(session)
+    if format == "json":
+        return with_escapes(json.dumps(document(session), ensure_ascii=False, indent=2)) + "\n"
+    return _page(session) if format == "html" else _markdown(session)
 
 
 def document(session: Session) -> dict[str, Any]:
@@ -85,15 +83,10 @@ def title(session: Session) -> str:
 
 
 def _about(session: Session) -> str:
-    models = ", then ".join(_models(session))
+    models = ", then ".join(dict.fromkeys(turn.model for turn in session.turns)) or session.model
     identity = f", {session.id}" if session.writes else ""  # without saves the id is in no history
     adapter = f" with {os.path.basename(session.adapter)}" if session.adapter else ""
     return f"{models}{adapter}, {local_time(session.created, '%Y-%m-%d %H:%M %Z')}{identity}"
-
-
-def _models(session: Session) -> list[str]:
-    """Return the models that answered, in order of their first answer, or without any the chosen one."""
-    return list(dict.fromkeys(turn.model for turn in session.turns)) or [session.model]
 
 
 def _markdown(session: Session) -> str:
@@ -134,7 +127,7 @@ def _ending(reason: str) -> str:
 
 def _page(session: Session) -> str:
     turns = "".join(
-        f"{''.join(map(_dropped_line, dropped))}{''.join(map(_inline, pictures))}"
+        f"{''.join(LEFT.format(html.escape(_name(each))) for each in dropped)}{''.join(map(_inline, pictures))}"
         f'<div class="question">{html.escape(turn.question)}</div>\n'
         f'<div class="answer">{html.escape(turn.answer + _ending(turn.reason).replace("*", ""))}</div>\n'
         for turn, pictures, dropped in _turns(session)
@@ -142,10 +135,6 @@ def _page(session: Session) -> str:
     head, about, system = one_line(title(session)), html.escape(_about(session)), session.system
     line = "" if system is None else f'\n<p class="about system">System text: {html.escape(system or "(none)")}</p>'
     return PAGE.format(title=html.escape(head), about=about, system=line, turns=turns)
-
-
-def _dropped_line(picture: SavedPicture) -> str:
-    return f'<p class="about">From here on without the picture {html.escape(_name(picture))}</p>\n'
 
 
 def _inline(picture: SavedPicture) -> str:

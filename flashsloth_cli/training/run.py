@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -89,9 +90,7 @@ def run(command: str, values: dict[str, Any], options: RunOptions, **defaults: A
             logging.getLogger(name).setLevel(logging.ERROR)
     from flashsloth_cli.answers.models import confirm_download
 
-    def confirm(download: Any) -> bool:
-        return confirm_download(download, options.yes)
-
+    confirm = partial(confirm_download, yes=options.yes)
     if options.dry_run:
         from flashsloth_cli.training.dry_run import print_dry_run
 
@@ -119,7 +118,7 @@ def _train(
                 force=options.force,
                 offline=options.offline,
                 confirm=confirm,
-                agree=lambda question: streams.agree(question, options.yes),
+                agree=partial(streams.agree, yes=options.yes),
                 on_event=view.show,
                 on_plan=view.begin,
                 on_progress=view.working,

@@ -590,17 +590,21 @@ def test_rate_and_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     assert capsys.readouterr().err == "answering: 82 of 120 (68%), 0.5/s, 1 min 16 s left\n"
 
 
-def test_the_rate_of_rows_that_come_together() -> None:
+def test_the_rate_of_rows_that_come_together(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Eight at once, the first eight after ten seconds, the others each second: never far off."""
-    pace, said = progress.Throughput(), []
-    assert pace.rate(0, 0.0) is None
-    for batch in range(6):
-        said += [pace.rate(8 * batch + row, 10 + batch + row / 1000) for row in range(1, 9)]
-    known = [rate for rate in said if rate is not None]
-    assert said[:8] == [None] * 8
-    assert len(known) >= 36
-    assert all(7 <= rate <= 16 for rate in known)
-    assert known[-1] == pytest.approx(8, rel=0.2)
+    clock = iter((0.0, 0.0, *(10 + batch + row / 1000 for batch in range(6) for row in range(8))))
+    with monkeypatch.context() as patch:
+        patch.setattr("flashsloth_cli.terminal.progress.time.monotonic", lambda: next(clock))
+        patch.setattr("flashsloth_cli.terminal.progress.SECONDS_BETWEEN", 0.0)
+        with progress.counting("answering", quiet=False, rated=True) as advance:
+            for done in range(49):
+                advance(done, 120, "")
+    rates = [float(rate) for rate in re.findall(r"([0-9.]+)/s", capsys.readouterr().err)]
+    assert len(rates) >= 36
+    assert all(7 <= rate <= 16 for rate in rates)
+    assert rates[-1] == pytest.approx(8, rel=0.2)
 
 
 def test_drawn_tokens_with_a_seed(cli, pictures: Path, opened: FlashSloth) -> None:

@@ -54,8 +54,7 @@ def test_the_question_a_template_wants(cli, own) -> None:
     own("bare", 'system = "Be short."\n')
     for name in ("form", "bare"):
         done = cli("ask", "-t", name, "--no-picture")
-        assert (done.code, done.error[0]) == (2, f"template {name} needs a question")
-        assert f"-t {name}" in done.error[1]
+        assert (done.code, done.error[0]) == (2, "no question was given")
     document = answered(cli, "-t", "bare", "-p", "Red?")
     assert (document["prompt"], document["system"]) == ("Red?", "Be short.")
 
