@@ -70,7 +70,8 @@ def generation_options(options: ResolvedOptions) -> dict[str, Any]:
 
 def filled_question(question: str, options: ResolvedOptions) -> str:
     """Return a question in the format of a template. Raises: InputError for bytes that are not UTF-8."""
-    return arguments.require_utf8(prompt_templates.fill(options.question_format, question), "the question")
+    question = arguments.require_utf8(question, "the question")
+    return prompt_templates.fill(options.question_format, question) if options.question_format else question
 
 
 def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:

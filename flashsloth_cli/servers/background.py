@@ -64,7 +64,7 @@ def arguments(context: typer.Context) -> list[str]:
     words = []
     for parameter in context.command.params:
         value, flag = context.params.get(parameter.name or ""), parameter.opts[-1]
-        if parameter.name in ("background", "open", "help_all") or value is None or value is False:
+        if parameter.name in ("background", "open") or value is None or value is False:
             continue
         for each in value if isinstance(value, (list, tuple)) else [value]:
             words += [flag] if each is True else [f"{flag}={each}"]
