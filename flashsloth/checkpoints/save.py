@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth.checkpoints import load_plan, model_files, safetensors_reader, weights
+from flashsloth.checkpoints import load_plan, model_files, safetensors_reader
 from flashsloth.checkpoints.folder import names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
@@ -132,7 +132,7 @@ def quantize(
     plan.check_tensors()
     decoder_linears.find_linears(plan.empty, preset)  # says why, if it cannot be quantized
     plan.check_memory()
-    model, decoder = weights.build(plan, on_progress)
+    model, decoder = plan.build(on_progress)
     write_quantized(plan, model, decoder, target)
     return target
 
