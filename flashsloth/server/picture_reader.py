@@ -6,9 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
-import os
 import subprocess
-import sys
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,6 +22,7 @@ from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
+from flashsloth.utils import child
 
 PROCESSES = 2  # that read pictures at the same time
 SECONDS = 20.0  # that a picture may take
@@ -50,13 +49,11 @@ class PictureProcess:
 
     @classmethod
     async def start(cls) -> PictureProcess:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        command, pipe = (sys.executable, "-P", "-m", "flashsloth.server.picture_process"), subprocess.PIPE
-        return cls(
-            await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment
-            )
+        command, pipe = child.command("flashsloth.server.picture_process"), subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=child.environment()
         )
+        return cls(process)
 
     async def read(self, url: str, **options: Any) -> tuple[list[Image.Image], tuple[int, int], list[str]]:
         """Return the squares of the picture at a `data:` or http URL, its width and height in the file, and warnings.
