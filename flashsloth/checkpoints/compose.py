@@ -119,20 +119,15 @@ def gather(
 
     Raises: as `compose`.
     """
-    check_names(sizes or {})
-    tower = find_tower(vision, **options)
-    text = find_language(language, tokenizer, **options)
-    return join(tower, text, dict(sizes or {}))
-
-
-def check_names(sizes: Mapping[str, Any]) -> None:
-    """Raise OptionError for a size that FlashSlothConfig does not have, or that follows from the parts."""
     known = {f.name for f in fields(FlashSlothConfig)} - {"vision_config", "text_config", "model_type"}
-    for name in sizes:
+    for name in sizes or {}:
         if name not in known:
             raise OptionError(
                 f"unknown size {name}", hint=did_you_mean(name, known, otherwise="See flashsloth.FlashSlothConfig.")
             )
+    tower = find_tower(vision, **options)
+    text = find_language(language, tokenizer, **options)
+    return join(tower, text, dict(sizes or {}))
 
 
 def find_tower(part: Part, **options: Any) -> Tower:
