@@ -28,7 +28,7 @@ from flashsloth.checkpoints.model_files import (
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.config.families import cached_values
 from flashsloth.devices import WORKING_SPACE
-from flashsloth.errors import CheckpointError, OutOfMemory, UnsupportedModel
+from flashsloth.errors import OutOfMemory, UnsupportedModel, naming
 from flashsloth.quantization import PRESETS, Preset, auto, resolve
 from flashsloth.quantization.presets import BY_EXACTNESS
 from flashsloth.utils.progress import Progress
@@ -178,10 +178,8 @@ class LoadPlan:
                 self.adapter.check(self.expected_shapes)
                 tensors = self.adapter.apply(tensors)
             for done, (name, tensor) in enumerate(tensors, 1):
-                try:
+                with naming(self.infos[name].file):
                     builder.accept(name, tensor)
-                except CheckpointError as error:
-                    raise type(error)(f"{self.infos[name].file}: {error}", hint=error.hint) from error
                 if on_progress:
                     on_progress(done, len(self.infos), self.source.name)
             decoder = builder.finish().to(self.device)

@@ -4,6 +4,7 @@
 import math
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import fields
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.config.towers import SIGLIP, check_tower
-from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
 from flashsloth.utils.text import last_line, printable_repr
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
@@ -307,12 +308,8 @@ def part_config(name: str, values: Mapping[str, Any], where: object = "") -> Any
 
     Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
     """
-    try:
+    with naming(where) if where else nullcontext():
         return bounds.make_config(part_class(name, values.get("model_type")), values, name)
-    except FlashSlothError as error:
-        if not where:
-            raise
-        raise type(error)(f"{where}: {error}", hint=error.hint) from error
 
 
 def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:

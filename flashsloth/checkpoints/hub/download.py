@@ -30,7 +30,7 @@ from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
 from flashsloth.config.towers import CONVNEXT, TOWERS, WHOLES
-from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel
+from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel, naming
 from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
@@ -139,10 +139,8 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
     """Raise UnsupportedModel unless it is a FlashSloth; for a part, unless it is a tower or a decoder that fits."""
     kind = config.get("model_type")
     if part and kind not in TOWER_KINDS:
-        try:
+        with naming(repo):
             check_family(kind)
-        except UnsupportedModel as error:
-            raise UnsupportedModel(f"{repo}: {error}", hint=error.hint) from error
     elif not part and not is_flashsloth(config):
         raise UnsupportedModel(f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth")
 
