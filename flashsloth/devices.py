@@ -70,28 +70,33 @@ def choose_dtype(device: torch.device, wanted: str | None, size: int, *, quantiz
 
 def free_memory(device: torch.device) -> int:
     """Return the bytes that can be allocated now; on a CPU within the limits of the container and the process."""
-    import torch
-
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
-    if device.type == "mps":
-        return int(torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
-    import psutil
-
-    return max(0, min(int(psutil.virtual_memory().available), _room_below_limits()))
+    return _memory(device)[0]
 
 
 def total_memory(device: torch.device) -> int:
     """Return the bytes of memory that the device has, on a CPU at most the container's limit."""
+    return _memory(device)[1]
+
+
+def _memory(device: torch.device) -> tuple[int, int]:
+    """Return the bytes that are free, and all."""
     import torch
 
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[1])
+        free, total = torch.cuda.mem_get_info(device)
+        return int(free), int(total)
     if device.type == "mps":
-        return int(torch.mps.recommended_max_memory())
+        total = int(torch.mps.recommended_max_memory())
+        return total - int(torch.mps.current_allocated_memory()), total
     import psutil
 
-    return min([int(psutil.virtual_memory().total), *(limit for limit, _ in _cgroup_limits())])
+    memory, limits = psutil.virtual_memory(), _cgroup_limits()
+    rooms = [memory.available, *(limit - used for limit, used in limits)]
+    if sys.platform == "linux":  # other systems do not enforce `ulimit -v`
+        process = psutil.Process()
+        if 0 <= (limit := process.rlimit(psutil.RLIMIT_AS)[0]) < UNLIMITED:
+            rooms.append(limit - process.memory_info().vms)
+    return max(0, int(min(rooms))), int(min([memory.total, *(limit for limit, _ in limits)]))
 
 
 UNLIMITED = 2**62  # bytes; systems without a limit report more
@@ -99,18 +104,6 @@ CGROUP_FILES = (  # a container's memory limit and its use, in cgroups version 2
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
-
-
-def _room_below_limits() -> int:
-    """Return the bytes left below the container's limit and the process's own (`ulimit -v`)."""
-    rooms = [limit - used for limit, used in _cgroup_limits()]
-    if sys.platform == "linux":  # other systems do not enforce it
-        import psutil
-
-        process = psutil.Process()
-        if 0 <= (limit := process.rlimit(psutil.RLIMIT_AS)[0]) < UNLIMITED:
-            rooms.append(limit - int(process.memory_info().vms))
-    return min(rooms, default=UNLIMITED)
 
 
 def _cgroup_limits() -> list[tuple[int, int]]:

@@ -32,6 +32,8 @@ programs (docs/troubleshooting.md lists all of them), `error.exit_code` that of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 
@@ -55,6 +57,15 @@ def error_with_code(code: str, message: str, hint: str) -> FlashSlothError:
     error = kind.__new__(kind)
     FlashSlothError.__init__(error, message, hint=hint)
     return error
+
+
+@contextmanager
+def naming(where: object) -> Iterator[None]:
+    """Put what an error is about, such as a file, before its message."""
+    try:
+        yield
+    except FlashSlothError as error:
+        raise type(error)(f"{where}: {error}", hint=error.hint) from error
 
 
 class InputError(FlashSlothError):

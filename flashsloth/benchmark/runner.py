@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import IO, Any, Literal
 
-from flashsloth.utils import system
+from flashsloth.utils import child, system
 from flashsloth.utils.progress import Progress
 
 SCHEMA = "flashsloth.bench/1"
@@ -22,7 +20,7 @@ NUMBERS = (
     *("load_ms", "image_ms", "tower_ms", "prefill_ms", "ttft_ms", "ttft_after_prefix_ms", "decode_tokens_per_second"),
     *("peak_bytes", "weight_bytes", "bandwidth_share"),
 )
-WORKER = (sys.executable, "-P", "-m", "flashsloth.benchmark.worker")  # -P: import nothing from the current folder
+WORKER = child.command("flashsloth.benchmark.worker")
 SPIN = "1000"  # for GOMP_SPINCOUNT; the default makes small models many times slower on a busy machine
 
 
@@ -97,9 +95,7 @@ def _is_report(line: bytes, on_progress: Progress | None) -> bool:
 
 def environment() -> dict[str, str]:
     """Return the worker's environment variables: with them it finds this package, and its threads do not spin."""
-    variables = dict(os.environ)
-    root = str(Path(__file__).parents[2])
-    variables["PYTHONPATH"] = os.pathsep.join([root, *filter(None, [variables.get("PYTHONPATH")])])
+    variables = child.environment()
     if "OMP_WAIT_POLICY" not in variables:
         variables.setdefault("GOMP_SPINCOUNT", SPIN)
     variables.setdefault("TOKENIZERS_PARALLELISM", "false")

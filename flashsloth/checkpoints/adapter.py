@@ -62,19 +62,15 @@ class Adapter:
 
     def check(self, shapes: dict[str, tuple[int, ...]]) -> None:
         """Raise TensorMismatch if it does not fit a model with these tensors, by native name."""
-        for name, info in self.full.items():
-            if shapes.get(name) != info.shape:
-                self._mismatch(name, info.shape, shapes.get(name))
-        for name, (a, b) in self.low_rank.items():
-            if shapes.get(name) != (b.shape[0], a.shape[1]):
-                self._mismatch(name, (b.shape[0], a.shape[1]), shapes.get(name))
-
-    def _mismatch(self, name: str, expected: tuple[int, ...], found: tuple[int, ...] | None) -> None:
-        other = "has no such weight" if found is None else f"has shape {list(found)}"
-        raise TensorMismatch(
-            f"{self.folder}: {name} needs a weight of shape {list(expected)}, but the model {other}",
-            hint=f"Leave out -m, or use the adapter's own base model: -m {self.base}.",
-        )
+        expected = {name: info.shape for name, info in self.full.items()}
+        expected |= {name: (b.shape[0], a.shape[1]) for name, (a, b) in self.low_rank.items()}
+        for name, shape in expected.items():
+            if (found := shapes.get(name)) != shape:
+                other = "has no such weight" if found is None else f"has shape {list(found)}"
+                raise TensorMismatch(
+                    f"{self.folder}: {name} needs a weight of shape {list(shape)}, but the model {other}",
+                    hint=f"Leave out -m, or use the adapter's own base model: -m {self.base}.",
+                )
 
     def apply(self, tensors: Iterator[tuple[str, torch.Tensor]]) -> Iterator[tuple[str, torch.Tensor]]:
         """Yield a model's tensors with the adapter merged, each in its own dtype."""
@@ -145,7 +141,7 @@ def read(folder: Path) -> Adapter:
     if incomplete:
         raise CheckpointDamaged(f"{folder / WEIGHTS}: {incomplete[0]} has only one of its two matrices")
     for name, (a, b) in adapter.low_rank.items():
-        if not a.shape[0] == b.shape[1] == rank:
+        if (a.shape[0], b.shape[1]) != (rank, rank):
             ranks = f"{a.shape[0]} and {b.shape[1]}"
             raise TensorMismatch(f"{folder / CONFIG}: r is {rank}, but {name} has matrices of rank {ranks}")
     return adapter

@@ -23,7 +23,7 @@ from flashsloth.config.families import uses_paper_frame
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import part_of
 from flashsloth.config.towers import WHOLES
-from flashsloth.errors import FlashSlothError, OptionError
+from flashsloth.errors import OptionError, naming
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.special_tokens import add_special_tokens
@@ -119,20 +119,15 @@ def gather(
 
     Raises: as `compose`.
     """
-    check_names(sizes or {})
-    tower = find_tower(vision, **options)
-    text = find_language(language, tokenizer, **options)
-    return join(tower, text, dict(sizes or {}))
-
-
-def check_names(sizes: Mapping[str, Any]) -> None:
-    """Raise OptionError for a size that FlashSlothConfig does not have, or that follows from the parts."""
     known = {f.name for f in fields(FlashSlothConfig)} - {"vision_config", "text_config", "model_type"}
-    for name in sizes:
+    for name in sizes or {}:
         if name not in known:
             raise OptionError(
                 f"unknown size {name}", hint=did_you_mean(name, known, otherwise="See flashsloth.FlashSlothConfig.")
             )
+    tower = find_tower(vision, **options)
+    text = find_language(language, tokenizer, **options)
+    return join(tower, text, dict(sizes or {}))
 
 
 def find_tower(part: Part, **options: Any) -> Tower:
@@ -189,7 +184,7 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
     """Return the configuration of a model of both parts, and add its special tokens to the tokenizer. The language
     model's configuration becomes a part of it. Raises: as `compose`."""
     text, tokenizer = language.config, language.tokenizer
-    try:
+    with naming(f"{tower.name} + {language.name}"):
         frame = choose_frame(text, tokenizer, sizes)
         special = add_special_tokens(tokenizer, int(text.vocab_size), frame, end_token_ids=language.ends)
         for name, value in special.text_settings().items():
@@ -201,8 +196,6 @@ def make_config(tower: Tower, language: Language, sizes: Mapping[str, Any]) -> F
             **({} if frame is PAPER else {"system_prompt": ""}),
         }
         return FlashSlothConfig(vision_config=tower.sizes, text_config=text, **{**defaults, **sizes})
-    except FlashSlothError as error:
-        raise type(error)(f"{tower.name} + {language.name}: {error}", hint=error.hint) from error
 
 
 def choose_frame(text: Any, tokenizer: Any, sizes: Mapping[str, Any]) -> ChatFrame:

@@ -14,7 +14,7 @@ from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import model_kind
 from flashsloth.config.size_file import check_known, read_toml
 from flashsloth.config.towers import CONVNEXT, SIGLIP
-from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, UnsupportedModel
+from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, UnsupportedModel, naming
 from flashsloth.processing.processor import FlashSlothProcessor
 
 LOW, HIGH = f"{TOWER}low_resolution.", f"{TOWER}high_resolution."
@@ -38,12 +38,13 @@ def with_high_resolution(sources: Sources, part: str, **options: Any) -> Sources
         )
     sizes, folder = read_convnext(part, **options)
     try:
-        tower = MixedResolutionConfig(low_resolution=vision, high_resolution=sizes)
-        config = sources.config.with_sizes(vision_config=tower, readable_letters=None)
+        with naming(part):
+            tower = MixedResolutionConfig(low_resolution=vision, high_resolution=sizes)
+            config = sources.config.with_sizes(vision_config=tower, readable_letters=None)
     except FlashSlothError as error:
-        if folder is None:
-            raise SettingsFileError(f"{part}: {error}", hint="Mend the file.") from error
-        raise type(error)(f"{part}: {error}", hint=error.hint) from error
+        if folder is not None:
+            raise
+        raise SettingsFileError(str(error), hint="Mend the file.") from error
     tensors = {}
     for name, info in sources.tensors.items():
         name = LOW + name.removeprefix(TOWER) if name.startswith(TOWER) else name

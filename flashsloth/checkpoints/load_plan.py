@@ -1,4 +1,4 @@
-"""Plan how to open a model: device, dtype, preset, and whether it fits into memory. Reads no weights.
+"""Plan how to open a model: device, dtype, preset, and whether it fits into memory; then build it.
 
 `make_plan` chooses the preset. Weights that are stored quantized keep theirs. Otherwise it is the one that the user
 named; without one, a dtype that the user named means no quantization; without either, `auto_preset` compares the bytes
@@ -19,6 +19,7 @@ from flashsloth.checkpoints.folder import stamp
 from flashsloth.checkpoints.model_files import (
     build_empty,
     check_depth,
+    generation_config,
     read_config,
     read_tensors,
     saved_preset,
@@ -27,14 +28,16 @@ from flashsloth.checkpoints.model_files import (
 from flashsloth.checkpoints.resolve import NANO, ModelSource
 from flashsloth.config.families import cached_values
 from flashsloth.devices import WORKING_SPACE
-from flashsloth.errors import OutOfMemory, UnsupportedModel
+from flashsloth.errors import OutOfMemory, UnsupportedModel, naming
 from flashsloth.quantization.presets import BY_EXACTNESS, PRESETS, Preset, auto, resolve
+from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
     import torch
 
     from flashsloth.checkpoints.decoder_linears import DecoderLinear
     from flashsloth.config.model_config import FlashSlothConfig
+    from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 
 CUDA_SPACE = 500 * 10**6  # bytes for libraries and captured graphs on CUDA; estimated, not measured
@@ -158,6 +161,31 @@ class LoadPlan:
         """Return a hint for memory that runs out during an answer; another preset could use this model's memory."""
         free = devices.free_memory(self.device) + self.required_bytes(self.preset)
         return f"{self.memory_hint(free)} Or close other programs, or ask something shorter."
+
+    def build(self, on_progress: Progress | None = None) -> tuple[FlashSlothForConditionalGeneration, Decoder]:
+        """Build the model and its packed decoder: read the tensors one by one and move each to the device."""
+        from flashsloth.checkpoints import packed_builder
+
+        free = devices.free_memory(self.device)
+        with devices.convert_oom(self.device, lambda: f"{self.memory_hint(free)} Or close other programs."):
+            self.check_tensors()
+            model = build_empty(self.config)
+            builder = packed_builder.PackedBuilder(model, self.preset, self.device, self.dtype, saved=self.saved)
+            order = packed_builder.in_layer_order(self.infos) if self.preset.name != "none" else None
+            tensors = safetensors_reader.read_tensors(self.infos, order, quantized=self.saved)
+            if self.adapter is not None:
+                self.adapter.check(self.expected_shapes)
+                tensors = self.adapter.apply(tensors)
+            for done, (name, tensor) in enumerate(tensors, 1):
+                with naming(self.infos[name].file):
+                    builder.accept(name, tensor)
+                if on_progress:
+                    on_progress(done, len(self.infos), self.source.name)
+            decoder = builder.finish().to(self.device)
+            model.to(self.device)  # the remaining, computed buffers
+        devices.release_memory(self.device)
+        model.generation_config = generation_config(self.config)
+        return model.eval(), decoder
 
 
 def make_plan(

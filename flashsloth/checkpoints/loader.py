@@ -17,7 +17,6 @@ from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
 from flashsloth.checkpoints.model_files import read_processor, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.checkpoints.weights import build
 from flashsloth.errors import FlashSlothError, OutOfMemory
 from flashsloth.inference import compiled_step
 from flashsloth.quantization.presets import LARGE
@@ -90,7 +89,7 @@ def load(
         model, decoder, more = _build_or_copy(plan, on_progress, on_note)
         notes += more
     else:
-        model, decoder = build(plan, on_progress)
+        model, decoder = plan.build(on_progress)
     if adapter is not None and adapter.fingerprint not in (None, safetensors_reader.weights_fingerprint(plan.infos)):
         notes += (f"{adapter.folder} was trained on other weights than those of {source.name}; answers may be wrong",)
     return LoadedModel(
@@ -135,7 +134,7 @@ def _build_or_copy(
             f"quantizing {plan.source.name}{merged} to {plan.preset.name}, once; the cache keeps the copy, about "
             f"{plan.weight_bytes(plan.preset) / 1e9:.1f} GB (--set quant_cache=false keeps none)"
         )
-    model, decoder = build(plan, on_progress)
+    model, decoder = plan.build(on_progress)
     if keeps:
         with suppress(OSError, FlashSlothError):  # the model runs without a copy
             folder_swap.clear_unfinished(copy.parent)
@@ -153,7 +152,7 @@ def _load_copy(
     try:
         if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
             return None
-        return build(make_plan(source, device=str(plan.device), dtype=dtype_name(plan.dtype)), on_progress)
+        return make_plan(source, device=str(plan.device), dtype=dtype_name(plan.dtype)).build(on_progress)
     except OutOfMemory:
         raise
     except Exception:  # any defect: the copy can be made again

@@ -22,6 +22,7 @@ from flashsloth.errors import (
     InvalidConfiguration,
     TensorMismatch,
     UnsupportedModel,
+    naming,
 )
 from flashsloth.quantization.presets import PRESETS, STORED, Preset, listed
 from flashsloth.utils.safe_read import regular_file_in
@@ -96,10 +97,8 @@ def read_processor(config: FlashSlothConfig, folder: Path) -> FlashSlothProcesso
     from flashsloth.processing.processor import FlashSlothProcessor
 
     tokenizer = read_tokenizer(folder)
-    try:
+    with naming(folder):
         return FlashSlothProcessor.from_config(config, tokenizer)
-    except InvalidConfiguration as error:
-        raise InvalidConfiguration(f"{folder}: {error}", hint=error.hint) from error
 
 
 def saved_preset(config: FlashSlothConfig, folder: Path) -> Preset | None:

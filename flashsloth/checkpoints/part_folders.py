@@ -15,7 +15,7 @@ from flashsloth.config.bounds import check_normalisation
 from flashsloth.config.model_config import part_config
 from flashsloth.config.official_config import is_flashsloth
 from flashsloth.config.towers import TOWERS, WHOLES
-from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
 from flashsloth.utils.safe_read import regular_file_in
 
 TOWER, TEXT, HEAD = "model.vision_tower.", "model.language_model.", "lm_head."  # starts of native names
@@ -75,11 +75,9 @@ def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
     mean, std = data.get("image_mean") or list(family.mean), data.get("image_std") or list(family.std)
     if data.get("do_normalize", True) is False:
         mean, std = [0.0] * 3, [1.0] * 3
-    try:
+    with naming(path):
         check_normalisation("image_mean", mean)
         check_normalisation("image_std", std, positive=True)
-    except InvalidConfiguration as error:
-        raise InvalidConfiguration(f"{path}: {error}", hint=error.hint) from error
     both = {"image_mean": [float(n) for n in mean], "image_std": [float(n) for n in std]}
     return {} if all(set(values) == {0.5} for values in both.values()) else both
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth.checkpoints import load_plan, model_files, safetensors_reader, weights
+from flashsloth.checkpoints import load_plan, model_files, safetensors_reader
 from flashsloth.checkpoints.folder import names_in, pickled_weights
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name
 from flashsloth.checkpoints.resolve import ModelSource
@@ -53,6 +53,8 @@ def convert(
     """Write a model in the native layout (`save_pretrained`), changed if `adapter` is given. Weights keep their dtype.
     With `allow_pickle`, pickles are read too, shard by shard with `torch.load(weights_only=True)`. Raises InputError if
     `target` is not empty and not `force`."""
+    from torch import nn
+
     check_target(source, target, force)
     config = model_files.read_config(source.folder)
     if model_files.saved_preset(config, source.folder) is not None:
@@ -77,7 +79,10 @@ def convert(
         adapter.configure(config)
     processor = model_files.read_processor(config, source.folder)  # before the weights, as it may fail
     model = model_files.build_empty(config)
-    _fill(model, tensors, count, source.name, on_progress)
+    for done, (name, tensor) in enumerate(tensors, 1):
+        model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
+        if on_progress:
+            on_progress(done, count, source.name)
     model_files.tie_head(model)
     model.config.dtype = next(model.parameters()).dtype
     model.generation_config = model_files.generation_config(config, source.folder)
@@ -131,7 +136,7 @@ def quantize(
     plan.check_tensors()
     decoder_linears.find_linears(plan.empty, preset)  # says why, if it cannot be quantized
     plan.check_memory()
-    model, decoder = weights.build(plan, on_progress)
+    model, decoder = plan.build(on_progress)
     write_quantized(plan, model, decoder, target)
     return target
 
@@ -185,17 +190,6 @@ def _in_one_dtype(infos: dict[str, safetensors_reader.TensorInfo]) -> Iterator[t
     name = safetensors_reader.TORCH_NAMES.get(stored.pop(), "float32") if len(stored) == 1 else "float32"
     for key, tensor in safetensors_reader.read_tensors(infos):
         yield key, tensor.to(getattr(torch, name))
-
-
-def _fill(
-    model: Any, tensors: Iterator[tuple[str, torch.Tensor]], count: int, label: str, on_progress: Progress | None
-) -> None:
-    from torch import nn
-
-    for done, (name, tensor) in enumerate(tensors, 1):
-        model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
-        if on_progress:
-            on_progress(done, count, label)
 
 
 @contextmanager

@@ -4,6 +4,7 @@
 import math
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import fields
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.config.towers import SIGLIP, check_tower
-from flashsloth.errors import FlashSlothError, InvalidConfiguration, UnsupportedModel
+from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
 from flashsloth.utils.text import last_line, printable_repr
 
 AutoConfig.register(MixedResolutionConfig.model_type, MixedResolutionConfig, exist_ok=True)
@@ -134,7 +135,6 @@ class FlashSlothConfig(_ConfigFields):
         check_normalisation("image_std", self.image_std, positive=True)
         bounds.check_text_sizes(self.text_config)
         self._check_own()
-        self._check_fit()
         self._check_embq()
         self.check_skipped()
         self._check_routed()
@@ -187,7 +187,7 @@ class FlashSlothConfig(_ConfigFields):
         return PictureScale(side, self.tile_grid, self.image_aspect_ratio, self.readable_letters)
 
     def _check_own(self) -> None:
-        """Check the sizes that belong neither to the tower nor to the decoder."""
+        """Check the sizes that belong neither to the tower nor to the decoder, and that all fit together."""
         for name in ("pooling_window", "embq_width", "embq_heads", "tile_grid", "turn_prefix_length"):
             check_size(name, getattr(self, name))
         check_size("num_query_tokens", self.num_query_tokens, least=0)
@@ -205,9 +205,6 @@ class FlashSlothConfig(_ConfigFields):
             raise InvalidConfiguration(
                 f"pooling_dropout must be 0 or more and less than 1, not {printable_repr(self.pooling_dropout)}"
             )
-
-    def _check_fit(self) -> None:
-        """Check that tower, pooling and decoder fit together."""
         side = math.isqrt(self.patches_per_tile)
         if self.pooling_window >= 2 * side:  # the patches would be padded to the window, at any cost in memory
             raise InvalidConfiguration(
@@ -245,12 +242,7 @@ class FlashSlothConfig(_ConfigFields):
             raise UnsupportedModel(
                 f"only Phi's layers can do without attention, not those of a {text.model_type} model"
             )
-        in_range = all(type(layer) is int and 0 < layer < layers for layer in skipped)
-        if not in_range or skipped != sorted(set(skipped)):
-            raise InvalidConfiguration(
-                f"skipped_attention must be different layers from 1 to {layers - 1}, ascending, not "
-                f"{printable_repr(skipped)}"
-            )
+        _check_layers("skipped_attention", skipped, layers - 1)
         rank = self.pia_rank
         if rank is not None and (type(rank) is not int or not 0 < rank <= width or rank % 2 or width % 2):
             raise InvalidConfiguration(f"pia_rank must be an even number from 2 to {width}, not {printable_repr(rank)}")
@@ -265,12 +257,7 @@ class FlashSlothConfig(_ConfigFields):
             raise UnsupportedModel(f"visual tokens cannot skip layers of a {text.model_type} model")
         if self.skipped_attention:
             raise UnsupportedModel("a model has either routed_layers or skipped_attention")
-        last = text.num_hidden_layers - 1
-        in_range = all(type(layer) is int and 0 < layer < last for layer in routed)
-        if not in_range or routed != sorted(set(routed)):
-            raise InvalidConfiguration(
-                f"routed_layers must be different layers from 1 to {last - 1}, ascending, not {printable_repr(routed)}"
-            )
+        _check_layers("routed_layers", routed, text.num_hidden_layers - 2)
         if ratio is None or not 0 <= ratio < 1:
             raise InvalidConfiguration(f"skip_ratio must be at least 0 and less than 1, not {printable_repr(ratio)}")
 
@@ -299,6 +286,14 @@ class FlashSlothConfig(_ConfigFields):
         return upgrade_official(config), rest
 
 
+def _check_layers(name: str, layers: list[int], last: int) -> None:
+    in_range = all(type(layer) is int and 0 < layer <= last for layer in layers)
+    if not in_range or layers != sorted(set(layers)):
+        raise InvalidConfiguration(
+            f"{name} must be different layers from 1 to {last}, ascending, not {printable_repr(layers)}"
+        )
+
+
 def part_class(name: str, model_type: object) -> Any:
     """Return transformers' configuration class of a tower (`vision_config`) or a decoder (`text_config`).
 
@@ -313,12 +308,8 @@ def part_config(name: str, values: Mapping[str, Any], where: object = "") -> Any
 
     Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
     """
-    try:
+    with naming(where) if where else nullcontext():
         return bounds.make_config(part_class(name, values.get("model_type")), values, name)
-    except FlashSlothError as error:
-        if not where:
-            raise
-        raise type(error)(f"{where}: {error}", hint=error.hint) from error
 
 
 def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrainedConfig:

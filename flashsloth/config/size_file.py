@@ -37,7 +37,11 @@ def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Seque
     for change in changes:
         apply_change(sizes, change, extra_keys)
     if not extra_keys:
-        _check_config(sizes, path, OptionError if changes else SettingsFileError)
+        try:
+            make_config(sizes)
+        except Exception as error:  # transformers' configurations raise errors of many types
+            kind = OptionError if changes else SettingsFileError
+            raise kind(f"{path}: {last_line(error)}", hint="Mend the file.") from error
     return sizes
 
 
@@ -48,14 +52,6 @@ def read_toml(path: Path, hint: str = "Mend the file.") -> dict[str, Any]:
     except (OSError, ValueError) as error:
         hint = path_meant(path, otherwise=hint)
         raise SettingsFileError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
-
-
-def _check_config(sizes: dict[str, Any], path: Path, error_class: type[OptionError | SettingsFileError]) -> None:
-    """Raise an error if the sizes do not fit together."""
-    try:
-        make_config(sizes)
-    except Exception as error:  # transformers' configurations raise errors of many types
-        raise error_class(f"{path}: {last_line(error)}", hint="Mend the file.") from error
 
 
 def make_config(sizes: dict[str, Any]) -> FlashSlothConfig:

@@ -6,7 +6,6 @@ in memory at most twice: as decoded, and as RGB. The caller handles Pillow's err
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,46 +25,31 @@ def to_rgb(image: Image.Image, *, reference: bool) -> Image.Image:
     """Return the picture as RGB without metadata. `reference`: as the released model's own code converts it."""
     from PIL import Image
 
-    conversion = _Conversion.of(image, reference)
+    is_wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
+    levels = _levels(image) if is_wide and not reference else None
+    profile, mode = image.info.get("icc_profile"), PROFILED.get(image.mode, "")
+    is_profiled = isinstance(profile, bytes) and mode and not reference
+    transform = _transform(profile, mode) if is_profiled else None  # from the embedded profile to sRGB
+    on_white = image.has_transparency_data and not reference
+
+    def convert(strip: Image.Image) -> Image.Image:
+        if levels:
+            strip = _grey_to_8_bit(strip, *levels)
+        if transform and transform.input_mode == "CMYK":
+            return cast("Image.Image", transform.apply(strip))
+        rgb = _on_white(strip) if on_white else strip.convert("RGB")
+        return transform.apply(rgb.convert(transform.input_mode)) if transform else rgb
+
     width, height = image.size
     rows = max(STRIP_PIXELS // max(width, 1), 1)
     if rows >= height:
-        rgb = conversion.convert(image)
+        rgb = convert(image)
     else:
         rgb = Image.new("RGB", image.size)
         for top in range(0, height, rows):
-            strip = image.crop((0, top, width, min(top + rows, height)))
-            rgb.paste(conversion.convert(strip), (0, top))
+            rgb.paste(convert(image.crop((0, top, width, min(top + rows, height)))), (0, top))
     rgb.info = {}
     return rgb
-
-
-@dataclass(frozen=True, slots=True)
-class _Conversion:
-    """The conversion of every strip of one picture."""
-
-    levels: tuple[float, float] | None  # of wide grey, that become 0 and 255
-    white: bool  # put transparent parts on white
-    transform: Any  # from the embedded profile to sRGB; None without one
-
-    @classmethod
-    def of(cls, image: Image.Image, reference: bool) -> _Conversion:
-        if reference:
-            return cls(None, False, None)
-        wide = image.mode in ("I", "F") or image.mode.startswith("I;16")
-        levels = _levels(image) if wide else None
-        profile, mode = image.info.get("icc_profile"), PROFILED.get(image.mode, "")
-        transform = _transform(profile, mode) if isinstance(profile, bytes) and mode else None
-        return cls(levels, image.has_transparency_data, transform)
-
-    def convert(self, strip: Image.Image) -> Image.Image:
-        if self.levels:
-            strip = _grey_to_8_bit(strip, *self.levels)
-        mode = self.transform.input_mode if self.transform else ""
-        if mode == "CMYK":
-            return self.transform.apply(strip)
-        rgb = _on_white(strip) if self.white else strip.convert("RGB")
-        return self.transform.apply(rgb.convert(mode)) if mode else rgb
 
 
 def _on_white(image: Image.Image) -> Image.Image:

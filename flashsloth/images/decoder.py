@@ -14,13 +14,12 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, OutOfMemory
-from flashsloth.images import png_chunks
 from flashsloth.images.color import to_rgb
 from flashsloth.images.decompression_limits import check_memory, check_opened, check_pixels, refuse_bombs
 from flashsloth.images.formats import DECODE_ERRORS
 from flashsloth.images.pages import page_frames
 from flashsloth.images.pdf import render_page
-from flashsloth.images.tiff_layout import unusual_layout
+from flashsloth.images.refused import sound_png, unusual_tiff
 from flashsloth.utils.text import error_reason
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def _open(data: bytes, kind: str, label: str, max_bytes: int, *, reduce: bool, p
     try:
         opened = _open_pillow(data, kind, label, max_bytes, reduce=reduce, frame=frame)
     except DECODE_ERRORS:
-        if kind != "PNG" or (pixels := png_chunks.sound(data)) == data:
+        if kind != "PNG" or (pixels := sound_png(data)) == data:
             raise
         opened = _open_pillow(pixels, kind, label, max_bytes, reduce=reduce, frame=frame)
     return opened._replace(pages=len(frames))
@@ -237,7 +236,7 @@ def _out_of_memory(label: str) -> OutOfMemory:
 
 def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoReturn:
     name = "WebP" if kind == "WEBP" else kind
-    if kind == "TIFF" and (layout := unusual_layout(data)):
+    if kind == "TIFF" and (layout := unusual_tiff(data)):
         raise ImageFormatUnsupported(
             f"{label} is a TIFF with {layout}, which cannot be read", hint="Save it as RGB or grey with 8 bits."
         ) from error

@@ -1,6 +1,9 @@
-"""Resize a picture to the square that the vision tower reads, or cut it into square tiles. Needs only Pillow."""
+"""Resize a picture to the square that the vision tower reads, or cut it into square tiles, and show these. Needs only
+Pillow."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PIL import Image
 
@@ -9,6 +12,8 @@ from flashsloth.images.decompression_limits import MAX_PIXELS
 
 GREY = (127, 127, 127)
 PRESHRINK = 8  # a larger square is shrunk first, to this many times the final side
+GAP = 4  # pixels between two tiles of a view
+BACKGROUND = "white"  # of a view, as padding is grey
 MAX_ROWS = 65_536  # more than a JPEG can have
 
 
@@ -44,3 +49,32 @@ def padded(image: Image.Image, size: int) -> Image.Image:
     square = Image.new("RGB", (side, side), GREY)
     square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
     return resize_to(square, size, size)
+
+
+def input_view(images: Sequence[Image.Image], scale: PictureScale, *, hd: bool) -> Image.Image:
+    """Return the squares that the model reads of RGB pictures, one picture a row, in their own pixels. With `hd` the
+    whole picture is on the left, and its tiles on the right.
+
+    Raises: ValueError without a picture.
+    """
+    if not images:
+        raise ValueError("there is no picture to show")
+    rows = [_row(squares(image, scale, hd=hd), scale) for image in images]
+    step = rows[0].height + GAP
+    view = Image.new("RGB", (rows[0].width, step * len(rows) - GAP), BACKGROUND)
+    for number, row in enumerate(rows):
+        view.paste(row, (0, step * number))
+    return view
+
+
+def _row(parts: Sequence[Image.Image], scale: PictureScale) -> Image.Image:
+    """Return the square of a whole picture, with its tiles beside it if there are any."""
+    if len(parts) == 1:
+        return parts[0]
+    step = scale.side + GAP
+    side = step * scale.grid - GAP
+    row = Image.new("RGB", (step + side, side), BACKGROUND)
+    for number, square in enumerate(parts):
+        down, across = divmod(number - 1, scale.grid) if number else (0, -1)
+        row.paste(square, (step * (across + 1), step * down))
+    return row

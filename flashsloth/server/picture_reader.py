@@ -6,9 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
-import os
 import subprocess
-import sys
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,8 +22,9 @@ from flashsloth.images.http_fetch import DOWNLOAD_SECONDS
 from flashsloth.processing.image_processor import Pixels, stacked, tower_scaling
 from flashsloth.server.messages import ImagePart
 from flashsloth.server.protocol import SQUARES
+from flashsloth.utils import child
 
-COMMAND = (sys.executable, "-P", "-m", "flashsloth.server.picture_process")
+COMMAND = child.command("flashsloth.server.picture_process")
 PROCESSES = 2  # that read pictures at the same time
 SECONDS = 20.0  # that a picture may take
 DOWNLOADS = 2  # http pictures that are fetched and read at the same time; others do not wait for them
@@ -43,14 +42,13 @@ class ReadPicture(NamedTuple):
 
 async def decoded(request: bytes) -> bytes:
     """Return what a child process replies. It ends with this task."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     start, pipe, quiet = asyncio.create_subprocess_exec, subprocess.PIPE, subprocess.DEVNULL
-    child = await start(*COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=environment)
+    process = await start(*COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=child.environment())
     try:
-        return (await child.communicate(request))[0]
+        return (await process.communicate(request))[0]
     finally:
         with suppress(ProcessLookupError):  # it has ended
-            child.kill()
+            process.kill()
 
 
 class PictureReader:

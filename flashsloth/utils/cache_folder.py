@@ -55,7 +55,9 @@ class CacheFolder:
     def put(self, name: str, data: bytes) -> None:
         """Write an entry, and remove the least recently used ones beyond the limit."""
         with suppress(OSError, FlashSlothError):
-            self._make_private()
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
+                self.path.chmod(0o700)
             # waits for no disk: the reader recognises an entry that a power failure damaged
             with atomic_write(self._file(name), mode=0o600, durable=False) as file:
                 file.write(data)
@@ -82,11 +84,6 @@ class CacheFolder:
 
     def _file(self, name: str) -> Path:
         return self.path / f"{name}{self.suffix}"
-
-    def _make_private(self) -> None:
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not system.WINDOWS and self.path.stat().st_mode & 0o777 != 0o700:
-            self.path.chmod(0o700)
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
         """Yield the entries, and the unfinished files of this and other processes."""

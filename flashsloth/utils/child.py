@@ -7,13 +7,21 @@ import subprocess
 import sys
 
 
+def command(module: str) -> list[str]:
+    """Return the command that runs a module and imports nothing from the current folder."""
+    return [sys.executable, "-P", "-m", module]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which a child process finds this package."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
 def run(module: str, request: bytes, seconds: float) -> tuple[bool, bytes]:
     """Run a module of this package with a request on stdin, for at most so long. The module sets its other limits with
     `system.limit_process`. Return whether it ended by itself, and its stdout, also if not."""
-    command = [sys.executable, "-P", "-m", module]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=nowhere) as process:
+    with subprocess.Popen(command(module), env=environment(), stdin=pipe, stdout=pipe, stderr=nowhere) as process:
         try:
             written, _ = process.communicate(request, seconds)
         except subprocess.TimeoutExpired:

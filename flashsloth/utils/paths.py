@@ -20,22 +20,22 @@ NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
 def config_folder() -> Path:
     """Return FLASHSLOTH_HOME, or the user's configuration folder. It need not exist."""
-    return _home() or _user_folder("config")
+    return _user_folder("config")
 
 
 def data_folder() -> Path:
     """Return FLASHSLOTH_HOME, or the user's data folder. It need not exist."""
-    return _home() or _user_folder("data")
+    return _user_folder("data")
 
 
 def quantized_cache_folder() -> Path:
     """Return the folder of the quantized copies that the loader keeps. It need not exist."""
-    return _cache_folder() / "quantized"
+    return _user_folder("cache") / "quantized"
 
 
 def image_cache_folder() -> Path:
     """Return the folder of encoded images that `ask` and `chat` keep. It need not exist."""
-    return _cache_folder() / "images"
+    return _user_folder("cache") / "images"
 
 
 def hub_cache() -> Path:
@@ -44,22 +44,15 @@ def hub_cache() -> Path:
     return Path(os.path.expanduser(os.environ.get("HF_HUB_CACHE") or os.path.join(home, "hub")))
 
 
-def _cache_folder() -> Path:
-    home = _home()
-    return home / "cache" if home else _user_folder("cache")
-
-
 def servers_folder() -> Path:
     """Return the folder with the records and sockets of the user's running servers. It need not exist."""
     return data_folder() / "servers"
 
 
-def _home() -> Path | None:
-    home = os.environ.get("FLASHSLOTH_HOME")
-    return expand(home) if home else None
-
-
 def _user_folder(kind: str) -> Path:
+    """Return the user's folder of this kind, with FLASHSLOTH_HOME that folder, and `cache` in it."""
+    if home := os.environ.get("FLASHSLOTH_HOME"):
+        return expand(home) / "cache" if kind == "cache" else expand(home)
     import platformdirs
 
     try:

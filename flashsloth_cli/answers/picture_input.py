@@ -53,7 +53,7 @@ def check_crop(inputs: Inputs, options: ResolvedOptions) -> None:
 
 def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:
     """Return what the model gets of pictures, as one picture."""
-    from flashsloth.processing.input_view import input_view
+    from flashsloth.processing.resizing import input_view
 
     return input_view([image.image for image in images], chat.model.facts.picture_scale, hd=chat.hd)
 

@@ -18,7 +18,7 @@ import flashsloth
 import tiny
 from damages import CONFIG, DAMAGES, HUGE_SIZES, Damage, changed
 from flashsloth.benchmark.meters import PeakMemory
-from flashsloth.checkpoints import resolve, save, weights
+from flashsloth.checkpoints import load_plan, resolve, save
 from flashsloth.errors import FlashSlothError
 from flashsloth_cli.app import app
 
@@ -78,7 +78,12 @@ def test_refused(
     folder = Path(shutil.copytree(good(kind), tmp_path / "model"))
     damage.do(folder)
     if damage.name in HUGE_SIZES:
-        monkeypatch.setattr(weights, "build_empty", lambda *_: pytest.fail("built"))
+        build_empty = load_plan.build_empty
+
+        def only_sizes(config: Any, *, real_buffers: bool = True) -> Any:
+            return pytest.fail("built") if real_buffers else build_empty(config, real_buffers=False)
+
+        monkeypatch.setattr(load_plan, "build_empty", only_sizes)
     with pytest.raises(damage.error) as refused:
         read(folder, kind)
     message = str(refused.value)

@@ -16,7 +16,7 @@ import tiny
 from damages import changed, grown
 from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.chat import FlashSloth
-from flashsloth.checkpoints import load_plan, loader, model_files, packed_builder, resolve, save, weights
+from flashsloth.checkpoints import load_plan, loader, model_files, packed_builder, resolve, save
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.sample import Sample
 from flashsloth.errors import OptionError, OutOfMemory, UnsupportedModel
@@ -161,7 +161,7 @@ def test_tower_of_a_saved_int4_model(
     assert torch.equal(opened.loaded.model.get_submodule(name).weight, codes)
     assert opened.chat(PICTURE).ask(DIALOGUE[0]).text()
     plan = load_plan.make_plan(resolve.find("nano"), device="cpu", quant="int4")
-    save.write_quantized(plan, *weights.build(plan), tmp_path / "again")
+    save.write_quantized(plan, *plan.build(), tmp_path / "again")
     again = load_file(tmp_path / "again" / "model.safetensors")
     assert again.keys() == tensors.keys()
     assert all(torch.equal(again[key], tensors[key]) for key in tensors)

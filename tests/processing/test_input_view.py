@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.processing.input_view import GAP, input_view
-from flashsloth.processing.resizing import GREY, squares
+from flashsloth.processing.resizing import GAP, GREY, input_view, squares
 from images.helpers import gradient, noise
 
 

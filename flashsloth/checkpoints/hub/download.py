@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from flashsloth.checkpoints.hub.names import COMMIT, RepoId
 from flashsloth.config.families import check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
 from flashsloth.config.towers import CONVNEXT, TOWERS, WHOLES
-from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel
+from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel, naming
 from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable
@@ -112,18 +113,22 @@ def fetch(download: Download, on_progress: Progress | None = None) -> Path:
     snapshot = repo_folder(repo.repo) / "snapshots" / commit
     verified = cached_commit(repo) == commit  # the files of a recorded commit were compared when it was fetched
     _check_disk_space(download)
-    progress = _DownloadProgress(download, on_progress)
+    total, done = download.total_bytes, download.total_bytes - download.missing_bytes
     with convert_hub_errors(repo):
         from huggingface_hub import hf_hub_download
 
-        bar = progress.bar_class()
         for file in download.files:
-            progress.start(file)
+            size = 0 if file.cached else file.size
+            report = partial(_report, on_progress, done, size, total, file.name)
+            report(0)
             # one file at a time in this thread, so that KeyboardInterrupt reaches the transfer itself
-            hf_hub_download(repo.repo, file.name, revision=commit, cache_dir=cache_folder(), tqdm_class=bar)
+            hf_hub_download(
+                repo.repo, file.name, revision=commit, cache_dir=cache_folder(), tqdm_class=bar_class(report)
+            )
             if not (verified and file.cached):
                 _check_content(snapshot / file.name, file, repo)
-            progress.finish()
+            report(size)
+            done += size
             if file.name == "config.json":
                 _check_kind(repo, read_config(snapshot), download.part)
     store_revision(repo, commit)
@@ -134,10 +139,8 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
     """Raise UnsupportedModel unless it is a FlashSloth; for a part, unless it is a tower or a decoder that fits."""
     kind = config.get("model_type")
     if part and kind not in TOWER_KINDS:
-        try:
+        with naming(repo):
             check_family(kind)
-        except UnsupportedModel as error:
-            raise UnsupportedModel(f"{repo}: {error}", hint=error.hint) from error
     elif not part and not is_flashsloth(config):
         raise UnsupportedModel(f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth")
 
@@ -206,53 +209,36 @@ def _check_content(path: Path, file: RemoteFile, repo: RepoId) -> None:
         )
 
 
-class _DownloadProgress:
-    """Counts the bytes of all files of one download and passes them to a callback."""
+def _report(on_progress: Progress | None, done: int, size: int, total: int, name: str, received: int) -> None:
+    """Report the bytes received of a file of this size, after `done` bytes of other files."""
+    if on_progress is not None:
+        try:
+            on_progress(done + min(max(received, 0), size), total, name)
+        except Exception as error:
+            raise CallbackError(error) from error
 
-    def __init__(self, download: Download, on_progress: Progress | None) -> None:
-        self.total = download.total_bytes
-        self.done = self.total - download.missing_bytes  # bytes of complete files
-        self.on_progress = on_progress
-        self.name, self.size = "", 0  # of the current file; without the bytes of a cached one
 
-    def start(self, file: RemoteFile) -> None:
-        self.name, self.size = file.name, 0 if file.cached else file.size
-        self.report(0)
+def bar_class(report: Callable[[int], None]) -> type[Any]:
+    """Return a tqdm class for huggingface_hub that draws nothing and reports the bytes received."""
+    from huggingface_hub.utils.tqdm import tqdm
 
-    def finish(self) -> None:
-        self.report(self.size)
-        self.done += self.size
+    class Bar(tqdm):
+        monitor_interval = 0  # no monitoring thread
+        written = received = 0
 
-    def report(self, received: int) -> None:
-        if self.on_progress is not None:
-            try:
-                self.on_progress(self.done + min(max(received, 0), self.size), self.total, self.name)
-            except Exception as error:
-                raise CallbackError(error) from error
+        def __init__(self, *_args: Any, **_options: Any) -> None:
+            super().__init__(disable=True)  # type: ignore[no-untyped-call]
 
-    def bar_class(self) -> type[Any]:
-        """Return a tqdm class for huggingface_hub that draws nothing and counts here."""
-        from huggingface_hub.utils.tqdm import tqdm
+        def update(self, n: float | None = 1) -> None:  # bytes written; negative when a file is fetched again
+            self.written += int(n or 0)
+            report(max(self.written, self.received))
 
-        report = self.report
+        # with these two methods, chunked storage (xet) reports received bytes here and makes no second bar
+        def update_transfer(self, n: float | None = 1) -> None:
+            self.received += int(n or 0)
+            report(max(self.written, self.received))
 
-        class Bar(tqdm):
-            monitor_interval = 0  # no monitoring thread
-            written = received = 0
+        def set_transfer_postfix_str(self, *_args: Any, **_options: Any) -> None:
+            pass
 
-            def __init__(self, *_args: Any, **_options: Any) -> None:
-                super().__init__(disable=True)  # type: ignore[no-untyped-call]
-
-            def update(self, n: float | None = 1) -> None:  # bytes written; negative when a file is fetched again
-                self.written += int(n or 0)
-                report(max(self.written, self.received))
-
-            # with these two methods, chunked storage (xet) reports received bytes here and makes no second bar
-            def update_transfer(self, n: float | None = 1) -> None:
-                self.received += int(n or 0)
-                report(max(self.written, self.received))
-
-            def set_transfer_postfix_str(self, *_args: Any, **_options: Any) -> None:
-                pass
-
-        return Bar
+    return Bar
