@@ -15,11 +15,10 @@ from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.datasets import read_picture
 from flashsloth.generation.context import check_length
 from flashsloth.generation.engine import EncodedImage
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.reduction.eas import AnsweredPrompt
-from flashsloth.reduction.fitprune import CalibrationPrompt
 from flashsloth.utils.progress import Progress
 
 
@@ -38,7 +37,7 @@ def reducible(model: FlashSloth) -> PackedDecoder:
 
 def prompts(
     model: FlashSloth, dataset: Rows, *, hd: bool | None = None, on_progress: Progress | None = None
-) -> Iterator[CalibrationPrompt]:
+) -> Iterator[PromptInputs]:
     """Yield the first question of each row that shows a picture. Rows that are too long are left out.
 
     Raises: BadRow, ImageError; DataError if no row shows one.
@@ -49,8 +48,7 @@ def prompts(
         return Encoded(model.prompt.conversation(system, [(sample.turns[0].question, 1, None)], visual), [])
 
     for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
-        x, embq = model.engine.prompt_inputs(encoded.input_ids, image)
-        yield CalibrationPrompt(x, embq, _rows(model, encoded, image))
+        yield model.engine.prompt_inputs(encoded.input_ids, image)
 
 
 def answered(
@@ -67,14 +65,8 @@ def answered(
         return encode_chat(model.prompt, Sample(sample.turns[:turns], sample.image, sample.system), visual)
 
     for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
-        x, embq = model.engine.prompt_inputs(encoded.input_ids, image)
-        yield AnsweredPrompt(x, embq, torch.tensor(encoded.labels).to(x.device), _rows(model, encoded, image))
-
-
-def _rows(model: FlashSloth, encoded: Encoded, image: EncodedImage) -> PromptRows:
-    engine, ids = model.engine, encoded.input_ids
-    rows = PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
-    return rows.to(engine.device)
+        given = model.engine.prompt_inputs(encoded.input_ids, image)
+        yield AnsweredPrompt(given.x, given.embq, given.rows, torch.tensor(encoded.labels).to(given.x.device))
 
 
 def _encoded(

@@ -161,6 +161,10 @@ class PackedDecoder(Decoder):
         core = self._core(x, self.rotary.at(positions, past + len(x), x.dtype), cache, None, attention)
         return self._head(self._layers(x, core, embq_inputs).index_select(0, wanted))
 
+    def angles(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return cos and sin of the positions of a whole prompt (T, D)."""
+        return self.rotary.at(slice(0, len(x)), len(x), x.dtype)
+
     def _grouped(self, q: Tensor) -> Tensor:
         """Return one query a row (B, H, d) by the heads of keys that they read, (B, K, H/K, d)."""
         return q.reshape(len(q), self.heads.keys, -1, self.heads.width)

@@ -154,7 +154,7 @@ class Int8Linear(QuantizedLinear):
         self, weight: Tensor, scales: Tensor, bias: Tensor | None, device: torch.device, dtype: torch.dtype
     ) -> None:
         self.dtype = dtype
-        super().__init__(*weight.shape, bias, device, weight=weight, scales=scales)
+        super().__init__(weight.shape[0], weight.shape[1], bias, device, weight=weight, scales=scales)
 
     def load_stored(self, stored: Mapping[str, Tensor], device: torch.device) -> None:
         cpu = device.type == "cpu"

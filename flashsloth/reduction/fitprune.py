@@ -9,7 +9,6 @@ lowest product of the two, after its attention.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,7 +16,7 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError
-from flashsloth.inference.decoder import EmbqInputs
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction.cost import dropping, layer_costs, prefill_cost, savings
@@ -26,15 +25,6 @@ from flashsloth.utils.progress import Progress
 
 TOLERANCE = 0.01  # of alpha
 MIN_KEPT = 1  # tokens of a picture
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrationPrompt:
-    """What a decoder reads of a prompt about one picture: embeddings (T, D), EmbQ's inputs and the kinds of rows."""
-
-    x: Tensor
-    embq: EmbqInputs | None
-    rows: PromptRows
 
 
 def received(attention: Tensor, rows: PromptRows, picture: int, *, queries: bool) -> tuple[Tensor, Tensor, Tensor]:
@@ -90,7 +80,7 @@ def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> FitPrune:
 def fit(
     decoder: PackedDecoder,
     config: FlashSlothConfig,
-    prompts: Sequence[CalibrationPrompt],
+    prompts: Sequence[PromptInputs],
     budget: float,
     on_progress: Progress | None = None,
 ) -> Recipe:
@@ -187,7 +177,7 @@ class _Search:
     def __init__(
         self,
         decoder: PackedDecoder,
-        prompts: Sequence[CalibrationPrompt],
+        prompts: Sequence[PromptInputs],
         config: FlashSlothConfig,
         budget: float,
         on_progress: Progress | None,
@@ -234,9 +224,7 @@ class _Search:
         """Compute a layer of all prompts after another, and yield its number."""
         decoder, states, self.passes = self.decoder, [], self.passes + 1
         for prompt, policy in zip(self.prompts, self.policies, strict=True):
-            T = len(prompt.x)
-            angles = decoder.rotary.at(slice(0, T), T, prompt.x.dtype)
-            states.append((prompt.x, ReducedCore(policy, prompt.rows, angles, decoder.heads)))
+            states.append((prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)))
         for index, layer in enumerate(decoder.layers):
             for number, (prompt, (x, core)) in enumerate(zip(self.prompts, states, strict=True)):
                 if index == decoder.embq_layer and prompt.embq is not None:

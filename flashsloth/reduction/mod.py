@@ -19,10 +19,10 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError, SettingsFileError, UnsupportedModel
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy, Routing, attention_of_heads
 from flashsloth.model.routed_layer import Router, passing
-from flashsloth.reduction.fitprune import CalibrationPrompt
 from flashsloth.reduction.recipe import check_model, describe
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.progress import Progress
@@ -155,7 +155,7 @@ def arank(attention: Tensor, tolerance: float = TOLERANCE) -> tuple[Tensor, Tens
 def measure(
     decoder: PackedDecoder,
     config: FlashSlothConfig,
-    prompts: Sequence[CalibrationPrompt],
+    prompts: Sequence[PromptInputs],
     count: int | None = None,
     on_progress: Progress | None = None,
 ) -> Ranks:
@@ -167,11 +167,9 @@ def measure(
         raise UnsupportedModel("some attentions of this model are gone", hint="Use the model that it was made of.")
     sums = torch.zeros(2, len(decoder.layers), dtype=torch.float64)
     for number, prompt in enumerate(prompts, 1):
-        T = len(prompt.x)
-        angles = decoder.rotary.at(slice(0, T), T, prompt.x.dtype)
-        core = _MeasuringCore(len(decoder.layers), prompt.rows, angles, decoder.heads)
+        core = _MeasuringCore(len(decoder.layers), prompt.rows, decoder.angles(prompt.x), decoder.heads)
         decoder._layers(prompt.x, core, prompt.embq)
-        sums += core.sums / (decoder.heads.queries * T)
+        sums += core.sums / (decoder.heads.queries * len(prompt.x))
         if on_progress is not None:
             on_progress(number, len(prompts), "prompts measured")
     ranks, effective = ([round(float(value), 5) for value in each] for each in sums / len(prompts))
