@@ -91,7 +91,7 @@ def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
 
 def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
     if len(pixels) > 1:
-        return torch.cat([_encode_rounded(tower, each) for each in pixels.split(1)])
+        return torch.cat([_encode_rounded(tower, each) for each in pixels[:, None]])
     embedded = _embedded(tower, pixels)
     x = embedded[0].float()  # torch is slow at sums of different dtypes
     for layer in tower.encoder.layers:
@@ -101,7 +101,7 @@ def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
 
 def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
     if len(pixels) > 1:
-        return torch.cat([_encode_wide(tower, each) for each in pixels.split(1)])
+        return torch.cat([_encode_wide(tower, each) for each in pixels[:, None]])
     weights = {name: weight.float() for name, weight in tower.embeddings.named_parameters()}
     x: Tensor = functional_call(tower.embeddings, weights, pixels.float())[0]
     x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x

@@ -80,8 +80,13 @@ class Ranks:
             file.write(json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=1).encode() + b"\n")
 
 
-def read(path: str | os.PathLike[str], config: FlashSlothConfig) -> Ranks:
-    """Read the ranks of a model. Raises: SettingsFileError; OptionError for another model's."""
+def routed(config: FlashSlothConfig, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:
+    """Return the fields of a configuration with routed layers, those of a file of ranks.
+
+    Raises: SettingsFileError; OptionError for ranks of another model; UnsupportedModel.
+    """
+    if config.routed_layers:
+        raise UnsupportedModel("visual tokens skip layers of this model already", hint="Leave out mod.")
     source = printable(os.fspath(path))
     try:
         found = read_json(Path(path))
@@ -89,27 +94,11 @@ def read(path: str | os.PathLike[str], config: FlashSlothConfig) -> Ranks:
         raise SettingsFileError(f"{source} cannot be read: {printable(str(error))}", hint=AGAIN) from error
     if not isinstance(found, dict) or (found.get("format"), found.get("version")) != (FORMAT, VERSION):
         raise SettingsFileError(f"{source} holds no ranks of this program", hint=AGAIN)
-    layers, model = config.text_config.num_hidden_layers, found.get("model")
+    model, layers = found.get("model"), found.get("layers")
     check_model(model if isinstance(model, dict) else {}, config, f"{source} holds the ranks", AGAIN)
-    for name in ("ranks", "effective"):
-        values: Any = found.get(name)
-        numbers = isinstance(values, list) and len(values) == layers
-        if not numbers or any(type(value) is not float or not 0 <= value <= 1 for value in values):
-            raise SettingsFileError(f"{source} is damaged: it has no {layers} numbers from 0 to 1", hint=AGAIN)
-    chosen = found.get("layers")
-    if not isinstance(chosen, list) or not chosen or any(type(layer) is not int for layer in chosen):
+    if not isinstance(layers, list) or not layers or any(type(layer) is not int for layer in layers):
         raise SettingsFileError(f"{source} is damaged: layers must be a list of whole numbers", hint=AGAIN)
-    return Ranks(describe(config), found["ranks"], found["effective"], 0, chosen)
-
-
-def routed(config: FlashSlothConfig, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:
-    """Return the fields of a configuration with routed layers, those of a file of ranks.
-
-    Raises: SettingsFileError, OptionError, UnsupportedModel.
-    """
-    if config.routed_layers:
-        raise UnsupportedModel("visual tokens skip layers of this model already", hint="Leave out mod.")
-    return {"routed_layers": read(path, config).layers, "skip_ratio": skip_ratio}
+    return {"routed_layers": layers, "skip_ratio": skip_ratio}
 
 
 def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
