@@ -140,12 +140,12 @@ class _AlphaPolicy(ReductionPolicy):
 
     def __init__(self, embq_layer: int) -> None:
         self.embq_layer, self.alpha = embq_layer, 0.0
-        self.measures, self.active = True, True
+        self.measures = True
         self.bounds: dict[int, tuple[float, float]] = {}  # of each layer that attends
         self.dropped: list[int] = []
 
     def needs_attention(self, layer: int) -> bool:
-        return self.measures or self.active
+        return True
 
     def keep_after_attention(self, layer: int, attention: Tensor, rows: PromptRows) -> Tensor | None:
         visual, own, text = received(attention, rows, 0, queries=layer >= self.embq_layer)
@@ -210,7 +210,7 @@ class _Search:
     def _try(self, alpha: float) -> list[float] | None:
         """Return the mean number of tokens that each layer drops with alpha; None if that costs too much."""
         for policy in self.policies:
-            policy.measures, policy.active, policy.alpha, policy.dropped = False, True, alpha, [0] * self.layers
+            policy.measures, policy.alpha, policy.dropped = False, alpha, [0] * self.layers
         spent, left, means = 0.0, float(self.tokens), [0.0] * self.layers
         for layer in self._layers():
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)

@@ -132,10 +132,10 @@ class _MeasuringCore(ReducedCore):
         return super()._store_and_attend(layer, q, kv)
 
 
-def arank(attention: Tensor, tolerance: float = TOLERANCE) -> tuple[Tensor, Tensor]:
+def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its diagonal."""
     values = torch.linalg.svdvals(attention.float().tril(-1))
-    ranks = (values > tolerance * values[:, :1]).sum(1).float()
+    ranks = (values > TOLERANCE * values[:, :1]).sum(1).float()
     shares = values / values.sum(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
     return ranks, torch.special.entr(shares).sum(1).exp()
 
