@@ -14,11 +14,11 @@ from flashsloth.data.sample import Sample
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.evaluate import read_picture
 from flashsloth.generation.context import check_length
+from flashsloth.generation.engine import EncodedImage
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.reduction.eas import AnsweredPrompt
-from flashsloth.reduction.fitprune import CalibrationPrompt
 from flashsloth.utils.progress import Progress
 
 
@@ -37,7 +37,7 @@ def reducible(model: FlashSloth) -> PackedDecoder:
 
 def prompts(
     model: FlashSloth, dataset: Rows, *, hd: bool | None = None, on_progress: Progress | None = None
-) -> Iterator[CalibrationPrompt]:
+) -> Iterator[PromptInputs]:
     """Yield the first question of each row that shows a picture. Rows that are too long are left out.
 
     Raises: BadRow, ImageError; DataError if no row shows one.
@@ -47,8 +47,8 @@ def prompts(
         system = model.config.system_prompt if sample.system is None else sample.system
         return Encoded(model.prompt.conversation(system, [(sample.turns[0].question, 1, None)], visual), [])
 
-    for each in _encoded(model, dataset, encode, hd, on_progress):
-        yield CalibrationPrompt(each.x, each.embq, each.rows)
+    for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
+        yield model.engine.prompt_inputs(encoded.input_ids, image)
 
 
 def answered(
@@ -59,12 +59,14 @@ def answered(
     hd: bool | None = None,
     on_progress: Progress | None = None,
 ) -> Iterator[AnsweredPrompt]:
-    """Return each row that shows a picture with its answers, or the first `turns` of them, as `prompts` does."""
+    """Yield each row that shows a picture with its answers, or the first `turns` of them, as `prompts` does."""
 
     def encode(sample: Sample, visual: int) -> Encoded:
         return encode_chat(model.prompt, Sample(sample.turns[:turns], sample.image, sample.system), visual)
 
-    return _encoded(model, dataset, encode, hd, on_progress)
+    for image, encoded in _encoded(model, dataset, encode, hd, on_progress):
+        given = model.engine.prompt_inputs(encoded.input_ids, image)
+        yield AnsweredPrompt(given.x, given.embq, given.rows, torch.tensor(encoded.labels).to(given.x.device))
 
 
 def _encoded(
@@ -73,7 +75,7 @@ def _encoded(
     encode: Callable[[Sample, int], Encoded],
     hd: bool | None,
     on_progress: Progress | None,
-) -> Iterator[AnsweredPrompt]:
+) -> Iterator[tuple[EncodedImage, Encoded]]:
     engine, config, found = model.engine, model.config, 0
     hd = config.image_hd if hd is None else hd
     for number in range(len(dataset)):
@@ -85,14 +87,11 @@ def _encoded(
             continue
         image = model.encode_image(tower_pixels(picture.image, config, hd=hd))
         encoded = encode(sample, image.visual_tokens)
-        ids = encoded.input_ids
         try:
-            check_length(ids, engine.context_length, engine.image_token)
+            check_length(encoded.input_ids, engine.context_length, engine.image_token)
         except ContextTooLong:
             continue
         found += 1
-        rows = PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
-        x, embq = engine.prompt_inputs(ids, image)
-        yield AnsweredPrompt(x, embq, torch.tensor(encoded.labels).to(x.device), rows.to(engine.device))
+        yield image, encoded
     if not found:
         raise DataError("no row shows a picture", hint="A recipe is measured on questions about pictures.")

@@ -20,7 +20,7 @@ from flashsloth.inference.attention import attend
 from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
+from flashsloth.inference.reduced_core import ReducedCore, ReductionPolicy
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.pooling import from_windows, side_of
 from flashsloth.processing.image_processor import Pixels
@@ -62,12 +62,10 @@ def _layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedIma
     """Return the share of layers that hold each visual token of a prompt, (M*I*P,); None if no layer leaves any out."""
     if not engine.drops_tokens or engine.policy is None:
         return None
-    decoder, T = check_readable(engine), len(ids)
-    x, inputs = engine.prompt_inputs(ids, images)
-    rows = PromptRows.of(ids, T, 0, images[0].visual_tokens, engine.image_token, engine.query_token).to(x.device)
-    core = _CountingCore(engine.policy, rows, decoder.rotary.at(slice(0, T), T, x.dtype), decoder.heads)
-    decoder._layers(x, core, inputs)
-    return core.passed[rows.pictures >= 0] / _attending(engine)
+    decoder, prompt = check_readable(engine), engine.prompt_inputs(ids, images)
+    core = _CountingCore(engine.policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
+    decoder._layers(prompt.x, core, prompt.embq)
+    return core.passed[prompt.rows.pictures >= 0] / _attending(engine)
 
 
 def _attending(engine: Engine) -> int:
@@ -99,16 +97,10 @@ def _decoder_attention(
 ) -> tuple[Tensor, Tensor | None, Tensor]:
     """Return the attention of these rows (R, T), mean of heads and of layers that have any, each row summing to one;
     EmbQ's for the last question (M*N,), which sums to one; and the share of these layers that work on a row, (T,)."""
-    decoder = check_readable(engine)
-    x, inputs = engine.prompt_inputs(ids, images)
-    T = len(ids)
-    tokens = images[0].visual_tokens if images else 1
-    kinds = PromptRows.of(ids, T, 0, tokens, engine.image_token, engine.query_token).to(x.device)
+    decoder, prompt = check_readable(engine), engine.prompt_inputs(ids, images)
     router = engine.policy if engine.config.routed_layers else None  # a recipe leaves out rows of the prompt alone
-    core = _ReadingCore(
-        rows, router or ReductionPolicy(), kinds, decoder.rotary.at(slice(0, T), T, x.dtype), decoder.heads
-    )
-    asked = None
+    core = _ReadingCore(rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads)
+    x, inputs, asked = prompt.x, prompt.embq, None
     for index, layer in enumerate(decoder.layers):
         if index == decoder.embq_layer and inputs is not None and decoder.embq is not None:
             asked = embq_attention(decoder.embq, x, inputs)

@@ -109,7 +109,7 @@ def constrain(schema: Any = None, regex: str | None = None, *, in_prompt: bool =
     if not isinstance(regex, str | None):
         raise SchemaError(f"a regular expression must be a text, not {type(regex).__name__}")
     if regex is not None:
-        return Constraint("regex", regex, in_prompt, _check_regex(regex))
+        return Constraint("regex", regex, in_prompt, json_schema.check_regex(regex))
     if schema is None:
         return None
     if isinstance(schema, Constraint):
@@ -178,8 +178,3 @@ def _parse_json(text: str) -> Any:
 @lru_cache(maxsize=32)  # commands resolve their options more than once, a server's clients repeat theirs
 def _check_schema(text: str) -> int:
     return json_schema.check_schema(json.loads(text))
-
-
-@lru_cache(maxsize=32)
-def _check_regex(regex: str) -> int:
-    return json_schema.check_regex(regex)

@@ -23,7 +23,7 @@ from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import without_cudnn
-from flashsloth.inference.decoder import Decoder, EmbqInputs
+from flashsloth.inference.decoder import Decoder, EmbqInputs, PromptInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.make_decoder import make_decoder
@@ -261,9 +261,9 @@ class Engine:
                 "last": self._positions[length - 1 : length],
                 **self._embq_inputs(ids, past, rows, encoded),
             }
-            reduction = (
-                self._reduction(ids, past, rows, encoded, continued) if reduced or not self.drops_tokens else None
-            )
+            reduction = None
+            if self.policy is not None and self.image_token in ids[past:] and (reduced or not self.drops_tokens):
+                reduction = Reduction(self.policy, self._kinds(ids, past, rows, encoded, continued))
             if state.cache.removed is not None and self.image_token not in ids[:past]:
                 state.cache.removed.zero_()
             logits = self._prefill(inputs, state.cache, past, rows, reduction)
@@ -271,22 +271,20 @@ class Engine:
         return logits
 
     @torch.inference_mode()
-    def prompt_inputs(self, ids: Sequence[int], images: ImagesArg) -> tuple[Tensor, EmbqInputs | None]:
-        """Return what the decoder reads of a whole prompt: embeddings (T, D) and EmbQ's inputs, for a forward beside
-        every state."""
-        encoded = as_tuple(images)
-        embq = self._embq_inputs(ids, 0, len(ids), encoded)
-        return self.embed(ids, 0, len(ids), encoded), EmbqInputs(**embq) if embq else None
+    def prompt_inputs(self, ids: Sequence[int], images: ImagesArg) -> PromptInputs:
+        """Return what the decoder reads of a whole prompt, for a forward beside every state."""
+        encoded, T = as_tuple(images), len(ids)
+        embq = self._embq_inputs(ids, 0, T, encoded)
+        kinds = self._kinds(ids, 0, T, encoded)
+        return PromptInputs(self.embed(ids, 0, T, encoded), EmbqInputs(**embq) if embq else None, kinds)
 
-    def _reduction(
-        self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage], continued: int
-    ) -> Reduction | None:
-        """Return the policy with what the new positions are; None without visual tokens among them."""
-        if self.policy is None or self.image_token not in ids[past:]:
-            return None
-        tokens = images[0].visual_tokens
+    def _kinds(
+        self, ids: Sequence[int], past: int, rows: int, images: Sequence[EncodedImage], continued: int = 0
+    ) -> PromptRows:
+        """Return what the new positions of a prompt are, padded to a number of rows."""
+        tokens = images[0].visual_tokens if images else 1
         kinds = PromptRows.of(ids, rows, past, tokens, self.image_token, self.query_token, continued)
-        return Reduction(self.policy, kinds.to(self.device))
+        return kinds.to(self.device)
 
     def _prefill(
         self, inputs: dict[str, Tensor], cache: KeyValueCache, past: int, rows: int, reduction: Reduction | None

@@ -13,7 +13,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,7 @@ def check_schema(schema: Mapping[str, Any]) -> int:
     return size
 
 
+@lru_cache(maxsize=32)  # a server's clients repeat theirs
 def check_regex(regex: str) -> int:
     """Return about how many bytes the grammar of a regular expression takes. Raise SchemaError for one that cannot be
     held."""
@@ -272,16 +273,15 @@ def _all_parts(schema: Mapping[str, Any], place: str = "") -> Iterator[tuple[str
 
 def _parts(schema: Mapping[str, Any], place: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the direct parts of a schema with their JSON pointers, definitions first."""
-    return ((where, part) for where, part in _values(schema, place) if isinstance(part, dict))
-
-
-def _values(schema: Mapping[str, Any], place: str) -> Iterator[tuple[str, Any]]:
-    for name in (name for name in NAMED if isinstance(schema.get(name), dict)):
-        for key, part in schema[name].items():
-            yield f"{place}/{name}/{key.replace('~', '~0').replace('/', '~1')}", part
-    for name in (name for name in LISTED if isinstance(schema.get(name), list)):
-        yield from ((f"{place}/{name}/{number}", part) for number, part in enumerate(schema[name]))
-    yield from ((f"{place}/{name}", schema[name]) for name in SINGLE if isinstance(schema.get(name), dict))
+    held = {name: schema.get(name) for name in (*NAMED, *LISTED, *SINGLE)}
+    for name, value in held.items():
+        if name in NAMED and isinstance(value, dict):
+            inner = [(key.replace("~", "~0").replace("/", "~1"), part) for key, part in value.items()]
+            yield from ((f"{place}/{name}/{key}", part) for key, part in inner if isinstance(part, dict))
+        elif name in LISTED and isinstance(value, list):
+            yield from ((f"{place}/{name}/{at}", part) for at, part in enumerate(value) if isinstance(part, dict))
+        elif name in SINGLE and isinstance(value, dict):
+            yield f"{place}/{name}", value
 
 
 def _depth(value: Any) -> int:

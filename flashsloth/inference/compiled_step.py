@@ -33,27 +33,9 @@ _GateArgs = compiler.struct_class(step_ir.GATE_ARGS)
 _LayerArgs = compiler.struct_class(layer_ir.ARGS)
 
 
-def core(
-    dtype: torch.dtype,
-    angles: tuple[Tensor, Tensor],
-    pairs: Tensor,
-    lengths: Sequence[int],
-    queries: int,
-    mlp: int,
-    removed: Tensor | None = None,
-    *,
-    normed: bool,
-) -> CompiledStep | None:
-    """Return a CompiledStep, or None where torch's operators are to be used. `dtype` is that of the positions, `mlp`
-    the width of the MLP, `normed` whether queries and keys have a norm; the rest as in CompiledStep."""
-    if pairs.device.type != "cpu" or not dtype == pairs.dtype == torch.bfloat16:
-        return None
-    head_dim, rotary = pairs.shape[-1], 2 * angles[0].shape[-1]
-    return CompiledStep(angles, pairs, lengths, queries, removed) if available(head_dim, rotary, mlp, normed) else None
-
-
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
-    """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes correctly."""
+    """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes correctly.
+    `normed`: whether queries and keys have a norm."""
     suits = compiler.instruction_set() is not None
     return suits and _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary, normed)
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.reduced_core import Reduction
+from flashsloth.inference.reduced_core import PromptRows, Reduction
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.text_model import LogitScale
 
@@ -27,6 +27,15 @@ class EmbqInputs:
     keys: Tensor  # (1, H, M*N, E/H), of all images
     values: Tensor  # (1, H, M*N, V/H)
     feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
+
+
+@dataclass(frozen=True, slots=True)
+class PromptInputs:
+    """What a decoder reads of a whole prompt: embeddings (T, D), EmbQ's inputs and what its positions are."""
+
+    x: Tensor
+    embq: EmbqInputs | None
+    rows: PromptRows
 
 
 class Decoder(nn.Module):

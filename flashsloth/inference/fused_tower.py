@@ -9,6 +9,7 @@ Letters: I images (tiles), N patches and the tokens before them, V width, H head
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -29,52 +30,31 @@ SAMPLED = 8  # the shift of a row of scores is the largest one of every eighth k
 
 @torch.no_grad()
 def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
-    """Return the patch features (I, N, V) of pixels (I, 3, S, S), as `tower(pixels).last_hidden_state`.
-
-    Replaced modules (adapters), other dtypes and other devices go through the tower itself.
-    """
-    if is_rounded(tower) or is_widened(tower):
-        rounded = is_rounded(tower) and onednn.has_int8_linear()
-        encode = _encode_rounded if rounded else _encode_wide
-        return torch.stack([encode(tower, pixels[i : i + 1]) for i in range(len(pixels))])
-    if isinstance(tower, MixedResolutionTower) and is_fusable(tower.low_resolution):
+    """Return the patch features (I, N, V) of pixels (I, 3, S, S), as `tower(pixels).last_hidden_state`."""
+    if isinstance(tower, MixedResolutionTower) and encoder_of(tower.low_resolution) is _encode_fused:
         return tower.encode(pixels, fused_block)
-    if not is_fusable(tower):
-        features: Tensor = tower(pixels).last_hidden_state
-        return features
-    x = _embedded(tower, pixels)
-    for layer in tower.encoder.layers:
-        x = fused_block(layer, x)
-    return x[:, leading_tokens(tower.config) :]
+    if (encode := encoder_of(tower)) is not None:
+        return encode(tower, pixels)
+    features: Tensor = tower(pixels).last_hidden_state
+    return features
 
 
-def is_fusable(tower: Any) -> bool:
-    """Return whether the tower is on a CPU with fused products for its dtype, and it and its linears are plain ones."""
-    return _is_plain(tower) and onednn.has_fused_linear(tower.embeddings.patch_embedding.weight.dtype)
-
-
-def is_widened(tower: Any) -> bool:
-    """Return whether a plain tower on a CPU is computed in 32 bit, as the processor is slow in the tower's dtype."""
-    return _is_plain(tower) and onednn.is_slow(tower.embeddings.patch_embedding.weight.dtype)
-
-
-def _is_plain(tower: Any) -> bool:
-    if not _has_known_blocks(tower) or tower.embeddings.patch_embedding.weight.device.type != "cpu":
-        return False
-    return all(type(linear) is nn.Linear for layer in tower.encoder.layers for linear in _linears(layer))
-
-
-def _has_known_blocks(tower: Any) -> bool:
-    """Return whether the tower has the blocks computed here, and is no replacement with the same interface."""
-    return isinstance(tower, SIGLIP_BLOCKS) and tower.config.hidden_act in (GELU, QUICK_GELU)
-
-
-def is_rounded(tower: Any) -> bool:
-    """Return whether the tower is on a CPU, and all its linears have weights of 8 bits."""
-    if not _has_known_blocks(tower):
-        return False
-    linears = [linear for layer in tower.encoder.layers for linear in _linears(layer)]
-    return all(isinstance(linear, RoundedLinear) and linear.scales.device.type == "cpu" for linear in linears)
+def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
+    """Return what computes this tower in fewer passes; None where it is the tower itself: with other blocks than those
+    here, replaced modules (adapters), in other dtypes and on other devices."""
+    if not isinstance(tower, SIGLIP_BLOCKS) or tower.config.hidden_act not in (GELU, QUICK_GELU):
+        return None
+    weight = tower.embeddings.patch_embedding.weight
+    if weight.device.type != "cpu":
+        return None
+    kinds = {type(linear) for layer in tower.encoder.layers for linear in _linears(layer)}
+    if kinds == {RoundedLinear}:
+        return _encode_rounded if onednn.has_int8_linear() else _encode_wide
+    if kinds != {nn.Linear}:
+        return None
+    if onednn.is_slow(weight.dtype):
+        return _encode_wide
+    return _encode_fused if onednn.has_fused_linear(weight.dtype) else None
 
 
 def _linears(layer: Any) -> tuple[nn.Module, ...]:
@@ -102,21 +82,32 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
     return onednn.linear_add(wide, mlp.fc2.weight, mlp.fc2.bias, x)
 
 
+def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
+    x = _embedded(tower, pixels)
+    for layer in tower.encoder.layers:
+        x = fused_block(layer, x)
+    return x[:, leading_tokens(tower.config) :]
+
+
 def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
-    embedded = _embedded(tower, pixels)[0]
-    x: Tensor = embedded.float()  # torch is slow at sums of different dtypes
+    if len(pixels) > 1:
+        return torch.cat([_encode_rounded(tower, each) for each in pixels[:, None]])
+    embedded = _embedded(tower, pixels)
+    x = embedded[0].float()  # torch is slow at sums of different dtypes
     for layer in tower.encoder.layers:
         rounded_block_(layer, x, embedded.dtype)
-    return x[leading_tokens(tower.config) :].to(embedded.dtype)
+    return x[None, leading_tokens(tower.config) :].to(embedded.dtype)
 
 
 def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
+    if len(pixels) > 1:
+        return torch.cat([_encode_wide(tower, each) for each in pixels[:, None]])
     weights = {name: weight.float() for name, weight in tower.embeddings.named_parameters()}
     x: Tensor = functional_call(tower.embeddings, weights, pixels.float())[0]
     x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x
     for layer in tower.encoder.layers:
         wide_block_(layer, x)
-    return x[leading_tokens(tower.config) :].to(pixels.dtype)
+    return x[None, leading_tokens(tower.config) :].to(pixels.dtype)
 
 
 def rounded_block_(layer: Any, x: Tensor, dtype: torch.dtype) -> None:

@@ -36,7 +36,7 @@ class Product:
     def tensors(self, layer: nn.Module) -> set[str]:
         """Return the names of the parts' tensors in this layer, as in "mlp.fc1.bias"."""
         linears = {part: layer.get_submodule(part) for part in self.parts}
-        return {f"{part}.{leaf}" for part, x in linears.items() for leaf in linear_tensors(x)}
+        return {f"{part}.{leaf}" for part, x in linears.items() for leaf, _ in x.named_parameters()}
 
     def join(self, tensors: dict[str, Tensor]) -> tuple[Tensor, Tensor | None]:
         """Return the weight and the bias of the product, and empty the tensors (`tensors`) of its parts."""
@@ -66,10 +66,6 @@ class JoinedLinear(nn.Module):
             out = kernels.converted_product(x, self.weight, torch.float32)
             return (out if self.bias is None else out.add_(self.bias)).to(x.dtype)
         return F.linear(x, self.weight, self.bias)
-
-
-def linear_tensors(linear: nn.Module) -> tuple[str, ...]:
-    return ("weight",) if linear.bias is None else ("weight", "bias")
 
 
 @torch.no_grad()

@@ -161,6 +161,10 @@ class PackedDecoder(Decoder):
         core = self._core(x, self.rotary.at(positions, past + len(x), x.dtype), cache, None, attention)
         return self._head(self._layers(x, core, embq_inputs).index_select(0, wanted))
 
+    def angles(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return cos and sin of the positions of a whole prompt (T, D)."""
+        return self.rotary.at(slice(0, len(x)), len(x), x.dtype)
+
     def _grouped(self, q: Tensor) -> Tensor:
         """Return one query a row (B, H, d) by the heads of keys that they read, (B, K, H/K, d)."""
         return q.reshape(len(q), self.heads.keys, -1, self.heads.width)
@@ -174,13 +178,12 @@ class PackedDecoder(Decoder):
         attention: Attention,
     ) -> LayerCore:
         """Return the core for the new positions. `lengths` are those of the rows if each has one new position."""
-        core = None
-        if lengths is not None:
-            queries, normed = self.heads.queries, getattr(self.layers[0], "q_norm", None) is not None
-            core = compiled_step.core(
-                x.dtype, angles, cache.pairs, lengths, queries, self.mlp, cache.removed, normed=normed
-            )
-        return core or TorchCore(angles, attention, self.heads)
+        pairs, rotary = cache.pairs, 2 * angles[0].shape[-1]
+        suits = x.device.type == "cpu" and x.dtype == pairs.dtype == torch.bfloat16
+        normed = getattr(self.layers[0], "q_norm", None) is not None
+        if lengths and suits and compiled_step.available(self.heads.width, rotary, self.mlp, normed):
+            return compiled_step.CompiledStep(angles, pairs, lengths, self.heads.queries, cache.removed)
+        return TorchCore(angles, attention, self.heads)
 
     def _layers(self, x: Tensor, core: LayerCore, embq_inputs: EmbqInputs | None = None) -> Tensor:
         first: Any = self.layers[0]

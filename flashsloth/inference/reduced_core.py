@@ -1,6 +1,6 @@
-"""A prefill in which a policy leaves out rows: visual tokens after some layer, rows of some layers, or attentions.
+"""A prefill in which a policy leaves out rows: visual tokens after some layer, or rows of some layers.
 
-The policy answers five questions (`ReductionPolicy`); the core does the rest: rows that are left keep their positions,
+The policy answers four questions (`ReductionPolicy`); the core does the rest: rows that are left keep their positions,
 and each layer's part of the KV cache holds its own rows one after another. Letters: T new positions, n of them left.
 """
 
@@ -99,10 +99,6 @@ class ReductionPolicy:
         """Return the rows that a layer works on; None for all. normed: its input after its norm, (n, D)."""
         return None
 
-    def skips_attention(self, layer: int) -> bool:
-        """Return whether a layer's attention is left out, so that it has no keys and values."""
-        return False
-
 
 class Reduction(NamedTuple):
     """A policy, and the prompt that it reduces."""
@@ -189,9 +185,6 @@ class ReducedCore(TorchCore):
         return self.past - (0 if removed is None else int(removed[layer, 0]))
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
-        if self.policy.skips_attention(layer):
-            self.held.append(0)
-            return q.new_zeros(len(q), q[0].numel())
         past = self._past(layer)
         pair, end = kv.permute(1, 2, 0, 3), past + len(q)
         self.held.append(len(q))

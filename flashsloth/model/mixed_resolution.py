@@ -62,12 +62,8 @@ class ResolutionAdapter(nn.Module):
         grid = features.transpose(1, 2).reshape(I, V, self.side, self.side)
         mixed = F.gelu(self.fast_conv(grid)).flatten(2).transpose(1, 2)
         features, details = features + self.fast_linear(mixed), self.slow(details)
-        return features + self.gate_of(features, details) * details
-
-    def gate_of(self, features: Tensor, details: Tensor) -> Tensor:
-        """Return the gate of each picture: two of (I, N, V) -> (I, 1, 1)."""
-        gate: Tensor = self.gate(torch.cat([features.mean(1, keepdim=True), details.mean(1, keepdim=True)], dim=-1))
-        return gate
+        means = torch.cat([features.mean(1, keepdim=True), details.mean(1, keepdim=True)], dim=-1)
+        return features + self.gate(means) * details
 
 
 class ResolutionFusion(nn.Module):

@@ -8,26 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+if TYPE_CHECKING:
+    from flashsloth.config.model_config import FlashSlothConfig
+
 IMAGE_TO_QUESTION = 2  # positions from the last image token to the question: a newline comes between them
-
-
-class TokenLayout(Protocol):
-    """The fields of FlashSlothConfig that describe a sequence."""
-
-    image_token_id: int
-    query_token_id: int
-    num_query_tokens: int
-    turn_prefix_length: int
-
-    @property
-    def has_embq(self) -> bool: ...
-    @property
-    def end_token_id(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +44,7 @@ class EmbqPlan:
 
 
 def find_groups(
-    ids: Sequence[int], layout: TokenLayout, visual_tokens: int = 0, first_image: int = 0
+    ids: Sequence[int], layout: FlashSlothConfig, visual_tokens: int = 0, first_image: int = 0
 ) -> list[QueryGroup]:
     """Return the query groups of one row of expanded ids, in order; none without EmbQ.
 
@@ -94,7 +83,7 @@ def find_groups(
 
 
 def plan_embq(
-    rows: Sequence[Sequence[int]], layout: TokenLayout, visual_tokens: int, past_length: int = 0
+    rows: Sequence[Sequence[int]], layout: FlashSlothConfig, visual_tokens: int, past_length: int = 0
 ) -> EmbqPlan | None:
     """Return the plan for a forward over `rows[:, past_length:]`; None if no group in it has an image.
 
@@ -143,7 +132,7 @@ def plan_groups(
     return EmbqPlan(query, question, mask, images, image_mask)
 
 
-def safe_prefix_length(ids: Sequence[int], layout: TokenLayout, length: int) -> int:
+def safe_prefix_length(ids: Sequence[int], layout: FlashSlothConfig, length: int) -> int:
     """Return the longest prefix of at most `length` ids whose KV cache can be reused: one that does not separate a
     question about an image from its query tokens."""
     for group in find_groups(ids, layout, visual_tokens=1):  # 1: whether there is an image matters here, not how many

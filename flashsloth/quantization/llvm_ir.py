@@ -103,8 +103,7 @@ class Function:
 
     def pick(self, vector: str, value: str, elements: Sequence[int]) -> str:
         """Return a vector of some elements of a vector."""
-        mask = ", ".join(f"i32 {element}" for element in elements)
-        return self(f"shufflevector {vector} {value}, {vector} poison, <{len(elements)} x i32> <{mask}>")
+        return self.pick_two(vector, value, "poison", elements)
 
     def pick_two(self, vector: str, left: str, right: str, elements: Sequence[int]) -> str:
         """Return a vector of some elements of two vectors of a type, counted through."""

@@ -45,7 +45,7 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
     return packed, scales_zeros
 
 
-def search_scale(groups: Tensor, starts: tuple[float, ...] = STARTS, rounds: int = ROUNDS) -> tuple[Tensor, Tensor]:
+def search_scale(groups: Tensor) -> tuple[Tensor, Tensor]:
     """Return the scale and zero with the least squared error of each group, by alternating minimisation.
 
     For given codes a least-squares line through the points (code, weight) is the best scale and zero; for a given line
@@ -59,10 +59,10 @@ def search_scale(groups: Tensor, starts: tuple[float, ...] = STARTS, rounds: int
     low, high = torch.aminmax(groups, dim=1, keepdim=True)
     codes, product = torch.empty_like(groups), torch.empty_like(groups)
     best: list[Tensor] = []
-    for part in starts:
+    for part in STARTS:
         scale = (high - low) * (part / 15)
         zero = (high + low) / 2 + scale / 2  # the mean of -8 and 7 is -1/2
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             torch.sub(groups, zero, out=codes).div_(scale.clamp_min_(TINY)).round_().clamp_(-8, 7)
             covariance = torch.mul(codes, groups, out=product).mean(1, keepdim=True)
             center = codes.mean(1, keepdim=True)

@@ -17,11 +17,10 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError
-from flashsloth.inference.decoder import EmbqInputs
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction.cost import exiting, savings
-from flashsloth.reduction.fitprune import CalibrationPrompt
 from flashsloth.reduction.recipe import Recipe, RecipePolicy, describe, whole_number
 from flashsloth.utils.progress import Progress
 
@@ -56,7 +55,7 @@ def first_exit(config: FlashSlothConfig) -> int:
 def fit(
     decoder: PackedDecoder,
     config: FlashSlothConfig,
-    prompts: Sequence[CalibrationPrompt],
+    prompts: Sequence[PromptInputs],
     limit: float,
     on_progress: Progress | None = None,
 ) -> Recipe:
@@ -87,11 +86,11 @@ def fit(
 
 
 @torch.inference_mode()
-def divergences(decoder: PackedDecoder, prompt: CalibrationPrompt, first: int) -> Tensor:
+def divergences(decoder: PackedDecoder, prompt: PromptInputs, first: int) -> Tensor:
     """Return for each layer (L,) how far the first token moves if visual tokens leave before it; 0 before
     layer `first`."""
     found = torch.zeros(len(decoder.layers))
-    _, whole, without = without_visual(decoder, prompt.x, prompt.embq, prompt.rows, range(first, len(found)))
+    _, whole, without = without_visual(decoder, prompt, range(first, len(found)))
     plain = _log_probabilities(decoder, whole)
     for layer, rows in without.items():
         found[layer] = F.kl_div(_log_probabilities(decoder, rows), plain, reduction="sum", log_target=True).cpu()
@@ -99,21 +98,20 @@ def divergences(decoder: PackedDecoder, prompt: CalibrationPrompt, first: int) -
 
 
 def without_visual(
-    decoder: PackedDecoder, x: Tensor, embq: EmbqInputs | None, rows: PromptRows, layers: Collection[int]
+    decoder: PackedDecoder, prompt: PromptInputs, layers: Collection[int]
 ) -> tuple[dict[int, Tensor], Tensor, dict[int, Tensor]]:
     """Compute a prompt, and beside it once for each of some layers its text if visual tokens leave before this layer.
 
     Returns: the inputs (T, D) of these layers, the last layer's output (T, D), and by layer that of the text (n, D).
     """
-    T = len(x)
-    angles = decoder.rotary.at(slice(0, T), T, x.dtype)
+    x, rows, angles = prompt.x, prompt.rows, decoder.angles(prompt.x)
     text = (rows.pictures < 0).nonzero().flatten()
     left = angles[0][text], angles[1][text]
     inputs, without, cores = dict[int, Tensor](), dict[int, Tensor](), dict[int, ReducedCore]()
     core = ReducedCore(ReductionPolicy(), rows, angles, decoder.heads)
     for index, layer in enumerate(decoder.layers):
-        if index == decoder.embq_layer and embq is not None:
-            x = decoder.apply_embq(x, embq)
+        if index == decoder.embq_layer and prompt.embq is not None:
+            x = decoder.apply_embq(x, prompt.embq)
         if index in layers:
             inputs[index], without[index] = x, x[text]
             cores[index] = ReducedCore(ReductionPolicy(), rows.at(text), left, decoder.heads)

@@ -20,8 +20,7 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
-from flashsloth.inference.decoder import Decoder, EmbqInputs
-from flashsloth.inference.reduced_core import PromptRows
+from flashsloth.inference.decoder import Decoder, EmbqInputs, PromptInputs
 from flashsloth.model.modeling import IGNORE_INDEX
 from flashsloth.model.skipped_layer import Pia, merge_pia
 from flashsloth.model.text_model import EMBQ
@@ -35,13 +34,10 @@ IN_LAYER = re.compile(r"(model\.language_model\.layers\.(\d+)\.)(self_attn|pia|m
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweredPrompt:
-    """A conversation with its answers: embeddings (T, D), EmbQ's inputs, labels (T,) and the kinds of rows."""
+class AnsweredPrompt(PromptInputs):
+    """A conversation with its answers, and labels (T,)."""
 
-    x: Tensor
-    embq: EmbqInputs | None
     labels: Tensor
-    rows: PromptRows
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def examples(decoder: PackedDecoder, prompt: AnsweredPrompt, layers: Sequence[in
     int64 (G,)."""
     answer = (prompt.labels >= 0).nonzero().flatten()
     asked = torch.arange(int(answer[0]), device=answer.device)
-    inputs, whole, without = without_visual(decoder, prompt.x, prompt.embq, prompt.rows, layers)
+    inputs, whole, without = without_visual(decoder, prompt, layers)
     text = (prompt.rows.pictures < 0).nonzero().flatten()
     labels, before = prompt.labels[answer], torch.searchsorted(text, answer - 1)
 

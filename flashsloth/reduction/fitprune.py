@@ -9,7 +9,6 @@ lowest product of the two, after its attention.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,7 +16,7 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError
-from flashsloth.inference.decoder import EmbqInputs
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction.cost import dropping, layer_costs, prefill_cost, savings
@@ -26,15 +25,6 @@ from flashsloth.utils.progress import Progress
 
 TOLERANCE = 0.01  # of alpha
 MIN_KEPT = 1  # tokens of a picture
-
-
-@dataclass(frozen=True, slots=True)
-class CalibrationPrompt:
-    """What a decoder reads of a prompt about one picture: embeddings (T, D), EmbQ's inputs and the kinds of rows."""
-
-    x: Tensor
-    embq: EmbqInputs | None
-    rows: PromptRows
 
 
 def received(attention: Tensor, rows: PromptRows, picture: int, *, queries: bool) -> tuple[Tensor, Tensor, Tensor]:
@@ -90,7 +80,7 @@ def policy(recipe: Recipe, config: FlashSlothConfig, path: Path) -> FitPrune:
 def fit(
     decoder: PackedDecoder,
     config: FlashSlothConfig,
-    prompts: Sequence[CalibrationPrompt],
+    prompts: Sequence[PromptInputs],
     budget: float,
     on_progress: Progress | None = None,
 ) -> Recipe:
@@ -150,12 +140,12 @@ class _AlphaPolicy(ReductionPolicy):
 
     def __init__(self, embq_layer: int) -> None:
         self.embq_layer, self.alpha = embq_layer, 0.0
-        self.measures, self.active = True, True
+        self.measures = True
         self.bounds: dict[int, tuple[float, float]] = {}  # of each layer that attends
         self.dropped: list[int] = []
 
     def needs_attention(self, layer: int) -> bool:
-        return self.measures or self.active
+        return True
 
     def keep_after_attention(self, layer: int, attention: Tensor, rows: PromptRows) -> Tensor | None:
         visual, own, text = received(attention, rows, 0, queries=layer >= self.embq_layer)
@@ -187,7 +177,7 @@ class _Search:
     def __init__(
         self,
         decoder: PackedDecoder,
-        prompts: Sequence[CalibrationPrompt],
+        prompts: Sequence[PromptInputs],
         config: FlashSlothConfig,
         budget: float,
         on_progress: Progress | None,
@@ -220,7 +210,7 @@ class _Search:
     def _try(self, alpha: float) -> list[float] | None:
         """Return the mean number of tokens that each layer drops with alpha; None if that costs too much."""
         for policy in self.policies:
-            policy.measures, policy.active, policy.alpha, policy.dropped = False, True, alpha, [0] * self.layers
+            policy.measures, policy.alpha, policy.dropped = False, alpha, [0] * self.layers
         spent, left, means = 0.0, float(self.tokens), [0.0] * self.layers
         for layer in self._layers():
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)
@@ -234,9 +224,7 @@ class _Search:
         """Compute a layer of all prompts after another, and yield its number."""
         decoder, states, self.passes = self.decoder, [], self.passes + 1
         for prompt, policy in zip(self.prompts, self.policies, strict=True):
-            T = len(prompt.x)
-            angles = decoder.rotary.at(slice(0, T), T, prompt.x.dtype)
-            states.append((prompt.x, ReducedCore(policy, prompt.rows, angles, decoder.heads)))
+            states.append((prompt.x, ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)))
         for index, layer in enumerate(decoder.layers):
             for number, (prompt, (x, core)) in enumerate(zip(self.prompts, states, strict=True)):
                 if index == decoder.embq_layer and prompt.embq is not None:

@@ -19,10 +19,10 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OptionError, SettingsFileError, UnsupportedModel
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy, Routing, attention_of_heads
 from flashsloth.model.routed_layer import Router, passing
-from flashsloth.reduction.fitprune import CalibrationPrompt
 from flashsloth.reduction.recipe import check_model, describe
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.progress import Progress
@@ -80,8 +80,13 @@ class Ranks:
             file.write(json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=1).encode() + b"\n")
 
 
-def read(path: str | os.PathLike[str], config: FlashSlothConfig) -> Ranks:
-    """Read the ranks of a model. Raises: SettingsFileError; OptionError for another model's."""
+def routed(config: FlashSlothConfig, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:
+    """Return the fields of a configuration with routed layers, those of a file of ranks.
+
+    Raises: SettingsFileError; OptionError for ranks of another model; UnsupportedModel.
+    """
+    if config.routed_layers:
+        raise UnsupportedModel("visual tokens skip layers of this model already", hint="Leave out mod.")
     source = printable(os.fspath(path))
     try:
         found = read_json(Path(path))
@@ -89,27 +94,11 @@ def read(path: str | os.PathLike[str], config: FlashSlothConfig) -> Ranks:
         raise SettingsFileError(f"{source} cannot be read: {printable(str(error))}", hint=AGAIN) from error
     if not isinstance(found, dict) or (found.get("format"), found.get("version")) != (FORMAT, VERSION):
         raise SettingsFileError(f"{source} holds no ranks of this program", hint=AGAIN)
-    layers, model = config.text_config.num_hidden_layers, found.get("model")
+    model, layers = found.get("model"), found.get("layers")
     check_model(model if isinstance(model, dict) else {}, config, f"{source} holds the ranks", AGAIN)
-    for name in ("ranks", "effective"):
-        values: Any = found.get(name)
-        numbers = isinstance(values, list) and len(values) == layers
-        if not numbers or any(type(value) is not float or not 0 <= value <= 1 for value in values):
-            raise SettingsFileError(f"{source} is damaged: it has no {layers} numbers from 0 to 1", hint=AGAIN)
-    chosen = found.get("layers")
-    if not isinstance(chosen, list) or not chosen or any(type(layer) is not int for layer in chosen):
+    if not isinstance(layers, list) or not layers or any(type(layer) is not int for layer in layers):
         raise SettingsFileError(f"{source} is damaged: layers must be a list of whole numbers", hint=AGAIN)
-    return Ranks(describe(config), found["ranks"], found["effective"], 0, chosen)
-
-
-def routed(config: FlashSlothConfig, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:
-    """Return the fields of a configuration with routed layers, those of a file of ranks.
-
-    Raises: SettingsFileError, OptionError, UnsupportedModel.
-    """
-    if config.routed_layers:
-        raise UnsupportedModel("visual tokens skip layers of this model already", hint="Leave out mod.")
-    return {"routed_layers": read(path, config).layers, "skip_ratio": skip_ratio}
+    return {"routed_layers": layers, "skip_ratio": skip_ratio}
 
 
 def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
@@ -143,10 +132,10 @@ class _MeasuringCore(ReducedCore):
         return super()._store_and_attend(layer, q, kv)
 
 
-def arank(attention: Tensor, tolerance: float = TOLERANCE) -> tuple[Tensor, Tensor]:
+def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
     """Return the rank and the effective rank, float32 (H,) each, of attention (H, n, n) below its diagonal."""
     values = torch.linalg.svdvals(attention.float().tril(-1))
-    ranks = (values > tolerance * values[:, :1]).sum(1).float()
+    ranks = (values > TOLERANCE * values[:, :1]).sum(1).float()
     shares = values / values.sum(1, keepdim=True).clamp(min=torch.finfo(torch.float32).tiny)
     return ranks, torch.special.entr(shares).sum(1).exp()
 
@@ -155,7 +144,7 @@ def arank(attention: Tensor, tolerance: float = TOLERANCE) -> tuple[Tensor, Tens
 def measure(
     decoder: PackedDecoder,
     config: FlashSlothConfig,
-    prompts: Sequence[CalibrationPrompt],
+    prompts: Sequence[PromptInputs],
     count: int | None = None,
     on_progress: Progress | None = None,
 ) -> Ranks:
@@ -167,11 +156,9 @@ def measure(
         raise UnsupportedModel("some attentions of this model are gone", hint="Use the model that it was made of.")
     sums = torch.zeros(2, len(decoder.layers), dtype=torch.float64)
     for number, prompt in enumerate(prompts, 1):
-        T = len(prompt.x)
-        angles = decoder.rotary.at(slice(0, T), T, prompt.x.dtype)
-        core = _MeasuringCore(len(decoder.layers), prompt.rows, angles, decoder.heads)
+        core = _MeasuringCore(len(decoder.layers), prompt.rows, decoder.angles(prompt.x), decoder.heads)
         decoder._layers(prompt.x, core, prompt.embq)
-        sums += core.sums / (decoder.heads.queries * T)
+        sums += core.sums / (decoder.heads.queries * len(prompt.x))
         if on_progress is not None:
             on_progress(number, len(prompts), "prompts measured")
     ranks, effective = ([round(float(value), 5) for value in each] for each in sums / len(prompts))

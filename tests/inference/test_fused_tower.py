@@ -64,7 +64,7 @@ def need(dtype: torch.dtype) -> None:
 def test_float32_equals_the_modules(images: int) -> None:
     need(torch.float32)
     tower = make_tower()
-    assert fused_tower.is_fusable(tower)
+    assert fused_tower.encoder_of(tower) is not None
     expected = tower(pixels(images)).last_hidden_state
     torch.testing.assert_close(fused_tower.encode_patches(tower, pixels(images)), expected, rtol=1e-5, atol=1e-5)
 
@@ -111,14 +111,14 @@ def test_a_replaced_linear_is_used() -> None:
     replaced = OtherLinear(linear.in_features, linear.out_features)
     replaced.load_state_dict(linear.state_dict())
     tower.encoder.layers[1].mlp.fc1 = replaced
-    assert not fused_tower.is_fusable(tower)
+    assert fused_tower.encoder_of(tower) is None
     assert torch.equal(fused_tower.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)
 
 
 def test_another_activation_is_used() -> None:
     tower = make_tower()
     tower.config.hidden_act = "gelu"
-    assert not fused_tower.is_fusable(tower)
+    assert fused_tower.encoder_of(tower) is None
 
 
 @pytest.mark.parametrize(("kind", "dtype"), [("cuda", torch.bfloat16), ("mps", torch.float32)])
@@ -126,7 +126,7 @@ def test_other_devices_use_the_modules(kind: str, dtype: torch.dtype) -> None:
     tower = make_tower(dtype)
     with fake_device.fake_tensors(), without_cudnn(torch.device(kind)):
         fake_device.move([tower], torch.device(kind, 0))
-        assert not fused_tower.is_fusable(tower)
+        assert fused_tower.encoder_of(tower) is None
         features = fused_tower.encode_patches(
             tower, torch.empty(pixels().shape, dtype=dtype, device=torch.device(kind, 0))
         )
@@ -151,8 +151,6 @@ def test_a_slow_dtype_is_computed_in_32_bit(monkeypatch: pytest.MonkeyPatch) -> 
     """More exactly than by the modules."""
     monkeypatch.setattr(onednn, "is_slow", lambda dtype: dtype == torch.bfloat16)
     exact, tower, values = make_tower(), make_tower(torch.bfloat16), pixels(2).bfloat16()
-    assert fused_tower.is_widened(tower)
-    assert not fused_tower.is_widened(exact)
     exact.load_state_dict({name: tensor.float() for name, tensor in tower.state_dict().items()})
     expected = exact(values.float()).last_hidden_state
     found = fused_tower.encode_patches(tower, values)
@@ -189,8 +187,7 @@ def inputs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 def test_8_bits_are_as_exact_as_the_modules(inputs: str, dtype: torch.dtype) -> None:
     """The modules round each row of inputs; the fused block rounds those of fc1 together."""
     exact, tower = make_tower(), rounded(make_tower(dtype))
-    assert fused_tower.is_rounded(tower)
-    assert not fused_tower.is_fusable(tower)
+    assert fused_tower.encoder_of(tower) is not None
     values = pixels(3 if dtype == torch.float32 else 1).to(dtype)
     expected = exact(values.float()).last_hidden_state
     fused = fused_tower.encode_patches(tower, values)
@@ -213,5 +210,5 @@ def test_8_bits_with_a_replaced_linear_use_the_modules() -> None:
     tower = rounded(make_tower())
     linear = tower.encoder.layers[1].mlp.fc1
     tower.encoder.layers[1].mlp.fc1 = OtherLinear(linear.in_features, linear.out_features)
-    assert not fused_tower.is_rounded(tower)
+    assert fused_tower.encoder_of(tower) is None
     assert torch.equal(fused_tower.encode_patches(tower, pixels()), tower(pixels()).last_hidden_state)

@@ -15,7 +15,7 @@ from torch import Tensor
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InputError
-from flashsloth.generation.engine import EncodedImage, Engine
+from flashsloth.generation.engine import Engine
 from flashsloth.inference.attention import attend
 from flashsloth.inference.layer_core import TorchCore
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
@@ -42,11 +42,6 @@ def refused(path: Path, config: FlashSlothConfig, *changes: dict[str, Any], matc
     path.write_text(json.dumps(sound))
 
 
-def rows_of(sloth: FlashSloth, ids: Sequence[int], image: EncodedImage) -> PromptRows:
-    engine = sloth.engine
-    return PromptRows.of(ids, len(ids), 0, image.visual_tokens, engine.image_token, engine.query_token)
-
-
 def masked_prefill(
     sloth: FlashSloth, ids: Sequence[int], images: Any, gone: Callable[[int, Tensor, PromptRows], Tensor]
 ) -> Tensor:
@@ -58,11 +53,10 @@ def masked_prefill(
     """
     engine, T = sloth.engine, len(ids)
     decoder: Any = engine.decoder
-    encoded = (images,) if isinstance(images, EncodedImage) else images
-    x, inputs = engine.prompt_inputs(ids, images)
+    given = engine.prompt_inputs(ids, images)
+    x, inputs, rows = given.x, given.embq, given.rows
     causal = torch.ones(T, T, dtype=torch.bool).tril()
     hidden = torch.zeros(T, dtype=torch.bool)
-    rows = rows_of(sloth, ids, encoded[0])
 
     def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
         nonlocal hidden

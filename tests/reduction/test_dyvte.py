@@ -14,15 +14,15 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.evaluation.reduction_prompts import prompts
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.reduction.dyvte import ExitPolicy, divergences, first_exit, fit
-from flashsloth.reduction.fitprune import CalibrationPrompt
 from flashsloth.reduction.recipe import open_policy
 from generation.helpers import QUESTIONS, prompt, see
-from reduction.helpers import refused, rows_of, with_policy
+from reduction.helpers import refused, with_policy
 
 
 @pytest.fixture(scope="module")
-def measured(nano: FlashSloth, drawn: Callable[..., Path]) -> list[CalibrationPrompt]:
+def measured(nano: FlashSloth, drawn: Callable[..., Path]) -> list[PromptInputs]:
     return list(prompts(nano, open_dataset([drawn(8)])))
 
 
@@ -31,8 +31,7 @@ def test_divergences_are_those_of_answers_with_the_policy(nano: FlashSloth) -> N
     decoder: Any = nano.engine.decoder
     image = see(nano, draw(1))
     ids = prompt(nano, QUESTIONS[1], image.visual_tokens)
-    x, embq = nano.engine.prompt_inputs(ids, image)
-    found = divergences(decoder, CalibrationPrompt(x, embq, rows_of(nano, ids, image)), first_exit(nano.config))
+    found = divergences(decoder, nano.engine.prompt_inputs(ids, image), first_exit(nano.config))
     plain = nano.engine.prefill(ids, nano.engine.new_state(), image).log_softmax(-1)
     for layer in range(len(decoder.layers)):
         expected = 0.0
@@ -43,7 +42,7 @@ def test_divergences_are_those_of_answers_with_the_policy(nano: FlashSloth) -> N
         assert float(found[layer]) == pytest.approx(expected, abs=1e-4)
 
 
-def test_the_earliest_layer_within_the_limit(nano: FlashSloth, measured: list[CalibrationPrompt]) -> None:
+def test_the_earliest_layer_within_the_limit(nano: FlashSloth, measured: list[PromptInputs]) -> None:
     decoder: Any = nano.engine.decoder
     curve = (sum(divergences(decoder, each, first_exit(nano.config)) for each in measured) / len(measured)).tolist()
     assert curve[first_exit(nano.config)] > 0
@@ -57,7 +56,7 @@ def test_the_earliest_layer_within_the_limit(nano: FlashSloth, measured: list[Ca
         fit(decoder, nano.config, measured, 0)
 
 
-def test_a_recipe_is_written_and_read(nano: FlashSloth, measured: list[CalibrationPrompt], tmp_path: Path) -> None:
+def test_a_recipe_is_written_and_read(nano: FlashSloth, measured: list[PromptInputs], tmp_path: Path) -> None:
     recipe, path = fit(nano.engine.decoder, nano.config, measured[:4], 100.0), tmp_path / "exit.json"
     recipe.write(path)
     policy = open_policy(path, nano.config)

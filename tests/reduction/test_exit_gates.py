@@ -118,7 +118,7 @@ def test_answers_are_not_read(nano: FlashSloth, prompts: list[AnsweredPrompt]) -
     given = prompts[0]
     answer = given.labels >= 0
     x = torch.where(answer[:, None], 9.0, given.x)
-    other = AnsweredPrompt(x, given.embq, given.labels, given.rows)
+    other = AnsweredPrompt(x, given.embq, given.rows, given.labels)
     before, after = (examples(nano.engine.decoder, each, LAYERS)[0] for each in (given, other))
     assert torch.equal(before, after)
 
@@ -131,7 +131,7 @@ def test_labels_are_those_of_the_engines_exits(nano: FlashSloth, prompts: list[A
     for given in prompts[:6]:
         answer = (given.labels >= 0).nonzero().flatten()
         found = examples(decoder, given, LAYERS)[1].tolist()
-        _, whole, without = without_visual(decoder, given.x, given.embq, given.rows, LAYERS)
+        _, whole, without = without_visual(decoder, given, LAYERS)
         text = (given.rows.pictures < 0).nonzero().flatten().tolist()
         # private: the last step of the second computation
         logits = decoder._head(decoder.norm(whole))[answer - 1]

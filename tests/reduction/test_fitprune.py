@@ -18,23 +18,24 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import InputError, OptionError
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.evaluation.reduction_prompts import prompts
+from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy
 from flashsloth.reduction import fitprune
 from flashsloth.reduction.cost import LayerCost, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.dyvte import ExitPolicy
-from flashsloth.reduction.fitprune import CalibrationPrompt, FitPrune, droppable, fit, round_drops
+from flashsloth.reduction.fitprune import FitPrune, droppable, fit, round_drops
 from flashsloth.reduction.recipe import Recipe, open_policy
 from generation.helpers import prompt, see
 from reduction.helpers import refused, with_policy
 
 
 @pytest.fixture(scope="module")
-def measured(nano: FlashSloth, drawn: Callable[..., Path]) -> list[CalibrationPrompt]:
+def measured(nano: FlashSloth, drawn: Callable[..., Path]) -> list[PromptInputs]:
     return list(prompts(nano, open_dataset([drawn(12)])))
 
 
 @pytest.fixture(scope="module")
-def recipe(nano: FlashSloth, measured: list[CalibrationPrompt]) -> Recipe:
+def recipe(nano: FlashSloth, measured: list[PromptInputs]) -> Recipe:
     return fit(nano.engine.decoder, nano.config, measured, 0.5)
 
 
@@ -90,7 +91,7 @@ def test_the_whole_numbers_meet_the_budget(nano: FlashSloth, measured: list[Any]
     assert found.calibration["passes"] <= 9
 
 
-def test_a_budget_that_one_token_exceeds_is_refused(nano: FlashSloth, measured: list[CalibrationPrompt]) -> None:
+def test_a_budget_that_one_token_exceeds_is_refused(nano: FlashSloth, measured: list[PromptInputs]) -> None:
     with pytest.raises(OptionError, match="no recipe saves that much"):
         fit(nano.engine.decoder, nano.config, measured[:4], 0.97)
     for budget in (0, 1, 2, -0.5, float("nan")):
@@ -105,7 +106,7 @@ class Watch(FitPrune):
         self.attention = attention
 
 
-def first_attention(nano: FlashSloth, prompt: CalibrationPrompt) -> torch.Tensor:
+def first_attention(nano: FlashSloth, prompt: PromptInputs) -> torch.Tensor:
     decoder: Any = nano.engine.decoder
     T, watch = len(prompt.x), Watch([1], 16, 0)
     angles = decoder.rotary.at(slice(0, T), T, prompt.x.dtype)
@@ -114,7 +115,7 @@ def first_attention(nano: FlashSloth, prompt: CalibrationPrompt) -> torch.Tensor
     return watch.attention
 
 
-def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[CalibrationPrompt]) -> None:
+def test_keep_counts_against_a_reference(nano: FlashSloth, measured: list[PromptInputs]) -> None:
     """The greedy rule for one alpha, from dense attention of the first layer alone."""
     # private: fit tries other numbers until its budget is met
     search = fitprune._Search(nano.engine.decoder, measured, nano.config, 0.99, None)
