@@ -43,19 +43,12 @@ Texts = Annotated[  # of a file also a list, or one text
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A training stage (arXiv:2412.04317, section 4.1; docs/training.md).
+    """A training stage (arXiv:2412.04317, section 4.1; docs/training.md)."""
 
-    Args:
-        parts: the parts that learn.
-        rows: how a sample is rendered: "caption" (picture, caption, query tokens) or "chat".
-        rate: the learning rate at the paper's width.
-        batch: rows of an optimizer step.
-    """
-
-    parts: tuple[str, ...]
-    rows: Literal["caption", "chat"]
-    rate: float
-    batch: int
+    parts: tuple[str, ...]  # that learn
+    rows: Literal["caption", "chat"]  # how a sample is rendered; a caption is picture, caption, query tokens
+    rate: float  # the learning rate at the paper's width
+    batch: int  # rows of an optimizer step
 
 
 STAGES: dict[str, Stage] = {
@@ -79,74 +72,50 @@ MAX_EPOCHS = 20
 class Recipe:
     """What a run learns, from which data, and how. None: chosen by `resolve_schedule` or by the model.
 
-    Args:
-        data, image_root: data files, and the folder of their pictures, by default each file's own.
-        output: the folder to write.
-        stage: a stage of the paper; None fine-tunes.
-        method: "lora", "qlora" (over a base in NF4) or "full".
-        model, vision, language, init: the source of the weights: a FlashSloth; a vision tower and a language model; or
-            a TOML file of sizes, with random weights.
-        high_res: a ConvNeXt that gives the tower mixed resolution (high_resolution.with_high_resolution).
-        set: KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens
-            and EmbQ of another source, whose missing weights are random.
-        train_vision: whether the tower learns. None: in stage instruct with five tiles, as in the paper.
-        mod, skip_ratio: a file of `reduce rank`, whose layers become ones that this share of each picture's visual
-            tokens skips (gamma-MoD).
-        freeze_compression: LoRA without SAP, projector, EmbQ and query tokens, which otherwise learn in full.
-        rank, alpha, targets, dropout: of LoRA; alpha None is twice the rank. No targets: all linears of the decoder's
-            layers.
-        hd: five tiles per picture; None as the model was trained.
-        epochs, max_steps: the length of the run; `max_steps` wins.
-        batch_size: rows of a batch; times `grad_accum`, times processes: rows of an optimizer step.
-        lr, warmup_ratio, weight_decay, max_grad_norm: of AdamW, with a cosine schedule after a linear warm-up.
-        save_every, eval_every: in optimizer steps.
-        eval_data, eval_split: rows to evaluate on: files, or a random share of the data.
-        patience: evaluations without a lower loss before the run stops early.
-        choices: texts such as "yes,no"; a temperature for their probabilities is fitted on the evaluation rows.
-        max_length: tokens of the longest row, with visual and query tokens; None the model's context.
-        checkpointing: recompute activations instead of keeping them. None: for large models.
-        dtype, device, workers, seed, skip_bad, report_to: as the flags of the same names.
-
     Raises: OptionError for a wrong value, or for two that exclude each other.
     """
 
-    data: Texts = ()
-    output: str = ""
-    image_root: str | None = None
-    stage: StageName | None = None
-    method: Method = "lora"
+    data: Texts = ()  # files
+    output: str = ""  # the folder to write
+    image_root: str | None = None  # the folder of the pictures, by default each data file's own
+    stage: StageName | None = None  # a stage of the paper; None fine-tunes
+    method: Method = "lora"  # "qlora": over a base in NF4
+    # the source of the weights: a FlashSloth; a vision tower and a language model; or a TOML file of sizes, with random
+    # weights
     model: str | None = None
     vision: str | None = None
     language: str | None = None
     init: str | None = None
-    high_res: str | None = None
+    high_res: str | None = None  # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
+    # KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens and
+    # EmbQ of another source, whose missing weights are random
     set: Texts = ()
-    train_vision: bool | None = None
-    mod: str | None = None
-    skip_ratio: Share | None = None
-    freeze_compression: bool = False
-    rank: Count = 16
-    alpha: Positive | None = None
-    targets: Texts = ()
-    dropout: Share = 0.05
-    hd: bool | None = None
+    train_vision: bool | None = None  # whether the tower learns; None: with five tiles in stage instruct, as the paper
+    mod: str | None = None  # a file of `reduce rank`, whose layers become ones that some visual tokens skip (gamma-MoD)
+    skip_ratio: Share | None = None  # of each picture's visual tokens
+    freeze_compression: bool = False  # LoRA without SAP, projector, EmbQ and query tokens, which else learn in full
+    rank: Count = 16  # of LoRA
+    alpha: Positive | None = None  # None: twice the rank
+    targets: Texts = ()  # none: all linears of the decoder's layers
+    dropout: Share = 0.05  # of LoRA
+    hd: bool | None = None  # five tiles per picture; None as the model was trained
     epochs: Positive | None = None
-    max_steps: Count | None = None
-    batch_size: Count | None = None
+    max_steps: Count | None = None  # wins over `epochs`
+    batch_size: Count | None = None  # times `grad_accum`, times processes: rows of an optimizer step
     grad_accum: Count | None = None
-    lr: Positive | None = None
+    lr: Positive | None = None  # of AdamW, with a cosine schedule after a linear warm-up
     warmup_ratio: Share = 0.03
     weight_decay: Number = 0.0
     max_grad_norm: Number = 1.0
-    save_every: Count | None = None
+    save_every: Count | None = None  # in optimizer steps
     eval_every: Count | None = None
-    eval_data: Texts = ()
-    eval_split: Share = 0.0
-    patience: Count | None = None
-    choices: str | None = None
-    max_length: Length | None = None
-    checkpointing: bool | None = None
-    dtype: str | None = None
+    eval_data: Texts = ()  # files of rows to evaluate on
+    eval_split: Share = 0.0  # or a random share of the data
+    patience: Count | None = None  # evaluations without a lower loss before the run stops early
+    choices: str | None = None  # such as "yes,no"; a temperature for them is fitted on the evaluation rows
+    max_length: Length | None = None  # tokens of a row, with visual and query tokens; None the model's context
+    checkpointing: bool | None = None  # recompute activations instead of keeping them; None: for large models
+    dtype: str | None = None  # this and the following as the flags of the same names
     device: str = "auto"
     workers: Whole | None = None
     seed: Whole = 0
