@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 from flashsloth.answering.documents import SCHEMA
 from flashsloth.batch.documents import is_answer
-from flashsloth.data.data_files import DELIMITERS
 from flashsloth.data.row_index import read_lines
 
 COLUMNS = ("id", "image", "question", "answer", "error", "finish_reason")
@@ -48,11 +46,6 @@ def read_records(file: BinaryIO) -> Iterator[Record]:
         document = _answer(line) if whole else None
         yield Record(number, start, len(line), document, (whole and bool(line.strip())) or foreign)
         start += len(line)
-
-
-def delimiter_of(name: str) -> str | None:
-    """Return the delimiter of the table that a file's name promises, .csv or .tsv; None for JSON lines."""
-    return DELIMITERS.get(os.path.splitext(name)[1].lower()[1:])
 
 
 def table_lines(documents: Iterable[dict[str, Any]], delimiter: str) -> Iterator[bytes]:

@@ -41,21 +41,16 @@ OnSkipped = Callable[[str, dict[str, int]], None]  # a folder, and the number of
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question about at most one picture.
-
-    `id` is the row's own, or made of its picture's name. `source` is the picture, or file and line: "rows.jsonl:17".
-    `image` is the path or URL of the picture, None for text alone. `data` are the picture's bytes if `image` is only
-    its name. `system` is None if the row has none of its own. A row that cannot be asked has an `error`.
-    """
+    """One question about at most one picture."""
 
     number: int
-    source: str
+    source: str  # the picture, or file and line: "rows.jsonl:17"
     prompt: str | None = None
-    image: str | None = None
-    system: str | None = None
-    id: str | int | None = None
-    error: InputError | None = None
-    data: bytes | None = None
+    image: str | None = None  # path or URL of the picture, None for text alone
+    system: str | None = None  # None if the row has none of its own
+    id: str | int | None = None  # the row's own, or made of its picture's name
+    error: InputError | None = None  # of a row that cannot be asked
+    data: bytes | None = None  # of the picture, if `image` is only its name
 
 
 def find_rows(

@@ -23,6 +23,7 @@ from flashsloth.batch import answer_formats
 from flashsloth.batch.documents import PreviousAnswer, read_previous_answer
 from flashsloth.batch.inputs import Row, answers_file
 from flashsloth.batch.run import Answered, Failed
+from flashsloth.data.data_files import DELIMITERS
 from flashsloth.errors import InputError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.append import append, read_at
@@ -43,7 +44,7 @@ class OutputFile:
         self._lines_path = answers_file(path)
         self.path = Path(os.path.realpath(expand(self._lines_path)))  # a link stays one when the file is replaced
         self.force = force
-        self._delimiter = answer_formats.delimiter_of(path.name)  # of a table, which is written at the end
+        self._delimiter = DELIMITERS.get(path.suffix.lower()[1:])  # of a table, which is written at the end
         self.earlier: list[PreviousAnswer] = []
         self._lock = FileLock(self.path.with_name(f".{self.path.name}.flashsloth-lock"))
         self._scratch = f".{self.path.name}.unfinished-"

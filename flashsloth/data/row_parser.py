@@ -342,11 +342,10 @@ def _check_texts(
 
 def _first_empty(texts: Sequence[str]) -> int:
     """Return the number, from 1, of the first text without a visible character; 0 if there is none."""
-    return next((n for n, text in enumerate(texts, 1) if not any(map(_is_visible, text))), 0)
-
-
-def _is_visible(character: str) -> bool:
-    return character.isprintable() and character != " " and not BLANK.match(character)
+    for number, text in enumerate(texts, 1):
+        if not any(c.isprintable() and c != " " and not BLANK.match(c) for c in text):
+            return number
+    return 0
 
 
 def check_characters(text: str, location: RowLocation) -> None:

@@ -93,7 +93,7 @@ def lowest_loss(logs: Values, correct: Indices) -> float:
     def loss(log_temperature: float) -> float:
         return -float((targets * _normalised(logs / math.exp(log_temperature))).sum(1).mean())
 
-    return math.exp(golden_section(loss, math.log(LOWEST), math.log(HIGHEST)))
+    return math.exp(lowest_point(loss, math.log(LOWEST), math.log(HIGHEST)))
 
 
 def losses(logs: Values, correct: Indices) -> Values:
@@ -101,20 +101,12 @@ def losses(logs: Values, correct: Indices) -> Values:
     return np.asarray(-_normalised(logs)[np.arange(len(logs)), correct])
 
 
-def golden_section(function: Callable[[float], float], low: float, high: float) -> float:
+def lowest_point(function: Callable[[float], float], low: float, high: float) -> float:
     """Return where a function with a single minimum between two numbers is lowest, up to PRECISION."""
-    share = (math.sqrt(5) - 1) / 2
-    left, right = high - share * (high - low), low + share * (high - low)
-    at_left, at_right = function(left), function(right)
     while high - low > PRECISION:
-        if at_left < at_right:
-            high, right, at_right = right, left, at_left
-            left = high - share * (high - low)
-            at_left = function(left)
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + share * (high - low)
-            at_right = function(right)
+        third = (high - low) / 3
+        is_left = function(low + third) < function(high - third)
+        low, high = (low, high - third) if is_left else (low + third, high)
     return (low + high) / 2
 
 

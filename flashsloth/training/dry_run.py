@@ -24,30 +24,18 @@ from flashsloth.training.trainer_setup import make_trainer, prepare_process
 
 @dataclass(frozen=True, slots=True)
 class DryRunReport:
-    """The numbers of a run.
-
-    Args:
-        model: the sizes that follow from tower and decoder, by name.
-        by_part: trained and all parameters.
-        memory: estimated bytes, beyond `imports`.
-        free: bytes.
-        imports: bytes that the process holds before any weight is read, 0 on CUDA.
-        measured: bytes beyond `imports` in a step over the longest rows; None if the whole model took no step.
-        step_seconds: the time of that step.
-        scaled: whether that time was computed from steps of the model with one and two layers.
-        batch: the first training rows.
-    """
+    """The numbers of a run. `memory` and `measured` are beyond `imports`."""
 
     schedule: Schedule
-    model: dict[str, Any]
-    by_part: dict[str, tuple[int, int]]
-    memory: Memory
-    free: int
-    imports: int
-    measured: int | None
-    step_seconds: float | None
-    scaled: bool
-    batch: list[list[TokenSpan]]
+    model: dict[str, Any]  # the sizes that follow from tower and decoder, by name
+    by_part: dict[str, tuple[int, int]]  # trained and all parameters
+    memory: Memory  # estimated
+    free: int  # bytes
+    imports: int  # bytes that the process holds before any weight is read, 0 on CUDA
+    measured: int | None  # bytes in a step over the longest rows; None if the whole model took no step
+    step_seconds: float | None  # of that step
+    scaled: bool  # whether this was computed from steps of the model with one and two layers
+    batch: list[list[TokenSpan]]  # the first training rows
 
     @property
     def peak(self) -> int:

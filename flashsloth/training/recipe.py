@@ -1,20 +1,25 @@
-"""The recipe of a run, the paper's stages as data, and the schedule that follows from both. Loads no torch."""
+"""The recipe of a run, from TOML files, run.json and options; the paper's stages as data; and the schedule that follows
+from both. Loads no torch."""
 
 from __future__ import annotations
 
 import itertools
 import math
 import os
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_type_hints
 
 import pydantic
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, create_model, model_validator
 
+from flashsloth.config import size_file
 from flashsloth.config.parts import COMPRESSION, MODULES, PIA, ROUTER
-from flashsloth.errors import OptionError
+from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError
 from flashsloth.generation.choice_list import parse_choices
-from flashsloth.utils.checked import first_problem
+from flashsloth.utils import checked
+from flashsloth.utils.paths import expand
 
 Method = Literal["lora", "qlora", "full"]
 StageName = Literal["align", "instruct", "all", "pia"]
@@ -38,19 +43,12 @@ Texts = Annotated[  # of a file also a list, or one text
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A training stage (arXiv:2412.04317, section 4.1; docs/training.md).
+    """A training stage (arXiv:2412.04317, section 4.1; docs/training.md)."""
 
-    Args:
-        parts: the parts that learn.
-        rows: how a sample is rendered: "caption" (picture, caption, query tokens) or "chat".
-        rate: the learning rate at the paper's width.
-        batch: rows of an optimizer step.
-    """
-
-    parts: tuple[str, ...]
-    rows: Literal["caption", "chat"]
-    rate: float
-    batch: int
+    parts: tuple[str, ...]  # that learn
+    rows: Literal["caption", "chat"]  # how a sample is rendered; a caption is picture, caption, query tokens
+    rate: float  # the learning rate at the paper's width
+    batch: int  # rows of an optimizer step
 
 
 STAGES: dict[str, Stage] = {
@@ -74,74 +72,50 @@ MAX_EPOCHS = 20
 class Recipe:
     """What a run learns, from which data, and how. None: chosen by `resolve_schedule` or by the model.
 
-    Args:
-        data, image_root: data files, and the folder of their pictures, by default each file's own.
-        output: the folder to write.
-        stage: a stage of the paper; None fine-tunes.
-        method: "lora", "qlora" (over a base in NF4) or "full".
-        model, vision, language, init: the source of the weights: a FlashSloth; a vision tower and a language model; or
-            a TOML file of sizes, with random weights.
-        high_res: a ConvNeXt that gives the tower mixed resolution (high_resolution.with_high_resolution).
-        set: KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens
-            and EmbQ of another source, whose missing weights are random.
-        train_vision: whether the tower learns. None: in stage instruct with five tiles, as in the paper.
-        mod, skip_ratio: a file of `reduce rank`, whose layers become ones that this share of each picture's visual
-            tokens skips (gamma-MoD).
-        freeze_compression: LoRA without SAP, projector, EmbQ and query tokens, which otherwise learn in full.
-        rank, alpha, targets, dropout: of LoRA; alpha None is twice the rank. No targets: all linears of the decoder's
-            layers.
-        hd: five tiles per picture; None as the model was trained.
-        epochs, max_steps: the length of the run; `max_steps` wins.
-        batch_size: rows of a batch; times `grad_accum`, times processes: rows of an optimizer step.
-        lr, warmup_ratio, weight_decay, max_grad_norm: of AdamW, with a cosine schedule after a linear warm-up.
-        save_every, eval_every: in optimizer steps.
-        eval_data, eval_split: rows to evaluate on: files, or a random share of the data.
-        patience: evaluations without a lower loss before the run stops early.
-        choices: texts such as "yes,no"; a temperature for their probabilities is fitted on the evaluation rows.
-        max_length: tokens of the longest row, with visual and query tokens; None the model's context.
-        checkpointing: recompute activations instead of keeping them. None: for large models.
-        dtype, device, workers, seed, skip_bad, report_to: as the flags of the same names.
-
     Raises: OptionError for a wrong value, or for two that exclude each other.
     """
 
-    data: Texts = ()
-    output: str = ""
-    image_root: str | None = None
-    stage: StageName | None = None
-    method: Method = "lora"
+    data: Texts = ()  # files
+    output: str = ""  # the folder to write
+    image_root: str | None = None  # the folder of the pictures, by default each data file's own
+    stage: StageName | None = None  # a stage of the paper; None fine-tunes
+    method: Method = "lora"  # "qlora": over a base in NF4
+    # the source of the weights: a FlashSloth; a vision tower and a language model; or a TOML file of sizes, with random
+    # weights
     model: str | None = None
     vision: str | None = None
     language: str | None = None
     init: str | None = None
-    high_res: str | None = None
+    high_res: str | None = None  # a ConvNeXt that gives the tower mixed resolution (checkpoints/high_resolution.py)
+    # KEY=VALUE changes to the sizes of `init` (size_file.read_sizes_file), or to those of pooling, query tokens and
+    # EmbQ of another source, whose missing weights are random
     set: Texts = ()
-    train_vision: bool | None = None
-    mod: str | None = None
-    skip_ratio: Share | None = None
-    freeze_compression: bool = False
-    rank: Count = 16
-    alpha: Positive | None = None
-    targets: Texts = ()
-    dropout: Share = 0.05
-    hd: bool | None = None
+    train_vision: bool | None = None  # whether the tower learns; None: with five tiles in stage instruct, as the paper
+    mod: str | None = None  # a file of `reduce rank`, whose layers become ones that some visual tokens skip (gamma-MoD)
+    skip_ratio: Share | None = None  # of each picture's visual tokens
+    freeze_compression: bool = False  # LoRA without SAP, projector, EmbQ and query tokens, which else learn in full
+    rank: Count = 16  # of LoRA
+    alpha: Positive | None = None  # None: twice the rank
+    targets: Texts = ()  # none: all linears of the decoder's layers
+    dropout: Share = 0.05  # of LoRA
+    hd: bool | None = None  # five tiles per picture; None as the model was trained
     epochs: Positive | None = None
-    max_steps: Count | None = None
-    batch_size: Count | None = None
+    max_steps: Count | None = None  # wins over `epochs`
+    batch_size: Count | None = None  # times `grad_accum`, times processes: rows of an optimizer step
     grad_accum: Count | None = None
-    lr: Positive | None = None
+    lr: Positive | None = None  # of AdamW, with a cosine schedule after a linear warm-up
     warmup_ratio: Share = 0.03
     weight_decay: Number = 0.0
     max_grad_norm: Number = 1.0
-    save_every: Count | None = None
+    save_every: Count | None = None  # in optimizer steps
     eval_every: Count | None = None
-    eval_data: Texts = ()
-    eval_split: Share = 0.0
-    patience: Count | None = None
-    choices: str | None = None
-    max_length: Length | None = None
-    checkpointing: bool | None = None
-    dtype: str | None = None
+    eval_data: Texts = ()  # files of rows to evaluate on
+    eval_split: Share = 0.0  # or a random share of the data
+    patience: Count | None = None  # evaluations without a lower loss before the run stops early
+    choices: str | None = None  # such as "yes,no"; a temperature for them is fitted on the evaluation rows
+    max_length: Length | None = None  # tokens of a row, with visual and query tokens; None the model's context
+    checkpointing: bool | None = None  # recompute activations instead of keeping them; None: for large models
+    dtype: str | None = None  # this and the following as the flags of the same names
     device: str = "auto"
     workers: Whole | None = None
     seed: Whole = 0
@@ -155,7 +129,7 @@ class Recipe:
         try:
             return handler(values)
         except ValidationError as error:
-            problem = first_problem(error, values.kwargs, cls.__dataclass_fields__)
+            problem = checked.first_problem(error, values.kwargs, cls.__dataclass_fields__)
             raise OptionError(problem.message, hint=problem.hint) from error
 
     def __post_init__(self) -> None:
@@ -274,3 +248,91 @@ def resolve_schedule(recipe: Recipe, *, rows: int, width: int, world: int = 1, c
         eval_every=recipe.eval_every or often,
         workers=recipe.workers if recipe.workers is not None else min(4, max(1, cores // 2)),
     )
+
+
+# In files and options
+
+
+FILES = ("data", "eval_data")
+PATHS = ("image_root", "init", "mod")
+MODELS = ("model", "vision", "language", "high_res")  # a folder or a name
+# on resume
+MAY_CHANGE = {"output", "lr", "save_every", "eval_every", "workers", "patience", "choices", "report_to", "device"}
+
+FIELDS: dict[str, Any] = {name: (kind, None) for name, kind in get_type_hints(Recipe, include_extras=True).items()}
+Values = create_model("Values", __config__=RULES, **FIELDS)  # some of a recipe's
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """Return the checked values of a recipe file. Its paths are relative to the file.
+
+    Raises: SettingsFileError naming file and key.
+    """
+    return checked_values(read_toml(path), path)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the values of a recipe file, unchecked. Raises: SettingsFileError."""
+    values = size_file.read_toml(path, "Use a TOML file with the flags' names.")
+    return {name.replace("-", "_"): value for name, value in values.items()}
+
+
+def checked_values(values: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return the values of a recipe file, checked, with its paths relative to it. Raises: SettingsFileError."""
+    values = from_values(values, str(path))
+    for name in values.keys() & {*FILES}:
+        values[name] = tuple(str(path.parent / expand(value)) for value in values[name])
+    for name in values.keys() & {*PATHS, *MODELS}:
+        if name in PATHS or os.path.exists(path.parent / values[name]):
+            values[name] = str(path.parent / expand(values[name]))
+    return values
+
+
+def from_values(values: dict[str, Any], where: str, error: type[FlashSlothError] = SettingsFileError) -> dict[str, Any]:
+    """Return some values of a recipe by field. Raises: `error` for an unknown name or a wrong value."""
+    return checked.parse(Values, values, where, error).model_dump(exclude_unset=True)
+
+
+def with_absolute_paths(recipe: Recipe) -> Recipe:
+    from flashsloth.checkpoints.resolve import absolute_name
+
+    def path(value: str) -> str:
+        return os.path.abspath(os.path.expanduser(value))
+
+    values = {name: getattr(recipe, name) for name in (*PATHS, *MODELS)}
+    changed: dict[str, Any] = {
+        name: (path if name in PATHS else absolute_name)(value) for name, value in values.items() if value is not None
+    }
+    changed |= {name: tuple(map(path, getattr(recipe, name))) for name in FILES}
+    return replace(recipe, **changed)
+
+
+def changes(old: Recipe, new: Recipe, allowed: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, the old and the new value of each field that differs, except those in `allowed`. A path may be
+    written in another way."""
+    before, after = with_absolute_paths(old), with_absolute_paths(new)
+    for name in Recipe.__dataclass_fields__:
+        if name not in allowed and getattr(before, name) != getattr(after, name):
+            yield name, format_value(getattr(old, name)), format_value(getattr(new, name))
+
+
+def merge_resumed(recorded: dict[str, Any], given: dict[str, Any]) -> Recipe:
+    """Return the recorded recipe with the given changes.
+
+    Raises: OptionError for a field that may not change.
+    """
+    old = Recipe(**from_values(recorded, "run.json"))
+    new = replace(old, **given)
+    for name, before, after in changes(old, new, MAY_CHANGE):
+        raise OptionError(
+            f"the run was started with {name} {before}, not {after}",
+            hint="Leave the option out, or start over with --force.",
+        )
+    return replace(old, **{k: v for k, v in given.items() if k in MAY_CHANGE})
+
+
+def format_value(value: Any) -> str:
+    """Return a recipe's value for a message."""
+    if value is None:
+        return "unset"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -19,8 +19,7 @@ from flashsloth.errors import BadRows, FlashSlothError, InputError, OptionError
 from flashsloth.evaluation.temperature import TemperatureFit
 from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
-from flashsloth.training.recipe import Recipe
-from flashsloth.training.recipe_file import MODELS, changes, merge_resumed
+from flashsloth.training.recipe import MODELS, Recipe, changes, merge_resumed
 from flashsloth.training.result_files import write_card, write_result
 from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
 from flashsloth.training.run_plan import RunPlan, Source, plan_run, rank_and_world_size

@@ -19,7 +19,7 @@ from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.labels import IGNORED, encode_caption, encode_chat
 from flashsloth.data.preview import TokenCounter
 from flashsloth.data.validate import RowError, check
-from flashsloth.errors import BadRows, DataUnreadable, OptionError, OutOfMemory
+from flashsloth.errors import BadRows, DataUnreadable, ModelError, OptionError, OutOfMemory
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.training import memory_estimate, model_setup
 from flashsloth.training.choice_temperature import ChoiceRows, select_rows
@@ -39,19 +39,15 @@ class Source(Protocol):
     @property
     def rough_lengths(self) -> npt.NDArray[np.int32]:
         """Sizes of the rows, as of `Rows`."""
-        ...
 
     def sha256(self) -> str:
         """Return a digest of what decides rows and losses. A run is resumed only with the same one."""
-        ...
 
     def dataset(self, plan: RunPlan) -> Dataset[Any]:
         """Return the rows, encoded: examples with `encoded`, as of TrainingRows."""
-        ...
 
     def trainer(self, plan: RunPlan, **arguments: Any) -> Any:
         """Return a SlothTrainer. `arguments` are those of a run over files, any of which may be replaced."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -185,8 +181,12 @@ def plan_run(
         raise OptionError("no data was given", hint="Give one or more files.")
     check_services(recipe.report_to)
     sets = [CheckedRows.read(recipe, names, on_progress) for names in (recipe.data, recipe.eval_data) if names]
-    refuse_bad_rows(recipe, sets)  # before anything is downloaded
-    sources = model_setup.find_sources(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
+    offline = offline or (not recipe.skip_bad and any(checked.problems for checked in sets))  # which end the run
+    try:
+        sources = model_setup.find_sources(recipe, offline=offline, confirm=confirm, on_progress=on_progress)
+    except ModelError:
+        refuse_bad_rows(recipe, sets)  # the more useful error
+        raise
     hd = sources.config.image_hd if recipe.hd is None else recipe.hd
     sources.config.image_hd = hd
     if recipe.stage == PIA and sources.config.pia_rank is None:

@@ -14,7 +14,7 @@ import torch
 from flashsloth.answering.documents import now
 from flashsloth.checkpoints.safetensors_reader import weights_fingerprint
 from flashsloth.errors import TrainingFailed
-from flashsloth.training.recipe_file import format_value, with_absolute_paths
+from flashsloth.training.recipe import format_value, with_absolute_paths
 from flashsloth.training.run_folder import SCHEMA
 from flashsloth.training.run_plan import RunPlan, rank_and_world_size
 

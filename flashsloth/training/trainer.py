@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import safetensors.torch
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers.trainer_callback import PrinterCallback, TrainerCallback, TrainerState
@@ -270,7 +270,7 @@ class SlothTrainer(ResumableTrainer):
             model = self.accelerator.unwrap_model(self.model)
             names = [name for name, p in model.named_parameters() if p.requires_grad]
             tensors = {name: state[name].detach().contiguous().cpu() for name in names}
-            save_file(tensors, target / checkpoints.TRAINED, metadata={"format": "pt"})
+            safetensors.torch.save_file(tensors, target / checkpoints.TRAINED, metadata={"format": "pt"})
 
     def trained_values(self) -> dict[str, Tensor]:
         """Return the parameters by name, as a checkpoint holds them."""

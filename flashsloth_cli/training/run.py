@@ -149,8 +149,7 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
 
     Raises: OptionError.
     """
-    from flashsloth.training.recipe import Recipe
-    from flashsloth.training.recipe_file import from_values
+    from flashsloth.training.recipe import Recipe, from_values
     from flashsloth.utils.safe_read import parse_toml
 
     known = {field.name for field in fields(Recipe)}
@@ -170,7 +169,7 @@ def read_pairs(pairs: Sequence[str], *, sizes: bool) -> dict[str, Any]:
 
 def given_values(values: dict[str, Any], file: Path | None) -> dict[str, Any]:
     """Return the values of a recipe file, overridden by those of the command line."""
-    from flashsloth.training.recipe_file import read_recipe
+    from flashsloth.training.recipe import read_recipe
 
     given = {name: str(v) if isinstance(v, Path) else v for name, v in values.items() if v is not None}
     given = {name: v for name, v in given.items() if v or name not in ("data", "skip_bad")}

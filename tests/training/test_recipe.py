@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.training.recipe import Recipe, resolve_schedule
-from flashsloth.training.recipe_file import MAY_CHANGE, from_values, merge_resumed, read_recipe
+from flashsloth.training.recipe import MAY_CHANGE, Recipe, from_values, merge_resumed, read_recipe, resolve_schedule
 
 FULL: dict[str, Any] = {"method": "full"}
 

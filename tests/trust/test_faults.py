@@ -92,7 +92,7 @@ def test_home_of_an_unknown_user(tmp_path: Path) -> None:
     """As in a shell, `~nosuchuser` is left as it is, also in a recipe."""
     from flashsloth.checkpoints import resolve
     from flashsloth.errors import UnknownModel
-    from flashsloth.training.recipe_file import read_recipe
+    from flashsloth.training.recipe import read_recipe
     from flashsloth.utils.paths import expand
 
     assert expand("~nosuchuser/x") == Path("~nosuchuser/x")

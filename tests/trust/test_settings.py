@@ -19,8 +19,7 @@ from benchmarks.trust.check import ROOT
 from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import HistoryError, InputError, OptionError, SettingsFileError
 from flashsloth.history.store import History, SavedPicture, SavedTurn, Session
-from flashsloth.training.recipe import Recipe
-from flashsloth.training.recipe_file import read_recipe
+from flashsloth.training.recipe import Recipe, read_recipe
 from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.app import app
 from flashsloth_cli.chat import plain_input, slash_commands

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flashsloth.errors import OptionError, SettingsFileError
-from flashsloth.training.recipe import Recipe, resolve_schedule
-from flashsloth.training.recipe_file import checked_values, read_toml
+from flashsloth.training.recipe import Recipe, checked_values, read_toml, resolve_schedule
 from flashsloth.training.run import Result, train
 from flashsloth.utils import checked
 from flashsloth.utils.safe_read import parse_toml
