@@ -22,7 +22,7 @@ from flashsloth.checkpoints import hub, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import CheckpointDamaged, CheckpointError, InputError, InvalidConfiguration, ModelError
-from flashsloth.utils import folder_swap
+from flashsloth.utils import folder_swap, system
 
 
 @pytest.fixture
@@ -261,6 +261,24 @@ def test_killed_conversion_is_undone(folder: Path, moved: int, umask: int) -> No
     (folder / ".flashsloth-killed").chmod(0o700)  # as it is made
     folder_swap.clear_unfinished(folder)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def test_a_kill_never_leaves_a_model_of_two(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While files of one model replace those of another, there is no config.json."""
+    target, replace = tiny.folder(tmp_path / "target", "official"), system.replace
+    states: list[dict[str, bytes]] = []
+
+    def contents() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in target.iterdir() if path.is_file()}
+
+    def watched(source: Path, to: Path) -> None:
+        replace(source, to)
+        states.append(contents())
+
+    monkeypatch.setattr(system, "replace", watched)
+    save.convert(resolve.find(folder), target, force=True)
+    assert len(states) > 8
+    assert [state for state in states if "config.json" in state] == [contents()]
 
 
 @pytest.mark.parametrize("gone", [None, "model", "lock"])

@@ -107,7 +107,7 @@ def test_records_that_others_may_have_written(cli: Callable[..., Any], which: st
     "wrong",
     [
         *({"pid": -1}, {"pid": "1"}, {"port": 0}, {"started": "now"}, {"started": "2026-01-01"}, {"name": ["a"]}),
-        *({"name": "a\x1b[2J"}, {"request": []}, {"url": None}, {"name": "[" * 100_000}),
+        *({"name": "a\x1b[2J"}, {"request": []}, {"url": None}, {"name": "[" * 100_000}, {"pid": 77}),
     ],
 )
 def test_hostile_records(cli: Callable[..., Any], wrong: dict[str, Any]) -> None:

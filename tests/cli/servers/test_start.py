@@ -134,6 +134,24 @@ def test_keys(tmp_path: Path) -> None:
     path.write_text(f"# of the office\n{KEY}\n\n  {KEY}2  \n")
     path.chmod(0o400)
     assert access.read_key_file(path) == (KEY, f"{KEY}2")
+
+
+def test_the_key_of_ask_and_chat(cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in the record alone, another one for each server, and counts beside those of the file."""
+    path, tokens = tmp_path / "keys.txt", []
+    path.touch(0o600)
+    path.write_text(KEY)
+
+    def serve(server: Any, *_: object, **__: object) -> None:
+        [record] = registry.running()
+        tokens.append(record.token)
+        assert server.rules.keys == (KEY, record.token)
+
+    monkeypatch.setattr("flashsloth.server.run.serve", serve)
+    for _ in range(2):
+        assert cli("serve", "--port", "0", "--api-key-file", path).code == 0
+    assert len({*tokens}) == 2
+    assert min(map(len, tokens)) > 40
     rules = start.check(ServeOptions(host="0.0.0.0", api_key_file=path))
     assert rules.allows_key(f"Bearer {KEY}")
     assert not rules.allows_key(None)
