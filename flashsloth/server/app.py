@@ -171,7 +171,7 @@ class Server:
     async def _receive(self, request: Request) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
         """Read a request and its pictures. Return it without its messages, which are held no longer than this."""
         answer, pictures = RunningAnswer(self.scheduler, request), list[ReadPicture]()
-        async with self.bodies.json(request, requests.parse_chat_request) as chat:
+        async with self.bodies.chat(request) as chat:
             self._check_model(chat.fields.model)
             job, shown = await run_in_threadpool(self._job, chat, answer.emit)
             if shown:
