@@ -188,53 +188,44 @@ class Server:
         if len(chat.pictures) > self.limits.images:
             message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
             raise BadRequest(message, param="messages")
-        fields = chat.fields
-        conversation, ids, visible = self._prompt(chat)
-        check_length(ids, self.prompts.limit, self.model.config.image_token_id)
-        sampling, choices = Sampling(**{**self.model.generation_defaults, **fields.sampling}), None
+        fields, limit = chat.fields, self.prompts.limit
+        system = self.model.config.system_prompt if chat.system is None else chat.system
+        check_characters(len(system) + sum(len(each.question) + len(each.answer) for each in chat.turns), limit)
+        question, continues = chat.turns[-1].question, fields.continue_final_message
+        conversation = Conversation(system, self._hd(chat))
+        conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
+        answered = self.prompts.with_ids(chat.turns if continues else chat.turns[:-1])
+        conversation.restore((), answered, fields.flashsloth_overflow)
+        continued = conversation.turns[-1] if continues else None
+        sampling = Sampling(**{**self.model.generation_defaults, **fields.sampling})
+        sent = constrained_question(question, chat.constraint)
+        asked = GenerationRequest(sent, sampling, fields.answer_tokens, fields.stops, continued, continues)
+        if question or asked.max_tokens:
+            self.prompts.make_room(conversation, asked)
+            ids = self.prompts.of(conversation, asked)
+        else:
+            ids = self.prompts.so_far(conversation)
+        check_length(ids, limit, self.model.config.image_token_id)
+        choices = None
         if fields.flashsloth_choices is not None:
             with requests.named(protocol.CHOICES):
-                asked = choice_question(chat.turns[-1].question, tuple(fields.flashsloth_choices))
-                choices = self.prompts.choices(conversation, [asked])
+                named = choice_question(question, tuple(fields.flashsloth_choices))
+                choices = self.prompts.choices(conversation, [named])
         job = Job(
             ids if choices is None else choices.first,
             (),
             sampling,
-            fields.answer_tokens,
+            asked.max_tokens,
             emit,
-            fields.stops,
+            asked.stop,
             fields.top_logprobs if fields.logprobs else None,
-            continued=len(conversation.turns[-1].token_ids) if fields.continue_final_message else 0,
+            continued=0 if continued is None else len(continued.token_ids),
             guide=None if chat.constraint is None else self.model.grammars.guide(chat.constraint),
             choices=choices,
             forgotten=conversation.forgotten,
         )
+        visible = conversation.visible_to(asked)
         return job, chat.pictures[visible.start : visible.stop]
-
-    def _prompt(self, chat: ChatRequest) -> tuple[Conversation, list[int], range]:
-        """Return the conversation of a request, whose pictures are only counted, the ids of its prompt, however long it
-        is, and the indices of the pictures in it. Raises: ContextTooLong for a text that is not worth encoding."""
-        system = self.model.config.system_prompt if chat.system is None else chat.system
-        characters = len(system) + sum(len(turn.question) + len(turn.answer) for turn in chat.turns)
-        check_characters(characters, self.prompts.limit)
-        conversation = Conversation(system, self._hd(chat))
-        conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]
-        question, length = chat.turns[-1].question, chat.fields.answer_tokens
-        continues = chat.fields.continue_final_message
-        answered = chat.turns if continues else chat.turns[:-1]
-        conversation.restore((), self.prompts.with_ids(answered), chat.fields.flashsloth_overflow)
-        if not (question or length):
-            return conversation, self.prompts.so_far(conversation), conversation.visible()
-        asked = GenerationRequest(
-            constrained_question(question, chat.constraint),
-            Sampling(),
-            length,
-            (),
-            continued=conversation.turns[-1] if continues else None,
-            replaces_last=continues,
-        )
-        self.prompts.make_room(conversation, asked)
-        return conversation, self.prompts.of(conversation, asked), conversation.visible_to(asked)
 
     def _hd(self, chat: ChatRequest) -> bool:
         if chat.fields.flashsloth_hd is not None:
