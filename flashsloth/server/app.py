@@ -22,7 +22,7 @@ from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
 from flashsloth.generation.choice_list import choice_question
 from flashsloth.generation.constraint import constrained_question
-from flashsloth.generation.context import check_characters, check_length
+from flashsloth.generation.context import check_characters
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate
@@ -188,9 +188,10 @@ class Server:
         if len(chat.pictures) > self.limits.images:
             message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
             raise BadRequest(message, param="messages")
-        fields, limit = chat.fields, self.prompts.limit
+        fields = chat.fields
         system = self.model.config.system_prompt if chat.system is None else chat.system
-        check_characters(len(system) + sum(len(each.question) + len(each.answer) for each in chat.turns), limit)
+        characters = len(system) + sum(len(each.question) + len(each.answer) for each in chat.turns)
+        check_characters(characters, self.prompts.limit)
         question, continues = chat.turns[-1].question, fields.continue_final_message
         conversation = Conversation(system, self._hd(chat))
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
@@ -200,12 +201,8 @@ class Server:
         sampling = Sampling(**{**self.model.generation_defaults, **fields.sampling})
         sent = constrained_question(question, chat.constraint)
         asked = GenerationRequest(sent, sampling, fields.answer_tokens, fields.stops, continued, continues)
-        if question or asked.max_tokens:
-            self.prompts.make_room(conversation, asked)
-            ids = self.prompts.of(conversation, asked)
-        else:
-            ids = self.prompts.so_far(conversation)
-        check_length(ids, limit, self.model.config.image_token_id)
+        is_question = question or asked.max_tokens
+        ids = self.prompts.checked(conversation, asked) if is_question else self.prompts.so_far(conversation)
         choices = None
         if fields.flashsloth_choices is not None:
             with requests.named(protocol.CHOICES):

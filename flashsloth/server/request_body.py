@@ -71,10 +71,6 @@ def parse_json(body: bytes | bytearray) -> Any:
     if sum(map(body.count, SEPARATORS)) > MAX_SEPARATORS:
         raise BadRequest("the body has too many values", param=None, hint="Send a shorter conversation.")
     try:
-        return json.loads(body, parse_constant=refuse_constant)
+        return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"the body is not JSON: {error_reason(error)}", param=None) from error
-
-
-def refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number of JSON")
