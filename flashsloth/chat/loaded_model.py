@@ -253,7 +253,7 @@ class LocalBackend:
     def generate(
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
-        self.prompts.make_room(conversation, request)
+        ids = self.prompts.checked(conversation, request)  # raises ContextTooLong before the pictures are encoded
         model, visible = self.model, conversation.visible_to(request)
         if request.choices is not None:
             prompt = self.prompts.choices(conversation, [request.choices])
@@ -262,7 +262,6 @@ class LocalBackend:
                 chosen = choices.answer_with_choice(model.engine, prompt, self.state, images, record)
             yield from chosen
             return
-        ids = self.prompts.checked(conversation, request)  # raises ContextTooLong before the pictures are encoded
         continued = 0 if request.continued is None else len(request.continued.token_ids)
         guide = None if request.constraint is None else model.grammars.guide(request.constraint)
         generation: Generation | None = None

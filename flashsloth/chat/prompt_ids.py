@@ -74,11 +74,29 @@ class PromptIds:
         return ids + prompt.image_placeholders(shown, visual_tokens)
 
     def checked(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
-        """Return the ids of a request's prompt. Raises: ContextTooLong."""
-        self._check_characters(conversation, request)
+        """Return the ids of a request's prompt. With overflow "drop-oldest" drop turns from it until the question fits.
+
+        Raises: ContextTooLong.
+        """
+        check_characters(len(request.question) + len(conversation.system), self.limit)
+        if conversation.overflow == "drop-oldest":
+            self._make_room(conversation, request)
         ids = self.of(conversation, request)
         check_length(ids, self.limit, self.model.config.image_token_id)
         return ids
+
+    def _make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
+        before = conversation.forgotten
+        droppable = len(conversation.turns) - (1 if request.replaces_last else 0)
+        room = min(MIN_ANSWER, request.max_tokens)
+
+        def fits(forgotten: int) -> bool:
+            conversation.forgotten = forgotten
+            return len(self.of(conversation, request)) + room <= self.limit
+
+        conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
+        if len(self.of(conversation, request)) >= self.limit:  # the question alone is: dropping turns does not help
+            conversation.forgotten = before
 
     def choices(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> ChoicePrompt:
         """Return the ids of the next question, or of several that could be it, with their choices.
@@ -95,23 +113,3 @@ class PromptIds:
             after_picture=shown > 0,
             limit=self.limit,
         )
-
-    def make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
-        """With overflow "drop-oldest", drop turns from the prompt until the question fits."""
-        if conversation.overflow == "error":
-            return
-        self._check_characters(conversation, request)
-        before = conversation.forgotten
-        droppable = len(conversation.turns) - (1 if request.replaces_last else 0)
-        room = min(MIN_ANSWER, request.max_tokens)
-
-        def fits(forgotten: int) -> bool:
-            conversation.forgotten = forgotten
-            return len(self.of(conversation, request)) + room <= self.limit
-
-        conversation.forgotten = before + bisect_left(range(before, droppable), True, key=fits)
-        if len(self.of(conversation, request)) >= self.limit:  # the question alone is: dropping turns does not help
-            conversation.forgotten = before
-
-    def _check_characters(self, conversation: Conversation, request: GenerationRequest) -> None:
-        check_characters(len(request.question) + len(conversation.system), self.limit)

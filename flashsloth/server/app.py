@@ -22,7 +22,7 @@ from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
 from flashsloth.generation.choice_list import choice_question
 from flashsloth.generation.constraint import constrained_question
-from flashsloth.generation.context import check_characters, check_length
+from flashsloth.generation.context import check_characters
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate
@@ -171,7 +171,7 @@ class Server:
     async def _receive(self, request: Request) -> tuple[ChatRequest, Job, list[ReadPicture], RunningAnswer]:
         """Read a request and its pictures. Return it without its messages, which are held no longer than this."""
         answer, pictures = RunningAnswer(self.scheduler, request), list[ReadPicture]()
-        async with self.bodies.json(request, requests.parse_chat_request) as chat:
+        async with self.bodies.chat(request) as chat:
             self._check_model(chat.fields.model)
             job, shown = await run_in_threadpool(self._job, chat, answer.emit)
             if shown:
@@ -189,52 +189,40 @@ class Server:
             message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
             raise BadRequest(message, param="messages")
         fields = chat.fields
-        conversation, ids, visible = self._prompt(chat)
-        check_length(ids, self.prompts.limit, self.model.config.image_token_id)
-        sampling, choices = Sampling(**{**self.model.generation_defaults, **fields.sampling}), None
+        system = self.model.config.system_prompt if chat.system is None else chat.system
+        characters = len(system) + sum(len(each.question) + len(each.answer) for each in chat.turns)
+        check_characters(characters, self.prompts.limit)
+        question, continues = chat.turns[-1].question, fields.continue_final_message
+        conversation = Conversation(system, self._hd(chat))
+        conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
+        answered = self.prompts.with_ids(chat.turns if continues else chat.turns[:-1])
+        conversation.restore((), answered, fields.flashsloth_overflow)
+        continued = conversation.turns[-1] if continues else None
+        sampling = Sampling(**{**self.model.generation_defaults, **fields.sampling})
+        sent = constrained_question(question, chat.constraint)
+        asked = GenerationRequest(sent, sampling, fields.answer_tokens, fields.stops, continued, continues)
+        is_question = question or asked.max_tokens
+        ids = self.prompts.checked(conversation, asked) if is_question else self.prompts.so_far(conversation)
+        choices = None
         if fields.flashsloth_choices is not None:
             with requests.named(protocol.CHOICES):
-                asked = choice_question(chat.turns[-1].question, tuple(fields.flashsloth_choices))
-                choices = self.prompts.choices(conversation, [asked])
+                named = choice_question(question, tuple(fields.flashsloth_choices))
+                choices = self.prompts.choices(conversation, [named])
         job = Job(
             ids if choices is None else choices.first,
             (),
             sampling,
-            fields.answer_tokens,
+            asked.max_tokens,
             emit,
-            fields.stops,
+            asked.stop,
             fields.top_logprobs if fields.logprobs else None,
-            continued=len(conversation.turns[-1].token_ids) if fields.continue_final_message else 0,
+            continued=0 if continued is None else len(continued.token_ids),
             guide=None if chat.constraint is None else self.model.grammars.guide(chat.constraint),
             choices=choices,
             forgotten=conversation.forgotten,
         )
+        visible = conversation.visible_to(asked)
         return job, chat.pictures[visible.start : visible.stop]
-
-    def _prompt(self, chat: ChatRequest) -> tuple[Conversation, list[int], range]:
-        """Return the conversation of a request, whose pictures are only counted, the ids of its prompt, however long it
-        is, and the indices of the pictures in it. Raises: ContextTooLong for a text that is not worth encoding."""
-        system = self.model.config.system_prompt if chat.system is None else chat.system
-        characters = len(system) + sum(len(turn.question) + len(turn.answer) for turn in chat.turns)
-        check_characters(characters, self.prompts.limit)
-        conversation = Conversation(system, self._hd(chat))
-        conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]
-        question, length = chat.turns[-1].question, chat.fields.answer_tokens
-        continues = chat.fields.continue_final_message
-        answered = chat.turns if continues else chat.turns[:-1]
-        conversation.restore((), self.prompts.with_ids(answered), chat.fields.flashsloth_overflow)
-        if not (question or length):
-            return conversation, self.prompts.so_far(conversation), conversation.visible()
-        asked = GenerationRequest(
-            constrained_question(question, chat.constraint),
-            Sampling(),
-            length,
-            (),
-            continued=conversation.turns[-1] if continues else None,
-            replaces_last=continues,
-        )
-        self.prompts.make_room(conversation, asked)
-        return conversation, self.prompts.of(conversation, asked), conversation.visible_to(asked)
 
     def _hd(self, chat: ChatRequest) -> bool:
         if chat.fields.flashsloth_hd is not None:

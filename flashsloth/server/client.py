@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from typing import Any, NoReturn
 
 from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
@@ -27,39 +27,48 @@ def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> 
 
     Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
     """
-    begun = False
-    with _sent(record, {**body, "stream": True, DETAILED: True}) as response:
-        try:
-            for chunk in _chunks(response):
-                if "error" in chunk:
-                    _raise_error(chunk["error"])
-                [choice] = chunk["choices"]
-                delta = choice["delta"]
-                if "role" in delta:
-                    prompt = Begun(**chunk["flashsloth"])
-                    answer.input_tokens, answer.visual_tokens = prompt.prompt_tokens, prompt.image_tokens
-                    answer.query_tokens, answer.forgotten = prompt.query_tokens, prompt.forgotten
-                    answer.continue_from(prompt.continued_ids, prompt.continued)
-                elif ID in delta:
-                    begun = True
-                    yield answer.add(int(delta[ID]), delta["content"])
-                elif choice["finish_reason"] is None:
-                    answer.rest += delta["content"]
-                else:
-                    end = Ended(**chunk["flashsloth"])
-                    answer.choices = tuple(Choice(**each) for each in chunk.get(CHOICES, ())) or None
-                    answer.reason, answer.cached_tokens = end.reason, end.cached_tokens
-                    answer.image_ms, answer.decode_ms = end.image_ms, end.decode_ms
-                    return end.peak_bytes
-        except FlashSlothError:  # some are also of a type below
-            raise
-        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:
-            raise ended(record, begun=begun) from error
-        raise ended(record, begun=begun)
+    begun, sent = False, json.dumps({**body, "stream": True, DETAILED: True})
+    headers = {"Authorization": f"Bearer {record.token}", "Content-Type": "application/json"}
+    try:
+        with closing(connection(record, CONNECT_SECONDS)) as asked:
+            asked.connect()
+            asked.sock.settimeout(SILENT_SECONDS)
+            asked.request("POST", CHAT_PATH, sent, headers)
+            with closing(asked.getresponse()) as response:
+                for chunk in _chunks(record, response):
+                    [choice] = chunk["choices"]
+                    delta = choice["delta"]
+                    if "role" in delta:
+                        prompt = Begun(**chunk["flashsloth"])
+                        answer.input_tokens, answer.visual_tokens = prompt.prompt_tokens, prompt.image_tokens
+                        answer.query_tokens, answer.forgotten = prompt.query_tokens, prompt.forgotten
+                        answer.continue_from(prompt.continued_ids, prompt.continued)
+                    elif ID in delta:
+                        begun = True
+                        yield answer.add(int(delta[ID]), delta["content"])
+                    elif choice["finish_reason"] is None:
+                        answer.rest += delta["content"]
+                    else:
+                        end = Ended(**chunk["flashsloth"])
+                        answer.choices = tuple(Choice(**each) for each in chunk.get(CHOICES, ())) or None
+                        answer.reason, answer.cached_tokens = end.reason, end.cached_tokens
+                        answer.image_ms, answer.decode_ms = end.image_ms, end.decode_ms
+                        return end.peak_bytes
+    except FlashSlothError:  # some are also of a type below
+        raise
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise ended(record, begun=begun) from error
+    raise ended(record, begun=begun)
 
 
-def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
-    """Yield the chunks of an answer. Raises: ValueError for a malformed event, and beyond MAX_REPLY bytes."""
+def _chunks(record: ServerRecord, response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
+    """Yield the chunks of an answer. Raises: the error that it has instead; ValueError for a malformed event, and
+    beyond MAX_REPLY bytes."""
+    if response.status != http.client.OK:
+        value = json.loads(response.read(MAX_REPLY))["error"]
+        if response.status in REFUSED or value["code"] == BadRequest.code:
+            raise _refused(record, value, response.status)
+        _raise_error(value)
     left = MAX_REPLY
     while line := response.readline(left + 1):
         left -= len(line)
@@ -67,7 +76,10 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
             raise ValueError("the answer does not end")
         name, _, value = line.partition(b": ")
         if name == b"data":
-            yield json.loads(value)
+            chunk = json.loads(value)
+            if "error" in chunk:
+                _raise_error(chunk["error"])
+            yield chunk
         elif line.strip():
             raise ValueError("not an event")
 
@@ -91,31 +103,6 @@ def unreachable(record: ServerRecord) -> ServerUnreachable:
     """Return the error of a server that does not answer."""
     hint = "Ask again, or run `flashsloth ps` to see which servers run."
     return ServerUnreachable(f"the server on {record.url} does not answer", hint=hint)
-
-
-@contextmanager
-def _sent(record: ServerRecord, body: dict[str, Any]) -> Iterator[http.client.HTTPResponse]:
-    """Send a request and yield the response of status 200."""
-    headers = {"Authorization": f"Bearer {record.token}", "Content-Type": "application/json"}
-    with ExitStack() as stack:
-        try:
-            asked = stack.enter_context(closing(connection(record, CONNECT_SECONDS)))
-            asked.connect()
-            asked.sock.settimeout(SILENT_SECONDS)
-            asked.request("POST", CHAT_PATH, json.dumps(body), headers)
-            response = asked.getresponse()
-            if response.status != http.client.OK:
-                with closing(response):
-                    value = json.loads(response.read(MAX_REPLY))["error"]
-                if response.status in REFUSED or value["code"] == BadRequest.code:
-                    raise _refused(record, value, response.status)
-                _raise_error(value)
-        except FlashSlothError:
-            raise
-        except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise unreachable(record) from error
-        with closing(response):
-            yield response
 
 
 def _raise_error(value: dict[str, Any]) -> NoReturn:

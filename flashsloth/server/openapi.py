@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from flashsloth.server.protocol import CHAT_PATH, CHOICES, EXPLAIN_PATH
@@ -51,18 +52,6 @@ EXPLANATION = object_of(
         description="Of each picture where the decoder looked, and what stood out for EmbQ, as rows of cells",
     ),
 )
-STATUSES = {
-    400: "A field is wrong or not supported",
-    401: "The key is missing or wrong",
-    403: "The host or the page's origin is not allowed",
-    404: "The model is not served",
-    405: "The method is not served",
-    408: "The request took too long to arrive",
-    413: "The request is too large",
-    429: "Too many requests wait",
-    503: "Memory ran out, or the model cannot be opened",
-}
-EXPLAIN = "Say where the model looks before it answers; how to answer is ignored"
 NAME = {"name": "name", "in": "path", "required": True, "schema": TEXT}
 
 
@@ -74,7 +63,7 @@ def openapi_document(model: str) -> dict[str, Any]:
         "info": {"title": "flashsloth serve", "version": "1", "description": f"Talk with pictures: {model}"},
         "paths": {
             CHAT_PATH: post("Answer a question about pictures", COMPLETION, **{"text/event-stream": {"schema": EVENT}}),
-            EXPLAIN_PATH: post(EXPLAIN, EXPLANATION),
+            EXPLAIN_PATH: post("Say where the model looks before it answers", EXPLANATION),
             "/v1/models": get("List the model", object_of(object=TEXT, data={})),
             "/v1/models/{name}": get("Describe the model", object_of(id=TEXT, object=TEXT), 404, parameters=[NAME]),
             "/health": get("Say whether the server answers", object_of(status=TEXT), **without_key),
@@ -117,5 +106,5 @@ def post(summary: str, schema: Schema, **others: Any) -> dict[str, Any]:
 def operation(summary: str, replies: dict[str, Any], *statuses: int, **fields: Any) -> dict[str, Any]:
     responses: dict[str, Any] = {"200": {"description": summary, "content": replies}}
     for each in (401, 403, 405, *statuses):
-        responses[str(each)] = {"description": STATUSES[each], "content": content_of("Error")}
+        responses[str(each)] = {"description": HTTPStatus(each).phrase, "content": content_of("Error")}
     return {"summary": summary, "responses": responses, **fields}

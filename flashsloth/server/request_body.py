@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from flashsloth.errors import BadRequest
+from flashsloth.server.requests import ChatRequest, parse_chat_request
 from flashsloth.server.responses import RequestRefused
 from flashsloth.utils.text import error_reason
 
@@ -20,8 +21,6 @@ LARGE_BODY = 2**20  # bytes; of larger ones LARGE_BODIES are read or used at onc
 LARGE_BODIES = 4
 MAX_SEPARATORS = 100_000  # which bounds the objects that a body becomes; base64 has none, and text few
 SEPARATORS = (b",", b":", b"[", b"{")
-
-Parsed = TypeVar("Parsed")
 
 
 class BodyReader:
@@ -32,12 +31,11 @@ class BodyReader:
         self._large = asyncio.Semaphore(LARGE_BODIES)
 
     @asynccontextmanager
-    async def json(self, request: Request, parse: Callable[[Any], Parsed]) -> AsyncIterator[Parsed]:
-        """Read a body and yield what `parse` makes of it in a thread. A large one keeps its place until the context is
-        left.
+    async def chat(self, request: Request) -> AsyncIterator[ChatRequest]:
+        """Read a body and yield it checked. A large one keeps its place until the context is left.
 
-        Raises: BadRequest for another type and for what is not JSON, RequestRefused for one too large or too slow, and
-        the errors of `parse`.
+        Raises: BadRequest for a wrong one, another type and what is not JSON, RequestRefused for one too large or too
+        slow.
         """
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":  # a web page may send other types without asking
@@ -48,7 +46,7 @@ class BodyReader:
             self._refuse()
         async with self._large if size > LARGE_BODY else nullcontext():
             value = await run_in_threadpool(parse_json, await self._read(request))
-            yield await run_in_threadpool(parse, value)  # which may compile a grammar, and holds up nobody
+            yield await run_in_threadpool(parse_chat_request, value)  # which may compile a grammar, and holds up nobody
 
     async def _read(self, request: Request) -> bytearray:
         body = bytearray()
@@ -73,10 +71,6 @@ def parse_json(body: bytes | bytearray) -> Any:
     if sum(map(body.count, SEPARATORS)) > MAX_SEPARATORS:
         raise BadRequest("the body has too many values", param=None, hint="Send a shorter conversation.")
     try:
-        return json.loads(body, parse_constant=refuse_constant)
+        return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadRequest(f"the body is not JSON: {error_reason(error)}", param=None) from error
-
-
-def refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number of JSON")

@@ -23,8 +23,6 @@ IDLE_SECONDS = 75  # that a connection may stay open without a request
 
 def tcp_socket(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 takes a free one. Raises: ServerError."""
-    if not 0 <= port < 2**16:  # getaddrinfo would take the remainder
-        raise ServerError(f"{port} is not a port", hint="A port is 0 to 65535.")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()

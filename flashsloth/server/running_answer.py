@@ -89,20 +89,19 @@ class RunningAnswer:
             self.scheduler.cancel(self._job)
         self._add(Failed(ClientDisconnect()))
 
-    async def begin(self) -> None:
-        """Wait for the first event. Raises: as `next`."""
+    async def begin(self) -> Event:
+        """Wait for the next event, which stays the next one. Raises: as `next`."""
         await self._has_events.wait()
-        if isinstance(failed := self._events[0], Failed):
-            raise failed.error
+        if isinstance(event := self._events[0], Failed):
+            raise event.error
+        return event
 
     async def next(self) -> Event:
         """Wait for the next event. Raises: ClientDisconnect; the error of a failed job."""
-        await self._has_events.wait()
-        event = self._events.popleft()
+        event = await self.begin()
+        self._events.popleft()
         if not self._events:
             self._has_events.clear()
-        if isinstance(event, Failed):
-            raise event.error
         return event
 
     async def stages(self) -> AsyncIterator[dict[str, Any]]:

@@ -23,7 +23,6 @@ from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import OutOfMemory, ServerBusy
-from flashsloth.generation.context import check_length
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.generation.guided_decoding import GrammarCompiler
@@ -273,7 +272,6 @@ class Scheduler:
         awake, start = self._wake(), time.perf_counter()
         job.stage = "pictures"
         engine = awake.engine
-        check_length(job.ids, engine.context_length, engine.config.image_token_id)
         with between_blocks(engine, self._give_way):
             self._give_way()
             images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)

@@ -23,7 +23,12 @@ def test_the_likeliest_is_the_answer(nano: FlashSloth) -> None:
     chat = nano.chat(SEA)
     answer = chat.ask("Is there a fish?", choices=["no", "yes"])
     assert answer.choices is None  # nothing is computed yet
-    assert answer.text() == "yes"
+    *tokens, last = answer.events()
+    assert all(isinstance(event, Token) for event in tokens)
+    assert isinstance(last, Finished)
+    assert last.choices == answer.choices
+    assert "".join(event.text for event in tokens) + last.text == answer.text() == "yes"
+    assert [event.id for event in tokens] == answer.token_ids
     assert [choice.text for choice in answer.choices] == ["no", "yes"]
     assert answer.choices[1].probability > 0.9
     assert sum(choice.probability for choice in answer.choices) == pytest.approx(1, abs=1e-9)
@@ -31,16 +36,6 @@ def test_the_likeliest_is_the_answer(nano: FlashSloth) -> None:
     assert answer.stats.visual_tokens == nano.config.visual_tokens(False)
     [turn] = chat.turns
     assert (turn.question, turn.answer, turn.images) == ("Is there a fish?", "yes", 1)
-
-
-def test_events(nano: FlashSloth) -> None:
-    chat = nano.chat(SEA)
-    *tokens, last = chat.ask("Which is it?", choices=["not a fish", "not a pony"]).events()
-    assert all(isinstance(event, Token) for event in tokens)
-    assert isinstance(last, Finished)
-    assert last.choices is not None
-    assert "".join(event.text for event in tokens) + last.text == chat.turns[0].answer
-    assert tuple(event.id for event in tokens) == chat.turns[0].token_ids
 
 
 def test_choose_is_ask_without_a_turn(nano: FlashSloth) -> None:

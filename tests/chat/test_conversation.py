@@ -24,35 +24,26 @@ def picture() -> Image.Image:
     return image
 
 
-def test_iterating_yields_the_text(nano: FlashSloth, picture: Image.Image) -> None:
+def test_pieces_events_and_text(nano: FlashSloth, picture: Image.Image) -> None:
+    """However an answer is read, and it can be read once."""
     chat = nano.chat(picture)
     answer = chat.ask("What do you see?")
     pieces = list(answer)
     assert len(pieces) > 3
     assert all(pieces)
-    assert "".join(pieces) == answer.text() == chat.turns[-1].answer
-    assert answer.text() == answer.text().strip()
-    assert list(answer) == []  # it can be iterated once
-
-
-def test_text_after_some_pieces_were_read(nano: FlashSloth, picture: Image.Image) -> None:
-    whole = nano.chat(picture).ask("What do you see?").text()
-    answer = nano.chat(picture).ask("What do you see?")
-    first = next(iter(answer))
-    assert whole.startswith(first)
-    assert answer.text() == whole
-
-
-def test_events_are_tokens_and_then_one_finished(nano: FlashSloth, picture: Image.Image) -> None:
-    chat = nano.chat(picture)
-    answer = chat.ask("What do you see?")
-    *tokens, last = answer.events()
+    assert "".join(pieces) == answer.text() == chat.turns[-1].answer == answer.text().strip()
+    assert list(answer) == []
+    again = nano.chat(picture).ask("What do you see?")
+    assert answer.text().startswith(next(iter(again)))
+    assert again.text() == answer.text()
+    events = nano.chat(picture).ask("What do you see?")
+    *tokens, last = events.events()
     assert all(isinstance(event, Token) for event in tokens)
     assert isinstance(last, Finished)
-    assert last.reason == answer.reason == "stop"
-    assert [t.id for t in tokens] == answer.token_ids
-    assert nano.config.end_token_id not in answer.token_ids
-    assert "".join(t.text for t in tokens) + last.text == chat.turns[0].answer
+    assert last.reason == events.reason == "stop"
+    assert [t.id for t in tokens] == events.token_ids == answer.token_ids
+    assert nano.config.end_token_id not in events.token_ids
+    assert "".join(t.text for t in tokens) + last.text == answer.text()
 
 
 def test_stats(nano: FlashSloth, picture: Image.Image) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,10 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
-from flashsloth.server.app import Limits
 from flashsloth.server.protocol import EXPLAIN_PATH
-from server.helpers import LONG, RunningServer, eventually, serving, user
+from server.helpers import LONG, RunningServer, eventually, user
 
 QUESTION = "Where is the circle?"
-
-
-@pytest.fixture(scope="module")
-def server(nano: FlashSloth) -> Iterator[RunningServer]:
-    with serving(lambda: nano, limits=Limits(images=2)) as running:
-        yield running
 
 
 def explain(server: RunningServer, *messages: Any) -> tuple[int, Any]:
@@ -79,8 +71,3 @@ def test_what_is_refused(server: RunningServer, messages: list[Any], problem: st
     assert status == 400
     assert problem in json.dumps(answer["error"])
     eventually(lambda: server.is_idle)
-
-
-def test_limits_are_those_of_answers(server: RunningServer, pictures: list[Image.Image]) -> None:
-    assert explain(server, user(QUESTION, *[pictures[0]] * 3))[0] == 400
-    assert server.request("GET", EXPLAIN_PATH)[0] == 405

@@ -101,15 +101,6 @@ def test_pictures_sent_again_are_not_read_again(
     assert len(read) == len(colours)
 
 
-def test_detail(client: openai.OpenAI, nano: FlashSloth, pictures: list[Image.Image]) -> None:
-    """nano was trained on small pictures alone."""
-    visual = nano.config.visual_tokens(False)
-    for detail in ("auto", "low", "high"):
-        message = user(SEE, pictures[0])
-        message["content"][1]["image_url"]["detail"] = detail
-        assert ask(client, message).usage.prompt_tokens_details.image_tokens == visual
-
-
 # ---- streams
 
 

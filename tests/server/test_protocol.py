@@ -236,7 +236,8 @@ def test_what_is_refused_is_named(param: str, fields: dict[str, Any]) -> None:
 
 
 def test_numbers_and_options_that_ask_for_nothing() -> None:
-    assert is_as_if_left_out(n=1.0, presence_penalty=0.0)
+    assert is_as_if_left_out(n=1.0, presence_penalty=0.0, response_format={"type": "text"})
+    assert is_as_if_left_out(response_format=None)
     assert parsed(stream=True, stream_options={"include_usage": None, "include_obfuscation": False}).fields.stream
 
 

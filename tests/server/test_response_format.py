@@ -46,15 +46,6 @@ def test_any_object(server: RunningServer) -> None:
     assert body["choices"][0]["finish_reason"] == "stop"
 
 
-def test_text_is_what_it_was(server: RunningServer) -> None:
-    plain = {"messages": [user("Hello")], "max_tokens": 10}
-    contents = {
-        server.ask({**plain, **more})[1]["choices"][0]["message"]["content"]
-        for more in ({}, {"response_format": {"type": "text"}}, {"response_format": None})
-    }
-    assert len(contents) == 1
-
-
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [
