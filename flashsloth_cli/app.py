@@ -8,7 +8,6 @@ import itertools
 import os
 import re
 import sys
-import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, NoReturn
@@ -18,11 +17,10 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from flashsloth import __version__
-from flashsloth.errors import FlashSlothError, OutOfMemory, ResourceError
+from flashsloth.errors import FlashSlothError, OutOfMemory
 from flashsloth.utils.text import printable
 from flashsloth_cli.terminal import exit_codes, render, streams
 
-OWN_PACKAGES = ("flashsloth", "flashsloth_cli", "__main__")
 WIDEST = 100  # columns of help
 DEFAULT = re.compile(r"\[default: \((.*)\)(; x[^\]]*)?\]")  # of a text, which typer puts into brackets
 COMPLETES = "_FLASHSLOTH_COMPLETE"  # set by the shell when it asks what fits at the cursor
@@ -152,31 +150,17 @@ def _report(error: Exception, *, as_json: bool) -> int:
         message, hint = usage_errors.message_and_hint(error)
         render.show_error(message, hint, as_json=as_json)
         return exit_codes.USAGE
-    reason = f"{type(error).__name__}: {printable(' '.join(str(error).split()))}"
     if isinstance(error, MemoryError):
         error = OutOfMemory("this machine ran out of memory")
-    elif not isinstance(error, FlashSlothError) and (package := _failed_import(error)):
-        hint = "Check the environment variables it reads and memory limits (ulimit -v), or reinstall it."
-        error = ResourceError(f"{package} cannot be imported: {reason}", hint=hint)
     if isinstance(error, FlashSlothError):
         render.show_error(str(error), error.hint, code=error.code, exit_code=error.exit_code, as_json=as_json)
         return error.exit_code
     if not as_json:
         raise error
+    reason = f"{type(error).__name__}: {printable(' '.join(str(error).split()))}"
     hint = "This is a bug. Run the command without --json to see where."
     render.show_error(reason, hint, code="internal", exit_code=1, as_json=True)
     return 1
-
-
-def _failed_import(error: BaseException) -> str | None:
-    """Return the innermost package whose import raised the error; None if that is our own or there is none."""
-    names = []
-    while error.__cause__ is not None:
-        error = error.__cause__
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_name == "<module>":
-            names.append(str(frame.f_globals.get("__name__")).partition(".")[0])
-    return names[-1] if names and names[-1] not in OWN_PACKAGES else None
 
 
 def _group(*, add_completion: bool = False, **settings: Any) -> typer.Typer:

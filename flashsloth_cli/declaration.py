@@ -26,22 +26,14 @@ Rule: TypeAlias = tuple[Callable[[Any], object], str]  # whether a value is vali
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What makes a field a setting.
+    """What makes a field a setting. `of` reads `kind` and `values` of its annotation."""
 
-    Args:
-        default: the built-in value; None leaves the choice to the model.
-        rule: which values are valid, besides their type.
-        env: a variable of the environment that sets it.
-        help: what it does, for a field without flags.
-        kind, values: the type of its values, and the allowed ones if they are listed; `of` reads both.
-    """
-
-    default: Any = None
-    rule: Rule | None = None
-    env: str = ""
-    help: str = ""
+    default: Any = None  # the built-in value; None leaves the choice to the model
+    rule: Rule | None = None  # which values are valid, besides their type
+    env: str = ""  # a variable of the environment that sets it
+    help: str = ""  # for a field without flags
     kind: type = str
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()  # the allowed ones, if they are listed
 
     @classmethod
     def of(cls, annotation: Any) -> Self | None:

@@ -47,7 +47,6 @@ class Conversation:
         self.has_editor = streams.can_ask() and not plain and os.environ.get("TERM") != "dumb"
         self.line_input = PlainInput(asks=self.interactive)
         self.used = 0  # tokens of the context
-        self.wholes: dict[str, LoadedImage] = {}  # by the digests of their parts
         self.next_line = ""  # text to begin the next line with
         self.unanswered = ""  # the last question, if it was stopped before the first word of its answer
 
@@ -132,11 +131,12 @@ class Conversation:
         if not self.images:
             raise OptionError("there is no picture to crop", hint="Add one with /image PATH.")
         last, staged = self.images[-1], self.chat.pending_images > 0
+        if crop == WHOLE and last.crop is None:
+            raise OptionError("the last picture is not cropped", hint="As in: /crop 10%,10%,50%,50%")
         if crop == WHOLE:
-            new, what = self._whole(last), "again"
+            new, what = self._read_all([last.source])[0], "again"
         else:
             new, what = crop_image(last, crop), f"of {last.width} x {last.height}"
-            self.wholes[new.sha256] = self.wholes.get(last.sha256, last)
             what += ", in place of the whole" if staged else ", added to the pictures"
             what += f"; /crop {WHOLE} takes the whole again"
         if staged:
@@ -146,13 +146,6 @@ class Conversation:
         else:
             render.note(f"{new.source}: the whole picture is in the conversation already")
         self.prefill()
-
-    def _whole(self, part: LoadedImage) -> LoadedImage:
-        if part.sha256 in self.wholes:
-            return self.wholes[part.sha256]
-        if part.crop is None:
-            raise OptionError("the last picture is not cropped", hint="As in: /crop 10%,10%,50%,50%")
-        return self._read_all([part.source])[0]
 
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
         """Print that new pictures have more pages, and which letters are lost."""

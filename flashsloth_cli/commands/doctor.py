@@ -28,10 +28,10 @@ def doctor(json: o.Json = False) -> None:
     from flashsloth_cli.reports import doctor as checkup
 
     checks = []
-    for check in checkup.checks():
-        checks.append(check)
+    for name, check in checkup.CHECKS.items():
+        checks.append(checkup.run_check(name, check))
         if not json:
-            streams.write(_lines(check))
+            streams.write(_lines(checks[-1]))
     if json:
         render.write_json({"schema": "flashsloth.doctor/1", "checks": [asdict(check) for check in checks]})
     if any(check.status == "fail" for check in checks):

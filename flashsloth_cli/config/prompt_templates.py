@@ -62,11 +62,9 @@ class Template:
         return f"{self.prompt}\n\n{question}" if question else self.prompt
 
 
-def fill(question_format: str | None, question: str) -> str:
+def fill(question_format: str, question: str) -> str:
     """Return a template's text with a question in place of the placeholder; other braces stay. A question that was
     filled in before, such as one that is asked again, is returned unchanged."""
-    if question_format is None:
-        return question
     before, _, rest = question_format.partition(PLACEHOLDER)
     after = rest.rpartition(PLACEHOLDER)[2]
     filled = question.startswith(before) and question.endswith(after) and len(question) >= len(before + after)
@@ -111,6 +109,5 @@ def read(path: Path) -> Template:
         known = {key: settings.check(key, values[key], where=path) for key in SETTINGS if key in values}
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
-    own = (*TEXTS, *SETTINGS)
-    warnings = tuple(settings.unknown_key_warning(path, key, own) for key in values if key not in own)
+    warnings = settings.warnings_of(path, values, (*TEXTS, *SETTINGS))
     return Template(path.stem, path, **texts, settings=known, warnings=warnings)

@@ -58,7 +58,7 @@ def read() -> Settings:
     """Read the file, and the environment over it. Raises: OptionError for a wrong value or a file that is not TOML."""
     path = config_path()
     values = load(path) or {}
-    warnings = tuple(unknown_key_warning(path, key, KEYS) for key in values if key not in KEYS)
+    warnings = warnings_of(path, values, KEYS)
     known = {key: check(key, value, where=path) for key, value in values.items() if key in KEYS}
     for key, variable in ((key, each.env) for key, each in KEYS.items()):
         if os.environ.get(variable):
@@ -81,8 +81,10 @@ def load(path: Path, parse: Callable[[str], Any] = safe_read.parse_toml) -> Any:
         raise OptionError(f"{path} cannot be read: {error_reason(error)}", hint=hint) from error
 
 
-def unknown_key_warning(path: Path, key: str, known: Collection[str]) -> str:
-    return ". ".join(filter(None, (f"{path}: unknown key {key}", did_you_mean(key, known))))
+def warnings_of(path: Path, values: Collection[str], known: Collection[str]) -> tuple[str, ...]:
+    """Return a warning for each unknown key of a file."""
+    hints = {key: did_you_mean(key, known) for key in values if key not in known}
+    return tuple(f"{path}: unknown key {key}{f'. {hint}' if hint else ''}" for key, hint in hints.items())
 
 
 def check(name: str, value: Any, *, where: Path | str | None = None) -> Any:

@@ -53,21 +53,14 @@ def clear(name: Name) -> Cache:
             entries, size_bytes = cache_folder.encoded_images().clear()
             return replace(held, entries=entries, size_bytes=size_bytes)
         for folder in quantized_copies():
-            remove(folder)
+            with suppress(FileNotFoundError):  # another process removes it too
+                shutil.rmtree(folder)
     except OSError as error:
         hint = "Check the permissions of its folder."
         raise ResourceError(f"cannot delete {error.filename or held.path}", hint=hint) from error
     if held.entries:
         folder_swap.clear_unfinished(paths.quantized_cache_folder())
     return held
-
-
-def remove(folder: Path) -> None:
-    """Remove a quantized copy. Another process may remove it, or a part of it, at the same time."""
-    try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def describe(caches: Iterable[Cache]) -> str:

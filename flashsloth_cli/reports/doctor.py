@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -43,12 +43,6 @@ class Check:
     status: Status
     detail: str
     fix: str = ""
-
-
-def checks() -> Iterator[Check]:
-    """Run all checks, and yield each result at once."""
-    for name, check in CHECKS.items():
-        yield run_check(name, check)
 
 
 def run_check(name: str, check: Callable[[], Finding]) -> Check:

@@ -31,7 +31,7 @@ def run(context: typer.Context, options: ServeOptions, of_model: ResolvedOptions
     """Start a server in a process of its own. Raises: the errors of the options and of finding the model; typer.Exit
     with the exit code of a server that ended instead of answering, after printing its errors."""
     start.check(options)
-    with start.listen(options):  # what can be told without the model is told by this process
+    with start.listen(options.host, options.port):  # what can be told without the model is told by this process
         pass
     source = opening.find_model(of_model)  # a download is confirmed here
     name = options.port or f"0-{os.getpid()}"  # several may take a free port
@@ -65,7 +65,7 @@ def arguments(context: typer.Context) -> list[str]:
     words = []
     for parameter in context.command.params:
         value, flag = context.params.get(parameter.name or ""), parameter.opts[-1]
-        if parameter.name in ("background", "open", "help_all") or value is None or value is False:
+        if parameter.name in ("background", "open") or value is None or value is False:
             continue
         for each in value if isinstance(value, (list, tuple)) else [value]:
             words += [flag] if each is True else [f"{flag}={each}"]

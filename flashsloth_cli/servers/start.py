@@ -58,7 +58,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
     """Serve until a signal. Raises: OptionError, SettingsFileError, ServerError, and the errors of opening a model."""
     rules = check(options)
     with ExitStack() as stack:
-        listening = stack.enter_context(listen(options))
+        listening = stack.enter_context(listen(options.host, options.port))
         stack.enter_context(request_log.installed(quiet=options.quiet, verbose=options.verbose))
         opening.note_default_model(of_model)
         files = OpenedFiles()
@@ -74,7 +74,8 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             keep_alive=access.parse_duration(options.keep_alive),
             memory=options.kept_memory * 10**6,
         )
-        record = record_of(model, files.stamp, options, listening, opening.asked_model(of_model))
+        port = int(listening.getsockname()[1])
+        record = record_of(model, files.stamp, options.host, port, opening.asked_model(of_model))
         served = replace(ServedModel.of(model, facts_of(record)), name=record.name)
         del model  # the scheduler frees it after idle time
         server = Server(
@@ -90,7 +91,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
         if options.open:
             browser.open_page(record.page)
         try:
-            serve(server, [listening.socket], on_stopping=lambda: say_what_runs(server))
+            serve(server, [listening], on_stopping=lambda: say_what_runs(server))
         except BaseException:  # a second Ctrl-C, or the end after a signal
             scheduler.close(END_SECONDS if not scheduler.active else 0)
             raise
@@ -134,31 +135,11 @@ def opener(first: FlashSloth, of_model: ResolvedOptions, files: OpenedFiles) -> 
 # ---- the port
 
 
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """The port of a server, and its address."""
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. Who connects waits until the model is open.
 
-    socket: socket.socket
-    host: str
-
-    @property
-    def port(self) -> int:
-        return int(self.socket.getsockname()[1])
-
-    @property
-    def url(self) -> str:
-        return registry.url(self.host, self.port)
-
-
-@contextmanager
-def listen(options: ServeOptions) -> Iterator[Listening]:
-    """Listen on a port. Who connects waits until the model is open. Raises: ServerError if another server has it."""
-    with port_socket(options.host, options.port) as made:
-        yield Listening(made, options.host)
-
-
-def port_socket(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. Raises: ServerError; it names a FlashSloth server there."""
+    Raises: ServerError, which names a FlashSloth server that has the port.
+    """
     from flashsloth.server.run import tcp_socket
 
     try:
@@ -175,9 +156,7 @@ def port_socket(host: str, port: int) -> socket.socket:
 # ---- what others learn
 
 
-def record_of(
-    model: FlashSloth, stamp: str, options: ServeOptions, listening: Listening, asked: dict[str, str | None]
-) -> ServerRecord:
+def record_of(model: FlashSloth, stamp: str, host: str, port: int, asked: dict[str, str | None]) -> ServerRecord:
     """Return what this project's commands must know of the server, in whatever folder they run."""
     facts, name = model.facts, served_name(model.name)
     adapter = None if facts.adapter is None else os.path.abspath(facts.adapter)
@@ -193,9 +172,9 @@ def record_of(
         quant=facts.quant,
         dtype=facts.dtype,
         device=facts.device,
-        host=listening.host,
-        port=listening.port,
-        url=listening.url,
+        host=host,
+        port=port,
+        url=registry.url(host, port),
         log=os.environ.get(LOG_VARIABLE),
         request=asked,
         facts=asdict(facts),

@@ -6,8 +6,6 @@ import hashlib
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -250,34 +248,6 @@ def test_saved_placeholder_ids_are_not_used(nano: Any) -> None:
             == nano.chat(turns=[flashsloth.Turn("", "A stop sign.", (), "stop")]).turns[0].token_ids
         )
         assert chat.ask("What colour is it?", max_tokens=2).text()
-
-
-# The environment
-
-
-def test_library_that_cannot_be_imported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (home / "moody.py").write_text("import os\nint(os.environ.get('MOOD', 'junk'))\n")
-    (home / "above.py").write_text(
-        "try:\n    import moody\nexcept ValueError as error:\n    raise ImportError('no') from error\n"
-    )
-    monkeypatch.syspath_prepend(str(home))
-    for name in ("moody", "above"):
-        monkeypatch.setattr(settings, "read", lambda name=name: __import__(name))
-        done = cli("config", "show")
-        assert (done.exit_code, done.stdout) == (5, "")
-        assert done.stderr.startswith("error: moody ")
-    monkeypatch.setattr(settings, "read", lambda: int("a bug"))
-    with pytest.raises(ValueError, match="a bug"):
-        cli("config", "show")
-
-
-@pytest.mark.parametrize("variable", ["HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT"])
-def test_invalid_variable_of_the_hub(variable: str, home: Path) -> None:
-    env = {**os.environ, variable: "junk", "PYTHONPATH": str(ROOT)}
-    line = [sys.executable, "-m", "flashsloth_cli", "list"]
-    done = subprocess.run(line, env=env, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (5, "")
-    assert done.stderr.startswith("error: huggingface_hub ")
 
 
 # Endless files

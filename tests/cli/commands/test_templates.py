@@ -109,7 +109,6 @@ def test_what_has_the_form_is_not_filled_again() -> None:
     for form in ("Say: {question}!", "{question} Yes or no?", "{question}", "{question}, {question}"):
         once = prompt_templates.fill(form, "is it red")
         assert prompt_templates.fill(form, once) == once or form == "{question}, {question}"
-    assert prompt_templates.fill(None, "{question}") == "{question}"
     assert prompt_templates.fill("aba{question}aba", "aba") == "abaabaaba"
 
 

@@ -29,10 +29,11 @@ KEY = "0123456789abcdef-a-key"
 
 
 def test_port_of_an_command_server(home: Path) -> None:
-    with start.listen(ServeOptions(port=0)) as made:
-        record = replace(RECORD, pid=os.getpid(), port=made.port, url=made.url)
+    with start.listen("127.0.0.1", 0) as made:
+        port = made.getsockname()[1]
+        record = replace(RECORD, pid=os.getpid(), port=port, url=f"http://127.0.0.1:{port}")
         with registry.registered(record), pytest.raises(ServerError, match="nano is served on http") as raised:
-            start.port_socket(made.host, made.port)
+            start.listen("127.0.0.1", port)
         assert f"flashsloth stop {os.getpid()}" in (raised.value.hint or "")
 
 
