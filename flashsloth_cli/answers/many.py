@@ -1,16 +1,17 @@
 """Answer many rows, for `batch` and `ask --each`: which rows, which of them are left, progress, and a summary.
 
-`sinks` and `flashsloth.batch.output_file` write the answers.
+`flashsloth.batch.output_file` writes the answers into a file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from flashsloth.answering.dialogues import Answerer, SequentialAnswerer
 from flashsloth.batch import inputs
@@ -18,9 +19,10 @@ from flashsloth.batch.documents import RowDocuments
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
+from flashsloth.images.sources import MAX_FILE_BYTES
 from flashsloth.utils.text import source_name
 from flashsloth_cli.answers import models, single
-from flashsloth_cli.answers.sinks import JsonLines, NamedLines
+from flashsloth_cli.answers.picture_input import lost_letters
 from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, progress, render, streams, text
@@ -29,13 +31,14 @@ if TYPE_CHECKING:
     from flashsloth.batch.output_file import OutputFile
     from flashsloth.batch.resume import PreviousAnswer
     from flashsloth.batch.sidecars import SidecarWriter
-    from flashsloth.chat import FlashSloth
+    from flashsloth.chat import ChatModel, FlashSloth
     from flashsloth_cli.answers.models import OpenedModel
     from flashsloth_cli.config.settings import ResolvedOptions
 
-    Sink: TypeAlias = OutputFile | JsonLines
+    Sink: TypeAlias = "OutputFile | JsonLines"
 
 
+LINE_END = re.compile(r"\r\n|[\r\n]")
 MAX_ERRORS = 3  # printed at the end
 OUTPUTS = (".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".log", "")  # endings that promise nothing else
 
@@ -49,7 +52,6 @@ class Counts:
     kept: int = 0
     answered: int = 0
     failed: int = 0
-    changed: list[str] = field(default_factory=list)  # sources whose picture has changed since it was answered about
     errors: list[str] = field(default_factory=list)  # of the first failed rows
 
     @property
@@ -102,7 +104,7 @@ def find(
     rows = inputs.find_rows(
         words,
         question if question and question.strip() else None,
-        read_stdin,
+        partial(streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"),
         output,
         [path for path in (file, stdin) if path is not None],
         no_picture=options.no_picture,
@@ -122,16 +124,6 @@ def parse_shard(shard: str) -> tuple[int, int]:
     if not 1 <= part <= parts:
         raise OptionError(f"invalid shard {shard}", hint="--shard 2/8 is the second of eight; the first is 1/8.")
     return part, parts
-
-
-def read_stdin() -> bytes:
-    """Read stdin. Raises: OptionError if nothing is piped in."""
-    from flashsloth.images.sources import MAX_FILE_BYTES
-
-    if not streams.has_piped_stdin():
-        hint = "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
-        raise OptionError("- reads rows from stdin, but nothing is piped in", hint=hint)
-    return streams.read_stdin(MAX_FILE_BYTES)
 
 
 @contextmanager
@@ -224,20 +216,15 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document as `batch`
     writes it. For an unreadable picture and a cut answer print the error instead, on stderr or in its document.
 
-    Return the exit code: 0, SOME_FAILED, or that of the first error if no picture can be read; with --json raise that.
-    Raises: OptionError without a question, NoPicture.
+    Return the exit code: 0 or SOME_FAILED. Raises: OptionError without a question, NoPicture, and the error of the
+    first picture if none can be read.
     """
     question = single.filled_question(single.require_question(given), options)
     if options.no_picture:
         raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
     single.show_notes(given.notes, options)
     single.check_picture(given.pictures, options)
-    if errors := errors_of_all(given.pictures, options):
-        if options.json:
-            raise errors[0]
-        for error in errors:
-            render.show_error(str(error), error.hint)
-        return errors[0].exit_code
+    check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)
     rows = [
@@ -251,26 +238,26 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     return exit_codes.SOME_FAILED if counts.failed else 0
 
 
-def errors_of_all(pictures: Sequence[arguments.ImageArgument], options: ResolvedOptions) -> list[ImageError]:
-    """Return the error of each picture, none as soon as one can be read."""
+def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: ResolvedOptions) -> None:
+    """Raise the error of the first picture if none can be read."""
     errors = []
     for picture in pictures:
         try:
             single.read_picture(picture, options)
+            return
         except ImageError as error:
             errors.append(error)
-        else:
-            return []
-    return errors
+    raise errors[0]
 
 
 def without(rows: Sequence[Row], skipped: Collection[int], counts: Counts, options: ResolvedOptions) -> Sequence[Row]:
     """Return the rows that are not skipped, and count them. Prints how many are skipped."""
     left = [row for row in rows if row.number not in skipped]
     counts.rows = len(left)
-    if len(left) < len(rows) and not options.quiet:
+    if len(left) < len(rows):
         pictures = text.counted(len(rows) - len(left), "picture")
-        render.note(f"note: {pictures} skipped, already described; --existing append or overwrite writes these too")
+        note = f"{pictures} skipped, already described; --existing append or overwrite writes these too"
+        single.show_notes([note], options)
     return left
 
 
@@ -289,15 +276,15 @@ def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDoc
         return {}
     system = documents.settings.answers.system
     resume.check_same_settings(counts.output, sink.earlier, documents.fixed_settings)
-    kept = resume.match(rows, sink.earlier, system, lambda row: counts.changed.append(row.source))
-    if not counts.changed:
+    changed = list[str]()  # sources whose picture has changed since it was answered about
+    kept = resume.match(rows, sink.earlier, system, lambda row: changed.append(row.source))
+    if not changed:
         resume.check_any_reusable(counts.output, sink.earlier, kept)
     counts.kept = len(kept)
-    if counts.changed:
-        more = f" and {len(counts.changed) - 1:,} more" if len(counts.changed) > 1 else ""
-        render.note(f"note: {counts.changed[0]}{more} changed since its answer, and will be answered again")
-    removed = resume.count_orphans(rows, sink.earlier, system)
-    if removed:
+    if changed:
+        more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+        render.note(f"note: {changed[0]}{more} changed since its answer, and will be answered again")
+    if removed := resume.count_orphans(rows, sink.earlier, system):
         answers = text.counted(removed, "answer")
         render.note(f"note: {answers} to rows that are no longer asked will be removed from {counts.output}")
     return kept
@@ -314,3 +301,63 @@ def note_when_stopped(counts: Counts, sink: Sink, *, quiet: bool) -> Iterator[No
                 done = f"{sink.row_count:,} of {counts.rows:,} rows are in {inputs.answers_file(counts.output)}"
                 render.note(f"stopped; {done}. Run the same command again to continue.")
         raise
+
+
+# Answers on stdout
+
+
+class JsonLines:
+    """A document a line, and no answers of a previous run."""
+
+    earlier: Sequence[PreviousAnswer] = ()
+    row_count = 0
+
+    def begin(self, kept: Mapping[int, PreviousAnswer]) -> None:
+        """Do nothing: there is no previous run."""
+
+    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
+        render.write_json(document)
+
+    def finish(self, rows: Sequence[Row]) -> None:
+        """Do nothing: the lines came in order."""
+
+
+class NamedLines(JsonLines):
+    """Answers with the name of their picture before each line, as `grep` does for several files, errors on stderr, and
+    the notes about both; with --json documents, which have `notes` among their warnings."""
+
+    def __init__(self, model: ChatModel, options: ResolvedOptions, notes: Sequence[str], *, hd: bool) -> None:
+        self.model, self.options, self.notes, self.hd = model, options, notes, hd
+        self.noted = False  # that letters are lost in a picture
+
+    def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
+        if event.image is not None and not self.noted:
+            note = lost_letters(self.model.facts, event.image, hd=self.hd)
+            single.show_notes(filter(None, [note]), self.options)
+            self.noted = note is not None
+        if isinstance(event, Answered):
+            self._show_answer(event, document)
+        elif self.options.json:
+            render.write_json(document)
+        else:
+            error, source = document["error"], document["source"]
+            problem = error["message"] if source in error["message"] else f"{source}: {error['message']}"
+            render.show_error(problem, error["hint"])
+
+    def _show_answer(self, event: Answered, document: dict[str, Any]) -> None:
+        if self.options.json:
+            render.write_json(document | {"warnings": [*self.notes, *document["warnings"]]})
+        else:
+            for warning in document["warnings"]:
+                render.note_once(f"warning: {warning}")
+            render.write_printable(named_lines(document["source"], document["response"]))
+            if "value" not in document:
+                single.note_cut(document["finish_reason"], document["options"]["max_tokens"], self.options)
+        single.show_choices(event.answer.completion.choices, self.options)
+        single.show_stats(self.model, event.answer, self.options)
+
+
+def named_lines(source: str, text: str) -> str:
+    """Return the lines of a text, each with a name before it."""
+    name = LINE_END.sub("\N{REPLACEMENT CHARACTER}", source_name(source))
+    return "".join(f"{name}: {line}\n" for line in text.split("\n"))

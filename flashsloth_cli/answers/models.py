@@ -1,18 +1,21 @@
-"""Open a model for a command: confirm a download, show progress, and print notes about the model."""
+"""Open a model for a command, or find the running server that has it: downloads, progress, notes about the model."""
 
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
 
-from flashsloth.errors import UnknownModel
-from flashsloth.utils.paths import NANO, expand
-from flashsloth_cli.answers import running_server
-from flashsloth_cli.answers.running_server import recipe_path
+from flashsloth.errors import FlashSlothError, ServerNotFound, ServerUnreachable, SettingsFileError, UnknownModel
+from flashsloth.quantization.presets import ALIASES
+from flashsloth.utils.paths import NANO, expand, servers_folder
+from flashsloth.utils.text import printable_source
+from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.terminal import progress, render, streams
 from flashsloth_cli.terminal.text import gigabytes
 
@@ -21,11 +24,14 @@ if TYPE_CHECKING:
     from flashsloth.checkpoints.adapter import Adapter
     from flashsloth.checkpoints.hub import Download
     from flashsloth.checkpoints.resolve import ModelSource
+    from flashsloth.server.registry import ServerRecord
     from flashsloth.server.remote_chat import RemoteModel
     from flashsloth_cli.config.settings import ResolvedOptions
 
     OpenedModel: TypeAlias = FlashSloth | RemoteModel
 
+AUTO, NONE = "auto", "none"  # of --server, besides an address
+LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
 NANO_LIMITS = (
     "nano answers, the small built-in model: it knows drawn shapes, signs, charts and English, and may be wrong."
 )
@@ -86,7 +92,7 @@ def chosen_quant(options: ResolvedOptions, source: ModelSource) -> str | None:
 def open_for_chat(options: ResolvedOptions) -> OpenedModel:
     """Return the model of a running server, or find and load one for conversations, whose encoded pictures are kept in
     the cache where that is enabled."""
-    remote = running_server.find(options)
+    remote = find_running(options)
     if remote is None:
         return open_model(options, image_cache=options.image_cache)
     if options.verbose:
@@ -120,7 +126,7 @@ def open_model(
             adapter = read_adapter(options)  # again, as its files may have changed before their stamp was taken
         loaded = loader.load(
             source,
-            device=options.device or running_server.AUTO,
+            device=options.device or AUTO,
             dtype=options.dtype,
             quant=chosen_quant(options, source),
             adapter=adapter,
@@ -168,3 +174,122 @@ def _without_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+# Which running server has the model that would be opened
+
+
+def find_running(options: ResolvedOptions) -> RemoteModel | None:
+    """Return the model of a running server of this user and this version that was started with the same model, adapter,
+    preset, dtype and device, and whose files have not changed since. Otherwise return None, with a note if a server is
+    only out of date.
+
+    Raises: OptionError, and ServerNotFound if --server names one that cannot be used.
+    """
+    assert options.server is not None  # it has a default
+    wanted = options.server.strip()
+    if wanted == NONE or (wanted == AUTO and not servers_folder().is_dir()):
+        return None
+    from flashsloth.server import registry
+    from flashsloth.server.remote_chat import RemoteModel
+
+    records = registry.running()
+    if (problem := registry.problem()) is not None:
+        render.note_once(f"note: {problem}")
+    if wanted != AUTO:
+        return _named(wanted, records, options)
+    asked, errors = asked_model(options), list[ServerUnreachable]()
+    for record in records:
+        if matches(record, asked):
+            chosen = None if options.adapter is not None else options.default_model or NANO
+            try:
+                return RemoteModel.of(record, options.model or chosen, options.adapter and str(expand(options.adapter)))
+            except ServerUnreachable as error:
+                errors.append(error)
+    for each in errors if not options.quiet else ():
+        render.note(f"note: {each}; the model is opened here")
+    return None
+
+
+def _named(address: str, records: list[ServerRecord], options: ResolvedOptions) -> RemoteModel:
+    """Return the model of the server with an address. Options that choose a model must agree with it."""
+    from flashsloth.server.remote_chat import RemoteModel
+
+    for record in filter(partial(same_address, address), records):
+        asked, opened = asked_model(options), _opened(record)
+        given = [name for name in asked if getattr(options.flags, name) is not None]
+        if different := [name for name in given if asked[name] not in (record.request.get(name), opened.get(name))]:
+            runs, wanted = (", ".join(f"{name}={of.get(name)}" for name in different) for of in (opened, asked))
+            raise ServerNotFound(
+                f"the server on {record.url} runs {record.name} with {runs}; you asked for {wanted}",
+                hint="Leave out -m, --adapter, --quant, --device and --set, or --server.",
+            )
+        try:
+            return RemoteModel.of(record, options.model, options.adapter and str(expand(options.adapter)))
+        except ServerUnreachable as error:
+            raise ServerNotFound(str(error), hint="Start the server again, or leave out --server.") from error
+    listed = ", ".join(record.url for record in records)
+    hint = f"Yours are {listed}." if listed else "Start one: flashsloth serve"
+    raise ServerNotFound(f"no server of yours runs on {printable_source(address)}", hint=hint)
+
+
+def matches(record: ServerRecord, asked: dict[str, str | None]) -> bool:
+    """Return whether a server was asked for the same model, or has what is asked for by name."""
+    if set(record.request) != set(asked):  # of an older version
+        return False
+    opened = _opened(record)
+    return all(value in (record.request[name], opened[name]) for name, value in asked.items())
+
+
+def _opened(record: ServerRecord) -> dict[str, str | None]:
+    """Return how a server has opened its model, by the names of the options."""
+    return {**record.request, "quant": record.quant, "dtype": record.dtype, "device": record.device}
+
+
+def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
+    """Return what decides which model is opened, and how, by the names of the options."""
+    model = options.model or _base(options.adapter) or options.default_model or NANO
+    preset, dtype = options.quant or options.default_quant, options.dtype or AUTO
+    if preset is None:
+        preset = AUTO if dtype == AUTO else "none"  # as the loader chooses
+    return {
+        "model": absolute_model_name(model),
+        "adapter": options.adapter and os.path.abspath(expand(options.adapter)),
+        "reduce": options.reduce and recipe_path(options.reduce),
+        "quant": ALIASES.get(preset, preset),
+        "dtype": dtype,
+        "device": options.device,
+    }
+
+
+def recipe_path(name: str) -> str:
+    """Return the absolute path of a recipe, or "none". Raises: SettingsFileError if it is not a file."""
+    if name == NONE:
+        return name
+    path = os.path.abspath(expand(name))
+    if not os.path.isfile(path):
+        raise SettingsFileError(f"reduce: no file {path}", hint="Make one with `flashsloth reduce fit`.")
+    return path
+
+
+def _base(adapter: str | None) -> str | None:
+    """Return the model that an adapter was trained on; None without an adapter, or for one that cannot be read."""
+    if adapter is None:
+        return None
+    from flashsloth.checkpoints.adapter import read
+
+    with suppress(FlashSlothError, OSError):
+        return read(expand(adapter)).base
+    return None
+
+
+def same_address(address: str, record: ServerRecord) -> bool:
+    """Return whether an address is that of a server: its URL, HOST:PORT or only the port."""
+    if address == str(record.port):
+        return True
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return port == record.port and (host == record.host or (host in LOOPBACK and record.host in LOOPBACK))

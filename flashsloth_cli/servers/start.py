@@ -22,7 +22,6 @@ from flashsloth.server import registry
 from flashsloth.server.registry import ServerRecord
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.answers import models as opening
-from flashsloth_cli.answers import running_server
 from flashsloth_cli.config.settings import ResolvedOptions
 from flashsloth_cli.history.recording import absolute_model_name
 from flashsloth_cli.servers import access, browser, request_log
@@ -76,7 +75,7 @@ def run(options: ServeOptions, of_model: ResolvedOptions) -> None:
             memory=options.kept_memory * 10**6,
         )
         port = int(listening.getsockname()[1])
-        record = record_of(model, files.stamp, options.host, port, running_server.asked_model(of_model))
+        record = record_of(model, files.stamp, options.host, port, opening.asked_model(of_model))
         served = replace(ServedModel.of(model, facts_of(record)), name=record.name)
         del model  # the scheduler frees it after idle time
         server = Server(

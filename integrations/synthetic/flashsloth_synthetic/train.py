@@ -16,8 +16,7 @@ from flashsloth.training.recipe_file import checked_values, read_toml
 from flashsloth.training.run import Result, train
 from flashsloth.utils import checked
 from flashsloth.utils.safe_read import parse_toml
-from flashsloth_cli.training.run import GracefulStop, read_pairs
-from flashsloth_cli.training.view import View
+from flashsloth_cli.training.run import GracefulStop, View, read_pairs
 from flashsloth_synthetic.rows import SyntheticRows
 
 OWN = ("truth_weight", "master_weights")

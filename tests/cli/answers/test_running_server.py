@@ -12,7 +12,7 @@ import pytest
 
 from flashsloth.chat import FlashSloth
 from flashsloth.server import registry
-from flashsloth_cli.answers import running_server
+from flashsloth_cli.answers import models
 from flashsloth_cli.config.settings import Settings, resolve
 from flashsloth_cli.options import Options
 from server.command_server import CommandServer, command_server, cut_after
@@ -215,10 +215,10 @@ def test_the_same_model(
     server: CommandServer, home: Path, serve: dict[str, Any], ask: dict[str, Any], same: bool
 ) -> None:
     Path("nano").mkdir()
-    asked = running_server.asked_model(resolve(Options(**serve)))
+    asked = models.asked_model(resolve(Options(**serve)))
     record = replace(server.record, request=asked, **OPENED)
-    assert running_server.matches(record, running_server.asked_model(resolve(Options(**ask)))) is same
-    assert not running_server.matches(replace(record, request={}), asked)  # of an older version
+    assert models.matches(record, models.asked_model(resolve(Options(**ask)))) is same
+    assert not models.matches(replace(record, request={}), asked)  # of an older version
 
 
 def test_the_base_of_an_adapter(server: CommandServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,11 +229,11 @@ def test_the_base_of_an_adapter(server: CommandServer, tmp_path: Path, monkeypat
     monkeypatch.setattr(adapter, "read", lambda folder: adapter.Adapter(folder, bases[str(folder)], None, 1.0))
     settings = Settings()
     with_model, alone, other = (
-        running_server.asked_model(resolve(Options(model=model, adapter=folder), settings))
+        models.asked_model(resolve(Options(model=model, adapter=folder), settings))
         for model, folder in (("nano", tmp_path), (None, tmp_path), (None, Path("/elsewhere")))
     )
     for one, two, same in ((with_model, alone, True), (alone, with_model, True), (alone, other, False)):
-        assert running_server.matches(replace(server.record, request=one), two) is same
+        assert models.matches(replace(server.record, request=one), two) is same
 
 
 def test_a_conversation_says_who_answers(own: CommandServer, cli: Callable[..., Any]) -> None:
