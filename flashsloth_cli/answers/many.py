@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -25,6 +26,7 @@ from flashsloth.batch.documents import (
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.errors import FlashSlothError, ImageError, OptionError
+from flashsloth.images.sources import MAX_FILE_BYTES
 from flashsloth.utils.text import source_name
 from flashsloth_cli.answers import models, single
 from flashsloth_cli.answers.picture_input import lost_letters
@@ -56,7 +58,6 @@ class Counts:
     kept: int = 0
     answered: int = 0
     failed: int = 0
-    changed: list[str] = field(default_factory=list)  # sources whose picture has changed since it was answered about
     errors: list[str] = field(default_factory=list)  # of the first failed rows
 
     @property
@@ -109,7 +110,7 @@ def find(
     rows = inputs.find_rows(
         words,
         question if question and question.strip() else None,
-        read_stdin,
+        partial(streams.read_stdin, MAX_FILE_BYTES, "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"),
         output,
         [path for path in (file, stdin) if path is not None],
         no_picture=options.no_picture,
@@ -129,16 +130,6 @@ def parse_shard(shard: str) -> tuple[int, int]:
     if not 1 <= part <= parts:
         raise OptionError(f"invalid shard {shard}", hint="--shard 2/8 is the second of eight; the first is 1/8.")
     return part, parts
-
-
-def read_stdin() -> bytes:
-    """Read stdin. Raises: OptionError if nothing is piped in."""
-    from flashsloth.images.sources import MAX_FILE_BYTES
-
-    if not streams.has_piped_stdin():
-        hint = "Pipe them in: ls *.jpg | flashsloth batch - -p TEXT"
-        raise OptionError("- reads rows from stdin, but nothing is piped in", hint=hint)
-    return streams.read_stdin(MAX_FILE_BYTES)
 
 
 @contextmanager
@@ -229,20 +220,15 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     """Answer a question for each picture: lines of stdout that begin with its name, or a JSON document as `batch`
     writes it. For an unreadable picture and a cut answer print the error instead, on stderr or in its document.
 
-    Return the exit code: 0, SOME_FAILED, or that of the first error if no picture can be read; with --json raise that.
-    Raises: OptionError without a question, NoPicture.
+    Return the exit code: 0 or SOME_FAILED. Raises: OptionError without a question, NoPicture, and the error of the
+    first picture if none can be read.
     """
     question = single.filled_question(single.require_question(given), options)
     if options.no_picture:
         raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
     single.show_notes(given.notes, options)
     single.check_picture(given.pictures, options)
-    if errors := errors_of_all(given.pictures, options):
-        if options.json:
-            raise errors[0]
-        for error in errors:
-            render.show_error(str(error), error.hint)
-        return errors[0].exit_code
+    check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)
     rows = [
@@ -256,26 +242,26 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     return exit_codes.SOME_FAILED if counts.failed else 0
 
 
-def errors_of_all(pictures: Sequence[arguments.ImageArgument], options: ResolvedOptions) -> list[ImageError]:
-    """Return the error of each picture, none as soon as one can be read."""
+def check_any_readable(pictures: Sequence[arguments.ImageArgument], options: ResolvedOptions) -> None:
+    """Raise the error of the first picture if none can be read."""
     errors = []
     for picture in pictures:
         try:
             single.read_picture(picture, options)
+            return
         except ImageError as error:
             errors.append(error)
-        else:
-            return []
-    return errors
+    raise errors[0]
 
 
 def without(rows: Sequence[Row], skipped: Collection[int], counts: Counts, options: ResolvedOptions) -> Sequence[Row]:
     """Return the rows that are not skipped, and count them. Prints how many are skipped."""
     left = [row for row in rows if row.number not in skipped]
     counts.rows = len(left)
-    if len(left) < len(rows) and not options.quiet:
+    if len(left) < len(rows):
         pictures = text.counted(len(rows) - len(left), "picture")
-        render.note(f"note: {pictures} skipped, already described; --existing append or overwrite writes these too")
+        note = f"{pictures} skipped, already described; --existing append or overwrite writes these too"
+        single.show_notes([note], options)
     return left
 
 
@@ -292,15 +278,15 @@ def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDoc
         return {}
     system = documents.settings.answers.system
     check_same_settings(counts.output, sink.earlier, documents.fixed_settings)
-    kept = match(rows, sink.earlier, system, lambda row: counts.changed.append(row.source))
-    if not counts.changed:
+    changed = list[str]()  # sources whose picture has changed since it was answered about
+    kept = match(rows, sink.earlier, system, lambda row: changed.append(row.source))
+    if not changed:
         check_any_reusable(counts.output, sink.earlier, kept)
     counts.kept = len(kept)
-    if counts.changed:
-        more = f" and {len(counts.changed) - 1:,} more" if len(counts.changed) > 1 else ""
-        render.note(f"note: {counts.changed[0]}{more} changed since its answer, and will be answered again")
-    removed = count_orphans(rows, sink.earlier, system)
-    if removed:
+    if changed:
+        more = f" and {len(changed) - 1:,} more" if len(changed) > 1 else ""
+        render.note(f"note: {changed[0]}{more} changed since its answer, and will be answered again")
+    if removed := count_orphans(rows, sink.earlier, system):
         answers = text.counted(removed, "answer")
         render.note(f"note: {answers} to rows that are no longer asked will be removed from {counts.output}")
     return kept

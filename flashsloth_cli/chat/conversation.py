@@ -65,8 +65,7 @@ class Conversation:
     def about_images(self) -> str:
         """Return " about " and the names of the pictures, or "" without any."""
         names = [image.source if len(self.images) == 1 else os.path.basename(image.source) for image in self.images]
-        *before, last = names or [""]
-        return f" about {', '.join(before)}{' and ' if before else ''}{last}" if names else ""
+        return f" about {' and '.join(names)}" if names else ""
 
     def start(self, images: Sequence[LoadedImage]) -> None:
         """Begin a conversation. Its prompt is computed while the first question is typed. It gets the name of the one

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import OptionError, ServerUnreachable
-from flashsloth.utils.atomic_write import check_output_path
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand
 from flashsloth.utils.text import printable
@@ -17,6 +17,7 @@ from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.config.settings import SAMPLING, parse_value, value_text
 from flashsloth_cli.history import export_formats, recording
 from flashsloth_cli.inputs.arguments import require_utf8
+from flashsloth_cli.inputs.output_file import output_file
 from flashsloth_cli.options import KEYS
 from flashsloth_cli.terminal import clipboard, render, streams
 from flashsloth_cli.terminal.text import counted, gigabytes, one_line, strip_control_chars
@@ -83,11 +84,9 @@ def _look(talk: Conversation, rest: str) -> None:
 def _explain(talk: Conversation, rest: str) -> None:
     """Write the maps of the last answer to a file, or draw the main one in the terminal."""
     from flashsloth.explain import panels
-    from flashsloth.explain.explanation import check_suffix
 
-    path = None if not rest else check_suffix(expand(image_mentions.argument(rest)))
-    if path is not None:
-        check_output_path(path, force=False, hint="Choose another name.")
+    path = Path(image_mentions.argument(rest)) if rest else None
+    path = path and output_file(path, ".png", hint="Choose another name.")
     try:
         explanation = talk.chat.explain()
     except ServerUnreachable as error:

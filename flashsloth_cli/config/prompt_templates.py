@@ -71,14 +71,10 @@ def fill(question_format: str, question: str) -> str:
     return question if (before or after) and filled else question_format.replace(PLACEHOLDER, question)
 
 
-def folder() -> Path:
-    """Return the folder of the user's own templates, which may not exist."""
-    return config_folder() / "templates"
-
-
 def paths() -> dict[str, Path]:
     """Return the files of all templates by name, sorted. The user's own replace built-in ones of the same name."""
-    folders = [each for each in (BUILT_IN, folder()) if os.access(each, os.R_OK | os.X_OK)]
+    own = config_folder() / "templates"  # which may not exist
+    folders = [each for each in (BUILT_IN, own) if os.access(each, os.R_OK | os.X_OK)]
     files = {path.stem: path for each in folders for path in each.glob("*.toml")}
     return dict(sorted(files.items()))
 

@@ -92,7 +92,7 @@ def gather(
     piped = reads_stdin and streams.has_piped_stdin()
     if "-" in sources and not piped:
         hint = f"Pipe it in: cat a.png | flashsloth {command} -"
-        raise OptionError("- reads a picture from stdin, but nothing is piped in", hint=hint)
+        raise OptionError("- reads stdin, but nothing is piped in", hint=hint)
     data, notes = None, []
     if "-" in sources or (piped and (asks or (needs_picture and not sources))):
         question, data = _read_stdin(sources, question, command, needs_picture=needs_picture)
@@ -137,10 +137,11 @@ def _read_stdin(
     """
     from flashsloth.images.reader import looks_like_image
 
-    data = streams.read_stdin(MAX_FILE_BYTES)
+    hint = f"Pipe a picture in: cat a.png | flashsloth {command} -"
+    data = streams.read_stdin(MAX_FILE_BYTES, hint)
     if not data.strip(b"\0 \t\r\n"):
         if "-" in sources:
-            raise ImageUnreadable("stdin is empty", hint=f"Pipe a picture in: cat a.png | flashsloth {command} -")
+            raise ImageUnreadable("stdin is empty", hint=hint)
         return question, None
     if looks_like_image(data):
         sources += [] if "-" in sources else ["-"]

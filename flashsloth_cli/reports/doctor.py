@@ -121,25 +121,19 @@ def gpu() -> Finding:
 
 def processor() -> Finding:
     """Check that int4 and int8 use compiled kernels where they can."""
-    from flashsloth.quantization import compiler, processor
+    from flashsloth.quantization import compiled, compiler, processor
 
     kind = processor.cpu_kind()
     features = platform.machine() if kind == "other" else kind
     if compiler.instruction_set() is None:
         return "ok", f"{features}; int4 and int8 use torch's kernels", ""
     status, detail, fix = _check_version("llvmlite")
-    if status == "ok" and (formats := compiled_formats()):
+    formats = [format for format in ("int4", "int8") if status == "ok" and compiled.most_rows(format, 64)]
+    if formats:
         return "ok", f"{features}, with compiled kernels for {' and '.join(formats)}", ""
     reason = f"llvmlite: {detail}" if status != "ok" else f"llvmlite {detail} cannot compile"
     fix = fix or "pip install --force-reinstall llvmlite"
     return "warn", f"{features}, but {reason}; int4 and int8 use torch's slower kernels", fix
-
-
-def compiled_formats() -> list[str]:
-    """Return the formats whose products are compiled here and multiply rightly."""
-    from flashsloth.quantization import compiled
-
-    return [format for format in ("int4", "int8") if compiled.most_rows(format, 64)]
 
 
 def nvidia_cards() -> list[str]:

@@ -280,8 +280,10 @@ def has_waiting_data() -> bool:
         return False
 
 
-def read_stdin(max_bytes: int) -> bytes:
-    """Read stdin. Raises: InputError for more than `max_bytes`."""
+def read_stdin(max_bytes: int, hint: str) -> bytes:
+    """Read stdin. Raises: OptionError with the hint if nothing is piped in, InputError for more than `max_bytes`."""
+    if not has_piped_stdin():
+        raise OptionError("- reads stdin, but nothing is piped in", hint=hint)
     data = sys.stdin.buffer.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise InputError(f"stdin has more than {max_bytes // 2**20} MB", hint="Pipe in a smaller picture or text.")

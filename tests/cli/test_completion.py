@@ -135,18 +135,6 @@ def test_pictures_are_the_shell_s_files(complete) -> None:
     assert complete("ask", "ph") == []  # and bash completes files where it is told nothing
 
 
-@pytest.mark.parametrize(
-    ("shell", "line"),
-    [
-        ("zsh", """_arguments '*: :(("yes-no":"A question answered with yes or no"))'"""),
-        ("fish", "yes-no\tA question answered with yes or no"),
-        ("powershell", "yes-no:::A question answered with yes or no"),
-    ],
-)
-def test_other_shells(complete, shell: str, line: str) -> None:
-    assert complete("ask", "-t", "yes", shell=shell) == [line]
-
-
 def test_descriptions_are_harmless(complete, home: Path) -> None:
     (home / "templates").mkdir()
     odd = "It's [/b] a \"$(id)\" `id`: \\$(id)\n)) '"

@@ -210,13 +210,3 @@ def test_each_page(cli, picture: Path) -> None:
     second = cli("ask", "two.gif#2", QUESTION, "-q")
     assert done.out.splitlines()[1] == f"two.gif#2: {second.out.strip()}"
     assert [line.partition(": ")[0] for line in done.out.splitlines()] == ["two.gif#1", "two.gif#2", str(picture)]
-
-
-def test_each_where_no_picture_can_be_read(cli, no_model: None) -> None:
-    """No model is opened, and the code is the first error's."""
-    done = cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION)
-    assert (done.code, done.out, done.err.count("error: "), done.err.count("hint: ")) == (3, "", 2, 2)
-    assert (
-        cli("ask", "--each", "none.png", "gone.png", "-p", QUESTION, "--json").error_document["code"]
-        == "image_not_found"
-    )

@@ -124,16 +124,16 @@ def test_bitsandbytes_where_it_is_needed(look, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_kernels_of_the_processor(look, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flashsloth.quantization import compiler, processor
+    from flashsloth.quantization import compiled, compiler, processor
 
     monkeypatch.setattr(processor, "cpu_kind", lambda: "avx2")
     monkeypatch.setattr(compiler, "instruction_set", lambda: None)
     assert (look("processor").status, look("processor").detail) == ("ok", "avx2; int4 and int8 use torch's kernels")
     monkeypatch.setattr(compiler, "instruction_set", lambda: "avx2")
     broken(monkeypatch, "llvmlite", "0.50.0")
-    monkeypatch.setattr(doctor, "compiled_formats", list)
+    monkeypatch.setattr(compiled, "most_rows", lambda *_: 0)
     assert (look("processor").status, look("processor").fix) == ("warn", "pip install --force-reinstall llvmlite")
-    monkeypatch.setattr(doctor, "compiled_formats", lambda: ["int4"])
+    monkeypatch.setattr(compiled, "most_rows", lambda format, _: int(format == "int4"))
     assert (look("processor").status, look("processor").detail) == ("ok", "avx2, with compiled kernels for int4")
     broken(monkeypatch, "llvmlite", None)
     assert (look("processor").status, look("processor").fix) == ("warn", 'pip install "llvmlite>=0.45,<1"')
