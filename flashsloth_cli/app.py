@@ -163,13 +163,10 @@ def _report(error: Exception, *, as_json: bool) -> int:
     return 1
 
 
-def _group(*, add_completion: bool = False, **settings: Any) -> typer.Typer:
-    return typer.Typer(cls=ErrorHandlingGroup, rich_markup_mode=None, add_completion=add_completion, **settings)
-
-
-app = _group(
+app = typer.Typer(
     name="flashsloth",
-    add_completion=True,
+    cls=ErrorHandlingGroup,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
@@ -260,7 +257,7 @@ for heading, commands in COMMANDS.items():
     for words, path, summary in commands:
         of, _, name = words.rpartition(" ")
         if of not in groups:
-            groups[of] = _group(help=GROUPS[of])
+            groups[of] = typer.Typer(cls=ErrorHandlingGroup, rich_markup_mode=None, help=GROUPS[of])
             app.add_typer(groups[of], name=of, rich_help_panel=heading)
         panel = heading if of == "" else "Commands"
         declare = groups[of].command(

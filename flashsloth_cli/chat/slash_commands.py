@@ -153,7 +153,7 @@ def _retry(talk: Conversation, rest: str) -> None:
         if name not in (*SAMPLING, "max_tokens"):
             raise OptionError(f"unknown setting {name}", hint=RETRY)
         changes[name] = _parsed(name, value, RETRY)
-    talk.retry(changes)
+    talk.retry(**changes)
 
 
 def _last(talk: Conversation, missing: str) -> Turn:
@@ -166,7 +166,7 @@ def _last(talk: Conversation, missing: str) -> Turn:
 def _edit(talk: Conversation, rest: str) -> None:
     question = _last(talk, "no question to edit").question
     if rest:
-        talk.edit(rest)
+        talk.retry(rest)
     elif talk.has_editor:
         talk.next_line = f"/edit {question}"
     else:
