@@ -79,21 +79,23 @@ def completion(name: str) -> Callable[[typer.Context, str], list[Pair]] | None:
     return complete
 
 
-def option(group: str, flags: str, help: str, completes: str = "", **more: Any) -> Any:
-    """Return the declaration of an option that help lists under `group`. `flags` is as in `-o, --output DIR`. The Tab
-    key `completes` it with such values, by default with those of its name."""
-    *names, last = flags.split(", ")
-    last, _, metavar = last.partition(" ")
-    name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
-    more |= {"help": help, "metavar": metavar or None, "rich_help_panel": group, "autocompletion": completion(name)}
-    return typer.Option(*names, last, **more)
+class Heading(str):
+    """A heading of the help, which declares the options under it."""
 
+    def option(self, flags: str, help: str, completes: str = "", **more: Any) -> Any:
+        """Return the declaration of an option. `flags` is as in `-o, --output DIR`. The Tab key `completes` it with
+        such values, by default with those of its name."""
+        *names, last = flags.split(", ")
+        last, _, metavar = last.partition(" ")
+        name = completes or last.partition("/")[0].removeprefix("--").replace("-", "_")
+        more |= {"help": help, "metavar": metavar or None, "rich_help_panel": str(self)}
+        return typer.Option(*names, last, autocompletion=completion(name), **more)
 
-def field(default: Any, group: str, flags: str, help: str, setting: Setting | None = None, **more: Any) -> Any:
-    """Return the field of a dataclass that is an option as `option` declares it, and perhaps a setting. A default of
-    ... makes it required."""
-    declared = (option(group, flags, help, **more), setting)
-    return dataclasses.field(default=MISSING if default is ... else default, metadata={"declared": declared})
+    def field(self, default: Any, flags: str, help: str, setting: Setting | None = None, **more: Any) -> Any:
+        """Return the field of a dataclass that is an option as `option` declares it, and perhaps a setting. A default
+        of ... makes it required."""
+        declared = (self.option(flags, help, **more), setting)
+        return dataclasses.field(default=MISSING if default is ... else default, metadata={"declared": declared})
 
 
 def setting(default: Any, help: str, rule: Rule | None = None) -> Any:

@@ -17,26 +17,26 @@ from flashsloth.devices import DEVICE_NAME
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
-from flashsloth_cli.declaration import Setting, argument, command, declarations, field, option, setting
+from flashsloth_cli.declaration import Heading, Setting, argument, command, declarations, setting
 
-__all__ = ["KEYS", "argument", "command", "field", "option"]  # with those of the module `declaration`
+__all__ = ["KEYS", "argument", "command"]  # with those of the module `declaration`
 
-QUESTION = "Question"
-PICTURE = "Picture"
-ANSWER = "Answer"
-MODEL = "Model and device"
-CONVERSATION = "Conversation"
-DATA = "Data"
-START = "Starting model"
-METHOD = "Method"
-SCHEDULE = "Schedule"
-ADDRESS = "Address"
-ACCESS = "Access"
-LIMITS = "Limits"
-EVALUATION = "Evaluation"
-RUN = "Run"
-MEASUREMENT = "Measurement"
-OUTPUT = "Output"
+QUESTION = Heading("Question")
+PICTURE = Heading("Picture")
+ANSWER = Heading("Answer")
+MODEL = Heading("Model and device")
+CONVERSATION = Heading("Conversation")
+DATA = Heading("Data")
+START = Heading("Starting model")
+METHOD = Heading("Method")
+SCHEDULE = Heading("Schedule")
+ADDRESS = Heading("Address")
+ACCESS = Heading("Access")
+LIMITS = Heading("Limits")
+EVALUATION = Heading("Evaluation")
+RUN = Heading("Run")
+MEASUREMENT = Heading("Measurement")
+OUTPUT = Heading("Output")
 
 Words = Annotated[
     list[str] | None,
@@ -47,32 +47,29 @@ Words = Annotated[
 ]
 ModelArgument = Annotated[str, argument("MODEL", "A known name, org/repo[@revision] or a folder.", "model")]
 HubModel = Annotated[str, argument("MODEL", "flashsloth, flashsloth-hd or org/repo[@revision].", "model")]
-OutputFolder = Annotated[Path, option(OUTPUT, "-o, --output DIR", "Folder to write.", show_default=False)]
-Prompt = Annotated[str | None, option(QUESTION, "-p, --prompt TEXT|@FILE", "The question, or a file with it.")]
+OutputFolder = Annotated[Path, OUTPUT.option("-o, --output DIR", "Folder to write.", show_default=False)]
+Prompt = Annotated[str | None, QUESTION.option("-p, --prompt TEXT|@FILE", "The question, or a file with it.")]
 Template = Annotated[
     str | None,
-    option(QUESTION, "-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."),
+    QUESTION.option("-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."),
 ]
-Continue = Annotated[bool, option(CONVERSATION, "-c, --continue", "Continue the last conversation.")]
+Continue = Annotated[bool, CONVERSATION.option("-c, --continue", "Continue the last conversation.")]
 SessionName = Annotated[
-    str | None, option(CONVERSATION, "--session NAME", "Continue the conversation with this name or id, or start it.")
+    str | None, CONVERSATION.option("--session NAME", "Continue the conversation with this name or id, or start it.")
 ]
 ImageRoot = Annotated[
     Path | None,
-    option(
-        DATA,
-        "--image-root DIR",
-        "Folder that relative picture paths start from.",
-        show_default="the data file's folder",
+    DATA.option(
+        "--image-root DIR", "Folder that relative picture paths start from.", show_default="the data file's folder"
     ),
 ]
 BatchSize = Annotated[
     int | None,
-    option(DATA, "--batch-size N", "Rows to answer together.", min=1, show_default="64; 8 from a billion parameters"),
+    DATA.option("--batch-size N", "Rows to answer together.", min=1, show_default="64; 8 from a billion parameters"),
 ]
 Device = Annotated[
     str | None,
-    option(MODEL, "--device D", f"{DEVICE_NAME[1]}."),
+    MODEL.option("--device D", f"{DEVICE_NAME[1]}."),
     Setting("auto", (DEVICE_NAME[0].fullmatch, DEVICE_NAME[1]), "FLASHSLOTH_DEVICE"),
 ]
 Dtype = Annotated[
@@ -81,23 +78,22 @@ Dtype = Annotated[
 ]
 Hd = Annotated[
     bool | None,
-    option(
-        PICTURE,
+    PICTURE.option(
         "--hd/--no-hd",
         "Read each picture in five tiles instead of one, for fine detail.",
         show_default="as the model was trained",
     ),
     Setting(),
 ]
-Offline = Annotated[bool, option(MODEL, "--offline", "Never use the network to find or download a model.")]
-Yes = Annotated[bool, option(MODEL, "-y, --yes", "Answer yes to every question, such as before a download.")]
-Json = Annotated[bool, option(OUTPUT, "--json", "Print one JSON document on stdout.")]
-Quiet = Annotated[bool, option(OUTPUT, "-q, --quiet", "Print only warnings and errors on stderr.")]
+Offline = Annotated[bool, MODEL.option("--offline", "Never use the network to find or download a model.")]
+Yes = Annotated[bool, MODEL.option("-y, --yes", "Answer yes to every question, such as before a download.")]
+Json = Annotated[bool, OUTPUT.option("--json", "Print one JSON document on stdout.")]
+Quiet = Annotated[bool, OUTPUT.option("-q, --quiet", "Print only warnings and errors on stderr.")]
 Verbose = Annotated[
-    bool, option(OUTPUT, "-v, --verbose", "Print times, token counts, more details and the warnings of libraries.")
+    bool, OUTPUT.option("-v, --verbose", "Print times, token counts, more details and the warnings of libraries.")
 ]
-Force = Annotated[bool, option(OUTPUT, "--force", "Write into a folder that is not empty.")]
-ForceFile = Annotated[bool, option(OUTPUT, "--force", "Replace the file if it exists.")]
+Force = Annotated[bool, OUTPUT.option("--force", "Write into a folder that is not empty.")]
+ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace the file if it exists.")]
 
 
 # Options of a question, in the order of the help
@@ -112,14 +108,13 @@ def _crop(value: str | None) -> str | None:
 class PictureOptions:
     """How pictures are read. None: not given."""
 
-    crop: str | None = field(
+    crop: str | None = PICTURE.field(
         None,
-        PICTURE,
         "--crop X,Y,W,H",
         "Read only this part of each picture: left, top, width and height in pixels or percent (10%,10%,80%,80%).",
         callback=_crop,
     )
-    no_picture: bool = field(False, PICTURE, "--no-picture", "Allow a question without a picture.")
+    no_picture: bool = PICTURE.field(False, "--no-picture", "Allow a question without a picture.")
     allow_local: bool | None = setting(False, "Allow URLs that point to this machine or its local link.")
     reference_preprocessing: bool | None = setting(
         False, "Read pictures as the paper's code does: without EXIF rotation and transparency."
@@ -130,29 +125,27 @@ class PictureOptions:
 class FormOptions:
     """What an answer is held to. None: not given."""
 
-    system: str | None = field(None, ANSWER, "-s, --system TEXT", "Replace the model's system prompt.", Setting())
-    max_tokens: int | None = field(
+    system: str | None = ANSWER.field(None, "-s, --system TEXT", "Replace the model's system prompt.", Setting())
+    max_tokens: int | None = ANSWER.field(
         None,
-        ANSWER,
         "--max-tokens N",
         "Maximum length of the answer in tokens.",
         Setting(512, (lambda value: value >= 1, "1 or more")),
     )
-    schema: str | None = field(
+    schema: str | None = ANSWER.field(
         None,
-        ANSWER,
         "--schema SCHEMA",
         "Answer with JSON of a schema: a file, JSON or fields, 'total number, tags [string]'.",
         Setting(),
     )
-    regex: str | None = field(
-        None, ANSWER, "--regex REGEX", "Answer with text that matches this regular expression.", Setting()
+    regex: str | None = ANSWER.field(
+        None, "--regex REGEX", "Answer with text that matches this regular expression.", Setting()
     )
     schema_in_prompt: bool | None = setting(
         True, "Tell the model of a schema or a regular expression, after the question."
     )
-    choices: str | None = field(
-        None, ANSWER, "--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."
+    choices: str | None = ANSWER.field(
+        None, "--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."
     )
 
 
@@ -160,16 +153,14 @@ class FormOptions:
 class SamplingOptions:
     """How words are chosen. None: not given."""
 
-    temperature: float | None = field(
+    temperature: float | None = ANSWER.field(
         None,
-        ANSWER,
         "--temperature X",
         "0 always takes the likeliest token; higher values vary the answer.",
         Setting(0.0, RANGES["temperature"]),
     )
-    top_p: float | None = field(
+    top_p: float | None = ANSWER.field(
         None,
-        ANSWER,
         "--top-p X",
         "Sample from the likeliest tokens that together have probability X, at most 1.",
         Setting(1.0, RANGES["top_p"]),
@@ -177,8 +168,8 @@ class SamplingOptions:
     top_k: int | None = setting(0, "Sample from so many likeliest tokens; 0 turns this off.", RANGES["top_k"])
     min_p: float | None = setting(0.0, "Drop tokens less likely than this share of the likeliest.", RANGES["min_p"])
     repetition_penalty: float | None = setting(1.0, "Above 1 repetition is less likely.", RANGES["repetition_penalty"])
-    seed: int | None = field(
-        None, ANSWER, "--seed N", "Seed for sampling; the same seed repeats the answer.", Setting(None, RANGES["seed"])
+    seed: int | None = ANSWER.field(
+        None, "--seed N", "Seed for sampling; the same seed repeats the answer.", Setting(None, RANGES["seed"])
     )
     stop: list[str] | None = setting((), "End the answer before one of these texts.", (all, "one or several texts"))
 
@@ -193,15 +184,14 @@ else:
 class ModelOptions:
     """Which model answers, and where. None: not given."""
 
-    model: str | None = field(
+    model: str | None = MODEL.field(
         None,
-        MODEL,
         "-m, --model MODEL",
         "nano, flashsloth, flashsloth-hd, org/repo[@revision] or a folder.",
         Setting("nano", (bool, "the name or the folder of a model"), "FLASHSLOTH_MODEL"),
     )
-    adapter: str | None = field(
-        None, MODEL, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded."
+    adapter: str | None = MODEL.field(
+        None, "--adapter DIR", "Apply an adapter written by finetune; its base model is loaded."
     )
     reduce: str | None = setting(
         None, "Leave out visual tokens by this recipe of `reduce fit`; none ignores the model's."
@@ -209,16 +199,15 @@ class ModelOptions:
     hd: Hd = None
     device: Device = None
     dtype: Dtype = None
-    quant: QuantName | None = field(
+    quant: QuantName | None = MODEL.field(
         None,
-        MODEL,
         "--quant Q",
         f"Quantize the weights: {listed(('auto', *PRESETS))}.",
         Setting("auto", env="FLASHSLOTH_QUANT"),
     )
     quant_cache: bool | None = setting(True, "Use and write quantized copies in the cache.")
-    set: list[str] | None = field(
-        None, MODEL, "--set KEY=VALUE", "Any setting that `flashsloth config show` lists. Can be repeated."
+    set: list[str] | None = MODEL.field(
+        None, "--set KEY=VALUE", "Any setting that `flashsloth config show` lists. Can be repeated."
     )
     offline: Offline = False
     yes: Yes = False
@@ -231,15 +220,14 @@ SERVER = re.compile(r"\s*(auto|none|(https?://)?([^\s/@]*@)?[\w.\-\[\]:]*\d+/?)\
 class TalkOptions:
     """Who computes a conversation, and what is kept of it. None: not given."""
 
-    server: str | None = field(
+    server: str | None = CONVERSATION.field(
         None,
-        CONVERSATION,
         "--server URL|PORT|none",
         "Ask this server of yours, or none; by default one with the same model and device.",
         Setting("auto", (SERVER.fullmatch, "auto, none or the address of a server"), "FLASHSLOTH_SERVER"),
     )
-    no_history: bool = field(
-        False, CONVERSATION, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."
+    no_history: bool = CONVERSATION.field(
+        False, "--no-history", "Do not save this conversation, nor encoded pictures in the cache."
     )
     history: bool | None = setting(True, "Save conversations: at a terminal by default, everywhere if it is set.")
     image_cache: bool | None = setting(True, "Use and write encoded pictures in the cache.")

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flashsloth.errors import NoPicture, OptionError
+from flashsloth.errors import OptionError
 from flashsloth.utils import atomic_write
 from flashsloth.utils.text import printable_source
-from flashsloth_cli.answers import models
 from flashsloth_cli.inputs.arguments import Inputs
 from flashsloth_cli.terminal import render
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from flashsloth.answering.documents import Picture
-    from flashsloth.chat import Answer, Chat, FlashSloth
+    from flashsloth.chat import Answer, Chat
     from flashsloth.chat.chat_model import ModelFacts
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.config.settings import ResolvedOptions
@@ -66,17 +65,6 @@ def write_input(chat: Chat, path: Path) -> None:
     view = model_input(chat, chat.images)
     with atomic_write.convert_os_errors(path), atomic_write.atomic_write(path) as file:
         view.save(file, "PNG")
-
-
-def open_explainable(images: Sequence[object], options: ResolvedOptions) -> FlashSloth:
-    """Open a model here for --explain. Raises: NoPicture, and the error of a model whose attention cannot be read."""
-    if not images:
-        raise NoPicture("no picture was given", hint='As in: flashsloth ask photo.jpg "Why?" --explain where.png')
-    model = models.open_model(options, image_cache=options.image_cache)
-    from flashsloth.explain.attention import check_readable  # imports torch
-
-    check_readable(model.engine)
-    return model
 
 
 def write_explanation(answer: Answer, path: Path, options: ResolvedOptions) -> dict[str, Any]:

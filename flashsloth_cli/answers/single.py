@@ -231,11 +231,16 @@ def begin(
         show_notes(recording.unused_adapter(session, options), options)
         earlier, options = recording.restore(session, options)
         images = earlier + images
+    needing = options if explain is None else replace(options, no_picture=False)
+    check_picture(images, needing, session, inputs.command)
+    model: OpenedModel
     if explain is None:
-        check_picture(images, options, session, inputs.command)
-        model: OpenedModel = models.open_for_chat(options)
+        model = models.open_for_chat(options)
     else:
-        model = picture_input.open_explainable(images, options)
+        model = models.open_model(options, image_cache=options.image_cache)
+        from flashsloth.explain.attention import check_readable  # imports torch
+
+        check_readable(model.engine)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
     show_notes(picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :]), options)

@@ -21,14 +21,11 @@ from flashsloth_cli.terminal import streams
 class FileOptions:
     """Pictures that are written beside the answer."""
 
-    show_input: Path | None = o.field(
-        None,
-        o.OUTPUT,
-        "--show-input FILE",
-        "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG.",
+    show_input: Path | None = o.OUTPUT.field(
+        None, "--show-input FILE", "Write what the model gets of the pictures, scaled, padded and in tiles, as a PNG."
     )
-    explain: Path | None = o.field(
-        None, o.OUTPUT, "--explain FILE", "Draw where the model looked: .png. The model is opened here."
+    explain: Path | None = o.OUTPUT.field(
+        None, "--explain FILE", "Draw where the model looked: .png. The model is opened here."
     )
     force: o.ForceFile = False
 
@@ -52,7 +49,7 @@ def ask(
     go_on: o.Continue = False,
     session: o.SessionName = None,
     each: Annotated[
-        bool, o.option(o.PICTURE, "--each", "Answer once for each of several pictures, or for each in a folder.")
+        bool, o.PICTURE.option("--each", "Answer once for each of several pictures, or for each in a folder.")
     ] = False,
     files: FileOptions,
 ) -> None:
@@ -86,7 +83,7 @@ def ask(
         answer_once(given, resolved, recorder, show_input=show_input, explain=explain)
 
 
-Plain = Annotated[bool, o.option(o.OUTPUT, "--plain", "Use a simple prompt without line editing.")]
+Plain = Annotated[bool, o.OUTPUT.option("--plain", "Use a simple prompt without line editing.")]
 
 
 @o.command(without=("choices", "json"))

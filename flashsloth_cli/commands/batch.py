@@ -33,34 +33,31 @@ Inputs = Annotated[
 class BatchOptions:
     """Which rows are asked, how many at once, and where the answers go."""
 
-    recursive: bool = o.field(False, o.PICTURE, "-r, --recursive", "Take the pictures in subfolders of a folder too.")
-    shard: str | None = o.field(None, o.DATA, "--shard I/N", "Ask only part I of N of the rows, such as 2/8.")
+    recursive: bool = o.PICTURE.field(False, "-r, --recursive", "Take the pictures in subfolders of a folder too.")
+    shard: str | None = o.DATA.field(None, "--shard I/N", "Ask only part I of N of the rows, such as 2/8.")
     batch_size: o.BatchSize = None
-    output: Path | None = o.field(
+    output: Path | None = o.OUTPUT.field(
         None,
-        o.OUTPUT,
         "-o, --output FILE",
         "Write JSON lines here, or a table if it ends in .csv or .tsv, and resume if it has answers.",
         show_default="stdout",
     )
-    force: bool = o.field(False, o.OUTPUT, "--force", "Start over: replace the answers in FILE.")
-    write: Literal["xmp", "txt"] | None = o.field(
+    force: bool = o.OUTPUT.field(False, "--force", "Start over: replace the answers in FILE.")
+    write: Literal["xmp", "txt"] | None = o.OUTPUT.field(
         None,
-        o.OUTPUT,
         "--write KIND",
         "Write each answer beside its picture too: xmp (photo.jpg.xmp), or txt (photo.txt), one line.",
     )
-    existing: Literal["skip", "append", "overwrite"] | None = o.field(
+    existing: Literal["skip", "append", "overwrite"] | None = o.OUTPUT.field(
         None,
-        o.OUTPUT,
         "--existing HOW",
         "Pictures whose sidecar has a description: skip, append or overwrite.",
         show_default="skip",
     )
-    write_keywords: bool = o.field(
-        False, o.OUTPUT, "--write-keywords", "Write the whole answer as keywords, divided by commas."
+    write_keywords: bool = o.OUTPUT.field(
+        False, "--write-keywords", "Write the whole answer as keywords, divided by commas."
     )
-    adobe_names: bool = o.field(False, o.OUTPUT, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp.")
+    adobe_names: bool = o.OUTPUT.field(False, "--adobe-names", "Name XMP sidecars photo.xmp, not photo.jpg.xmp.")
 
     def sidecars(self) -> SidecarOptions | None:
         """Return what --write and the options for it say; None without it. Raises: OptionError."""

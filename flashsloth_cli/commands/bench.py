@@ -25,22 +25,17 @@ OTHERS = ("internal", "killed")  # codes of rows without a class of errors
 class Options(o.NoteOptions, o.ModelOptions):
     """What is measured, and how often."""
 
-    random_weights: str | None = o.field(
-        None, o.MEASUREMENT, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."
+    random_weights: str | None = o.MEASUREMENT.field(
+        None, "--random-weights NAME|FILE.toml", "Random weights of flashsloth's or other sizes."
     )
-    quant: str | None = o.field(
-        None,
-        o.MEASUREMENT,
-        "--quant PRESET|all",
-        f"{QUANTS}.",
-        completes="presets",
-        show_default="auto; none with --compare",
+    quant: str | None = o.MEASUREMENT.field(
+        None, "--quant PRESET|all", f"{QUANTS}.", completes="presets", show_default="auto; none with --compare"
     )
-    compare: Literal["hf"] | None = o.field(
-        None, o.MEASUREMENT, "--compare hf", "Also measure the same model in transformers' generate()."
+    compare: Literal["hf"] | None = o.MEASUREMENT.field(
+        None, "--compare hf", "Also measure the same model in transformers' generate()."
     )
-    max_tokens: int = o.field(64, o.MEASUREMENT, "--max-tokens N", "Tokens of each answer.", min=2)
-    repeats: int = o.field(5, o.MEASUREMENT, "--repeats N", "Answers for each row.", min=1)
+    max_tokens: int = o.MEASUREMENT.field(64, "--max-tokens N", "Tokens of each answer.", min=2)
+    repeats: int = o.MEASUREMENT.field(5, "--repeats N", "Answers for each row.", min=1)
     json: o.Json = False
 
 

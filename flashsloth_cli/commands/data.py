@@ -25,11 +25,11 @@ LONGEST = 32  # longest rows by bytes, with and without a picture, whose tokens 
 Files = Annotated[list[str], o.argument("FILE", "Data file: .json, .jsonl, .csv or .tsv.")]
 Model = Annotated[
     str | None,
-    o.option(o.MODEL, "-m, --model MODEL", "Model on this machine that counts the tokens.", show_default="nano"),
+    o.MODEL.option("-m, --model MODEL", "Model on this machine that counts the tokens.", show_default="nano"),
 ]
 MaxLength = Annotated[
     int | None,
-    o.option(o.DATA, "--max-length N", "Maximum length of a row in tokens.", min=1, show_default="the model's context"),
+    o.DATA.option("--max-length N", "Maximum length of a row in tokens.", min=1, show_default="the model's context"),
 ]
 
 
@@ -38,9 +38,9 @@ def check(
     image_root: o.ImageRoot = None,
     model: Model = None,
     max_length: MaxLength = None,
-    no_pictures: Annotated[bool, o.option(o.DATA, "--no-pictures", "Do not open the picture files.")] = False,
+    no_pictures: Annotated[bool, o.DATA.option("--no-pictures", "Do not open the picture files.")] = False,
     caption: Annotated[
-        bool, o.option(o.DATA, "--caption", "Treat rows as captions, as the training stage align does.")
+        bool, o.DATA.option("--caption", "Treat rows as captions, as the training stage align does.")
     ] = False,
     json: o.Json = False,
     quiet: o.Quiet = False,

@@ -28,12 +28,12 @@ Data = Annotated[list[str], o.argument("DATA", "Questions and answers: .json, .j
 class Options:
     """What is evaluated, how much of it, and what is written."""
 
-    limit: int | None = o.field(None, o.DATA, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
-    seed: int = o.field(0, o.DATA, "--seed N", "Seed for --limit.", min=0)
+    limit: int | None = o.DATA.field(None, "--limit N", "Evaluate N random rows.", min=1, show_default="all")
+    seed: int = o.DATA.field(0, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
     batch_size: o.BatchSize = None
-    save: Path | None = o.field(None, o.OUTPUT, "--save FILE", "Write the wrong answers here, one JSON object a line.")
-    plot: Path | None = o.field(None, o.OUTPUT, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
+    save: Path | None = o.OUTPUT.field(None, "--save FILE", "Write the wrong answers here, one JSON object a line.")
+    plot: Path | None = o.OUTPUT.field(None, "--plot FILE", "With --choices, plot accuracy by probability as a PNG.")
     force: o.ForceFile = False
     json: o.Json = False
 

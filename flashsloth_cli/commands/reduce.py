@@ -36,11 +36,11 @@ OF_METHOD = {"budget": "fitprune", "kl": "exit", "exit_bias": "gates"}
 class RowOptions:
     """The rows that something is measured on."""
 
-    data: list[str] = o.field(
-        ..., o.DATA, "--data ROWS", "Questions about pictures, as for eval; repeatable.", show_default=False
+    data: list[str] = o.DATA.field(
+        ..., "--data ROWS", "Questions about pictures, as for eval; repeatable.", show_default=False
     )
-    limit: int = o.field(ROWS, o.DATA, "--limit N", "Measure on N random rows.", min=1)
-    seed: int = o.field(0, o.DATA, "--seed N", "Seed for --limit.", min=0)
+    limit: int = o.DATA.field(ROWS, "--limit N", "Measure on N random rows.", min=1)
+    seed: int = o.DATA.field(0, "--seed N", "Seed for --limit.", min=0)
     image_root: o.ImageRoot = None
 
 
@@ -62,20 +62,20 @@ def read_prompts(model: FlashSloth, dataset: Rows, options: Any, *, answered: bo
 
 def _of(flags: str, help: str, default: float) -> Any:
     """Return the declaration of a number of one method."""
-    return o.option(o.METHOD, flags, help, show_default=str(default))
+    return o.METHOD.option(flags, help, show_default=str(default))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options(o.NoteOptions, o.ModelOptions):
     """What a recipe saves, by which model it is measured, and where it is written."""
 
-    method: Literal["fitprune", "exit", "gates"] = o.field(
-        "fitprune", o.METHOD, "--method M", "fitprune, exit or gates: how it is decided which tokens leave, and where."
+    method: Literal["fitprune", "exit", "gates"] = o.METHOD.field(
+        "fitprune", "--method M", "fitprune, exit or gates: how it is decided which tokens leave, and where."
     )
     budget: Annotated[float | None, _of("--budget SHARE", "Of fitprune: share of computation to save.", BUDGET)] = None
     kl: Annotated[float | None, _of("--kl NATS", "Of exit: how far the first word's odds may move.", KL)] = None
     exit_bias: Annotated[float | None, _of("--exit-bias X", "Of gates: higher keeps more tokens.", BIAS)] = None
-    output: Path = o.field(..., o.OUTPUT, "-o, --output FILE", "Recipe to write, .json.", show_default=False)
+    output: Path = o.OUTPUT.field(..., "-o, --output FILE", "Recipe to write, .json.", show_default=False)
     force: o.ForceFile = False
     json: o.Json = False
 
@@ -139,10 +139,7 @@ def _check_weights(recipe: Path, *, force: bool) -> None:
         raise InputError(f"{weights} holds other weights than gates", hint="Choose another name.")
 
 
-def show(
-    recipe: Annotated[str, o.argument("RECIPE", "A recipe, .json.")],
-    json: o.Json = False,
-) -> None:
+def show(recipe: Annotated[str, o.argument("RECIPE", "A recipe, .json.")], json: o.Json = False) -> None:
     """Show what a recipe leaves out.
 
     Examples:
@@ -192,11 +189,11 @@ def _print(recipe: Recipe, path: str, *, json: bool) -> None:
 class RankOptions(o.NoteOptions, o.ModelOptions):
     """How many layers are chosen, which model is measured, and where the ranks are written."""
 
-    layers: int | None = o.field(
-        None, o.METHOD, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"
+    layers: int | None = o.METHOD.field(
+        None, "--layers N", "Layers to choose.", min=1, show_default="all below the mean"
     )
-    output: Path | None = o.field(
-        None, o.OUTPUT, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json."
+    output: Path | None = o.OUTPUT.field(
+        None, "-o, --output FILE", "Ranks to write for finetune --set mod=FILE, .json."
     )
     force: o.ForceFile = False
     json: o.Json = False
@@ -238,8 +235,8 @@ def rank(model: o.ModelArgument, *, rows: RowOptions, options: RankOptions) -> N
 class SkipOptions(WriteOptions, o.ModelOptions):
     """How many attentions are removed, and where the model runs meanwhile."""
 
-    layers: int = o.field(..., o.METHOD, "--layers N", "How many attentions to remove.", min=1, show_default=False)
-    rank: int = o.field(128, o.METHOD, "--rank N", "Rank of the adapters in their place; even.", min=2)
+    layers: int = o.METHOD.field(..., "--layers N", "How many attentions to remove.", min=1, show_default=False)
+    rank: int = o.METHOD.field(128, "--rank N", "Rank of the adapters in their place; even.", min=2)
 
 
 @o.command(without=(*OF_QUESTIONS, "quant"))

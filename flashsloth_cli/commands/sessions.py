@@ -25,7 +25,7 @@ Name = Annotated[
 
 Kind = Annotated[
     Literal["ask", "chat"] | None,
-    o.option(o.CONVERSATION, "--kind ask|chat", "Only conversations started by this command."),
+    o.CONVERSATION.option("--kind ask|chat", "Only conversations started by this command."),
 ]
 
 
@@ -38,7 +38,7 @@ def _history() -> History:
 
 def list_sessions(
     kind: Kind = None,
-    every: Annotated[bool, o.option(o.OUTPUT, "--all", f"List all, not only the newest {LISTED}.")] = False,
+    every: Annotated[bool, o.OUTPUT.option("--all", f"List all, not only the newest {LISTED}.")] = False,
     json: o.Json = False,
 ) -> None:
     """List saved conversations, newest first.
@@ -107,7 +107,7 @@ def _cells(each: Summary) -> list[str]:
 def show(
     session: Name = "",
     output: Annotated[
-        Path | None, o.option(o.OUTPUT, "-o, --output FILE", "Write a file instead: .md, .json or .html.")
+        Path | None, o.OUTPUT.option("-o, --output FILE", "Write a file instead: .md, .json or .html.")
     ] = None,
     force: o.ForceFile = False,
     json: o.Json = False,
@@ -139,9 +139,7 @@ def remove(
     sessions: Annotated[
         list[str] | None, o.argument("NAME", "Names, ids, or beginnings of ids to remove.", "session")
     ] = None,
-    every: Annotated[
-        bool, o.option(o.CONVERSATION, "--all", "Remove all conversations, or all of one --kind.")
-    ] = False,
+    every: Annotated[bool, o.CONVERSATION.option("--all", "Remove all conversations, or all of one --kind.")] = False,
     kind: Kind = None,
     yes: o.Yes = False,
     quiet: o.Quiet = False,

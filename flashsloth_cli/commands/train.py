@@ -14,15 +14,15 @@ from flashsloth_cli.training import options as t
 class MethodOptions:
     """Which weights are trained, and what is fitted afterwards. None or False: not given."""
 
-    lora: bool = o.field(
-        False, o.METHOD, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."
+    lora: bool = o.METHOD.field(
+        False, "--lora", "LoRA of the text model, and SAP, projector, EmbQ, query tokens; the default."
     )
-    qlora: bool = o.field(False, o.METHOD, "--qlora", "The same over a text model in NF4, in less memory.")
-    full: bool = o.field(False, o.METHOD, "--full", "All weights except the vision tower.")
-    train_vision: bool = o.field(False, o.METHOD, "--train-vision", "Also train the vision tower.")
-    rank: int | None = o.field(None, o.METHOD, "--rank N", "Rank of LoRA.", show_default="16")
-    choices: str | None = o.field(
-        None, o.EVALUATION, "--choices A,B", "Calibrate the probabilities of these answers on the evaluation rows."
+    qlora: bool = o.METHOD.field(False, "--qlora", "The same over a text model in NF4, in less memory.")
+    full: bool = o.METHOD.field(False, "--full", "All weights except the vision tower.")
+    train_vision: bool = o.METHOD.field(False, "--train-vision", "Also train the vision tower.")
+    rank: int | None = o.METHOD.field(None, "--rank N", "Rank of LoRA.", show_default="16")
+    choices: str | None = o.EVALUATION.field(
+        None, "--choices A,B", "Calibrate the probabilities of these answers on the evaluation rows."
     )
 
     def values(self) -> dict[str, Any]:
@@ -65,17 +65,17 @@ def finetune(
 class StageOptions:
     """Which stage is trained, and what it starts from. None: not given."""
 
-    stage: Literal["align", "instruct", "all", "pia"] | None = o.field(
-        None, o.METHOD, "--stage S", "align, instruct, all but the tower, or pia after reduce skip.", show_default="all"
+    stage: Literal["align", "instruct", "all", "pia"] | None = o.METHOD.field(
+        None, "--stage S", "align, instruct, all but the tower, or pia after reduce skip.", show_default="all"
     )
-    vision: str | None = o.field(None, o.START, "--vision MODEL", "Vision tower, with --language.")
-    language: str | None = o.field(None, o.START, "--language MODEL", "Language model, with --vision.")
-    init: str | None = o.field(None, o.START, "--init SIZES.toml", "Random weights of these sizes.")
-    high_res: str | None = o.field(
-        None, o.START, "--high-res MODEL", "Add a ConvNeXt for details: a model, or a SIZES.toml."
+    vision: str | None = o.START.field(None, "--vision MODEL", "Vision tower, with --language.")
+    language: str | None = o.START.field(None, "--language MODEL", "Language model, with --vision.")
+    init: str | None = o.START.field(None, "--init SIZES.toml", "Random weights of these sizes.")
+    high_res: str | None = o.START.field(
+        None, "--high-res MODEL", "Add a ConvNeXt for details: a model, or a SIZES.toml."
     )
-    train_vision: bool | None = o.field(
-        None, o.METHOD, "--train-vision/--no-train-vision", "Train the vision tower.", show_default="by stage"
+    train_vision: bool | None = o.METHOD.field(
+        None, "--train-vision/--no-train-vision", "Train the vision tower.", show_default="by stage"
     )
 
 

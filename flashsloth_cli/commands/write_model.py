@@ -35,9 +35,7 @@ def merge(
     output: o.OutputFolder,
     model: Annotated[
         str | None,
-        o.option(
-            o.MODEL, "-m, --model MODEL", "Base model, if it has moved.", show_default="the one the adapter names"
-        ),
+        o.MODEL.option("-m, --model MODEL", "Base model, if it has moved.", show_default="the one the adapter names"),
     ] = None,
     *,
     options: WriteOptions,
@@ -58,7 +56,7 @@ def merge(
 def quantize(
     model: o.ModelArgument,
     output: o.OutputFolder,
-    quant: Annotated[QuantName, o.option(o.MODEL, "--quant Q", f"{listed(STORED)}.")] = "int4",
+    quant: Annotated[QuantName, o.MODEL.option("--quant Q", f"{listed(STORED)}.")] = "int4",
     *,
     options: WriteOptions,
 ) -> None:
@@ -82,7 +80,7 @@ def convert(
     model: o.ModelArgument,
     output: o.OutputFolder,
     allow_pickle: Annotated[
-        bool, o.option(o.MODEL, "--allow-pickle", "Also read pickled weights (torch.load with weights_only).")
+        bool, o.MODEL.option("--allow-pickle", "Also read pickled weights (torch.load with weights_only).")
     ] = False,
     *,
     options: WriteOptions,
