@@ -132,9 +132,10 @@ def _set(talk: Conversation, rest: str) -> None:
 
 def _value_text(talk: Conversation, name: str) -> str:
     """Return the value in force, such as `0.5`, or `0.0, the default`."""
-    if getattr(talk.options.flags, name) is not None or name in talk.options.settings.values:
-        return one_line(value_text(getattr(talk.options, name)))
-    return f"{value_text(talk.model.facts.generation_defaults.get(name, KEYS[name].default))}, the default"
+    given = getattr(talk.options.flags, name) is not None or name in talk.options.settings.values
+    value = getattr(talk.options, name) if given else talk.model.facts.generation_defaults.get(name, KEYS[name].default)
+    text = one_line(value) if isinstance(value, str) else value_text(value)
+    return text if given else f"{text}, the default"
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
