@@ -104,6 +104,9 @@ class ErrorHandlingGroup(TyperGroup):
             if not args and not ctx.resilient_parsing:
                 streams.write_stderr(self.get_help(ctx))
                 raise typer.Exit(exit_codes.USAGE)
+            if args[:1] in (["-V"], ["--version"]) and ctx.parent is None:
+                streams.write(f"flashsloth {__version__}\n")
+                raise typer.Exit
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -172,18 +175,9 @@ app = typer.Typer(
 )
 
 
-def _version_option(wanted: bool) -> None:
-    if wanted:
-        streams.write(f"flashsloth {__version__}\n")
-        raise typer.Exit
-
-
 @app.callback()
 def root(
-    show_version: Annotated[
-        bool,
-        typer.Option("-V", "--version", callback=_version_option, is_eager=True, help="Show the version and exit."),
-    ] = False,
+    show_version: Annotated[bool, typer.Option("-V", "--version", help="Show the version and exit.")] = False,
 ) -> None:
     """Answer questions about pictures, on your own machine.
 
