@@ -62,7 +62,7 @@ def test_addresses_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own address in a network is refused; others of that network are not."""
     # private: the addresses of this machine are not known
     monkeypatch.setattr(module, "_is_own", lambda address: address == "192.168.7.8")
-    assert module._address_kind("192.168.7.8")[0] == "an address of this machine"
+    assert module._address_kind("192.168.7.8")[0] == "an address of this machine"  # private: as above
     assert module._address_kind("192.168.7.9")[0] == ""
 
 
