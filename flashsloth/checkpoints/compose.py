@@ -135,7 +135,7 @@ def find_tower(part: Part, **options: Any) -> Tower:
     if isinstance(part, PreTrainedConfig):
         own = getattr(part, "vision_config", part) if part.model_type in WHOLES else part
         return Tower(own.model_type, {**own.to_dict(), "model_type": own.model_type})
-    source = find_source(part, **options)
+    source = resolve.find(part, part=True, **options)
     sizes = part_folders.without_last_block(part_folders.read_tower(source.folder))
     return Tower(source.name, sizes, source, part_folders.read_normalisation(source.folder, sizes["model_type"]))
 
@@ -144,7 +144,7 @@ def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language
     """Return a language model by its name, folder or configuration. Raises: as `compose`."""
     if isinstance(part, PreTrainedConfig):
         return Language(part.model_type, copy.deepcopy(part), find_tokenizer(tokenizer or resolve.NANO, **options))
-    source = find_source(part, **options)
+    source = resolve.find(part, part=True, **options)
     text = part_folders.read_language(source.folder)
     ends = part_folders.end_tokens(source.folder, text)
     return Language(source.name, text, find_tokenizer(tokenizer or source, **options), source, ends)
@@ -153,13 +153,8 @@ def find_language(part: Part, tokenizer: Any = None, **options: Any) -> Language
 def find_tokenizer(tokenizer: Any, **options: Any) -> Any:
     """Return a tokenizer of transformers that may be changed, given as one or as the model that has it."""
     if isinstance(tokenizer, str | os.PathLike | ModelSource):
-        return model_files.read_tokenizer(find_source(tokenizer, **options).folder)
+        return model_files.read_tokenizer(resolve.find(tokenizer, part=True, **options).folder)
     return copy.deepcopy(tokenizer)
-
-
-def find_source(part: Any, **options: Any) -> ModelSource:
-    """Return the folder of a part, downloaded if it is on the hub."""
-    return part if isinstance(part, ModelSource) else resolve.find(part, part=True, **options)
 
 
 def join(tower: Tower, language: Language, sizes: dict[str, Any]) -> Sources:

@@ -67,7 +67,9 @@ def read_tower_tensors(folder: Path, wanted: Container[str]) -> dict[str, Tensor
 def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
     """Return `image_mean` and `image_std` of FlashSlothConfig as the tower's own processor states them, or as its
     family was trained; nothing for 0.5 each. Raises: InvalidConfiguration, UnsupportedModel for another scale."""
-    path, data = _processor(folder)
+    path = folder / next((n for n in PROCESSORS if regular_file_in(folder, n) is not None), PROCESSORS[0])
+    data = read_json(path, required=False)
+    data = data["image_processor"] if isinstance(data.get("image_processor"), dict) else data
     factor = data.get("rescale_factor", 1 / 255)
     if data.get("do_rescale", True) is not True or type(factor) is not float or abs(factor * 255 - 1) > 1e-4:
         raise UnsupportedModel(f"{path} scales pixels to another range than 0 to 1", hint="Correct rescale_factor.")
@@ -80,13 +82,6 @@ def read_normalisation(folder: Path, model_type: str) -> dict[str, list[float]]:
         check_normalisation("image_std", std, positive=True)
     both = {"image_mean": [float(n) for n in mean], "image_std": [float(n) for n in std]}
     return {} if all(set(values) == {0.5} for values in both.values()) else both
-
-
-def _processor(folder: Path) -> tuple[Path, dict[str, Any]]:
-    name = next((n for n in PROCESSORS if regular_file_in(folder, n) is not None), PROCESSORS[0])
-    data = read_json(folder / name, required=False)
-    inner = data.get("image_processor", data)
-    return folder / name, inner if isinstance(inner, dict) else {}
 
 
 def read_language(folder: Path) -> Any:

@@ -30,20 +30,22 @@ class ModelSource:
 
 
 def find(
-    name: str | os.PathLike[str],
+    name: str | os.PathLike[str] | ModelSource,
     *,
     offline: bool = False,
     confirm: Callable[[hub.Download], bool] | None = None,
     on_progress: Progress | None = None,
     part: bool = False,
 ) -> ModelSource:
-    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order.
+    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order, unless it is found.
 
     `./NAME` is always a folder. A hub model that is completely cached is used without network access. Others are
     downloaded, if `confirm` is None or returns True. `part`: a vision tower or a language model for a new FlashSloth.
 
     Raises: UnknownModel, ModelUnavailable, ModelAccessDenied, DiskFull.
     """
+    if isinstance(name, ModelSource):
+        return name
     text = os.fspath(name)
     if text == NANO:
         return ModelSource(NANO, NANO_FOLDER)

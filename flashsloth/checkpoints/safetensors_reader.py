@@ -58,8 +58,15 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
         problem = printable(error_reason(error))
         raise CheckpointDamaged(f"{path} is not a safetensors file, or is truncated: {problem}") from error
     header.pop("__metadata__", None)
-    infos = [_info(path, name, entry, 8 + length) for name, entry in header.items()]
-    return by_name(info for info in infos if not info.name.endswith(COMPUTED))
+    infos = []
+    for name, entry in header.items():
+        shape, (start, end) = tuple(entry["shape"]), entry["data_offsets"]
+        if len(name) > MAX_NAME or not name.isprintable() or len(shape) > 8:
+            raise CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is invalid")
+        if not name.endswith(COMPUTED):
+            at = 8 + length + start
+            infos.append(TensorInfo(native_name(name), name, path, entry["dtype"], shape, at, end - start))
+    return by_name(infos)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -80,13 +87,6 @@ def by_name(infos: Iterable[TensorInfo]) -> dict[str, TensorInfo]:
             )
         tensors[info.name] = info
     return tensors
-
-
-def _info(path: Path, name: str, entry: dict[str, Any], data_start: int) -> TensorInfo:
-    shape, (start, end) = tuple(entry["shape"]), entry["data_offsets"]
-    if len(name) > MAX_NAME or not name.isprintable() or len(shape) > 8:
-        raise CheckpointDamaged(f"{path}: the header entry of {printable(name)!r} is invalid")
-    return TensorInfo(native_name(name), name, path, entry["dtype"], shape, data_start + start, end - start)
 
 
 def read_headers(folder: Path) -> dict[str, TensorInfo]:

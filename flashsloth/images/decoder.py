@@ -91,9 +91,12 @@ def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
     """Convert pixels in the file's own mode, and turn them as the EXIF orientation says if that was not done."""
     from PIL import Image
 
-    orientation = 1 if reference or opened.turned else _orientation(opened.image)
+    orientation = 1
+    if not (reference or opened.turned):
+        with suppress(*DECODE_ERRORS):  # unreadable
+            orientation = opened.image.getexif().get(_EXIF_ORIENTATION, 1)
     image = to_rgb(opened.image, reference=reference)
-    if orientation == 1:
+    if orientation not in range(2, 9):
         return opened._replace(image=image)
     size = opened.size[::-1] if orientation >= 5 else opened.size
     return opened._replace(image=image.transpose(Image.Transpose[_TURNS[orientation]]), size=size, turned=True)
@@ -244,15 +247,6 @@ def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoR
         raise ImageUndecodable(f"{label} cannot be decoded: the {name} ends early") from error
     reason = f" ({error_reason(error)})" if str(error) else ""
     raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
-
-
-def _orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 if it is missing or unreadable."""
-    try:
-        value = image.getexif().get(_EXIF_ORIENTATION)
-    except DECODE_ERRORS:
-        return 1
-    return value if isinstance(value, int) and value in _TURNS else 1
 
 
 class _IgnoredWarnings:

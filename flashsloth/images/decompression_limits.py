@@ -46,7 +46,14 @@ def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
         if excess := _excess_of_jpeg(data):
             raise ImageUndecodable(f"{label} cannot be decoded: the JPEG is damaged (it has {excess})")
     elif kind == "PNG":
-        _check_png(data, label)
+        at, chunks = 8, 0
+        while at < len(data):
+            at += 12 + int.from_bytes(data[at : at + 4], "big")
+            chunks += 1
+            if chunks > MAX_PNG_CHUNKS:
+                raise ImageUndecodable(
+                    f"{label} cannot be decoded: the PNG is damaged (it has more than {MAX_PNG_CHUNKS:,} chunks)"
+                )
     elif kind == "WEBP":
         size = _webp_size(data)
         if max(size) > MAX_WEBP_SIDE:
@@ -142,14 +149,3 @@ def _excess_of_jpeg(data: bytes) -> str:
     else:
         junk += max(len(data) - at, 0)
     return f"more than {MAX_JUNK_BYTES:,} bytes between its parts" if junk > MAX_JUNK_BYTES else ""
-
-
-def _check_png(data: bytes, label: str) -> None:
-    at, chunks = 8, 0
-    while at < len(data):
-        at += 12 + int.from_bytes(data[at : at + 4], "big")
-        chunks += 1
-        if chunks > MAX_PNG_CHUNKS:
-            raise ImageUndecodable(
-                f"{label} cannot be decoded: the PNG is damaged (it has more than {MAX_PNG_CHUNKS:,} chunks)"
-            )

@@ -103,6 +103,12 @@ def read_image(
         if isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
         made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, max_bytes=max_bytes)
+    warnings = []
+    if page is None and made.pages > 1:
+        is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
+        warnings.append(f"{label}: page 1 of {made.pages}{f'; {label}#2 is the next' if is_named else ''}")
+    if not made.is_whole:
+        warnings.append(f"{label} ends early: a part of the picture is missing")
     encoded = data if page is None else None
     loaded = LoadedImage(
         made.image,
@@ -112,18 +118,10 @@ def read_image(
         *made.size,
         made.turned,
         encoded,
-        warnings=_warnings(source, label, 1 if page else made.pages, made.is_whole),
+        warnings=tuple(warnings),
         is_whole=made.is_whole,
     )
     return loaded if part is None else crop_image(loaded, part)
-
-
-def _warnings(source: ImageSource, label: str, pages: int, is_whole: bool) -> tuple[str, ...]:
-    """Return the warnings that a picture has more pages than the one that is read, and that its rows are missing."""
-    is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
-    more = f"; {label}#2 is the next" if is_named else ""
-    warnings = [f"{label}: page 1 of {pages}{more}"] if pages > 1 else []
-    return tuple(warnings if is_whole else [*warnings, f"{label} ends early: a part of the picture is missing"])
 
 
 def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:

@@ -151,48 +151,35 @@ def find_path(path: str) -> str:
 
 def stat_source(source: str) -> os.stat_result | None:
     """Return the status of the file that a path or file: URL names; None for other URLs. Raises: ImageError."""
-    label = printable_source(source_name(source))
-    path = _path_of(source, label)
-    return None if path is None else _locate(path, label)[1]
+    label, file, kind = printable_source(source_name(source)), split_page(source)[0], source_kind(source)
+    if kind in ("http", "data"):
+        return None
+    return _locate(file_url_path(file, label) if kind == "file" else file, label)[1]
 
 
 def is_same_file(source: str, file: os.stat_result) -> bool:
     """Return whether a source is this very file, by whatever name; False if it does not exist."""
     with suppress(ImageError):
-        for path in candidate_paths(_path_of(source, "it") or ""):
-            with suppress(OSError, ValueError):
-                return os.path.samestat(os.stat(path), file)
+        status = stat_source(source)
+        return status is not None and os.path.samestat(status, file)
     return False
-
-
-def _path_of(source: str, label: str) -> str | None:
-    """Return the path that a source is, or that its file: URL names; None for other URLs."""
-    source, kind = split_page(source)[0], source_kind(source)
-    if kind == "file":
-        return file_url_path(source, label)
-    return source if kind in ("path", None) else None
 
 
 def _read_path(source: str, label: str, limit: int) -> bytes:
     """Read a regular file or a pipe. Refuse anything else by its status, before an open that could block."""
     path, status = _locate(source, label)
-    if not _is_readable(status.st_mode):
-        _refuse_special(status.st_mode, label)
+    _check_kind(status.st_mode, label)
     if status.st_size > MAX_FILE_BYTES:
         _refuse_bytes(label)
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
         with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, flags)) as file:
-            if not _is_readable(mode := os.fstat(file.fileno()).st_mode):  # replaced since its status was read
-                _refuse_special(mode, label)
+            mode = os.fstat(file.fileno()).st_mode
+            _check_kind(mode, label)  # it may have been replaced since its status was read
             begun = _wait_for_writer(file, label) if stat.S_ISFIFO(mode) else b""
             return begun + _read_stream(file, label, limit)
     except OSError as error:
         raise ImageUnreadable(f"{label} cannot be read: {error_reason(error)}") from error
-
-
-def _is_readable(mode: int) -> bool:
-    return stat.S_ISREG(mode) or stat.S_ISFIFO(mode)
 
 
 def _wait_for_writer(pipe: BinaryIO, label: str) -> bytes:
@@ -277,7 +264,10 @@ def not_found(source: str) -> ImageNotFound:
     return ImageNotFound(message, hint=path_meant(path) or None)
 
 
-def _refuse_special(mode: int, label: str) -> NoReturn:
+def _check_kind(mode: int, label: str) -> None:
+    """Raise ImageUnreadable for anything but a regular file or a pipe."""
+    if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
+        return
     if stat.S_ISDIR(mode):
         raise ImageUnreadable(f"{label} is a folder, not a picture", hint="Give the path of a picture inside it.")
     kind = "a socket" if stat.S_ISSOCK(mode) else "a device"
