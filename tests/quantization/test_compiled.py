@@ -210,7 +210,7 @@ def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
 
 LIBOMP = """
 import sys, ctypes, torch, llvmlite.binding
-from flashsloth.quantization import compiled, compiler, rounding, trials
+from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.rounding import quantize_int4
 compiler._openmp = lambda: sys.argv[1]  # private: there is no macOS here
 weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(5, 320).bfloat16()
@@ -219,7 +219,7 @@ for threads in (1, 2, 3, 8):
     torch.set_num_threads(threads)
     found.append(compiled.product("int4", x, *weight))
     assert torch.equal(found[0], found[-1])
-assert trials.close(found[0], x.float() @ rounding.dequantize_int4(*weight).t())
+assert processor.close(found[0], x.float() @ rounding.dequantize_int4(*weight).t())
 of_libomp = ctypes.cast(ctypes.CDLL(sys.argv[1]).GOMP_parallel, ctypes.c_void_p).value
 print(llvmlite.binding.address_of_symbol("GOMP_parallel") == of_libomp)
 """
