@@ -36,8 +36,7 @@ _LayerArgs = compiler.struct_class(layer_ir.ARGS)
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
     """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes correctly.
     `normed`: whether queries and keys have a norm."""
-    suits = compiler.instruction_set() is not None
-    return suits and _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary, normed)
+    return _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary, normed)
 
 
 def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
@@ -49,8 +48,8 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
     text = config.text_config
-    makers: list[Callable[[], object]] = [functools.partial(compiled.compile_for, format) for format in preset.compiled]
-    if (kind := layer_class(text)) is not None and compiler.instruction_set() is not None:
+    makers: list[Callable[[], object]] = [functools.partial(compiled.kernel, format) for format in preset.compiled]
+    if (kind := layer_class(text)) is not None:
         makers += _step_makers(text, preset, is_gated=kind is GatedLayer)
     if makers:
         compiler.begin(*makers)

@@ -45,7 +45,7 @@ def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: 
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=torch.bfloat16)
     for first in range(0, len(rows), ROWS):
         made = _args(format, rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
-        _kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
+        kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
     return out
 
 
@@ -72,7 +72,7 @@ def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
     """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
-    return _kernel(format), _args(format, x, weight, scales, bias, out)
+    return kernel(format), _args(format, x, weight, scales, bias, out)
 
 
 def _args(
@@ -100,14 +100,9 @@ def _zeros(count: int) -> Tensor:
     return torch.zeros(count, dtype=torch.bfloat16)
 
 
-def compile_for(format: Format) -> None:
-    """Compile the kernel of a product, if this machine gets one. Raises: RuntimeError, OSError."""
-    if compiler.instruction_set() is not None:
-        _kernel(format)
-
-
 @compiler.once
-def _kernel(format: Format) -> compiler.CompiledKernel:
+def kernel(format: Format) -> compiler.CompiledKernel:
+    """Return the compiled kernel of a product, on a machine that gets one. Raises: RuntimeError, OSError."""
     instructions = compiler.instruction_set()
     assert instructions is not None
     return compiler.compile_kernel(format, _source(format).product(instructions))

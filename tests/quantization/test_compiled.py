@@ -64,15 +64,15 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
         case "llvmlite is missing":
             monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda _: None)
         case "no /proc":
-            # private: compiled kernels are kept, and another OpenMP cannot be loaded here
-            compiled._kernel.cache_clear()
+            # compiled kernels are kept, and another OpenMP cannot be loaded here
+            compiled.kernel.cache_clear()
             monkeypatch.setattr(compiler.Path, "read_text", no_file)
         case "another OpenMP":
-            compiled._kernel.cache_clear()
+            compiled.kernel.cache_clear()
             # private: no other OpenMP can be loaded here
             monkeypatch.setattr(compiler, "_openmp", fails)
         case "it cannot be compiled":
-            compiled._kernel.cache_clear()
+            compiled.kernel.cache_clear()
             monkeypatch.setattr(kernel_ir, "HEAD", "define nonsense")
         case _:
             monkeypatch.setattr(compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
