@@ -24,7 +24,7 @@ from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCo
 from flashsloth.inference.packed_layers import layer_class
 from flashsloth.inference.phi_layer import AdaptedNorm
 from flashsloth.inference.rotary import rotary_dims, rotate_
-from flashsloth.quantization import compiled, compiler, rounding, trials
+from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
 
@@ -36,8 +36,7 @@ _LayerArgs = compiler.struct_class(layer_ir.ARGS)
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
     """Return whether CompiledStep can be used here for heads and an MLP of this width, and computes correctly.
     `normed`: whether queries and keys have a norm."""
-    suits = compiler.instruction_set() is not None
-    return suits and _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary, normed)
+    return _fits(head_dim, rotary, mlp) and compiler.can(_try, head_dim, rotary, normed)
 
 
 def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
@@ -49,8 +48,8 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
     text = config.text_config
-    makers: list[Callable[[], object]] = [functools.partial(compiled.compile_for, format) for format in preset.compiled]
-    if (kind := layer_class(text)) is not None and compiler.instruction_set() is not None:
+    makers: list[Callable[[], object]] = [functools.partial(compiled.kernel, format) for format in preset.compiled]
+    if (kind := layer_class(text)) is not None:
         makers += _step_makers(text, preset, is_gated=kind is GatedLayer)
     if makers:
         compiler.begin(*makers)
@@ -208,9 +207,9 @@ def _try(head_dim: int, rotary: int, normed: bool) -> bool:
     """Two rows of six heads that read three of keys; one row sees more than a register of positions."""
     H, K, lengths = 6, 3, (3, 18)
     D, width, F_ = H * head_dim, (H + 2 * K) * head_dim, 64
-    pairs = trials.example(2 * 2 * K * 24, head_dim).view(1, 2, 2, K, 24, head_dim).bfloat16()
-    packed = trials.example(2, width + F_).bfloat16()
-    cos, sin = (trials.example(2, rotary).view(2, 1, 1, 2, rotary // 2).bfloat16() for _ in range(2))
+    pairs = processor.example(2 * 2 * K * 24, head_dim).view(1, 2, 2, K, 24, head_dim).bfloat16()
+    packed = processor.example(2, width + F_).bfloat16()
+    cos, sin = (processor.example(2, rotary).view(2, 1, 1, 2, rotary // 2).bfloat16() for _ in range(2))
     norms = (_rms_norm(head_dim), _rms_norm(head_dim, flipped=True)) if normed else None
     qkv = packed[:, :width].view(2, 1, H + 2 * K, head_dim).clone()
     out = CompiledStep((cos, sin), pairs, lengths, H).between(0, packed, Attend(norms)).float()
@@ -225,14 +224,14 @@ def _try(head_dim: int, rotary: int, normed: bool) -> bool:
     ]
     written = torch.stack([pairs[0, :, row, :, n] for row, n in enumerate(lengths)])
     expected = torch.cat((torch.stack(contexts).view(2, D), F.gelu(packed[:, width:].float(), approximate="tanh")), 1)
-    return trials.close(out, expected) and trials.close(written, qkv[:, 0, H:].view(2, 2, K, head_dim).float())
+    return processor.close(out, expected) and processor.close(written, qkv[:, 0, H:].view(2, 2, K, head_dim).float())
 
 
 def _try_gate() -> bool:
-    packed = trials.example(2, 96).bfloat16()
+    packed = processor.example(2, 96).bfloat16()
     step = CompiledStep((packed, packed), packed.view(1, 1, 2, 1, 2, 48), (0, 0))
     gate, up = packed.float().chunk(2, 1)
-    return trials.close(step.between(0, packed, Gate(nn.SiLU())).float(), F.silu(gate) * up)
+    return processor.close(step.between(0, packed, Gate(nn.SiLU())).float(), F.silu(gate) * up)
 
 
 def _try_layer(rms: bool) -> bool:
@@ -242,22 +241,22 @@ def _try_layer(rms: bool) -> bool:
     norm: Any = _rms_norm(D)
     if not rms:
         norm = nn.LayerNorm(D).bfloat16().requires_grad_(False)
-        norm.weight.copy_(trials.example(1, D)[0] + 1)
-        norm.bias.copy_(trials.example(1, D)[0].flip(0))
+        norm.weight.copy_(processor.example(1, D)[0] + 1)
+        norm.bias.copy_(processor.example(1, D)[0].flip(0))
     part = Part(norm, _int4(3 * D + mlp, D), _int4(D, D + mlp), Attend())
-    cos, sin = (trials.example(2, 8).view(2, 1, 1, 2, 4).bfloat16() for _ in range(2))
-    pairs = trials.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
-    x = trials.example(2, D).bfloat16()
+    cos, sin = (processor.example(2, 8).view(2, 1, 1, 2, 4).bfloat16() for _ in range(2))
+    pairs = processor.example(2 * 2 * H * 8, head_dim).view(1, 2, 2, H, 8, head_dim).bfloat16()
+    x = processor.example(2, D).bfloat16()
     step = CompiledStep((cos, sin), pairs, (3, 5))
     found = step._whole_part(0, x, part)
-    return found is not None and trials.close(found, LayerCore.part(step, 0, x, part).float())
+    return found is not None and processor.close(found, LayerCore.part(step, 0, x, part).float())
 
 
 def _int4(n: int, k: int) -> Int4Linear:
-    weight = rounding.quantize_int4(trials.example(n, k), 64)
-    return Int4Linear(*weight, trials.example(1, n)[0].bfloat16(), torch.device("cpu"))
+    weight = rounding.quantize_int4(processor.example(n, k), 64)
+    return Int4Linear(*weight, processor.example(1, n)[0].bfloat16(), torch.device("cpu"))
 
 
 def _rms_norm(width: int, *, flipped: bool = False) -> RmsNorm:
-    weight = trials.example(1, width)[0] + 1
+    weight = processor.example(1, width)[0] + 1
     return RmsNorm(SimpleNamespace(weight=(weight.flip(0) if flipped else weight).bfloat16(), variance_epsilon=1e-6))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.config.families import Heads
@@ -38,16 +39,12 @@ class PromptRows:
     ) -> PromptRows:
         """Describe `ids[past:]`, padded to a length. `image` and `query` are the placeholders, `tokens` those of one
         picture, the last `continued` ids begin the answer."""
-        before = sum(token == image for token in ids[:past])
-        numbers, new = [], list(ids[past:])
-        for token in new:
-            numbers.append(before // tokens if token == image else -1)
-            before += token == image
-        filling = padded - len(new)
-        queries = [token == query for token in new]
+        before, new = list(ids[:past]).count(image), torch.tensor(ids[past:])
+        visual, filling = new == image, (0, padded - len(new))
+        numbers = (before + visual.cumsum(0) - 1) // tokens
         return cls(
-            torch.tensor(numbers + [-1] * filling),
-            torch.tensor(queries + [False] * filling),
+            F.pad(numbers.where(visual, -1), filling, value=-1),
+            F.pad(new == query, filling),
             torch.arange(padded) < len(new) - continued,
             tokens,
             past,

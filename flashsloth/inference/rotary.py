@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
+from flashsloth.config.heads import attention_heads
 from flashsloth.inference.kv_cache import capacity_for
 
 FIXED = ("default", "linear", "llama3", "yarn")  # types whose frequencies do not depend on the length of the text
@@ -62,8 +63,7 @@ def frequencies(text: Any) -> tuple[Tensor, float]:
 
 def rotary_dims(text: Any) -> int:
     """Return how many dimensions of a head are rotated."""
-    head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
-    return int(head * text.rope_parameters.get("partial_rotary_factor", 1.0))
+    return int(attention_heads(text).width * text.rope_parameters.get("partial_rotary_factor", 1.0))
 
 
 def rotate_(x: Tensor, cos: Tensor, sin: Tensor, dims: int) -> None:

@@ -17,9 +17,9 @@ from flashsloth.quantization import (
     int8_ir,
     int8_rows_ir,
     kernels,
+    processor,
     product_ir,
     rounding,
-    trials,
 )
 from flashsloth.quantization.presets import TILE
 
@@ -45,7 +45,7 @@ def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: 
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=torch.bfloat16)
     for first in range(0, len(rows), ROWS):
         made = _args(format, rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
-        _kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
+        kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
     return out
 
 
@@ -72,7 +72,7 @@ def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
     """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
-    return _kernel(format), _args(format, x, weight, scales, bias, out)
+    return kernel(format), _args(format, x, weight, scales, bias, out)
 
 
 def _args(
@@ -100,14 +100,9 @@ def _zeros(count: int) -> Tensor:
     return torch.zeros(count, dtype=torch.bfloat16)
 
 
-def compile_for(format: Format) -> None:
-    """Compile the kernel of a product, if this machine gets one. Raises: RuntimeError, OSError."""
-    if compiler.instruction_set() is not None:
-        _kernel(format)
-
-
 @compiler.once
-def _kernel(format: Format) -> compiler.CompiledKernel:
+def kernel(format: Format) -> compiler.CompiledKernel:
+    """Return the compiled kernel of a product, on a machine that gets one. Raises: RuntimeError, OSError."""
     instructions = compiler.instruction_set()
     assert instructions is not None
     return compiler.compile_kernel(format, _source(format).product(instructions))
@@ -128,26 +123,26 @@ def _source(format: Format) -> Any:
 def _try_int4() -> bool:
     """Multiply blocks of every number of rows."""
     codes = (torch.arange(3 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(3 * TILE, 128)
-    packed, scales_zeros = rounding.pack_tiles(codes), trials.example(12 * TILE, 1).view(2, 3 * TILE, 2).bfloat16()
+    packed, scales_zeros = rounding.pack_tiles(codes), processor.example(12 * TILE, 1).view(2, 3 * TILE, 2).bfloat16()
     weight = rounding.dequantize_int4(packed, scales_zeros)
-    rows = [trials.example(count, 128).bfloat16() for count in range(1, 2 * int4_ir.ROWS_AT_ONCE)]
+    rows = [processor.example(count, 128).bfloat16() for count in range(1, 2 * int4_ir.ROWS_AT_ONCE)]
     found = [product("int4", x, packed, scales_zeros) for x in rows]
-    return all(trials.close(out, x.float() @ weight.t()) for out, x in zip(found, rows, strict=True))
+    return all(processor.close(out, x.float() @ weight.t()) for out, x in zip(found, rows, strict=True))
 
 
 def _try_int8() -> bool:
     """Multiply blocks of every number of rows."""
-    weight, scales = rounding.quantize_int8(trials.example(68, 128))
+    weight, scales = rounding.quantize_int8(processor.example(68, 128))
     exact = rounding.dequantize_int8(weight, scales)
-    rows = [trials.example(count, 128).bfloat16() for count in range(1, 2 * int8_ir.ROWS_AT_ONCE)]
+    rows = [processor.example(count, 128).bfloat16() for count in range(1, 2 * int8_ir.ROWS_AT_ONCE)]
     found = [product("int8", x, weight, scales) for x in rows]
-    return all(trials.close(out, x.float() @ exact.t()) for out, x in zip(found, rows, strict=True))
+    return all(processor.close(out, x.float() @ exact.t()) for out, x in zip(found, rows, strict=True))
 
 
 def _try_many_rows() -> bool:
     """Multiply blocks of every number of rows, with tiles of both widths and more than a block of k."""
     K, N = int8_rows_ir.BLOCK + int8_rows_ir.UNROLLED, int8_rows_ir.TILE + int8_rows_ir.REST
-    weight, scales = rounding.quantize_int8(trials.example(N, K))
-    exact, bias = rounding.dequantize_int8(weight, scales), trials.example(1, N)[0]
-    rows = [trials.example(count, K) for count in range(1, 2 * int8_rows_ir.ROWS_AT_ONCE)]
-    return all(trials.close(many_rows(x, weight.t(), scales, bias), x @ exact.t() + bias) for x in rows)
+    weight, scales = rounding.quantize_int8(processor.example(N, K))
+    exact, bias = rounding.dequantize_int8(weight, scales), processor.example(1, N)[0]
+    rows = [processor.example(count, K) for count in range(1, 2 * int8_rows_ir.ROWS_AT_ONCE)]
+    return all(processor.close(many_rows(x, weight.t(), scales, bias), x @ exact.t() + bias) for x in rows)

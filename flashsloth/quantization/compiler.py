@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeAlias
 
 import torch
 
-from flashsloth.quantization import kernel_ir, processor, trials
+from flashsloth.quantization import kernel_ir, processor
 
 InstructionSet: TypeAlias = Literal["avx512_bf16", "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
 # the instruction set that kernels are compiled for, by the processor's features (processor.cpu_kind)
@@ -90,7 +90,7 @@ def can(trial: Callable[..., bool], *arguments: object) -> bool:
 @functools.cache
 def _can_once(instructions: InstructionSet | None, trial: Callable[..., bool], *arguments: object) -> bool:
     with suppress(OSError, ImportError):  # of llvmlite's library, or of /proc
-        return instructions is not None and _has_llvm() and trials.passes(trial, *arguments)
+        return instructions is not None and _has_llvm() and processor.passes(trial, *arguments)
     return False
 
 

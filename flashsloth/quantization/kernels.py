@@ -25,9 +25,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from flashsloth.quantization import processor, rounding, trials
+from flashsloth.quantization import processor, rounding
 from flashsloth.quantization.presets import TILE
-from flashsloth.quantization.scratch import scratch
+from flashsloth.quantization.processor import scratch
 
 PIECE = 21 * 2**16  # weights dequantized at a time
 ACCUMULATORS = 2**20  # results of an integer product at a time
@@ -62,7 +62,7 @@ CPU_THRESHOLDS = {
 def cpu_thresholds() -> CpuKernelThresholds:
     """Return the thresholds of this processor, without integer products if they are wrong on it."""
     thresholds = CPU_THRESHOLDS[processor.cpu_kind()]
-    if thresholds.int8_integer != NEVER and not trials.passes(_try_integer):
+    if thresholds.int8_integer != NEVER and not processor.passes(_try_integer):
         thresholds = replace(thresholds, int8_integer=NEVER)
     return thresholds
 
@@ -75,7 +75,7 @@ def int4_tile() -> int:
     """Return the tile height (in rows) of this machine's int4 CPU kernel; 0 without a usable kernel."""
     if processor.cpu_kind() == "other":
         return 0
-    return next((tile for tile in (64, 32) if trials.passes(_try_int4, torch.device("cpu"), tile)), 0)
+    return next((tile for tile in (64, 32) if processor.passes(_try_int4, torch.device("cpu"), tile)), 0)
 
 
 @functools.cache
@@ -85,7 +85,7 @@ def has_int4(device: torch.device) -> bool:
         return int4_tile() > 0
     if device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0):
         return False
-    return device.type in ("cuda", "mps") and trials.passes(_try_int4, device)
+    return device.type in ("cuda", "mps") and processor.passes(_try_int4, device)
 
 
 def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
@@ -185,7 +185,7 @@ def has_int8(device: torch.device, dtype: torch.dtype) -> bool:
     """Return whether the device has an int8 kernel for rows of this dtype. (CUDA and MPS: not tested.)"""
     if device.type == "cpu" and (processor.cpu_kind() == "other" or dtype != torch.bfloat16):
         return False
-    return device.type in ("cpu", "cuda", "mps") and trials.passes(_try_int8, device, dtype)
+    return device.type in ("cpu", "cuda", "mps") and processor.passes(_try_int8, device, dtype)
 
 
 def int8_dequantize_from(device: torch.device) -> int:
@@ -260,8 +260,8 @@ def _piece(device: torch.device) -> int:
 
 def _try_int4(device: torch.device, tile: int = 0) -> bool:
     codes = (torch.arange(2 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(2 * TILE, 128)
-    scales_zeros = trials.example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
-    rows, stored = trials.example(3, 128).bfloat16(), rounding.pack_tiles(codes)
+    scales_zeros = processor.example(4 * TILE, 2).view(2, 2 * TILE, 2).bfloat16()
+    rows, stored = processor.example(3, 128).bfloat16(), rounding.pack_tiles(codes)
     if tile:
         packed = rounding.pack_tiles(codes, tile)
         if not torch.equal(torch._convert_weight_to_int4pack_for_cpu(codes.int(), 1), packed):
@@ -270,14 +270,14 @@ def _try_int4(device: torch.device, tile: int = 0) -> bool:
         pairs = (codes[:, ::2] << 4 | codes[:, 1::2]).to(device)
         packed = torch._convert_weight_to_int4pack(pairs, _inner_tiles(128))
     got = int4_kernel(rows.to(device), packed, scales_zeros.to(device))
-    return trials.close(got, rows.float() @ rounding.dequantize_int4(stored, scales_zeros).t())
+    return processor.close(got, rows.float() @ rounding.dequantize_int4(stored, scales_zeros).t())
 
 
 def _try_int8(device: torch.device, dtype: torch.dtype) -> bool:
-    weight, scales = rounding.quantize_int8(trials.example(64, 128))
-    rows = trials.example(3, 128).to(dtype)
+    weight, scales = rounding.quantize_int8(processor.example(64, 128))
+    rows = processor.example(3, 128).to(dtype)
     got = int8_kernel(rows.to(device), weight.to(device), scales.to(device, dtype))
-    return trials.close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())
+    return processor.close(got, rows.float() @ rounding.dequantize_int8(weight, scales).t())
 
 
 def _try_integer() -> bool:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from flashsloth.quantization import processor, trials
+from flashsloth.quantization import processor
 
 
 @functools.cache
@@ -24,7 +24,7 @@ def has_fused_linear(dtype: torch.dtype) -> bool:
     faster where the processor multiplies it; float32 with AVX2 and AVX-512."""
     kind = processor.cpu_kind()
     is_faster = kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
-    return is_faster and trials.passes(_try_fused, dtype)
+    return is_faster and processor.passes(_try_fused, dtype)
 
 
 def is_slow(dtype: torch.dtype) -> bool:
@@ -62,8 +62,8 @@ def _operator() -> Any:
 
 
 def _try_fused(dtype: torch.dtype) -> bool:
-    x, weight, bias = trials.example(3, 128), trials.example(64, 128), trials.example(1, 64)[0]
-    residual = trials.example(3, 64)
+    x, weight, bias = processor.example(3, 128), processor.example(64, 128), processor.example(1, 64)[0]
+    residual = processor.example(3, 64)
     exact = F.linear(x, weight, bias)
     a, w, b, r = (tensor.to(dtype) for tensor in (x, weight, bias, residual))
     pairs = (
@@ -71,7 +71,7 @@ def _try_fused(dtype: torch.dtype) -> bool:
         (linear_gelu(a, w, b), F.gelu(exact, approximate="tanh")),
         (linear_add(a, w, b, r), exact + residual),
     )
-    return all(trials.close(actual, expected) for actual, expected in pairs)
+    return all(processor.close(actual, expected) for actual, expected in pairs)
 
 
 # ---- one row
@@ -128,7 +128,7 @@ def has_int8_linear() -> bool:
     """Return whether `int8_linear` and `int8_linear_gelu` are supported on this processor, and faster. They are with
     avx512_vnni, also beside AMX."""
     is_faster = processor.cpu_kind() in ("avx512_bf16", "avx512_vnni")
-    return is_faster and trials.passes(_try_int8)
+    return is_faster and processor.passes(_try_int8)
 
 
 def int8_linear(codes: Tensor, weight: Tensor, scales: Tensor, zero: int = ZERO) -> Tensor:
@@ -156,7 +156,7 @@ def _try_int8() -> bool:
     """Multiply the largest numbers, which overflow if the processor adds pairs of products in 16 bit."""
     codes = torch.full((3, 144), 255, dtype=torch.uint8)
     codes[:, 1::3] = 0
-    weight, bias = torch.full((144, 80), 127, dtype=torch.int8), trials.example(1, 80)[0]
+    weight, bias = torch.full((144, 80), 127, dtype=torch.int8), processor.example(1, 80)[0]
     weight[:, ::2] = -127
     scales = torch.linspace(0.5, 1, 80) / 2**20
     exact = (codes.double() - ZERO) @ weight.double() * scales
@@ -167,4 +167,4 @@ def _try_int8() -> bool:
             F.gelu(exact / 2 + bias, approximate="tanh").float(),
         ),
     )
-    return all(trials.close(actual, expected) for actual, expected in pairs)
+    return all(processor.close(actual, expected) for actual, expected in pairs)

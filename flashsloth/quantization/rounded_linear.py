@@ -16,7 +16,7 @@ from flashsloth.errors import NonFiniteWeights, TensorMismatch
 from flashsloth.quantization import compiled, onednn, rounding
 from flashsloth.quantization.linear import QuantizedLinear
 from flashsloth.quantization.linear_builder import plain_linear
-from flashsloth.quantization.scratch import scratch
+from flashsloth.quantization.processor import scratch
 
 GELU_ZERO = 32  # the code of 0 after GELU, whose results have a least value
 GELU_LEAST = 0.1701  # GELU is nowhere below -0.17

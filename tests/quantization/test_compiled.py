@@ -64,15 +64,15 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
         case "llvmlite is missing":
             monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda _: None)
         case "no /proc":
-            # private: compiled kernels are kept, and another OpenMP cannot be loaded here
-            compiled._kernel.cache_clear()
+            # compiled kernels are kept, and another OpenMP cannot be loaded here
+            compiled.kernel.cache_clear()
             monkeypatch.setattr(compiler.Path, "read_text", no_file)
         case "another OpenMP":
-            compiled._kernel.cache_clear()
+            compiled.kernel.cache_clear()
             # private: no other OpenMP can be loaded here
             monkeypatch.setattr(compiler, "_openmp", fails)
         case "it cannot be compiled":
-            compiled._kernel.cache_clear()
+            compiled.kernel.cache_clear()
             monkeypatch.setattr(kernel_ir, "HEAD", "define nonsense")
         case _:
             monkeypatch.setattr(compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
@@ -210,7 +210,7 @@ def test_openmp_on_macos(monkeypatch: pytest.MonkeyPatch) -> None:
 
 LIBOMP = """
 import sys, ctypes, torch, llvmlite.binding
-from flashsloth.quantization import compiled, compiler, rounding, trials
+from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.rounding import quantize_int4
 compiler._openmp = lambda: sys.argv[1]  # private: there is no macOS here
 weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(5, 320).bfloat16()
@@ -219,7 +219,7 @@ for threads in (1, 2, 3, 8):
     torch.set_num_threads(threads)
     found.append(compiled.product("int4", x, *weight))
     assert torch.equal(found[0], found[-1])
-assert trials.close(found[0], x.float() @ rounding.dequantize_int4(*weight).t())
+assert processor.close(found[0], x.float() @ rounding.dequantize_int4(*weight).t())
 of_libomp = ctypes.cast(ctypes.CDLL(sys.argv[1]).GOMP_parallel, ctypes.c_void_p).value
 print(llvmlite.binding.address_of_symbol("GOMP_parallel") == of_libomp)
 """

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
-from flashsloth.quantization import compiled, onednn, processor, rounded_linear, rounding, trials
+from flashsloth.quantization import compiled, onednn, processor, rounded_linear, rounding
 from flashsloth.quantization.rounded_linear import RoundedLinear
 
 from .test_linear import random, relative
@@ -136,7 +136,7 @@ def test_a_kernel_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(onednn, "int8_linear", saturating)
     # private: the trial itself, which a good processor passes
-    assert not trials.passes(onednn._try_int8)
+    assert not processor.passes(onednn._try_int8)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_processors_that_use_it(kind: str, uses: bool, monkeypatch: pytest.Monke
     """Also beside AMX."""
     monkeypatch.setattr(processor, "cpu_kind", lambda: kind)
     monkeypatch.setattr(onednn, "has_amx", lambda: True)
-    monkeypatch.setattr(trials, "passes", lambda *_: True)
+    monkeypatch.setattr(processor, "passes", lambda *_: True)
     onednn.has_int8_linear.cache_clear()
     try:
         assert onednn.has_int8_linear() is uses

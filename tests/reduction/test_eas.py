@@ -26,7 +26,7 @@ from flashsloth.explain import attention
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
 from flashsloth.model.skipped_layer import Pia, merge_pia
-from flashsloth.quantization import trials
+from flashsloth.quantization import processor
 from flashsloth.reduction import eas, fitprune
 from flashsloth.reduction.recipe import Recipe, describe
 from generation.helpers import QUESTIONS, answer, conversation, inputs, prompt, see
@@ -196,17 +196,17 @@ def test_the_compiled_step_computes_the_block() -> None:
     if not compiled_step.available(16, 8, 64):
         pytest.skip("this processor has no such kernels")
     norm: Any = torch.nn.LayerNorm(64).bfloat16().requires_grad_(False)
-    norm.bias.copy_(trials.example(1, 64)[0])
+    norm.bias.copy_(processor.example(1, 64)[0])
     # private: the weights of the kernels' own trials
     int4 = compiled_step._int4
     part = Part(norm, int4(64, 64), int4(64, 64), Gelu())
-    angles = trials.example(2, 8).view(2, 1, 1, 2, 4).bfloat16()
-    pairs = trials.example(2 * 2 * 4 * 8, 16).view(1, 2, 2, 4, 8, 16).bfloat16()
+    angles = processor.example(2, 8).view(2, 1, 1, 2, 4).bfloat16()
+    pairs = processor.example(2 * 2 * 4 * 8, 16).view(1, 2, 2, 4, 8, 16).bfloat16()
     kept = pairs.clone()
-    step, x = compiled_step.CompiledStep((angles, angles), pairs, (3, 5)), trials.example(2, 64).bfloat16()
+    step, x = compiled_step.CompiledStep((angles, angles), pairs, (3, 5)), processor.example(2, 64).bfloat16()
     found, by_torch = step.whole_part(0, x, part), TorchCore((angles, angles), lambda *_: x, Heads(4, 4, 16))
     assert found is not None
-    assert trials.close(found, by_torch.part(0, x, part).float())
+    assert processor.close(found, by_torch.part(0, x, part).float())
     assert torch.equal(pairs, kept)  # the cache is unused
     attending = Part(norm, int4(3 * 64 + 64, 64), int4(64, 128), Attend())
     again = compiled_step.CompiledStep((angles, angles), kept, (3, 5)).part(0, x, attending)
