@@ -108,7 +108,7 @@ def run(
 def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
     """Evaluate into `state`, which stays valid when this raises."""
     from flashsloth.evaluation.error_log import ErrorLog
-    from flashsloth.evaluation.evaluate import SkippedSample, evaluate, evaluate_choices
+    from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
 
     began = time.monotonic()
     with ExitStack() as stack:
@@ -120,9 +120,9 @@ def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | 
             events = evaluate_choices(dialogues, cast("SequentialAnswerer", answerer))
         try:
             for done, event in enumerate(events, 1):
-                if isinstance(event, SkippedSample):
+                if not isinstance(event, ScoredSample):
                     state.faults += 1
-                    state.problems += [event.problem] if state.faults <= PROBLEMS_SHOWN else []
+                    state.problems += [event] if state.faults <= PROBLEMS_SHOWN else []
                 else:
                     if state.calibration is None or add_choices(state.calibration, event):
                         state.scores.add(event.sample.category, event.turns)
