@@ -22,14 +22,13 @@ from flashsloth.answering.read_ahead import answered, read_ahead
 from flashsloth.chat import Turn
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import QAPair, Sample
-from flashsloth.data.validate import RowError
-from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound
+from flashsloth.data.validate import RowError, row_error
+from flashsloth.errors import BadRow, ContextTooLong, ImageError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.events import Completion
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.utils.progress import Progress
-from flashsloth.utils.text import printable_source
 
 if TYPE_CHECKING:
     from flashsloth.answering.dialogues import SequentialAnswerer
@@ -129,15 +128,3 @@ def _prepare(data: Rows, answerer: Answerer, number: int) -> tuple[tuple[int, Sa
 def read_picture(sample: Sample) -> LoadedImage | None:
     """Read the picture of a sample, if it has one. Raises: ImageError."""
     return None if sample.image is None else read_image(Path(sample.image)).require_whole()
-
-
-def row_error(
-    error: BadRow | ImageError | ContextTooLong, location: tuple[str, int], image: str | None = None
-) -> RowError:
-    """Return the error of a sample as `data check` reports it."""
-    if isinstance(error, BadRow):
-        return RowError(*location, error.kind, error.message)
-    if isinstance(error, ImageNotFound):
-        return RowError(*location, "image_missing", f"no file {printable_source(image or '')}")
-    kind = "image_broken" if isinstance(error, ImageError) else "too_long"
-    return RowError(*location, kind, str(error))
