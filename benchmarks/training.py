@@ -87,8 +87,9 @@ def write_model(folder: Path, size: str, vocabulary: int | None = None) -> Path:
     )  # fmt: skip
     torch.manual_seed(0)
     recipe = Recipe(init=str(path), stage="instruct", method="full")
-    base = model_setup.build(model_setup.find_sources(recipe, offline=True), recipe, torch.float32, hd=False)
-    save.save(base.model.to(torch.bfloat16), base.processor, folder)
+    sources = model_setup.find_sources(recipe, offline=True)
+    model = model_setup.build(sources, recipe, torch.float32, hd=False)
+    save.save(model.to(torch.bfloat16), sources.processor, folder)
     return folder
 
 
@@ -272,8 +273,8 @@ def learner(folder: Path, data: Path, *, autocast: bool = False, **recipe: Any) 
     dtype = "bfloat16" if autocast else "float32"
     plan = plan_run(Recipe(data=(str(data),), model=str(folder), dtype=dtype, batch_size=BATCH, **recipe), offline=True)
     torch.manual_seed(0)
-    base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=False)
-    model = model_setup.prepare(base, plan.recipe, hd=False).train()
+    model = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=False)
+    model = model_setup.prepare(model, plan.recipe, hd=False).train()
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-6, weight_decay=0.0)
     items = [plan.data[i] for i in range(len(plan.data))]
     lengths = plan.rows.rough_lengths

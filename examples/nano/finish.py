@@ -6,7 +6,6 @@ python finish.py TRAINED FOLDER
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 from pathlib import Path
 
@@ -27,13 +26,13 @@ def main() -> None:
     args = parser.parse_args()
     recipe = Recipe(model=str(args.trained), stage="all", method="full", train_vision=True)
     sources = model_setup.find_sources(recipe)
-    base = model_setup.build(sources, recipe, torch.float32, hd=False)
+    model = model_setup.build(sources, recipe, torch.float32, hd=False)
     settings = json.loads(SETTINGS.read_text())
     for name in ("unk_token", "padding_side", "model_max_length"):
-        setattr(base.processor.tokenizer, name, settings[name])
-    base.model.config.readable_letters = READABLE_LETTERS
+        setattr(sources.processor.tokenizer, name, settings[name])
+    model.config.readable_letters = READABLE_LETTERS
     args.folder.mkdir(parents=True, exist_ok=True)
-    write_model(base.model, dataclasses.replace(base, stored=torch.float16), args.folder)
+    write_model(model, sources, torch.float16, args.folder)
     written = args.folder / "tokenizer_config.json"  # transformers omits the padding side
     values = {**json.loads(written.read_text()), "padding_side": settings["padding_side"]}
     written.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")

@@ -9,6 +9,7 @@ import os
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from flashsloth.data.data_files import Rows
 from flashsloth.data.sample import Sample
-from flashsloth.errors import BadRow, ImageError, ImageNotFound
+from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound
 from flashsloth.utils.progress import Progress
 from flashsloth.utils.text import printable_source
 
@@ -121,12 +122,18 @@ class _RowChecker:
 
     def check(self, row: int) -> Sample | RowError:
         """Return the sample of a row, or its error."""
+        image = None
         try:
-            sample = self._rows[row]
-        except BadRow as error:
-            return self._error(row, error.kind, error.message)
-        problem = self._check_picture(sample.image) or self._check_length(sample)
-        return sample if problem is None else self._error(row, *problem)
+            sample: Sample = self._rows[row]
+            image = sample.image
+            self._check_picture(image)
+        except (BadRow, ImageError) as error:
+            return row_error(error, self._rows.where(row), image)
+        if self._count_tokens is not None and self._limit is not None:
+            tokens = self._count_tokens(sample)
+            if tokens > self._limit:
+                return self._error(row, "too_long", f"at least {tokens} tokens; the limit is {self._limit}")
+        return sample
 
     def duplicate(self, row: int, first: int) -> RowError:
         path, line = self._rows.where(first)
@@ -135,47 +142,38 @@ class _RowChecker:
     def _error(self, row: int, kind: str, message: str) -> RowError:
         return RowError(*self._rows.where(row), kind, message)
 
-    def _check_length(self, sample: Sample) -> tuple[str, str] | None:
-        if self._count_tokens is None or self._limit is None:
-            return None
-        tokens = self._count_tokens(sample)
-        if tokens <= self._limit:
-            return None
-        return "too_long", f"at least {tokens} tokens; the limit is {self._limit}"
-
-    def _check_picture(self, path: str | None) -> tuple[str, str] | None:
+    def _check_picture(self, path: str | None) -> None:
+        """Read a picture that was not read before. Raises: ImageError."""
         if path is None or self._pictures == "none":
-            return None
-        try:
+            return
+        key = 0
+        with suppress(OSError, ValueError):  # which reading names
             status = os.stat(path)
-        except (OSError, ValueError):
-            return self._read_picture(path)
-        key = _hash(path, status.st_size, status.st_mtime_ns)
-        if key in self._good_pictures:
-            return None
-        problem = self._read_picture(path)
-        if problem is None:
+            key = _hash(path, status.st_size, status.st_mtime_ns)
+        if not key or key not in self._good_pictures:
+            self._read_picture(path)
             self._good_pictures.add(key)
-        return problem
 
-    def _read_picture(self, path: str) -> tuple[str, str] | None:
-        """Return kind and message if a picture cannot be read."""
+    def _read_picture(self, path: str) -> None:
         from flashsloth.images.reader import looks_like_image, read_image
 
-        try:
-            if self._pictures == "header" and (not os.path.exists(path) or os.path.isfile(path)):
-                with open(path, "rb") as file:
-                    if looks_like_image(file.read(HEADER_BYTES)):
-                        return None
-                return "image_broken", f"{printable_source(path)} is not a picture in a supported format"
-            read_image(Path(path)).require_whole()
-        except (ImageNotFound, FileNotFoundError):
-            return "image_missing", f"no file {printable_source(path)}"
-        except ImageError as error:
-            return "image_broken", str(error)
-        except OSError as error:
-            return "image_broken", f"{printable_source(path)} cannot be read: {error.strerror}"
-        return None
+        if self._pictures == "header" and os.path.isfile(path):
+            with suppress(OSError), open(path, "rb") as file:
+                if looks_like_image(file.read(HEADER_BYTES)):
+                    return
+        read_image(Path(path)).require_whole()
+
+
+def row_error(
+    error: BadRow | ImageError | ContextTooLong, location: tuple[str, int], image: str | None = None
+) -> RowError:
+    """Return the error of a row, which is about `image`, at a file and line."""
+    if isinstance(error, BadRow):
+        return RowError(*location, error.kind, error.message)
+    if isinstance(error, ImageNotFound):
+        return RowError(*location, "image_missing", f"no file {printable_source(image or '')}")
+    kind = "image_broken" if isinstance(error, ImageError) else "too_long"
+    return RowError(*location, kind, str(error))
 
 
 def _digest(sample: Sample) -> int:

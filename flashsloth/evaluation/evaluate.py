@@ -22,14 +22,13 @@ from flashsloth.answering.read_ahead import answered, read_ahead
 from flashsloth.chat import Turn
 from flashsloth.data.data_files import Rows, open_rows
 from flashsloth.data.sample import QAPair, Sample
-from flashsloth.data.validate import RowError
-from flashsloth.errors import BadRow, ContextTooLong, ImageError, ImageNotFound
+from flashsloth.data.validate import RowError, row_error
+from flashsloth.errors import BadRow, ContextTooLong, ImageError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.metrics import ScoredAnswer
 from flashsloth.generation.events import Completion
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.utils.progress import Progress
-from flashsloth.utils.text import printable_source
 
 if TYPE_CHECKING:
     from flashsloth.answering.dialogues import SequentialAnswerer
@@ -42,16 +41,6 @@ class ScoredSample:
     sample: Sample
     turns: tuple[ScoredAnswer, ...]
     others: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedSample:
-    """A sample that cannot be asked. None of its turns counts."""
-
-    problem: RowError
-
-
-Numbered = tuple[int, Sample | SkippedSample]
 
 
 def open_dataset(
@@ -73,13 +62,14 @@ def open_dataset(
     return rows
 
 
-def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | SkippedSample]:
-    """Yield an event for each sample, in order and batch by batch. Raises: OutOfMemory."""
-    for (number, opened), reply in answered(_samples(data), partial(_prepare, data, answerer), answerer):
-        if isinstance(opened, SkippedSample):
+def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError]:
+    """Yield an event for each sample, in order and batch by batch: an error if it cannot be asked, so that none of its
+    turns counts. Raises: OutOfMemory."""
+    for (number, opened), reply in answered(range(len(data)), partial(_prepare, data, answerer), answerer):
+        if isinstance(opened, RowError):
             yield opened
         elif isinstance(reply, Exception):
-            yield SkippedSample(row_error(reply, data.where(number)))
+            yield row_error(reply, data.where(number))
         else:
             pairs = enumerate(zip(opened.turns, reply or (), strict=True), 1)
             yield ScoredSample(opened, tuple(_scored(n, turn, answer.completion) for n, (turn, answer) in pairs))
@@ -89,21 +79,21 @@ def _scored(number: int, turn: QAPair, given: Completion) -> ScoredAnswer:
     return ScoredAnswer(number, turn.question, turn.answer, given.text, cut=given.reason in ("length", "context"))
 
 
-def evaluate_choices(data: Rows, answerer: SequentialAnswerer) -> Iterator[ScoredSample | SkippedSample]:
+def evaluate_choices(data: Rows, answerer: SequentialAnswerer) -> Iterator[ScoredSample | RowError]:
     """Yield an event for each sample. Questions whose answer begins with one of the choices are answered with them,
     each after the correct answers to those before it; a right answer is given in the words of the data.
 
     Raises: OutOfMemory.
     """
-    with read_ahead(_samples(data), partial(_prepare, data, answerer)) as prepared:
+    with read_ahead(range(len(data)), partial(_prepare, data, answerer)) as prepared:
         for (number, opened), dialogue in prepared:
-            if isinstance(opened, SkippedSample) or dialogue is None:
-                yield cast("SkippedSample", opened)
+            if isinstance(opened, RowError) or dialogue is None:
+                yield cast("RowError", opened)
                 continue
             try:
                 yield _choose(opened, dialogue, answerer)
             except ContextTooLong as error:
-                yield SkippedSample(row_error(error, data.where(number)))
+                yield row_error(error, data.where(number))
 
 
 def _choose(sample: Sample, dialogue: Dialogue, answerer: SequentialAnswerer) -> ScoredSample:
@@ -121,42 +111,20 @@ def _choose(sample: Sample, dialogue: Dialogue, answerer: SequentialAnswerer) ->
     return ScoredSample(sample, tuple(scored), len(sample.turns) - len(scored))
 
 
-def _samples(data: Rows) -> Iterator[Numbered]:
-    """Yield the samples by number. With several files, one without a category is counted under the name of its file."""
-    for number in range(len(data)):
-        try:
-            sample = data[number]
-        except BadRow as error:
-            yield number, SkippedSample(row_error(error, data.where(number)))
-            continue
-        file = data.where(number)[0] if len(data.files) > 1 else None
-        yield number, replace(sample, category=sample.category or file)
-
-
-def _prepare(data: Rows, answerer: Answerer, numbered: Numbered) -> tuple[Numbered, Dialogue | None]:
-    """Read the picture of a sample, and keep what the answerer needs of it."""
-    number, sample = numbered
-    if isinstance(sample, SkippedSample):
-        return numbered, None
-    questions = tuple(turn.question for turn in sample.turns)
+def _prepare(data: Rows, answerer: Answerer, number: int) -> tuple[tuple[int, Sample | RowError], Dialogue | None]:
+    """Read a sample and its picture, and keep what the answerer needs of it. With several files, a sample without a
+    category is counted under the name of its file."""
+    sample = None
     try:
-        return numbered, answerer.dialogue(questions, read_picture(sample), sample.system)
-    except ImageError as error:
-        return (number, SkippedSample(row_error(error, data.where(number), sample.image))), None
+        sample = data[number]
+        picture = read_picture(sample)
+    except (BadRow, ImageError) as error:
+        return (number, row_error(error, data.where(number), sample and sample.image)), None
+    file = data.where(number)[0] if len(data.files) > 1 else None
+    dialogue = answerer.dialogue(tuple(turn.question for turn in sample.turns), picture, sample.system)
+    return (number, replace(sample, category=sample.category or file)), dialogue
 
 
 def read_picture(sample: Sample) -> LoadedImage | None:
     """Read the picture of a sample, if it has one. Raises: ImageError."""
     return None if sample.image is None else read_image(Path(sample.image)).require_whole()
-
-
-def row_error(
-    error: BadRow | ImageError | ContextTooLong, location: tuple[str, int], image: str | None = None
-) -> RowError:
-    """Return the error of a sample as `data check` reports it."""
-    if isinstance(error, BadRow):
-        return RowError(*location, error.kind, error.message)
-    if isinstance(error, ImageNotFound):
-        return RowError(*location, "image_missing", f"no file {printable_source(image or '')}")
-    kind = "image_broken" if isinstance(error, ImageError) else "too_long"
-    return RowError(*location, kind, str(error))

@@ -80,7 +80,7 @@ def fit(
     """
     from flashsloth.answering.dialogues import SequentialAnswerer
     from flashsloth.chat.loaded_model import open_model
-    from flashsloth.evaluation.evaluate import SkippedSample, evaluate_choices
+    from flashsloth.evaluation.evaluate import ScoredSample, evaluate_choices
 
     whole, trained = (None, folder) if is_adapter else (folder, None)
     model = open_model(whole, adapter=trained, device=device, offline=True, on_progress=on_progress)
@@ -91,7 +91,7 @@ def fit(
             return None
         if on_progress:
             on_progress(done, len(chosen.rows), "choices")
-        if isinstance(event, SkippedSample):
+        if not isinstance(event, ScoredSample):
             continue
         for answer in event.turns:
             index = matching_choice(answer.answer, chosen.choices)

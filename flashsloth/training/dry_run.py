@@ -127,7 +127,7 @@ def take_steps(plan: RunPlan) -> tuple[float, float]:
     plan = replace(plan, recipe=replace(plan.recipe, report_to=(), skip_bad=True), schedule=short, evaluation=None)
     timer = StepTimer()
     with tempfile.TemporaryDirectory() as folder:
-        trainer, _ = make_trainer(plan, Path(folder))
+        trainer = make_trainer(plan, Path(folder))
         trainer.order = FixedOrder(plan.longest * (2 * batches * short.world))
         trainer.add_callback(timer)
         trainer.train()

@@ -12,7 +12,6 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ from torch import Tensor, nn
 
 from flashsloth import devices
 from flashsloth.checkpoints import compose, high_resolution, model_files, resolve, safetensors_reader
-from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.sources import Sources, init_missing, parameters, read_weights
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import COMPRESSION, MODULES, ROUTER, part_of
@@ -39,22 +37,7 @@ SKIP_RATIO = 0.34  # with which the paper loses nothing
 COMPRESSION_SIZES = {"pooling", "pooling_window", "pooling_dropout", "num_query_tokens"} | {
     *("embq", "embq_layer", "embq_width", "embq_heads", "routed_layers", "skip_ratio")
 }  # that may change where weights exist: what follows has no weights of its own, or new ones
-__all__ = ["Base", "Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """A model with its processor, all of its weights frozen: see `prepare`."""
-
-    model: FlashSlothForConditionalGeneration
-    processor: FlashSlothProcessor
-    name: str  # as it was requested; for base parts both names with a plus
-    source: ModelSource | None  # a FlashSloth's folder; None for a new model
-    stored: torch.dtype  # the dtype of the stored weights, and of the trained model's file
-
-    @property
-    def config(self) -> FlashSlothConfig:
-        return self.model.config
+__all__ = ["Sources", "build", "find_sources", "init_missing", "parameters", "part_of", "prepare"]
 
 
 def find_sources(recipe: Recipe, *, offline: bool = False, **options: Any) -> Sources:
@@ -136,7 +119,7 @@ def compute_dtype(device: torch.device, wanted: str | None, size: int) -> torch.
 
 def build(
     sources: Sources, recipe: Recipe, dtype: torch.dtype, *, hd: bool, on_progress: Progress | None = None
-) -> Base:
+) -> FlashSlothForConditionalGeneration:
     """Build the model on the CPU. Weights that no file has are drawn from torch's generator.
 
     Raises: CheckpointError for damaged files.
@@ -160,7 +143,7 @@ def build(
     model.config.choice_temperature = 1.0
     model.generation_config = model_files.generation_config(sources.config)
     model.name_or_path = sources.name
-    return Base(model, sources.processor, sources.name, sources.source, sources.stored)
+    return model
 
 
 def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: torch.dtype) -> None:
@@ -175,10 +158,10 @@ def _put(model: nn.Module, name: str, tensor: Tensor, *, in_nf4: bool, dtype: to
         model_files.put(model, name, nn.Parameter(tensor, requires_grad=False))
 
 
-def prepare(base: Base, recipe: Recipe, *, hd: bool) -> Any:
+def prepare(model: FlashSlothForConditionalGeneration, recipe: Recipe, *, hd: bool) -> Any:
     """Return the model, or PEFT's wrapper of it, with the recipe's parts learning. LoRA's first matrices are drawn from
     torch's generator."""
-    model = base.model.requires_grad_(False)
+    model.requires_grad_(False)
     parts = recipe.trained_parts(hd=hd)
     if recipe.method == "full":
         for name, parameter in model.named_parameters():

@@ -7,10 +7,12 @@ from pathlib import Path
 from statistics import fmean as mean
 from typing import Any
 
+import torch
+
 from flashsloth.checkpoints import adapter, model_files, resolve, save
 from flashsloth.checkpoints.safetensors_reader import check_finite, weights_fingerprint
+from flashsloth.checkpoints.sources import Sources
 from flashsloth.training.loss_plot import draw
-from flashsloth.training.model_setup import Base
 from flashsloth.training.run_folder import METRICS, PICTURE, read_metrics
 from flashsloth.training.run_plan import RunPlan
 from flashsloth.utils import folder_swap
@@ -20,32 +22,32 @@ AVERAGED = 10  # steps at either end of the run
 METHODS = {"lora": "LoRA", "qlora": "QLoRA (base in NF4)", "full": "all weights of the trained parts"}
 
 
-def write_result(model: Any, base: Base, plan: RunPlan, out: Path, record: dict[str, Any]) -> None:
+def write_result(model: Any, plan: RunPlan, out: Path, record: dict[str, Any]) -> None:
     """Write the finished files, all or none. `record` is run.json."""
     whole = plan.recipe.method == "full"
     with folder_swap.replace_folder(out) as new:
         if whole:
-            write_model(model, base, new)
+            write_model(model, plan.sources, plan.sources.stored, new)
         else:
             model.save_pretrained(new, save_embedding_layers=False)
             source = weights_fingerprint(plan.sources.tensors)
-            adapter.describe(new, resolve.absolute_name(base.name), image_hd=plan.hd, fingerprint=source)
+            adapter.describe(new, resolve.absolute_name(plan.sources.name), image_hd=plan.hd, fingerprint=source)
         metrics = read_metrics(out / METRICS)
         draw(metrics, new / PICTURE)
         write_card(new / "README.md", record, metrics, adapter=not whole)
 
 
-def write_model(model: Any, base: Base, folder: Path) -> None:
-    """Write a whole model in the dtype that its base is stored in."""
+def write_model(model: Any, sources: Sources, dtype: torch.dtype, folder: Path) -> None:
+    """Write a whole model. `sources`: what it was made of."""
     for name, parameter in model.named_parameters():
-        parameter.data = parameter.data.to("cpu", base.stored)
+        parameter.data = parameter.data.to("cpu", dtype)
         check_finite(parameter.data, name)
-    model.config.dtype = base.stored
+    model.config.dtype = dtype
     vars(model.config).pop("use_cache", None)  # the Trainer switches it off
-    if base.source is not None:
-        model.generation_config = model_files.generation_config(base.config, base.source.folder)
-    base.processor.image_processor.hd = base.config.image_hd
-    save.save(model, base.processor, folder)
+    if sources.source is not None:
+        model.generation_config = model_files.generation_config(model.config, sources.source.folder)
+    sources.processor.image_processor.hd = model.config.image_hd
+    save.save(model, sources.processor, folder)
 
 
 def write_card(path: Path, record: dict[str, Any], metrics: Sequence[dict[str, Any]], *, adapter: bool) -> None:

@@ -173,18 +173,18 @@ class Run:
         out = self.folder.out
         checkpoint = checkpoints.newest(out) if self.recorded else None
         self._announce(checkpoint, resume=resume)
-        trainer, base = self._learn(checkpoint)
-        result = self._result(trainer, base, started)
+        trainer = self._learn(checkpoint)
+        result = self._result(trainer, started)
         if self.main:
             if result.finished:
                 self._load_best(trainer)
-                write_result(trainer.trained_model(), base, self.plan, out, self.folder.record)
-                del base, trainer
+                write_result(trainer.trained_model(), self.plan, out, self.folder.record)
+                del trainer
                 result = self._fit_temperature(result)
             self._end_record(result)
         return result
 
-    def _result(self, trainer: Any, base: model_setup.Base, started: float) -> Result:
+    def _result(self, trainer: Any, started: float) -> Result:
         plan = self.plan
         if len(trainer.faults) >= len(plan.rows):
             first = next(iter(trainer.faults))
@@ -197,7 +197,7 @@ class Run:
             seconds=time.monotonic() - started,
             finished=not trainer.stopped,
             adapter=plan.recipe.method != "full",
-            base=base.name,
+            base=plan.sources.name,
             skipped=tuple(dict.fromkeys((*self.recorded.get("skipped", ()), *plan.skipped, *trainer.faults))),
             best=min((line["eval_loss"] for line in metrics if "eval_loss" in line), default=None),
             recipe=plan.recipe,
@@ -214,15 +214,15 @@ class Run:
         if checkpoint is not None:
             self._emit(Note(f"resuming after step {checkpoints.step_of(checkpoint)}"))
 
-    def _learn(self, checkpoint: Path | None) -> tuple[Any, model_setup.Base]:
-        """Return the trainer with the trained model, and the base it was made of."""
+    def _learn(self, checkpoint: Path | None) -> Any:
+        """Return the trainer with the trained model."""
         plan, out = self.plan, self.folder.out
         record = new_record(plan, self.recorded) if self.main else {}
         for note in check_same_run(self.recorded, record) if self.main else ():
             self._emit(Note(note))
         prepare_process(plan)
         with devices.convert_oom(plan.device, plan.memory_hint):
-            trainer, base = make_trainer(plan, out, on_progress=self.on_progress, on_event=self._emit, stop=self.stop)
+            trainer = make_trainer(plan, out, on_progress=self.on_progress, on_event=self._emit, stop=self.stop)
             if self.main:
                 self._begin(record, checkpoint)
             if checkpoint is not None:
@@ -234,7 +234,7 @@ class Run:
                 trainer.load_weights(checkpoint)  # only the finished files are missing
             else:
                 self._train(trainer, checkpoint)
-        return trainer, base
+        return trainer
 
     def _train(self, trainer: Any, checkpoint: Path | None) -> None:
         try:

@@ -25,9 +25,7 @@ def prepare_process(plan: RunPlan) -> None:
         devices.set_mmap_threshold()
 
 
-def make_trainer(
-    plan: RunPlan, out: Path, *, on_progress: Progress | None = None, **options: Any
-) -> tuple[SlothTrainer, model_setup.Base]:
+def make_trainer(plan: RunPlan, out: Path, *, on_progress: Progress | None = None, **options: Any) -> SlothTrainer:
     """Build the model of a plan, and its Trainer. `options`: further arguments of SlothTrainer.
 
     Raises: CheckpointError for damaged files, OptionError if no part of the model would learn.
@@ -37,8 +35,8 @@ def make_trainer(
     from flashsloth.training.trainer import SlothTrainer
 
     set_seed(plan.recipe.seed)
-    base = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd, on_progress=on_progress)
-    model = model_setup.prepare(base, plan.recipe, hd=plan.hd)
+    built = model_setup.build(plan.sources, plan.recipe, plan.dtype, hd=plan.hd, on_progress=on_progress)
+    model = model_setup.prepare(built, plan.recipe, hd=plan.hd)
     if not model_setup.trainable(model):
         raise OptionError("no part of the model would learn", hint="Leave out freeze_compression, or use LoRA.")
     make = SlothTrainer if isinstance(plan.rows, Rows) else plan.rows.trainer
@@ -53,7 +51,7 @@ def make_trainer(
         eval_dataset=plan.evaluation_data(),
         **options,
     )
-    return trainer, base
+    return trainer
 
 
 def training_arguments(plan: RunPlan, out: Path) -> Any:

@@ -94,7 +94,7 @@ def run(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None
 def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | None, *, quiet: bool) -> None:
     """Evaluate into `state`, which stays valid when this raises."""
     from flashsloth.evaluation.error_log import ErrorLog
-    from flashsloth.evaluation.evaluate import SkippedSample, evaluate, evaluate_choices
+    from flashsloth.evaluation.evaluate import ScoredSample, evaluate, evaluate_choices
 
     if state.calibration is None:
         events = evaluate(dialogues, answerer)
@@ -105,9 +105,9 @@ def collect(state: EvalState, dialogues: Rows, answerer: Answerer, save: Path | 
         progress.counting("evaluating", quiet=quiet) as advance,
     ):
         for done, event in enumerate(events, 1):
-            if isinstance(event, SkippedSample):
+            if not isinstance(event, ScoredSample):
                 state.faults += 1
-                state.problems += [event.problem] if state.faults <= PROBLEMS_SHOWN else []
+                state.problems += [event] if state.faults <= PROBLEMS_SHOWN else []
             else:
                 if state.calibration is not None:
                     state.calibration.add_turns(event.turns, event.others)

@@ -15,7 +15,7 @@ from flashsloth.answering.answerers import BatchedAnswerer
 from flashsloth.answering.dialogues import AnswerSettings, Dialogue, Reply
 from flashsloth.answering.read_ahead import read_ahead
 from flashsloth.errors import ContextTooLong
-from flashsloth.evaluation.evaluate import ScoredSample, SkippedSample, evaluate, open_dataset
+from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.images.reader import LoadedImage
 from replies import answered
 
@@ -85,7 +85,7 @@ def test_events_in_the_order_of_rows(folder: Path) -> None:
     )
     answerer = Echo()
     events = list(evaluate(open_dataset([data]), answerer))
-    results = [str(e.problem) if isinstance(e, SkippedSample) else [(j.turn, j.given) for j in e.turns] for e in events]
+    results = [[(j.turn, j.given) for j in e.turns] if isinstance(e, ScoredSample) else str(e) for e in events]
     assert results[0] == [(1, "q1")]
     assert results[1].startswith("rows.jsonl:2: json: ")
     assert results[2] == "rows.jsonl:3: image_missing: no file no.png"

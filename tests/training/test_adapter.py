@@ -124,7 +124,7 @@ def test_the_smallest_letters_are_those_of_the_base_alone(learned: Path, tmp_pat
     assert [each.config.picture_scale.readable for each in opened] == [9, None, 9, None]
     further = Recipe(data=("a.jsonl",), model=str(base), stage="all", method="full")
     trained = model_setup.build(model_setup.find_sources(further), further, torch.float32, hd=False)
-    assert trained.model.config.readable_letters is None
+    assert trained.config.readable_letters is None
 
 
 @pytest.mark.parametrize("stored", ["float32", "float16"])

@@ -69,15 +69,16 @@ def built(recipe: Recipe) -> Any:
 
 
 def test_the_weights_of_both_folders_stay(model: Path, convnext: Path, tmp_path: Path) -> None:
-    base = built(recipe(model, convnext, tmp_path))
-    new, old = dict(base.model.named_parameters()), tiny.tensors()
+    chosen = recipe(model, convnext, tmp_path)
+    new, old = dict(built(chosen).named_parameters()), tiny.tensors()
     for name, tensor in old.items():
         assert torch.equal(new[name.replace("model.vision_tower.", OF_LOW)], tensor), name
     stored = ConvNextForImageClassification.from_pretrained(convnext).convnext.state_dict()
     found = {name.removeprefix(OF_HIGH): p for name, p in new.items() if name.startswith(OF_HIGH)}
     assert found.keys() == {name for name in stored if not name.startswith("layernorm.")}
     assert all(torch.equal(tensor, stored[name]) for name, tensor in found.items())
-    assert base.processor.image_processor.size == base.config.vision_config.image_size == 96
+    sources = model_setup.find_sources(chosen)
+    assert sources.processor.image_processor.size == sources.config.vision_config.image_size == 96
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_what_does_not_fit_is_refused(model: Path, sizes: Path, convnext: Path, 
 
 def test_memory_of_its_layers(model: Path, sizes: Path, tmp_path: Path) -> None:
     """What autograd saves, against the estimate."""
-    tower = built(recipe(model, sizes, tmp_path)).model.model.vision_tower.train().requires_grad_(True)
+    tower = built(recipe(model, sizes, tmp_path)).model.vision_tower.train().requires_grad_(True)
     saved: dict[int, int] = {}
     own = {parameter.data_ptr() for parameter in tower.parameters()}
 

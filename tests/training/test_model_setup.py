@@ -39,11 +39,11 @@ def part(name: str) -> str:
     return next(found for prefix, found in PREFIXES.items() if plain.startswith(prefix))
 
 
-def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setup.Base, Any]:
+def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setup.Sources, Any]:
     recipe = Recipe(model=str(folder), **changes)
     torch.manual_seed(0)
-    base = model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=hd)
-    return base, model_setup.prepare(base, recipe, hd=hd)
+    sources = model_setup.find_sources(recipe)
+    return sources, model_setup.prepare(model_setup.build(sources, recipe, F32, hd=hd), recipe, hd=hd)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def prepared(folder: Path, hd: bool = False, **changes: Any) -> tuple[model_setu
 )
 def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], native_folder: Path) -> None:
     """Whole parts learn, and nothing else."""
-    base, model = prepared(native_folder, hd, **recipe)
+    sources, model = prepared(native_folder, hd, **recipe)
     learning: dict[str, set[bool]] = {}
     for name, parameter in model.named_parameters():
         if ".original_module." not in name:
@@ -75,7 +75,7 @@ def test_parts_that_learn(recipe: dict[str, Any], hd: bool, wanted: set[str], na
             assert not parameter.requires_grad
     assert learning == {part_name: {part_name in wanted} for part_name in learning}
     assert wanted <= learning.keys() == ALL | ({"lora"} if recipe["method"] != "full" else set())
-    counts = model_setup.count_by_part(base.config, Recipe(**recipe), hd=hd)
+    counts = model_setup.count_by_part(sources.config, Recipe(**recipe), hd=hd)
     assert sum(count for count, _ in counts.values()) == sum(p.numel() for p in model.parameters() if p.requires_grad)
     assert {part_name for part_name, (count, _) in counts.items() if count} == wanted
     plain = tiny.tensors()
@@ -146,10 +146,10 @@ def test_dtypes(wanted: str, native_folder: Path) -> None:
 
 def test_weights_are_those_of_the_folder(native_folder: Path, official_folder: Path) -> None:
     for folder in (native_folder, official_folder):
-        base, _ = prepared(folder, method="full")
+        sources, model = prepared(folder, method="full")
         for name, tensor in tiny.tensors().items():
-            assert torch.equal(base.model.get_parameter(name), tensor), name
-        assert base.stored == F32
+            assert torch.equal(model.get_parameter(name), tensor), name
+        assert sources.stored == F32
 
 
 def test_a_quantized_base_is_refused(tmp_path: Path) -> None:
@@ -165,23 +165,23 @@ def test_sizes_with_random_weights(tmp_path: Path) -> None:
     path = tmp_path / "small.toml"
     path.write_text(tiny.SIZES)
     recipe = Recipe(init=str(path), stage="all", method="full")
-    bases = []
+    models = []
     for seed in (0, 0, 1):
         torch.manual_seed(seed)
-        bases.append(model_setup.build(model_setup.find_sources(recipe), recipe, F32, hd=False))
-    base = bases[0]
-    assert (base.name, base.source, base.stored) == ("small", None, F32)
-    assert base.config.text_config.vocab_size > base.config.image_token_id
-    assert base.processor.tokenizer.convert_tokens_to_ids("</s>") == base.config.end_token_id == 2
-    weights = [dict(one.model.named_parameters()) for one in bases]
+        models.append(model_setup.build(sources := model_setup.find_sources(recipe), recipe, F32, hd=False))
+    model, config = models[0], sources.config
+    assert (sources.name, sources.source, sources.stored) == ("small", None, F32)
+    assert config.text_config.vocab_size > config.image_token_id
+    assert sources.processor.tokenizer.convert_tokens_to_ids("</s>") == config.end_token_id == 2
+    weights = [dict(one.named_parameters()) for one in models]
     assert all(tensor.isfinite().all() for tensor in weights[0].values())
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
     different = [name for name in weights[0] if not torch.equal(weights[0][name], weights[2][name])]
     assert {part(name) for name in different} == ALL
-    model_setup.prepare(base, recipe, hd=False)
+    model_setup.prepare(model, recipe, hd=False)
     with torch.no_grad():
-        loss = float(base.model.eval()(**batch(base.model), loss_only=True).loss)
-    assert loss == pytest.approx(math.log(base.config.text_config.vocab_size), rel=0.1)
+        loss = float(model.eval()(**batch(model), loss_only=True).loss)
+    assert loss == pytest.approx(math.log(config.text_config.vocab_size), rel=0.1)
 
 
 def test_frozen_random_weights_have_the_dtype_of_the_computation(tmp_path: Path) -> None:
@@ -189,6 +189,6 @@ def test_frozen_random_weights_have_the_dtype_of_the_computation(tmp_path: Path)
     path = tmp_path / "small.toml"
     path.write_text(tiny.SIZES)
     recipe = Recipe(init=str(path), stage="instruct", method="full", dtype="bfloat16")
-    base = model_setup.build(model_setup.find_sources(recipe), recipe, torch.bfloat16, hd=False)
-    kinds = {part(name): parameter.dtype for name, parameter in base.model.named_parameters()}
+    model = model_setup.build(model_setup.find_sources(recipe), recipe, torch.bfloat16, hd=False)
+    kinds = {part(name): parameter.dtype for name, parameter in model.named_parameters()}
     assert kinds == {name: torch.bfloat16 if name == "vision_tower" else F32 for name in ALL}

@@ -37,8 +37,8 @@ def run(tmp_path_factory: pytest.TempPathFactory, receipts: Path) -> Any:
     state: dict[str, Any] = {}
     prepare = model_setup.prepare
 
-    def watched(base: model_setup.Base, recipe: Recipe, *, hd: bool) -> Any:
-        state["model"] = prepare(base, recipe, hd=hd)
+    def watched(built: Any, recipe: Recipe, *, hd: bool) -> Any:
+        state["model"] = prepare(built, recipe, hd=hd)
         state["before"] = digest(state["model"])
         return state["model"]
 

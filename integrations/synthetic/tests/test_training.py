@@ -250,7 +250,7 @@ def test_the_heads_are_not_saved(trained_tower: Path, sizes: Path, tmp_path: Pat
 
     plan = plan_run(*drawn(tmp_path, init=sizes, patches=True, seed=3))
     torch.manual_seed(3)
-    initial = dict(model_setup.build(plan.sources, plan.recipe, torch.float32, hd=False).model.named_parameters())
+    initial = dict(model_setup.build(plan.sources, plan.recipe, torch.float32, hd=False).named_parameters())
     changed = {name for name, tensor in tensors.items() if not torch.equal(tensor, initial[name])}
     assert changed == {
         name for name in tensors if model_setup.part_of(name) in ("vision_tower", "pooling", "projector")
