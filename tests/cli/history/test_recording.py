@@ -221,11 +221,13 @@ def test_a_model_folder_from_elsewhere(cli, picture: Path, native_folder: Path, 
     assert cli("ask", "-c", COLOR, "--max-tokens", "1", "-q").code == 0
 
 
-def test_token_ids_of_another_model_are_not_used(cli, history: History) -> None:
+def test_what_is_not_continued(cli, history: History) -> None:
+    """Token ids of another model, and a turn that was killed before the first word of its answer."""
     session, lengths = history.find("00c0ffee"), set()
-    for id, ids in (("0000aaaa", ()), ("0000bbbb", (5,) * 40)):
-        turn = replace(session.turns[0], model="another", token_ids=ids)
-        history.save(replace(session, id=id, writes=0, turns=(turn,)))
+    text = replace(session.turns[0], model="another", token_ids=())
+    cut = SavedTurn(QUESTION, "", (), "interrupted", "nano")
+    for id, turns in (("0000aaaa", (text,)), ("0000bbbb", (replace(text, token_ids=(5,) * 40), cut))):
+        history.save(replace(session, id=id, writes=0, turns=turns))
         done = cli("ask", "--session", id, COLOR, "-m", "nano", "-q", "--json")
         lengths.add(done.document["usage"]["input_tokens"])
     assert len(lengths) == 1
