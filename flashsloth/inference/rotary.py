@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
-from flashsloth.config.heads import attention_heads
+from flashsloth.config.families import attention_heads
 from flashsloth.inference.kv_cache import capacity_for
 
 FIXED = ("default", "linear", "llama3", "yarn")  # types whose frequencies do not depend on the length of the text
