@@ -173,8 +173,11 @@ class Conversation:
         shown, before, finished = self.visible(count, new_images).stop, self.forgotten, None
         record.asked = time.perf_counter()
         try:
-            yield from tokens
+            for token in tokens:
+                del self.turns[count:]  # the one that it replaces
+                yield token
         finally:
+            tokens.close()
             record.image_ms += sum(self.encode_ms[shown - new_images : shown])
             if self.forgotten > before:
                 record.warnings.append(FORGOTTEN.format(f"{self.forgotten} turns" if self.forgotten > 1 else "turn"))

@@ -30,9 +30,6 @@ class Gate:
         self.app, self.rules, self.statuses = app, rules, statuses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
         start, status = time.perf_counter(), CLIENT_LEFT
         method, path = scope["method"], scope["path"]
         request_id = Headers(scope=scope).get("x-request-id", "")

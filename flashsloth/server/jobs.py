@@ -32,14 +32,7 @@ class LoggedToken(Token):
     top: tuple[tuple[int, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The last event of a request that could not be answered."""
-
-    error: Exception
-
-
-JobEvent: TypeAlias = Event | Failed
+JobEvent: TypeAlias = Event | Exception  # an error is the last event of a request that could not be answered
 Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is done for a request
 
 
@@ -47,7 +40,7 @@ Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is 
 class Job:
     """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
     `max_tokens` 0 the prompt is computed and kept for a later request. `emit` is called from the scheduler's thread
-    with every event. The last one is Finished or Failed. After `cancelled` is set it is not called."""
+    with every event. The last one is Finished or an error. After `cancelled` is set it is not called."""
 
     ids: list[int]
     pixels: Sequence[tuple[bytes, Pixels]]
@@ -71,7 +64,7 @@ class Job:
     def send(self, event: JobEvent) -> None:
         """Emit an event, unless the client left or had the last one."""
         if not self.has_ended:
-            self.has_ended = isinstance(event, Finished | Failed)
+            self.has_ended = isinstance(event, Finished | Exception)
             if not self.cancelled:
                 self.emit(event)
 

@@ -158,7 +158,7 @@ def parse_chat_request(body: Any) -> ChatRequest:
     except ValidationError as error:
         raise refusal(error, body) from error
     for name, value in (given.model_extra or {}).items():
-        if characters(value) > MAX_IGNORED:
+        if len(str(value)) > MAX_IGNORED:
             raise BadRequest(f"{name} has more than {MAX_IGNORED:,} characters", param=name, hint=f"Leave out {name}.")
     system, turns, pictures, ignored = read_messages(given.messages, continues=given.continue_final_message)
     constraint = response_constraint(given)
@@ -200,13 +200,6 @@ def response_constraint(given: Body) -> Constraint | None:
         schema, param = {"type": "object"}, "response_format"
     with named(param, f"{param}: "):
         return constrain(schema, given.flashsloth_regex, in_prompt=given.flashsloth_schema_in_prompt)
-
-
-def characters(value: Any) -> int:
-    """Return about how many characters a value has."""
-    if isinstance(value, (list, dict)):
-        return sum(map(characters, [*value, *value.values()] if isinstance(value, dict) else value)) + 1
-    return len(value) if isinstance(value, str) else 1
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from flashsloth import devices
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.server import protocol
-from flashsloth.server.jobs import Failed, Job, JobEvent, LoggedToken
+from flashsloth.server.jobs import Job, JobEvent, LoggedToken
 from flashsloth.server.protocol import Begun, Ended
 from flashsloth.server.requests import Body
 from flashsloth.server.responses import error_object
@@ -87,13 +87,13 @@ class RunningAnswer:
             pass
         if self._job is not None:
             self.scheduler.cancel(self._job)
-        self._add(Failed(ClientDisconnect()))
+        self._add(ClientDisconnect())
 
     async def begin(self) -> Event:
         """Wait for the next event, which stays the next one. Raises: as `next`."""
         await self._has_events.wait()
-        if isinstance(event := self._events[0], Failed):
-            raise event.error
+        if isinstance(event := self._events[0], Exception):
+            raise event
         return event
 
     async def next(self) -> Event:

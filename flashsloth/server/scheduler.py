@@ -28,7 +28,7 @@ from flashsloth.generation.engine import EncodedImage
 from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.image_processor import Pixels
 from flashsloth.processing.prompt import PromptEncoder
-from flashsloth.server.jobs import Counters, Failed, Job, Running, logged
+from flashsloth.server.jobs import Counters, Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.yield_points import between_blocks
 
@@ -372,7 +372,7 @@ class Scheduler:
         """Send an error as a job's last event. Where memory ran out, nothing stays of earlier requests."""
         self.counters.failed += not job.has_ended
         with suppress(Exception):  # whose client cannot be told
-            job.send(Failed(error))
+            job.send(error)
         if isinstance(error, OutOfMemory) and self._awake is not None:
             self._awake.store.clear()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 LOCAL_NAMES = ("localhost",)
@@ -44,11 +45,10 @@ class AccessRules:
 
 
 def is_address(name: str) -> bool:
-    try:
+    with suppress(ValueError):
         ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+        return True
+    return False
 
 
 def is_loopback(host: str) -> bool:

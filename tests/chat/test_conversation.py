@@ -81,6 +81,20 @@ def test_an_unread_answer_adds_no_turn(nano: FlashSloth, picture: Image.Image) -
     assert chat.undo() is None
 
 
+def test_a_retry_replaces_the_turn_once_it_begins(nano: FlashSloth, picture: Image.Image) -> None:
+    """What is saved meanwhile has the turn once."""
+    chat = nano.chat(picture)
+    chat.ask("What do you see?").text()
+    with pytest.raises(ContextTooLong):
+        chat.retry("word " * 3000).text()
+    assert len(chat.turns) == 1
+    answer = chat.retry("Describe this image.")
+    next(answer.events())
+    assert chat.turns == []
+    answer.close()
+    assert [(turn.question, turn.reason) for turn in chat.turns] == [("Describe this image.", "interrupted")]
+
+
 def test_stop_string_and_length(nano: FlashSloth, picture: Image.Image) -> None:
     whole = nano.chat(picture).ask("What do you see?").text()
     word = whole.split()[2]

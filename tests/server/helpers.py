@@ -24,7 +24,7 @@ from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.server import run
 from flashsloth.server.app import Server
-from flashsloth.server.jobs import Failed, Job, JobEvent
+from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
 LONG = {"temperature": 8.0, "seed": 1}  # nano hardly ever ends such an answer
@@ -144,7 +144,7 @@ class Answered:
     on_token: Callable[[Answered], None] = lambda _: None
     ids: list[int] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
-    last: Finished | Failed | None = None
+    last: Finished | Exception | None = None
     job: Job | None = None
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -172,8 +172,8 @@ class Answered:
     @property
     def error(self) -> Exception:
         assert self.ended.wait(60)
-        assert isinstance(self.last, Failed), self.last
-        return self.last.error
+        assert isinstance(self.last, Exception), self.last
+        return self.last
 
 
 def job(

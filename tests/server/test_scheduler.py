@@ -19,7 +19,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
-from flashsloth.server.jobs import Failed, LoggedToken, Running
+from flashsloth.server.jobs import LoggedToken, Running
 from flashsloth.server.prefix_store import PrefixStore
 from flashsloth.server.scheduler import Scheduler
 from flashsloth.server.yield_points import between_blocks
@@ -194,7 +194,7 @@ def test_joins_and_leaves(
         if id(answered) in walk.cancelled:
             assert answered.ids == expected[: walk.cancelled[id(answered)]], asked
             assert answered.last is None
-        elif isinstance(answered.last, Failed):
+        elif isinstance(answered.last, Exception):
             assert answered.ids == expected[: len(answered.ids)], asked
             assert str(answered.error) in ("of this one", "the device is gone")
         else:
@@ -352,7 +352,7 @@ def test_an_unexpected_error_anywhere(
     newcomers = [submit(scheduler, job(nano, "What are you?")) for _ in range(3)]
     assert all(answered.ended.wait(60) for answered in (running, beside, *newcomers))
     assert ids_of(submit(scheduler, job(nano, "What are you?"))) == kept_alone.ids("What are you?", [], {})
-    failed = [a for a in (running, beside, *newcomers) if isinstance(a.last, Failed)]
+    failed = [a for a in (running, beside, *newcomers) if isinstance(a.last, Exception)]
     assert not armed.is_set()
     assert (scheduler.counters.failed, scheduler._thread.is_alive()) == (len(failed), True)
 

@@ -15,6 +15,7 @@ from cli.servers.test_listing import RECORD
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.errors import OptionError, ServerError, ServerUnreachable
 from flashsloth.server import registry
+from flashsloth.server.run import tcp_socket
 from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.options import Options
 from flashsloth_cli.servers import access, start
@@ -35,6 +36,17 @@ def test_port_of_an_command_server(home: Path) -> None:
         with registry.registered(record), pytest.raises(ServerError, match="nano is served on http") as raised:
             start.port_socket(ServeOptions(port=port))
         assert f"flashsloth stop {os.getpid()}" in (raised.value.hint or "")
+
+
+def test_ports() -> None:
+    with tcp_socket("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(ServerError, match=f"cannot listen on 127.0.0.1:{port}: Address already in use$"):
+            tcp_socket("127.0.0.1", port)
+    with tcp_socket("127.0.0.1", port):
+        pass
+    with pytest.raises(ServerError, match="cannot listen"):
+        tcp_socket("host.invalid", 0)
 
 
 # Files that change while the model sleeps
