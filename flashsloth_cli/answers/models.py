@@ -248,7 +248,11 @@ def _opened(record: ServerRecord) -> dict[str, str | None]:
 
 def asked_model(options: ResolvedOptions) -> dict[str, str | None]:
     """Return what decides which model is opened, and how, by the names of the options."""
-    model = options.model or _base(options.adapter) or options.default_model or NANO
+    model, adapter = options.model, None
+    if model is None:
+        with suppress(FlashSlothError, OSError):  # opening the model says what is wrong with its adapter
+            adapter = read_adapter(options)
+        model = adapter.base if adapter is not None else options.default_model or NANO
     preset, dtype = options.quant or options.default_quant, options.dtype or AUTO
     if preset is None:
         preset = AUTO if dtype == AUTO else "none"  # as the loader chooses
@@ -270,17 +274,6 @@ def recipe_path(name: str) -> str:
     if not os.path.isfile(path):
         raise SettingsFileError(f"reduce: no file {path}", hint="Make one with `flashsloth reduce fit`.")
     return path
-
-
-def _base(adapter: str | None) -> str | None:
-    """Return the model that an adapter was trained on; None without an adapter, or for one that cannot be read."""
-    if adapter is None:
-        return None
-    from flashsloth.checkpoints.adapter import read
-
-    with suppress(FlashSlothError, OSError):
-        return read(expand(adapter)).base
-    return None
 
 
 def same_address(address: str, record: ServerRecord) -> bool:

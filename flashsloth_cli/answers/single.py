@@ -150,8 +150,8 @@ def recorder_for(kind: Kind, go_on: bool, session: str | None, options: Resolved
     try:
         yield recorder
     finally:
-        if recorder is not None:
-            recorder.close()
+        if recorder is not None and recorder.history is not None:
+            recorder.history.close()
 
 
 def check_picture(

@@ -150,10 +150,6 @@ class Recorder:
             return [f"another conversation has the name {current.name} now; this one is saved as {saved.id}"]
         return []
 
-    def close(self) -> None:
-        if self.history is not None:
-            self.history.close()
-
     def _save(self, current: Session) -> Session:
         """Return the conversation as it is saved. Without turns and a name it is removed from the history; without a
         history it stays in memory, with the times of its turns."""
