@@ -104,6 +104,9 @@ class ErrorHandlingGroup(TyperGroup):
             if not args and not ctx.resilient_parsing:
                 streams.write_stderr(self.get_help(ctx))
                 raise typer.Exit(exit_codes.USAGE)
+            if args[:1] in (["-V"], ["--version"]) and ctx.parent is None:
+                streams.write(f"flashsloth {__version__}\n")
+                raise typer.Exit
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -163,30 +166,18 @@ def _report(error: Exception, *, as_json: bool) -> int:
     return 1
 
 
-def _group(*, add_completion: bool = False, **settings: Any) -> typer.Typer:
-    return typer.Typer(cls=ErrorHandlingGroup, rich_markup_mode=None, add_completion=add_completion, **settings)
-
-
-app = _group(
+app = typer.Typer(
     name="flashsloth",
-    add_completion=True,
+    cls=ErrorHandlingGroup,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )
 
 
-def _version_option(wanted: bool) -> None:
-    if wanted:
-        streams.write(f"flashsloth {__version__}\n")
-        raise typer.Exit
-
-
 @app.callback()
 def root(
-    show_version: Annotated[
-        bool,
-        typer.Option("-V", "--version", callback=_version_option, is_eager=True, help="Show the version and exit."),
-    ] = False,
+    show_version: Annotated[bool, typer.Option("-V", "--version", help="Show the version and exit.")] = False,
 ) -> None:
     """Answer questions about pictures, on your own machine.
 
@@ -260,7 +251,7 @@ for heading, commands in COMMANDS.items():
     for words, path, summary in commands:
         of, _, name = words.rpartition(" ")
         if of not in groups:
-            groups[of] = _group(help=GROUPS[of])
+            groups[of] = typer.Typer(cls=ErrorHandlingGroup, rich_markup_mode=None, help=GROUPS[of])
             app.add_typer(groups[of], name=of, rich_help_panel=heading)
         panel = heading if of == "" else "Commands"
         declare = groups[of].command(

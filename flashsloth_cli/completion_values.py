@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 
+from flashsloth.quantization.presets import CHOICES, PRESETS
 from flashsloth.utils.paths import NANO, expand
 from flashsloth_cli.declaration import Pair, completers
 from flashsloth_cli.options import KEYS
@@ -40,13 +41,6 @@ def _folders(begun: str, file: str, what: str) -> list[Pair]:
         folders = sorted(expand(parent + slash or ".").iterdir())
         return [(f"{parent}{slash}{path.name}", what) for path in folders if (path / file).is_file()]
     return []
-
-
-def presets(_: str) -> Iterable[Pair]:
-    """Return the values of `bench --quant`."""
-    from flashsloth.quantization.presets import CHOICES, PRESETS
-
-    return [(name, PRESETS[name].summary if name in PRESETS else "") for name in (*CHOICES, "all")]
 
 
 def templates(_: str) -> Iterable[Pair]:
@@ -84,7 +78,7 @@ def sessions(_: str) -> Iterable[Pair]:
 VALUES: dict[str, Callable[[str], Iterable[Pair]]] = {  # by the name of the command's parameter
     "model": models,
     "adapter": lambda begun: _folders(begun, "adapter_config.json", "an adapter"),
-    "presets": presets,
+    "presets": lambda _: [(name, PRESETS[name].summary if name in PRESETS else "") for name in (*CHOICES, "all")],
     "device": lambda _: [(name, "") for name in ("auto", "cpu", "mps", "cuda")],
     "template": templates,
     "server": servers,

@@ -156,19 +156,16 @@ def _declared(annotation: Any) -> Any:
     kind, *declared = get_args(annotation)
     info = next((each for each in declared if isinstance(each, ParameterInfo)), None)
     setting = Setting.of(annotation)
-    if info is not None and setting is not None:
-        default = setting.default
-        if info.show_default is True and default is not None:
-            info.show_default = default is not False and str(default).removesuffix(".0")
-        info.callback = info.callback or _checker(setting)
-    return None if info is None else Annotated[kind, info]
+    if info is None or setting is None:
+        return None if info is None else Annotated[kind, info]
+    if info.show_default is True and setting.default is not None:
+        info.show_default = setting.default is not False and str(setting.default).removesuffix(".0")
 
-
-def _checker(setting: Setting) -> Callable[[typer.CallbackParam, Any], Any]:
     def checked(parameter: typer.CallbackParam, value: Any) -> Any:
         try:
             return value if value is None else check(str(parameter.name), setting, value)
         except OptionError as error:
             raise typer.BadParameter(str(error).removeprefix(f"{parameter.name} ")) from error
 
-    return checked
+    info.callback = info.callback or checked
+    return Annotated[kind, info]

@@ -169,26 +169,21 @@ class Conversation:
         self.unanswered = question = single.filled_question(question, self.options)
         self._answer(self.chat.ask(question, **single.generation_options(self.options)))
 
-    def edit(self, question: str) -> None:
-        """Ask a question in place of the last one."""
-        question, self.unanswered = single.filled_question(question, self.options), ""
-        self._answer_again(self.chat.retry(question, **single.generation_options(self.options)))
-
-    def retry(self, changes: dict[str, Any]) -> None:
-        """Answer the last question again, this once with other settings."""
+    def retry(self, question: str | None = None, **changes: Any) -> None:
+        """Answer the last question again, this once with other settings, or another `question` in its place."""
         options = {**single.generation_options(self.options), **changes}
-        if self.unanswered:
+        if question is None and self.unanswered:
             self._answer(self.chat.ask(self.unanswered, **options))
-        else:
-            self._answer_again(self.chat.retry(**options))
+            return
+        if question is not None:
+            question, self.unanswered = single.filled_question(question, self.options), ""
+        answer = self.chat.retry(question, **options)
+        images = self.chat.turns[-1].visible_images + self.chat.pending_images
+        self._answer(answer, Turn(answer.question, "", (), "interrupted", images))
 
     def continue_answer(self) -> None:
         answer = self.chat.continue_answer(**single.generation_options(self.options))
         self._answer(answer, self.chat.turns[-1])
-
-    def _answer_again(self, answer: Answer) -> None:
-        images = self.chat.turns[-1].visible_images + self.chat.pending_images
-        self._answer(answer, Turn(answer.question, "", (), "interrupted", images))
 
     def _answer(self, answer: Answer, turn: Turn | None = None) -> None:
         """Print and save an answer while it is computed. `turn`: the one that it replaces or continues, as it is before

@@ -132,9 +132,10 @@ def _set(talk: Conversation, rest: str) -> None:
 
 def _value_text(talk: Conversation, name: str) -> str:
     """Return the value in force, such as `0.5`, or `0.0, the default`."""
-    if getattr(talk.options.flags, name) is not None or name in talk.options.settings.values:
-        return one_line(value_text(getattr(talk.options, name)))
-    return f"{value_text(talk.model.facts.generation_defaults.get(name, KEYS[name].default))}, the default"
+    given = getattr(talk.options.flags, name) is not None or name in talk.options.settings.values
+    value = getattr(talk.options, name) if given else talk.model.facts.generation_defaults.get(name, KEYS[name].default)
+    text = one_line(value) if isinstance(value, str) else value_text(value)
+    return text if given else f"{text}, the default"
 
 
 def _parsed(name: str, text: str, hint: str) -> Any:
@@ -153,7 +154,7 @@ def _retry(talk: Conversation, rest: str) -> None:
         if name not in (*SAMPLING, "max_tokens"):
             raise OptionError(f"unknown setting {name}", hint=RETRY)
         changes[name] = _parsed(name, value, RETRY)
-    talk.retry(changes)
+    talk.retry(**changes)
 
 
 def _last(talk: Conversation, missing: str) -> Turn:
@@ -166,7 +167,7 @@ def _last(talk: Conversation, missing: str) -> Turn:
 def _edit(talk: Conversation, rest: str) -> None:
     question = _last(talk, "no question to edit").question
     if rest:
-        talk.edit(rest)
+        talk.retry(rest)
     elif talk.has_editor:
         talk.next_line = f"/edit {question}"
     else:

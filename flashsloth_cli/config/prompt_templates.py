@@ -16,6 +16,7 @@ from flashsloth.utils.paths import config_folder, expand
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.declaration import Setting, check
+from flashsloth_cli.options import KEYS
 
 BUILT_IN = Path(__file__).parent / "prompts"
 PLACEHOLDER = "{question}"
@@ -102,7 +103,7 @@ def read(path: Path) -> Template:
         if isinstance(values.get("stop"), str):
             values["stop"] = [values["stop"]]
         texts = {key: check(key, Setting(), values[key], path) for key in TEXTS if key in values}
-        known = {key: settings.check(key, values[key], where=path) for key in SETTINGS if key in values}
+        known = {key: check(key, KEYS[key], values[key], path) for key in SETTINGS if key in values}
     except OptionError as error:  # the code for a configuration file, which no command line names
         raise SettingsFileError(str(error), hint=error.hint) from error
     warnings = settings.warnings_of(path, values, (*TEXTS, *SETTINGS))

@@ -22,7 +22,7 @@ from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import config_folder, expand
 from flashsloth.utils.text import error_reason, printable, printable_source
-from flashsloth_cli import declaration
+from flashsloth_cli.declaration import check
 from flashsloth_cli.inputs.arguments import require_utf8
 from flashsloth_cli.options import KEYS, Options
 from flashsloth_cli.terminal import streams
@@ -59,7 +59,7 @@ def read() -> Settings:
     path = config_path()
     values = load(path) or {}
     warnings = warnings_of(path, values, KEYS)
-    known = {key: check(key, value, where=path) for key, value in values.items() if key in KEYS}
+    known = {key: check(key, KEYS[key], value, path) for key, value in values.items() if key in KEYS}
     for key, variable in ((key, each.env) for key, each in KEYS.items()):
         if os.environ.get(variable):
             known[key] = os.environ[variable]
@@ -85,11 +85,6 @@ def warnings_of(path: Path, values: Collection[str], known: Collection[str]) -> 
     """Return a warning for each unknown key of a file."""
     hints = {key: did_you_mean(key, known) for key in values if key not in known}
     return tuple(f"{path}: unknown key {key}{f'. {hint}' if hint else ''}" for key, hint in hints.items())
-
-
-def check(name: str, value: Any, *, where: Path | str | None = None) -> Any:
-    """Return the value of a setting. Raises: OptionError as `declaration.check`."""
-    return declaration.check(name, KEYS[name], value, where)
 
 
 def check_key(key: str) -> str:
@@ -120,7 +115,7 @@ def parse_value(key: str, text: str) -> Any:
             value = SWITCHES[text.lower()]
         elif kind in (int, float):
             value = int(text) if kind is int or text.isdigit() else float(text)
-    return check(key, value)
+    return check(key, KEYS[key], value)
 
 
 def value_text(value: Any) -> str:
@@ -193,19 +188,11 @@ class ResolvedOptions(Options):
     history: bool = False  # a new conversation is saved: at a terminal, or where the setting says so
     flags: Options  # as typed, or as a continued conversation has them
     settings: Settings
+    default_model: str | None  # of the settings
+    default_quant: str | None  # of the settings; None if a dtype was given
     question_format: str | None  # of the template
     constraint: Constraint | None  # of the schema or the regular expression
     choice_texts: tuple[str, ...] = ()  # of --choices
-
-    @property
-    def default_model(self) -> str | None:
-        """The model of the settings."""
-        return self.settings.get("model")
-
-    @property
-    def default_quant(self) -> str | None:
-        """The preset of the settings; None if a dtype was given."""
-        return None if self.flags.dtype else self.settings.get("quant")
 
     def with_flags(self, **changes: Any) -> ResolvedOptions:
         """Return these options with other flags; None for a flag that is not given any more."""
@@ -221,7 +208,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     settings = settings or Settings()
     for name, setting in KEYS.items():  # values of the file are checked already
         if setting.env and getattr(flags, name) is None and name in settings.values:
-            check(name, settings.values[name], where=setting.env)
+            check(name, setting, settings.values[name], setting.env)
     given = parse_pairs(flags.set or ())
     # how a model is opened: as if there were flags
     opens: dict[str, Any] = {name: getattr(flags, name) or given.get(name) for name in ("quant", "dtype", "reduce")}
@@ -247,6 +234,8 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
         **values,
         flags=flags,
         settings=settings,
+        default_model=settings.get("model"),
+        default_quant=None if flags.dtype else settings.get("quant"),
         question_format=settings.get("question_format"),
         constraint=constraint,
         choice_texts=choices,

@@ -30,10 +30,9 @@ def write(text: str) -> str:
         if shutil.which(command[0]) and (command[0] != "xclip" or os.environ.get("DISPLAY")):
             data = text.encode("utf-16" if command[0] == "clip.exe" else "utf-8")
             null = subprocess.DEVNULL
-            with suppress(subprocess.TimeoutExpired):
-                done = subprocess.run(command, input=data, stdout=null, stderr=null, check=False, timeout=5)
-                if done.returncode == 0:
-                    return ""
+            with suppress(subprocess.SubprocessError):
+                subprocess.run(command, input=data, stdout=null, stderr=null, check=True, timeout=5)
+                return ""
     if not streams.wants_styling(sys.stderr):
         raise OptionError("the clipboard cannot be written", hint=INSTALL)
     code = base64.b64encode(text.encode()).decode()

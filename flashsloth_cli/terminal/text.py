@@ -9,7 +9,6 @@ from datetime import datetime
 
 # C0 without tab and newline, C1, and characters that reverse the order of letters
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-SPACES = re.compile(r"\s+")
 
 
 def strip_control_chars(text: str) -> str:
@@ -20,7 +19,7 @@ def strip_control_chars(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return the text without line breaks and control characters, for messages."""
-    return strip_control_chars(SPACES.sub(" ", text).strip())
+    return strip_control_chars(" ".join(text.split()))
 
 
 def duration(seconds: float) -> str:

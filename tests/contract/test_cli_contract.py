@@ -19,7 +19,8 @@ from typer.testing import CliRunner
 from flashsloth import errors
 from flashsloth.training.recipe import Recipe
 from flashsloth_cli.app import app
-from flashsloth_cli.config import prompt_templates, settings
+from flashsloth_cli.config import prompt_templates
+from flashsloth_cli.declaration import check
 from flashsloth_cli.options import KEYS
 from flashsloth_cli.terminal import exit_codes, streams
 from paths import ROOT
@@ -96,7 +97,7 @@ def test_every_exit_code_and_variable_is_explained() -> None:
 def test_the_example_configuration_is_valid() -> None:
     [example] = re.findall(r"```toml\n(.*?)```", CLI, re.DOTALL)
     for key, value in tomllib.loads(example).items():
-        assert settings.check(key, value) == value
+        assert check(key, KEYS[key], value) == value
 
 
 def test_every_setting_of_a_run_is_an_option_or_explained() -> None:

@@ -25,7 +25,9 @@ from flashsloth.utils import atomic_write, safe_read, text
 from flashsloth_cli.app import app
 from flashsloth_cli.chat import plain_input, slash_commands
 from flashsloth_cli.config import prompt_templates, settings
+from flashsloth_cli.declaration import check
 from flashsloth_cli.inputs import arguments
+from flashsloth_cli.options import KEYS
 
 ODD = "a\udcffb"  # the bytes a, 0xFF, b, as Python has them from the command line
 SIGN = ROOT / "examples" / "images" / "stop-sign.png"
@@ -166,7 +168,7 @@ def test_library_error_caused_by_a_signal(
 
 
 READERS: dict[str, Callable[[Path], object]] = {  # of TOML files, by a number that each may have
-    "name": lambda path: settings.check("model", settings.load(path)["name"], where=path),
+    "name": lambda path: check("model", KEYS["model"], settings.load(path)["name"], path),
     "seed": prompt_templates.read,
     "batch_size": lambda path: Recipe(data=("a",), output="b", **read_recipe(path)),
     "num_query_tokens": read_sizes_file,

@@ -11,6 +11,7 @@ import pytest
 
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth_cli.config import settings
+from flashsloth_cli.declaration import check
 from flashsloth_cli.options import KEYS
 
 MINE = """\
@@ -63,7 +64,7 @@ def test_defaults_are_the_library_s_and_are_valid() -> None:
     assert asdict(Sampling()).items() <= defaults.items()
     for key, value in defaults.items():
         if value is not None:
-            settings.check(key, list(value) if isinstance(value, tuple) else value)
+            check(key, KEYS[key], list(value) if isinstance(value, tuple) else value)
 
 
 @pytest.mark.parametrize(
