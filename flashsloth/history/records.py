@@ -61,7 +61,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A line of `sessions list`. `turns` and `images` are counts, `first` is the first question."""
+    """A line of `sessions list`. `turns` and `images` are counts, `first` is the first question, and `picture` the
+    source of the first picture."""
 
     id: str
     name: str | None
@@ -71,7 +72,8 @@ class Summary:
     turns: int
     images: int
     first: str
-    kind: str = "chat"
+    kind: str
+    picture: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,10 +159,11 @@ class History(Database):
     def list(self, kind: Kind | None = None) -> list[Summary]:
         """Return all conversations, or those of one kind, the last saved first. Damaged ones are listed too."""
         first = f"SELECT {_text('question')} FROM turns WHERE session = id AND number = 0"
+        picture = f"SELECT {_text('source')} FROM shown WHERE session = id ORDER BY position LIMIT 1"
         rows = self.rows(
             f"SELECT {_text('id')}, {_text('name')}, {_text('created')}, {_text('updated')}, {_text('model')},"
             " cast(turns AS INTEGER), (SELECT count(*) FROM shown WHERE session = id),"
-            f" coalesce(({first}), ''), {_text('kind')}"
+            f" coalesce(({first}), ''), {_text('kind')}, coalesce(({picture}), '')"
             " FROM sessions WHERE kind = ?1 OR ?1 IS NULL ORDER BY updated DESC",
             (kind,),
         )
@@ -200,15 +201,6 @@ class History(Database):
                 hint=f"flashsloth chat photo.jpg begins a chat; {asks if has_others else scripts}.",
             )
         return self._read(found[0][0])
-
-    def first_pictures(self) -> dict[str, str]:
-        """Return the source of the first picture of each conversation, by its id."""
-        return dict(
-            self.rows(
-                f"SELECT session, {_text('source')} FROM shown AS one"
-                " WHERE position = (SELECT min(position) FROM shown WHERE session = one.session)"
-            )
-        )
 
     def find(self, name: str) -> Session:
         """Return the conversation of a name, of an id, or of the beginning of an id that only one has.

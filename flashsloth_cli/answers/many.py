@@ -60,10 +60,6 @@ class Counts:
     failed: int = 0
     errors: list[str] = field(default_factory=list)  # of the first failed rows
 
-    @property
-    def done(self) -> int:
-        return self.kept + self.answered + self.failed
-
     def count(self, event: Answered | Failed) -> None:
         if isinstance(event, Failed):
             self.failed += 1
@@ -208,12 +204,12 @@ def answer_many(
 ) -> None:
     """Answer rows one after another or together, with progress on stderr."""
     with progress.counting("answering", quiet=quiet, rated=True) as advance:
-        advance(counts.done, counts.rows, "")
-        for event in answer_rows(rows, documents.settings, answerer):
+        advance(counts.kept, counts.rows, "")
+        for done, event in enumerate(answer_rows(rows, documents.settings, answerer), counts.kept + 1):
             event = event if sidecars is None else sidecars.write(event)
             sink.add(event, documents.of(event))
             counts.count(event)
-            advance(counts.done, counts.rows, "")
+            advance(done, counts.rows, "")
 
 
 def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:

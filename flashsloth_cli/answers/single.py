@@ -231,8 +231,9 @@ def begin(
         show_notes(recording.unused_adapter(session, options), options)
         earlier, options = recording.restore(session, options)
         images = earlier + images
-    needing = options if explain is None else replace(options, no_picture=False)
-    check_picture(images, needing, session, inputs.command)
+    if explain is not None and not images:
+        raise NoPicture("no picture was given", hint='As in: flashsloth ask photo.jpg "Why?" --explain where.png')
+    check_picture(images, options, session, inputs.command)
     model: OpenedModel
     if explain is None:
         model = models.open_for_chat(options)

@@ -100,10 +100,14 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
     budget, kl = BUDGET if options.budget is None else options.budget, KL if options.kl is None else options.kl
     if not 0 < budget < 1:
         raise OptionError(f"--budget {budget:g} is not between 0 and 1", hint="0.6 saves 60%.")
-    output = output_file(options.output, force=options.force, inputs=rows.data)
+    output = output_file(options.output, ".json", force=options.force, inputs=rows.data)
     check_utf8_path(output)
     if options.method == "gates":
-        _check_weights(output, force=options.force)
+        from flashsloth.reduction.exit_gates import are_gates
+
+        weights = output_file(output.with_suffix(".safetensors"), force=options.force)
+        if weights.exists() and not are_gates(weights):
+            raise InputError(f"{weights} holds other weights than gates", hint="Choose another name.")
     opened, dataset = open_both(options, model, rows)
     from flashsloth.evaluation import reduction_prompts
     from flashsloth.reduction import dyvte, exit_gates, fitprune
@@ -124,19 +128,6 @@ def fit(model: o.ModelArgument, *, rows: RowOptions, options: Options) -> None:
             f"note: beyond {RISKY:.0%} answers became much worse in all published measurements; check with eval"
         )
     _print(recipe, str(output), json=options.json)
-
-
-def _check_weights(recipe: Path, *, force: bool) -> None:
-    """Raise an error if gates cannot be written beside a recipe, or other weights are there."""
-    from flashsloth.reduction.exit_gates import are_gates
-    from flashsloth.reduction.recipe import weights_of
-
-    weights = weights_of(recipe)
-    if weights == recipe or recipe.suffix == "":
-        raise OptionError(f"{recipe} does not end in .json", hint="The weights of gates stand beside a .json.")
-    output_file(weights, force=force)
-    if weights.exists() and not are_gates(weights):
-        raise InputError(f"{weights} holds other weights than gates", hint="Choose another name.")
 
 
 def show(recipe: Annotated[str, o.argument("RECIPE", "A recipe, .json.")], json: o.Json = False) -> None:

@@ -50,7 +50,6 @@ def list_sessions(
 
     with _history() as history:
         kept = history.list(kind)
-        pictures = history.first_pictures()
     if json:
         render.write_json({"schema": "flashsloth.sessions/1", "sessions": [asdict(each) for each in kept]})
         return
@@ -60,8 +59,8 @@ def list_sessions(
     listed = kept if every else kept[:LISTED]
     rows = []
     for each in listed:
-        source, more = pictures.get(each.id), each.images - 1
-        picture = picture_name(source) + (f" +{more}" if more > 0 else "") if source else ""
+        more = f" +{each.images - 1}" if each.images > 1 else ""
+        picture = picture_name(each.picture) + more if each.images else ""
         rows.append([*_cells(each), str(each.turns), picture, each.first])
     render.table([*HEADERS, "TURNS", "PICTURE", "FIRST QUESTION"], rows, cut=CUT)
     if len(listed) < len(kept):

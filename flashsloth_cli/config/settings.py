@@ -209,7 +209,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     for name, setting in KEYS.items():  # values of the file are checked already
         if setting.env and getattr(flags, name) is None and name in settings.values:
             check(name, setting, settings.values[name], setting.env)
-    given = parse_pairs(flags.set or ())
+    given = parse_pairs(flags.set) if flags.set else {}
     # how a model is opened: as if there were flags
     opens: dict[str, Any] = {name: getattr(flags, name) or given.get(name) for name in ("quant", "dtype", "reduce")}
     flags = replace(flags, **opens)
@@ -222,7 +222,7 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     values["history"] = not private and (bool(settings.get("history")) or streams.at_terminal())
     values["image_cache"] &= not private
     values["stats"] |= flags.verbose
-    choices, schema = _read_choices(flags, given), values["schema"]
+    schema, choices = values["schema"], () if flags.choices is None else _read_choices(flags.choices, flags, given)
     text = schema if schema is None or choices else _schema_text(schema)
     constraint = None if choices else constrain(text, values["regex"], in_prompt=values["schema_in_prompt"])
     stop = given.get("stop") or flags.stop or ()
@@ -260,15 +260,13 @@ def _schema_text(given: str) -> str:
         ) from error
 
 
-def _read_choices(flags: Options, given: Collection[str]) -> tuple[str, ...]:
+def _read_choices(text: str, flags: Options, given: Collection[str]) -> tuple[str, ...]:
     """Return the texts of --choices. Raises: OptionError, also for options, or settings that --set has `given`, that
     only sampled answers have."""
-    if flags.choices is None:
-        return ()
     others = ("schema", "regex", "stop", *(name for name in SAMPLING if name != "seed"))
     names = [name for name in others if getattr(flags, name) is not None or name in given]
     if names:
         flag = f"--set {names[0]}" if names[0] in given else f"--{names[0].replace('_', '-')}"
         hint = f"Leave out {flag}: the likeliest choice is the answer."
         raise OptionError(f"--choices and {flag} exclude each other", hint=hint)
-    return parse_choices(flags.choices)
+    return parse_choices(text)

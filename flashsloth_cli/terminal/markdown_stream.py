@@ -22,12 +22,14 @@ class MarkdownStream:
     def __init__(self, markdown: bool) -> None:
         self.markdown = markdown
         self._text = ""
+        self._begun = False
         self._plain = False  # the first lines of this block are written already
         self._fence = ""  # of a code block whose first lines are written already
 
     def push(self, piece: str, width: int, max_tail: int) -> str:
         """Add a piece, and return the lines that are finished now. At most `max_tail` lines stay in the tail."""
-        self._text += strip_control_chars(piece)
+        self._text += strip_control_chars(piece if self._begun else piece.lstrip(" "))  # of an answer continued
+        self._begun = self._begun or bool(self._text)
         done = ""
         while (end := _block_end(self._text, self._fence)) is not None:
             block, self._text = self._text[:end], self._text[end:]

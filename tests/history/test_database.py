@@ -117,10 +117,6 @@ def test_a_file_removed_while_it_is_open(history: History) -> None:
         assert len(other.list()) == 1
 
 
-def test_the_file_is_private(history: History) -> None:
-    assert history.path.stat().st_mode & 0o077 == 0
-
-
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

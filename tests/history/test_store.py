@@ -91,11 +91,6 @@ def test_an_unknown_name_or_id(history: History, word: str) -> None:
         history.find(word)
 
 
-def test_an_empty_history_has_no_last(history: History) -> None:
-    with pytest.raises(SessionNotFound, match="no conversation"):
-        history.last()
-
-
 def test_a_picture_is_stored_once_and_removed_with_its_last_conversation(history: History) -> None:
     big = picture("p", 200_000)
     first, second = save_chat(history, "a", pictures=(big,)), save_chat(history, "b", pictures=(big,))
@@ -255,7 +250,7 @@ def test_of_a_huge_text_only_the_beginning_is_listed_and_searched(history: Histo
     """One of 200 MB took 3 GB."""
     history.rename(save_chat(history, "a" * 3_000_000 + "b", pictures=(picture("p" * 3_000_000, 0),)), "n" * 3_000_000)
     (row,) = history.list()
-    assert {len(row.first), len(row.name or ""), len(history.first_pictures()[row.id])} == {store.LONGEST_TEXT}
+    assert {len(row.first), len(row.name or ""), len(row.picture)} == {store.LONGEST_TEXT}
     assert (len(search(history, "aa")), search(history, "b")) == (1, [])
     assert len(history.find(row.id).turns[0].question) == 3_000_001
 

@@ -63,7 +63,7 @@ ROWS: dict[tuple[str, str], tuple[int, str]] = {
     ("reduce merge", "output"): (3, "reduce merge nano -o full"),
     ("reduce skip", "output"): (3, "reduce skip nano --data rows.jsonl --layers 1 -o full"),
     ("reduce rank", "output"): (3, "reduce rank nano --data rows.jsonl -o other.png"),
-    ("reduce fit", "output"): (3, "reduce fit nano --data rows.jsonl -o other.png"),
+    ("reduce fit", "output"): (3, "reduce fit nano --data rows.jsonl -o nano-int8/config.json"),
     ("finetune", "output"): (3, "finetune rows.jsonl -o full"),
     ("train", "output"): (3, "train rows.jsonl -m nano -o full"),
     ("batch", "output"): (3, "batch disc.png -p hi -o other.md"),

@@ -100,7 +100,7 @@ def test_without_markdown_nothing_but_text() -> None:
 
 
 def test_single_line_breaks_stay() -> None:
-    out, _ = grown("**a**\nb\nc\n")
+    out, _ = grown(" **a**\nb\nc\n")  # a continued answer begins with a space
     assert ANSI.sub("", out) == "a\nb\nc\n"
 
 
