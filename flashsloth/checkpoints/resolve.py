@@ -37,10 +37,11 @@ def find(
     on_progress: Progress | None = None,
     part: bool = False,
 ) -> ModelSource:
-    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order, unless it is found.
+    """Find a model by a known name, a folder, or a hub id with optional `@revision`, in this order.
 
-    `./NAME` is always a folder. A hub model that is completely cached is used without network access. Others are
-    downloaded, if `confirm` is None or returns True. `part`: a vision tower or a language model for a new FlashSloth.
+    A ModelSource is returned as it is. `./NAME` is always a folder. A hub model that is completely cached is used
+    without network access. Others are downloaded, if `confirm` is None or returns True. `part`: a vision tower or a
+    language model for a new FlashSloth.
 
     Raises: UnknownModel, ModelUnavailable, ModelAccessDenied, DiskFull.
     """

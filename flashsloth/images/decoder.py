@@ -93,7 +93,7 @@ def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
 
     orientation = 1
     if not (reference or opened.turned):
-        with suppress(*DECODE_ERRORS):  # unreadable
+        with suppress(*DECODE_ERRORS):  # EXIF that cannot be read
             orientation = opened.image.getexif().get(_EXIF_ORIENTATION, 1)
     image = to_rgb(opened.image, reference=reference)
     if orientation not in range(2, 9):

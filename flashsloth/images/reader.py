@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -103,12 +104,6 @@ def read_image(
         if isinstance(source, str | os.PathLike):
             page = split_page(os.fsdecode(source))[1]
         made = decode(data, kind, label, reduce=part is None, page=page or 1, reference=reference, max_bytes=max_bytes)
-    warnings = []
-    if page is None and made.pages > 1:
-        is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
-        warnings.append(f"{label}: page 1 of {made.pages}{f'; {label}#2 is the next' if is_named else ''}")
-    if not made.is_whole:
-        warnings.append(f"{label} ends early: a part of the picture is missing")
     encoded = data if page is None else None
     loaded = LoadedImage(
         made.image,
@@ -118,10 +113,19 @@ def read_image(
         *made.size,
         made.turned,
         encoded,
-        warnings=tuple(warnings),
+        warnings=tuple(_warnings(source, label, made.pages if page is None else 1, made.is_whole)),
         is_whole=made.is_whole,
     )
     return loaded if part is None else crop_image(loaded, part)
+
+
+def _warnings(source: ImageSource, label: str, pages: int, is_whole: bool) -> Iterator[str]:
+    """Yield the warnings that a picture has more pages than the one that is read, and that its rows are missing."""
+    if pages > 1:
+        is_named = isinstance(source, str | os.PathLike) and source_kind(os.fsdecode(source)) != "data"
+        yield f"{label}: page 1 of {pages}{f'; {label}#2 is the next' if is_named else ''}"
+    if not is_whole:
+        yield f"{label} ends early: a part of the picture is missing"
 
 
 def crop_image(loaded: LoadedImage, crop: CropLike) -> LoadedImage:

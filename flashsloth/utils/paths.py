@@ -50,7 +50,7 @@ def servers_folder() -> Path:
 
 
 def _user_folder(kind: str) -> Path:
-    """Return the user's folder of this kind, with FLASHSLOTH_HOME that folder, and `cache` in it."""
+    """Return the user's folder of this kind; FLASHSLOTH_HOME replaces all of them, with `cache` in it."""
     if home := os.environ.get("FLASHSLOTH_HOME"):
         return expand(home) / "cache" if kind == "cache" else expand(home)
     import platformdirs

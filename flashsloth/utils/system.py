@@ -18,7 +18,6 @@ from functools import partial
 from typing import Any, TextIO
 
 WINDOWS = sys.platform == "win32"
-STOP: int = getattr(signal, "SIGTSTP", 0)  # the signal of Ctrl-Z; Windows has none
 KILLED = -9  # the return code of a process that SIGKILL ended; on Windows such a process has 1, as after an error
 LOCKED_SECONDS = 2.0  # for which a file may be open elsewhere, as in a virus scanner, before it cannot be replaced
 
