@@ -143,10 +143,9 @@ def _int8_product(
 ) -> Tensor:
     # codes of int8 would be computed by oneDNN's reference code, a thousand times slower
     zeros = torch.zeros(len(scales), dtype=torch.int64)
-    out: Tensor = torch.ops.onednn.qlinear_pointwise(
+    return torch.ops.onednn.qlinear_pointwise(
         codes, unit, zero, weight, scales.float(), zeros, bias, 1.0, 0, torch.float32, *after
     )
-    return out
 
 
 def _try_int8() -> bool:
