@@ -102,8 +102,7 @@ class CudaGraphs:
             return function(**inputs)
         with self._lock:
             graph = self.captured.get(key) or self._capture(key, function, inputs)
-            value: Outputs = graph(**inputs) if graph is not None else function(**inputs)
-            return value
+            return graph(**inputs) if graph is not None else function(**inputs)
 
     def _capture(self, key: GraphKey, function: Function, inputs: dict[str, Tensor]) -> CapturedGraph | None:
         """Return a new graph at the second use; None at the first one, and if the capture fails."""

@@ -40,16 +40,6 @@ SPACING = {"whitespace_flexible": False, "item_separator": ", ?", "key_separator
 NAMED = ("$defs", "definitions", "properties", "patternProperties")
 LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
 SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
-KEYWORDS = frozenset(
-    (
-        *(*NAMED, *LISTED, *SINGLE, "type", "enum", "const", "required", "minProperties", "maxProperties", "minItems"),
-        *("maxItems", "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum"),
-        *("exclusiveMaximum", "multipleOf", "$ref", "$schema", "$id", "$anchor", "$comment", "title", "description"),
-        *("default", "examples", "readOnly", "writeOnly", "deprecated", "uniqueItems", "minContains", "maxContains"),
-        *("unevaluatedProperties", "unevaluatedItems", "dependentRequired", "dependentSchemas", "contentMediaType"),
-        *("contentEncoding", "discriminator", "nullable"),
-    )
-)
 # a schema of these alone compiles in milliseconds: it needs no child process
 MAX_PLAIN = 4_000  # characters
 PLAIN = frozenset(
@@ -57,6 +47,13 @@ PLAIN = frozenset(
         *("type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems", "enum", "const"),
         *("minLength", "maxLength", "minimum", "maximum", "title", "description", "default", "format"),
     )
+)
+KEYWORDS = PLAIN.union(
+    *(NAMED, LISTED, SINGLE),
+    ("minProperties", "maxProperties", "pattern", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "$ref"),
+    ("$schema", "$id", "$anchor", "$comment", "examples", "readOnly", "writeOnly", "deprecated", "uniqueItems"),
+    ("minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems", "dependentRequired"),
+    ("dependentSchemas", "contentMediaType", "contentEncoding", "discriminator", "nullable"),
 )
 MAX_PLAIN_REGEX = 60
 TYPES = {"string": "string", "text": "string", "number": "number", "integer": "integer", "boolean": "boolean"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -122,5 +121,4 @@ class Decoder(nn.Module):
         return self.embq.update(x, *rows, inputs.question_mask, inputs.keys, inputs.values, inputs.feature_mask)
 
     def _head(self, x: Tensor) -> Tensor:
-        logits: Any = self.head(x)
-        return self.logit_scale(logits)
+        return self.logit_scale(self.head(x))

@@ -35,8 +35,7 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
         return tower.encode(pixels, fused_block)
     if (encode := encoder_of(tower)) is not None:
         return encode(tower, pixels)
-    features: Tensor = tower(pixels).last_hidden_state
-    return features
+    return tower(pixels).last_hidden_state
 
 
 def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
@@ -149,8 +148,7 @@ def quick_gelu_(x: Tensor) -> Tensor:
 
 def _linear(linear: Any, x: Tensor) -> Tensor:
     rounded = isinstance(linear, RoundedLinear)
-    out: Tensor = linear(x) if rounded else F.linear(x, linear.weight.float(), linear.bias.float())
-    return out
+    return linear(x) if rounded else F.linear(x, linear.weight.float(), linear.bias.float())
 
 
 def _normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:

@@ -27,8 +27,7 @@ class RmsNorm(nn.Module):
 
     @property
     def weight(self) -> Tensor:
-        weight: Tensor = self.source.weight
-        return weight
+        return self.source.weight
 
     def forward(self, x: Tensor) -> Tensor:
         return F.rms_norm(x, x.shape[-1:], self.weight, self.eps)

@@ -70,8 +70,7 @@ class LayerCore:
 
     def part(self, index: int, x: Tensor, part: Part) -> Tensor:
         """Compute a part with its products: (T, D) -> (T, D)."""
-        out: Tensor = x + part.outer(self.between(index, part.inner(part.norm(x)), part.between))
-        return out
+        return x + part.outer(self.between(index, part.inner(part.norm(x)), part.between))
 
 
 class TorchCore(LayerCore):
@@ -111,5 +110,4 @@ class TorchCore(LayerCore):
 def gated(packed: Tensor, how: Gate) -> Tensor:
     """Shape: (T, 2*F) -> (T, F)."""
     gate, up = packed.chunk(2, dim=1)
-    out: Tensor = how.act(gate) * up
-    return out
+    return how.act(gate) * up

@@ -114,8 +114,7 @@ class ModuleDecoder(Decoder):
             **{CACHE: Cache(layers=layers)},
             **more,
         )
-        hidden: Tensor = out.last_hidden_state[0]
-        return hidden
+        return out.last_hidden_state[0]
 
 
 def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:

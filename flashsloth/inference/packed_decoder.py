@@ -192,8 +192,7 @@ class PackedDecoder(Decoder):
                 if index == self.embq_layer and embq_inputs is not None:
                     x = self.apply_embq(x, embq_inputs, core.left)
                 x = layer(x, index, core)
-        hidden: Tensor = self.norm(x)
-        return hidden
+        return self.norm(x)
 
     def _head(self, x: Tensor) -> Tensor:
         with onednn.one_row(x, self.head):

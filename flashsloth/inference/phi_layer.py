@@ -33,8 +33,7 @@ class PhiLayer(nn.Module):
     @classmethod
     def final_norm(cls, text: Any) -> nn.Module:
         """Return the norm after the last layer."""
-        norm: nn.Module = text.final_layernorm
-        return norm
+        return text.final_layernorm
 
     @property
     def first_product(self) -> nn.Module:
@@ -57,8 +56,7 @@ class AdaptedNorm(nn.Module):
         self.norm, self.pia = norm, pia
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.pia(self.norm(x))
-        return out
+        return self.pia(self.norm(x))
 
 
 class SkippedPhiLayer(PhiLayer):

@@ -146,8 +146,7 @@ class ReducedCore(TorchCore):
         if self._kept is not None:
             kept, self._kept = self._kept, None
             x, mixed = self._drop(kept, x), mixed[kept]
-        out: Tensor = x + part.outer(mixed)
-        return out
+        return x + part.outer(mixed)
 
     def _part_of(self, index: int, x: Tensor, normed: Tensor, part: Part, routing: Routing) -> Tensor:
         """Compute a part for some rows; the others pass unchanged."""

@@ -75,8 +75,7 @@ class ResolutionFusion(nn.Module):
         self.slow = ZeroLinear(detail_width, width)
 
     def forward(self, features: Tensor, details: Tensor) -> Tensor:
-        fused: Tensor = self.fast(features) + self.slow(details)
-        return fused
+        return self.fast(features) + self.slow(details)
 
 
 class MixedResolutionTower(PreTrainedModel):
@@ -127,8 +126,7 @@ class MixedResolutionTower(PreTrainedModel):
             features = block(features, None) if compute is None else compute(block, features)
             if number in adapters:
                 features = adapters[number](features, details)
-        fused: Tensor = self.fusion(features, details)
-        return fused
+        return self.fusion(features, details)
 
     def details(self, pixel_values: Tensor) -> Tensor:
         """Return ConvNeXt's last map as a row for each cell: (I, 3, S, S) -> (I, N, C)."""

@@ -134,8 +134,7 @@ class RoutedLayer(GradientCheckpointingLayer):
             return x + (mixed if p is None else p * mixed)
         mlp: Any = self.mlp
         mixed = mlp(y) if p is None else mlp.fc2(p * mlp.activation_fn(mlp.fc1(y)))
-        out: Tensor = self.resid_dropout(attended) + self.resid_dropout(mixed) + x
-        return out
+        return self.resid_dropout(attended) + self.resid_dropout(mixed) + x
 
 
 def taken(tensors: Iterable[Tensor | None], rows: Tensor) -> list[Any]:

@@ -75,5 +75,4 @@ class SkippedLayer(PhiDecoderLayer):
     def forward(self, hidden_states: Tensor, **kwargs: Any) -> Tensor:
         y = self.input_layernorm(hidden_states)
         mixed = self.mlp(y if self.pia is None else self.pia(y))
-        out: Tensor = self.resid_dropout(mixed) + hidden_states
-        return out
+        return self.resid_dropout(mixed) + hidden_states

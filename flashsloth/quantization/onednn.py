@@ -41,20 +41,17 @@ def has_amx() -> bool:
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Return x @ weight.T + bias: (..., K), (N, K), (N,) -> (..., N), all of one dtype."""
-    out: Tensor = _operator()(x, weight, bias, "none", [], "")
-    return out
+    return _operator()(x, weight, bias, "none", [], "")
 
 
 def linear_gelu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Return gelu(x @ weight.T + bias) with GELU's tanh form: (..., K), (N, K), (N,) -> (..., N)."""
-    out: Tensor = _operator()(x, weight, bias, "gelu", [], "tanh")
-    return out
+    return _operator()(x, weight, bias, "gelu", [], "tanh")
 
 
 def linear_add(x: Tensor, weight: Tensor, bias: Tensor, residual: Tensor) -> Tensor:
     """Return residual + x @ weight.T + bias: (..., K), (N, K), (N,), (..., N) -> (..., N)."""
-    out: Tensor = _operator().binary(x, residual, weight, bias, "add")
-    return out
+    return _operator().binary(x, residual, weight, bias, "add")
 
 
 def _operator() -> Any:
@@ -146,10 +143,9 @@ def _int8_product(
 ) -> Tensor:
     # codes of int8 would be computed by oneDNN's reference code, a thousand times slower
     zeros = torch.zeros(len(scales), dtype=torch.int64)
-    out: Tensor = torch.ops.onednn.qlinear_pointwise(
+    return torch.ops.onednn.qlinear_pointwise(
         codes, unit, zero, weight, scales.float(), zeros, bias, 1.0, 0, torch.float32, *after
     )
-    return out
 
 
 def _try_int8() -> bool:
