@@ -139,7 +139,7 @@ class LiveWriter:
     def __init__(self, get_size: Callable[[], Size], *, markdown: bool) -> None:
         self.stream = MarkdownStream(markdown=markdown)
         self.get_size = get_size
-        self.tail = ""
+        self.tail, self.size = "", get_size()
 
     def write(self, text: str) -> None:
         rows, columns = self.get_size()
@@ -150,14 +150,14 @@ class LiveWriter:
         self._draw(self.stream.end(self.get_size().columns - 1), "")
 
     def _draw(self, done: str, tail: str) -> None:
-        """Write the end of the last line, or all lines again. Their first row is erased by itself: tmux keeps a copy of
-        a screen that is erased as a whole."""
-        before, self.tail = self.tail, tail
+        """Write the end of the last line, or all lines again. A window tells its new size late, so that little is
+        erased."""
+        size, before = self.get_size(), self.tail
         same = os.path.commonprefix([before, tail])  # noqa: RUF071 - no paths
-        if done or "\n" in before[len(same) :]:
-            up = min(before.count("\n"), self.get_size().rows - 1)
-            erase = f"\x1b[{up}A\x1b[K\x1b[B\x1b[J\x1b[A" if up else "\x1b[K"
-            streams.write(f"\r{erase}{done}{tail}")
+        resized, self.size, self.tail = size != self.size, size, tail
+        if done or resized or "\n" in before[len(same) :]:
+            up = min(before.count("\n") + _wrapped_rows(before.split("\n"), size.columns), size.rows - 1)
+            streams.write(f"{_erased(up, below=up > 0)}{done}{tail}")
         else:
             back = cell_width(before[len(same) :])
             streams.write((f"\x1b[{back}D\x1b[K" if back else "") + tail[len(same) :])
@@ -175,6 +175,21 @@ def _taken_again() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGCONT, before)  # type: ignore[attr-defined, unused-ignore]
+
+
+def _erased(up: int, *, below: bool) -> str:
+    """Return escape sequences that erase the screen from `up` rows above the cursor. The first row is erased by
+    itself: tmux keeps a copy of a screen that is erased as a whole. Without a row `below` it the cursor, which cannot
+    go down, would end a row too high."""
+    return "\r" + (f"\x1b[{up}A" if up else "") + "\x1b[K" + ("\x1b[B\x1b[J\x1b[A" if below else "")
+
+
+def _wrapped_rows(lines: list[str], columns: int) -> int:
+    """Return how many rows more than one each these lines take in a window that has become narrower."""
+    cuts = os.environ.get("XTERM_VERSION") or os.environ.get("TERM", "").startswith("screen")  # instead of wrapping
+    if cuts and not os.environ.get("TMUX"):
+        return 0
+    return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
 
 
 def _history(path: Path | None) -> History:

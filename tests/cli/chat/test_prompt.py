@@ -21,7 +21,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from cli.conftest import QUESTION
 from flashsloth.errors import OptionError
 from flashsloth_cli.chat import prompt
-from flashsloth_cli.chat.prompt import Prompt
+from flashsloth_cli.chat.prompt import LiveWriter, Prompt
 
 SLOWLY = "What is it?"
 
@@ -118,6 +118,37 @@ def test_ctrl_c_just_after_enter_stops_the_question(keyboard: Callable[[bytes], 
     keyboard(b"sixth\r")
     assert made.read() == "sixth"
     made.close()
+
+
+@pytest.mark.parametrize(
+    ("columns", "up", "environment"),
+    [
+        (80, 1, {}),
+        (40, 1 + 1, {}),
+        (20, 1 + 3 + 1, {}),
+        (20, 1, {"XTERM_VERSION": "XTerm(379)"}),  # which cuts lines
+        (20, 1, {"TERM": "screen"}),
+        (20, 1 + 3 + 1, {"TERM": "screen", "TMUX": "/tmp/s,1,0"}),
+    ],
+)
+def test_a_narrower_window_erases_the_rows_that_wrapped(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    columns: int,
+    up: int,
+    environment: dict[str, str],
+) -> None:
+    for name in ("TMUX", "XTERM_VERSION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"COLUMNS": "80", **environment}.items():  # COLUMNS stays as it was
+        monkeypatch.setenv(name, value)
+    sizes = [Size(rows=40, columns=80)]
+    writer = LiveWriter(lambda: sizes[-1], markdown=False)
+    writer.write("a" * 61 + "\n" + "b" * 30)
+    capsys.readouterr()
+    sizes.append(Size(rows=40, columns=columns))
+    writer.end()
+    assert capsys.readouterr().out.startswith(f"\r\x1b[{up}A\x1b[K")
 
 
 def test_a_line_typed_ahead_keeps_the_answer_above_it(

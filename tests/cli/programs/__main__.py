@@ -32,12 +32,15 @@ def endless(logits, engine):
 
 
 def slow() -> None:
-    """Every token takes 0.2 s, and no answer ends."""
+    """Every token takes 0.2 s, and no answer ends. It waits while there is a file `hold`, and writes `held` then."""
     from flashsloth.generation.engine import Engine
 
     def slowly(decode):
         def call(self, token, state):
             time.sleep(0.2)
+            while os.path.exists("hold"):
+                open("held", "w").close()
+                time.sleep(0.02)
             return endless(decode(self, token, state), self)
 
         return call
