@@ -168,7 +168,7 @@ def test_path_with_a_nul_byte(folder: Path) -> None:
     for typed in ("@~\0.png", '"~\0.png"', "~\0.png", "file:~%00.png", "file://[x.png"):
         with pytest.raises(ImageError):
             image_mentions.read(typed)
-    assert image_mentions.read("https://[x.png").pictures == ("https://[x.png",)
+    assert image_mentions.read("https://[x.png") == (["https://[x.png"], "")
     with pytest.raises(ImageFetchFailed):
         read_image("https://[x.png")
     assert glob_files("a\0b/*.png") == []
