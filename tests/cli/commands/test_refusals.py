@@ -187,7 +187,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "reduce fit nano --data rows.jsonl -o weights.json --method gates --limit 10", "weights.safetensors"),
     (3, "finetune rows.jsonl -m nano --full --set mod=nothing.json -o new", "reduce rank"),
     # models
-    (4, "ask -c -p hi -m nothing", "nothing"),
+    (4, "ask -c -p hi --no-picture -m nothing", "nothing"),
     (4, "ask disc.png -p hi -m flashsloht", "Did you mean flashsloth? Known names: nano, flashsloth, flashsloth-hd."),
     (4, "ask disc.png -p hi -m flashsloth --offline", "flashsloth pull flashsloth"),
     (4, "ask disc.png -p hi -m some-org/some-model --offline", "flashsloth pull some-org/some-model"),
