@@ -32,9 +32,3 @@ def all_errors(root: type[errors.FlashSlothError] = errors.FlashSlothError) -> l
 
 def test_each_error_is_described() -> None:
     assert all(e.__doc__ and e.__name__ in (errors.__doc__ or "") for e in all_errors())
-
-
-def test_an_instance_can_have_its_own_hint() -> None:
-    error = errors.ImageNotFound("no file x", hint="look elsewhere")
-    assert (str(error), error.hint) == ("no file x", "look elsewhere")
-    assert errors.ImageNotFound("no file x").hint == errors.ImageNotFound.hint

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.trust import addresses, checkpoints, pictures
+from benchmarks.trust import checkpoints, pictures
 from benchmarks.trust.__main__ import checks
 from benchmarks.trust.check import Check
-from flashsloth.images import http_fetch
 
 pytestmark = pytest.mark.slow
 
@@ -38,12 +37,3 @@ def test_check(check: Check, tmp_path: Path) -> None:
 def test_more(check: Check, tmp_path: Path) -> None:
     outcome = check.run(check.full // 10, tmp_path)
     assert outcome.defects == []
-
-
-def test_a_connection_to_this_machine_is_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A fetcher that checks no address fails the check."""
-    # private: the fault that is planted
-    monkeypatch.setattr(http_fetch, "_address_kind", lambda address: ("", True))
-    outcome = addresses.local_targets(100, tmp_path)
-    assert len(outcome.defects) > 10
-    assert "it reached [" in outcome.defects[0]

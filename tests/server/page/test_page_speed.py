@@ -70,10 +70,8 @@ def test_large_photo_is_scaled_before_it_is_sent(tab: Tab) -> None:
     tab.ask("Describe the picture.")
     [_, part] = tab.sent[-1]["messages"][0]["content"]
     url: str = part["image_url"]["url"]
-    print(f"{len(file.getvalue()):,} bytes became {len(url):,}")
     assert len(url) < 8_000_000
     of_144, of_384 = (differences(file.getvalue(), url, side) for side in (144, 384))
-    print(f"mean difference: {of_144:.2f} of 255 at 144 pixels, {of_384:.2f} at 384")
     assert of_144 < 0.3
     assert of_384 < 0.7
 
