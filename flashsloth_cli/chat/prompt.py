@@ -25,6 +25,7 @@ from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import CompleteStyle
 
@@ -38,6 +39,7 @@ from flashsloth_cli.terminal.markdown_stream import MarkdownStream
 from flashsloth_cli.terminal.text import cell_width, strip_control_chars
 
 if TYPE_CHECKING:
+    from prompt_toolkit.application import Application
     from prompt_toolkit.data_structures import Size
 
 PASTE_ENDS = "\x1b[201~"
@@ -48,6 +50,7 @@ NOT_BOUND = (  # prompt_toolkit's own keys that send the line, repeat keys witho
     *((Keys.Escape, each) for each in "-0123456789"),
     *((Keys.ControlX, each) for each in "()e"),
 )
+JOINS = dict.fromkeys([0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400)], "\u200c")  # of emoji: joiner, style, skin colors
 TAKE_PATHS = ("/image", "/add", "/export")
 ARGUMENTS = {"/set": SETTABLE, "/look": (INPUT,)}
 LAST_WORD = re.compile(r"""(?:\\.|'[^']*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|[^\s'"\\])*\\?$""")  # perhaps in an open quote
@@ -78,9 +81,11 @@ class Prompt(PlainInput):
             key_bindings=_bindings(),
             bottom_toolbar=lambda: toolbar(self._session.output.get_size().columns),
             enable_suspend=True,
+            input_processors=[_Unjoined()],
             prompt_continuation=lambda width, *_: " " * width,
         )
         self._session.app.ttimeoutlen = PATIENCE
+        _erase_wrapped_rows(self._session.app)
 
     def open(self) -> None:
         if not self._is_open:
@@ -190,6 +195,31 @@ def _wrapped_rows(lines: list[str], columns: int) -> int:
     if cuts and not os.environ.get("TMUX"):
         return 0
     return sum(max(cell_width(line) - 1, 0) // columns for line in lines)
+
+
+def _erase_wrapped_rows(app: Application[Any]) -> None:
+    """Let prompt_toolkit erase also the rows that its lines take in a window that has become narrower: it goes up by
+    the rows that it once drew, and would leave the first ones on the screen."""
+    erase, output = app.renderer.erase, app.output
+
+    def erase_all(*args: Any, **kwargs: Any) -> None:
+        screen, columns = app.renderer.last_rendered_screen, output.get_size().columns
+        if screen is not None:
+            cursor = screen.get_cursor_position(app.layout.current_window)
+            ends = [max(screen.data_buffer[y], default=0) for y in range(cursor.y)]
+            up = cursor.y + _wrapped_rows([" " * (end + 1) for end in ends] + [" " * cursor.x], columns)
+            output.write_raw(_erased(up, below=up > 0 or screen.height > 1))
+            output.cursor_down(cursor.y)
+        erase(*args, **kwargs)
+
+    setattr(app.renderer, "erase", erase_all)  # noqa: B010 - prompt_toolkit has no public way
+
+
+class _Unjoined(Processor):
+    """Shows joined emoji one by one: some terminals draw one picture, others all, and the cursor would be elsewhere."""
+
+    def apply_transformation(self, given: TransformationInput) -> Transformation:
+        return Transformation([(part[0], part[1].translate(JOINS)) for part in given.fragments])
 
 
 def _history(path: Path | None) -> History:

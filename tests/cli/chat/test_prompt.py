@@ -120,6 +120,23 @@ def test_ctrl_c_just_after_enter_stops_the_question(keyboard: Callable[[bytes], 
     made.close()
 
 
+def test_joined_emoji_are_drawn_one_by_one(
+    keyboard: Callable[[bytes], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some terminals join them and others not; the cursor is right in both. The question keeps them."""
+    screen, text = io.StringIO(), "👨‍👩‍👧 👍🏽 ❤️ 中 end"
+    output = Vt100_Output(screen, lambda: Size(rows=24, columns=80), term="xterm", enable_cpr=False)
+    monkeypatch.setattr(prompt, "create_output", lambda **_: output)
+    made, session = new_prompt()
+    session.app.after_render += lambda app: "!" in app.current_buffer.text and keyboard(b"\r")
+    made.open()
+    keyboard(f"{text}\x1b[D!".encode())
+    assert made.read() == f"{text[:-1]}!d"
+    made.close()
+    assert {"👨", "👩", "👧"} <= set(screen.getvalue())
+    assert not {"\u200d", "\ufe0f", "🏽"} & set(screen.getvalue())
+
+
 @pytest.mark.parametrize(
     ("columns", "up", "environment"),
     [

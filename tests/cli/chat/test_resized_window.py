@@ -76,7 +76,7 @@ def tmux(home: Path, tmp_path: Path) -> Iterator[Tmux]:
 
 
 def test_a_narrower_window_during_an_answer(tmux: Tmux, cli: Callable[..., Result], picture: Path) -> None:
-    """The answer stays on the screen once."""
+    """The answer stays on the screen once, as does a line that is typed."""
     tmux.say("seq 30")  # near its first row tmux scrolls
     tmux.say(f"{SLOW} chat -q --max-tokens 60 {picture}")
     tmux.until("> .* tokens left")
@@ -91,3 +91,9 @@ def test_a_narrower_window_during_an_answer(tmux: Tmux, cli: Callable[..., Resul
     (turn,) = cli("sessions", "show", "--json").document["turns"]
     assert turn["answer"] in whole
     assert whole.count("A red circle") == turn["answer"].count("A red circle")
+    tmux.run("send-keys", "-l", "a long line " * 9 + "end")
+    for columns in (50, 30, 80):
+        tmux.until("end .*tokens left")
+        tmux.resize(columns)
+    tmux.until("end .*float32 on cpu")
+    assert " ".join(tmux.text.split()).count("a long line") == 9
