@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -191,14 +192,14 @@ REFUSED = {
 )
 def test_a_hostile_schema_takes_bounded_memory(name: str) -> None:
     """Whatever takes much is compiled by a process with limits, so this one does not grow."""
-    before = system.peak_resident()
-    told = ""
+    before, processes, told = system.peak_resident(), sum(os.times()[2:4]), ""
     try:
         constrain(HOSTILE[name])
     except SchemaError as error:
         told = str(error)
     assert REFUSED.get(name, "") in told
     assert system.peak_resident() - before < 50_000_000
+    assert sum(os.times()[2:4]) - processes < 6  # seconds of the processor: 1 for each of two, besides their start
 
 
 def test_compiling_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
