@@ -159,8 +159,8 @@ ENDLESS = (sys.executable, "-c", "import time; time.sleep(600)  # no picture")
 
 
 def endless() -> list[psutil.Process]:
-    """Return the children of this process that never reply."""
-    return [each for each in psutil.Process().children() if each.cmdline() == [*ENDLESS]]
+    """Return the children of this process that never reply, without those that have ended."""
+    return [each for each in psutil.Process().children() if each.as_dict(["cmdline"])["cmdline"] == [*ENDLESS]]
 
 
 def health(server: RunningServer) -> Any:
