@@ -130,12 +130,13 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask '' 'What is this?'", "no file ''"),  # an unset variable in quotes
     # a question of several words
     *[
-        (code, f"{command} {words}", f"flashsloth {command} disc.png {question}")
+        (code, f"{command} {words}", hint)
         for command in ("ask", "chat")
-        for code, words, question in (
-            (3, "disc.png What is this", "'What is this'"),
-            (3, "What is this disc.png", "'What is this'"),
-            (2, "disc.png 'What is this?' 'Where is it?'", "'What is this? Where is it?'"),
+        for code, words, hint in (
+            (3, "disc.png What is this", "If it is part of the question, quote that: 'What is this'"),
+            (3, "What is this --temperature 0.5 disc.png", "quote that: 'What is this'"),
+            (3, "-c What is this", "quote that: 'What is this'"),
+            (2, "disc.png 'What is this?' 'Where is it?'", "Give one: 'What is this? Where is it?'"),
         )
     ],
     *[
