@@ -257,6 +257,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png", "no question was given for disc.png"),
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),
+    (2, "batch . 'What is this?' -o new.jsonl", "Add -p 'What is this?'. "),
     # values
     (2, "ask none.png -m nope -p hi --max-tokens many", "'--max-tokens': must be a whole number, not 'many'"),
     (2, "ask none.png -m nope -p hi --max-tokens 0", "'--max-tokens': must be 1 or more"),
