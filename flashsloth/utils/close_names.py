@@ -10,7 +10,7 @@ from itertools import islice
 
 from flashsloth.utils.text import printable_source
 
-ALIKE = 0.7  # difflib's ratio, which is 1 for equal names
+ALIKE = 0.66  # difflib's ratio, which is 1 for equal names
 MAX_LISTED = 2000  # entries of a folder that are compared
 
 

@@ -15,6 +15,16 @@ from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
+MEANT = {  # of names that other programs have
+    **{f"{name} {flag}": "the picture without it" for name in ("ask", "chat", "batch") for flag in ("-i", "--image")},
+    **dict.fromkeys(("chat -p", "chat --prompt", "chat --question"), "the question without it"),
+    **dict.fromkeys(("ask --question", "batch --question"), "--prompt"),
+    "batch --csv": "--output FILE.csv",
+    "flashsloth explain": "ask --explain",
+    **dict.fromkeys(("config get", "config list", "config path"), "show"),
+    "config reset": "unset",
+}
+
 
 class UnknownCommand(typer.TyperException):
     """The first word is not a command."""
@@ -29,7 +39,10 @@ def unknown_command(error: typer.TyperException, context: Any, words: Sequence[s
     if not words:
         return error
     message = error.message.removesuffix(".")
-    if near := close_name(words[0], known):
+    near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
+    if "check" in known and os.path.exists(words[0]):
+        near = "check"
+    if near:
         return UnknownCommand(f"{message}. Did you mean {near!r}?", context, _help(context))
     hint = _line_for(words) if context.parent is None else ""
     return UnknownCommand(f"{message}.", context, hint or _help(context))
@@ -78,5 +91,5 @@ def _unknown_option(error: Any) -> str | None:
     if setting in KEYS and any("--set" in option.opts for option in context.command.params):
         return f"{error.message}. It is a setting: --set {setting}=VALUE."
     flags = [flag for option in context.command.get_params(context) for flag in (*option.opts, *option.secondary_opts)]
-    near = close_name(name, [flag for flag in flags if flag.startswith("--")])
+    near = MEANT.get(f"{context.command.name} {name}") or close_name(name, [f for f in flags if f.startswith("--")])
     return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

@@ -258,6 +258,23 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),
     (2, "batch . 'What is this?' -o new.jsonl", "Add -p 'What is this?'. "),
+    # names of other programs
+    *[
+        (2, line, f"Did you mean {meant}?")
+        for line, meant in (
+            ("aks", "'ask'"),
+            ("explain disc.png", "'ask --explain'"),
+            ("ask -i disc.png", "the picture without it"),
+            ("chat --image disc.png", "the picture without it"),
+            ("ask disc.png --question hi", "--prompt"),
+            ("chat disc.png --question hi", "the question without it"),
+            ("batch disc.png --csv new.csv", "--output FILE.csv"),
+            ("data rows.jsonl", "'check'"),
+            ("config list", "'show'"),
+            ("config reset", "'unset'"),
+            ("config set system_prompt hi", "system"),
+        )
+    ],
     # values
     (2, "ask none.png -m nope -p hi --max-tokens many", "'--max-tokens': must be a whole number, not 'many'"),
     (2, "ask none.png -m nope -p hi --max-tokens 0", "'--max-tokens': must be 1 or more"),
