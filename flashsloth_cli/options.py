@@ -53,7 +53,9 @@ Template = Annotated[
     str | None,
     QUESTION.option("-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."),
 ]
-Continue = Annotated[bool, CONVERSATION.option("-c, --continue", "Continue the last conversation.")]
+Continue = Annotated[
+    bool, CONVERSATION.option("-c, --continue", "Continue the last conversation saved at a terminal; `chat`: of chat.")
+]
 SessionName = Annotated[
     str | None, CONVERSATION.option("--session NAME", "Continue the conversation with this name or id, or start it.")
 ]
