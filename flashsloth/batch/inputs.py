@@ -303,7 +303,7 @@ def folder_pictures(
 
 
 def _skip_reason(entry: os.DirEntry[str]) -> str:
-    """Return why an entry of a folder is skipped; "" for a picture."""
+    """Return why an entry of a folder is skipped, such as its extension; "" for a picture."""
     if entry.name.startswith("."):
         return "hidden"
     try:
@@ -316,7 +316,7 @@ def _skip_reason(entry: os.DirEntry[str]) -> str:
     ending = os.path.splitext(entry.name)[1].lower()
     if ending in PICTURE_EXTENSIONS:
         return ""
-    return f"of another format ({printable_source(ending)})" if ending else "without an extension"
+    return printable_source(ending) or "without an extension"
 
 
 def _matches(pattern: str) -> dict[str, None]:
