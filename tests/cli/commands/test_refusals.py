@@ -355,7 +355,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "config set max_tokens=20", "flashsloth config set max_tokens 20"),
     (2, "config set hd maybe", "hd must be true or false"),
     (2, "config set max_tokens 1.5", "max_tokens must be a whole number"),
-    (2, "config set temperature warm", "temperature must be a number"),
+    (2, "config set temperature warm", "a number, not 'warm' flashsloth config show temperature prints its value"),
     (2, "config set temperature -1", "temperature must be 0"),
     (2, "config set seed -1", "seed must be 0"),
     (2, "config set quant int5", "int5"),
