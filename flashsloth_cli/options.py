@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from flashsloth.devices import DEVICE_NAME
+from flashsloth.generation.choice_list import parse_choices
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
@@ -147,7 +148,10 @@ class FormOptions:
         True, "Tell the model of a schema or a regular expression, after the question."
     )
     choices: str | None = ANSWER.field(
-        None, "--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."
+        None,
+        "--choices A,B",
+        "Answer with the likeliest of these texts; --json has the probability of each.",
+        callback=lambda text: None if text is None else parse_choices(text) and text,  # before words are looked for
     )
 
 

@@ -299,7 +299,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask disc.png -p hi --device tpu", "tpu"),
     (2, "ask disc.png -p hi --device cuda:x", "cuda:x"),
     (2, "ask disc.png -p hi --set dtype=int3", "int3"),
-    (2, "ask disc.png -p hi --choices yes", "1 choice was given"),
+    (2, "ask disc.png hi --choices yes no", "1 choice was given; 2 to 64 are allowed Separate them by commas: yes,no"),
     (2, "ask disc.png -p hi --choices yes,,no", "a choice is empty"),
     (2, "ask disc.png -p hi --choices yes,no,yes", "twice"),
     (2, "ask disc.png -p hi --schema 'a strng'", "field a: unknown type 'strng'"),
