@@ -26,26 +26,14 @@ MEANT = {  # of names that other programs have
 }
 
 
-class UnknownCommand(typer.TyperException):
-    """The first word is not a command."""
-
-    def __init__(self, message: str, context: Any, hint: str) -> None:
-        super().__init__(message)
-        self.ctx, self.hint = context, hint
-
-
-def unknown_command(error: typer.TyperException, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
+def unknown_command(error: Any, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
     """Return the error with the closest of the `known` commands, or the command line for pictures."""
-    if not words:
-        return error
-    message = error.message.removesuffix(".")
-    near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
-    if "check" in known and os.path.exists(words[0]):
-        near = "check"
-    if near:
-        return UnknownCommand(f"{message}. Did you mean {near!r}?", context, _help(context))
-    hint = _line_for(words) if context.parent is None else ""
-    return UnknownCommand(f"{message}.", context, hint or _help(context))
+    if words:
+        near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
+        near = "check" if "check" in known and os.path.exists(words[0]) else near
+        error.message = f"{error.message.removesuffix('.')}.{f' Did you mean {near!r}?' if near else ''}"
+        error.hint = "" if near or context.parent is not None else _line_for(words)
+    return error
 
 
 def _line_for(words: Sequence[str]) -> str:
