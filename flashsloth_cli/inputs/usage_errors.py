@@ -55,19 +55,16 @@ def _line_for(words: Sequence[str]) -> str:
 def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     """Return the message for wrong words, and where to read on."""
     context = getattr(error, "ctx", None)
-    hint = getattr(error, "hint", "") or _help(context)
+    path = "flashsloth" if context is None else context.command_path
+    hint = getattr(error, "hint", "") or f"{path} --help"
     if context is not None and "=" in (pair := str(context.params.get("key"))):  # of `config set KEY=VALUE`
-        hint = f"{context.command_path} {shlex.join(pair.split('=', 1))}"
+        hint = f"{path} {shlex.join(pair.split('=', 1))}"
     if isinstance(invalid := error.__cause__, ValidationError):
         first = invalid.errors()[0]
         expected = EXPECTED.get(first["type"]) or first["msg"].removeprefix("Input should be ")
         must_be = f"must be {expected}, not {printable_repr(first['input'])}"
         error.message = must_be if first["type"] != "value_error" else str(first["ctx"]["error"])
     return _unknown_option(error) or error.format_message(), hint
-
-
-def _help(context: Any) -> str:
-    return f"{context.command_path if context is not None else 'flashsloth'} --help"
 
 
 def _unknown_option(error: Any) -> str | None:
