@@ -145,10 +145,10 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
                 lock.release()
         if recorded.get("status") != "finished":
             raise RunExists(f"{out} holds an unfinished run")
-        line = train_on(out, recorded["recipe"].get("method"), recorded["recipe"].get("stage"))
-        raise RunExists(
-            f"{out} holds a finished run", hint=f"Choose another folder, or start over with --force. {line}"
-        )
+        hint = "Choose another folder, or start over with --force."
+        if is_sound(recorded):
+            hint += f" {train_on(out, recorded['recipe'].get('method'), recorded['recipe'].get('stage'))}"
+        raise RunExists(f"{out} holds a finished run", hint=hint)
     return recorded
 
 
@@ -158,7 +158,7 @@ def train_on(out: Path, method: str | None, stage: str | None) -> str:
     start = ""
     if method != "full":
         start, folder = f"flashsloth merge {folder} -o MERGED, then ", "./MERGED"
-    command = f"train DATA --stage {stage}" if stage else "finetune DATA"
+    command = f"train DATA --stage {shlex.quote(stage)}" if stage else "finetune DATA"
     return f"To train on, begin a new run from its weights: {start}flashsloth {command} -m {folder} -o NEW"
 
 
