@@ -61,7 +61,7 @@ def check(name: str, setting: Setting, value: Any, where: Path | str | None = No
         is_valid, expected = False, "less than 2**64"
     if is_valid:
         return value
-    hint = "flashsloth config show lists the values." if where is None else f"Correct or unset {where}."
+    hint = f"flashsloth config show {name} prints its value." if where is None else f"Correct or unset {where}."
     hint = "Correct that line of the file." if isinstance(where, Path) else hint
     found = f"{value:g}" if isinstance(value, float) else printable_repr(value)
     raise OptionError(f"{f'{where}: ' if where else ''}{name} must be {expected}, not {found}", hint=hint)

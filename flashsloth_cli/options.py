@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from flashsloth.devices import DEVICE_NAME
+from flashsloth.generation.choice_list import parse_choices
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.images.crop import parse_crop
 from flashsloth.quantization.presets import CHOICES, PRESETS, listed
@@ -53,7 +54,9 @@ Template = Annotated[
     str | None,
     QUESTION.option("-t, --template NAME", "Use a prompt template; `flashsloth templates list` lists them."),
 ]
-Continue = Annotated[bool, CONVERSATION.option("-c, --continue", "Continue the last conversation.")]
+Continue = Annotated[
+    bool, CONVERSATION.option("-c, --continue", "Continue the last conversation saved at a terminal; `chat`: of chat.")
+]
 SessionName = Annotated[
     str | None, CONVERSATION.option("--session NAME", "Continue the conversation with this name or id, or start it.")
 ]
@@ -145,7 +148,10 @@ class FormOptions:
         True, "Tell the model of a schema or a regular expression, after the question."
     )
     choices: str | None = ANSWER.field(
-        None, "--choices A,B", "Answer with the likeliest of these texts; --json has the probability of each."
+        None,
+        "--choices A,B",
+        "Answer with the likeliest of these texts; --json has the probability of each.",
+        callback=lambda text: None if text is None else parse_choices(text) and text,  # before words are looked for
     )
 
 

@@ -24,7 +24,7 @@ from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
 from flashsloth.images.pages import page_sources
 from flashsloth.images.reader import looks_like_image
-from flashsloth.images.sources import PICTURE_EXTENSIONS, find_path, is_same_file
+from flashsloth.images.sources import PICTURE_EXTENSIONS, candidate_paths, find_path, is_same_file
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import error_reason, printable_source, source_name
 
@@ -79,7 +79,7 @@ def find_rows(
     """
     if inputs.count("-") > 1:
         raise OptionError("stdin can be read only once", hint="Give - once.")
-    collector = _RowCollector(prompt, no_picture, recursive, pages, on_skipped)
+    collector = _RowCollector(inputs, prompt, no_picture, recursive, pages, on_skipped)
     for path in () if output is None else (output, answers_file(output)):
         collector.add_output(path)
     for path in also_read:
@@ -132,6 +132,7 @@ def natural_sort_key(path: str) -> tuple[list[str | int], str]:
 class _RowCollector:
     """Collects the rows of one word after another. Its fields are arguments of `find_rows`."""
 
+    inputs: Sequence[str]
     prompt: str | None
     no_picture: bool
     recursive: bool
@@ -219,10 +220,11 @@ class _RowCollector:
 
     def _add_picture(self, image: str) -> None:
         if self.prompt is None:
-            option = f"-p {image!r}" if " " in image and not os.path.exists(image) else "-p TEXT"
+            names = (word for word in self.inputs if " " in word and not _matches(expand_text(word)))
+            texts = (word for word in names if not any(map(os.path.lexists, candidate_paths(word))))
             raise OptionError(
                 f"no question was given for {printable_source(image)}",
-                hint=f"Add {option}. Only rows of a data file can have their own questions.",
+                hint=f"Add -p {shlex.quote(next(texts, 'TEXT'))}. Rows of a data file can have their own questions.",
             )
         self.check_not_output(image)
         for page in page_sources(image) if self.pages else [image]:
@@ -301,7 +303,7 @@ def folder_pictures(
 
 
 def _skip_reason(entry: os.DirEntry[str]) -> str:
-    """Return why an entry of a folder is skipped; "" for a picture."""
+    """Return why an entry of a folder is skipped, such as its extension; "" for a picture."""
     if entry.name.startswith("."):
         return "hidden"
     try:
@@ -314,7 +316,7 @@ def _skip_reason(entry: os.DirEntry[str]) -> str:
     ending = os.path.splitext(entry.name)[1].lower()
     if ending in PICTURE_EXTENSIONS:
         return ""
-    return f"of another format ({printable_source(ending)})" if ending else "without an extension"
+    return printable_source(ending) or "without an extension"
 
 
 def _matches(pattern: str) -> dict[str, None]:

@@ -164,9 +164,8 @@ class _Download:
             if not kind and self.been_public and not is_global:
                 kind = "a private address after a public one"
             if kind:
-                raise ImageAddressRefused(
-                    f"{self.label} is refused: {self.host} is {printable_source(address)}, {kind}"
-                )
+                resolved = "" if address == self.host else f"{printable_source(address)}, "
+                raise ImageAddressRefused(f"{self.label} is refused: {self.host} is {resolved}{kind}")
         self.been_public = self.been_public or any(is_global for _, is_global in kinds.values())
 
     def _remaining(self) -> float:

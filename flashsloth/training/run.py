@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import shlex
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -21,7 +20,7 @@ from flashsloth.training import checkpoints, choice_temperature, model_setup
 from flashsloth.training.events import Evaluated, Note, Stepped, TrainingEvent
 from flashsloth.training.recipe import MODELS, Recipe, changes, merge_resumed
 from flashsloth.training.result_files import write_card, write_result
-from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record
+from flashsloth.training.run_folder import METRICS, RunFolder, check_resumable, read_metrics, read_record, train_on
 from flashsloth.training.run_plan import RunPlan, Source, plan_run, rank_and_world_size
 from flashsloth.training.run_record import check_same_run, new_record
 from flashsloth.training.trainer_setup import make_trainer, prepare_process
@@ -144,15 +143,9 @@ def refuse_changes(out: Path, recipe: Recipe, given: dict[str, Any]) -> None:
     """Raise OptionError if a finished run would differ with other options. Its learning rate has fallen to 0, so that
     more steps are another run, which may begin from its weights."""
     for name, before, after in changes(recipe, replace(recipe, **given), WITHOUT_EFFECT):
-        folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))  # else it may be a model's name
-        start = ""
-        if recipe.method != "full":
-            start, folder = f"flashsloth merge {folder} -o MERGED, then ", "./MERGED"
-        command = f"train DATA --stage {recipe.stage}" if recipe.stage else "finetune DATA"
         raise OptionError(
             f"{out} holds a finished run with {name} {before}, not {after}",
-            hint=f"Its schedule of learning rates has ended. To train on, begin a new run from its weights: {start}"
-            f"flashsloth {command} -m {folder} -o NEW",
+            hint=f"Its schedule of learning rates has ended. {train_on(out, recipe.method, recipe.stage)}",
         )
 
 

@@ -13,6 +13,7 @@ import json
 import math
 import os
 import re
+import shlex
 import shutil
 from contextlib import suppress
 from dataclasses import asdict
@@ -142,9 +143,23 @@ def check_folder(out: Path, *, resume: bool = False, force: bool = False) -> dic
             if os.path.exists(lock.lock_file):
                 acquire(lock, out)
                 lock.release()
-        state = "a finished run" if recorded.get("status") == "finished" else "an unfinished run"
-        raise RunExists(f"{out} holds {state}")
+        if recorded.get("status") != "finished":
+            raise RunExists(f"{out} holds an unfinished run")
+        hint = "Choose another folder, or start over with --force."
+        if is_sound(recorded):
+            hint += f" {train_on(out, recorded['recipe'].get('method'), recorded['recipe'].get('stage'))}"
+        raise RunExists(f"{out} holds a finished run", hint=hint)
     return recorded
+
+
+def train_on(out: Path, method: str | None, stage: str | None) -> str:
+    """Return a hint with the commands that begin a new run from the weights of a finished one."""
+    folder = shlex.quote(str(out if out.is_absolute() else f"./{out}"))  # else it may be a model's name
+    start = ""
+    if method != "full":
+        start, folder = f"flashsloth merge {folder} -o MERGED, then ", "./MERGED"
+    command = f"train DATA --stage {shlex.quote(stage)}" if stage else "finetune DATA"
+    return f"To train on, begin a new run from its weights: {start}flashsloth {command} -m {folder} -o NEW"
 
 
 def acquire(lock: FileLock, out: Path) -> None:

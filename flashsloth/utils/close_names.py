@@ -16,14 +16,15 @@ MAX_LISTED = 2000  # entries of a folder that are compared
 
 def close_name(word: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most similar to a word, None if none is. Upper case counts as lower case and `_` as
-    `-`. The part before a dot must be alike by itself: two files do not look alike because both end in .csv."""
+    `-`. The part before a dot must be alike by itself: two files do not look alike because both end in .csv. Letters in
+    another order make a short word similar too."""
     wanted = _plain(word)
     names = {_plain(name): name for name in known}
     stem = os.path.splitext(wanted)[0]
     for near in difflib.get_close_matches(wanted, names, n=10, cutoff=ALIKE):
         if difflib.SequenceMatcher(None, os.path.splitext(near)[0], stem).ratio() >= ALIKE:
             return names[near]
-    return None
+    return next((names[name] for name in names if wanted.isalpha() and sorted(name) == sorted(wanted)), None)
 
 
 def did_you_mean(word: str, known: Iterable[str], *, then: str = "", otherwise: str = "") -> str:

@@ -39,7 +39,7 @@ class BatchOptions:
     output: Path | None = o.OUTPUT.field(
         None,
         "-o, --output FILE",
-        "Write JSON lines here, or a table if it ends in .csv or .tsv, and resume if it has answers.",
+        "Write JSON lines, or if it ends in .csv or .tsv a table, with FILE.jsonl beside it; resume if it has answers.",
         show_default="stdout",
     )
     force: bool = o.OUTPUT.field(False, "--force", "Start over: replace the answers in FILE.")

@@ -91,9 +91,9 @@ def check_key(key: str) -> str:
     """Return a known key. Raises: OptionError for another one."""
     if key in KEYS:
         return key
-    raise OptionError(
-        f"unknown setting {key}", hint=did_you_mean(key, KEYS, otherwise="flashsloth config show lists all.")
-    )
+    begun = [name for name in KEYS if key.startswith(f"{name}_")]  # system_prompt
+    hint = did_you_mean(begun[0] if begun else key, KEYS, otherwise="flashsloth config show lists all.")
+    raise OptionError(f"unknown setting {key}", hint=hint)
 
 
 def origin(key: str, settings: Settings) -> tuple[str, str | None]:

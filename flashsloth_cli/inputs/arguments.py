@@ -79,7 +79,7 @@ def gather(
 
     Raises: OptionError for a line that can never work, ImageError and InputError for missing or unreadable input.
     """
-    sources, question = _sort(["-" if word in STDIN else word for word in words], prompt, command)
+    sources, question = _sort(["-" if word in STDIN else word for word in words], prompt)
     if question is not None and not question.strip():
         if needs_question:
             hint = f'As in: flashsloth {command} photo.jpg "What is this?"'
@@ -104,27 +104,27 @@ def gather(
     return Inputs(question, tuple(pictures), tuple(notes), command)
 
 
-def _sort(words: Sequence[str], prompt: str | None, command: str) -> tuple[list[str], str | None]:
+def _sort(words: Sequence[str], prompt: str | None) -> tuple[list[str], str | None]:
     """Return the pictures among the words, and the question."""
     sources, others = list[str](), list[str]()
     for word in words:
         (sources if is_picture(word) else others).append(word)
     question = others.pop() if prompt is None and len(others) == 1 else None if prompt is None else prompt_text(prompt)
     if others:
-        raise _unclear(others, sources, prompt, command)
+        raise _unclear(others, prompt)
     if sources.count("-") > 1:
         raise OptionError("stdin can be only one picture", hint="Use - once.")
     return sources, question
 
 
-def _unclear(others: list[str], sources: list[str], prompt: str | None, command: str) -> Exception:
-    """Return the error for words beside -p, or for several that could be the question, with the corrected line."""
+def _unclear(others: list[str], prompt: str | None) -> Exception:
+    """Return the error for words beside -p, or for several that could be the question, with the question in quotes."""
     questions = [*([] if prompt is None else [prompt]), *others]
-    line = shlex.join(["flashsloth", command, *sources, " ".join(questions).strip()])
+    quoted = shlex.quote(" ".join(questions).strip())
     if all(" " in word.strip() for word in others):
-        return OptionError(f"{len(questions)} words could be the question", hint=f"Give one: {line}")
+        return OptionError(f"{len(questions)} words could be the question", hint=f"Give one: {quoted}")
     first = next(word for word in others if " " not in word.strip())
-    hint = path_meant(first, otherwise=f"If it is part of the question, quote it: {line}")
+    hint = path_meant(first, otherwise=f"If it is part of the question, quote that: {quoted}")
     return ImageNotFound(f"no file {first.strip() or shlex.quote(first)}", hint=hint)
 
 

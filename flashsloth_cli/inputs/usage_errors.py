@@ -15,24 +15,25 @@ from flashsloth.utils.close_names import close_name
 from flashsloth.utils.text import printable_repr
 from flashsloth_cli.options import KEYS
 
+MEANT = {  # of names that other programs have
+    **{f"{name} {flag}": "the picture without it" for name in ("ask", "chat", "batch") for flag in ("-i", "--image")},
+    **dict.fromkeys(("chat -p", "chat --prompt", "chat --question"), "the question without it"),
+    **dict.fromkeys(("ask --question", "batch --question"), "--prompt"),
+    "batch --csv": "--output FILE.csv",
+    "flashsloth explain": "ask --explain",
+    **dict.fromkeys(("config get", "config list", "config path"), "show"),
+    "config reset": "unset",
+}
 
-class UnknownCommand(typer.TyperException):
-    """The first word is not a command."""
 
-    def __init__(self, message: str, context: Any, hint: str) -> None:
-        super().__init__(message)
-        self.ctx, self.hint = context, hint
-
-
-def unknown_command(error: typer.TyperException, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
+def unknown_command(error: Any, context: Any, words: Sequence[str], known: Sequence[str]) -> Exception:
     """Return the error with the closest of the `known` commands, or the command line for pictures."""
-    if not words:
-        return error
-    message = error.message.removesuffix(".")
-    if near := close_name(words[0], known):
-        return UnknownCommand(f"{message}. Did you mean {near!r}?", context, _help(context))
-    hint = _line_for(words) if context.parent is None else ""
-    return UnknownCommand(f"{message}.", context, hint or _help(context))
+    if words:
+        near = MEANT.get(f"{context.command.name} {words[0]}") or close_name(words[0], known)
+        near = "check" if "check" in known and os.path.exists(words[0]) else near
+        error.message = f"{error.message.removesuffix('.')}.{f' Did you mean {near!r}?' if near else ''}"
+        error.hint = "" if near or context.parent is not None else _line_for(words)
+    return error
 
 
 def _line_for(words: Sequence[str]) -> str:
@@ -54,19 +55,16 @@ def _line_for(words: Sequence[str]) -> str:
 def message_and_hint(error: typer.TyperException) -> tuple[str, str]:
     """Return the message for wrong words, and where to read on."""
     context = getattr(error, "ctx", None)
-    hint = getattr(error, "hint", "") or _help(context)
+    path = "flashsloth" if context is None else context.command_path
+    hint = getattr(error, "hint", "") or f"{path} --help"
     if context is not None and "=" in (pair := str(context.params.get("key"))):  # of `config set KEY=VALUE`
-        hint = f"{context.command_path} {shlex.join(pair.split('=', 1))}"
+        hint = f"{path} {shlex.join(pair.split('=', 1))}"
     if isinstance(invalid := error.__cause__, ValidationError):
         first = invalid.errors()[0]
         expected = EXPECTED.get(first["type"]) or first["msg"].removeprefix("Input should be ")
         must_be = f"must be {expected}, not {printable_repr(first['input'])}"
         error.message = must_be if first["type"] != "value_error" else str(first["ctx"]["error"])
     return _unknown_option(error) or error.format_message(), hint
-
-
-def _help(context: Any) -> str:
-    return f"{context.command_path if context is not None else 'flashsloth'} --help"
 
 
 def _unknown_option(error: Any) -> str | None:
@@ -78,5 +76,5 @@ def _unknown_option(error: Any) -> str | None:
     if setting in KEYS and any("--set" in option.opts for option in context.command.params):
         return f"{error.message}. It is a setting: --set {setting}=VALUE."
     flags = [flag for option in context.command.get_params(context) for flag in (*option.opts, *option.secondary_opts)]
-    near = close_name(name, [flag for flag in flags if flag.startswith("--")])
+    near = MEANT.get(f"{context.command.name} {name}") or close_name(name, [f for f in flags if f.startswith("--")])
     return f"{error.message}. Did you mean {near}?" if near else f"{error.message}."

@@ -53,7 +53,7 @@ def gigabytes(size: float) -> str:
 
 
 def skipped_files(folder: str, counts: Mapping[str, int]) -> str:
-    """Return `photos: 3 files skipped: 2 of another format (.txt), 1 hidden`, for counts by reason."""
+    """Return `photos: 3 files skipped: 2 .txt, 1 hidden`, for counts by reason."""
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
     return f"{folder}: {counted(sum(counts.values()), 'file')} skipped: {reasons}"
 

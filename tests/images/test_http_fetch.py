@@ -297,7 +297,7 @@ def test_addresses_of_this_machine_and_its_link_are_refused(
 
 
 def test_a_local_server_is_refused_by_default(server: Server, site: str) -> None:
-    refusal(ImageAddressRefused, f"{site}/ok.png", "127.0.0.1", allow_local=False)
+    refusal(ImageAddressRefused, f"{site}/ok.png", "127.0.0.1 is a loopback address", allow_local=False)
     with pytest.raises(ImageAddressRefused):
         read_image(f"{site}/ok.png")
     assert server.seen == []

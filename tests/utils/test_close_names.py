@@ -28,6 +28,7 @@ WORDS = ["temperature", "top_p", "top_k", "max_tokens", "align", "all", "int4", 
         ("int5", "int4"),
         ("flashslot", "flashsloth"),
         ("/imgae", "/image"),
+        ("lal", "all"),
     ],
 )
 def test_similar_names(word: str, meant: str) -> None:

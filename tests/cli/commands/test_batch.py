@@ -70,7 +70,7 @@ def times(path: str | Path) -> list[str]:
     return [row["created"] for row in read_rows(path)]
 
 
-PASSED_OVER = "photos: 1 file skipped: 1 of another format (.txt)\n"
+PASSED_OVER = "photos: 1 file skipped: 1 .txt\n"
 
 
 def summary(done: Result) -> str:
@@ -530,8 +530,8 @@ def test_what_is_passed_over_in_a_folder(cli, pictures: Path, opened: FlashSloth
     folder, _, reasons = said.partition(": 9 files skipped: ")
     assert folder == str(pictures)
     assert set(reasons.split(", ")) == {
-        "2 of another format (.txt)",
-        "1 of another format (.bak)",
+        "2 .txt",
+        "1 .bak",
         "1 hidden",
         "1 a folder",
         "3 a broken link",
@@ -865,7 +865,7 @@ def test_a_tree_of_folders(cli, pictures: Path, opened: FlashSloth) -> None:
     assert [json.loads(line)["source"][7:] for line in done.out.splitlines()] == [
         *("9/deep/a.png", "10/a.png", "all-orange.png", "broken.png", "cut.png", "pie-chart.png", "stop-sign.png")
     ]
-    assert done.err.splitlines()[0] == "photos: 2 files skipped: 1 hidden, 1 of another format (.txt)"
+    assert done.err.splitlines()[0] == "photos: 2 files skipped: 1 hidden, 1 .txt"
     assert cli("batch", "photos/empty", "-r", "-p", ASK).error[0] == "photos/empty has no pictures"
     assert cli("batch", "photos/9", "-p", ASK).error[1] == (
         "To search its subfolders too: flashsloth batch -r photos/9 -p TEXT"

@@ -170,7 +170,7 @@ def test_a_finished_run(cli: Any, finetuned: tuple[Path, Result], native_folder:
     done = cli(*words)
     assert done.code == 3
     assert "finished run" in done.error[0]
-    assert "--resume" in done.error[1]
+    assert "--force" in done.error[1]
     again = cli(*words, "--resume")
     assert (again.code, again.out) == (0, first.out)
     assert "nothing was done" in again.err

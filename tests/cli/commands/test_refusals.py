@@ -130,12 +130,13 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (3, "ask '' 'What is this?'", "no file ''"),  # an unset variable in quotes
     # a question of several words
     *[
-        (code, f"{command} {words}", f"flashsloth {command} disc.png {question}")
+        (code, f"{command} {words}", hint)
         for command in ("ask", "chat")
-        for code, words, question in (
-            (3, "disc.png What is this", "'What is this'"),
-            (3, "What is this disc.png", "'What is this'"),
-            (2, "disc.png 'What is this?' 'Where is it?'", "'What is this? Where is it?'"),
+        for code, words, hint in (
+            (3, "disc.png What is this", "If it is part of the question, quote that: 'What is this'"),
+            (3, "What is this --temperature 0.5 disc.png", "quote that: 'What is this'"),
+            (3, "-c What is this", "quote that: 'What is this'"),
+            (2, "disc.png 'What is this?' 'Where is it?'", "Give one: 'What is this? Where is it?'"),
         )
     ],
     *[
@@ -256,6 +257,24 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "batch disc.png", "no question was given for disc.png"),
     (2, "batch disc.png -p ' '", "no question was given for disc.png"),
     (2, "batch disc.png hi -o new.jsonl", "no question was given for disc.png"),
+    (2, "batch . 'What is this?' -o new.jsonl", "Add -p 'What is this?'. "),
+    # names of other programs
+    *[
+        (2, line, f"Did you mean {meant}?")
+        for line, meant in (
+            ("aks", "'ask'"),
+            ("explain disc.png", "'ask --explain'"),
+            ("ask -i disc.png", "the picture without it"),
+            ("chat --image disc.png", "the picture without it"),
+            ("ask disc.png --question hi", "--prompt"),
+            ("chat disc.png --question hi", "the question without it"),
+            ("batch disc.png --csv new.csv", "--output FILE.csv"),
+            ("data rows.jsonl", "'check'"),
+            ("config list", "'show'"),
+            ("config reset", "'unset'"),
+            ("config set system_prompt hi", "system"),
+        )
+    ],
     # values
     (2, "ask none.png -m nope -p hi --max-tokens many", "'--max-tokens': must be a whole number, not 'many'"),
     (2, "ask none.png -m nope -p hi --max-tokens 0", "'--max-tokens': must be 1 or more"),
@@ -280,7 +299,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "ask disc.png -p hi --device tpu", "tpu"),
     (2, "ask disc.png -p hi --device cuda:x", "cuda:x"),
     (2, "ask disc.png -p hi --set dtype=int3", "int3"),
-    (2, "ask disc.png -p hi --choices yes", "1 choice was given"),
+    (2, "ask disc.png hi --choices yes no", "1 choice was given; 2 to 64 are allowed Separate them by commas: yes,no"),
     (2, "ask disc.png -p hi --choices yes,,no", "a choice is empty"),
     (2, "ask disc.png -p hi --choices yes,no,yes", "twice"),
     (2, "ask disc.png -p hi --schema 'a strng'", "field a: unknown type 'strng'"),
@@ -336,7 +355,7 @@ REFUSED = [  # the code, the line, and the word in its error or hint that a user
     (2, "config set max_tokens=20", "flashsloth config set max_tokens 20"),
     (2, "config set hd maybe", "hd must be true or false"),
     (2, "config set max_tokens 1.5", "max_tokens must be a whole number"),
-    (2, "config set temperature warm", "temperature must be a number"),
+    (2, "config set temperature warm", "a number, not 'warm' flashsloth config show temperature prints its value"),
     (2, "config set temperature -1", "temperature must be 0"),
     (2, "config set seed -1", "seed must be 0"),
     (2, "config set quant int5", "int5"),
