@@ -52,7 +52,10 @@ def serve(server: Server, sockets: list[socket.socket], *, on_stopping: Callable
         proxy_headers=False,
         ws="none",
     )
-    _Uvicorn(config, on_stopping).run(sockets=sockets)
+    try:
+        _Uvicorn(config, on_stopping).run(sockets=sockets)
+    finally:
+        server.pictures.close()
 
 
 class _Uvicorn(uvicorn.Server):

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,11 @@ def in_loop(nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_u
     """Run a coroutine with a function that reads pictures by their URLs."""
 
     async def run() -> Any:
-        reader = PictureReader(nano.config, allow_urls=allow_urls)
         return await work(lambda *urls: reader.read(list(map(picture, urls)), hd=False))
 
-    return asyncio.run(run())
+    reader = PictureReader(nano.config, allow_urls=allow_urls)
+    with closing(reader):
+        return asyncio.run(run())
 
 
 @pytest.fixture
@@ -129,17 +131,43 @@ def test_a_process_that_dies(reading: Read, monkeypatch: pytest.MonkeyPatch, pro
         reading(RED)
 
 
-def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    released, decode = threading.Event(), picture_reader.decoded
+def children() -> list[psutil.Process]:
+    return [each for each in psutil.Process().children() if each.cmdline() == picture_reader.COMMAND]
 
-    async def slow_download(request: bytes) -> bytes:
+
+def test_a_spare_process(nano: FlashSloth) -> None:
+    """After a picture one process waits for the next one. It is replaced if it dies, and ends with the reader."""
+
+    async def work(read: Read) -> None:
+        await read(RED)
+        [spare] = children()
+        spare.kill()
+        eventually(lambda: spare.status() == psutil.STATUS_ZOMBIE)
+        await read(BLUE)
+        [second] = children()
+        await read(data_url(Image.new("RGB", (30, 20), "green")))
+        [third] = children()
+        assert len({spare.pid, second.pid, third.pid}) == 3
+
+    in_loop(nano, work)
+    assert not children()
+
+
+def test_a_process_ends_with_its_server() -> None:
+    assert subprocess.run(picture_reader.COMMAND, stdin=subprocess.DEVNULL, capture_output=True, timeout=60).returncode
+
+
+def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    released, decode = threading.Event(), PictureReader.decoded
+
+    async def slow_download(self: PictureReader, request: bytes) -> bytes:
         head, _, url = request.partition(b"\n")
         if url.startswith(b"http"):
             assert await asyncio.to_thread(released.wait, 60)
             url = BLUE.encode()
-        return await decode(head + b"\n" + url)
+        return await decode(self, head + b"\n" + url)
 
-    monkeypatch.setattr(picture_reader, "decoded", slow_download)
+    monkeypatch.setattr(PictureReader, "decoded", slow_download)
 
     async def work(read: Read) -> None:
         slow = [asyncio.create_task(read(f"http://example.org/{n}.png")) for n in range(5)]
@@ -169,13 +197,13 @@ def health(server: RunningServer) -> Any:
 
 def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests with pictures count in the queue; one without is answered meanwhile."""
-    released, decode, got = threading.Event(), picture_reader.decoded, []
+    released, decode, got = threading.Event(), PictureReader.decoded, []
 
-    async def held(request: bytes) -> bytes:
+    async def held(self: PictureReader, request: bytes) -> bytes:
         assert await asyncio.to_thread(released.wait, 60)
-        return await decode(request)
+        return await decode(self, request)
 
-    monkeypatch.setattr(picture_reader, "decoded", held)
+    monkeypatch.setattr(PictureReader, "decoded", held)
     with serving(lambda: nano, slots=1, queue=3) as server:
         bodies = [{"messages": [user(SEE, Image.new("RGB", (40, 40 + n), "red"))]} for n in range(3)]
         clients = [threading.Thread(target=lambda body=body: got.append(server.ask(body))) for body in bodies]
