@@ -141,17 +141,9 @@ class Server:
 
     async def _health(self, request: Request) -> Response:
         scheduler = self.scheduler
-        return JSONResponse(
-            {
-                "status": "asleep" if scheduler.is_asleep else "ok",
-                "model": self.model.name,
-                "slots": scheduler.slots,
-                "active": scheduler.active,
-                "waiting": scheduler.waiting,
-                "pictures_waiting": scheduler.pictures_waiting,
-                "breakdowns": scheduler.counters.breakdowns,
-            }
-        )
+        status = {"status": "asleep" if scheduler.is_asleep else "ok", "model": self.model.name}
+        counts = {name: getattr(scheduler, name) for name in ("slots", "active", "waiting", "pictures_waiting")}
+        return JSONResponse({**status, **counts, "breakdowns": scheduler.counters.breakdowns})
 
     async def _metrics(self, request: Request) -> Response:
         return PlainTextResponse(metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4")

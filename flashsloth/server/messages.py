@@ -44,11 +44,11 @@ def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
 
 
 class Fields(BaseModel):
-    """A JSON object. `asks_for_none` has values of fields that count as left out."""
+    """A JSON object. -1 counts as left out in the fields of `may_be_minus_one`."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}
-    asks_for_none: ClassVar[Mapping[str, int]] = {}
+    may_be_minus_one: ClassVar[tuple[str, ...]] = ()
     allows_empty: ClassVar[bool] = True  # of an unknown field
 
     @model_validator(mode="before")
@@ -59,7 +59,7 @@ class Fields(BaseModel):
             return value
         given, known = {}, [each.alias or name for name, each in cls.model_fields.items()]
         for name, each in value.items():
-            if each is None or (type(each) is int and cls.asks_for_none.get(name) == each):
+            if each is None or (name in cls.may_be_minus_one and type(each) is int and each == -1):
                 continue
             if name not in known and cls.others.get(name, ()) is not IGNORED:
                 if (cls.allows_empty and each in ([], {})) or is_one_of(each, cls.others.get(name) or ()):
@@ -126,9 +126,8 @@ class Message(Fields):
     others = {
         "refusal": ("",),
         **dict.fromkeys(("name", "id", "annotations", "cache_control", "provider_specific_fields"), IGNORED),
-        **dict.fromkeys(
-            ("reasoning_content", "reasoning", "reasoning_details", "thinking", "thinking_blocks"), IGNORED
-        ),
+        **dict.fromkeys(("reasoning_content", "reasoning", "reasoning_details"), IGNORED),
+        **dict.fromkeys(("thinking", "thinking_blocks"), IGNORED),
     }
 
     def texts(self) -> list[str]:

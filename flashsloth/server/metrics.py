@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import psutil
 
@@ -16,11 +16,10 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
     counters = scheduler.counters
     labelled = [(f'{{status="{status}"}}', count) for status, count in sorted(statuses.items())]
     seconds = [("_sum", counters.first_token_seconds), ("_count", counters.first_tokens)]
-    metrics = [
-        _metric("requests_total", "counter", "Requests for an answer, by HTTP status.", labelled),
-        _metric("first_token_seconds", "summary", "Seconds from request to first token.", seconds),
-    ]
+    lines = []
     for name, kind, text, value in (
+        ("requests_total", "counter", "Requests for an answer, by HTTP status.", labelled),
+        ("first_token_seconds", "summary", "Seconds from request to first token.", seconds),
         ("answers_total", "counter", "Answers that ended by themselves.", counters.answers),
         ("answers_cancelled_total", "counter", "Answers whose client left.", counters.cancelled),
         ("answers_failed_total", "counter", "Answers that ended with an error.", counters.failed),
@@ -39,11 +38,7 @@ def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
         ("resident_bytes", "gauge", "Memory of the process.", psutil.Process().memory_info().rss),
         ("model_loaded", "gauge", "1 if the model is in memory, 0 while it sleeps.", int(not scheduler.is_asleep)),
     ):
-        metrics.append(_metric(name, kind, text, [("", value)]))
-    return "".join(metrics)
-
-
-def _metric(name: str, kind: str, text: str, values: Iterable[tuple[str, float]]) -> str:
-    """Return a metric with its values; each has what follows its name."""
-    lines = [f"{PREFIX}{name}{suffix} {value}\n" for suffix, value in values]
-    return f"# HELP {PREFIX}{name} {text}\n# TYPE {PREFIX}{name} {kind}\n" + "".join(lines)
+        lines += [f"# HELP {PREFIX}{name} {text}", f"# TYPE {PREFIX}{name} {kind}"]
+        values = value if isinstance(value, list) else [("", value)]  # with what follows the name
+        lines += [f"{PREFIX}{name}{suffix} {number}" for suffix, number in values]
+    return "\n".join([*lines, ""])

@@ -28,7 +28,6 @@ FIXED_POLICY = (
     "trusted-types 'none'",
 )
 HEADERS = {
-    "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",

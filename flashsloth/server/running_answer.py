@@ -168,7 +168,10 @@ class AnswerFormat:
         except ClientDisconnect:
             return
         except Exception as error:
-            yield error_event(error)
+            status, sent = error_object(error)
+            if status == 500:  # no error of ours
+                log.error("an answer failed", exc_info=error)
+            yield sse(sent)
 
     def _details(self, details: Begun | Ended) -> dict[str, Any]:
         return {"flashsloth": details._asdict()} if self.fields.flashsloth_details else {}
@@ -201,14 +204,6 @@ class AnswerFormat:
         if isinstance(event, LoggedToken):
             return protocol.logprob_entry(self.model.token_bytes, event.id, event.logprob, event.top)
         return None
-
-
-def error_event(error: Exception) -> str:
-    """Return the last event of a stream that failed, and log an error that is not ours."""
-    status, sent = error_object(error)
-    if status == 500:
-        log.error("an answer failed", exc_info=error)
-    return sse(sent)
 
 
 def sse(data: dict[str, Any]) -> str:

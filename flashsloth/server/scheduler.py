@@ -17,20 +17,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from starlette.requests import ClientDisconnect
 from torch import Tensor
 
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.towers import FIRST
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_loop import DecodeLoop
-from flashsloth.generation.engine import EncodedImage
+from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.guided_decoding import GrammarCompiler
+from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.image_processor import Pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.server.jobs import Counters, Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
-from flashsloth.server.yield_points import between_blocks
 
 log = logging.getLogger("flashsloth.server")
 
@@ -156,9 +158,8 @@ class Scheduler:
             self._condition.notify()
         self._thread.join(timeout)
         if self._thread.is_alive():
-            for job in [*self._waiting, *(running.job for running in self._running), self._joining]:
-                if job is not None:
-                    self.cancel(job)
+            for job in [*self._waiting, *self._begun]:
+                self.cancel(job)
             self._thread.join(GIVE_UP_SECONDS)
 
     @property
@@ -168,10 +169,13 @@ class Scheduler:
         return [] if awake is None else awake.loop.running
 
     @property
+    def _begun(self) -> set[Job]:
+        return {*(running.job for running in self._running), *filter(None, [self._joining])}
+
+    @property
     def active(self) -> int:
         """How many requests are being answered."""
-        running, joining = self._running, self._joining
-        return len(running) + (joining is not None and all(each.job is not joining for each in running))
+        return len(self._begun)
 
     @property
     def waiting(self) -> int:
@@ -204,7 +208,7 @@ class Scheduler:
     def _drop(self, error: Exception) -> None:
         """Fail what is being answered and forget the computation, whose state is unknown."""
         self.counters.breakdowns += 1
-        for job in [*(running.job for running in self._running), *filter(None, [self._joining])]:
+        for job in self._begun:
             self._fail(job, error)
         self._joining = None
         with suppress(Exception):  # where the device fails, freeing its memory does too
@@ -246,7 +250,7 @@ class Scheduler:
             else:
                 self.counters.answers += job.choices is not None
                 running.end()
-        except _Cancelled:
+        except ClientDisconnect:
             self.counters.cancelled += 1
         except Exception as error:  # of this request alone
             self._fail(job, error)
@@ -302,7 +306,7 @@ class Scheduler:
         if self._stepping:
             return
         if self._joining is not None and self._joining.cancelled:
-            raise _Cancelled
+            raise ClientDisconnect
         if self._running and self._is_due():
             self._step()
 
@@ -377,5 +381,23 @@ class Scheduler:
             self._awake.store.clear()
 
 
-class _Cancelled(Exception):
-    """The newcomer's client left."""
+@contextmanager
+def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
+    """Inside, call back before each block of the vision tower and each layer of the decoder that this thread computes.
+    What the call raises ends the forward. Where CUDA graphs are captured nothing is called: their work must not be
+    interrupted, and it is short."""
+    # of the tower's blocks the first module that each calls: a function may use their parts to compute a block itself
+    tower = [block.get_submodule(FIRST) for block in tower_blocks(engine.model.model.vision_tower)]
+    blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
+    thread = threading.get_ident()
+
+    def hook(*_: Any) -> None:
+        if threading.get_ident() == thread:
+            call()
+
+    hooks = [block.register_forward_pre_hook(hook) for block in blocks]
+    try:
+        yield
+    finally:
+        for each in hooks:
+            each.remove()

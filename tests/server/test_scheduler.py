@@ -21,8 +21,7 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.server.jobs import LoggedToken, Running
 from flashsloth.server.prefix_store import PrefixStore
-from flashsloth.server.scheduler import Scheduler
-from flashsloth.server.yield_points import between_blocks
+from flashsloth.server.scheduler import Scheduler, between_blocks
 from server.helpers import LONG, Answered, Blocker, alone, eventually, job, submit
 
 Run = Callable[..., Scheduler]
