@@ -19,11 +19,8 @@ MAX_STATES = 64  # each request is compared with all of them
 
 
 class PrefixStore:
-    """Encoded pictures by a key of their content, and copies of KV states by the ids that they cover.
-
-    Args:
-        memory: bytes that all of them may take.
-    """
+    """Encoded pictures by a key of their content, and copies of KV states by the ids that they cover. `memory`: the
+    bytes that all of them may take."""
 
     def __init__(self, engine: Engine, memory: int) -> None:
         self.engine, self.memory = engine, memory

@@ -138,9 +138,28 @@ class RemoteBackend:
                 conversation.encode_ms[pending] += record.image_ms
 
     def _body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
-        """Return the fields of a request with the conversation's pictures. The conversation is locked."""
+        """Return the fields of a request for an answer. The conversation is locked."""
         conversation.encode(lambda image: self.model.picture(image, hd=conversation.hd))
-        return request_body(conversation, request, conversation.encoded)
+        turns, _ = conversation.parts(*conversation.context_of(request))
+        visible = conversation.visible_to(request)
+        urls = iter(conversation.encoded[visible.start : visible.stop])
+        messages = [{"role": "system", "content": conversation.system}]
+        for turn, count in turns:
+            messages += [question_message(turn.question, [*islice(urls, count)]), answer_message(turn)]
+        asked = request.question if request.choices is None else request.choices.text
+        messages.append(question_message(asked, [*urls]))
+        messages += [] if request.continued is None else [answer_message(request.continued)]
+        return {
+            "messages": messages,
+            protocol.HD: conversation.hd,
+            protocol.OVERFLOW: conversation.overflow,
+            "max_tokens": request.max_tokens,
+            "continue_final_message": request.continued is not None,
+            "stop": list(request.stop),
+            **asdict(request.sampling),
+            **constraint_fields(request.constraint),
+            **({} if request.choices is None else {protocol.CHOICES: list(request.choices.choices)}),
+        }
 
     def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
         """Ask the questions one after another."""
@@ -174,30 +193,6 @@ class RemoteBackend:
         raise ServerUnreachable(
             f"the server on {self.model.server} does not explain answers", hint="Open the model here."
         )
-
-
-def request_body(conversation: Conversation, request: GenerationRequest, pictures: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of a request for an answer. `pictures` are the URLs of all pictures of the conversation."""
-    turns, _ = conversation.parts(*conversation.context_of(request))
-    visible = conversation.visible_to(request)
-    urls = iter(pictures[visible.start : visible.stop])
-    messages = [{"role": "system", "content": conversation.system}]
-    for turn, count in turns:
-        messages += [question_message(turn.question, [*islice(urls, count)]), answer_message(turn)]
-    asked = request.question if request.choices is None else request.choices.text
-    messages.append(question_message(asked, [*urls]))
-    messages += [] if request.continued is None else [answer_message(request.continued)]
-    return {
-        "messages": messages,
-        protocol.HD: conversation.hd,
-        protocol.OVERFLOW: conversation.overflow,
-        "max_tokens": request.max_tokens,
-        "continue_final_message": request.continued is not None,
-        "stop": list(request.stop),
-        **asdict(request.sampling),
-        **constraint_fields(request.constraint),
-        **({} if request.choices is None else {protocol.CHOICES: list(request.choices.choices)}),
-    }
 
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:

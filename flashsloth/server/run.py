@@ -47,7 +47,7 @@ def tcp_socket(host: str, port: int) -> socket.socket:
     return made
 
 
-def serve(server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] | None = None) -> None:
+def serve(server: Server, sockets: list[socket.socket], *, on_stopping: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGTERM or SIGINT. Running answers are finished, for at most DRAIN_SECONDS or until another SIGINT.
     The signal is then raised again, for the handler that was installed before."""
     config = uvicorn.Config(
@@ -72,15 +72,14 @@ def serve(server: Server, sockets: list[socket.socket], *, on_stopping: Callable
 class _Uvicorn(uvicorn.Server):
     """Calls `on_stopping` when it stops to accept requests."""
 
-    def __init__(self, config: uvicorn.Config, on_stopping: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, on_stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self.on_stopping = on_stopping
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for each in self.servers:
             each.close()  # who connects from here on is refused
-        if self.on_stopping is not None:
-            self.on_stopping()
+        self.on_stopping()
         await super().shutdown(sockets)
 
 

@@ -23,10 +23,10 @@ from flashsloth import devices
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.server import protocol
+from flashsloth.server.gate import error_object
 from flashsloth.server.jobs import Job, JobEvent, LoggedToken
 from flashsloth.server.protocol import Begun, Ended
 from flashsloth.server.requests import Body
-from flashsloth.server.responses import error_object
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
 log = logging.getLogger("flashsloth.server")
@@ -120,11 +120,7 @@ class RunningAnswer:
 
 
 class AnswerFormat:
-    """Writes the answer to a request in the protocol's shapes.
-
-    Args:
-        warnings: about the pictures.
-    """
+    """Writes the answer to a request in the protocol's shapes. The warnings are about its pictures."""
 
     def __init__(self, fields: Body, model: ServedModel, job: Job, warnings: Sequence[str]) -> None:
         self.fields, self.model, self.job = fields, model, job

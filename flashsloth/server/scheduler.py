@@ -280,13 +280,13 @@ class Scheduler:
             self._give_way()
             images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            state = engine.new_state() if job.explains else awake.store.new_state(job.ids, images)
+            state = engine.new_state() if job.explains else awake.store.new_state(job.request.ids, images)
             running = Running(job, images, state, awake.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
             logits = running.compute()
         if not job.explains:
-            self.counters.prompt_tokens += len(job.ids)
+            self.counters.prompt_tokens += len(job.request.ids)
             self.counters.cached_tokens += running.record.cached_tokens
         job.stage = "answer"
         return running, logits
