@@ -7,8 +7,7 @@ values that ask for nothing. Any other field or value is refused by name.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -28,8 +27,7 @@ NOT_SUPPORTED = "not_supported"  # pydantic's name of our own problem
 Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class ImagePart:
+class ImagePart(NamedTuple):
     """An image of a message: a data: or http(s): URL, the wanted detail, and where in the request it is."""
 
     url: str
@@ -62,7 +60,8 @@ class Fields(BaseModel):
             if each is None or (name in cls.may_be_minus_one and type(each) is int and each == -1):
                 continue
             if name not in known and cls.others.get(name, ()) is not IGNORED:
-                if (cls.allows_empty and each in ([], {})) or is_one_of(each, cls.others.get(name) or ()):
+                allowed = [(isinstance(one, bool), one) for one in cls.others.get(name) or ()]  # 1 and true differ
+                if (cls.allows_empty and each in ([], {})) or (isinstance(each, bool), each) in allowed:
                     continue
                 hint = "" if name in cls.others else did_you_mean(name, [*known, *cls.others])
                 raise PydanticCustomError(NOT_SUPPORTED, "is not supported", {"name": printable(name), "hint": hint})
@@ -77,11 +76,6 @@ class Fields(BaseModel):
             for each in value if isinstance(value, list) else [value]:
                 if isinstance(each, Fields):
                     yield from each.ignored(f"{place}{name}{'[]' if isinstance(value, list) else ''}.")
-
-
-def is_one_of(value: Any, values: Iterable[Any]) -> bool:
-    """Return whether a value is one of these; 1 and true differ."""
-    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in values)
 
 
 class ImageUrl(Fields):

@@ -68,12 +68,11 @@ def page_facts(config: FlashSlothConfig) -> dict[str, Any]:
     """Return what the page says about pictures: the sides in pixels to which the model scales one, and its tokens;
     how many of these pixels letters need, and from which reduction on the page says so."""
     scale = config.picture_scale
-    aspect = "pad" if config.image_hd else config.image_aspect_ratio
     return {
         "context": context_length(config),
         "picture": {
             "side": scale.side * (scale.grid if config.image_hd else 1),
-            "aspect": aspect,
+            "aspect": "pad" if config.image_hd else config.image_aspect_ratio,
             "letters": max(LEGIBLE, scale.readable or 0),
             "measured": scale.readable is not None,
             "strong": STRONG,

@@ -11,8 +11,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -131,8 +131,13 @@ def test_a_process_that_dies(reading: Read, monkeypatch: pytest.MonkeyPatch, pro
         reading(RED)
 
 
-def children() -> list[psutil.Process]:
-    return [each for each in psutil.Process().children() if each.cmdline() == picture_reader.COMMAND]
+def running(command: Sequence[str]) -> list[psutil.Process]:
+    """Return the children of this process that run a command."""
+    found = []
+    for each in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it ends just now
+            found += [each] if each.cmdline() == [*command] else []
+    return found
 
 
 def test_a_spare_process(nano: FlashSloth) -> None:
@@ -140,17 +145,17 @@ def test_a_spare_process(nano: FlashSloth) -> None:
 
     async def work(read: Read) -> None:
         await read(RED)
-        [spare] = children()
+        [spare] = running(picture_reader.COMMAND)
         spare.kill()
         eventually(lambda: spare.status() == psutil.STATUS_ZOMBIE)
         await read(BLUE)
-        [second] = children()
+        [second] = running(picture_reader.COMMAND)
         await read(data_url(Image.new("RGB", (30, 20), "green")))
-        [third] = children()
+        [third] = running(picture_reader.COMMAND)
         assert len({spare.pid, second.pid, third.pid}) == 3
 
     in_loop(nano, work)
-    assert not children()
+    assert not running(picture_reader.COMMAND)
 
 
 def test_a_process_ends_with_its_server() -> None:
@@ -184,11 +189,6 @@ def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.
 
 
 ENDLESS = (sys.executable, "-c", "import time; time.sleep(600)  # no picture")
-
-
-def endless() -> list[psutil.Process]:
-    """Return the children of this process that never reply."""
-    return [each for each in psutil.Process().children() if each.cmdline() == [*ENDLESS]]
 
 
 def health(server: RunningServer) -> Any:
@@ -231,10 +231,10 @@ def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.Mo
             patch.setattr(picture_reader, "COMMAND", ENDLESS)
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
             connection.request("POST", CHAT_PATH, json.dumps(ABOUT_RED), {"content-type": "application/json"})
-            eventually(endless)
+            eventually(lambda: running(ENDLESS))
             assert health(server)["pictures_waiting"] == 1
             connection.close()
-            eventually(lambda: not endless() and server.is_idle)
+            eventually(lambda: not running(ENDLESS) and server.is_idle)
         assert health(server)["pictures_waiting"] == 0
         assert server.ask(ABOUT_RED)[0] == 200
 
@@ -247,6 +247,6 @@ def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
             status, answer = server.ask(ABOUT_RED)
         assert (status, answer["error"]["code"]) == (400, "image_too_large")
         assert "takes more than 0.5 s to read" in answer["error"]["message"]
-        eventually(lambda: not endless())
+        eventually(lambda: not running(ENDLESS))
         got = server.ask({**ABOUT_RED, "max_tokens": 24})[1]["choices"][0]["message"]["content"]
         assert got == alone(nano, SEE, Image.new("RGB", (40, 40), "red"))[1]
