@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -230,12 +230,11 @@ class Scheduler:
 
     def _sleep(self) -> None:
         """Free the memory of the model."""
-        if self._awake is None:
-            return
-        device, self._awake = self._awake.engine.device, None
-        gc.collect()
-        devices.release_memory(device)
-        devices.trim_host_heap()
+        if self._awake is not None:
+            device, self._awake = self._awake.engine.device, None
+            gc.collect()
+            devices.release_memory(device)
+            devices.trim_host_heap()
 
     def _join_one(self) -> None:
         """Prefill the first waiting job, if there is a slot, send its first token and put it into the batch."""
@@ -275,12 +274,11 @@ class Scheduler:
         job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
         job.stage = "pictures"
-        engine = awake.engine
-        with between_blocks(engine, self._give_way):
+        with between_blocks(awake.engine, self._give_way):
             self._give_way()
             images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            state = engine.new_state() if job.explains else awake.store.new_state(job.request.ids, images)
+            state = awake.engine.new_state() if job.explains else awake.store.new_state(job.request.ids, images)
             running = Running(job, images, state, awake.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
@@ -395,9 +393,7 @@ def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
         if threading.get_ident() == thread:
             call()
 
-    hooks = [block.register_forward_pre_hook(hook) for block in blocks]
-    try:
+    with ExitStack() as stack:
+        for block in blocks:
+            stack.enter_context(block.register_forward_pre_hook(hook))
         yield
-    finally:
-        for each in hooks:
-            each.remove()
