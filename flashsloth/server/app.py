@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import psutil
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
@@ -23,18 +24,17 @@ from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
 from flashsloth.generation.choice_list import choice_question
 from flashsloth.generation.constraint import constrained_question
 from flashsloth.generation.context import check_characters
+from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.server import protocol, requests
-from flashsloth.server.gate import CLIENT_LEFT, Gate
+from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response
 from flashsloth.server.jobs import Job, JobEvent
 from flashsloth.server.messages import ImagePart
-from flashsloth.server.metrics import metrics_text
 from flashsloth.server.openapi import openapi_document
 from flashsloth.server.page import Page, page_facts
 from flashsloth.server.picture_reader import PictureReader, ReadPicture
 from flashsloth.server.request_body import BodyReader
 from flashsloth.server.requests import ChatRequest
-from flashsloth.server.responses import RequestRefused, error_response
 from flashsloth.server.running_answer import AnswerFormat, RunningAnswer
 from flashsloth.server.scheduler import Scheduler, ServedModel
 from flashsloth.server.security import AccessRules
@@ -141,17 +141,9 @@ class Server:
 
     async def _health(self, request: Request) -> Response:
         scheduler = self.scheduler
-        return JSONResponse(
-            {
-                "status": "asleep" if scheduler.is_asleep else "ok",
-                "model": self.model.name,
-                "slots": scheduler.slots,
-                "active": scheduler.active,
-                "waiting": scheduler.waiting,
-                "pictures_waiting": scheduler.pictures_waiting,
-                "breakdowns": scheduler.counters.breakdowns,
-            }
-        )
+        status = {"status": "asleep" if scheduler.is_asleep else "ok", "model": self.model.name}
+        counts = {name: getattr(scheduler, name) for name in ("slots", "active", "waiting", "pictures_waiting")}
+        return JSONResponse({**status, **counts, "breakdowns": scheduler.counters.breakdowns})
 
     async def _metrics(self, request: Request) -> Response:
         return PlainTextResponse(metrics_text(self.scheduler, self.statuses), media_type="text/plain; version=0.0.4")
@@ -208,15 +200,12 @@ class Server:
             with requests.named(protocol.CHOICES):
                 named = choice_question(question, tuple(fields.flashsloth_choices))
                 choices = self.prompts.choices(conversation, [named])
+        length = 0 if continued is None else len(continued.token_ids)
+        first = ids if choices is None else choices.first
         job = Job(
-            ids if choices is None else choices.first,
-            (),
-            sampling,
-            asked.max_tokens,
+            DecodeRequest(first, (), sampling, asked.max_tokens, asked.stop, length),
             emit,
-            asked.stop,
-            fields.top_logprobs if fields.logprobs else None,
-            continued=0 if continued is None else len(continued.token_ids),
+            logprobs=fields.top_logprobs if fields.logprobs else None,
             guide=None if chat.constraint is None else self.model.grammars.guide(chat.constraint),
             choices=choices,
             forgotten=conversation.forgotten,
@@ -228,3 +217,36 @@ class Server:
         if chat.fields.flashsloth_hd is not None:
             return chat.fields.flashsloth_hd
         return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
+
+
+def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:
+    """Return all metrics. `statuses` counts the finished requests for an answer by status."""
+    counters = scheduler.counters
+    labelled = [(f'{{status="{status}"}}', count) for status, count in sorted(statuses.items())]
+    seconds = [("_sum", counters.first_token_seconds), ("_count", counters.first_tokens)]
+    lines = []
+    for name, kind, text, value in (
+        ("requests_total", "counter", "Requests for an answer, by HTTP status.", labelled),
+        ("first_token_seconds", "summary", "Seconds from request to first token.", seconds),
+        ("answers_total", "counter", "Answers that ended by themselves.", counters.answers),
+        ("answers_cancelled_total", "counter", "Answers whose client left.", counters.cancelled),
+        ("answers_failed_total", "counter", "Answers that ended with an error.", counters.failed),
+        ("prompt_tokens_total", "counter", "Positions of all prompts.", counters.prompt_tokens),
+        ("prompt_tokens_cached_total", "counter", "Positions of prompts that were kept.", counters.cached_tokens),
+        ("tokens_total", "counter", "Generated tokens.", counters.tokens),
+        ("decode_steps_total", "counter", "Steps of all running answers together.", counters.steps),
+        ("decode_seconds_total", "counter", "Seconds spent in these steps.", counters.decode_seconds),
+        ("images_total", "counter", "Pictures in requests.", counters.images),
+        ("images_cached_total", "counter", "Pictures whose encoding was kept.", counters.image_hits),
+        ("slots", "gauge", "Answers that can run at once.", scheduler.slots),
+        ("slots_active", "gauge", "Answers that are running.", scheduler.active),
+        ("queue_length", "gauge", "Requests that wait.", scheduler.waiting),
+        ("pictures_waiting", "gauge", "Of these, requests whose pictures are being read.", scheduler.pictures_waiting),
+        ("cache_bytes", "gauge", "Memory of kept prompts and pictures.", scheduler.memory_used),
+        ("resident_bytes", "gauge", "Memory of the process.", psutil.Process().memory_info().rss),
+        ("model_loaded", "gauge", "1 if the model is in memory, 0 while it sleeps.", int(not scheduler.is_asleep)),
+    ):
+        lines += [f"# HELP flashsloth_{name} {text}", f"# TYPE flashsloth_{name} {kind}"]
+        values = value if isinstance(value, list) else [("", value)]  # with what follows the name
+        lines += [f"flashsloth_{name}{suffix} {number}" for suffix, number in values]
+    return "\n".join([*lines, ""])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from torch import Tensor
@@ -17,7 +17,6 @@ from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, KVState
 from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.generation.guided_decoding import Guide
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import Pixels
 
 if TYPE_CHECKING:
@@ -38,20 +37,16 @@ Stage = Literal["queued", "opening", "pictures", "prompt", "answer"]  # what is 
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One request: the ids of its prompt, its pictures as pixels with a key of their content, and how to answer. With
-    `max_tokens` 0 the prompt is computed and kept for a later request. `emit` is called from the scheduler's thread
-    with every event. The last one is Finished or an error. After `cancelled` is set it is not called."""
+    """One request with its pictures as pixels, each with a key of their content. With `max_tokens` 0 the prompt is
+    computed and kept for a later request. `emit` is called from the scheduler's thread with every event. The last one
+    is Finished or an error. After `cancelled` is set it is not called."""
 
-    ids: list[int]
-    pixels: Sequence[tuple[bytes, Pixels]]
-    sampling: Sampling
-    max_tokens: int
+    request: DecodeRequest  # without its images
     emit: Callable[[JobEvent], None]
-    stop: tuple[str, ...] = ()
+    pixels: Sequence[tuple[bytes, Pixels]] = ()
     logprobs: int | None = None  # how many alternatives of each token to report; None for no log probabilities
-    continued: int = 0  # how many ids at the end are the part of an answer to continue
     guide: Guide | None = None  # what the answer is held to
-    choices: ChoicePrompt | None = None  # to answer with one of several texts; `ids` is then its first question
+    choices: ChoicePrompt | None = None  # to answer with one of several texts; the ids are then its first question
     forgotten: int = 0  # how many turns are dropped from the prompt
     explains: bool = False  # nothing is answered: `attention` is where the model looks before it would
     attention: Attention | None = None
@@ -75,8 +70,7 @@ class Running(Generation):
     chosen: Sequence[Token] = ()  # the tokens of an answer that is one of the choices
 
     def __init__(self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> None:
-        request = DecodeRequest(job.ids, images, job.sampling, job.max_tokens, job.stop, job.continued)
-        decode = model.loaded.processor.tokenizer.decode
+        request, decode = replace(job.request, images=images), model.loaded.processor.tokenizer.decode
         super().__init__(model.engine, request, state, decode, AnswerRecord(job.queued), job.guide)
         self.job, job.record = job, self.record
 
@@ -87,12 +81,13 @@ class Running(Generation):
         if job.explains:
             from flashsloth.explain.attention import compute_attention
 
-            job.attention = compute_attention(self.engine, job.ids, (), images, [pixels for _, pixels in job.pixels])
+            pixels = [each for _, each in job.pixels]
+            job.attention = compute_attention(self.engine, self.request.ids, (), images, pixels)
         elif job.choices is not None:
             self.chosen = answer_with_choice(self.engine, job.choices, self.state, images, self.record)
         else:
             logits = self.prefill()
-            if job.max_tokens:
+            if self.request.max_tokens:
                 return logits
             self.record.reason = "length"
         return None

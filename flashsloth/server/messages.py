@@ -7,8 +7,7 @@ values that ask for nothing. Any other field or value is refused by name.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -28,8 +27,7 @@ NOT_SUPPORTED = "not_supported"  # pydantic's name of our own problem
 Others: TypeAlias = Mapping[str, tuple[Any, ...] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class ImagePart:
+class ImagePart(NamedTuple):
     """An image of a message: a data: or http(s): URL, the wanted detail, and where in the request it is."""
 
     url: str
@@ -44,11 +42,11 @@ def _describe(schema: dict[str, Any], kind: "type[Fields]") -> None:
 
 
 class Fields(BaseModel):
-    """A JSON object. `asks_for_none` has values of fields that count as left out."""
+    """A JSON object. -1 counts as left out in the fields of `may_be_minus_one`."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, json_schema_extra=_describe)
     others: ClassVar[Others] = {}
-    asks_for_none: ClassVar[Mapping[str, int]] = {}
+    may_be_minus_one: ClassVar[tuple[str, ...]] = ()
     allows_empty: ClassVar[bool] = True  # of an unknown field
 
     @model_validator(mode="before")
@@ -59,10 +57,11 @@ class Fields(BaseModel):
             return value
         given, known = {}, [each.alias or name for name, each in cls.model_fields.items()]
         for name, each in value.items():
-            if each is None or (type(each) is int and cls.asks_for_none.get(name) == each):
+            if each is None or (name in cls.may_be_minus_one and type(each) is int and each == -1):
                 continue
             if name not in known and cls.others.get(name, ()) is not IGNORED:
-                if (cls.allows_empty and each in ([], {})) or is_one_of(each, cls.others.get(name) or ()):
+                allowed = [(isinstance(one, bool), one) for one in cls.others.get(name) or ()]  # 1 and true differ
+                if (cls.allows_empty and each in ([], {})) or (isinstance(each, bool), each) in allowed:
                     continue
                 hint = "" if name in cls.others else did_you_mean(name, [*known, *cls.others])
                 raise PydanticCustomError(NOT_SUPPORTED, "is not supported", {"name": printable(name), "hint": hint})
@@ -77,11 +76,6 @@ class Fields(BaseModel):
             for each in value if isinstance(value, list) else [value]:
                 if isinstance(each, Fields):
                     yield from each.ignored(f"{place}{name}{'[]' if isinstance(value, list) else ''}.")
-
-
-def is_one_of(value: Any, values: Iterable[Any]) -> bool:
-    """Return whether a value is one of these; 1 and true differ."""
-    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in values)
 
 
 class ImageUrl(Fields):
@@ -126,9 +120,8 @@ class Message(Fields):
     others = {
         "refusal": ("",),
         **dict.fromkeys(("name", "id", "annotations", "cache_control", "provider_specific_fields"), IGNORED),
-        **dict.fromkeys(
-            ("reasoning_content", "reasoning", "reasoning_details", "thinking", "thinking_blocks"), IGNORED
-        ),
+        **dict.fromkeys(("reasoning_content", "reasoning", "reasoning_details"), IGNORED),
+        **dict.fromkeys(("thinking", "thinking_blocks"), IGNORED),
     }
 
     def texts(self) -> list[str]:

@@ -56,7 +56,10 @@ NAME = {"name": "name", "in": "path", "required": True, "schema": TEXT}
 
 
 def openapi_document(model: str) -> dict[str, Any]:
-    request, parts = request_schemas()
+    request = Body.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts, properties = request.pop("$defs"), request["properties"]
+    properties |= {name: nullable(each) for name, each in properties.items() if name != "messages"}
+    request["example"] = {"messages": [{"role": "user", "content": "What can you do?"}], "max_tokens": 16}
     without_key: dict[str, Any] = {"security": []}
     return {
         "openapi": "3.1.0",
@@ -77,15 +80,6 @@ def openapi_document(model: str) -> dict[str, Any]:
         },
         "security": [{"key": []}, {}],
     }
-
-
-def request_schemas() -> tuple[Schema, dict[str, Schema]]:
-    """Return the schema of a request, whose fields may be null but for its messages, and those of its parts."""
-    schema = Body.model_json_schema(ref_template="#/components/schemas/{model}")
-    parts, fields = schema.pop("$defs"), schema["properties"]
-    fields |= {name: nullable(each) for name, each in fields.items() if name != "messages"}
-    example = {"messages": [{"role": "user", "content": "What can you do?"}], "max_tokens": 16}
-    return {**schema, "example": example}, parts
 
 
 def content_of(name: str) -> dict[str, Any]:

@@ -15,7 +15,16 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.picture_scale import LEGIBLE, STRONG
 from flashsloth.generation.context import context_length
 
-SCRIPTS = ("tools.js", "markdown.js", "pictures.js", "conversation.js", "drawing.js", "controls.js")
+FILES = (
+    "page.html",
+    "page.css",
+    "tools.js",
+    "markdown.js",
+    "pictures.js",
+    "conversation.js",
+    "drawing.js",
+    "controls.js",
+)
 INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 FIXED_POLICY = (
     "default-src 'none'",
@@ -28,7 +37,6 @@ FIXED_POLICY = (
     "trusted-types 'none'",
 )
 HEADERS = {
-    "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
@@ -42,48 +50,29 @@ class Page:
     """An ASGI application that serves the page. The policy allows only the scripts and styles in it."""
 
     def __init__(self) -> None:
-        self.text = assemble()
-        self.headers = {**HEADERS, "content-security-policy": content_security_policy(self.text)}
+        folder = resources.files("flashsloth.server").joinpath("page")
+        html, style, *scripts = [folder.joinpath(name).read_text(encoding="utf-8") for name in FILES]
+        html = html.replace("<style></style>", f"<style>\n{style}</style>")
+        self.text = html.replace("<script></script>", "<script>\n" + "\n".join(scripts) + "</script>")
+        policy = [*FIXED_POLICY]
+        for kind, content in INLINE.findall(self.text):
+            digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+            policy.append(f"{kind}-src 'sha256-{digest}'")
+        self.headers = {**HEADERS, "content-security-policy": "; ".join(policy)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await Response(self.text, headers=self.headers, media_type="text/html")(scope, receive, send)
-
-
-def assemble() -> str:
-    """Return page.html with page.css and the script in it."""
-    html = read("page.html").replace("<style></style>", f"<style>\n{read('page.css')}</style>")
-    return html.replace("<script></script>", f"<script>\n{script()}</script>")
-
-
-def script() -> str:
-    """Return the page's script: its files, one after another."""
-    return "\n".join(map(read, SCRIPTS))
-
-
-def read(name: str) -> str:
-    """Return the text of a file of the page."""
-    return resources.files("flashsloth.server").joinpath("page", name).read_text(encoding="utf-8")
-
-
-def content_security_policy(html: str) -> str:
-    """Return the policy of a page, with the hashes of its inline script and style."""
-    policy = [*FIXED_POLICY]
-    for kind, content in INLINE.findall(html):
-        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        policy.append(f"{kind}-src 'sha256-{digest}'")
-    return "; ".join(policy)
 
 
 def page_facts(config: FlashSlothConfig) -> dict[str, Any]:
     """Return what the page says about pictures: the sides in pixels to which the model scales one, and its tokens;
     how many of these pixels letters need, and from which reduction on the page says so."""
     scale = config.picture_scale
-    aspect = "pad" if config.image_hd else config.image_aspect_ratio
     return {
         "context": context_length(config),
         "picture": {
             "side": scale.side * (scale.grid if config.image_hd else 1),
-            "aspect": aspect,
+            "aspect": "pad" if config.image_hd else config.image_aspect_ratio,
             "letters": max(LEGIBLE, scale.readable or 0),
             "measured": scale.readable is not None,
             "strong": STRONG,

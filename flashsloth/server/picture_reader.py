@@ -9,7 +9,6 @@ import json
 import subprocess
 from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from typing import NamedTuple
 
@@ -40,15 +39,10 @@ class ReadPicture(NamedTuple):
     warnings: list[str]
 
 
-async def decoded(request: bytes) -> bytes:
-    """Return what a child process replies. It ends with this task."""
-    start, pipe, quiet = asyncio.create_subprocess_exec, subprocess.PIPE, subprocess.DEVNULL
-    process = await start(*COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=child.environment())
-    try:
-        return (await process.communicate(request))[0]
-    finally:
-        with suppress(ProcessLookupError):  # it has ended
-            process.kill()
+def start_process() -> subprocess.Popen[bytes]:
+    """Start a child process that waits for a picture. It also ends with this process, as its stdin does."""
+    pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+    return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=child.environment())
 
 
 class PictureReader:
@@ -59,6 +53,7 @@ class PictureReader:
         self.config, self.allow_urls = config, allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)
+        self._spare: subprocess.Popen[bytes] | None = None  # has started, and waits for the next picture
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
         """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
@@ -112,7 +107,7 @@ class PictureReader:
         async with places:
             try:
                 async with asyncio.timeout(seconds):
-                    reply = await decoded(json.dumps(options).encode() + b"\n" + picture.url.encode())
+                    reply = await self.decoded(json.dumps(options).encode() + b"\n" + picture.url.encode())
             except TimeoutError as error:
                 raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
         try:
@@ -123,6 +118,25 @@ class PictureReader:
         except (ValueError, LookupError, TypeError) as error:
             raise ServerError(f"{name} cannot be read: its process ended", hint="Send it again.") from error
         raise error_with_code(**facts["error"])
+
+    async def decoded(self, request: bytes) -> bytes:
+        """Return what a child process replies. It ends with this task; after a reply the next one starts."""
+        if self._spare is not None and self._spare.poll() is not None:
+            self.close()
+        process, self._spare = self._spare or start_process(), None
+        try:
+            reply, _ = await asyncio.to_thread(process.communicate, request)
+        finally:
+            process.kill()
+        self._spare = self._spare or start_process()
+        return reply
+
+    def close(self) -> None:
+        """End the process that waits."""
+        if self._spare is not None:
+            self._spare.kill()
+            self._spare.communicate()
+            self._spare = None
 
     def _keyed(self, data: bytes, hd: bool, size: tuple[int, int], warnings: list[str]) -> ReadPicture:
         """Return a picture of the RGB bytes of its squares, with a key of their content. Raises: ValueError for too few

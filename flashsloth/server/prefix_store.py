@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from itertools import count
 from operator import is_
 
 import torch
@@ -19,17 +18,13 @@ MAX_STATES = 64  # each request is compared with all of them
 
 
 class PrefixStore:
-    """Encoded pictures by a key of their content, and copies of KV states by the ids that they cover.
-
-    Args:
-        memory: bytes that all of them may take.
-    """
+    """Encoded pictures by a key of their content, and copies of KV states by the ids that they cover. `memory`: the
+    bytes that all of them may take."""
 
     def __init__(self, engine: Engine, memory: int) -> None:
         self.engine, self.memory = engine, memory
         self.nbytes = 0
-        self._entries: OrderedDict[bytes | int, EncodedImage | KVState] = OrderedDict()  # the least recently used first
-        self._numbers = count()
+        self._entries: OrderedDict[object, EncodedImage | KVState] = OrderedDict()  # the least recently used first
 
     def clear(self) -> None:
         self._entries.clear()
@@ -55,35 +50,34 @@ class PrefixStore:
     @torch.inference_mode()
     def put(self, state: KVState) -> None:
         """Keep a copy of a state, in place of those that are its beginning; nothing if there is no memory."""
-        for number, kept in self._states().items():
+        for key, kept in self._states().items():
             if begins_with(kept, state):
-                self._entries.move_to_end(number)
+                self._entries.move_to_end(key)
                 return
             if begins_with(state, kept):
-                self._remove(number)
+                self._remove(key)
         try:
             with convert_oom(self.engine.device, self.engine.oom_hint):
                 cache = state.cache.copy(len(state.ids))
         except OutOfMemory:
             self.clear()
             return
-        self.add(next(self._numbers), KVState(cache, list(state.ids), state.images))
+        self.add(object(), KVState(cache, list(state.ids), state.images))
 
-    def _states(self) -> dict[int, KVState]:
-        entries = self._entries.items()
-        return {key: entry for key, entry in entries if isinstance(key, int) and isinstance(entry, KVState)}
+    def _states(self) -> dict[object, KVState]:
+        return {key: entry for key, entry in self._entries.items() if isinstance(entry, KVState)}
 
-    def add(self, key: bytes | int, entry: EncodedImage | KVState) -> None:
-        """Keep a picture's encoding, or a state by a new number."""
+    def add(self, key: object, entry: EncodedImage | KVState) -> None:
+        """Keep a picture's encoding, or a state by a new key."""
         self._entries[key] = entry
         self.nbytes += entry_bytes(entry)
         while self.nbytes > self.memory:
             self._remove(next(iter(self._entries)))
-        numbers = [*self._states()]
-        if len(numbers) > MAX_STATES:
-            self._remove(numbers[0])
+        keys = [*self._states()]
+        if len(keys) > MAX_STATES:
+            self._remove(keys[0])
 
-    def _remove(self, key: bytes | int) -> None:
+    def _remove(self, key: object) -> None:
         self.nbytes -= entry_bytes(self._entries.pop(key))
 
 

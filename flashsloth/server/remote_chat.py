@@ -7,8 +7,11 @@ sees, by the protocol of other clients with the fields that docs/serve.md names.
 from __future__ import annotations
 
 import base64
+import http.client
+import json
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -20,19 +23,24 @@ from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.errors import ServerUnreachable
+from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.context import LONGEST_TOKEN
-from flashsloth.generation.events import Token
+from flashsloth.generation.events import Choice, Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
-from flashsloth.server import client, protocol, registry
+from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
+
+CONNECT_SECONDS = 2.0
+SILENT_SECONDS = 900.0  # without a line: the model may have to be opened again first
+MAX_REPLY = 2**26  # bytes of a reply, or of all chunks of an answer
+REFUSED = (401, 403, 404, 405, 408, 413)  # statuses of a server that cannot take this request at all
 
 
 @dataclass(slots=True)
@@ -64,26 +72,24 @@ class RemoteModel:
         not answer.
         """
         if record.version != __version__:
-            problem = f"the server on {record.url} is of version {record.version}, not {__version__}"
-            raise ServerUnreachable(problem, hint="Start the server again.")
+            raise outdated(f"the server on {record.url} is of version {record.version}, not {__version__}")
         start = time.perf_counter()
         try:
             facts = ModelFacts(**{**record.facts, "picture_scale": PictureScale(**record.facts["picture_scale"])})
         except (KeyError, TypeError) as error:
             problem = f"the record of the server on {record.url} does not describe its model as this version does"
-            raise ServerUnreachable(problem, hint="Start the server again.") from error
+            raise outdated(problem) from error
         model = cls(record, replace(facts, name=name or facts.name, adapter=adapter or facts.adapter))
         model.check_files()
         if registry.health(record) is None:
-            raise client.unreachable(record)
+            raise ended(record, begun=False)
         model.facts = replace(model.facts, load_ms=(time.perf_counter() - start) * 1000)
         return model
 
     def check_files(self) -> None:
         """Raise ServerUnreachable if other files are there now than those that the server has opened."""
         if self.record.stamp != stamp_of(self.record.facts["folder"], self.record.facts["adapter"]):
-            problem = f"the files of the model have changed since the server on {self.record.url} opened them"
-            raise ServerUnreachable(problem, hint="Start the server again.")
+            raise outdated(f"the files of the model have changed since the server on {self.record.url} opened them")
 
     def chat(
         self,
@@ -124,7 +130,7 @@ class RemoteBackend:
             body = self._body(conversation, GenerationRequest("", Sampling(), 0, ()))
             pending = len(conversation.images) - conversation.pending_images
         record = AnswerRecord()
-        for _ in client.stream(self.model.record, body, record):
+        for _ in stream(self.model.record, body, record):
             pass
         self.length = record.input_tokens
         with conversation.lock:
@@ -132,9 +138,28 @@ class RemoteBackend:
                 conversation.encode_ms[pending] += record.image_ms
 
     def _body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
-        """Return the fields of a request with the conversation's pictures. The conversation is locked."""
+        """Return the fields of a request for an answer. The conversation is locked."""
         conversation.encode(lambda image: self.model.picture(image, hd=conversation.hd))
-        return request_body(conversation, request, conversation.encoded)
+        turns, _ = conversation.parts(*conversation.context_of(request))
+        visible = conversation.visible_to(request)
+        urls = iter(conversation.encoded[visible.start : visible.stop])
+        messages = [{"role": "system", "content": conversation.system}]
+        for turn, count in turns:
+            messages += [question_message(turn.question, [*islice(urls, count)]), answer_message(turn)]
+        asked = request.question if request.choices is None else request.choices.text
+        messages.append(question_message(asked, [*urls]))
+        messages += [] if request.continued is None else [answer_message(request.continued)]
+        return {
+            "messages": messages,
+            protocol.HD: conversation.hd,
+            protocol.OVERFLOW: conversation.overflow,
+            "max_tokens": request.max_tokens,
+            "continue_final_message": request.continued is not None,
+            "stop": list(request.stop),
+            **asdict(request.sampling),
+            **constraint_fields(request.constraint),
+            **({} if request.choices is None else {protocol.CHOICES: list(request.choices.choices)}),
+        }
 
     def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
         """Ask the questions one after another."""
@@ -157,7 +182,7 @@ class RemoteBackend:
         with conversation.lock:
             body = self._body(conversation, request)
         try:
-            self.model.peak_bytes = yield from client.stream(self.model.record, body, record)
+            self.model.peak_bytes = yield from stream(self.model.record, body, record)
         finally:
             conversation.forgotten += record.forgotten
             if record.input_tokens:
@@ -168,30 +193,6 @@ class RemoteBackend:
         raise ServerUnreachable(
             f"the server on {self.model.server} does not explain answers", hint="Open the model here."
         )
-
-
-def request_body(conversation: Conversation, request: GenerationRequest, pictures: Sequence[str]) -> dict[str, Any]:
-    """Return the fields of a request for an answer. `pictures` are the URLs of all pictures of the conversation."""
-    turns, _ = conversation.parts(*conversation.context_of(request))
-    visible = conversation.visible_to(request)
-    urls = iter(pictures[visible.start : visible.stop])
-    messages = [{"role": "system", "content": conversation.system}]
-    for turn, count in turns:
-        messages += [question_message(turn.question, [*islice(urls, count)]), answer_message(turn)]
-    asked = request.question if request.choices is None else request.choices.text
-    messages.append(question_message(asked, [*urls]))
-    messages += [] if request.continued is None else [answer_message(request.continued)]
-    return {
-        "messages": messages,
-        protocol.HD: conversation.hd,
-        protocol.OVERFLOW: conversation.overflow,
-        "max_tokens": request.max_tokens,
-        "continue_final_message": request.continued is not None,
-        "stop": list(request.stop),
-        **asdict(request.sampling),
-        **constraint_fields(request.constraint),
-        **({} if request.choices is None else {protocol.CHOICES: list(request.choices.choices)}),
-    }
 
 
 def question_message(question: str, urls: Sequence[str]) -> dict[str, Any]:
@@ -211,3 +212,94 @@ def constraint_fields(constraint: Constraint | None) -> dict[str, Any]:
         return {protocol.REGEX: constraint.text, protocol.IN_PROMPT: False}
     format_ = {"type": "json_schema", "json_schema": {"schema": constraint.schema}}
     return {"response_format": format_, protocol.IN_PROMPT: False}
+
+
+# ---- a request
+
+
+def stream(record: ServerRecord, body: dict[str, Any], answer: AnswerRecord) -> Generator[Token, None, int]:
+    """Send a question, yield the tokens of its answer and record it. Return the peak memory of the server in bytes.
+    Closing the generator ends the server's work. The first token is timed as it came here, decoding as the server
+    measured it, since tokens may arrive together.
+
+    Raises: ServerUnreachable before the first token, later ServerError if the server ends, and the server's errors.
+    """
+    begun, sent = False, json.dumps({**body, "stream": True, protocol.DETAILED: True})
+    headers = {"Authorization": f"Bearer {record.token}", "Content-Type": "application/json"}
+    try:
+        with closing(registry.connection(record, CONNECT_SECONDS)) as asked:
+            asked.connect()
+            asked.sock.settimeout(SILENT_SECONDS)
+            asked.request("POST", protocol.CHAT_PATH, sent, headers)
+            with closing(asked.getresponse()) as response:
+                for chunk in _chunks(record, response):
+                    [choice] = chunk["choices"]
+                    delta = choice["delta"]
+                    if "role" in delta:
+                        prompt = protocol.Begun(**chunk["flashsloth"])
+                        answer.input_tokens, answer.visual_tokens = prompt.prompt_tokens, prompt.image_tokens
+                        answer.query_tokens, answer.forgotten = prompt.query_tokens, prompt.forgotten
+                        answer.continue_from(prompt.continued_ids, prompt.continued)
+                    elif protocol.ID in delta:
+                        begun = True
+                        yield answer.add(int(delta[protocol.ID]), delta["content"])
+                    elif choice["finish_reason"] is None:
+                        answer.rest += delta["content"]
+                    else:
+                        end = protocol.Ended(**chunk["flashsloth"])
+                        answer.choices = tuple(Choice(**each) for each in chunk.get(protocol.CHOICES, ())) or None
+                        answer.reason, answer.cached_tokens = end.reason, end.cached_tokens
+                        answer.image_ms, answer.decode_ms = end.image_ms, end.decode_ms
+                        return end.peak_bytes
+    except FlashSlothError:  # some are also of a type below
+        raise
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise ended(record, begun=begun) from error
+    raise ended(record, begun=begun)
+
+
+def _chunks(record: ServerRecord, response: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
+    """Yield the chunks of an answer. Raises: the error that it has instead; ValueError for a malformed event, and
+    beyond MAX_REPLY bytes."""
+    if response.status != http.client.OK:
+        raise error_of(record, json.loads(response.read(MAX_REPLY))["error"], response.status)
+    left = MAX_REPLY
+    while line := response.readline(left + 1):
+        left -= len(line)
+        if left < 0:
+            raise ValueError("the answer does not end")
+        name, _, value = line.partition(b": ")
+        if name == b"data":
+            chunk = json.loads(value)
+            if "error" in chunk:
+                raise error_of(record, chunk["error"])
+            yield chunk
+        elif line.strip():
+            raise ValueError("not an event")
+
+
+def outdated(problem: str) -> ServerUnreachable:
+    return ServerUnreachable(problem, hint="Start the server again.")
+
+
+def ended(record: ServerRecord, *, begun: bool) -> ServerError:
+    """Return the error of a server that stopped to answer, before or after the first token."""
+    if not begun:
+        hint = "Ask again, or run `flashsloth ps` to see which servers run."
+        return ServerUnreachable(f"the server on {record.url} does not answer", hint=hint)
+    hint = "Ask again: if the server is gone, the model is opened here."
+    return ServerError(f"the server on {record.url} ended in the middle of the answer", hint=hint)
+
+
+def error_of(record: ServerRecord, value: dict[str, Any], status: int = http.client.OK) -> FlashSlothError:
+    """Return the error that a server sent: of the class that has its code, or, where the server does not take the
+    request at all, ServerUnreachable."""
+    hint = str(value.get("hint") or "")
+    message = str(value["message"]).removesuffix(f". {hint}")
+    if status in REFUSED or (status != http.client.OK and value["code"] == BadRequest.code):
+        hint = hint or "Start it again, or use --server none."
+        if status == http.client.REQUEST_ENTITY_TOO_LARGE:  # the server's hint is for pictures that were not scaled
+            hint = "Use fewer pictures, start it with a larger --max-body, or use --server none."
+        return ServerUnreachable(f"the server on {record.url} refused the request: {message}", hint=hint)
+    code = next((own for own, theirs in protocol.CODES.items() if theirs == value["code"]), value["code"])
+    return error_with_code(code, message, hint)

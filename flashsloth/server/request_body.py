@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from flashsloth.errors import BadRequest
+from flashsloth.server.gate import RequestRefused
 from flashsloth.server.requests import ChatRequest, parse_chat_request
-from flashsloth.server.responses import RequestRefused
 from flashsloth.utils.text import error_reason
 
 BODY_SECONDS = 30.0  # to send a request

@@ -1,6 +1,6 @@
 """Requests of the OpenAI chat protocol, checked. Imports neither torch nor a web framework."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
@@ -85,12 +85,7 @@ class Body(Messages):
         False, description="The stream has the id of each token, and what the answer took."
     )
     allows_empty: ClassVar[bool] = False
-    asks_for_none: ClassVar[Mapping[str, int]] = {
-        "seed": -1,
-        "max_tokens": -1,
-        "max_completion_tokens": -1,
-        "top_k": -1,
-    }
+    may_be_minus_one: ClassVar[tuple[str, ...]] = ("seed", "max_tokens", "max_completion_tokens", "top_k")
     others: ClassVar[Others] = {
         **dict.fromkeys(("n", "best_of", "repeat_penalty", "length_penalty", "typical_p"), (1,)),
         **dict.fromkeys(("frequency_penalty", "presence_penalty", "min_tokens", "mirostat"), (0,)),

@@ -23,10 +23,10 @@ from flashsloth import devices
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Event, Finished, Token
 from flashsloth.server import protocol
+from flashsloth.server.gate import error_object
 from flashsloth.server.jobs import Job, JobEvent, LoggedToken
 from flashsloth.server.protocol import Begun, Ended
 from flashsloth.server.requests import Body
-from flashsloth.server.responses import error_object
 from flashsloth.server.scheduler import Scheduler, ServedModel
 
 log = logging.getLogger("flashsloth.server")
@@ -120,11 +120,7 @@ class RunningAnswer:
 
 
 class AnswerFormat:
-    """Writes the answer to a request in the protocol's shapes.
-
-    Args:
-        warnings: about the pictures.
-    """
+    """Writes the answer to a request in the protocol's shapes. The warnings are about its pictures."""
 
     def __init__(self, fields: Body, model: ServedModel, job: Job, warnings: Sequence[str]) -> None:
         self.fields, self.model, self.job = fields, model, job
@@ -168,7 +164,10 @@ class AnswerFormat:
         except ClientDisconnect:
             return
         except Exception as error:
-            yield error_event(error)
+            status, sent = error_object(error)
+            if status == 500:  # no error of ours
+                log.error("an answer failed", exc_info=error)
+            yield sse(sent)
 
     def _details(self, details: Begun | Ended) -> dict[str, Any]:
         return {"flashsloth": details._asdict()} if self.fields.flashsloth_details else {}
@@ -201,14 +200,6 @@ class AnswerFormat:
         if isinstance(event, LoggedToken):
             return protocol.logprob_entry(self.model.token_bytes, event.id, event.logprob, event.top)
         return None
-
-
-def error_event(error: Exception) -> str:
-    """Return the last event of a stream that failed, and log an error that is not ours."""
-    status, sent = error_object(error)
-    if status == 500:
-        log.error("an answer failed", exc_info=error)
-    return sse(sent)
 
 
 def sse(data: dict[str, Any]) -> str:

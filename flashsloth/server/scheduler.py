@@ -12,25 +12,27 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from starlette.requests import ClientDisconnect
 from torch import Tensor
 
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.config.towers import FIRST
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_loop import DecodeLoop
-from flashsloth.generation.engine import EncodedImage
+from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.generation.guided_decoding import GrammarCompiler
+from flashsloth.model.vision import tower_blocks
 from flashsloth.processing.image_processor import Pixels
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.server.jobs import Counters, Job, Running, logged
 from flashsloth.server.prefix_store import PrefixStore
-from flashsloth.server.yield_points import between_blocks
 
 log = logging.getLogger("flashsloth.server")
 
@@ -156,9 +158,8 @@ class Scheduler:
             self._condition.notify()
         self._thread.join(timeout)
         if self._thread.is_alive():
-            for job in [*self._waiting, *(running.job for running in self._running), self._joining]:
-                if job is not None:
-                    self.cancel(job)
+            for job in [*self._waiting, *self._begun]:
+                self.cancel(job)
             self._thread.join(GIVE_UP_SECONDS)
 
     @property
@@ -168,10 +169,13 @@ class Scheduler:
         return [] if awake is None else awake.loop.running
 
     @property
+    def _begun(self) -> set[Job]:
+        return {*(running.job for running in self._running), *filter(None, [self._joining])}
+
+    @property
     def active(self) -> int:
         """How many requests are being answered."""
-        running, joining = self._running, self._joining
-        return len(running) + (joining is not None and all(each.job is not joining for each in running))
+        return len(self._begun)
 
     @property
     def waiting(self) -> int:
@@ -204,7 +208,7 @@ class Scheduler:
     def _drop(self, error: Exception) -> None:
         """Fail what is being answered and forget the computation, whose state is unknown."""
         self.counters.breakdowns += 1
-        for job in [*(running.job for running in self._running), *filter(None, [self._joining])]:
+        for job in self._begun:
             self._fail(job, error)
         self._joining = None
         with suppress(Exception):  # where the device fails, freeing its memory does too
@@ -226,12 +230,11 @@ class Scheduler:
 
     def _sleep(self) -> None:
         """Free the memory of the model."""
-        if self._awake is None:
-            return
-        device, self._awake = self._awake.engine.device, None
-        gc.collect()
-        devices.release_memory(device)
-        devices.trim_host_heap()
+        if self._awake is not None:
+            device, self._awake = self._awake.engine.device, None
+            gc.collect()
+            devices.release_memory(device)
+            devices.trim_host_heap()
 
     def _join_one(self) -> None:
         """Prefill the first waiting job, if there is a slot, send its first token and put it into the batch."""
@@ -246,7 +249,7 @@ class Scheduler:
             else:
                 self.counters.answers += job.choices is not None
                 running.end()
-        except _Cancelled:
+        except ClientDisconnect:
             self.counters.cancelled += 1
         except Exception as error:  # of this request alone
             self._fail(job, error)
@@ -271,18 +274,17 @@ class Scheduler:
         job.stage = "opening"
         awake, start = self._wake(), time.perf_counter()
         job.stage = "pictures"
-        engine = awake.engine
-        with between_blocks(engine, self._give_way):
+        with between_blocks(awake.engine, self._give_way):
             self._give_way()
             images = tuple(self._image(awake, key, pixels) for key, pixels in job.pixels)
             image_ms = (time.perf_counter() - start) * 1000
-            state = engine.new_state() if job.explains else awake.store.new_state(job.ids, images)
+            state = awake.engine.new_state() if job.explains else awake.store.new_state(job.request.ids, images)
             running = Running(job, images, state, awake.model)
             running.record.image_ms = image_ms
             job.stage = "prompt"
             logits = running.compute()
         if not job.explains:
-            self.counters.prompt_tokens += len(job.ids)
+            self.counters.prompt_tokens += len(job.request.ids)
             self.counters.cached_tokens += running.record.cached_tokens
         job.stage = "answer"
         return running, logits
@@ -302,7 +304,7 @@ class Scheduler:
         if self._stepping:
             return
         if self._joining is not None and self._joining.cancelled:
-            raise _Cancelled
+            raise ClientDisconnect
         if self._running and self._is_due():
             self._step()
 
@@ -377,5 +379,21 @@ class Scheduler:
             self._awake.store.clear()
 
 
-class _Cancelled(Exception):
-    """The newcomer's client left."""
+@contextmanager
+def between_blocks(engine: Engine, call: Callable[[], None]) -> Iterator[None]:
+    """Inside, call back before each block of the vision tower and each layer of the decoder that this thread computes.
+    What the call raises ends the forward. Where CUDA graphs are captured nothing is called: their work must not be
+    interrupted, and it is short."""
+    # of the tower's blocks the first module that each calls: a function may use their parts to compute a block itself
+    tower = [block.get_submodule(FIRST) for block in tower_blocks(engine.model.model.vision_tower)]
+    blocks = [*tower, *engine.decoder.layers] if engine.graphs.disabled_reason else []
+    thread = threading.get_ident()
+
+    def hook(*_: Any) -> None:
+        if threading.get_ident() == thread:
+            call()
+
+    with ExitStack() as stack:
+        for block in blocks:
+            stack.enter_context(block.register_forward_pre_hook(hook))
+        yield

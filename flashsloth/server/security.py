@@ -8,7 +8,6 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
-LOCAL_NAMES = ("localhost",)
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::\d+)?")  # an address of version 6, or a name
 
 
@@ -28,7 +27,7 @@ class AccessRules:
         if match is None:
             return False
         name = (match[1] or match[2]).lower()
-        return is_address(name) or name in LOCAL_NAMES or name in self.hosts
+        return is_address(name) or name == "localhost" or name in self.hosts
 
     def allows_origin(self, origin: str | None, host: str | None) -> bool:
         """Return whether a browser's page may ask: the server's own one, or one of `origins`. Programs send none."""
@@ -53,4 +52,4 @@ def is_address(name: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Return whether a server on this address can be reached from this machine alone."""
-    return host in LOCAL_NAMES or (is_address(host) and ipaddress.ip_address(host).is_loopback)
+    return host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)

@@ -28,7 +28,7 @@ from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.model.vision import make_tower, tower_blocks
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.quantization.rounded_linear import RoundedLinear
-from flashsloth.server.yield_points import between_blocks
+from flashsloth.server.scheduler import between_blocks
 from flashsloth.training import model_setup
 from flashsloth.utils.paths import NANO_FOLDER
 from generation.helpers import conversation, generate, inputs

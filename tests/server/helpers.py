@@ -19,6 +19,7 @@ import uvicorn
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
+from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.events import Finished, Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import tower_pixels
@@ -191,7 +192,7 @@ def job(
     ids = model.prompt.opening(config.system_prompt)
     ids += model.prompt.question_about(question, len(images), config.visual_tokens(config.image_hd))
     pixels = [(image.tobytes(), tower_pixels(image, config, hd=config.image_hd)) for image in images]
-    answered.job = Job(ids, pixels, Sampling(**sampling), max_tokens, answered.emit, stop, logprobs)
+    answered.job = Job(DecodeRequest(ids, (), Sampling(**sampling), max_tokens, stop), answered.emit, pixels, logprobs)
     return answered
 
 

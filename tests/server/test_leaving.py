@@ -22,8 +22,8 @@ RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset
 
 
 def decode_threads() -> int:
-    """Return the number of threads, without those that starlette keeps and those that wait for a process."""
-    return sum(not thread.name.startswith(("AnyIO", "asyncio-waitpid")) for thread in threading.enumerate())
+    """Return the number of threads, without those that starlette and asyncio keep for others' work."""
+    return sum(not thread.name.startswith(("AnyIO", "asyncio")) for thread in threading.enumerate())
 
 
 def post(body: bytes) -> bytes:

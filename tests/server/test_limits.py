@@ -16,7 +16,7 @@ from PIL import Image
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import BadRequest
 from flashsloth.images import http_fetch
-from flashsloth.server import connections, request_body
+from flashsloth.server import request_body, run
 from flashsloth.server.app import Limits
 from flashsloth.server.running_answer import AnswerFormat
 from flashsloth.utils import system
@@ -309,7 +309,7 @@ def is_refused(answer: bytes) -> bool:
     "head", [b"hello\r\n\r\n", b"GET / HTTP/9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"\x00" * 99]
 )
 def test_what_is_not_http(small: RunningServer, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.1)  # what looks like a head that has begun
+    monkeypatch.setattr(run, "HEAD_SECONDS", 0.1)  # what looks like a head that has begun
     with Connection(small) as connection:
         connection.socket.sendall(head)
         assert is_refused(connection.read())
@@ -318,7 +318,7 @@ def test_what_is_not_http(small: RunningServer, head: bytes, monkeypatch: pytest
 @pytest.mark.parametrize("count", [20, pytest.param(700, marks=pytest.mark.slow)])
 def test_connections_that_send_nothing(small: RunningServer, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     """Of more than the server takes, others are answered again as soon as their time is over."""
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(run, "HEAD_SECONDS", 0.3)
     idle = [Connection(small) for _ in range(count)]
     for number, connection in enumerate(idle):
         connection.socket.sendall([b"", b"G", b"GET / HTTP/1.1\r\nHost: local"][number % 3])
@@ -332,7 +332,7 @@ def test_a_connection_with_pauses_between_requests(small: RunningServer, monkeyp
     """The time limit is that of a head; between two requests a connection may wait."""
     with Connection(small) as connection:
         health_over(connection)
-        monkeypatch.setattr(connections, "HEAD_SECONDS", 0.05)
+        monkeypatch.setattr(run, "HEAD_SECONDS", 0.05)
         with Connection(small) as idle:
             assert idle.read() == b""  # its time is over
         health_over(connection)
@@ -352,7 +352,7 @@ def health_over(connection: Connection) -> None:
 
 def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all places are taken, the one that is silent for longest is closed for a new one."""
-    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(run, "MAX_CONNECTIONS", 3)
     silent = []
     for number in range(6):
         silent.append(Connection(small))
@@ -364,7 +364,7 @@ def test_silent_connections_give_way(small: RunningServer, monkeypatch: pytest.M
 
 
 def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(run, "MAX_CONNECTIONS", 1)
     with Connection(small) as busy:
         busy.send(JSON, "Content-Length: 100", body=b"{")
         eventually(lambda: small.uvicorn.server_state.tasks)
@@ -374,7 +374,7 @@ def test_too_many_that_are_answered(small: RunningServer, monkeypatch: pytest.Mo
 
 def test_places_where_few_files_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "open_files_limit", lambda: 256)
-    assert connections.connection_limit() == 128
+    assert run.connection_limit() == 128
 
 
 def test_each_answer_has_an_id(small: RunningServer) -> None:

@@ -6,9 +6,9 @@ import re
 
 from PIL import Image
 
-from flashsloth.server.metrics import PREFIX
 from server.helpers import RunningServer, user
 
+PREFIX = "flashsloth_"
 LINE = re.compile(r'([a-z_]+)(?:\{status="(\d+)"\})? (\S+)')
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from flashsloth.chat import FlashSloth, Turn
-from flashsloth.server import picture_reader
+from flashsloth.server.picture_reader import PictureReader
 from flashsloth.server.security import AccessRules
 from server.helpers import alone, serving, user
 
@@ -92,8 +92,8 @@ def test_several_turns(client: openai.OpenAI, nano: FlashSloth, pictures: list[I
 def test_pictures_sent_again_are_not_read_again(
     client: openai.OpenAI, nano: FlashSloth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, original = [], picture_reader.decoded
-    monkeypatch.setattr(picture_reader, "decoded", lambda request: (read.append(1), original(request))[1])
+    read, original = [], PictureReader.decoded
+    monkeypatch.setattr(PictureReader, "decoded", lambda *each: (read.append(1), original(*each))[1])
     colours = ["red", "blue", "green"]
     for colour in [*colours, *colours]:
         image = Image.new("RGB", (70, 50), colour)

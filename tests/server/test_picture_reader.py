@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,11 @@ def in_loop(nano: FlashSloth, work: Callable[[Read], Awaitable[Any]], *, allow_u
     """Run a coroutine with a function that reads pictures by their URLs."""
 
     async def run() -> Any:
-        reader = PictureReader(nano.config, allow_urls=allow_urls)
         return await work(lambda *urls: reader.read(list(map(picture, urls)), hd=False))
 
-    return asyncio.run(run())
+    reader = PictureReader(nano.config, allow_urls=allow_urls)
+    with closing(reader):
+        return asyncio.run(run())
 
 
 @pytest.fixture
@@ -129,17 +131,48 @@ def test_a_process_that_dies(reading: Read, monkeypatch: pytest.MonkeyPatch, pro
         reading(RED)
 
 
-def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
-    released, decode = threading.Event(), picture_reader.decoded
+def running(command: Sequence[str]) -> list[psutil.Process]:
+    """Return the children of this process that run a command."""
+    found = []
+    for each in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it ends just now
+            found += [each] if each.cmdline() == [*command] else []
+    return found
 
-    async def slow_download(request: bytes) -> bytes:
+
+def test_a_spare_process(nano: FlashSloth) -> None:
+    """After a picture one process waits for the next one. It is replaced if it dies, and ends with the reader."""
+
+    async def work(read: Read) -> None:
+        await read(RED)
+        [spare] = running(picture_reader.COMMAND)
+        spare.kill()
+        eventually(lambda: spare.status() == psutil.STATUS_ZOMBIE)
+        await read(BLUE)
+        [second] = running(picture_reader.COMMAND)
+        await read(data_url(Image.new("RGB", (30, 20), "green")))
+        [third] = running(picture_reader.COMMAND)
+        assert len({spare.pid, second.pid, third.pid}) == 3
+
+    in_loop(nano, work)
+    assert not running(picture_reader.COMMAND)
+
+
+def test_a_process_ends_with_its_server() -> None:
+    assert subprocess.run(picture_reader.COMMAND, stdin=subprocess.DEVNULL, capture_output=True, timeout=60).returncode
+
+
+def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
+    released, decode = threading.Event(), PictureReader.decoded
+
+    async def slow_download(self: PictureReader, request: bytes) -> bytes:
         head, _, url = request.partition(b"\n")
         if url.startswith(b"http"):
             assert await asyncio.to_thread(released.wait, 60)
             url = BLUE.encode()
-        return await decode(head + b"\n" + url)
+        return await decode(self, head + b"\n" + url)
 
-    monkeypatch.setattr(picture_reader, "decoded", slow_download)
+    monkeypatch.setattr(PictureReader, "decoded", slow_download)
 
     async def work(read: Read) -> None:
         slow = [asyncio.create_task(read(f"http://example.org/{n}.png")) for n in range(5)]
@@ -158,24 +191,19 @@ def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.
 ENDLESS = (sys.executable, "-c", "import time; time.sleep(600)  # no picture")
 
 
-def endless() -> list[psutil.Process]:
-    """Return the children of this process that never reply, without those that have ended."""
-    return [each for each in psutil.Process().children() if each.as_dict(["cmdline"])["cmdline"] == [*ENDLESS]]
-
-
 def health(server: RunningServer) -> Any:
     return json.loads(server.request("GET", "/health")[2])
 
 
 def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests with pictures count in the queue; one without is answered meanwhile."""
-    released, decode, got = threading.Event(), picture_reader.decoded, []
+    released, decode, got = threading.Event(), PictureReader.decoded, []
 
-    async def held(request: bytes) -> bytes:
+    async def held(self: PictureReader, request: bytes) -> bytes:
         assert await asyncio.to_thread(released.wait, 60)
-        return await decode(request)
+        return await decode(self, request)
 
-    monkeypatch.setattr(picture_reader, "decoded", held)
+    monkeypatch.setattr(PictureReader, "decoded", held)
     with serving(lambda: nano, slots=1, queue=3) as server:
         bodies = [{"messages": [user(SEE, Image.new("RGB", (40, 40 + n), "red"))]} for n in range(3)]
         clients = [threading.Thread(target=lambda body=body: got.append(server.ask(body))) for body in bodies]
@@ -203,10 +231,10 @@ def test_a_picture_ends_with_its_client(nano: FlashSloth, monkeypatch: pytest.Mo
             patch.setattr(picture_reader, "COMMAND", ENDLESS)
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
             connection.request("POST", CHAT_PATH, json.dumps(ABOUT_RED), {"content-type": "application/json"})
-            eventually(endless)
+            eventually(lambda: running(ENDLESS))
             assert health(server)["pictures_waiting"] == 1
             connection.close()
-            eventually(lambda: not endless() and server.is_idle)
+            eventually(lambda: not running(ENDLESS) and server.is_idle)
         assert health(server)["pictures_waiting"] == 0
         assert server.ask(ABOUT_RED)[0] == 200
 
@@ -219,6 +247,6 @@ def test_time_limit(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
             status, answer = server.ask(ABOUT_RED)
         assert (status, answer["error"]["code"]) == (400, "image_too_large")
         assert "takes more than 0.5 s to read" in answer["error"]["message"]
-        eventually(lambda: not endless())
+        eventually(lambda: not running(ENDLESS))
         got = server.ask({**ABOUT_RED, "max_tokens": 24})[1]["choices"][0]["message"]["content"]
         assert got == alone(nano, SEE, Image.new("RGB", (40, 40), "red"))[1]

@@ -17,9 +17,9 @@ from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownMo
 from flashsloth.generation.events import Finished, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
+from flashsloth.server.gate import error_object
 from flashsloth.server.protocol import CHOICES, DETAILED, HD, IDS, IN_PROMPT, OVERFLOW, REGEX
 from flashsloth.server.requests import Body, ChatRequest, parse_chat_request
-from flashsloth.server.responses import error_object
 from flashsloth.server.running_answer import AnswerFormat
 
 URL = "data:image/png;base64,AAAA"

@@ -25,7 +25,7 @@ from flashsloth.errors import (
     ServerUnreachable,
 )
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.server import client
+from flashsloth.server import remote_chat
 from flashsloth.server.remote_chat import RemoteModel
 from server.command_server import CommandServer, command_server, cut_after
 from server.helpers import LONG, eventually
@@ -356,5 +356,5 @@ def test_tokens_that_arrive_together(own: CommandServer) -> None:
     ended = {"reason": "stop", "cached_tokens": 3, "image_ms": 5.0, "decode_ms": 50.0, "peak_bytes": 0}
     last = {"choices": [{"delta": {}, "finish_reason": "stop"}], "flashsloth": ended}
     with replying(b"data: " + json.dumps(last).encode() + b"\n") as port:
-        assert not [*client.stream(own.on_port(port).record, {}, record)]
+        assert not [*remote_chat.stream(own.on_port(port).record, {}, record)]
     assert record.measure().decode_ms == 50.0

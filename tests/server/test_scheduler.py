@@ -21,8 +21,7 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.server.jobs import LoggedToken, Running
 from flashsloth.server.prefix_store import PrefixStore
-from flashsloth.server.scheduler import Scheduler
-from flashsloth.server.yield_points import between_blocks
+from flashsloth.server.scheduler import Scheduler, between_blocks
 from server.helpers import LONG, Answered, Blocker, alone, eventually, job, submit
 
 Run = Callable[..., Scheduler]
@@ -62,7 +61,7 @@ QUESTIONS = ["What do you see?", "How many shapes are there? Digits only.", "Wha
 
 def test_context_full(run: Run, tiny_sloth: FlashSloth) -> None:
     """An answer that fills the context, in company of a short one."""
-    room = tiny_sloth.engine.context_length - len(job(tiny_sloth, "word").job.ids)
+    room = tiny_sloth.engine.context_length - len(job(tiny_sloth, "word").job.request.ids)
     question = "word" + " word" * (room - 20)
     wanted = tiny_sloth.chat().ask(question, max_tokens=500, **LONG)
     text = wanted.text()
@@ -86,7 +85,7 @@ def test_log_probabilities(run: Run, nano: FlashSloth, pictures: list[Image.Imag
     assert len(logged) == len(answered.ids) > 3
     engine = nano.engine
     image = engine.encode_image(answered.job.pixels[0][1])
-    logits = engine.prefill(answered.job.ids, engine.new_state(), image)
+    logits = engine.prefill(answered.job.request.ids, engine.new_state(), image)
     scores = engine.mask_placeholders(logits).log_softmax(-1)
     top = scores.topk(3)
     assert logged[0].id == top.indices[0] == logged[0].top[0][0]
@@ -277,7 +276,7 @@ def test_an_error_of_one_request(run: Run, nano: FlashSloth, monkeypatch: pytest
     bad, error = job(nano, "What?"), RuntimeError("broken")
 
     def fail(ids: list[int], *arguments: Any, **more: Any) -> Any:
-        if bad.job is not None and ids == bad.job.ids:
+        if bad.job is not None and ids == bad.job.request.ids:
             raise error
         return prefill(ids, *arguments, **more)
 
@@ -417,7 +416,7 @@ def test_blocks(nano: FlashSloth, tiny_sloth: FlashSloth, pictures: list[Image.I
         with between_blocks(engine, lambda: calls.append(1)):  # noqa: B023
             image = engine.encode_image(answered.job.pixels[0][1])
             assert len(calls) == len(tower.encoder.layers)
-            engine.prefill(answered.job.ids, engine.new_state(), image)
+            engine.prefill(answered.job.request.ids, engine.new_state(), image)
         assert len(calls) == len(tower.encoder.layers) + len(engine.decoder.layers)
         engine.encode_image(answered.job.pixels[0][1])
         assert len(calls) == len(tower.encoder.layers) + len(engine.decoder.layers)

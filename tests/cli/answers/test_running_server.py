@@ -260,17 +260,17 @@ def test_gone_before_the_first_token(
     own: CommandServer, cli: Callable[..., Any], picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error says so; in a conversation the question can be asked again with the model opened here."""
-    from flashsloth.server import client
+    from flashsloth.server import remote_chat
 
     said = cli("ask", picture, QUESTION, "--server", "none").out
     with cut_after(own.running.port, 0) as port:
-        gone, stream = replace(own.record, port=port), client.stream
-        monkeypatch.setattr(client, "stream", lambda _, *asked: stream(gone, *asked))
+        gone, stream = replace(own.record, port=port), remote_chat.stream
+        monkeypatch.setattr(remote_chat, "stream", lambda _, *asked: stream(gone, *asked))
         for words in (("ask", picture, QUESTION), ("ask", "--each", picture, "-p", QUESTION)):
             done = cli(*words)
             assert (done.code, done.out) == (6, "")
             assert "does not answer" in done.error[0]
-        monkeypatch.setattr(client, "stream", lambda _, *asked: own.record.path.unlink() or stream(gone, *asked))
+        monkeypatch.setattr(remote_chat, "stream", lambda _, *asked: own.record.path.unlink() or stream(gone, *asked))
         talk = cli("chat", "--plain", picture, input=f"{QUESTION}\n/model nano\n/retry\n".encode())
     assert talk.out == said
     assert "does not answer" in talk.err
@@ -279,16 +279,16 @@ def test_gone_before_the_first_token(
 def test_gone_in_the_middle(
     own: CommandServer, cli: Callable[..., Any], picture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flashsloth.server import client
+    from flashsloth.server import remote_chat
 
-    parts = client.stream
+    parts = remote_chat.stream
 
     def three_tokens(record: Any, *asked: Any) -> Iterator[Any]:
         yield from itertools.islice(parts(record, *asked), 3)
-        raise client.ended(record, begun=True)
+        raise remote_chat.ended(record, begun=True)
 
     whole = cli("ask", picture, QUESTION, "--server", "none").out
-    monkeypatch.setattr(client, "stream", three_tokens)
+    monkeypatch.setattr(remote_chat, "stream", three_tokens)
     result = cli("ask", picture, QUESTION)
     assert result.code == 6
     assert result.out != whole
