@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
 from flashsloth.checkpoints.folder import names_in, read_json
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.families import tower_family
 from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
-from flashsloth.config.towers import tower_family
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,

@@ -15,11 +15,10 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConf
 
 from flashsloth.config import bounds
 from flashsloth.config.bounds import check_normalisation, check_one_of, check_share, check_size
-from flashsloth.config.families import PACKED, PHI, check_family
+from flashsloth.config.families import PACKED, PHI, SIGLIP, check_family, check_tower
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.config.towers import SIGLIP, check_tower
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
 from flashsloth.utils.text import last_line, printable_repr
 
@@ -76,7 +75,7 @@ class FlashSlothConfig(_ConfigFields):
     """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317).
 
     Args:
-        vision_config: the tower, of any family in towers.py: a configuration of transformers, or its fields with
+        vision_config: the tower, of any family in families.py: a configuration of transformers, or its fields with
             `model_type`. Without one, the released SigLIP's. `num_hidden_layers` counts the blocks that are kept (26 of
             27).
         text_config: the decoder, of any family in families.py: a configuration of transformers, or its fields with
@@ -144,6 +143,11 @@ class FlashSlothConfig(_ConfigFields):
         """Return a configuration with other sizes. Raises: as the class does."""
         names = (field.name for field in fields(FlashSlothConfig) if hasattr(self, field.name))
         return FlashSlothConfig(**{**{name: getattr(self, name) for name in names}, **sizes})
+
+    @property
+    def context_length(self) -> int:
+        """Return the maximum number of positions, including visual and query tokens."""
+        return int(self.text_config.max_position_embeddings)
 
     @property
     def patches_per_tile(self) -> int:

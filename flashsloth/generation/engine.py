@@ -20,15 +20,15 @@ from torch import Tensor, nn
 from flashsloth.config.families import PACKED
 from flashsloth.devices import convert_oom
 from flashsloth.errors import UnsupportedModel
-from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import without_cudnn
 from flashsloth.inference.decoder import Decoder, EmbqInputs, PromptInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
-from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
+from flashsloth.processing.prompt import check_length
 
 if TYPE_CHECKING:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
@@ -107,6 +107,7 @@ class Engine:
         self.padded &= self.decoder.capturable  # a family's own forward makes its own masks
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
         # read once, since a configuration of transformers takes microseconds for each attribute
+        self.context_length = self.config.context_length
         self.image_token, self.query_token = self.config.image_token_id, self.config.query_token_id
         self.end_tokens = frozenset(self.config.end_token_ids)
         # placeholders are never generated: a later turn would take them for images and questions
@@ -124,11 +125,6 @@ class Engine:
     def captures(self) -> bool:
         """Whether decode steps are captured."""
         return self.capturable and not self.graphs.disabled_reason
-
-    @property
-    def context_length(self) -> int:
-        """Maximum number of positions, including visual and query tokens."""
-        return context_length(self.config)
 
     @contextmanager
     def computing(self) -> Iterator[None]:

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from flashsloth.config.towers import leading_tokens
+from flashsloth.config.families import leading_tokens
 from flashsloth.model.mixed_resolution import MixedResolutionTower
 from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear

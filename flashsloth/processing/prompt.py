@@ -22,7 +22,7 @@ from importlib import resources
 from itertools import pairwise, takewhile
 from typing import Any, Protocol
 
-from flashsloth.errors import CheckpointDamaged, InputError, InvalidConfiguration
+from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
 from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
 from flashsloth.processing.chat_frame import ChatFrame, control_texts
 from flashsloth.utils.text import printable, printable_repr
@@ -30,6 +30,7 @@ from flashsloth.utils.text import printable, printable_repr
 IMAGE_TOKEN = "<image>"
 UNKNOWN = "\U000fffff"  # a private character, which tokenizers encode as bytes or as their unknown token
 WORD = "a"
+LONGEST_TOKEN = 256  # characters; longer than any entry of the vocabularies
 
 
 class PromptLayout(Protocol):
@@ -292,3 +293,23 @@ class TextEncoder:
                 raise
             name = getattr(self.tokenizer, "name_or_path", "this model")
             raise CheckpointDamaged(f"{name}: the tokenizer fails on a text: {error}") from error
+
+
+def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
+    """Raise ContextTooLong if a context of `limit` positions has none left for an answer."""
+    if len(ids) + 1 <= limit:
+        return
+    message = (
+        f"the prompt has {len(ids)} tokens, including visual and query tokens; "
+        f"the context has {limit} positions, and the answer needs at least one"
+    )
+    visual = sum(token == image_token for token in ids)
+    if visual > limit // 2:
+        raise ContextTooLong(message, hint=f"{visual} of them are visual tokens: ask about fewer pictures at once.")
+    raise ContextTooLong(message)
+
+
+def check_characters(count: int, limit: int) -> None:
+    """Raise ContextTooLong for a text that cannot fit, before it is encoded, which would take minutes."""
+    if count > limit * LONGEST_TOKEN:
+        raise ContextTooLong(f"the text has {count:,} characters; the context holds {limit} tokens")

@@ -22,8 +22,8 @@ from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
 from flashsloth.generation.choice_list import choice_question
 from flashsloth.generation.constraint import constrained_question
-from flashsloth.generation.context import check_characters
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.processing.prompt import check_characters
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate
 from flashsloth.server.jobs import Job, JobEvent

@@ -13,7 +13,6 @@ from starlette.types import Receive, Scope, Send
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.picture_scale import LEGIBLE, STRONG
-from flashsloth.generation.context import context_length
 
 SCRIPTS = ("tools.js", "markdown.js", "pictures.js", "conversation.js", "drawing.js", "controls.js")
 INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
@@ -80,7 +79,7 @@ def page_facts(config: FlashSlothConfig) -> dict[str, Any]:
     scale = config.picture_scale
     aspect = "pad" if config.image_hd else config.image_aspect_ratio
     return {
-        "context": context_length(config),
+        "context": config.context_length,
         "picture": {
             "side": scale.side * (scale.grid if config.image_hd else 1),
             "aspect": aspect,

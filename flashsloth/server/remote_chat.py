@@ -24,10 +24,10 @@ from flashsloth.errors import ServerUnreachable
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.constraint import Constraint
-from flashsloth.generation.context import LONGEST_TOKEN
 from flashsloth.generation.events import Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
+from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import client, protocol, registry
 from flashsloth.server.registry import ServerRecord
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flashsloth.config.towers import FIRST
+from flashsloth.config.families import FIRST
 from flashsloth.generation.engine import Engine
 from flashsloth.model.vision import tower_blocks
 

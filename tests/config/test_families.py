@@ -10,9 +10,8 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 import families
 from flashsloth.config.bounds import check_text_sizes
-from flashsloth.config.families import FAMILIES
+from flashsloth.config.families import FAMILIES, TOWERS
 from flashsloth.config.model_config import FlashSlothConfig, part_config
-from flashsloth.config.towers import TOWERS
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from paths import ROOT
 

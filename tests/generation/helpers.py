@@ -18,7 +18,7 @@ from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import Function
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.utils.paths import NANO_FOLDER

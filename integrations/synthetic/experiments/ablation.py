@@ -49,7 +49,7 @@ from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.evaluation.metrics import Scores
-from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
