@@ -154,10 +154,6 @@ class Conversation:
         count = len(self.turns) - 1 if request.replaces_last else len(self.turns)
         return count, request.continued.visible_images if request.continued else self._not_shown_by(count)
 
-    def visible_to(self, request: GenerationRequest) -> range:
-        """Return the indices of the pictures in the prompt of a request."""
-        return self.visible(*self.context_of(request))
-
     def undo(self) -> Turn | None:
         """Remove the last turn and return it, or return None before the first turn."""
         turn = self.turns.pop() if self.turns else None

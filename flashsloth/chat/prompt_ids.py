@@ -32,11 +32,8 @@ class PromptIds:
     def __init__(self, model: PromptModel) -> None:
         self.model, self.limit = model, model.config.context_length
 
-    def with_ids(self, turns: Sequence[Turn]) -> list[Turn]:
-        """Return turns with token ids. Ids that no answer can have are replaced by those of the text."""
-        return [self._with_ids(turn) for turn in turns]
-
-    def _with_ids(self, turn: Turn) -> Turn:
+    def with_ids(self, turn: Turn) -> Turn:
+        """Return a turn with token ids. Ids that no answer can have are replaced by those of the text."""
         config = self.model.config
         placeholders, size = (config.image_token_id, config.query_token_id), config.text_config.vocab_size
         valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)

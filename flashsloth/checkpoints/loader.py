@@ -24,7 +24,6 @@ from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
-    from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
     from flashsloth.processing.processor import FlashSlothProcessor
@@ -49,10 +48,6 @@ class LoadedModel:
     oom_hint: Callable[[], str] | None = None  # returns the hint of OutOfMemory
     load_ms: float = 0.0  # milliseconds that loading took
     encoder_stamp: dict[str, Any] | None = None  # what decides how images are encoded; None if unknown
-
-    @property
-    def config(self) -> FlashSlothConfig:
-        return self.model.config
 
 
 def load(

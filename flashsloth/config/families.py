@@ -117,13 +117,9 @@ def check_tower(model_type: object) -> str:
     )
 
 
-def tower_family(vision: Any) -> TowerFamily:
-    return TOWERS[vision.model_type]
-
-
 def leading_tokens(vision: Any) -> int:
     """Return how many tokens a tower puts before its patches."""
-    return tower_family(vision).class_tokens
+    return TOWERS[vision.model_type].class_tokens
 
 
 def block_linears(vision: Any) -> list[tuple[int, int]]:

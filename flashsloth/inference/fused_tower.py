@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from flashsloth.config.families import leading_tokens
+from flashsloth.config.families import LINEARS, leading_tokens
 from flashsloth.model.mixed_resolution import MixedResolutionTower
 from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear
@@ -46,7 +46,7 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     weight = tower.embeddings.patch_embedding.weight
     if weight.device.type != "cpu":
         return None
-    kinds = {type(linear) for layer in tower.encoder.layers for linear in _linears(layer)}
+    kinds = {type(linear) for layer in tower.encoder.layers for linear in map(layer.get_submodule, LINEARS)}
     if kinds == {RoundedLinear}:
         return _encode_rounded if onednn.has_int8_linear() else _encode_wide
     if kinds != {nn.Linear}:
@@ -54,11 +54,6 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     if onednn.is_slow(weight.dtype):
         return _encode_wide
     return _encode_fused if onednn.has_fused_linear(weight.dtype) else None
-
-
-def _linears(layer: Any) -> tuple[nn.Module, ...]:
-    attention, mlp = layer.self_attn, layer.mlp
-    return (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj, mlp.fc1, mlp.fc2)
 
 
 def _embedded(tower: Any, pixels: Tensor) -> Tensor:

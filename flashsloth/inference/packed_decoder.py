@@ -18,10 +18,11 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
 from flashsloth.inference.decoder import Decoder, EmbqInputs
+from flashsloth.inference.joined_linear import join
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
 from flashsloth.inference.module_decoder import ModuleDecoder
-from flashsloth.inference.packed_layers import PackedLayer, layer_class, pack_layer
+from flashsloth.inference.packed_layers import PackedLayer, class_of, layer_class
 from flashsloth.inference.reduced_core import ReducedCore, Reduction
 from flashsloth.inference.rotary import RotaryTable
 from flashsloth.model.embq import EmbQ
@@ -197,7 +198,7 @@ class PackedDecoder(Decoder):
 
     def _head(self, x: Tensor) -> Tensor:
         with onednn.one_row(x, self.head):
-            return super()._head(x)
+            return self.logit_scale(self.head(x))
 
 
 def _moved_back(
@@ -219,5 +220,8 @@ def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decode
     text, kind = model.language_model, layer_class(model.config.text_config)
     if kind is None:
         return ModuleDecoder(model).eval()
-    layers = [pack_layer(layer, kind, dtype, device) for layer in text.layers]
+    layers: list[PackedLayer] = []
+    for layer in text.layers:
+        own = class_of(layer, kind)
+        layers.append(own(layer, {name: join(layer, each, dtype, device) for name, each in own.PRODUCTS.items()}))
     return PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), model.lm_head).eval()

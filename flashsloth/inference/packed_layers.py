@@ -14,12 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from flashsloth.config.families import GATED, PHI
-from flashsloth.inference.joined_linear import Product, join
+from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.layer_core import Attend, Gate, Gelu, LayerCore, Part
 from flashsloth.inference.rotary import FIXED
 from flashsloth.model.skipped_layer import SkippedLayer
@@ -174,9 +173,3 @@ def _slides(text: Any) -> bool:
 def class_of(layer: nn.Module, kind: type[PackedLayer]) -> type[PackedLayer]:
     """Return the class of a packed layer, where `kind` is that of most of them."""
     return SkippedPhiLayer if isinstance(layer, SkippedLayer) else kind
-
-
-def pack_layer(layer: nn.Module, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device) -> PackedLayer:
-    """Pack a layer of transformers in 16 or 32 bit. Its weights become views into the packed ones."""
-    kind = class_of(layer, kind)
-    return kind(layer, {name: join(layer, product, dtype, device) for name, product in kind.PRODUCTS.items()})

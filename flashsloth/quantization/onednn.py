@@ -41,21 +41,17 @@ def has_amx() -> bool:
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Return x @ weight.T + bias: (..., K), (N, K), (N,) -> (..., N), all of one dtype."""
-    return _operator()(x, weight, bias, "none", [], "")
+    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
 
 
 def linear_gelu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Return gelu(x @ weight.T + bias) with GELU's tanh form: (..., K), (N, K), (N,) -> (..., N)."""
-    return _operator()(x, weight, bias, "gelu", [], "tanh")
+    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "gelu", [], "tanh")
 
 
 def linear_add(x: Tensor, weight: Tensor, bias: Tensor, residual: Tensor) -> Tensor:
     """Return residual + x @ weight.T + bias: (..., K), (N, K), (N,), (..., N) -> (..., N)."""
-    return _operator().binary(x, residual, weight, bias, "add")
-
-
-def _operator() -> Any:
-    return torch.ops.mkldnn._linear_pointwise
+    return torch.ops.mkldnn._linear_pointwise.binary(x, residual, weight, bias, "add")
 
 
 def _try_fused(dtype: torch.dtype) -> bool:

@@ -195,7 +195,7 @@ class Server:
         question, continues = chat.turns[-1].question, fields.continue_final_message
         conversation = Conversation(system, self._hd(chat))
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
-        answered = self.prompts.with_ids(chat.turns if continues else chat.turns[:-1])
+        answered = [self.prompts.with_ids(turn) for turn in (chat.turns if continues else chat.turns[:-1])]
         conversation.restore((), answered, fields.flashsloth_overflow)
         continued = conversation.turns[-1] if continues else None
         sampling = Sampling(**{**self.model.generation_defaults, **fields.sampling})
@@ -221,7 +221,7 @@ class Server:
             choices=choices,
             forgotten=conversation.forgotten,
         )
-        visible = conversation.visible_to(asked)
+        visible = conversation.visible(*conversation.context_of(asked))
         return job, chat.pictures[visible.start : visible.stop]
 
     def _hd(self, chat: ChatRequest) -> bool:

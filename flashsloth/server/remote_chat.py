@@ -173,7 +173,7 @@ class RemoteBackend:
 def request_body(conversation: Conversation, request: GenerationRequest, pictures: Sequence[str]) -> dict[str, Any]:
     """Return the fields of a request for an answer. `pictures` are the URLs of all pictures of the conversation."""
     turns, _ = conversation.parts(*conversation.context_of(request))
-    visible = conversation.visible_to(request)
+    visible = conversation.visible(*conversation.context_of(request))
     urls = iter(pictures[visible.start : visible.stop])
     messages = [{"role": "system", "content": conversation.system}]
     for turn, count in turns:

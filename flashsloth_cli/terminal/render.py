@@ -88,8 +88,7 @@ class StdoutWriter:
             write_printable(text)
 
     def end(self) -> None:
-        write_printable(self._line + "\n")
-        self._line = ""
+        self.write("\n")
 
 
 def stats_line(stats: GenerationStats) -> str:
