@@ -49,7 +49,7 @@ class BatchedAnswerer:
         constraint = settings.constraint
         self.generator = BatchedGenerator(
             model.engine,
-            model.loaded.processor.tokenizer.decode,
+            model.prompt.tokenizer.decode,
             followed=model.prompt.followed,
             max_tokens=settings.max_tokens,
             stop=settings.stop,

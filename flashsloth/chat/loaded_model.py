@@ -112,30 +112,26 @@ class FlashSloth:
         self.loaded = loaded
         self.config: FlashSlothConfig = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
-        self.recipe = self._reduce(reduce)
-        self.prompt = PromptEncoder(loaded.processor.tokenizer, self.config)
+        self.recipe: str | None = None  # its path, if the model has one
+        own = loaded.source.folder / RECIPE
+        recipe = (own if own.is_file() else "none") if reduce is None else reduce
+        if str(recipe) != "none":
+            from flashsloth.reduction.recipe import open_policy
+
+            self.engine.reduce(open_policy(recipe, self.config))
+            self.recipe = os.fspath(recipe)
+        self.prompt = PromptEncoder(loaded.tokenizer, self.config)
         self._chats = 0  # so far
         self._image_cache: ImageCache | None = None
         if image_cache and loaded.encoder_stamp is not None:
             decoder = type(self.engine.decoder).__name__  # its EmbQ reads what the cache holds
             self._image_cache = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
 
-    def _reduce(self, reduce: str | os.PathLike[str] | None) -> str | None:
-        """Use a recipe, or that of the model's folder. Return its path; None if there is none."""
-        own = self.loaded.source.folder / RECIPE
-        path = (own if own.is_file() else "none") if reduce is None else reduce
-        if str(path) == "none":
-            return None
-        from flashsloth.reduction.recipe import open_policy
-
-        self.engine.reduce(open_policy(path, self.config))
-        return os.fspath(path)
-
     @cached_property
     def grammars(self) -> GrammarCompiler:
         """What makes the grammars of answers, from the first one on."""
         vocabulary, ends = self.config.text_config.vocab_size, self.config.end_token_ids
-        return GrammarCompiler(self.loaded.processor.tokenizer, vocabulary, ends)
+        return GrammarCompiler(self.loaded.tokenizer, vocabulary, ends)
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ Imports no torch.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,16 +22,6 @@ PACKED = (PHI, *GATED)
 OWN_FORWARD = ("gemma2", "gemma3_text", "gpt_neox", "granite", "olmo2", "phi3")
 FAMILIES = (*PACKED, *OWN_FORWARD)
 HINT = 'docs/models.md describes them; CONTRIBUTING.md says under "A new decoder or tower" how to add one.'
-
-
-def check_family(model_type: object) -> str:
-    """Return the name of a decoder that fits. Raises: UnsupportedModel."""
-    if isinstance(model_type, str) and model_type in FAMILIES:
-        return model_type
-    name = printable(str(model_type))
-    raise UnsupportedModel(
-        f"text_config: a {name} model is not among the decoders that fit: {', '.join(FAMILIES)}", hint=HINT
-    )
 
 
 def uses_paper_frame(model_type: str) -> bool:
@@ -106,15 +97,16 @@ TOWERS = {
 WHOLES = {family.whole: name for name, family in TOWERS.items() if family.whole}
 
 
-def check_tower(model_type: object) -> str:
-    """Return the name of a tower that fits. Raises: UnsupportedModel."""
-    if isinstance(model_type, str) and model_type in TOWERS:
+def check_family(part: str, model_type: object) -> str:
+    """Return the name of a tower (`vision_config`) or a decoder (`text_config`) that fits. Raises: UnsupportedModel."""
+    known: Collection[str] = FAMILIES if part == "text_config" else TOWERS
+    if isinstance(model_type, str) and model_type in known:
         return model_type
+    fitting = f"decoders that fit: {', '.join(FAMILIES)}"
+    if part == "vision_config":
+        fitting = "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
     name = printable(str(model_type))
-    raise UnsupportedModel(
-        f"vision_config: a {name} model is not among the towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP",
-        hint=HINT,
-    )
+    raise UnsupportedModel(f"{part}: a {name} model is not among the {fitting}", hint=HINT)
 
 
 def leading_tokens(vision: Any) -> int:

@@ -15,7 +15,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConf
 
 from flashsloth.config import bounds
 from flashsloth.config.bounds import check_normalisation, check_one_of, check_share, check_size
-from flashsloth.config.families import PACKED, PHI, SIGLIP, check_family, check_tower
+from flashsloth.config.families import PACKED, PHI, SIGLIP, check_family
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
@@ -303,7 +303,7 @@ def part_class(name: str, model_type: object) -> Any:
 
     Raises: UnsupportedModel for a model_type that does not fit.
     """
-    return CONFIG_MAPPING[check_family(model_type) if name == "text_config" else check_tower(model_type)]
+    return CONFIG_MAPPING[check_family(name, model_type)]
 
 
 def part_config(name: str, values: Mapping[str, Any], where: object = "") -> Any:

@@ -73,16 +73,13 @@ class LayerCore:
         return x + part.outer(self.between(index, part.inner(part.norm(x)), part.between))
 
 
+@dataclass(eq=False)
 class TorchCore(LayerCore):
-    """By torch's operators.
+    """By torch's operators."""
 
-    Args:
-        angles: cos and sin of the new positions.
-        attention: stores keys and values, and attends.
-    """
-
-    def __init__(self, angles: tuple[Tensor, Tensor], attention: Attention, heads: Heads) -> None:
-        self.angles, self.attention, self.heads = angles, attention, heads
+    angles: tuple[Tensor, Tensor]  # cos and sin of the new positions
+    attention: Attention  # stores keys and values, and attends
+    heads: Heads
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
         if isinstance(how, Gate):

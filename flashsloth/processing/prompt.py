@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from itertools import pairwise, takewhile
 from typing import Any, Protocol
@@ -62,7 +62,7 @@ class PromptEncoder:
         self.tokenizer, self.config = tokenizer, config
         self.frame = frame = ChatFrame.from_dict(config.chat_frame)
         reserved = (config.image_token_id, config.query_token_id, *config.end_token_ids)
-        self._encoder = encoder = TextEncoder(tokenizer, reserved, "".join(frame.to_dict().values()))
+        self._encoder = encoder = TextEncoder(tokenizer, reserved, "".join(asdict(frame).values()))
         self._system = encoder.place(frame.before_system)
         starts = (frame.without_system, frame.after_system, frame.after_answer + frame.next_question)
         self._question = encoder.place(*starts)
@@ -173,7 +173,7 @@ def chat_template(config: PromptLayout) -> str:
     source = resources.files("flashsloth.processing").joinpath("chat_template.jinja").read_text(encoding="utf-8")
     frame = ChatFrame.from_dict(config.chat_frame)
     texts = {
-        **frame.to_dict(),
+        **asdict(frame),
         "system": config.system_prompt,
         "history": frame.history,
         "before_words": frame.before_words,

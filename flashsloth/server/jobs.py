@@ -76,7 +76,7 @@ class Running(Generation):
 
     def __init__(self, job: Job, images: tuple[EncodedImage, ...], state: KVState, model: FlashSloth) -> None:
         request = DecodeRequest(job.ids, images, job.sampling, job.max_tokens, job.stop, job.continued)
-        decode = model.loaded.processor.tokenizer.decode
+        decode = model.prompt.tokenizer.decode
         super().__init__(model.engine, request, state, decode, AnswerRecord(job.queued), job.guide)
         self.job, job.record = job, self.record
 

@@ -351,8 +351,7 @@ class NamedLines(JsonLines):
             render.write_printable(named_lines(document["source"], document["response"]))
             if "value" not in document:
                 single.note_cut(document["finish_reason"], document["options"]["max_tokens"], self.options)
-        single.show_choices(event.answer.completion.choices, self.options)
-        single.show_stats(self.model, event.answer, self.options)
+        single.show_stats(self.model, event.answer.stats, self.options, event.answer.completion.choices)
 
 
 def named_lines(source: str, text: str) -> str:

@@ -17,9 +17,9 @@ from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
+    from flashsloth.answering.dialogues import AnswerSettings
     from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
-    from flashsloth.generation.events import Choice
+    from flashsloth.generation.events import Choice, GenerationStats
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
@@ -207,8 +207,7 @@ def answer_once(
         session = None if recorder is None else recorder.session.id
         render.write_json(document_of(chat, answer, inputs.notes, options) | {"session": session} | looked)
     warn(saving)
-    show_choices(answer.choices, options)
-    show_stats(chat.model, answer, options)
+    show_stats(chat.model, answer.stats, options, answer.choices)
     answer.value()
 
 
@@ -320,15 +319,17 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
     out.end()
 
 
-def show_choices(choices: Sequence[Choice] | None, options: ResolvedOptions) -> None:
-    """Print the probabilities of choices on stderr with -v."""
+def show_stats(
+    model: ChatModel,
+    stats: GenerationStats | None,
+    options: ResolvedOptions,
+    choices: Sequence[Choice] | None = None,
+) -> None:
+    """Print on stderr the probabilities of choices with -v, once what the model warns of, and the numbers of an answer
+    if they are enabled."""
     if options.verbose and choices:
         render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in choices))
-
-
-def show_stats(model: ChatModel, answer: Answer | DialogueAnswer, options: ResolvedOptions) -> None:
-    """Print the numbers of an answer on stderr if they are enabled, and once what the model warns of."""
     if model.warning is not None:
         render.note_once(f"warning: {model.warning}")
-    if options.stats and answer.stats is not None:
-        render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.facts)}")
+    if options.stats and stats is not None:
+        render.note(f"{render.stats_line(stats)} · {render.precision_and_device(model.facts)}")

@@ -139,7 +139,7 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
     kind = config.get("model_type")
     if part and kind not in TOWER_KINDS:
         with naming(repo):
-            check_family(kind)
+            check_family("text_config", kind)
     elif not part and not is_flashsloth(config):
         raise UnsupportedModel(f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth")
 
