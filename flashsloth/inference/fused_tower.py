@@ -69,11 +69,9 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (_heads(onednn.linear(normed, p.weight, p.bias), attention.num_heads) for p in projections)
     x = onednn.linear_add(attend(q, k, v), attention.out_proj.weight, attention.out_proj.bias, x)
-    if mlp.config.hidden_act == GELU:
-        wide = onednn.linear_gelu(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias)
-    else:
-        wide = quick_gelu_(onednn.linear(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias))
-    return onednn.linear_add(wide, mlp.fc2.weight, mlp.fc2.bias, x)
+    is_gelu = mlp.config.hidden_act == GELU
+    wide = onednn.linear(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias, gelu=is_gelu)
+    return onednn.linear_add(wide if is_gelu else quick_gelu_(wide), mlp.fc2.weight, mlp.fc2.bias, x)
 
 
 def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:

@@ -330,9 +330,9 @@ class NamedLines(JsonLines):
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         if event.image is not None and not self.noted:
-            note = lost_letters(self.model.facts, event.image, hd=self.hd)
-            single.show_notes(filter(None, [note]), self.options)
-            self.noted = note is not None
+            notes = lost_letters(self.model.facts, [event.image], hd=self.hd)
+            single.show_notes(notes, self.options)
+            self.noted = bool(notes)
         if isinstance(event, Answered):
             self._show_answer(event, document)
         elif self.options.json:

@@ -243,7 +243,8 @@ def begin(
         check_readable(model.engine)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
-    show_notes(picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :]), options)
+    new = chat.images[len(chat.images) - chat.pending_images :]
+    show_notes(picture_input.lost_letters(chat.model.facts, new, hd=chat.hd), options)
     return chat, options
 
 

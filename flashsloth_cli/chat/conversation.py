@@ -158,7 +158,9 @@ class Conversation:
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
         """Print that new pictures have more pages, and which letters are lost."""
         single.warn(warning for image in images for warning in image.warnings)
-        single.show_notes(picture_input.notes_of(self.chat, images, crop="/crop"), self.options)
+        single.show_notes(
+            picture_input.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"), self.options
+        )
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
         return [single.read_picture(arguments.ImageArgument(source), self.options) for source in sources]
