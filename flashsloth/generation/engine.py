@@ -211,7 +211,7 @@ class Engine:
         if changed is not None:
             common = min(common, self._image_start(ids, changed, encoded))
         # what was left out for the question before, this one may need; counts of what pictures skipped go with them
-        if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
+        if self.policy is not None and (self.policy.drops_tokens or self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
 
@@ -260,7 +260,7 @@ class Engine:
                 **self._embq_inputs(ids, past, rows, encoded),
             }
             reduction = None
-            if self.policy is not None and self.image_token in ids[past:] and (reduced or not self.drops_tokens):
+            if self.policy is not None and self.image_token in ids[past:] and (reduced or not self.policy.drops_tokens):
                 reduction = Reduction(self.policy, self._kinds(ids, past, rows, encoded, continued))
             if state.cache.removed is not None and self.image_token not in ids[:past]:
                 state.cache.removed.zero_()

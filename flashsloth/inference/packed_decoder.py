@@ -189,7 +189,7 @@ class PackedDecoder(Decoder):
 
     def _layers(self, x: Tensor, core: LayerCore, embq_inputs: EmbqInputs | None = None) -> Tensor:
         first: Any = self.layers[0]
-        with onednn.one_row(x, first.first_product):
+        with onednn.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
             for index, layer in enumerate(self.layers):
                 if index == self.embq_layer and embq_inputs is not None:
                     x = self.apply_embq(x, embq_inputs, core.left)

@@ -44,10 +44,6 @@ class PhiLayer(nn.Module):
         return text.final_layernorm
 
     @property
-    def first_product(self) -> nn.Module:
-        return self.inner
-
-    @property
     def norms(self) -> dict[str, nn.Module]:
         """The norms by their names in the layer of transformers."""
         return {"input_layernorm": self.norm}
@@ -128,10 +124,6 @@ class GatedLayer(nn.Module):
     def final_norm(cls, text: Any) -> nn.Module:
         """Return the norm after the last layer."""
         return RmsNorm(text.norm)
-
-    @property
-    def first_product(self) -> nn.Module:
-        return self.qkv_proj
 
     @property
     def norms(self) -> dict[str, nn.Module]:

@@ -42,8 +42,8 @@ def has_amx() -> bool:
 def linear(x: Tensor, weight: Tensor, bias: Tensor, *, gelu: bool = False) -> Tensor:
     """Return x @ weight.T + bias, with `gelu` its GELU in the tanh form: (..., K), (N, K), (N,) -> (..., N), all of one
     dtype."""
-    after = ("gelu", [], "tanh") if gelu else ("none", [], "")
-    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, *after)
+    after, how = ("gelu", "tanh") if gelu else ("none", "")
+    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, after, [], how)
 
 
 def linear_add(x: Tensor, weight: Tensor, bias: Tensor, residual: Tensor) -> Tensor:
