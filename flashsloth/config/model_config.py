@@ -4,7 +4,6 @@
 import math
 import re
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import fields
 from typing import Any, ClassVar
 
@@ -306,13 +305,13 @@ def part_class(name: str, model_type: object) -> Any:
     return CONFIG_MAPPING[check_family(name, model_type)]
 
 
-def part_config(name: str, values: Mapping[str, Any], where: object = "") -> Any:
+def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
     """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with these fields,
     of the file `where`. Fields that its family does not have are left out.
 
     Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
     """
-    with naming(where) if where else nullcontext():
+    with naming(where):
         return bounds.make_config(part_class(name, values.get("model_type")), values, name)
 
 
@@ -325,4 +324,5 @@ def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrai
     if not isinstance(part, dict | None):
         raise InvalidConfiguration(f"{name} must be an object, not {printable_repr(part)}")
     values = {"model_type": usual, **(part or {})}
-    return part_config(name, {**(defaults if values["model_type"] == usual else {}), **values})
+    given = {**(defaults if values["model_type"] == usual else {}), **values}
+    return bounds.make_config(part_class(name, values["model_type"]), given, name)

@@ -256,14 +256,12 @@ class TextEncoder:
         """Return how to encode the text after each of these strings, so that the ids are those of the whole."""
         spaces = " " * min(len(frame) - len(frame.rstrip(" ")) for frame in frames)
         for place in (Place(s, continued) for s in dict.fromkeys((spaces, "")) for continued in (False, True)):
-            if all(self._fits(frame, place) for frame in frames):
+            ids = self._piece(place.spaces + WORD, place.continued)
+            starts = (frame.removesuffix(place.spaces) for frame in frames)
+            before = [self._encode(start, control=True) if start else [] for start in starts]
+            if [self._encode(frame + WORD, control=True) for frame in frames] == [each + ids for each in before]:
                 return place
         return Place()
-
-    def _fits(self, frame: str, place: Place) -> bool:
-        start = frame.removesuffix(place.spaces)
-        ids = self._piece(place.spaces + WORD, place.continued)
-        return self._encode(frame + WORD, control=True) == (self._encode(start, control=True) if start else []) + ids
 
     def _piece(self, text: str, continued: bool) -> list[int]:
         newline = self._newline
