@@ -256,32 +256,27 @@ _FILTERS = ExitStack()
 
 
 @contextmanager
-def _ignored_warnings() -> Iterator[None]:
-    """Ignore warnings while any thread decodes: Python's filters belong to the whole process."""
-    with _LOCK:
-        if not _DECODING:
-            _FILTERS.enter_context(warnings.catch_warnings(action="ignore"))
-        _DECODING.append(threading.get_ident())
-    try:
-        yield
-    finally:
-        with _LOCK:
-            _DECODING.remove(threading.get_ident())
-            if not _DECODING:
-                _FILTERS.close()
-
-
-@contextmanager
 def _silence(kind: str) -> Iterator[None]:
-    """Keep what Pillow and its decoders log, warn and print off stderr."""
+    """Keep what Pillow and its decoders log, warn and print off stderr. Warnings are ignored while any thread decodes:
+    Python's filters belong to the whole process."""
     import logging
 
     logger = logging.getLogger("PIL")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # without any handler Python prints its warnings to stderr
     alone = threading.active_count() == 1  # else the lines of another thread would be lost
-    with _ignored_warnings(), _silent_stderr() if alone and kind in _WRITING_TO_STDERR else nullcontext():
-        yield
+    with _LOCK:
+        if not _DECODING:
+            _FILTERS.enter_context(warnings.catch_warnings(action="ignore"))
+        _DECODING.append(threading.get_ident())
+    try:
+        with _silent_stderr() if alone and kind in _WRITING_TO_STDERR else nullcontext():
+            yield
+    finally:
+        with _LOCK:
+            _DECODING.remove(threading.get_ident())
+            if not _DECODING:
+                _FILTERS.close()
 
 
 @contextmanager

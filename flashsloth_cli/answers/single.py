@@ -104,7 +104,7 @@ def read_line(
     """Return the question and the pictures of a command line and of stdin, and the settings, with a template applied to
     both. stdin is only for a single question, which `once` says."""
     settings = read_settings()
-    asks = template is None or prompt_templates.find(template).wants_question
+    chosen = None if template is None else prompt_templates.find(template)
     inputs = arguments.gather(
         words or [],
         prompt,
@@ -112,17 +112,15 @@ def read_line(
         each=each,
         reads_stdin=once,
         needs_picture=needs_picture,
-        needs_question=asks,
+        needs_question=chosen is None or chosen.wants_question,
     )
-    return apply_template(template, inputs, settings)
+    return (inputs, settings) if chosen is None else apply_template(chosen, inputs, settings)
 
 
-def apply_template(name: str | None, inputs: arguments.Inputs, settings: Settings) -> tuple[arguments.Inputs, Settings]:
-    """Return the inputs and the settings with a template applied to both. Raises: TemplateNotFound,
-    SettingsFileError."""
-    if name is None:
-        return inputs, settings
-    template = prompt_templates.find(name)
+def apply_template(
+    template: prompt_templates.Template, inputs: arguments.Inputs, settings: Settings
+) -> tuple[arguments.Inputs, Settings]:
+    """Return the inputs and the settings with a template applied to both, and print its warnings."""
     warn(template.warnings)
     return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
 
