@@ -319,10 +319,7 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
 
 
 def show_stats(
-    model: ChatModel,
-    stats: GenerationStats | None,
-    options: ResolvedOptions,
-    choices: Sequence[Choice] | None = None,
+    model: ChatModel, stats: GenerationStats | None, options: ResolvedOptions, choices: Sequence[Choice] | None = None
 ) -> None:
     """Print on stderr the probabilities of choices with -v, once what the model warns of, and the numbers of an answer
     if they are enabled."""
