@@ -181,17 +181,18 @@ def open_model(options: argparse.Namespace) -> Any:
         from flashsloth.benchmark.runner import Job
         from flashsloth.chat import FlashSloth
         from flashsloth.checkpoints.loader import LoadedModel
-        from flashsloth.processing.processor import FlashSlothProcessor
+        from flashsloth.processing.special_tokens import prepare_tokenizer
 
         name, sizes = random_weights.read_sizes(options.random_weights)
         sizes |= {key: getattr(model.config, key) for key in TOKEN_IDS}
         sizes["text_config"] = {**sizes.get("text_config", {}), "eos_token_id": model.config.end_token_id}
         job = Job("flashsloth", name, sizes=sizes, device=options.device, quant=options.quant)
         built = backends.open_flashsloth(prompts.make_task(job))
-        processor = FlashSlothProcessor.from_config(built.model.config, model.loaded.processor.tokenizer)
+        tokenizer = model.loaded.tokenizer
+        prepare_tokenizer(tokenizer, built.model.config)
         dtype = str(built.dtype).removeprefix("torch.")
         source, device = model.loaded.source, model.loaded.device
-        model = FlashSloth(LoadedModel(source, built.model, built.decoder, processor, device, dtype, built.quant))
+        model = FlashSloth(LoadedModel(source, built.model, built.decoder, tokenizer, device, dtype, built.quant))
     model.engine.end_tokens = frozenset()
     return model
 

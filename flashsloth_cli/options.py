@@ -102,9 +102,9 @@ ForceFile = Annotated[bool, OUTPUT.option("--force", "Replace the file if it exi
 # Options of a question, in the order of the help
 
 
-def _crop(value: str | None) -> str | None:
+def _crop(value: str) -> str:
     """Return X,Y,W,H without spaces. Raises: OptionError."""
-    return None if value is None else parse_crop(value).text
+    return parse_crop(value).text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,7 @@ class PictureOptions:
         None,
         "--crop X,Y,W,H",
         "Read only this part of each picture: left, top, width and height in pixels or percent (10%,10%,80%,80%).",
-        callback=_crop,
+        parser=_crop,
     )
     no_picture: bool = PICTURE.field(False, "--no-picture", "Allow a question without a picture.")
     allow_local: bool | None = setting(False, "Allow URLs that point to this machine or its local link.")

@@ -22,11 +22,11 @@ from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.constraint import constrained_question
-from flashsloth.generation.context import check_characters
 from flashsloth.generation.events import Completion
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.prompt import check_characters
 
 LARGE_CACHE = 100_000  # values of a position in the KV cache; with more it takes 40 MB and more per dialogue
 BATCH, LARGE_MODEL_BATCH = 64, 8
@@ -49,7 +49,7 @@ class BatchedAnswerer:
         constraint = settings.constraint
         self.generator = BatchedGenerator(
             model.engine,
-            model.loaded.processor.tokenizer.decode,
+            model.prompt.tokenizer.decode,
             followed=model.prompt.followed,
             max_tokens=settings.max_tokens,
             stop=settings.stop,

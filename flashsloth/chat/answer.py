@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from flashsloth.chat.turns import GenerationRequest
+from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.events import Choice, Completion, Event, FinishReason, GenerationStats
 
@@ -43,7 +44,7 @@ class Answer:
         events: Generator[Event, None, None],
         record: AnswerRecord,
         warnings: list[str],
-        explain: Callable[[], Explanation],
+        chat: Callable[[], Any],
     ) -> None:
         self.question = request.question
         self.sampling = request.sampling
@@ -51,7 +52,8 @@ class Answer:
         self.constraint = request.constraint
         self.choice_texts = request.choices.choices if request.choices else ()
         self._warnings = warnings
-        self._events, self._record, self._explain = events, record, explain
+        self._events, self._record = events, record
+        self._chat = chat  # returns the Chat, or None once it is gone
 
     @property
     def token_ids(self) -> list[int]:
@@ -104,7 +106,14 @@ class Answer:
     def explain(self) -> Explanation:
         """Return where the model looked for this answer, which has ended and is in its conversation still. Errors are
         those of `Chat.explain`, and OptionError if the conversation is gone."""
-        return self._explain()
+        chat = self._chat()
+        if chat is None:
+            raise OptionError("the conversation of this answer is gone", hint="Keep the Chat in a variable.")
+        asked, turns = (self.question, self.token_ids), [(turn.question, [*turn.token_ids]) for turn in chat.turns]
+        if self.reason is None or asked not in turns:
+            raise OptionError("this answer is not in the conversation", hint="Read all of it first, with text().")
+        explanation: Explanation = chat.explain(len(turns) - 1 - turns[::-1].index(asked))
+        return explanation
 
     def value(self) -> Any:
         """Generate the rest of the answer and return what it says: with a schema the parsed JSON, else the text.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from flashsloth.chat.answer import ONE_PICTURE, Answer, close, question_warnings
@@ -216,22 +216,7 @@ class Chat(Conversation):
         record = AnswerRecord()
         events = self.answering(request, record, self.backend.generate(self, request, record))
         self._running = weakref.ref(events)
-        return Answer(request, events, record, self._warnings(request), self._explainer(request.question, record))
-
-    def _explainer(self, question: str, record: AnswerRecord) -> Callable[[], Explanation]:
-        """Return the function that explains an answer. It does not keep the conversation in memory."""
-        chat = weakref.ref(self)
-
-        def explain() -> Explanation:
-            here = chat()
-            if here is None:
-                raise OptionError("the conversation of this answer is gone", hint="Keep the Chat in a variable.")
-            there = [(turn.question, list(turn.token_ids)) for turn in here.turns]
-            if record.reason is None or (question, record.token_ids) not in there:
-                raise OptionError("this answer is not in the conversation", hint="Read all of it first, with text().")
-            return here.explain(len(there) - 1 - there[::-1].index((question, record.token_ids)))
-
-        return explain
+        return Answer(request, events, record, self._warnings(request), weakref.ref(self))
 
     def _warnings(self, request: GenerationRequest) -> list[str]:
         """Return the warnings about a question."""

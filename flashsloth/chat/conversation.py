@@ -76,7 +76,7 @@ class Conversation:
     @property
     def pending_images(self) -> int:
         """The number of pictures, the last ones, that the next question will show."""
-        return self._not_shown_by(None)
+        return len(self.images) - sum(turn.visible_images for turn in self.turns)
 
     @property
     def image_ms(self) -> float:
@@ -129,10 +129,11 @@ class Conversation:
 
     def visible(self, count: int | None = None, new_images: int | None = None) -> range:
         """Return the indices of the pictures in the prompt: those of the first `count` turns without the dropped turns,
-        then `new_images`. If that leaves none, the last picture before stays visible."""
-        new_images = self._not_shown_by(count) if new_images is None else new_images
+        then `new_images`, by default all others. If that leaves none, the last picture before stays visible."""
         start = sum(turn.visible_images for turn in self.turns[: self.forgotten])
-        end = sum(turn.visible_images for turn in self.turns[:count]) + new_images
+        end = len(self.images)
+        if new_images is not None:
+            end = sum(turn.visible_images for turn in self.turns[:count]) + new_images
         return range(max(0, min(start, end - 1)), end)
 
     def parts(self, count: int | None, new_images: int) -> tuple[list[tuple[Turn, int]], int]:
@@ -143,20 +144,14 @@ class Conversation:
         counts[0] += len(self.visible(count, new_images)) - sum(counts)  # the picture of a dropped turn, if any
         return [*zip(turns, counts, strict=False)], counts[-1]
 
-    def _not_shown_by(self, count: int | None) -> int:
-        """Return the number of pictures that the first `count` turns have not shown."""
-        return len(self.images) - sum(turn.visible_images for turn in self.turns[:count])
-
     # ---- turns
 
     def context_of(self, request: GenerationRequest) -> tuple[int, int]:
         """Return the number of turns before the request, and of pictures first shown with it."""
         count = len(self.turns) - 1 if request.replaces_last else len(self.turns)
-        return count, request.continued.visible_images if request.continued else self._not_shown_by(count)
-
-    def visible_to(self, request: GenerationRequest) -> range:
-        """Return the indices of the pictures in the prompt of a request."""
-        return self.visible(*self.context_of(request))
+        if request.continued is not None:
+            return count, request.continued.visible_images
+        return count, len(self.images) - sum(turn.visible_images for turn in self.turns[:count])
 
     def undo(self) -> Turn | None:
         """Remove the last turn and return it, or return None before the first turn."""

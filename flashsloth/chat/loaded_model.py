@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,31 +110,28 @@ class FlashSloth:
             path = loaded.source.folder / "generation_config.json"
             raise InvalidConfiguration(f"{path}: {error}", hint="Correct the file or remove it.") from error
         self.loaded = loaded
+        self.config: FlashSlothConfig = loaded.model.config
         self.engine = Engine(loaded.model, loaded.decoder, oom_hint=loaded.oom_hint)
-        self.recipe = self._reduce(reduce)
-        self.prompt = PromptEncoder(loaded.processor.tokenizer, loaded.config)
-        vocabulary, ends = loaded.config.text_config.vocab_size, loaded.config.end_token_ids
-        self.grammars = GrammarCompiler(loaded.processor.tokenizer, vocabulary, ends)
+        self.recipe: str | None = None  # its path, if the model has one
+        own = loaded.source.folder / RECIPE
+        recipe = (own if own.is_file() else "none") if reduce is None else reduce
+        if str(recipe) != "none":
+            from flashsloth.reduction.recipe import open_policy
+
+            self.engine.reduce(open_policy(recipe, self.config))
+            self.recipe = os.fspath(recipe)
+        self.prompt = PromptEncoder(loaded.tokenizer, self.config)
         self._chats = 0  # so far
         self._image_cache: ImageCache | None = None
         if image_cache and loaded.encoder_stamp is not None:
             decoder = type(self.engine.decoder).__name__  # its EmbQ reads what the cache holds
             self._image_cache = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
 
-    def _reduce(self, reduce: str | os.PathLike[str] | None) -> str | None:
-        """Use a recipe, or that of the model's folder. Return its path; None if there is none."""
-        own = self.loaded.source.folder / RECIPE
-        path = (own if own.is_file() else "none") if reduce is None else reduce
-        if str(path) == "none":
-            return None
-        from flashsloth.reduction.recipe import open_policy
-
-        self.engine.reduce(open_policy(path, self.config))
-        return os.fspath(path)
-
-    @property
-    def config(self) -> FlashSlothConfig:
-        return self.loaded.config
+    @cached_property
+    def grammars(self) -> GrammarCompiler:
+        """What makes the grammars of answers, from the first one on."""
+        vocabulary, ends = self.config.text_config.vocab_size, self.config.end_token_ids
+        return GrammarCompiler(self.loaded.tokenizer, vocabulary, ends)
 
     @property
     def name(self) -> str:
@@ -160,7 +158,7 @@ class FlashSloth:
             load_ms=loaded.load_ms,
             generation_defaults=loaded.generation_defaults,
             system_prompt=config.system_prompt,
-            context_length=self.context_length,
+            context_length=self.engine.context_length,
             image_hd=config.image_hd,
             visual_tokens=(config.visual_tokens(False), config.visual_tokens(True)),
             picture_scale=config.picture_scale,
@@ -219,7 +217,7 @@ class FlashSloth:
             devices.trim_host_heap()
         backend = LocalBackend(self)
         chat = Chat(self, backend, system, hd, image_options)
-        chat.restore(images, backend.prompts.with_ids(turns), overflow)
+        chat.restore(images, [backend.prompts.with_ids(turn) for turn in turns], overflow)
         return chat
 
 
@@ -254,7 +252,7 @@ class LocalBackend:
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         ids = self.prompts.checked(conversation, request)  # raises ContextTooLong before the pictures are encoded
-        model, visible = self.model, conversation.visible_to(request)
+        model, visible = self.model, conversation.visible(*conversation.context_of(request))
         if request.choices is not None:
             prompt = self.prompts.choices(conversation, [request.choices])
             with conversation.lock:

@@ -11,8 +11,7 @@ from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.choice_list import ChoicePrompt, ChoiceQuestion, choice_prompt
-from flashsloth.generation.context import check_characters, check_length, context_length
-from flashsloth.processing.prompt import PromptEncoder
+from flashsloth.processing.prompt import PromptEncoder, check_characters, check_length
 
 MIN_ANSWER = 64  # tokens; with less room for the answer, old turns are dropped
 
@@ -31,13 +30,10 @@ class PromptIds:
     it was first shown with. Answers keep the ids they were generated as, and each is closed by `</s>`."""
 
     def __init__(self, model: PromptModel) -> None:
-        self.model, self.limit = model, context_length(model.config)
+        self.model, self.limit = model, model.config.context_length
 
-    def with_ids(self, turns: Sequence[Turn]) -> list[Turn]:
-        """Return turns with token ids. Ids that no answer can have are replaced by those of the text."""
-        return [self._with_ids(turn) for turn in turns]
-
-    def _with_ids(self, turn: Turn) -> Turn:
+    def with_ids(self, turn: Turn) -> Turn:
+        """Return a turn with token ids. Ids that no answer can have are replaced by those of the text."""
         config = self.model.config
         placeholders, size = (config.image_token_id, config.query_token_id), config.text_config.vocab_size
         valid = all(0 <= token < size and token not in placeholders for token in turn.token_ids)

@@ -19,10 +19,9 @@ from flashsloth.checkpoints import model_files, part_folders, resolve, safetenso
 from flashsloth.checkpoints.resolve import ModelSource
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.checkpoints.sources import Sources, init_missing, read_weights
-from flashsloth.config.families import uses_paper_frame
+from flashsloth.config.families import WHOLES, uses_paper_frame
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import part_of
-from flashsloth.config.towers import WHOLES
 from flashsloth.errors import OptionError, naming
 from flashsloth.processing.chat_frame import PAPER, ChatFrame
 from flashsloth.processing.processor import FlashSlothProcessor

@@ -10,10 +10,10 @@ from flashsloth.checkpoints import model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.part_folders import TOWER
 from flashsloth.checkpoints.sources import Sources
+from flashsloth.config.families import CONVNEXT, SIGLIP
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import model_kind
 from flashsloth.config.size_file import check_known, read_toml
-from flashsloth.config.towers import CONVNEXT, SIGLIP
 from flashsloth.errors import FlashSlothError, OptionError, SettingsFileError, UnsupportedModel, naming
 from flashsloth.processing.processor import FlashSlothProcessor
 

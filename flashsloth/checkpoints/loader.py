@@ -15,31 +15,30 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.adapter import Adapter
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.load_plan import LoadPlan, dtype_name, make_plan
-from flashsloth.checkpoints.model_files import read_processor, sampling_defaults
+from flashsloth.checkpoints.model_files import read_tokenizer, sampling_defaults
 from flashsloth.checkpoints.resolve import ModelSource
-from flashsloth.errors import FlashSlothError, OutOfMemory
+from flashsloth.errors import FlashSlothError, OutOfMemory, naming
 from flashsloth.inference import compiled_step
+from flashsloth.processing.special_tokens import prepare_tokenizer
 from flashsloth.quantization.presets import LARGE
 from flashsloth.utils.paths import COPIED_FROM, quantized_cache_folder
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:
-    from flashsloth.config.model_config import FlashSlothConfig
     from flashsloth.inference.decoder import Decoder
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-    from flashsloth.processing.processor import FlashSlothProcessor
 
 CACHE_FORMAT = 3  # raised when the stored tensors change
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model on its device with its processor and settings."""
+    """A model on its device with its tokenizer and settings."""
 
     source: ModelSource
     model: FlashSlothForConditionalGeneration
     decoder: Decoder
-    processor: FlashSlothProcessor
+    tokenizer: Any
     device: str
     dtype: str
     quant: str = "none"  # the preset's name
@@ -49,10 +48,6 @@ class LoadedModel:
     oom_hint: Callable[[], str] | None = None  # returns the hint of OutOfMemory
     load_ms: float = 0.0  # milliseconds that loading took
     encoder_stamp: dict[str, Any] | None = None  # what decides how images are encoded; None if unknown
-
-    @property
-    def config(self) -> FlashSlothConfig:
-        return self.model.config
 
 
 def load(
@@ -82,7 +77,9 @@ def load(
     plan.check_tensors()
     plan.check_memory()
     compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
-    processor = read_processor(plan.config, plan.source.folder)  # before the weights, as it may fail
+    tokenizer = read_tokenizer(source.folder)  # before the weights, as it may fail
+    with naming(source.folder):
+        prepare_tokenizer(tokenizer, plan.config)
     encoder_stamp = plan.encoder_stamp()
     notes = plan.notes
     if cache and plan.preset.is_stored and plan.elements >= LARGE and not plan.saved:
@@ -96,7 +93,7 @@ def load(
         source,
         model,
         decoder,
-        processor,
+        tokenizer,
         device=str(plan.device),
         dtype=dtype_name(plan.dtype),
         quant=plan.preset.name,

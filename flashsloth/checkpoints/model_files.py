@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from flashsloth.checkpoints import adapter, safetensors_reader, tokenizer_files
 from flashsloth.checkpoints.folder import names_in, read_json
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.families import TOWERS
 from flashsloth.config.official_config import is_flashsloth, model_kind, upgrade_official
-from flashsloth.config.towers import tower_family
 from flashsloth.errors import (
     CheckpointDamaged,
     FlashSlothError,
@@ -210,7 +210,7 @@ def check_depth(config: FlashSlothConfig, infos: dict[str, safetensors_reader.Te
 
     Clearer than a hundred missing tensors, and it refuses a configuration of a million layers before it is built.
     """
-    blocks = tower_family(config.vision_config).layers
+    blocks = TOWERS[config.vision_config.model_type].layers
     for part, prefix, layers in (
         ("text layers", r"model\.language_model\.\D+?", config.text_config.num_hidden_layers),
         ("vision blocks", rf"model\.vision_tower\.{re.escape(blocks)}", config.vision_config.num_hidden_layers),

@@ -17,13 +17,12 @@ from flashsloth import devices
 from flashsloth.checkpoints import decoder_linears, safetensors_reader
 from flashsloth.checkpoints.decoder_linears import LAYERS, DecoderLinear, find_linears
 from flashsloth.checkpoints.model_files import put, tie_head
+from flashsloth.config.families import LINEARS, TOWERS, block_linears
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.towers import LINEARS, TOWERS, block_linears
 from flashsloth.errors import TensorMismatch
 from flashsloth.inference.decoder import Decoder
-from flashsloth.inference.make_decoder import make_decoder
 from flashsloth.inference.module_decoder import ModuleDecoder
-from flashsloth.inference.packed_decoder import PackedDecoder
+from flashsloth.inference.packed_decoder import PackedDecoder, make_decoder
 from flashsloth.inference.packed_layers import class_of, layer_class
 from flashsloth.quantization import linear_builder, rounded_linear
 from flashsloth.quantization.presets import Preset

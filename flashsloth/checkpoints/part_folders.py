@@ -12,9 +12,9 @@ from flashsloth.checkpoints import safetensors_reader
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.checkpoints.safetensors_reader import TensorInfo
 from flashsloth.config.bounds import check_normalisation
+from flashsloth.config.families import TOWERS, WHOLES
 from flashsloth.config.model_config import part_config
 from flashsloth.config.official_config import is_flashsloth
-from flashsloth.config.towers import TOWERS, WHOLES
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
 from flashsloth.utils.safe_read import regular_file_in
 

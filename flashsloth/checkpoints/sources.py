@@ -13,8 +13,8 @@ from transformers.modeling_utils import PreTrainedModel
 
 from flashsloth.checkpoints import model_files, safetensors_reader
 from flashsloth.checkpoints.resolve import ModelSource
+from flashsloth.config.families import SIGLIP
 from flashsloth.config.parts import COMPRESSION, part_of
-from flashsloth.config.towers import SIGLIP
 from flashsloth.utils.progress import Progress
 
 if TYPE_CHECKING:

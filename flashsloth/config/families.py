@@ -1,5 +1,6 @@
-"""The decoders of transformers that are tested whole with FlashSloth's compression, by `model_type`; the heads of their
-attention, and the size of their KV cache.
+"""The decoders and the vision towers of transformers that fit, by `model_type`: decoders that are tested whole with
+FlashSloth's compression, the heads of their attention and the size of their KV cache; SigLIP, CLIP, and SigLIP with a
+ConvNeXt beside it, whose blocks are all SigLIP's.
 
 A config.json chooses classes of transformers by these names, so that a stranger's may name only what stands here.
 Imports no torch.
@@ -7,6 +8,8 @@ Imports no torch.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flashsloth.errors import UnsupportedModel
@@ -19,16 +22,6 @@ PACKED = (PHI, *GATED)
 OWN_FORWARD = ("gemma2", "gemma3_text", "gpt_neox", "granite", "olmo2", "phi3")
 FAMILIES = (*PACKED, *OWN_FORWARD)
 HINT = 'docs/models.md describes them; CONTRIBUTING.md says under "A new decoder or tower" how to add one.'
-
-
-def check_family(model_type: object) -> str:
-    """Return the name of a decoder that fits. Raises: UnsupportedModel."""
-    if isinstance(model_type, str) and model_type in FAMILIES:
-        return model_type
-    name = printable(str(model_type))
-    raise UnsupportedModel(
-        f"text_config: a {name} model is not among the decoders that fit: {', '.join(FAMILIES)}", hint=HINT
-    )
 
 
 def uses_paper_frame(model_type: str) -> bool:
@@ -55,3 +48,73 @@ def cached_values(text: Any) -> int:
     """Return how many numbers a position takes in the KV cache, in all layers."""
     heads = attention_heads(text)
     return 2 * int(text.num_hidden_layers) * heads.keys * heads.width
+
+
+# Towers
+
+HALF = (0.5, 0.5, 0.5)
+FINAL_NORM = "post_layernorm"  # the norm after the last block, which is left out
+FIRST = "layer_norm1"  # the module that a block calls first
+LINEARS = (*(f"self_attn.{name}" for name in ("q_proj", "k_proj", "v_proj", "out_proj")), "mlp.fc1", "mlp.fc2")
+
+
+@dataclass(frozen=True, slots=True)
+class TowerFamily:
+    """What differs between the towers.
+
+    Args:
+        image_size, patch_size: of a configuration that does not state them.
+        whole: the model_type of models that hold such a tower with other parts, as `vision_config`.
+        class_tokens: tokens before the patches.
+        layers: path of the blocks in transformers' module.
+        mean, std: how its pixels are normalised if its folder does not say.
+    """
+
+    image_size: int
+    patch_size: int
+    whole: str | None = None
+    class_tokens: int = 0
+    layers: str = "encoder.layers"
+    mean: tuple[float, ...] = HALF
+    std: tuple[float, ...] = HALF
+
+
+SIGLIP = "siglip_vision_model"  # SigLIP, and SigLIP 2 of fixed size
+CONVNEXT = "convnext"
+MIXED_RESOLUTION = "mixed_resolution"  # two encoders: config/mixed_resolution.py
+TOWERS = {
+    SIGLIP: TowerFamily(384, 14, whole="siglip"),
+    "clip_vision_model": TowerFamily(
+        224,
+        32,
+        whole="clip",
+        class_tokens=1,
+        mean=(0.48145466, 0.4578275, 0.40821073),
+        std=(0.26862954, 0.26130258, 0.27577711),
+    ),
+    MIXED_RESOLUTION: TowerFamily(864, 32, layers="low_resolution.encoder.layers"),
+}
+WHOLES = {family.whole: name for name, family in TOWERS.items() if family.whole}
+
+
+def check_family(part: str, model_type: object) -> str:
+    """Return the name of a tower (`vision_config`) or a decoder (`text_config`) that fits. Raises: UnsupportedModel."""
+    known: Collection[str] = FAMILIES if part == "text_config" else TOWERS
+    if isinstance(model_type, str) and model_type in known:
+        return model_type
+    fitting = f"decoders that fit: {', '.join(FAMILIES)}"
+    if part == "vision_config":
+        fitting = "towers that fit: SigLIP, SigLIP 2 of fixed size, CLIP"
+    name = printable(str(model_type))
+    raise UnsupportedModel(f"{part}: a {name} model is not among the {fitting}", hint=HINT)
+
+
+def leading_tokens(vision: Any) -> int:
+    """Return how many tokens a tower puts before its patches."""
+    return TOWERS[vision.model_type].class_tokens
+
+
+def block_linears(vision: Any) -> list[tuple[int, int]]:
+    """Return outputs and inputs of the linear layers of a block."""
+    V, F = int(vision.hidden_size), int(vision.intermediate_size)
+    return [(V, V)] * 4 + [(F, V), (V, F)]

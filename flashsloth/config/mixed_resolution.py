@@ -11,8 +11,8 @@ from transformers.models.convnext.configuration_convnext import ConvNextConfig
 from transformers.models.siglip.configuration_siglip import SiglipVisionConfig
 
 from flashsloth.config.bounds import CHANNELS, check_one_of, check_share, check_size, check_vision_sizes, make_config
+from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.config.official_config import SO400M
-from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.errors import InvalidConfiguration
 from flashsloth.utils.text import printable_repr
 

@@ -4,7 +4,6 @@
 import math
 import re
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import fields
 from typing import Any, ClassVar
 
@@ -15,11 +14,10 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING, AutoConf
 
 from flashsloth.config import bounds
 from flashsloth.config.bounds import check_normalisation, check_one_of, check_share, check_size
-from flashsloth.config.families import PACKED, PHI, check_family
+from flashsloth.config.families import PACKED, PHI, SIGLIP, check_family
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.official_config import PHI2, SO400M, SYSTEM_PROMPT, upgrade_official
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.config.towers import SIGLIP, check_tower
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel, naming
 from flashsloth.utils.text import last_line, printable_repr
 
@@ -76,7 +74,7 @@ class FlashSlothConfig(_ConfigFields):
     """Sizes of a FlashSloth model. The defaults are the released 3.2 B model (arXiv:2412.04317).
 
     Args:
-        vision_config: the tower, of any family in towers.py: a configuration of transformers, or its fields with
+        vision_config: the tower, of any family in families.py: a configuration of transformers, or its fields with
             `model_type`. Without one, the released SigLIP's. `num_hidden_layers` counts the blocks that are kept (26 of
             27).
         text_config: the decoder, of any family in families.py: a configuration of transformers, or its fields with
@@ -144,6 +142,11 @@ class FlashSlothConfig(_ConfigFields):
         """Return a configuration with other sizes. Raises: as the class does."""
         names = (field.name for field in fields(FlashSlothConfig) if hasattr(self, field.name))
         return FlashSlothConfig(**{**{name: getattr(self, name) for name in names}, **sizes})
+
+    @property
+    def context_length(self) -> int:
+        """Return the maximum number of positions, including visual and query tokens."""
+        return int(self.text_config.max_position_embeddings)
 
     @property
     def patches_per_tile(self) -> int:
@@ -299,16 +302,16 @@ def part_class(name: str, model_type: object) -> Any:
 
     Raises: UnsupportedModel for a model_type that does not fit.
     """
-    return CONFIG_MAPPING[check_family(model_type) if name == "text_config" else check_tower(model_type)]
+    return CONFIG_MAPPING[check_family(name, model_type)]
 
 
-def part_config(name: str, values: Mapping[str, Any], where: object = "") -> Any:
+def part_config(name: str, values: Mapping[str, Any], where: object) -> Any:
     """Return transformers' configuration of a tower (`vision_config`) or a decoder (`text_config`) with these fields,
     of the file `where`. Fields that its family does not have are left out.
 
     Raises: UnsupportedModel for one that does not fit, InvalidConfiguration for wrong values.
     """
-    with naming(where) if where else nullcontext():
+    with naming(where):
         return bounds.make_config(part_class(name, values.get("model_type")), values, name)
 
 
@@ -321,4 +324,5 @@ def _part(name: str, part: Any, usual: str, defaults: dict[str, Any]) -> PreTrai
     if not isinstance(part, dict | None):
         raise InvalidConfiguration(f"{name} must be an object, not {printable_repr(part)}")
     values = {"model_type": usual, **(part or {})}
-    return part_config(name, {**(defaults if values["model_type"] == usual else {}), **values})
+    given = {**(defaults if values["model_type"] == usual else {}), **values}
+    return bounds.make_config(part_class(name, values["model_type"]), given, name)

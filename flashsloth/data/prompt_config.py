@@ -9,8 +9,8 @@ from typing import Any
 
 from flashsloth.checkpoints import model_files
 from flashsloth.checkpoints.folder import read_json
+from flashsloth.config.families import SIGLIP, TOWERS
 from flashsloth.config.official_config import OFFICIAL_IDS, PHI2, SYSTEM_PROMPT, is_flashsloth, upgrade_official
-from flashsloth.config.towers import SIGLIP, TOWERS
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.processing.prompt import PromptEncoder
 from flashsloth.utils.text import printable

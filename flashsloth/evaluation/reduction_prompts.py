@@ -13,11 +13,11 @@ from flashsloth.data.labels import Encoded, encode_chat
 from flashsloth.data.sample import Sample
 from flashsloth.errors import ContextTooLong, DataError, UnsupportedModel
 from flashsloth.evaluation.evaluate import read_picture
-from flashsloth.generation.context import check_length
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.prompt import check_length
 from flashsloth.reduction.eas import AnsweredPrompt
 from flashsloth.utils.progress import Progress
 

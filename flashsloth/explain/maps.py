@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.explain.placement import cell_means, inside, tile_boxes
-from flashsloth.generation.text_stream import TextStream
+from flashsloth.generation.answer_record import TextStream
 
 if TYPE_CHECKING:
     from PIL import Image

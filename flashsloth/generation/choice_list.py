@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flashsloth.errors import OptionError
-from flashsloth.generation.context import check_length
+from flashsloth.processing.prompt import check_length
 from flashsloth.utils.text import printable_repr
 
 if TYPE_CHECKING:

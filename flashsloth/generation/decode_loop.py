@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from flashsloth.devices import convert_oom
-from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_record import AnswerRecord, TextStream
 from flashsloth.generation.constraint import unfinished_value
 from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
@@ -23,7 +23,6 @@ from flashsloth.generation.events import Finished, Token
 from flashsloth.generation.guided_decoding import Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
-from flashsloth.generation.text_stream import TextStream
 from flashsloth.inference.kv_cache import capacity_for
 
 Decode: TypeAlias = Callable[[list[int]], str]  # the tokenizer's function from ids to text
@@ -70,11 +69,11 @@ class Generation:
         self.record.visual_tokens = ids.count(engine.image_token)
         self.record.query_tokens = ids.count(engine.query_token)
         self.sampler = Sampler(request.sampling, engine.config.text_config.vocab_size, ids, engine.device)
-        self.text = None if decode is None else TextStream(decode, request.stop)
+        self.text = TextStream(decode or (lambda _: ""), request.stop)
         continued = ids[len(ids) - request.continued :]
         if guide is not None:
             guide.begin(continued, min(request.max_tokens, engine.context_length - len(ids)))
-        self.record.continue_from(continued, "".join([self._push(token) for token in continued]))
+        self.record.continue_from(continued, "".join(map(self.text.push, continued)))
 
     @property
     def has_ended(self) -> bool:
@@ -108,8 +107,8 @@ class Generation:
             if guide.is_shortened and not record.warnings:
                 record.warnings.append(f"the answer was ended at its limit of tokens{unfinished_value(record.text)}")
             guide.accept(token)
-        event = record.add(token, self._push(token))
-        if (self.text is not None and self.text.stopped) or (guide is not None and guide.is_complete):
+        event = record.add(token, self.text.push(token))
+        if self.text.stopped or (guide is not None and guide.is_complete):
             record.reason = "stop"
         elif record.generated >= self.request.max_tokens:
             record.reason = "length"
@@ -121,7 +120,7 @@ class Generation:
 
     def flush(self) -> None:
         """Record the text after the last token, if the answer has ended."""
-        if self.text is not None and self.has_ended:
+        if self.has_ended:
             self.record.rest = self.text.finish()
 
     def finish(self) -> Finished:
@@ -133,9 +132,6 @@ class Generation:
         """Return whether there can be a token after the next one."""
         following = self.record.generated + 1
         return following < self.request.max_tokens and len(self.request.ids) + following < self.engine.context_length
-
-    def _push(self, token: int) -> str:
-        return "" if self.text is None else self.text.push(token)
 
 
 def decode_alone(generation: Generation) -> Iterator[Token]:

@@ -20,15 +20,15 @@ from torch import Tensor, nn
 from flashsloth.config.families import PACKED
 from flashsloth.devices import convert_oom
 from flashsloth.errors import UnsupportedModel
-from flashsloth.generation.context import check_length, context_length
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import without_cudnn
 from flashsloth.inference.decoder import Decoder, EmbqInputs, PromptInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
-from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
+from flashsloth.processing.prompt import check_length
 
 if TYPE_CHECKING:
     from flashsloth.model.modeling import FlashSlothForConditionalGeneration
@@ -107,6 +107,7 @@ class Engine:
         self.padded &= self.decoder.capturable  # a family's own forward makes its own masks
         self.ahead = self.device.type == "cuda"  # start the next decode before the token is read
         # read once, since a configuration of transformers takes microseconds for each attribute
+        self.context_length = self.config.context_length
         self.image_token, self.query_token = self.config.image_token_id, self.config.query_token_id
         self.end_tokens = frozenset(self.config.end_token_ids)
         # placeholders are never generated: a later turn would take them for images and questions
@@ -124,11 +125,6 @@ class Engine:
     def captures(self) -> bool:
         """Whether decode steps are captured."""
         return self.capturable and not self.graphs.disabled_reason
-
-    @property
-    def context_length(self) -> int:
-        """Maximum number of positions, including visual and query tokens."""
-        return context_length(self.config)
 
     @contextmanager
     def computing(self) -> Iterator[None]:
@@ -148,7 +144,8 @@ class Engine:
 
     def new_cache(self, rows: int = 1) -> KeyValueCache:
         """Return an empty cache of as many sequences."""
-        cache = self.decoder.new_cache(self.dtype, self.device, rows)
+        layers, heads, limit = len(self.decoder.layers), self.decoder.heads, self.decoder.limit
+        cache = KeyValueCache(layers, heads.keys, heads.width, limit, self.dtype, self.device, rows)
         if self.policy is not None:
             cache.track_removed()
         return cache
@@ -214,7 +211,7 @@ class Engine:
         if changed is not None:
             common = min(common, self._image_start(ids, changed, encoded))
         # what was left out for the question before, this one may need; counts of what pictures skipped go with them
-        if self.drops_tokens or (self.policy is not None and self.image_token in state.ids[common:]):
+        if self.policy is not None and (self.policy.drops_tokens or self.image_token in state.ids[common:]):
             common = min(common, self._image_start(ids, 0, encoded))
         return safe_prefix_length(ids, self.config, min(common, len(ids) - 1))
 
@@ -252,7 +249,8 @@ class Engine:
             rows = min(next((bucket for bucket in BUCKETS if bucket >= length), length), self.context_length - past)
         with self.computing():
             room = past + rows + (ANSWER_ROOM if self.padded else 0)
-            self._reserve(state, min(room, self.context_length), past)
+            if state.cache.reserve(min(room, self.context_length), past):
+                self.graphs.forget(id(state.cache))
             if self.padded or state.cache.shared:  # others may attend to more positions than this row has
                 state.cache.zero_tail(past)
             inputs = {
@@ -262,7 +260,7 @@ class Engine:
                 **self._embq_inputs(ids, past, rows, encoded),
             }
             reduction = None
-            if self.policy is not None and self.image_token in ids[past:] and (reduced or not self.drops_tokens):
+            if self.policy is not None and self.image_token in ids[past:] and (reduced or not self.policy.drops_tokens):
                 reduction = Reduction(self.policy, self._kinds(ids, past, rows, encoded, continued))
             if state.cache.removed is not None and self.image_token not in ids[:past]:
                 state.cache.removed.zero_()
@@ -295,7 +293,8 @@ class Engine:
         def forward(x: Tensor, positions: Tensor, last: Tensor, **embq: Tensor) -> Tensor:
             embq_inputs = EmbqInputs(**embq) if embq else None
             mask = None if causal else self._attention_mask(positions, extent)
-            at = self._fixed(past, rows) or positions
+            # positions that the host knows are a slice; a captured graph takes them from a tensor
+            at = slice(past, past + rows) if self.graphs.disabled_reason else positions
             return self.decoder.logits(x, at, cache, extent, mask, embq_inputs, last, reduction)
 
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1  # a replayed history, rare
@@ -310,13 +309,15 @@ class Engine:
         synchronised with the host: its id must be appended to `state.ids` by the caller."""
         start = len(state.ids)
         with self.computing():
-            self._reserve(state, start + 1, start)
             cache = state.cache
+            if cache.reserve(start + 1, start):
+                self.graphs.forget(id(cache))
             extent = capacity_for(start + 1, cache.limit) if self.padded else start + 1
 
             def forward(token: Tensor, position: Tensor) -> Tensor:
                 mask = self._attention_mask(position, extent) if self.padded else None
-                return self.decoder.logits(self.embeddings(token), self._fixed(start) or position, cache, extent, mask)
+                at = slice(start, start + 1) if self.graphs.disabled_reason else position
+                return self.decoder.logits(self.embeddings(token), at, cache, extent, mask)
 
             inputs = {
                 "token": token if isinstance(token, Tensor) else self.to_device([token]),
@@ -334,20 +335,12 @@ class Engine:
         """Set the logits (…, V) of the image and query placeholders to -inf."""
         return logits.index_fill(-1, self._placeholders, -torch.inf)
 
-    def _fixed(self, start: int, rows: int = 1) -> slice | None:
-        """Return positions that the host knows, or None if a captured graph takes them from a tensor."""
-        return slice(start, start + rows) if self.graphs.disabled_reason else None
-
     def _attention_mask(self, positions: Tensor, extent: int) -> Tensor:
         """Return the causal mask (T, extent): bool, on CUDA additive, as its kernels would convert it in each layer."""
         visible = self._positions[:extent] <= positions[:, None]
         if self.device.type != "cuda":
             return visible
         return torch.zeros_like(visible, dtype=self.dtype).masked_fill_(~visible, -math.inf)
-
-    def _reserve(self, state: KVState, length: int, used: int) -> None:
-        if state.cache.reserve(length, used):
-            self.graphs.forget(id(state.cache))
 
     def to_device(self, values: Any) -> Tensor:
         """Copy a list or a tensor from the host to the device, without synchronisation."""

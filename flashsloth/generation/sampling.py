@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -40,13 +41,11 @@ class Sampler:
 
     def next(self, logits: Tensor, guide: Guide | None = None) -> Tensor:
         """Return the next token (1,) for logits (V,), in which a guide has forbidden tokens."""
-        token = self._draw(logits) if guide is None else guide.choose(logits, self._draw)
+        draw = partial(choose, sampling=self.sampling, seen=self.seen, generator=self.generator)
+        token = draw(logits) if guide is None else guide.choose(logits, draw)
         if self.seen is not None:
             self.seen.index_fill_(0, token, True)
         return token
-
-    def _draw(self, logits: Tensor) -> Tensor:
-        return choose(logits, self.sampling, self.seen, self.generator)
 
 
 def token_mask(ids: Sequence[int], vocabulary: int) -> Tensor:

@@ -9,8 +9,9 @@ import io
 import os
 import struct
 import threading
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from flashsloth.errors import ImageFormatUnsupported, ImageNotFound, ImageTooLarge, ImageUndecodable, OutOfMemory
@@ -249,43 +250,33 @@ def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoR
     raise ImageUndecodable(f"{label} cannot be decoded: the {name} is damaged{reason}") from error
 
 
-class _IgnoredWarnings:
-    """Ignores warnings while any thread decodes: Python's filters belong to the whole process."""
-
-    def __init__(self) -> None:
-        self._lock, self._count = threading.Lock(), 0
-
-    def __enter__(self) -> None:
-        import warnings
-
-        with self._lock:
-            if not self._count:
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
-                warnings.simplefilter("ignore")
-            self._count += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._count -= 1
-            if not self._count:
-                self._filters.__exit__(None, None, None)
-
-
-_IGNORED_WARNINGS = _IgnoredWarnings()
+_LOCK = threading.Lock()
+_DECODING: list[int] = []  # threads
+_FILTERS = ExitStack()
 
 
 @contextmanager
 def _silence(kind: str) -> Iterator[None]:
-    """Keep what Pillow and its decoders log, warn and print off stderr."""
+    """Keep what Pillow and its decoders log, warn and print off stderr. Warnings are ignored while any thread decodes:
+    Python's filters belong to the whole process."""
     import logging
 
     logger = logging.getLogger("PIL")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())  # without any handler Python prints its warnings to stderr
     alone = threading.active_count() == 1  # else the lines of another thread would be lost
-    with _IGNORED_WARNINGS, _silent_stderr() if alone and kind in _WRITING_TO_STDERR else nullcontext():
-        yield
+    with _LOCK:
+        if not _DECODING:
+            _FILTERS.enter_context(warnings.catch_warnings(action="ignore"))
+        _DECODING.append(threading.get_ident())
+    try:
+        with _silent_stderr() if alone and kind in _WRITING_TO_STDERR else nullcontext():
+            yield
+    finally:
+        with _LOCK:
+            _DECODING.remove(threading.get_ident())
+            if not _DECODING:
+                _FILTERS.close()
 
 
 @contextmanager

@@ -19,10 +19,8 @@ from torch.nn import functional as F
 from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import layer_ir, step_ir
-from flashsloth.inference.gated_layer import GatedLayer, RmsNorm
 from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCore, Part, gated
-from flashsloth.inference.packed_layers import layer_class
-from flashsloth.inference.phi_layer import AdaptedNorm
+from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
 from flashsloth.inference.rotary import rotary_dims, rotate_
 from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear

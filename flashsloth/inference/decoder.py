@@ -60,9 +60,6 @@ class Decoder(nn.Module):
         """The modules whose weights each token reads."""
         return [self.layers, self.head]
 
-    def new_cache(self, dtype: torch.dtype, device: torch.device, rows: int = 1) -> KeyValueCache:
-        return KeyValueCache(len(self.layers), self.heads.keys, self.heads.width, self.limit, dtype, device, rows)
-
     def logits(
         self,
         x: Tensor,

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from flashsloth.config.towers import leading_tokens
+from flashsloth.config.families import LINEARS, leading_tokens
 from flashsloth.model.mixed_resolution import MixedResolutionTower
 from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear
@@ -46,7 +46,7 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     weight = tower.embeddings.patch_embedding.weight
     if weight.device.type != "cpu":
         return None
-    kinds = {type(linear) for layer in tower.encoder.layers for linear in _linears(layer)}
+    kinds = {type(linear) for layer in tower.encoder.layers for linear in map(layer.get_submodule, LINEARS)}
     if kinds == {RoundedLinear}:
         return _encode_rounded if onednn.has_int8_linear() else _encode_wide
     if kinds != {nn.Linear}:
@@ -54,11 +54,6 @@ def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
     if onednn.is_slow(weight.dtype):
         return _encode_wide
     return _encode_fused if onednn.has_fused_linear(weight.dtype) else None
-
-
-def _linears(layer: Any) -> tuple[nn.Module, ...]:
-    attention, mlp = layer.self_attn, layer.mlp
-    return (attention.q_proj, attention.k_proj, attention.v_proj, attention.out_proj, mlp.fc1, mlp.fc2)
 
 
 def _embedded(tower: Any, pixels: Tensor) -> Tensor:
@@ -74,11 +69,9 @@ def fused_block(layer: Any, x: Tensor) -> Tensor:
     projections = (attention.q_proj, attention.k_proj, attention.v_proj)
     q, k, v = (_heads(onednn.linear(normed, p.weight, p.bias), attention.num_heads) for p in projections)
     x = onednn.linear_add(attend(q, k, v), attention.out_proj.weight, attention.out_proj.bias, x)
-    if mlp.config.hidden_act == GELU:
-        wide = onednn.linear_gelu(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias)
-    else:
-        wide = quick_gelu_(onednn.linear(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias))
-    return onednn.linear_add(wide, mlp.fc2.weight, mlp.fc2.bias, x)
+    is_gelu = mlp.config.hidden_act == GELU
+    wide = onednn.linear(layer.layer_norm2(x), mlp.fc1.weight, mlp.fc1.bias, gelu=is_gelu)
+    return onednn.linear_add(wide if is_gelu else quick_gelu_(wide), mlp.fc2.weight, mlp.fc2.bias, x)
 
 
 def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:

@@ -82,15 +82,13 @@ def join(layer: nn.Module, product: Product, dtype: torch.dtype, device: torch.d
     at = 0
     for number, part in enumerate(parts):
         size = part.weight.shape[product.dim]
-        _become_view(part, "weight", joined.weight.narrow(product.dim, at, size))
+        views = {"weight": joined.weight.narrow(product.dim, at, size)}
         if biases:
-            _become_view(part, "bias", joined.biases[number] if product.dim else joined.biases[0, at : at + size])
+            views["bias"] = joined.biases[number] if product.dim else joined.biases[0, at : at + size]
+        for name, view in views.items():
+            parameter = getattr(part, name)
+            if not parameter.is_meta:
+                view.copy_(parameter)
+            setattr(part, name, nn.Parameter(view, requires_grad=False))
         at += size
     return joined
-
-
-def _become_view(part: Any, name: str, view: Tensor) -> None:
-    parameter = getattr(part, name)
-    if not parameter.is_meta:
-        view.copy_(parameter)
-    setattr(part, name, nn.Parameter(view, requires_grad=False))

@@ -39,12 +39,8 @@ class KeyValueCache:
         rows: int = 1,
     ) -> None:
         self.limit = limit
-        self._pairs = torch.empty(layers, 2, rows, heads, 0, head_dim, dtype=dtype, device=device)
+        self.pairs = torch.empty(layers, 2, rows, heads, 0, head_dim, dtype=dtype, device=device)
         self._wide = torch.empty(0, dtype=torch.float32, device=device)
-
-    @property
-    def pairs(self) -> Tensor:
-        return self._pairs
 
     @property
     def rows(self) -> int:
@@ -60,19 +56,19 @@ class KeyValueCache:
 
     def track_removed(self) -> None:
         """Begin to count which positions each layer leaves out."""
-        self.removed = torch.zeros(len(self._pairs), self.rows, dtype=torch.int64, device=self._pairs.device)
+        self.removed = torch.zeros(len(self.pairs), self.rows, dtype=torch.int64, device=self.pairs.device)
 
     def reserve(self, length: int, used: int, rows: int = 1) -> bool:
         """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present rows. Return
         whether the buffer was reallocated."""
-        if length <= self.capacity and rows <= self.rows:
+        layers, two, present, heads, capacity, head_dim = self.pairs.shape
+        if length <= capacity and rows <= present:
             return False
-        layers, two, present, heads, capacity, head_dim = self._pairs.shape
         if length > capacity:
             capacity = capacity_for(length, self.limit)
-        grown = self._pairs.new_zeros(layers, two, max(rows, present), heads, capacity, head_dim)
-        grown[:, :, :present, :, :used] = self._pairs[..., :used, :]
-        self._pairs = grown
+        grown = self.pairs.new_zeros(layers, two, max(rows, present), heads, capacity, head_dim)
+        grown[:, :, :present, :, :used] = self.pairs[..., :used, :]
+        self.pairs = grown
         if self.removed is not None and rows > present:
             self.removed = torch.nn.functional.pad(self.removed, (0, rows - present))
         return True
@@ -91,7 +87,7 @@ class KeyValueCache:
         """Return the first `length` positions of the rows, in memory of exactly that size."""
         layers, _, rows, heads, _, head_dim = self.pairs.shape
         copied = KeyValueCache(layers, heads, head_dim, self.limit, self.pairs.dtype, self.pairs.device, rows)
-        copied._pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
+        copied.pairs = self.pairs[..., :length, :].clone(memory_format=torch.contiguous_format)
         copied.removed = None if self.removed is None else self.removed.clone()
         return copied
 
@@ -134,7 +130,7 @@ class CacheRow(KeyValueCache):
         return None if removed is None else removed[:, self.index : self.index + 1]
 
     @property
-    def pairs(self) -> Tensor:
+    def pairs(self) -> Tensor:  # type: ignore[override]
         return self.whole.pairs[:, :, self.index : self.index + 1]
 
     def reserve(self, length: int, used: int, rows: int = 1) -> bool:

@@ -73,38 +73,31 @@ class LayerCore:
         return x + part.outer(self.between(index, part.inner(part.norm(x)), part.between))
 
 
+@dataclass(eq=False)
 class TorchCore(LayerCore):
-    """By torch's operators.
+    """By torch's operators."""
 
-    Args:
-        angles: cos and sin of the new positions.
-        attention: stores keys and values, and attends.
-    """
-
-    def __init__(self, angles: tuple[Tensor, Tensor], attention: Attention, heads: Heads) -> None:
-        self.angles, self.attention, self.heads = angles, attention, heads
+    angles: tuple[Tensor, Tensor]  # cos and sin of the new positions
+    attention: Attention  # stores keys and values, and attends
+    heads: Heads
 
     def between(self, index: int, packed: Tensor, how: Between) -> Tensor:
         if isinstance(how, Gate):
             return gated(packed, how)
         if isinstance(how, Gelu):
             return F.gelu(packed, approximate="tanh")
-        width = (self.heads.queries + 2 * self.heads.keys) * self.heads.width
-        context = self._attend(index, packed[:, :width], how)
-        if packed.shape[1] == width:
-            return context
-        return torch.cat((context, F.gelu(packed[:, width:], approximate="tanh")), dim=1)
-
-    def _attend(self, index: int, packed: Tensor, how: Attend) -> Tensor:
-        """Attend with packed queries, keys and values, in place: (T, (H + 2*K) * d) -> (T, H*d)."""
         H, K, d = self.heads
-        x = packed.view(-1, 1, H + 2 * K, d)
+        width = (H + 2 * K) * d
+        x = packed[:, :width].view(-1, 1, H + 2 * K, d)  # changed in place
         if how.norms is not None:
             x[..., :H, :], x[..., H : H + K, :] = how.norms[0](x[..., :H, :]), how.norms[1](x[..., H : H + K, :])
         if how.rotates:
             cos, sin = self.angles
             rotate_(x[..., : H + K, :], cos, sin, 2 * cos.shape[-1])
-        return self.attention(index, x[:, 0, :H], x[:, 0, H:].view(-1, 2, K, d))
+        context = self.attention(index, x[:, 0, :H], x[:, 0, H:].view(-1, 2, K, d))
+        if packed.shape[1] == width:
+            return context
+        return torch.cat((context, F.gelu(packed[:, width:], approximate="tanh")), dim=1)
 
 
 def gated(packed: Tensor, how: Gate) -> Tensor:

@@ -1,6 +1,6 @@
 """A decoder of packed layers: new positions of one sequence, or the next one of several.
 
-Linears that share an input, or whose outputs are summed, are one product (phi_layer.py, gated_layer.py). In 16 and 32
+Linears that share an input, or whose outputs are summed, are one product (packed_layers.py). In 16 and 32
 bit the weights of transformers' modules become views into the packed ones: `generate()` still works, and no weight is
 in memory twice. H heads of queries, K of keys and values, d width of a head.
 """
@@ -18,9 +18,11 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
 from flashsloth.inference.decoder import Decoder, EmbqInputs
+from flashsloth.inference.joined_linear import join
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
-from flashsloth.inference.packed_layers import PackedLayer
+from flashsloth.inference.module_decoder import ModuleDecoder
+from flashsloth.inference.packed_layers import PackedLayer, class_of, layer_class
 from flashsloth.inference.reduced_core import ReducedCore, Reduction
 from flashsloth.inference.rotary import RotaryTable
 from flashsloth.model.embq import EmbQ
@@ -187,7 +189,7 @@ class PackedDecoder(Decoder):
 
     def _layers(self, x: Tensor, core: LayerCore, embq_inputs: EmbqInputs | None = None) -> Tensor:
         first: Any = self.layers[0]
-        with onednn.one_row(x, first.first_product):
+        with onednn.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
             for index, layer in enumerate(self.layers):
                 if index == self.embq_layer and embq_inputs is not None:
                     x = self.apply_embq(x, embq_inputs, core.left)
@@ -196,7 +198,7 @@ class PackedDecoder(Decoder):
 
     def _head(self, x: Tensor) -> Tensor:
         with onednn.one_row(x, self.head):
-            return super()._head(x)
+            return self.logit_scale(self.head(x))
 
 
 def _moved_back(
@@ -210,3 +212,16 @@ def _moved_back(
         return slice(positions.start - less, positions.stop - less), extent - less, seen
     at = positions - removed
     return at, extent, None if mask is None else row_mask(at, extent, torch.float32)[:, 0, 0].to(removed.device)
+
+
+def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decoder:
+    """Return the decoder of a FlashSlothForConditionalGeneration, sharing its memory: packed, or the family's own
+    forward where there are no packed layers."""
+    text, kind = model.language_model, layer_class(model.config.text_config)
+    if kind is None:
+        return ModuleDecoder(model).eval()
+    layers: list[PackedLayer] = []
+    for layer in text.layers:
+        own = class_of(layer, kind)
+        layers.append(own(layer, {name: join(layer, each, dtype, device) for name, each in own.PRODUCTS.items()}))
+    return PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), model.lm_head).eval()

@@ -1,18 +1,141 @@
-"""Which decoders have packed layers, and how their linears become the products of these."""
+"""The packed layers of decoders, with few matrix products each, and which decoders have them.
+
+Phi's block has two: q, k, v and fc1 have the same normalised input, one product of width 3*D + F (`inner`). The outputs
+of attention's projection and of fc2 are summed, one product of their concatenated inputs (`outer`). A block without
+attention has fc1 and fc2 alone.
+
+The block of Llama and its relatives has four: q, k and v; attention's projection; gate and up; down. Their own
+differences are read from the layer of transformers: biases, norms of queries and keys (Qwen3), layers without rotary
+embeddings (SmolLM3).
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeAlias
 
-import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from flashsloth.config.families import GATED, PHI
-from flashsloth.inference.gated_layer import GatedLayer
-from flashsloth.inference.joined_linear import join
-from flashsloth.inference.phi_layer import PhiLayer, SkippedPhiLayer
+from flashsloth.inference.joined_linear import Product
+from flashsloth.inference.layer_core import Attend, Gate, Gelu, LayerCore, Part
 from flashsloth.inference.rotary import FIXED
 from flashsloth.model.skipped_layer import SkippedLayer
+
+PARALLEL, ALONE = Attend(), Gelu()
+
+
+class PhiLayer(nn.Module):
+    """One Phi block: x + attention(norm x) + mlp(norm x), made of a layer of transformers and its products."""
+
+    PRODUCTS: ClassVar[Mapping[str, Product]] = {
+        "inner": Product(("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")),
+        "outer": Product(("self_attn.dense", "mlp.fc2"), dim=1),
+    }
+
+    def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self.norm, self.inner, self.outer = layer.input_layernorm, products["inner"], products["outer"]
+
+    @classmethod
+    def final_norm(cls, text: Any) -> nn.Module:
+        """Return the norm after the last layer."""
+        return text.final_layernorm
+
+    @property
+    def norms(self) -> dict[str, nn.Module]:
+        """The norms by their names in the layer of transformers."""
+        return {"input_layernorm": self.norm}
+
+    def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
+        return core.part(index, x, Part(self.norm, self.inner, self.outer, PARALLEL))
+
+
+class AdaptedNorm(nn.Module):
+    """A norm, and the adapter after it."""
+
+    def __init__(self, norm: nn.Module, pia: nn.Module) -> None:
+        super().__init__()
+        self.norm, self.pia = norm, pia
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.pia(self.norm(x))
+
+
+class SkippedPhiLayer(PhiLayer):
+    """One Phi block without attention: x + mlp(norm x), or x + mlp(pia(norm x))."""
+
+    PRODUCTS: ClassVar[Mapping[str, Product]] = {"inner": Product(("mlp.fc1",)), "outer": Product(("mlp.fc2",))}
+
+    def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
+        super().__init__(layer, products)
+        self.adapted = self.norm if layer.pia is None else AdaptedNorm(self.norm, layer.pia)
+
+    @property
+    def norms(self) -> dict[str, nn.Module]:
+        adapter = {"pia": self.adapted.pia} if isinstance(self.adapted, AdaptedNorm) else {}
+        return super().norms | adapter
+
+    def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
+        return core.part(index, x, Part(self.adapted, self.inner, self.outer, ALONE))
+
+
+class RmsNorm(nn.Module):
+    """A family's RMSNorm in one operation. Its weight is read when it is used, as a builder may still replace it."""
+
+    bias: None = None
+
+    def __init__(self, norm: Any) -> None:
+        super().__init__()
+        self.source, self.eps = norm, float(norm.variance_epsilon)
+
+    @property
+    def weight(self) -> Tensor:
+        return self.source.weight
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, x.shape[-1:], self.weight, self.eps)
+
+
+class GatedLayer(nn.Module):
+    """One block: x += attention(norm x), then x += down(act(gate y) * up y) with y = mlp_norm x."""
+
+    PRODUCTS: ClassVar[Mapping[str, Product]] = {
+        "qkv_proj": Product(("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")),
+        "o_proj": Product(("self_attn.o_proj",)),
+        "gate_up_proj": Product(("mlp.gate_proj", "mlp.up_proj")),
+        "down_proj": Product(("mlp.down_proj",)),
+    }
+
+    def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        attention = layer.self_attn
+        self.norm, self.mlp_norm = RmsNorm(layer.input_layernorm), RmsNorm(layer.post_attention_layernorm)
+        self.q_norm: Any = RmsNorm(attention.q_norm) if hasattr(attention, "q_norm") else None
+        self.k_norm: Any = RmsNorm(attention.k_norm) if hasattr(attention, "k_norm") else None
+        self.qkv_proj, self.o_proj = products["qkv_proj"], products["o_proj"]
+        self.gate_up_proj, self.down_proj = products["gate_up_proj"], products["down_proj"]
+        norms = None if self.q_norm is None else (self.q_norm, self.k_norm)
+        self.attend = Attend(norms, rotates=bool(getattr(attention, "use_rope", True)))
+        self.gate = Gate(layer.mlp.act_fn)
+
+    @classmethod
+    def final_norm(cls, text: Any) -> nn.Module:
+        """Return the norm after the last layer."""
+        return RmsNorm(text.norm)
+
+    @property
+    def norms(self) -> dict[str, nn.Module]:
+        """The norms by their names in the layer of transformers."""
+        names = ("input_layernorm", "post_attention_layernorm", "self_attn.q_norm", "self_attn.k_norm")
+        norms = (self.norm, self.mlp_norm, self.q_norm, self.k_norm)
+        return {name: norm.source for name, norm in zip(names, norms, strict=True) if norm is not None}
+
+    def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
+        x = core.part(index, x, Part(self.norm, self.qkv_proj, self.o_proj, self.attend))
+        return core.part(index, x, Part(self.mlp_norm, self.gate_up_proj, self.down_proj, self.gate))
+
 
 PackedLayer: TypeAlias = PhiLayer | GatedLayer
 
@@ -42,9 +165,3 @@ def _slides(text: Any) -> bool:
 def class_of(layer: nn.Module, kind: type[PackedLayer]) -> type[PackedLayer]:
     """Return the class of a packed layer, where `kind` is that of most of them."""
     return SkippedPhiLayer if isinstance(layer, SkippedLayer) else kind
-
-
-def pack_layer(layer: nn.Module, kind: type[PackedLayer], dtype: torch.dtype, device: torch.device) -> PackedLayer:
-    """Pack a layer of transformers in 16 or 32 bit. Its weights become views into the packed ones."""
-    kind = class_of(layer, kind)
-    return kind(layer, {name: join(layer, product, dtype, device) for name, product in kind.PRODUCTS.items()})

@@ -14,13 +14,14 @@ from transformers.modeling_outputs import BaseModelOutputWithPast, BaseModelOutp
 from transformers.modeling_utils import slice_logits_to_keep
 from transformers.utils.generic import can_return_tuple
 
+from flashsloth.config.families import PHI
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
 from flashsloth.model.routed_layer import CACHE, LOSS_SHARE, ROUTING, RoutingCall
-from flashsloth.model.text_model import EMBQ, EmbqCall, LogitScale, make_head, make_text_model
+from flashsloth.model.text_model import EMBQ, EmbqCall, LogitScale, make_text_model
 from flashsloth.model.vision import Projector, make_tower
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
@@ -247,7 +248,9 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
     def __init__(self, config: FlashSlothConfig) -> None:
         super().__init__(config)
         self.model = FlashSlothModel(config)
-        self.lm_head, self.logit_scale = make_head(config), LogitScale(config.text_config)
+        text = config.text_config
+        self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=text.model_type == PHI)
+        self.logit_scale = LogitScale(text)
         words = self.get_input_embeddings()
         name = next(name for name, module in self.named_modules() if module is words)
         self._tied_weights_keys = {"lm_head.weight": f"{name}.weight"}  # if the configuration ties them

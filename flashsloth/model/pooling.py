@@ -26,7 +26,8 @@ class SpatialAttentionPooling(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         I, N, V = features.shape  # noqa: E741 - a letter of the legend in model/__init__
         side, w = side_of(N), self.window
-        values = F.pad(features.view(I, side, side, V), _border(side, w))
+        border = -side % w
+        values = F.pad(features.view(I, side, side, V), (0, 0, 0, border, 0, border))
         return (self.weights(features) * to_windows(values, w)).sum(dim=2)
 
     def weights(self, features: Tensor) -> Tensor:
@@ -73,14 +74,9 @@ def window_weights(scores: Tensor, w: int) -> Tensor:
     """Return the softmax of the scores (I, N, 1) within each window: (I, windows^2, w*w, 1). If w does not divide the
     side, the padding of border windows has weight 0."""
     side = side_of(scores.shape[1])
-    padded = F.pad(scores.view(len(scores), side, side, 1), _border(side, w), value=-math.inf)
-    return to_windows(padded, w).softmax(dim=2)
-
-
-def _border(side: int, w: int) -> tuple[int, ...]:
-    """Return the padding of a grid (I, side, side, C) to whole windows, as F.pad takes it."""
     border = -side % w
-    return (0, 0, 0, border, 0, border)
+    padded = F.pad(scores.view(len(scores), side, side, 1), (0, 0, 0, border, 0, border), value=-math.inf)
+    return to_windows(padded, w).softmax(dim=2)
 
 
 def to_windows(grid: Tensor, w: int) -> Tensor:

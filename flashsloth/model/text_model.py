@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
-from flashsloth.config.families import PHI
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.model.embq import EmbQ
@@ -65,12 +64,6 @@ def _apply_embq(layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any])
     if embq is None:
         return None
     return (embq(args[0]), *args[1:]), kwargs
-
-
-def make_head(config: FlashSlothConfig) -> nn.Linear:
-    """Return a new output head of the family's shape: Phi's has a bias."""
-    text = config.text_config
-    return nn.Linear(text.hidden_size, text.vocab_size, bias=text.model_type == PHI)
 
 
 class LogitScale:

@@ -10,7 +10,7 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 from transformers.models.clip.modeling_clip import CLIPVisionModel
 from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 
-from flashsloth.config.towers import FINAL_NORM, MIXED_RESOLUTION, leading_tokens, tower_family
+from flashsloth.config.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS, leading_tokens
 from flashsloth.model.mixed_resolution import MixedResolutionTower
 
 SIGLIP_BLOCKS = (SiglipVisionModel, CLIPVisionModel)  # the towers whose blocks are SigLIP's
@@ -37,7 +37,7 @@ def keep_patches(tower: Any, _: Any, output: Any) -> Any:
 
 
 def tower_blocks(tower: Any) -> Any:
-    return tower.get_submodule(tower_family(tower.config).layers)
+    return tower.get_submodule(TOWERS[tower.config.model_type].layers)
 
 
 class Projector(nn.Module):

@@ -9,7 +9,7 @@ with marks in place of the texts; what stands between the marks is kept in confi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
@@ -55,10 +55,6 @@ class ChatFrame:
     def history(self) -> str:
         """What stands between a question and an answer of an earlier turn, without `before_words`."""
         return self.before_past_answer.removesuffix(self.before_words)
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the strings as config.json has them (`chat_frame`)."""
-        return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Any) -> ChatFrame:

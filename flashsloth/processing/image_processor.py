@@ -28,19 +28,17 @@ SCALE, MEAN, STD = 1 / 255, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # 0..255 -> [-1, 1
 Scaling = tuple[float, Any, Any]  # factor, mean and deviation: (value * factor - mean) / deviation
 
 
-def to_pixels(image: Image.Image, scaling: Scaling = (SCALE, MEAN, STD)) -> Pixels:
-    """Return an RGB picture of S x S as (3, S, S) float32, in [-1, 1] with the default scaling."""
-    factor, mean, deviation = (np.asarray(part, dtype=np.float32).reshape(-1, 1, 1) for part in scaling)
-    values = np.asarray(image).transpose(2, 0, 1).astype(np.float32, order="C")
-    values *= factor  # in place: new memory for each operation would take four times as long
-    values -= mean
-    values /= deviation
-    return values
-
-
 def stacked(images: Sequence[Image.Image], scaling: Scaling = (SCALE, MEAN, STD)) -> Pixels:
-    """Return the squares of a picture as (3, S, S) if there is one, else as (tiles, 3, S, S)."""
-    pixels = [to_pixels(image, scaling) for image in images]
+    """Return the RGB squares of a picture as float32, in [-1, 1] with the default scaling: (3, S, S) if there is one,
+    else (tiles, 3, S, S)."""
+    factor, mean, deviation = (np.asarray(part, dtype=np.float32).reshape(-1, 1, 1) for part in scaling)
+    pixels = []
+    for image in images:
+        values = np.asarray(image).transpose(2, 0, 1).astype(np.float32, order="C")
+        values *= factor  # in place: new memory for each operation would take four times as long
+        values -= mean
+        values /= deviation
+        pixels.append(values)
     return np.stack(pixels) if len(pixels) > 1 else pixels[0]
 
 

@@ -6,13 +6,9 @@ from typing import Any
 from transformers.processing_utils import MultiModalData, ProcessingKwargs, ProcessorMixin
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import InvalidConfiguration
-from flashsloth.processing.chat_frame import control_texts
 from flashsloth.processing.image_processor import FlashSlothImageProcessor, FlashSlothImagesKwargs
-from flashsloth.processing.prompt import IMAGE_TOKEN, QUERY_TOKEN, PromptEncoder, chat_template
-from flashsloth.utils.text import printable_repr
-
-NO_LIMIT = int(1e30)  # transformers' value for a tokenizer without a length limit
+from flashsloth.processing.prompt import IMAGE_TOKEN, chat_template
+from flashsloth.processing.special_tokens import prepare_tokenizer
 
 
 class FlashSlothProcessorKwargs(ProcessingKwargs, total=False):  # type: ignore[call-arg]
@@ -88,38 +84,4 @@ class FlashSlothProcessor(ProcessorMixin):
         count = len(image_sizes)
         return MultiModalData(
             num_image_tokens=[tiles * self.tokens_per_tile] * count, num_image_patches=[tiles] * count
-        )
-
-
-def prepare_tokenizer(tokenizer: Any, config: FlashSlothConfig) -> None:
-    """Add `<image>` with its id, pad on the left, and keep spaces, so that the end of streamed text is stable."""
-    if tokenizer.convert_tokens_to_ids(IMAGE_TOKEN) in (None, tokenizer.unk_token_id):
-        unused = range(len(tokenizer), config.image_token_id)  # the tokenizer's format needs ids without gaps
-        added = [*(f"<unused_{number}>" for number in unused), IMAGE_TOKEN]  # in one call, each of which reads them all
-        tokenizer.add_special_tokens({"additional_special_tokens": added}, False)
-    tokenizer.padding_side = "left"
-    tokenizer.clean_up_tokenization_spaces = False
-    tokenizer.model_max_length = NO_LIMIT  # the engine limits the context, visual tokens included
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    expected = {IMAGE_TOKEN: config.image_token_id, QUERY_TOKEN: config.query_token_id}
-    for token, identifier in expected.items():
-        actual = tokenizer.convert_tokens_to_ids(token)
-        if actual != identifier:
-            raise InvalidConfiguration(
-                f"the tokenizer has {token} at id {actual}, config.json at {identifier}",
-                hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
-            )
-    vocabulary, control = config.text_config.vocab_size, control_texts(tokenizer)  # no text has these
-    for token, identifier in tokenizer.get_vocab().items():
-        if identifier >= vocabulary and token not in control:
-            raise InvalidConfiguration(
-                f"the tokenizer has {printable_repr(token)} at id {identifier}, past the vocabulary of {vocabulary}",
-                hint="The tokenizer belongs to another model. Use the tokenizer files that came with the weights.",
-            )
-    length = PromptEncoder(tokenizer, config).turn_prefix_length  # also checks the token that ends an answer
-    if config.chat_frame is not None and length != config.turn_prefix_length:
-        raise InvalidConfiguration(
-            f"the chat frame has {length} tokens from the end of an answer to the next question, config.json says "
-            f"{config.turn_prefix_length} (turn_prefix_length)"
         )

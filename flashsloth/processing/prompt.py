@@ -17,12 +17,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from itertools import pairwise, takewhile
 from typing import Any, Protocol
 
-from flashsloth.errors import CheckpointDamaged, InputError, InvalidConfiguration
+from flashsloth.errors import CheckpointDamaged, ContextTooLong, InputError, InvalidConfiguration
 from flashsloth.processing.chat_frame import QUERY_TOKEN as QUERY_TOKEN
 from flashsloth.processing.chat_frame import ChatFrame, control_texts
 from flashsloth.utils.text import printable, printable_repr
@@ -30,6 +30,7 @@ from flashsloth.utils.text import printable, printable_repr
 IMAGE_TOKEN = "<image>"
 UNKNOWN = "\U000fffff"  # a private character, which tokenizers encode as bytes or as their unknown token
 WORD = "a"
+LONGEST_TOKEN = 256  # characters; longer than any entry of the vocabularies
 
 
 class PromptLayout(Protocol):
@@ -61,7 +62,7 @@ class PromptEncoder:
         self.tokenizer, self.config = tokenizer, config
         self.frame = frame = ChatFrame.from_dict(config.chat_frame)
         reserved = (config.image_token_id, config.query_token_id, *config.end_token_ids)
-        self._encoder = encoder = TextEncoder(tokenizer, reserved, "".join(frame.to_dict().values()))
+        self._encoder = encoder = TextEncoder(tokenizer, reserved, "".join(asdict(frame).values()))
         self._system = encoder.place(frame.before_system)
         starts = (frame.without_system, frame.after_system, frame.after_answer + frame.next_question)
         self._question = encoder.place(*starts)
@@ -101,7 +102,7 @@ class PromptEncoder:
     @property
     def turn_prefix_length(self) -> int:
         """The number of ids from the one that ends an answer to the next question."""
-        return len(self._between) - len(self.end_of_answer) + 1
+        return len(self._between) - self._between.index(self.config.end_token_ids[0])
 
     def text(self, text: str, *, continued: bool = False) -> list[int]:
         """Encode plain text; control tokens in it stay text. See TextEncoder.text for the errors."""
@@ -114,7 +115,8 @@ class PromptEncoder:
         last answer may be None: the prompt then ends where it begins."""
         ids = self.opening(system)
         for question, images, answer in turns:
-            ids += self.question_about(question, images, visual_tokens)
+            ids += self.image_placeholders(images, visual_tokens)
+            ids += self.question(question, after_picture=images > 0)
             if answer is not None:
                 ids = self.followed(ids, answer)
         return ids
@@ -140,16 +142,12 @@ class PromptEncoder:
     def image_placeholders(self, count: int, visual_tokens: int) -> list[int]:
         """Return the placeholders of one question's pictures, with a newline between two pictures."""
         run = [self.config.image_token_id] * visual_tokens
-        return [i for number in range(count) for i in (self._line("") if number else self._first_words("")) + run]
+        return [i for number in range(count) for i in self._words("", after_picture=number > 0) + run]
 
     def question(self, text: str, *, after_picture: bool = False) -> list[int]:
         """Encode a question with its query tokens, up to where the answer begins."""
-        words = self._line(text) if after_picture else self._first_words(text)
+        words = self._words(text, after_picture=after_picture)
         return words + [self.config.query_token_id] * self.config.num_query_tokens + self._before_answer
-
-    def question_about(self, text: str, images: int, visual_tokens: int) -> list[int]:
-        """Encode a question after the placeholders of its pictures."""
-        return self.image_placeholders(images, visual_tokens) + self.question(text, after_picture=images > 0)
 
     def followed(self, prompt: Sequence[int], answer: Sequence[int]) -> list[int]:
         """Return a prompt and its answer as ids that the next question follows."""
@@ -163,11 +161,11 @@ class PromptEncoder:
         """Return the ids between an answer and the next question."""
         return [*self._between]
 
-    def _first_words(self, text: str) -> list[int]:
+    def _words(self, text: str, *, after_picture: bool) -> list[int]:
+        """Encode a text where a question begins, or on the line after a picture."""
+        if after_picture:
+            return self.text("\n" + text, continued=self._pictured.continued)
         return self.text(self._question.spaces + text, continued=self._question.continued)
-
-    def _line(self, text: str) -> list[int]:
-        return self.text("\n" + text, continued=self._pictured.continued)
 
 
 def chat_template(config: PromptLayout) -> str:
@@ -175,7 +173,7 @@ def chat_template(config: PromptLayout) -> str:
     source = resources.files("flashsloth.processing").joinpath("chat_template.jinja").read_text(encoding="utf-8")
     frame = ChatFrame.from_dict(config.chat_frame)
     texts = {
-        **frame.to_dict(),
+        **asdict(frame),
         "system": config.system_prompt,
         "history": frame.history,
         "before_words": frame.before_words,
@@ -214,12 +212,12 @@ class TextEncoder:
         added = {token.content: number for number, token in getattr(tokenizer, "added_tokens_decoder", {}).items()}
         control = control_texts(tokenizer) | {t: number for t, number in added.items() if t.strip() and t in frame}
         control |= {t: number for t, number in added.items() if number in kept}
-        self.ids = frozenset(kept | {*control.values()}) - {*self._plain(UNKNOWN)}  # of control tokens
+        self.ids = frozenset(kept | {*control.values()}) - {*self._encode(UNKNOWN)}  # of control tokens
         self.names = {number: text for text, number in control.items()}
         longest_first = sorted(control, key=len, reverse=True)
         self._typed = re.compile(f"(?=({'|'.join(map(re.escape, longest_first))}))" if control else "(?!)")
-        newline = self._plain("\n")
-        self._newline = newline if self._plain("\n" + WORD) != newline + self._plain(WORD) else None
+        newline = self._encode("\n")
+        self._newline = newline if self._encode("\n" + WORD) != newline + self._encode(WORD) else None
 
     def text(self, text: str, *, continued: bool = False) -> list[int]:
         """Encode plain text, as the beginning of a text or as its continuation; control tokens in it stay text.
@@ -244,9 +242,9 @@ class TextEncoder:
     def control(self, text: str, after: str = "") -> list[int]:
         """Encode a string of the frame with its control tokens, as it is encoded after another string. Not for use
         while another thread encodes: whether control tokens are found is a state of the tokenizer."""
-        before = self._control(after) if after else []
-        ids = self._control(after + text)
-        return ids[len(before) :] if ids[: len(before)] == before else self._control(text)
+        before = self._encode(after, control=True) if after else []
+        ids = self._encode(after + text, control=True)
+        return ids[len(before) :] if ids[: len(before)] == before else self._encode(text, control=True)
 
     def split(self, frame: str) -> tuple[str, str]:
         """Return a string of the frame before its first control token, and from there on."""
@@ -258,37 +256,50 @@ class TextEncoder:
         """Return how to encode the text after each of these strings, so that the ids are those of the whole."""
         spaces = " " * min(len(frame) - len(frame.rstrip(" ")) for frame in frames)
         for place in (Place(s, continued) for s in dict.fromkeys((spaces, "")) for continued in (False, True)):
-            if all(self._fits(frame, place) for frame in frames):
+            ids = self._piece(place.spaces + WORD, place.continued)
+            starts = (frame.removesuffix(place.spaces) for frame in frames)
+            before = [self._encode(start, control=True) if start else [] for start in starts]
+            if [self._encode(frame + WORD, control=True) for frame in frames] == [each + ids for each in before]:
                 return place
         return Place()
-
-    def _fits(self, frame: str, place: Place) -> bool:
-        start = frame.removesuffix(place.spaces)
-        ids = self._piece(place.spaces + WORD, place.continued)
-        return self._control(frame + WORD) == (self._control(start) if start else []) + ids
 
     def _piece(self, text: str, continued: bool) -> list[int]:
         newline = self._newline
         if not text or not continued or newline is None:
-            return self._plain(text)
-        ids = self._plain("\n" + text)
-        return ids[len(newline) :] if ids[: len(newline)] == newline else self._plain(text)
+            return self._encode(text)
+        ids = self._encode("\n" + text)
+        return ids[len(newline) :] if ids[: len(newline)] == newline else self._encode(text)
 
-    def _plain(self, text: str) -> list[int]:
-        return self._encode(text, split=True)
-
-    def _control(self, text: str) -> list[int]:
-        return self._encode(text, split=False)
-
-    def _encode(self, text: str, *, split: bool) -> list[int]:
+    def _encode(self, text: str, *, control: bool = False) -> list[int]:
+        """Encode a string by the tokenizer, as plain text or with its `control` tokens."""
         try:
             text.encode()
         except UnicodeEncodeError as error:
             raise InputError("the text has bytes that are not UTF-8", hint="Write it in UTF-8.") from error
         try:
-            return list(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=split))
+            return list(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=not control))
         except BaseException as error:  # a panic of native code is a BaseException without an importable class
             if type(error).__name__ != "PanicException":
                 raise
             name = getattr(self.tokenizer, "name_or_path", "this model")
             raise CheckpointDamaged(f"{name}: the tokenizer fails on a text: {error}") from error
+
+
+def check_length(ids: Sequence[int], limit: int, image_token: int) -> None:
+    """Raise ContextTooLong if a context of `limit` positions has none left for an answer."""
+    if len(ids) + 1 <= limit:
+        return
+    message = (
+        f"the prompt has {len(ids)} tokens, including visual and query tokens; "
+        f"the context has {limit} positions, and the answer needs at least one"
+    )
+    visual = sum(token == image_token for token in ids)
+    if visual > limit // 2:
+        raise ContextTooLong(message, hint=f"{visual} of them are visual tokens: ask about fewer pictures at once.")
+    raise ContextTooLong(message)
+
+
+def check_characters(count: int, limit: int) -> None:
+    """Raise ContextTooLong for a text that cannot fit, before it is encoded, which would take minutes."""
+    if count > limit * LONGEST_TOKEN:
+        raise ContextTooLong(f"the text has {count:,} characters; the context holds {limit} tokens")

@@ -20,7 +20,7 @@ from flashsloth.quantization import processor
 
 @functools.cache
 def has_fused_linear(dtype: torch.dtype) -> bool:
-    """Return whether `linear`, `linear_gelu` and `linear_add` are supported in this dtype here, and faster. bfloat16 is
+    """Return whether `linear` and `linear_add` are supported in this dtype here, and faster. bfloat16 is
     faster where the processor multiplies it; float32 with AVX2 and AVX-512."""
     kind = processor.cpu_kind()
     is_faster = kind == "avx512_bf16" if dtype == torch.bfloat16 else dtype == torch.float32 and kind != "other"
@@ -39,23 +39,16 @@ def has_amx() -> bool:
     return bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
 
 
-def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Return x @ weight.T + bias: (..., K), (N, K), (N,) -> (..., N), all of one dtype."""
-    return _operator()(x, weight, bias, "none", [], "")
-
-
-def linear_gelu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """Return gelu(x @ weight.T + bias) with GELU's tanh form: (..., K), (N, K), (N,) -> (..., N)."""
-    return _operator()(x, weight, bias, "gelu", [], "tanh")
+def linear(x: Tensor, weight: Tensor, bias: Tensor, *, gelu: bool = False) -> Tensor:
+    """Return x @ weight.T + bias, with `gelu` its GELU in the tanh form: (..., K), (N, K), (N,) -> (..., N), all of one
+    dtype."""
+    after, how = ("gelu", "tanh") if gelu else ("none", "")
+    return torch.ops.mkldnn._linear_pointwise(x, weight, bias, after, [], how)
 
 
 def linear_add(x: Tensor, weight: Tensor, bias: Tensor, residual: Tensor) -> Tensor:
     """Return residual + x @ weight.T + bias: (..., K), (N, K), (N,), (..., N) -> (..., N)."""
-    return _operator().binary(x, residual, weight, bias, "add")
-
-
-def _operator() -> Any:
-    return torch.ops.mkldnn._linear_pointwise
+    return torch.ops.mkldnn._linear_pointwise.binary(x, residual, weight, bias, "add")
 
 
 def _try_fused(dtype: torch.dtype) -> bool:
@@ -65,7 +58,7 @@ def _try_fused(dtype: torch.dtype) -> bool:
     a, w, b, r = (tensor.to(dtype) for tensor in (x, weight, bias, residual))
     pairs = (
         (linear(a, w, b), exact),
-        (linear_gelu(a, w, b), F.gelu(exact, approximate="tanh")),
+        (linear(a, w, b, gelu=True), F.gelu(exact, approximate="tanh")),
         (linear_add(a, w, b, r), exact + residual),
     )
     return all(processor.close(actual, expected) for actual, expected in pairs)

@@ -17,14 +17,10 @@ def cpu_kind() -> str:
     """Return a key of kernels.CPU_THRESHOLDS, by the processor's features and by what torch was built for."""
     built = torch.backends.cpu.get_cpu_capability()
     if built == "AVX512":
-        if _cpu_has("_is_avx512_bf16_supported"):
+        if getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)():
             return "avx512_bf16"
-        return "avx512_vnni" if _cpu_has("_is_vnni_supported") else "avx512"
+        return "avx512_vnni" if getattr(torch.cpu, "_is_vnni_supported", lambda: False)() else "avx512"
     return "avx2" if built == "AVX2" else "other"
-
-
-def _cpu_has(check: str) -> bool:
-    return bool(getattr(torch.cpu, check, lambda: False)())
 
 
 def passes(trial: Callable[..., bool], *arguments: object) -> bool:

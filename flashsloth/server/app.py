@@ -23,9 +23,9 @@ from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
 from flashsloth.generation.choice_list import choice_question
 from flashsloth.generation.constraint import constrained_question
-from flashsloth.generation.context import check_characters
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.sampling_settings import Sampling
+from flashsloth.processing.prompt import check_characters
 from flashsloth.server import protocol, requests
 from flashsloth.server.gate import CLIENT_LEFT, Gate, RequestRefused, error_response
 from flashsloth.server.jobs import Job, JobEvent
@@ -187,7 +187,7 @@ class Server:
         question, continues = chat.turns[-1].question, fields.continue_final_message
         conversation = Conversation(system, self._hd(chat))
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
-        answered = self.prompts.with_ids(chat.turns if continues else chat.turns[:-1])
+        answered = [self.prompts.with_ids(turn) for turn in (chat.turns if continues else chat.turns[:-1])]
         conversation.restore((), answered, fields.flashsloth_overflow)
         continued = conversation.turns[-1] if continues else None
         sampling = Sampling(**{**self.model.generation_defaults, **fields.sampling})
@@ -210,7 +210,7 @@ class Server:
             choices=choices,
             forgotten=conversation.forgotten,
         )
-        visible = conversation.visible_to(asked)
+        visible = conversation.visible(*conversation.context_of(asked))
         return job, chat.pictures[visible.start : visible.stop]
 
     def _hd(self, chat: ChatRequest) -> bool:

@@ -13,7 +13,6 @@ from starlette.types import Receive, Scope, Send
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.picture_scale import LEGIBLE, STRONG
-from flashsloth.generation.context import context_length
 
 FILES = (
     "page.html",
@@ -69,7 +68,7 @@ def page_facts(config: FlashSlothConfig) -> dict[str, Any]:
     how many of these pixels letters need, and from which reduction on the page says so."""
     scale = config.picture_scale
     return {
-        "context": context_length(config),
+        "context": config.context_length,
         "picture": {
             "side": scale.side * (scale.grid if config.image_hd else 1),
             "aspect": "pad" if config.image_hd else config.image_aspect_ratio,

@@ -27,10 +27,10 @@ from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUn
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.constraint import Constraint
-from flashsloth.generation.context import LONGEST_TOKEN
 from flashsloth.generation.events import Choice, Token
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
+from flashsloth.processing.prompt import LONGEST_TOKEN
 from flashsloth.server import protocol, registry
 from flashsloth.server.registry import ServerRecord
 
@@ -141,7 +141,7 @@ class RemoteBackend:
         """Return the fields of a request for an answer. The conversation is locked."""
         conversation.encode(lambda image: self.model.picture(image, hd=conversation.hd))
         turns, _ = conversation.parts(*conversation.context_of(request))
-        visible = conversation.visible_to(request)
+        visible = conversation.visible(*conversation.context_of(request))
         urls = iter(conversation.encoded[visible.start : visible.stop])
         messages = [{"role": "system", "content": conversation.system}]
         for turn, count in turns:

@@ -22,8 +22,8 @@ from torch import Tensor
 
 from flashsloth import devices
 from flashsloth.chat import FlashSloth
+from flashsloth.config.families import FIRST
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.towers import FIRST
 from flashsloth.errors import OutOfMemory, ServerBusy
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import EncodedImage, Engine

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flashsloth.checkpoints import model_files
-from flashsloth.config.families import GATED, attention_heads
+from flashsloth.config.families import GATED, MIXED_RESOLUTION, attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.parts import COMPRESSION, part_of
-from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.quantization.presets import PRESETS, weight_bytes
 from flashsloth.training.model_setup import linear_shapes, lora_weights, parameters, targeted
 from flashsloth.training.recipe import Recipe

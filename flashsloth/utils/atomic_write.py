@@ -125,17 +125,13 @@ def atomic_write(
 
 
 def check_regular_file(path: Path) -> None:
-    """Raise OSError for a path that must not be replaced by a file (a device, a pipe, a stream) and for a NUL byte."""
+    """Raise OSError for a path that must not be replaced by a file (a device, a pipe, /dev/stdout and similar links,
+    whose target another program may be writing to), and for a NUL byte."""
     if "\0" in str(path):
         raise OSError(errno.EINVAL, "its name has a NUL byte", str(path))
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
-    refuse_stream(path)
-
-
-def refuse_stream(path: Path) -> None:
-    """Raise OSError for /dev/stdout and similar links, whose target another program may be writing to."""
     link = os.path.abspath(path)
     for _ in range(40):  # the system follows no more links than that
         folder = os.path.realpath(os.path.dirname(link))

@@ -16,7 +16,7 @@ from pathlib import Path
 from flashsloth.errors import FlashSlothError
 from flashsloth.utils import system
 from flashsloth.utils.atomic_write import SCRATCH_PREFIX, atomic_write
-from flashsloth.utils.paths import image_cache_folder
+from flashsloth.utils.paths import user_folder
 
 IMAGES_LIMIT = 10**9  # bytes of all encoded images
 SCRATCH_SECONDS = 3600  # an unfinished file that is older was left by a killed process
@@ -113,5 +113,5 @@ class CacheFolder:
 
 
 def encoded_images() -> CacheFolder:
-    """Return the folder of encoded images in the user's cache, which need not exist."""
-    return CacheFolder(image_cache_folder(), ".safetensors", IMAGES_LIMIT)
+    """Return the folder of encoded images that `ask` and `chat` keep. It need not exist."""
+    return CacheFolder(user_folder("cache") / "images", ".safetensors", IMAGES_LIMIT)

@@ -6,6 +6,7 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote
 
 from flashsloth.utils import system
@@ -18,24 +19,9 @@ NANO = "nano"  # the built-in model
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
 
 
-def config_folder() -> Path:
-    """Return FLASHSLOTH_HOME, or the user's configuration folder. It need not exist."""
-    return _user_folder("config")
-
-
-def data_folder() -> Path:
-    """Return FLASHSLOTH_HOME, or the user's data folder. It need not exist."""
-    return _user_folder("data")
-
-
 def quantized_cache_folder() -> Path:
     """Return the folder of the quantized copies that the loader keeps. It need not exist."""
-    return _user_folder("cache") / "quantized"
-
-
-def image_cache_folder() -> Path:
-    """Return the folder of encoded images that `ask` and `chat` keep. It need not exist."""
-    return _user_folder("cache") / "images"
+    return user_folder("cache") / "quantized"
 
 
 def hub_cache() -> Path:
@@ -46,11 +32,11 @@ def hub_cache() -> Path:
 
 def servers_folder() -> Path:
     """Return the folder with the records and sockets of the user's running servers. It need not exist."""
-    return data_folder() / "servers"
+    return user_folder("data") / "servers"
 
 
-def _user_folder(kind: str) -> Path:
-    """Return the user's folder of this kind; FLASHSLOTH_HOME replaces all of them, with `cache` in it."""
+def user_folder(kind: Literal["config", "data", "cache"]) -> Path:
+    """Return FLASHSLOTH_HOME, with `cache` in it, or the user's folder of this kind. It need not exist."""
     if home := os.environ.get("FLASHSLOTH_HOME"):
         return expand(home) / "cache" if kind == "cache" else expand(home)
     import platformdirs

@@ -330,9 +330,9 @@ class NamedLines(JsonLines):
 
     def add(self, event: Answered | Failed, document: dict[str, Any]) -> None:
         if event.image is not None and not self.noted:
-            note = lost_letters(self.model.facts, event.image, hd=self.hd)
-            single.show_notes(filter(None, [note]), self.options)
-            self.noted = note is not None
+            notes = lost_letters(self.model.facts, [event.image], hd=self.hd)
+            single.show_notes(notes, self.options)
+            self.noted = bool(notes)
         if isinstance(event, Answered):
             self._show_answer(event, document)
         elif self.options.json:
@@ -351,8 +351,7 @@ class NamedLines(JsonLines):
             render.write_printable(named_lines(document["source"], document["response"]))
             if "value" not in document:
                 single.note_cut(document["finish_reason"], document["options"]["max_tokens"], self.options)
-        single.show_choices(event.answer.completion.choices, self.options)
-        single.show_stats(self.model, event.answer, self.options)
+        single.show_stats(self.model, event.answer.stats, self.options, event.answer.completion.choices)
 
 
 def named_lines(source: str, text: str) -> str:

@@ -118,7 +118,7 @@ def open_model(
     source = find_model(options, adapter)
     loading = progress.counting(f"loading {source.name}", quiet=options.quiet, percent=True)
     with loading as advance, _without_collection():
-        from flashsloth.chat import FlashSloth
+        from flashsloth.chat.loaded_model import FlashSloth
         from flashsloth.checkpoints import loader
 
         if on_found is not None:

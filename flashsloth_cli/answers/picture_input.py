@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,25 +22,22 @@ if TYPE_CHECKING:
     from flashsloth_cli.config.settings import ResolvedOptions
 
 
-def lost_letters(model: ModelFacts, image: Picture, *, hd: bool, crop: str = "--crop") -> str | None:
-    """Return a note about a picture that becomes so much smaller that common letters are lost, or None. It names what
-    helps: `crop`, an option or a command, and --hd for a model that was trained with tiles."""
-    scale, size = model.picture_scale, (image.width, image.height)
-    if not scale.is_strong(*size, hd=hd):
-        return None
-    width, height = scale.seen(*size, hd=hd)
+def lost_letters(model: ModelFacts, images: Iterable[Picture], *, hd: bool, crop: str = "--crop") -> list[str]:
+    """Return a note about each picture that becomes so much smaller that common letters are lost. It names what helps:
+    `crop`, an option or a command, and --hd for a model that was trained with tiles."""
+    scale, notes = model.picture_scale, []
     lost = "cannot be read" if scale.readable is None else "are not read reliably"
     tiles = "--hd shows more, " if model.image_hd and not hd and crop.startswith("-") else ""
-    return (
-        f"{printable_source(image.source)}: {image.width}x{image.height}, seen at {width}x{height}: "
-        f"letters under {scale.smallest_letters(*size, hd=hd)} pixels {lost}; {tiles}{crop} X,Y,W,H shows a part larger"
-    )
-
-
-def notes_of(chat: Chat, images: Sequence[Picture], *, crop: str = "--crop") -> list[str]:
-    """Return the note about lost letters of each picture that has one."""
-    found = [lost_letters(chat.model.facts, image, hd=chat.hd, crop=crop) for image in images]
-    return list(filter(None, found))
+    for image in images:
+        size = (image.width, image.height)
+        if scale.is_strong(*size, hd=hd):
+            width, height = scale.seen(*size, hd=hd)
+            least = scale.smallest_letters(*size, hd=hd)
+            notes.append(
+                f"{printable_source(image.source)}: {image.width}x{image.height}, seen at {width}x{height}: letters "
+                f"under {least} pixels {lost}; {tiles}{crop} X,Y,W,H shows a part larger"
+            )
+    return notes
 
 
 def check_crop(inputs: Inputs, options: ResolvedOptions) -> None:

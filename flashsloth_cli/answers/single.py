@@ -17,9 +17,9 @@ from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
+    from flashsloth.answering.dialogues import AnswerSettings
     from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
-    from flashsloth.generation.events import Choice
+    from flashsloth.generation.events import Choice, GenerationStats
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
@@ -104,7 +104,7 @@ def read_line(
     """Return the question and the pictures of a command line and of stdin, and the settings, with a template applied to
     both. stdin is only for a single question, which `once` says."""
     settings = read_settings()
-    asks = template is None or prompt_templates.find(template).wants_question
+    chosen = None if template is None else prompt_templates.find(template)
     inputs = arguments.gather(
         words or [],
         prompt,
@@ -112,17 +112,15 @@ def read_line(
         each=each,
         reads_stdin=once,
         needs_picture=needs_picture,
-        needs_question=asks,
+        needs_question=chosen is None or chosen.wants_question,
     )
-    return apply_template(template, inputs, settings)
+    return (inputs, settings) if chosen is None else apply_template(chosen, inputs, settings)
 
 
-def apply_template(name: str | None, inputs: arguments.Inputs, settings: Settings) -> tuple[arguments.Inputs, Settings]:
-    """Return the inputs and the settings with a template applied to both. Raises: TemplateNotFound,
-    SettingsFileError."""
-    if name is None:
-        return inputs, settings
-    template = prompt_templates.find(name)
+def apply_template(
+    template: prompt_templates.Template, inputs: arguments.Inputs, settings: Settings
+) -> tuple[arguments.Inputs, Settings]:
+    """Return the inputs and the settings with a template applied to both, and print its warnings."""
     warn(template.warnings)
     return replace(inputs, question=template.first_question(inputs.question)), template.over(settings)
 
@@ -207,8 +205,7 @@ def answer_once(
         session = None if recorder is None else recorder.session.id
         render.write_json(document_of(chat, answer, inputs.notes, options) | {"session": session} | looked)
     warn(saving)
-    show_choices(answer.choices, options)
-    show_stats(chat.model, answer, options)
+    show_stats(chat.model, answer.stats, options, answer.choices)
     answer.value()
 
 
@@ -244,7 +241,8 @@ def begin(
         check_readable(model.engine)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
-    show_notes(picture_input.notes_of(chat, chat.images[len(chat.images) - chat.pending_images :]), options)
+    new = chat.images[len(chat.images) - chat.pending_images :]
+    show_notes(picture_input.lost_letters(chat.model.facts, new, hd=chat.hd), options)
     return chat, options
 
 
@@ -320,15 +318,14 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
     out.end()
 
 
-def show_choices(choices: Sequence[Choice] | None, options: ResolvedOptions) -> None:
-    """Print the probabilities of choices on stderr with -v."""
+def show_stats(
+    model: ChatModel, stats: GenerationStats | None, options: ResolvedOptions, choices: Sequence[Choice] | None = None
+) -> None:
+    """Print on stderr the probabilities of choices with -v, once what the model warns of, and the numbers of an answer
+    if they are enabled."""
     if options.verbose and choices:
         render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in choices))
-
-
-def show_stats(model: ChatModel, answer: Answer | DialogueAnswer, options: ResolvedOptions) -> None:
-    """Print the numbers of an answer on stderr if they are enabled, and once what the model warns of."""
     if model.warning is not None:
         render.note_once(f"warning: {model.warning}")
-    if options.stats and answer.stats is not None:
-        render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.facts)}")
+    if options.stats and stats is not None:
+        render.note(f"{render.stats_line(stats)} · {render.precision_and_device(model.facts)}")

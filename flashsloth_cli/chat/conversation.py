@@ -158,7 +158,9 @@ class Conversation:
     def note_pictures(self, images: Sequence[LoadedImage]) -> None:
         """Print that new pictures have more pages, and which letters are lost."""
         single.warn(warning for image in images for warning in image.warnings)
-        single.show_notes(picture_input.notes_of(self.chat, images, crop="/crop"), self.options)
+        single.show_notes(
+            picture_input.lost_letters(self.chat.model.facts, images, hd=self.chat.hd, crop="/crop"), self.options
+        )
 
     def _read_all(self, sources: Sequence[str]) -> list[LoadedImage]:
         return [single.read_picture(arguments.ImageArgument(source), self.options) for source in sources]
@@ -222,7 +224,7 @@ class Conversation:
             render.note(f"(cut at {answer.max_tokens} tokens; use /continue for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
-        single.show_stats(self.chat.model, answer, self.options)
+        single.show_stats(self.chat.model, answer.stats, self.options)
         if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
             full = "the context is full; /undo removes the last turn, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)

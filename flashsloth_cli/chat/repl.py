@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from flashsloth.errors import FlashSlothError, OptionError
 from flashsloth.images.sources import not_found
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.paths import data_folder
+from flashsloth.utils.paths import user_folder
 from flashsloth_cli.answers import models, picture_input, single
 from flashsloth_cli.chat import image_mentions
 from flashsloth_cli.chat.conversation import Conversation
@@ -68,7 +68,8 @@ class Repl(Conversation):
             if self.has_editor:
                 from flashsloth_cli.chat.prompt import Prompt
 
-                lines = data_folder() / "prompts" if self.history is not None else None  # which the arrow keys recall
+                # which the arrow keys recall
+                lines = user_folder("data") / "prompts" if self.history is not None else None
                 self.line_input = Prompt(self._toolbar, self.loadable_sessions, lines)
         try:
             if inputs.question is not None:

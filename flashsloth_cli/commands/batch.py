@@ -12,6 +12,7 @@ from flashsloth.errors import OptionError
 from flashsloth.utils.paths import expand
 from flashsloth_cli import options as o
 from flashsloth_cli.answers.single import apply_template, read_settings
+from flashsloth_cli.config import prompt_templates
 from flashsloth_cli.config.settings import resolve
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import exit_codes, render
@@ -94,7 +95,9 @@ def batch(
         raise OptionError("--write and --no-picture exclude each other", hint="Use one of them.")
     question = None if prompt is None else arguments.require_utf8(arguments.prompt_text(prompt), "the question")
     given = arguments.Inputs(question, (), command="batch")
-    given, settings = apply_template(template, given, read_settings())
+    settings = read_settings()
+    if template is not None:
+        given, settings = apply_template(prompt_templates.find(template), given, settings)
     resolved = resolve(options, settings)
     if where.write_keywords and resolved.constraint is not None and resolved.constraint.kind == "schema":
         raise OptionError("--write-keywords and --schema exclude each other", hint="JSON is no list of keywords.")

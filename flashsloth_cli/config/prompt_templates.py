@@ -12,7 +12,7 @@ from typing import Any
 
 from flashsloth.errors import InputError, OptionError, SettingsFileError
 from flashsloth.utils.close_names import did_you_mean, path_meant
-from flashsloth.utils.paths import config_folder, expand
+from flashsloth.utils.paths import expand, user_folder
 from flashsloth_cli.config import settings
 from flashsloth_cli.config.settings import Settings
 from flashsloth_cli.declaration import Setting, check
@@ -74,7 +74,7 @@ def fill(question_format: str, question: str) -> str:
 
 def paths() -> dict[str, Path]:
     """Return the files of all templates by name, sorted. The user's own replace built-in ones of the same name."""
-    own = config_folder() / "templates"  # which may not exist
+    own = user_folder("config") / "templates"  # which may not exist
     folders = [each for each in (BUILT_IN, own) if os.access(each, os.R_OK | os.X_OK)]
     files = {path.stem: path for each in folders for path in each.glob("*.toml")}
     return dict(sorted(files.items()))

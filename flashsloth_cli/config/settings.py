@@ -20,7 +20,7 @@ from flashsloth.generation.choice_list import parse_choices
 from flashsloth.generation.constraint import Constraint, check_no_stop, constrain
 from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import did_you_mean
-from flashsloth.utils.paths import config_folder, expand
+from flashsloth.utils.paths import expand, user_folder
 from flashsloth.utils.text import error_reason, printable, printable_source
 from flashsloth_cli.declaration import check
 from flashsloth_cli.inputs.arguments import require_utf8
@@ -48,7 +48,7 @@ def config_path() -> Path:
     """Return FLASHSLOTH_CONFIG, or config.toml in FLASHSLOTH_HOME or in the user's configuration folder."""
     if file := os.environ.get("FLASHSLOTH_CONFIG"):
         return expand(file)
-    return config_folder() / "config.toml"
+    return user_folder("config") / "config.toml"
 
 
 # Reading

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flashsloth.errors import HistoryError, ImageError, ImageNotFound, OptionError
 from flashsloth.history.store import LARGEST_PICTURE, History, Kind, SavedPicture, SavedTurn, Session, new_id, now
-from flashsloth.utils.paths import NANO, data_folder, expand
+from flashsloth.utils.paths import NANO, expand, user_folder
 from flashsloth.utils.text import without_login
 from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import render, text
@@ -32,7 +32,7 @@ LOSSLESS = "PNG"  # format of a picture that came without encoded bytes
 
 
 def history_path() -> Path:
-    return data_folder() / "history.db"
+    return user_folder("data") / "history.db"
 
 
 def open_history(*, durable: bool = True) -> History | None:

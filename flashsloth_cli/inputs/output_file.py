@@ -30,5 +30,5 @@ def output_file(
         raise InputError(f"{path} is also an input", hint="Choose another name.")
     if path.is_file():  # not for the pipe of `>(cat)`
         with atomic_write.convert_os_errors(path):
-            atomic_write.refuse_stream(path)
+            atomic_write.check_regular_file(path)
     return path

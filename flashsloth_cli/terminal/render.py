@@ -81,15 +81,16 @@ class StdoutWriter:
     _line = ""  # which has no end yet
 
     def write(self, text: str) -> None:
-        if not streams.is_terminal(streams.answers()):
+        if streams.is_terminal(streams.answers()):
+            text = strip_control_chars(text)
+        else:
             lines, newline, self._line = (self._line + text).rpartition("\n")
             text = lines + newline
         if text:
-            write_printable(text)
+            streams.write(text)
 
     def end(self) -> None:
-        write_printable(self._line + "\n")
-        self._line = ""
+        self.write("\n")
 
 
 def stats_line(stats: GenerationStats) -> str:

@@ -114,7 +114,7 @@ def test_memory_of_weights_is_as_planned(quantized_nano: FlashSloth, nano: Flash
     item = getattr(torch, loaded.dtype).itemsize
     rounded = packed_builder.rounds_tower(preset, torch.device("cpu"))
     linears = load_plan.make_plan(nano.loaded.source, quant=preset.name).linears(preset)
-    said = packed_builder.weight_bytes(loaded.config, linears, preset, elements, item, tower=rounded)
+    said = packed_builder.weight_bytes(loaded.model.config, linears, preset, elements, item, tower=rounded)
     taken = weight_bytes([loaded.model, loaded.decoder]) - table_bytes(loaded.decoder)
     own = preset.name in ("int4", "int8")  # scales and shared tables of bitsandbytes are not counted
     assert taken == pytest.approx(said, rel=0.0005 if own else 0.005)

@@ -10,9 +10,8 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 import families
 from flashsloth.config.bounds import check_text_sizes
-from flashsloth.config.families import FAMILIES
+from flashsloth.config.families import FAMILIES, TOWERS
 from flashsloth.config.model_config import FlashSlothConfig, part_config
-from flashsloth.config.towers import TOWERS
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from paths import ROOT
 
@@ -84,7 +83,7 @@ PUBLISHED: list[tuple[str, dict[str, Any]]] = [  # the largest numbers in config
 
 @pytest.mark.parametrize(("kind", "sizes"), PUBLISHED, ids=str)
 def test_published_sizes_are_accepted(kind: str, sizes: dict[str, Any]) -> None:
-    text = part_config("text_config", {"model_type": kind, "num_attention_heads": 32, **sizes})
+    text = part_config("text_config", {"model_type": kind, "num_attention_heads": 32, **sizes}, "config.json")
     check_text_sizes(text)
     kept = sizes.keys() & {"vocab_size", "hidden_size", "max_position_embeddings"}
     assert {name: getattr(text, name) for name in kept} == {name: sizes[name] for name in kept}
@@ -95,9 +94,9 @@ def test_settings_of_older_files_are_kept() -> None:
     heads = {"num_attention_heads": 4}
     sizes = {"model_type": "gpt_neox", "rotary_pct": 1.0, "rotary_emb_base": 20000, **heads}
     rope = {"rope_type": "default", "rope_theta": 20000, "partial_rotary_factor": 1.0}
-    assert part_config("text_config", sizes).rope_parameters == rope
+    assert part_config("text_config", sizes, "config.json").rope_parameters == rope
     sizes = {"rope_local_base_freq": 20000, "sliding_window_pattern": 3, "num_hidden_layers": 6, **heads}
-    text = part_config("text_config", {"model_type": "gemma3_text", **sizes})
+    text = part_config("text_config", {"model_type": "gemma3_text", **sizes}, "config.json")
     assert text.rope_parameters["sliding_attention"]["rope_theta"] == 20000
     assert text.layer_types == ["sliding_attention", "sliding_attention", "full_attention"] * 2
 

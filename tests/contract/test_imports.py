@@ -68,7 +68,7 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     "flashsloth/images/http_fetch.py": DRAWING,
     "flashsloth/images/sources.py": DRAWING,
     "flashsloth/config/official_config.py": TORCH,
-    "flashsloth/config/towers.py": TORCH,
+    "flashsloth/config/families.py": TORCH,
     "flashsloth/checkpoints/hub": TORCH,
     "flashsloth/data": TORCH,
     "flashsloth/server/protocol.py": {*HEAVY, *WEB},

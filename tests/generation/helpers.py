@@ -18,9 +18,10 @@ from flashsloth.generation import cuda_graphs
 from flashsloth.generation.cuda_graphs import Function
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
 from flashsloth.processing.image_processor import tower_pixels
+from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.utils.paths import NANO_FOLDER
 from token_stream import TokenStream
 
@@ -31,10 +32,10 @@ TOKENS = 24
 def in_memory(model: FlashSlothForConditionalGeneration) -> FlashSloth:
     """Return a model in float32 with nano's tokenizer, without a folder of it."""
     model.generation_config = model_files.generation_config(model.config)
-    processor = model_files.read_processor(model.config, NANO_FOLDER)
+    tokenizer = model_files.read_processor(model.config, NANO_FOLDER).tokenizer
     decoder = make_decoder(model, torch.float32, torch.device("cpu"))
     source = resolve.ModelSource("made", NANO_FOLDER)
-    return FlashSloth(loader.LoadedModel(source, model, decoder, processor, device="cpu", dtype="float32"))
+    return FlashSloth(loader.LoadedModel(source, model, decoder, tokenizer, device="cpu", dtype="float32"))
 
 
 def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSloth:
@@ -68,7 +69,7 @@ def conversation(question: str, image: Image.Image | None) -> list[dict[str, Any
 
 def inputs(sloth: FlashSloth, conversations: list[list[dict[str, Any]]], hd: bool = False) -> dict[str, Tensor]:
     return dict(
-        sloth.loaded.processor.apply_chat_template(
+        FlashSlothProcessor.from_config(sloth.config, sloth.loaded.tokenizer).apply_chat_template(
             conversations,
             tokenize=True,
             return_dict=True,

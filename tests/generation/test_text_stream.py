@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flashsloth.checkpoints.model_files import read_tokenizer
-from flashsloth.generation.text_stream import REPLACEMENT, TextStream
+from flashsloth.generation.answer_record import REPLACEMENT, TextStream
 from flashsloth.utils.paths import NANO_FOLDER
 
 

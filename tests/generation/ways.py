@@ -13,8 +13,8 @@ from PIL import Image
 import tiny
 from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue
 from flashsloth.chat import FlashSloth
+from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import tower_pixels

@@ -11,9 +11,8 @@ from torch import Tensor, nn
 
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.inference.gated_layer import RmsNorm
 from flashsloth.inference.layer_core import Attend, Gate, LayerCore, Part
-from flashsloth.inference.phi_layer import PhiLayer
+from flashsloth.inference.packed_layers import PhiLayer, RmsNorm
 from flashsloth.quantization import compiler
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8

@@ -23,9 +23,8 @@ from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import compiled_step
 from flashsloth.inference.compiled_step import CompiledStep
-from flashsloth.inference.gated_layer import RmsNorm
 from flashsloth.inference.layer_core import Attend, Gate, Part
-from flashsloth.inference.phi_layer import PhiLayer
+from flashsloth.inference.packed_layers import PhiLayer, RmsNorm
 from flashsloth.quantization import compiler
 from inference import test_compiled_layer as layers
 

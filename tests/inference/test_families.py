@@ -354,7 +354,7 @@ def test_compiled_graph_has_no_break(family: FlashSloth) -> None:
 def test_other_decoders_are_refused() -> None:
     for name in ("mamba", "gpt2", "made_up", None, 3, ["llama"]):
         with pytest.raises(UnsupportedModel, match=r"phi, llama, .*, phi3") as caught:
-            check_family(name)
+            check_family("text_config", name)
         assert str(name) in str(caught.value)
         assert "CONTRIBUTING.md" in caught.value.hint
     made = families.config("qwen3").to_dict()

@@ -15,10 +15,10 @@ from torch.utils.flop_counter import FlopCounterMode
 import flashsloth
 import tiny
 from flashsloth.checkpoints import model_files, resolve
+from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
-from flashsloth.config.towers import MIXED_RESOLUTION
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.inference import fused_tower
 from flashsloth.model.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear

@@ -19,8 +19,8 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 import flashsloth
 import tiny
 from flashsloth.checkpoints import model_files, part_folders, safetensors_reader, save
+from flashsloth.config.families import MIXED_RESOLUTION, SIGLIP, block_linears, leading_tokens
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.config.towers import MIXED_RESOLUTION, SIGLIP, block_linears, leading_tokens
 from flashsloth.data.prompt_config import read_prompt_config
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
 from flashsloth.inference import fused_tower

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import jinja2
@@ -206,7 +206,7 @@ def test_templates_that_are_refused(template: str, message: str) -> None:
     assert "base model" in refused.value.hint
 
 
-FRAME = PAPER.to_dict()
+FRAME = asdict(PAPER)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_a_frame_is_text_in_the_jinja_template() -> None:
     from flashsloth.processing.prompt import chat_template
 
     frame = replace(PAPER, without_system='"}}{{ 7 * 7 }}@queries@\\')
-    config = tiny.config(chat_frame=frame.to_dict(), system_prompt="", num_query_tokens=1)
+    config = tiny.config(chat_frame=asdict(frame), system_prompt="", num_query_tokens=1)
     source = chat_template(config).replace("{%- generation -%}", "").replace("{%- endgeneration -%}", "")
     text = jinja2.Environment().from_string(source).render(messages=[{"role": "user", "content": "Hi"}])
     assert text == '"}}{{ 7 * 7 }}@queries@\\Hi<learnable>'

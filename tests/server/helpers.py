@@ -190,7 +190,8 @@ def job(
     """Return what will collect the answer to a question; its `job` can be submitted."""
     config, answered = model.config, Answered(on_token)
     ids = model.prompt.opening(config.system_prompt)
-    ids += model.prompt.question_about(question, len(images), config.visual_tokens(config.image_hd))
+    ids += model.prompt.image_placeholders(len(images), config.visual_tokens(config.image_hd))
+    ids += model.prompt.question(question, after_picture=bool(images))
     pixels = [(image.tobytes(), tower_pixels(image, config, hd=config.image_hd)) for image in images]
     answered.job = Job(DecodeRequest(ids, (), Sampling(**sampling), max_tokens, stop), answered.emit, pixels, logprobs)
     return answered

@@ -58,7 +58,7 @@ def test_a_longer_state_takes_the_place_of_its_beginning(store: PrefixStore) -> 
 @pytest.mark.parametrize("length", [20, 256])
 def test_a_copy_takes_only_its_positions(store: PrefixStore, length: int) -> None:
     engine = store.engine
-    state = KVState(engine.decoder.new_cache(engine.dtype, engine.device))  # not a longer one's memory, used again
+    state = KVState(engine.new_cache())  # not a longer one's memory, used again
     engine.prefill(words(length), state)
     assert state.cache.capacity == 256
     store.put(state)

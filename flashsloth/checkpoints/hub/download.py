@@ -27,9 +27,8 @@ from flashsloth.checkpoints.hub.cache import (
 )
 from flashsloth.checkpoints.hub.errors import DISK_HINT, NETWORK_HINT, CallbackError, at_endpoint, convert_hub_errors
 from flashsloth.checkpoints.hub.names import COMMIT, RepoId
-from flashsloth.config.families import check_family
+from flashsloth.config.families import CONVNEXT, TOWERS, WHOLES, check_family
 from flashsloth.config.official_config import is_flashsloth, model_kind
-from flashsloth.config.towers import CONVNEXT, TOWERS, WHOLES
 from flashsloth.errors import DiskFull, ModelUnavailable, PickleRefused, UnsupportedModel, naming
 from flashsloth.utils.paths import RECIPE_WEIGHTS
 from flashsloth.utils.progress import Progress
@@ -140,7 +139,7 @@ def _check_kind(repo: RepoId, config: dict[str, Any], part: bool) -> None:
     kind = config.get("model_type")
     if part and kind not in TOWER_KINDS:
         with naming(repo):
-            check_family(kind)
+            check_family("text_config", kind)
     elif not part and not is_flashsloth(config):
         raise UnsupportedModel(f"{repo} is a model of another kind ({model_kind(config)}), not a FlashSloth")
 

@@ -49,7 +49,7 @@ from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.evaluation.metrics import Scores
-from flashsloth.inference.make_decoder import make_decoder
+from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.processor import FlashSlothProcessor
 from flashsloth.processing.prompt import PromptEncoder
@@ -191,7 +191,7 @@ def make_world(folder: str, plan: Plan, pictures: Path) -> World:
     for start in range(0, plan.pictures, TOWER_BATCH):
         numbers = range(plan.pictures)[start : start + TOWER_BATCH]
         drawn = [(n, *synthetic.picture("train", n, category_of(n))) for n in numbers]
-        views = [tower_pixels(image, opened.config, hd=False) for _, image, _ in drawn]
+        views = [tower_pixels(image, opened.model.config, hd=False) for _, image, _ in drawn]
         pixels = torch.from_numpy(np.stack(views)).to(DTYPE)
         with torch.no_grad():
             features.append(tower.tower(pixels).last_hidden_state)
@@ -199,7 +199,7 @@ def make_world(folder: str, plan: Plan, pictures: Path) -> World:
             dialogues = (turns_about(scene, f"train/{number}/{i}") for i in range(plan.dialogues))
             rows += [(number, Sample(turns, "drawn")) for turns in dialogues if turns]
     evaluation = new_dialogues(plan.asked, pictures)
-    return World(tower, opened.config, opened.processor.tokenizer, torch.cat(features), rows, evaluation)
+    return World(tower, opened.model.config, opened.tokenizer, torch.cat(features), rows, evaluation)
 
 
 def new_dialogues(count: int, folder: Path) -> Rows:
@@ -325,7 +325,7 @@ def score(world: World, trained: Any, processor: FlashSlothProcessor) -> dict[st
     model.model.vision_tower = world.tower
     decoder = make_decoder(model, DTYPE, CPU)
     source = resolve.ModelSource("miniature", Path())
-    sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor, "cpu", "bfloat16"))
+    sloth = FlashSloth(loader.LoadedModel(source, model.eval(), decoder, processor.tokenizer, "cpu", "bfloat16"))
     scores = Scores()
     for event in evaluate(world.dialogues, choose_answerer(sloth, AnswerSettings(max_tokens=16), batch_size=100)):
         assert isinstance(event, ScoredSample)

@@ -163,7 +163,8 @@ def encode(messages: list[dict[str, Any]], prompt: PromptEncoder, visual_tokens:
             ids = prompt.followed(ids, prompt.answer(message["content"]))
             continue
         shown = [part["image_url"]["url"] for part in message["content"] if part["type"] == "image_url"]
-        ids += prompt.question_about(message["content"][-1]["text"], len(shown), visual_tokens)
+        ids += prompt.image_placeholders(len(shown), visual_tokens)
+        ids += prompt.question(message["content"][-1]["text"], after_picture=bool(shown))
         urls += shown
     return ids, urls
 

@@ -14,7 +14,7 @@ import pytest
 
 from cli.conftest import QUESTION, Program
 from flashsloth.generation import image_cache
-from flashsloth.utils.paths import image_cache_folder, quantized_cache_folder
+from flashsloth.utils.paths import quantized_cache_folder, user_folder
 
 
 @pytest.fixture
@@ -128,15 +128,15 @@ def filled(cli: Callable[..., Any], picture: Path, kept: Any) -> Path:
     copy = quantized_cache_folder() / "int4-0123456789abcdef"
     copy.mkdir(parents=True)
     (copy / "model.safetensors").write_bytes(b"x" * 1000)
-    (image_cache_folder() / "notes.txt").write_text("somebody's")
+    (user_folder("cache") / "images" / "notes.txt").write_text("somebody's")
     (quantized_cache_folder() / "mine").mkdir()
     return copy
 
 
 def test_list(cli: Callable[..., Any], filled: Path, kept: Callable[[], list[str]]) -> None:
-    images = {"name": "images", "path": str(image_cache_folder()), "entries": 1, "limit_bytes": 10**9}
+    images = {"name": "images", "path": str(user_folder("cache") / "images"), "entries": 1, "limit_bytes": 10**9}
     copies = {"name": "quantized", "path": str(quantized_cache_folder()), "entries": 1, "limit_bytes": None}
-    images["size_bytes"], copies["size_bytes"] = (image_cache_folder() / kept()[0]).stat().st_size, 1000
+    images["size_bytes"], copies["size_bytes"] = (user_folder("cache") / "images" / kept()[0]).stat().st_size, 1000
     assert cli("cache", "list", "--json").document == {"schema": "flashsloth.cache/1", "caches": [images, copies]}
     lines = [line.split()[:2] for line in cli("cache", "list").out.splitlines()]
     assert lines == [["KIND", "ENTRIES"], ["images", "1"], ["quantized", "1"]]
@@ -175,7 +175,7 @@ def test_clear(
     assert (len(kept()) == 1) is (words != ["quantized"])  # the file of somebody else
     assert [filled.exists()] == left
     assert (quantized_cache_folder() / "mine").exists()
-    assert (image_cache_folder() / "notes.txt").exists()
+    assert (user_folder("cache") / "images" / "notes.txt").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links of POSIX")
@@ -200,7 +200,7 @@ def test_what_cannot_be_removed_is_an_error(
         patch.setattr(Path, "unlink", refused)
         done = cli("cache", "clear", "images", "-y")
     assert done.code == 5
-    assert done.error[0].startswith(f"cannot delete {image_cache_folder()}")
+    assert done.error[0].startswith(f"cannot delete {user_folder('cache') / 'images'}")
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "rmtree", refused)
         done = cli("cache", "clear", "quantized", "-y")

@@ -96,9 +96,9 @@ def test_without_a_home(cli, set_environment, tmp_path: Path, picture: Path, mon
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     folder = tmp_path / "home" if is_known else tmp_path / f"flashsloth-{os.getuid()}"
     if not is_known:
-        assert paths.data_folder() == folder / "data"
+        assert paths.user_folder("data") == folder / "data"
         folder.chmod(0o755)  # others could enter
-        assert paths.data_folder().parent != folder
+        assert paths.user_folder("data").parent != folder
         folder.chmod(0o700)
     assert (set_environment([]) is None) == (is_known and given is None)
     assert cli("config", "show").err.endswith(f"of {folder}/.config/flashsloth/config.toml\n")

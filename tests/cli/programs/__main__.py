@@ -95,7 +95,7 @@ def no_tower() -> None:
 
 def escapes() -> None:
     """The model answers with escape sequences."""
-    from flashsloth.generation.text_stream import TextStream
+    from flashsloth.generation.answer_record import TextStream
 
     TextStream.push = lambda self, token: "a\x1b[31mb\x07c"
 

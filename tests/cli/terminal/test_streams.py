@@ -38,7 +38,7 @@ def test_printing_backend_in_this_process(cli, monkeypatch: pytest.MonkeyPatch, 
 def test_model_text_goes_into_a_pipe_as_it_is(cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """Text in a picture may hold anything; only a terminal needs protection, and nothing is ever markup."""
     said = "a[red]b\x1b[31mc\x07\t\u202ed"
-    monkeypatch.setattr("flashsloth.generation.text_stream.TextStream.push", lambda self, token: said)
+    monkeypatch.setattr("flashsloth.generation.answer_record.TextStream.push", lambda self, token: said)
     assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1").out == f"{said}\n"
     assert cli("ask", "--no-picture", "-p", "hi", "-q", "--max-tokens", "1", "--json").document["response"] == said
 
