@@ -292,7 +292,7 @@ from flashsloth.quantization import compiled, compiler
 compiling = threading.Event()
 compile_kernel = compiler.compile_kernel
 compiler.compile_kernel = lambda *a: (compiling.set(), compile_kernel(*a))[1]
-thread = threading.Thread(target=compiled.compile_for, args=("int4",))
+thread = threading.Thread(target=compiled.kernel, args=("int4",))
 thread.start()
 compiling.wait()
 child = os.fork()
