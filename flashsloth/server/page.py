@@ -14,16 +14,7 @@ from starlette.types import Receive, Scope, Send
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.picture_scale import LEGIBLE, STRONG
 
-FILES = (
-    "page.html",
-    "page.css",
-    "tools.js",
-    "markdown.js",
-    "pictures.js",
-    "conversation.js",
-    "drawing.js",
-    "controls.js",
-)
+SCRIPTS = ("tools.js", "markdown.js", "pictures.js", "conversation.js", "drawing.js", "controls.js")
 INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 FIXED_POLICY = (
     "default-src 'none'",
@@ -50,7 +41,8 @@ class Page:
 
     def __init__(self) -> None:
         folder = resources.files("flashsloth.server").joinpath("page")
-        html, style, *scripts = [folder.joinpath(name).read_text(encoding="utf-8") for name in FILES]
+        names = ("page.html", "page.css", *SCRIPTS)
+        html, style, *scripts = [folder.joinpath(name).read_text(encoding="utf-8") for name in names]
         html = html.replace("<style></style>", f"<style>\n{style}</style>")
         self.text = html.replace("<script></script>", "<script>\n" + "\n".join(scripts) + "</script>")
         policy = [*FIXED_POLICY]

@@ -1,8 +1,8 @@
-"""Read one picture of a request, as the child process of a server: it may be killed at any moment and has a limit on
+"""Read the pictures of requests, as a child process of a server: it may be killed at any moment and has a limit on
 memory. It loads neither torch nor transformers.
 
-It reads a line of JSON and then a URL from stdin, and writes a line of JSON and then the squares that the model reads,
-as RGB bytes.
+For each picture it reads a line of JSON and a URL of so many bytes from stdin, and writes a line of JSON and then the
+squares that the model reads, as RGB bytes.
 """
 
 from __future__ import annotations
@@ -34,15 +34,16 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(NICE)
     system.limit_process(None, MEMORY_BYTES)
-    answer(replies, sys.stdin.buffer, **json.loads(sys.stdin.buffer.readline()))
+    while line := sys.stdin.buffer.readline():
+        answer(replies, sys.stdin.buffer, **json.loads(line))
 
 
-def answer(replies: IO[bytes], urls: IO[bytes], *, name: str, scale: dict[str, Any], hd: bool) -> None:
+def answer(replies: IO[bytes], urls: IO[bytes], *, length: int, name: str, scale: dict[str, Any], hd: bool) -> None:
     """Read a picture and write the reply. `scale`: the fields of PictureScale."""
-    parts: list[Image.Image] = []
+    url, parts = urls.read(length).decode(), list[Image.Image]()
     try:
         try:
-            loaded = read_image(urls.read().decode(), name=name, max_bytes=DECODE_BYTES)
+            loaded = read_image(url, name=name, max_bytes=DECODE_BYTES)
             parts = squares(loaded.image, PictureScale(**scale), hd=hd)
         except MemoryError as error:
             raise ImageTooLarge(f"{name} takes too much memory to decode") from error
@@ -51,7 +52,8 @@ def answer(replies: IO[bytes], urls: IO[bytes], *, name: str, scale: dict[str, A
         reply: dict[str, Any] = {"error": {"code": known.code, "message": str(known), "hint": known.hint}}
     else:
         reply = {"size": (loaded.width, loaded.height), "warnings": loaded.warnings}
-    replies.write(json.dumps(reply).encode() + b"\n" + b"".join(part.tobytes() for part in parts))
+    data = b"".join(part.tobytes() for part in parts)
+    replies.write(json.dumps({"bytes": len(data), **reply}).encode() + b"\n" + data)
     replies.flush()
 
 

@@ -6,11 +6,13 @@ import asyncio
 import base64
 import hashlib
 import json
+import math
 import subprocess
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 from starlette.concurrency import run_in_threadpool
@@ -28,6 +30,7 @@ PROCESSES = 2  # that read pictures at the same time
 SECONDS = 20.0  # that a picture may take
 DOWNLOADS = 2  # http pictures that are fetched and read at the same time; others do not wait for them
 REQUEST_PIXELS = 256_000_000  # of all pictures of a request, as they are in their files
+RETIRING_PIXELS = 4_000_000  # after a larger picture a process ends
 RECENT_PICTURES = 16  # whose pixels are kept, of 2 MB or, in five tiles, 9 MB each
 
 
@@ -40,20 +43,20 @@ class ReadPicture(NamedTuple):
 
 
 def start_process() -> subprocess.Popen[bytes]:
-    """Start a child process that waits for a picture. It also ends with this process, as its stdin does."""
+    """Start a child process that reads pictures. It also ends with this process, as its stdin does."""
     pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
     return subprocess.Popen(COMMAND, stdin=pipe, stdout=pipe, stderr=quiet, env=child.environment())
 
 
 class PictureReader:
-    """Reads each picture in a child process, and keeps the pixels of the last ones: in a conversation clients send the
+    """Reads pictures in child processes, and keeps the pixels of the last ones: in a conversation clients send the
     same ones with each question. All methods are called in one event loop."""
 
     def __init__(self, config: FlashSlothConfig, *, allow_urls: bool) -> None:
         self.config, self.allow_urls = config, allow_urls
         self._recent: OrderedDict[bytes, ReadPicture] = OrderedDict()
         self._places, self._downloads = asyncio.Semaphore(PROCESSES), asyncio.Semaphore(DOWNLOADS)
-        self._spare: subprocess.Popen[bytes] | None = None  # has started, and waits for the next picture
+        self._idle: list[subprocess.Popen[bytes]] = []  # processes that wait for the next picture
 
     async def read(self, pictures: Sequence[ImagePart], *, hd: bool) -> list[ReadPicture]:
         """Return the tower's pixels of each picture with a key of their content. If the task is cancelled, the process
@@ -102,41 +105,55 @@ class PictureReader:
             raise BadRequest(f"{picture.param} is not base64 of squares: {error}", param=picture.param) from error
 
     async def _decode(self, picture: ImagePart, hd: bool, places: asyncio.Semaphore, seconds: float) -> ReadPicture:
-        name = picture.param
-        options = {"name": name, "scale": asdict(self.config.picture_scale), "hd": hd}
-        async with places:
-            try:
-                async with asyncio.timeout(seconds):
-                    reply = await self.decoded(json.dumps(options).encode() + b"\n" + picture.url.encode())
-            except TimeoutError as error:
-                raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
+        name, url = picture.param, picture.url.encode()
+        options = {"length": len(url), "name": name, "scale": asdict(self.config.picture_scale), "hd": hd}
         try:
-            head, _, data = reply.partition(b"\n")
-            facts = json.loads(head)
+            async with places, asyncio.timeout(seconds):
+                facts, data = await self.decoded(json.dumps(options).encode() + b"\n" + url)
             if "error" not in facts:
                 return self._keyed(data, hd, tuple(facts["size"]), facts["warnings"])
-        except (ValueError, LookupError, TypeError) as error:
+        except TimeoutError as error:
+            raise ImageTooLarge(f"{name} takes more than {seconds:g} s to read") from error
+        except (OSError, ValueError, LookupError, TypeError) as error:
             raise ServerError(f"{name} cannot be read: its process ended", hint="Send it again.") from error
         raise error_with_code(**facts["error"])
 
-    async def decoded(self, request: bytes) -> bytes:
-        """Return what a child process replies. It ends with this task; after a reply the next one starts."""
-        if self._spare is not None and self._spare.poll() is not None:
-            self.close()
-        process, self._spare = self._spare or start_process(), None
+    async def decoded(self, request: bytes) -> tuple[dict[str, Any], bytes]:
+        """Return what a child process replies. It is killed if this task is cancelled. Raises: OSError, ValueError or
+        LookupError if it ends."""
+        for dead in [each for each in self._idle if each.poll() is not None]:
+            self._idle.remove(dead)
+            dead.communicate()  # closes its pipes
+        process = self._idle.pop() if self._idle else start_process()
         try:
-            reply, _ = await asyncio.to_thread(process.communicate, request)
-        finally:
+            return await asyncio.shield(asyncio.to_thread(self._exchange, process, request))  # which ends it
+        except asyncio.CancelledError:
             process.kill()
-        self._spare = self._spare or start_process()
-        return reply
+            raise
+
+    def _exchange(self, process: subprocess.Popen[bytes], request: bytes) -> tuple[dict[str, Any], bytes]:
+        """Send a request and return the reply. The process then waits for the next one; after a large picture, which
+        would leave its memory large, or without a whole reply it is ended."""
+        asked, replies = process.stdin, process.stdout
+        assert asked is not None
+        assert replies is not None
+        with ExitStack() as ending:
+            ending.enter_context(process)
+            ending.callback(process.kill)
+            asked.write(request)
+            asked.flush()
+            facts = json.loads(replies.readline())
+            data = replies.read(facts["bytes"])
+            if math.prod(facts.get("size", ())) <= RETIRING_PIXELS:
+                ending.pop_all()
+                self._idle.append(process)
+            return facts, data
 
     def close(self) -> None:
-        """End the process that waits."""
-        if self._spare is not None:
-            self._spare.kill()
-            self._spare.communicate()
-            self._spare = None
+        """End the processes that wait."""
+        while self._idle:
+            with self._idle.pop() as process:
+                process.kill()
 
     def _keyed(self, data: bytes, hd: bool, size: tuple[int, int], warnings: list[str]) -> ReadPicture:
         """Return a picture of the RGB bytes of its squares, with a key of their content. Raises: ValueError for too few

@@ -119,9 +119,10 @@ def test_the_process_of_a_picture() -> None:
         eventually(lambda: psutil.Process(child.pid).rlimit(psutil.RLIMIT_AS)[0] == picture_process.MEMORY_BYTES)
         for each in (signal.SIGTERM, signal.SIGINT):
             child.send_signal(each)
-        reply, _ = child.communicate(json.dumps({**OPTIONS, "name": "a"}).encode() + b"\n" + RED.encode())
+        asked = json.dumps({**OPTIONS, "name": "a", "length": len(RED)}).encode() + b"\n" + RED.encode()
+        reply, _ = child.communicate(asked)
     head, _, squares = reply.partition(b"\n")
-    assert (json.loads(head), squares) == ({"size": [30, 20], "warnings": []}, b"\xff\0\0" * 64)
+    assert (json.loads(head), squares) == ({"bytes": 192, "size": [30, 20], "warnings": []}, b"\xff\0\0" * 64)
 
 
 @pytest.mark.parametrize("program", ["import os; os.kill(os.getpid(), 9)", "print('{}')", "print('[')"])
@@ -140,37 +141,41 @@ def running(command: Sequence[str]) -> list[psutil.Process]:
     return found
 
 
-def test_a_spare_process(nano: FlashSloth) -> None:
-    """After a picture one process waits for the next one. It is replaced if it dies, and ends with the reader."""
+def test_a_process_reads_many_pictures(nano: FlashSloth) -> None:
+    """It is replaced if it dies, or after a large picture, and ends with the reader."""
 
     async def work(read: Read) -> None:
         await read(RED)
-        [spare] = running(picture_reader.COMMAND)
-        spare.kill()
-        eventually(lambda: spare.status() == psutil.STATUS_ZOMBIE)
+        [first] = running(picture_reader.COMMAND)
         await read(BLUE)
-        [second] = running(picture_reader.COMMAND)
+        assert running(picture_reader.COMMAND) == [first]
+        first.kill()
+        eventually(lambda: first.status() == psutil.STATUS_ZOMBIE)
         await read(data_url(Image.new("RGB", (30, 20), "green")))
-        [third] = running(picture_reader.COMMAND)
-        assert len({spare.pid, second.pid, third.pid}) == 3
+        [second] = running(picture_reader.COMMAND)
+        assert second != first
+        await read(data_url(Image.new("L", (2001, 2000))))
+        assert not running(picture_reader.COMMAND)
+        await read(data_url(Image.new("RGB", (30, 20), "black")))
 
     in_loop(nano, work)
     assert not running(picture_reader.COMMAND)
 
 
 def test_a_process_ends_with_its_server() -> None:
-    assert subprocess.run(picture_reader.COMMAND, stdin=subprocess.DEVNULL, capture_output=True, timeout=60).returncode
+    done = subprocess.run(picture_reader.COMMAND, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_others_do_not_wait_for_downloads(nano: FlashSloth, monkeypatch: pytest.MonkeyPatch) -> None:
     released, decode = threading.Event(), PictureReader.decoded
 
-    async def slow_download(self: PictureReader, request: bytes) -> bytes:
+    async def slow_download(self: PictureReader, request: bytes) -> Any:
         head, _, url = request.partition(b"\n")
         if url.startswith(b"http"):
             assert await asyncio.to_thread(released.wait, 60)
-            url = BLUE.encode()
-        return await decode(self, head + b"\n" + url)
+            request = json.dumps({**json.loads(head), "length": len(BLUE)}).encode() + b"\n" + BLUE.encode()
+        return await decode(self, request)
 
     monkeypatch.setattr(PictureReader, "decoded", slow_download)
 
@@ -199,7 +204,7 @@ def test_others_do_not_wait_for_pictures(nano: FlashSloth, monkeypatch: pytest.M
     """Requests with pictures count in the queue; one without is answered meanwhile."""
     released, decode, got = threading.Event(), PictureReader.decoded, []
 
-    async def held(self: PictureReader, request: bytes) -> bytes:
+    async def held(self: PictureReader, request: bytes) -> Any:
         assert await asyncio.to_thread(released.wait, 60)
         return await decode(self, request)
 
