@@ -160,12 +160,12 @@ def test_log_lines_have_no_content(shared: Served) -> None:
     answer = json.loads(text)["choices"][0]["message"]["content"]
     assert status == 200
     assert re.fullmatch(
-        r"\d{4}-\d\d-\d\dT[\d:]+Z 200 POST /v1/chat/completions \d+ ms \[\w{16}\]\n", shared.wait_for("POST")
+        r"\d{4}-\d\d-\d\dT[\d:]+Z 200 POST /v1/chat/completions \d+ ms \[\w{16}\]\n", shared.wait_for("200 POST")
     )
     assert shared.ask("POST", "/v1/chat/completions", {**body, "tapir": 1})[0] == 400
     shared.ask("GET", "/health")
     shared.ask("GET", "/v1/models/a%0Aerror:%1b[31mb")
-    line = shared.wait_for("404")
+    line = shared.wait_for("404 GET /v1/models/a")
     assert re.fullmatch(r"\S+Z 404 GET /v1/models/a\S+ \d+ ms \[\w{16}\]\n", line)
     assert "\x1b" not in line
     log = "".join(shared.seen)
