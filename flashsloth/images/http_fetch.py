@@ -40,10 +40,10 @@ def fetch(
     thread.start()
     try:
         thread.join(seconds)
+        outcome = download.outcome  # before a closed socket looks like the end of a body
     finally:
         if thread.is_alive():
             download.abandon()
-    outcome = download.outcome
     if isinstance(outcome, bytes):
         return outcome
     if outcome is None or time.monotonic() >= download.deadline:
