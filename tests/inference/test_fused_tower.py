@@ -40,7 +40,9 @@ def make_tower(dtype: torch.dtype = torch.float32) -> Any:
     sizes |= {"image_size": PATCHES * 4, "patch_size": 4}
     siglip = KIND == "siglip"
     config: Any = SiglipVisionConfig(vision_use_head=False, **sizes) if siglip else CLIPVisionConfig(**sizes)
-    tower = make_tower_of(config).eval()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)  # CLIP's class embedding is drawn
+        tower = make_tower_of(config).eval()
     generator = torch.Generator().manual_seed(0)
     for name, parameter in tower.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator)
