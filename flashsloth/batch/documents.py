@@ -190,7 +190,7 @@ def check_any_reusable(path: Path, earlier: Iterable[PreviousAnswer], reusable: 
 
 
 def _difference(then: dict[str, Any], now: dict[str, Any]) -> str:
-    """Describe the difference between two models or their options; "" if there is none."""
+    """Describe the difference between two models or their options; return "" for equal ones."""
     if then.get("weights") != now["weights"]:
         name = printable_source(str(then.get("model")))
         return f"of another model, {name}" if name != now["model"] else f"of {name} with other weights"

@@ -144,7 +144,7 @@ def _build_or_copy(
 def _load_copy(
     plan: LoadPlan, copy: Path, stamp: dict[str, Any], on_progress: Progress | None
 ) -> tuple[FlashSlothForConditionalGeneration, Decoder] | None:
-    """Load a quantized copy; None if there is none of the same weights. A damaged copy is removed."""
+    """Load a quantized copy of the same weights, or return None. A damaged copy is removed."""
     source = replace(plan.source, folder=copy)
     try:
         if not copy.is_dir() or read_json(copy / COPIED_FROM) != stamp:
