@@ -126,7 +126,7 @@ class PictureReader:
             dead.communicate()  # closes its pipes
         process = self._idle.pop() if self._idle else start_process()
         try:
-            return await asyncio.shield(asyncio.to_thread(self._exchange, process, request))  # a killed one is closed there
+            return await asyncio.shield(asyncio.to_thread(self._exchange, process, request))  # closes a killed one
         except asyncio.CancelledError:
             process.kill()
             raise
