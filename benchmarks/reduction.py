@@ -32,9 +32,9 @@ from flashsloth.config.mixed_resolution import CONVNEXT_LARGE
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.generation.engine import Engine, KVState
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
-from flashsloth.model.routed_layer import Router
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.quantization import presets
+from flashsloth.reduced_layers.routed_layer import Router
 from flashsloth.reduction.cost import Visual, dropping, exiting, layer_costs, prefill_cost
 from flashsloth.reduction.fitprune import FitPrune, round_drops
 from flashsloth.reduction.mod import MixtureOfDepths

@@ -17,12 +17,11 @@ from flashsloth.errors import UnsupportedModel
 from flashsloth.explain.maps import Attention
 from flashsloth.generation.engine import EncodedImage, Engine
 from flashsloth.inference.attention import attend
-from flashsloth.inference.decoder import EmbqInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import ReducedCore, ReductionPolicy
-from flashsloth.model.embq import EmbQ
-from flashsloth.model.pooling import from_windows, side_of
+from flashsloth.model.embq import EmbQ, EmbqInputs
+from flashsloth.model.pooling import side_of
 from flashsloth.processing.image_processor import Pixels
 
 
@@ -156,3 +155,11 @@ def embq_attention(embq: EmbQ, x: Tensor, inputs: EmbqInputs) -> Tensor:
     whole = torch.ones(question.shape[:2], dtype=torch.bool, device=x.device)
     guided = embq.guide(x[inputs.query_rows[-1:]], question, whole)
     return embq.read_picture.weights(guided, inputs.keys)[0].mean(dim=(0, 1))
+
+
+def from_windows(cells: Tensor, side: int) -> Tensor:
+    """Undo `to_windows`, without the padding: (I, windows^2, w*w, C) -> (I, side, side, C)."""
+    I, count, area, C = cells.shape  # noqa: E741
+    windows, w = math.isqrt(count), math.isqrt(area)
+    grid = cells.reshape(I, windows, windows, w, w, C).transpose(2, 3)
+    return grid.reshape(I, windows * w, windows * w, C)[:, :side, :side]

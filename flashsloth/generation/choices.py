@@ -19,7 +19,7 @@ from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.events import Choice, Token
-from flashsloth.inference.decoder import EmbqInputs
+from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import find_groups
 
 ROWS = 512  # of a forward; more gain nothing

@@ -22,11 +22,12 @@ from flashsloth.devices import convert_oom
 from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import without_cudnn
-from flashsloth.inference.decoder import Decoder, EmbqInputs, PromptInputs
+from flashsloth.inference.decoder import Decoder, PromptInputs
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.inference.reduced_core import PromptRows, Reduction, ReductionPolicy
+from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.query_groups import plan_embq, safe_prefix_length
 from flashsloth.processing.prompt import check_length
 

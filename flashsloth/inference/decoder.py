@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -12,20 +12,8 @@ from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import PromptRows, Reduction
-from flashsloth.model.embq import EmbQ
+from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.model.text_model import LogitScale
-
-
-@dataclass(frozen=True, slots=True)
-class EmbqInputs:
-    """EmbQ's inputs for the questions among T new positions. Where shapes must be static, L is T."""
-
-    query_rows: Tensor  # (G, Q), rows of the query tokens
-    question_rows: Tensor  # (G, L), those of each question; 0 at padding
-    question_mask: Tensor  # (G, L), True at the question, not at padding
-    keys: Tensor  # (1, H, M*N, E/H), of all images
-    values: Tensor  # (1, H, M*N, V/H)
-    feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +100,10 @@ class Decoder(nn.Module):
         """Update the rows of the query tokens. `left` are those of the T rows that x still has, ascending; None for
         all. None of a question's or a query token's were removed."""
         assert self.embq is not None  # the engine makes no EmbqInputs without it
-        rows = inputs.query_rows, inputs.question_rows
         if left is not None:
-            rows = torch.searchsorted(left, rows[0]), torch.searchsorted(left, rows[1])
-        return self.embq.update(x, *rows, inputs.question_mask, inputs.keys, inputs.values, inputs.feature_mask)
+            query, question = (torch.searchsorted(left, rows) for rows in (inputs.query_rows, inputs.question_rows))
+            inputs = replace(inputs, query_rows=query, question_rows=question)
+        return self.embq.update(x, inputs)
 
     def _head(self, x: Tensor) -> Tensor:
         return self.logit_scale(self.head(x))

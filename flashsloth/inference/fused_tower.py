@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from flashsloth.config.families import LINEARS, leading_tokens
-from flashsloth.model.mixed_resolution import MixedResolutionTower
 from flashsloth.model.vision import SIGLIP_BLOCKS
 from flashsloth.quantization import onednn, rounded_linear
 from flashsloth.quantization.rounded_linear import RoundedLinear
+from flashsloth.reduced_layers.mixed_resolution import MixedResolutionTower
 
 MIN_PATCHES = 400  # with fewer, calling three operations a head costs more than torch's kernel
 GELU, QUICK_GELU = "gelu_pytorch_tanh", "quick_gelu"  # activations by their names in configurations

@@ -7,17 +7,19 @@ decoder. It is as fast as transformers, and computes several sequences one after
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
-from flashsloth.inference.decoder import Decoder, EmbqInputs
+from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import Reduction
-from flashsloth.model.routed_layer import CACHE
+from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.text_model import EMBQ
+from flashsloth.reduced_layers.routed_layer import CACHE
 
 
 class EngineLayer(DynamicLayer):
@@ -124,10 +126,5 @@ def _of_branch(inputs: EmbqInputs, path: Tensor) -> EmbqInputs | None:
     if not groups.any():
         return None
     question = inputs.question_rows[groups] * inputs.question_mask[groups]  # padding reads the first row
-    return EmbqInputs(
-        query_rows=place[inputs.query_rows[groups]],
-        question_mask=inputs.question_mask[groups],
-        keys=inputs.keys,
-        values=inputs.values,
-        question_rows=place[question],
-    )
+    rows = {"query_rows": place[inputs.query_rows[groups]], "question_rows": place[question]}
+    return replace(inputs, **rows, question_mask=inputs.question_mask[groups])

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
-from flashsloth.inference.decoder import Decoder, EmbqInputs
+from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.joined_linear import join
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
@@ -25,7 +25,7 @@ from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_layers import PackedLayer, class_of, layer_class
 from flashsloth.inference.reduced_core import ReducedCore, Reduction
 from flashsloth.inference.rotary import RotaryTable
-from flashsloth.model.embq import EmbQ
+from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.quantization import onednn
 
 ROW_KEYS = 2**17  # elements of keys of a row, from which on rows attend one after another on a CPU

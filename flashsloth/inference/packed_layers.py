@@ -21,7 +21,7 @@ from flashsloth.config.families import GATED, PHI
 from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.layer_core import Attend, Gate, Gelu, LayerCore, Part
 from flashsloth.inference.rotary import FIXED
-from flashsloth.model.skipped_layer import SkippedLayer
+from flashsloth.reduced_layers.skipped_layer import SkippedLayer
 
 PARALLEL, ALONE = Attend(), Gelu()
 

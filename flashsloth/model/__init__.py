@@ -21,8 +21,6 @@ Letters of shapes:
     D text width, V vision width, E EmbQ width, F MLP width of the decoder, H heads, d width of a head
     S side of the pixels
 
-`mixed_resolution` is a tower of another paper, which reads details from a larger picture (arXiv:2403.03003).
-
 The tower, the pooling and the projector treat tiles as images: there I counts tiles, and N and P are those of one tile.
 `pretrained` loads and saves, `key_mapping` has the tensor names of the released checkpoints. What answers questions is
 the same model arranged for speed, in `flashsloth/inference/`.

@@ -5,12 +5,26 @@ Works on hidden states, patch features and a plan of rows, without token ids.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
 from flashsloth.model.query_groups import EmbqPlan
 
 MASKED_SCORE = -1e4  # of padding, as in the reference (docs/how-it-works.md)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbqInputs:
+    """The rows of G groups among all hidden states, and the projected patches of their images."""
+
+    query_rows: Tensor  # (G, Q), of the query tokens
+    question_rows: Tensor  # (G, L), of each question; 0 at padding
+    question_mask: Tensor  # (G, L), True at the question, not at padding
+    keys: Tensor  # (G, H, M*N, E/H); one group, (1, ...), serves all
+    values: Tensor  # (G, H, M*N, V/H), likewise
+    feature_mask: Tensor | None = None  # (G, M*N), True at the features of images before the question; None for all
 
 
 class QueryTokens(nn.Module):
@@ -57,30 +71,18 @@ class EmbQ(nn.Module):
 
         Shape: hidden (B, T, D), features (I, N, V) -> (B, T, D).
         """
-        rows = hidden.flatten(0, 1)
         # projected once for each image; then (G, M, H, N, .) -> (G, H, M*N, .)
         keys, values = (x[plan.images].transpose(1, 2).flatten(2, 3) for x in self.project_image(features))
         mask = None if plan.images.shape[1] == 1 else plan.image_mask.repeat_interleave(features.shape[1], dim=1)
-        questions = plan.question_rows, plan.question_mask
-        return self.update(rows, plan.query_rows, *questions, keys, values, mask).view_as(hidden)
+        inputs = EmbqInputs(plan.query_rows, plan.question_rows, plan.question_mask, keys, values, mask)
+        return self.update(hidden.flatten(0, 1), inputs).view_as(hidden)
 
-    def update(
-        self,
-        rows: Tensor,
-        query_rows: Tensor,
-        question_rows: Tensor,
-        question_mask: Tensor,
-        keys: Tensor,
-        values: Tensor,
-        feature_mask: Tensor | None = None,
-    ) -> Tensor:
-        """Return a copy of the rows with those of the groups' query tokens updated.
-
-        Shape: rows (R, D), query_rows (G, Q) and question_rows (G, L) indices, the rest as in `attend` -> (R, D).
-        """
-        question = rows[question_rows]  # (G, L, D); padding reads row 0 and is masked
-        updated = self.attend(rows[query_rows], question, question_mask, keys, values, feature_mask)
-        return rows.index_copy(0, query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype))
+    def update(self, rows: Tensor, inputs: EmbqInputs) -> Tensor:
+        """Return a copy of the rows (R, D) with those of the groups' query tokens updated."""
+        query, question = rows[inputs.query_rows], rows[inputs.question_rows]  # padding reads row 0 and is masked
+        patches = inputs.keys, inputs.values, inputs.feature_mask
+        updated = self.attend(query, question, inputs.question_mask, *patches)
+        return rows.index_copy(0, inputs.query_rows.flatten(), updated.flatten(0, 1).to(rows.dtype))
 
     def project_image(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return an image's keys and values: features (I, N, V) -> (I, H, N, E/H), (I, H, N, V/H)."""
@@ -100,9 +102,7 @@ class EmbQ(nn.Module):
         For an empty question q' is 0. In the reference it is the mean over the question's padding, so that the answer
         depends on the other rows of the batch (docs/how-it-works.md; golden embq_0).
 
-        Shape: query (G, Q, D), question (G, L, D), question_mask (G, L), keys and values (G, H, M*N, E/H or V/H),
-        feature_mask (G, M*N) True at the features of a group's images, None for all -> (G, Q, D). Keys and values may
-        have one group for all.
+        Shape: query (G, Q, D), question (G, L, D), the rest as in EmbqInputs -> (G, Q, D).
         """
         guided = self.guide(query, question, question_mask) * question_mask.any(dim=1)[:, None, None]
         return query + self.up(self.read_picture(guided, keys, values, feature_mask))

@@ -20,9 +20,9 @@ from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
-from flashsloth.model.routed_layer import CACHE, LOSS_SHARE, ROUTING, RoutingCall
 from flashsloth.model.text_model import EMBQ, EmbqCall, LogitScale, make_text_model
 from flashsloth.model.vision import Projector, make_tower
+from flashsloth.reduced_layers.routed_layer import CACHE, LOSS_SHARE, ROUTING, RoutingCall
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
 OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))

@@ -84,11 +84,3 @@ def to_windows(grid: Tensor, w: int) -> Tensor:
     I, height, width, C = grid.shape  # noqa: E741
     cells = grid.view(I, height // w, w, width // w, w, C).transpose(2, 3)
     return cells.reshape(I, (height // w) * (width // w), w * w, C)
-
-
-def from_windows(cells: Tensor, side: int) -> Tensor:
-    """Undo `to_windows`, without the padding: (I, windows^2, w*w, C) -> (I, side, side, C)."""
-    I, count, area, C = cells.shape  # noqa: E741
-    windows, w = math.isqrt(count), math.isqrt(area)
-    grid = cells.reshape(I, windows, windows, w, w, C).transpose(2, 3)
-    return grid.reshape(I, windows * w, windows * w, C)[:, :side, :side]

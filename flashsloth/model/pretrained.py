@@ -13,9 +13,9 @@ from transformers.modeling_utils import PreTrainedModel
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.model import key_mapping
 from flashsloth.model.embq import QueryTokens
-from flashsloth.model.routed_layer import Router
-from flashsloth.model.skipped_layer import Pia
 from flashsloth.quantization import linear_builder
+from flashsloth.reduced_layers.routed_layer import Router
+from flashsloth.reduced_layers.skipped_layer import Pia
 
 key_mapping.register()
 

@@ -17,8 +17,8 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import UnsupportedModel
 from flashsloth.model.embq import EmbQ
 from flashsloth.model.query_groups import EmbqPlan
-from flashsloth.model.routed_layer import RoutedLayer, Router
-from flashsloth.model.skipped_layer import SkippedLayer
+from flashsloth.reduced_layers.routed_layer import RoutedLayer, Router
+from flashsloth.reduced_layers.skipped_layer import SkippedLayer
 
 EMBQ = "embq"  # the keyword argument
 

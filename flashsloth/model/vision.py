@@ -11,7 +11,7 @@ from transformers.models.clip.modeling_clip import CLIPVisionModel
 from transformers.models.siglip.modeling_siglip import SiglipVisionModel
 
 from flashsloth.config.families import FINAL_NORM, MIXED_RESOLUTION, TOWERS, leading_tokens
-from flashsloth.model.mixed_resolution import MixedResolutionTower
+from flashsloth.reduced_layers.mixed_resolution import MixedResolutionTower
 
 SIGLIP_BLOCKS = (SiglipVisionModel, CLIPVisionModel)  # the towers whose blocks are SigLIP's
 

@@ -1,5 +1,5 @@
 """EAS: which attentions of parallel blocks a model answers well without, their removal, and the merge of the adapters
-that are trained in their place (arXiv:2403.15226; model/skipped_layer.py).
+that are trained in their place (arXiv:2403.15226; reduced_layers/skipped_layer.py).
 
 The paper searches while adapters train, by a bandit. Without training, each attention's score is how much the loss of
 known answers rises when its output is zero, and the attentions are chosen one by one.
@@ -20,10 +20,11 @@ from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
-from flashsloth.inference.decoder import Decoder, EmbqInputs, PromptInputs
+from flashsloth.inference.decoder import Decoder, PromptInputs
+from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.modeling import IGNORE_INDEX
-from flashsloth.model.skipped_layer import Pia, merge_pia
 from flashsloth.model.text_model import EMBQ
+from flashsloth.reduced_layers.skipped_layer import GROUPS, Pia
 from flashsloth.utils.progress import Progress
 
 Loss: TypeAlias = Callable[[frozenset[int]], float]  # without the attention of these layers
@@ -189,3 +190,17 @@ class Merge:
 
     def configure(self, config: FlashSlothConfig) -> None:
         config.pia_rank = None
+
+
+@torch.no_grad()
+def merge_pia(tensors: dict[str, Tensor], weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """Return weight (F, D) and bias (F,) of the linear that reads an adapter's output, for one that reads its input.
+
+    With U = w0 B + w1 D the adapter is y (I + U C / 2) + t, t = U c / 2 + w0 b + w1 d. `tensors` are the adapter's.
+    """
+    pia = {name: tensor.double() for name, tensor in tensors.items()}
+    shares, old = pia["router"].softmax(0), weight.double()
+    by_group = old.reshape(len(old), GROUPS, -1)
+    moved = torch.einsum("fgd,p,pgdr->fgr", by_group, shares, pia["up"]).flatten(1) / 2  # weight U / 2
+    constant = moved @ pia["down_bias"] + old @ (shares @ pia["up_bias"])
+    return (old + moved @ pia["down"]).to(weight.dtype), (bias.double() + constant).to(bias.dtype)

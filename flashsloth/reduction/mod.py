@@ -1,5 +1,5 @@
 """gamma-MoD: which layers have attention of low rank, and a decoder whose visual tokens skip these
-(arXiv:2410.13859; model/routed_layer.py).
+(arXiv:2410.13859; reduced_layers/routed_layer.py).
 
 A causal attention has a positive diagonal, so that its exact rank is always full: ARank is the number of singular
 values above a tolerance, of the part below the diagonal.
@@ -22,7 +22,7 @@ from flashsloth.errors import OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
 from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy, Routing, attention_of_heads
-from flashsloth.model.routed_layer import Router, passing
+from flashsloth.reduced_layers.routed_layer import Router, RoutingCall
 from flashsloth.reduction.recipe import check_model, describe
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.progress import Progress
@@ -45,14 +45,10 @@ class MixtureOfDepths(ReductionPolicy):
     def route(self, layer: int, normed: Tensor, rows: PromptRows) -> Routing | None:
         if layer not in self.layers:
             return None
-        visual = (rows.pictures >= 0).nonzero().flatten()
-        passes, weights = passing(self.router(normed[visual]).view(-1, rows.tokens, 2), self.skip_ratio)
-        stays = torch.ones(len(normed), dtype=torch.bool, device=normed.device)
-        stays[visual] = passes.flatten()
-        each = torch.ones(len(normed), device=normed.device)
-        each[visual] = weights.flatten()
-        left = stays.nonzero().flatten()
-        return Routing(left, each[left])
+        visual = (rows.pictures >= 0).nonzero().view(-1, rows.tokens)
+        chosen, weights = RoutingCall(self.router, self.skip_ratio, visual)(layer, normed[None])
+        left = chosen[0].nonzero().flatten()
+        return Routing(left, weights[0, left])
 
 
 @dataclass(frozen=True, slots=True)

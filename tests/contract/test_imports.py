@@ -23,7 +23,7 @@ LIBRARY = [
     {"utils"},
     {"devices"},
     {"config"},
-    {"quantization", "images"},
+    {"quantization", "images", "reduced_layers"},
     {"model", "processing"},
     {"inference"},
     {"reduction"},

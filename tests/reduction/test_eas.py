@@ -25,8 +25,8 @@ from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.explain import attention
 from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gelu, Part, TorchCore
-from flashsloth.model.skipped_layer import Pia, merge_pia
 from flashsloth.quantization import processor
+from flashsloth.reduced_layers.skipped_layer import Pia
 from flashsloth.reduction import eas, fitprune
 from flashsloth.reduction.recipe import Recipe, describe
 from generation.helpers import QUESTIONS, answer, conversation, inputs, prompt, see
@@ -98,7 +98,7 @@ def test_a_merged_adapter_is_exact_in_a_layer() -> None:
     pia = filled(Pia(64, 8))
     linear = torch.nn.Linear(64, 256)
     x = torch.randn(50, 64, generator=torch.Generator().manual_seed(1))
-    weight, bias = merge_pia(pia.state_dict(), linear.weight, linear.bias)
+    weight, bias = eas.merge_pia(pia.state_dict(), linear.weight, linear.bias)
     expected = linear(pia(x))
     assert error(torch.nn.functional.linear(x, weight, bias), expected) < 1e-5
     assert error(linear(x), expected) > 0.1

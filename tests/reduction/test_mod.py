@@ -26,9 +26,10 @@ from flashsloth.explain import attention
 from flashsloth.generation.engine import Engine
 from flashsloth.inference import reduced_core
 from flashsloth.inference.reduced_core import ReductionPolicy
-from flashsloth.model import modeling, routed_layer
+from flashsloth.model import modeling
 from flashsloth.model.modeling import FlashSlothForConditionalGeneration
-from flashsloth.model.routed_layer import LOSS_SHARE, Router, RoutingCall, passing
+from flashsloth.reduced_layers import routed_layer
+from flashsloth.reduced_layers.routed_layer import LOSS_SHARE, Router, RoutingCall, passing
 from flashsloth.reduction import eas, mod
 from flashsloth.reduction.recipe import describe
 from flashsloth.utils.paths import NANO_FOLDER
@@ -121,7 +122,6 @@ def test_all_pass_with_full_weight_bit_for_bit(padded: bool, monkeypatch: pytest
     assert torch.equal(model(input_ids=text).logits, plain(input_ids=text).logits)
     all_pass = lambda logits, _: (torch.ones_like(logits[..., 0]) > 0, torch.ones_like(logits[..., 0]))  # noqa: E731
     monkeypatch.setattr(routed_layer, "passing", all_pass)
-    monkeypatch.setattr(mod, "passing", all_pass)
     ids = ids_of(model, 1)
     assert torch.equal(forward(model, [ids], 1).logits, forward(plain, [ids], 1).logits)
     engines = [Engine(each, padded=padded) for each in (model, plain)]

@@ -1,11 +1,11 @@
 """Mixed resolution (MRA, arXiv:2403.03003): a tower of two encoders with one grid.
 
-SigLIP sees the whole picture scaled down, ConvNeXt sees its details; cells of ConvNeXt's last map and SigLIP's patches
-are the same 27 x 27 parts of the picture (864 / 32 = 384 / 14). Adapters after three quarters of SigLIP's blocks, and a
-fusion after the last one, add the details to the patches: their number stays. New adapters and fusions add nothing,
-so that an untrained tower is its SigLIP, bit for bit.
+SigLIP reads the whole picture scaled down, ConvNeXt its details; the cells of ConvNeXt's last map and SigLIP's patches
+are the same 27 x 27 parts of the picture (864 / 32 = 384 / 14). An adapter after each of SigLIP's first three quarters
+and a fusion after the last one add the details to the patches, whose number stays. New ones add nothing: an untrained
+tower is its SigLIP, bit for bit.
 
-Further letters: C width of ConvNeXt's last map, G cells along a side, N = G * G.
+Letters as in model/__init__, and C for the width of ConvNeXt's last map.
 """
 
 from __future__ import annotations
@@ -58,24 +58,12 @@ class ResolutionAdapter(nn.Module):
         self.gate = nn.Sequential(nn.Linear(2 * width, width // 2), nn.GELU(), nn.Linear(width // 2, 1), nn.Tanh())
 
     def forward(self, features: Tensor, details: Tensor) -> Tensor:
-        I, _, V = features.shape  # noqa: E741 - the letters of this package
+        I, _, V = features.shape  # noqa: E741 - the letters of model/__init__
         grid = features.transpose(1, 2).reshape(I, V, self.side, self.side)
         mixed = F.gelu(self.fast_conv(grid)).flatten(2).transpose(1, 2)
         features, details = features + self.fast_linear(mixed), self.slow(details)
         means = torch.cat([features.mean(1, keepdim=True), details.mean(1, keepdim=True)], dim=-1)
         return features + self.gate(means) * details
-
-
-class ResolutionFusion(nn.Module):
-    """Join features and details after the last block: (I, N, V), (I, N, C) -> (I, N, V)."""
-
-    def __init__(self, width: int, detail_width: int) -> None:
-        super().__init__()
-        self.fast = IdentityLinear(width, width)
-        self.slow = ZeroLinear(detail_width, width)
-
-    def forward(self, features: Tensor, details: Tensor) -> Tensor:
-        return self.fast(features) + self.slow(details)
 
 
 class MixedResolutionTower(PreTrainedModel):
@@ -101,9 +89,9 @@ class MixedResolutionTower(PreTrainedModel):
         self.low_resolution = low_resolution
         self.high_resolution = ConvNextModel(config.high_resolution)
         self.high_resolution.layernorm = nn.Identity()
-        adapters = (ResolutionAdapter(width, detail_width, config.side) for _ in config.adapted_blocks)
-        self.adapters = nn.ModuleList(adapters)
-        self.fusion = ResolutionFusion(width, detail_width)
+        sizes = width, detail_width, config.side
+        self.adapters = nn.ModuleList(ResolutionAdapter(*sizes) for _ in config.adapted_blocks)
+        self.fusion = nn.ModuleDict({"fast": IdentityLinear(width, width), "slow": ZeroLinear(detail_width, width)})
         self.gradient_checkpointing = False
         self.post_init()
 
@@ -126,15 +114,13 @@ class MixedResolutionTower(PreTrainedModel):
             features = block(features, None) if compute is None else compute(block, features)
             if number in adapters:
                 features = adapters[number](features, details)
-        return self.fusion(features, details)
+        return self.fusion["fast"](features) + self.fusion["slow"](details)
 
     def details(self, pixel_values: Tensor) -> Tensor:
         """Return ConvNeXt's last map as a row for each cell: (I, 3, S, S) -> (I, N, C)."""
-        x, encoder = pixel_values, self.high_resolution
-        stages = encoder.encoder.stages
-        layers = (layer for stage in stages for layer in (*stage.downsampling_layer, *stage.layers))
-        for layer in (encoder.embeddings, *layers):
-            again = self.gradient_checkpointing and self.training
+        x, again = self.high_resolution.embeddings(pixel_values), self.gradient_checkpointing and self.training
+        stages = self.high_resolution.encoder.stages
+        for layer in (layer for stage in stages for layer in (*stage.downsampling_layer, *stage.layers)):
             x = self._gradient_checkpointing_func(layer, x) if again else layer(x)
         return x.flatten(2).transpose(1, 2)
 

@@ -50,20 +50,6 @@ class Pia(nn.Module):
         return y + (mixed + shares @ self.up_bias).to(y.dtype)
 
 
-@torch.no_grad()
-def merge_pia(tensors: dict[str, Tensor], weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """Return weight (F, D) and bias (F,) of the linear that reads an adapter's output, for one that reads its input.
-
-    With U = w0 B + w1 D the adapter is y (I + U C / 2) + t, t = U c / 2 + w0 b + w1 d. `tensors` are the adapter's.
-    """
-    pia = {name: tensor.double() for name, tensor in tensors.items()}
-    shares, old = pia["router"].softmax(0), weight.double()
-    by_group = old.reshape(len(old), GROUPS, -1)
-    moved = torch.einsum("fgd,p,pgdr->fgr", by_group, shares, pia["up"]).flatten(1) / 2  # weight U / 2
-    constant = moved @ pia["down_bias"] + old @ (shares @ pia["up_bias"])
-    return (old + moved @ pia["down"]).to(weight.dtype), (bias.double() + constant).to(bias.dtype)
-
-
 class SkippedLayer(PhiDecoderLayer):
     """Phi's block without attention, made of a whole one. It keeps no keys and values."""
 

@@ -21,8 +21,8 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.size_file import read_sizes_file
 from flashsloth.errors import InvalidConfiguration, OptionError, SettingsFileError, UnsupportedModel
 from flashsloth.inference import fused_tower
-from flashsloth.model.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
 from flashsloth.model.vision import make_tower
+from flashsloth.reduced_layers.mixed_resolution import MixedResolutionTower, ResolutionAdapter, ZeroLinear
 from flashsloth.training import model_setup
 from generation.ways import MIXED
 

@@ -8,7 +8,6 @@ routing). Letters: B sequences of T rows, n rows that pass, I pictures of P visu
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -68,8 +67,8 @@ class RoutingCall:
         passes, weights = passing(logits, self.skip_ratio)
         self.losses[layer] = F.cross_entropy(logits.flatten(0, 1), passes.long().flatten())
         at, ones = self.rows.flatten(), torch.ones(y[..., 0].numel(), device=y.device)
-        chosen = ones.index_copy(0, at, passes.flatten().float()) > 0
-        return chosen.view(y.shape[:2]), ones.index_copy(0, at, weights.flatten()).view(y.shape[:2])
+        chosen, weights = (ones.to(x.dtype).scatter(0, at, x.flatten()).view(y.shape[:2]) for x in (passes, weights))
+        return chosen, weights
 
     @property
     def loss(self) -> Tensor:
@@ -97,32 +96,23 @@ class RoutedLayer(GradientCheckpointingLayer):
         hidden_states: Tensor,
         attention_mask: Tensor | None = None,
         position_ids: Tensor | None = None,
-        past_key_values: Any = None,
         position_embeddings: Any = None,
         routing: RoutingCall | None = None,
-        cache: Any = None,
         **kwargs: Any,
     ) -> Tensor:
-        past_key_values = past_key_values if cache is None else cache
-        held = 0 if past_key_values is None else past_key_values.get_seq_length(self.number)
-        kwargs[CACHE] = past_key_values
+        held = 0 if kwargs.get(CACHE) is None else kwargs[CACHE].get_seq_length(self.number)
         y = self.input_layernorm(hidden_states)
         if routing is None:
-            mask = mask_of(attention_mask, held)
-            more = {"position_ids": position_ids, "position_embeddings": position_embeddings, **kwargs}
-            return self._block(hidden_states, y, None, attention_mask=mask, **more)
+            kwargs.update(position_ids=position_ids, position_embeddings=position_embeddings)
+            return self._block(hidden_states, y, None, attention_mask=mask_of(attention_mask, held), **kwargs)
         chosen, weights = routing(self.number, y)
         # those that pass, in their order; where other sequences have more, some that do not follow them
         rows = (~chosen).byte().argsort(dim=1, stable=True)[:, : int(chosen.sum(1).max())]
-        x, y, weights, positions = taken((hidden_states, y, weights, position_ids), rows)
-        out = self._block(
-            *(x, y, weights),
-            attention_mask=mask_of(attention_mask, held, rows),
-            position_ids=positions,
-            position_embeddings=tuple(taken(position_embeddings, rows)),
-            **kwargs,
-        )
-        out = torch.where(chosen.gather(1, rows)[..., None], out, x)
+        kwargs["position_ids"] = None if position_ids is None else take(position_ids, rows)
+        kwargs["position_embeddings"] = tuple(take(angles, rows) for angles in position_embeddings)
+        kwargs["attention_mask"] = mask_of(attention_mask, held, rows)
+        x, y, weights, passed = (take(each, rows) for each in (hidden_states, y, weights, chosen))
+        out = torch.where(passed[..., None], self._block(x, y, weights, **kwargs), x)
         return hidden_states.scatter(1, rows[..., None].expand_as(out), out)
 
     def _block(self, x: Tensor, y: Tensor, weights: Tensor | None, **kwargs: Any) -> Tensor:
@@ -137,14 +127,10 @@ class RoutedLayer(GradientCheckpointingLayer):
         return self.resid_dropout(attended) + self.resid_dropout(mixed) + x
 
 
-def taken(tensors: Iterable[Tensor | None], rows: Tensor) -> list[Any]:
-    """Return some rows (B, n) of tensors (B or 1, T, ...)."""
-
-    def take(tensor: Tensor) -> Tensor:
-        index = rows.view(*rows.shape, *[1] * (tensor.dim() - 2)).expand(-1, -1, *tensor.shape[2:])
-        return tensor.expand(len(rows), *tensor.shape[1:]).gather(1, index)
-
-    return [None if tensor is None else take(tensor) for tensor in tensors]
+def take(tensor: Tensor, rows: Tensor) -> Tensor:
+    """Return some rows (B, n) of a tensor (B or 1, T, ...)."""
+    batch = torch.arange(len(rows), device=rows.device)[:, None]
+    return tensor.expand(len(rows), *tensor.shape[1:])[batch, rows]
 
 
 def mask_of(mask: Tensor | None, held: int, rows: Tensor | None = None) -> Tensor | None:
@@ -165,8 +151,8 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor | None = None) -> Tenso
     if rows is None:
         return mask
     B, n = rows.shape
-    mask = mask.expand(B, -1, -1, -1).gather(2, rows[:, None, :, None].expand(-1, mask.shape[1], -1, mask.shape[3]))
     columns = torch.cat((torch.arange(held, device=rows.device).expand(B, -1), held + rows), 1)
-    mask = mask.gather(3, columns[:, None, None, :].expand(-1, mask.shape[1], n, -1))
+    batch = torch.arange(B, device=rows.device)[:, None, None]
+    mask = mask.expand(B, -1, -1, -1)[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
     later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(held + 1)  # rows that do not pass follow
     return mask & ~later if mask.dtype == torch.bool else mask.masked_fill(later, torch.finfo(mask.dtype).min)
