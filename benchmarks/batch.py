@@ -28,6 +28,7 @@ import torch
 from flashsloth.benchmark.backends import FlashSlothBackend
 from flashsloth.benchmark.prompts import make_task
 from flashsloth.benchmark.runner import Job
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
 from flashsloth.utils.paths import NANO_FOLDER
@@ -115,7 +116,7 @@ def step_seconds(model: Any, constraint: Constraint | None, rows: int, tokens: i
     decode = model.prompt.tokenizer.decode
     for _ in range(rows):
         guide = None if constraint is None else model.grammars.guide(constraint)
-        request = DecodeRequest(prompt, max_tokens=tokens)
+        request = DecodeRequest(prompt, (), AnswerSettings(max_tokens=tokens))
         answer = Generation(model.engine, request, loop.add(), decode, guide=guide)
         answer.append(int(answer.choose(answer.prefill())))
         loop.join(answer)

@@ -21,6 +21,7 @@ from flashsloth.benchmark.meters import weight_bytes
 from flashsloth.checkpoints import load_plan, model_files, packed_builder, resolve, safetensors_reader
 from flashsloth.data.sample import Sample
 from flashsloth.evaluation.evaluate import open_dataset, read_picture
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import Engine
 from flashsloth.processing.image_processor import tower_pixels
@@ -101,7 +102,7 @@ def logits(engine: QuantizedEngine, sample: Sample, answers: Answers = ()) -> It
         if answers:
             answer = answers[number][0]
         else:
-            request = DecodeRequest(ids, pictures, max_tokens=48)
+            request = DecodeRequest(ids, pictures, AnswerSettings(max_tokens=48))
             answer = [token.id for token in decode_alone(Generation(engine, request, state))]
         past = engine.reusable_prefix_length(ids, state, pictures)
         rows = [engine.prefill(ids, state, pictures, past), *(engine.decode(token, state) for token in answer)]

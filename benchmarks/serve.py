@@ -199,24 +199,25 @@ def open_model(options: argparse.Namespace) -> Any:
 
 def engine_milliseconds(model: Any) -> list[float]:
     """Return the engine's own times to a first token: with a new picture, and after its prefix."""
+    from flashsloth.generation.answer_settings import AnswerSettings
     from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
     from flashsloth.images.reader import read_image
     from flashsloth.processing.image_processor import tower_pixels
 
     engine, prompt, config = model.engine, model.prompt, model.config
     visual = config.visual_tokens(config.image_hd)
-    first, second = [], []
+    short, first, second = AnswerSettings(max_tokens=2), [], []
     for number in range(REPEATS + 1):
         url = picture_url(500 + number)
         start = time.perf_counter()
         image = engine.encode_image(tower_pixels(read_image(url).image, config, hd=config.image_hd))
         opening, state = prompt.opening(config.system_prompt, visual), engine.new_state()
         ids = opening + prompt.question("What is this?", after_picture=True)
-        next(decode_alone(Generation(engine, DecodeRequest(ids, (image,), max_tokens=2), state)))
+        next(decode_alone(Generation(engine, DecodeRequest(ids, (image,), short), state)))
         first.append(time.perf_counter() - start)
         ids = opening + prompt.question("Where is it, and how large?", after_picture=True)
         start = time.perf_counter()
-        next(decode_alone(Generation(engine, DecodeRequest(ids, (image,), max_tokens=2), state)))
+        next(decode_alone(Generation(engine, DecodeRequest(ids, (image,), short), state)))
         second.append(time.perf_counter() - start)
     return [1000 * statistics.median(times[1:]) for times in (first, second)]
 

@@ -12,7 +12,8 @@ import torch
 
 import flashsloth
 from flashsloth import devices
-from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue, SequentialAnswerer
+from flashsloth.answering.answerers import BatchedAnswerer, Dialogue, SequentialAnswerer
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.reader import read_image
 from paths import IMAGES
 from replies import texts

@@ -8,18 +8,19 @@ from typing import Any
 from flashsloth.chat import Chat
 from flashsloth.chat.loaded_model import LocalBackend
 from flashsloth.chat.turns import GenerationRequest
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import Engine, ImagesArg, KVState, as_tuple
-from flashsloth.generation.sampling_settings import Sampling
 
 
 class TokenStream:
-    """Iterates over the ids of one answer, without `</s>`. `options` are fields of DecodeRequest."""
+    """Iterates over the ids of one answer, without `</s>`. `options` are fields of AnswerSettings."""
 
     def __init__(
         self, engine: Engine, state: KVState, ids: Sequence[int], images: ImagesArg = None, **options: Any
     ) -> None:
-        self.generation = Generation(engine, DecodeRequest(ids, as_tuple(images), **options), state)
+        request = DecodeRequest(ids, as_tuple(images), AnswerSettings(**options))
+        self.generation = Generation(engine, request, state)
 
     def __iter__(self) -> Iterator[int]:
         return (token.id for token in decode_alone(self.generation))
@@ -35,4 +36,4 @@ def prompt_ids(chat: Chat, question: str | None = None) -> list[int]:
     assert isinstance(chat.backend, LocalBackend)
     if question is None:
         return chat.backend.prompts.so_far(chat)
-    return chat.backend.prompts.of(chat, GenerationRequest(question, Sampling(), 1, (), None, False))
+    return chat.backend.prompts.of(chat, GenerationRequest(question, AnswerSettings(max_tokens=1)))

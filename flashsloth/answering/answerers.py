@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from flashsloth.answering.dialogues import (
     Answerer,
-    AnswerSettings,
     Dialogue,
     DialogueAnswer,
     Reply,
@@ -20,10 +19,10 @@ from flashsloth.chat import FlashSloth, question_warnings
 from flashsloth.config.families import cached_values
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
 from flashsloth.generation.constraint import constrained_question
 from flashsloth.generation.events import Completion
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import check_characters
@@ -44,16 +43,14 @@ class BatchedAnswerer:
         batch_size: int,
         on_smaller: Callable[[int], None] | None = None,
     ) -> None:
-        self.model, self.settings, self.batch_size, self.on_smaller = model, settings, batch_size, on_smaller
-        self.hd = model.config.image_hd if settings.hd is None else settings.hd
-        constraint = settings.constraint
+        self.model, self.batch_size, self.on_smaller = model, batch_size, on_smaller
+        self.settings = settings = model.facts.complete(settings)
+        self.hd, constraint = bool(settings.hd), settings.constraint
         self.generator = BatchedGenerator(
             model.engine,
             model.prompt.tokenizer.decode,
             followed=model.prompt.followed,
-            max_tokens=settings.max_tokens,
-            stop=settings.stop,
-            sampling=settings.sampling or Sampling(**{**model.loaded.generation_defaults, "temperature": 0.0}),
+            settings=settings,
             guide=None if constraint is None else lambda: model.grammars.guide(constraint),
         )
 
@@ -91,8 +88,7 @@ class BatchedAnswerer:
     def _prompt(self, dialogue: Dialogue) -> BatchPrompt | ContextTooLong:
         """Encode a dialogue. Return ContextTooLong for a text that cannot fit, without encoding it."""
         prompt, config = self.model.prompt, self.model.config
-        system = self.settings.system if dialogue.system is None else dialogue.system
-        system = config.system_prompt if system is None else system
+        system = (self.settings.system if dialogue.system is None else dialogue.system) or ""
         questions = [constrained_question(question, self.settings.constraint) for question in dialogue.questions]
         try:
             check_characters(max(map(len, questions)) + len(system), self.model.engine.context_length)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from flashsloth.errors import ContextTooLong
-from flashsloth.generation.constraint import Constraint
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.events import Completion, GenerationStats
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
@@ -33,20 +32,6 @@ class Dialogue:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerSettings:
-    """How to answer. None stands for the model's own system text, for the tiles it was trained with, and for greedy
-    sampling with the model's repetition penalty."""
-
-    system: str | None = None
-    hd: bool | None = None
-    max_tokens: int = 512
-    stop: tuple[str, ...] = ()
-    sampling: Sampling | None = None
-    constraint: Constraint | None = None
-    choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class DialogueAnswer:
     """The answer to one question. `stats` are None for an answer from a batch, which has no times of its own. `cached`:
     its picture came from the cache of encoded pictures."""
@@ -66,6 +51,11 @@ class Answerer(Protocol):
     @property
     def batch_size(self) -> int: ...
 
+    @property
+    def settings(self) -> AnswerSettings:
+        """How it answers, with nothing left for the model to decide."""
+        ...
+
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
         """Return a dialogue with as much of its image as this answerer needs. May be called in several threads."""
         ...
@@ -81,7 +71,7 @@ class SequentialAnswerer:
     batch_size = 1
 
     def __init__(self, model: FlashSloth, settings: AnswerSettings) -> None:
-        self.model, self.settings = model, settings
+        self.model, self.settings = model, model.facts.complete(settings)
 
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
         return Dialogue(questions, image, system=system)
@@ -101,13 +91,10 @@ class SequentialAnswerer:
 
 def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) -> Reply:
     """Ask a new conversation the questions. Return the answer to each, or the error if one does not fit."""
-    given: dict[str, Any] = {"temperature": 0} if settings.sampling is None else asdict(settings.sampling)
-    given |= {"max_tokens": settings.max_tokens, "stop": settings.stop}
-    given |= {"schema": settings.constraint, "choices": settings.choices}
     answers = []
     try:
         for question in questions:
-            answer = chat.ask(question, **given)
+            answer = chat.answer(question, settings)
             answer.text()
             cached = any(chat.images_from_cache)
             answers.append(DialogueAnswer(answer.completion, answer.warnings, answer.stats, cached))

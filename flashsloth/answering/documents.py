@@ -8,8 +8,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flashsloth.answering.dialogues import AnswerSettings, DialogueAnswer
+from flashsloth.answering.dialogues import DialogueAnswer
 from flashsloth.errors import FlashSlothError
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.events import Choice, Completion, GenerationStats
 
 if TYPE_CHECKING:

@@ -20,13 +20,13 @@ from typing import Any
 import pyarrow as pa
 
 from flashsloth.answering.answerers import choose_answerer
-from flashsloth.answering.dialogues import AnswerSettings
 from flashsloth.answering.documents import COUNTS
 from flashsloth.batch.documents import RowDocuments
 from flashsloth.batch.inputs import Row
 from flashsloth.batch.run import Answered, BatchSettings, Failed, answer_rows
 from flashsloth.chat import ImageOptions, open_model
 from flashsloth.errors import BadRow, NoPicture, OptionError
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.utils.text import source_name
 
@@ -96,16 +96,10 @@ class RayAnswerer:
     ) -> None:
         self.model = open_model(model, **opening)
         self.prompt, self.no_picture = prompt, no_picture
-        config, loaded = self.model.config, self.model.loaded
-        answers = AnswerSettings(
-            config.system_prompt if system is None else system,
-            config.image_hd if hd is None else hd,
-            max_tokens,
-            tuple(stop),
-            Sampling(**{**loaded.generation_defaults, **(sampling or {})}),
-        )
-        self.settings = BatchSettings(answers, {} if reading is None else reading)
+        sampled = Sampling(**{**self.model.facts.generation_defaults, **(sampling or {})})
+        answers = AnswerSettings(system, hd, max_tokens, tuple(stop), sampled)
         self.answerer = choose_answerer(self.model, answers, batch_size, lambda _: None)
+        self.settings = BatchSettings(self.answerer.settings, {} if reading is None else reading)
         self.documents = RowDocuments(self.model, self.settings)
 
     def __call__(self, table: pa.Table) -> pa.Table:

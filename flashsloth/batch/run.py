@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
-from flashsloth.answering.dialogues import Answerer, AnswerSettings, Dialogue, DialogueAnswer, Reply
+from flashsloth.answering.dialogues import Answerer, Dialogue, DialogueAnswer, Reply
 from flashsloth.answering.read_ahead import answered
 from flashsloth.batch.inputs import Row
 from flashsloth.chat import ImageOptions
 from flashsloth.errors import AnswerIncomplete, ContextTooLong, ImageError, InputError
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.reader import read_image
 from flashsloth.images.sources import stat_source
 

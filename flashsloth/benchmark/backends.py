@@ -20,6 +20,7 @@ from flashsloth.benchmark.prompts import Task
 from flashsloth.checkpoints import load_plan, loader, model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.packed_builder import PackedBuilder
 from flashsloth.errors import OptionError
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation, decode_alone
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.inference.decoder import Decoder
@@ -180,8 +181,8 @@ class TokenTimer:
 
 def time_answer(engine: Engine, state: KVState, ids: Sequence[int], image: EncodedImage, tokens: int) -> TokenTimer:
     """Generate greedily with the engine and time the tokens."""
-    timer = TokenTimer()
-    for token in decode_alone(Generation(engine, DecodeRequest(ids, (image,), max_tokens=tokens), state)):
+    timer, request = TokenTimer(), DecodeRequest(ids, (image,), AnswerSettings(max_tokens=tokens))
+    for token in decode_alone(Generation(engine, request, state)):
         timer.tick(token.id)
     return timer
 

@@ -20,7 +20,7 @@ from flashsloth.chat.answer import NO_PICTURE, NOT_TRAINED_HD, ONE_PICTURE, Answ
 from flashsloth.chat.chat import Chat
 from flashsloth.chat.chat_model import ChatModel
 from flashsloth.chat.conversation import ImageOptions, Overflow
-from flashsloth.chat.turns import DroppedImage, SamplingOverrides, Turn
+from flashsloth.chat.turns import AnswerOptions, DroppedImage, Turn
 from flashsloth.utils.lazy_names import lazy_names
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ __all__ = [
     "NO_PICTURE",
     "ONE_PICTURE",
     "Answer",
+    "AnswerOptions",
     "Chat",
     "ChatModel",
     "DroppedImage",
     "FlashSloth",
     "ImageOptions",
     "Overflow",
-    "SamplingOverrides",
     "Turn",
     "open_model",
     "question_warnings",

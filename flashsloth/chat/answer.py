@@ -46,11 +46,7 @@ class Answer:
         warnings: list[str],
         chat: Callable[[], Any],
     ) -> None:
-        self.question = request.question
-        self.sampling = request.sampling
-        self.max_tokens = request.max_tokens
-        self.constraint = request.constraint
-        self.choice_texts = request.choices.choices if request.choices else ()
+        self.question, self.settings = request.question, request.settings
         self._warnings = warnings
         self._events, self._record = events, record
         self._chat = chat  # returns the Chat, or None once it is gone
@@ -73,7 +69,8 @@ class Answer:
     @property
     def grammar_failed(self) -> bool:
         """Whether the answer was cut because its grammar became too large, not at `max_tokens`."""
-        return self.constraint is not None and self.reason == "length" and self._record.generated < self.max_tokens
+        has_room = self._record.generated < self.settings.max_tokens
+        return self.settings.constraint is not None and self.reason == "length" and has_room
 
     @property
     def stats(self) -> GenerationStats | None:
@@ -120,10 +117,10 @@ class Answer:
 
         Raises: AnswerIncomplete if it was cut before it had the form that was asked for.
         """
-        text = self.text()
-        if self.constraint is None:
+        text, constraint = self.text(), self.settings.constraint
+        if constraint is None:
             return text
-        return self.constraint.parse(text, self.reason, len(self.token_ids), grammar_failed=self.grammar_failed)
+        return constraint.parse(text, self.reason, len(self.token_ids), grammar_failed=self.grammar_failed)
 
     def close(self) -> None:
         """Stop generating. The answer so far stays in the conversation, as interrupted."""

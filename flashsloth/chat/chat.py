@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 from flashsloth.chat.answer import ONE_PICTURE, Answer, close, question_warnings
 from flashsloth.chat.chat_model import ChatBackend, ChatModel
 from flashsloth.chat.conversation import Conversation, ImageOptions
-from flashsloth.chat.turns import GenerationRequest, SamplingOverrides, Turn
+from flashsloth.chat.turns import AnswerOptions, GenerationRequest, Turn
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import check_choices, choice_question
-from flashsloth.generation.constraint import Constraint, check_no_stop, constrain, constrained_question
+from flashsloth.generation.constraint import constrain, constrained_question
 from flashsloth.generation.events import Choice, Event
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
@@ -80,9 +81,17 @@ class Chat(Conversation):
 
     # ---- questions
 
-    def ask(
+    def ask(self, question: str, **options: Unpack[AnswerOptions]) -> Answer:
+        """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
+        interrupted. The options are the arguments of `settings`.
+
+        Raises: OptionError for values out of range, SchemaError; while the answer is read, ContextTooLong and
+        OutOfMemory.
+        """
+        return self.answer(question, self.settings(**options))
+
+    def settings(
         self,
-        question: str,
         *,
         max_tokens: int = 512,
         stop: Sequence[str] = (),
@@ -90,10 +99,9 @@ class Chat(Conversation):
         regex: str | None = None,
         schema_in_prompt: bool = True,
         choices: Sequence[str] = (),
-        **overrides: Unpack[SamplingOverrides],
-    ) -> Answer:
-        """Ask a question. Nothing is computed before the answer is read. An unfinished earlier answer is closed as
-        interrupted.
+        **sampling: Any,
+    ) -> AnswerSettings:
+        """Return how to answer in this conversation.
 
         Args:
             schema: a JSON schema, or what else `constrain` takes: the answer is JSON that it allows, see
@@ -103,19 +111,29 @@ class Chat(Conversation):
             choices: texts of which the likeliest is the answer; `Answer.choices` has the probability of each. They
                 count as the beginning of an answer; nothing is sampled, and `max_tokens` has no effect. Where the
                 question says {choices} they are named, and the probabilities are the mean over their orders.
-            overrides: temperature, top_k, top_p, min_p, repetition_penalty, seed. None, as left out, stands for the
+            sampling: temperature, top_k, top_p, min_p, repetition_penalty, seed. None, as left out, stands for the
                 setting in the model's files, else greedy.
 
-        Raises: OptionError for values out of range, SchemaError; while the answer is read, ContextTooLong and
-        OutOfMemory.
+        Raises: OptionError for values out of range, SchemaError.
         """
+        if not isinstance(max_tokens, int) or max_tokens < 1:
+            problem = f"max_tokens must be a whole number, 1 or more, not {max_tokens!r}"
+            raise OptionError(problem, hint="Leave it out for 512.")
+        stops: tuple[Any, ...] = tuple(stop) if isinstance(stop, Iterable) and not isinstance(stop, str) else (stop,)
+        if not all(isinstance(text, str) for text in stops):
+            raise OptionError("stop must be a text or a list of texts", hint='As in: stop=["."]')
         constraint = constrain(schema, regex, in_prompt=schema_in_prompt)
-        if choices and (stop or constraint is not None):
-            other = "stop" if stop else "schema"
-            raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
-        named = choice_question(question, check_choices(choices)) if choices else None
-        asked = constrained_question(question, constraint) if named is None else named.orders[0]
-        return self._answer(asked, max_tokens, stop, overrides, constraint=constraint, choices=named)
+        given = {name: value for name, value in sampling.items() if value is not None}
+        sampled = Sampling(**{**self.model.facts.generation_defaults, **given})
+        texts = check_choices(choices) if choices else ()
+        return AnswerSettings(self.system, self.hd, max_tokens, stops, sampled, constraint, texts)
+
+    def answer(self, question: str, settings: AnswerSettings) -> Answer:
+        """Ask a question as `ask` does. The system text and the tiles are those of the conversation."""
+        if settings.choices:
+            named = choice_question(question, settings.choices)
+            return self._answer(GenerationRequest(named.orders[0], settings, choices=named))
+        return self._answer(GenerationRequest(constrained_question(question, settings.constraint), settings))
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
         """Return the probability of each choice for each question, as if it were the next one, all computed together.
@@ -130,43 +148,26 @@ class Chat(Conversation):
         shares = self.backend.choose(self, [choice_question(question, given) for question in questions])
         return [tuple(map(Choice, given, each)) for each in shares]
 
-    def retry(
-        self,
-        question: str | None = None,
-        *,
-        max_tokens: int = 512,
-        stop: Sequence[str] = (),
-        schema: Any = None,
-        **overrides: Unpack[SamplingOverrides],
-    ) -> Answer:
+    def retry(self, question: str | None = None, **options: Unpack[AnswerOptions]) -> Answer:
         """Ask the last question again, or another one instead. The last turn is replaced when the new one ends. The
         last question is asked as it was: it tells the model of a schema only if it did before.
 
-        Raises: OptionError if nothing was asked yet; otherwise like `ask`.
+        Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
-        last = self._last("to ask again")
-        constraint = constrain(schema)
-        asked = last.question if question is None else constrained_question(question, constraint)
-        return self._answer(asked, max_tokens, stop, overrides, replaces_last=True, constraint=constraint)
+        last, settings = self._last("to ask again"), self.settings(**options)
+        asked = last.question if question is None else constrained_question(question, settings.constraint)
+        return self._answer(GenerationRequest(asked, settings, replaces_last=True))
 
-    def continue_answer(
-        self,
-        *,
-        max_tokens: int = 512,
-        stop: Sequence[str] = (),
-        schema: Any = None,
-        **overrides: Unpack[SamplingOverrides],
-    ) -> Answer:
+    def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
         """Continue the last answer, which was interrupted or reached its maximum length. The Answer yields only the new
         text; the turn then has all of it.
 
-        Raises: OptionError if the last answer is complete; otherwise like `ask`.
+        Raises: OptionError if the last answer is complete, or for choices; otherwise like `ask`.
         """
-        last = self._last("to continue")
+        last, settings = self._last("to continue"), self.settings(**options)
         if last.reason == "stop":
             raise OptionError("the last answer is complete", hint="Ask for more in words.")
-        constraint, how = constrain(schema), {"continued": last, "replaces_last": True}
-        return self._answer(last.question, max_tokens, stop, overrides, constraint=constraint, **how)
+        return self._answer(GenerationRequest(last.question, settings, last, replaces_last=True))
 
     def explain(self, turn: int | None = None) -> Explanation:
         """Return where the model looked for the answer of a turn: of the last one, or of the one with this index.
@@ -191,28 +192,10 @@ class Chat(Conversation):
             raise OptionError(f"there is no turn {purpose}", hint="Ask something first.")
         return self.turns[-1]
 
-    def _answer(
-        self,
-        question: str,
-        max_tokens: int,
-        stop: Sequence[str],
-        overrides: SamplingOverrides,
-        *,
-        constraint: Constraint | None = None,
-        **how: Any,
-    ) -> Answer:
-        """Return the answer to a question as it is sent; `how` are further fields of its request."""
-        if not isinstance(max_tokens, int) or max_tokens < 1:
-            problem = f"max_tokens must be a whole number, 1 or more, not {max_tokens!r}"
-            raise OptionError(problem, hint="Leave it out for 512.")
-        stops: tuple[Any, ...] = tuple(stop) if isinstance(stop, Iterable) and not isinstance(stop, str) else (stop,)
-        if not all(isinstance(text, str) for text in stops):
-            raise OptionError("stop must be a text or a list of texts", hint='As in: stop=["."]')
-        check_no_stop(constraint, stop)
+    def _answer(self, request: GenerationRequest) -> Answer:
+        if request.replaces_last and request.settings.choices:
+            raise OptionError("choices answer a new question", hint="Leave out choices, or ask.")
         self._end_answer()
-        settings = {name: value for name, value in overrides.items() if value is not None}
-        sampling = Sampling(**{**self.model.facts.generation_defaults, **settings})
-        request = GenerationRequest(question, sampling, max_tokens, stops, constraint=constraint, **how)
         record = AnswerRecord()
         events = self.answering(request, record, self.backend.generate(self, request, record))
         self._running = weakref.ref(events)
@@ -222,7 +205,7 @@ class Chat(Conversation):
         """Return the warnings about a question."""
         untrained_hd = self.hd and not self.turns and not self.model.facts.image_hd
         warnings = question_warnings(request.question, has_image=bool(self.images), untrained_hd=untrained_hd)
-        warnings += [] if request.constraint is None else request.constraint.warnings
+        warnings += [] if request.settings.constraint is None else request.settings.constraint.warnings
         turns, new_images = self.context_of(request)
         shown = self.images[: self.visible(turns, new_images).stop]
         warnings += [each for image in shown[len(shown) - new_images :] if image for each in image.warnings]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.chat.conversation import Conversation
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.events import Token
+from flashsloth.generation.sampling_settings import Sampling
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
@@ -37,6 +39,15 @@ class ModelFacts:
     visual_tokens: Sequence[int]  # of a picture: as one tile, and in tiles
     picture_scale: PictureScale
     choice_temperature: float
+
+    def complete(self, settings: AnswerSettings) -> AnswerSettings:
+        """Return settings with the model's own in place of None."""
+        return replace(
+            settings,
+            system=self.system_prompt if settings.system is None else settings.system,
+            hd=self.image_hd if settings.hd is None else settings.hd,
+            sampling=settings.sampling or Sampling(**{**self.generation_defaults, "temperature": 0.0}),
+        )
 
 
 class ChatModel(Protocol):

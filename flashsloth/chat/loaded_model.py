@@ -261,13 +261,14 @@ class LocalBackend:
             yield from chosen
             return
         continued = 0 if request.continued is None else len(request.continued.token_ids)
-        guide = None if request.constraint is None else model.grammars.guide(request.constraint)
+        constraint = request.settings.constraint
+        guide = None if constraint is None else model.grammars.guide(constraint)
         generation: Generation | None = None
         try:
             with conversation.lock:  # waits for a running `prefill`, and keeps a late one from writing to the cache
                 self._answering = True
                 images = self._encode(conversation, visible)
-                asked = DecodeRequest(ids, images, request.sampling, request.max_tokens, request.stop, continued)
+                asked = DecodeRequest(ids, images, request.settings, continued)
                 decode = model.prompt.tokenizer.decode
                 generation = Generation(model.engine, asked, self.state, decode, record, guide)
                 tokens = decode_alone(generation)

@@ -84,7 +84,7 @@ class PromptIds:
     def _make_room(self, conversation: Conversation, request: GenerationRequest) -> None:
         before = conversation.forgotten
         droppable = len(conversation.turns) - (1 if request.replaces_last else 0)
-        room = min(MIN_ANSWER, request.max_tokens)
+        room = min(MIN_ANSWER, request.settings.max_tokens)
 
         def fits(forgotten: int) -> bool:
             conversation.forgotten = forgotten

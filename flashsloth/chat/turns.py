@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
-from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.events import FinishReason
-from flashsloth.generation.sampling_settings import Sampling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flashsloth.images.reader import LoadedImage
 
 
-class SamplingOverrides(TypedDict, total=False):
-    """Sampling settings of one answer, see `Sampling`. None is the setting in the model's files, else greedy."""
+class AnswerOptions(TypedDict, total=False):
+    """Arguments of `Chat.ask`. None for a setting of sampling is the one in the model's files, else greedy."""
 
+    max_tokens: int
+    stop: Sequence[str]
+    schema: Any
+    regex: str | None
+    schema_in_prompt: bool
+    choices: Sequence[str]
     temperature: float | None
     top_k: int | None
     top_p: float | None
@@ -68,14 +75,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
-    """A question and how to answer it. `continued` is the turn whose answer is continued, if any. With `replaces_last`
-    the new turn takes the place of the last one. The answer keeps to the `constraint`, if there is one."""
+    """A question as the model reads it, and how to answer it. `continued` is the turn whose answer is continued, if
+    any. With `replaces_last` the new turn takes the place of the last one."""
 
     question: str
-    sampling: Sampling
-    max_tokens: int
-    stop: tuple[str, ...]
+    settings: AnswerSettings
     continued: Turn | None = None
     replaces_last: bool = False
-    constraint: Constraint | None = None
-    choices: ChoiceQuestion | None = None  # to be answered with one of several texts
+    choices: ChoiceQuestion | None = None  # those of the settings, with the question that they answer

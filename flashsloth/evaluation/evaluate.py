@@ -2,8 +2,9 @@
 
 from flashsloth.answering import answerers
 from flashsloth.evaluation import evaluate
+from flashsloth.generation.answer_settings import AnswerSettings
 data = evaluate.open_dataset(["rows.jsonl"])
-for event in evaluate.evaluate(data, answerers.choose_answerer(flashsloth.open("nano"), answerers.AnswerSettings())):
+for event in evaluate.evaluate(data, answerers.choose_answerer(flashsloth.open("nano"), AnswerSettings())):
     ...
 """
 

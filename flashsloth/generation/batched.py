@@ -12,11 +12,11 @@ import torch
 
 from flashsloth.devices import convert_oom
 from flashsloth.errors import ContextTooLong, OutOfMemory
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import Decode, DecodeLoop, DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.events import Completion
 from flashsloth.generation.guided_decoding import Guide
-from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.image_processor import Pixels
 
 
@@ -53,7 +53,6 @@ class BatchedGenerator:
         engine: computes images, prefills and decode steps.
         decode: the tokenizer's function from ids to text.
         followed: returns the ids of a prompt and its answer as the next question follows them.
-        stop: strings that end an answer; they are not part of it.
         guide: returns the guide of a new answer; None for answers without.
     """
 
@@ -63,13 +62,10 @@ class BatchedGenerator:
         decode: Decode,
         *,
         followed: Callable[[Sequence[int], Sequence[int]], list[int]],
-        max_tokens: int,
-        stop: tuple[str, ...] = (),
-        sampling: Sampling | None = None,
+        settings: AnswerSettings,
         guide: Callable[[], Guide] | None = None,
     ) -> None:
-        self.engine, self.decode, self.followed = engine, decode, followed
-        self.max_tokens, self.stop, self.sampling, self.guide = max_tokens, stop, sampling or Sampling(), guide
+        self.engine, self.decode, self.followed, self.settings, self.guide = engine, decode, followed, settings, guide
         self._loop: DecodeLoop[_Answer] | None = None  # its memory is used again
 
     @torch.inference_mode()
@@ -117,9 +113,7 @@ class BatchedGenerator:
         """Return the answer to the next question with its first token; None if no question is left. An answer that ends
         with its first token is followed by that to the next question."""
         while self._append_question(conversation):
-            request = DecodeRequest(
-                list(conversation.ids), conversation.images, self.sampling, self.max_tokens, self.stop
-            )
+            request = DecodeRequest(list(conversation.ids), conversation.images, self.settings)
             guide = None if self.guide is None else self.guide()
             answer = _Answer(self.engine, request, state, self.decode, guide=guide)
             answer.conversation = conversation

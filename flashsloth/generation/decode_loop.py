@@ -8,7 +8,7 @@ both generate the same ids; otherwise up to the rounding of differently shaped m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from flashsloth.devices import convert_oom
 from flashsloth.generation.answer_record import AnswerRecord, TextStream
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import unfinished_value
 from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
@@ -34,10 +35,8 @@ class DecodeRequest:
     ids. The last `continued` ids are the beginning of the answer."""
 
     ids: Sequence[int]
-    images: tuple[EncodedImage, ...] = ()
-    sampling: Sampling = field(default_factory=Sampling)
-    max_tokens: int = 512
-    stop: tuple[str, ...] = ()
+    images: tuple[EncodedImage, ...]
+    settings: AnswerSettings
     continued: int = 0
 
 
@@ -68,11 +67,12 @@ class Generation:
         self.record.input_tokens = len(ids)
         self.record.visual_tokens = ids.count(engine.image_token)
         self.record.query_tokens = ids.count(engine.query_token)
-        self.sampler = Sampler(request.sampling, engine.config.text_config.vocab_size, ids, engine.device)
-        self.text = TextStream(decode or (lambda _: ""), request.stop)
+        settings, vocabulary = request.settings, engine.config.text_config.vocab_size
+        self.sampler = Sampler(settings.sampling or Sampling(), vocabulary, ids, engine.device)
+        self.text = TextStream(decode or (lambda _: ""), settings.stop)
         continued = ids[len(ids) - request.continued :]
         if guide is not None:
-            guide.begin(continued, min(request.max_tokens, engine.context_length - len(ids)))
+            guide.begin(continued, min(settings.max_tokens, engine.context_length - len(ids)))
         self.record.continue_from(continued, "".join(map(self.text.push, continued)))
 
     @property
@@ -110,7 +110,7 @@ class Generation:
         event = record.add(token, self.text.push(token))
         if self.text.stopped or (guide is not None and guide.is_complete):
             record.reason = "stop"
-        elif record.generated >= self.request.max_tokens:
+        elif record.generated >= self.request.settings.max_tokens:
             record.reason = "length"
         elif len(self.request.ids) + record.generated >= self.engine.context_length:
             record.reason = "context"
@@ -131,7 +131,8 @@ class Generation:
     def may_continue(self) -> bool:
         """Return whether there can be a token after the next one."""
         following = self.record.generated + 1
-        return following < self.request.max_tokens and len(self.request.ids) + following < self.engine.context_length
+        room = self.engine.context_length - len(self.request.ids)
+        return following < min(self.request.settings.max_tokens, room)
 
 
 def decode_alone(generation: Generation) -> Iterator[Token]:

@@ -1,6 +1,6 @@
 """The settings of sampling and their ranges. Imports no torch.
 
-A new setting takes effect in `sampling.choose`. It also needs a line in `chat/turns.py` (SamplingOverrides), in
+A new setting takes effect in `sampling.choose`. It also needs a line in `chat/turns.py` (AnswerOptions), in
 `model_files.sampling_defaults`, `server/requests.py` and, in flashsloth_cli, `options.py` (the option, a field of
 Options) and `config/settings.py` (TYPES, DEFAULTS).
 """

@@ -168,7 +168,7 @@ class Server:
             job, shown = await run_in_threadpool(self._job, chat, answer.emit)
             if shown:
                 with self.scheduler.preparing():
-                    pictures = await answer.prepare(self.pictures.read(shown, hd=self._hd(chat)))
+                    pictures = await answer.prepare(self.pictures.read(shown, hd=bool(job.request.settings.hd)))
                 job.pixels = [each.pixels for each in pictures]
             return replace(chat, turns=(), pictures=[]), job, pictures, answer
 
@@ -180,43 +180,42 @@ class Server:
         if len(chat.pictures) > self.limits.images:
             message = f"the request has {len(chat.pictures)} pictures; {self.limits.images} are allowed"
             raise BadRequest(message, param="messages")
-        fields = chat.fields
-        system = self.model.config.system_prompt if chat.system is None else chat.system
-        characters = len(system) + sum(len(each.question) + len(each.answer) for each in chat.turns)
-        check_characters(characters, self.prompts.limit)
+        fields, given, config = chat.fields, chat.settings, self.model.config
+        settings = replace(
+            given,
+            system=config.system_prompt if given.system is None else given.system,
+            hd=config.image_hd if given.hd is None else given.hd,
+            sampling=Sampling(**{**self.model.generation_defaults, **fields.sampling}),
+        )
+        conversation = Conversation(settings.system or "", bool(settings.hd))
+        characters = sum(len(each.question) + len(each.answer) for each in chat.turns)
+        check_characters(len(conversation.system) + characters, self.prompts.limit)
         question, continues = chat.turns[-1].question, fields.continue_final_message
-        conversation = Conversation(system, self._hd(chat))
         conversation.images = [None] * len(chat.pictures)  # type: ignore[list-item]  # they are only counted
         answered = [self.prompts.with_ids(turn) for turn in (chat.turns if continues else chat.turns[:-1])]
         conversation.restore((), answered, fields.flashsloth_overflow)
         continued = conversation.turns[-1] if continues else None
-        sampling = Sampling(**{**self.model.generation_defaults, **fields.sampling})
-        sent = constrained_question(question, chat.constraint)
-        asked = GenerationRequest(sent, sampling, fields.answer_tokens, fields.stops, continued, continues)
-        is_question = question or asked.max_tokens
+        sent = constrained_question(question, settings.constraint)
+        asked = GenerationRequest(sent, settings, continued, continues)
+        is_question = question or settings.max_tokens
         ids = self.prompts.checked(conversation, asked) if is_question else self.prompts.so_far(conversation)
         choices = None
-        if fields.flashsloth_choices is not None:
+        if settings.choices:
             with requests.named(protocol.CHOICES):
-                named = choice_question(question, tuple(fields.flashsloth_choices))
+                named = choice_question(question, settings.choices)
                 choices = self.prompts.choices(conversation, [named])
         length = 0 if continued is None else len(continued.token_ids)
         first = ids if choices is None else choices.first
         job = Job(
-            DecodeRequest(first, (), sampling, asked.max_tokens, asked.stop, length),
+            DecodeRequest(first, (), settings, length),
             emit,
             logprobs=fields.top_logprobs if fields.logprobs else None,
-            guide=None if chat.constraint is None else self.model.grammars.guide(chat.constraint),
+            guide=None if settings.constraint is None else self.model.grammars.guide(settings.constraint),
             choices=choices,
             forgotten=conversation.forgotten,
         )
         visible = conversation.visible(*conversation.context_of(asked))
         return job, chat.pictures[visible.start : visible.stop]
-
-    def _hd(self, chat: ChatRequest) -> bool:
-        if chat.fields.flashsloth_hd is not None:
-            return chat.fields.flashsloth_hd
-        return self.model.config.image_hd and (not chat.pictures or any(p.detail != "low" for p in chat.pictures))
 
 
 def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:

@@ -87,7 +87,7 @@ class Running(Generation):
             self.chosen = answer_with_choice(self.engine, job.choices, self.state, images, self.record)
         else:
             logits = self.prefill()
-            if self.request.max_tokens:
+            if self.request.settings.max_tokens:
                 return logits
             self.record.reason = "length"
         return None

@@ -25,6 +25,7 @@ from flashsloth.checkpoints.folder import stamp as stamp_of
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import BadRequest, FlashSlothError, ServerError, ServerUnreachable, error_with_code
 from flashsloth.generation.answer_record import AnswerRecord
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import ChoiceQuestion
 from flashsloth.generation.constraint import Constraint
 from flashsloth.generation.events import Choice, Token
@@ -127,7 +128,7 @@ class RemoteBackend:
     def prefill(self, conversation: Conversation) -> None:
         """Let the server compute everything before the next question. Raises: the errors of the server."""
         with conversation.lock:
-            body = self._body(conversation, GenerationRequest("", Sampling(), 0, ()))
+            body = self._body(conversation, GenerationRequest("", AnswerSettings(max_tokens=0)))
             pending = len(conversation.images) - conversation.pending_images
         record = AnswerRecord()
         for _ in stream(self.model.record, body, record):
@@ -140,8 +141,9 @@ class RemoteBackend:
     def _body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
         """Return the fields of a request for an answer. The conversation is locked."""
         conversation.encode(lambda image: self.model.picture(image, hd=conversation.hd))
-        turns, _ = conversation.parts(*conversation.context_of(request))
-        visible = conversation.visible(*conversation.context_of(request))
+        settings, context = request.settings, conversation.context_of(request)
+        turns, _ = conversation.parts(*context)
+        visible = conversation.visible(*context)
         urls = iter(conversation.encoded[visible.start : visible.stop])
         messages = [{"role": "system", "content": conversation.system}]
         for turn, count in turns:
@@ -153,19 +155,20 @@ class RemoteBackend:
             "messages": messages,
             protocol.HD: conversation.hd,
             protocol.OVERFLOW: conversation.overflow,
-            "max_tokens": request.max_tokens,
+            "max_tokens": settings.max_tokens,
             "continue_final_message": request.continued is not None,
-            "stop": list(request.stop),
-            **asdict(request.sampling),
-            **constraint_fields(request.constraint),
-            **({} if request.choices is None else {protocol.CHOICES: list(request.choices.choices)}),
+            "stop": list(settings.stop),
+            **asdict(settings.sampling or Sampling()),
+            **constraint_fields(settings.constraint),
+            **({protocol.CHOICES: list(settings.choices)} if settings.choices else {}),
         }
 
     def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
         """Ask the questions one after another."""
         shares = []
         for each in questions:
-            request, record = GenerationRequest(each.orders[0], Sampling(), 1, (), choices=each), AnswerRecord()
+            settings, record = AnswerSettings(max_tokens=1, choices=each.choices), AnswerRecord()
+            request = GenerationRequest(each.orders[0], settings, choices=each)
             for _ in self.generate(conversation, request, record):
                 pass
             shares.append([choice.probability for choice in record.choices or ()])

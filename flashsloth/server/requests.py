@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo,
 from flashsloth.chat.conversation import Overflow
 from flashsloth.chat.turns import Turn
 from flashsloth.errors import BadRequest, OptionError
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import MAX_CHOICES, check_choices
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.sampling_settings import RANGES, Sampling
@@ -134,13 +135,12 @@ class Body(Messages):
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """A checked request: its fields without the messages, and what these say. The last turn has the question, with
-    continue_final_message also the part of its answer to continue."""
+    continue_final_message also the part of its answer to continue. The settings lack the model's sampling."""
 
     fields: Body
-    system: str | None
+    settings: AnswerSettings
     turns: tuple[Turn, ...]
     pictures: list[ImagePart]
-    constraint: Constraint | None = None  # of response_format, or a regular expression
     ignored: tuple[str, ...] = field(default=(), compare=False)  # names of what had no effect
 
 
@@ -159,8 +159,12 @@ def parse_chat_request(body: Any) -> ChatRequest:
     constraint = response_constraint(given)
     check_agreement(given, constraint)
     ignored = [*dict.fromkeys([*given.ignored(), *ignored])]
-    fields = given.model_copy(update={"messages": []})
-    return ChatRequest(fields, system, turns, pictures, constraint, tuple(ignored))
+    fields, hd = given.model_copy(update={"messages": []}), given.flashsloth_hd
+    if hd is None and pictures and all(each.detail == "low" for each in pictures):
+        hd = False
+    choices = tuple(given.flashsloth_choices or ())
+    settings = AnswerSettings(system, hd, given.answer_tokens, given.stops, None, constraint, choices)
+    return ChatRequest(fields, settings, turns, pictures, tuple(ignored))
 
 
 def check_agreement(given: Body, constraint: Constraint | None) -> None:

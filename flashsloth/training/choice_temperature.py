@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from flashsloth.answering.dialogues import AnswerSettings
 from flashsloth.checkpoints import adapter
 from flashsloth.checkpoints.folder import read_json
 from flashsloth.data.data_files import Rows
 from flashsloth.errors import OptionError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.temperature import LEAST_PICTURES, TemperatureFit, fit_temperature
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.training.run_folder import write_json
 from flashsloth.utils.progress import Progress
 

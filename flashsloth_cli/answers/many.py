@@ -263,9 +263,8 @@ def without(rows: Sequence[Row], skipped: Collection[int], counts: Counts, optio
 
 def batch_settings(model: OpenedModel, options: ResolvedOptions) -> BatchSettings:
     """Return how to answer, as `ask` would. Raises: OptionError."""
-    chat = single.start_chat(model, (), options)
-    answers = single.settings_of(chat, single.ask(chat, "", options), options)  # computes nothing
-    return BatchSettings(answers, single.reading_of(options))
+    asked = {**single.generation_options(options), "choices": options.choice_texts}
+    return BatchSettings(single.start_chat(model, (), options).settings(**asked), single.reading_of(options))
 
 
 def find_kept(rows: Sequence[Row], sink: Sink, counts: Counts, documents: RowDocuments) -> dict[int, PreviousAnswer]:

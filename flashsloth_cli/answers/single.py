@@ -17,7 +17,6 @@ from flashsloth_cli.inputs import arguments
 from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
-    from flashsloth.answering.dialogues import AnswerSettings
     from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
     from flashsloth.generation.events import Choice, GenerationStats
     from flashsloth.history.store import Kind, Session
@@ -59,7 +58,7 @@ def start_chat(
 
 
 def generation_options(options: ResolvedOptions) -> dict[str, Any]:
-    """Return the arguments of `Chat.ask` for these settings."""
+    """Return the arguments of `Chat.ask` for these settings, but for choices."""
     return {
         "max_tokens": options.max_tokens,
         "stop": options.stop,
@@ -190,12 +189,12 @@ def answer_once(
     else:
         models.note_default_model(options)
         warn(before := answer.warnings)
-        if options.verbose and answer.constraint is not None:
+        if options.verbose and answer.settings.constraint is not None:
             render.note(f"asked: {answer.question}")
         show(answer)
         warn([warning for warning in answer.warnings if warning not in before])
-        if answer.constraint is None:
-            note_cut(answer.reason, answer.max_tokens, options)
+        if answer.settings.constraint is None:
+            note_cut(answer.reason, answer.settings.max_tokens, options)
     looked = {}
     if explain is not None and is_complete(answer):
         looked = picture_input.write_explanation(answer, explain, options)
@@ -203,7 +202,7 @@ def answer_once(
     if options.json:
         answer.value()  # raises AnswerIncomplete
         session = None if recorder is None else recorder.session.id
-        render.write_json(document_of(chat, answer, inputs.notes, options) | {"session": session} | looked)
+        render.write_json(document_of(chat, answer, inputs.notes) | {"session": session} | looked)
     warn(saving)
     show_stats(chat.model, answer.stats, options, answer.choices)
     answer.value()
@@ -266,15 +265,7 @@ def note_cut(reason: str | None, max_tokens: int, options: ResolvedOptions) -> N
         show_notes([f"cut at {max_tokens} tokens; --max-tokens allows more"], options)
 
 
-def settings_of(chat: Chat, answer: Answer, options: ResolvedOptions) -> AnswerSettings:
-    """Return how an answer of a conversation is computed."""
-    from flashsloth.answering.dialogues import AnswerSettings
-
-    of_answer = (answer.max_tokens, tuple(options.stop or ()), answer.sampling, options.constraint)
-    return AnswerSettings(chat.system, chat.hd, *of_answer, options.choice_texts)
-
-
-def document_of(chat: Chat, answer: Answer, notes: Sequence[str], options: ResolvedOptions) -> dict[str, Any]:
+def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, Any]:
     """Return the document of an answer that was read, with `notes` among its warnings."""
     from flashsloth.answering import documents
     from flashsloth.answering.dialogues import DialogueAnswer
@@ -284,15 +275,14 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str], options: Resol
         for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
     ]
     given = DialogueAnswer(answer.completion, [*notes, *answer.warnings], answer.stats)
-    value = {} if answer.constraint is None else {"value": answer.value()}
+    value = {} if answer.settings.constraint is None else {"value": answer.value()}
     more = value | documents.choice_fields(answer.choices)
-    settings = settings_of(chat, answer, options)
-    return documents.answer_document(chat.model, settings, answer.question, images, given, **more)
+    return documents.answer_document(chat.model, answer.settings, answer.question, images, given, **more)
 
 
 def is_complete(answer: Answer) -> bool:
     """Return whether an answer that has ended has the form that was asked for, if any."""
-    return answer.constraint is None or answer.reason == "stop"
+    return answer.settings.constraint is None or answer.reason == "stop"
 
 
 def show(answer: Answer, out: AnswerWriter | None = None) -> None:
@@ -300,7 +290,7 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
     error its text so far stays, and it is raised again."""
     out, begun = out or render.StdoutWriter(), False
     try:
-        if answer.constraint is not None and not streams.is_terminal(streams.answers()):
+        if answer.settings.constraint is not None and not streams.is_terminal(streams.answers()):
             text = answer.text()
             if not is_complete(answer):  # a script must not take a part for the whole
                 return

@@ -211,7 +211,7 @@ class Conversation:
             if answer.reason is None and not self.recorder.failed:  # afterwards the conversation has the turn
                 single.warn(self.recorder.keep(self.chat, self.options, replace(turn, **so_far)))  # type: ignore[arg-type]
 
-        writer = self.line_input.answer_writer(markdown=answer.constraint is None)
+        writer = self.line_input.answer_writer(markdown=answer.settings.constraint is None)
         try:
             single.show(answer, recording.SavingWriter(writer, save))
         finally:
@@ -221,7 +221,7 @@ class Conversation:
         if answer.grammar_failed:
             render.note("(the answer became too large for its grammar; /set schema takes a smaller one)")
         elif answer.reason == "length":
-            render.note(f"(cut at {answer.max_tokens} tokens; use /continue for more)")
+            render.note(f"(cut at {answer.settings.max_tokens} tokens; use /continue for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
         single.show_stats(self.chat.model, answer.stats, self.options)

@@ -84,7 +84,7 @@ def evaluate(data: Data, *, options: Options, form: o.FormOptions, model: o.Mode
 def make_answerer(model: FlashSloth, options: ResolvedOptions, batch_size: int | None) -> Answerer:
     """Return what answers, alone or in batches."""
     from flashsloth.answering.answerers import choose_answerer
-    from flashsloth.answering.dialogues import AnswerSettings
+    from flashsloth.generation.answer_settings import AnswerSettings
 
     if options.system is not None:
         arguments.require_utf8(options.system, "the system text")

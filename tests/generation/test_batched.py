@@ -13,7 +13,6 @@ from PIL import Image, ImageDraw
 import flashsloth
 from flashsloth.answering import answerers
 from flashsloth.answering.answerers import (
-    AnswerSettings,
     BatchedAnswerer,
     Dialogue,
     SequentialAnswerer,
@@ -22,6 +21,7 @@ from flashsloth.answering.answerers import (
 )
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import ContextTooLong, OutOfMemory
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeLoop
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import read_image

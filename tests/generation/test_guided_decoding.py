@@ -14,9 +14,10 @@ import torch
 from PIL import Image
 
 from flashsloth.answering.answerers import BatchedAnswerer, SequentialAnswerer
-from flashsloth.answering.dialogues import AnswerSettings, Dialogue
+from flashsloth.answering.dialogues import Dialogue
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import AnswerIncomplete, OptionError, SchemaError
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.generation.guided_decoding import Guide, forbid, is_bounded, unfinished
 from flashsloth.generation.sampling_settings import Sampling

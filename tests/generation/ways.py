@@ -11,10 +11,11 @@ import torch
 from PIL import Image
 
 import tiny
-from flashsloth.answering.answerers import AnswerSettings, BatchedAnswerer, Dialogue
+from flashsloth.answering.answerers import BatchedAnswerer, Dialogue
 from flashsloth.chat import FlashSloth
 from flashsloth.config.families import MIXED_RESOLUTION
 from flashsloth.config.model_config import FlashSlothConfig
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.engine import EncodedImage
 from flashsloth.images.reader import read_image
 from flashsloth.processing.image_processor import tower_pixels

@@ -18,6 +18,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import DataError, SettingsFileError, UnsupportedModel
 from flashsloth.evaluation.evaluate import open_dataset
 from flashsloth.evaluation.reduction_prompts import answered
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest, Generation
 from flashsloth.inference.reduced_core import PromptRows
 from flashsloth.reduction import exit_gates
@@ -195,7 +196,7 @@ def test_an_answer_that_is_continued_is_decided_by_its_question(
             parameter.zero_()
     image, ids = see(other, draw(1)), prompt(nano, QUESTIONS[0], 16)
     for begun in ([], [7], [7, 30, 12]):
-        request = DecodeRequest(ids + begun, (image,), continued=len(begun))
+        request = DecodeRequest(ids + begun, (image,), AnswerSettings(), len(begun))
         Generation(other.engine, request, other.engine.new_state()).prefill()
     assert len(read) == 3 * len(LAYERS)
     for number in range(len(LAYERS)):

@@ -19,6 +19,7 @@ import uvicorn
 from PIL import Image
 
 from flashsloth.chat import FlashSloth
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.events import Finished, Token
 from flashsloth.generation.sampling_settings import Sampling
@@ -193,7 +194,8 @@ def job(
     ids += model.prompt.image_placeholders(len(images), config.visual_tokens(config.image_hd))
     ids += model.prompt.question(question, after_picture=bool(images))
     pixels = [(image.tobytes(), tower_pixels(image, config, hd=config.image_hd)) for image in images]
-    answered.job = Job(DecodeRequest(ids, (), Sampling(**sampling), max_tokens, stop), answered.emit, pixels, logprobs)
+    settings = AnswerSettings(max_tokens=max_tokens, stop=stop, sampling=Sampling(**sampling))
+    answered.job = Job(DecodeRequest(ids, (), settings), answered.emit, pixels, logprobs)
     return answered
 
 

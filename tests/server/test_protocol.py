@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from flashsloth.chat.turns import Turn
 from flashsloth.errors import BadRequest, ContextTooLong, OutOfMemory, UnknownModel
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.events import Finished, GenerationStats
 from flashsloth.generation.sampling_settings import RANGES
 from flashsloth.server import protocol
@@ -70,17 +71,18 @@ def test_all_fields() -> None:
         top_logprobs=4,
     )
     sampling = {"temperature": 1, "top_p": 0.5, "top_k": 3, "min_p": 0.1, "repetition_penalty": 1.5, "seed": 2**64 - 1}
-    assert (request.system, request.turns, request.pictures) == (None, (Turn("Why?", "", (), "stop", 0),), [])
+    assert request.settings == AnswerSettings(max_tokens=7, stop=("a", "b"))
+    assert (request.turns, request.pictures) == ((Turn("Why?", "", (), "stop", 0),), [])
     fields = request.fields
-    assert (fields.model, fields.answer_tokens, fields.stops, fields.sampling) == ("nano", 7, ("a", "b"), sampling)
+    assert (fields.model, fields.sampling) == ("nano", sampling)
     assert (fields.top_logprobs, fields.stream, fields.stream_options.include_usage) == (4, True, True)
 
 
 def test_only_messages_are_needed() -> None:
-    fields = parsed().fields
-    assert (fields.model, fields.answer_tokens, fields.stops, fields.sampling) == ("", 512, (), {})
+    request = parsed()
+    assert (request.fields.model, request.fields.sampling, request.settings) == ("", {}, AnswerSettings())
     assert is_as_if_left_out(**dict.fromkeys((*RANGES, *Body.others, "stop", "stream", "model")))
-    assert parsed(stop="x").fields.stops == ("x",)
+    assert parsed(stop="x").settings.stop == ("x",)
 
 
 NEUTRAL = {name: values for name, values in Body.others.items() if values is not None}
@@ -254,7 +256,7 @@ def test_conversation() -> None:
         {"role": "assistant", "content": [{"type": "text", "text": "no"}]},
         {"role": "user", "content": [{"type": "text", "text": "three"}, {"type": "text", "text": "four"}, PICTURE]},
     )
-    assert request.system == "A\nB"
+    assert request.settings.system == "A\nB"
     first, last = request.turns
     assert (first.question, first.answer) == ("one\ntwo", "yes\nno")
     assert (last.question, last.answer) == ("three\nfour", "")

@@ -141,7 +141,7 @@ def heard(talk: Talk, chat: Chat, pictures: list[Image.Image]) -> tuple[list[Any
     for answer in talk(chat, pictures):
         text = answer.text()
         counts = [getattr(answer.stats, name) for name in COUNTS]
-        answers.append((text, answer.reason, answer.token_ids, answer.warnings, answer.sampling, counts))
+        answers.append((text, answer.reason, answer.token_ids, answer.warnings, answer.settings.sampling, counts))
         shares += [choice.probability for choice in answer.choices or ()]
     return [answers, chat.turns, chat.forgotten, chat.visual_tokens, chat.system], shares
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from flashsloth.answering.dialogues import Answerer, AnswerSettings
+from flashsloth.answering.dialogues import Answerer
 from flashsloth.batch import documents
 from flashsloth.batch.documents import match
 from flashsloth.batch.inputs import Row, find_rows
@@ -28,6 +28,7 @@ from flashsloth.data import row_index
 from flashsloth.data.data_files import open_rows
 from flashsloth.data.validate import check
 from flashsloth.errors import CheckpointDamaged, ImageError, ImageFetchFailed, ImageNotFound, InputError
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.images.http_fetch import fetch
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.training.run_folder import write_json

@@ -39,7 +39,7 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
 import flashsloth_synthetic as synthetic
-from flashsloth.answering.answerers import AnswerSettings, choose_answerer
+from flashsloth.answering.answerers import choose_answerer
 from flashsloth.benchmark.meters import environment
 from flashsloth.chat import FlashSloth
 from flashsloth.checkpoints import loader, model_files, resolve
@@ -49,6 +49,7 @@ from flashsloth.data.labels import encode_chat
 from flashsloth.data.sample import QAPair, Sample
 from flashsloth.evaluation.evaluate import ScoredSample, evaluate, open_dataset
 from flashsloth.evaluation.metrics import Scores
+from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.inference.packed_decoder import make_decoder
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.processor import FlashSlothProcessor

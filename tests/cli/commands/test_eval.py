@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from cli.conftest import read_rows, write_rows
-from flashsloth.answering.answerers import AnswerSettings, Dialogue, Reply, SequentialAnswerer
+from flashsloth.answering.answerers import Dialogue, Reply, SequentialAnswerer
 from flashsloth.chat import FlashSloth
 from flashsloth.errors import DiskFull, OutOfMemory
+from flashsloth.generation.answer_settings import AnswerSettings
 from paths import IMAGES
 from replies import answered
 
