@@ -166,8 +166,7 @@ def write_quantized(
 def check_target(source: ModelSource, target: Path, force: bool) -> None:
     """Raise InputError if the folder may not be written. Removes what a killed process left unfinished in it."""
     try:
-        if target.is_dir():
-            clear_unfinished(target)
+        force |= target.is_dir() and clear_unfinished(target)
         target.exists()
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror}", hint="Choose another folder.") from error

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 MAX_PIXELS = 178_956_970  # Pillow's own limit
 MAX_BYTES = 2 * 10**9  # of memory while a picture is decoded
 MAX_SIDE = 1 << 24  # pixels: Pillow spends memory and time on each row, however short it is
-MAX_JUNK_BYTES = 1 << 20  # between a JPEG's segments
 MAX_JPEG_SEGMENTS = 10_000  # before its first scan; the largest colour profile takes 255
 MAX_EXIF_SEGMENTS = 64  # of at most 64 kB, which Pillow joins one by one
 MAX_SCANNED_PIXELS = 20 * 178_956_970  # pixels times scans; a progressive JPEG has about ten scans
@@ -33,37 +32,23 @@ BYTES_PER_PIXEL = {"WEBP": 18, "HEIC": 18, "AVIF": 12}
 GREY_BYTES_PER_PIXEL = 7  # of other formats with one channel of 8 bits or less
 OTHER_BYTES_PER_PIXEL = 11
 
-_MARKER = re.compile(rb"\xff([^\xff\0])")  # fill bytes before it count as junk
+_SEGMENT = re.compile(rb"\xff([^\0\1\xd0-\xd9\xff])")  # a marker of a JPEG that has a length
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers with the size of the picture
-_STANDALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a length
-_SCAN, _EXIF = 0xDA, 0xE1
+_SCAN = 0xDA
 _BITS, _ARRANGEMENT, _TILE_WIDTH, _TILE_HEIGHT = 258, 284, 322, 323  # tags of a TIFF
 
 
 def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
     """Raise ImageTooLarge or ImageUndecodable for a file that is too expensive to decode."""
-    if kind == "JPEG":
-        if excess := _excess_of_jpeg(data):
-            raise ImageUndecodable(f"{label} cannot be decoded: the JPEG is damaged (it has {excess})")
-    elif kind == "PNG":
-        at, chunks = 8, 0
-        while at < len(data):
-            at += 12 + int.from_bytes(data[at : at + 4], "big")
-            chunks += 1
-            if chunks > MAX_PNG_CHUNKS:
-                raise ImageUndecodable(
-                    f"{label} cannot be decoded: the PNG is damaged (it has more than {MAX_PNG_CHUNKS:,} chunks)"
-                )
-    elif kind == "WEBP":
+    if kind == "WEBP":
         size = _webp_size(data)
         if max(size) > MAX_WEBP_SIDE:
             _refuse(size, label, f"{MAX_WEBP_SIDE:,} for a side of a WebP")
         check_pixels(size, label)
         check_memory(size, kind, "RGB", label, max_bytes)  # Pillow allocates two canvases as it opens it
-    elif kind == "PNM" and data[1:2] in b"123" and data.count(b"#") > MAX_PNM_COMMENTS:
-        raise ImageUndecodable(
-            f"{label} cannot be decoded: the PNM is damaged (it has more than {MAX_PNM_COMMENTS:,} comments)"
-        )
+    excess = {"JPEG": _excess_of_jpeg, "PNG": _excess_of_png, "PNM": _excess_of_pnm}.get(kind)
+    if excess is not None and (found := excess(data)):
+        raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {found})")
 
 
 def check_opened(image: Image.Image, kind: str, label: str, max_bytes: int) -> None:
@@ -124,28 +109,32 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 def _excess_of_jpeg(data: bytes) -> str:
     """Return what a JPEG has too much of, or "". Reads the segments up to the first scan, as decoders do."""
-    at, junk, segments, exif, pixels = 2, 0, 0, 0, 0
-    while match := _MARKER.search(data, at):
-        marker = match[1][0]
-        junk += match.end() - at - (0 if marker in _STANDALONE else 2)
-        at = match.end()
-        if junk > MAX_JUNK_BYTES:
-            break
-        if marker in _STANDALONE:
-            continue
+    if data.count(b"Exif\0\0") > MAX_EXIF_SEGMENTS:
+        return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"
+    at, pixels = 2, 0
+    for _ in range(MAX_JPEG_SEGMENTS):
+        if (segment := _SEGMENT.search(data, at)) is None:
+            return ""
+        marker, at = segment[1][0], segment.end()
         if marker == _SCAN:
             end = data.find(b"\xff\xd9", at)
             scans = 1 + data.count(b"\xff\xda", at, end if end >= 0 else len(data))
             return f"{scans} scans" if scans * pixels > MAX_SCANNED_PIXELS else ""
-        segments += 1
-        exif += marker == _EXIF and data.startswith(b"Exif\0\0", at + 2)
         if marker in _FRAMES:
             pixels = int.from_bytes(data[at + 3 : at + 5], "big") * int.from_bytes(data[at + 5 : at + 7], "big")
-        if segments > MAX_JPEG_SEGMENTS:
-            return f"more than {MAX_JPEG_SEGMENTS:,} segments"
-        if exif > MAX_EXIF_SEGMENTS:
-            return f"more than {MAX_EXIF_SEGMENTS} EXIF segments"
         at += max(int.from_bytes(data[at : at + 2], "big"), 2)
-    else:
-        junk += max(len(data) - at, 0)
-    return f"more than {MAX_JUNK_BYTES:,} bytes between its parts" if junk > MAX_JUNK_BYTES else ""
+    return f"more than {MAX_JPEG_SEGMENTS:,} segments"
+
+
+def _excess_of_png(data: bytes) -> str:
+    at = 8
+    for _ in range(MAX_PNG_CHUNKS):
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+        if at >= len(data):
+            return ""
+    return f"more than {MAX_PNG_CHUNKS:,} chunks"
+
+
+def _excess_of_pnm(data: bytes) -> str:
+    is_in_digits = data[1:2] in b"123"
+    return f"more than {MAX_PNM_COMMENTS:,} comments" if is_in_digits and data.count(b"#") > MAX_PNM_COMMENTS else ""

@@ -1,8 +1,8 @@
-"""Replace the files of a model folder all at once, or not at all, even if the process is killed."""
+"""Replace the files of a model folder all at once, or not at all. A kill during the last renames leaves it without
+config.json."""
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import stat
@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -20,16 +19,7 @@ from flashsloth.utils import atomic_write, system
 from flashsloth.utils.paths import RECIPE_FILES
 
 WEIGHTS = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?")
-OTHER_FILES = {  # that conversions and training runs write into a model folder
-    *("config.json", "generation_config.json", "processor_config.json", "preprocessor_config.json"),
-    *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json"),
-    *("merges.txt", "chat_template.jinja", "adapter_config.json", "adapter_model.safetensors"),
-    *("flashsloth_adapter.json", "README.md", "loss.png"),
-    *RECIPE_FILES,
-}
-# files in the scratch folder
-LOCK = "lock"  # locked while the writing process lives
-PLACED = "placed.json"  # the names of the new files, written before the first one is moved
+LOCK = "lock"  # in the scratch folder, locked while the writing process lives
 
 
 @contextmanager
@@ -67,11 +57,12 @@ def _locked(scratch: Path) -> Iterator[None]:
         lock.release()
 
 
-def clear_unfinished(folder: Path) -> None:
-    """Remove the scratch folders of killed processes, and restore the files that they had moved. Scratch folders of
-    other users or out of an archive are left alone."""
+def clear_unfinished(folder: Path) -> bool:
+    """Remove the scratch folders of killed processes. Those of other users or out of an archive are left alone. Return
+    whether one was killed while it moved its files here."""
+    was_moving = False
     for scratch in folder.glob(f"{atomic_write.SCRATCH_PREFIX}*"):
-        with suppress(OSError, ValueError, TypeError, RecursionError, Timeout, NotImplementedError):
+        with suppress(OSError, Timeout, NotImplementedError):
             if not _is_ours(scratch):
                 continue
             if not any(scratch.iterdir()):  # a new one has no lock yet
@@ -79,27 +70,23 @@ def clear_unfinished(folder: Path) -> None:
                     scratch.rmdir()
                 continue
             with FileLock(scratch / LOCK, timeout=0):
-                if (scratch / PLACED).exists() and any((scratch / "model").glob("*")):  # killed while moving files
-                    names = json.loads((scratch / PLACED).read_text(encoding="utf-8"))
-                    if not all(map(_is_part, [*names, *(path.name for path in (scratch / "old").iterdir())])):
-                        continue
-                    _undo(names, scratch, folder)
+                was_moving |= (scratch / "old").exists() and any((scratch / "model").glob("*"))
             shutil.rmtree(scratch, ignore_errors=True)
+    return was_moving
 
 
 def _is_ours(scratch: Path) -> bool:
-    """Return whether only this user can write to a scratch folder, and it holds plain files and folders: a link would
-    move files to another folder."""
-    files = {path.name: path.lstat() for path in scratch.iterdir()}
-    folders = [scratch.lstat(), *(files.pop(name) for name in ("model", "old") if name in files)]
-    everything = [*folders, *files.values()]
+    """Return whether only this user can write to a scratch folder, and it holds what `replace_folder` makes: a link
+    would lead to another folder."""
+    inside = {path.name: path.lstat() for path in scratch.iterdir()}
+    lock = inside.pop(LOCK, None)
+    folders = [scratch.lstat(), *inside.values()]
     others_write = folders[0].st_mode & (stat.S_IWGRP | stat.S_IWOTH)  # its content has the modes of the umask
     return (
         (system.WINDOWS or not others_write)
-        and all(map(system.is_own, everything))
-        and files.keys() <= {LOCK, PLACED}
-        and all(stat.S_ISDIR(status.st_mode) for status in folders)
-        and all(stat.S_ISREG(status.st_mode) and status.st_size < 2**20 for status in files.values())
+        and inside.keys() <= {"model", "old"}
+        and (lock is None or stat.S_ISREG(lock.st_mode))
+        and all(system.is_own(status) and stat.S_ISDIR(status.st_mode) for status in folders)
     )
 
 
@@ -111,20 +98,6 @@ def is_empty_scratch(path: Path) -> bool:
         and path.is_dir()
         and not any(path.iterdir())
     )
-
-
-def _undo(names: list[str], scratch: Path, target: Path) -> None:
-    """Undo an unfinished replacement. Nothing is deleted, so that this may be killed as well."""
-    for name in names:
-        if not (scratch / "model" / name).exists() and (target / name).exists():
-            system.replace(target / name, scratch / "model" / name)
-    for entry in sorted((scratch / "old").iterdir(), key=lambda p: p.name == "config.json"):
-        system.replace(entry, target / entry.name)
-
-
-def _is_part(name: Any) -> bool:
-    """Return whether a model folder may have a file of that name."""
-    return isinstance(name, str) and (name in OTHER_FILES or WEIGHTS.fullmatch(name) is not None)
 
 
 def swap_in(made: Path, target: Path) -> None:
@@ -141,12 +114,13 @@ def swap_in(made: Path, target: Path) -> None:
             raise InputError(f"{entry} is a folder where a file must be written", hint="Give another folder.")
     of_old = {path.name for path in target.iterdir() if WEIGHTS.fullmatch(path.name)} | {*RECIPE_FILES}
     stale = [path for path in target.iterdir() if path.name in of_old or (made / path.name).exists()]
-    made.with_name(PLACED).write_text(json.dumps([p.name for p in new]), encoding="utf-8")
+    moves = [(entry, old / entry.name) for entry in sorted(stale, key=lambda p: p.name != "config.json")]
+    moves += [(entry, target / entry.name) for entry in new]
     try:
-        for entry in sorted(stale, key=lambda p: p.name != "config.json"):
-            system.replace(entry, old / entry.name)
-        for entry in new:
-            system.replace(entry, target / entry.name)
+        for source, place in moves:
+            system.replace(source, place)
     except BaseException:
-        _undo([p.name for p in new], made.parent, target)
+        for source, place in reversed(moves):
+            if place.exists() and not source.exists():
+                system.replace(place, source)
         raise

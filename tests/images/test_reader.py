@@ -476,17 +476,15 @@ def test_limit_on_bytes(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch)
     ("content", "said"),
     [
         (b"dear diary, \xc3\xa9t\xc3\xa9", "is text"),
-        ("wide text".encode("utf-16"), "is text"),
         (b"BMW is a car, and this is a letter about it", "is text"),
         *((text, "is text") for text in (b"P6 is a place", b"P2P and", b"P3 1 2 and", b"P5 3 1 of", b"P1", b"P7\nW")),
         (b"<!doctype html><html><body>404</body></html>", "is an HTML page"),
-        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "is an SVG drawing"),
+        *(
+            (head + b'<svg xmlns="http://www.w3.org/2000/svg"/>', "is an SVG drawing")
+            for head in (b"", b'<?xml version="1.0"?>', b"<?xml?>\n<!-- by hand -->\n<!DOCTYPE svg>\n")
+        ),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1", "is a Git LFS pointer"),
-        (b"PK\x03\x04rest", "is a ZIP archive"),
-        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "is a video"),
-        (b"RIFF\0\0\0\0WAVEfmt ", "is an audio file"),
-        (b"8BPS\0\x01", "is a Photoshop file"),
-        (bytes(range(1, 200)), "not a picture"),
+        *((other, "in a supported format") for other in (b"PK\x03\x04", b"\0\0\0\x18ftypmp42", bytes(range(1, 200)))),
     ],
 )
 def test_other_files_are_named_by_their_format(content: bytes, said: str, tmp_path: pathlib.Path) -> None:
@@ -538,10 +536,8 @@ def test_the_first_page_of_a_pdf_is_read_with_its_extra() -> None:
 
 def test_other_plugins_of_pillow_are_not_used() -> None:
     image = gradient()
-    for format in ("PCX", "SGI", "ICNS", "SPIDER", "EPS", "TGA"):
-        refusal(ImageFormatUnsupported, encode(image, format))
-    for format, name in (("JPEG2000", "a JPEG 2000 picture"), ("ICO", "an icon"), ("QOI", "a QOI picture")):
-        assert "PNG" in refusal(ImageFormatUnsupported, encode(image, format), f"{name}, which is not supported").hint
+    for format in ("PCX", "SGI", "ICNS", "SPIDER", "EPS", "TGA", "JPEG2000", "ICO", "QOI"):
+        assert "PNG" in refusal(ImageFormatUnsupported, encode(image, format)).hint
 
 
 def test_pil_images_are_converted_without_a_change() -> None:

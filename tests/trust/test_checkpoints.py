@@ -209,7 +209,6 @@ def killed(target: Path, moved: int) -> None:
     (scratch / folder_swap.LOCK).touch()
     source = tiny.write_official(scratch / "model")
     names = sorted((p.name for p in source.iterdir()), key=lambda name: name == "config.json")
-    (scratch / folder_swap.PLACED).write_text(json.dumps(names))
     for name in names:
         if (target / name).exists():
             (target / name).rename(scratch / "old" / name)
@@ -250,17 +249,39 @@ def test_files_of_the_user_are_not_cleared(folder: Path, tmp_path: Path, kind: s
 
 
 @pytest.mark.parametrize(("moved", "umask"), [(0, 0o022), (1, 0o002), (2, 0o000)])
-def test_killed_conversion_is_undone(folder: Path, moved: int, umask: int) -> None:
+def test_killed_conversion_over_a_model_is_made_again(folder: Path, tmp_path: Path, moved: int, umask: int) -> None:
     """Its scratch folder is private to its user; the files in it need not be."""
-    before = {p.name: p.read_bytes() for p in folder.iterdir()}
-    old = os.umask(umask)
+    target, old = Path(shutil.copytree(folder, tmp_path / "target")), os.umask(umask)
     try:
-        killed(folder, moved)
+        killed(target, moved)
     finally:
         os.umask(old)
-    (folder / ".flashsloth-killed").chmod(0o700)  # as it is made
-    folder_swap.clear_unfinished(folder)
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    (target / ".flashsloth-killed").chmod(0o700)  # as it is made
+    with pytest.raises(ModelError):
+        model_files.read_config(target)
+    save.convert(resolve.find(folder), target, force=True)
+    assert flashsloth.open(target, device="cpu").config.embq_layer == 1
+    assert not [path for path in target.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("moves", [1, 3, 6])
+def test_a_conversion_that_fails_while_it_moves_files_changes_nothing(
+    folder: Path, tmp_path: Path, moves: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, replace = tiny.folder(tmp_path / "target", "official"), system.replace
+    before = {path.name: path.read_bytes() for path in target.iterdir()}
+    done: list[Path] = []
+
+    def failing(source: Path, to: Path) -> None:
+        done.append(to)
+        if len(done) == moves:
+            raise PermissionError(13, "Permission denied", str(to))
+        replace(source, to)
+
+    monkeypatch.setattr(system, "replace", failing)
+    with pytest.raises(InputError, match="Permission denied"):
+        save.convert(resolve.find(folder), target, force=True)
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == before
 
 
 def test_a_kill_never_leaves_a_model_of_two(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,32 +313,6 @@ def test_finished_swap_is_kept(folder: Path, gone: str | None) -> None:
     folder_swap.clear_unfinished(folder)
     assert read_json(folder / "config.json")["model_type"] == "phi"
     assert not (folder / ".flashsloth-killed").exists()
-
-
-def test_killed_undo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is killed at each of its steps in turn, and no file of the old model is lost."""
-    before = {p.name: p.read_bytes() for p in folder.iterdir()}
-    killed(folder, 2)
-    replace = os.replace
-    moves = kills = 0
-
-    def once(source: Path, to: Path) -> None:
-        nonlocal moves
-        moves += 1
-        if moves > 1:
-            raise KeyboardInterrupt
-        replace(source, to)
-
-    monkeypatch.setattr(os, "replace", once)
-    for _ in range(20):
-        moves = 0
-        try:
-            folder_swap.clear_unfinished(folder)
-            break
-        except KeyboardInterrupt:
-            kills += 1
-    assert kills > 1
-    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
 
 def test_running_conversion_is_left_alone(tmp_path: Path) -> None:

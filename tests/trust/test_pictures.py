@@ -54,12 +54,8 @@ def test_jpeg_with_too_many_segments() -> None:
     for inserted, mention in (
         (b"\xff\xfe\0\2" * 20_000, "10,000"),
         (image_bombs.segment(0xE1, b"Exif\0\0x") * 65, "64"),
-        (bytes(2 << 20), "1,048,576"),
-        (b"\xff" * (2 << 20), "1,048,576"),
-        (b"\xff\xd0" * (1 << 20), "1,048,576"),
     ):
         refused(ImageUndecodable, b"\xff\xd8\xff\xfe\0\2" + inserted + repeated, mention)
-    refused(ImageUndecodable, b"\xff\xd8\xff\xe0\0\2" + bytes(2 << 20), "1,048,576")
     assert read_image(image_bombs.jpeg(image_bombs.segment(0xE2, bytes(60_000)) * 255)).width == 8
 
 
