@@ -1,4 +1,4 @@
-"""One new position of some sequences between two products of a layer, by compiled kernels (step_ir.py).
+"""One new position of some sequences between two products of a layer, by compiled kernels (quantization/cpp/step.cc).
 
 Where they cannot be used, torch's operators are (layer_core.py).
 """
@@ -18,7 +18,6 @@ from torch.nn import functional as F
 
 from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.inference import layer_ir, step_ir
 from flashsloth.inference.layer_core import Attend, Between, Gate, Gelu, LayerCore, Part, gated
 from flashsloth.inference.packed_layers import AdaptedNorm, GatedLayer, RmsNorm, layer_class
 from flashsloth.inference.rotary import rotary_dims, rotate_
@@ -26,9 +25,20 @@ from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.linear import Int4Linear, QuantizedLinear
 from flashsloth.quantization.presets import Preset
 
-_Args = compiler.struct_class(step_ir.ARGS)
-_GateArgs = compiler.struct_class(step_ir.GATE_ARGS)
-_LayerArgs = compiler.struct_class(layer_ir.ARGS)
+_Args = compiler.struct_class(
+    "ptr packed out cos sin lengths keys values query_norm key_norm",
+    "long B H K F cache_row cache_head longest",
+    "float eps",
+)
+_GateArgs = compiler.struct_class("ptr packed out", "long B F")
+_LayerArgs = compiler.struct_class(
+    "ptr x normed product y weight bias",
+    "long B D",
+    "float eps",
+    "ptr inner inner_args between between_args outer outer_args",
+)
+NUMBERS = 16  # of a register
+LARGEST_HEAD = 256  # for which the kernel has room
 
 
 def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> bool:
@@ -38,7 +48,8 @@ def available(head_dim: int, rotary: int, mlp: int, normed: bool = False) -> boo
 
 
 def _fits(head_dim: int, rotary: int, mlp: int) -> bool:
-    return head_dim % step_ir.NUMBERS == mlp % step_ir.NUMBERS == 0 and rotary % 2 == 0 and 0 < rotary <= head_dim
+    fits = head_dim % NUMBERS == mlp % NUMBERS == 0 and rotary % 2 == 0
+    return fits and 0 < rotary <= head_dim <= LARGEST_HEAD
 
 
 def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype: torch.dtype) -> None:
@@ -60,7 +71,7 @@ def _step_makers(text: Any, preset: Preset, *, is_gated: bool) -> Iterator[Calla
         if is_gated:
             yield _gate_kernel
         if preset.compiled:
-            yield functools.partial(_layer_kernel, is_gated)
+            yield _layer_kernel
 
 
 class CompiledStep(LayerCore):
@@ -157,7 +168,7 @@ class CompiledStep(LayerCore):
         quantized = isinstance(inner, QuantizedLinear) and isinstance(outer, QuantizedLinear)
         if not quantized or isinstance(norm, AdaptedNorm):
             return None
-        fits = norm.weight.dtype == torch.bfloat16 and x.shape[1] % layer_ir.NUMBERS == 0
+        fits = norm.weight.dtype == torch.bfloat16 and x.shape[1] % NUMBERS == 0
         if not fits or (isinstance(how, Gate) and not _has_gate(how)):
             return None
         return self._whole_part(index, x.contiguous(), part) if compiler.can(_try_layer, norm.bias is None) else None
@@ -178,7 +189,7 @@ class CompiledStep(LayerCore):
         parts = (first, self._call(index, packed, mixed, how), second)
         calls = ((kernel.address, ctypes.addressof(args)) for kernel, args in parts)
         args = _LayerArgs(*addresses, bias, *x.shape, norm.eps, *itertools.chain(*calls))
-        _layer_kernel(bias is None).run(ctypes.addressof(args), torch.get_num_threads())
+        _layer_kernel().run(ctypes.addressof(args), torch.get_num_threads())
         return y
 
 
@@ -188,17 +199,17 @@ def _has_gate(how: Gate) -> bool:
 
 @compiler.once
 def _kernel(head_dim: int, rotary: int, normed: bool) -> compiler.CompiledKernel:
-    return compiler.compile_kernel("step", step_ir.step(head_dim, rotary, normed))
+    return compiler.compile_kernel("step", "step", HEAD_DIM=head_dim, ROTARY=rotary, NORMED=int(normed))
 
 
 @compiler.once
 def _gate_kernel() -> compiler.CompiledKernel:
-    return compiler.compile_kernel("gate", step_ir.gate())
+    return compiler.compile_kernel("gate", "step")
 
 
 @compiler.once
-def _layer_kernel(rms: bool) -> compiler.CompiledKernel:
-    return compiler.compile_kernel("layer", layer_ir.layer(rms))
+def _layer_kernel() -> compiler.CompiledKernel:
+    return compiler.compile_kernel("layer", "step")
 
 
 def _try(head_dim: int, rotary: int, normed: bool) -> bool:

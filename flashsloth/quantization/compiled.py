@@ -1,31 +1,21 @@
-"""Products of int4 and int8 by compiled kernels (int4_ir.py, int4_parts_ir.py, int8_ir.py, int8_rows_ir.py). Where they
-cannot be used, torch's are (kernels.py)."""
+"""Products of int4 and int8 by compiled kernels (cpp/). Where they cannot be used, torch's are (kernels.py)."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import torch
 from torch import Tensor
 
-from flashsloth.quantization import (
-    compiler,
-    int4_ir,
-    int4_parts_ir,
-    int8_ir,
-    int8_rows_ir,
-    kernels,
-    processor,
-    product_ir,
-    rounding,
-)
+from flashsloth.quantization import compiler, kernels, processor, rounding
 from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
 ROWS = 512  # multiplied at a time, to bound the scratch memory
-_Args = compiler.struct_class(product_ir.ARGS)
+_Args = compiler.struct_class("ptr weights scales bias x out scratch", "long M K N group groups taken")
+MOST_INT8_ROWS = 8  # from more on the product of integers is as fast (kernels.int8_integer)
 
 
 def most_rows(format: Format, in_features: int) -> int:
@@ -33,7 +23,7 @@ def most_rows(format: Format, in_features: int) -> int:
     wrongly."""
     if format == "int4":
         return kernels.NEVER - 1 if compiler.can(_try_int4) else 0
-    return int8_ir.MOST_ROWS if in_features % int8_ir.STEP == 0 and compiler.can(_try_int8) else 0
+    return MOST_INT8_ROWS if in_features % 64 == 0 and compiler.can(_try_int8) else 0
 
 
 def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -51,8 +41,7 @@ def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: 
 
 def takes_many_rows(in_features: int, out_features: int) -> bool:
     """Return whether `many_rows` can be used here for a weight of this size, and multiplies rightly."""
-    fits = in_features % int8_rows_ir.UNROLLED == out_features % int8_rows_ir.REST == 0
-    return fits and compiler.can(_try_many_rows)
+    return in_features % 8 == out_features % 16 == 0 and compiler.can(_try_many_rows)
 
 
 def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
@@ -62,9 +51,9 @@ def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor
     if weight.shape != (K, N) or (x.dtype, weight.dtype) != (torch.float32, torch.int8):
         raise ValueError("rows in float32 and a weight (K, N) of 8 bits are expected")
     x, weight, scales, bias = (each.contiguous() for each in (x, weight, scales.float(), bias.float()))
-    out, scratch = torch.empty(M, N), torch.empty(int8_rows_ir.scratch_bytes(M, K), dtype=torch.uint8)
+    out, scratch = torch.empty(M, N), torch.empty(M * (2 * K + 4), dtype=torch.uint8)  # rounded rows, units
     args = _Args(*(tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch)), M, K, N, K, 1)
-    _many_rows_kernel().run(ctypes.addressof(args), torch.get_num_threads())
+    kernel("int8_rows").run(ctypes.addressof(args), torch.get_num_threads())
     return out
 
 
@@ -87,12 +76,17 @@ def _args(
     if weight.numel() * weight.element_size() != N * K // (2 if format == "int4" else 1):
         raise ValueError(f"a weight of {weight.numel()} bytes is not one of {N} x {K} in {format}")
     groups = scales.shape[0] if scales.dim() == 3 else 1
-    scratch = torch.empty(_source(format).scratch_bytes(M, K, groups), dtype=torch.uint8)
+    scratch = torch.empty(_int4_scratch(M, K, groups) if format == "int4" else 0, dtype=torch.uint8)
     bias = _zeros(N) if bias is None else bias
     addresses = (tensor.data_ptr() for tensor in (weight, scales, bias, x, out, scratch))
     made = _Args(*addresses, M, K, N, K // groups, groups)
     made.scratch_memory = scratch  # held as long as its address
     return made
+
+
+def _int4_scratch(M: int, K: int, groups: int) -> int:
+    """Return the bytes of parts, units and sums of rows."""
+    return M * (2 * K + 8 * groups)
 
 
 @functools.cache
@@ -101,23 +95,9 @@ def _zeros(count: int) -> Tensor:
 
 
 @compiler.once
-def kernel(format: Format) -> compiler.CompiledKernel:
-    """Return the compiled kernel of a product, on a machine that gets one. Raises: RuntimeError, OSError."""
-    instructions = compiler.instruction_set()
-    assert instructions is not None
-    return compiler.compile_kernel(format, _source(format).product(instructions))
-
-
-@compiler.once
-def _many_rows_kernel() -> compiler.CompiledKernel:
-    return compiler.compile_kernel("int8_rows", int8_rows_ir.product())
-
-
-def _source(format: Format) -> Any:
-    """Return the module that writes the kernel's text."""
-    if format == "int8":
-        return int8_ir
-    return int4_ir if compiler.instruction_set() == "avx512_bf16" else int4_parts_ir
+def kernel(name: str) -> compiler.CompiledKernel:
+    """Return the kernel of a file of cpp/ with one. Raises: RuntimeError, OSError."""
+    return compiler.compile_kernel(name, name)
 
 
 def _try_int4() -> bool:
@@ -125,7 +105,7 @@ def _try_int4() -> bool:
     codes = (torch.arange(3 * TILE * 128) * 7 % 113 % 16).to(torch.uint8).view(3 * TILE, 128)
     packed, scales_zeros = rounding.pack_tiles(codes), processor.example(12 * TILE, 1).view(2, 3 * TILE, 2).bfloat16()
     weight = rounding.dequantize_int4(packed, scales_zeros)
-    rows = [processor.example(count, 128).bfloat16() for count in range(1, 2 * int4_ir.ROWS_AT_ONCE)]
+    rows = [processor.example(count, 128).bfloat16() for count in range(1, 12)]
     found = [product("int4", x, packed, scales_zeros) for x in rows]
     return all(processor.close(out, x.float() @ weight.t()) for out, x in zip(found, rows, strict=True))
 
@@ -134,15 +114,15 @@ def _try_int8() -> bool:
     """Multiply blocks of every number of rows."""
     weight, scales = rounding.quantize_int8(processor.example(68, 128))
     exact = rounding.dequantize_int8(weight, scales)
-    rows = [processor.example(count, 128).bfloat16() for count in range(1, 2 * int8_ir.ROWS_AT_ONCE)]
+    rows = [processor.example(count, 128).bfloat16() for count in range(1, 8)]
     found = [product("int8", x, weight, scales) for x in rows]
     return all(processor.close(out, x.float() @ exact.t()) for out, x in zip(found, rows, strict=True))
 
 
 def _try_many_rows() -> bool:
     """Multiply blocks of every number of rows, with tiles of both widths and more than a block of k."""
-    K, N = int8_rows_ir.BLOCK + int8_rows_ir.UNROLLED, int8_rows_ir.TILE + int8_rows_ir.REST
+    K, N = 256 + 8, 32 + 16
     weight, scales = rounding.quantize_int8(processor.example(N, K))
     exact, bias = rounding.dequantize_int8(weight, scales), processor.example(1, N)[0]
-    rows = [processor.example(count, K) for count in range(1, 2 * int8_rows_ir.ROWS_AT_ONCE)]
+    rows = [processor.example(count, K) for count in range(1, 4)]
     return all(processor.close(many_rows(x, weight.t(), scales, bias), x @ exact.t() + bias) for x in rows)

@@ -1,4 +1,5 @@
-"""Kernels that LLVM compiles at first use (llvmlite), for operations that torch's kernels do slowly.
+"""Kernels that LLVM compiles at first use (llvmlite), for operations that torch's kernels do slowly. They are C++
+in cpp/, and come as LLVM IR beside it.
 
 They need Linux or macOS, a processor with AVX2 (KERNELS says which kernels it gets) or a 64-bit Arm one, and a torch
 with libgomp or libomp, whose threads they use: threads of their own would have to be woken for every call. libomp has
@@ -21,7 +22,7 @@ from typing import Any, Literal, TypeAlias
 
 import torch
 
-from flashsloth.quantization import kernel_ir, processor
+from flashsloth.quantization import processor
 
 InstructionSet: TypeAlias = Literal["avx512_bf16", "avx512_vnni", "avx_vnni", "avx2", "neon_dot", "neon"]
 # the instruction set that kernels are compiled for, by the processor's features (processor.cpu_kind)
@@ -38,6 +39,9 @@ TARGETS: Mapping[InstructionSet, tuple[str, str]] = {
     "neon": ("generic", ""),
 }
 
+THREADS = "GOMP_parallel", "GOMP_barrier", "omp_get_thread_num", "omp_get_num_threads"  # functions of OpenMP's library
+_IR = Path(__file__).with_name("cpp")
+
 _lock = threading.RLock()  # a trial may need another kernel
 if hasattr(os, "register_at_fork"):  # a process forked while one compiles would wait for it forever
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
@@ -46,7 +50,7 @@ _kept: list[Any] = []  # the machine code is freed with its engine
 
 @dataclass(frozen=True, slots=True)
 class CompiledKernel:
-    """A kernel of kernel_ir.py."""
+    """A kernel of cpp/."""
 
     run: Callable[[int, int], None]  # with the address of its arguments and the number of threads
     address: int  # of the function that each of the threads calls with it
@@ -122,21 +126,41 @@ def _has_llvm() -> bool:
     return importlib.util.find_spec("llvmlite") is not None
 
 
-def struct_class(fields: Mapping[str, str]) -> type[ctypes.Structure]:
-    """Return the struct with fields of the types `ptr`, `i64` and `float` (kernel_ir.Kernel)."""
-    kinds = {"ptr": ctypes.c_void_p, "i64": ctypes.c_int64, "float": ctypes.c_float}
-    return type("Args", (ctypes.Structure,), {"_fields_": [(name, kinds[kind]) for name, kind in fields.items()]})
+def struct_class(*fields: str) -> type[ctypes.Structure]:
+    """Return a struct of cpp/, by its fields in this order: a type (ptr, long or float), and names of that type."""
+    kinds = {"ptr": ctypes.c_void_p, "long": ctypes.c_int64, "float": ctypes.c_float}
+    split = [each.split() for each in fields]
+    named = [(name, kinds[kind]) for kind, *names in split for name in names]
+    return type("Args", (ctypes.Structure,), {"_fields_": named})
 
 
-def compile_kernel(name: str, text: str) -> CompiledKernel:
-    """Compile LLVM IR that defines `NAME` and `run_NAME`. Raises: RuntimeError, OSError, AttributeError."""
+def compile_kernel(name: str, source: str, **numbers: int) -> CompiledKernel:
+    """Compile `NAME` and `run_NAME` of a file of cpp/ (see `kernel_text`). Raises: RuntimeError, OSError,
+    AttributeError."""
+    import llvmlite.binding as llvm
+
+    openmp = ctypes.CDLL(_openmp())  # loaded already
+    for function in THREADS:  # else they could come from another library of this process
+        llvm.add_symbol(function, ctypes.cast(getattr(openmp, function), ctypes.c_void_p).value)
+    machine, module = _optimized_here(name, source, numbers)
+    engine = llvm.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    _kept.append(engine)
+    run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)(engine.get_function_address(f"run_{name}"))
+    return CompiledKernel(run, engine.get_function_address(name))
+
+
+def assembly(name: str, source: str, **numbers: int) -> str:
+    """Return the assembly of a kernel for this processor, to read it (see `compile_kernel`)."""
+    machine, module = _optimized_here(name, source, numbers)
+    return machine.emit_assembly(module)
+
+
+def _optimized_here(name: str, source: str, numbers: Mapping[str, int]) -> tuple[Any, Any]:
     import llvmlite.binding as llvm
 
     instructions = instruction_set()
     assert instructions is not None
-    openmp = ctypes.CDLL(_openmp())  # loaded already
-    for function in kernel_ir.THREADS:  # else they could come from another library of this process
-        llvm.add_symbol(function, ctypes.cast(getattr(openmp, function), ctypes.c_void_p).value)
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     cpu, features = TARGETS.get(instructions, ("", ""))
@@ -144,18 +168,29 @@ def compile_kernel(name: str, text: str) -> CompiledKernel:
         cpu, features = llvm.get_host_cpu_name(), f"{llvm.get_host_cpu_features().flatten()},-prefer-256-bit"
     target = llvm.Target.from_default_triple()
     machine = target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
-    engine = llvm.create_mcjit_compiler(optimized(text, instructions, machine), machine)
-    engine.finalize_object()
-    _kept.append(engine)
-    run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int)(engine.get_function_address(f"run_{name}"))
-    return CompiledKernel(run, engine.get_function_address(name))
+    return machine, optimized(name, kernel_text(source, instructions, **numbers), machine)
 
 
-def optimized(text: str, instructions: InstructionSet, machine: Any) -> Any:
-    """Return LLVM's module of a kernel's text, for one of llvmlite's target machines. Raises: RuntimeError."""
+def kernel_text(source: str, instructions: InstructionSet, **numbers: int) -> str:
+    """Return the LLVM IR of a file of cpp/ for an instruction set: SOURCE_SET.ll, or SOURCE.ll if it has none of its
+    own. `numbers` are the values of constants that it declares. Raises: OSError."""
+    names = f"{source}_{instructions}.ll", f"{source}_{instructions.split('_')[0]}.ll", f"{source}.ll"
+    text = next(_IR / name for name in names if (_IR / name).exists()).read_text(encoding="utf-8")
+    for name, number in numbers.items():
+        declared = f"@{name} = external constant i64"
+        text = text.replace(declared, f"@{name} = internal constant i64 {number}")
+    return text
+
+
+def optimized(name: str, text: str, machine: Any) -> Any:
+    """Return LLVM's module of one kernel of a text, for one of llvmlite's target machines. Raises: RuntimeError."""
     import llvmlite.binding as llvm
 
-    module = llvm.parse_assembly(kernel_ir.module(text, instructions))
+    module = llvm.parse_assembly(text)
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
+    for function in module.functions:
+        if not function.is_declaration and function.name not in (name, f"run_{name}"):
+            function.linkage = "internal"  # it is left out unless the kernel calls it
     module.verify()
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
     passes.getModulePassManager().run(module, passes)

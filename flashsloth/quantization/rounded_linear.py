@@ -1,7 +1,7 @@
 """Linear layers whose weights and inputs are rounded to 8 bits, for the processor's products of 8-bit integers.
 
 The error is that of 8 bits twice, so only parts of a model that bear it are stored so (presets.Preset.tower). Without
-such products they are multiplied in 16 bits by a compiled kernel (int8_rows_ir.py), else in 32 bit. M is the number of
+such products they are multiplied in 16 bits by a compiled kernel (cpp/int8_rows.cc), else in 32 bit. M is the number of
 rows, N of outputs, K of inputs.
 """
 

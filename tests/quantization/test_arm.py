@@ -16,9 +16,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from flashsloth.inference import compiled_step, layer_ir, step_ir
+from flashsloth.inference import compiled_step
 from flashsloth.inference.layer_core import Attend, Gate
-from flashsloth.quantization import compiled, compiler, int4_parts_ir, int8_ir, int8_rows_ir, kernel_ir
+from flashsloth.quantization import compiled, compiler
 
 from . import test_kernels
 from .test_kernels import Kernel
@@ -29,17 +29,22 @@ needs_emulator = pytest.mark.skipif(
     not all(map(shutil.which, TOOLS)), reason="needs qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"
 )
 SETS: tuple[compiler.InstructionSet, ...] = ("neon_dot", "neon")
-TEXTS: dict[str, Callable[[str], str]] = {
-    "int4": int4_parts_ir.product,
-    "int8": int8_ir.product,
-    "int8_rows": lambda _: int8_rows_ir.product(),
-    "step64": lambda _: step_ir.step(64, 32),
-    "step80": lambda _: step_ir.step(80, 32),
-    "step128": lambda _: step_ir.step(128, 128, normed=True),
-    "gate": lambda _: step_ir.gate(),
-    "layer": lambda _: layer_ir.layer(),
-    "rms_layer": lambda _: layer_ir.layer(rms=True),
+# the name of each kernel, its file, and numbers that are known when a model opens
+KERNELS: dict[str, tuple[str, str, dict[str, int]]] = {
+    "int4": ("int4", "int4", {}),
+    "int8": ("int8", "int8", {}),
+    "int8_rows": ("int8_rows", "int8_rows", {}),
+    "step64": ("step", "step", {"HEAD_DIM": 64, "ROTARY": 32, "NORMED": 0}),
+    "step80": ("step", "step", {"HEAD_DIM": 80, "ROTARY": 32, "NORMED": 0}),
+    "step128": ("step", "step", {"HEAD_DIM": 128, "ROTARY": 128, "NORMED": 1}),
+    "gate": ("gate", "step", {}),
+    "layer": ("layer", "step", {}),
 }
+
+
+def module_of(kernel: str, instructions: compiler.InstructionSet, machine: Any) -> Any:
+    name, source, numbers = KERNELS[kernel]
+    return compiler.optimized(name, compiler.kernel_text(source, instructions, **numbers), machine)
 
 
 def machine_of(cpu: str, features: str, triple: str = "aarch64-linux-gnu") -> Any:
@@ -54,7 +59,7 @@ def slow(*target: str) -> Any:
     return pytest.param(*target, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize("kernel", TEXTS)
+@pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize(
     ("cpu", "instructions", "triple"),
     [
@@ -70,26 +75,26 @@ def slow(*target: str) -> Any:
 def test_compiled_for(kernel: str, cpu: str, instructions: compiler.InstructionSet, triple: str) -> None:
     """int4 uses the processor's products of bytes; no kernel calls a library but for threads and zeros."""
     machine = machine_of(cpu, compiler.TARGETS[instructions][1] if cpu == "generic" else "", triple)
-    lines = machine.emit_assembly(compiler.optimized(TEXTS[kernel](instructions), instructions, machine)).split("\n")
+    lines = machine.emit_assembly(module_of(kernel, instructions, machine)).split("\n")
     words = [line.split() for line in lines if line.startswith("\t")]
     used = {word[0].split(".")[0] for word in words if word}
     if kernel == "int4":
         assert ("sdot" in used) == (instructions == "neon_dot")
         assert ("smull" in used) == (instructions == "neon")
     called = {word[1].lstrip("_") for word in words if len(word) == 2 and word[0] in ("bl", "b")}
-    runtime = {name for name in called if not name.startswith((*TEXTS, "step", ".L", "LBB"))}
-    assert runtime <= {*kernel_ir.THREADS, "memset", "bzero"}
+    runtime = {name for name in called if not name.startswith((*KERNELS, "step", "ZL", ".L", "LBB"))}
+    assert runtime <= {*compiler.THREADS, "memset", "bzero"}
 
 
 @functools.cache
 def program(kernel: str, instructions: compiler.InstructionSet, folder: Path) -> Path:
     """Build a program for Arm that runs a kernel."""
     machine = machine_of(*compiler.TARGETS[instructions])
-    module = compiler.optimized(TEXTS[kernel](instructions), instructions, machine)
+    module = module_of(kernel, instructions, machine)
     made = folder / f"{kernel}-{instructions}"
     made.with_suffix(".o").write_bytes(machine.emit_object(module))
-    source, name = Path(__file__).with_name("kernel_main.c"), "step" if kernel.startswith("step") else kernel
-    build = [TOOLS[1], "-static", "-fopenmp", f"-DRUN=run_{name}", source, made.with_suffix(".o"), "-o", made]
+    source, run = Path(__file__).with_name("kernel_main.c"), f"-DRUN=run_{KERNELS[kernel][0]}"
+    build = [TOOLS[1], "-static", "-fopenmp", run, source, made.with_suffix(".o"), "-o", made]
     subprocess.run(build, check=True)
     return made
 
@@ -145,7 +150,7 @@ def emulated(arm_set: compiler.InstructionSet, folder: Path, monkeypatch: pytest
 
     def many_rows(x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor) -> Tensor:
         (M, K), N = x.shape, weight.shape[1]
-        scratch = torch.zeros(int8_rows_ir.scratch_bytes(M, K), dtype=torch.uint8)
+        scratch = torch.zeros(M * (2 * K + 4), dtype=torch.uint8)
         tensors = (weight.contiguous(), scales.float(), bias, x.contiguous(), torch.zeros(M, N), scratch)
         args = compiled._Args(*(tensor.data_ptr() for tensor in tensors), M, K, N, K, 1)  # as `compiled.many_rows`
         emulate(program("int8_rows", arm_set, folder), args, tensors, torch.get_num_threads())

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from conftest import NO_KERNELS, executed_sets
-from flashsloth.quantization import compiled, compiler, kernel_ir, processor, rounding
+from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.linear import Int4Linear, Int8Linear
 from paths import ROOT
 
@@ -73,7 +73,7 @@ def test_torch_multiplies_where_it_cannot(untried: None, monkeypatch: pytest.Mon
             monkeypatch.setattr(compiler, "_openmp", fails)
         case "it cannot be compiled":
             compiled.kernel.cache_clear()
-            monkeypatch.setattr(kernel_ir, "HEAD", "define nonsense")
+            monkeypatch.setattr(compiler, "kernel_text", lambda *_: "define nonsense")
         case _:
             monkeypatch.setattr(compiled, "product", lambda _, x, w, *__: torch.zeros(len(x), len(w)).bfloat16())
     assert not compiled.most_rows("int4", 64)

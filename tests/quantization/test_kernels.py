@@ -12,18 +12,7 @@ import torch
 from torch import Tensor
 
 from conftest import executed_sets
-from flashsloth.quantization import (
-    compiled,
-    compiler,
-    int4_ir,
-    int4_parts_ir,
-    int8_ir,
-    int8_rows_ir,
-    kernels,
-    onednn,
-    rounded_linear,
-    rounding,
-)
+from flashsloth.quantization import compiled, compiler, kernels, onednn, rounded_linear, rounding
 from flashsloth.quantization.presets import TILE
 from flashsloth.quantization.rounding import quantize_int4, quantize_int8
 
@@ -151,39 +140,28 @@ def around(*counts: int) -> tuple[int, ...]:
 
 
 BF16, F32 = torch.bfloat16, torch.float32
-ONCE = int4_ir.ROWS_AT_ONCE
+# the numbers around which sizes are chosen are those of the kernels: rows at once, the width of tiles, blocks of K
 COMPILED: dict[str, Kernel] = {
     "int4": Kernel(
         partial(int4, int4_product),
         BF16,
         rounded_once,
-        (*around(1, int4_parts_ir.ALONE, ONCE, 2 * ONCE, int4_parts_ir.ROWS_AT_ONCE), compiled.ROWS + 1),
-        (
-            (TILE, 64, 64),
-            (3 * TILE, 64 * (int4_ir.GROUPS_AHEAD + 1), 64),
-            (2 * TILE, 2 * 128, 128),
-            (40 * TILE, 3 * int4_parts_ir.BLOCK, 32),
-            (TILE, 2560, 64),
-        ),
+        (*around(1, 3, 6, 12, 16), compiled.ROWS + 1),
+        ((TILE, 64, 64), (3 * TILE, 64 * 5, 64), (2 * TILE, 2 * 128, 128), (40 * TILE, 3 * 32, 32), (TILE, 2560, 64)),
     ),
     "int8": Kernel(
         partial(int8, int8_product),
         BF16,
         rounded_once,
-        around(1, int8_ir.ROWS_AT_ONCE, int8_ir.MOST_ROWS),
-        ((1, int8_ir.STEP, 0), (int8_ir.COLUMNS + 3, int8_ir.STEP, 0), (64, 18 * int8_ir.STEP, 0), (2560, 128, 0)),
+        around(1, 4, compiled.MOST_INT8_ROWS),
+        ((1, 64, 0), (64 + 3, 64, 0), (64, 18 * 64, 0), (2560, 128, 0)),
     ),
     "many rows": Kernel(
         partial(int8, many_rows),
         F32,
         within(2**-14),
-        around(1, int8_rows_ir.ROWS_AT_ONCE, 5),
-        (
-            (int8_rows_ir.REST, int8_rows_ir.UNROLLED, 0),
-            (int8_rows_ir.TILE + int8_rows_ir.REST, int8_rows_ir.BLOCK + int8_rows_ir.UNROLLED, 0),
-            (3 * int8_rows_ir.TILE, 2 * int8_rows_ir.BLOCK, 0),
-            (1152, 1160, 0),
-        ),
+        around(1, 2, 5),
+        ((16, 8, 0), (32 + 16, 256 + 8, 0), (3 * 32, 2 * 256, 0), (1152, 1160, 0)),
         of_outliers=8,
     ),
 }

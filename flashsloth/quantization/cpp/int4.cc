@@ -1,0 +1,219 @@
+// The int4 product in 8-bit integers.
+//
+// A weight (N, K) has 4 bits for each number, w = (code - 8) * scale + zero with a scale and a zero for each group of a
+// row (rounding.quantize_int4). Its tiles of 64 rows lie one after another. A tile has 32 bytes for each k: byte i has
+// row i in its lower half and row 32 + i in its upper half.
+//
+// A row x of inputs becomes two rows of 8-bit integers for each group of it, x = unit * (coarse + fine / 254), which is
+// as exact as 16 bits; then codes times parts are products of integers:
+// sum(w * x) = scale * unit * (sum(code * coarse) + sum(code * fine) / 254) + (zero - 8 * scale) * sum(x).
+//
+// The threads first write the parts, units and sums of all rows to the scratch memory. Each then takes tiles. The codes
+// of a tile's group are unpacked once for some rows: for each four k and column four bytes, which lie together in the
+// 32-bit part of a register where the processor adds their products. A row's result does not depend on the rows beside
+// it.
+#include "kernel.h"
+
+// LANES: numbers of 32 bit in a register. DOT: the processor adds four products of bytes to each; else two in 16 bit.
+enum { COLUMNS = 64, REGISTERS = COLUMNS / LANES };  // of a tile
+enum { CODES = 4, PASSES = REGISTERS / CODES };      // registers of codes at once
+enum { STRETCH = LANES == 8 ? 4 : LANES };  // lanes whose columns follow each other
+enum { ROWS = 16, ALONE = 3 };  // for which codes are unpacked once, if there are as many as ALONE
+enum { SOON = 2048, GROUPS_AHEAD = 4 };  // bytes to the second cache, 20% quicker than further into the first; scales
+enum { BLOCK = 32 };  // k whose products are added in 16 bit: 16 times 15 * 127
+const float FINE = 254, TINY = 0x1p-126f;  // steps of the fine part in one of the coarse; the least unit
+using Lanes = Register<float, LANES>;
+using Sums = Register<int32_t, LANES>;
+using Halves = Register<int16_t, 2 * LANES>;
+using Quads = Register<int8_t, 4 * LANES>;
+
+INLINE Sums dot(Sums sums, Quads codes, Quads inputs) {
+#if !DOT
+    return sums;
+#elif X86
+    return vpdpbusd(sums, (Sums)codes, (Sums)inputs);
+#else
+    return sdot(sums, codes, inputs);
+#endif
+}
+template <class To, class From> INLINE To pairs(From left, From right) {  // neighbouring products, added
+    constexpr int n = sizeof(From) / sizeof(left[0]) / 2;
+    auto half = [](From all, auto place) { return __builtin_convertvector(pick<n>(all, all, place), To); };
+    auto even = [](int i) { return 2 * i; };
+    auto odd = [](int i) { return 2 * i + 1; };
+    return half(left, even) * half(right, even) + half(left, odd) * half(right, odd);
+}
+#if X86 && LANES == 8
+INLINE Halves byte_pairs(Quads codes, Quads inputs) { return pmaddubs(codes, inputs); }
+INLINE Sums word_pairs(Halves words) { return pmaddwd(words, Halves{} + 1); }
+#else
+INLINE Halves byte_pairs(Quads codes, Quads inputs) { return pairs<Halves>(codes, inputs); }
+INLINE Sums word_pairs(Halves words) { return pairs<Sums>(words, Halves{} + 1); }
+#endif
+
+struct Parts {  // of a row, in the scratch memory
+    int8_t *coarse, *fine;
+    float *units, *sums;
+    Parts(const Product *a, long row) {
+        coarse = (int8_t *)a->scratch + row * 2 * a->K;
+        fine = coarse + a->K;
+        units = (float *)(a->scratch + a->M * 2 * a->K) + row * a->groups;
+        sums = units + a->M * a->groups;
+    }
+};
+
+INLINE void put_bytes(int8_t *to, Lanes numbers) {
+    numbers = numbers != numbers ? Lanes{} : numbers;
+    put(to, __builtin_convertvector(__builtin_convertvector(numbers, Sums), Register<int8_t, LANES>));
+}
+INLINE void split(const Product *a, long row, long group) {
+    const Parts to(a, row);
+    const long first = group * a->group;
+    const uint16_t *x = a->x + row * a->K + first;
+    Lanes sum{}, largest{};
+    for (long k = 0; k < a->group; k += LANES) {
+        const Lanes numbers = wide<LANES>(x + k), size = __builtin_elementwise_abs(numbers);
+        sum += numbers;
+        largest = size > largest ? size : largest;
+    }
+    const float found = __builtin_reduce_max(largest) / 127, unit = found < TINY ? TINY : found;
+    to.sums[group] = total(sum);
+    to.units[group] = unit;
+    for (long k = 0; k < a->group; k += LANES) {
+        const Lanes numbers = wide<LANES>(x + k) * (1 / unit), coarse = __builtin_elementwise_rint(numbers);
+        put_bytes(to.coarse + first + k, coarse);
+        put_bytes(to.fine + first + k, __builtin_elementwise_rint((numbers - coarse) * FINE));
+    }
+}
+
+constexpr int column_of(int number) {  // of a lane among those of all registers of codes
+    const int index = number / LANES, lane = number % LANES, place = index / CODES * 2 + index % 2;
+    const int upper = index % CODES / 2 * 32;
+    return upper + (LANES == 8 ? 16 * (lane / 4) + 4 * place + lane % 4 : LANES * place + lane);
+}
+// Elements of two registers in turn, `size` of each: from `first` on, with 8 lanes from there in each 16 bytes, as
+// shuffles that cross 16 bytes cost more there
+template <int first, int size, class V> INLINE Quads turns(V left, V right) {
+    return pick<4 * LANES>(left, right, [](int i) {
+        const int within = LANES == 8 ? i % 16 : i;
+        return i - within + first + within / (2 * size) * size + within % size + within / size % 2 * (int)sizeof(V);
+    });
+}
+template <int pass> INLINE void unpack(const uint8_t *at, Quads codes[CODES]) {  // the codes of four k in a pass
+    constexpr int width = LANES == 8 ? 32 : 2 * LANES, first = LANES == 8 ? 0 : width * pass;
+    constexpr int start = LANES == 8 ? 8 * pass : 0, second = LANES == 8 ? 8 : width;
+    if (pass == 0) {
+        __builtin_prefetch(at + SOON, 0, 2);
+        __builtin_prefetch(at + SOON + 64, 0, 2);
+    }
+    Register<int8_t, width> k[4];
+    UNROLL for (int n = 0; n < 4; n++) k[n] = load<Register<int8_t, width>>(at + 32 * n + first);
+    const auto even = turns<start, 1>(k[0], k[1]), odd = turns<start, 1>(k[2], k[3]);
+    codes[0] = turns<0, 2>(even, odd);
+    codes[1] = turns<second, 2>(even, odd);
+    UNROLL for (int n = 0; n < 2; n++) {
+        codes[2 + n] = (Quads)((Register<uint16_t, 2 * LANES>)codes[n] >> 4) & 15;
+        codes[n] &= 15;
+    }
+}
+
+struct Affine { Lanes scale, offset; };  // offset: zero - 8 * scale
+
+INLINE Lanes scaled(Sums coarse, Sums fine, float unit, float sum, Affine affine, Lanes before) {
+    const Lanes c = __builtin_convertvector(coarse, Lanes), f = __builtin_convertvector(fine, Lanes);
+    const Lanes both = fma(f, Lanes{} + 1 / FINE, c) * unit;
+    return fma(both, affine.scale, fma(Lanes{} + sum, affine.offset, before));
+}
+
+INLINE void read_affine(const Product *a, long tile, long group, Affine *to) {
+    const int32_t *both = (const int32_t *)a->scales + group * a->N + tile * COLUMNS;
+    UNROLL for (int n = 0; n < COLUMNS; n += 16) __builtin_prefetch(both + GROUPS_AHEAD * a->N + n);
+    UNROLL for (int n = 0; n < REGISTERS; n++) {
+        using Half = Register<int32_t, LANES / 2>;
+        const int first = LANES * n, second = first + LANES / 2;
+        const Half left = load<Half>(both + column_of(first)), right = load<Half>(both + column_of(second));
+        const Sums bits = pick<LANES>(left, right, [](int i) { return i; });
+        to[n].scale = (Lanes)(bits << 16);
+        to[n].offset = fma(to[n].scale, Lanes{} - 8, (Lanes)(bits & -65536));
+    }
+}
+
+struct Group {  // of a tile
+    const Product *a;
+    long number;
+    const uint8_t *stored;
+    Quads *codes;  // unpacked
+    Affine affine[REGISTERS];
+};
+template <int pass = 0> INLINE void unpack_all(const uint8_t *at, Quads *codes) {
+    if constexpr (pass < PASSES) {
+        unpack<pass>(at, codes + CODES * pass);
+        unpack_all<pass + 1>(at, codes);
+    }
+}
+INLINE void read_group(Group &g, long tile, long number, bool unpacks) {
+    g.number = number;
+    g.stored = g.a->weights + (tile * g.a->K + number * g.a->group) * (COLUMNS / 2);
+    read_affine(g.a, tile, number, g.affine);
+    for (long k = 0; unpacks && k < g.a->group; k += 4) unpack_all(g.stored + 32 * k, g.codes + k / 4 * REGISTERS);
+}
+
+// Add a group's products of one row to its totals, pass by pass
+template <bool unpacked, int pass = 0> INLINE void add_row(const Group &g, const Parts &row, Lanes *totals) {
+    const long first = g.number * g.a->group;
+    const int8_t *parts[] = {row.coarse + first, row.fine + first};
+    Sums sums[2][CODES] = {};
+    for (long at = 0; at < g.a->group; at += BLOCK) {
+        Halves words[2][CODES] = {};
+        UNROLL for (long k = at; k < at + BLOCK; k += 4) {
+            Quads own[CODES];
+            const Quads *codes = unpacked ? g.codes + k / 4 * REGISTERS + CODES * pass : own;
+            if (!unpacked) unpack<pass>(g.stored + 32 * k, own);
+            UNROLL for (int part = 0; part < 2; part++) {
+                const Quads inputs = (Quads)(Sums{} + load<int32_t>(parts[part] + k));
+                UNROLL for (int n = 0; n < CODES; n++)
+                    if (DOT) sums[part][n] = dot(sums[part][n], codes[n], inputs);
+                    else words[part][n] += byte_pairs(codes[n], inputs);
+            }
+        }
+        UNROLL for (int part = 0; part < 2; part++)
+            UNROLL for (int n = 0; n < CODES && !DOT; n++) sums[part][n] += word_pairs(words[part][n]);
+    }
+    UNROLL for (int n = CODES * pass; n < CODES * (pass + 1); n++) {
+        const float unit = row.units[g.number], sum = row.sums[g.number];
+        totals[n] = scaled(sums[0][n - CODES * pass], sums[1][n - CODES * pass], unit, sum, g.affine[n], totals[n]);
+    }
+    if constexpr (pass + 1 < PASSES) add_row<unpacked, pass + 1>(g, row, totals);
+}
+template <bool unpacked> __attribute__((noinline)) static void add(const Group &g, long row, Lanes *totals) {
+    add_row<unpacked>(g, Parts(g.a, row), totals);
+}
+
+INLINE void write(const Product *a, long row, long tile, const Lanes *totals) {
+    UNROLL for (int number = 0; number < COLUMNS; number += STRETCH) {
+        const long column = tile * COLUMNS + column_of(number);
+        const auto numbers = load<Register<float, STRETCH>>((const float *)totals + number);
+        round_to(a->out + row * a->N + column, numbers + wide<STRETCH>(a->bias + column));
+    }
+}
+
+extern "C" void int4(Product *a) {
+    const Range parts = of_this_thread(a->M * a->groups);
+    for (long part = parts.first; part < parts.last; part++) split(a, part / a->groups, part % a->groups);
+    GOMP_barrier();
+    Group g{a};
+    g.codes = (Quads *)__builtin_alloca_with_align(a->group * COLUMNS, 512);
+    Lanes totals[ROWS][REGISTERS];
+    const auto add_to = a->M < ALONE ? add<false> : add<true>;
+    for (long tile; (tile = next_tile(a)) < a->N / COLUMNS;)
+        for (long start = 0; start < a->M; start += ROWS) {
+            const long end = least(start + ROWS, a->M);
+            __builtin_memset(totals, 0, sizeof totals);
+            for (long number = 0; number < a->groups; number++) {
+                read_group(g, tile, number, a->M >= ALONE);
+                for (long row = start; row < end; row++) add_to(g, row, totals[row - start]);
+            }
+            for (long row = start; row < end; row++) write(a, row, tile, totals[row - start]);
+        }
+}
+RUN(int4)

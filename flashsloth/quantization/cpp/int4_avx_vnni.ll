@@ -1,0 +1,2919 @@
+%struct.Range = type { i64, i64 }
+%struct.Group = type { ptr, i64, ptr, ptr, [8 x %struct.Affine] }
+%struct.Affine = type { <8 x float>, <8 x float> }
+%struct.Product = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64 }
+%struct.Parts = type { ptr, ptr, ptr, ptr }
+%class.anon = type { i8 }
+%class.anon.0 = type { i8 }
+%struct.Anywhere = type { <8 x i16> }
+%struct.Sequence = type { i8 }
+%struct.Anywhere.2 = type { <8 x i8> }
+%class.anon.3 = type { i8 }
+%struct.Anywhere.5 = type { <4 x i32> }
+%struct.Sequence.6 = type { i8 }
+%struct.Anywhere.7 = type { <32 x i8> }
+%class.anon.8 = type { i8 }
+%class.anon.11 = type { i8 }
+%class.anon.13 = type { i8 }
+%struct.Sequence.10 = type { i8 }
+%class.anon.15 = type { i8 }
+%struct.Anywhere.17 = type { <4 x float> }
+%struct.Anywhere.18 = type { <4 x i16> }
+%struct.Anywhere.19 = type { i32 }
+$_ZN5PartsC2EPK7Productl = comdat any
+$_Z9column_ofi = comdat any
+define void @int4(ptr noundef %0) #0 {
+  %2 = alloca ptr, align 8
+  %3 = alloca %struct.Range, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca %struct.Group, align 32
+  %6 = alloca [16 x [8 x <8 x float>]], align 32
+  %7 = alloca ptr, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca i64, align 8
+  %12 = alloca i64, align 8
+  %13 = alloca i64, align 8
+  %14 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %15 = load ptr, ptr %2, align 8
+  %16 = getelementptr inbounds nuw %struct.Product, ptr %15, i32 0, i32 6
+  %17 = load i64, ptr %16, align 8
+  %18 = load ptr, ptr %2, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 10
+  %20 = load i64, ptr %19, align 8
+  %21 = mul nsw i64 %17, %20
+  %22 = call { i64, i64 } @_ZL14of_this_threadl(i64 noundef %21)
+  %23 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 0
+  %24 = extractvalue { i64, i64 } %22, 0
+  store i64 %24, ptr %23, align 8
+  %25 = getelementptr inbounds nuw { i64, i64 }, ptr %3, i32 0, i32 1
+  %26 = extractvalue { i64, i64 } %22, 1
+  store i64 %26, ptr %25, align 8
+  %27 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 0
+  %28 = load i64, ptr %27, align 8
+  store i64 %28, ptr %4, align 8
+  br label %29
+29:                                               ; preds = %47, %1
+  %30 = load i64, ptr %4, align 8
+  %31 = getelementptr inbounds nuw %struct.Range, ptr %3, i32 0, i32 1
+  %32 = load i64, ptr %31, align 8
+  %33 = icmp slt i64 %30, %32
+  br i1 %33, label %35, label %34
+34:                                               ; preds = %29
+  br label %50
+35:                                               ; preds = %29
+  %36 = load ptr, ptr %2, align 8
+  %37 = load i64, ptr %4, align 8
+  %38 = load ptr, ptr %2, align 8
+  %39 = getelementptr inbounds nuw %struct.Product, ptr %38, i32 0, i32 10
+  %40 = load i64, ptr %39, align 8
+  %41 = sdiv i64 %37, %40
+  %42 = load i64, ptr %4, align 8
+  %43 = load ptr, ptr %2, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 10
+  %45 = load i64, ptr %44, align 8
+  %46 = srem i64 %42, %45
+  call void @_ZL5splitPK7Productll(ptr noundef %36, i64 noundef %41, i64 noundef %46)
+  br label %47
+47:                                               ; preds = %35
+  %48 = load i64, ptr %4, align 8
+  %49 = add nsw i64 %48, 1
+  store i64 %49, ptr %4, align 8
+  br label %29, !llvm.loop !6
+50:                                               ; preds = %34
+  call void @GOMP_barrier()
+  call void @llvm.memset.p0.i64(ptr align 32 %5, i8 0, i64 544, i1 false)
+  %51 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 0
+  %52 = load ptr, ptr %2, align 8
+  store ptr %52, ptr %51, align 32
+  %53 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 1
+  %54 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 2
+  %55 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  %56 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 4
+  %57 = getelementptr inbounds %struct.Affine, ptr %56, i64 8
+  br label %58
+58:                                               ; preds = %58, %50
+  %59 = phi ptr [ %56, %50 ], [ %62, %58 ]
+  %60 = getelementptr inbounds nuw %struct.Affine, ptr %59, i32 0, i32 0
+  %61 = getelementptr inbounds nuw %struct.Affine, ptr %59, i32 0, i32 1
+  %62 = getelementptr inbounds %struct.Affine, ptr %59, i64 1
+  %63 = icmp eq ptr %62, %57
+  br i1 %63, label %64, label %58
+64:                                               ; preds = %58
+  %65 = load ptr, ptr %2, align 8
+  %66 = getelementptr inbounds nuw %struct.Product, ptr %65, i32 0, i32 9
+  %67 = load i64, ptr %66, align 8
+  %68 = mul nsw i64 %67, 64
+  %69 = alloca i8, i64 %68, align 64
+  %70 = getelementptr inbounds nuw %struct.Group, ptr %5, i32 0, i32 3
+  store ptr %69, ptr %70, align 8
+  %71 = load ptr, ptr %2, align 8
+  %72 = getelementptr inbounds nuw %struct.Product, ptr %71, i32 0, i32 6
+  %73 = load i64, ptr %72, align 8
+  %74 = icmp slt i64 %73, 3
+  br i1 %74, label %75, label %76
+75:                                               ; preds = %64
+  br label %77
+76:                                               ; preds = %64
+  br label %77
+77:                                               ; preds = %76, %75
+  %78 = phi ptr [ @_ZL3addILb0EEvRK5GrouplPDv8_f, %75 ], [ @_ZL3addILb1EEvRK5GrouplPDv8_f, %76 ]
+  store ptr %78, ptr %7, align 8
+  br label %79
+79:                                               ; preds = %162, %77
+  %80 = load ptr, ptr %2, align 8
+  %81 = call noundef i64 @_ZL9next_tileP7Product(ptr noundef %80)
+  store i64 %81, ptr %8, align 8
+  %82 = load ptr, ptr %2, align 8
+  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 8
+  %84 = load i64, ptr %83, align 8
+  %85 = sdiv i64 %84, 64
+  %86 = icmp slt i64 %81, %85
+  br i1 %86, label %88, label %87
+87:                                               ; preds = %79
+  store i32 5, ptr %9, align 4
+  br label %163
+88:                                               ; preds = %79
+  store i64 0, ptr %10, align 8
+  br label %89
+89:                                               ; preds = %159, %88
+  %90 = load i64, ptr %10, align 8
+  %91 = load ptr, ptr %2, align 8
+  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
+  %93 = load i64, ptr %92, align 8
+  %94 = icmp slt i64 %90, %93
+  br i1 %94, label %96, label %95
+95:                                               ; preds = %89
+  store i32 7, ptr %9, align 4
+  br label %162
+96:                                               ; preds = %89
+  %97 = load i64, ptr %10, align 8
+  %98 = add nsw i64 %97, 16
+  %99 = load ptr, ptr %2, align 8
+  %100 = getelementptr inbounds nuw %struct.Product, ptr %99, i32 0, i32 6
+  %101 = load i64, ptr %100, align 8
+  %102 = call noundef i64 @_ZL5leastll(i64 noundef %98, i64 noundef %101)
+  store i64 %102, ptr %11, align 8
+  %103 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 0
+  call void @llvm.memset.p0.i64(ptr align 32 %103, i8 0, i64 4096, i1 false)
+  store i64 0, ptr %12, align 8
+  br label %104
+104:                                              ; preds = %136, %96
+  %105 = load i64, ptr %12, align 8
+  %106 = load ptr, ptr %2, align 8
+  %107 = getelementptr inbounds nuw %struct.Product, ptr %106, i32 0, i32 10
+  %108 = load i64, ptr %107, align 8
+  %109 = icmp slt i64 %105, %108
+  br i1 %109, label %111, label %110
+110:                                              ; preds = %104
+  store i32 10, ptr %9, align 4
+  br label %139
+111:                                              ; preds = %104
+  %112 = load i64, ptr %8, align 8
+  %113 = load i64, ptr %12, align 8
+  %114 = load ptr, ptr %2, align 8
+  %115 = getelementptr inbounds nuw %struct.Product, ptr %114, i32 0, i32 6
+  %116 = load i64, ptr %115, align 8
+  %117 = icmp sge i64 %116, 3
+  call void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %5, i64 noundef %112, i64 noundef %113, i1 noundef zeroext %117)
+  %118 = load i64, ptr %10, align 8
+  store i64 %118, ptr %13, align 8
+  br label %119
+119:                                              ; preds = %132, %111
+  %120 = load i64, ptr %13, align 8
+  %121 = load i64, ptr %11, align 8
+  %122 = icmp slt i64 %120, %121
+  br i1 %122, label %124, label %123
+123:                                              ; preds = %119
+  store i32 13, ptr %9, align 4
+  br label %135
+124:                                              ; preds = %119
+  %125 = load ptr, ptr %7, align 8
+  %126 = load i64, ptr %13, align 8
+  %127 = load i64, ptr %13, align 8
+  %128 = load i64, ptr %10, align 8
+  %129 = sub nsw i64 %127, %128
+  %130 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %129
+  %131 = getelementptr inbounds [8 x <8 x float>], ptr %130, i64 0, i64 0
+  call void %125(ptr noundef nonnull align 32 dereferenceable(544) %5, i64 noundef %126, ptr noundef %131)
+  br label %132
+132:                                              ; preds = %124
+  %133 = load i64, ptr %13, align 8
+  %134 = add nsw i64 %133, 1
+  store i64 %134, ptr %13, align 8
+  br label %119, !llvm.loop !8
+135:                                              ; preds = %123
+  br label %136
+136:                                              ; preds = %135
+  %137 = load i64, ptr %12, align 8
+  %138 = add nsw i64 %137, 1
+  store i64 %138, ptr %12, align 8
+  br label %104, !llvm.loop !9
+139:                                              ; preds = %110
+  %140 = load i64, ptr %10, align 8
+  store i64 %140, ptr %14, align 8
+  br label %141
+141:                                              ; preds = %155, %139
+  %142 = load i64, ptr %14, align 8
+  %143 = load i64, ptr %11, align 8
+  %144 = icmp slt i64 %142, %143
+  br i1 %144, label %146, label %145
+145:                                              ; preds = %141
+  store i32 16, ptr %9, align 4
+  br label %158
+146:                                              ; preds = %141
+  %147 = load ptr, ptr %2, align 8
+  %148 = load i64, ptr %14, align 8
+  %149 = load i64, ptr %8, align 8
+  %150 = load i64, ptr %14, align 8
+  %151 = load i64, ptr %10, align 8
+  %152 = sub nsw i64 %150, %151
+  %153 = getelementptr inbounds [16 x [8 x <8 x float>]], ptr %6, i64 0, i64 %152
+  %154 = getelementptr inbounds [8 x <8 x float>], ptr %153, i64 0, i64 0
+  call void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %147, i64 noundef %148, i64 noundef %149, ptr noundef %154)
+  br label %155
+155:                                              ; preds = %146
+  %156 = load i64, ptr %14, align 8
+  %157 = add nsw i64 %156, 1
+  store i64 %157, ptr %14, align 8
+  br label %141, !llvm.loop !10
+158:                                              ; preds = %145
+  br label %159
+159:                                              ; preds = %158
+  %160 = load i64, ptr %10, align 8
+  %161 = add nsw i64 %160, 16
+  store i64 %161, ptr %10, align 8
+  br label %89, !llvm.loop !11
+162:                                              ; preds = %95
+  br label %79, !llvm.loop !12
+163:                                              ; preds = %87
+  ret void
+}
+define internal { i64, i64 } @_ZL14of_this_threadl(i64 noundef %0) #2 {
+  %2 = alloca %struct.Range, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  %5 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  %6 = call i32 @omp_get_thread_num()
+  %7 = sext i32 %6 to i64
+  store i64 %7, ptr %4, align 8
+  %8 = call i32 @omp_get_num_threads()
+  %9 = sext i32 %8 to i64
+  store i64 %9, ptr %5, align 8
+  %10 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 0
+  %11 = load i64, ptr %3, align 8
+  %12 = load i64, ptr %4, align 8
+  %13 = mul nsw i64 %11, %12
+  %14 = load i64, ptr %5, align 8
+  %15 = sdiv i64 %13, %14
+  store i64 %15, ptr %10, align 8
+  %16 = getelementptr inbounds nuw %struct.Range, ptr %2, i32 0, i32 1
+  %17 = load i64, ptr %3, align 8
+  %18 = load i64, ptr %4, align 8
+  %19 = add nsw i64 %18, 1
+  %20 = mul nsw i64 %17, %19
+  %21 = load i64, ptr %5, align 8
+  %22 = sdiv i64 %20, %21
+  store i64 %22, ptr %16, align 8
+  %23 = load { i64, i64 }, ptr %2, align 8
+  ret { i64, i64 } %23
+}
+define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 noundef %2) #3 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca %struct.Parts, align 8
+  %8 = alloca i64, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca <8 x float>, align 32
+  %11 = alloca <8 x float>, align 32
+  %12 = alloca i64, align 8
+  %13 = alloca <8 x float>, align 32
+  %14 = alloca <8 x float>, align 32
+  %15 = alloca float, align 4
+  %16 = alloca float, align 4
+  %17 = alloca i64, align 8
+  %18 = alloca <8 x float>, align 32
+  %19 = alloca <8 x float>, align 32
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %20 = load ptr, ptr %4, align 8
+  %21 = load i64, ptr %5, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %20, i64 noundef %21)
+  %22 = load i64, ptr %6, align 8
+  %23 = load ptr, ptr %4, align 8
+  %24 = getelementptr inbounds nuw %struct.Product, ptr %23, i32 0, i32 9
+  %25 = load i64, ptr %24, align 8
+  %26 = mul nsw i64 %22, %25
+  store i64 %26, ptr %8, align 8
+  %27 = load ptr, ptr %4, align 8
+  %28 = getelementptr inbounds nuw %struct.Product, ptr %27, i32 0, i32 3
+  %29 = load ptr, ptr %28, align 8
+  %30 = load i64, ptr %5, align 8
+  %31 = load ptr, ptr %4, align 8
+  %32 = getelementptr inbounds nuw %struct.Product, ptr %31, i32 0, i32 7
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %30, %33
+  %35 = getelementptr inbounds i16, ptr %29, i64 %34
+  %36 = load i64, ptr %8, align 8
+  %37 = getelementptr inbounds i16, ptr %35, i64 %36
+  store ptr %37, ptr %9, align 8
+  store <8 x float> zeroinitializer, ptr %10, align 32
+  store <8 x float> zeroinitializer, ptr %11, align 32
+  store i64 0, ptr %12, align 8
+  br label %38
+38:                                               ; preds = %63, %3
+  %39 = load i64, ptr %12, align 8
+  %40 = load ptr, ptr %4, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 9
+  %42 = load i64, ptr %41, align 8
+  %43 = icmp slt i64 %39, %42
+  br i1 %43, label %45, label %44
+44:                                               ; preds = %38
+  br label %66
+45:                                               ; preds = %38
+  %46 = load ptr, ptr %9, align 8
+  %47 = load i64, ptr %12, align 8
+  %48 = getelementptr inbounds i16, ptr %46, i64 %47
+  %49 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %48)
+  store <8 x float> %49, ptr %13, align 32
+  %50 = load <8 x float>, ptr %13, align 32
+  %51 = call <8 x float> @llvm.fabs.v8f32(<8 x float> %50)
+  store <8 x float> %51, ptr %14, align 32
+  %52 = load <8 x float>, ptr %13, align 32
+  %53 = load <8 x float>, ptr %10, align 32
+  %54 = fadd <8 x float> %53, %52
+  store <8 x float> %54, ptr %10, align 32
+  %55 = load <8 x float>, ptr %14, align 32
+  %56 = load <8 x float>, ptr %11, align 32
+  %57 = fcmp ogt <8 x float> %55, %56
+  %58 = sext <8 x i1> %57 to <8 x i32>
+  %59 = load <8 x float>, ptr %14, align 32
+  %60 = load <8 x float>, ptr %11, align 32
+  %61 = icmp ne <8 x i32> %58, zeroinitializer
+  %62 = select <8 x i1> %61, <8 x float> %59, <8 x float> %60
+  store <8 x float> %62, ptr %11, align 32
+  br label %63
+63:                                               ; preds = %45
+  %64 = load i64, ptr %12, align 8
+  %65 = add nsw i64 %64, 8
+  store i64 %65, ptr %12, align 8
+  br label %38, !llvm.loop !13
+66:                                               ; preds = %44
+  %67 = load <8 x float>, ptr %11, align 32
+  %68 = call float @llvm.vector.reduce.fmax.v8f32(<8 x float> %67)
+  %69 = fdiv float %68, 1.270000e+02
+  store float %69, ptr %15, align 4
+  %70 = load float, ptr %15, align 4
+  %71 = fcmp olt float %70, 0x3810000000000000
+  br i1 %71, label %72, label %73
+72:                                               ; preds = %66
+  br label %75
+73:                                               ; preds = %66
+  %74 = load float, ptr %15, align 4
+  br label %75
+75:                                               ; preds = %73, %72
+  %76 = phi float [ 0x3810000000000000, %72 ], [ %74, %73 ]
+  store float %76, ptr %16, align 4
+  %77 = load <8 x float>, ptr %10, align 32
+  %78 = call noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %77)
+  %79 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  %80 = load ptr, ptr %79, align 8
+  %81 = load i64, ptr %6, align 8
+  %82 = getelementptr inbounds float, ptr %80, i64 %81
+  store float %78, ptr %82, align 4
+  %83 = load float, ptr %16, align 4
+  %84 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %85 = load ptr, ptr %84, align 8
+  %86 = load i64, ptr %6, align 8
+  %87 = getelementptr inbounds float, ptr %85, i64 %86
+  store float %83, ptr %87, align 4
+  store i64 0, ptr %17, align 8
+  br label %88
+88:                                               ; preds = %125, %75
+  %89 = load i64, ptr %17, align 8
+  %90 = load ptr, ptr %4, align 8
+  %91 = getelementptr inbounds nuw %struct.Product, ptr %90, i32 0, i32 9
+  %92 = load i64, ptr %91, align 8
+  %93 = icmp slt i64 %89, %92
+  br i1 %93, label %95, label %94
+94:                                               ; preds = %88
+  br label %128
+95:                                               ; preds = %88
+  %96 = load ptr, ptr %9, align 8
+  %97 = load i64, ptr %17, align 8
+  %98 = getelementptr inbounds i16, ptr %96, i64 %97
+  %99 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %98)
+  %100 = load float, ptr %16, align 4
+  %101 = fdiv float 1.000000e+00, %100
+  %102 = insertelement <8 x float> poison, float %101, i64 0
+  %103 = shufflevector <8 x float> %102, <8 x float> poison, <8 x i32> zeroinitializer
+  %104 = fmul <8 x float> %99, %103
+  store <8 x float> %104, ptr %18, align 32
+  %105 = load <8 x float>, ptr %18, align 32
+  %106 = call <8 x float> @llvm.rint.v8f32(<8 x float> %105)
+  store <8 x float> %106, ptr %19, align 32
+  %107 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %108 = load ptr, ptr %107, align 8
+  %109 = load i64, ptr %8, align 8
+  %110 = getelementptr inbounds i8, ptr %108, i64 %109
+  %111 = load i64, ptr %17, align 8
+  %112 = getelementptr inbounds i8, ptr %110, i64 %111
+  %113 = load <8 x float>, ptr %19, align 32
+  call void @_ZL9put_bytesPaDv8_f(ptr noundef %112, <8 x float> noundef %113)
+  %114 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  %115 = load ptr, ptr %114, align 8
+  %116 = load i64, ptr %8, align 8
+  %117 = getelementptr inbounds i8, ptr %115, i64 %116
+  %118 = load i64, ptr %17, align 8
+  %119 = getelementptr inbounds i8, ptr %117, i64 %118
+  %120 = load <8 x float>, ptr %18, align 32
+  %121 = load <8 x float>, ptr %19, align 32
+  %122 = fsub <8 x float> %120, %121
+  %123 = fmul <8 x float> %122, splat (float 2.540000e+02)
+  %124 = call <8 x float> @llvm.rint.v8f32(<8 x float> %123)
+  call void @_ZL9put_bytesPaDv8_f(ptr noundef %119, <8 x float> noundef %124)
+  br label %125
+125:                                              ; preds = %95
+  %126 = load i64, ptr %17, align 8
+  %127 = add nsw i64 %126, 8
+  store i64 %127, ptr %17, align 8
+  br label %88, !llvm.loop !14
+128:                                              ; preds = %94
+  ret void
+}
+declare void @GOMP_barrier() #4
+declare void @llvm.memset.p0.i64(ptr writeonly captures(none), i8, i64, i1 immarg) #5
+define internal void @_ZL3addILb0EEvRK5GrouplPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #6 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
+  %11 = load ptr, ptr %10, align 32
+  %12 = load i64, ptr %5, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
+  %13 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
+  ret void
+}
+define internal void @_ZL3addILb1EEvRK5GrouplPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, ptr noundef %2) #6 {
+  %4 = alloca ptr, align 8
+  %5 = alloca i64, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca %struct.Parts, align 8
+  store ptr %0, ptr %4, align 8
+  store i64 %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %8 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %9 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %10 = getelementptr inbounds nuw %struct.Group, ptr %9, i32 0, i32 0
+  %11 = load ptr, ptr %10, align 32
+  %12 = load i64, ptr %5, align 8
+  call void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %11, i64 noundef %12)
+  %13 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %8, ptr noundef nonnull align 8 dereferenceable(32) %7, ptr noundef %13)
+  ret void
+}
+define internal noundef i64 @_ZL9next_tileP7Product(ptr noundef %0) #2 {
+  %2 = alloca ptr, align 8
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store ptr %0, ptr %2, align 8
+  %5 = load ptr, ptr %2, align 8
+  %6 = getelementptr inbounds nuw %struct.Product, ptr %5, i32 0, i32 11
+  store i64 1, ptr %3, align 8
+  %7 = load i64, ptr %3, align 8
+  %8 = atomicrmw add ptr %6, i64 %7 monotonic, align 8
+  store i64 %8, ptr %4, align 8
+  %9 = load i64, ptr %4, align 8
+  ret i64 %9
+}
+define internal noundef i64 @_ZL5leastll(i64 noundef %0, i64 noundef %1) #2 {
+  %3 = alloca i64, align 8
+  %4 = alloca i64, align 8
+  store i64 %0, ptr %3, align 8
+  store i64 %1, ptr %4, align 8
+  %5 = load i64, ptr %3, align 8
+  %6 = load i64, ptr %4, align 8
+  %7 = icmp slt i64 %5, %6
+  br i1 %7, label %8, label %10
+8:                                                ; preds = %2
+  %9 = load i64, ptr %3, align 8
+  br label %12
+10:                                               ; preds = %2
+  %11 = load i64, ptr %4, align 8
+  br label %12
+12:                                               ; preds = %10, %8
+  %13 = phi i64 [ %9, %8 ], [ %11, %10 ]
+  ret i64 %13
+}
+define internal void @_ZL10read_groupR5Groupllb(ptr noundef nonnull align 32 dereferenceable(544) %0, i64 noundef %1, i64 noundef %2, i1 noundef zeroext %3) #2 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca i8, align 1
+  %9 = alloca i64, align 8
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  %10 = zext i1 %3 to i8
+  store i8 %10, ptr %8, align 1
+  %11 = load i64, ptr %7, align 8
+  %12 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %13 = getelementptr inbounds nuw %struct.Group, ptr %12, i32 0, i32 1
+  store i64 %11, ptr %13, align 8
+  %14 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %15 = getelementptr inbounds nuw %struct.Group, ptr %14, i32 0, i32 0
+  %16 = load ptr, ptr %15, align 32
+  %17 = getelementptr inbounds nuw %struct.Product, ptr %16, i32 0, i32 0
+  %18 = load ptr, ptr %17, align 8
+  %19 = load i64, ptr %6, align 8
+  %20 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %21 = getelementptr inbounds nuw %struct.Group, ptr %20, i32 0, i32 0
+  %22 = load ptr, ptr %21, align 32
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 7
+  %24 = load i64, ptr %23, align 8
+  %25 = mul nsw i64 %19, %24
+  %26 = load i64, ptr %7, align 8
+  %27 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %28 = getelementptr inbounds nuw %struct.Group, ptr %27, i32 0, i32 0
+  %29 = load ptr, ptr %28, align 32
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 9
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %26, %31
+  %33 = add nsw i64 %25, %32
+  %34 = mul nsw i64 %33, 32
+  %35 = getelementptr inbounds i8, ptr %18, i64 %34
+  %36 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %37 = getelementptr inbounds nuw %struct.Group, ptr %36, i32 0, i32 2
+  store ptr %35, ptr %37, align 16
+  %38 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %39 = getelementptr inbounds nuw %struct.Group, ptr %38, i32 0, i32 0
+  %40 = load ptr, ptr %39, align 32
+  %41 = load i64, ptr %6, align 8
+  %42 = load i64, ptr %7, align 8
+  %43 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %44 = getelementptr inbounds nuw %struct.Group, ptr %43, i32 0, i32 4
+  %45 = getelementptr inbounds [8 x %struct.Affine], ptr %44, i64 0, i64 0
+  call void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %40, i64 noundef %41, i64 noundef %42, ptr noundef %45)
+  store i64 0, ptr %9, align 8
+  br label %46
+46:                                               ; preds = %74, %4
+  %47 = load i8, ptr %8, align 1, !range !17, !noundef !15
+  %48 = trunc i8 %47 to i1
+  br i1 %48, label %49, label %57
+49:                                               ; preds = %46
+  %50 = load i64, ptr %9, align 8
+  %51 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %52 = getelementptr inbounds nuw %struct.Group, ptr %51, i32 0, i32 0
+  %53 = load ptr, ptr %52, align 32
+  %54 = getelementptr inbounds nuw %struct.Product, ptr %53, i32 0, i32 9
+  %55 = load i64, ptr %54, align 8
+  %56 = icmp slt i64 %50, %55
+  br label %57
+57:                                               ; preds = %49, %46
+  %58 = phi i1 [ false, %46 ], [ %56, %49 ]
+  br i1 %58, label %60, label %59
+59:                                               ; preds = %57
+  br label %77
+60:                                               ; preds = %57
+  %61 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %62 = getelementptr inbounds nuw %struct.Group, ptr %61, i32 0, i32 2
+  %63 = load ptr, ptr %62, align 16
+  %64 = load i64, ptr %9, align 8
+  %65 = mul nsw i64 32, %64
+  %66 = getelementptr inbounds i8, ptr %63, i64 %65
+  %67 = load ptr, ptr %5, align 8, !nonnull !15, !align !16
+  %68 = getelementptr inbounds nuw %struct.Group, ptr %67, i32 0, i32 3
+  %69 = load ptr, ptr %68, align 8
+  %70 = load i64, ptr %9, align 8
+  %71 = sdiv i64 %70, 4
+  %72 = mul nsw i64 %71, 8
+  %73 = getelementptr inbounds <32 x i8>, ptr %69, i64 %72
+  call void @_ZL10unpack_allILi0EEvPKhPDv32_a(ptr noundef %66, ptr noundef %73)
+  br label %74
+74:                                               ; preds = %60
+  %75 = load i64, ptr %9, align 8
+  %76 = add nsw i64 %75, 4
+  store i64 %76, ptr %9, align 8
+  br label %46, !llvm.loop !18
+77:                                               ; preds = %59
+  ret void
+}
+define internal void @_ZL5writePK7ProductllPKDv8_f(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #7 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca i32, align 4
+  %10 = alloca i64, align 8
+  %11 = alloca <4 x float>, align 16
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  store i32 0, ptr %9, align 4
+  br label %12
+12:                                               ; preds = %47, %4
+  %13 = load i32, ptr %9, align 4
+  %14 = icmp slt i32 %13, 64
+  br i1 %14, label %16, label %15
+15:                                               ; preds = %12
+  br label %50
+16:                                               ; preds = %12
+  %17 = load i64, ptr %7, align 8
+  %18 = mul nsw i64 %17, 64
+  %19 = load i32, ptr %9, align 4
+  %20 = call noundef i32 @_Z9column_ofi(i32 noundef %19)
+  %21 = sext i32 %20 to i64
+  %22 = add nsw i64 %18, %21
+  store i64 %22, ptr %10, align 8
+  %23 = load ptr, ptr %8, align 8
+  %24 = load i32, ptr %9, align 4
+  %25 = sext i32 %24 to i64
+  %26 = getelementptr inbounds float, ptr %23, i64 %25
+  %27 = call noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %26)
+  store <4 x float> %27, ptr %11, align 16
+  %28 = load ptr, ptr %5, align 8
+  %29 = getelementptr inbounds nuw %struct.Product, ptr %28, i32 0, i32 4
+  %30 = load ptr, ptr %29, align 8
+  %31 = load i64, ptr %6, align 8
+  %32 = load ptr, ptr %5, align 8
+  %33 = getelementptr inbounds nuw %struct.Product, ptr %32, i32 0, i32 8
+  %34 = load i64, ptr %33, align 8
+  %35 = mul nsw i64 %31, %34
+  %36 = getelementptr inbounds i16, ptr %30, i64 %35
+  %37 = load i64, ptr %10, align 8
+  %38 = getelementptr inbounds i16, ptr %36, i64 %37
+  %39 = load <4 x float>, ptr %11, align 16
+  %40 = load ptr, ptr %5, align 8
+  %41 = getelementptr inbounds nuw %struct.Product, ptr %40, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %10, align 8
+  %44 = getelementptr inbounds i16, ptr %42, i64 %43
+  %45 = call noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %44)
+  %46 = fadd <4 x float> %39, %45
+  call void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %38, <4 x float> noundef %46)
+  br label %47
+47:                                               ; preds = %16
+  %48 = load i32, ptr %9, align 4
+  %49 = add nsw i32 %48, 4
+  store i32 %49, ptr %9, align 4
+  br label %12, !llvm.loop !19
+50:                                               ; preds = %15
+  ret void
+}
+define void @run_int4(ptr noundef %0, i32 noundef %1) #0 {
+  %3 = alloca ptr, align 8
+  %4 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store i32 %1, ptr %4, align 4
+  %5 = load ptr, ptr %3, align 8
+  %6 = load i32, ptr %4, align 4
+  call void @GOMP_parallel(ptr noundef @int4, ptr noundef %5, i32 noundef %6, i32 noundef 0)
+  ret void
+}
+declare void @GOMP_parallel(ptr noundef, ptr noundef, i32 noundef, i32 noundef) #4
+declare i32 @omp_get_thread_num() #4
+declare i32 @omp_get_num_threads() #4
+define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 dereferenceable(32) %0, ptr noundef %1, i64 noundef %2) unnamed_addr #0 comdat align 2 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store i64 %2, ptr %6, align 8
+  %7 = load ptr, ptr %4, align 8
+  %8 = load ptr, ptr %5, align 8
+  %9 = getelementptr inbounds nuw %struct.Product, ptr %8, i32 0, i32 5
+  %10 = load ptr, ptr %9, align 8
+  %11 = load i64, ptr %6, align 8
+  %12 = mul nsw i64 %11, 2
+  %13 = load ptr, ptr %5, align 8
+  %14 = getelementptr inbounds nuw %struct.Product, ptr %13, i32 0, i32 7
+  %15 = load i64, ptr %14, align 8
+  %16 = mul nsw i64 %12, %15
+  %17 = getelementptr inbounds i8, ptr %10, i64 %16
+  %18 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  store ptr %17, ptr %18, align 8
+  %19 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %20 = load ptr, ptr %19, align 8
+  %21 = load ptr, ptr %5, align 8
+  %22 = getelementptr inbounds nuw %struct.Product, ptr %21, i32 0, i32 7
+  %23 = load i64, ptr %22, align 8
+  %24 = getelementptr inbounds i8, ptr %20, i64 %23
+  %25 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  store ptr %24, ptr %25, align 8
+  %26 = load ptr, ptr %5, align 8
+  %27 = getelementptr inbounds nuw %struct.Product, ptr %26, i32 0, i32 5
+  %28 = load ptr, ptr %27, align 8
+  %29 = load ptr, ptr %5, align 8
+  %30 = getelementptr inbounds nuw %struct.Product, ptr %29, i32 0, i32 6
+  %31 = load i64, ptr %30, align 8
+  %32 = mul nsw i64 %31, 2
+  %33 = load ptr, ptr %5, align 8
+  %34 = getelementptr inbounds nuw %struct.Product, ptr %33, i32 0, i32 7
+  %35 = load i64, ptr %34, align 8
+  %36 = mul nsw i64 %32, %35
+  %37 = getelementptr inbounds i8, ptr %28, i64 %36
+  %38 = load i64, ptr %6, align 8
+  %39 = load ptr, ptr %5, align 8
+  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
+  %41 = load i64, ptr %40, align 8
+  %42 = mul nsw i64 %38, %41
+  %43 = getelementptr inbounds float, ptr %37, i64 %42
+  %44 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %43, ptr %44, align 8
+  %45 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %46 = load ptr, ptr %45, align 8
+  %47 = load ptr, ptr %5, align 8
+  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 6
+  %49 = load i64, ptr %48, align 8
+  %50 = load ptr, ptr %5, align 8
+  %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 10
+  %52 = load i64, ptr %51, align 8
+  %53 = mul nsw i64 %49, %52
+  %54 = getelementptr inbounds float, ptr %46, i64 %53
+  %55 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %54, ptr %55, align 8
+  ret void
+}
+define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = call noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %3)
+  %5 = zext <8 x i16> %4 to <8 x i32>
+  %6 = shl <8 x i32> %5, splat (i32 16)
+  %7 = bitcast <8 x i32> %6 to <8 x float>
+  ret <8 x float> %7
+}
+declare <8 x float> @llvm.fabs.v8f32(<8 x float>) #8
+declare float @llvm.vector.reduce.fmax.v8f32(<8 x float>) #9
+define internal noundef float @_ZL5totalIDv8_fEfT_(<8 x float> noundef %0) #3 {
+  %2 = alloca <8 x float>, align 32
+  %3 = alloca i32, align 4
+  %4 = alloca %class.anon, align 1
+  %5 = alloca %class.anon.0, align 1
+  store <8 x float> %0, ptr %2, align 32
+  store i32 4, ptr %3, align 4
+  %6 = load <8 x float>, ptr %2, align 32
+  %7 = load <8 x float>, ptr %2, align 32
+  %8 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %6, <8 x float> noundef %7)
+  %9 = load <8 x float>, ptr %2, align 32
+  %10 = load <8 x float>, ptr %2, align 32
+  %11 = call noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %9, <8 x float> noundef %10)
+  %12 = fadd <4 x float> %8, %11
+  %13 = call noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %12)
+  ret float %13
+}
+declare <8 x float> @llvm.rint.v8f32(<8 x float>) #8
+define internal void @_ZL9put_bytesPaDv8_f(ptr noundef %0, <8 x float> noundef %1) #3 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x i8>, align 8
+  store ptr %0, ptr %3, align 8
+  store <8 x float> %1, ptr %4, align 32
+  %6 = load <8 x float>, ptr %4, align 32
+  %7 = load <8 x float>, ptr %4, align 32
+  %8 = fcmp une <8 x float> %6, %7
+  %9 = sext <8 x i1> %8 to <8 x i32>
+  %10 = load <8 x float>, ptr %4, align 32
+  %11 = icmp ne <8 x i32> %9, zeroinitializer
+  %12 = select <8 x i1> %11, <8 x float> zeroinitializer, <8 x float> %10
+  store <8 x float> %12, ptr %4, align 32
+  %13 = load ptr, ptr %3, align 8
+  %14 = load <8 x float>, ptr %4, align 32
+  %15 = fptosi <8 x float> %14 to <8 x i32>
+  %16 = trunc <8 x i32> %15 to <8 x i8>
+  store <8 x i8> %16, ptr %5, align 8
+  %17 = load double, ptr %5, align 8
+  call void @_ZL3putIDv8_aEvPvT_(ptr noundef %13, double noundef %17)
+  ret void
+}
+define internal noundef <8 x i16> @_ZL4loadIDv8_tET_PKv(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere, ptr %3, i32 0, i32 0
+  %5 = load <8 x i16>, ptr %4, align 1
+  ret <8 x i16> %5
+}
+define internal noundef float @_ZL5totalIDv4_fEfT_(<4 x float> noundef %0) #7 {
+  %2 = alloca <4 x float>, align 16
+  %3 = alloca i32, align 4
+  store <4 x float> %0, ptr %2, align 16
+  store i32 2, ptr %3, align 4
+  %4 = load <4 x float>, ptr %2, align 16
+  %5 = extractelement <4 x float> %4, i32 0
+  %6 = load <4 x float>, ptr %2, align 16
+  %7 = extractelement <4 x float> %6, i32 2
+  %8 = fadd float %5, %7
+  %9 = load <4 x float>, ptr %2, align 16
+  %10 = extractelement <4 x float> %9, i32 1
+  %11 = load <4 x float>, ptr %2, align 16
+  %12 = extractelement <4 x float> %11, i32 3
+  %13 = fadd float %10, %12
+  %14 = fadd float %8, %13
+  ret float %14
+}
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #3 {
+  %3 = alloca %class.anon, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @_ZL4pickILi4EDv8_fZL5totalIS0_EfT_EUliE0_EDaT0_S4_T1_(<8 x float> noundef %0, <8 x float> noundef %1) #3 {
+  %3 = alloca %class.anon.0, align 1
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca %class.anon.0, align 1
+  %7 = alloca %struct.Sequence, align 1
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  %8 = load <8 x float>, ptr %4, align 32
+  %9 = load <8 x float>, ptr %5, align 32
+  %10 = call noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %8, <8 x float> noundef %9)
+  ret <4 x float> %10
+}
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #3 {
+  %3 = alloca %class.anon, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 0, i32 1, i32 2, i32 3>
+  ret <4 x float> %9
+}
+define internal noundef <4 x float> @_ZL7pick_ofIDv8_fZL5totalIS0_EfT_EUliE0_JLi0ELi1ELi2ELi3EEEDaS2_S2_T0_8SequenceIiJXspT1_EEE(<8 x float> noundef %0, <8 x float> noundef %1) #3 {
+  %3 = alloca %class.anon.0, align 1
+  %4 = alloca %struct.Sequence, align 1
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %5, align 32
+  store <8 x float> %1, ptr %6, align 32
+  %7 = load <8 x float>, ptr %5, align 32
+  %8 = load <8 x float>, ptr %6, align 32
+  %9 = shufflevector <8 x float> %7, <8 x float> %8, <4 x i32> <i32 4, i32 5, i32 6, i32 7>
+  ret <4 x float> %9
+}
+define internal void @_ZL3putIDv8_aEvPvT_(ptr noundef %0, double noundef %1) #2 {
+  %3 = alloca <8 x i8>, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca <8 x i8>, align 8
+  store double %1, ptr %3, align 8
+  %6 = load <8 x i8>, ptr %3, align 8
+  store ptr %0, ptr %4, align 8
+  store <8 x i8> %6, ptr %5, align 8
+  %7 = load <8 x i8>, ptr %5, align 8
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.2, ptr %8, i32 0, i32 0
+  store <8 x i8> %7, ptr %9, align 1
+  ret void
+}
+define internal void @_ZL11read_affinePK7ProductllP6Affine(ptr noundef %0, i64 noundef %1, i64 noundef %2, ptr noundef %3) #3 {
+  %5 = alloca ptr, align 8
+  %6 = alloca i64, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca ptr, align 8
+  %9 = alloca ptr, align 8
+  %10 = alloca i32, align 4
+  %11 = alloca i32, align 4
+  %12 = alloca i32, align 4
+  %13 = alloca i32, align 4
+  %14 = alloca <4 x i32>, align 16
+  %15 = alloca <4 x i32>, align 16
+  %16 = alloca <8 x i32>, align 32
+  %17 = alloca %class.anon.3, align 1
+  store ptr %0, ptr %5, align 8
+  store i64 %1, ptr %6, align 8
+  store i64 %2, ptr %7, align 8
+  store ptr %3, ptr %8, align 8
+  %18 = load ptr, ptr %5, align 8
+  %19 = getelementptr inbounds nuw %struct.Product, ptr %18, i32 0, i32 1
+  %20 = load ptr, ptr %19, align 8
+  %21 = load i64, ptr %7, align 8
+  %22 = load ptr, ptr %5, align 8
+  %23 = getelementptr inbounds nuw %struct.Product, ptr %22, i32 0, i32 8
+  %24 = load i64, ptr %23, align 8
+  %25 = mul nsw i64 %21, %24
+  %26 = getelementptr inbounds i32, ptr %20, i64 %25
+  %27 = load i64, ptr %6, align 8
+  %28 = mul nsw i64 %27, 64
+  %29 = getelementptr inbounds i32, ptr %26, i64 %28
+  store ptr %29, ptr %9, align 8
+  store i32 0, ptr %10, align 4
+  br label %30
+30:                                               ; preds = %44, %4
+  %31 = load i32, ptr %10, align 4
+  %32 = icmp slt i32 %31, 64
+  br i1 %32, label %34, label %33
+33:                                               ; preds = %30
+  br label %47
+34:                                               ; preds = %30
+  %35 = load ptr, ptr %9, align 8
+  %36 = load ptr, ptr %5, align 8
+  %37 = getelementptr inbounds nuw %struct.Product, ptr %36, i32 0, i32 8
+  %38 = load i64, ptr %37, align 8
+  %39 = mul nsw i64 4, %38
+  %40 = getelementptr inbounds i32, ptr %35, i64 %39
+  %41 = load i32, ptr %10, align 4
+  %42 = sext i32 %41 to i64
+  %43 = getelementptr inbounds i32, ptr %40, i64 %42
+  call void @llvm.prefetch.p0(ptr %43, i32 0, i32 3, i32 1)
+  br label %44
+44:                                               ; preds = %34
+  %45 = load i32, ptr %10, align 4
+  %46 = add nsw i32 %45, 16
+  store i32 %46, ptr %10, align 4
+  br label %30, !llvm.loop !21
+47:                                               ; preds = %33
+  store i32 0, ptr %11, align 4
+  br label %48
+48:                                               ; preds = %95, %47
+  %49 = load i32, ptr %11, align 4
+  %50 = icmp slt i32 %49, 8
+  br i1 %50, label %52, label %51
+51:                                               ; preds = %48
+  br label %98
+52:                                               ; preds = %48
+  %53 = load i32, ptr %11, align 4
+  %54 = mul nsw i32 8, %53
+  store i32 %54, ptr %12, align 4
+  %55 = load i32, ptr %12, align 4
+  %56 = add nsw i32 %55, 4
+  store i32 %56, ptr %13, align 4
+  %57 = load ptr, ptr %9, align 8
+  %58 = load i32, ptr %12, align 4
+  %59 = call noundef i32 @_Z9column_ofi(i32 noundef %58)
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds i32, ptr %57, i64 %60
+  %62 = call noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %61)
+  store <4 x i32> %62, ptr %14, align 16
+  %63 = load ptr, ptr %9, align 8
+  %64 = load i32, ptr %13, align 4
+  %65 = call noundef i32 @_Z9column_ofi(i32 noundef %64)
+  %66 = sext i32 %65 to i64
+  %67 = getelementptr inbounds i32, ptr %63, i64 %66
+  %68 = call noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %67)
+  store <4 x i32> %68, ptr %15, align 16
+  %69 = load <4 x i32>, ptr %14, align 16
+  %70 = load <4 x i32>, ptr %15, align 16
+  %71 = call noundef <8 x i32> @_ZL4pickILi8EDv4_iZL11read_affinePK7ProductllP6AffineEUliE_EDaT0_S7_T1_(<4 x i32> noundef %69, <4 x i32> noundef %70)
+  store <8 x i32> %71, ptr %16, align 32
+  %72 = load <8 x i32>, ptr %16, align 32
+  %73 = shl <8 x i32> %72, splat (i32 16)
+  %74 = bitcast <8 x i32> %73 to <8 x float>
+  %75 = load ptr, ptr %8, align 8
+  %76 = load i32, ptr %11, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds %struct.Affine, ptr %75, i64 %77
+  %79 = getelementptr inbounds nuw %struct.Affine, ptr %78, i32 0, i32 0
+  store <8 x float> %74, ptr %79, align 32
+  %80 = load ptr, ptr %8, align 8
+  %81 = load i32, ptr %11, align 4
+  %82 = sext i32 %81 to i64
+  %83 = getelementptr inbounds %struct.Affine, ptr %80, i64 %82
+  %84 = getelementptr inbounds nuw %struct.Affine, ptr %83, i32 0, i32 0
+  %85 = load <8 x float>, ptr %84, align 32
+  %86 = load <8 x i32>, ptr %16, align 32
+  %87 = and <8 x i32> %86, splat (i32 -65536)
+  %88 = bitcast <8 x i32> %87 to <8 x float>
+  %89 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %85, <8 x float> noundef splat (float -8.000000e+00), <8 x float> noundef %88)
+  %90 = load ptr, ptr %8, align 8
+  %91 = load i32, ptr %11, align 4
+  %92 = sext i32 %91 to i64
+  %93 = getelementptr inbounds %struct.Affine, ptr %90, i64 %92
+  %94 = getelementptr inbounds nuw %struct.Affine, ptr %93, i32 0, i32 1
+  store <8 x float> %89, ptr %94, align 32
+  br label %95
+95:                                               ; preds = %52
+  %96 = load i32, ptr %11, align 4
+  %97 = add nsw i32 %96, 1
+  store i32 %97, ptr %11, align 4
+  br label %48, !llvm.loop !22
+98:                                               ; preds = %51
+  ret void
+}
+define internal void @_ZL10unpack_allILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = load ptr, ptr %4, align 8
+  %7 = getelementptr inbounds <32 x i8>, ptr %6, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %5, ptr noundef %7)
+  %8 = load ptr, ptr %3, align 8
+  %9 = load ptr, ptr %4, align 8
+  call void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %8, ptr noundef %9)
+  ret void
+}
+declare void @llvm.prefetch.p0(ptr readonly captures(none), i32 immarg, i32 immarg, i32 immarg) #10
+define internal noundef <4 x i32> @_ZL4loadIDv4_iET_PKv(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.5, ptr %3, i32 0, i32 0
+  %5 = load <4 x i32>, ptr %4, align 1
+  ret <4 x i32> %5
+}
+define linkonce_odr noundef i32 @_Z9column_ofi(i32 noundef %0) #0 comdat {
+  %2 = alloca i32, align 4
+  %3 = alloca i32, align 4
+  %4 = alloca i32, align 4
+  %5 = alloca i32, align 4
+  %6 = alloca i32, align 4
+  store i32 %0, ptr %2, align 4
+  %7 = load i32, ptr %2, align 4
+  %8 = sdiv i32 %7, 8
+  store i32 %8, ptr %3, align 4
+  %9 = load i32, ptr %2, align 4
+  %10 = srem i32 %9, 8
+  store i32 %10, ptr %4, align 4
+  %11 = load i32, ptr %3, align 4
+  %12 = sdiv i32 %11, 4
+  %13 = mul nsw i32 %12, 2
+  %14 = load i32, ptr %3, align 4
+  %15 = srem i32 %14, 2
+  %16 = add nsw i32 %13, %15
+  store i32 %16, ptr %5, align 4
+  %17 = load i32, ptr %3, align 4
+  %18 = srem i32 %17, 4
+  %19 = sdiv i32 %18, 2
+  %20 = mul nsw i32 %19, 32
+  store i32 %20, ptr %6, align 4
+  %21 = load i32, ptr %6, align 4
+  %22 = load i32, ptr %4, align 4
+  %23 = sdiv i32 %22, 4
+  %24 = mul nsw i32 16, %23
+  %25 = load i32, ptr %5, align 4
+  %26 = mul nsw i32 4, %25
+  %27 = add nsw i32 %24, %26
+  %28 = load i32, ptr %4, align 4
+  %29 = srem i32 %28, 4
+  %30 = add nsw i32 %27, %29
+  %31 = add nsw i32 %21, %30
+  ret i32 %31
+}
+define internal noundef <8 x i32> @_ZL4pickILi8EDv4_iZL11read_affinePK7ProductllP6AffineEUliE_EDaT0_S7_T1_(<4 x i32> noundef %0, <4 x i32> noundef %1) #3 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca <4 x i32>, align 16
+  %5 = alloca <4 x i32>, align 16
+  %6 = alloca %class.anon.3, align 1
+  %7 = alloca %struct.Sequence.6, align 1
+  store <4 x i32> %0, ptr %4, align 16
+  store <4 x i32> %1, ptr %5, align 16
+  %8 = load <4 x i32>, ptr %4, align 16
+  %9 = load <4 x i32>, ptr %5, align 16
+  %10 = call noundef <8 x i32> @_ZL7pick_ofIDv4_iZL11read_affinePK7ProductllP6AffineEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<4 x i32> noundef %8, <4 x i32> noundef %9)
+  ret <8 x i32> %10
+}
+define internal noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %0, <8 x float> noundef %1, <8 x float> noundef %2) #3 {
+  %4 = alloca <8 x float>, align 32
+  %5 = alloca <8 x float>, align 32
+  %6 = alloca <8 x float>, align 32
+  store <8 x float> %0, ptr %4, align 32
+  store <8 x float> %1, ptr %5, align 32
+  store <8 x float> %2, ptr %6, align 32
+  %7 = load <8 x float>, ptr %4, align 32
+  %8 = load <8 x float>, ptr %5, align 32
+  %9 = load <8 x float>, ptr %6, align 32
+  %10 = call <8 x float> @llvm.fma.v8f32(<8 x float> %7, <8 x float> %8, <8 x float> %9)
+  ret <8 x float> %10
+}
+define internal noundef <8 x i32> @_ZL7pick_ofIDv4_iZL11read_affinePK7ProductllP6AffineEUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7EEEDaT_S7_T0_8SequenceIiJXspT1_EEE(<4 x i32> noundef %0, <4 x i32> noundef %1) #3 {
+  %3 = alloca %class.anon.3, align 1
+  %4 = alloca %struct.Sequence.6, align 1
+  %5 = alloca <4 x i32>, align 16
+  %6 = alloca <4 x i32>, align 16
+  store <4 x i32> %0, ptr %5, align 16
+  store <4 x i32> %1, ptr %6, align 16
+  %7 = load <4 x i32>, ptr %5, align 16
+  %8 = load <4 x i32>, ptr %6, align 16
+  %9 = shufflevector <4 x i32> %7, <4 x i32> %8, <8 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7>
+  ret <8 x i32> %9
+}
+declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>) #8
+define internal void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #3 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca i32, align 4
+  %6 = alloca i32, align 4
+  %7 = alloca i32, align 4
+  %8 = alloca i32, align 4
+  %9 = alloca [4 x <32 x i8>], align 32
+  %10 = alloca i32, align 4
+  %11 = alloca <32 x i8>, align 32
+  %12 = alloca <32 x i8>, align 32
+  %13 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  store i32 32, ptr %5, align 4
+  store i32 0, ptr %6, align 4
+  store i32 0, ptr %7, align 4
+  store i32 8, ptr %8, align 4
+  %14 = load ptr, ptr %3, align 8
+  %15 = getelementptr inbounds i8, ptr %14, i64 2048
+  call void @llvm.prefetch.p0(ptr %15, i32 0, i32 2, i32 1)
+  %16 = load ptr, ptr %3, align 8
+  %17 = getelementptr inbounds i8, ptr %16, i64 2048
+  %18 = getelementptr inbounds i8, ptr %17, i64 64
+  call void @llvm.prefetch.p0(ptr %18, i32 0, i32 2, i32 1)
+  store i32 0, ptr %10, align 4
+  br label %19
+19:                                               ; preds = %34, %2
+  %20 = load i32, ptr %10, align 4
+  %21 = icmp slt i32 %20, 4
+  br i1 %21, label %23, label %22
+22:                                               ; preds = %19
+  br label %37
+23:                                               ; preds = %19
+  %24 = load ptr, ptr %3, align 8
+  %25 = load i32, ptr %10, align 4
+  %26 = mul nsw i32 32, %25
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds i8, ptr %24, i64 %27
+  %29 = getelementptr inbounds i8, ptr %28, i64 0
+  %30 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %29)
+  %31 = load i32, ptr %10, align 4
+  %32 = sext i32 %31 to i64
+  %33 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 %32
+  store <32 x i8> %30, ptr %33, align 32
+  br label %34
+34:                                               ; preds = %23
+  %35 = load i32, ptr %10, align 4
+  %36 = add nsw i32 %35, 1
+  store i32 %36, ptr %10, align 4
+  br label %19, !llvm.loop !23
+37:                                               ; preds = %22
+  %38 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
+  %39 = load <32 x i8>, ptr %38, align 32
+  %40 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 1
+  %41 = load <32 x i8>, ptr %40, align 32
+  %42 = call noundef <32 x i8> @_ZL5turnsILi0ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %39, <32 x i8> noundef %41)
+  store <32 x i8> %42, ptr %11, align 32
+  %43 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 2
+  %44 = load <32 x i8>, ptr %43, align 32
+  %45 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 3
+  %46 = load <32 x i8>, ptr %45, align 32
+  %47 = call noundef <32 x i8> @_ZL5turnsILi0ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %44, <32 x i8> noundef %46)
+  store <32 x i8> %47, ptr %12, align 32
+  %48 = load <32 x i8>, ptr %11, align 32
+  %49 = load <32 x i8>, ptr %12, align 32
+  %50 = call noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %48, <32 x i8> noundef %49)
+  %51 = load ptr, ptr %4, align 8
+  %52 = getelementptr inbounds <32 x i8>, ptr %51, i64 0
+  store <32 x i8> %50, ptr %52, align 32
+  %53 = load <32 x i8>, ptr %11, align 32
+  %54 = load <32 x i8>, ptr %12, align 32
+  %55 = call noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %53, <32 x i8> noundef %54)
+  %56 = load ptr, ptr %4, align 8
+  %57 = getelementptr inbounds <32 x i8>, ptr %56, i64 1
+  store <32 x i8> %55, ptr %57, align 32
+  store i32 0, ptr %13, align 4
+  br label %58
+58:                                               ; preds = %83, %37
+  %59 = load i32, ptr %13, align 4
+  %60 = icmp slt i32 %59, 2
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %58
+  br label %86
+62:                                               ; preds = %58
+  %63 = load ptr, ptr %4, align 8
+  %64 = load i32, ptr %13, align 4
+  %65 = sext i32 %64 to i64
+  %66 = getelementptr inbounds <32 x i8>, ptr %63, i64 %65
+  %67 = load <32 x i8>, ptr %66, align 32
+  %68 = bitcast <32 x i8> %67 to <16 x i16>
+  %69 = lshr <16 x i16> %68, splat (i16 4)
+  %70 = bitcast <16 x i16> %69 to <32 x i8>
+  %71 = and <32 x i8> %70, splat (i8 15)
+  %72 = load ptr, ptr %4, align 8
+  %73 = load i32, ptr %13, align 4
+  %74 = add nsw i32 2, %73
+  %75 = sext i32 %74 to i64
+  %76 = getelementptr inbounds <32 x i8>, ptr %72, i64 %75
+  store <32 x i8> %71, ptr %76, align 32
+  %77 = load ptr, ptr %4, align 8
+  %78 = load i32, ptr %13, align 4
+  %79 = sext i32 %78 to i64
+  %80 = getelementptr inbounds <32 x i8>, ptr %77, i64 %79
+  %81 = load <32 x i8>, ptr %80, align 32
+  %82 = and <32 x i8> %81, splat (i8 15)
+  store <32 x i8> %82, ptr %80, align 32
+  br label %83
+83:                                               ; preds = %62
+  %84 = load i32, ptr %13, align 4
+  %85 = add nsw i32 %84, 1
+  store i32 %85, ptr %13, align 4
+  br label %58, !llvm.loop !24
+86:                                               ; preds = %61
+  ret void
+}
+define internal void @_ZL10unpack_allILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  %5 = load ptr, ptr %3, align 8
+  %6 = load ptr, ptr %4, align 8
+  %7 = getelementptr inbounds <32 x i8>, ptr %6, i64 4
+  call void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %5, ptr noundef %7)
+  %8 = load ptr, ptr %3, align 8
+  %9 = load ptr, ptr %4, align 8
+  call void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %8, ptr noundef %9)
+  ret void
+}
+define internal noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %0) #3 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.7, ptr %3, i32 0, i32 0
+  %5 = load <32 x i8>, ptr %4, align 1
+  ret <32 x i8> %5
+}
+define internal noundef <32 x i8> @_ZL5turnsILi0ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca <32 x i8>, align 32
+  %4 = alloca <32 x i8>, align 32
+  %5 = alloca %class.anon.8, align 1
+  store <32 x i8> %0, ptr %3, align 32
+  store <32 x i8> %1, ptr %4, align 32
+  %6 = load <32 x i8>, ptr %3, align 32
+  %7 = load <32 x i8>, ptr %4, align 32
+  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
+  ret <32 x i8> %8
+}
+define internal noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca <32 x i8>, align 32
+  %4 = alloca <32 x i8>, align 32
+  %5 = alloca %class.anon.11, align 1
+  store <32 x i8> %0, ptr %3, align 32
+  store <32 x i8> %1, ptr %4, align 32
+  %6 = load <32 x i8>, ptr %3, align 32
+  %7 = load <32 x i8>, ptr %4, align 32
+  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
+  ret <32 x i8> %8
+}
+define internal noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca <32 x i8>, align 32
+  %4 = alloca <32 x i8>, align 32
+  %5 = alloca %class.anon.13, align 1
+  store <32 x i8> %0, ptr %3, align 32
+  store <32 x i8> %1, ptr %4, align 32
+  %6 = load <32 x i8>, ptr %3, align 32
+  %7 = load <32 x i8>, ptr %4, align 32
+  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
+  ret <32 x i8> %8
+}
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca <32 x i8>, align 32
+  %5 = alloca <32 x i8>, align 32
+  %6 = alloca %class.anon.8, align 1
+  %7 = alloca %struct.Sequence.10, align 1
+  store <32 x i8> %0, ptr %4, align 32
+  store <32 x i8> %1, ptr %5, align 32
+  %8 = load <32 x i8>, ptr %4, align 32
+  %9 = load <32 x i8>, ptr %5, align 32
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
+  ret <32 x i8> %10
+}
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca %class.anon.8, align 1
+  %4 = alloca %struct.Sequence.10, align 1
+  %5 = alloca <32 x i8>, align 32
+  %6 = alloca <32 x i8>, align 32
+  store <32 x i8> %0, ptr %5, align 32
+  store <32 x i8> %1, ptr %6, align 32
+  %7 = load <32 x i8>, ptr %5, align 32
+  %8 = load <32 x i8>, ptr %6, align 32
+  %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 0, i32 32, i32 1, i32 33, i32 2, i32 34, i32 3, i32 35, i32 4, i32 36, i32 5, i32 37, i32 6, i32 38, i32 7, i32 39, i32 16, i32 48, i32 17, i32 49, i32 18, i32 50, i32 19, i32 51, i32 20, i32 52, i32 21, i32 53, i32 22, i32 54, i32 23, i32 55>
+  ret <32 x i8> %9
+}
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca <32 x i8>, align 32
+  %5 = alloca <32 x i8>, align 32
+  %6 = alloca %class.anon.11, align 1
+  %7 = alloca %struct.Sequence.10, align 1
+  store <32 x i8> %0, ptr %4, align 32
+  store <32 x i8> %1, ptr %5, align 32
+  %8 = load <32 x i8>, ptr %4, align 32
+  %9 = load <32 x i8>, ptr %5, align 32
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
+  ret <32 x i8> %10
+}
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi0ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca %class.anon.11, align 1
+  %4 = alloca %struct.Sequence.10, align 1
+  %5 = alloca <32 x i8>, align 32
+  %6 = alloca <32 x i8>, align 32
+  store <32 x i8> %0, ptr %5, align 32
+  store <32 x i8> %1, ptr %6, align 32
+  %7 = load <32 x i8>, ptr %5, align 32
+  %8 = load <32 x i8>, ptr %6, align 32
+  %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 0, i32 1, i32 32, i32 33, i32 2, i32 3, i32 34, i32 35, i32 4, i32 5, i32 36, i32 37, i32 6, i32 7, i32 38, i32 39, i32 16, i32 17, i32 48, i32 49, i32 18, i32 19, i32 50, i32 51, i32 20, i32 21, i32 52, i32 53, i32 22, i32 23, i32 54, i32 55>
+  ret <32 x i8> %9
+}
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca <32 x i8>, align 32
+  %5 = alloca <32 x i8>, align 32
+  %6 = alloca %class.anon.13, align 1
+  %7 = alloca %struct.Sequence.10, align 1
+  store <32 x i8> %0, ptr %4, align 32
+  store <32 x i8> %1, ptr %5, align 32
+  %8 = load <32 x i8>, ptr %4, align 32
+  %9 = load <32 x i8>, ptr %5, align 32
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
+  ret <32 x i8> %10
+}
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi2ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca %class.anon.13, align 1
+  %4 = alloca %struct.Sequence.10, align 1
+  %5 = alloca <32 x i8>, align 32
+  %6 = alloca <32 x i8>, align 32
+  store <32 x i8> %0, ptr %5, align 32
+  store <32 x i8> %1, ptr %6, align 32
+  %7 = load <32 x i8>, ptr %5, align 32
+  %8 = load <32 x i8>, ptr %6, align 32
+  %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 8, i32 9, i32 40, i32 41, i32 10, i32 11, i32 42, i32 43, i32 12, i32 13, i32 44, i32 45, i32 14, i32 15, i32 46, i32 47, i32 24, i32 25, i32 56, i32 57, i32 26, i32 27, i32 58, i32 59, i32 28, i32 29, i32 60, i32 61, i32 30, i32 31, i32 62, i32 63>
+  ret <32 x i8> %9
+}
+define internal void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #3 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca i32, align 4
+  %6 = alloca i32, align 4
+  %7 = alloca i32, align 4
+  %8 = alloca i32, align 4
+  %9 = alloca [4 x <32 x i8>], align 32
+  %10 = alloca i32, align 4
+  %11 = alloca <32 x i8>, align 32
+  %12 = alloca <32 x i8>, align 32
+  %13 = alloca i32, align 4
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  store i32 32, ptr %5, align 4
+  store i32 0, ptr %6, align 4
+  store i32 8, ptr %7, align 4
+  store i32 8, ptr %8, align 4
+  store i32 0, ptr %10, align 4
+  br label %14
+14:                                               ; preds = %29, %2
+  %15 = load i32, ptr %10, align 4
+  %16 = icmp slt i32 %15, 4
+  br i1 %16, label %18, label %17
+17:                                               ; preds = %14
+  br label %32
+18:                                               ; preds = %14
+  %19 = load ptr, ptr %3, align 8
+  %20 = load i32, ptr %10, align 4
+  %21 = mul nsw i32 32, %20
+  %22 = sext i32 %21 to i64
+  %23 = getelementptr inbounds i8, ptr %19, i64 %22
+  %24 = getelementptr inbounds i8, ptr %23, i64 0
+  %25 = call noundef <32 x i8> @_ZL4loadIDv32_aET_PKv(ptr noundef %24)
+  %26 = load i32, ptr %10, align 4
+  %27 = sext i32 %26 to i64
+  %28 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 %27
+  store <32 x i8> %25, ptr %28, align 32
+  br label %29
+29:                                               ; preds = %18
+  %30 = load i32, ptr %10, align 4
+  %31 = add nsw i32 %30, 1
+  store i32 %31, ptr %10, align 4
+  br label %14, !llvm.loop !25
+32:                                               ; preds = %17
+  %33 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 0
+  %34 = load <32 x i8>, ptr %33, align 32
+  %35 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 1
+  %36 = load <32 x i8>, ptr %35, align 32
+  %37 = call noundef <32 x i8> @_ZL5turnsILi8ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %34, <32 x i8> noundef %36)
+  store <32 x i8> %37, ptr %11, align 32
+  %38 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 2
+  %39 = load <32 x i8>, ptr %38, align 32
+  %40 = getelementptr inbounds [4 x <32 x i8>], ptr %9, i64 0, i64 3
+  %41 = load <32 x i8>, ptr %40, align 32
+  %42 = call noundef <32 x i8> @_ZL5turnsILi8ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %39, <32 x i8> noundef %41)
+  store <32 x i8> %42, ptr %12, align 32
+  %43 = load <32 x i8>, ptr %11, align 32
+  %44 = load <32 x i8>, ptr %12, align 32
+  %45 = call noundef <32 x i8> @_ZL5turnsILi0ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %43, <32 x i8> noundef %44)
+  %46 = load ptr, ptr %4, align 8
+  %47 = getelementptr inbounds <32 x i8>, ptr %46, i64 0
+  store <32 x i8> %45, ptr %47, align 32
+  %48 = load <32 x i8>, ptr %11, align 32
+  %49 = load <32 x i8>, ptr %12, align 32
+  %50 = call noundef <32 x i8> @_ZL5turnsILi8ELi2EDv32_aES0_T1_S1_(<32 x i8> noundef %48, <32 x i8> noundef %49)
+  %51 = load ptr, ptr %4, align 8
+  %52 = getelementptr inbounds <32 x i8>, ptr %51, i64 1
+  store <32 x i8> %50, ptr %52, align 32
+  store i32 0, ptr %13, align 4
+  br label %53
+53:                                               ; preds = %78, %32
+  %54 = load i32, ptr %13, align 4
+  %55 = icmp slt i32 %54, 2
+  br i1 %55, label %57, label %56
+56:                                               ; preds = %53
+  br label %81
+57:                                               ; preds = %53
+  %58 = load ptr, ptr %4, align 8
+  %59 = load i32, ptr %13, align 4
+  %60 = sext i32 %59 to i64
+  %61 = getelementptr inbounds <32 x i8>, ptr %58, i64 %60
+  %62 = load <32 x i8>, ptr %61, align 32
+  %63 = bitcast <32 x i8> %62 to <16 x i16>
+  %64 = lshr <16 x i16> %63, splat (i16 4)
+  %65 = bitcast <16 x i16> %64 to <32 x i8>
+  %66 = and <32 x i8> %65, splat (i8 15)
+  %67 = load ptr, ptr %4, align 8
+  %68 = load i32, ptr %13, align 4
+  %69 = add nsw i32 2, %68
+  %70 = sext i32 %69 to i64
+  %71 = getelementptr inbounds <32 x i8>, ptr %67, i64 %70
+  store <32 x i8> %66, ptr %71, align 32
+  %72 = load ptr, ptr %4, align 8
+  %73 = load i32, ptr %13, align 4
+  %74 = sext i32 %73 to i64
+  %75 = getelementptr inbounds <32 x i8>, ptr %72, i64 %74
+  %76 = load <32 x i8>, ptr %75, align 32
+  %77 = and <32 x i8> %76, splat (i8 15)
+  store <32 x i8> %77, ptr %75, align 32
+  br label %78
+78:                                               ; preds = %57
+  %79 = load i32, ptr %13, align 4
+  %80 = add nsw i32 %79, 1
+  store i32 %80, ptr %13, align 4
+  br label %53, !llvm.loop !26
+81:                                               ; preds = %56
+  ret void
+}
+define internal void @_ZL10unpack_allILi2EEvPKhPDv32_a(ptr noundef %0, ptr noundef %1) #2 {
+  %3 = alloca ptr, align 8
+  %4 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  store ptr %1, ptr %4, align 8
+  ret void
+}
+define internal noundef <32 x i8> @_ZL5turnsILi8ELi1EDv32_aES0_T1_S1_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca <32 x i8>, align 32
+  %4 = alloca <32 x i8>, align 32
+  %5 = alloca %class.anon.15, align 1
+  store <32 x i8> %0, ptr %3, align 32
+  store <32 x i8> %1, ptr %4, align 32
+  %6 = load <32 x i8>, ptr %3, align 32
+  %7 = load <32 x i8>, ptr %4, align 32
+  %8 = call noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %6, <32 x i8> noundef %7)
+  ret <32 x i8> %8
+}
+define internal noundef <32 x i8> @_ZL4pickILi32EDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_EDaT0_S4_S2_(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca <32 x i8>, align 32
+  %5 = alloca <32 x i8>, align 32
+  %6 = alloca %class.anon.15, align 1
+  %7 = alloca %struct.Sequence.10, align 1
+  store <32 x i8> %0, ptr %4, align 32
+  store <32 x i8> %1, ptr %5, align 32
+  %8 = load <32 x i8>, ptr %4, align 32
+  %9 = load <32 x i8>, ptr %5, align 32
+  %10 = call noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %8, <32 x i8> noundef %9)
+  ret <32 x i8> %10
+}
+define internal noundef <32 x i8> @_ZL7pick_ofIDv32_aZL5turnsILi8ELi1ES0_ES0_T1_S2_EUliE_JLi0ELi1ELi2ELi3ELi4ELi5ELi6ELi7ELi8ELi9ELi10ELi11ELi12ELi13ELi14ELi15ELi16ELi17ELi18ELi19ELi20ELi21ELi22ELi23ELi24ELi25ELi26ELi27ELi28ELi29ELi30ELi31EEEDaT_S4_T0_8SequenceIiJXspT1_EEE(<32 x i8> noundef %0, <32 x i8> noundef %1) #3 {
+  %3 = alloca %class.anon.15, align 1
+  %4 = alloca %struct.Sequence.10, align 1
+  %5 = alloca <32 x i8>, align 32
+  %6 = alloca <32 x i8>, align 32
+  store <32 x i8> %0, ptr %5, align 32
+  store <32 x i8> %1, ptr %6, align 32
+  %7 = load <32 x i8>, ptr %5, align 32
+  %8 = load <32 x i8>, ptr %6, align 32
+  %9 = shufflevector <32 x i8> %7, <32 x i8> %8, <32 x i32> <i32 8, i32 40, i32 9, i32 41, i32 10, i32 42, i32 11, i32 43, i32 12, i32 44, i32 13, i32 45, i32 14, i32 46, i32 15, i32 47, i32 24, i32 56, i32 25, i32 57, i32 26, i32 58, i32 27, i32 59, i32 28, i32 60, i32 29, i32 61, i32 30, i32 62, i32 31, i32 63>
+  ret <32 x i8> %9
+}
+define internal noundef <4 x float> @_ZL4loadIDv4_fET_PKv(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.17, ptr %3, i32 0, i32 0
+  %5 = load <4 x float>, ptr %4, align 1
+  ret <4 x float> %5
+}
+define internal void @_ZL8round_toIDv4_fEvPtT_(ptr noundef %0, <4 x float> noundef %1) #7 {
+  %3 = alloca ptr, align 8
+  %4 = alloca <4 x float>, align 16
+  %5 = alloca i32, align 4
+  %6 = alloca <4 x i32>, align 16
+  %7 = alloca <4 x i32>, align 16
+  %8 = alloca <4 x i16>, align 8
+  store ptr %0, ptr %3, align 8
+  store <4 x float> %1, ptr %4, align 16
+  store i32 4, ptr %5, align 4
+  %9 = load <4 x float>, ptr %4, align 16
+  %10 = bitcast <4 x float> %9 to <4 x i32>
+  store <4 x i32> %10, ptr %6, align 16
+  %11 = load <4 x float>, ptr %4, align 16
+  %12 = load <4 x float>, ptr %4, align 16
+  %13 = fcmp une <4 x float> %11, %12
+  %14 = sext <4 x i1> %13 to <4 x i32>
+  %15 = load <4 x i32>, ptr %6, align 16
+  %16 = add <4 x i32> %15, splat (i32 32767)
+  %17 = load <4 x i32>, ptr %6, align 16
+  %18 = lshr <4 x i32> %17, splat (i32 16)
+  %19 = and <4 x i32> %18, splat (i32 1)
+  %20 = add <4 x i32> %16, %19
+  %21 = icmp ne <4 x i32> %14, zeroinitializer
+  %22 = select <4 x i1> %21, <4 x i32> splat (i32 2143289344), <4 x i32> %20
+  store <4 x i32> %22, ptr %7, align 16
+  %23 = load ptr, ptr %3, align 8
+  %24 = load <4 x i32>, ptr %7, align 16
+  %25 = lshr <4 x i32> %24, splat (i32 16)
+  %26 = trunc <4 x i32> %25 to <4 x i16>
+  store <4 x i16> %26, ptr %8, align 8
+  %27 = load double, ptr %8, align 8
+  call void @_ZL3putIDv4_tEvPvT_(ptr noundef %23, double noundef %27)
+  ret void
+}
+define internal noundef <4 x float> @_ZL4wideILi4EEDvmlLm4ET__fPKt(ptr noundef %0) #7 {
+  %2 = alloca ptr, align 8
+  %3 = alloca <4 x i16>, align 8
+  store ptr %0, ptr %2, align 8
+  %4 = load ptr, ptr %2, align 8
+  %5 = call noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %4)
+  store double %5, ptr %3, align 8
+  %6 = load <4 x i16>, ptr %3, align 8
+  %7 = zext <4 x i16> %6 to <4 x i32>
+  %8 = shl <4 x i32> %7, splat (i32 16)
+  %9 = bitcast <4 x i32> %8 to <4 x float>
+  ret <4 x float> %9
+}
+define internal void @_ZL3putIDv4_tEvPvT_(ptr noundef %0, double noundef %1) #2 {
+  %3 = alloca <4 x i16>, align 8
+  %4 = alloca ptr, align 8
+  %5 = alloca <4 x i16>, align 8
+  store double %1, ptr %3, align 8
+  %6 = load <4 x i16>, ptr %3, align 8
+  store ptr %0, ptr %4, align 8
+  store <4 x i16> %6, ptr %5, align 8
+  %7 = load <4 x i16>, ptr %5, align 8
+  %8 = load ptr, ptr %4, align 8
+  %9 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %8, i32 0, i32 0
+  store <4 x i16> %7, ptr %9, align 1
+  ret void
+}
+define internal noundef double @_ZL4loadIDv4_tET_PKv(ptr noundef %0) #2 {
+  %2 = alloca <4 x i16>, align 8
+  %3 = alloca ptr, align 8
+  store ptr %0, ptr %3, align 8
+  %4 = load ptr, ptr %3, align 8
+  %5 = getelementptr inbounds nuw %struct.Anywhere.18, ptr %4, i32 0, i32 0
+  %6 = load <4 x i16>, ptr %5, align 1
+  store <4 x i16> %6, ptr %2, align 8
+  %7 = load double, ptr %2, align 8
+  ret double %7
+}
+define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <8 x i32>]], align 32
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <16 x i16>]], align 32
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <32 x i8>], align 32
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i8>, align 32
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 32
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 32
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi0EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %17, align 32
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <8 x i32>, ptr %97, align 32
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
+  %103 = load <32 x i8>, ptr %102, align 32
+  %104 = load <32 x i8>, ptr %17, align 32
+  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
+  store <8 x i32> %105, ptr %111, align 32
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !28
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !29
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !30
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <16 x i16>, ptr %142, align 32
+  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <8 x i32>, ptr %150, align 32
+  %152 = add <8 x i32> %151, %144
+  store <8 x i32> %152, ptr %150, align 32
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !31
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !32
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !33
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %215, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %218
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = getelementptr inbounds float, ptr %172, i64 %175
+  %177 = load float, ptr %176, align 4
+  store float %177, ptr %22, align 4
+  %178 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %179 = getelementptr inbounds nuw %struct.Parts, ptr %178, i32 0, i32 3
+  %180 = load ptr, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 1
+  %183 = load i64, ptr %182, align 8
+  %184 = getelementptr inbounds float, ptr %180, i64 %183
+  %185 = load float, ptr %184, align 4
+  store float %185, ptr %23, align 4
+  %186 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %187 = load i32, ptr %21, align 4
+  %188 = sub nsw i32 %187, 0
+  %189 = sext i32 %188 to i64
+  %190 = getelementptr inbounds [4 x <8 x i32>], ptr %186, i64 0, i64 %189
+  %191 = load <8 x i32>, ptr %190, align 32
+  %192 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %193 = load i32, ptr %21, align 4
+  %194 = sub nsw i32 %193, 0
+  %195 = sext i32 %194 to i64
+  %196 = getelementptr inbounds [4 x <8 x i32>], ptr %192, i64 0, i64 %195
+  %197 = load <8 x i32>, ptr %196, align 32
+  %198 = load float, ptr %22, align 4
+  %199 = load float, ptr %23, align 4
+  %200 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 4
+  %202 = load i32, ptr %21, align 4
+  %203 = sext i32 %202 to i64
+  %204 = getelementptr inbounds [8 x %struct.Affine], ptr %201, i64 0, i64 %203
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %204, i64 64, i1 false)
+  %205 = load ptr, ptr %6, align 8
+  %206 = load i32, ptr %21, align 4
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds <8 x float>, ptr %205, i64 %207
+  %209 = load <8 x float>, ptr %208, align 32
+  %210 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %191, <8 x i32> noundef %197, float noundef %198, float noundef %199, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %209)
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %21, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds <8 x float>, ptr %211, i64 %213
+  store <8 x float> %210, ptr %214, align 32
+  br label %215
+215:                                              ; preds = %169
+  %216 = load i32, ptr %21, align 4
+  %217 = add nsw i32 %216, 1
+  store i32 %217, ptr %21, align 4
+  br label %165, !llvm.loop !34
+218:                                              ; preds = %168
+  %219 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %220 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %221 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %219, ptr noundef nonnull align 8 dereferenceable(32) %220, ptr noundef %221)
+  ret void
+}
+define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
+  %2 = alloca ptr, align 8
+  store ptr %0, ptr %2, align 8
+  %3 = load ptr, ptr %2, align 8
+  %4 = getelementptr inbounds nuw %struct.Anywhere.19, ptr %3, i32 0, i32 0
+  %5 = load i32, ptr %4, align 1
+  ret i32 %5
+}
+define internal noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %0, <32 x i8> noundef %1, <32 x i8> noundef %2) #3 {
+  %4 = alloca <8 x i32>, align 32
+  %5 = alloca <32 x i8>, align 32
+  %6 = alloca <32 x i8>, align 32
+  store <8 x i32> %0, ptr %4, align 32
+  store <32 x i8> %1, ptr %5, align 32
+  store <32 x i8> %2, ptr %6, align 32
+  %7 = load <8 x i32>, ptr %4, align 32
+  %8 = load <32 x i8>, ptr %5, align 32
+  %9 = bitcast <32 x i8> %8 to <8 x i32>
+  %10 = load <32 x i8>, ptr %6, align 32
+  %11 = bitcast <32 x i8> %10 to <8 x i32>
+  %12 = call noundef <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32> noundef %7, <8 x i32> noundef %9, <8 x i32> noundef %11)
+  ret <8 x i32> %12
+}
+define internal noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %0) #3 {
+  %2 = alloca <16 x i16>, align 32
+  store <16 x i16> %0, ptr %2, align 32
+  %3 = load <16 x i16>, ptr %2, align 32
+  %4 = call noundef <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16> noundef %3, <16 x i16> noundef splat (i16 1))
+  ret <8 x i32> %4
+}
+define internal noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %0, <8 x i32> noundef %1, float noundef %2, float noundef %3, ptr noundef byval(%struct.Affine) align 32 %4, <8 x float> noundef %5) #3 {
+  %7 = alloca <8 x i32>, align 32
+  %8 = alloca <8 x i32>, align 32
+  %9 = alloca float, align 4
+  %10 = alloca float, align 4
+  %11 = alloca <8 x float>, align 32
+  %12 = alloca <8 x float>, align 32
+  %13 = alloca <8 x float>, align 32
+  %14 = alloca <8 x float>, align 32
+  store <8 x i32> %0, ptr %7, align 32
+  store <8 x i32> %1, ptr %8, align 32
+  store float %2, ptr %9, align 4
+  store float %3, ptr %10, align 4
+  store <8 x float> %5, ptr %11, align 32
+  %15 = load <8 x i32>, ptr %7, align 32
+  %16 = sitofp <8 x i32> %15 to <8 x float>
+  store <8 x float> %16, ptr %12, align 32
+  %17 = load <8 x i32>, ptr %8, align 32
+  %18 = sitofp <8 x i32> %17 to <8 x float>
+  store <8 x float> %18, ptr %13, align 32
+  %19 = load <8 x float>, ptr %13, align 32
+  %20 = load <8 x float>, ptr %12, align 32
+  %21 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %19, <8 x float> noundef splat (float 0x3F70204080000000), <8 x float> noundef %20)
+  %22 = load float, ptr %9, align 4
+  %23 = insertelement <8 x float> poison, float %22, i64 0
+  %24 = shufflevector <8 x float> %23, <8 x float> poison, <8 x i32> zeroinitializer
+  %25 = fmul <8 x float> %21, %24
+  store <8 x float> %25, ptr %14, align 32
+  %26 = load <8 x float>, ptr %14, align 32
+  %27 = getelementptr inbounds nuw %struct.Affine, ptr %4, i32 0, i32 0
+  %28 = load <8 x float>, ptr %27, align 32
+  %29 = load float, ptr %10, align 4
+  %30 = insertelement <8 x float> poison, float %29, i64 0
+  %31 = shufflevector <8 x float> %30, <8 x float> poison, <8 x i32> zeroinitializer
+  %32 = fadd <8 x float> zeroinitializer, %31
+  %33 = getelementptr inbounds nuw %struct.Affine, ptr %4, i32 0, i32 1
+  %34 = load <8 x float>, ptr %33, align 32
+  %35 = load <8 x float>, ptr %11, align 32
+  %36 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %32, <8 x float> noundef %34, <8 x float> noundef %35)
+  %37 = call noundef <8 x float> @_ZL3fmaIDv8_fET_S1_S1_S1_(<8 x float> noundef %26, <8 x float> noundef %28, <8 x float> noundef %36)
+  ret <8 x float> %37
+}
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias writeonly captures(none), ptr noalias readonly captures(none), i64, i1 immarg) #11
+define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <8 x i32>]], align 32
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <16 x i16>]], align 32
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <32 x i8>], align 32
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i8>, align 32
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 32
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 32
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  store ptr %63, ptr %15, align 8
+  %64 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %65 = getelementptr inbounds nuw %struct.Group, ptr %64, i32 0, i32 2
+  %66 = load ptr, ptr %65, align 16
+  %67 = load i64, ptr %13, align 8
+  %68 = mul nsw i64 32, %67
+  %69 = getelementptr inbounds i8, ptr %66, i64 %68
+  %70 = getelementptr inbounds [4 x <32 x i8>], ptr %14, i64 0, i64 0
+  call void @_ZL6unpackILi1EEvPKhPDv32_a(ptr noundef %69, ptr noundef %70)
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %17, align 32
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <8 x i32>, ptr %97, align 32
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
+  %103 = load <32 x i8>, ptr %102, align 32
+  %104 = load <32 x i8>, ptr %17, align 32
+  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
+  store <8 x i32> %105, ptr %111, align 32
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !35
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !36
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !37
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <16 x i16>, ptr %142, align 32
+  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <8 x i32>, ptr %150, align 32
+  %152 = add <8 x i32> %151, %144
+  store <8 x i32> %152, ptr %150, align 32
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !38
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !39
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !40
+164:                                              ; preds = %53
+  store i32 4, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %215, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 8
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %218
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = getelementptr inbounds float, ptr %172, i64 %175
+  %177 = load float, ptr %176, align 4
+  store float %177, ptr %22, align 4
+  %178 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %179 = getelementptr inbounds nuw %struct.Parts, ptr %178, i32 0, i32 3
+  %180 = load ptr, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 1
+  %183 = load i64, ptr %182, align 8
+  %184 = getelementptr inbounds float, ptr %180, i64 %183
+  %185 = load float, ptr %184, align 4
+  store float %185, ptr %23, align 4
+  %186 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %187 = load i32, ptr %21, align 4
+  %188 = sub nsw i32 %187, 4
+  %189 = sext i32 %188 to i64
+  %190 = getelementptr inbounds [4 x <8 x i32>], ptr %186, i64 0, i64 %189
+  %191 = load <8 x i32>, ptr %190, align 32
+  %192 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %193 = load i32, ptr %21, align 4
+  %194 = sub nsw i32 %193, 4
+  %195 = sext i32 %194 to i64
+  %196 = getelementptr inbounds [4 x <8 x i32>], ptr %192, i64 0, i64 %195
+  %197 = load <8 x i32>, ptr %196, align 32
+  %198 = load float, ptr %22, align 4
+  %199 = load float, ptr %23, align 4
+  %200 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 4
+  %202 = load i32, ptr %21, align 4
+  %203 = sext i32 %202 to i64
+  %204 = getelementptr inbounds [8 x %struct.Affine], ptr %201, i64 0, i64 %203
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %204, i64 64, i1 false)
+  %205 = load ptr, ptr %6, align 8
+  %206 = load i32, ptr %21, align 4
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds <8 x float>, ptr %205, i64 %207
+  %209 = load <8 x float>, ptr %208, align 32
+  %210 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %191, <8 x i32> noundef %197, float noundef %198, float noundef %199, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %209)
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %21, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds <8 x float>, ptr %211, i64 %213
+  store <8 x float> %210, ptr %214, align 32
+  br label %215
+215:                                              ; preds = %169
+  %216 = load i32, ptr %21, align 4
+  %217 = add nsw i32 %216, 1
+  store i32 %217, ptr %21, align 4
+  br label %165, !llvm.loop !41
+218:                                              ; preds = %168
+  ret void
+}
+declare <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32>, <8 x i32>, <8 x i32>)
+declare <8 x i32> @llvm.x86.avx2.pmadd.wd(<16 x i16>, <16 x i16>) #12
+define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <8 x i32>]], align 32
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <16 x i16>]], align 32
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <32 x i8>], align 32
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i8>, align 32
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 32
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 32
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 8
+  %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 0
+  store ptr %70, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %17, align 32
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <8 x i32>, ptr %97, align 32
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
+  %103 = load <32 x i8>, ptr %102, align 32
+  %104 = load <32 x i8>, ptr %17, align 32
+  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
+  store <8 x i32> %105, ptr %111, align 32
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !42
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !43
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !44
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <16 x i16>, ptr %142, align 32
+  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <8 x i32>, ptr %150, align 32
+  %152 = add <8 x i32> %151, %144
+  store <8 x i32> %152, ptr %150, align 32
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !45
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !46
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !47
+164:                                              ; preds = %53
+  store i32 0, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %215, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 4
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %218
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = getelementptr inbounds float, ptr %172, i64 %175
+  %177 = load float, ptr %176, align 4
+  store float %177, ptr %22, align 4
+  %178 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %179 = getelementptr inbounds nuw %struct.Parts, ptr %178, i32 0, i32 3
+  %180 = load ptr, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 1
+  %183 = load i64, ptr %182, align 8
+  %184 = getelementptr inbounds float, ptr %180, i64 %183
+  %185 = load float, ptr %184, align 4
+  store float %185, ptr %23, align 4
+  %186 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %187 = load i32, ptr %21, align 4
+  %188 = sub nsw i32 %187, 0
+  %189 = sext i32 %188 to i64
+  %190 = getelementptr inbounds [4 x <8 x i32>], ptr %186, i64 0, i64 %189
+  %191 = load <8 x i32>, ptr %190, align 32
+  %192 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %193 = load i32, ptr %21, align 4
+  %194 = sub nsw i32 %193, 0
+  %195 = sext i32 %194 to i64
+  %196 = getelementptr inbounds [4 x <8 x i32>], ptr %192, i64 0, i64 %195
+  %197 = load <8 x i32>, ptr %196, align 32
+  %198 = load float, ptr %22, align 4
+  %199 = load float, ptr %23, align 4
+  %200 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 4
+  %202 = load i32, ptr %21, align 4
+  %203 = sext i32 %202 to i64
+  %204 = getelementptr inbounds [8 x %struct.Affine], ptr %201, i64 0, i64 %203
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %204, i64 64, i1 false)
+  %205 = load ptr, ptr %6, align 8
+  %206 = load i32, ptr %21, align 4
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds <8 x float>, ptr %205, i64 %207
+  %209 = load <8 x float>, ptr %208, align 32
+  %210 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %191, <8 x i32> noundef %197, float noundef %198, float noundef %199, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %209)
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %21, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds <8 x float>, ptr %211, i64 %213
+  store <8 x float> %210, ptr %214, align 32
+  br label %215
+215:                                              ; preds = %169
+  %216 = load i32, ptr %21, align 4
+  %217 = add nsw i32 %216, 1
+  store i32 %217, ptr %21, align 4
+  br label %165, !llvm.loop !48
+218:                                              ; preds = %168
+  %219 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %220 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %221 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %219, ptr noundef nonnull align 8 dereferenceable(32) %220, ptr noundef %221)
+  ret void
+}
+define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
+  %4 = alloca ptr, align 8
+  %5 = alloca ptr, align 8
+  %6 = alloca ptr, align 8
+  %7 = alloca i64, align 8
+  %8 = alloca [2 x ptr], align 16
+  %9 = alloca [2 x [4 x <8 x i32>]], align 32
+  %10 = alloca i64, align 8
+  %11 = alloca i32, align 4
+  %12 = alloca [2 x [4 x <16 x i16>]], align 32
+  %13 = alloca i64, align 8
+  %14 = alloca [4 x <32 x i8>], align 32
+  %15 = alloca ptr, align 8
+  %16 = alloca i32, align 4
+  %17 = alloca <32 x i8>, align 32
+  %18 = alloca i32, align 4
+  %19 = alloca i32, align 4
+  %20 = alloca i32, align 4
+  %21 = alloca i32, align 4
+  %22 = alloca float, align 4
+  %23 = alloca float, align 4
+  %24 = alloca %struct.Affine, align 32
+  store ptr %0, ptr %4, align 8
+  store ptr %1, ptr %5, align 8
+  store ptr %2, ptr %6, align 8
+  %25 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %26 = getelementptr inbounds nuw %struct.Group, ptr %25, i32 0, i32 1
+  %27 = load i64, ptr %26, align 8
+  %28 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %29 = getelementptr inbounds nuw %struct.Group, ptr %28, i32 0, i32 0
+  %30 = load ptr, ptr %29, align 32
+  %31 = getelementptr inbounds nuw %struct.Product, ptr %30, i32 0, i32 9
+  %32 = load i64, ptr %31, align 8
+  %33 = mul nsw i64 %27, %32
+  store i64 %33, ptr %7, align 8
+  %34 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %35 = getelementptr inbounds nuw %struct.Parts, ptr %34, i32 0, i32 0
+  %36 = load ptr, ptr %35, align 8
+  %37 = load i64, ptr %7, align 8
+  %38 = getelementptr inbounds i8, ptr %36, i64 %37
+  store ptr %38, ptr %8, align 8
+  %39 = getelementptr inbounds ptr, ptr %8, i64 1
+  %40 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %40, i32 0, i32 1
+  %42 = load ptr, ptr %41, align 8
+  %43 = load i64, ptr %7, align 8
+  %44 = getelementptr inbounds i8, ptr %42, i64 %43
+  store ptr %44, ptr %39, align 8
+  call void @llvm.memset.p0.i64(ptr align 32 %9, i8 0, i64 256, i1 false)
+  store i64 0, ptr %10, align 8
+  br label %45
+45:                                               ; preds = %161, %3
+  %46 = load i64, ptr %10, align 8
+  %47 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %48 = getelementptr inbounds nuw %struct.Group, ptr %47, i32 0, i32 0
+  %49 = load ptr, ptr %48, align 32
+  %50 = getelementptr inbounds nuw %struct.Product, ptr %49, i32 0, i32 9
+  %51 = load i64, ptr %50, align 8
+  %52 = icmp slt i64 %46, %51
+  br i1 %52, label %54, label %53
+53:                                               ; preds = %45
+  store i32 2, ptr %11, align 4
+  br label %164
+54:                                               ; preds = %45
+  call void @llvm.memset.p0.i64(ptr align 32 %12, i8 0, i64 256, i1 false)
+  %55 = load i64, ptr %10, align 8
+  store i64 %55, ptr %13, align 8
+  br label %56
+56:                                               ; preds = %120, %54
+  %57 = load i64, ptr %13, align 8
+  %58 = load i64, ptr %10, align 8
+  %59 = add nsw i64 %58, 32
+  %60 = icmp slt i64 %57, %59
+  br i1 %60, label %62, label %61
+61:                                               ; preds = %56
+  store i32 5, ptr %11, align 4
+  br label %123
+62:                                               ; preds = %56
+  %63 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %64 = getelementptr inbounds nuw %struct.Group, ptr %63, i32 0, i32 3
+  %65 = load ptr, ptr %64, align 8
+  %66 = load i64, ptr %13, align 8
+  %67 = sdiv i64 %66, 4
+  %68 = mul nsw i64 %67, 8
+  %69 = getelementptr inbounds <32 x i8>, ptr %65, i64 %68
+  %70 = getelementptr inbounds <32 x i8>, ptr %69, i64 4
+  store ptr %70, ptr %15, align 8
+  store i32 0, ptr %16, align 4
+  br label %71
+71:                                               ; preds = %116, %62
+  %72 = load i32, ptr %16, align 4
+  %73 = icmp slt i32 %72, 2
+  br i1 %73, label %75, label %74
+74:                                               ; preds = %71
+  store i32 8, ptr %11, align 4
+  br label %119
+75:                                               ; preds = %71
+  %76 = load i32, ptr %16, align 4
+  %77 = sext i32 %76 to i64
+  %78 = getelementptr inbounds [2 x ptr], ptr %8, i64 0, i64 %77
+  %79 = load ptr, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = getelementptr inbounds i8, ptr %79, i64 %80
+  %82 = call noundef i32 @_ZL4loadIiET_PKv(ptr noundef %81)
+  %83 = insertelement <8 x i32> poison, i32 %82, i64 0
+  %84 = shufflevector <8 x i32> %83, <8 x i32> poison, <8 x i32> zeroinitializer
+  %85 = add <8 x i32> zeroinitializer, %84
+  %86 = bitcast <8 x i32> %85 to <32 x i8>
+  store <32 x i8> %86, ptr %17, align 32
+  store i32 0, ptr %18, align 4
+  br label %87
+87:                                               ; preds = %112, %75
+  %88 = load i32, ptr %18, align 4
+  %89 = icmp slt i32 %88, 4
+  br i1 %89, label %91, label %90
+90:                                               ; preds = %87
+  store i32 11, ptr %11, align 4
+  br label %115
+91:                                               ; preds = %87
+  %92 = load i32, ptr %16, align 4
+  %93 = sext i32 %92 to i64
+  %94 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %93
+  %95 = load i32, ptr %18, align 4
+  %96 = sext i32 %95 to i64
+  %97 = getelementptr inbounds [4 x <8 x i32>], ptr %94, i64 0, i64 %96
+  %98 = load <8 x i32>, ptr %97, align 32
+  %99 = load ptr, ptr %15, align 8
+  %100 = load i32, ptr %18, align 4
+  %101 = sext i32 %100 to i64
+  %102 = getelementptr inbounds <32 x i8>, ptr %99, i64 %101
+  %103 = load <32 x i8>, ptr %102, align 32
+  %104 = load <32 x i8>, ptr %17, align 32
+  %105 = call noundef <8 x i32> @_ZL3dotDv8_iDv32_aS0_(<8 x i32> noundef %98, <32 x i8> noundef %103, <32 x i8> noundef %104)
+  %106 = load i32, ptr %16, align 4
+  %107 = sext i32 %106 to i64
+  %108 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %107
+  %109 = load i32, ptr %18, align 4
+  %110 = sext i32 %109 to i64
+  %111 = getelementptr inbounds [4 x <8 x i32>], ptr %108, i64 0, i64 %110
+  store <8 x i32> %105, ptr %111, align 32
+  br label %112
+112:                                              ; preds = %91
+  %113 = load i32, ptr %18, align 4
+  %114 = add nsw i32 %113, 1
+  store i32 %114, ptr %18, align 4
+  br label %87, !llvm.loop !49
+115:                                              ; preds = %90
+  br label %116
+116:                                              ; preds = %115
+  %117 = load i32, ptr %16, align 4
+  %118 = add nsw i32 %117, 1
+  store i32 %118, ptr %16, align 4
+  br label %71, !llvm.loop !50
+119:                                              ; preds = %74
+  br label %120
+120:                                              ; preds = %119
+  %121 = load i64, ptr %13, align 8
+  %122 = add nsw i64 %121, 4
+  store i64 %122, ptr %13, align 8
+  br label %56, !llvm.loop !51
+123:                                              ; preds = %61
+  store i32 0, ptr %19, align 4
+  br label %124
+124:                                              ; preds = %157, %123
+  %125 = load i32, ptr %19, align 4
+  %126 = icmp slt i32 %125, 2
+  br i1 %126, label %128, label %127
+127:                                              ; preds = %124
+  store i32 14, ptr %11, align 4
+  br label %160
+128:                                              ; preds = %124
+  store i32 0, ptr %20, align 4
+  br label %129
+129:                                              ; preds = %153, %128
+  %130 = load i32, ptr %20, align 4
+  %131 = icmp slt i32 %130, 4
+  br i1 %131, label %132, label %133
+132:                                              ; preds = %129
+  br label %133
+133:                                              ; preds = %132, %129
+  %134 = phi i1 [ false, %129 ], [ false, %132 ]
+  br i1 %134, label %136, label %135
+135:                                              ; preds = %133
+  store i32 17, ptr %11, align 4
+  br label %156
+136:                                              ; preds = %133
+  %137 = load i32, ptr %19, align 4
+  %138 = sext i32 %137 to i64
+  %139 = getelementptr inbounds [2 x [4 x <16 x i16>]], ptr %12, i64 0, i64 %138
+  %140 = load i32, ptr %20, align 4
+  %141 = sext i32 %140 to i64
+  %142 = getelementptr inbounds [4 x <16 x i16>], ptr %139, i64 0, i64 %141
+  %143 = load <16 x i16>, ptr %142, align 32
+  %144 = call noundef <8 x i32> @_ZL10word_pairsDv16_s(<16 x i16> noundef %143)
+  %145 = load i32, ptr %19, align 4
+  %146 = sext i32 %145 to i64
+  %147 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 %146
+  %148 = load i32, ptr %20, align 4
+  %149 = sext i32 %148 to i64
+  %150 = getelementptr inbounds [4 x <8 x i32>], ptr %147, i64 0, i64 %149
+  %151 = load <8 x i32>, ptr %150, align 32
+  %152 = add <8 x i32> %151, %144
+  store <8 x i32> %152, ptr %150, align 32
+  br label %153
+153:                                              ; preds = %136
+  %154 = load i32, ptr %20, align 4
+  %155 = add nsw i32 %154, 1
+  store i32 %155, ptr %20, align 4
+  br label %129, !llvm.loop !52
+156:                                              ; preds = %135
+  br label %157
+157:                                              ; preds = %156
+  %158 = load i32, ptr %19, align 4
+  %159 = add nsw i32 %158, 1
+  store i32 %159, ptr %19, align 4
+  br label %124, !llvm.loop !53
+160:                                              ; preds = %127
+  br label %161
+161:                                              ; preds = %160
+  %162 = load i64, ptr %10, align 8
+  %163 = add nsw i64 %162, 32
+  store i64 %163, ptr %10, align 8
+  br label %45, !llvm.loop !54
+164:                                              ; preds = %53
+  store i32 4, ptr %21, align 4
+  br label %165
+165:                                              ; preds = %215, %164
+  %166 = load i32, ptr %21, align 4
+  %167 = icmp slt i32 %166, 8
+  br i1 %167, label %169, label %168
+168:                                              ; preds = %165
+  store i32 20, ptr %11, align 4
+  br label %218
+169:                                              ; preds = %165
+  %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
+  %172 = load ptr, ptr %171, align 8
+  %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
+  %175 = load i64, ptr %174, align 8
+  %176 = getelementptr inbounds float, ptr %172, i64 %175
+  %177 = load float, ptr %176, align 4
+  store float %177, ptr %22, align 4
+  %178 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %179 = getelementptr inbounds nuw %struct.Parts, ptr %178, i32 0, i32 3
+  %180 = load ptr, ptr %179, align 8
+  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 1
+  %183 = load i64, ptr %182, align 8
+  %184 = getelementptr inbounds float, ptr %180, i64 %183
+  %185 = load float, ptr %184, align 4
+  store float %185, ptr %23, align 4
+  %186 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %187 = load i32, ptr %21, align 4
+  %188 = sub nsw i32 %187, 4
+  %189 = sext i32 %188 to i64
+  %190 = getelementptr inbounds [4 x <8 x i32>], ptr %186, i64 0, i64 %189
+  %191 = load <8 x i32>, ptr %190, align 32
+  %192 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %193 = load i32, ptr %21, align 4
+  %194 = sub nsw i32 %193, 4
+  %195 = sext i32 %194 to i64
+  %196 = getelementptr inbounds [4 x <8 x i32>], ptr %192, i64 0, i64 %195
+  %197 = load <8 x i32>, ptr %196, align 32
+  %198 = load float, ptr %22, align 4
+  %199 = load float, ptr %23, align 4
+  %200 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 4
+  %202 = load i32, ptr %21, align 4
+  %203 = sext i32 %202 to i64
+  %204 = getelementptr inbounds [8 x %struct.Affine], ptr %201, i64 0, i64 %203
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %204, i64 64, i1 false)
+  %205 = load ptr, ptr %6, align 8
+  %206 = load i32, ptr %21, align 4
+  %207 = sext i32 %206 to i64
+  %208 = getelementptr inbounds <8 x float>, ptr %205, i64 %207
+  %209 = load <8 x float>, ptr %208, align 32
+  %210 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %191, <8 x i32> noundef %197, float noundef %198, float noundef %199, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %209)
+  %211 = load ptr, ptr %6, align 8
+  %212 = load i32, ptr %21, align 4
+  %213 = sext i32 %212 to i64
+  %214 = getelementptr inbounds <8 x float>, ptr %211, i64 %213
+  store <8 x float> %210, ptr %214, align 32
+  br label %215
+215:                                              ; preds = %169
+  %216 = load i32, ptr %21, align 4
+  %217 = add nsw i32 %216, 1
+  store i32 %217, ptr %21, align 4
+  br label %165, !llvm.loop !55
+218:                                              ; preds = %168
+  ret void
+}
+attributes #0 = { mustprogress nounwind uwtable(sync) }
+attributes #1 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
+attributes #2 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #3 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #4 = { nounwind }
+attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #6 = { mustprogress noinline nounwind uwtable(sync) }
+attributes #7 = { alwaysinline mustprogress nounwind uwtable(sync) }
+attributes #8 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #9 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #10 = { nocallback nofree nosync nounwind willreturn memory(argmem: readwrite, inaccessiblemem: readwrite) }
+attributes #11 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #12 = { nocallback nofree nosync nounwind willreturn memory(none) }
+attributes #13 = { nounwind }
+!0 = !{i32 7, !"Dwarf Version", i32 4}
+!1 = !{i32 1, !"wchar_size", i32 4}
+!2 = !{i32 8, !"PIC Level", i32 2}
+!3 = !{i32 7, !"uwtable", i32 1}
+!4 = !{i32 7, !"frame-pointer", i32 2}
+!5 = !{!"clang version 22.1.8"}
+!6 = distinct !{!6, !7}
+!7 = !{!"llvm.loop.mustprogress"}
+!8 = distinct !{!8, !7}
+!9 = distinct !{!9, !7}
+!10 = distinct !{!10, !7}
+!11 = distinct !{!11, !7}
+!12 = distinct !{!12, !7}
+!13 = distinct !{!13, !7}
+!14 = distinct !{!14, !7}
+!15 = !{}
+!16 = !{i64 32}
+!17 = !{i8 0, i8 2}
+!18 = distinct !{!18, !7}
+!19 = distinct !{!19, !7, !20}
+!20 = !{!"llvm.loop.unroll.full"}
+!21 = distinct !{!21, !7, !20}
+!22 = distinct !{!22, !7, !20}
+!23 = distinct !{!23, !7, !20}
+!24 = distinct !{!24, !7, !20}
+!25 = distinct !{!25, !7, !20}
+!26 = distinct !{!26, !7, !20}
+!27 = !{i64 8}
+!28 = distinct !{!28, !7, !20}
+!29 = distinct !{!29, !7, !20}
+!30 = distinct !{!30, !7, !20}
+!31 = distinct !{!31, !7, !20}
+!32 = distinct !{!32, !7, !20}
+!33 = distinct !{!33, !7}
+!34 = distinct !{!34, !7, !20}
+!35 = distinct !{!35, !7, !20}
+!36 = distinct !{!36, !7, !20}
+!37 = distinct !{!37, !7, !20}
+!38 = distinct !{!38, !7, !20}
+!39 = distinct !{!39, !7, !20}
+!40 = distinct !{!40, !7}
+!41 = distinct !{!41, !7, !20}
+!42 = distinct !{!42, !7, !20}
+!43 = distinct !{!43, !7, !20}
+!44 = distinct !{!44, !7, !20}
+!45 = distinct !{!45, !7, !20}
+!46 = distinct !{!46, !7, !20}
+!47 = distinct !{!47, !7}
+!48 = distinct !{!48, !7, !20}
+!49 = distinct !{!49, !7, !20}
+!50 = distinct !{!50, !7, !20}
+!51 = distinct !{!51, !7, !20}
+!52 = distinct !{!52, !7, !20}
+!53 = distinct !{!53, !7, !20}
+!54 = distinct !{!54, !7}
+!55 = distinct !{!55, !7, !20}

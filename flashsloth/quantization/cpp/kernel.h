@@ -1,0 +1,106 @@
+// What all kernels share: registers, instructions, threads, numbers of bfloat16.
+//
+// A kernel is a function of a struct of arguments that each thread of torch's OpenMP calls for its part of the result;
+// `run_NAME(arguments, threads)` calls it in all of them. Nothing is contracted: fma is written where it is meant.
+#pragma once
+#include <stdint.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+template <class T, int n> using Register = T __attribute__((vector_size(sizeof(T) * n)));
+using Floats = Register<float, 16>;
+using Integers = Register<int32_t, 16>;
+using Words = Register<uint16_t, 32>;
+
+// Instructions by the names of LLVM's functions, in the form that all of its versions read
+#if BFLOAT16
+Floats dpbf16(Floats, Register<__bf16, 32>, Register<__bf16, 32>) __asm__("llvm.x86.avx512bf16.dpbf16ps.512");
+#endif
+#if X86
+Integers vpdpbusd(Integers, Integers, Integers) __asm__("llvm.x86.avx512.vpdpbusd.512");
+Register<int, 8> vpdpbusd(Register<int, 8>, Register<int, 8>, Register<int, 8>) __asm__("llvm.x86.avx512.vpdpbusd.256");
+Register<int16_t, 16> pmaddubs(Register<int8_t, 32>, Register<int8_t, 32>) __asm__("llvm.x86.avx2.pmadd.ub.sw");
+Register<int, 8> pmaddwd(Register<int16_t, 16>, Register<int16_t, 16>) __asm__("llvm.x86.avx2.pmadd.wd");
+#else
+using Bytes = Register<int8_t, 16>;
+Register<int, 4> sdot(Register<int, 4>, Bytes, Bytes) __asm__("llvm.aarch64.neon.sdot.v4i32.v16i8");
+#endif
+
+extern "C" {
+void GOMP_parallel(void (*)(void *), void *, unsigned, unsigned);
+void GOMP_barrier();
+int omp_get_thread_num();
+int omp_get_num_threads();
+}
+#define RUN(name) \
+    extern "C" void run_##name(void *args, int threads) { GOMP_parallel((void (*)(void *))name, args, threads, 0); }
+
+struct Range { long first, last; };
+INLINE Range of_this_thread(long parts) {
+    const long thread = omp_get_thread_num(), threads = omp_get_num_threads();
+    return {parts * thread / threads, parts * (thread + 1) / threads};
+}
+
+struct Product {  // the arguments of a product; a row of the weight has `groups` of `group` numbers
+    const uint8_t *weights;
+    const uint16_t *scales, *bias, *x;
+    uint16_t *out;
+    char *scratch;
+    long M, K, N, group, groups;
+    long taken;  // tiles that threads have taken: a slow thread computes fewer
+};
+INLINE long next_tile(Product *a) { return __atomic_fetch_add(&a->taken, 1, __ATOMIC_RELAXED); }
+INLINE long least(long a, long b) { return a < b ? a : b; }
+
+template <class T> struct __attribute__((packed, may_alias)) Anywhere { T value; };
+template <class T> INLINE T load(const void *p) { return ((const Anywhere<T> *)p)->value; }
+template <class T> INLINE void put(void *p, T value) { ((Anywhere<T> *)p)->value = value; }
+
+// `pick<n>(left, right, place)`: the elements place(0) to place(n - 1) of two registers, counted through
+template <class T, T... i> struct Sequence {};
+template <class V, class Place, int... i> INLINE auto pick_of(V left, V right, Place, Sequence<int, i...>) {
+    return __builtin_shufflevector(left, right, Place{}(i)...);
+}
+template <int n, class V, class Place> INLINE auto pick(V left, V right, Place place) {
+    return pick_of(left, right, place, __make_integer_seq<Sequence, int, n>());
+}
+
+template <class V> INLINE V fma(V a, V b, V c) { return __builtin_elementwise_fma(a, b, c); }
+INLINE Floats all(float value) { return Floats{} + value; }
+template <class V> INLINE float total(V v) {  // halves are added
+    constexpr int half = sizeof(V) / 8;
+    if constexpr (half == 2)
+        return (v[0] + v[2]) + (v[1] + v[3]);
+    else
+        return total(pick<half>(v, v, [](int i) { return i; }) + pick<half>(v, v, [](int i) { return half + i; }));
+}
+
+// ---- numbers of bfloat16: the upper half of one of 32 bit. Rounded half to even; NaN stays NaN.
+
+INLINE float wide(uint16_t bits) { return __builtin_bit_cast(float, (uint32_t)bits << 16); }
+template <int n = 16> INLINE Register<float, n> wide(const uint16_t *p) {
+    return (Register<float, n>)(__builtin_convertvector(load<Register<uint16_t, n>>(p), Register<uint32_t, n>) << 16);
+}
+INLINE uint16_t narrow(float v) {
+    const uint32_t bits = __builtin_bit_cast(uint32_t, v);
+    return v != v ? 0x7FC0 : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+}
+template <class V> INLINE void round_to(uint16_t *p, V v) {
+    constexpr int n = sizeof(V) / 4;
+#if BFLOAT16
+    put(p, __builtin_convertvector(v, Register<__bf16, n>));
+#else
+    using Bits = Register<uint32_t, n>;
+    const Bits bits = (Bits)v, rounded = v != v ? Bits{} + 0x7FC00000 : bits + 0x7FFF + (bits >> 16 & 1);
+    put(p, __builtin_convertvector(rounded >> 16, Register<uint16_t, n>));
+#endif
+}
+INLINE Floats add_pairs(Floats sums, Words left, Words right) {  // the products of pairs of bfloat16
+#if BFLOAT16
+    return dpbf16(sums, (Register<__bf16, 32>)left, (Register<__bf16, 32>)right);
+#else
+    const Integers l = (Integers)left, r = (Integers)right, odd = Integers{} - 65536;
+    return fma((Floats)(l & odd), (Floats)(r & odd), fma((Floats)(l << 16), (Floats)(r << 16), sums));
+#endif
+}

@@ -1,0 +1,212 @@
+// What a new position of some sequences needs between a layer's two products: rotary embeddings, the KV cache,
+// attention, and GELU or the gate of an MLP. And the whole layer.
+//
+// Keys and queries are multiplied in bfloat16 and added in 32 bit; all else is computed in 32 bit and rounded once. A
+// row's result does not depend on the rows beside it. Heads of keys, then the columns of GELU, are divided among the
+// threads.
+#include "kernel.h"
+
+extern "C" const long HEAD_DIM, ROTARY, NORMED;  // replaced in the text when a model is opened
+enum { LARGEST_HEAD = 256, AHEAD_OF_CACHE = 2560 };  // the latter in bytes
+
+struct Step {
+    const uint16_t *packed;     // (B, H + 2*K, d) and (B, F), joined: queries, keys, values, what GELU is applied to
+    uint16_t *out;              // (B, H, d) and (B, F), joined
+    const uint16_t *cos, *sin;  // (B, 2, rotary/2), as packed_decoder.rotary_table
+    const long *lengths;        // (B,): positions in the cache before this one
+    uint16_t *keys, *values;    // (B, K, capacity, d), of the layer
+    const uint16_t *query_norm, *key_norm;  // (d,), weights of the RMSNorm of each head, where there is one
+    long B, H, K, F, cache_row, cache_head, longest;  // numbers from a row, a head of the cache to the next; of lengths
+    float eps;
+};
+
+INLINE Floats exp(Floats x) {  // 2^n exp(x - n ln 2), the rest by its series; NaN for NaN
+    const double ln2 = 0x1.62e42fefa39efp-1, high = 2839 / 4096.;  // products of n with `high` are exact
+    x = x < -87 ? all(-87) : x;
+    x = x > 88 ? all(88) : x;
+    Floats n = __builtin_elementwise_rint(x * (float)(1 / ln2));
+    x = fma(n, all(high - ln2), fma(n, all(-high), x));
+    Floats series = all(1 / 5040.);
+    const double terms[] = {1 / 720., 1 / 120., 1 / 24., 1 / 6., 1 / 2., 1, 1};
+    UNROLL for (double term : terms) series = fma(series, x, all(term));
+    n = n != n ? Floats{} : n;
+    return series * (Floats)((__builtin_convertvector(n, Integers) + 127) << 23);
+}
+
+INLINE Floats gelu(Floats x) {  // in its tanh form: x (1 + tanh(y)) / 2 = x / (1 + exp(-2 y))
+    const double scale = 1.5957691216057308, cubic = 0.044715;
+    return x / (exp(x * fma(x * x, all(-scale * cubic), all(-scale))) + 1);
+}
+
+INLINE const uint16_t *normed(const Step *a, const uint16_t *head, const uint16_t *weight, uint16_t *room) {
+    if (!NORMED) return head;
+    Floats squares{};
+    UNROLL for (long d = 0; d < HEAD_DIM; d += 16) squares = fma(wide(head + d), wide(head + d), squares);
+    const float factor = 1 / __builtin_elementwise_sqrt(total(squares) / HEAD_DIM + a->eps);
+    UNROLL for (long d = 0; d < HEAD_DIM; d += 16) round_to(room + d, wide(head + d) * factor * wide(weight + d));
+    return room;
+}
+
+// (a, b) -> (a cos + b sin, b cos + a sin), with two of each
+INLINE void rotate(const Step *a, long row, const uint16_t *__restrict from, uint16_t *__restrict to) {
+    const long half = ROTARY / 2;
+    for (long part = 0; part < 2; part++)
+        for (long i = 0; i < half; i++) {
+            const long own = part * half + i, other = (1 - part) * half + i, angle = row * ROTARY + own;
+            const float turned = wide(from[other]) * wide(a->sin[angle]);
+            to[own] = narrow(__builtin_elementwise_fma(wide(from[own]), wide(a->cos[angle]), turned));
+        }
+    __builtin_memcpy(to + ROTARY, from + ROTARY, 2 * (HEAD_DIM - ROTARY));
+}
+
+INLINE Words chunk(const uint16_t *head, long d) {  // 32 numbers, with zeros after the head
+    if (HEAD_DIM - d >= 32) return load<Words>(head + d);
+    return pick<32>(load<Register<uint16_t, 16>>(head + d), {}, [](int i) { return i; });
+}
+
+INLINE void add_neighbours(Floats *registers, int count) {  // half as many are left
+    UNROLL for (int i = 0; i < count / 2; i++) {
+        const Floats left = registers[2 * i], right = registers[2 * i + 1];
+        registers[i] = pick<16>(left, right, [](int n) { return 2 * n; });
+        registers[i] += pick<16>(left, right, [](int n) { return 2 * n + 1; });
+    }
+}
+
+// The products of a query with the keys at 16 positions, times 1/sqrt(d). After the last one it is repeated.
+template <bool is_last> INLINE Floats score(const uint16_t *query, const uint16_t *keys, long at, long last) {
+    Floats products[16];
+    UNROLL for (int i = 0; i < 16; i++) {
+        const uint16_t *key = keys + (is_last ? least(at + i, last) : at + i) * HEAD_DIM;
+        products[i] = Floats{};
+        UNROLL for (long d = 0; d < HEAD_DIM; d += 32) {
+            if (!is_last) __builtin_prefetch((const char *)(key + d) + AHEAD_OF_CACHE);
+            products[i] = add_pairs(products[i], chunk(query, d), chunk(key, d));
+        }
+    }
+    UNROLL for (int count = 16; count > 1; count /= 2) add_neighbours(products, count);
+    return products[0] * (float)(1 / __builtin_sqrt((double)HEAD_DIM));
+}
+
+// Write the scores of all positions and return the largest; then their exponentials, and return the sum.
+INLINE float write_scores(const uint16_t *query, const uint16_t *keys, long last, float *scores) {
+    Floats highest = all(-__builtin_inff());
+    for (long at = 0; at <= last; at += 16) {
+        const Floats found = at + 15 <= last ? score<false>(query, keys, at, last) : score<true>(query, keys, at, last);
+        put(scores + at, found);
+        highest = highest > found ? highest : found;  // false for NaN, which stays
+    }
+    return __builtin_reduce_max(highest);
+}
+INLINE float exponentials(float highest, long last, float *scores) {
+    Floats sum{};
+    const Integers order = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    for (long at = 0; at <= last; at += 16) {
+        const Floats shares = exp(load<Floats>(scores + at) - highest);
+        put(scores + at, shares);
+        sum += order <= (int)least(last - at, 15) ? shares : Floats{};
+    }
+    return total(sum);
+}
+
+static void attend(const Step *a, float *scores, long row, long head, long key) {  // with one query of a row
+    uint16_t room[LARGEST_HEAD], query[LARGEST_HEAD];
+    const uint16_t *given = a->packed + row * ((a->H + 2 * a->K) * HEAD_DIM + a->F) + head * HEAD_DIM;
+    const long cached = row * a->cache_row + key * a->cache_head, last = a->lengths[row];
+    rotate(a, row, normed(a, given, a->query_norm, room), query);
+    const float highest = write_scores(query, a->keys + cached, last, scores);
+    const float inverse = 1 / exponentials(highest, last, scores);
+    Floats context[LARGEST_HEAD / 16];
+    UNROLL for (long d = 0; d < HEAD_DIM; d += 16) context[d / 16] = Floats{};
+    for (long at = 0; at <= last; at++) {
+        const uint16_t *value = a->values + cached + at * HEAD_DIM;
+        UNROLL for (long d = 0; d < HEAD_DIM; d += 16) {
+            if (d % 32 == 0) __builtin_prefetch((const char *)(value + d) + AHEAD_OF_CACHE);
+            context[d / 16] = fma(all(scores[at]), wide(value + d), context[d / 16]);
+        }
+    }
+    uint16_t *out = a->out + row * (a->H * HEAD_DIM + a->F) + head * HEAD_DIM;
+    UNROLL for (long d = 0; d < HEAD_DIM; d += 16) round_to(out + d, context[d / 16] * inverse);
+}
+
+// Append a key and a value to the cache, and attend with each query that reads them.
+static void append(const Step *a, float *scores, long row, long key) {
+    uint16_t room[LARGEST_HEAD];
+    const uint16_t *given = a->packed + row * ((a->H + 2 * a->K) * HEAD_DIM + a->F) + (a->H + key) * HEAD_DIM;
+    const long end = row * a->cache_row + key * a->cache_head + a->lengths[row] * HEAD_DIM, group = a->H / a->K;
+    rotate(a, row, normed(a, given, a->key_norm, room), a->keys + end);
+    __builtin_memcpy(a->values + end, given + a->K * HEAD_DIM, 2 * HEAD_DIM);
+    for (long head = key * group; head < (key + 1) * group; head++) attend(a, scores, row, head, key);
+}
+
+extern "C" void step(const Step *a) {
+    float *scores = (float *)__builtin_alloca_with_align(4 * (a->longest + 32), 512);
+    const Range heads = of_this_thread(a->B * a->K), columns = of_this_thread(a->F / 16);
+    for (long part = heads.first; part < heads.last; part++) append(a, scores, part / a->K, part % a->K);
+    const long inputs = (a->H + 2 * a->K) * HEAD_DIM, outputs = a->H * HEAD_DIM;
+    for (long row = 0; row < a->B; row++)
+        for (long part = columns.first; part < columns.last; part++) {
+            const uint16_t *from = a->packed + row * (inputs + a->F) + inputs + 16 * part;
+            round_to(a->out + row * (outputs + a->F) + outputs + 16 * part, gelu(wide(from)));
+        }
+}
+RUN(step)
+
+struct Gate {
+    const uint16_t *packed;  // (B, 2, F): the gate, and what it is multiplied with
+    uint16_t *out;           // (B, F)
+    long B, F;
+};
+extern "C" void gate(const Gate *a) {  // SiLU of the gate times the rest
+    const Range part = of_this_thread(a->B * (a->F / 16));
+    for (long at = 16 * part.first; at < 16 * part.last; at += 16) {
+        const uint16_t *from = a->packed + at / a->F * a->F + at;
+        const Floats x = wide(from);
+        round_to(a->out + at, x / (exp(-x) + 1) * wide(from + a->F));
+    }
+}
+RUN(gate)
+
+struct Layer {  // or half of one
+    const uint16_t *x;          // (B, D)
+    uint16_t *normed;           // (B, D), for the first product
+    const uint16_t *product;    // (B, D), of the second product
+    uint16_t *y;                // (B, D): x + product
+    const uint16_t *weight, *bias;  // (D,), of LayerNorm; RMSNorm has no bias
+    long B, D;
+    float eps;
+    struct {
+        void (*run)(void *);
+        void *args;
+    } parts[3];  // the first product, what is between the products, the second
+};
+
+INLINE float mean(const uint16_t *x, long count, float subtracted, bool squared) {
+    Floats sum{};
+    for (long at = 0; at < count; at += 16) {
+        const Floats numbers = wide(x + at) - subtracted;
+        sum += squared ? numbers * numbers : numbers;
+    }
+    return total(sum) / count;
+}
+INLINE void norm(const Layer *a, long row) {
+    const uint16_t *x = a->x + row * a->D;
+    const float middle = a->bias ? mean(x, a->D, 0, false) : 0;
+    const float factor = 1 / __builtin_elementwise_sqrt(mean(x, a->D, middle, true) + a->eps);
+    for (long at = 0; at < a->D; at += 16) {
+        const Floats scaled = (wide(x + at) - middle) * factor;
+        const Floats bias = a->bias ? wide(a->bias + at) : Floats{};
+        round_to(a->normed + row * a->D + at, fma(scaled, wide(a->weight + at), bias));
+    }
+}
+extern "C" void layer(const Layer *a) {  // threads wait for each other four times, and Python not at all
+    const Range rows = of_this_thread(a->B), numbers = of_this_thread(a->B * a->D / 16);
+    for (long row = rows.first; row < rows.last; row++) norm(a, row);
+    for (auto part : a->parts) {
+        GOMP_barrier();
+        part.run(part.args);
+    }
+    GOMP_barrier();
+    for (long at = 16 * numbers.first; at < 16 * numbers.last; at += 16)
+        round_to(a->y + at, wide(a->x + at) + wide(a->product + at));
+}
+RUN(layer)
