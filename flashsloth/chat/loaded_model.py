@@ -282,8 +282,7 @@ class LocalBackend:
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         from flashsloth.explain.attention import compute_attention
-        from flashsloth.explain.explanation import Explanation
-        from flashsloth.explain.maps import split_words
+        from flashsloth.explain.explanation import Explanation, split_words
 
         config, turn = self.model.config, conversation.turns[number]
         with conversation.lock:  # `prefill` waits, which computes in another thread

@@ -14,7 +14,7 @@ from torch import nn
 
 from flashsloth.checkpoints.model_files import tied_weights
 from flashsloth.inference.joined_linear import Product
-from flashsloth.inference.packed_layers import class_of, layer_class
+from flashsloth.inference.packed_layers import layer_class, products_of
 from flashsloth.quantization import presets
 from flashsloth.quantization.presets import Preset, TensorSpec
 
@@ -65,7 +65,7 @@ def find_linears(model: Any, preset: Preset | None = None) -> tuple[DecoderLinea
     kind = layer_class(model.config.text_config)
     found = []
     for number, layer in enumerate(model.language_model.layers):
-        products = class_of(layer, kind).PRODUCTS if kind else _own_products(layer)
+        products = products_of(layer, kind) if kind else _own_products(layer)
         start = f"{LAYERS}{number}."
         found += [_linear(layer, start, part, number, product) for part, product in products.items()]
     head = _head(model)

@@ -23,7 +23,7 @@ from flashsloth.errors import TensorMismatch
 from flashsloth.inference.decoder import Decoder
 from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder, make_decoder
-from flashsloth.inference.packed_layers import class_of, layer_class
+from flashsloth.inference.packed_layers import layer_class
 from flashsloth.quantization import linear_builder, rounded_linear
 from flashsloth.quantization.presets import Preset
 
@@ -149,8 +149,7 @@ class PackedBuilder:
         text, head = model.language_model, self.built.pop(decoder_linears.HEAD, model.lm_head)
         layers = []
         for number, layer in enumerate(text.layers):
-            own = class_of(layer, kind)
-            layers.append(own(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in own.PRODUCTS}))
+            layers.append(kind(layer, {part: self.built.pop(f"{LAYERS}{number}.{part}") for part in kind.PRODUCTS}))
         decoder = PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), head)
         text.layers = RemovedLayer()
         if decoder_linears.HEAD in self.linears:

@@ -70,27 +70,20 @@ def upgrade_official(flat: dict[str, Any]) -> dict[str, Any]:
     """
     if not is_official(flat):
         return flat
-    text_keys = [
-        *("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads"),
-        *("num_key_value_heads", "resid_pdrop", "embd_pdrop", "attention_dropout", "hidden_act", "layer_norm_eps"),
-        *("max_position_embeddings", "initializer_range", "qk_layernorm", "rope_theta", "partial_rotary_factor"),
-        *("bos_token_id", "eos_token_id", "pad_token_id"),
-    ]
-    text = {k: flat[k] for k in text_keys if flat.get(k) is not None}
     for name in ("vision_config", "lqformer"):
         if not isinstance(flat.get(name), dict | None):
             raise InvalidConfiguration(f"{name} must be an object, not {flat[name]!r}")
-    vision = dict(flat.get("vision_config") or {})
+    text = {k: v for k, v in flat.items() if v is not None and k != "model_type"}  # PhiConfig gets its own fields
+    vision = {k: v for k, v in (flat.get("vision_config") or {}).items() if k != "model_type"}
     if "num_hidden_layers_kept" in vision:
         vision["num_hidden_layers"] = vision["num_hidden_layers_kept"]
-    vision_keys = [*SO400M, "hidden_act", "layer_norm_eps", "num_channels", "attention_dropout"]
     embq = flat.get("lqformer") or {}
     dtype = flat.get("dtype") or flat.get("torch_dtype")
     return {
         "model_type": MODEL_TYPE,
         "architectures": ["FlashSlothForConditionalGeneration"],
         "text_config": text,
-        "vision_config": {k: vision[k] for k in vision_keys if k in vision},
+        "vision_config": vision,
         "pooling_window": flat.get("pooling_size", 3),
         "num_query_tokens": flat.get("num_learnable_tokens", 9),
         "embq_layer": embq.get("insert_before_layer", 7),

@@ -17,18 +17,13 @@ if TYPE_CHECKING:
     from flashsloth.config.model_config import FlashSlothConfig
 
 
-SHORT_NAMES = {"queries": "num_query_tokens"}
-NO_POOLING = {"pooling": "average", "pooling_window": 1}  # pooling=none
-
-
 def read_sizes_file(path: Path, extra_keys: tuple[str, ...] = (), changes: Sequence[str] = ()) -> dict[str, Any]:
     """Return checked keyword arguments of FlashSlothConfig.
 
     Args:
         extra_keys: further keys that the file may have. With them the caller checks whether the sizes fit together.
         changes: KEY=VALUE, with keys as in the file; `text_config.` or `vision_config.` comes before a key of a table,
-            `model.` may come before another one. `model.queries` is short for num_query_tokens, `model.pooling=none`
-            for average pooling with a window of 1.
+            `model.` may come before another one.
 
     Raises: SettingsFileError naming the file and the key, OptionError naming the change.
     """
@@ -82,20 +77,16 @@ def apply_change(sizes: dict[str, Any], change: str, extra_keys: tuple[str, ...]
         raise OptionError(f"--set {change}: expected KEY=VALUE", hint="As in: --set model.pooling=average")
     known = _known_keys(sizes, extra_keys)
     table, _, name = key.removeprefix("model.").rpartition(".")
-    name = SHORT_NAMES.get(name, name) if not table else name
     if name not in known.get(table, ()) or (not table and name in known):
-        names = {f"{part}.{size}" if part else size for part, sizes in known.items() for size in sizes} | {*SHORT_NAMES}
+        names = {f"{part}.{size}" if part else size for part, sizes in known.items() for size in sizes}
         otherwise = "docs/training.md lists the keys of a file of sizes."
         raise OptionError(
             f"--set {change}: unknown size {key}",
             hint=did_you_mean(key.removeprefix("model."), names - {*known}, otherwise=otherwise),
         )
-    if not table and (name, text) == ("pooling", "none"):
-        sizes.update(NO_POOLING)
-    else:
-        for part in filter(None, table.split(".")):
-            sizes = sizes.setdefault(part, {})
-        sizes[name] = _parse_value(text)
+    for part in filter(None, table.split(".")):
+        sizes = sizes.setdefault(part, {})
+    sizes[name] = _parse_value(text)
 
 
 def _parse_value(text: str) -> Any:

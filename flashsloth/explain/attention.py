@@ -40,15 +40,13 @@ def compute_attention(
     rows = torch.arange(len(ids) - 1, len(whole), device=engine.device)
     visual = [position for position, token in enumerate(ids) if token == engine.image_token]
     with engine.computing():
-        read, asked, passed = _decoder_attention(engine, whole, rows, images)
+        read, asked = _decoder_attention(engine, whole, rows, images)
         kept = torch.stack([patch_weights(engine, each) for each in pixels])
         M, tiles, side, _ = kept.shape
         window = engine.config.pooling_window
         tokens = read[:, visual].view(len(rows) * M * tiles, -1, 1, 1).expand(-1, -1, window * window, 1)
         spread = from_windows(tokens, side).view(len(rows), M, tiles, side, side) * kept
-        held = _layers_held(engine, ids, images)
-        if engine.config.routed_layers:
-            held = passed[visual]
+        held = layers_held(engine, ids, images)
         if held is not None:
             shares = held.view(M * tiles, -1, 1, 1).expand(-1, -1, window * window, 1)
             held = from_windows(shares, side).view(M, tiles, side, side)
@@ -57,9 +55,9 @@ def compute_attention(
     return Attention(spread.cpu().numpy(), placed, kept.cpu().numpy(), drawn)
 
 
-def _layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImage]) -> Tensor | None:
+def layers_held(engine: Engine, ids: Sequence[int], images: Sequence[EncodedImage]) -> Tensor | None:
     """Return the share of layers that hold each visual token of a prompt, (M*I*P,); None if no layer leaves any out."""
-    if not engine.drops_tokens or engine.policy is None:
+    if engine.policy is None or not (engine.drops_tokens or engine.config.routed_layers):
         return None
     decoder, prompt = check_readable(engine), engine.prompt_inputs(ids, images)
     core = _CountingCore(engine.policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
@@ -93,9 +91,9 @@ def check_readable(engine: Engine) -> PackedDecoder:
 
 def _decoder_attention(
     engine: Engine, ids: Sequence[int], rows: Tensor, images: Sequence[EncodedImage]
-) -> tuple[Tensor, Tensor | None, Tensor]:
+) -> tuple[Tensor, Tensor | None]:
     """Return the attention of these rows (R, T), mean of heads and of layers that have any, each row summing to one;
-    EmbQ's for the last question (M*N,), which sums to one; and the share of these layers that work on a row, (T,)."""
+    and EmbQ's for the last question (M*N,), which sums to one."""
     decoder, prompt = check_readable(engine), engine.prompt_inputs(ids, images)
     router = engine.policy if engine.config.routed_layers else None  # a recipe leaves out rows of the prompt alone
     core = _ReadingCore(rows, router or ReductionPolicy(), prompt.rows, decoder.angles(prompt.x), decoder.heads)
@@ -105,7 +103,7 @@ def _decoder_attention(
             asked = embq_attention(decoder.embq, x, inputs)
             x = decoder.apply_embq(x, inputs)
         x = layer(x, index, core)
-    return core.total / _attending(engine), asked, core.passed / _attending(engine)
+    return core.total / _attending(engine), asked
 
 
 class _CountingCore(ReducedCore):
@@ -143,7 +141,6 @@ class _ReadingCore(_CountingCore):
         scores = (q[asking].transpose(0, 1).float() @ k.float().transpose(-1, -2)) * q.shape[-1] ** -0.5
         shares = scores.masked_fill(~visible[asking], -math.inf).softmax(dim=-1).mean(dim=0)
         self.total.index_add_(1, at, shares)
-        self.passed[at] += 1
         keys, values = pair[:, None]
         return attend(q, keys, values, visible)
 

@@ -1,45 +1,136 @@
-"""An explanation of one answer: its maps, and files with them drawn over the pictures."""
+"""An explanation of one answer: its maps over the pictures, drawn and written to a file."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
+from PIL import Image
+
+from flashsloth.config.picture_scale import PictureScale
 from flashsloth.errors import OptionError
-from flashsloth.explain import panels, png
-from flashsloth.explain.maps import AnswerMaps
+from flashsloth.explain import drawing
+from flashsloth.explain.drawing import TOP, Panel
+from flashsloth.explain.maps import Array, Attention, Maps, Placement
+from flashsloth.generation.answer_record import TextStream
 from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 
-if TYPE_CHECKING:
-    from PIL import Image
+LOOKED, STOOD_OUT, KEPT = "where it looked", "what stood out", "what pooling kept"
+HELD = "in few layers (dark) or in all (bright)"
+SMALL = 150  # pixels of the longer side of a panel of a word
+MAX_WORDS = 24
+PER_ROW = 6  # panels of words
 
 
-class Explanation(AnswerMaps):
-    """Where the model looked for an answer, with drawings of it."""
+@dataclass(frozen=True, slots=True)
+class Explanation(Maps):
+    """Where the model looked for an answer.
+
+    Attributes, besides those of `Maps`:
+        images: the pictures, RGB.
+        words: the words of the answer.
+        by_word: for each word and picture the decoder's attention from the positions before the word's tokens.
+    """
+
+    question: str
+    answer: str
+    images: tuple[Image.Image, ...]
+    words: tuple[str, ...]
+    by_word: tuple[tuple[Array, ...], ...]
+
+    @classmethod
+    def of(
+        cls,
+        attention: Attention,
+        images: Sequence[Image.Image],
+        scale: PictureScale,
+        question: str,
+        answer: Sequence[tuple[str, Sequence[int]]],
+        *,
+        hd: bool,
+    ) -> Self:
+        """Place the attention on the pictures. `answer`: words with the numbers of their tokens, of `split_words`."""
+        sizes = [image.size for image in images]
+        placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
+        return cls.placed(
+            attention,
+            sizes,
+            scale,
+            hd=hd,
+            question=question,
+            answer="".join(text for text, _ in answer).strip(),
+            images=tuple(images),
+            words=tuple(text.strip() for text, _ in answer),
+            by_word=tuple(placement.maps(attention.read[list(tokens)].mean(axis=0)) for _, tokens in answer),
+        )
 
     def overlay(self, number: int = 0) -> Image.Image:
         """Draw the main map, the decoder's, over one of the pictures; the first is number 0."""
-        rows = panels.arrange(self, tokens=False, pooling=False).rows
-        return png.overlay(next(p for p in rows[number] if p.title == panels.LOOKED), self.images[number])
+        return Panel(LOOKED, self.images[number], self.looked[number]).draw()
+
+    def panels(self, *, tokens: bool = False, pooling: bool = False) -> list[list[Panel]]:
+        """Return what `picture` draws: the panels of each picture, then those of the words."""
+        rows = []
+        for number, image in enumerate(self.images):
+            maps = {"the picture": None, LOOKED: self.looked[number]}
+            if self.stood_out is not None:
+                maps[STOOD_OUT] = self.stood_out[number]
+            if self.held is not None:
+                maps[HELD] = self.held[number] * TOP
+            if pooling:
+                maps[KEPT] = self.kept[number]
+            rows.append([Panel(title, image, values) for title, values in maps.items()])
+        return rows + self._rows_of_words() if tokens else rows
+
+    def _rows_of_words(self) -> list[list[Panel]]:
+        rows = []
+        words = list(zip(self.words, self.by_word, strict=True))[:MAX_WORDS]
+        for number, image in enumerate(self.images):
+            panels = [Panel(one_line(word), image, maps[number], SMALL) for word, maps in words]
+            rows += [panels[at : at + PER_ROW] for at in range(0, len(panels), PER_ROW)]
+        return rows
+
+    def heading(self, *, tokens: bool = False) -> tuple[str, str]:
+        cut = len(self.words) - MAX_WORDS
+        more = f" (the last {cut} words have no panel)" if tokens and cut > 0 else ""
+        share = f"{self.share:.0%} of the attention before the answer goes to the pictures"
+        return f"{one_line(self.question)} -> {one_line(self.answer)}", share + more
 
     def picture(self, *, tokens: bool = False, pooling: bool = False) -> Image.Image:
         """Draw the maps over the pictures. `tokens`: also a panel for each word; `pooling`: one for SAP's weights."""
-        return png.draw(panels.arrange(self, tokens=tokens, pooling=pooling))
+        return drawing.draw(self.heading(tokens=tokens), self.panels(tokens=tokens, pooling=pooling))
 
     def save(self, path: str | os.PathLike[str], *, tokens: bool = False, pooling: bool = False) -> None:
         """Write the drawing of `picture` as PNG. An existing file is replaced.
 
         Raises: OptionError for another suffix, InputError or DiskFull if the file cannot be written.
         """
-        target = check_suffix(Path(path))
-        data = png.encoded(self.picture(tokens=tokens, pooling=pooling))
+        target = Path(path)
+        if target.suffix.lower() != ".png":
+            raise OptionError(f"{target.name} does not end in .png", hint="Choose another name.")
+        data = drawing.encoded(self.picture(tokens=tokens, pooling=pooling))
         with convert_os_errors(target), atomic_write(target) as file:
             file.write(data)
 
 
-def check_suffix(path: Path) -> Path:
-    """Return the path. Raises: OptionError if it does not end in .png."""
-    if path.suffix.lower() != ".png":
-        raise OptionError(f"{path.name} does not end in .png", hint="Choose another name.")
-    return path
+def one_line(text: str) -> str:
+    """Return the text with a space for each control character, which neither XML nor a line allows."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def split_words(decode: Callable[[list[int]], str], ids: Sequence[int]) -> list[tuple[str, list[int]]]:
+    """Return the words of an answer, white space before them included, with the numbers of their tokens."""
+    stream = TextStream(decode)
+    words: list[tuple[str, list[int]]] = []
+    for number, token in enumerate(ids):
+        piece = stream.push(token)
+        if not words or piece[:1].isspace():
+            words.append(("", []))
+        text, numbers = words[-1]
+        words[-1] = (text + piece, [*numbers, number])
+    if words:
+        words[-1] = (words[-1][0] + stream.finish(), words[-1][1])
+    return words

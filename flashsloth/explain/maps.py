@@ -1,22 +1,19 @@
-"""The maps of one answer over its pictures, in times chance, as arrays and as JSON."""
+"""The maps of one answer over its pictures, in times chance, as arrays and as JSON. Tiles overlap, and padding lies
+outside the picture. Needs only NumPy."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.explain.placement import cell_means, inside, tile_boxes
-from flashsloth.generation.answer_record import TextStream
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 Array = npt.NDArray[np.float32]
+Box = tuple[float, float, float, float]  # left, top, right, bottom; the picture is 0, 0, 1, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +43,15 @@ class Placement:
 
     def means(self, patches: Array) -> tuple[Array, ...]:
         """Return a map of each picture, of the mean of values (M, I, side, side) of its patches."""
-        pairs = zip(patches, self.boxes, strict=True)
-        return tuple(cell_means(each, boxes, self.cells) for each, boxes in pairs)
+        return tuple(cell_means(*each, self.cells) for each in zip(patches, self.boxes, strict=True))
 
     def maps(self, patches: Array) -> tuple[Array, ...]:
         """Return a map of each picture in times chance, of the attention (M, I, side, side) to its patches."""
         return self.means(patches * (patches.size / max(float(patches.sum()), 1e-12)))
+
+    def inside(self, patches: Array) -> float:
+        """Return how much of the attention (M, I, side, side) falls on the pictures, not on padding."""
+        return sum(inside(*each) for each in zip(patches, self.boxes, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,13 @@ class Maps:
         placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
         read, asked, held = attention.read[0], attention.asked, attention.held
         share = float(read.sum())
-        placed = sum(inside(each, boxes) for each, boxes in zip(read, placement.boxes, strict=True))
         return cls(
             looked=placement.maps(read),
             stood_out=None if asked is None else placement.maps(asked),
             kept=placement.maps(attention.kept),
             held=None if held is None else placement.means(held),
             share=share,
-            on_padding=max(0.0, 1 - placed / max(share, 1e-12)),
+            on_padding=max(0.0, 1 - placement.inside(read) / max(share, 1e-12)),
             **more,
         )
 
@@ -115,63 +114,47 @@ class Maps:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerMaps(Maps):
-    """Where the model looked for an answer.
-
-    Attributes, besides those of `Maps`:
-        images: the pictures, RGB.
-        words: the words of the answer.
-        by_word: for each word and picture the decoder's attention from the positions before the word's tokens.
-    """
-
-    question: str
-    answer: str
-    images: tuple[Image.Image, ...]
-    words: tuple[str, ...]
-    by_word: tuple[tuple[Array, ...], ...]
-
-    @classmethod
-    def of(
-        cls,
-        attention: Attention,
-        images: Sequence[Image.Image],
-        scale: PictureScale,
-        question: str,
-        answer: Sequence[tuple[str, Sequence[int]]],
-        *,
-        hd: bool,
-    ) -> Self:
-        """Place the attention on the pictures. `answer`: words with the numbers of their tokens, of `split_words`."""
-        sizes = [image.size for image in images]
-        placement = Placement(attention.kept.shape[-1], sizes, scale, hd=hd)
-        return cls.placed(
-            attention,
-            sizes,
-            scale,
-            hd=hd,
-            question=question,
-            answer="".join(text for text, _ in answer).strip(),
-            images=tuple(images),
-            words=tuple(text.strip() for text, _ in answer),
-            by_word=tuple(placement.maps(attention.read[list(tokens)].mean(axis=0)) for _, tokens in answer),
-        )
-
-
 def as_lists(values: Array) -> list[list[float]]:
     return [[round(float(value), 3) for value in row] for row in values]
 
 
-def split_words(decode: Callable[[list[int]], str], ids: Sequence[int]) -> list[tuple[str, list[int]]]:
-    """Return the words of an answer, white space before them included, with the numbers of their tokens."""
-    stream = TextStream(decode)
-    words: list[tuple[str, list[int]]] = []
-    for number, token in enumerate(ids):
-        piece = stream.push(token)
-        if not words or piece[:1].isspace():
-            words.append(("", []))
-        text, numbers = words[-1]
-        words[-1] = (text + piece, [*numbers, number])
-    if words:
-        words[-1] = (words[-1][0] + stream.finish(), words[-1][1])
-    return words
+def tile_boxes(width: int, height: int, scale: PictureScale, *, hd: bool) -> list[Box]:
+    """Return where the tiles of `processing.resizing.squares` lie on the picture; beyond 0..1 is padding."""
+    whole = (0.0, 0.0, 1.0, 1.0)
+    side = max(width, height)
+    left, top = -((side - width) // 2) / width, -((side - height) // 2) / height
+    across, down = side / width, side / height
+    if not hd:
+        return [(left, top, left + across, top + down)] if scale.aspect == "pad" else [whole]
+    grid = scale.grid
+    cells = [(row / grid, column / grid) for row in range(grid) for column in range(grid)]
+    parts = [(left + across * x, top + down * y, across / grid, down / grid) for y, x in cells]
+    return [whole, *((x, y, x + w, y + h) for x, y, w, h in parts)]
+
+
+def cell_means(patches: Array, boxes: list[Box], cells: int) -> Array:
+    """Return the mean over each cell of the picture of values (I, side, side) of the patches of each tile:
+    (cells, cells), with so many parts of the picture's width and of its height."""
+    covered = _placed(np.ones_like(patches), boxes, cells)
+    return (_placed(patches, boxes, cells) / np.maximum(covered, 1e-12)).astype(np.float32)
+
+
+def inside(patches: Array, boxes: list[Box]) -> float:
+    """Return how much of the attention to patches falls on the picture, not on padding."""
+    return float(_placed(patches, boxes, 1).sum())
+
+
+def _placed(patches: Array, boxes: list[Box], cells: int) -> Array:
+    """Return the attention that falls on each cell of the picture."""
+    side, placed = patches.shape[-1], np.zeros((cells, cells), np.float32)
+    for tile, (left, top, right, bottom) in zip(patches, boxes, strict=True):
+        placed += _shares(top, bottom, side, cells) @ tile @ _shares(left, right, side, cells).T
+    return placed
+
+
+def _shares(start: float, end: float, parts: int, cells: int) -> Array:
+    """Return the share of each of `parts` between start and end that each of the cells between 0 and 1 covers."""
+    edges, borders = np.linspace(start, end, parts + 1), np.linspace(0, 1, cells + 1)
+    low = np.maximum(edges[None, :-1], borders[:-1, None])
+    high = np.minimum(edges[None, 1:], borders[1:, None])
+    return (np.clip(high - low, 0, None) / ((end - start) / parts)).astype(np.float32)

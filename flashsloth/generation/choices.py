@@ -13,14 +13,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.choice_list import ChoicePrompt
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
 from flashsloth.generation.events import Choice, Token
+from flashsloth.inference.decoder import Span
 from flashsloth.model.embq import EmbqInputs
-from flashsloth.model.query_groups import find_groups
+from flashsloth.model.query_groups import find_groups, padded
 
 ROWS = 512  # of a forward; more gain nothing
 OTHER = -1  # an id that is in no cache
@@ -172,15 +174,11 @@ def _forward(engine: Engine, prefix: list[int], state: KVState, images: Sequence
     """Return the log probabilities (R, V) of the tokens after the wanted rows."""
     past, (visible, depths) = len(prefix), tree.visible()
     with engine.computing():
-        logits = engine.decoder.branches(
-            engine.embed([*prefix, *tree.tokens], past, len(tree.tokens), images),
-            engine.to_device([past + depth for depth in depths]),
-            state.cache,
-            past,
-            engine.to_device(visible),
-            _embq_inputs(engine, prefix, images, tree),
-            engine.to_device(list(tree.wanted)),
-        )
+        x = engine.embed([*prefix, *tree.tokens], past, len(tree.tokens), images)
+        mask = engine.to_device(F.pad(visible, (past, 0), value=True))
+        span = Span(state.cache, engine.to_device([past + depth for depth in depths]), past + len(x), mask)
+        embq, wanted = _embq_inputs(engine, prefix, images, tree), engine.to_device(list(tree.wanted))
+        logits = engine.decoder.branches(x, span, embq, wanted)
         return engine.mask_placeholders(logits).float().log_softmax(-1)
 
 
@@ -194,12 +192,12 @@ def _embq_inputs(engine: Engine, prefix: list[int], images: Sequence[EncodedImag
     start = groups[-1].question_start - len(prefix)  # the same for all, as it depends on the prefix
     queries = [[row for row in path if tree.tokens[row] == engine.query_token] for path in paths]
     questions = [path[start : path.index(rows[0])] for path, rows in zip(paths, queries, strict=True)]
-    longest = max(1, *map(len, questions))  # an empty question has no token
+    question_rows, question_mask = padded(questions)
     shown = [images[number] for number in groups[-1].images]
     return EmbqInputs(
         query_rows=engine.to_device(queries),
-        question_mask=engine.to_device([[i < len(rows) for i in range(longest)] for rows in questions]),
+        question_rows=engine.to_device(question_rows),
+        question_mask=engine.to_device(question_mask),
         keys=torch.cat([image.keys for image in shown], 2),
         values=torch.cat([image.values for image in shown], 2),
-        question_rows=engine.to_device([rows + [0] * (longest - len(rows)) for rows in questions]),
     )

@@ -22,7 +22,7 @@ from flashsloth.devices import convert_oom
 from flashsloth.errors import UnsupportedModel
 from flashsloth.generation.cuda_graphs import CudaGraphs, GraphKey
 from flashsloth.inference.attention import without_cudnn
-from flashsloth.inference.decoder import Decoder, PromptInputs
+from flashsloth.inference.decoder import Decoder, PromptInputs, Span
 from flashsloth.inference.fused_tower import encode_patches
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.packed_decoder import make_decoder
@@ -296,7 +296,7 @@ class Engine:
             mask = None if causal else self._attention_mask(positions, extent)
             # positions that the host knows are a slice; a captured graph takes them from a tensor
             at = slice(past, past + rows) if self.graphs.disabled_reason else positions
-            return self.decoder.logits(x, at, cache, extent, mask, embq_inputs, last, reduction)
+            return self.decoder.logits(x, Span(cache, at, extent, mask, reduction), embq_inputs, last)
 
         several = "query_rows" in inputs and inputs["query_rows"].shape[0] > 1  # a replayed history, rare
         if several or not self.capturable or cache.shared or reduction is not None:  # a shared cache moves
@@ -318,7 +318,7 @@ class Engine:
             def forward(token: Tensor, position: Tensor) -> Tensor:
                 mask = self._attention_mask(position, extent) if self.padded else None
                 at = slice(start, start + 1) if self.graphs.disabled_reason else position
-                return self.decoder.logits(self.embeddings(token), at, cache, extent, mask)
+                return self.decoder.logits(self.embeddings(token), Span(cache, at, extent, mask))
 
             inputs = {
                 "token": token if isinstance(token, Tensor) else self.to_device([token]),

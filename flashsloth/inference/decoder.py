@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,7 @@ from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference.kv_cache import KeyValueCache
 from flashsloth.inference.reduced_core import PromptRows, Reduction
 from flashsloth.model.embq import EmbQ, EmbqInputs
-from flashsloth.model.text_model import LogitScale
+from flashsloth.model.text_model import EMBQ, LogitScale
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,35 @@ class PromptInputs:
     x: Tensor
     embq: EmbqInputs | None
     rows: PromptRows
+
+
+class Span(NamedTuple):
+    """T new positions of the only row of a cache, which attend to its first `extent` positions, themselves included.
+
+    Args:
+        positions: a slice where the host knows them; a tensor (T,) for a captured graph, which is replayed at others.
+        mask: (T, extent), True at visible positions, or 0 there and -inf elsewhere. None for one position that sees all
+            before it, or for T from position 0 on.
+        reduction: the policy that leaves some of them out.
+    """
+
+    cache: KeyValueCache
+    positions: Tensor | slice
+    extent: int
+    mask: Tensor | None = None
+    reduction: Reduction | None = None
+
+    def of_layer(self, layer: int) -> Span:
+        """Return the span in a layer, which holds together the positions that it did not leave out."""
+        cache, positions, extent, mask, _ = self
+        if cache.removed is None:
+            return self
+        if isinstance(positions, slice):
+            less = cache.left_out(layer)
+            at, seen = slice(positions.start - less, positions.stop - less), None if mask is None else mask[:, less:]
+            return Span(cache, at, extent - less, seen)
+        held = cache.held(layer, positions)
+        return Span(cache, held, extent, torch.arange(extent, device=held.device) <= held[:, None])
 
 
 class Decoder(nn.Module):
@@ -48,23 +78,8 @@ class Decoder(nn.Module):
         """The modules whose weights each token reads."""
         return [self.layers, self.head]
 
-    def logits(
-        self,
-        x: Tensor,
-        positions: Tensor | slice,
-        cache: KeyValueCache,
-        extent: int,
-        mask: Tensor | None = None,
-        embq_inputs: EmbqInputs | None = None,
-        last: Tensor | None = None,
-        reduction: Reduction | None = None,
-    ) -> Tensor:
-        """Compute T new positions, attending to the first `extent` positions of the cache, and return the logits (V,)
-        of row `last` (1,), or of the only row.
-
-        `mask` (T, extent) is True at visible positions, or 0 there and -inf elsewhere. Without it x is one row that
-        sees all positions before it, or T rows from position 0 on. With `reduction` its policy leaves some of them out.
-        """
+    def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None) -> Tensor:
+        """Compute new positions (T, D) and return the logits (V,) of row `last` (1,), or of the only row."""
         raise NotImplementedError
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
@@ -81,19 +96,9 @@ class Decoder(nn.Module):
         the first `extent` positions of the cache."""
         raise NotImplementedError
 
-    def branches(
-        self,
-        x: Tensor,
-        positions: Tensor,
-        cache: KeyValueCache,
-        past: int,
-        visible: Tensor,
-        embq_inputs: EmbqInputs | None,
-        wanted: Tensor,
-    ) -> Tensor:
-        """Compute T positions that continue the first `past` ones of the cache in several ways, and return the logits
-        (R, V) of the rows `wanted` (R,). `visible` (T, T) is True at the rows that each row sees besides the cache,
-        which is only read."""
+    def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
+        """Compute T positions that continue the cache in several ways, and return the logits (R, V) of the rows
+        `wanted` (R,). The mask of the span is bool; the cache is only read."""
         raise NotImplementedError
 
     def apply_embq(self, x: Tensor, inputs: EmbqInputs, left: Tensor | None = None) -> Tensor:
@@ -104,6 +109,10 @@ class Decoder(nn.Module):
             query, question = (torch.searchsorted(left, rows) for rows in (inputs.query_rows, inputs.question_rows))
             inputs = replace(inputs, query_rows=query, question_rows=question)
         return self.embq.update(x, inputs)
+
+    def embq_argument(self, inputs: EmbqInputs | None) -> dict[str, Callable[[Tensor], Tensor]]:
+        """Return the argument by which transformers' own text model applies EmbQ; empty without inputs."""
+        return {} if inputs is None else {EMBQ: lambda hidden: self.apply_embq(hidden[0], inputs)[None]}
 
     def _head(self, x: Tensor) -> Tensor:
         return self.logit_scale(self.head(x))

@@ -33,9 +33,10 @@ def encode_patches(tower: Any, pixels: Tensor) -> Tensor:
     """Return the patch features (I, N, V) of pixels (I, 3, S, S), as `tower(pixels).last_hidden_state`."""
     if isinstance(tower, MixedResolutionTower) and encoder_of(tower.low_resolution) is _encode_fused:
         return tower.encode(pixels, fused_block)
-    if (encode := encoder_of(tower)) is not None:
-        return encode(tower, pixels)
-    return tower(pixels).last_hidden_state
+    if (encode := encoder_of(tower)) is None:
+        return tower(pixels).last_hidden_state
+    each = (pixels,) if encode is _encode_fused else pixels[:, None]  # others: one image after another
+    return torch.cat([encode(tower, images) for images in each])
 
 
 def encoder_of(tower: Any) -> Callable[[Any, Tensor], Tensor] | None:
@@ -82,8 +83,6 @@ def _encode_fused(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
-    if len(pixels) > 1:
-        return torch.cat([_encode_rounded(tower, each) for each in pixels[:, None]])
     embedded = _embedded(tower, pixels)
     x = embedded[0].float()  # torch is slow at sums of different dtypes
     for layer in tower.encoder.layers:
@@ -92,8 +91,6 @@ def _encode_rounded(tower: Any, pixels: Tensor) -> Tensor:
 
 
 def _encode_wide(tower: Any, pixels: Tensor) -> Tensor:
-    if len(pixels) > 1:
-        return torch.cat([_encode_wide(tower, each) for each in pixels[:, None]])
     weights = {name: weight.float() for name, weight in tower.embeddings.named_parameters()}
     x: Tensor = functional_call(tower.embeddings, weights, pixels.float())[0]
     x = _normed(tower.pre_layrnorm, x) if hasattr(tower, "pre_layrnorm") else x

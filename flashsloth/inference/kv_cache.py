@@ -58,6 +58,14 @@ class KeyValueCache:
         """Begin to count which positions each layer leaves out."""
         self.removed = torch.zeros(len(self.pairs), self.rows, dtype=torch.int64, device=self.pairs.device)
 
+    def left_out(self, layer: int) -> int:
+        """Return how many positions of the only row a layer left out."""
+        return 0 if self.removed is None else int(self.removed[layer, 0])
+
+    def held(self, layer: int, positions: Tensor) -> Tensor:
+        """Return where a layer holds positions (B,), one of each of the first rows, or several of the only row."""
+        return positions if self.removed is None else positions - self.removed[layer, : len(positions)]
+
     def reserve(self, length: int, used: int, rows: int = 1) -> bool:
         """Grow to `length` positions and `rows` rows, keeping the first `used` positions of all present rows. Return
         whether the buffer was reallocated."""

@@ -6,7 +6,7 @@ decoder. It is as fast as transformers, and computes several sequences one after
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +14,10 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicLayer
 
-from flashsloth.inference.decoder import Decoder
+from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.kv_cache import KeyValueCache
-from flashsloth.inference.reduced_core import Reduction
 from flashsloth.model.embq import EmbqInputs
-from flashsloth.model.text_model import EMBQ
-from flashsloth.reduced_layers.routed_layer import CACHE
+from flashsloth.model.text_model import CACHE
 
 
 class EngineLayer(DynamicLayer):
@@ -63,42 +61,23 @@ class ModuleDecoder(Decoder):
         self.text, self.head, self.words = model.language_model, model.lm_head, model.get_input_embeddings()
         self.layers = self.text.layers
 
-    def logits(
-        self,
-        x: Tensor,
-        positions: Tensor | slice,
-        cache: KeyValueCache,
-        extent: int,
-        mask: Tensor | None = None,
-        embq_inputs: EmbqInputs | None = None,
-        last: Tensor | None = None,
-        reduction: Reduction | None = None,
-    ) -> Tensor:
-        assert isinstance(positions, slice)  # as no graph is captured
-        hidden = self._hidden(x, positions.start, cache, embq_inputs)
+    def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None) -> Tensor:
+        hidden = self._hidden(x, span.extent - len(x), span.cache, embq)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
     def step(self, x: Tensor, lengths: Sequence[int], cache: KeyValueCache) -> Tensor:
         rows = [self._hidden(x[i : i + 1], length, cache.row(i)) for i, length in enumerate(lengths)]
         return self._head(torch.cat(rows))
 
-    def branches(
-        self,
-        x: Tensor,
-        positions: Tensor,
-        cache: KeyValueCache,
-        past: int,
-        visible: Tensor,
-        embq_inputs: EmbqInputs | None,
-        wanted: Tensor,
-    ) -> Tensor:
+    def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
         """Each branch is a sequence of its own, as a family's mask cannot be changed."""
-        seen, found = visible.cpu(), x.new_empty(x.shape)
+        assert span.mask is not None
+        seen, found = span.mask[:, -len(x) :].cpu(), x.new_empty(x.shape)
         is_last = seen.sum(0) == 1  # no row continues it
         for row in is_last.nonzero().flatten().tolist():
             path = seen[row].nonzero().flatten().to(x.device)  # a row comes after those that it continues
-            inputs = None if embq_inputs is None else _of_branch(embq_inputs, path)
-            found[path] = self._hidden(x[path], past, cache, inputs, writes=False)
+            inputs = None if embq is None else _of_branch(embq, path)
+            found[path] = self._hidden(x[path], span.extent - len(x), span.cache, inputs, writes=False)
         return self._head(found.index_select(0, wanted))
 
     def _hidden(
@@ -106,15 +85,12 @@ class ModuleDecoder(Decoder):
     ) -> Tensor:
         """Return hidden states (T, D), after the final norm, of positions from `start` on."""
         layers = [EngineLayer(cache.pairs[i], start, writes) for i in range(len(self.layers))]
-        more: dict[str, Callable[[Tensor], Tensor]] = {}
-        if inputs is not None:
-            more[EMBQ] = lambda hidden: self.apply_embq(hidden[0], inputs)[None]
         out = self.text(
             inputs_embeds=x[None],
             position_ids=torch.arange(start, start + len(x), device=x.device)[None],
             use_cache=True,
             **{CACHE: Cache(layers=layers)},
-            **more,
+            **self.embq_argument(inputs),
         )
         return out.last_hidden_state[0]
 

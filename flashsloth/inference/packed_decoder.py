@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.inference import compiled_step
 from flashsloth.inference.attention import attend, attend_one, row_mask
-from flashsloth.inference.decoder import Decoder
+from flashsloth.inference.decoder import Decoder, Span
 from flashsloth.inference.joined_linear import join
 from flashsloth.inference.kv_cache import KeyValueCache, capacity_for
 from flashsloth.inference.layer_core import Attention, LayerCore, TorchCore
 from flashsloth.inference.module_decoder import ModuleDecoder
-from flashsloth.inference.packed_layers import PackedLayer, class_of, layer_class
-from flashsloth.inference.reduced_core import ReducedCore, Reduction
+from flashsloth.inference.packed_layers import PackedLayer, layer_class, products_of
+from flashsloth.inference.reduced_core import ReducedCore
 from flashsloth.inference.rotary import RotaryTable
 from flashsloth.model.embq import EmbQ, EmbqInputs
 from flashsloth.quantization import onednn
@@ -52,54 +52,36 @@ class PackedDecoder(Decoder):
     def read_per_token(self) -> list[nn.Module]:
         return [*super().read_per_token, self.norm]
 
-    def logits(
-        self,
-        x: Tensor,
-        positions: Tensor | slice,
-        cache: KeyValueCache,
-        extent: int,
-        mask: Tensor | None = None,
-        embq_inputs: EmbqInputs | None = None,
-        last: Tensor | None = None,
-        reduction: Reduction | None = None,
-    ) -> Tensor:
-        causal = mask is None and x.shape[0] > 1
-        angles = self.rotary.at(positions, extent, x.dtype)
-        if reduction is not None:
-            return self._reduced(x, angles, cache, mask, embq_inputs, last, reduction)
+    def logits(self, x: Tensor, span: Span, embq: EmbqInputs | None = None, last: Tensor | None = None) -> Tensor:
+        angles = self.rotary.at(span.positions, span.extent, x.dtype)
+        if span.reduction is not None:
+            return self._reduced(x, angles, span, embq, last)
+        cache, single, causal = span.cache, x.shape[0] == 1, span.mask is None and x.shape[0] > 1
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
             pair = kv.permute(1, 2, 0, 3)  # (2, K, T, d)
-            at, end, seen = positions, extent, mask
-            if cache.removed is not None:
-                at, end, seen = _moved_back(positions, extent, mask, cache.removed[layer])
+            _, at, end, seen, _ = span.of_layer(layer)
             cache.write(layer, at, pair)
-            if x.shape[0] == 1 and x.device.type == "cpu":
+            if single and x.device.type == "cpu":
                 return attend_one(self._grouped(q), cache.pairs[layer, :, :, :, :end], seen, cache).view(1, -1)
             keys, values = pair[:, None] if causal else cache.pairs[layer, :, :, :, :end]
             return attend(q, keys, values, seen, causal=causal)
 
-        single = x.shape[0] == 1 and mask is None
-        core = self._core(x, angles, cache, [extent - 1] if single else None, attention)
-        hidden = self._layers(x, core, embq_inputs)
+        lengths = [span.extent - 1] if single and span.mask is None else None
+        hidden = self._layers(x, self._core(x, angles, cache, lengths, attention), embq)
         return self._head(hidden if last is None else hidden.index_select(0, last))[0]
 
     def _reduced(
-        self,
-        x: Tensor,
-        angles: tuple[Tensor, Tensor],
-        cache: KeyValueCache,
-        mask: Tensor | None,
-        embq_inputs: EmbqInputs | None,
-        last: Tensor | None,
-        reduction: Reduction,
+        self, x: Tensor, angles: tuple[Tensor, Tensor], span: Span, embq: EmbqInputs | None, last: Tensor | None
     ) -> Tensor:
         """Compute the rows of a prompt that the policy keeps, and note in the cache what each layer left out."""
-        assert cache.removed is not None
+        removed, reduction = span.cache.removed, span.reduction
+        assert removed is not None
+        assert reduction is not None
         assert last is not None
-        core = ReducedCore(*reduction, angles, self.heads, cache, mask)
-        hidden = self._layers(x, core, embq_inputs)
-        cache.removed[:, 0] += torch.tensor([len(x) - held for held in core.held]).to(x.device)
+        core = ReducedCore(*reduction, angles, self.heads, span.cache, span.mask)
+        hidden = self._layers(x, core, embq)
+        removed[:, 0] += torch.tensor([len(x) - held for held in core.held]).to(x.device)
         if core.left is not None:
             last = torch.searchsorted(core.left, last)
         return self._head(hidden.index_select(0, last))[0]
@@ -113,15 +95,13 @@ class PackedDecoder(Decoder):
         mask = None if alone else row_mask(positions, extent, torch.float32)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            at, held, seen = positions, lengths, mask
-            if cache.removed is not None:
-                at = positions - cache.removed[layer, :B]
-                held, seen = at.tolist(), None if alone else row_mask(at, extent, torch.float32)
+            at = cache.held(layer, positions)
             cache.append(layer, rows, at, kv)
             q, pairs = self._grouped(q), cache.pairs[layer]
             if not alone:
+                seen = mask if at is positions else row_mask(at, extent, torch.float32)
                 return attend_one(q, pairs[:, :B, :, :extent], seen, cache).view(B, -1)
-            each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(held))
+            each = ((q[i : i + 1], pairs[:, i : i + 1, :, : n + 1]) for i, n in enumerate(at.tolist()))
             return torch.cat([attend_one(*part, None, cache) for part in each]).view(B, -1)
 
         angles = self.rotary.at(positions, extent, x.dtype)
@@ -131,10 +111,8 @@ class PackedDecoder(Decoder):
         rows, mask = torch.arange(x.shape[0], device=x.device), row_mask(positions, extent, x.dtype)
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            at, seen = positions, mask
-            if cache.removed is not None:  # read by a captured graph at each replay
-                at = positions - cache.removed[layer, : x.shape[0]]
-                seen = row_mask(at, extent, x.dtype)
+            at = cache.held(layer, positions)
+            seen = mask if at is positions else row_mask(at, extent, x.dtype)
             cache.append(layer, rows, at, kv)
             keys, values = cache.pairs[layer, :, : x.shape[0], :, :extent]
             return F.scaled_dot_product_attention(self._grouped(q), keys, values, attn_mask=seen).reshape(len(x), -1)
@@ -142,26 +120,18 @@ class PackedDecoder(Decoder):
         core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
         return self._head(self._layers(x, core))
 
-    def branches(
-        self,
-        x: Tensor,
-        positions: Tensor,
-        cache: KeyValueCache,
-        past: int,
-        visible: Tensor,
-        embq_inputs: EmbqInputs | None,
-        wanted: Tensor,
-    ) -> Tensor:
-        mask = torch.cat((visible.new_ones(len(visible), past), visible), 1)
+    def branches(self, x: Tensor, span: Span, embq: EmbqInputs | None, wanted: Tensor) -> Tensor:
+        cache, positions, extent, mask, _ = span
+        assert mask is not None
 
         def attention(layer: int, q: Tensor, kv: Tensor) -> Tensor:
-            less = 0 if cache.removed is None else int(cache.removed[layer, 0])
-            before = cache.pairs[layer, :, :, :, : past - less]
+            less = cache.left_out(layer)
+            before = cache.pairs[layer, :, :, :, : extent - len(x) - less]
             keys, values = torch.cat((before, kv.permute(1, 2, 0, 3)[:, None]), -2)
             return attend(q, keys, values, mask[:, less:])
 
-        core = self._core(x, self.rotary.at(positions, past + len(x), x.dtype), cache, None, attention)
-        return self._head(self._layers(x, core, embq_inputs).index_select(0, wanted))
+        core = TorchCore(self.rotary.at(positions, extent, x.dtype), attention, self.heads)
+        return self._head(self._layers(x, core, embq).index_select(0, wanted))
 
     def angles(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return cos and sin of the positions of a whole prompt (T, D)."""
@@ -187,31 +157,18 @@ class PackedDecoder(Decoder):
             return compiled_step.CompiledStep(angles, pairs, lengths, self.heads.queries, cache.removed)
         return TorchCore(angles, attention, self.heads)
 
-    def _layers(self, x: Tensor, core: LayerCore, embq_inputs: EmbqInputs | None = None) -> Tensor:
+    def _layers(self, x: Tensor, core: LayerCore, embq: EmbqInputs | None = None) -> Tensor:
         first: Any = self.layers[0]
         with onednn.one_row(x, getattr(first, next(iter(first.PRODUCTS)))):
             for index, layer in enumerate(self.layers):
-                if index == self.embq_layer and embq_inputs is not None:
-                    x = self.apply_embq(x, embq_inputs, core.left)
+                if index == self.embq_layer and embq is not None:
+                    x = self.apply_embq(x, embq, core.left)
                 x = layer(x, index, core)
         return self.norm(x)
 
     def _head(self, x: Tensor) -> Tensor:
         with onednn.one_row(x, self.head):
             return self.logit_scale(self.head(x))
-
-
-def _moved_back(
-    positions: Tensor | slice, extent: int, mask: Tensor | None, removed: Tensor
-) -> tuple[Tensor | slice, int, Tensor | None]:
-    """Return where a layer that left out `removed` (1,) positions holds a new one, how many it holds with it, and which
-    it sees."""
-    if isinstance(positions, slice):
-        less = int(removed)
-        seen = None if mask is None else mask[:, less:]
-        return slice(positions.start - less, positions.stop - less), extent - less, seen
-    at = positions - removed
-    return at, extent, None if mask is None else row_mask(at, extent, torch.float32)[:, 0, 0].to(removed.device)
 
 
 def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decoder:
@@ -222,6 +179,6 @@ def make_decoder(model: Any, dtype: torch.dtype, device: torch.device) -> Decode
         return ModuleDecoder(model).eval()
     layers: list[PackedLayer] = []
     for layer in text.layers:
-        own = class_of(layer, kind)
-        layers.append(own(layer, {name: join(layer, each, dtype, device) for name, each in own.PRODUCTS.items()}))
+        products = products_of(layer, kind).items()
+        layers.append(kind(layer, {name: join(layer, product, dtype, device) for name, product in products}))
     return PackedDecoder(model.config, layers, text.embq, kind.final_norm(text), model.lm_head).eval()

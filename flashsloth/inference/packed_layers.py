@@ -12,6 +12,7 @@ embeddings (SmolLM3).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, TypeAlias
 
 import torch.nn.functional as F
@@ -21,35 +22,6 @@ from flashsloth.config.families import GATED, PHI
 from flashsloth.inference.joined_linear import Product
 from flashsloth.inference.layer_core import Attend, Gate, Gelu, LayerCore, Part
 from flashsloth.inference.rotary import FIXED
-from flashsloth.reduced_layers.skipped_layer import SkippedLayer
-
-PARALLEL, ALONE = Attend(), Gelu()
-
-
-class PhiLayer(nn.Module):
-    """One Phi block: x + attention(norm x) + mlp(norm x), made of a layer of transformers and its products."""
-
-    PRODUCTS: ClassVar[Mapping[str, Product]] = {
-        "inner": Product(("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")),
-        "outer": Product(("self_attn.dense", "mlp.fc2"), dim=1),
-    }
-
-    def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
-        super().__init__()
-        self.norm, self.inner, self.outer = layer.input_layernorm, products["inner"], products["outer"]
-
-    @classmethod
-    def final_norm(cls, text: Any) -> nn.Module:
-        """Return the norm after the last layer."""
-        return text.final_layernorm
-
-    @property
-    def norms(self) -> dict[str, nn.Module]:
-        """The norms by their names in the layer of transformers."""
-        return {"input_layernorm": self.norm}
-
-    def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
-        return core.part(index, x, Part(self.norm, self.inner, self.outer, PARALLEL))
 
 
 class AdaptedNorm(nn.Module):
@@ -63,22 +35,34 @@ class AdaptedNorm(nn.Module):
         return self.pia(self.norm(x))
 
 
-class SkippedPhiLayer(PhiLayer):
-    """One Phi block without attention: x + mlp(norm x), or x + mlp(pia(norm x))."""
+class PhiLayer(nn.Module):
+    """One Phi block: x + attention(norm x) + mlp(norm x), made of a layer of transformers and its products; or a
+    skipped one: x + mlp(norm x), or x + mlp(pia(norm x))."""
 
-    PRODUCTS: ClassVar[Mapping[str, Product]] = {"inner": Product(("mlp.fc1",)), "outer": Product(("mlp.fc2",))}
+    PRODUCTS: ClassVar[Mapping[str, Product]] = {
+        "inner": Product(("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.fc1")),
+        "outer": Product(("self_attn.dense", "mlp.fc2"), dim=1),
+    }
 
     def __init__(self, layer: Any, products: Mapping[str, nn.Module]) -> None:
-        super().__init__(layer, products)
-        self.adapted = self.norm if layer.pia is None else AdaptedNorm(self.norm, layer.pia)
+        super().__init__()
+        self.norm, self.inner, self.outer = layer.input_layernorm, products["inner"], products["outer"]
+        self.pia: Any = getattr(layer, "pia", None)
+        self.adapted = self.norm if self.pia is None else AdaptedNorm(self.norm, self.pia)
+        self.between = Gelu() if hasattr(layer, "pia") else Attend()  # a SkippedLayer has one, or None
+
+    @classmethod
+    def final_norm(cls, text: Any) -> nn.Module:
+        """Return the norm after the last layer."""
+        return text.final_layernorm
 
     @property
     def norms(self) -> dict[str, nn.Module]:
-        adapter = {"pia": self.adapted.pia} if isinstance(self.adapted, AdaptedNorm) else {}
-        return super().norms | adapter
+        """The norms, and the adapter, by their names in the layer of transformers."""
+        return {"input_layernorm": self.norm} | ({} if self.pia is None else {"pia": self.pia})
 
     def forward(self, x: Tensor, index: int, core: LayerCore) -> Tensor:
-        return core.part(index, x, Part(self.adapted, self.inner, self.outer, ALONE))
+        return core.part(index, x, Part(self.adapted, self.inner, self.outer, self.between))
 
 
 class RmsNorm(nn.Module):
@@ -162,6 +146,10 @@ def _slides(text: Any) -> bool:
     return not sees_all
 
 
-def class_of(layer: nn.Module, kind: type[PackedLayer]) -> type[PackedLayer]:
-    """Return the class of a packed layer, where `kind` is that of most of them."""
-    return SkippedPhiLayer if isinstance(layer, SkippedLayer) else kind
+def products_of(layer: nn.Module, kind: type[PackedLayer]) -> dict[str, Product]:
+    """Return the products of a layer of transformers, made of the linears that it has."""
+    names = {name for name, _ in layer.named_modules()}
+    return {
+        name: replace(product, parts=tuple(part for part in product.parts if part in names))
+        for name, product in kind.PRODUCTS.items()
+    }

@@ -1,12 +1,11 @@
 """A prefill in which a policy leaves out rows: visual tokens after some layer, or rows of some layers.
 
-The policy answers four questions (`ReductionPolicy`); the core does the rest: rows that are left keep their positions,
+The policy answers three questions (`ReductionPolicy`); the core does the rest: rows that are left keep their positions,
 and each layer's part of the KV cache holds its own rows one after another. Letters: T new positions, n of them left.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -77,15 +76,9 @@ class ReductionPolicy:
     def check(self, rows: PromptRows) -> None:
         """Raise OptionError for a prompt that the policy was not made for."""
 
-    def needs_attention(self, layer: int) -> bool:
-        """Return whether `keep_after_attention` is to be asked after this layer's attention."""
-        return False
-
-    def keep_after_attention(self, layer: int, attention: Tensor, rows: PromptRows) -> Tensor | None:
-        """Return the rows (n',) to keep, ascending; None for all.
-
-        attention: the largest of all heads, float32 (n, n): how much each row attends to each of them.
-        """
+    def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
+        """Return the rows (n',) to keep after a layer's attention, ascending; None for all. attention: as
+        `attention_of_heads`, computed only if it is read."""
         return None
 
     def exits_before(self, layer: int, x: Tensor, rows: PromptRows) -> bool:
@@ -110,7 +103,7 @@ class ReducedCore(TorchCore):
     Args:
         angles: cos and sin of all T positions.
         cache: where keys and values are written, after those of the positions before; None to keep none of them.
-        mask: (T, extent) as Decoder.logits has it; None for T positions from the first on.
+        mask: (T, extent) as Span has it; None for T positions from the first on.
     """
 
     def __init__(
@@ -177,8 +170,7 @@ class ReducedCore(TorchCore):
 
     def _past(self, layer: int) -> int:
         """Return how many of the positions before the new ones a layer holds."""
-        removed = None if self.cache is None else self.cache.removed
-        return self.past - (0 if removed is None else int(removed[layer, 0]))
+        return self.past - (0 if self.cache is None else self.cache.left_out(layer))
 
     def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
         past = self._past(layer)
@@ -191,9 +183,8 @@ class ReducedCore(TorchCore):
         else:
             assert self.cache is not None  # positions before these are in it
             keys, values = self.cache.pairs[layer, :, :, :, : self.mask.shape[1]]
-        if self.policy.needs_attention(layer):
-            largest = largest_attention(q, keys[0, :, :end], past)
-            self._kept = self.policy.keep_after_attention(layer, largest, self.rows)
+        attention = attention_of_heads(q, keys[0, :, :end], past)
+        self._kept = self.policy.keep_after_attention(layer, attention, self.rows)
         return attend(q, keys, values, self.mask, causal=self.mask is None)
 
 
@@ -207,8 +198,3 @@ def attention_of_heads(q: Tensor, keys: Tensor, past: int = 0) -> Iterator[Tenso
     for at in range(0, H, step):
         scores = q[:, at : at + step].transpose(0, 1).float() @ keys[at : at + step].transpose(1, 2) * d**-0.5
         yield scores.masked_fill_(hidden, -torch.inf).softmax(-1)[..., past:]
-
-
-def largest_attention(q: Tensor, keys: Tensor, past: int = 0) -> Tensor:
-    """Return the largest of `attention_of_heads`, (n, n)."""
-    return functools.reduce(torch.maximum, (shares.amax(0) for shares in attention_of_heads(q, keys, past)))

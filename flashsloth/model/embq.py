@@ -1,6 +1,6 @@
 """EmbQ, the embedded query module: query tokens attend to their question, then to the patch features of the images.
 
-Works on hidden states, patch features and a plan of rows, without token ids.
+A question and its query tokens are a group. Works on hidden states, patch features and a plan of rows, without ids.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class EmbQ(nn.Module):
         self.up = nn.Linear(vision_width, text_width)
 
     def forward(self, hidden: Tensor, plan: EmbqPlan, features: Tensor) -> Tensor:
-        """Return a copy of the hidden states with every group of the plan updated.
+        """Return a copy of the hidden states with every group of the plan updated. The plan has the rows of each
+        group's query tokens and question, and the numbers of its images (query_groups.py).
 
         Shape: hidden (B, T, D), features (I, N, V) -> (B, T, D).
         """

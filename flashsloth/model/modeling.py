@@ -20,9 +20,9 @@ from flashsloth.model.embq import QueryTokens
 from flashsloth.model.pooling import make_pooling
 from flashsloth.model.pretrained import FlashSlothPreTrainedModel
 from flashsloth.model.query_groups import EmbqPlan, QueryGroup, check_runs, plan_embq, plan_groups, unpadded
-from flashsloth.model.text_model import EMBQ, EmbqCall, LogitScale, make_text_model
+from flashsloth.model.text_model import CACHE, EMBQ, EmbqCall, LogitScale, make_text_model
 from flashsloth.model.vision import Projector, make_tower
-from flashsloth.reduced_layers.routed_layer import CACHE, LOSS_SHARE, ROUTING, RoutingCall
+from flashsloth.reduced_layers.routed_layer import LOSS_SHARE, ROUTING, RoutingCall
 
 IGNORE_INDEX = -100  # the label of positions without a loss, as in torch
 OUTPUTS = tuple(field.name for field in fields(BaseModelOutputWithPast))
@@ -124,13 +124,11 @@ class FlashSlothModel(FlashSlothPreTrainedModel):
         """Return zero, computed through tower, SAP, projector, query tokens and EmbQ. In distributed training every
         process must use the same parameters in the same order. A process whose batch has no image adds this to its
         embeddings. pixel_values as in `get_image_features`."""
-        encoded = self.get_image_features(pixel_values)
+        encoded, Q = self.get_image_features(pixel_values), self.config.num_query_tokens
         total = encoded.pooler_output.sum()
-        Q = self.config.num_query_tokens
         rows = encoded.pooler_output.new_zeros(1, Q, encoded.pooler_output.shape[-1])
         if self.language_model.embq is not None:
-            group = QueryGroup(question_start=0, query_start=0, images=range(1))
-            plan = plan_groups([(0, group)], Q, Q)
+            plan = plan_groups([(0, QueryGroup(question_start=0, query_start=0, images=range(1)))], Q, Q)
             assert plan is not None
             total = total + self.language_model.embq(rows, plan.to(rows.device), encoded.last_hidden_state).sum()
         if self.query_tokens is not None:
@@ -307,13 +305,12 @@ class FlashSlothForConditionalGeneration(FlashSlothPreTrainedModel, GenerationMi
         else:
             logits = self._head(slice_logits_to_keep(outputs.last_hidden_state, logits_to_keep))
             if labels is not None:
-                items = {"num_items_in_batch": num_items_in_batch} if num_items_in_batch is not None else {}
-                loss = self.loss_function(logits=logits, labels=labels, vocab_size=logits.shape[-1], **items, **kwargs)
+                own = {"vocab_size": logits.shape[-1], "num_items_in_batch": num_items_in_batch}
+                loss = self.loss_function(logits=logits, labels=labels, **own, **kwargs)
         if loss is not None and labels is not None and outputs.routing_loss is not None:
             share = 1 if num_items_in_batch is None else (labels[:, 1:] != IGNORE_INDEX).sum() / num_items_in_batch
             loss = loss + LOSS_SHARE * share * outputs.routing_loss
-        own = ("last_hidden_state", "routing_loss")
-        kept = {name: value for name, value in outputs.items() if name not in own}
+        kept = {name: value for name, value in outputs.items() if name not in ("last_hidden_state", "routing_loss")}
         return FlashSlothCausalLMOutput(loss=loss, logits=logits, **kept)
 
     def _head(self, hidden: Tensor) -> Tensor:

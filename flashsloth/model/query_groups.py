@@ -115,21 +115,21 @@ def plan_groups(
     positions; None without groups. Each group has an image."""
     if not groups:
         return None
-    longest = max(g.query_start - g.question_start for _, g in groups)
-    query = torch.empty(len(groups), num_query_tokens, dtype=torch.long)
-    question = torch.zeros(len(groups), longest, dtype=torch.long)
-    mask = torch.zeros(len(groups), longest, dtype=torch.bool)
-    images = torch.zeros(len(groups), max(len(g.images) for _, g in groups), dtype=torch.long)
-    image_mask = torch.zeros_like(images, dtype=torch.bool)
-    for at, (row, group) in enumerate(groups):
+    questions, queries = list[range](), list[range]()
+    for row, group in groups:
         offset = row * length - past_length
-        query[at] = torch.arange(num_query_tokens) + offset + group.query_start
-        size = group.query_start - group.question_start
-        question[at, :size] = torch.arange(size) + offset + group.question_start
-        mask[at, :size] = True
-        images[at, : len(group.images)] = torch.tensor(group.images)
-        image_mask[at, : len(group.images)] = True
-    return EmbqPlan(query, question, mask, images, image_mask)
+        query_start = offset + group.query_start
+        questions.append(range(offset + group.question_start, query_start))
+        queries.append(range(query_start, query_start + num_query_tokens))
+    return EmbqPlan(padded(queries)[0], *padded(questions), *padded([group.images for _, group in groups]))
+
+
+def padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Return rows of several lengths as int64 (G, longest), 0 at padding, and a mask that is True elsewhere."""
+    longest = max(map(len, rows))
+    numbers = [[*row, *[0] * (longest - len(row))] for row in rows]
+    mask = torch.arange(longest) < torch.tensor([len(row) for row in rows])[:, None]
+    return torch.tensor(numbers, dtype=torch.long), mask
 
 
 def safe_prefix_length(ids: Sequence[int], layout: FlashSlothConfig, length: int) -> int:

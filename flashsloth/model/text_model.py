@@ -7,10 +7,12 @@ names of tensors, classes and modules, and survive gradient checkpointing, copie
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from transformers.modeling_outputs import BaseModelOutputWithPast
 from transformers.models.auto.modeling_auto import MODEL_MAPPING
 
 from flashsloth.config.model_config import FlashSlothConfig
@@ -21,6 +23,8 @@ from flashsloth.reduced_layers.routed_layer import RoutedLayer, Router
 from flashsloth.reduced_layers.skipped_layer import SkippedLayer
 
 EMBQ = "embq"  # the keyword argument
+# that of the KV cache, which transformers renamed in 5.24
+CACHE = next(field.name for field in fields(BaseModelOutputWithPast) if field.name in ("past_key_values", "cache"))
 
 
 class EmbqCall:

@@ -22,7 +22,7 @@ def make_tower(config: Any) -> Any:
     Shape: pixel_values (I, 3, S, S) -> last_hidden_state, the patch features (I, N, V): CLIP's class token is
     left out after the last block. In `hidden_states` and `attentions` it comes before the patches.
     """
-    if config.model_type == MIXED_RESOLUTION:
+    if config.model_type == MIXED_RESOLUTION:  # a tower of another paper
         return MixedResolutionTower(config, make_tower(config.low_resolution))
     tower = MODEL_MAPPING[type(config)](config)
     setattr(tower, FINAL_NORM, nn.Identity())

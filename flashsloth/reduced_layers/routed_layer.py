@@ -8,20 +8,16 @@ routing). Letters: B sequences of T rows, n rows that pass, I pictures of P visu
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers.modeling_layers import GradientCheckpointingLayer
-from transformers.modeling_outputs import BaseModelOutputWithPast
 
 from flashsloth.errors import UnsupportedModel
 
 ROUTING = "routing"  # the keyword argument
-# the one for keys and values of earlier positions, which transformers renamed in 5.24
-CACHE = next(field.name for field in fields(BaseModelOutputWithPast) if field.name in ("past_key_values", "cache"))
 LOSS_SHARE = 0.01  # of the routers' loss in that of training
 
 
@@ -100,12 +96,11 @@ class RoutedLayer(GradientCheckpointingLayer):
         routing: RoutingCall | None = None,
         **kwargs: Any,
     ) -> Tensor:
-        held = 0 if kwargs.get(CACHE) is None else kwargs[CACHE].get_seq_length(self.number)
+        cache = kwargs.get("past_key_values", kwargs.get("cache"))  # renamed in transformers 5.24
+        held = 0 if cache is None else cache.get_seq_length(self.number)
         y = self.input_layernorm(hidden_states)
-        if routing is None:
-            kwargs.update(position_ids=position_ids, position_embeddings=position_embeddings)
-            return self._block(hidden_states, y, None, attention_mask=mask_of(attention_mask, held), **kwargs)
-        chosen, weights = routing(self.number, y)
+        ones = torch.ones(y.shape[:2], device=y.device)
+        chosen, weights = (ones > 0, ones) if routing is None else routing(self.number, y)
         # those that pass, in their order; where other sequences have more, some that do not follow them
         rows = (~chosen).byte().argsort(dim=1, stable=True)[:, : int(chosen.sum(1).max())]
         kwargs["position_ids"] = None if position_ids is None else take(position_ids, rows)
@@ -115,16 +110,15 @@ class RoutedLayer(GradientCheckpointingLayer):
         out = torch.where(passed[..., None], self._block(x, y, weights, **kwargs), x)
         return hidden_states.scatter(1, rows[..., None].expand_as(out), out)
 
-    def _block(self, x: Tensor, y: Tensor, weights: Tensor | None, **kwargs: Any) -> Tensor:
-        attended, _ = self.self_attn(hidden_states=y, **kwargs)
-        p = None if weights is None else weights[..., None].to(x.dtype)
-        if not self.is_parallel:
-            x = x + attended
-            mixed = self.mlp(self.post_attention_layernorm(x))
-            return x + (mixed if p is None else p * mixed)
+    def _block(self, x: Tensor, y: Tensor, weights: Tensor, **kwargs: Any) -> Tensor:
         mlp: Any = self.mlp
-        mixed = mlp(y) if p is None else mlp.fc2(p * mlp.activation_fn(mlp.fc1(y)))
-        return self.resid_dropout(attended) + self.resid_dropout(mixed) + x
+        attended, _ = self.self_attn(hidden_states=y, **kwargs)
+        p = weights[..., None].to(x.dtype)
+        if self.is_parallel:
+            mixed = mlp.fc2(p * mlp.activation_fn(mlp.fc1(y)))
+            return self.resid_dropout(attended) + self.resid_dropout(mixed) + x
+        x = x + attended
+        return x + p * mlp(self.post_attention_layernorm(x))
 
 
 def take(tensor: Tensor, rows: Tensor) -> Tensor:
@@ -133,9 +127,9 @@ def take(tensor: Tensor, rows: Tensor) -> Tensor:
     return tensor.expand(len(rows), *tensor.shape[1:])[batch, rows]
 
 
-def mask_of(mask: Tensor | None, held: int, rows: Tensor | None = None) -> Tensor | None:
-    """Return the part of a mask (B, 1, T, past + T) for a layer that holds fewer positions, `held`, and for some of the
-    new rows (B, n).
+def mask_of(mask: Tensor | None, held: int, rows: Tensor) -> Tensor | None:
+    """Return the part of a mask (B, 1, T, past + T) for some of the new rows (B, n), and for a layer that holds fewer
+    positions, `held`.
 
     Raises: UnsupportedModel for a batch with a cache, in which each sequence holds others.
     """
@@ -147,11 +141,8 @@ def mask_of(mask: Tensor | None, held: int, rows: Tensor | None = None) -> Tenso
             "transformers cannot continue a batch whose tokens skip layers",
             hint="Generate one answer at a time, or open the model with flashsloth.open.",
         )
-    mask = mask[..., past - held :]
-    if rows is None:
-        return mask
     B, n = rows.shape
-    columns = torch.cat((torch.arange(held, device=rows.device).expand(B, -1), held + rows), 1)
+    columns = torch.cat((torch.arange(past - held, past, device=rows.device).expand(B, -1), past + rows), 1)
     batch = torch.arange(B, device=rows.device)[:, None, None]
     mask = mask.expand(B, -1, -1, -1)[batch, :, rows[:, :, None], columns[:, None]].movedim(3, 1)
     later = torch.ones(n, held + n, dtype=torch.bool, device=rows.device).triu(held + 1)  # rows that do not pass follow

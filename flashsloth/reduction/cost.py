@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from flashsloth.config.families import attention_heads
 from flashsloth.config.model_config import FlashSlothConfig
@@ -26,20 +26,16 @@ class LayerCost(NamedTuple):
 
 
 def layer_costs(config: FlashSlothConfig) -> list[LayerCost]:
-    """Return the cost of each layer of a model's decoder."""
-    text, skipped = config.text_config, config.skipped_attention or ()
-    return [layer_cost(text, attends=layer not in skipped) for layer in range(int(text.num_hidden_layers))]
-
-
-def layer_cost(text: Any, *, attends: bool = True) -> LayerCost:
-    """Return the cost of a packed layer of a decoder. Where the first product holds a part of the MLP, rows that are
-    dropped after attention have passed it."""
-    kind = layer_class(text)
+    """Return the cost of each layer of a packed decoder. Where the first product holds a part of the MLP, rows that
+    are dropped after attention have passed it."""
+    text, kind = config.text_config, layer_class(config.text_config)
     assert kind is not None  # no rows can be left out of others
     D, F, heads = int(text.hidden_size), int(text.intermediate_size), attention_heads(text)
-    q, kv = heads.queries * heads.width * attends, 2 * heads.keys * heads.width * attends
-    first, *rest = (sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values())
-    return LayerCost(D * (q + kv + first * F), D * (q + sum(rest) * F), 2 * q)
+    q, kv = heads.queries * heads.width, 2 * heads.keys * heads.width
+    first, *rest = (F * sum("mlp." in part for part in product.parts) for product in kind.PRODUCTS.values())
+    whole = LayerCost(D * (q + kv + first), D * (q + sum(rest)), 2 * q)
+    skipped = LayerCost(D * first, D * sum(rest), 0)
+    return [skipped if n in (config.skipped_attention or ()) else whole for n in range(int(text.num_hidden_layers))]
 
 
 Visual: TypeAlias = Sequence[tuple[float, float]]  # tokens that enter and that leave each layer

@@ -7,12 +7,11 @@ known answers rises when its output is zero, and the attentions are chosen one b
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -21,9 +20,7 @@ from torch import Tensor
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.errors import InvalidConfiguration, OptionError, UnsupportedModel
 from flashsloth.inference.decoder import Decoder, PromptInputs
-from flashsloth.model.embq import EmbqInputs
 from flashsloth.model.modeling import IGNORE_INDEX
-from flashsloth.model.text_model import EMBQ
 from flashsloth.reduced_layers.skipped_layer import GROUPS, Pia
 from flashsloth.utils.progress import Progress
 
@@ -41,23 +38,17 @@ class AnsweredPrompt(PromptInputs):
     labels: Tensor
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found.
+class Found(NamedTuple):
+    """The layers that a search chose, in order of their choice, and the losses with every attention, and without the
+    first one, two, ... of them."""
 
-    Args:
-        scores: of each layer from the second on, how much the loss rises without it.
-        layers: the chosen ones, in order of their choice.
-        losses: with every attention, and without the first one, two, ... chosen ones.
-    """
-
-    scores: dict[int, float]
     layers: list[int]
     losses: list[float]
 
 
 def search_redundant(loss: Loss, layers: int, count: int, on_progress: Progress | None = None) -> Found:
-    """Choose `count` of the layers greedily among those with the lowest scores. The first one is never chosen."""
+    """Choose `count` of the layers greedily among those whose absence alone raises the loss least. The first one is
+    never chosen."""
     pool = min(CANDIDATES * count, layers - 1)
     total, done = layers + sum(pool - chosen for chosen in range(1, count)), 0
 
@@ -77,7 +68,7 @@ def search_redundant(loss: Loss, layers: int, count: int, on_progress: Progress 
         chosen.append(best)
         losses.append(found[best])
         left.remove(best)
-    return Found({layer: value - losses[0] for layer, value in single.items()}, chosen, losses)
+    return Found(chosen, losses)
 
 
 @torch.inference_mode()
@@ -90,17 +81,13 @@ def answer_loss(model: Any, decoder: Decoder, prompts: Sequence[AnsweredPrompt],
     with _without_attention(model.language_model, skipped):
         for prompt in prompts:
             labels = prompt.labels[1:]
-            more = {} if prompt.embq is None else {EMBQ: _embq_call(decoder, prompt.embq)}
-            out = model.language_model(inputs_embeds=prompt.x[None], use_cache=False, **more)
+            embq = decoder.embq_argument(prompt.embq)
+            out = model.language_model(inputs_embeds=prompt.x[None], use_cache=False, **embq)
             hidden = out.last_hidden_state[0, :-1][labels != IGNORE_INDEX]
             logits = decoder.logit_scale(model.lm_head(hidden)).float()
             total += float(F.cross_entropy(logits, labels[labels != IGNORE_INDEX], reduction="sum"))
             count += len(hidden)
     return total / count
-
-
-def _embq_call(decoder: Decoder, inputs: EmbqInputs) -> Callable[[Tensor], Tensor]:
-    return lambda hidden: decoder.apply_embq(hidden[0], inputs)[None]
 
 
 @contextmanager
@@ -127,10 +114,8 @@ def check_removal(config: FlashSlothConfig, count: int, rank: int) -> None:
         raise OptionError(
             f"--layers {count}: the first of {layers} layers keeps its attention", hint=f"Use 1 to {layers - 1}."
         )
-    tried = copy.copy(config)
-    tried.skipped_attention, tried.pia_rank = list(range(1, count + 1)), rank
     try:
-        tried.check_skipped()
+        config.with_sizes(skipped_attention=list(range(1, count + 1)), pia_rank=rank)
     except InvalidConfiguration as error:
         raise OptionError(str(error), hint="Use another --rank.") from error
 

@@ -8,7 +8,8 @@ lowest product of the two, after its attention.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -25,6 +26,11 @@ from flashsloth.utils.progress import Progress
 
 TOLERANCE = 0.01  # of alpha
 MIN_KEPT = 1  # tokens of a picture
+
+
+def largest(attention: Iterable[Tensor]) -> Tensor:
+    """Return the largest attention of all heads, (n, n), of parts (heads, n, n)."""
+    return functools.reduce(torch.maximum, (shares.amax(0) for shares in attention))
 
 
 def received(attention: Tensor, rows: PromptRows, picture: int, *, queries: bool) -> tuple[Tensor, Tensor, Tensor]:
@@ -54,13 +60,12 @@ class FitPrune(RecipePolicy):
     def drops_tokens(self) -> bool:
         return any(self.drops)
 
-    def needs_attention(self, layer: int) -> bool:
-        return self.drops[layer] > 0
-
-    def keep_after_attention(self, layer: int, attention: Tensor, rows: PromptRows) -> Tensor:
-        keep = torch.ones(len(rows.pictures), dtype=torch.bool, device=attention.device)
+    def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
+        if not self.drops[layer]:
+            return None
+        keep, shares = torch.ones_like(rows.real), largest(attention)
         for picture in sorted({*rows.pictures.tolist()} - {-1}):
-            visual, own, text = received(attention, rows, picture, queries=layer >= self.embq_layer)
+            visual, own, text = received(shares, rows, picture, queries=layer >= self.embq_layer)
             count = min(self.drops[layer], len(visual) - MIN_KEPT)
             keep[visual[torch.argsort(own * text, stable=True)[:count]]] = False
         return keep.nonzero().flatten()
@@ -113,10 +118,6 @@ def round_drops(means: Sequence[float], tokens: int, is_enough: Callable[[list[i
     for mean in means:
         total += mean
         drops.append(round(total) - sum(drops))
-    excess = sum(drops) - (tokens - MIN_KEPT)
-    for layer in reversed(range(len(drops))):
-        less = max(0, min(excess, drops[layer]))
-        drops[layer], excess = drops[layer] - less, excess - less
     lost = [mean - drop for mean, drop in zip(means, drops, strict=True)]
     while not is_enough(drops):
         if sum(drops) >= tokens - MIN_KEPT:
@@ -135,21 +136,17 @@ def round_drops(means: Sequence[float], tokens: int, is_enough: Callable[[list[i
 
 
 class _AlphaPolicy(ReductionPolicy):
-    """Drops as many tokens as leave (1 - alpha) of both attentions of the whole model; with alpha None it measures
-    these. The attention of one prompt after another is asked, layer by layer."""
+    """Drops as many tokens of one prompt as leave (1 - alpha) of both attentions of the whole prompt, which it measures
+    the first time."""
 
     def __init__(self, embq_layer: int) -> None:
         self.embq_layer, self.alpha = embq_layer, 0.0
-        self.measures = True
         self.bounds: dict[int, tuple[float, float]] = {}  # of each layer that attends
         self.dropped: list[int] = []
 
-    def needs_attention(self, layer: int) -> bool:
-        return True
-
-    def keep_after_attention(self, layer: int, attention: Tensor, rows: PromptRows) -> Tensor | None:
-        visual, own, text = received(attention, rows, 0, queries=layer >= self.embq_layer)
-        if self.measures:
+    def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> Tensor | None:
+        visual, own, text = received(largest(attention), rows, 0, queries=layer >= self.embq_layer)
+        if layer not in self.bounds:
             self.bounds[layer] = float(own.sum()), float(text.sum())
             return None
         bound_own, bound_text = ((1 - self.alpha) * bound for bound in self.bounds[layer])
@@ -157,7 +154,7 @@ class _AlphaPolicy(ReductionPolicy):
         if int(drop.sum()) > len(visual) - MIN_KEPT:
             drop[(own * text).argmax()] = False
         self.dropped[layer] = int(drop.sum())
-        keep = torch.ones(len(rows.pictures), dtype=torch.bool, device=attention.device)
+        keep = torch.ones_like(rows.real)
         keep[visual[drop]] = False
         return keep.nonzero().flatten()
 
@@ -210,7 +207,7 @@ class _Search:
     def _try(self, alpha: float) -> list[float] | None:
         """Return the mean number of tokens that each layer drops with alpha; None if that costs too much."""
         for policy in self.policies:
-            policy.measures, policy.alpha, policy.dropped = False, alpha, [0] * self.layers
+            policy.alpha, policy.dropped = alpha, [0] * self.layers
         spent, left, means = 0.0, float(self.tokens), [0.0] * self.layers
         for layer in self._layers():
             means[layer] = sum(policy.dropped[layer] for policy in self.policies) / len(self.policies)

@@ -7,9 +7,8 @@ values above a tolerance, of the part below the diagonal.
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,16 @@ import torch
 from torch import Tensor
 
 from flashsloth.config.model_config import FlashSlothConfig
-from flashsloth.errors import OptionError, SettingsFileError, UnsupportedModel
+from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.inference.decoder import PromptInputs
 from flashsloth.inference.packed_decoder import PackedDecoder
-from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy, Routing, attention_of_heads
+from flashsloth.inference.reduced_core import PromptRows, ReducedCore, ReductionPolicy, Routing
 from flashsloth.reduced_layers.routed_layer import Router, RoutingCall
-from flashsloth.reduction.recipe import check_model, describe
-from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
+from flashsloth.reduction.recipe import check_model, damaged, describe, read_numbers, whole_numbers, write_numbers
 from flashsloth.utils.progress import Progress
-from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
 
-FORMAT, VERSION = "flashsloth-ranks", 1
+FORMAT = "flashsloth-ranks"
 TOLERANCE = 3e-5  # of the largest singular value
 AGAIN = "Make another with `flashsloth reduce rank`."
 
@@ -72,8 +69,7 @@ class Ranks:
     tolerance: float = TOLERANCE
 
     def write(self, path: Path) -> None:
-        with convert_os_errors(path), atomic_write(path) as file:
-            file.write(json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=1).encode() + b"\n")
+        write_numbers(path, FORMAT, asdict(self))
 
 
 def routed(config: FlashSlothConfig, path: str | os.PathLike[str], skip_ratio: float) -> dict[str, Any]:
@@ -84,16 +80,12 @@ def routed(config: FlashSlothConfig, path: str | os.PathLike[str], skip_ratio: f
     if config.routed_layers:
         raise UnsupportedModel("visual tokens skip layers of this model already", hint="Leave out mod.")
     source = printable(os.fspath(path))
-    try:
-        found = read_json(Path(path))
-    except (OSError, ValueError) as error:
-        raise SettingsFileError(f"{source} cannot be read: {printable(str(error))}", hint=AGAIN) from error
-    if not isinstance(found, dict) or (found.get("format"), found.get("version")) != (FORMAT, VERSION):
-        raise SettingsFileError(f"{source} holds no ranks of this program", hint=AGAIN)
+    found = read_numbers(path, FORMAT, "a file of ranks", AGAIN)
     model, layers = found.get("model"), found.get("layers")
     check_model(model if isinstance(model, dict) else {}, config, f"{source} holds the ranks", AGAIN)
-    if not isinstance(layers, list) or not layers or any(type(layer) is not int for layer in layers):
-        raise SettingsFileError(f"{source} is damaged: layers must be a list of whole numbers", hint=AGAIN)
+    with damaged(source, AGAIN):
+        count = len(layers) if isinstance(layers, list) and layers else 1
+        whole_numbers(found, "layers", count, int(config.text_config.num_hidden_layers) - 1)
     return {"routed_layers": layers, "skip_ratio": skip_ratio}
 
 
@@ -115,17 +107,15 @@ def lowest(ranks: Sequence[float], count: int | None = None) -> list[int]:
     return sorted(inner[:count])
 
 
-class _MeasuringCore(ReducedCore):
-    """Keeps every row, and adds up the ranks of each layer's heads."""
+class _Measuring(ReductionPolicy):
+    """Keeps every row, and adds up the ranks of each layer's heads, as shares of a prompt's rows."""
 
-    def __init__(self, layers: int, *args: Any) -> None:
-        super().__init__(ReductionPolicy(), *args)
+    def __init__(self, layers: int) -> None:
         self.sums = torch.zeros(2, layers, dtype=torch.float64)
 
-    def _store_and_attend(self, layer: int, q: Tensor, kv: Tensor) -> Tensor:
-        for shares in attention_of_heads(q, kv[:, 0].transpose(0, 1)):
-            self.sums[:, layer] += torch.stack([ranks.sum() for ranks in arank(shares)]).cpu()
-        return super()._store_and_attend(layer, q, kv)
+    def keep_after_attention(self, layer: int, attention: Iterator[Tensor], rows: PromptRows) -> None:
+        for shares in attention:
+            self.sums[:, layer] += torch.stack([ranks.sum() for ranks in arank(shares)]).cpu() / len(rows.real)
 
 
 def arank(attention: Tensor) -> tuple[Tensor, Tensor]:
@@ -150,12 +140,13 @@ def measure(
     """
     if config.skipped_attention:
         raise UnsupportedModel("some attentions of this model are gone", hint="Use the model that it was made of.")
-    sums = torch.zeros(2, len(decoder.layers), dtype=torch.float64)
+    policy = _Measuring(len(decoder.layers))
     for number, prompt in enumerate(prompts, 1):
-        core = _MeasuringCore(len(decoder.layers), prompt.rows, decoder.angles(prompt.x), decoder.heads)
+        core = ReducedCore(policy, prompt.rows, decoder.angles(prompt.x), decoder.heads)
         decoder._layers(prompt.x, core, prompt.embq)
-        sums += core.sums / (decoder.heads.queries * len(prompt.x))
         if on_progress is not None:
             on_progress(number, len(prompts), "prompts measured")
-    ranks, effective = ([round(float(value), 5) for value in each] for each in sums / len(prompts))
+    ranks, effective = (
+        [round(float(value), 5) for value in each] for each in policy.sums / (decoder.heads.queries * len(prompts))
+    )
     return Ranks(describe(config), ranks, effective, len(prompts), lowest(ranks, count))

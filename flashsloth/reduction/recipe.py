@@ -3,6 +3,7 @@ worse, and nothing else: it holds numbers, and each is checked."""
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
 import os
@@ -24,7 +25,7 @@ from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
 from flashsloth.utils.safe_read import read_json
 from flashsloth.utils.text import printable
 
-FORMAT, VERSION = "flashsloth-recipe", 1
+FORMAT, VERSION = "flashsloth-recipe", 1  # the version also of ranks (mod.py)
 METHODS = {
     "fitprune": "flashsloth.reduction.fitprune",
     "exit": "flashsloth.reduction.dyvte",
@@ -33,6 +34,15 @@ METHODS = {
 MOST_LAYERS = 10_000
 MOST_HEADER = 2**12  # bytes, of the file of weights
 AGAIN = "Make another with `flashsloth reduce fit`."
+
+
+@contextmanager
+def damaged(source: str, hint: str = AGAIN) -> Iterator[None]:
+    """Convert ValueErrors about values of a file to SettingsFileErrors."""
+    try:
+        yield
+    except ValueError as error:
+        raise SettingsFileError(f"{source} is damaged: {error}", hint=hint) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +70,11 @@ class Recipe:
         """Raise OptionError for a recipe of another model."""
         check_model(self.model, config, f"{source} is the recipe", hint=AGAIN)
 
+    @damaged("the recipe")
     def kept_by_layer(self) -> list[int]:
         """Return how many visual tokens each layer attends to; where prompts decide, on average over those that it
         was measured on. Raises: SettingsFileError if the recipe is damaged.
         """
-        try:
-            return self._kept_by_layer()
-        except ValueError as error:
-            raise SettingsFileError(f"the recipe is damaged: {error}", hint=AGAIN) from error
-
-    def _kept_by_layer(self) -> list[int]:
         tokens, layers = self.visual_tokens, self.model.get("layers")
         if type(layers) is not int or not 0 < layers < MOST_LAYERS:
             raise ValueError("the number of the model's layers is not a whole number")
@@ -86,13 +91,38 @@ class Recipe:
 
     def write(self, path: Path) -> None:
         """Write the recipe, and first its weights beside it. Raises: InputError, DiskFull."""
-        facts = {"format": FORMAT, "version": VERSION} | {f.name: getattr(self, f.name) for f in fields(self)}
-        if facts.pop("tensors"):
-            weights = weights_of(path)
-            with convert_os_errors(weights), atomic_write(weights) as file:
-                file.write(save({name: tensor.contiguous() for name, tensor in self.tensors.items()}))
-        with convert_os_errors(path), atomic_write(path) as file:
-            file.write(json.dumps(facts, indent=1, allow_nan=False).encode() + b"\n")
+        if self.tensors:
+            write_file(weights_of(path), save({name: tensor.contiguous() for name, tensor in self.tensors.items()}))
+        write_numbers(path, FORMAT, {f.name: getattr(self, f.name) for f in fields(self) if f.name != "tensors"})
+
+
+def write_file(path: Path, data: bytes) -> None:
+    with convert_os_errors(path), atomic_write(path) as file:
+        file.write(data)
+
+
+def write_numbers(path: Path, format: str, values: Mapping[str, Any]) -> None:
+    """Write what was measured, as JSON. Raises: InputError, DiskFull."""
+    numbers = {"format": format, "version": VERSION, **values}
+    write_file(path, json.dumps(numbers, indent=1, allow_nan=False).encode() + b"\n")
+
+
+def read_numbers(path: str | os.PathLike[str], format: str, kind: str, hint: str) -> dict[str, Any]:
+    """Read what `write_numbers` wrote. `kind`: as in "a recipe". Raises: SettingsFileError."""
+    source = printable(os.fspath(path))
+    try:
+        found = read_json(Path(path))
+        json.dumps(found, allow_nan=False)  # raises ValueError
+    except FileNotFoundError as error:
+        raise SettingsFileError(f"{source} is not a file", hint=hint) from error
+    except (OSError, ValueError) as error:
+        raise SettingsFileError(f"{source} is not {kind}: {printable(str(error))}", hint=hint) from error
+    if not isinstance(found, dict) or found.get("format") != format:
+        raise SettingsFileError(f"{source} is not {kind} of this program", hint=hint)
+    if found.get("version") != VERSION:
+        version = printable(str(found.get("version")))
+        raise SettingsFileError(f"{source} has version {version}, not {VERSION}", hint=hint)
+    return found
 
 
 def weights_of(path: Path) -> Path:
@@ -160,25 +190,10 @@ def check_model(model: Mapping[str, Any], config: FlashSlothConfig, what: str, h
 
 def read(path: str | os.PathLike[str]) -> Recipe:
     """Read a recipe. Raises: SettingsFileError naming the file and the problem."""
-    source = printable(os.fspath(path))
-    try:
-        found = read_json(Path(path))
-        json.dumps(found, allow_nan=False)  # raises ValueError
-    except FileNotFoundError as error:
-        raise SettingsFileError(f"{source} is not a file", hint=AGAIN) from error
-    except (OSError, ValueError) as error:
-        raise SettingsFileError(f"{source} is not a recipe: {printable(str(error))}", hint=AGAIN) from error
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise SettingsFileError(f"{source} is not a recipe of this program", hint=AGAIN)
-    if found.get("version") != VERSION:
-        raise SettingsFileError(
-            f"{source} has version {printable(str(found.get('version')))}, not {VERSION}", hint=AGAIN
-        )
+    source, found = printable(os.fspath(path)), read_numbers(path, FORMAT, "a recipe", AGAIN)
     if found.get("method") not in list(METHODS):  # it may be of any type
-        known = ", ".join(METHODS)
-        raise SettingsFileError(
-            f"{source}: unknown method {printable(str(found.get('method')))}", hint=f"Known: {known}."
-        )
+        method = printable(str(found.get("method")))
+        raise SettingsFileError(f"{source}: unknown method {method}", hint=f"Known: {', '.join(METHODS)}.")
     tables = {name: found.get(name, {}) for name in ("model", "values", "achieved", "calibration")}
     wrong = next((name for name, table in tables.items() if not isinstance(table, dict)), None)
     tokens = found.get("visual_tokens")
@@ -189,14 +204,10 @@ def read(path: str | os.PathLike[str]) -> Recipe:
 
 def open_policy(path: str | os.PathLike[str], config: FlashSlothConfig) -> ReductionPolicy:
     """Read a recipe for a model and return its policy. Raises: OptionError for another model's, SettingsFileError."""
-    import importlib
-
     recipe, source = read(path), printable(os.fspath(path))
     recipe.check(config, source)
-    try:
+    with damaged(source):
         policy: ReductionPolicy = importlib.import_module(METHODS[recipe.method]).policy(recipe, config, Path(path))
-    except ValueError as error:
-        raise SettingsFileError(f"{source} is damaged: {error}", hint=AGAIN) from error
     return policy
 
 

@@ -83,7 +83,7 @@ def _look(talk: Conversation, rest: str) -> None:
 
 def _explain(talk: Conversation, rest: str) -> None:
     """Write the maps of the last answer to a file, or draw the main one in the terminal."""
-    from flashsloth.explain import panels
+    from flashsloth.explain.drawing import TOP
 
     path = Path(image_mentions.argument(rest)) if rest else None
     path = path and output_file(path, ".png", hint="Choose another name.")
@@ -97,7 +97,7 @@ def _explain(talk: Conversation, rest: str) -> None:
         render.note(f"written to {path}")
         return
     shown = talk.show_preview(*(explanation.overlay(n) for n in range(len(explanation.images))))
-    render.note(LEGEND.format(panels.TOP) if shown else f"{NO_PREVIEW}; /explain FILE writes a .png")
+    render.note(LEGEND.format(TOP) if shown else f"{NO_PREVIEW}; /explain FILE writes a .png")
 
 
 def _system(talk: Conversation, rest: str) -> None:

@@ -59,7 +59,7 @@ WITHOUT: dict[str, set[str]] = {  # modules that must not load these, wherever t
     "flashsloth/errors.py": {"flashsloth", *HEAVY},
     "flashsloth/quantization": {"transformers"},
     "flashsloth/processing": {"torch"},
-    "flashsloth/explain/placement.py": {*TORCH, "PIL"},
+    "flashsloth/explain/maps.py": {*TORCH, "PIL"},
     "flashsloth/utils": HEAVY,
     "flashsloth/history": HEAVY,
     "flashsloth/model": {"PIL"},

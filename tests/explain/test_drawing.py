@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 
 from flashsloth.errors import InputError, OptionError
-from flashsloth.explain import panels, png
-from flashsloth.explain.explanation import Explanation
-from flashsloth.explain.maps import split_words
+from flashsloth.explain import drawing
+from flashsloth.explain.explanation import MAX_WORDS, Explanation, split_words
 
 
 def made(top: float = 3.0, *, pictures: int = 1, words: int = 2, embq: bool = True) -> Explanation:
@@ -25,8 +24,7 @@ def made(top: float = 3.0, *, pictures: int = 1, words: int = 2, embq: bool = Tr
 
 
 def titles(explanation: Explanation, **options: bool) -> list[list[str]]:
-    sheet = panels.arrange(explanation, **{"tokens": False, "pooling": False, **options})
-    return [[panel.title for panel in row] for row in sheet.rows]
+    return [[panel.title for panel in row] for row in explanation.panels(**options)]
 
 
 def test_panels() -> None:
@@ -37,25 +35,21 @@ def test_panels() -> None:
 
 
 def test_a_long_answer_has_a_panel_for_each_of_its_first_words() -> None:
-    sheet = panels.arrange(made(words=panels.MAX_WORDS + 5), tokens=True, pooling=False)
-    assert sum(map(len, sheet.rows[1:])) == panels.MAX_WORDS
-    assert "the last 5 words" in sheet.heading[1]
+    long = made(words=MAX_WORDS + 5)
+    assert sum(map(len, long.panels(tokens=True)[1:])) == MAX_WORDS
+    assert "the last 5 words" in long.heading(tokens=True)[1]
 
 
 def test_the_scale_is_absolute() -> None:
     """A faint map stays faint: colors go by the value, not by the map's own maximum."""
-    faint, strong = (np.asarray(png.overlay(panel(top), made().images[0])) for top in (0.5, 6.0))
+    faint, strong = (np.asarray(made(top).overlay()) for top in (0.5, 6.0))
     assert np.ptp(faint.mean(-1)) < 0.2 * np.ptp(strong.mean(-1))
-    np.testing.assert_array_equal(panels.color(np.float32([6, 7, 600]))[1:], [panels.CIVIDIS[-1]] * 2)
-    np.testing.assert_array_equal(panels.color(np.float32([0])), [panels.CIVIDIS[0]])
-
-
-def panel(top: float) -> panels.Panel:
-    return panels.arrange(made(top), tokens=False, pooling=False).rows[0][1]
+    np.testing.assert_array_equal(drawing.color(np.float32([6, 7, 600]))[1:], [drawing.CIVIDIS[-1]] * 2)
+    np.testing.assert_array_equal(drawing.color(np.float32([0])), [drawing.CIVIDIS[0]])
 
 
 def test_brighter_is_more() -> None:
-    brightness = panels.color(np.linspace(0, panels.TOP, 100, dtype=np.float32)).astype(int) @ [30, 59, 11]
+    brightness = drawing.color(np.linspace(0, drawing.TOP, 100, dtype=np.float32)).astype(int) @ [30, 59, 11]
     assert (np.diff(brightness) > 0).all()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from flashsloth.config.picture_scale import PictureScale
-from flashsloth.explain.placement import cell_means, inside, tile_boxes
+from flashsloth.explain.maps import cell_means, inside, tile_boxes
 
 SQUARE, PADDED = (PictureScale(384, 2, aspect) for aspect in ("square", "pad"))
 

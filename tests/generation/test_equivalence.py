@@ -17,7 +17,7 @@ import tiny
 from flashsloth.chat import FlashSloth
 from flashsloth.generation.engine import Engine
 from flashsloth.model.modeling import count_positions
-from flashsloth.reduced_layers.routed_layer import CACHE
+from flashsloth.model.text_model import CACHE
 from generation.helpers import QUESTIONS, TOKENS, conversation, counting, generate, inputs, prompt, see
 from replies import said
 from token_stream import TokenStream

@@ -11,7 +11,7 @@ from transformers import BitsAndBytesConfig
 import tiny
 from flashsloth import FlashSlothForConditionalGeneration
 from flashsloth.model.query_groups import plan_embq
-from flashsloth.reduced_layers.routed_layer import CACHE
+from flashsloth.model.text_model import CACHE
 
 CONFIG = tiny.config()
 IMAGE, QUERY, END = CONFIG.image_token_id, CONFIG.query_token_id, CONFIG.end_token_id

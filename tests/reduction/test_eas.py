@@ -299,8 +299,6 @@ def planted(skipped: frozenset[int]) -> float:
 
 def test_the_greedy_search_sees_that_layers_replace_each_other() -> None:
     found = eas.search_redundant(planted, 8, 3)
-    assert found.scores[3] == pytest.approx(2.0)
-    assert found.scores.keys() == {*range(1, 8)}
     assert found.layers == [2, 6, 4]
     assert found.losses == pytest.approx([0.5, 0.51, 0.61, 0.81])
     assert sorted(eas.search_redundant(lambda skipped: 0.0, 4, 3).layers) == [1, 2, 3]  # never the first
@@ -332,6 +330,5 @@ def test_explaining_counts_the_layers_that_attend(merged: Path) -> None:
     ids, image = prompt(sloth, QUESTIONS[0], tiny.VISUAL_TOKENS), see(sloth, draw(1))
     rows = torch.tensor([len(ids) - 1])
     # private: its numbers, of which the finished page shows colours
-    shares, _, passed = attention._decoder_attention(sloth.engine, ids, rows, [image])
+    shares, _ = attention._decoder_attention(sloth.engine, ids, rows, [image])
     assert float(shares.sum()) == pytest.approx(1, abs=1e-4)
-    assert passed.tolist() == [1] * len(ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,9 @@ def rows(visual: int, text: int, queries: int = 0) -> PromptRows:
 
 
 def kept(policy: FitPrune, attention: torch.Tensor, kinds: PromptRows, layer: int = 0) -> list[int]:
-    return policy.keep_after_attention(layer, attention, kinds).tolist()
+    found = policy.keep_after_attention(layer, iter([attention[None]]), kinds)
+    assert found is not None
+    return found.tolist()
 
 
 def test_query_tokens_count_from_embqs_layer_on() -> None:
@@ -102,8 +104,8 @@ def test_a_budget_that_one_token_exceeds_is_refused(nano: FlashSloth, measured: 
 class Watch(FitPrune):
     """Keeps all tokens, and the attention that it was shown."""
 
-    def keep_after_attention(self, layer: int, attention: torch.Tensor, rows: PromptRows) -> Any:
-        self.attention = attention
+    def keep_after_attention(self, layer: int, attention: Iterator[torch.Tensor], rows: PromptRows) -> Any:
+        self.attention = fitprune.largest(attention)
 
 
 def first_attention(nano: FlashSloth, prompt: PromptInputs) -> torch.Tensor:

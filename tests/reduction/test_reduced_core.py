@@ -13,7 +13,7 @@ from flashsloth.chat import FlashSloth
 from flashsloth.errors import OptionError, UnsupportedModel
 from flashsloth.generation.engine import Engine
 from flashsloth.inference.reduced_core import PromptRows, ReductionPolicy
-from flashsloth.reduction.fitprune import FitPrune
+from flashsloth.reduction.fitprune import FitPrune, largest
 from generation.helpers import QUESTIONS, driven, prompt, see
 from reduction.helpers import masked_prefill, with_policy
 from replies import said
@@ -38,8 +38,8 @@ class Everything(FitPrune):
     def drops_tokens(self) -> bool:
         return True
 
-    def needs_attention(self, layer: int) -> bool:
-        return True
+    def keep_after_attention(self, layer: int, attention: Any, rows: PromptRows) -> Tensor:
+        return (largest(attention).sum(1) > 0).nonzero().flatten()
 
 
 def inert(sloth: FlashSloth) -> list[ReductionPolicy]:

@@ -28,11 +28,15 @@ from .helpers import Run, recipe, record
 # by name: the value of --set, the configuration, and the missing weights
 VARIANTS: dict[str, tuple[tuple[str, ...], dict[str, Any], set[str]]] = {
     "average": (("model.pooling=average",), {"pooling": "average"}, {"pooling"}),
-    "none": (("model.pooling=none",), {"pooling": "average", "pooling_window": 1}, {"pooling"}),
-    "queries=0": (("model.queries=0",), {"num_query_tokens": 0}, {"query_tokens", "embq"}),
+    "none": (
+        ("model.pooling=average", "model.pooling_window=1"),
+        {"pooling": "average", "pooling_window": 1},
+        {"pooling"},
+    ),
+    "queries=0": (("model.num_query_tokens=0",), {"num_query_tokens": 0}, {"query_tokens", "embq"}),
     "embq=false": (("model.embq=false",), {"embq": False}, {"embq"}),
     "nothing": (
-        ("pooling=none", "num_query_tokens=0"),
+        ("pooling=average", "pooling_window=1", "num_query_tokens=0"),
         {"pooling": "average", "pooling_window": 1, "num_query_tokens": 0},
         {"pooling", "query_tokens", "embq"},
     ),
@@ -161,7 +165,7 @@ def test_a_tokenizer_is_not_downloaded_without_consent(sizes: Path, monkeypatch:
 def test_any_size_can_be_set(sizes: Path) -> None:
     changes = (
         "vision_config.hidden_size=64", "text_config.resid_pdrop = 0.0", "model.pooling_window=2", "system_prompt=Hi.",
-        "tokenizer=nano", "model.queries=3", "image_aspect_ratio='pad'",
+        "tokenizer=nano", "model.num_query_tokens=3", "image_aspect_ratio='pad'",
     )  # fmt: skip
     values = read_sizes_file(sizes, extra_keys=("tokenizer",), changes=changes)
     assert values["vision_config"]["hidden_size"] == 64
@@ -180,14 +184,14 @@ def test_any_size_can_be_set(sizes: Path) -> None:
     ("change", "message"),
     [
         ("model.poling=average", "unknown size model.poling: Did you mean pooling"),
-        ("model.querys=0", "unknown size model.querys: Did you mean queries"),
+        ("model.num_query_token=0", "unknown size model.num_query_token: Did you mean num_query_tokens"),
         ("vision_confg.hidden_size=64", "Did you mean vision_config.hidden_size"),
         ("text_config.hidden_sise=64", "Did you mean text_config.hidden_size"),
-        *((change, "unknown size") for change in ("vision_config.queries=3", "vision_config=3", "model.=3")),
+        *((change, "unknown size") for change in ("vision_config.num_query_tokens=3", "vision_config=3", "model.=3")),
         *((change, "KEY=VALUE") for change in ("pooling", "=3", "pooling=", "")),
         ("model.pooling=max", "pooling must be one of attention, average, not 'max'"),
         ("model.embq=no", "embq"),
-        ("model.queries=-1", "num_query_tokens must be 0 or a positive whole number, not -1"),
+        ("model.num_query_tokens=-1", "num_query_tokens must be 0 or a positive whole number, not -1"),
         ("text_config.hidden_size=33", "heads do not divide the width 33"),
         ("vision_config.hidden_size=wide", "hidden_size"),
     ],

@@ -1,6 +1,6 @@
 """What SAP, the query tokens and EmbQ are worth at miniature size: the model compared with variants that lack them.
 
-    python -m flashsloth_synthetic train examples/nano/see.toml --set pooling=none -o see
+    python -m flashsloth_synthetic train examples/nano/see.toml --set pooling=average --set pooling_window=1 -o see
     python integrations/synthetic/experiments ablation --tower see [--steps N] [--seconds T] [--seeds 3] [--json FILE]
 
 Five variants learn to answer questions about drawn pictures: the whole model, means instead of SAP, no pooling, no

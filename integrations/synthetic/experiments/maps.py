@@ -26,7 +26,7 @@ from PIL import Image
 
 import flashsloth
 from flashsloth.chat import FlashSloth
-from flashsloth.explain.panels import KEPT, LOOKED, STOOD_OUT
+from flashsloth.explain.explanation import KEPT, LOOKED, STOOD_OUT
 from flashsloth_synthetic import sample
 from flashsloth_synthetic.scene_index import View
 

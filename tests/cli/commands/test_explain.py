@@ -65,7 +65,7 @@ def test_with_json_a_failure_leaves_stdout_empty(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("flashsloth.explain.png.encoded", full)
+    monkeypatch.setattr("flashsloth.explain.drawing.encoded", full)
     done = cli("ask", picture, QUESTION, "--explain", tmp_path / "a.png", "--json")
     assert done.code != 0
     assert done.out == ""

@@ -81,11 +81,12 @@ def test_resumed_bit_for_bit(method: str, family: str, cli: Any, parts: Path) ->
 
 def test_compression_onto_a_model_without(cli: Any, parts: Path) -> None:
     """SAP, EmbQ and query tokens are added and trained."""
-    plain = ("--vision", parts / "siglip", "--language", parts / "llama", "--set", "pooling=none", "--set", "queries=0")
+    no_compression = (*("--set", "pooling=average"), *("--set", "pooling_window=1"), *("--set", "num_query_tokens=0"))
+    plain = ("--vision", parts / "siglip", "--language", parts / "llama", *no_compression)
     captions, chats = (parts / name / "rows.jsonl" for name in ("captions", "chats"))
     made = cli("train", captions, "--stage", "align", *plain, "-o", "seeing", *SHORT)
     assert made.code == 0, made.err
-    sizes = ("--set", "pooling=attention", "--set", "pooling_window=3", "--set", "queries=2")
+    sizes = ("--set", "pooling=attention", "--set", "pooling_window=3", "--set", "num_query_tokens=2")
     done = cli("train", chats, "--stage", "instruct", "-m", "./seeing", *sizes, "-o", "compressed", *SHORT)
     assert done.code == 0, done.err
     config = json.loads(Path("compressed/config.json").read_text())

@@ -1,0 +1,106 @@
+"""Draw maps over pictures with Pillow: panels in rows, a heading above, the scale of the colors below."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+
+Array = npt.NDArray[np.float32]
+Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+# cividis (Nuñez, Anderton, Renslow 2018), readable with any color vision, at even steps; linear between them
+CIVIDIS = (
+    *((0, 34, 78), (18, 53, 112), (59, 73, 108), (87, 93, 109), (112, 113, 115)),
+    *((138, 134, 120), (165, 156, 116), (195, 179, 105), (225, 204, 85), (254, 232, 56)),
+)
+TOP = 6.0  # times chance from which on a map has the last color, for every picture and model
+TICKS = ((0, "0"), (1, "chance"), (2, "2"), (4, "4"), (TOP, "6 times chance or more"))
+OPACITY = 0.7  # of the colors, over the picture in grey
+INK, GAP, LINE, BAR = "#222222", 12, 20, (240, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A picture with a map over it, or alone. Its longer side is drawn with `longest` pixels."""
+
+    title: str
+    image: Image.Image
+    values: Array | None
+    longest: int = 300
+
+    @property
+    def size(self) -> tuple[int, int]:
+        scale = self.longest / max(self.image.size)
+        return max(1, round(self.image.width * scale)), max(1, round(self.image.height * scale))
+
+    def draw(self) -> Image.Image:
+        """Return the picture in grey with the map's cells over it, or in color without a map."""
+        small = self.image.resize(self.size, Image.Resampling.LANCZOS)
+        if self.values is None:
+            return small
+        cells = Image.fromarray(color(self.values)).resize(self.size, Image.Resampling.NEAREST)
+        return Image.blend(small.convert("L").convert("RGB"), cells, OPACITY)
+
+
+def draw(heading: Sequence[str], rows: Sequence[Sequence[Panel]]) -> Image.Image:
+    """Draw all panels in rows, the heading above and the legend below."""
+    width = max(sum(panel.size[0] + GAP for panel in row) for row in rows) + GAP
+    width = max(width, BAR[0] + 14 * GAP)
+    height = len(heading) * LINE + sum(row[0].size[1] + LINE + GAP for row in rows) + 3 * LINE
+    out = Image.new("RGB", (width, height), "white")
+    pen, font = ImageDraw.Draw(out), ImageFont.load_default(13)
+    y = GAP // 2
+    for text in heading:
+        pen.text((GAP, y), fitted(text, width - 2 * GAP, font), INK, font)
+        y += LINE
+    for row in rows:
+        x = GAP
+        for panel in row:
+            pen.text((x, y + 2), fitted(panel.title, panel.size[0], font), INK, font)
+            out.paste(panel.draw(), (x, y + LINE))
+            x += panel.size[0] + GAP
+        y += row[0].size[1] + LINE + GAP
+    _legend(out, pen, font, y)
+    return out
+
+
+def _legend(out: Image.Image, pen: ImageDraw.ImageDraw, font: Font, y: int) -> None:
+    """Draw the scale, as it looks over middle grey."""
+    bar = Image.fromarray(color(np.linspace(0, TOP, BAR[0], dtype=np.float32)[None].repeat(BAR[1], axis=0)))
+    out.paste(Image.blend(Image.new("RGB", BAR, "grey"), bar, OPACITY), (GAP, y))
+    for value, text in TICKS:
+        x = GAP + round(BAR[0] * value / TOP)
+        pen.line([x, y + BAR[1], x, y + BAR[1] + 4], INK)
+        anchor = "la" if value in (0, TOP) else "ma"
+        pen.text((x - 3 * (value == TOP), y + BAR[1] + 5), text, INK, font, anchor=anchor)
+
+
+def fitted(text: str, width: int, font: Font) -> str:
+    """Return the text, cut to this width in pixels."""
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(f"{text}…") > width:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def color(values: Array) -> npt.NDArray[np.uint8]:
+    """Return the colors (..., 3) of values in times chance: red, green and blue of 0..255."""
+    table = np.array(CIVIDIS, np.float32)
+    shares = np.clip(values / TOP, 0, 1)
+    at = shares * (len(table) - 1)
+    low = np.minimum(at.astype(int), len(table) - 2)
+    part = (at - low)[..., None]
+    return (table[low] * (1 - part) + table[low + 1] * part).round().astype(np.uint8)
+
+
+def encoded(image: Image.Image) -> bytes:
+    data = io.BytesIO()
+    image.save(data, "PNG", optimize=True)
+    return data.getvalue()
