@@ -62,7 +62,7 @@ class Command(TyperCommand):
             raise
 
     def invoke(self, ctx: Any) -> Any:
-        from flashsloth.utils.atomic_write import check_current_folder
+        from flashsloth.utils.paths import check_current_folder
 
         check_current_folder()
         with streams.redirect_stdout(), warnings.catch_warnings():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flashsloth.answering.dialogues import DialogueAnswer
 from flashsloth.chat import Answer
-from flashsloth.generation.events import Completion
+from flashsloth.generation.answer_record import AnswerRecord
 
 
 def answered(*texts: str) -> list[DialogueAnswer]:
-    return [DialogueAnswer(Completion(text, (), "stop", 0, 0, 0), []) for text in texts]
+    return [DialogueAnswer(AnswerRecord(pieces=[text], reason="stop"), []) for text in texts]
 
 
 def said(answer: Answer) -> list[int]:
@@ -19,4 +19,4 @@ def said(answer: Answer) -> list[int]:
 
 def texts(reply: object) -> object:
     """Return the texts of a reply, or the error itself."""
-    return [answer.completion.text for answer in reply] if isinstance(reply, list) else reply
+    return [answer.record.text for answer in reply] if isinstance(reply, list) else reply

@@ -19,10 +19,9 @@ from flashsloth.chat import FlashSloth, question_warnings
 from flashsloth.config.families import cached_values
 from flashsloth.devices import free_memory, release_memory
 from flashsloth.errors import ContextTooLong, OutOfMemory
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.batched import BatchedGenerator, BatchPrompt
-from flashsloth.generation.constraint import constrained_question
-from flashsloth.generation.events import Completion
 from flashsloth.images.reader import LoadedImage
 from flashsloth.processing.image_processor import tower_pixels
 from flashsloth.processing.prompt import check_characters
@@ -44,15 +43,9 @@ class BatchedAnswerer:
         on_smaller: Callable[[int], None] | None = None,
     ) -> None:
         self.model, self.batch_size, self.on_smaller = model, batch_size, on_smaller
-        self.settings = settings = model.facts.complete(settings)
-        self.hd, constraint = bool(settings.hd), settings.constraint
-        self.generator = BatchedGenerator(
-            model.engine,
-            model.prompt.tokenizer.decode,
-            followed=model.prompt.followed,
-            settings=settings,
-            guide=None if constraint is None else lambda: model.grammars.guide(constraint),
-        )
+        self.settings = model.facts.complete(settings)
+        self.hd = bool(self.settings.hd)
+        self.generator = BatchedGenerator(model.engine, model.prompt, model.grammars, self.settings)
 
     def dialogue(self, questions: tuple[str, ...], image: LoadedImage | None, system: str | None) -> Dialogue:
         """Return a dialogue with the pixels of its image: a batch of full-size photographs would take gigabytes."""
@@ -89,7 +82,9 @@ class BatchedAnswerer:
         """Encode a dialogue. Return ContextTooLong for a text that cannot fit, without encoding it."""
         prompt, config = self.model.prompt, self.model.config
         system = (self.settings.system if dialogue.system is None else dialogue.system) or ""
-        questions = [constrained_question(question, self.settings.constraint) for question in dialogue.questions]
+        questions, constraint = dialogue.questions, self.settings.constraint
+        if constraint is not None:
+            questions = tuple(map(constraint.question, questions))
         try:
             check_characters(max(map(len, questions)) + len(system), self.model.engine.context_length)
         except ContextTooLong as error:
@@ -101,15 +96,15 @@ class BatchedAnswerer:
         opening = prompt.conversation(system, [first], config.visual_tokens(self.hd))
         return BatchPrompt([opening, *(prompt.question(question) for question in questions[1:])], pixels)
 
-    def _reply(self, dialogue: Dialogue, generated: list[Completion] | ContextTooLong) -> Reply:
+    def _reply(self, dialogue: Dialogue, generated: list[AnswerRecord] | ContextTooLong) -> Reply:
         if isinstance(generated, ContextTooLong):
             return generated
         answers = []
-        for number, (question, completion) in enumerate(zip(dialogue.questions, generated, strict=True)):
+        for number, (question, record) in enumerate(zip(dialogue.questions, generated, strict=True)):
             untrained_hd = self.hd and number == 0 and not self.model.config.image_hd
             warnings = question_warnings(question, has_image=dialogue.has_image, untrained_hd=untrained_hd)
             of_picture = () if number else dialogue.warnings
-            answers.append(DialogueAnswer(completion, [*warnings, *completion.warnings, *of_picture]))
+            answers.append(DialogueAnswer(record, [*warnings, *record.warnings, *of_picture]))
         return answers
 
 

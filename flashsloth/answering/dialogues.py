@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from flashsloth.errors import ContextTooLong
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.events import Completion, GenerationStats
 from flashsloth.images.reader import LoadedImage
 
 if TYPE_CHECKING:
@@ -33,12 +33,11 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class DialogueAnswer:
-    """The answer to one question. `stats` are None for an answer from a batch, which has no times of its own. `cached`:
-    its picture came from the cache of encoded pictures."""
+    """The answer to one question, with the warnings about both. `cached`: its picture came from the cache of encoded
+    pictures."""
 
-    completion: Completion
+    record: AnswerRecord
     warnings: list[str]
-    stats: GenerationStats | None = None
     cached: bool = False
 
 
@@ -97,7 +96,7 @@ def ask_in_turn(chat: Chat, questions: Sequence[str], settings: AnswerSettings) 
             answer = chat.answer(question, settings)
             answer.text()
             cached = any(chat.images_from_cache)
-            answers.append(DialogueAnswer(answer.completion, answer.warnings, answer.stats, cached))
+            answers.append(DialogueAnswer(answer.record, answer.warnings, cached))
     except ContextTooLong as error:
         return error
     return answers

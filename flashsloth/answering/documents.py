@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from flashsloth.answering.dialogues import DialogueAnswer
 from flashsloth.errors import FlashSlothError
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.events import Choice, Completion, GenerationStats
+from flashsloth.generation.events import Choice
 
 if TYPE_CHECKING:
     from flashsloth.chat import ChatModel
     from flashsloth.chat.chat_model import ModelFacts
 
 SCHEMA = "flashsloth.answer/1"
-COUNTS = ("input_tokens", "visual_tokens", "query_tokens")  # of a completion
+COUNTS = ("input_tokens", "visual_tokens", "query_tokens")  # of a prompt
 TIMINGS = ("image_ms", "ttft_ms", "decode_ms", "tokens_per_second")
 MODEL = ("name", "repo", "revision", "adapter", "quant", "dtype", "device")  # fields of a model
 IMAGE = ("sha256", "format", "width", "height", "orientation_applied")  # fields of a picture
@@ -49,7 +50,8 @@ def answer_document(
 ) -> dict[str, Any]:
     """Return the document of a question under the settings in force. Without an answer its fields are null. `more`
     replaces fields, or comes after them."""
-    completion, stats = (None, None) if answer is None else (answer.completion, answer.stats)
+    record = None if answer is None else answer.record
+    stats = None if record is None else record.stats
     timings = {name: None if stats is None else round(getattr(stats, name), 1) for name in TIMINGS}
     document: dict[str, Any] = {
         "schema": SCHEMA,
@@ -60,12 +62,12 @@ def answer_document(
         "prompt": prompt,
         "system": settings.system,
         "images": list(images),
-        "response": None if completion is None else completion.text,
+        "response": None if record is None else record.text,
         **({} if settings.constraint is None else {"value": None}),
-        "token_ids": [] if completion is None else list(completion.token_ids),
-        "finish_reason": None if completion is None else completion.reason,
+        "token_ids": [] if record is None else list(record.token_ids),
+        "finish_reason": None if record is None else record.reason,
         "options": options_of(model.facts, settings),
-        "usage": _usage(completion, stats),
+        "usage": _usage(record),
         "timings": {"load_ms": round(model.facts.load_ms, 1), **timings},
         "memory": {"peak_bytes": model.peak_memory()},
         "session": None,
@@ -100,13 +102,14 @@ def options_of(facts: ModelFacts, settings: AnswerSettings, **more: Any) -> dict
     }
 
 
-def _usage(completion: Completion | None, stats: GenerationStats | None) -> dict[str, Any]:
-    if completion is None:
+def _usage(record: AnswerRecord | None) -> dict[str, Any]:
+    if record is None:
         return dict.fromkeys((*COUNTS, "cached_tokens", "output_tokens"))
+    stats = record.stats
     return {
-        **{name: getattr(completion, name) for name in COUNTS},
+        **{name: getattr(record, name) for name in COUNTS},
         "cached_tokens": 0 if stats is None else stats.cached_tokens,
-        "output_tokens": len(completion.token_ids),
+        "output_tokens": len(record.token_ids),
         **({"kept_by_layer": list(stats.kept_by_layer)} if stats is not None and stats.kept_by_layer else {}),
     }
 
@@ -121,21 +124,17 @@ def error_fields(error: FlashSlothError) -> dict[str, Any]:
 
 
 def image_fields(image: Picture, facts: ModelFacts, *, hd: bool, cached: bool = False) -> dict[str, Any]:
-    """Return the fields of a picture, `cached` if the model read it from the cache of encoded pictures."""
+    """Return the fields of a picture: the size at which the model sees it, the height of the smallest letters that it
+    can read, and `cached` if the model read it from the cache of encoded pictures."""
+    scale, size = facts.picture_scale, (image.width, image.height)
     return {
         "source": image.source,
         **{name: getattr(image, name) for name in IMAGE},
         **({} if image.crop is None else {"crop": image.crop}),
-        **seen_fields(image, facts, hd=hd),
+        **dict(zip(SEEN, (*scale.seen(*size, hd=hd), scale.smallest_letters(*size, hd=hd)), strict=True)),
         "visual_tokens": facts.visual_tokens[hd],
         "cached": cached,
     }
-
-
-def seen_fields(image: Picture, facts: ModelFacts, *, hd: bool) -> dict[str, Any]:
-    """Return the size at which the model sees a picture, and the height of the smallest letters that it can read."""
-    scale, size = facts.picture_scale, (image.width, image.height)
-    return dict(zip(SEEN, (*scale.seen(*size, hd=hd), scale.smallest_letters(*size, hd=hd)), strict=True))
 
 
 def unread_image(source: str) -> dict[str, Any]:

@@ -70,13 +70,13 @@ class RowDocuments:
             self._images(event, cached=answer is not None and answer.cached),
             answer,
             model=self.facts,
-            system=self.settings.system_of(row),
+            system=self.settings.answers.system if row.system is None else row.system,
             options=self.options,
             **({} if row.id is None else {"id": row.id}),
             **({"value": answered.value} if answered is not None and self.settings.answers.constraint else {}),
             row=row.number,
             source=row.source,
-            **choice_fields(None if answer is None else answer.completion.choices),
+            **choice_fields(None if answer is None else answer.record.choices),
             error=error and error_fields(error),
         )
 

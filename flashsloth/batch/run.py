@@ -24,9 +24,6 @@ class BatchSettings:
     answers: AnswerSettings
     reading: ImageOptions = field(default_factory=ImageOptions)
 
-    def system_of(self, row: Row) -> str | None:
-        return self.answers.system if row.system is None else row.system
-
 
 @dataclass(frozen=True, slots=True)
 class ImageInfo:
@@ -82,11 +79,11 @@ def _event(row: Row, image: ImageInfo | None, reply: Reply, settings: BatchSetti
     [answer], constraint = reply, settings.answers.constraint
     if constraint is None:
         return Answered(row, image, answer)
-    completion = answer.completion
-    tokens = len(completion.token_ids)
-    failed = completion.reason == "length" and tokens < settings.answers.max_tokens
+    record = answer.record
+    tokens = len(record.token_ids)
+    failed = record.reason == "length" and tokens < settings.answers.max_tokens
     try:
-        value = constraint.parse(completion.text, completion.reason, tokens, grammar_failed=failed)
+        value = constraint.parse(record.text, record.reason, tokens, grammar_failed=failed)
     except AnswerIncomplete as error:
         return Failed(row, error, image)
     return Answered(row, image, answer, value)

@@ -72,7 +72,7 @@ class SidecarWriter:
         if isinstance(event, Failed) or event.row.number not in self._paths or event.row.number in self.described:
             return event
         try:
-            self._write(self._paths[event.row.number], event.answer.completion.text)
+            self._write(self._paths[event.row.number], event.answer.record.text)
         except InputError as error:
             return Failed(event.row, error, event.image)
         return event

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
-from flashsloth.generation.events import Choice, Completion, Event, FinishReason, GenerationStats
+from flashsloth.generation.events import Choice, Event, FinishReason, GenerationStats
 
 if TYPE_CHECKING:
     from flashsloth.explain.explanation import Explanation
@@ -48,44 +48,39 @@ class Answer:
     ) -> None:
         self.question, self.settings = request.question, request.settings
         self._warnings = warnings
-        self._events, self._record = events, record
+        self._events, self.record = events, record
         self._chat = chat  # returns the Chat, or None once it is gone
 
     @property
     def token_ids(self) -> list[int]:
         """The token ids generated so far, without `</s>`."""
-        return self._record.token_ids
+        return self.record.token_ids
 
     @property
     def reason(self) -> FinishReason | None:
         """Why the answer ended; None while it is generated."""
-        return self._record.reason
+        return self.record.reason
 
     @property
     def warnings(self) -> list[str]:
         """The warnings about the question, and once it has ended about the answer."""
-        return [*self._warnings, *self._record.warnings]
+        return [*self._warnings, *self.record.warnings]
 
     @property
     def grammar_failed(self) -> bool:
         """Whether the answer was cut because its grammar became too large, not at `max_tokens`."""
-        has_room = self._record.generated < self.settings.max_tokens
+        has_room = self.record.generated < self.settings.max_tokens
         return self.settings.constraint is not None and self.reason == "length" and has_room
 
     @property
     def stats(self) -> GenerationStats | None:
         """Token counts and times; None while the answer is generated."""
-        return self._record.stats
-
-    @property
-    def completion(self) -> Completion:
-        """The answer once it has ended, with the counts of its prompt."""
-        return self._record.completion()
+        return self.record.stats
 
     @property
     def choices(self) -> tuple[Choice, ...] | None:
         """The probability of each choice, in the given order; None before the answer is read, or without choices."""
-        return self._record.choices
+        return self.record.choices
 
     def __iter__(self) -> Iterator[str]:
         return (event.text for event in self._events if event.text)
@@ -98,7 +93,7 @@ class Answer:
         """Generate the rest of the answer and return all of it."""
         for _ in self._events:
             pass
-        return self._record.text
+        return self.record.text
 
     def explain(self) -> Explanation:
         """Return where the model looked for this answer, which has ended and is in its conversation still. Errors are

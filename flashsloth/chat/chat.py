@@ -14,7 +14,7 @@ from flashsloth.errors import OptionError
 from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.choice_list import check_choices, choice_question
-from flashsloth.generation.constraint import constrain, constrained_question
+from flashsloth.generation.constraint import constrain
 from flashsloth.generation.events import Choice, Event
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.images.reader import LoadedImage
@@ -59,7 +59,7 @@ class Chat(Conversation):
     @property
     def visual_tokens(self) -> int:
         """The number of visual tokens in the context."""
-        return self.model.facts.visual_tokens[self.hd] * len(self.visible())
+        return self.model.facts.visual_tokens[self.hd] * len(self.context().pictures)
 
     def remove_image(self, number: int) -> LoadedImage:
         """Remove a picture as in `Conversation.remove_image`. An unfinished answer is closed as interrupted."""
@@ -122,7 +122,12 @@ class Chat(Conversation):
         stops: tuple[Any, ...] = tuple(stop) if isinstance(stop, Iterable) and not isinstance(stop, str) else (stop,)
         if not all(isinstance(text, str) for text in stops):
             raise OptionError("stop must be a text or a list of texts", hint='As in: stop=["."]')
-        constraint = constrain(schema, regex, in_prompt=schema_in_prompt)
+        constraint = None
+        if schema is not None or regex is not None:
+            constraint = constrain(schema, regex, in_prompt=schema_in_prompt, stop=stops)
+        if choices and (any(stops) or constraint is not None):
+            other = "schema" if constraint is not None else "stop"
+            raise OptionError(f"choices and {other} exclude each other", hint=f"Leave out {other}.")
         given = {name: value for name, value in sampling.items() if value is not None}
         sampled = Sampling(**{**self.model.facts.generation_defaults, **given})
         texts = check_choices(choices) if choices else ()
@@ -130,10 +135,11 @@ class Chat(Conversation):
 
     def answer(self, question: str, settings: AnswerSettings) -> Answer:
         """Ask a question as `ask` does. The system text and the tiles are those of the conversation."""
-        if settings.choices:
-            named = choice_question(question, settings.choices)
-            return self._answer(GenerationRequest(named.orders[0], settings, choices=named))
-        return self._answer(GenerationRequest(constrained_question(question, settings.constraint), settings))
+        named = choice_question(question, settings.choices) if settings.choices else None
+        asked = question if named is None else named.orders[0]
+        if settings.constraint is not None:
+            asked = settings.constraint.question(question)
+        return self._answer(GenerationRequest(asked, settings, choices=named))
 
     def choose(self, *questions: str, choices: Sequence[str]) -> list[tuple[Choice, ...]]:
         """Return the probability of each choice for each question, as if it were the next one, all computed together.
@@ -155,7 +161,9 @@ class Chat(Conversation):
         Raises: OptionError if nothing was asked yet, or for choices; otherwise like `ask`.
         """
         last, settings = self._last("to ask again"), self.settings(**options)
-        asked = last.question if question is None else constrained_question(question, settings.constraint)
+        if question is not None and settings.constraint is not None:
+            question = settings.constraint.question(question)
+        asked = last.question if question is None else question
         return self._answer(GenerationRequest(asked, settings, replaces_last=True))
 
     def continue_answer(self, **options: Unpack[AnswerOptions]) -> Answer:
@@ -182,7 +190,7 @@ class Chat(Conversation):
         if not self.forgotten <= number < len(self.turns):
             first = "" if not self.forgotten else f", the first in the context is {self.forgotten}"
             raise OptionError(f"there is no turn {number}{first}", hint=f"The last one is {len(self.turns) - 1}.")
-        if not self.visible(number, self.turns[number].visible_images):
+        if not self.context(number, self.turns[number].visible_images).pictures:
             raise OptionError("this answer saw no picture", hint="Only answers about pictures can be explained.")
         return self.backend.explain(self, number)
 
@@ -207,10 +215,11 @@ class Chat(Conversation):
         warnings = question_warnings(request.question, has_image=bool(self.images), untrained_hd=untrained_hd)
         warnings += [] if request.settings.constraint is None else request.settings.constraint.warnings
         turns, new_images = self.context_of(request)
-        shown = self.images[: self.visible(turns, new_images).stop]
+        visible = self.context(turns, new_images).pictures
+        shown = self.images[: visible.stop]
         warnings += [each for image in shown[len(shown) - new_images :] if image for each in image.warnings]
-        if new_images and (count := len(self.visible(turns, new_images))) > 1:
-            warnings.append(ONE_PICTURE.format(count))
+        if new_images and len(visible) > 1:
+            warnings.append(ONE_PICTURE.format(len(visible)))
         return warnings
 
     def _end_answer(self) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 from flashsloth.chat.turns import GenerationRequest, Turn
 from flashsloth.errors import OptionError
@@ -25,6 +25,15 @@ class ImageOptions(TypedDict, total=False):
     reference: bool
     allow_local: bool
     crop: CropLike | None
+
+
+class Context(NamedTuple):
+    """What a prompt has of a conversation: turns, each with the number of pictures before it, the number of pictures
+    before what follows them, and the indices of all these pictures."""
+
+    turns: list[tuple[Turn, int]]
+    shown: int
+    pictures: range
 
 
 class Conversation:
@@ -59,7 +68,7 @@ class Conversation:
         self.turns = list(turns)
         if self.turns and all(turn.images is None for turn in turns):
             self.turns[0] = replace(self.turns[0], images=len(self.images))
-        if self.pending_images < 0:
+        if self.turns and self.pending_images < 0:
             count = len(self.images) - self.pending_images
             raise OptionError(
                 f"the turns count {count} pictures, but {len(self.images)} were given", hint="Give all the pictures."
@@ -127,22 +136,17 @@ class Conversation:
                 self.encoded.append(encode(self.images[number]))
                 self.encode_ms[number] += (time.perf_counter() - start) * 1000
 
-    def visible(self, count: int | None = None, new_images: int | None = None) -> range:
-        """Return the indices of the pictures in the prompt: those of the first `count` turns without the dropped turns,
-        then `new_images`, by default all others. If that leaves none, the last picture before stays visible."""
+    def context(self, count: int | None = None, new_images: int | None = None) -> Context:
+        """Return what a prompt has of the first `count` turns, without the dropped ones, and of the pictures that come
+        first with what follows them: `new_images`, by default all others. If no picture is left, the last one before
+        stays visible."""
+        turns, before = self.turns[self.forgotten : count], sum(turn.visible_images for turn in self.turns[:count])
+        end = len(self.images) if new_images is None else before + new_images
         start = sum(turn.visible_images for turn in self.turns[: self.forgotten])
-        end = len(self.images)
-        if new_images is not None:
-            end = sum(turn.visible_images for turn in self.turns[:count]) + new_images
-        return range(max(0, min(start, end - 1)), end)
-
-    def parts(self, count: int | None, new_images: int) -> tuple[list[tuple[Turn, int]], int]:
-        """Return the turns in the prompt, of the first `count`, each with the number of pictures before it, and the
-        number before what follows them."""
-        turns = self.turns[self.forgotten : count]
-        counts = [*(turn.visible_images for turn in turns), new_images]
-        counts[0] += len(self.visible(count, new_images)) - sum(counts)  # the picture of a dropped turn, if any
-        return [*zip(turns, counts, strict=False)], counts[-1]
+        pictures = range(max(0, min(start, end - 1)), end)
+        counts = [*(turn.visible_images for turn in turns), end - before]
+        counts[0] += len(pictures) - sum(counts)  # the picture of a dropped turn, if any
+        return Context([*zip(turns, counts, strict=False)], counts[-1], pictures)
 
     # ---- turns
 
@@ -165,7 +169,7 @@ class Conversation:
         """Yield the tokens of an answer, then Finished. Add the turn however the answer ends, unless it never began. A
         continued turn keeps its pictures; a new one did not see any dropped picture."""
         count, new_images = self.context_of(request)
-        shown, before, finished = self.visible(count, new_images).stop, self.forgotten, None
+        shown, before, finished = self.context(count, new_images).pictures.stop, self.forgotten, None
         record.asked = time.perf_counter()
         try:
             for token in tokens:

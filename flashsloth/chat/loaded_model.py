@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,7 @@ class FlashSloth:
     """An opened model. `chat` begins a conversation. Several may be open, but only one may generate at a time.
 
     With `image_cache` encoded pictures are kept in the user's cache. `reduce` is a recipe, as in `open_model`.
+    `encode_image` encodes one image, (3, S, S) or (tiles, 3, S, S), or returns it from that cache.
 
     Raises: OptionError for a recipe of another model, UnsupportedModel for a decoder that cannot leave tokens out,
         InvalidConfiguration if the sampling settings in the model's folder are out of range.
@@ -122,10 +123,11 @@ class FlashSloth:
             self.recipe = os.fspath(recipe)
         self.prompt = PromptEncoder(loaded.tokenizer, self.config)
         self._chats = 0  # so far
-        self._image_cache: ImageCache | None = None
+        self.encode_image: Callable[[Pixels], EncodedImage] = self.engine.encode_image
         if image_cache and loaded.encoder_stamp is not None:
             decoder = type(self.engine.decoder).__name__  # its EmbQ reads what the cache holds
-            self._image_cache = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
+            kept = ImageCache({**loaded.encoder_stamp, "decoder": decoder})
+            self.encode_image = partial(kept.encode, engine=self.engine)
 
     @cached_property
     def grammars(self) -> GrammarCompiler:
@@ -180,12 +182,6 @@ class FlashSloth:
         """Return the peak memory so far, in bytes."""
         return devices.peak_memory(self.engine.device)
 
-    def encode_image(self, pixels: Pixels) -> EncodedImage:
-        """Encode one image, (3, S, S) or (tiles, 3, S, S), or return it from the cache of encoded images."""
-        if self._image_cache is None:
-            return self.engine.encode_image(pixels)
-        return self._image_cache.encode(pixels, self.engine)
-
     def chat(
         self,
         *images: Any,
@@ -235,7 +231,7 @@ class LocalBackend:
 
     def prefill(self, conversation: Conversation) -> None:
         with conversation.lock:
-            images = self._encode(conversation, conversation.visible())
+            images = self._encode(conversation, conversation.context().pictures)
             if self._answering:
                 return
             ids = self.prompts.so_far(conversation)
@@ -252,7 +248,7 @@ class LocalBackend:
         self, conversation: Conversation, request: GenerationRequest, record: AnswerRecord
     ) -> Generator[Token, None, None]:
         ids = self.prompts.checked(conversation, request)  # raises ContextTooLong before the pictures are encoded
-        model, visible = self.model, conversation.visible(*conversation.context_of(request))
+        model, visible = self.model, conversation.context(*conversation.context_of(request)).pictures
         if request.choices is not None:
             prompt = self.prompts.choices(conversation, [request.choices])
             with conversation.lock:
@@ -263,22 +259,18 @@ class LocalBackend:
         continued = 0 if request.continued is None else len(request.continued.token_ids)
         constraint = request.settings.constraint
         guide = None if constraint is None else model.grammars.guide(constraint)
-        generation: Generation | None = None
         try:
             with conversation.lock:  # waits for a running `prefill`, and keeps a late one from writing to the cache
                 self._answering = True
                 images = self._encode(conversation, visible)
                 asked = DecodeRequest(ids, images, request.settings, continued)
                 decode = model.prompt.tokenizer.decode
-                generation = Generation(model.engine, asked, self.state, decode, record, guide)
-                tokens = decode_alone(generation)
+                tokens = decode_alone(Generation(model.engine, asked, self.state, decode, record, guide))
                 first = next(tokens, None)  # now the state is not empty: `prefill` only encodes
             yield from () if first is None else (first,)
             yield from tokens
         finally:
             self._answering = False
-            if generation is not None:
-                generation.flush()
 
     def explain(self, conversation: Conversation, number: int) -> Explanation:
         from flashsloth.explain.attention import compute_attention
@@ -286,7 +278,7 @@ class LocalBackend:
 
         config, turn = self.model.config, conversation.turns[number]
         with conversation.lock:  # `prefill` waits, which computes in another thread
-            visible = conversation.visible(number, turn.visible_images)
+            visible = conversation.context(number, turn.visible_images).pictures
             encoded = self._encode(conversation, visible)
             ids = self.prompts.before_answer(conversation, number)
             images = [conversation.images[index].image for index in visible]
@@ -298,5 +290,5 @@ class LocalBackend:
     def choose(self, conversation: Conversation, questions: Sequence[ChoiceQuestion]) -> list[list[float]]:
         prompt = self.prompts.choices(conversation, questions)
         with conversation.lock:
-            images = self._encode(conversation, conversation.visible())
+            images = self._encode(conversation, conversation.context().pictures)
             return choices.choose(self.model.engine, prompt, self.state, images)

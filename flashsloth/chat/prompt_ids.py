@@ -43,7 +43,7 @@ class PromptIds:
 
     def so_far(self, conversation: Conversation) -> list[int]:
         """Return the ids before the next question, those of its pictures included."""
-        return self._ids(conversation, None, conversation.pending_images)
+        return self._ids(conversation)
 
     def of(self, conversation: Conversation, request: GenerationRequest) -> list[int]:
         """Return the ids of a request's prompt, however long it is."""
@@ -56,12 +56,15 @@ class PromptIds:
         return self._ids(conversation, number, turn.visible_images, turn.question)
 
     def _ids(
-        self, conversation: Conversation, count: int | None, new_images: int, question: str | None = None
+        self,
+        conversation: Conversation,
+        count: int | None = None,
+        new_images: int | None = None,
+        question: str | None = None,
     ) -> list[int]:
-        """Return the ids of the first `count` turns without the dropped ones, and of the pictures and the question, if
-        there is one, that follow them."""
+        """Return the ids of a context, and of the pictures and the question, if there is one, that follow it."""
         prompt, visual_tokens = self.model.prompt, self.model.config.visual_tokens(conversation.hd)
-        parts, shown = conversation.parts(count, new_images)
+        parts, shown, _ = conversation.context(count, new_images)
         turns: list[tuple[str, int, Sequence[int] | None]]
         turns = [(turn.question, images, turn.token_ids) for turn, images in parts]
         if question is not None:
@@ -101,11 +104,10 @@ class PromptIds:
         """
         longest = max(len(text) for each in questions for text in each.orders)
         check_characters(longest + len(conversation.system), self.limit)
-        shown = conversation.parts(None, conversation.pending_images)[1]
         return choice_prompt(
             self.model.prompt,
             self.so_far(conversation),
             questions,
-            after_picture=shown > 0,
+            after_picture=conversation.context().shown > 0,
             limit=self.limit,
         )

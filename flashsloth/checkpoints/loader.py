@@ -76,7 +76,8 @@ def load(
     plan = make_plan(source, device=device, dtype=dtype, quant=quant, adapter=adapter)
     plan.check_tensors()
     plan.check_memory()
-    compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
+    if dtype_name(plan.dtype) == "bfloat16":
+        compiled_step.begin(plan.config, plan.preset, plan.device, plan.dtype)
     tokenizer = read_tokenizer(source.folder)  # before the weights, as it may fail
     with naming(source.folder):
         prepare_tokenizer(tokenizer, plan.config)

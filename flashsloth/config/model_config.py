@@ -134,8 +134,10 @@ class FlashSlothConfig(_ConfigFields):
         bounds.check_text_sizes(self.text_config)
         self._check_own()
         self._check_embq()
-        self.check_skipped()
-        self._check_routed()
+        if self.skipped_attention or self.pia_rank is not None:
+            self.check_skipped()
+        if self.routed_layers or self.skip_ratio is not None:
+            self._check_routed()
         self._check_ids()
 
     def with_sizes(self, **sizes: Any) -> "FlashSlothConfig":

@@ -27,7 +27,7 @@ from flashsloth.data.validate import RowError, row_error
 from flashsloth.errors import BadRow, ContextTooLong, ImageError
 from flashsloth.evaluation.calibration import matching_choice
 from flashsloth.evaluation.metrics import ScoredAnswer
-from flashsloth.generation.events import Completion
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.images.reader import LoadedImage, read_image
 from flashsloth.utils.progress import Progress
 
@@ -73,10 +73,10 @@ def evaluate(data: Rows, answerer: Answerer) -> Iterator[ScoredSample | RowError
             yield row_error(reply, data.where(number))
         else:
             pairs = enumerate(zip(opened.turns, reply or (), strict=True), 1)
-            yield ScoredSample(opened, tuple(_scored(n, turn, answer.completion) for n, (turn, answer) in pairs))
+            yield ScoredSample(opened, tuple(_scored(n, turn, answer.record) for n, (turn, answer) in pairs))
 
 
-def _scored(number: int, turn: QAPair, given: Completion) -> ScoredAnswer:
+def _scored(number: int, turn: QAPair, given: AnswerRecord) -> ScoredAnswer:
     return ScoredAnswer(number, turn.question, turn.answer, given.text, cut=given.reason in ("length", "context"))
 
 

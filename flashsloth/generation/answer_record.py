@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from flashsloth.generation.events import Choice, Completion, Finished, FinishReason, GenerationStats, Token
+from flashsloth.generation.events import Choice, Finished, FinishReason, GenerationStats, Token
 
 REPLACEMENT = "\ufffd"
 
@@ -30,7 +30,7 @@ class AnswerRecord:
     pieces: list[str] = field(default_factory=list)
     rest: str = ""  # the text after the last token, once it has ended
     reason: FinishReason | None = None
-    stats: GenerationStats | None = None  # once it has ended
+    stats: GenerationStats | None = None  # once it has ended; None of an answer from a batch, which has no own times
     warnings: list[str] = field(default_factory=list)
     choices: tuple[Choice, ...] | None = None  # where the answer is one of several
     first: float = 0.0  # when the first token came
@@ -85,11 +85,6 @@ class AnswerRecord:
             decode_ms=(self.last - self.first) * 1000 if self.decode_ms is None else self.decode_ms,
             kept_by_layer=self.kept_by_layer,
         )
-
-    def completion(self) -> Completion:
-        assert self.reason is not None
-        counts = (self.input_tokens, self.visual_tokens, self.query_tokens)
-        return Completion(self.text, tuple(self.token_ids), self.reason, *counts, self.choices, tuple(self.warnings))
 
 
 class TextStream:

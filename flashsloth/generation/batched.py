@@ -5,19 +5,20 @@ A conversation leaves the batch when its last question is answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 
 from flashsloth.devices import convert_oom
 from flashsloth.errors import ContextTooLong, OutOfMemory
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.generation.answer_settings import AnswerSettings
-from flashsloth.generation.decode_loop import Decode, DecodeLoop, DecodeRequest, Generation
+from flashsloth.generation.decode_loop import DecodeLoop, DecodeRequest, Generation
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.generation.events import Completion
-from flashsloth.generation.guided_decoding import Guide
+from flashsloth.generation.guided_decoding import GrammarCompiler
 from flashsloth.processing.image_processor import Pixels
+from flashsloth.processing.prompt import PromptEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,12 @@ class BatchPrompt:
 
 @dataclass(slots=True)
 class _Conversation:
-    """A conversation in the batch: `ids` are its tokens so far, `completions` its finished answers."""
+    """A conversation in the batch: `ids` are its tokens so far, `answers` those that have ended."""
 
     questions: Sequence[Sequence[int]]
     images: tuple[EncodedImage, ...]
     ids: list[int] = field(default_factory=list)
-    completions: list[Completion] = field(default_factory=list)
+    answers: list[AnswerRecord] = field(default_factory=list)
     error: ContextTooLong | None = None
 
 
@@ -51,25 +52,18 @@ class BatchedGenerator:
 
     Args:
         engine: computes images, prefills and decode steps.
-        decode: the tokenizer's function from ids to text.
-        followed: returns the ids of a prompt and its answer as the next question follows them.
-        guide: returns the guide of a new answer; None for answers without.
+        prompt: decodes answers, and encodes what follows them.
+        grammars: of answers with a constraint.
     """
 
     def __init__(
-        self,
-        engine: Engine,
-        decode: Decode,
-        *,
-        followed: Callable[[Sequence[int], Sequence[int]], list[int]],
-        settings: AnswerSettings,
-        guide: Callable[[], Guide] | None = None,
+        self, engine: Engine, prompt: PromptEncoder, grammars: GrammarCompiler, settings: AnswerSettings
     ) -> None:
-        self.engine, self.decode, self.followed, self.settings, self.guide = engine, decode, followed, settings, guide
+        self.engine, self.prompt, self.grammars, self.settings = engine, prompt, grammars, settings
         self._loop: DecodeLoop[_Answer] | None = None  # its memory is used again
 
     @torch.inference_mode()
-    def generate(self, prompts: Sequence[BatchPrompt]) -> list[list[Completion] | ContextTooLong]:
+    def generate(self, prompts: Sequence[BatchPrompt]) -> list[list[AnswerRecord] | ContextTooLong]:
         """Return the answers of each conversation, or its error if it exceeds the context. Raises: OutOfMemory."""
         try:
             with convert_oom(self.engine.device, self.engine.oom_hint):
@@ -79,7 +73,7 @@ class BatchedGenerator:
                 raise
             raise OutOfMemory(str(error), hint=f"Use a --batch-size below {len(prompts)}.") from error
 
-    def _generate(self, prompts: Sequence[BatchPrompt]) -> list[list[Completion] | ContextTooLong]:
+    def _generate(self, prompts: Sequence[BatchPrompt]) -> list[list[AnswerRecord] | ContextTooLong]:
         images = iter(self.engine.encode_images([p.pixels for p in prompts if p.pixels is not None]))
         conversations = [_Conversation(p.questions, () if p.pixels is None else (next(images),)) for p in prompts]
         loop, self._loop = self._loop or DecodeLoop(self.engine, len(prompts)), None  # an error drops it
@@ -97,7 +91,7 @@ class BatchedGenerator:
                 if answer.has_ended:
                     self._replace(loop, number)
         self._loop = loop
-        return [each.completions if each.error is None else each.error for each in conversations]
+        return [each.answers if each.error is None else each.error for each in conversations]
 
     def _replace(self, loop: DecodeLoop[_Answer], number: int) -> None:
         """Put the answer to the conversation's next question in the place of one that has ended."""
@@ -114,8 +108,9 @@ class BatchedGenerator:
         with its first token is followed by that to the next question."""
         while self._append_question(conversation):
             request = DecodeRequest(list(conversation.ids), conversation.images, self.settings)
-            guide = None if self.guide is None else self.guide()
-            answer = _Answer(self.engine, request, state, self.decode, guide=guide)
+            constraint = self.settings.constraint
+            guide = None if constraint is None else self.grammars.guide(constraint)
+            answer = _Answer(self.engine, request, state, self.prompt.tokenizer.decode, guide=guide)
             answer.conversation = conversation
             answer.append(int(answer.choose(answer.prefill())))
             if not answer.has_ended:
@@ -126,7 +121,7 @@ class BatchedGenerator:
     def _append_question(self, conversation: _Conversation) -> bool:
         """Append the next question's ids. Return False after the last question, and with the error set if the question
         does not fit."""
-        number, limit = len(conversation.completions), self.engine.context_length
+        number, limit = len(conversation.answers), self.engine.context_length
         if number >= len(conversation.questions):
             return False
         conversation.ids += conversation.questions[number]
@@ -139,7 +134,7 @@ class BatchedGenerator:
 
     def _complete(self, answer: _Answer) -> None:
         """Add an answer that has ended to its conversation."""
-        answer.finish()
-        completion = answer.record.completion()
-        answer.conversation.completions.append(completion)
-        answer.conversation.ids = self.followed(answer.conversation.ids, completion.token_ids)
+        answer.record.finish()
+        answer.record.stats = None  # its times are those of the batch
+        answer.conversation.answers.append(answer.record)
+        answer.conversation.ids = self.prompt.followed(answer.conversation.ids, answer.record.token_ids)

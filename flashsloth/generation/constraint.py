@@ -57,6 +57,7 @@ class Constraint:
         )
 
     def question(self, question: str) -> str:
+        """Return a question that tells the model of it, if it should."""
         if not self.in_prompt:
             return question
         if self.kind == "regex":
@@ -92,12 +93,15 @@ class Constraint:
             raise AnswerIncomplete(f"the answer cannot be read as JSON: {error_reason(error)}") from error
 
 
-def constrain(schema: Any = None, regex: str | None = None, *, in_prompt: bool = True) -> Constraint | None:
-    """Return the constraint of a schema or a regular expression; None without either.
+def constrain(
+    schema: Any = None, regex: str | None = None, *, in_prompt: bool = True, stop: Sequence[str] = ()
+) -> Constraint:
+    """Return the constraint of a schema or a regular expression, of which one is given.
 
     Args:
         schema: a JSON schema as a dict or as its text; fields as in "total number, items [string]"; a class or an
             object with `model_json_schema()`, as pydantic's models have it; or a Constraint.
+        stop: texts that end an answer. A constraint excludes them: they would cut it.
 
     Raises: SchemaError, which names the place of what cannot be held.
     """
@@ -108,10 +112,11 @@ def constrain(schema: Any = None, regex: str | None = None, *, in_prompt: bool =
         raise SchemaError("a schema and a regular expression exclude each other", hint="Give one of them.")
     if not isinstance(regex, str | None):
         raise SchemaError(f"a regular expression must be a text, not {type(regex).__name__}")
+    if any(stop):
+        option = "--schema" if regex is None else "--regex"
+        raise SchemaError(f"stop and {option} exclude each other", hint="Leave out stop: the answer ends by itself.")
     if regex is not None:
         return Constraint("regex", regex, in_prompt, json_schema.check_regex(regex))
-    if schema is None:
-        return None
     if isinstance(schema, Constraint):
         return schema
     text = _schema_text(schema)
@@ -124,10 +129,6 @@ def _check_encoding(name: str, text: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise SchemaError(f"the {name} is not text in UTF-8", hint="Write it in UTF-8.") from error
-
-
-def constrained_question(question: str, constraint: Constraint | None) -> str:
-    return question if constraint is None else constraint.question(question)
 
 
 def unfinished_value(answer: str) -> str:
@@ -146,32 +147,17 @@ def unfinished_value(answer: str) -> str:
     return f" in the value of {printable('/' + '/'.join(known))}" if known else ""
 
 
-def check_no_stop(constraint: Constraint | None, stop: Sequence[str]) -> None:
-    """Raise SchemaError for stop strings with a constraint, which they would cut."""
-    if constraint is not None and any(stop):
-        option = "--schema" if constraint.kind == "schema" else "--regex"
-        raise SchemaError(f"stop and {option} exclude each other", hint="Leave out stop: the answer ends by itself.")
-
-
 def _schema_text(schema: Any) -> str:
     """Return a schema as compact JSON, in its order of fields."""
-    if isinstance(schema, str):
-        text = schema.strip()
-        value = _parse_json(text) if text.startswith(("{", "[")) else json_schema.parse_short_form(text)
-    else:
-        value = schema.model_json_schema() if hasattr(schema, "model_json_schema") else schema
-    if not isinstance(value, Mapping):
-        raise SchemaError(f"a schema must be a JSON object, not {type(value).__name__}")
+    value = schema.model_json_schema() if hasattr(schema, "model_json_schema") else schema
     try:
+        if isinstance(value, str):
+            text = value.strip()
+            value = json.loads(text) if text.startswith(("{", "[")) else json_schema.parse_short_form(text)
+        if not isinstance(value, Mapping):
+            raise SchemaError(f"a schema must be a JSON object, not {type(value).__name__}")
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise SchemaError(f"the schema is not JSON: {error_reason(error)}") from error
-
-
-def _parse_json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
         raise SchemaError(f"the schema is not JSON: {error_reason(error)}") from error
 
 

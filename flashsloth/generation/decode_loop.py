@@ -20,7 +20,7 @@ from flashsloth.generation.answer_settings import AnswerSettings
 from flashsloth.generation.constraint import unfinished_value
 from flashsloth.generation.cuda_graphs import GraphKey
 from flashsloth.generation.engine import EncodedImage, Engine, KVState
-from flashsloth.generation.events import Finished, Token
+from flashsloth.generation.events import FinishReason, Token
 from flashsloth.generation.guided_decoding import Guide, forbid
 from flashsloth.generation.sampling import Sampler
 from flashsloth.generation.sampling_settings import Sampling
@@ -73,7 +73,8 @@ class Generation:
         continued = ids[len(ids) - request.continued :]
         if guide is not None:
             guide.begin(continued, min(settings.max_tokens, engine.context_length - len(ids)))
-        self.record.continue_from(continued, "".join(map(self.text.push, continued)))
+        if continued:
+            self.record.continue_from(continued, "".join(map(self.text.push, continued)))
 
     @property
     def has_ended(self) -> bool:
@@ -84,7 +85,8 @@ class Generation:
         ids, images = self.request.ids, self.request.images
         past = self.record.cached_tokens = self.engine.reusable_prefix_length(ids, self.state, images)
         logits = self.engine.prefill(ids, self.state, images, past, continued=self.request.continued)
-        self.record.kept_by_layer = self.engine.kept_by_layer(self.state)
+        if self.engine.policy is not None:
+            self.record.kept_by_layer = self.engine.kept_by_layer(self.state)
         return self.engine.mask_placeholders(logits)
 
     def decode(self, token: Tensor | int) -> Tensor:
@@ -97,36 +99,37 @@ class Generation:
         return self.sampler.next(logits, self.guide)
 
     def append(self, token: int) -> Token | None:
-        """Append the next token and return its event; None for an end token. The answer may end with it
-        (`has_ended`)."""
-        record, guide = self.record, self.guide
+        """Append the next token and return its event; None for an end token. The answer may end with it (`has_ended`):
+        then the text after it is recorded too."""
+        record, guide, event = self.record, self.guide, None
         if token in self.engine.end_tokens:
             record.reason = "stop" if guide is None or not guide.has_failed else "length"
-            return None
-        if guide is not None:
-            if guide.is_shortened and not record.warnings:
-                record.warnings.append(f"the answer was ended at its limit of tokens{unfinished_value(record.text)}")
-            guide.accept(token)
-        event = record.add(token, self.text.push(token))
-        if self.text.stopped or (guide is not None and guide.is_complete):
-            record.reason = "stop"
-        elif record.generated >= self.request.settings.max_tokens:
-            record.reason = "length"
-        elif len(self.request.ids) + record.generated >= self.engine.context_length:
-            record.reason = "context"
-        if record.reason in ("length", "context") and guide is not None and guide.is_whole:
-            record.reason = "stop"
+        else:
+            if guide is not None:
+                self._accept(token, guide)
+            event = record.add(token, self.text.push(token))
+            record.reason = self._reason()
+        if record.reason is not None:
+            record.rest = self.text.finish()
         return event
 
-    def flush(self) -> None:
-        """Record the text after the last token, if the answer has ended."""
-        if self.has_ended:
-            self.record.rest = self.text.finish()
+    def _accept(self, token: int, guide: Guide) -> None:
+        if guide.is_shortened and not self.record.warnings:
+            place = unfinished_value(self.record.text)
+            self.record.warnings.append(f"the answer was ended at its limit of tokens{place}")
+        guide.accept(token)
 
-    def finish(self) -> Finished:
-        """Return the last event, of an answer that has ended or is given up."""
-        self.flush()
-        return self.record.finish()
+    def _reason(self) -> FinishReason | None:
+        """Return why the answer ends with its last token; None if it goes on."""
+        generated, guide = self.record.generated, self.guide
+        if self.text.stopped or (guide is not None and guide.is_complete):
+            return "stop"
+        is_cut = generated >= self.request.settings.max_tokens
+        if not is_cut and len(self.request.ids) + generated < self.engine.context_length:
+            return None
+        if guide is not None and guide.is_whole:
+            return "stop"
+        return "length" if is_cut else "context"
 
     def may_continue(self) -> bool:
         """Return whether there can be a token after the next one."""
@@ -141,9 +144,9 @@ def decode_alone(generation: Generation) -> Iterator[Token]:
     logits = generation.prefill()
     while True:
         token = generation.choose(logits)
-        read = read_later(token)
+        read = read_later(token) if generation.engine.ahead else token.item
         started = generation.decode(token) if generation.engine.ahead and generation.may_continue() else None
-        value = read()
+        value = int(read())
         event = generation.append(value)
         if event is not None:
             yield event
@@ -156,10 +159,10 @@ def decode_alone(generation: Generation) -> Iterator[Token]:
             logits = started
 
 
-def read_later(token: Tensor) -> Callable[[], int]:
+def read_later(token: Tensor) -> Callable[[], int | float]:
     """Start copying a token (1,) to the host. The returned call waits for the copy, not for kernels queued after it."""
     if token.device.type != "cuda":
-        return lambda: int(token)
+        return token.item
     host = token.to("cpu", non_blocking=True)  # into pinned memory
     copied = torch.cuda.Event()  # type: ignore[no-untyped-call]
     copied.record(torch.cuda.current_stream(token.device))

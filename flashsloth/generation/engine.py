@@ -49,6 +49,7 @@ class EncodedImage:
     tokens: Tensor
     keys: Tensor
     values: Tensor
+    from_cache: bool = field(default=False, kw_only=True)  # of encoded images
 
     @property
     def visual_tokens(self) -> int:
@@ -206,6 +207,8 @@ class Engine:
     def reusable_prefix_length(self, ids: Sequence[int], state: KVState, images: ImagesArg = None) -> int:
         """Return how many leading positions of `ids` can be taken from the state's cache. The prefix ends with a whole
         turn, before the first image that differs, and before the last id, whose logits are needed."""
+        if not state.ids:
+            return 0
         encoded, pairs = as_tuple(images), zip(ids, state.ids, strict=False)
         common = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(ids), len(state.ids)))
         changed = next((n for n, (a, b) in enumerate(itertools.zip_longest(encoded, state.images)) if a is not b), None)

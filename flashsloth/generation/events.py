@@ -38,20 +38,6 @@ class GenerationStats:
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
-    """One generated answer, why it ended, and the number of positions of its prompt."""
-
-    text: str
-    token_ids: tuple[int, ...]
-    reason: FinishReason
-    input_tokens: int  # including visual and query tokens
-    visual_tokens: int
-    query_tokens: int
-    choices: tuple[Choice, ...] | None = None  # where the answer was one of several
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Token:
     """One generated token. `text` is empty while a character or a stop string is incomplete."""
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError
@@ -27,13 +26,6 @@ FORMAT = 2  # raised when an entry's layout changes, or what the model computes
 MIN_SECONDS = 0.2  # an image that is encoded in less is not kept
 NAMES = ("tokens", "keys", "values")
 DIGEST = "sha256"  # a tensor of 32 bytes: the digest of the others
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CachedImage(EncodedImage):
-    """An encoded image that was read from the folder."""
-
-    from_cache: ClassVar[bool] = True
 
 
 class ImageCache:
@@ -77,7 +69,7 @@ class ImageCache:
         digest.update(pixels.tobytes())
         return digest.hexdigest()
 
-    def get(self, key: str, device: torch.device) -> CachedImage | None:
+    def get(self, key: str, device: torch.device) -> EncodedImage | None:
         """Return an entry with its tensors on the device, or None if it is missing. Remove a damaged entry."""
         data = self.folder.get(key)
         if data is None:
@@ -86,7 +78,7 @@ class ImageCache:
             parts = load(data)
             if parts[DIGEST].numpy().tobytes() != _digest(key, parts):
                 raise ValueError("the digest differs")
-            return CachedImage(*(_heads_swapped(parts[name]).to(device) for name in NAMES))
+            return EncodedImage(*(_heads_swapped(parts[name]).to(device) for name in NAMES), from_cache=True)
         except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError):
             self.folder.discard(key)
             return None

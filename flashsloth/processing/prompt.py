@@ -63,6 +63,7 @@ class PromptEncoder:
         self.frame = frame = ChatFrame.from_dict(config.chat_frame)
         reserved = (config.image_token_id, config.query_token_id, *config.end_token_ids)
         self._encoder = encoder = TextEncoder(tokenizer, reserved, "".join(asdict(frame).values()))
+        self.text = encoder.text  # encodes plain text
         self._system = encoder.place(frame.before_system)
         starts = (frame.without_system, frame.after_system, frame.after_answer + frame.next_question)
         self._question = encoder.place(*starts)
@@ -103,10 +104,6 @@ class PromptEncoder:
     def turn_prefix_length(self) -> int:
         """The number of ids from the one that ends an answer to the next question."""
         return len(self._between) - self._between.index(self.config.end_token_ids[0])
-
-    def text(self, text: str, *, continued: bool = False) -> list[int]:
-        """Encode plain text; control tokens in it stay text. See TextEncoder.text for the errors."""
-        return self._encoder.text(text, continued=continued)
 
     def conversation(
         self, system: str, turns: Iterable[tuple[str, int, Sequence[int] | None]], visual_tokens: int

@@ -22,7 +22,6 @@ from flashsloth.chat.prompt_ids import PromptIds
 from flashsloth.chat.turns import GenerationRequest
 from flashsloth.errors import BadRequest, FlashSlothError, UnknownModel
 from flashsloth.generation.choice_list import choice_question
-from flashsloth.generation.constraint import constrained_question
 from flashsloth.generation.decode_loop import DecodeRequest
 from flashsloth.generation.sampling_settings import Sampling
 from flashsloth.processing.prompt import check_characters
@@ -195,7 +194,8 @@ class Server:
         answered = [self.prompts.with_ids(turn) for turn in (chat.turns if continues else chat.turns[:-1])]
         conversation.restore((), answered, fields.flashsloth_overflow)
         continued = conversation.turns[-1] if continues else None
-        sent = constrained_question(question, settings.constraint)
+        constraint = settings.constraint
+        sent = question if constraint is None else constraint.question(question)
         asked = GenerationRequest(sent, settings, continued, continues)
         is_question = question or settings.max_tokens
         ids = self.prompts.checked(conversation, asked) if is_question else self.prompts.so_far(conversation)
@@ -210,12 +210,12 @@ class Server:
             DecodeRequest(first, (), settings, length),
             emit,
             logprobs=fields.top_logprobs if fields.logprobs else None,
-            guide=None if settings.constraint is None else self.model.grammars.guide(settings.constraint),
+            guide=None if constraint is None else self.model.grammars.guide(constraint),
             choices=choices,
             forgotten=conversation.forgotten,
         )
-        visible = conversation.visible(*conversation.context_of(asked))
-        return job, chat.pictures[visible.start : visible.stop]
+        shown = conversation.context(*conversation.context_of(asked)).pictures
+        return job, chat.pictures[shown.start : shown.stop]
 
 
 def metrics_text(scheduler: Scheduler, statuses: Mapping[int, int]) -> str:

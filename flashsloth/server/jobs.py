@@ -96,7 +96,7 @@ class Running(Generation):
         """Send the last events."""
         for token in self.chosen:
             self.job.send(token)
-        self.job.send(self.finish())
+        self.job.send(self.record.finish())
 
 
 @dataclass(slots=True)

@@ -141,12 +141,10 @@ class RemoteBackend:
     def _body(self, conversation: Conversation, request: GenerationRequest) -> dict[str, Any]:
         """Return the fields of a request for an answer. The conversation is locked."""
         conversation.encode(lambda image: self.model.picture(image, hd=conversation.hd))
-        settings, context = request.settings, conversation.context_of(request)
-        turns, _ = conversation.parts(*context)
-        visible = conversation.visible(*context)
-        urls = iter(conversation.encoded[visible.start : visible.stop])
+        settings, context = request.settings, conversation.context(*conversation.context_of(request))
+        urls = iter(conversation.encoded[context.pictures.start : context.pictures.stop])
         messages = [{"role": "system", "content": conversation.system}]
-        for turn, count in turns:
+        for turn, count in context.turns:
             messages += [question_message(turn.question, [*islice(urls, count)]), answer_message(turn)]
         asked = request.question if request.choices is None else request.choices.text
         messages.append(question_message(asked, [*urls]))

@@ -197,6 +197,8 @@ def response_constraint(given: Body) -> Constraint | None:
         schema, param = wanted.json_schema.schema_, "response_format.json_schema.schema"
     elif wanted.type == "json_object":
         schema, param = {"type": "object"}, "response_format"
+    if schema is None and given.flashsloth_regex is None:
+        return None
     with named(param, f"{param}: "):
         return constrain(schema, given.flashsloth_regex, in_prompt=given.flashsloth_schema_in_prompt)
 

@@ -175,7 +175,8 @@ class AnswerFormat:
     def _begun(self) -> Begun:
         record = self.job.record or AnswerRecord()
         counts = record.input_tokens, record.visual_tokens, record.query_tokens, self.job.forgotten
-        return Begun(*counts, "".join(record.pieces[:1]), record.token_ids[: record.continued])
+        continued = record.pieces[0] if record.continued else ""
+        return Begun(*counts, continued, record.token_ids[: record.continued])
 
     def _ended(self, event: Finished) -> Ended:
         stats, peak = event.stats, devices.peak_memory(torch.device(self.model.device))

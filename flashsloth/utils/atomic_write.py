@@ -28,18 +28,6 @@ DISK_FULL_MESSAGES = (  # of safetensors, tokenizers, hf_xet and torch.save, whi
 )
 
 
-def check_current_folder() -> None:
-    """Raise InputError if the current folder was removed. In such a folder transformers cannot be imported, and torch's
-    matrix library ends the process."""
-    try:
-        os.getcwd()
-    except OSError as error:
-        raise InputError(
-            f"the current folder cannot be used: {error.strerror}",
-            hint="It was probably removed. Change to another folder: cd",
-        ) from error
-
-
 def check_output_path(
     path: Path, *, force: bool, hint: str = "Choose another name, or replace it with --force."
 ) -> None:

@@ -20,7 +20,7 @@ def lazy_names(package: str, names: Mapping[str, Sequence[str]]) -> Callable[[st
     def get(name: str) -> Any:
         if name not in sources:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        from flashsloth.utils.atomic_write import check_current_folder
+        from flashsloth.utils.paths import check_current_folder
 
         check_current_folder()
         module, attribute = sources[name]

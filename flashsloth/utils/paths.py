@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
+from flashsloth.errors import InputError
 from flashsloth.utils import system
 
 RECIPE = "reduction.json"  # in a model's folder: which visual tokens are left out
@@ -17,6 +18,18 @@ RECIPE_FILES = (RECIPE, RECIPE_WEIGHTS)
 COPIED_FROM = "copied_from.json"  # in a quantized copy: the files of its model
 NANO = "nano"  # the built-in model
 NANO_FOLDER = Path(__file__).parents[1] / "nano"
+
+
+def check_current_folder() -> None:
+    """Raise InputError if the current folder was removed. In such a folder transformers cannot be imported, and torch's
+    matrix library ends the process."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise InputError(
+            f"the current folder cannot be used: {error.strerror}",
+            hint="It was probably removed. Change to another folder: cd",
+        ) from error
 
 
 def quantized_cache_folder() -> Path:

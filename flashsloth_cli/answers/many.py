@@ -223,7 +223,8 @@ def answer_each(given: arguments.Inputs, options: ResolvedOptions) -> int:
     if options.no_picture:
         raise OptionError("--each and --no-picture exclude each other", hint="Use one of them.")
     single.show_notes(given.notes, options)
-    single.check_picture(given.pictures, options)
+    if not given.pictures:
+        raise single.no_picture()
     check_any_readable(given.pictures, options)
     model = models.open_for_chat(options)
     models.note_default_model(options)
@@ -348,9 +349,9 @@ class NamedLines(JsonLines):
             for warning in document["warnings"]:
                 render.note_once(f"warning: {warning}")
             render.write_printable(named_lines(document["source"], document["response"]))
-            if "value" not in document:
-                single.note_cut(document["finish_reason"], document["options"]["max_tokens"], self.options)
-        single.show_stats(self.model, event.answer.stats, self.options, event.answer.completion.choices)
+            if "value" not in document and document["finish_reason"] == "length":
+                single.note_cut(document["options"]["max_tokens"], self.options)
+        single.show_stats(self.model, event.answer.record, self.options)
 
 
 def named_lines(source: str, text: str) -> str:

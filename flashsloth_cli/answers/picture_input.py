@@ -40,11 +40,10 @@ def lost_letters(model: ModelFacts, images: Iterable[Picture], *, hd: bool, crop
     return notes
 
 
-def check_crop(inputs: Inputs, options: ResolvedOptions) -> None:
-    """Raise OptionError for --crop without a picture in the same line."""
-    if options.crop is not None and not inputs.pictures:
-        hint = f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT"
-        raise OptionError("--crop needs a picture in the same line", hint=hint)
+def crop_alone(inputs: Inputs, options: ResolvedOptions) -> OptionError:
+    """Return the error of --crop without a picture in the same line."""
+    hint = f"Name the picture again: flashsloth {inputs.command} photo.jpg --crop {options.crop} -p TEXT"
+    return OptionError("--crop needs a picture in the same line", hint=hint)
 
 
 def model_input(chat: Chat, images: Sequence[LoadedImage]) -> Image.Image:

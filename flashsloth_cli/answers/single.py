@@ -18,7 +18,7 @@ from flashsloth_cli.terminal import clipboard, render, streams
 
 if TYPE_CHECKING:
     from flashsloth.chat import Answer, Chat, ChatModel, ImageOptions, Turn
-    from flashsloth.generation.events import Choice, GenerationStats
+    from flashsloth.generation.answer_record import AnswerRecord
     from flashsloth.history.store import Kind, Session
     from flashsloth.images.reader import LoadedImage
     from flashsloth_cli.answers.models import OpenedModel
@@ -71,11 +71,6 @@ def filled_question(question: str, options: ResolvedOptions) -> str:
     """Return a question in the format of a template. Raises: InputError for bytes that are not UTF-8."""
     question = arguments.require_utf8(question, "the question")
     return prompt_templates.fill(options.question_format, question) if options.question_format else question
-
-
-def ask(chat: Chat, question: str, options: ResolvedOptions) -> Answer:
-    text = filled_question(question, options)
-    return chat.ask(text, choices=options.choice_texts, **generation_options(options))
 
 
 def warn(warnings: Iterable[str]) -> None:
@@ -151,19 +146,15 @@ def recorder_for(kind: Kind, go_on: bool, session: str | None, options: Resolved
             recorder.history.close()
 
 
-def check_picture(
-    images: Sequence[object], options: ResolvedOptions, session: Session | None = None, command: str = "ask"
-) -> None:
-    """Raise NoPicture for a question without a picture, unless --no-picture allows it."""
-    if images or options.no_picture:
-        return
+def no_picture(session: Session | None = None, command: str = "ask") -> NoPicture:
+    """Return the error of a question without a picture, which --no-picture allows."""
     reason = ""
     if session is not None and session.writes:
         reason = ", and the conversation has none"
     elif session is not None and session.name is not None:
         reason = f", and there is no conversation {session.name} yet"
     hint = NoPicture.hint.replace("flashsloth ask", f"flashsloth {command}")
-    raise NoPicture(f"no picture was given{reason}", hint=hint)
+    return NoPicture(f"no picture was given{reason}", hint=hint)
 
 
 def answer_once(
@@ -179,22 +170,23 @@ def answer_once(
 
     Raises: OptionError without a question, NoPicture, and the errors of opening a model and answering.
     """
-    question = require_question(inputs)
+    question = filled_question(require_question(inputs), options)
     chat, options = begin(inputs, options, recorder, explain)
     if show_input is not None:
         picture_input.write_input(chat, show_input)
-    answer = ask(chat, question, options)
+    answer = chat.ask(question, choices=options.choice_texts, **generation_options(options))
+    constraint = answer.settings.constraint
     if options.json:
         answer.text()
     else:
         models.note_default_model(options)
         warn(before := answer.warnings)
-        if options.verbose and answer.settings.constraint is not None:
+        if options.verbose and constraint is not None:
             render.note(f"asked: {answer.question}")
         show(answer)
         warn([warning for warning in answer.warnings if warning not in before])
-        if answer.settings.constraint is None:
-            note_cut(answer.reason, answer.settings.max_tokens, options)
+        if constraint is None and answer.record.reason == "length":
+            note_cut(answer.settings.max_tokens, options)
     looked = {}
     if explain is not None and is_complete(answer):
         looked = picture_input.write_explanation(answer, explain, options)
@@ -204,8 +196,9 @@ def answer_once(
         session = None if recorder is None else recorder.session.id
         render.write_json(document_of(chat, answer, inputs.notes) | {"session": session} | looked)
     warn(saving)
-    show_stats(chat.model, answer.stats, options, answer.choices)
-    answer.value()
+    show_stats(chat.model, answer.record, options)
+    if constraint is not None:
+        answer.value()
 
 
 def begin(
@@ -215,9 +208,10 @@ def begin(
     force in it."""
     from flashsloth_cli.history import recording
 
-    picture_input.check_crop(inputs, options)
+    if options.crop is not None and not inputs.pictures:
+        raise picture_input.crop_alone(inputs, options)
     session = recorder.session if recorder is not None else None
-    images = [read_picture(picture, options) for picture in inputs.pictures]
+    images = given = [read_picture(picture, options) for picture in inputs.pictures]
     show_notes(inputs.notes, options)
     if session is not None:
         if session.writes or session.name is not None:
@@ -226,10 +220,11 @@ def begin(
             show_notes(["the new system text also applies to the earlier turns"], options)
         show_notes(recording.unused_adapter(session, options), options)
         earlier, options = recording.restore(session, options)
-        images = earlier + images
+        images = earlier + given
     if explain is not None and not images:
         raise NoPicture("no picture was given", hint='As in: flashsloth ask photo.jpg "Why?" --explain where.png')
-    check_picture(images, options, session, inputs.command)
+    if not images and not options.no_picture:
+        raise no_picture(session, inputs.command)
     model: OpenedModel
     if explain is None:
         model = models.open_for_chat(options)
@@ -240,8 +235,7 @@ def begin(
         check_readable(model.engine)
     turns = recording.to_turns(session, model.name) if session is not None else ()
     chat = start_chat(model, images, options, turns)
-    new = chat.images[len(chat.images) - chat.pending_images :]
-    show_notes(picture_input.lost_letters(chat.model.facts, new, hd=chat.hd), options)
+    show_notes(picture_input.lost_letters(model.facts, given, hd=chat.hd), options)
     return chat, options
 
 
@@ -259,10 +253,9 @@ def show_notes(notes: Iterable[str], options: ResolvedOptions) -> None:
         render.note(f"note: {note}")
 
 
-def note_cut(reason: str | None, max_tokens: int, options: ResolvedOptions) -> None:
+def note_cut(max_tokens: int, options: ResolvedOptions) -> None:
     """Print a note about an answer that was cut at its length."""
-    if reason == "length":
-        show_notes([f"cut at {max_tokens} tokens; --max-tokens allows more"], options)
+    show_notes([f"cut at {max_tokens} tokens; --max-tokens allows more"], options)
 
 
 def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, Any]:
@@ -274,7 +267,7 @@ def document_of(chat: Chat, answer: Answer, notes: Sequence[str]) -> dict[str, A
         documents.image_fields(image, chat.model.facts, hd=chat.hd, cached=cached)
         for image, cached in zip(chat.images, chat.images_from_cache, strict=True)
     ]
-    given = DialogueAnswer(answer.completion, [*notes, *answer.warnings], answer.stats)
+    given = DialogueAnswer(answer.record, [*notes, *answer.warnings])
     value = {} if answer.settings.constraint is None else {"value": answer.value()}
     more = value | documents.choice_fields(answer.choices)
     return documents.answer_document(chat.model, answer.settings, answer.question, images, given, **more)
@@ -308,14 +301,12 @@ def show(answer: Answer, out: AnswerWriter | None = None) -> None:
     out.end()
 
 
-def show_stats(
-    model: ChatModel, stats: GenerationStats | None, options: ResolvedOptions, choices: Sequence[Choice] | None = None
-) -> None:
+def show_stats(model: ChatModel, answer: AnswerRecord, options: ResolvedOptions) -> None:
     """Print on stderr the probabilities of choices with -v, once what the model warns of, and the numbers of an answer
     if they are enabled."""
-    if options.verbose and choices:
-        render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in choices))
+    if options.verbose and answer.choices:
+        render.note(", ".join(f"{choice.text} {choice.probability:.1%}" for choice in answer.choices))
     if model.warning is not None:
         render.note_once(f"warning: {model.warning}")
-    if options.stats and stats is not None:
-        render.note(f"{render.stats_line(stats)} · {render.precision_and_device(model.facts)}")
+    if options.stats and answer.stats is not None:
+        render.note(f"{render.stats_line(answer.stats)} · {render.precision_and_device(model.facts)}")

@@ -224,7 +224,7 @@ class Conversation:
             render.note(f"(cut at {answer.settings.max_tokens} tokens; use /continue for more)")
         if not self.interactive:
             answer.value()  # raises AnswerIncomplete
-        single.show_stats(self.chat.model, answer.stats, self.options)
+        single.show_stats(self.chat.model, answer.record, self.options)
         if self.chat.overflow == "error" and self.is_low(left := self.context_left()):
             full = "the context is full; /undo removes the last turn, /new begins again"
             render.note(f"{left} tokens of context are left; /new begins again" if left > 1 else full)

@@ -49,7 +49,8 @@ class Repl(Conversation):
         session = earlier if earlier.writes or earlier.name is not None else None
         if session is not None and not (session.writes and self.interactive):
             single.show_notes([recording.describe(session)], self.options)
-        picture_input.check_crop(inputs, self.options)
+        if self.options.crop is not None and not inputs.pictures:
+            raise picture_input.crop_alone(inputs, self.options)
         images = new = [single.read_picture(picture, self.options) for picture in inputs.pictures]
         self.options = self.options.with_flags(crop=None)  # is for the pictures of the command line
         if session is not None:

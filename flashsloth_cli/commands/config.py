@@ -31,12 +31,10 @@ def show(
     """
     current = read_settings()
     if key:
-        value = current.get(settings.check_key(key), default=o.KEYS[key].default)
+        value = current.get(settings.check_key(key), o.KEYS[key].default)
         streams.write("" if value is None else f"{value if isinstance(value, str) else settings.value_text(value)}\n")
         return
-    rows = [
-        (key, current.get(key, default=each.default), *settings.origin(key, current)) for key, each in o.KEYS.items()
-    ]
+    rows = [(key, current.get(key, each.default), *settings.origin(key, current)) for key, each in o.KEYS.items()]
     if json:
         listed = [{"key": k, "value": v, "origin": kind, "from": source} for k, v, kind, source in rows]
         document = {"schema": "flashsloth.config/1", "path": str(settings.config_path()), "settings": listed}

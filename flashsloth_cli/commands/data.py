@@ -53,7 +53,8 @@ def check(
     from flashsloth.data.data_files import open_rows
     from flashsloth.data.validate import check as validate
 
-    lengths = _lengths(settings.read().get("model", model, NANO), max_length, caption=caption)
+    model = settings.read().get("model", NANO) if model is None else model
+    lengths = _lengths(model, max_length, caption=caption)
     with progress.counting("reading", quiet=quiet) as advance:
         rows = open_rows(files, image_root, advance, captions=caption)
     with progress.counting("checking", quiet=quiet) as advance:

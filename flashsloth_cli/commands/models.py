@@ -82,7 +82,7 @@ def list_models(json: o.Json = False) -> None:
     for each in hub.list_cached():
         row: dict[str, Any] = {"name": known.get(each.repo, each.repo), "repo": each.repo, "revision": each.commit}
         models.append({**row, "size_bytes": each.size_bytes, "complete": each.complete, "path": str(each.path)})
-    chosen = read_settings().get("model", default=NANO).partition("@")[0]
+    chosen = read_settings().get("model", NANO).partition("@")[0]
     for row in models:
         row["default"] = chosen in (row["name"], row["repo"])
     copies = [caches.copy_facts(folder) for folder in caches.quantized_copies()]
@@ -120,7 +120,7 @@ def show(
     from flashsloth.checkpoints import resolve
 
     current = read_settings()
-    source = resolve.find(model or current.get("model", default=NANO), confirm=lambda download: False)
+    source = resolve.find(model or current.get("model", NANO), confirm=lambda download: False)
     is_adapter = cards.holds_adapter(source.folder)
     facts = cards.adapter_facts(source.folder) if is_adapter else _facts(source, current)
     if json:
@@ -168,7 +168,7 @@ def _facts(source: ModelSource, current: settings.Settings) -> dict[str, Any]:
 
     plan = load_plan.make_plan(
         source,
-        device=current.get("device", default="auto"),
+        device=current.get("device", "auto"),
         dtype=current.get("dtype"),
         quant=chosen_quant(resolve(o.Options(), current), source),
     )

@@ -17,7 +17,7 @@ from typing import Any
 from flashsloth.errors import OptionError, SettingsFileError
 from flashsloth.generation import sampling_settings
 from flashsloth.generation.choice_list import parse_choices
-from flashsloth.generation.constraint import Constraint, check_no_stop, constrain
+from flashsloth.generation.constraint import Constraint, constrain
 from flashsloth.utils import atomic_write, safe_read
 from flashsloth.utils.close_names import did_you_mean
 from flashsloth.utils.paths import expand, user_folder
@@ -39,9 +39,9 @@ class Settings:
     values: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
-    def get(self, key: str, flag: Any = None, default: Any = None) -> Any:
-        """Return the flag if it is given, else the setting, else the default."""
-        return flag if flag is not None else self.values.get(key, default)
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the value of a setting, or the default."""
+        return self.values.get(key, default)
 
 
 def config_path() -> Path:
@@ -213,30 +213,32 @@ def resolve(flags: Options, settings: Settings | None = None) -> ResolvedOptions
     # how a model is opened: as if there were flags
     opens: dict[str, Any] = {name: getattr(flags, name) or given.get(name) for name in ("quant", "dtype", "reduce")}
     flags = replace(flags, **opens)
-    settings = replace(settings, values=settings.values | given)
+    known = settings.values | given
+    settings = replace(settings, values=known)
     values = {field.name: getattr(flags, field.name) for field in fields(Options)}
     for name, setting in KEYS.items():
-        if name not in OF_MODELS:
-            values[name] = settings.get(name, values[name], None if name in DECIDED_BY_THE_MODEL else setting.default)
-    private = flags.no_history or bool(os.environ.get("FLASHSLOTH_NO_HISTORY")) or settings.get("history") is False
-    values["history"] = not private and (bool(settings.get("history")) or streams.at_terminal())
+        if name not in OF_MODELS and values[name] is None:
+            values[name] = known.get(name, None if name in DECIDED_BY_THE_MODEL else setting.default)
+    private = flags.no_history or bool(os.environ.get("FLASHSLOTH_NO_HISTORY")) or known.get("history") is False
+    values["history"] = not private and (bool(known.get("history")) or streams.at_terminal())
     values["image_cache"] &= not private
     values["stats"] |= flags.verbose
     schema, choices = values["schema"], () if flags.choices is None else _read_choices(flags.choices, flags, given)
     text = schema if schema is None or choices else _schema_text(schema)
-    constraint = None if choices else constrain(text, values["regex"], in_prompt=values["schema_in_prompt"])
     stop = given.get("stop") or flags.stop or ()
-    for text in stop:
-        require_utf8(text, "a text of stop")
-    check_no_stop(constraint, stop)
+    for each in stop:
+        require_utf8(each, "a text of stop")
+    regex, constraint = values["regex"], None
+    if not choices and (text is not None or regex is not None):
+        constraint = constrain(text, regex, in_prompt=values["schema_in_prompt"], stop=stop)
     values["stop"] = [] if choices or constraint else list(values["stop"])
     return ResolvedOptions(
         **values,
         flags=flags,
         settings=settings,
-        default_model=settings.get("model"),
-        default_quant=None if flags.dtype else settings.get("quant"),
-        question_format=settings.get("question_format"),
+        default_model=known.get("model"),
+        default_quant=None if flags.dtype else known.get("quant"),
+        question_format=known.get("question_format"),
         constraint=constraint,
         choice_texts=choices,
     )

@@ -61,7 +61,7 @@ def run_check(name: str, check: Callable[[], Finding]) -> Check:
 def _configured_device() -> str:
     """Return the device of the settings; the check of the settings reports errors in them."""
     try:
-        return str(user_settings.read().get("device", default="auto"))
+        return str(user_settings.read().get("device", "auto"))
     except OptionError:
         return "auto"
 

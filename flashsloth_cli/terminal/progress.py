@@ -46,9 +46,8 @@ def counting(
         yield lambda *_: None
         return
     styled = streams.wants_styling(sys.stderr)
-    title = one_line(title)
     if styled:
-        title = cut(title, max(shutil.get_terminal_size().columns - 15, 10))
+        title = cut(one_line(title), max(shutil.get_terminal_size().columns - 15, 10))
     due = time.monotonic() + (SECONDS_BETWEEN if not styled else 0 if percent else 1)  # short work needs no line
     visible = styled and percent
     begun: list[tuple[float, int]] = []  # times and steps done: at the start, and after the first new step

@@ -16,7 +16,7 @@ from flashsloth.batch.run import Answered, Failed
 from flashsloth.batch.sidecars import SidecarOptions, SidecarWriter, split_answer
 from flashsloth.batch.xmp import Packet
 from flashsloth.errors import InputError
-from flashsloth.generation.events import Completion
+from flashsloth.generation.answer_record import AnswerRecord
 from flashsloth.utils import atomic_write
 
 DARKTABLE = Path(__file__).with_name("data") / "darktable.xmp"
@@ -40,8 +40,8 @@ def writer(*images: str, output: Path | None = None, **options: Any) -> SidecarW
 
 
 def write(made: SidecarWriter, answer: str = ANSWER) -> Answered | Failed:
-    completion = Completion(answer, (), "stop", 1, 0, 0)
-    return made.write(Answered(made.rows[0], None, DialogueAnswer(completion, [])))
+    record = AnswerRecord(pieces=[answer], reason="stop")
+    return made.write(Answered(made.rows[0], None, DialogueAnswer(record, [])))
 
 
 def packet(name: str = "photo.jpg.xmp") -> Packet:

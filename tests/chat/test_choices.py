@@ -38,6 +38,14 @@ def test_the_likeliest_is_the_answer(nano: FlashSloth) -> None:
     assert (turn.question, turn.answer, turn.images) == ("Is there a fish?", "yes", 1)
 
 
+def test_only_a_new_question_has_choices(nano: FlashSloth) -> None:
+    chat = nano.chat(SEA)
+    chat.ask("Is there a fish?", max_tokens=1).text()
+    for again in (chat.retry, chat.continue_answer):
+        with pytest.raises(OptionError, match="choices answer a new question"):
+            again(choices=YES_NO)
+
+
 def test_choose_is_ask_without_a_turn(nano: FlashSloth) -> None:
     chat = nano.chat(SEA)
     questions = ["Is there a fish?", "Is there a heart?"]

@@ -211,7 +211,7 @@ def test_too_many_pictures_fail_before_any_is_encoded(
     tiny_sloth: FlashSloth, pictures: list[Image.Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat = tiny_sloth.chat(*[pictures[0]] * 200)
-    monkeypatch.setattr(tiny_sloth.engine, "encode_image", lambda pixels: pytest.fail("encoded"))
+    monkeypatch.setattr(tiny_sloth, "encode_image", lambda pixels: pytest.fail("encoded"))
     with pytest.raises(ContextTooLong) as raised:
         chat.ask("What?").text()
     assert "800" in raised.value.hint
@@ -334,7 +334,7 @@ def check_logits(sloth: FlashSloth, *chats: Chat) -> None:
         for chat in chats:
             chat.prefill()
             ids, state = prompt_ids(chat, "And?"), chat.backend.state
-            found.append(sloth.engine.prefill(ids, state, [chat.encoded[number] for number in chat.visible()]))
+            found.append(sloth.engine.prefill(ids, state, [chat.encoded[number] for number in chat.context().pictures]))
         torch.testing.assert_close(*found, rtol=0, atol=1e-4)
 
 

@@ -42,6 +42,7 @@ def driven(sloth: FlashSloth, *, padded: bool, ahead: bool = False) -> FlashSlot
     """Return the model with another engine of the same policy; on a CUDA device `padded` and `ahead` are True."""
     other = copy.copy(sloth)
     other.engine = Engine(sloth.loaded.model, sloth.loaded.decoder, padded=padded)
+    other.encode_image = other.engine.encode_image
     other.engine.ahead = ahead
     if sloth.engine.policy is not None and not sloth.config.routed_layers:
         other.engine.reduce(sloth.engine.policy)

@@ -22,7 +22,7 @@ CHOICES = ["yes", "not sure", "1", "12", "No", "not here at all"]
 def step_by_step(sloth: FlashSloth, chat: Any, question: str) -> list[float]:
     """Compute each spelling token by token, in a new state, and combine them by the rule of the documentation."""
     engine, prompt = sloth.engine, chat.backend.prompts.choices(chat, [choice_question(question, CHOICES)])
-    images = [chat.encoded[number] for number in chat.visible()]
+    images = [chat.encoded[number] for number in chat.context().pictures]
     logs: dict[tuple[int, ...], float] = {}
     for spelling in itertools.chain(*prompt.spellings):
         state, total = engine.new_state(), 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -184,8 +185,9 @@ def test_together_as_alone(sloth: FlashSloth, pictures: list[Image.Image], sampl
     alone = list(SequentialAnswerer(sloth, settings).answer(wanted))
     together = list(BatchedAnswerer(sloth, settings, 3).answer(wanted))
     for one, other in zip(alone, together, strict=True):
-        assert [each.completion for each in one] == [each.completion for each in other]  # type: ignore[union-attr]
-        assert all(json.loads(each.completion.text).keys() == {"n", "s"} for each in one)  # type: ignore[union-attr]
+        same = attrgetter("record.token_ids", "record.text", "record.reason", "record.input_tokens", "warnings")
+        assert [*map(same, one)] == [*map(same, other)]  # type: ignore[arg-type]
+        assert all(json.loads(each.record.text).keys() == {"n", "s"} for each in one)  # type: ignore[union-attr]
 
 
 def test_a_cut_answer_is_incomplete_and_can_be_continued(nano: FlashSloth) -> None:
@@ -215,6 +217,13 @@ def test_an_answer_of_other_words_cannot_be_continued_with_a_schema(nano: FlashS
     with pytest.raises(SchemaError, match="does not follow"):
         chat.continue_answer(schema="a number").text()
     assert len(chat.turns) == 1  # and stays
+
+
+def test_a_retry_takes_the_options_of_ask(nano: FlashSloth) -> None:
+    chat = nano.chat()
+    chat.ask("Hello").text()
+    assert chat.retry(regex="[0-9]{3}", schema_in_prompt=False).value().isdecimal()
+    assert chat.turns[0].question == "Hello"
 
 
 def test_stop_strings_exclude_a_schema(nano: FlashSloth) -> None:

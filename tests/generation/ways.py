@@ -83,7 +83,7 @@ def chat(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:
 def together(sloth: FlashSloth, all_asked: list[Asked], size: int = 64) -> list[Answers]:
     dialogues = [Dialogue(each.questions, read_image(each.picture) if each.picture else None) for each in all_asked]
     replies: Any = BatchedAnswerer(sloth, AnswerSettings(max_tokens=COUNT), size).answer(dialogues)
-    return [[list(each.completion.token_ids) for each in reply] for reply in replies]
+    return [[list(each.record.token_ids) for each in reply] for reply in replies]
 
 
 def two_at_a_time(sloth: FlashSloth, all_asked: list[Asked]) -> list[Answers]:

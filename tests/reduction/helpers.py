@@ -26,6 +26,7 @@ def with_policy(sloth: FlashSloth, policy: ReductionPolicy | None, *, padded: bo
     """Return the model with an engine of its own that has this policy."""
     other = copy.copy(sloth)
     other.engine = Engine(sloth.loaded.model, sloth.loaded.decoder, padded=padded)
+    other.encode_image = other.engine.encode_image
     if policy is not None:
         other.engine.reduce(policy)
     return other

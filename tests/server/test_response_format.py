@@ -98,7 +98,7 @@ def test_log_probabilities_are_those_before_the_mask(server: RunningServer) -> N
         top = server.ask(body)[1]["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
         return {each["token"]: each["logprob"] for each in top}
 
-    same_prompt = likeliest(messages=[user(constrain(SCHEMA).question(QUESTION))])  # type: ignore[union-attr]
+    same_prompt = likeliest(messages=[user(constrain(SCHEMA).question(QUESTION))])
     held = likeliest(response_format=FORMAT)
     assert held == pytest.approx(same_prompt, abs=1e-3)  # a prompt that is computed from another position is rounded
     assert held != pytest.approx(likeliest(), abs=1e-3)

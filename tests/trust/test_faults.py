@@ -20,7 +20,8 @@ from benchmarks.trust.processes import environment, run
 from flashsloth.errors import CheckpointDamaged, DiskFull, InputError
 from flashsloth.history import store
 from flashsloth.utils import system
-from flashsloth.utils.atomic_write import atomic_write, check_current_folder, convert_os_errors
+from flashsloth.utils.atomic_write import atomic_write, convert_os_errors
+from flashsloth.utils.paths import check_current_folder
 from flashsloth_cli.app import app
 
 if TYPE_CHECKING:
