@@ -168,7 +168,7 @@ def problem(device: str) -> str:
 
 def main() -> None:
     if "--child" in sys.argv:
-        from flashsloth.benchmark.worker import serve
+        from flashsloth.benchmark.runner import serve
 
         serve(lambda job, on_progress: measure(job))
         return

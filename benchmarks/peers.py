@@ -244,7 +244,7 @@ def plan(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 def main() -> None:
     if "--child" in sys.argv:
-        from flashsloth.benchmark.worker import serve
+        from flashsloth.benchmark.runner import serve
 
         serve(lambda job, on_progress: measure(job))
         return

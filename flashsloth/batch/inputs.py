@@ -22,8 +22,8 @@ from flashsloth.data import row_index, row_parser
 from flashsloth.data.data_files import EXTENSIONS, open_rows
 from flashsloth.data.row_parser import RowLocation
 from flashsloth.errors import BadRow, BadRows, DataUnreadable, ImageNotFound, InputError, NoPicture, OptionError
+from flashsloth.images.formats import identify
 from flashsloth.images.pages import page_sources
-from flashsloth.images.reader import looks_like_image
 from flashsloth.images.sources import PICTURE_EXTENSIONS, candidate_paths, find_path, is_same_file
 from flashsloth.utils.paths import expand, expand_text
 from flashsloth.utils.text import error_reason, printable_source, source_name
@@ -199,7 +199,7 @@ class _RowCollector:
                 self._add_picture(path)
 
     def _add_stdin(self, data: bytes) -> None:
-        if looks_like_image(data):
+        if identify(data):
             raise InputError(
                 "stdin holds a picture; expected rows or paths", hint="To ask about it, use: flashsloth ask -"
             )

@@ -1,4 +1,4 @@
-"""Measure one row: open or build a model and ask it the same question several times. Uses no processes."""
+"""Measure one row: open or build a model and ask it the same question several times. The worker's program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from flashsloth.benchmark import meters
 from flashsloth.benchmark.backends import FlashSlothBackend, TransformersBackend
 from flashsloth.benchmark.prompts import Task, make_task
-from flashsloth.benchmark.runner import NUMBERS, Job
+from flashsloth.benchmark.runner import NUMBERS, Job, serve
 from flashsloth.config.families import cached_values
 from flashsloth.utils.progress import Progress
 
@@ -73,3 +73,7 @@ def bandwidth(backend: FlashSlothBackend | TransformersBackend, task: Task, spee
         "copy_bytes_per_second": round(copy),
         "bandwidth_share": round(read * speed / copy, 4),
     }
+
+
+if __name__ == "__main__":
+    serve(measure)

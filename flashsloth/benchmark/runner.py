@@ -1,17 +1,23 @@
-"""Jobs, and the process that measures one. Loads no torch, to keep the parent small."""
+"""Jobs, and the process that measures one: it reads the job, writes lines of progress and then the row, and all else to
+stderr. Loads no torch, to keep the parent small."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, TextIO
 
+from flashsloth.errors import FlashSlothError
 from flashsloth.utils import child, system
 from flashsloth.utils.progress import Progress
 
@@ -20,8 +26,11 @@ NUMBERS = (
     *("load_ms", "image_ms", "tower_ms", "prefill_ms", "ttft_ms", "ttft_after_prefix_ms", "decode_tokens_per_second"),
     *("peak_bytes", "weight_bytes", "bandwidth_share"),
 )
-WORKER = child.command("flashsloth.benchmark.worker")
+WORKER = child.command("flashsloth.benchmark.measurement")
+REPORT_SECONDS = 0.2  # between two reports
 SPIN = "1000"  # for GOMP_SPINCOUNT; the default makes small models many times slower on a busy machine
+
+Measure = Callable[[dict[str, Any], Progress], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +123,50 @@ def _row(job: Mapping[str, Any], output: bytes, code: int, stderr: IO[bytes]) ->
     stderr.seek(0)
     last = stderr.read().decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {code}"]
     return failed(job, f"the process ended without a result: {last[0]}", "internal", "Use -v for details.")
+
+
+# In the worker
+
+
+def serve(measure: Measure) -> None:
+    """Measure the job on stdin and write its row to stdout. Progress is reported as lines
+    {"progress": [done, total, label]}."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what libraries print
+    job = json.loads(sys.stdin.readline())
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
+    with out:
+        json.dump(attempt(measure, job, _reporter(out)), out)
+
+
+def _reporter(out: TextIO) -> Progress:
+    last = 0.0
+
+    def report(done: int, total: int, label: str) -> None:
+        nonlocal last
+        if done and time.monotonic() - last < REPORT_SECONDS:
+            return
+        last = time.monotonic()
+        out.write(json.dumps({"progress": [done, total, label]}) + "\n")
+        out.flush()
+
+    return report
+
+
+def attempt(measure: Measure, job: dict[str, Any], on_progress: Progress) -> dict[str, Any]:
+    """Return the row of a job, or a row with an `error`, so that the other rows can still be measured."""
+    try:
+        return measure(job, on_progress)
+    except FlashSlothError as error:
+        return failed(job, str(error), error.code, error.hint)
+    except Exception as error:
+        traceback.print_exc()
+        if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+            return failed(job, "out of memory", "out_of_memory", "Close other programs, or use a smaller preset.")
+        first = (str(error).strip() or "no message").splitlines()[0]
+        return failed(job, f"{type(error).__name__}: {first}", "internal", "Use -v for details.")
+
+
+def _exit_with_parent() -> None:
+    sys.stdin.read()  # returns when the parent ends
+    os.kill(os.getpid(), signal.SIGTERM)

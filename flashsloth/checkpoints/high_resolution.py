@@ -8,7 +8,7 @@ from typing import Any
 
 from flashsloth.checkpoints import model_files, resolve, safetensors_reader
 from flashsloth.checkpoints.folder import read_json
-from flashsloth.checkpoints.part_folders import TOWER
+from flashsloth.checkpoints.part_folders import TOWER, read_tower_tensors
 from flashsloth.checkpoints.sources import Sources
 from flashsloth.config.families import CONVNEXT, SIGLIP
 from flashsloth.config.mixed_resolution import MixedResolutionConfig
@@ -82,8 +82,6 @@ def read_tensors(folder: Path, config: Any) -> dict[str, safetensors_reader.Tens
     Raises: TensorMismatch.
     """
     wanted = {name: shape for name, shape in model_files.empty_shapes(config).items() if name.startswith(HIGH)}
-    infos = safetensors_reader.read_headers(folder).values()
-    named = [replace(info, name=HIGH + info.stored_name.removeprefix("convnext.")) for info in infos]
-    found = safetensors_reader.by_name(info for info in named if info.name in wanted)
+    found = read_tower_tensors(folder, wanted, HIGH, "convnext.")
     safetensors_reader.check_tensors({name: info.shape for name, info in found.items()}, wanted, folder)
     return found

@@ -24,7 +24,7 @@ from flashsloth.errors import (
     UnsupportedModel,
     naming,
 )
-from flashsloth.quantization.presets import PRESETS, STORED, Preset, listed
+from flashsloth.quantization.presets import PRESETS, STORED, Preset
 from flashsloth.utils.safe_read import regular_file_in
 from flashsloth.utils.text import last_line, printable
 
@@ -107,11 +107,6 @@ def saved_preset(config: FlashSlothConfig, folder: Path) -> Preset | None:
     if stored is None:
         return None
     name = stored.get("preset") if isinstance(stored, dict) and stored.get("quant_method") == QUANT_METHOD else None
-    if name in ("nf4", "llm-int8"):
-        raise UnsupportedModel(
-            f"{folder} is stored in {name}, which can no longer be opened",
-            hint=f"Open the original model with --quant {name}, or quantize it again to {listed(STORED)}.",
-        )
     if not isinstance(name, str) or name not in STORED:
         raise UnsupportedModel(
             f"{folder} has weights quantized by another program",

@@ -56,11 +56,16 @@ def without_last_block(vision: Any) -> dict[str, Any]:
     return {**values, "model_type": vision.model_type, "num_hidden_layers": vision.num_hidden_layers - 1}
 
 
-def read_tower_tensors(folder: Path, wanted: Container[str]) -> dict[str, TensorInfo]:
-    """Return the tensors of a tower's folder by their names in FlashSloth, those that are `wanted`. The last block, the
-    final norm, the head and a text model are left out. Raises: TensorMismatch for duplicates."""
+def read_tower_tensors(
+    folder: Path, wanted: Container[str], native: str = TOWER, published: str = PUBLISHED
+) -> dict[str, TensorInfo]:
+    """Return the tensors of a tower's folder by their names in FlashSloth, which begin with `native`, those that are
+    `wanted`. The last block, the final norm, the head and a text model are left out.
+
+    Raises: TensorMismatch for duplicates.
+    """
     infos = safetensors_reader.read_headers(folder).values()
-    named = [replace(info, name=TOWER + info.stored_name.removeprefix(PUBLISHED)) for info in infos]
+    named = [replace(info, name=native + info.stored_name.removeprefix(published)) for info in infos]
     return safetensors_reader.by_name([info for info in named if info.name in wanted])
 
 

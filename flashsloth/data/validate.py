@@ -155,11 +155,12 @@ class _RowChecker:
             self._good_pictures.add(key)
 
     def _read_picture(self, path: str) -> None:
-        from flashsloth.images.reader import looks_like_image, read_image
+        from flashsloth.images.formats import identify
+        from flashsloth.images.reader import read_image
 
         if self._pictures == "header" and os.path.isfile(path):
             with suppress(OSError), open(path, "rb") as file:
-                if looks_like_image(file.read(HEADER_BYTES)):
+                if identify(file.read(HEADER_BYTES)):
                     return
         read_image(Path(path)).require_whole()
 

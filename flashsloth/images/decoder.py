@@ -59,33 +59,18 @@ def decode(
 ) -> Decoded:
     """Decode a page of encoded bytes. A very large JPEG is decoded at a fraction of its size (REDUCED_PIXELS), unless
     `reduce` is False. Other arguments and errors are those of `reader.read_image`; `label` names it in errors."""
-    from PIL import Image
-
-    with nullcontext() if kind == "PDF" else _silence(kind):
-        try:
-            refuse_bombs(data, kind, label, max_bytes)
-            opened = _open(data, kind, label, max_bytes, reduce=reduce and not reference, page=page)
-            return _as_rgb(opened, reference=reference)
-        except Image.DecompressionBombError as error:
-            limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
-            raise ImageTooLarge(f"{label} has more than {limit:,} pixels, Pillow's own limit") from error
-        except DECODE_ERRORS as error:
-            _refuse_damaged(error, data, kind, label)
-        except MemoryError as error:
-            raise _out_of_memory(label) from error
+    with _decoding(data, kind, label):
+        refuse_bombs(data, kind, label, max_bytes)
+        opened = _open(data, kind, label, max_bytes, reduce=reduce and not reference, page=page)
+        return _as_rgb(opened, reference=reference)
 
 
 def convert(image: Image.Image, label: str, *, reference: bool) -> Decoded:
     """Return a PIL image as RGB. Arguments as for `decode`."""
     check_pixels(image.size, label)
-    with _silence(image.format or ""):
-        try:
-            image.load()
-            return _as_rgb(Decoded(image, image.size, False), reference=reference)
-        except DECODE_ERRORS as error:
-            raise ImageUndecodable(f"{label} cannot be decoded: {error_reason(error)}") from error
-        except MemoryError as error:
-            raise _out_of_memory(label) from error
+    with _decoding(b"", image.format or "picture", label):
+        image.load()
+        return _as_rgb(Decoded(image, image.size, False), reference=reference)
 
 
 def _as_rgb(opened: Decoded, *, reference: bool) -> Decoded:
@@ -234,10 +219,6 @@ def _is_short(error: Exception) -> bool:
     return isinstance(error, EOFError | struct.error) or any(part in text for part in _SHORT_OF_DATA)
 
 
-def _out_of_memory(label: str) -> OutOfMemory:
-    return OutOfMemory(f"{label} does not fit into memory once decoded", hint="Scale the picture down first.")
-
-
 def _refuse_damaged(error: Exception, data: bytes, kind: str, label: str) -> NoReturn:
     name = "WebP" if kind == "WEBP" else kind
     if kind == "TIFF" and (layout := unusual_tiff(data)):
@@ -256,10 +237,12 @@ _FILTERS = ExitStack()
 
 
 @contextmanager
-def _silence(kind: str) -> Iterator[None]:
-    """Keep what Pillow and its decoders log, warn and print off stderr. Warnings are ignored while any thread decodes:
-    Python's filters belong to the whole process."""
+def _decoding(data: bytes, kind: str, label: str) -> Iterator[None]:
+    """Convert what Pillow and its decoders raise, and keep what they log, warn and print off stderr. Warnings are
+    ignored while any thread decodes: Python's filters belong to the whole process."""
     import logging
+
+    from PIL import Image
 
     logger = logging.getLogger("PIL")
     if not logger.handlers:
@@ -272,6 +255,14 @@ def _silence(kind: str) -> Iterator[None]:
     try:
         with _silent_stderr() if alone and kind in _WRITING_TO_STDERR else nullcontext():
             yield
+    except Image.DecompressionBombError as error:
+        limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+        raise ImageTooLarge(f"{label} has more than {limit:,} pixels, Pillow's own limit") from error
+    except DECODE_ERRORS as error:
+        _refuse_damaged(error, data, kind, label)
+    except MemoryError as error:
+        problem = f"{label} does not fit into memory once decoded"
+        raise OutOfMemory(problem, hint="Scale the picture down first.") from error
     finally:
         with _LOCK:
             _DECODING.remove(threading.get_ident())

@@ -40,15 +40,24 @@ _BITS, _ARRANGEMENT, _TILE_WIDTH, _TILE_HEIGHT = 258, 284, 322, 323  # tags of a
 
 def refuse_bombs(data: bytes, kind: str, label: str, max_bytes: int) -> None:
     """Raise ImageTooLarge or ImageUndecodable for a file that is too expensive to decode."""
-    if kind == "WEBP":
+    excess = ""
+    if kind == "JPEG":
+        excess = _excess_of_jpeg(data)
+    elif kind == "PNG":
+        at, chunks = 8, 0
+        while at < len(data) and chunks <= MAX_PNG_CHUNKS:
+            at, chunks = at + 12 + int.from_bytes(data[at : at + 4], "big"), chunks + 1
+        excess = f"more than {MAX_PNG_CHUNKS:,} chunks" if chunks > MAX_PNG_CHUNKS else ""
+    elif kind == "PNM" and data[1:2] in b"123" and data.count(b"#") > MAX_PNM_COMMENTS:
+        excess = f"more than {MAX_PNM_COMMENTS:,} comments"
+    elif kind == "WEBP":
         size = _webp_size(data)
         if max(size) > MAX_WEBP_SIDE:
             _refuse(size, label, f"{MAX_WEBP_SIDE:,} for a side of a WebP")
         check_pixels(size, label)
         check_memory(size, kind, "RGB", label, max_bytes)  # Pillow allocates two canvases as it opens it
-    excess = {"JPEG": _excess_of_jpeg, "PNG": _excess_of_png, "PNM": _excess_of_pnm}.get(kind)
-    if excess is not None and (found := excess(data)):
-        raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {found})")
+    if excess:
+        raise ImageUndecodable(f"{label} cannot be decoded: the {kind} is damaged (it has {excess})")
 
 
 def check_opened(image: Image.Image, kind: str, label: str, max_bytes: int) -> None:
@@ -124,17 +133,3 @@ def _excess_of_jpeg(data: bytes) -> str:
             pixels = int.from_bytes(data[at + 3 : at + 5], "big") * int.from_bytes(data[at + 5 : at + 7], "big")
         at += max(int.from_bytes(data[at : at + 2], "big"), 2)
     return f"more than {MAX_JPEG_SEGMENTS:,} segments"
-
-
-def _excess_of_png(data: bytes) -> str:
-    at = 8
-    for _ in range(MAX_PNG_CHUNKS):
-        at += 12 + int.from_bytes(data[at : at + 4], "big")
-        if at >= len(data):
-            return ""
-    return f"more than {MAX_PNG_CHUNKS:,} chunks"
-
-
-def _excess_of_pnm(data: bytes) -> str:
-    is_in_digits = data[1:2] in b"123"
-    return f"more than {MAX_PNM_COMMENTS:,} comments" if is_in_digits and data.count(b"#") > MAX_PNM_COMMENTS else ""

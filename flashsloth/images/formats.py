@@ -57,7 +57,7 @@ _NOT_PICTURES = (  # by the beginning of the text: what it is, and what to do
 
 
 def identify(data: bytes) -> str | None:
-    """Return the format of a picture, one of FORMATS, or None for anything else."""
+    """Return the format of a picture by its first bytes, one of FORMATS, or None for anything else."""
     for signature, kind in _SIGNATURES:
         if data.startswith(signature):
             return kind

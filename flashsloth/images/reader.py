@@ -156,10 +156,5 @@ def _pixel_digest(image: Image.Image) -> str:
     return hashlib.sha256(f"{image.width}x{image.height} RGB\n".encode() + image.tobytes()).hexdigest()
 
 
-def looks_like_image(data: bytes) -> bool:
-    """Return whether bytes begin with the signature of a picture, HEIC and PDF included."""
-    return identify(data) is not None
-
-
 def _image_name(image: Image.Image) -> str:
     return str(getattr(image, "filename", "") or "<image>")

@@ -195,17 +195,12 @@ def _wait_for_writer(pipe: BinaryIO, label: str) -> bytes:
 
 def _read_stream(stream: Any, label: str, limit: int = MAX_FILE_BYTES) -> bytes:
     """Read to the end, or to one byte past the limit."""
-    pieces: list[bytes] = []
-    total = 0
-    while total <= limit:
-        piece = stream.read(min(1 << 24, limit + 1 - total))
+    data = bytearray()
+    while len(data) <= limit and (piece := stream.read(min(1 << 24, limit + 1 - len(data)))) != b"":
         if not isinstance(piece, bytes | bytearray | memoryview):
             raise ImageUnreadable(f"{label} is not a binary file open for reading", hint='Open it with mode "rb".')
-        if not piece:
-            break
-        pieces.append(bytes(piece))
-        total += len(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        data += piece
+    return bytes(data)
 
 
 def _locate(source: str, label: str) -> tuple[str, os.stat_result]:
@@ -256,9 +251,8 @@ def not_found(source: str) -> ImageNotFound:
     except OSError:  # the working directory was removed
         absolute = folder or "."
     if not os.path.isdir(absolute):
-        typed = printable_source(os.path.split(source.strip().rstrip("/"))[0])  # never made absolute
         return ImageNotFound(
-            f"no file {printable_source(file)}: there is no folder {typed or printable_source(absolute)}"
+            f"no file {printable_source(file)}: there is no folder {printable_source(folder or absolute)}"
         )
     message = f"no file {printable_source(file)} in {printable_source(absolute)}"
     return ImageNotFound(message, hint=path_meant(path) or None)

@@ -9,21 +9,26 @@ with marks in place of the texts; what stands between the marks is kept in confi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 from flashsloth.errors import InvalidConfiguration, UnsupportedModel
+from flashsloth.utils import checked
 from flashsloth.utils.text import printable
 
 QUERY_TOKEN = "<learnable>"
 MAX_CHARACTERS = 8192  # of each string; a template's own system text is among them
+Text = Annotated[str, Field(strict=True, max_length=MAX_CHARACTERS)]
 TODAY = "26 Jul 2024"  # for templates that tell the date; Llama's own default
 DATED = f"{{%- macro strftime_now(form) -%}}{TODAY}{{%- endmacro -%}}"
 SYSTEM, ASKED, ANSWERED, AGAIN = "Qsystemq", "Qaskedq", "Qansweredq", "Qagainq"  # marks that no template has
 HINT = "Use a model whose chat template writes system text, questions and answers in order, or a base model."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class ChatFrame:
     """What stands around the texts of a conversation, control tokens included.
 
@@ -37,13 +42,13 @@ class ChatFrame:
         next_question: between that token and the next question.
     """
 
-    before_system: str
-    after_system: str
-    without_system: str
-    before_answer: str
-    before_past_answer: str
-    after_answer: str
-    next_question: str
+    before_system: Text
+    after_system: Text
+    without_system: Text
+    before_answer: Text
+    before_past_answer: Text
+    after_answer: Annotated[Text, Field(min_length=1)]
+    next_question: Text
 
     @property
     def before_words(self) -> str:
@@ -60,21 +65,10 @@ class ChatFrame:
     def from_dict(cls, values: Any) -> ChatFrame:
         """Return the frame of a config.json; the paper's for None.
 
-        Raises: InvalidConfiguration for other names, values that are not text, and texts that are too long.
+        Raises: InvalidConfiguration for other names, values that are not text, texts that are too long, and an empty
+        `after_answer`.
         """
-        if values is None:
-            return PAPER
-        names = [field.name for field in fields(cls)]
-        if not isinstance(values, dict) or set(values) != set(names):
-            raise InvalidConfiguration(f"chat_frame must have the texts {', '.join(names)}, and nothing else")
-        for name, text in values.items():
-            if not isinstance(text, str) or len(text) > MAX_CHARACTERS:
-                raise InvalidConfiguration(f"chat_frame.{name} must be a text of at most {MAX_CHARACTERS} characters")
-            if any("\ud800" <= letter <= "\udfff" for letter in text):
-                raise InvalidConfiguration(f"chat_frame.{name} holds bytes that are not UTF-8")
-        if not values["after_answer"]:
-            raise InvalidConfiguration("chat_frame.after_answer must end with the token that ends an answer")
-        return cls(**values)
+        return PAPER if values is None else checked.parse(cls, values, "chat_frame", InvalidConfiguration)
 
     @classmethod
     def of(cls, tokenizer: Any) -> ChatFrame:

@@ -20,7 +20,8 @@ from transformers.processing_utils import ImagesKwargs
 from flashsloth.config.model_config import FlashSlothConfig
 from flashsloth.config.picture_scale import PictureScale
 from flashsloth.images.color import to_rgb
-from flashsloth.images.reader import load_image, looks_like_image
+from flashsloth.images.formats import identify
+from flashsloth.images.reader import load_image
 from flashsloth.processing.resizing import squares
 
 Pixels = npt.NDArray[np.float32]
@@ -107,11 +108,10 @@ class FlashSlothImageProcessor(BaseImageProcessor):
     ) -> BatchFeature:
         """Return the pixels of pictures, nested or not, in their order.
 
-        A picture is a PIL image, a path or URL, or an array or tensor of 0..255, or with `do_rescale=False` of floats
-        0..1: (H, W, C) or (C, H, W) with 1, 3 or 4 channels, or (H, W) for grey.
+        A picture is a PIL image, a path or URL, or an array or tensor of 0..255 or of floats 0..1: (H, W, C) or
+        (C, H, W) with 1, 3 or 4 channels, or (H, W) for grey.
 
-        Raises: ValueError for other values, and for floats of 0..1 with `do_rescale=True`; ImageError for files that
-        cannot be read.
+        Raises: ValueError for other values; ImageError for files that cannot be read.
         """
         check_keywords(kwargs)
         keywords = {"hd": hd, "return_tensors": return_tensors, **kwargs}
@@ -126,7 +126,9 @@ class FlashSlothImageProcessor(BaseImageProcessor):
             if not options["do_resize"] and (options["hd"] or picture.size != (side, side)):
                 raise ValueError(f"do_resize=False needs pictures of {side}x{side} without tiles, not {picture.size}")
             scale = PictureScale(side, self.tile_grid, self.aspect)
-            pixels.append(stacked(squares(picture, scale, hd=options["hd"]), choose_scaling(options, unit)))
+            factor = options["rescale_factor"] if options["do_rescale"] else SCALE if unit else 1
+            shift = (options["image_mean"], options["image_std"]) if options["do_normalize"] else (0, 1)
+            pixels.append(stacked(squares(picture, scale, hd=options["hd"]), (factor, *shift)))
         batch = BatchFeature({"pixel_values": np.stack(pixels)}, tensor_type=options["return_tensors"])
         return batch if options["device"] is None or options["return_tensors"] != "pt" else batch.to(options["device"])
 
@@ -141,26 +143,6 @@ class FlashSlothImageProcessor(BaseImageProcessor):
         if not is_valid_image(image):
             raise TypeError(f"an image is a PIL image, array, tensor, path or URL, not {type(image).__name__}")
         return image[None] if not isinstance(image, Image.Image) and image.ndim == 2 else image
-
-
-def choose_scaling(options: Mapping[str, Any], unit: bool | None) -> Scaling:
-    """Return the scaling of 8-bit values. `unit`: they were floats of 0..1 (None: all 0, which may be either)."""
-    names = ("do_rescale", "do_normalize", "rescale_factor", "image_mean", "image_std")
-    rescale, normalize, factor, mean, deviation = (options[name] for name in names)
-    for name, value in (("image_mean", mean), ("image_std", deviation)):
-        if np.ndim(value) > 1 or np.size(value) not in (1, 3) or not np.isfinite(value).all():
-            raise ValueError(f"{name} must be one number, or one for each of three channels, not {value}")
-    if not np.all(deviation):
-        raise ValueError(f"image_std must not be 0, not {deviation}")
-    if rescale and unit:
-        raise ValueError(
-            "the picture has values of 0 to 1, which do_rescale=True would divide by 255: "
-            "use do_rescale=False, or values of 0 to 255"
-        )
-    if not rescale and normalize and unit is False and np.max(mean) <= 1:
-        raise ValueError("do_rescale=False needs floats of 0 to 1, but the picture has values of 0 to 255")
-    scale = factor if rescale else SCALE if unit else 1
-    return (scale, mean, deviation) if normalize else (scale, 0, 1)
 
 
 def check_keywords(options: Mapping[str, Any]) -> None:
@@ -196,7 +178,7 @@ def from_base64(text: str) -> str | bytes:
         data = base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
         return text
-    return data if looks_like_image(data) else text
+    return data if identify(data) else text
 
 
 def as_rgb(image: Any, input_data_format: Any = None) -> tuple[Image.Image, bool | None]:

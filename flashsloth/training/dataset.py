@@ -135,20 +135,11 @@ class LengthGroupedSampler(Sampler[int]):
         yield from range(len(self.lengths), len(self))
 
 
-class FixedOrder(Sampler[int]):
-    """Yields the same rows in each epoch."""
-
-    def __init__(self, rows: Sequence[int]) -> None:
-        self.rows = rows
+class FixedOrder(list[int]):
+    """The same rows in each epoch."""
 
     def set_epoch(self, epoch: int) -> None:
         """Keep the order."""
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.rows)
 
 
 @dataclass(frozen=True, slots=True)

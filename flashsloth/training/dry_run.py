@@ -52,9 +52,9 @@ class DryRunReport:
         return self.step_seconds * self.schedule.steps if self.step_seconds is not None else None
 
 
-def dry_run(plan: RunPlan, *, take_step: bool = True) -> DryRunReport:
-    """Estimate a run. With `take_step` the model takes two steps over its longest rows, if the run fits into memory; of
-    a large model only the first layers are read, and take steps.
+def dry_run(plan: RunPlan) -> DryRunReport:
+    """Estimate a run. The model takes two steps over its longest rows, if the run fits into memory; of a large model
+    only the first layers are read, and take steps.
 
     Raises: CheckpointError for damaged files, OutOfMemory.
     """
@@ -65,7 +65,7 @@ def dry_run(plan: RunPlan, *, take_step: bool = True) -> DryRunReport:
     scaled = plan.count > LARGE
     prepare_process(plan)
     imports = devices.peak_memory(plan.device)
-    if take_step and plan.memory.total <= free and any(learning for learning, _ in by_part.values()):
+    if plan.memory.total <= free and any(learning for learning, _ in by_part.values()):
         batch_seconds, update_seconds = scaled_step(plan) if scaled else take_steps(plan)
         seconds = plan.schedule.grad_accum * batch_seconds + update_seconds
         measured = None if scaled else devices.peak_memory(plan.device) - imports

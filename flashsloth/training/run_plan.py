@@ -67,11 +67,6 @@ class RunPlan:
     choice_rows: ChoiceRows | None = None  # with --choices
 
     @property
-    def saves_memory(self) -> bool:
-        """Whether memory matters more than time."""
-        return self.recipe.method == "qlora" or self.checkpointing
-
-    @property
     def checkpointing(self) -> bool:
         """Whether activations are computed again in the backward pass."""
         chosen = self.recipe.checkpointing

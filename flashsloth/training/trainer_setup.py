@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def prepare_process(plan: RunPlan) -> None:
     """Import what a run needs, and on a CPU return freed memory to the system where it is short."""
     model_setup.import_quietly()
-    if plan.device.type == "cpu" and plan.saves_memory:
+    if plan.device.type == "cpu" and (plan.recipe.method == "qlora" or plan.checkpointing):
         devices.set_mmap_threshold()
 
 

@@ -135,7 +135,7 @@ def _read_stdin(
 
     Text becomes the question, or is added to it. Raises: InputError, ImageError for data of another kind.
     """
-    from flashsloth.images.reader import looks_like_image
+    from flashsloth.images.formats import identify
 
     hint = f"Pipe a picture in: cat a.png | flashsloth {command} -"
     data = streams.read_stdin(MAX_FILE_BYTES, hint)
@@ -143,7 +143,7 @@ def _read_stdin(
         if "-" in sources:
             raise ImageUnreadable("stdin is empty", hint=hint)
         return question, None
-    if looks_like_image(data):
+    if identify(data):
         sources += [] if "-" in sources else ["-"]
         return question, data
     try:

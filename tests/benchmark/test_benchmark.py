@@ -18,7 +18,7 @@ from flashsloth import benchmark
 from flashsloth.benchmark import meters, random_weights, table
 from flashsloth.benchmark.backends import TokenTimer
 from flashsloth.benchmark.prompts import make_task
-from flashsloth.benchmark.worker import attempt
+from flashsloth.benchmark.runner import attempt
 from flashsloth.errors import OutOfMemory, SettingsFileError
 
 JOB = benchmark.Job("flashsloth", "nano").to_json()
@@ -196,7 +196,7 @@ def test_transformers_with_random_weights_and_a_tied_head() -> None:
 
 
 def test_the_worker_ends_with_its_parent() -> None:
-    worker = "from flashsloth.benchmark.worker import serve; import time; serve(lambda *job: time.sleep(60))"
+    worker = "from flashsloth.benchmark.runner import serve; import time; serve(lambda *job: time.sleep(60))"
     parent = (
         "import subprocess, sys, time\n"
         f"worker = subprocess.Popen([sys.executable, '-c', {worker!r}], stdin=subprocess.PIPE)\n"

@@ -32,7 +32,8 @@ from flashsloth.errors import (
     ImageUnreadable,
 )
 from flashsloth.images import decoder, decompression_limits, formats, pdf, sources
-from flashsloth.images.reader import load_image, looks_like_image, read_image
+from flashsloth.images.formats import identify
+from flashsloth.images.reader import load_image, read_image
 from image_samples import chunk, encode, exif, png, tiff
 from images.helpers import gradient, noise, pixel, refusal
 
@@ -65,7 +66,7 @@ def test_every_format_is_read_by_content(format: str, tmp_path: pathlib.Path) ->
     assert loaded.sha256 == hashlib.sha256(encoded).hexdigest()
     assert not loaded.orientation_applied
     assert np.abs(np.asarray(loaded.image, int) - np.asarray(image, int)).mean() < 6
-    assert looks_like_image(encoded)
+    assert identify(encoded) == format
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -491,7 +492,7 @@ def test_other_files_are_named_by_their_format(content: bytes, said: str, tmp_pa
     path = tmp_path / "notes.jpg"
     path.write_bytes(content)
     refusal(ImageFormatUnsupported, str(path), "notes.jpg", said, "not a picture")
-    assert not looks_like_image(content)
+    assert not identify(content)
 
 
 def test_empty_sources(tmp_path: pathlib.Path) -> None:
@@ -501,7 +502,7 @@ def test_empty_sources(tmp_path: pathlib.Path) -> None:
     refusal(ImageUnreadable, b"", "standard input is empty", name="-")
     refusal(ImageUnreadable, "data:,", "is empty")
     refusal(ImageNotFound, "", "the path is empty")
-    assert not looks_like_image(b"")
+    assert not identify(b"")
 
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
@@ -513,7 +514,7 @@ def test_missing_extras_are_named(content: bytes, module: str, extra: str, monke
     monkeypatch.setitem(sys.modules, module, None)
     error = refusal(ImageFormatUnsupported, content, "scan.jpg", extra.upper(), name="scan.jpg")
     assert error.hint == f"pip install 'flashsloth[{extra}]'"
-    assert looks_like_image(content)
+    assert identify(content)
 
 
 def test_heic_is_read_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,13 +212,13 @@ FRAME = asdict(PAPER)
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ("text", "must have the texts"),
-        ({}, "must have the texts"),
-        ({**FRAME, "more": ""}, "must have the texts"),
-        ({**FRAME, "before_answer": 3}, "before_answer must be a text"),
-        ({**FRAME, "before_answer": "x" * (MAX_CHARACTERS + 1)}, "before_answer must be a text"),
-        ({**FRAME, "next_question": "\ud800"}, "not UTF-8"),
-        ({**FRAME, "after_answer": ""}, "must end with the token"),
+        ("text", "chat_frame: invalid value 'text'"),
+        ({}, "chat_frame: before_system is missing"),
+        ({**FRAME, "more": ""}, "chat_frame: unknown key more"),
+        ({**FRAME, "before_answer": 3}, "chat_frame: invalid before_answer 3"),
+        ({**FRAME, "before_answer": "x" * (MAX_CHARACTERS + 1)}, "invalid before_answer 'xxx"),
+        ({**FRAME, "next_question": "\ud800"}, "invalid next_question"),
+        ({**FRAME, "after_answer": ""}, "invalid after_answer ''"),
     ],
 )
 def test_frames_of_a_strangers_config(values: Any, message: str) -> None:

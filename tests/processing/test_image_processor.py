@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,8 @@ def pixels(processor: FlashSlothImageProcessor, image: Any = PICTURE, **keywords
 def test_floats_of_0_to_1_are_the_same_picture(processor, hd: bool) -> None:
     expected = pixels(processor, hd=hd)
     for floats in (FLOATS, FLOATS.double(), FLOATS.numpy(), FLOATS.permute(1, 2, 0).numpy(), [FLOATS], FLOATS[None]):
-        assert np.array_equal(pixels(processor, floats, do_rescale=False, hd=hd), expected)
+        for keywords in ({}, {"do_rescale": False}):
+            assert np.array_equal(pixels(processor, floats, hd=hd, **keywords), expected)
     assert np.array_equal(pixels(FlashSlothImageProcessor(size=SIDE, do_rescale=False), FLOATS, hd=hd), expected)
     assert np.abs(pixels(processor, FLOATS.bfloat16(), do_rescale=False, hd=hd) - expected).max() < 0.05
 
@@ -133,9 +133,7 @@ def test_keywords_of_transformers_that_are_none(processor) -> None:
 
 AMBIGUOUS = COLORS[:3]
 REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {  # a picture, keywords, and what the message names
-    **{f"floats of 0 to 1 {n}": (floats, {}, "do_rescale=False")
-       for n, floats in enumerate((FLOATS, FLOATS.numpy(), FLOATS.half()))},
-    **{f"{name}, rescaled {rescale}": (values, {"do_rescale": rescale}, "values must|do_rescale=False")
+    **{f"{name}, rescaled {rescale}": (values, {"do_rescale": rescale}, "values must")
        for rescale in (True, False)
        for name, values in {
            "normalized": FLOATS * 2 - 1,
@@ -145,12 +143,8 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {  # a picture, keywords, 
            "negative": COLORS.astype(np.int64) - 300,
            "truth values": COLORS > 9,
        }.items()},
-    "a picture that is not rescaled": (PICTURE, {"do_rescale": False}, "do_rescale=False"),
-    "bytes that are not rescaled": (COLORS, {"do_rescale": False}, "do_rescale=False"),
     "another order of channels": (COLORS, {"input_data_format": "channels_first"}, "channels_first"),
-    "two means": (COLORS, {"image_mean": [0.1, 0.2]}, "image_mean"),
-    "NaN for a deviation": (COLORS, {"image_std": [0.5, math.nan, 0.5]}, "image_std"),
-    "a deviation of 0": (COLORS, {"image_std": [0, 0, 0]}, "image_std must not be 0"),
+    "two means": (COLORS, {"image_mean": [0.1, 0.2]}, "broadcast"),
     "no images": ([], {}, "images is empty"),
     "three rows or three channels": (AMBIGUOUS, {}, "input_data_format"),
     **{f"size {size}": (PICTURE, {"size": size}, "size")

@@ -137,7 +137,7 @@ def test_presets_that_are_measured(
 def measures(process: psutil.Process) -> bool:
     """Whether it is the child of `bench`, and none that some library started while it was imported."""
     try:
-        return "flashsloth.benchmark.worker" in process.cmdline()
+        return "flashsloth.benchmark.measurement" in process.cmdline()
     except psutil.Error:  # it has ended
         return False
 
