@@ -57,7 +57,7 @@ def begin(config: FlashSlothConfig, preset: Preset, device: torch.device, dtype:
     if device.type != "cpu" or dtype != torch.bfloat16:
         return
     text = config.text_config
-    makers: list[Callable[[], object]] = [functools.partial(compiled.kernel, format) for format in preset.compiled]
+    makers: list[Callable[[], object]] = [functools.partial(compiled.prepare, format) for format in preset.compiled]
     if (kind := layer_class(text)) is not None:
         makers += _step_makers(text, preset, is_gated=kind is GatedLayer)
     if makers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import math
 from typing import Literal, TypeAlias
 
 import torch
@@ -14,7 +15,9 @@ from flashsloth.quantization.presets import TILE
 
 Format: TypeAlias = Literal["int4", "int8"]
 ROWS = 512  # multiplied at a time, to bound the scratch memory
+CACHED = 2**20  # bytes of rounded rows that are multiplied at a time in tiles: half of the second cache
 _Args = compiler.struct_class("ptr weights scales bias x out scratch", "long M K N group groups taken")
+TILES_FROM = 6  # rows, from which int4 is multiplied in the processor's tiles (AMX), where it has them
 MOST_INT8_ROWS = 8  # from more on the product of integers is as fast (kernels.int8_integer)
 
 
@@ -33,10 +36,17 @@ def product(format: Format, rows: Tensor, weight: Tensor, scales: Tensor, bias: 
     rows = rows.contiguous()
     bias = None if bias is None else bias.to(torch.bfloat16)  # held until the end
     out = torch.empty(len(rows), scales.shape[1] if format == "int4" else len(weight), dtype=torch.bfloat16)
-    for first in range(0, len(rows), ROWS):
-        made = _args(format, rows[first : first + ROWS], weight, scales, bias, out[first : first + ROWS])
-        kernel(format).run(ctypes.addressof(made), torch.get_num_threads())
+    step = _rows_at_once(format, *rows.shape)
+    for first in range(0, len(rows), step):
+        made = _args(format, rows[first : first + step], weight, scales, bias, out[first : first + step])
+        kernel_for(format, made.M).run(ctypes.addressof(made), torch.get_num_threads())
     return out
+
+
+def _rows_at_once(format: Format, rows: int, in_features: int) -> int:
+    """Return how many rows are multiplied at a time: even parts of all."""
+    most = max(CACHED // (2 * in_features), 16) if _in_tiles(format, rows) else ROWS
+    return math.ceil(rows / math.ceil(rows / most)) if rows else 1
 
 
 def takes_many_rows(in_features: int, out_features: int) -> bool:
@@ -61,7 +71,7 @@ def call(
     format: Format, x: Tensor, weight: Tensor, scales: Tensor, bias: Tensor | None, out: Tensor
 ) -> tuple[compiler.CompiledKernel, ctypes.Structure]:
     """Return the kernel of a product for up to ROWS rows, and its arguments. They hold addresses, not the tensors."""
-    return kernel(format), _args(format, x, weight, scales, bias, out)
+    return kernel_for(format, len(x)), _args(format, x, weight, scales, bias, out)
 
 
 def _args(
@@ -85,13 +95,34 @@ def _args(
 
 
 def _int4_scratch(M: int, K: int, groups: int) -> int:
-    """Return the bytes of parts, units and sums of rows."""
-    return M * (2 * K + 8 * groups)
+    """Return the bytes of parts, units and sums of rows; tiles read up to 16 rows more."""
+    return M * (2 * K + 8 * groups) + (32 * K if M >= TILES_FROM else 0)
 
 
 @functools.cache
 def _zeros(count: int) -> Tensor:
     return torch.zeros(count, dtype=torch.bfloat16)
+
+
+def prepare(format: Format) -> None:
+    """Compile what products of a format need. Raises: RuntimeError, OSError."""
+    kernel(format)
+    if format == "int4" and _may_use_tiles():
+        kernel("int4_tiles")
+
+
+def kernel_for(format: Format, rows: int) -> compiler.CompiledKernel:
+    """Return the compiled kernel of a product, on a machine that gets one. Raises: RuntimeError, OSError."""
+    return kernel("int4_tiles" if _in_tiles(format, rows) else format)
+
+
+def _in_tiles(format: Format, rows: int) -> bool:
+    return format == "int4" and rows >= TILES_FROM and compiler.can(_try_tiles)
+
+
+def _may_use_tiles() -> bool:
+    is_best = compiler.instruction_set() == "avx512_vnni"
+    return is_best and compiler.has_feature("amx-int8") and processor.allows_tiles()
 
 
 @compiler.once
@@ -108,6 +139,18 @@ def _try_int4() -> bool:
     rows = [processor.example(count, 128).bfloat16() for count in range(1, 12)]
     found = [product("int4", x, packed, scales_zeros) for x in rows]
     return all(processor.close(out, x.float() @ weight.t()) for out, x in zip(found, rows, strict=True))
+
+
+def _try_tiles() -> bool:
+    """Multiply rows that fill no tile: the result must be that of the other kernel."""
+    if not _may_use_tiles():
+        return False
+    weight, x = rounding.quantize_int4(processor.example(2 * TILE, 192), 64), processor.example(35, 192).bfloat16()
+    want, found = torch.empty(2, 35, 2 * TILE, dtype=torch.bfloat16)
+    for name, out in (("int4", want), ("int4_tiles", found)):
+        made = _args("int4", x, *weight, None, out)
+        kernel(name).run(ctypes.addressof(made), torch.get_num_threads())
+    return torch.equal(want, found)
 
 
 def _try_int8() -> bool:

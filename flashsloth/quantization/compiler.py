@@ -122,6 +122,13 @@ def _cpu_has(feature: str) -> bool:
     return False
 
 
+def has_feature(name: str) -> bool:
+    """Return whether LLVM finds a feature in this processor. A kernel that needs another ends the process."""
+    import llvmlite.binding as llvm
+
+    return bool(llvm.get_host_cpu_features().get(name))
+
+
 def _has_llvm() -> bool:
     return importlib.util.find_spec("llvmlite") is not None
 

@@ -23,6 +23,12 @@ def cpu_kind() -> str:
     return "avx2" if built == "AVX2" else "other"
 
 
+def allows_tiles() -> bool:
+    """Ask Linux for the use of the processor's tiles (AMX), which without this permission ends the process. Return
+    False where it is refused: there are none, or a thread has a small stack for signals."""
+    return bool(getattr(torch.cpu, "_init_amx", lambda: False)())
+
+
 def passes(trial: Callable[..., bool], *arguments: object) -> bool:
     """Return whether a trial succeeds: a small product that is compared before a kernel is used. A missing or
     unsuitable kernel raises one of the errors below."""

@@ -213,7 +213,7 @@ import sys, ctypes, torch, llvmlite.binding
 from flashsloth.quantization import compiled, compiler, processor, rounding
 from flashsloth.quantization.rounding import quantize_int4
 compiler._openmp = lambda: sys.argv[1]  # private: there is no macOS here
-weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(5, 320).bfloat16()
+weight, x = quantize_int4(torch.randn(640, 320), 32), torch.randn(9, 320).bfloat16()
 found = []
 for threads in (1, 2, 3, 8):
     torch.set_num_threads(threads)
@@ -286,6 +286,40 @@ def test_threads_with_a_small_stack() -> None:
     assert (done.returncode, done.stdout) == (0, "torch.Size([512, 64])\n"), done.stderr
 
 
+SMALL_SIGNAL_STACK = """
+import ctypes, torch
+from flashsloth.quantization import compiled, compiler, rounding
+class Stack(ctypes.Structure):
+    _fields_ = [("memory", ctypes.c_void_p), ("flags", ctypes.c_int), ("size", ctypes.c_size_t)]
+memory = ctypes.create_string_buffer(8192)
+stack = Stack(ctypes.addressof(memory), 0, 8192)
+assert ctypes.CDLL(None).sigaltstack(ctypes.byref(stack), None) == 0
+out = compiled.product("int4", torch.ones(32, 64).bfloat16(), *rounding.quantize_int4(torch.randn(64, 64), 64))
+print(compiler.can(compiled._try_tiles), out.shape)
+"""
+
+
+@needs_kernel
+@pytest.mark.slow
+def test_tiles_are_not_used_without_permission() -> None:
+    """Linux gives none to a process whose stack for signals is too small for them; using them would end it."""
+    done = subprocess.run([sys.executable, "-c", SMALL_SIGNAL_STACK], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "False torch.Size([32, 64])\n"), done.stderr
+
+
+@pytest.mark.usefixtures("untried")
+@pytest.mark.parametrize("trouble", ["no instruction", "no permission", "another instruction set"])
+def test_tiles_need_instruction_and_permission(monkeypatch: pytest.MonkeyPatch, trouble: str) -> None:
+    """LLVM ends a process that compiles them for a processor without."""
+    lacks = {"no instruction": (False, True), "no permission": (True, False)}.get(trouble, (True, True))
+    instructions = "avx2" if trouble == "another instruction set" else "avx512_vnni"
+    monkeypatch.setattr(compiler, "has_feature", lambda _: lacks[0])
+    monkeypatch.setattr(processor, "allows_tiles", lambda: lacks[1])
+    monkeypatch.setattr(compiler, "instruction_set", lambda: instructions)
+    # private: results are the same with tiles and without
+    assert not compiler.can(compiled._try_tiles)
+
+
 FORKED = """
 import os, threading, torch
 from flashsloth.quantization import compiled, compiler
@@ -314,7 +348,7 @@ import os, sys, threading, torch
 from flashsloth.quantization import compiled
 from flashsloth.quantization.rounding import quantize_int4
 weight = quantize_int4(torch.randn(6400, 2560), 64)
-x = torch.randn(3, 2560).bfloat16()
+x = torch.randn(9, 2560).bfloat16()
 want = compiled.product("int4", x, *weight)
 multiplied = threading.Semaphore(0)
 def multiply():

@@ -57,7 +57,7 @@ struct Parts {  // of a row, in the scratch memory
     Parts(const Product *a, long row) {
         coarse = (int8_t *)a->scratch + row * 2 * a->K;
         fine = coarse + a->K;
-        units = (float *)(a->scratch + a->M * 2 * a->K) + row * a->groups;
+        units = (float *)(a->scratch + a->M * 2 * a->K) + row;  // and those of the next group after M
         sums = units + a->M * a->groups;
     }
 };
@@ -77,8 +77,8 @@ INLINE void split(const Product *a, long row, long group) {
         largest = size > largest ? size : largest;
     }
     const float found = __builtin_reduce_max(largest) / 127, unit = found < TINY ? TINY : found;
-    to.sums[group] = total(sum);
-    to.units[group] = unit;
+    to.sums[group * a->M] = total(sum);
+    to.units[group * a->M] = unit;
     for (long k = 0; k < a->group; k += LANES) {
         const Lanes numbers = wide<LANES>(x + k) * (1 / unit), coarse = __builtin_elementwise_rint(numbers);
         put_bytes(to.coarse + first + k, coarse);
@@ -180,7 +180,7 @@ template <bool unpacked, int pass = 0> INLINE void add_row(const Group &g, const
             UNROLL for (int n = 0; n < CODES && !DOT; n++) sums[part][n] += word_pairs(words[part][n]);
     }
     UNROLL for (int n = CODES * pass; n < CODES * (pass + 1); n++) {
-        const float unit = row.units[g.number], sum = row.sums[g.number];
+        const float unit = row.units[g.number * g.a->M], sum = row.sums[g.number * g.a->M];
         totals[n] = scaled(sums[0][n - CODES * pass], sums[1][n - CODES * pass], unit, sum, g.affine[n], totals[n]);
     }
     if constexpr (pass + 1 < PASSES) add_row<unpacked, pass + 1>(g, row, totals);

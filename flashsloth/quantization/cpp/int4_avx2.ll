@@ -384,66 +384,74 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %79 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
   %80 = load ptr, ptr %79, align 8
   %81 = load i64, ptr %6, align 8
-  %82 = getelementptr inbounds float, ptr %80, i64 %81
-  store float %78, ptr %82, align 4
-  %83 = load float, ptr %16, align 4
-  %84 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %85 = load ptr, ptr %84, align 8
-  %86 = load i64, ptr %6, align 8
-  %87 = getelementptr inbounds float, ptr %85, i64 %86
-  store float %83, ptr %87, align 4
+  %82 = load ptr, ptr %4, align 8
+  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 6
+  %84 = load i64, ptr %83, align 8
+  %85 = mul nsw i64 %81, %84
+  %86 = getelementptr inbounds float, ptr %80, i64 %85
+  store float %78, ptr %86, align 4
+  %87 = load float, ptr %16, align 4
+  %88 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %89 = load ptr, ptr %88, align 8
+  %90 = load i64, ptr %6, align 8
+  %91 = load ptr, ptr %4, align 8
+  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
+  %93 = load i64, ptr %92, align 8
+  %94 = mul nsw i64 %90, %93
+  %95 = getelementptr inbounds float, ptr %89, i64 %94
+  store float %87, ptr %95, align 4
   store i64 0, ptr %17, align 8
-  br label %88
-88:                                               ; preds = %125, %75
-  %89 = load i64, ptr %17, align 8
-  %90 = load ptr, ptr %4, align 8
-  %91 = getelementptr inbounds nuw %struct.Product, ptr %90, i32 0, i32 9
-  %92 = load i64, ptr %91, align 8
-  %93 = icmp slt i64 %89, %92
-  br i1 %93, label %95, label %94
-94:                                               ; preds = %88
-  br label %128
-95:                                               ; preds = %88
-  %96 = load ptr, ptr %9, align 8
+  br label %96
+96:                                               ; preds = %133, %75
   %97 = load i64, ptr %17, align 8
-  %98 = getelementptr inbounds i16, ptr %96, i64 %97
-  %99 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %98)
-  %100 = load float, ptr %16, align 4
-  %101 = fdiv float 1.000000e+00, %100
-  %102 = insertelement <8 x float> poison, float %101, i64 0
-  %103 = shufflevector <8 x float> %102, <8 x float> poison, <8 x i32> zeroinitializer
-  %104 = fmul <8 x float> %99, %103
-  store <8 x float> %104, ptr %18, align 32
-  %105 = load <8 x float>, ptr %18, align 32
-  %106 = call <8 x float> @llvm.rint.v8f32(<8 x float> %105)
-  store <8 x float> %106, ptr %19, align 32
-  %107 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  %108 = load ptr, ptr %107, align 8
-  %109 = load i64, ptr %8, align 8
-  %110 = getelementptr inbounds i8, ptr %108, i64 %109
-  %111 = load i64, ptr %17, align 8
-  %112 = getelementptr inbounds i8, ptr %110, i64 %111
-  %113 = load <8 x float>, ptr %19, align 32
-  call void @_ZL9put_bytesPaDv8_f(ptr noundef %112, <8 x float> noundef %113)
-  %114 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
-  %115 = load ptr, ptr %114, align 8
-  %116 = load i64, ptr %8, align 8
-  %117 = getelementptr inbounds i8, ptr %115, i64 %116
-  %118 = load i64, ptr %17, align 8
-  %119 = getelementptr inbounds i8, ptr %117, i64 %118
-  %120 = load <8 x float>, ptr %18, align 32
+  %98 = load ptr, ptr %4, align 8
+  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 9
+  %100 = load i64, ptr %99, align 8
+  %101 = icmp slt i64 %97, %100
+  br i1 %101, label %103, label %102
+102:                                              ; preds = %96
+  br label %136
+103:                                              ; preds = %96
+  %104 = load ptr, ptr %9, align 8
+  %105 = load i64, ptr %17, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %106)
+  %108 = load float, ptr %16, align 4
+  %109 = fdiv float 1.000000e+00, %108
+  %110 = insertelement <8 x float> poison, float %109, i64 0
+  %111 = shufflevector <8 x float> %110, <8 x float> poison, <8 x i32> zeroinitializer
+  %112 = fmul <8 x float> %107, %111
+  store <8 x float> %112, ptr %18, align 32
+  %113 = load <8 x float>, ptr %18, align 32
+  %114 = call <8 x float> @llvm.rint.v8f32(<8 x float> %113)
+  store <8 x float> %114, ptr %19, align 32
+  %115 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %116 = load ptr, ptr %115, align 8
+  %117 = load i64, ptr %8, align 8
+  %118 = getelementptr inbounds i8, ptr %116, i64 %117
+  %119 = load i64, ptr %17, align 8
+  %120 = getelementptr inbounds i8, ptr %118, i64 %119
   %121 = load <8 x float>, ptr %19, align 32
-  %122 = fsub <8 x float> %120, %121
-  %123 = fmul <8 x float> %122, splat (float 2.540000e+02)
-  %124 = call <8 x float> @llvm.rint.v8f32(<8 x float> %123)
-  call void @_ZL9put_bytesPaDv8_f(ptr noundef %119, <8 x float> noundef %124)
-  br label %125
-125:                                              ; preds = %95
+  call void @_ZL9put_bytesPaDv8_f(ptr noundef %120, <8 x float> noundef %121)
+  %122 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  %123 = load ptr, ptr %122, align 8
+  %124 = load i64, ptr %8, align 8
+  %125 = getelementptr inbounds i8, ptr %123, i64 %124
   %126 = load i64, ptr %17, align 8
-  %127 = add nsw i64 %126, 8
-  store i64 %127, ptr %17, align 8
-  br label %88, !llvm.loop !14
-128:                                              ; preds = %94
+  %127 = getelementptr inbounds i8, ptr %125, i64 %126
+  %128 = load <8 x float>, ptr %18, align 32
+  %129 = load <8 x float>, ptr %19, align 32
+  %130 = fsub <8 x float> %128, %129
+  %131 = fmul <8 x float> %130, splat (float 2.540000e+02)
+  %132 = call <8 x float> @llvm.rint.v8f32(<8 x float> %131)
+  call void @_ZL9put_bytesPaDv8_f(ptr noundef %127, <8 x float> noundef %132)
+  br label %133
+133:                                              ; preds = %103
+  %134 = load i64, ptr %17, align 8
+  %135 = add nsw i64 %134, 8
+  store i64 %135, ptr %17, align 8
+  br label %96, !llvm.loop !14
+136:                                              ; preds = %102
   ret void
 }
 declare void @GOMP_barrier() #4
@@ -727,25 +735,21 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %36 = mul nsw i64 %32, %35
   %37 = getelementptr inbounds i8, ptr %28, i64 %36
   %38 = load i64, ptr %6, align 8
-  %39 = load ptr, ptr %5, align 8
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
-  %41 = load i64, ptr %40, align 8
-  %42 = mul nsw i64 %38, %41
-  %43 = getelementptr inbounds float, ptr %37, i64 %42
-  %44 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  store ptr %43, ptr %44, align 8
-  %45 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %46 = load ptr, ptr %45, align 8
-  %47 = load ptr, ptr %5, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 6
-  %49 = load i64, ptr %48, align 8
-  %50 = load ptr, ptr %5, align 8
-  %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 10
-  %52 = load i64, ptr %51, align 8
-  %53 = mul nsw i64 %49, %52
-  %54 = getelementptr inbounds float, ptr %46, i64 %53
-  %55 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
-  store ptr %54, ptr %55, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %39, ptr %40, align 8
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %45 = load i64, ptr %44, align 8
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = getelementptr inbounds float, ptr %42, i64 %49
+  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %50, ptr %51, align 8
   ret void
 }
 define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
@@ -1816,13 +1820,13 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 159:                                              ; preds = %53
   store i32 0, ptr %21, align 4
   br label %160
-160:                                              ; preds = %210, %159
+160:                                              ; preds = %222, %159
   %161 = load i32, ptr %21, align 4
   %162 = icmp slt i32 %161, 4
   br i1 %162, label %164, label %163
 163:                                              ; preds = %160
   store i32 20, ptr %11, align 4
-  br label %213
+  br label %225
 164:                                              ; preds = %160
   %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
@@ -1830,60 +1834,72 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = getelementptr inbounds float, ptr %167, i64 %170
-  %172 = load float, ptr %171, align 4
-  store float %172, ptr %22, align 4
-  %173 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %174 = getelementptr inbounds nuw %struct.Parts, ptr %173, i32 0, i32 3
-  %175 = load ptr, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 1
-  %178 = load i64, ptr %177, align 8
-  %179 = getelementptr inbounds float, ptr %175, i64 %178
-  %180 = load float, ptr %179, align 4
-  store float %180, ptr %23, align 4
-  %181 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %182 = load i32, ptr %21, align 4
-  %183 = sub nsw i32 %182, 0
-  %184 = sext i32 %183 to i64
-  %185 = getelementptr inbounds [4 x <8 x i32>], ptr %181, i64 0, i64 %184
-  %186 = load <8 x i32>, ptr %185, align 32
-  %187 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %188 = load i32, ptr %21, align 4
-  %189 = sub nsw i32 %188, 0
-  %190 = sext i32 %189 to i64
-  %191 = getelementptr inbounds [4 x <8 x i32>], ptr %187, i64 0, i64 %190
-  %192 = load <8 x i32>, ptr %191, align 32
-  %193 = load float, ptr %22, align 4
-  %194 = load float, ptr %23, align 4
-  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 4
-  %197 = load i32, ptr %21, align 4
-  %198 = sext i32 %197 to i64
-  %199 = getelementptr inbounds [8 x %struct.Affine], ptr %196, i64 0, i64 %198
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %199, i64 64, i1 false)
-  %200 = load ptr, ptr %6, align 8
-  %201 = load i32, ptr %21, align 4
+  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
+  %173 = load ptr, ptr %172, align 32
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %175 = load i64, ptr %174, align 8
+  %176 = mul nsw i64 %170, %175
+  %177 = getelementptr inbounds float, ptr %167, i64 %176
+  %178 = load float, ptr %177, align 4
+  store float %178, ptr %22, align 4
+  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
+  %181 = load ptr, ptr %180, align 8
+  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
+  %184 = load i64, ptr %183, align 8
+  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
+  %187 = load ptr, ptr %186, align 32
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %189 = load i64, ptr %188, align 8
+  %190 = mul nsw i64 %184, %189
+  %191 = getelementptr inbounds float, ptr %181, i64 %190
+  %192 = load float, ptr %191, align 4
+  store float %192, ptr %23, align 4
+  %193 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %194 = load i32, ptr %21, align 4
+  %195 = sub nsw i32 %194, 0
+  %196 = sext i32 %195 to i64
+  %197 = getelementptr inbounds [4 x <8 x i32>], ptr %193, i64 0, i64 %196
+  %198 = load <8 x i32>, ptr %197, align 32
+  %199 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %200 = load i32, ptr %21, align 4
+  %201 = sub nsw i32 %200, 0
   %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds <8 x float>, ptr %200, i64 %202
-  %204 = load <8 x float>, ptr %203, align 32
-  %205 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %186, <8 x i32> noundef %192, float noundef %193, float noundef %194, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %204)
-  %206 = load ptr, ptr %6, align 8
-  %207 = load i32, ptr %21, align 4
-  %208 = sext i32 %207 to i64
-  %209 = getelementptr inbounds <8 x float>, ptr %206, i64 %208
-  store <8 x float> %205, ptr %209, align 32
-  br label %210
-210:                                              ; preds = %164
-  %211 = load i32, ptr %21, align 4
-  %212 = add nsw i32 %211, 1
-  store i32 %212, ptr %21, align 4
+  %203 = getelementptr inbounds [4 x <8 x i32>], ptr %199, i64 0, i64 %202
+  %204 = load <8 x i32>, ptr %203, align 32
+  %205 = load float, ptr %22, align 4
+  %206 = load float, ptr %23, align 4
+  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
+  %209 = load i32, ptr %21, align 4
+  %210 = sext i32 %209 to i64
+  %211 = getelementptr inbounds [8 x %struct.Affine], ptr %208, i64 0, i64 %210
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %211, i64 64, i1 false)
+  %212 = load ptr, ptr %6, align 8
+  %213 = load i32, ptr %21, align 4
+  %214 = sext i32 %213 to i64
+  %215 = getelementptr inbounds <8 x float>, ptr %212, i64 %214
+  %216 = load <8 x float>, ptr %215, align 32
+  %217 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %198, <8 x i32> noundef %204, float noundef %205, float noundef %206, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %216)
+  %218 = load ptr, ptr %6, align 8
+  %219 = load i32, ptr %21, align 4
+  %220 = sext i32 %219 to i64
+  %221 = getelementptr inbounds <8 x float>, ptr %218, i64 %220
+  store <8 x float> %217, ptr %221, align 32
+  br label %222
+222:                                              ; preds = %164
+  %223 = load i32, ptr %21, align 4
+  %224 = add nsw i32 %223, 1
+  store i32 %224, ptr %21, align 4
   br label %160, !llvm.loop !34
-213:                                              ; preds = %163
-  %214 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %215 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %216 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %214, ptr noundef nonnull align 8 dereferenceable(32) %215, ptr noundef %216)
+225:                                              ; preds = %163
+  %226 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %227 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %228 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %226, ptr noundef nonnull align 8 dereferenceable(32) %227, ptr noundef %228)
   ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
@@ -2176,13 +2192,13 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 159:                                              ; preds = %53
   store i32 4, ptr %21, align 4
   br label %160
-160:                                              ; preds = %210, %159
+160:                                              ; preds = %222, %159
   %161 = load i32, ptr %21, align 4
   %162 = icmp slt i32 %161, 8
   br i1 %162, label %164, label %163
 163:                                              ; preds = %160
   store i32 20, ptr %11, align 4
-  br label %213
+  br label %225
 164:                                              ; preds = %160
   %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
@@ -2190,56 +2206,68 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = getelementptr inbounds float, ptr %167, i64 %170
-  %172 = load float, ptr %171, align 4
-  store float %172, ptr %22, align 4
-  %173 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %174 = getelementptr inbounds nuw %struct.Parts, ptr %173, i32 0, i32 3
-  %175 = load ptr, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 1
-  %178 = load i64, ptr %177, align 8
-  %179 = getelementptr inbounds float, ptr %175, i64 %178
-  %180 = load float, ptr %179, align 4
-  store float %180, ptr %23, align 4
-  %181 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %182 = load i32, ptr %21, align 4
-  %183 = sub nsw i32 %182, 4
-  %184 = sext i32 %183 to i64
-  %185 = getelementptr inbounds [4 x <8 x i32>], ptr %181, i64 0, i64 %184
-  %186 = load <8 x i32>, ptr %185, align 32
-  %187 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %188 = load i32, ptr %21, align 4
-  %189 = sub nsw i32 %188, 4
-  %190 = sext i32 %189 to i64
-  %191 = getelementptr inbounds [4 x <8 x i32>], ptr %187, i64 0, i64 %190
-  %192 = load <8 x i32>, ptr %191, align 32
-  %193 = load float, ptr %22, align 4
-  %194 = load float, ptr %23, align 4
-  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 4
-  %197 = load i32, ptr %21, align 4
-  %198 = sext i32 %197 to i64
-  %199 = getelementptr inbounds [8 x %struct.Affine], ptr %196, i64 0, i64 %198
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %199, i64 64, i1 false)
-  %200 = load ptr, ptr %6, align 8
-  %201 = load i32, ptr %21, align 4
+  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
+  %173 = load ptr, ptr %172, align 32
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %175 = load i64, ptr %174, align 8
+  %176 = mul nsw i64 %170, %175
+  %177 = getelementptr inbounds float, ptr %167, i64 %176
+  %178 = load float, ptr %177, align 4
+  store float %178, ptr %22, align 4
+  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
+  %181 = load ptr, ptr %180, align 8
+  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
+  %184 = load i64, ptr %183, align 8
+  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
+  %187 = load ptr, ptr %186, align 32
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %189 = load i64, ptr %188, align 8
+  %190 = mul nsw i64 %184, %189
+  %191 = getelementptr inbounds float, ptr %181, i64 %190
+  %192 = load float, ptr %191, align 4
+  store float %192, ptr %23, align 4
+  %193 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %194 = load i32, ptr %21, align 4
+  %195 = sub nsw i32 %194, 4
+  %196 = sext i32 %195 to i64
+  %197 = getelementptr inbounds [4 x <8 x i32>], ptr %193, i64 0, i64 %196
+  %198 = load <8 x i32>, ptr %197, align 32
+  %199 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %200 = load i32, ptr %21, align 4
+  %201 = sub nsw i32 %200, 4
   %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds <8 x float>, ptr %200, i64 %202
-  %204 = load <8 x float>, ptr %203, align 32
-  %205 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %186, <8 x i32> noundef %192, float noundef %193, float noundef %194, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %204)
-  %206 = load ptr, ptr %6, align 8
-  %207 = load i32, ptr %21, align 4
-  %208 = sext i32 %207 to i64
-  %209 = getelementptr inbounds <8 x float>, ptr %206, i64 %208
-  store <8 x float> %205, ptr %209, align 32
-  br label %210
-210:                                              ; preds = %164
-  %211 = load i32, ptr %21, align 4
-  %212 = add nsw i32 %211, 1
-  store i32 %212, ptr %21, align 4
+  %203 = getelementptr inbounds [4 x <8 x i32>], ptr %199, i64 0, i64 %202
+  %204 = load <8 x i32>, ptr %203, align 32
+  %205 = load float, ptr %22, align 4
+  %206 = load float, ptr %23, align 4
+  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
+  %209 = load i32, ptr %21, align 4
+  %210 = sext i32 %209 to i64
+  %211 = getelementptr inbounds [8 x %struct.Affine], ptr %208, i64 0, i64 %210
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %211, i64 64, i1 false)
+  %212 = load ptr, ptr %6, align 8
+  %213 = load i32, ptr %21, align 4
+  %214 = sext i32 %213 to i64
+  %215 = getelementptr inbounds <8 x float>, ptr %212, i64 %214
+  %216 = load <8 x float>, ptr %215, align 32
+  %217 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %198, <8 x i32> noundef %204, float noundef %205, float noundef %206, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %216)
+  %218 = load ptr, ptr %6, align 8
+  %219 = load i32, ptr %21, align 4
+  %220 = sext i32 %219 to i64
+  %221 = getelementptr inbounds <8 x float>, ptr %218, i64 %220
+  store <8 x float> %217, ptr %221, align 32
+  br label %222
+222:                                              ; preds = %164
+  %223 = load i32, ptr %21, align 4
+  %224 = add nsw i32 %223, 1
+  store i32 %224, ptr %21, align 4
   br label %160, !llvm.loop !41
-213:                                              ; preds = %163
+225:                                              ; preds = %163
   ret void
 }
 declare <16 x i16> @llvm.x86.avx2.pmadd.ub.sw(<32 x i8>, <32 x i8>) #12
@@ -2465,13 +2493,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 159:                                              ; preds = %53
   store i32 0, ptr %21, align 4
   br label %160
-160:                                              ; preds = %210, %159
+160:                                              ; preds = %222, %159
   %161 = load i32, ptr %21, align 4
   %162 = icmp slt i32 %161, 4
   br i1 %162, label %164, label %163
 163:                                              ; preds = %160
   store i32 20, ptr %11, align 4
-  br label %213
+  br label %225
 164:                                              ; preds = %160
   %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
@@ -2479,60 +2507,72 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = getelementptr inbounds float, ptr %167, i64 %170
-  %172 = load float, ptr %171, align 4
-  store float %172, ptr %22, align 4
-  %173 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %174 = getelementptr inbounds nuw %struct.Parts, ptr %173, i32 0, i32 3
-  %175 = load ptr, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 1
-  %178 = load i64, ptr %177, align 8
-  %179 = getelementptr inbounds float, ptr %175, i64 %178
-  %180 = load float, ptr %179, align 4
-  store float %180, ptr %23, align 4
-  %181 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %182 = load i32, ptr %21, align 4
-  %183 = sub nsw i32 %182, 0
-  %184 = sext i32 %183 to i64
-  %185 = getelementptr inbounds [4 x <8 x i32>], ptr %181, i64 0, i64 %184
-  %186 = load <8 x i32>, ptr %185, align 32
-  %187 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %188 = load i32, ptr %21, align 4
-  %189 = sub nsw i32 %188, 0
-  %190 = sext i32 %189 to i64
-  %191 = getelementptr inbounds [4 x <8 x i32>], ptr %187, i64 0, i64 %190
-  %192 = load <8 x i32>, ptr %191, align 32
-  %193 = load float, ptr %22, align 4
-  %194 = load float, ptr %23, align 4
-  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 4
-  %197 = load i32, ptr %21, align 4
-  %198 = sext i32 %197 to i64
-  %199 = getelementptr inbounds [8 x %struct.Affine], ptr %196, i64 0, i64 %198
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %199, i64 64, i1 false)
-  %200 = load ptr, ptr %6, align 8
-  %201 = load i32, ptr %21, align 4
+  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
+  %173 = load ptr, ptr %172, align 32
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %175 = load i64, ptr %174, align 8
+  %176 = mul nsw i64 %170, %175
+  %177 = getelementptr inbounds float, ptr %167, i64 %176
+  %178 = load float, ptr %177, align 4
+  store float %178, ptr %22, align 4
+  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
+  %181 = load ptr, ptr %180, align 8
+  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
+  %184 = load i64, ptr %183, align 8
+  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
+  %187 = load ptr, ptr %186, align 32
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %189 = load i64, ptr %188, align 8
+  %190 = mul nsw i64 %184, %189
+  %191 = getelementptr inbounds float, ptr %181, i64 %190
+  %192 = load float, ptr %191, align 4
+  store float %192, ptr %23, align 4
+  %193 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %194 = load i32, ptr %21, align 4
+  %195 = sub nsw i32 %194, 0
+  %196 = sext i32 %195 to i64
+  %197 = getelementptr inbounds [4 x <8 x i32>], ptr %193, i64 0, i64 %196
+  %198 = load <8 x i32>, ptr %197, align 32
+  %199 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %200 = load i32, ptr %21, align 4
+  %201 = sub nsw i32 %200, 0
   %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds <8 x float>, ptr %200, i64 %202
-  %204 = load <8 x float>, ptr %203, align 32
-  %205 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %186, <8 x i32> noundef %192, float noundef %193, float noundef %194, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %204)
-  %206 = load ptr, ptr %6, align 8
-  %207 = load i32, ptr %21, align 4
-  %208 = sext i32 %207 to i64
-  %209 = getelementptr inbounds <8 x float>, ptr %206, i64 %208
-  store <8 x float> %205, ptr %209, align 32
-  br label %210
-210:                                              ; preds = %164
-  %211 = load i32, ptr %21, align 4
-  %212 = add nsw i32 %211, 1
-  store i32 %212, ptr %21, align 4
+  %203 = getelementptr inbounds [4 x <8 x i32>], ptr %199, i64 0, i64 %202
+  %204 = load <8 x i32>, ptr %203, align 32
+  %205 = load float, ptr %22, align 4
+  %206 = load float, ptr %23, align 4
+  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
+  %209 = load i32, ptr %21, align 4
+  %210 = sext i32 %209 to i64
+  %211 = getelementptr inbounds [8 x %struct.Affine], ptr %208, i64 0, i64 %210
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %211, i64 64, i1 false)
+  %212 = load ptr, ptr %6, align 8
+  %213 = load i32, ptr %21, align 4
+  %214 = sext i32 %213 to i64
+  %215 = getelementptr inbounds <8 x float>, ptr %212, i64 %214
+  %216 = load <8 x float>, ptr %215, align 32
+  %217 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %198, <8 x i32> noundef %204, float noundef %205, float noundef %206, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %216)
+  %218 = load ptr, ptr %6, align 8
+  %219 = load i32, ptr %21, align 4
+  %220 = sext i32 %219 to i64
+  %221 = getelementptr inbounds <8 x float>, ptr %218, i64 %220
+  store <8 x float> %217, ptr %221, align 32
+  br label %222
+222:                                              ; preds = %164
+  %223 = load i32, ptr %21, align 4
+  %224 = add nsw i32 %223, 1
+  store i32 %224, ptr %21, align 4
   br label %160, !llvm.loop !48
-213:                                              ; preds = %163
-  %214 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %215 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %216 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %214, ptr noundef nonnull align 8 dereferenceable(32) %215, ptr noundef %216)
+225:                                              ; preds = %163
+  %226 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %227 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %228 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %226, ptr noundef nonnull align 8 dereferenceable(32) %227, ptr noundef %228)
   ret void
 }
 define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
@@ -2756,13 +2796,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 159:                                              ; preds = %53
   store i32 4, ptr %21, align 4
   br label %160
-160:                                              ; preds = %210, %159
+160:                                              ; preds = %222, %159
   %161 = load i32, ptr %21, align 4
   %162 = icmp slt i32 %161, 8
   br i1 %162, label %164, label %163
 163:                                              ; preds = %160
   store i32 20, ptr %11, align 4
-  br label %213
+  br label %225
 164:                                              ; preds = %160
   %165 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
   %166 = getelementptr inbounds nuw %struct.Parts, ptr %165, i32 0, i32 2
@@ -2770,56 +2810,68 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %168 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
   %169 = getelementptr inbounds nuw %struct.Group, ptr %168, i32 0, i32 1
   %170 = load i64, ptr %169, align 8
-  %171 = getelementptr inbounds float, ptr %167, i64 %170
-  %172 = load float, ptr %171, align 4
-  store float %172, ptr %22, align 4
-  %173 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %174 = getelementptr inbounds nuw %struct.Parts, ptr %173, i32 0, i32 3
-  %175 = load ptr, ptr %174, align 8
-  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 1
-  %178 = load i64, ptr %177, align 8
-  %179 = getelementptr inbounds float, ptr %175, i64 %178
-  %180 = load float, ptr %179, align 4
-  store float %180, ptr %23, align 4
-  %181 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %182 = load i32, ptr %21, align 4
-  %183 = sub nsw i32 %182, 4
-  %184 = sext i32 %183 to i64
-  %185 = getelementptr inbounds [4 x <8 x i32>], ptr %181, i64 0, i64 %184
-  %186 = load <8 x i32>, ptr %185, align 32
-  %187 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %188 = load i32, ptr %21, align 4
-  %189 = sub nsw i32 %188, 4
-  %190 = sext i32 %189 to i64
-  %191 = getelementptr inbounds [4 x <8 x i32>], ptr %187, i64 0, i64 %190
-  %192 = load <8 x i32>, ptr %191, align 32
-  %193 = load float, ptr %22, align 4
-  %194 = load float, ptr %23, align 4
-  %195 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %196 = getelementptr inbounds nuw %struct.Group, ptr %195, i32 0, i32 4
-  %197 = load i32, ptr %21, align 4
-  %198 = sext i32 %197 to i64
-  %199 = getelementptr inbounds [8 x %struct.Affine], ptr %196, i64 0, i64 %198
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %199, i64 64, i1 false)
-  %200 = load ptr, ptr %6, align 8
-  %201 = load i32, ptr %21, align 4
+  %171 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %172 = getelementptr inbounds nuw %struct.Group, ptr %171, i32 0, i32 0
+  %173 = load ptr, ptr %172, align 32
+  %174 = getelementptr inbounds nuw %struct.Product, ptr %173, i32 0, i32 6
+  %175 = load i64, ptr %174, align 8
+  %176 = mul nsw i64 %170, %175
+  %177 = getelementptr inbounds float, ptr %167, i64 %176
+  %178 = load float, ptr %177, align 4
+  store float %178, ptr %22, align 4
+  %179 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %180 = getelementptr inbounds nuw %struct.Parts, ptr %179, i32 0, i32 3
+  %181 = load ptr, ptr %180, align 8
+  %182 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %183 = getelementptr inbounds nuw %struct.Group, ptr %182, i32 0, i32 1
+  %184 = load i64, ptr %183, align 8
+  %185 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %186 = getelementptr inbounds nuw %struct.Group, ptr %185, i32 0, i32 0
+  %187 = load ptr, ptr %186, align 32
+  %188 = getelementptr inbounds nuw %struct.Product, ptr %187, i32 0, i32 6
+  %189 = load i64, ptr %188, align 8
+  %190 = mul nsw i64 %184, %189
+  %191 = getelementptr inbounds float, ptr %181, i64 %190
+  %192 = load float, ptr %191, align 4
+  store float %192, ptr %23, align 4
+  %193 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %194 = load i32, ptr %21, align 4
+  %195 = sub nsw i32 %194, 4
+  %196 = sext i32 %195 to i64
+  %197 = getelementptr inbounds [4 x <8 x i32>], ptr %193, i64 0, i64 %196
+  %198 = load <8 x i32>, ptr %197, align 32
+  %199 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %200 = load i32, ptr %21, align 4
+  %201 = sub nsw i32 %200, 4
   %202 = sext i32 %201 to i64
-  %203 = getelementptr inbounds <8 x float>, ptr %200, i64 %202
-  %204 = load <8 x float>, ptr %203, align 32
-  %205 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %186, <8 x i32> noundef %192, float noundef %193, float noundef %194, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %204)
-  %206 = load ptr, ptr %6, align 8
-  %207 = load i32, ptr %21, align 4
-  %208 = sext i32 %207 to i64
-  %209 = getelementptr inbounds <8 x float>, ptr %206, i64 %208
-  store <8 x float> %205, ptr %209, align 32
-  br label %210
-210:                                              ; preds = %164
-  %211 = load i32, ptr %21, align 4
-  %212 = add nsw i32 %211, 1
-  store i32 %212, ptr %21, align 4
+  %203 = getelementptr inbounds [4 x <8 x i32>], ptr %199, i64 0, i64 %202
+  %204 = load <8 x i32>, ptr %203, align 32
+  %205 = load float, ptr %22, align 4
+  %206 = load float, ptr %23, align 4
+  %207 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %208 = getelementptr inbounds nuw %struct.Group, ptr %207, i32 0, i32 4
+  %209 = load i32, ptr %21, align 4
+  %210 = sext i32 %209 to i64
+  %211 = getelementptr inbounds [8 x %struct.Affine], ptr %208, i64 0, i64 %210
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %211, i64 64, i1 false)
+  %212 = load ptr, ptr %6, align 8
+  %213 = load i32, ptr %21, align 4
+  %214 = sext i32 %213 to i64
+  %215 = getelementptr inbounds <8 x float>, ptr %212, i64 %214
+  %216 = load <8 x float>, ptr %215, align 32
+  %217 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %198, <8 x i32> noundef %204, float noundef %205, float noundef %206, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %216)
+  %218 = load ptr, ptr %6, align 8
+  %219 = load i32, ptr %21, align 4
+  %220 = sext i32 %219 to i64
+  %221 = getelementptr inbounds <8 x float>, ptr %218, i64 %220
+  store <8 x float> %217, ptr %221, align 32
+  br label %222
+222:                                              ; preds = %164
+  %223 = load i32, ptr %21, align 4
+  %224 = add nsw i32 %223, 1
+  store i32 %224, ptr %21, align 4
   br label %160, !llvm.loop !55
-213:                                              ; preds = %163
+225:                                              ; preds = %163
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }

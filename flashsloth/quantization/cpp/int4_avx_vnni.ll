@@ -384,66 +384,74 @@ define internal void @_ZL5splitPK7Productll(ptr noundef %0, i64 noundef %1, i64 
   %79 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
   %80 = load ptr, ptr %79, align 8
   %81 = load i64, ptr %6, align 8
-  %82 = getelementptr inbounds float, ptr %80, i64 %81
-  store float %78, ptr %82, align 4
-  %83 = load float, ptr %16, align 4
-  %84 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %85 = load ptr, ptr %84, align 8
-  %86 = load i64, ptr %6, align 8
-  %87 = getelementptr inbounds float, ptr %85, i64 %86
-  store float %83, ptr %87, align 4
+  %82 = load ptr, ptr %4, align 8
+  %83 = getelementptr inbounds nuw %struct.Product, ptr %82, i32 0, i32 6
+  %84 = load i64, ptr %83, align 8
+  %85 = mul nsw i64 %81, %84
+  %86 = getelementptr inbounds float, ptr %80, i64 %85
+  store float %78, ptr %86, align 4
+  %87 = load float, ptr %16, align 4
+  %88 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %89 = load ptr, ptr %88, align 8
+  %90 = load i64, ptr %6, align 8
+  %91 = load ptr, ptr %4, align 8
+  %92 = getelementptr inbounds nuw %struct.Product, ptr %91, i32 0, i32 6
+  %93 = load i64, ptr %92, align 8
+  %94 = mul nsw i64 %90, %93
+  %95 = getelementptr inbounds float, ptr %89, i64 %94
+  store float %87, ptr %95, align 4
   store i64 0, ptr %17, align 8
-  br label %88
-88:                                               ; preds = %125, %75
-  %89 = load i64, ptr %17, align 8
-  %90 = load ptr, ptr %4, align 8
-  %91 = getelementptr inbounds nuw %struct.Product, ptr %90, i32 0, i32 9
-  %92 = load i64, ptr %91, align 8
-  %93 = icmp slt i64 %89, %92
-  br i1 %93, label %95, label %94
-94:                                               ; preds = %88
-  br label %128
-95:                                               ; preds = %88
-  %96 = load ptr, ptr %9, align 8
+  br label %96
+96:                                               ; preds = %133, %75
   %97 = load i64, ptr %17, align 8
-  %98 = getelementptr inbounds i16, ptr %96, i64 %97
-  %99 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %98)
-  %100 = load float, ptr %16, align 4
-  %101 = fdiv float 1.000000e+00, %100
-  %102 = insertelement <8 x float> poison, float %101, i64 0
-  %103 = shufflevector <8 x float> %102, <8 x float> poison, <8 x i32> zeroinitializer
-  %104 = fmul <8 x float> %99, %103
-  store <8 x float> %104, ptr %18, align 32
-  %105 = load <8 x float>, ptr %18, align 32
-  %106 = call <8 x float> @llvm.rint.v8f32(<8 x float> %105)
-  store <8 x float> %106, ptr %19, align 32
-  %107 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
-  %108 = load ptr, ptr %107, align 8
-  %109 = load i64, ptr %8, align 8
-  %110 = getelementptr inbounds i8, ptr %108, i64 %109
-  %111 = load i64, ptr %17, align 8
-  %112 = getelementptr inbounds i8, ptr %110, i64 %111
-  %113 = load <8 x float>, ptr %19, align 32
-  call void @_ZL9put_bytesPaDv8_f(ptr noundef %112, <8 x float> noundef %113)
-  %114 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
-  %115 = load ptr, ptr %114, align 8
-  %116 = load i64, ptr %8, align 8
-  %117 = getelementptr inbounds i8, ptr %115, i64 %116
-  %118 = load i64, ptr %17, align 8
-  %119 = getelementptr inbounds i8, ptr %117, i64 %118
-  %120 = load <8 x float>, ptr %18, align 32
+  %98 = load ptr, ptr %4, align 8
+  %99 = getelementptr inbounds nuw %struct.Product, ptr %98, i32 0, i32 9
+  %100 = load i64, ptr %99, align 8
+  %101 = icmp slt i64 %97, %100
+  br i1 %101, label %103, label %102
+102:                                              ; preds = %96
+  br label %136
+103:                                              ; preds = %96
+  %104 = load ptr, ptr %9, align 8
+  %105 = load i64, ptr %17, align 8
+  %106 = getelementptr inbounds i16, ptr %104, i64 %105
+  %107 = call noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %106)
+  %108 = load float, ptr %16, align 4
+  %109 = fdiv float 1.000000e+00, %108
+  %110 = insertelement <8 x float> poison, float %109, i64 0
+  %111 = shufflevector <8 x float> %110, <8 x float> poison, <8 x i32> zeroinitializer
+  %112 = fmul <8 x float> %107, %111
+  store <8 x float> %112, ptr %18, align 32
+  %113 = load <8 x float>, ptr %18, align 32
+  %114 = call <8 x float> @llvm.rint.v8f32(<8 x float> %113)
+  store <8 x float> %114, ptr %19, align 32
+  %115 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 0
+  %116 = load ptr, ptr %115, align 8
+  %117 = load i64, ptr %8, align 8
+  %118 = getelementptr inbounds i8, ptr %116, i64 %117
+  %119 = load i64, ptr %17, align 8
+  %120 = getelementptr inbounds i8, ptr %118, i64 %119
   %121 = load <8 x float>, ptr %19, align 32
-  %122 = fsub <8 x float> %120, %121
-  %123 = fmul <8 x float> %122, splat (float 2.540000e+02)
-  %124 = call <8 x float> @llvm.rint.v8f32(<8 x float> %123)
-  call void @_ZL9put_bytesPaDv8_f(ptr noundef %119, <8 x float> noundef %124)
-  br label %125
-125:                                              ; preds = %95
+  call void @_ZL9put_bytesPaDv8_f(ptr noundef %120, <8 x float> noundef %121)
+  %122 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 1
+  %123 = load ptr, ptr %122, align 8
+  %124 = load i64, ptr %8, align 8
+  %125 = getelementptr inbounds i8, ptr %123, i64 %124
   %126 = load i64, ptr %17, align 8
-  %127 = add nsw i64 %126, 8
-  store i64 %127, ptr %17, align 8
-  br label %88, !llvm.loop !14
-128:                                              ; preds = %94
+  %127 = getelementptr inbounds i8, ptr %125, i64 %126
+  %128 = load <8 x float>, ptr %18, align 32
+  %129 = load <8 x float>, ptr %19, align 32
+  %130 = fsub <8 x float> %128, %129
+  %131 = fmul <8 x float> %130, splat (float 2.540000e+02)
+  %132 = call <8 x float> @llvm.rint.v8f32(<8 x float> %131)
+  call void @_ZL9put_bytesPaDv8_f(ptr noundef %127, <8 x float> noundef %132)
+  br label %133
+133:                                              ; preds = %103
+  %134 = load i64, ptr %17, align 8
+  %135 = add nsw i64 %134, 8
+  store i64 %135, ptr %17, align 8
+  br label %96, !llvm.loop !14
+136:                                              ; preds = %102
   ret void
 }
 declare void @GOMP_barrier() #4
@@ -727,25 +735,21 @@ define linkonce_odr void @_ZN5PartsC2EPK7Productl(ptr noundef nonnull align 8 de
   %36 = mul nsw i64 %32, %35
   %37 = getelementptr inbounds i8, ptr %28, i64 %36
   %38 = load i64, ptr %6, align 8
-  %39 = load ptr, ptr %5, align 8
-  %40 = getelementptr inbounds nuw %struct.Product, ptr %39, i32 0, i32 10
-  %41 = load i64, ptr %40, align 8
-  %42 = mul nsw i64 %38, %41
-  %43 = getelementptr inbounds float, ptr %37, i64 %42
-  %44 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  store ptr %43, ptr %44, align 8
-  %45 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
-  %46 = load ptr, ptr %45, align 8
-  %47 = load ptr, ptr %5, align 8
-  %48 = getelementptr inbounds nuw %struct.Product, ptr %47, i32 0, i32 6
-  %49 = load i64, ptr %48, align 8
-  %50 = load ptr, ptr %5, align 8
-  %51 = getelementptr inbounds nuw %struct.Product, ptr %50, i32 0, i32 10
-  %52 = load i64, ptr %51, align 8
-  %53 = mul nsw i64 %49, %52
-  %54 = getelementptr inbounds float, ptr %46, i64 %53
-  %55 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
-  store ptr %54, ptr %55, align 8
+  %39 = getelementptr inbounds float, ptr %37, i64 %38
+  %40 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  store ptr %39, ptr %40, align 8
+  %41 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 2
+  %42 = load ptr, ptr %41, align 8
+  %43 = load ptr, ptr %5, align 8
+  %44 = getelementptr inbounds nuw %struct.Product, ptr %43, i32 0, i32 6
+  %45 = load i64, ptr %44, align 8
+  %46 = load ptr, ptr %5, align 8
+  %47 = getelementptr inbounds nuw %struct.Product, ptr %46, i32 0, i32 10
+  %48 = load i64, ptr %47, align 8
+  %49 = mul nsw i64 %45, %48
+  %50 = getelementptr inbounds float, ptr %42, i64 %49
+  %51 = getelementptr inbounds nuw %struct.Parts, ptr %7, i32 0, i32 3
+  store ptr %50, ptr %51, align 8
   ret void
 }
 define internal noundef <8 x float> @_ZL4wideILi8EEDvmlLm4ET__fPKt(ptr noundef %0) #3 {
@@ -1821,13 +1825,13 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 164:                                              ; preds = %53
   store i32 0, ptr %21, align 4
   br label %165
-165:                                              ; preds = %215, %164
+165:                                              ; preds = %227, %164
   %166 = load i32, ptr %21, align 4
   %167 = icmp slt i32 %166, 4
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
   store i32 20, ptr %11, align 4
-  br label %218
+  br label %230
 169:                                              ; preds = %165
   %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
@@ -1835,60 +1839,72 @@ define internal void @_ZL7add_rowILb0ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = getelementptr inbounds float, ptr %172, i64 %175
-  %177 = load float, ptr %176, align 4
-  store float %177, ptr %22, align 4
-  %178 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %179 = getelementptr inbounds nuw %struct.Parts, ptr %178, i32 0, i32 3
-  %180 = load ptr, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 1
-  %183 = load i64, ptr %182, align 8
-  %184 = getelementptr inbounds float, ptr %180, i64 %183
-  %185 = load float, ptr %184, align 4
-  store float %185, ptr %23, align 4
-  %186 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %187 = load i32, ptr %21, align 4
-  %188 = sub nsw i32 %187, 0
-  %189 = sext i32 %188 to i64
-  %190 = getelementptr inbounds [4 x <8 x i32>], ptr %186, i64 0, i64 %189
-  %191 = load <8 x i32>, ptr %190, align 32
-  %192 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %193 = load i32, ptr %21, align 4
-  %194 = sub nsw i32 %193, 0
-  %195 = sext i32 %194 to i64
-  %196 = getelementptr inbounds [4 x <8 x i32>], ptr %192, i64 0, i64 %195
-  %197 = load <8 x i32>, ptr %196, align 32
-  %198 = load float, ptr %22, align 4
-  %199 = load float, ptr %23, align 4
-  %200 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 4
-  %202 = load i32, ptr %21, align 4
-  %203 = sext i32 %202 to i64
-  %204 = getelementptr inbounds [8 x %struct.Affine], ptr %201, i64 0, i64 %203
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %204, i64 64, i1 false)
-  %205 = load ptr, ptr %6, align 8
-  %206 = load i32, ptr %21, align 4
+  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 32
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 32
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <8 x i32>, ptr %202, align 32
+  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
   %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds <8 x float>, ptr %205, i64 %207
-  %209 = load <8 x float>, ptr %208, align 32
-  %210 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %191, <8 x i32> noundef %197, float noundef %198, float noundef %199, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %209)
-  %211 = load ptr, ptr %6, align 8
-  %212 = load i32, ptr %21, align 4
-  %213 = sext i32 %212 to i64
-  %214 = getelementptr inbounds <8 x float>, ptr %211, i64 %213
-  store <8 x float> %210, ptr %214, align 32
-  br label %215
-215:                                              ; preds = %169
-  %216 = load i32, ptr %21, align 4
-  %217 = add nsw i32 %216, 1
-  store i32 %217, ptr %21, align 4
+  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <8 x i32>, ptr %208, align 32
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
+  %221 = load <8 x float>, ptr %220, align 32
+  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
+  store <8 x float> %222, ptr %226, align 32
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
   br label %165, !llvm.loop !34
-218:                                              ; preds = %168
-  %219 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %220 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %221 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %219, ptr noundef nonnull align 8 dereferenceable(32) %220, ptr noundef %221)
+230:                                              ; preds = %168
+  %231 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %232 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %233 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
   ret void
 }
 define internal noundef i32 @_ZL4loadIiET_PKv(ptr noundef %0) #2 {
@@ -2191,13 +2207,13 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 164:                                              ; preds = %53
   store i32 4, ptr %21, align 4
   br label %165
-165:                                              ; preds = %215, %164
+165:                                              ; preds = %227, %164
   %166 = load i32, ptr %21, align 4
   %167 = icmp slt i32 %166, 8
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
   store i32 20, ptr %11, align 4
-  br label %218
+  br label %230
 169:                                              ; preds = %165
   %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
@@ -2205,56 +2221,68 @@ define internal void @_ZL7add_rowILb0ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = getelementptr inbounds float, ptr %172, i64 %175
-  %177 = load float, ptr %176, align 4
-  store float %177, ptr %22, align 4
-  %178 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %179 = getelementptr inbounds nuw %struct.Parts, ptr %178, i32 0, i32 3
-  %180 = load ptr, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 1
-  %183 = load i64, ptr %182, align 8
-  %184 = getelementptr inbounds float, ptr %180, i64 %183
-  %185 = load float, ptr %184, align 4
-  store float %185, ptr %23, align 4
-  %186 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %187 = load i32, ptr %21, align 4
-  %188 = sub nsw i32 %187, 4
-  %189 = sext i32 %188 to i64
-  %190 = getelementptr inbounds [4 x <8 x i32>], ptr %186, i64 0, i64 %189
-  %191 = load <8 x i32>, ptr %190, align 32
-  %192 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %193 = load i32, ptr %21, align 4
-  %194 = sub nsw i32 %193, 4
-  %195 = sext i32 %194 to i64
-  %196 = getelementptr inbounds [4 x <8 x i32>], ptr %192, i64 0, i64 %195
-  %197 = load <8 x i32>, ptr %196, align 32
-  %198 = load float, ptr %22, align 4
-  %199 = load float, ptr %23, align 4
-  %200 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 4
-  %202 = load i32, ptr %21, align 4
-  %203 = sext i32 %202 to i64
-  %204 = getelementptr inbounds [8 x %struct.Affine], ptr %201, i64 0, i64 %203
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %204, i64 64, i1 false)
-  %205 = load ptr, ptr %6, align 8
-  %206 = load i32, ptr %21, align 4
+  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 32
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 32
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 4
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <8 x i32>, ptr %202, align 32
+  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 4
   %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds <8 x float>, ptr %205, i64 %207
-  %209 = load <8 x float>, ptr %208, align 32
-  %210 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %191, <8 x i32> noundef %197, float noundef %198, float noundef %199, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %209)
-  %211 = load ptr, ptr %6, align 8
-  %212 = load i32, ptr %21, align 4
-  %213 = sext i32 %212 to i64
-  %214 = getelementptr inbounds <8 x float>, ptr %211, i64 %213
-  store <8 x float> %210, ptr %214, align 32
-  br label %215
-215:                                              ; preds = %169
-  %216 = load i32, ptr %21, align 4
-  %217 = add nsw i32 %216, 1
-  store i32 %217, ptr %21, align 4
+  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <8 x i32>, ptr %208, align 32
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
+  %221 = load <8 x float>, ptr %220, align 32
+  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
+  store <8 x float> %222, ptr %226, align 32
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
   br label %165, !llvm.loop !41
-218:                                              ; preds = %168
+230:                                              ; preds = %168
   ret void
 }
 declare <8 x i32> @llvm.x86.avx512.vpdpbusd.256(<8 x i32>, <8 x i32>, <8 x i32>)
@@ -2485,13 +2513,13 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 164:                                              ; preds = %53
   store i32 0, ptr %21, align 4
   br label %165
-165:                                              ; preds = %215, %164
+165:                                              ; preds = %227, %164
   %166 = load i32, ptr %21, align 4
   %167 = icmp slt i32 %166, 4
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
   store i32 20, ptr %11, align 4
-  br label %218
+  br label %230
 169:                                              ; preds = %165
   %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
@@ -2499,60 +2527,72 @@ define internal void @_ZL7add_rowILb1ELi0EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = getelementptr inbounds float, ptr %172, i64 %175
-  %177 = load float, ptr %176, align 4
-  store float %177, ptr %22, align 4
-  %178 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %179 = getelementptr inbounds nuw %struct.Parts, ptr %178, i32 0, i32 3
-  %180 = load ptr, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 1
-  %183 = load i64, ptr %182, align 8
-  %184 = getelementptr inbounds float, ptr %180, i64 %183
-  %185 = load float, ptr %184, align 4
-  store float %185, ptr %23, align 4
-  %186 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %187 = load i32, ptr %21, align 4
-  %188 = sub nsw i32 %187, 0
-  %189 = sext i32 %188 to i64
-  %190 = getelementptr inbounds [4 x <8 x i32>], ptr %186, i64 0, i64 %189
-  %191 = load <8 x i32>, ptr %190, align 32
-  %192 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %193 = load i32, ptr %21, align 4
-  %194 = sub nsw i32 %193, 0
-  %195 = sext i32 %194 to i64
-  %196 = getelementptr inbounds [4 x <8 x i32>], ptr %192, i64 0, i64 %195
-  %197 = load <8 x i32>, ptr %196, align 32
-  %198 = load float, ptr %22, align 4
-  %199 = load float, ptr %23, align 4
-  %200 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 4
-  %202 = load i32, ptr %21, align 4
-  %203 = sext i32 %202 to i64
-  %204 = getelementptr inbounds [8 x %struct.Affine], ptr %201, i64 0, i64 %203
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %204, i64 64, i1 false)
-  %205 = load ptr, ptr %6, align 8
-  %206 = load i32, ptr %21, align 4
+  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 32
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 32
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 0
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <8 x i32>, ptr %202, align 32
+  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 0
   %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds <8 x float>, ptr %205, i64 %207
-  %209 = load <8 x float>, ptr %208, align 32
-  %210 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %191, <8 x i32> noundef %197, float noundef %198, float noundef %199, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %209)
-  %211 = load ptr, ptr %6, align 8
-  %212 = load i32, ptr %21, align 4
-  %213 = sext i32 %212 to i64
-  %214 = getelementptr inbounds <8 x float>, ptr %211, i64 %213
-  store <8 x float> %210, ptr %214, align 32
-  br label %215
-215:                                              ; preds = %169
-  %216 = load i32, ptr %21, align 4
-  %217 = add nsw i32 %216, 1
-  store i32 %217, ptr %21, align 4
+  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <8 x i32>, ptr %208, align 32
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
+  %221 = load <8 x float>, ptr %220, align 32
+  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
+  store <8 x float> %222, ptr %226, align 32
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
   br label %165, !llvm.loop !48
-218:                                              ; preds = %168
-  %219 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %220 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %221 = load ptr, ptr %6, align 8
-  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %219, ptr noundef nonnull align 8 dereferenceable(32) %220, ptr noundef %221)
+230:                                              ; preds = %168
+  %231 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %232 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %233 = load ptr, ptr %6, align 8
+  call void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %231, ptr noundef nonnull align 8 dereferenceable(32) %232, ptr noundef %233)
   ret void
 }
 define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef nonnull align 32 dereferenceable(544) %0, ptr noundef nonnull align 8 dereferenceable(32) %1, ptr noundef %2) #3 {
@@ -2781,13 +2821,13 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
 164:                                              ; preds = %53
   store i32 4, ptr %21, align 4
   br label %165
-165:                                              ; preds = %215, %164
+165:                                              ; preds = %227, %164
   %166 = load i32, ptr %21, align 4
   %167 = icmp slt i32 %166, 8
   br i1 %167, label %169, label %168
 168:                                              ; preds = %165
   store i32 20, ptr %11, align 4
-  br label %218
+  br label %230
 169:                                              ; preds = %165
   %170 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
   %171 = getelementptr inbounds nuw %struct.Parts, ptr %170, i32 0, i32 2
@@ -2795,56 +2835,68 @@ define internal void @_ZL7add_rowILb1ELi1EEvRK5GroupRK5PartsPDv8_f(ptr noundef n
   %173 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
   %174 = getelementptr inbounds nuw %struct.Group, ptr %173, i32 0, i32 1
   %175 = load i64, ptr %174, align 8
-  %176 = getelementptr inbounds float, ptr %172, i64 %175
-  %177 = load float, ptr %176, align 4
-  store float %177, ptr %22, align 4
-  %178 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
-  %179 = getelementptr inbounds nuw %struct.Parts, ptr %178, i32 0, i32 3
-  %180 = load ptr, ptr %179, align 8
-  %181 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %182 = getelementptr inbounds nuw %struct.Group, ptr %181, i32 0, i32 1
-  %183 = load i64, ptr %182, align 8
-  %184 = getelementptr inbounds float, ptr %180, i64 %183
-  %185 = load float, ptr %184, align 4
-  store float %185, ptr %23, align 4
-  %186 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
-  %187 = load i32, ptr %21, align 4
-  %188 = sub nsw i32 %187, 4
-  %189 = sext i32 %188 to i64
-  %190 = getelementptr inbounds [4 x <8 x i32>], ptr %186, i64 0, i64 %189
-  %191 = load <8 x i32>, ptr %190, align 32
-  %192 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
-  %193 = load i32, ptr %21, align 4
-  %194 = sub nsw i32 %193, 4
-  %195 = sext i32 %194 to i64
-  %196 = getelementptr inbounds [4 x <8 x i32>], ptr %192, i64 0, i64 %195
-  %197 = load <8 x i32>, ptr %196, align 32
-  %198 = load float, ptr %22, align 4
-  %199 = load float, ptr %23, align 4
-  %200 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
-  %201 = getelementptr inbounds nuw %struct.Group, ptr %200, i32 0, i32 4
-  %202 = load i32, ptr %21, align 4
-  %203 = sext i32 %202 to i64
-  %204 = getelementptr inbounds [8 x %struct.Affine], ptr %201, i64 0, i64 %203
-  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %204, i64 64, i1 false)
-  %205 = load ptr, ptr %6, align 8
-  %206 = load i32, ptr %21, align 4
+  %176 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %177 = getelementptr inbounds nuw %struct.Group, ptr %176, i32 0, i32 0
+  %178 = load ptr, ptr %177, align 32
+  %179 = getelementptr inbounds nuw %struct.Product, ptr %178, i32 0, i32 6
+  %180 = load i64, ptr %179, align 8
+  %181 = mul nsw i64 %175, %180
+  %182 = getelementptr inbounds float, ptr %172, i64 %181
+  %183 = load float, ptr %182, align 4
+  store float %183, ptr %22, align 4
+  %184 = load ptr, ptr %5, align 8, !nonnull !15, !align !27
+  %185 = getelementptr inbounds nuw %struct.Parts, ptr %184, i32 0, i32 3
+  %186 = load ptr, ptr %185, align 8
+  %187 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %188 = getelementptr inbounds nuw %struct.Group, ptr %187, i32 0, i32 1
+  %189 = load i64, ptr %188, align 8
+  %190 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %191 = getelementptr inbounds nuw %struct.Group, ptr %190, i32 0, i32 0
+  %192 = load ptr, ptr %191, align 32
+  %193 = getelementptr inbounds nuw %struct.Product, ptr %192, i32 0, i32 6
+  %194 = load i64, ptr %193, align 8
+  %195 = mul nsw i64 %189, %194
+  %196 = getelementptr inbounds float, ptr %186, i64 %195
+  %197 = load float, ptr %196, align 4
+  store float %197, ptr %23, align 4
+  %198 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 0
+  %199 = load i32, ptr %21, align 4
+  %200 = sub nsw i32 %199, 4
+  %201 = sext i32 %200 to i64
+  %202 = getelementptr inbounds [4 x <8 x i32>], ptr %198, i64 0, i64 %201
+  %203 = load <8 x i32>, ptr %202, align 32
+  %204 = getelementptr inbounds [2 x [4 x <8 x i32>]], ptr %9, i64 0, i64 1
+  %205 = load i32, ptr %21, align 4
+  %206 = sub nsw i32 %205, 4
   %207 = sext i32 %206 to i64
-  %208 = getelementptr inbounds <8 x float>, ptr %205, i64 %207
-  %209 = load <8 x float>, ptr %208, align 32
-  %210 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %191, <8 x i32> noundef %197, float noundef %198, float noundef %199, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %209)
-  %211 = load ptr, ptr %6, align 8
-  %212 = load i32, ptr %21, align 4
-  %213 = sext i32 %212 to i64
-  %214 = getelementptr inbounds <8 x float>, ptr %211, i64 %213
-  store <8 x float> %210, ptr %214, align 32
-  br label %215
-215:                                              ; preds = %169
-  %216 = load i32, ptr %21, align 4
-  %217 = add nsw i32 %216, 1
-  store i32 %217, ptr %21, align 4
+  %208 = getelementptr inbounds [4 x <8 x i32>], ptr %204, i64 0, i64 %207
+  %209 = load <8 x i32>, ptr %208, align 32
+  %210 = load float, ptr %22, align 4
+  %211 = load float, ptr %23, align 4
+  %212 = load ptr, ptr %4, align 8, !nonnull !15, !align !16
+  %213 = getelementptr inbounds nuw %struct.Group, ptr %212, i32 0, i32 4
+  %214 = load i32, ptr %21, align 4
+  %215 = sext i32 %214 to i64
+  %216 = getelementptr inbounds [8 x %struct.Affine], ptr %213, i64 0, i64 %215
+  call void @llvm.memcpy.p0.p0.i64(ptr align 32 %24, ptr align 32 %216, i64 64, i1 false)
+  %217 = load ptr, ptr %6, align 8
+  %218 = load i32, ptr %21, align 4
+  %219 = sext i32 %218 to i64
+  %220 = getelementptr inbounds <8 x float>, ptr %217, i64 %219
+  %221 = load <8 x float>, ptr %220, align 32
+  %222 = call noundef <8 x float> @_ZL6scaledDv8_iS_ff6AffineDv8_f(<8 x i32> noundef %203, <8 x i32> noundef %209, float noundef %210, float noundef %211, ptr noundef byval(%struct.Affine) align 32 %24, <8 x float> noundef %221)
+  %223 = load ptr, ptr %6, align 8
+  %224 = load i32, ptr %21, align 4
+  %225 = sext i32 %224 to i64
+  %226 = getelementptr inbounds <8 x float>, ptr %223, i64 %225
+  store <8 x float> %222, ptr %226, align 32
+  br label %227
+227:                                              ; preds = %169
+  %228 = load i32, ptr %21, align 4
+  %229 = add nsw i32 %228, 1
+  store i32 %229, ptr %21, align 4
   br label %165, !llvm.loop !55
-218:                                              ; preds = %168
+230:                                              ; preds = %168
   ret void
 }
 attributes #0 = { mustprogress nounwind uwtable(sync) }
