@@ -1,5 +1,5 @@
 """Products of int4 and int8 by compiled kernels (int4_ir.py, int4_parts_ir.py, int8_ir.py, int8_rows_ir.py). Where they
-cannot be used, torch's are (kernels.py)."""
+cannot be used, torch's are (torch_products.py)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from flashsloth.quantization import (
     int4_parts_ir,
     int8_ir,
     int8_rows_ir,
-    kernels,
     processor,
     product_ir,
     rounding,
+    torch_products,
 )
 from flashsloth.quantization.presets import TILE
 
@@ -32,7 +32,7 @@ def most_rows(format: Format, in_features: int) -> int:
     """Return how many rows `product` takes here for weights of this width; 0 where it cannot be used or multiplies
     wrongly."""
     if format == "int4":
-        return kernels.NEVER - 1 if compiler.can(_try_int4) else 0
+        return torch_products.NEVER - 1 if compiler.can(_try_int4) else 0
     return int8_ir.MOST_ROWS if in_features % int8_ir.STEP == 0 and compiler.can(_try_int8) else 0
 
 

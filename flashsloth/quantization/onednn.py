@@ -1,7 +1,7 @@
 """Linear layers with what follows them in one pass: torch's oneDNN operators, which have no public function.
 
 An operator applies GELU or adds the residual while the product is still in 32 bit, so it saves a pass over the result
-and a rounding. Each is tried before it is used, as in kernels.py. M is the number of rows, N of outputs, K of inputs.
+and a rounding. Each is tried before it is used. M is the number of rows, N of outputs, K of inputs.
 """
 
 from __future__ import annotations
