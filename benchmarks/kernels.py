@@ -89,7 +89,7 @@ def layer_milliseconds(copies: list[list[nn.Module]], rows: int) -> str:
         for module, x in zip(layer, inputs, strict=True):
             module(x)
         taken = time.perf_counter() - began, (time.process_time() - worked) / torch.get_num_threads()
-        if number > len(copies):  # bitsandbytes rearranges a weight at its first use
+        if number > len(copies):
             times.append(taken)
         if len(times) >= 5 and sum(wall for wall, _ in times) > 1:
             break
@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, nargs=2, default=[10240, 2560], metavar=("N", "K"))
     parser.add_argument("--group", type=int, default=64)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--presets", nargs="+", choices=list(presets.PRESETS))
+    parser.add_argument("--presets", nargs="+", choices=("none", *presets.STORED))
     parser.add_argument("--width", type=int, default=2560)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

@@ -94,10 +94,9 @@ class LoadPlan:
         item = self._dtype(preset).itemsize
         if preset.name == "none":
             return self.elements * item
-        from flashsloth.checkpoints import packed_builder, stored_linears
+        from flashsloth.checkpoints import stored_linears
 
-        tower = packed_builder.rounds_tower(preset, self.device)
-        linears = (linear for linear in self.linears(preset) if tower or not linear.is_of_tower)
+        linears = (linear for linear in self.linears(preset) if linear.is_small_on(self.device))
         return self.elements * item + stored_linears.extra_bytes(linears, preset, item)
 
     def required_bytes(self, preset: Preset) -> int:
@@ -126,11 +125,11 @@ class LoadPlan:
     @cached_property
     def expected(self) -> dict[str, TensorSpec]:
         """The tensors that the configuration requires, by name."""
-        from flashsloth.checkpoints import packed_builder
+        from flashsloth.checkpoints import stored_linears
 
         names = stored_shapes(self.empty)
         if self.saved:
-            return packed_builder.saved_specs(self.linears(self.preset), names, self.preset)
+            return stored_linears.saved_specs(self.linears(self.preset), names, self.preset)
         return {name: TensorSpec(ANY_FLOAT, shape) for name, shape in names.items()}
 
     @property

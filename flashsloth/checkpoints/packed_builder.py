@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, nn
 
 from flashsloth import devices
-from flashsloth.checkpoints import stored_linears
 from flashsloth.checkpoints.model_files import put, tie_head
 from flashsloth.checkpoints.stored_linears import HEAD, LAYERS, StoredLinear, find_linears
 from flashsloth.errors import NonFiniteWeights, TensorMismatch
@@ -24,7 +23,7 @@ from flashsloth.inference.module_decoder import ModuleDecoder
 from flashsloth.inference.packed_decoder import PackedDecoder, make_decoder
 from flashsloth.inference.packed_layers import class_of, layer_class
 from flashsloth.quantization import linear_builder, rounded_linear, rounding
-from flashsloth.quantization.presets import ANY_FLOAT, Preset, TensorSpec
+from flashsloth.quantization.presets import Preset
 
 
 class PackedBuilder:
@@ -51,16 +50,12 @@ class PackedBuilder:
         self.finite: dict[str, Tensor] = {}  # flags on the device, for parameters that were converted
         self.quantized = preset.name != "none"
         self.built: dict[str, nn.Module] = {}  # quantized linears of the decoder, by name
-        found = [x for x in find_linears(model, preset) if saved or self._rounds(x)] if self.quantized else []
+        found = [x for x in find_linears(model, preset) if saved or x.is_small_on(device)] if self.quantized else []
         self.linears = {linear.name: linear for linear in found}
         self.owners = {  # of tensors: the linear, and the tensor's name in it
             name: (linear.name, part) for linear in found for name, part in self._tensors(linear).items()
         }
         self.decoder = None if self.quantized else make_decoder(model, dtype, device)
-
-    def _rounds(self, linear: StoredLinear) -> bool:
-        """Return whether a linear has 4 or 8 bits in memory; a stored tower is dequantized for cards."""
-        return not linear.is_of_tower or rounds_tower(self.preset, self.device)
 
     def _tensors(self, linear: StoredLinear) -> Mapping[str, str]:
         """Map each tensor of which a linear is built, by its name in the files, to its name in the linear."""
@@ -95,23 +90,22 @@ class PackedBuilder:
             return
         del self.pending[name]
         if linear.is_of_tower:
-            put(self.model, name, self._tower_linear(linear, tensors))
-            return
-        how: dict[str, Any] = {"device": self.device, "dtype": self.dtype, "head": linear.is_head}
-        if self.saved:
-            self.built[name] = linear_builder.from_tensors(tensors, self.preset, **how)
-            return
-        weight, bias = linear.product.join(tensors)
-        self.built[name] = linear_builder.quantize_linear(weight, bias, self.preset, **how)
-        devices.release_memory(self.device)  # else the heap's fragmentation grows to a quarter of the model
+            put(self.model, name, self._make(linear, tensors))
+        else:
+            self.built[name] = self._make(linear, tensors)
+            devices.release_memory(self.device)  # else the heap's fragmentation grows to a quarter of the model
 
-    def _tower_linear(self, linear: StoredLinear, tensors: dict[str, Tensor]) -> nn.Module:
+    def _make(self, linear: StoredLinear, tensors: dict[str, Tensor]) -> nn.Module:
+        """Return the layer of a complete linear."""
+        how: dict[str, Any] = {"device": self.device, "dtype": self.dtype}
+        if self.saved and linear.is_of_tower:
+            return rounded_linear.from_tensors(tensors, rounded=linear.is_small_on(self.device), **how)
         if self.saved:
-            how: dict[str, Any] = {"device": self.device, "dtype": self.dtype, "rounded": self._rounds(linear)}
-            return rounded_linear.from_tensors(tensors, **how)
+            return linear_builder.from_tensors(tensors, self.preset, head=linear.is_head, **how)
         weight, bias = linear.product.join(tensors)
-        bias = None if bias is None else bias.to(self.dtype)
-        return rounded_linear.RoundedLinear(*rounded_linear.quantize(weight), bias, self.device)
+        if linear.is_of_tower:
+            return rounded_linear.quantize_linear(weight, bias, **how)
+        return linear_builder.quantize_linear(weight, bias, self.preset, head=linear.is_head, **how)
 
     def finish(self) -> Decoder:
         """Return the decoder. Raises TensorMismatch for an incomplete linear, NonFiniteWeights for a parameter that
@@ -155,20 +149,6 @@ class RemovedLayer(nn.ModuleList):
         raise RuntimeError(
             "a quantized model runs in flashsloth's engine; transformers' generate() needs unquantized weights"
         )
-
-
-def rounds_tower(preset: Preset, device: torch.device) -> bool:
-    """Return whether the vision tower's linears keep 8 bits in memory. Elsewhere stored ones are dequantized."""
-    return preset.tower == "int8" and device.type == "cpu"
-
-
-def saved_specs(
-    linears: Sequence[StoredLinear], names: dict[str, tuple[int, ...]], preset: Preset
-) -> dict[str, TensorSpec]:
-    """Return a quantized model's stored tensors by name. `names` are those of the unquantized model, with shapes."""
-    replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
-    kept = {name: TensorSpec(ANY_FLOAT, shape) for name, shape in names.items() if name not in replaced}
-    return kept | dict(stored_linears.stored_tensors(linears, preset))
 
 
 def iter_saved_tensors(model: Any, decoder: Decoder) -> Iterator[tuple[str, Tensor]]:

@@ -6,10 +6,11 @@ name, as in "model.language_model.layers.0.qkv_proj". Other families, and the to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import nn
 
 from flashsloth.checkpoints.model_files import tied_weights
@@ -53,6 +54,10 @@ class StoredLinear:
     @property
     def is_of_tower(self) -> bool:
         return self.part == "tower"
+
+    def is_small_on(self, device: torch.device) -> bool:
+        """Return whether it has 4 or 8 bits in memory, too: a stored tower is dequantized for cards."""
+        return not self.is_of_tower or device.type == "cpu"
 
     def fits(self, preset: Preset) -> bool:
         """Return whether the preset quantizes it; otherwise it stays in floating point."""
@@ -119,8 +124,11 @@ def extra_bytes(linears: Iterable[StoredLinear], preset: Preset, item: int) -> i
     return sum(map(extra, linears))
 
 
-def stored_tensors(linears: Iterable[StoredLinear], preset: Preset) -> Iterator[tuple[str, TensorSpec]]:
-    """Yield names and forms of the tensors of quantized linears."""
-    for linear in linears:
-        for part, spec in linear.specs(preset).items():
-            yield f"{linear.name}.{part}", spec
+def saved_specs(
+    linears: Sequence[StoredLinear], names: Mapping[str, tuple[int, ...]], preset: Preset
+) -> dict[str, TensorSpec]:
+    """Return a quantized model's stored tensors by name. `names` are those of the unquantized model, with shapes."""
+    replaced = {name for linear in linears for name in linear.sources if name != linear.embeddings}
+    kept = {name: TensorSpec(ANY_FLOAT, shape) for name, shape in names.items() if name not in replaced}
+    specs = ((linear.name, linear.specs(preset)) for linear in linears)
+    return kept | {f"{name}.{part}": spec for name, parts in specs for part, spec in parts.items()}

@@ -115,9 +115,7 @@ class Int4Linear(QuantizedLinear):
         self.weight = weight.to(device) if self.compiled_rows else torch_products.pack_int4(weight, device)
         scales_zeros = stored["scales_zeros"].to(device).contiguous()
         self.scales_zeros = torch_products.aligned(scales_zeros) if cpu else scales_zeros
-        self.tile = torch_products.int4_tile() or TILE if cpu else TILE
         self.dequantize_from = torch_products.int4_dequantize_from(device)
-        self.compute_dtype = torch_products.cpu_thresholds().compute_dtype if cpu else None
 
     @property
     def stored_scales(self) -> Tensor:
@@ -128,10 +126,14 @@ class Int4Linear(QuantizedLinear):
         return {"weight": weight, "scales_zeros": self.scales_zeros}
 
     def matmul(self, rows: Tensor) -> Tensor:
-        if rows.shape[0] < self.dequantize_from:
-            return self._add_bias(torch_products.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros))
-        dtype = self.compute_dtype or rows.dtype
-        return self._add_bias(torch_products.int4_dequantize(rows, self.weight, self.scales_zeros, self.tile, dtype))
+        if len(rows) < self.dequantize_from:
+            out = torch_products.int4_kernel(rows.to(torch.bfloat16), self.weight, self.scales_zeros)
+        elif rows.device.type == "cpu":
+            tile, dtype = torch_products.int4_tile() or TILE, torch_products.cpu_thresholds().compute_dtype
+            out = torch_products.int4_dequantize(rows, self.weight, self.scales_zeros, tile, dtype)
+        else:
+            out = torch_products.int4_dequantize_on_card(rows, self.weight, self.scales_zeros)
+        return self._add_bias(out)
 
 
 class Int8Linear(QuantizedLinear):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from flashsloth.errors import OptionError
 from flashsloth.utils.close_names import did_you_mean
@@ -73,36 +73,29 @@ PRESETS: Mapping[str, Preset] = {
 STORED = tuple(name for name, preset in PRESETS.items() if preset.is_stored)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A preset on a type of device.
-
-    Args:
-        runs: what multiplies.
-        alias: another name of the preset on this device.
-        by_size: whether `auto` and hints choose it, if those before it need too much memory.
-    """
+class Choice(NamedTuple):
+    """A preset on a type of device. `auto` and hints choose one `by_size` if those before it need too much memory."""
 
     device: str
     preset: str
-    runs: str
-    alias: str = ""
-    by_size: bool = False
+    alias: str  # another name of the preset on this device
+    by_size: bool
+    runs: str  # what multiplies
 
 
 OWN = "compiled kernels, else torch's"
 TABLE = (  # the presets of each device, the most exact first; others are refused
-    Choice("cpu", "none", "torch", by_size=True),
-    Choice("cpu", "int8", OWN, "8bit", by_size=True),
-    Choice("cpu", "int4", OWN, "4bit", by_size=True),
-    Choice("cuda", "none", "torch", by_size=True),
-    Choice("cuda", "nf4", "bitsandbytes", "4bit", by_size=True),
-    Choice("cuda", "llm-int8", "bitsandbytes", "8bit"),
-    Choice("cuda", "int4", "torch's kernel; as nf4 below compute capability 8.0"),
-    Choice("cuda", "int8", "torch's kernel, from 16 rows on dequantized"),
-    Choice("mps", "none", "torch", by_size=True),
-    Choice("mps", "int8", "torch's kernel", "8bit", by_size=True),
-    Choice("mps", "int4", "torch's kernel, from 32 rows on dequantized", "4bit", by_size=True),
+    Choice("cpu", "none", "", True, "torch"),
+    Choice("cpu", "int8", "8bit", True, OWN),
+    Choice("cpu", "int4", "4bit", True, OWN),
+    Choice("cuda", "none", "", True, "torch"),
+    Choice("cuda", "nf4", "4bit", True, "bitsandbytes"),
+    Choice("cuda", "llm-int8", "8bit", False, "bitsandbytes"),
+    Choice("cuda", "int4", "", False, "torch's kernel; as nf4 below compute capability 8.0"),
+    Choice("cuda", "int8", "", False, "torch's kernel, from 16 rows on dequantized"),
+    Choice("mps", "none", "", True, "torch"),
+    Choice("mps", "int8", "8bit", True, "torch's kernel"),
+    Choice("mps", "int4", "4bit", True, "torch's kernel, from 32 rows on dequantized"),
 )
 ALIASES = {"4bit": "int4", "8bit": "int8"}  # on a CPU, and of stored copies
 CHOICES = ("auto", *PRESETS, *ALIASES)  # what --quant and the setting `quant` accept
@@ -115,7 +108,7 @@ def choices(device: str) -> dict[str, Choice]:
 
 def by_size(device: str) -> list[Preset]:
     """Return the presets that are chosen by the memory they need, the most exact first."""
-    return [PRESETS[choice.preset] for choice in choices(device).values() if choice.by_size]
+    return [PRESETS[choice.preset] for choice in TABLE if choice.device == device and choice.by_size]
 
 
 def listed(names: Iterable[str]) -> str:
@@ -126,8 +119,8 @@ def listed(names: Iterable[str]) -> str:
 
 def named(name: str, device: str) -> str:
     """Return the preset that an alias stands for on a device such as "cuda:0"; another name unchanged."""
-    found = choices(device.partition(":")[0]).values()
-    return next((choice.preset for choice in found if choice.alias == name), name)
+    kind = device.partition(":")[0]
+    return next((choice.preset for choice in TABLE if (choice.device, choice.alias) == (kind, name)), name)
 
 
 def resolve(name: str, device: str = "cpu") -> Preset:
@@ -220,17 +213,11 @@ def _nf4_bytes(weights: int) -> int:
 
 
 def auto(device: str, needed: Callable[[str], int], free: int, *, parameters: int, kernels: bool = True) -> Preset:
-    """Return the default preset of a device.
+    """Return the default preset of a type of device with `free` bytes, for a model of so many `parameters`; `needed`
+    returns the bytes that it needs in a preset.
 
-    On a CPU: int4 for a large model, if the processor has a fast kernel for it or 16 bit does not fit; else none. On
+    On a CPU: int4 for a large model, if the processor has fast `kernels` for it or 16 bit does not fit; else none. On
     cards: the first of `by_size` that fits, else the last. Whether that fits is for `load_plan.LoadPlan.check_memory`.
-
-    Args:
-        device: "cpu", "cuda" or "mps".
-        needed: returns the bytes that the model needs in a preset, working memory included.
-        free: free bytes of the device.
-        parameters: number of the model's parameters.
-        kernels: whether the processor has a fast int4 kernel (AVX2 or AVX-512).
     """
     if device == "cpu":  # a decode step reads all weights from slow memory: int4 is 4 times faster than 16 bit
         return PRESETS["int4" if parameters >= LARGE and (kernels or needed("none") > free) else "none"]

@@ -77,11 +77,16 @@ def quantize(weight: Tensor) -> tuple[Tensor, Tensor]:
     return codes.t().contiguous(), scales
 
 
+def quantize_linear(weight: Tensor, bias: Tensor | None, *, device: torch.device, dtype: torch.dtype) -> RoundedLinear:
+    """Return a layer of a weight (N, K) and a bias (N,). Raises NonFiniteWeights."""
+    return RoundedLinear(*quantize(weight), None if bias is None else bias.to(dtype), device)
+
+
 def from_tensors(stored: Mapping[str, Tensor], *, device: torch.device, dtype: torch.dtype, rounded: bool) -> nn.Module:
     """Restore a layer from its weight (K, N), scales and bias: a RoundedLinear, or without `rounded` a dequantized
     one."""
-    weight, scales, bias = stored["weight"], stored["scales"], stored.get("bias")
-    bias = None if bias is None else bias.to(device, dtype)
+    weight, scales = stored["weight"].to(device), stored["scales"].to(device)
+    bias = stored["bias"].to(device, dtype) if "bias" in stored else None
     if rounded:
         return RoundedLinear(weight, scales, bias, device)
     return plain_linear(rounding.dequantize_int8(weight.t(), scales), bias, device, dtype)

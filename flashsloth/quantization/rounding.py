@@ -35,7 +35,7 @@ def quantize_int4(weight: Tensor, group: int = 64) -> tuple[Tensor, Tensor]:
         raise ValueError(f"int4 needs multiples of {TILE} rows and {group} columns, got {n} x {k}")
     packed = torch.empty(n, k // 2, dtype=torch.uint8, device=weight.device)
     scales_zeros = torch.empty(k // group, n, 2, dtype=torch.bfloat16, device=weight.device)
-    step = max(weights_at_once(weight.device) // k // TILE, 1) * TILE
+    step = max(_at_once(weight) // k // TILE, 1) * TILE
     for row in range(0, n, step):
         groups = weight[row : row + step].float().view(-1, group)
         scale, zero = (x.bfloat16() for x in search_scale(groups))
@@ -93,7 +93,7 @@ def quantize_int8(weight: Tensor) -> tuple[Tensor, Tensor]:
     n, k = weight.shape
     rounded = torch.empty(n, k, dtype=torch.int8, device=weight.device)
     scales = torch.empty(n, dtype=torch.bfloat16, device=weight.device)
-    step = max(weights_at_once(weight.device) // k, 1)
+    step = max(_at_once(weight) // k, 1)
     for row in range(0, n, step):
         rows = weight[row : row + step].float()
         low, high = torch.aminmax(rows, dim=1, keepdim=True)
@@ -108,9 +108,8 @@ def dequantize_int8(rounded: Tensor, scales: Tensor) -> Tensor:
     return rounded.float() * scales.float()[:, None]
 
 
-def weights_at_once(device: torch.device) -> int:
-    """Return how many weights are rounded together."""
-    return WEIGHTS_AT_ONCE if device.type == "cpu" else CARD_WEIGHTS_AT_ONCE
+def _at_once(weight: Tensor) -> int:
+    return WEIGHTS_AT_ONCE if weight.device.type == "cpu" else CARD_WEIGHTS_AT_ONCE
 
 
 def check_finite(weight: Tensor) -> Tensor:

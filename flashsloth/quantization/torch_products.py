@@ -107,9 +107,9 @@ def pack_int4(weight: Tensor, device: torch.device) -> Tensor:
 
 
 def unpack_int4(packed: Tensor) -> Tensor:
-    """Reverse pack_int4 on a CPU. Raises: TypeError for a weight in a card's order, which is never stored."""
-    if packed.dtype != torch.uint8:
-        raise TypeError("a weight in the order of a card's kernel cannot be stored")
+    """Reverse pack_int4 on a CPU. Raises: TypeError for a weight on a card, which is never stored."""
+    if packed.dtype != torch.uint8 or packed.device.type != "cpu":
+        raise TypeError("a weight on a card cannot be stored")
     return packed if int4_tile() in (0, TILE) else _reordered(packed, int4_tile(), TILE)
 
 
@@ -139,36 +139,42 @@ def int4_kernel(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
 
 @torch.no_grad()
 def int4_dequantize(rows: Tensor, packed: Tensor, scales_zeros: Tensor, tile: int, dtype: torch.dtype) -> Tensor:
-    """Dequantize the weight to `dtype`, a few tiles at a time, and multiply: (M, K) -> (M, N) of `dtype`.
+    """Dequantize the weight to `dtype`, a few tiles at a time, and multiply, on a CPU: (M, K) -> (M, N) of `dtype`.
 
     Args:
-        packed: (N, K/2) in tiles of `tile` rows on any device, or from pack_int4 on a card with the plain order.
+        packed: (N, K/2) in tiles of `tile` rows.
         scales_zeros: (G, N, 2).
     """
     M, K = rows.shape
     G, N, _ = scales_zeros.shape
     rows = rows.to(dtype)
-    out = torch.empty(M, N, dtype=dtype, device=rows.device)
-    plain = packed.dtype != torch.uint8
-    tile = 1 if plain else tile
-    tiles = packed.view(torch.uint8).view(N // tile, -1, max(tile // 2, 1))
-    step = max(_piece(rows.device) // (K * tile), 1)
+    out = torch.empty(M, N, dtype=dtype)
+    tiles = packed.view(N // tile, K, tile // 2)
+    step = max(PIECE // (K * tile), 1)
     for first in range(0, len(tiles), step):
         piece = tiles[first : first + step]
         start, end = first * tile, (first + len(piece)) * tile
         affine = scratch.take("scales", (2, G, end - start), torch.float32, rows.device)
         affine.copy_(scales_zeros[:, start:end].permute(2, 0, 1))
-        weight = (_dequantize_plain if plain else _dequantize_tiles)(piece, affine, dtype)
-        torch.mm(rows, weight, out=out[:, start:end])
+        torch.mm(rows, _dequantize_tiles(piece, affine, dtype), out=out[:, start:end])
     return out
 
 
-def _dequantize_plain(pairs: Tensor, affine: Tensor, dtype: torch.dtype) -> Tensor:
-    """Dequantize rows uint8 (n, K/2, 1) of plain order, as _dequantize_tiles does tiles; in `dtype`, to move less."""
-    scale, zero = affine.to(dtype).unsqueeze(-1).transpose(1, 2)  # (n, G, 1)
-    codes = torch.cat((pairs & 15, pairs >> 4), -1).view(torch.int8).sub_(8)
-    wide = codes.to(dtype).view(len(pairs), scale.shape[1], -1)
-    return torch.addcmul(zero, wide, scale, out=wide).view(len(pairs), -1).t()
+@torch.no_grad()
+def int4_dequantize_on_card(rows: Tensor, packed: Tensor, scales_zeros: Tensor) -> Tensor:
+    """Dequantize the weight, some rows at a time, and multiply: (M, K) -> (M, N) of the same dtype. `packed` is from
+    pack_int4, in the plain order of MPS's kernel or, without a kernel, in the stored one; `scales_zeros` (G, N, 2)."""
+    (G, N, _), K, dtype = scales_zeros.shape, rows.shape[1], rows.dtype
+    is_plain, packed = packed.dtype != torch.uint8, packed.view(torch.uint8).view(N, -1)
+    scales, zeros = scales_zeros.to(dtype).permute(2, 1, 0).unsqueeze(-1)  # (N, G, 1)
+    out, step = rows.new_empty(len(rows), N), max(_piece(rows.device) // K // TILE, 1) * TILE
+    for start in range(0, N, step):
+        part = slice(start, start + step)
+        pairs = packed[part]
+        codes = torch.stack((pairs & 15, pairs >> 4), -1) if is_plain else rounding.unpack_tiles(pairs)
+        steps = codes.view(torch.int8).sub_(8).to(dtype).view(-1, G, K // G)
+        out[:, part] = F.linear(rows, torch.addcmul(zeros[part], steps, scales[part]).reshape(-1, K))
+    return out
 
 
 def _dequantize_tiles(tiles: Tensor, affine: Tensor, dtype: torch.dtype) -> Tensor:

@@ -77,7 +77,7 @@ def plan(options: Options) -> list[Job]:
     if options.random_weights is not None and options.model is not None:
         raise OptionError("--model and --random-weights exclude each other", hint="Use one of them.")
     resolved = resolve(o.Options.of(options), read_settings())
-    presets = read_presets(options, resolved.device)
+    presets = read_presets(options, resolved.device or "auto")
     common: dict[str, Any] = {name: getattr(options, name) for name in ("hd", "max_tokens", "repeats")}
     common |= {"device": resolved.device, "dtype": resolved.flags.dtype}
     if options.random_weights is not None:

@@ -9,7 +9,7 @@ import torch
 
 import fake_device
 from flashsloth.quantization import bnb, linear_builder, rounding, torch_products
-from flashsloth.quantization.presets import PRESETS, TILE
+from flashsloth.quantization.presets import PRESETS
 
 
 def test_bitsandbytes_downloads_nothing_on_mps() -> None:
@@ -56,8 +56,9 @@ def test_a_weight_in_the_order_of_mps_is_dequantized(group: int, monkeypatch: py
     packed = torch_products._pack_for_card(rounding.unpack_tiles(weight))  # private: pack_int4 asks for a card
     for piece in (1, 2**20):
         monkeypatch.setattr(torch_products, "PIECE", piece)
-        found = torch_products.int4_dequantize(x, packed, scales_zeros, TILE, torch.float32)
-        assert torch.allclose(found, x @ exact.t(), rtol=1e-4, atol=1e-4)
+        for order in (packed, weight):  # the latter without a kernel
+            found = torch_products.int4_dequantize_on_card(x, order, scales_zeros)
+            assert torch.allclose(found, x @ exact.t(), rtol=1e-4, atol=1e-4)
     assert torch_products.has_plain_order.__wrapped__(torch.device("cpu"))
     assert torch_products.int4_dequantize_from(torch.device("cuda")) == torch_products.NEVER
     monkeypatch.setattr(torch_products, "has_plain_order", lambda device: True)
